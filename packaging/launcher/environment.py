@@ -1,0 +1,146 @@
+"""The virtual environment of the checkout: is it what pyproject.toml asks for, and if not, make it.
+
+A stamp file, written when everything else is done, says what was installed. An install that was
+interrupted therefore never looks complete, and a start with a right stamp runs no pip.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from launcher.checkout import CONSTRAINTS, PYPROJECT, ROOT, VENV, script
+from launcher.stop import FAILED, Stop
+
+STAMP = VENV / "detection-workbench.stamp"
+LOCK = ROOT / ".venv.lock"
+
+RUN, TEST = "run", "test"  # what is installed: the program, or the tools of the suite as well
+
+
+def ensure(parts: str) -> None:
+    """Make .venv hold the program (`RUN`) or the program and the suite's tools (`TEST`)."""
+    if is_ready(parts):
+        return
+    with _alone():
+        if is_ready(parts):  # another start has just done it
+            return
+        STAMP.unlink(missing_ok=True)
+        if not is_usable():
+            _create()
+        _install(parts)
+        _write_stamp(parts)
+
+
+def is_ready(parts: str) -> bool:
+    try:
+        found = STAMP.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return found in (_stamp(TEST), _stamp(parts)) and script("python").exists()
+
+
+def fingerprint() -> str:
+    """A hash of everything that decides what .venv has to look like."""
+    import hashlib
+
+    digest = hashlib.sha256()
+    for part in (
+        PYPROJECT.read_bytes(),
+        CONSTRAINTS.read_bytes(),
+        "{}.{}".format(*sys.version_info).encode(),
+        os.fsencode(ROOT),  # the installed scripts name it, so a moved checkout is stale
+    ):
+        digest.update(len(part).to_bytes(8, "little") + part)
+    return digest.hexdigest()
+
+
+def is_usable() -> bool:
+    """Whether .venv is one of this Python's version in which pip can go on."""
+    import subprocess
+
+    check = f"import sys, pip; sys.exit(sys.version_info[:2] != {sys.version_info[:2]})"
+    with suppress(OSError):
+        return (
+            subprocess.run(
+                [script("python"), "-I", "-c", check], capture_output=True, check=False
+            ).returncode
+            == 0
+        )
+    return False
+
+
+def _stamp(parts: str) -> str:
+    return f"{fingerprint()} {parts}\n"
+
+
+def _write_stamp(parts: str) -> None:
+    unfinished = STAMP.with_suffix(".unfinished")
+    unfinished.write_text(_stamp(parts), encoding="utf-8")
+    unfinished.replace(STAMP)
+
+
+def _create() -> None:
+    print(f"Making {VENV}", flush=True)
+    # Not sys.executable: when that is the one inside .venv, it cannot be replaced while it runs.
+    python = getattr(sys, "_base_executable", None) or sys.executable
+    _run([python, "-I", "-m", "venv", "--clear", str(VENV)], "Making .venv")
+
+
+def _install(parts: str) -> None:
+    print("Installing Detection Workbench; the first time takes a few minutes.", flush=True)
+    what = f"{ROOT}[test]" if parts == TEST else str(ROOT)
+    pip = [str(script("python")), "-I", "-m", "pip", "install", "--disable-pip-version-check"]
+    if sys.stdout is None or not sys.stdout.isatty():
+        pip += ["--progress-bar", "off"]
+    _run([*pip, "-c", str(CONSTRAINTS), "-e", what], "Installing the Python packages")
+
+
+def _run(command: list[str], doing: str) -> None:
+    import subprocess
+
+    # `user = true` in someone's pip.conf makes pip refuse to install into a venv.
+    environment = {**os.environ, "PIP_USER": "0"}
+    status = subprocess.run(
+        command, env=environment, stdin=subprocess.DEVNULL, check=False
+    ).returncode
+    if status != 0:
+        raise Stop(
+            f"{doing} failed (exit status {status}); the lines above say why, "
+            "and the same command tries again.",
+            FAILED,
+        )
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Hold the checkout's lock, so that a second start waits instead of installing as well."""
+    with LOCK.open("a", encoding="utf-8") as lock:
+        _lock(lock.fileno())
+        yield
+
+
+if sys.platform == "win32":
+
+    def _lock(descriptor: int) -> None:
+        import msvcrt
+        import time
+
+        while True:
+            try:
+                msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+            except OSError:
+                time.sleep(0.5)
+            else:
+                return
+
+else:
+
+    def _lock(descriptor: int) -> None:
+        import fcntl
+
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Another start is installing; waiting for it.", flush=True)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)

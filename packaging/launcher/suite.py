@@ -1,0 +1,134 @@
+"""The whole suite, headless, one stage after the other; the last line is pytest's closing line."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from launcher.checkout import ROOT, script
+
+WITHOUT_QT = ("tests/core", "tests/packaging", "tests/sample", "tests/field")
+WITH_QT = ("tests/app", "tests/e2e")
+# On PYTHONPATH, so that Qt is out of reach in the processes that the tests start as well.
+BLOCKER = ROOT / "packaging" / "without_qt"
+
+NO_TESTS_RAN = 5  # pytest's exit status
+COLOUR = re.compile(r"\x1b\[[\d;]*m")
+CLOSING_LINE = re.compile(
+    r"(=+ )?(no tests ran|\d+ [a-z ]+(, \d+ [a-z ]+)*) in \d+\.\d+s( \(.*\))?( =+)?"
+)
+
+
+class Stage(NamedTuple):
+    name: str
+    command: list[str]
+    variables: dict[str, str]
+    passing: frozenset[int] = frozenset({0})
+
+
+def run(pytest_arguments: Sequence[str]) -> int:
+    """Run every stage, also after one that failed; 0 when all passed."""
+    *earlier, last = stages(pytest_arguments)
+    failed = []
+    for stage in earlier:
+        if _start(stage).wait() not in stage.passing:
+            failed.append(stage.name)
+            print(f"Failed: {stage.name}", flush=True)
+
+    with _start(last, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        closing_line = copy_all_but_closing_line(process.stdout)
+    if process.returncode not in last.passing:
+        failed.append(last.name)
+    print(verdict(failed))
+    print(closing_line, end="", flush=True)
+    return 1 if failed else 0
+
+
+def stages(pytest_arguments: Sequence[str]) -> list[Stage]:
+    """What is run, in this order; the last one is always a pytest."""
+    python = [str(script("python")), "-P"]
+    import_linter = "from importlinter.cli import lint_imports_command as lint; lint()"
+    checks = [
+        Stage("ruff check", [*python, "-m", "ruff", "check"], {}),
+        Stage("ruff format", [*python, "-m", "ruff", "format", "--check"], {}),
+        Stage("mypy", [*python, "-m", "mypy"], {}),
+        Stage("layers (import-linter)", [*python, "-c", import_linter], {}),
+    ]
+
+    given = [argument for argument in pytest_arguments if _is_test_path(argument)]
+    options = [argument for argument in pytest_arguments if argument not in given]
+    if sys.stdout.isatty():
+        options.insert(0, "--color=yes")  # the last stage writes into a pipe
+    # Someone who picks tests may pick none from one of the two runs.
+    passing = frozenset({0, NO_TESTS_RAN} if pytest_arguments else {0})
+    pytest = [*python, "-m", "pytest"]
+    without_qt = Stage(
+        "tests of the core, with Qt out of reach",
+        [*pytest, "-p", "no:pytest-qt", "-p", "no_qt_options", *options],
+        {"PYTHONPATH": os.pathsep.join([str(BLOCKER), *_python_path()])},
+        passing,
+    )
+    with_qt = Stage(
+        "tests of the window",
+        [*pytest, *options],
+        {"QT_QPA_PLATFORM": "offscreen"},
+        passing,
+    )
+    paths_without_qt, paths_with_qt = list(WITHOUT_QT), list(WITH_QT)
+    if given:
+        paths_without_qt = [path for path in given if _below(path, WITHOUT_QT)]
+        paths_with_qt = [path for path in given if path not in paths_without_qt]
+    runs = [
+        stage._replace(command=[*stage.command, *paths])
+        for stage, paths in ((without_qt, paths_without_qt), (with_qt, paths_with_qt))
+        if paths
+    ]
+    return [*checks, *runs]
+
+
+def copy_all_but_closing_line(lines: Iterable[str]) -> str:
+    """Print the lines as they come; hold back and return the last that reads like a closing one."""
+    closing_line = ""
+    for line in lines:
+        if CLOSING_LINE.fullmatch(COLOUR.sub("", line).strip()):
+            print(closing_line, end="")
+            closing_line = line
+        else:
+            print(line, end="", flush=True)
+    return closing_line
+
+
+def verdict(failed: Sequence[str]) -> str:
+    return f"The suite failed in: {'; '.join(failed)}." if failed else "All stages passed."
+
+
+def _start(stage: Stage, stdout: int | None = None) -> "subprocess.Popen[str]":
+    print(f"\n--- {stage.name}", flush=True)
+    return subprocess.Popen(
+        stage.command,
+        cwd=ROOT,
+        env={**os.environ, **stage.variables},
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    )
+
+
+def _python_path() -> list[str]:
+    return [part for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part]
+
+
+def _is_test_path(argument: str) -> bool:
+    return _below(argument, ("tests",))
+
+
+def _below(argument: str, folders: Iterable[str]) -> bool:
+    path = Path(os.path.normpath(ROOT / argument.partition("::")[0]))
+    return any(path.is_relative_to(ROOT / folder) for folder in folders)

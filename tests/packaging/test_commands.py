@@ -1,0 +1,76 @@
+"""Which command does what, in which order."""
+
+import pytest
+
+from launcher import commands, display, environment, system_packages
+from launcher.stop import Stop
+
+
+@pytest.fixture
+def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was done, instead of doing it."""
+    steps: list[str] = []
+    monkeypatch.setattr(environment, "ensure", lambda parts: steps.append(f"install {parts}"))
+    monkeypatch.setattr(environment, "is_ready", lambda parts: True)
+    monkeypatch.setattr(system_packages, "ensure", lambda needs: steps.append("look for libraries"))
+    monkeypatch.setattr(display, "has_display", lambda environment: True)
+
+    def become(command: list[str]) -> int:
+        steps.append(" ".join(command[1:]))
+        return 0
+
+    monkeypatch.setattr(commands, "_become", become)
+    return steps
+
+
+def test_no_command_installs_and_opens_the_window(done: list[str]) -> None:
+    assert commands.main([]) == 0
+    assert done == ["look for libraries", "install run", "-P -m app"]
+
+
+def test_options_go_to_the_window(done: list[str]) -> None:
+    assert commands.main(["--workspace", "setup"]) == 0
+    assert done[-1] == "-P -m app --workspace setup"
+
+
+def test_setup_installs_and_stops_there(
+    done: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert commands.main(["setup"]) == 0
+    assert done == ["look for libraries", "install run"]
+    assert "Ready:" in capsys.readouterr().out
+
+
+def test_without_a_display_it_installs_and_then_says_so(
+    done: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(display, "has_display", lambda environment: False)
+
+    assert commands.main([]) == 2
+    assert done == ["look for libraries", "install run"]
+    assert "There is no display here" in capsys.readouterr().err
+
+
+def test_an_unknown_word_is_not_taken_for_an_option_of_the_window(
+    done: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert commands.main(["tset"]) == 2
+    assert done == []
+    assert "'tset' is not something that launch.py does." in capsys.readouterr().err
+
+
+def test_setup_takes_nothing_after_it(done: list[str]) -> None:
+    assert commands.main(["setup", "now"]) == 2
+    assert done == []
+
+
+def test_what_stops_a_command_is_told_with_its_exit_status(
+    monkeypatch: pytest.MonkeyPatch, done: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(parts: str) -> None:
+        raise Stop("Installing failed.", 1)
+
+    monkeypatch.setattr(environment, "ensure", fail)
+
+    assert commands.main(["setup"]) == 1
+    assert capsys.readouterr().err == "Installing failed.\n"
