@@ -1,0 +1,29 @@
+"""What can go wrong, in sentences that a user can act on."""
+
+from __future__ import annotations
+
+
+class WorkbenchError(Exception):
+    """A failure that is explained: what happened (naming the file), and what to do next.
+
+    ``str(error)`` is both sentences together.
+    """
+
+    def __init__(self, what: str, next_step: str = "") -> None:
+        super().__init__(what, next_step)
+        self.what = what
+        self.next_step = next_step
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.next_step}".strip()
+
+
+class InputError(WorkbenchError):
+    """The user's input cannot be used; it is refused before any work starts."""
+
+
+class JobCancelled(BaseException):
+    """The user cancelled; raised at the next safe point inside a job.
+
+    Not an Exception, so that no library's ``except Exception`` takes it for a failure.
+    """

@@ -1,0 +1,82 @@
+"""Compiling a model, and finding out what was really compiled."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from core.runtime import openvino_core
+from core.values import Value
+
+if TYPE_CHECKING:
+    import openvino as ov
+
+PrecisionHint = Literal["f32", "default"]
+PerformanceHint = Literal["LATENCY", "THROUGHPUT"]
+DEFAULT_DEVICE = "CPU"
+
+_COMPUTING = frozenset(
+    {"Convolution", "Deconvolution", "FullyConnected", "MatMul", "GroupConvolution"}
+)
+_NAMES = {"u8": "int8", "i8": "int8"}
+
+
+class ExecutedPrecision(Value):
+    """What ran: `name` is the precision of most arithmetic layers, `layers` counts them all."""
+
+    name: str
+    layers: dict[str, int]
+
+
+def compile_for(
+    model: ov.Model | Path,
+    precision_hint: PrecisionHint,
+    performance_hint: PerformanceHint,
+    device: str = DEFAULT_DEVICE,
+) -> ov.CompiledModel:
+    """`model`, or the one stored at that path, ready to run.
+
+    ``f32`` asks for true float32; ``default`` leaves the choice to OpenVINO, which takes bfloat16
+    where the CPU has it.
+    """
+    core = openvino_core()
+    settings: dict[str, Any] = {"PERFORMANCE_HINT": performance_hint, "CACHE_DIR": ""}
+    if precision_hint == "f32":
+        settings["INFERENCE_PRECISION_HINT"] = "f32"
+    if isinstance(model, Path):
+        model = core.read_model(model)
+    return core.compile_model(model, device, settings)
+
+
+def executed_precision(compiled: ov.CompiledModel) -> ExecutedPrecision:
+    """The precisions of the convolutions and matrix products in the executed graph."""
+    counts: Counter[str] = Counter()
+    for op in compiled.get_runtime_model().get_ops():
+        facts = op.get_rt_info()
+        if "layerType" in facts and facts["layerType"].astype(str) in _COMPUTING:
+            precision = facts["runtimePrecision"].astype(str)
+            counts[_NAMES.get(precision, precision)] += 1
+    if not counts:
+        return ExecutedPrecision(name="unknown", layers={})
+    return ExecutedPrecision(name=counts.most_common(1)[0][0], layers=dict(counts.most_common()))
+
+
+def optimal_requests(compiled: ov.CompiledModel) -> int:
+    """How many inferences OpenVINO wants in flight."""
+    return int(compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
+
+
+def stream_count(compiled: ov.CompiledModel) -> int:
+    """Streams of the compiled model."""
+    return int(str(compiled.get_property("NUM_STREAMS")))
+
+
+def thread_count(compiled: ov.CompiledModel) -> int:
+    """Threads that the compiled model computes with."""
+    return int(str(compiled.get_property("INFERENCE_NUM_THREADS")))
+
+
+def device_name(device: str = DEFAULT_DEVICE) -> str:
+    """What the device calls itself, such as the processor's name."""
+    return str(openvino_core().get_property(device, "FULL_DEVICE_NAME")).strip()

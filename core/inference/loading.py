@@ -1,0 +1,69 @@
+"""Decoding and preprocessing images ahead of a consumer, in threads, with bounded memory."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.datasets.dataset import Dataset
+from core.errors import InputError
+from core.images.decode import read_image
+from core.images.placement import Placement
+from core.models.preprocessing import Preprocessing
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedImage:
+    """An image as a model's input, or the sentence why it could not be read.
+
+    `index` is that in the dataset; `tensor` has a batch of one.
+    """
+
+    index: int
+    tensor: NDArray[np.generic] | None
+    placement: Placement | None
+    problem: str = ""
+
+
+def load_images(
+    dataset: Dataset, indices: Sequence[int] | NDArray[np.intp], preprocessing: Preprocessing
+) -> Iterator[LoadedImage]:
+    """The chosen images in their order, each prepared before it is asked for."""
+    workers = os.cpu_count() or 1
+    ahead: deque[Future[LoadedImage]] = deque()
+    waiting = iter(indices)
+
+    def load(index: int) -> LoadedImage:
+        try:
+            tensor, placement = preprocessing.apply(read_image(dataset.path(index)))
+        except InputError as error:
+            return LoadedImage(index, None, None, error.what)
+        return LoadedImage(index, tensor, placement)
+
+    with ThreadPoolExecutor(workers, thread_name_prefix="decode") as pool:
+        try:
+            for index in waiting:
+                ahead.append(pool.submit(load, int(index)))
+                if len(ahead) >= 2 * workers:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
+        finally:
+            for future in ahead:
+                future.cancel()
+
+
+def input_tensors(loaded: Iterator[LoadedImage], problems: list[str]) -> Iterator[NDArray[Any]]:
+    """The tensors of the images that could be read; the others' sentences go to `problems`."""
+    for image in loaded:
+        if image.tensor is None:
+            problems.append(image.problem)
+        else:
+            yield image.tensor

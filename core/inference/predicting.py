@@ -1,0 +1,111 @@
+"""Running a detector over a dataset."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.datasets.dataset import Dataset
+from core.detection.detections import Detections, DetectionTable
+from core.errors import WorkbenchError
+from core.inference.compiling import PrecisionHint, compile_for, optimal_requests
+from core.inference.loading import LoadedImage, load_images
+from core.models.decoders.registry import decoder_by_id
+from core.models.detector import Detector
+
+if TYPE_CHECKING:
+    import openvino as ov
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What a detector found in a dataset, and the sentences about images left out."""
+
+    table: DetectionTable
+    problems: tuple[str, ...]
+
+
+def predict(
+    xml: Path,
+    detector: Detector,
+    dataset: Dataset,
+    precision_hint: PrecisionHint = "f32",
+    progress: Callable[[int], None] = lambda done: None,
+) -> Prediction:
+    """Detections of the model stored at `xml` on every image of `dataset`.
+
+    Images that cannot be read are left out and listed. `progress` is told how many are done,
+    and may raise to stop. Memory does not grow with the images, only with the detections.
+    """
+    compiled = compile_for(xml, precision_hint, "THROUGHPUT")
+    decoder = decoder_by_id(detector.decoder)
+    names: list[str] = []
+    sizes: list[tuple[int, int]] = []
+    found: list[Detections] = []
+    problems: list[str] = []
+    images = load_images(dataset, range(len(dataset.images)), detector.preprocessing)
+    for done, (image, outputs) in enumerate(_infer(compiled, images), start=1):
+        progress(done)
+        if image.placement is None:
+            problems.append(image.problem)
+            continue
+        detections = decoder.decode(
+            outputs, detector.preprocessing, detector.options, image.placement
+        )
+        names.append(dataset.images[image.index])
+        sizes.append((image.placement.original_width, image.placement.original_height))
+        found.append(_known_classes(detections, len(detector.class_names)))
+    if not names:
+        raise WorkbenchError(
+            f"None of the {len(dataset.images)} images in {dataset.root} could be read.",
+            f"The first one: {problems[0]}" if problems else "Choose another dataset.",
+        )
+    table = DetectionTable.build(names, sizes, found, detector.class_names)
+    return Prediction(table, tuple(problems))
+
+
+def _infer(
+    compiled: ov.CompiledModel, images: Iterator[LoadedImage]
+) -> Iterator[tuple[LoadedImage, list[Any]]]:
+    """Every image with copies of its outputs, in order, several inferences in flight.
+
+    A ring of requests without Python callbacks: an exception in a callback aborts the process.
+    """
+    idle = [compiled.create_infer_request() for _ in range(optimal_requests(compiled))]
+    busy: deque[tuple[LoadedImage, ov.InferRequest | None]] = deque()
+
+    def finish() -> tuple[LoadedImage, list[Any]]:
+        image, request = busy.popleft()
+        if request is None:
+            return image, []
+        request.wait()
+        outputs = [np.array(tensor.data) for tensor in request.output_tensors]
+        idle.append(request)
+        return image, outputs
+
+    try:
+        for image in images:
+            if image.tensor is None:
+                busy.append((image, None))
+                continue
+            while not idle:
+                yield finish()
+            request = idle.pop()
+            request.start_async([image.tensor])
+            busy.append((image, request))
+        while busy:
+            yield finish()
+    finally:
+        for _, pending in busy:
+            if pending is not None:
+                pending.wait()
+
+
+def _known_classes(detections: Detections, count: int) -> Detections:
+    """Without the rows whose class id has no name (padding of some exporters)."""
+    return detections.where((detections.class_ids >= 0) & (detections.class_ids < count))

@@ -1,0 +1,127 @@
+"""The child process of a job: ``python -m core.jobs.child FOLDER``.
+
+The request is the first line of standard input; a later line ``cancel`` asks it to stop, and
+the end of input means that the parent is gone. Messages leave, a JSON line each, through what
+was standard output at the start; whatever libraries print goes to standard error, the job's log.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from core.errors import InputError, JobCancelled, WorkbenchError
+from core.jobs.context import JobContext
+from core.jobs.events import Cancelled, End, Failed, Message, Succeeded
+from core.jobs.requests import Request
+from core.jobs.results import RESULT_FILE
+from core.values import from_json, to_json, write_json
+
+MEMORY_SHARE = 0.9  # of the machine's memory, as the child's address space beyond the usual 4 GiB
+
+
+def main() -> None:
+    """Run one job and leave at once: library threads must not get the chance to abort."""
+    messages = _own_channel()
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO)
+    _limit_resources()
+    commands = sys.stdin.buffer
+    first_line = commands.readline()
+    cancelled = threading.Event()
+    threading.Thread(target=_listen, args=(commands, cancelled), daemon=True).start()
+    lock = threading.Lock()
+
+    def send(message: Message) -> None:
+        with lock:
+            messages.write(to_json(message) + b"\n")
+            messages.flush()
+
+    end = _run(first_line, Path(sys.argv[-1]), send, cancelled)
+    send(end)
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def _run(
+    first_line: bytes,
+    folder: Path,
+    send: Callable[[Message], None],
+    cancelled: threading.Event,
+) -> End:
+    try:
+        request: Request = from_json(first_line, Request)
+        from core.jobs.work import do
+
+        result = do(request, JobContext(folder, send, cancelled))
+        write_json(folder / RESULT_FILE, result)
+    except JobCancelled:
+        return Cancelled()
+    except WorkbenchError as error:
+        traceback.print_exc()
+        return Failed(
+            what=error.what,
+            next_step=error.next_step,
+            refused_input=isinstance(error, InputError),
+        )
+    except BaseException as error:  # the process's boundary: the user gets a sentence
+        traceback.print_exc()
+        return Cancelled() if cancelled.is_set() else _failure(error)
+    return Succeeded()
+
+
+def _failure(error: BaseException) -> Failed:
+    if isinstance(error, MemoryError) or "bad_alloc" in str(error):
+        return Failed(
+            what="The machine has not enough memory for this.",
+            next_step="Close other programs, or use a smaller model or fewer images.",
+        )
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Failed(what="The disk is full.", next_step="Free some space and start again.")
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    last = (lines[-1] if lines else type(error).__name__).rstrip(".")[:300]
+    return Failed(
+        what=f"The job failed with an error that the program does not know: {last}.",
+        next_step="The log has the details.",
+    )
+
+
+def _own_channel() -> BinaryIO:
+    """The real standard output, for messages alone; prints go to standard error from now on."""
+    channel = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return channel
+
+
+def _listen(commands: BinaryIO, cancelled: threading.Event) -> None:
+    for line in commands:
+        if line.strip() == b"cancel":
+            cancelled.set()
+    os._exit(1)
+
+
+def _limit_resources() -> None:
+    """No core dumps, and an end to memory before the whole machine has none left."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    import psutil
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        wanted = int(4 * 2**30 + MEMORY_SHARE * psutil.virtual_memory().total)
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        if hard == resource.RLIM_INFINITY or wanted < hard:
+            resource.setrlimit(resource.RLIMIT_AS, (wanted, hard))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""What a running job says, and how it ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from core.errors import InputError, WorkbenchError
+from core.values import Value
+
+
+class Progress(Value, tag="progress"):
+    """Where the job is: `done` of `total` items of a stage; seconds left in it, if known."""
+
+    stage: str
+    done: int = 0
+    total: int | None = None
+    seconds_left: float | None = None
+
+
+class LogLine(Value, tag="log"):
+    """Something worth telling, such as an image that was left out."""
+
+    text: str
+
+
+class ArtifactWritten(Value, tag="artifact"):
+    """A file is complete; it is published when the job succeeds."""
+
+    kind: str
+    file: str
+
+
+class Succeeded(Value, tag="succeeded"):
+    """The end of a job that left its result."""
+
+
+class Failed(Value, tag="failed"):
+    """The end of a job that could not: what happened, what to do next, whose fault it was."""
+
+    what: str
+    next_step: str
+    refused_input: bool = False
+
+
+class Cancelled(Value, tag="cancelled"):
+    """The end of a job that was asked to stop."""
+
+
+Event = Progress | LogLine | ArtifactWritten
+End = Succeeded | Failed | Cancelled
+Message = Event | End
+
+
+@dataclass(frozen=True)
+class JobOutcome:
+    """The one end of a job.
+
+    Attributes:
+        state: ``succeeded``, ``failed`` or ``cancelled``.
+        folder: where its files lie, if it succeeded.
+        error: what to tell the user, if it failed.
+        log: the file with everything its process wrote.
+    """
+
+    state: Literal["succeeded", "failed", "cancelled"]
+    folder: Path | None = None
+    error: WorkbenchError | None = None
+    log: Path | None = None
+
+    def require(self) -> Path:
+        """The folder of a job that succeeded; raises its error otherwise."""
+        if self.error is not None:
+            raise self.error
+        if self.folder is None:
+            raise WorkbenchError("The job was cancelled.", "")
+        return self.folder
+
+
+def error_of(failed: Failed) -> WorkbenchError:
+    """The exception that a `Failed` event tells of."""
+    kind = InputError if failed.refused_input else WorkbenchError
+    return kind(failed.what, failed.next_step)

@@ -1,0 +1,82 @@
+"""What can be asked of a job: one frozen value for each kind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.accuracy.comparison import Thresholds
+from core.benchmark.plan import BenchmarkPlan
+from core.inference.compiling import PrecisionHint
+from core.optimize.plan import QuantizationPlan
+from core.values import Value
+
+
+class DatasetSource(Value):
+    """Where images come from.
+
+    Attributes:
+        path: a folder, or a ``dataset.json`` that an import wrote.
+        role: ``calibration`` or ``validation``; decides which split of several is taken.
+    """
+
+    path: Path
+    role: str = "validation"
+
+
+class ImportRequest(Value, tag="import"):
+    """Read a model and datasets, and store what was found out about them.
+
+    Leaves the IR with its card, and ``dataset-<n>.json`` for each dataset.
+    """
+
+    model: Path | None = None
+    datasets: tuple[DatasetSource, ...] = ()
+
+
+class PredictRequest(Value, tag="predict"):
+    """Detections of a stored model on a dataset. Leaves ``detections.npz``."""
+
+    model: Path
+    dataset: DatasetSource
+    precision_hint: PrecisionHint = "f32"
+
+
+class QuantizeRequest(Value, tag="quantize"):
+    """An INT8 model from a stored one. Leaves the IR `name` with its card."""
+
+    model: Path
+    dataset: DatasetSource
+    plan: QuantizationPlan
+    name: str
+
+
+class BenchmarkRequest(Value, tag="benchmark"):
+    """Speed of stored models, measured in turns. Leaves ``result.json`` alone."""
+
+    plan: BenchmarkPlan
+
+
+class CompareRequest(Value, tag="compare"):
+    """The optimized model's predictions against its parent's.
+
+    Leaves ``parent.npz``, ``optimized.npz`` and ``result.json``. Detections that lie in the
+    folder `cache` already are not inferred again.
+    """
+
+    parent: Path
+    optimized: Path
+    dataset: DatasetSource
+    precision_hint: PrecisionHint = "f32"
+    thresholds: Thresholds = Thresholds()
+    cache: Path | None = None
+
+
+Request = ImportRequest | PredictRequest | QuantizeRequest | BenchmarkRequest | CompareRequest
+
+TITLES: dict[type, str] = {
+    ImportRequest: "Import",
+    PredictRequest: "Predict",
+    QuantizeRequest: "Optimize to INT8",
+    BenchmarkRequest: "Measure speed",
+    CompareRequest: "Compare predictions",
+}

@@ -1,0 +1,64 @@
+"""What the jobs leave in ``result.json``, beside their files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.accuracy.comparison import Summary, Thresholds
+from core.values import Value
+
+RESULT_FILE = "result.json"
+DETECTIONS_FILE = "detections.npz"
+PARENT_DETECTIONS_FILE = "parent.npz"
+OPTIMIZED_DETECTIONS_FILE = "optimized.npz"
+
+
+class DatasetFacts(Value):
+    """A dataset that was opened: the file it is described in, and its main figures."""
+
+    file: str
+    name: str
+    root: Path
+    kind: str
+    images: int
+    annotated: bool
+
+
+class ImportResult(Value):
+    """Of an import: file names in the job's folder."""
+
+    model: str | None
+    datasets: tuple[DatasetFacts, ...]
+
+
+class PredictResult(Value):
+    """Of a prediction; `problems` are sentences about images that were left out."""
+
+    images: int
+    detections: int
+    precision_hint: str
+    problems: tuple[str, ...]
+
+
+class QuantizeResult(Value):
+    """Of a quantization: the file name of the model, and what it was made with and of."""
+
+    model: str
+    images_used: int
+    parent_size_bytes: int
+    size_bytes: int
+    problems: tuple[str, ...]
+
+
+class CompareResult(Value):
+    """Of a comparison: what was compared, and the summary at its thresholds."""
+
+    parent: str
+    optimized: str
+    dataset: str
+    dataset_root: Path
+    precision_hint: str
+    thresholds: Thresholds
+    summary: Summary
+    problems: tuple[str, ...]
+    created: str

@@ -1,0 +1,48 @@
+"""How a network is used as a detector: what the import found out, and every job relies on."""
+
+from __future__ import annotations
+
+import msgspec
+
+from core.models.preprocessing import Preprocessing
+from core.values import Value
+
+Option = float | int | str | bool
+
+
+class Recognition(Value):
+    """A decoder's claim to a model's outputs.
+
+    Attributes:
+        confidence: 0..1; the decoder with the highest one gets the model.
+        reasons: the evidence, in sentences for the user.
+        preprocessing: what models of this layout usually expect.
+        class_count: number of classes, background left out.
+        options: settings of the decoder, such as which label is the first class.
+    """
+
+    confidence: float
+    reasons: tuple[str, ...]
+    preprocessing: Preprocessing
+    class_count: int
+    options: dict[str, Option] = msgspec.field(default_factory=dict)
+
+
+class Detector(Value):
+    """How pictures go in and detections come out.
+
+    Attributes:
+        decoder: id of the output layout's decoder.
+        options: settings of that decoder.
+        preprocessing: how a picture becomes the input.
+        class_names: one for each class id.
+        confidence: 0..1, how sure the recognition is.
+        reasons: why the program believes all this, in sentences.
+    """
+
+    decoder: str
+    preprocessing: Preprocessing
+    class_names: tuple[str, ...]
+    options: dict[str, Option] = msgspec.field(default_factory=dict)
+    confidence: float = 1.0
+    reasons: tuple[str, ...] = ()

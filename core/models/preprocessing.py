@@ -1,0 +1,93 @@
+"""How a picture becomes a model's input: one definition for every job."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.images.decode import Image
+from core.images.opencv import cv2
+from core.images.placement import Placement, letterbox, stretch
+from core.values import Value
+
+Resize = Literal["stretch", "letterbox", "letterbox_top_left"]
+
+
+class Preprocessing(Value):
+    """Everything that happens to the pixels before the network.
+
+    Attributes:
+        width, height: of the model's input, in pixels.
+        resize: fill the input, or keep the aspect ratio with the picture in the middle or top left.
+        color_order: of the channels that the model expects.
+        mean, scale: per channel, in the model's channel order and on pixel values 0..255: the
+            model sees ``(pixel - mean) / scale``.
+        pad_value: pixel value of letterbox padding.
+        layout: ``NCHW`` or ``NHWC``.
+        element_type: ``f32`` or ``u8``.
+    """
+
+    width: int
+    height: int
+    resize: Resize = "stretch"
+    color_order: Literal["bgr", "rgb"] = "bgr"
+    mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    scale: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    pad_value: int = 114
+    layout: Literal["NCHW", "NHWC"] = "NCHW"
+    element_type: Literal["f32", "u8"] = "f32"
+
+    def place(self, width: int, height: int) -> Placement:
+        """Where a picture of this size lies in the input."""
+        if self.resize == "stretch":
+            return stretch(width, height, self.width, self.height)
+        centred = self.resize == "letterbox"
+        return letterbox(width, height, self.width, self.height, centred=centred)
+
+    def apply(self, image: Image) -> tuple[NDArray[np.generic], Placement]:
+        """The input tensor of an image, with a batch of one, and where the image lies in it.
+
+        `image` is uint8 ``[height, width, 3]`` BGR; the tensor has `layout` and `element_type`.
+        """
+        placement = self.place(image.shape[1], image.shape[0])
+        size = (placement.drawn_width, placement.drawn_height)
+        drawn = cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)
+        if size != (self.width, self.height):
+            padded = np.full((self.height, self.width, 3), self.pad_value, np.uint8)
+            left, top = int(placement.offset_x), int(placement.offset_y)
+            padded[top : top + size[1], left : left + size[0]] = drawn
+            drawn = padded
+        if self.color_order == "rgb":
+            drawn = cv2.cvtColor(drawn, cv2.COLOR_BGR2RGB)
+        pixels: NDArray[np.generic] = np.asarray(drawn)
+        if self.element_type == "f32":
+            pixels = self._normalised(np.asarray(drawn, np.uint8))
+        if self.layout == "NCHW":
+            pixels = np.ascontiguousarray(pixels.transpose(2, 0, 1))
+        return pixels[None], placement
+
+    def _normalised(self, pixels: Image) -> NDArray[np.float32]:
+        values = pixels.astype(np.float32)
+        if any(self.mean):
+            values -= np.array(self.mean, np.float32)
+        if any(part != 1.0 for part in self.scale):
+            values /= np.array(self.scale, np.float32)
+        return values
+
+    def describe(self) -> str:
+        """One line for the model card, such as ``BGR 0..255, 416x416, letterbox top left``."""
+        if self.mean == (0.0, 0.0, 0.0) and self.scale == (1.0, 1.0, 1.0):
+            values = "0..255"
+        elif self.mean == (0.0, 0.0, 0.0) and self.scale == (255.0, 255.0, 255.0):
+            values = "0..1"
+        else:
+            values = f"mean {_numbers(self.mean)}, scale {_numbers(self.scale)}"
+        resize = self.resize.replace("_", " ")
+        pad = "" if self.resize == "stretch" else f" with {self.pad_value}"
+        return f"{self.color_order.upper()} {values}, {self.width}x{self.height}, {resize}{pad}"
+
+
+def _numbers(values: tuple[float, ...]) -> str:
+    return "/".join(f"{value:g}" for value in values)

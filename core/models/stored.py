@@ -1,0 +1,100 @@
+"""A model in a folder of ours: the IR, and beside it what the program knows about it."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import WorkbenchError
+from core.models.detector import Detector
+from core.models.info import ModelInfo, model_info
+from core.optimize.plan import QuantizationPlan
+from core.runtime import openvino_core
+from core.values import Value, read_json, write_json
+
+if TYPE_CHECKING:
+    import openvino as ov
+
+CARD_SUFFIX = ".json"
+
+
+class ModelCard(Value):
+    """What is known about a stored model.
+
+    Attributes:
+        name: what the user sees.
+        source: where the file came from.
+        info: facts of the network.
+        detector: how it is used.
+        weights_sha256: of the stored ``.bin``; equal weights mean equal models.
+        plan: how it was quantized, for an optimized model.
+    """
+
+    name: str
+    source: Path
+    info: ModelInfo
+    detector: Detector
+    weights_sha256: str
+    plan: QuantizationPlan | None = None
+
+
+class StoredModel(Value):
+    """Where a model lies, and its card."""
+
+    xml: Path
+    card: ModelCard
+
+
+def store_model(
+    model: ov.Model,
+    xml: Path,
+    *,
+    name: str,
+    source: Path,
+    framework: str,
+    detector: Detector,
+    source_bytes: int | None = None,
+    plan: QuantizationPlan | None = None,
+) -> StoredModel:
+    """Write ``xml``, its ``.bin`` with the weights just as they are, and the card beside them.
+
+    `source_bytes` is the size of the user's file; without it, the size of what was written.
+    """
+    import openvino as ov
+
+    ov.save_model(model, xml, compress_to_fp16=False)
+    _check_readable(xml)
+    written = xml.stat().st_size + xml.with_suffix(".bin").stat().st_size
+    card = ModelCard(
+        name=name,
+        source=source,
+        info=model_info(model, framework, source_bytes or written),
+        detector=detector,
+        weights_sha256=_weights_sha256(xml),
+        plan=plan,
+    )
+    write_json(xml.with_suffix(CARD_SUFFIX), card)
+    return StoredModel(xml=xml, card=card)
+
+
+def _check_readable(xml: Path) -> None:
+    """OpenVINO says nothing when the disk is full: only reading shows that a file is cut short."""
+    try:
+        openvino_core().read_model(xml)
+    except RuntimeError as error:
+        raise WorkbenchError(
+            f"{xml.name} could not be written whole.",
+            "The disk is probably full: free some space and start again.",
+        ) from error
+
+
+def load_stored(xml: Path) -> StoredModel:
+    """The model that was stored at `xml`; raises WorkbenchError where its card is missing."""
+    return StoredModel(xml=xml, card=read_json(xml.with_suffix(CARD_SUFFIX), ModelCard))
+
+
+def _weights_sha256(xml: Path) -> str:
+    """Hash of the weights beside `xml`."""
+    with xml.with_suffix(".bin").open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,125 @@
+"""INT8 quantization with NNCF."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.datasets.dataset import Dataset
+from core.errors import InputError, WorkbenchError
+from core.inference.loading import input_tensors, load_images
+from core.models.detector import Detector
+from core.models.info import is_quantized
+from core.optimize.plan import QuantizationPlan
+from core.runtime import openvino_core
+
+if TYPE_CHECKING:
+    import openvino as ov
+
+Step = Callable[[str, int, int | None], None]
+"""Told the stage, how many of its items are done, and how many there are, if that is known."""
+
+_STAGES = {
+    "Statistics collection": "Collecting statistics",
+    "Applying Fast Bias correction": "Correcting biases",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Quantized:
+    """The INT8 network, how many images it was calibrated on, and sentences about others."""
+
+    model: ov.Model
+    images_used: int
+    problems: tuple[str, ...]
+
+
+def quantize(
+    xml: Path, detector: Detector, dataset: Dataset, plan: QuantizationPlan, step: Step
+) -> Quantized:
+    """Quantize the model stored at `xml` on images of `dataset`.
+
+    `step` hears of progress and may raise to stop, in every stage. Raises InputError where the
+    model is quantized already, WorkbenchError where no image can be read.
+    """
+    model = openvino_core().read_model(xml)
+    if is_quantized(model):
+        raise InputError(
+            f"{xml.name} is quantized already; quantizing it again would only add error.",
+            "Choose the model that it was made from.",
+        )
+    step("Loading NNCF", 0, None)
+    import nncf
+
+    indices = dataset.subset(plan.subset_size, plan.seed)
+    source = _CalibrationImages(dataset, indices, detector)
+    with _watched(step):
+        try:
+            quantized = nncf.quantize(
+                model,
+                nncf.Dataset(source),
+                preset=nncf.QuantizationPreset(plan.preset),
+                subset_size=len(indices),
+            )
+        except Exception:
+            if not source.used:
+                raise WorkbenchError(
+                    f"None of the calibration images in {dataset.root} could be read.",
+                    source.problems[0] if source.problems else "Choose another dataset.",
+                ) from None
+            raise
+    return Quantized(quantized, source.used, tuple(source.problems))
+
+
+class _CalibrationImages:
+    """The calibration images as tensors, in the plan's order, prepared ahead."""
+
+    def __init__(self, dataset: Dataset, indices: NDArray[np.intp], detector: Detector) -> None:
+        self._dataset = dataset
+        self._indices = indices
+        self._detector = detector
+        self.problems: list[str] = []
+        self.used = 0
+
+    def __len__(self) -> int:
+        return len(self._indices)
+
+    def __iter__(self) -> Iterator[NDArray[Any]]:
+        self.problems.clear()
+        self.used = 0
+        loaded = load_images(self._dataset, self._indices, self._detector.preprocessing)
+        for tensor in input_tensors(loaded, self.problems):
+            self.used += 1
+            yield tensor
+
+
+@contextmanager
+def _watched(step: Step) -> Iterator[None]:
+    """NNCF's progress bars report to `step` instead of the terminal; there is no public hook."""
+    from nncf.common.logging.track_progress import track
+
+    original = track.__iter__
+
+    def watched(bar: Any) -> Iterator[Any]:
+        stage = _STAGES.get(str(bar.description).strip(), str(bar.description).strip())
+        total = int(bar.total) if bar.total else _length(bar.sequence)
+        step(stage, 0, total)
+        for done, item in enumerate(bar.sequence, start=1):
+            yield item
+            step(stage, done, total)
+
+    track.__iter__ = watched
+    try:
+        yield
+    finally:
+        track.__iter__ = original
+
+
+def _length(sequence: Any) -> int | None:
+    return len(sequence) if hasattr(sequence, "__len__") else None

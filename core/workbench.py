@@ -1,0 +1,265 @@
+"""The engine: from what the user wants to a job, and from its outcome to the workspace.
+
+Planning is quick and may be done in the window's thread; running blocks until the job's end and
+belongs in a worker thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.accuracy.comparison import Thresholds
+from core.benchmark.plan import DEFAULT_SECONDS, BenchmarkPlan, BenchmarkResult, Contestant
+from core.detection.detections import DetectionTable
+from core.errors import InputError, WorkbenchError
+from core.inference.compiling import DEFAULT_DEVICE
+from core.jobs.events import Event, JobOutcome
+from core.jobs.requests import (
+    BenchmarkRequest,
+    CompareRequest,
+    DatasetSource,
+    ImportRequest,
+    QuantizeRequest,
+    Request,
+)
+from core.jobs.results import (
+    OPTIMIZED_DETECTIONS_FILE,
+    PARENT_DETECTIONS_FILE,
+    RESULT_FILE,
+    CompareResult,
+    ImportResult,
+)
+from core.jobs.runner import run_job
+from core.models.stored import StoredModel, load_stored
+from core.optimize.plan import QuantizationPlan
+from core.values import read_json, to_json
+from core.workspace.store import Artifact, Project, Workspace
+
+PARENT = "parent"
+OPTIMIZED = "optimized"
+
+
+@dataclass(frozen=True)
+class PlannedJob:
+    """A job that can be run.
+
+    Attributes:
+        title: for the user, such as ``Optimize yolox_nano to INT8``.
+        request: what the child process is asked.
+        destination: where its files appear.
+        project_id: the project that it belongs to, None for an import.
+        finish: records the published files; gives the id of the project to be shown.
+        abandon: records that it failed or was cancelled.
+    """
+
+    title: str
+    request: Request
+    destination: Path
+    project_id: int | None
+    finish: Callable[[Path], int]
+    abandon: Callable[[JobOutcome], None] = lambda outcome: None
+
+
+@dataclass(frozen=True)
+class JobEnd:
+    """How a planned job ended, and the project to show if it succeeded."""
+
+    outcome: JobOutcome
+    project_id: int | None
+
+
+@dataclass(frozen=True, eq=False)
+class PredictionReport:
+    """A stored comparison: what was compared, and the detections to compute everything from."""
+
+    result: CompareResult
+    parent: DetectionTable
+    optimized: DetectionTable
+
+
+class Workbench:
+    """Plans and runs jobs on a workspace."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+
+    def plan_import(
+        self, model: Path, dataset: Path, device: str = DEFAULT_DEVICE, name: str = ""
+    ) -> PlannedJob:
+        """A new project of a model file (or folder) and a folder of images."""
+        if not model.exists():
+            raise InputError(f"There is no file {model}.", "Check the path of the model.")
+        if not dataset.is_dir():
+            raise InputError(f"There is no folder {dataset}.", "Check the path of the dataset.")
+
+        def finish(folder: Path) -> int:
+            result = read_json(folder / RESULT_FILE, ImportResult)
+            xml = folder / str(result.model)
+            title = name or load_stored(xml).card.name
+            stored_dataset = folder / result.datasets[0].file
+            return self.workspace.add_project(title, xml, stored_dataset, device)
+
+        return PlannedJob(
+            title=f"Import {model.name}",
+            request=ImportRequest(model=model, datasets=(DatasetSource(path=dataset),)),
+            destination=self.workspace.new_folder("import"),
+            project_id=None,
+            finish=finish,
+        )
+
+    def plan_optimize(
+        self, project_id: int, calibration: Path, plan: QuantizationPlan
+    ) -> PlannedJob:
+        """An optimized project of this one; it appears at once, in progress."""
+        parent = self._ready(project_id)
+        card = load_stored(self.model_of(parent)).card
+        if card.info.quantized:
+            raise InputError(
+                f"{parent.name} is quantized already; quantizing it again would only add error.",
+                "Choose the project that it was made from.",
+            )
+        if not calibration.is_dir():
+            raise InputError(
+                f"There is no folder {calibration}.", "Choose a folder of calibration images."
+            )
+        name = f"{parent.name} INT8 {plan.preset}"
+        child_id = self.workspace.begin_optimized(parent, name)
+
+        def finish(folder: Path) -> int:
+            self.workspace.finish_optimized(child_id, folder / f"{_file_stem(card.name)}-int8.xml")
+            return child_id
+
+        def abandon(outcome: JobOutcome) -> None:
+            if outcome.error is None:
+                self.workspace.delete_project(child_id)
+            else:
+                self.workspace.fail_optimized(child_id, str(outcome.error))
+
+        return PlannedJob(
+            title=f"Optimize {parent.name} to INT8",
+            request=QuantizeRequest(
+                model=self.model_of(parent),
+                dataset=DatasetSource(path=calibration, role="calibration"),
+                plan=plan,
+                name=f"{_file_stem(card.name)}-int8",
+            ),
+            destination=self.workspace.new_folder("model"),
+            project_id=child_id,
+            finish=finish,
+            abandon=abandon,
+        )
+
+    def plan_benchmark(self, project_id: int, seconds: float = DEFAULT_SECONDS) -> PlannedJob:
+        """Speed of the project; of an optimized one, in turns with its parent."""
+        project = self._ready(project_id)
+        contestants = [Contestant(name=PARENT, xml=self.model_of(project))]
+        if project.parent_id is not None:
+            parent = self._ready(project.parent_id)
+            contestants = [
+                Contestant(name=PARENT, xml=self.model_of(parent)),
+                Contestant(name=OPTIMIZED, xml=self.model_of(project)),
+            ]
+        plan = BenchmarkPlan(contestants=tuple(contestants), seconds=seconds, device=project.device)
+        return self._artifact_job(
+            f"Measure {project.name}", BenchmarkRequest(plan=plan), project_id, "benchmark"
+        )
+
+    def plan_report(
+        self, project_id: int, dataset: Path | None = None, thresholds: Thresholds | None = None
+    ) -> PlannedJob:
+        """An optimized project's predictions against its parent's, on its dataset or another."""
+        project = self._ready(project_id)
+        if project.parent_id is None:
+            raise InputError(
+                f"{project.name} has no parent to be compared with.",
+                "Optimize it first, then compare the optimized project.",
+            )
+        parent = self._ready(project.parent_id)
+        request = CompareRequest(
+            parent=self.model_of(parent),
+            optimized=self.model_of(project),
+            dataset=DatasetSource(path=dataset or project.dataset),
+            thresholds=thresholds or Thresholds(),
+            cache=self.workspace.detections_cache,
+        )
+        return self._artifact_job(
+            f"Compare {project.name} with its parent", request, project_id, "report"
+        )
+
+    def run(
+        self,
+        job: PlannedJob,
+        on_event: Callable[[Event], None] = lambda event: None,
+        cancel: threading.Event | None = None,
+    ) -> JobEnd:
+        """Run a planned job to its end and record it; blocks. Never raises for a job's failure."""
+        log = self.workspace.logs / f"{job.destination.name}.log"
+        try:
+            job_id = self.workspace.begin_job(job.title, to_json(job.request), job.project_id)
+            outcome = run_job(
+                job.request, job.destination, on_event=on_event, cancel=cancel, log=log
+            )
+            shown = None
+            if outcome.folder is not None:
+                shown = job.finish(outcome.folder)
+            else:
+                job.abandon(outcome)
+            self.workspace.end_job(
+                job_id, outcome.state, str(outcome.error) if outcome.error else ""
+            )
+        except WorkbenchError as error:  # of the workspace: a full disk, say
+            return JobEnd(JobOutcome("failed", error=error, log=log), None)
+        return JobEnd(outcome, shown)
+
+    # What tabs show
+
+    def stored_model(self, project: Project) -> StoredModel | None:
+        """The project's model and its card; None while there is none."""
+        return load_stored(project.model) if project.model else None
+
+    def model_of(self, project: Project) -> Path:
+        """The project's IR; raises WorkbenchError while there is none."""
+        if project.model is None:
+            raise WorkbenchError(f"{project.name} has no model yet.", "Wait until it is made.")
+        return project.model
+
+    def benchmark_result(self, artifact: Artifact) -> BenchmarkResult:
+        """What a stored benchmark measured."""
+        return read_json(artifact.folder / RESULT_FILE, BenchmarkResult)
+
+    def prediction_report(self, artifact: Artifact) -> PredictionReport:
+        """A stored comparison."""
+        return load_report(artifact.folder)
+
+    def _ready(self, project_id: int) -> Project:
+        project = self.workspace.project(project_id)
+        if project.state != "ready":
+            raise InputError(f"{project.name} is not ready.", project.message or "Wait for it.")
+        return project
+
+    def _artifact_job(self, title: str, request: Request, project_id: int, kind: str) -> PlannedJob:
+        def finish(folder: Path) -> int:
+            self.workspace.add_artifact(
+                project_id, "report" if kind == "report" else "benchmark", folder
+            )
+            return project_id
+
+        return PlannedJob(title, request, self.workspace.new_folder(kind), project_id, finish)
+
+
+def load_report(folder: Path) -> PredictionReport:
+    """The comparison that a job left in `folder`."""
+    return PredictionReport(
+        read_json(folder / RESULT_FILE, CompareResult),
+        DetectionTable.load(folder / PARENT_DETECTIONS_FILE),
+        DetectionTable.load(folder / OPTIMIZED_DETECTIONS_FILE),
+    )
+
+
+def _file_stem(name: str) -> str:
+    from core.models.importing import safe_name
+
+    return safe_name(name)
