@@ -21,18 +21,17 @@ def speed_sentence(runs: Sequence[BenchmarkRun], ratios: Sequence[Ratio]) -> str
             continue
         base = executed[first, ratio.against_precision_hint]
         asked = "in true f32" if ratio.against_precision_hint == "f32" else f"by default ({base})"
-        whom = "itself" if first == last else f"the {first}"
-        told.append(f"{speedup(ratio.throughput)} {whom} {asked}")
+        whom = "itself" if first == last else first
+        told.append(f"{speedup(ratio.throughput, whom)} {asked}")
     if not told:
         return ""
-    return (
-        f"By default ({executed[last, 'default']}), {last}'s throughput is {', and '.join(told)}."
+    own = executed[last, "default"]
+    return f"The throughput of {last} by default ({own}) is {', and '.join(told)}."
+
+
+def speedup(interval: Interval, whom: str) -> str:
+    """Such as ``2.13 times (2.05 to 2.20) that of parent``."""
+    figure = (
+        f"{interval.value:.2f} times ({interval.low:.2f} to {interval.high:.2f}) that of {whom}"
     )
-
-
-def speedup(interval: Interval) -> str:
-    """Such as ``2.13 times (2.05 to 2.20) that of``."""
-    figure = f"{interval.value:.2f} times ({interval.low:.2f} to {interval.high:.2f}) that of"
-    if not interval.differs_from_one:
-        return f"within the noise of ({figure})"
-    return figure
+    return figure if interval.differs_from_one else f"within the noise, {figure}"

@@ -14,11 +14,18 @@ from core.detection.labels import (
     numbered_labels,
     read_labels,
 )
-from core.errors import InputError
-from core.models.decoders.registry import recognise
-from core.models.detector import Detector, Recognition
+from core.errors import InputError, WorkbenchError
+from core.models.decoders.registry import decoder_by_id, recognise
+from core.models.detector import Detector
+from core.models.preprocessing import Preprocessing
 from core.models.reading import FRAMEWORKS, find_model_file, model_size_bytes, read_model
-from core.models.stored import StoredModel, store_model
+from core.models.stored import (
+    CARD_SUFFIX,
+    StoredModel,
+    load_stored,
+    store_model,
+    weights_sha256,
+)
 from core.runtime import openvino_core
 
 if TYPE_CHECKING:
@@ -37,18 +44,9 @@ def import_model(
     report("Reading the model")
     path = find_model_file(source)
     model = read_model(path)
-    decoder, claim = recognise(model)
-    names, reason = _class_names(path, claim.class_count)
-    detector = Detector(
-        decoder=decoder.id,
-        preprocessing=claim.preprocessing,
-        class_names=names,
-        options=claim.options,
-        confidence=claim.confidence,
-        reasons=(*claim.reasons, reason),
-    )
+    detector = _detector_beside(path) or _recognised(model, path)
     report("Running it once")
-    _check_outputs(model, claim, path)
+    _check_outputs(model, detector.preprocessing, path)
     report("Copying it into the workspace")
     return store_model(
         model,
@@ -65,6 +63,33 @@ def safe_name(name: str) -> str:
     """`name` as a file name that every system takes, at most 80 characters."""
     kept = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name)
     return kept.strip(".")[:80] or "model"
+
+
+def _recognised(model: ov.Model, path: Path) -> Detector:
+    decoder, claim = recognise(model)
+    names, reason = _class_names(path, claim.class_count)
+    return Detector(
+        decoder=decoder.id,
+        preprocessing=claim.preprocessing,
+        class_names=names,
+        options=claim.options,
+        confidence=claim.confidence,
+        reasons=(*claim.reasons, reason),
+    )
+
+
+def _detector_beside(path: Path) -> Detector | None:
+    """What the card beside a model of ours says, as long as it is of these very weights."""
+    if path.suffix.lower() != ".xml" or not path.with_suffix(CARD_SUFFIX).is_file():
+        return None
+    try:
+        card = load_stored(path).card
+        if card.weights_sha256 != weights_sha256(path):
+            return None
+        decoder_by_id(card.detector.decoder)
+    except WorkbenchError:
+        return None
+    return card.detector
 
 
 def _class_names(path: Path, count: int) -> tuple[tuple[str, ...], str]:
@@ -92,9 +117,8 @@ def _class_names(path: Path, count: int) -> tuple[tuple[str, ...], str]:
     )
 
 
-def _check_outputs(model: ov.Model, claim: Recognition, path: Path) -> None:
+def _check_outputs(model: ov.Model, wanted: Preprocessing, path: Path) -> None:
     """One inference on noise: a damaged weights file shows itself as numbers that are none."""
-    wanted = claim.preprocessing
     noise = np.random.default_rng(0).integers(0, 256, (wanted.height, wanted.width, 3), np.uint8)
     tensor, _ = wanted.apply(noise)
     try:

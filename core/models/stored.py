@@ -71,7 +71,7 @@ def store_model(
         source=source,
         info=model_info(model, framework, source_bytes or written),
         detector=detector,
-        weights_sha256=_weights_sha256(xml),
+        weights_sha256=weights_sha256(xml),
         plan=plan,
     )
     write_json(xml.with_suffix(CARD_SUFFIX), card)
@@ -94,7 +94,7 @@ def load_stored(xml: Path) -> StoredModel:
     return StoredModel(xml=xml, card=read_json(xml.with_suffix(CARD_SUFFIX), ModelCard))
 
 
-def _weights_sha256(xml: Path) -> str:
+def weights_sha256(xml: Path) -> str:
     """Hash of the weights beside `xml`."""
     with xml.with_suffix(".bin").open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

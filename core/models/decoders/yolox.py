@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 
 NMS_IOU = 0.6
 STRIDES = ((8, 16, 32), (8, 16, 32, 64))
-_PASSED_THROUGH = {"Transpose", "Reshape", "Concat", "Convert", "Squeeze", "Unsqueeze"}
+_PASSED_THROUGH = {
+    *("Transpose", "Reshape", "Concat", "Convert", "Squeeze", "Unsqueeze"),
+    "FakeQuantize",  # of a model that is quantized already
+}
 
 
 class YoloxDecoder:

@@ -1,0 +1,305 @@
+"""The terminal's face: ``detection-workbench COMMAND ...``. See docs/cli.md."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from core import __version__
+from core.accuracy.comparison import Thresholds
+from core.benchmark.plan import DEFAULT_SECONDS
+from core.commands import Commands, Plain
+from core.errors import InputError, JobCancelled, WorkbenchError
+from core.jobs.events import Event, LogLine, Progress
+from core.jobs.requests import Request
+from core.jobs.runner import run_job
+from core.optimize.plan import DEFAULT_SUBSET, QuantizationPlan
+from core.sample import sample
+
+FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+TUTORIAL_SECONDS = 10.0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; gives the exit status."""
+    options = _parser().parse_args(arguments)
+    cancel = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: cancel.set())
+    terminal = _Terminal(cancel, options.log)
+    try:
+        result = options.command(Commands(terminal.run), options)
+    except JobCancelled:
+        terminal.clear()
+        print("Cancelled; nothing was left half-written.", file=sys.stderr)
+        return INTERRUPTED
+    except WorkbenchError as error:
+        terminal.clear()
+        print(error, file=sys.stderr)
+        return BAD_INPUT if isinstance(error, InputError) else FAILED
+    except OSError as error:
+        terminal.clear()
+        print(f"A file cannot be written: {error}.", file=sys.stderr)
+        return FAILED
+    terminal.clear()
+    if options.json:
+        sys.stdout.buffer.write(msgspec.json.encode(result) + b"\n")
+        sys.stdout.flush()
+    else:
+        print(options.tell(result))
+    return 0
+
+
+class _Terminal:
+    """Runs jobs with their progress on standard error, if that is a terminal."""
+
+    def __init__(self, cancel: threading.Event, log: Path | None) -> None:
+        self._cancel = cancel
+        self._log = log
+        self._shown = 0
+
+    def run(self, request: Request, destination: Path) -> Path:
+        """Run a job into `destination`; raises its error, or JobCancelled."""
+        outcome = run_job(
+            request, destination, on_event=self._show, cancel=self._cancel, log=self._log
+        )
+        if outcome.state == "cancelled":
+            raise JobCancelled
+        return outcome.require()
+
+    def clear(self) -> None:
+        """Wipe the progress line."""
+        if self._shown:
+            print("\r" + " " * self._shown + "\r", end="", file=sys.stderr, flush=True)
+            self._shown = 0
+
+    def _show(self, event: Event) -> None:
+        if isinstance(event, LogLine):
+            self.clear()
+            print(event.text, file=sys.stderr)
+        elif isinstance(event, Progress) and sys.stderr.isatty():
+            line = event.stage
+            if event.total:
+                line += f" {event.done}/{event.total}"
+            if event.seconds_left is not None:
+                line += f", {event.seconds_left:.0f} s left"
+            print("\r" + line.ljust(self._shown), end="", file=sys.stderr, flush=True)
+            self._shown = len(line)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="detection-workbench",
+        description="Quantize an object detector to INT8, and see what it gains and what it loses.",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(
+        name: str,
+        command: Callable[[Commands, argparse.Namespace], Plain],
+        tell: Callable[[Plain], str],
+        help_text: str,
+    ) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=help_text, description=help_text)
+        sub.set_defaults(command=command, tell=tell)
+        sub.add_argument("--json", action="store_true", help="print one JSON object (docs/cli.md)")
+        sub.add_argument("--log", type=Path, help="append what the jobs' processes write to a file")
+        return sub
+
+    sub = add("inspect", _inspect, _tell_inspect, "What a model is, and how it will be used.")
+    sub.add_argument("model", type=Path)
+
+    sub = add("predict", _predict, _tell_predict, "Detections on a folder of images.")
+    _add_model_and_dataset(sub)
+    sub.add_argument("--output", type=Path, required=True, help="a file, for COCO results")
+    sub.add_argument("--precision-hint", choices=("f32", "default"), default="f32")
+
+    sub = add("optimize", _optimize, _tell_optimize, "Quantize a model to INT8.")
+    _add_model_and_dataset(sub)
+    sub.add_argument("--output", type=Path, required=True, help="a folder, for the model")
+    sub.add_argument("--preset", choices=("performance", "mixed"), default="performance")
+    sub.add_argument("--subset-size", type=_positive_int, default=DEFAULT_SUBSET, metavar="N")
+    sub.add_argument("--seed", type=int, default=0, metavar="N")
+
+    sub = add("benchmark", _benchmark, _tell_benchmark, "Speed of one model, or of two in turns.")
+    sub.add_argument("models", type=Path, nargs="+", metavar="MODEL", help="one model, or two")
+    _add_seconds(sub, DEFAULT_SECONDS)
+
+    sub = add("report", _report, _tell_report, "Compare two models' predictions.")
+    sub.add_argument("parent", type=Path)
+    sub.add_argument("optimized", type=Path)
+    sub.add_argument("dataset", type=Path)
+    sub.add_argument("--output", type=Path, required=True, help="a folder, for the report")
+    sub.add_argument("--score", type=_share, default=Thresholds().score, metavar="S")
+    sub.add_argument("--iou", type=_share, default=Thresholds().iou, metavar="T")
+
+    sub = add("tutorial", _tutorial, _tell_tutorial, "All of it; without MODEL, on the sample.")
+    sub.add_argument("model", type=Path, nargs="?")
+    sub.add_argument("calibration", type=Path, nargs="?", metavar="CALIBRATION_DATASET")
+    sub.add_argument("dataset", type=Path, nargs="?")
+    sub.add_argument("--output", type=Path, required=True, help="a folder, for everything")
+    _add_seconds(sub, TUTORIAL_SECONDS)
+    return parser
+
+
+def _add_model_and_dataset(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("model", type=Path)
+    sub.add_argument("dataset", type=Path)
+
+
+def _add_seconds(sub: argparse.ArgumentParser, default: float) -> None:
+    sub.add_argument(
+        "--seconds",
+        type=_positive,
+        default=default,
+        metavar="S",
+        help=f"for all the measuring together (default {default:g})",
+    )
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
+    return value
+
+
+def _positive_int(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
+    return value
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
+    return value
+
+
+def _inspect(commands: Commands, options: argparse.Namespace) -> Plain:
+    return commands.inspect(options.model)
+
+
+def _predict(commands: Commands, options: argparse.Namespace) -> Plain:
+    return commands.predict(options.model, options.dataset, options.output, options.precision_hint)
+
+
+def _optimize(commands: Commands, options: argparse.Namespace) -> Plain:
+    plan = QuantizationPlan(
+        preset=options.preset, subset_size=options.subset_size, seed=options.seed
+    )
+    return commands.optimize(options.model, options.dataset, options.output, plan)
+
+
+def _benchmark(commands: Commands, options: argparse.Namespace) -> Plain:
+    if len(options.models) > 2:
+        raise InputError("More than two models were named.", "Name one model, or two.")
+    return commands.benchmark(options.models, options.seconds)
+
+
+def _report(commands: Commands, options: argparse.Namespace) -> Plain:
+    return commands.report(
+        options.parent,
+        options.optimized,
+        options.dataset,
+        options.output,
+        Thresholds(score=options.score, iou=options.iou),
+    )
+
+
+def _tutorial(commands: Commands, options: argparse.Namespace) -> Plain:
+    parts = (options.model, options.calibration, options.dataset)
+    if parts == (None, None, None):
+        ours = sample()
+        parts = (ours.model, ours.calibration, ours.validation)
+    elif None in parts:
+        raise InputError(
+            "A model alone is not enough.",
+            "Name MODEL CALIBRATION_DATASET DATASET, or none of them for the sample.",
+        )
+    model, calibration, dataset = parts
+    return commands.tutorial(model, calibration, dataset, options.output, options.seconds)
+
+
+def _tell_inspect(result: Plain) -> str:
+    def ports(which: str) -> str:
+        return "; ".join(
+            f"{p['name']} [{','.join(map(str, p['shape']))}] {p['element_type']}"
+            for p in result[which]
+        )
+
+    preprocessing = result["preprocessing"]
+    labels = result["labels"]
+    shown = ", ".join(labels[:12]) + (f", ... ({len(labels)} in all)" if len(labels) > 12 else "")
+    gflops = "unknown" if result["gflops"] is None else f"{result['gflops']:.2f}"
+    lines = [
+        f"{result['name']} ({result['framework']}, {result['precision']})",
+        f"  inputs         {ports('inputs')}",
+        f"  outputs        {ports('outputs')}",
+        f"  parameters     {result['parameters']:,}; GFLOPs {gflops}; "
+        f"{result['size_bytes'] / 1e6:.2f} MB; {result['operations']} operations",
+        f"  layout         {result['layout_title']} ({result['confidence']:.0%} sure)",
+        *(f"                 - {reason}" for reason in result["evidence"]),
+        f"  preprocessing  {preprocessing['color_order'].upper()}, "
+        f"{preprocessing['width']}x{preprocessing['height']}, {preprocessing['resize']}",
+        f"  classes        {shown}",
+    ]
+    if result["quantized"]:
+        lines.append("  It is quantized already: it can be measured and compared, not optimized.")
+    return "\n".join(lines)
+
+
+def _tell_predict(result: Plain) -> str:
+    return f"{result['detections']} detections in {result['images']} images, in {result['output']}."
+
+
+def _tell_optimize(result: Plain) -> str:
+    return (
+        f"{result['model']}: {result['size_bytes'] / 1e6:.2f} MB, {result['size_ratio']:.2f} times "
+        f"smaller, calibrated on {result['images_used']} images."
+    )
+
+
+def _tell_benchmark(result: Plain) -> str:
+    lines = [
+        f"{'model':<28} {'asked':<8} {'executed':<9} {'FPS (quartiles)':<26} latency p50/p90/p99 ms"
+    ]
+    for run in result["runs"]:
+        fps, latency = run["throughput_spread_fps"], run["latency_ms"]
+        spread = f"{fps['median']:.1f} ({fps['low']:.1f} to {fps['high']:.1f})"
+        lines.append(
+            f"{run['model']:<28} {run['precision_hint']:<8} {run['precision_executed']:<9} "
+            f"{spread:<26} {latency['p50']:.2f} / {latency['p90']:.2f} / {latency['p99']:.2f}"
+        )
+    machine, first = result["machine"], result["runs"][0]
+    lines.append(
+        f"{machine['device_name']} ({machine['device']}), {first['threads']} threads, "
+        f"{first['streams']} streams, {result['rounds']} rounds of "
+        f"{result['round_seconds']:.2f} s, OpenVINO {machine['openvino']}"
+    )
+    return "\n".join([*lines, result["sentence"]])
+
+
+def _tell_report(result: Plain) -> str:
+    return str(result["summary"]["sentence"])
+
+
+def _tell_tutorial(result: Plain) -> str:
+    speed: dict[str, Any] = result["benchmark"]
+    return "\n".join(
+        [_tell_optimize(result["optimize"]), _tell_benchmark(speed), str(result["verdict"])]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,219 @@
+"""What the terminal's commands do: the same jobs as the window's, with files as their result."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.accuracy.comparison import Thresholds, compare
+from core.benchmark.plan import BenchmarkPlan, BenchmarkResult, Contestant
+from core.detection.detections import DetectionTable
+from core.errors import InputError
+from core.export.coco import coco_results
+from core.export.report import report_rows
+from core.inference.compiling import DEFAULT_DEVICE, PrecisionHint
+from core.jobs.requests import (
+    BenchmarkRequest,
+    CompareRequest,
+    DatasetSource,
+    ImportRequest,
+    PredictRequest,
+    QuantizeRequest,
+    Request,
+)
+from core.jobs.results import (
+    DETECTIONS_FILE,
+    RESULT_FILE,
+    ImportResult,
+    PredictResult,
+    QuantizeResult,
+)
+from core.models.decoders.registry import decoder_by_id
+from core.models.stored import StoredModel, load_stored
+from core.optimize.plan import QuantizationPlan
+from core.values import read_json, to_plain, write_json
+from core.workbench import OPTIMIZED, PARENT, load_report
+
+Plain = dict[str, Any]
+RunJob = Callable[[Request, Path], Path]
+"""Runs a job into a folder and gives the folder; raises what went wrong."""
+
+
+@dataclass(frozen=True)
+class Commands:
+    """The commands; each gives its result as plain JSON values."""
+
+    run: RunJob
+
+    def inspect(self, model: Path) -> Plain:
+        """What the program believes about a model, and why."""
+        with self._imported(model) as stored:
+            return _described(stored)
+
+    def predict(
+        self, model: Path, dataset: Path, output: Path, precision_hint: PrecisionHint
+    ) -> Plain:
+        """Detections on a dataset, as COCO results in the file `output`."""
+        _require_dataset(dataset)
+        if output.is_dir():
+            raise InputError(f"{output} is a folder.", "Name a file for --output.")
+        with self._imported(model) as stored:
+            request = PredictRequest(
+                model=stored.xml,
+                dataset=DatasetSource(path=dataset),
+                precision_hint=precision_hint,
+            )
+            folder = self.run(request, stored.xml.parent / "prediction")
+            result = read_json(folder / RESULT_FILE, PredictResult)
+            output.parent.mkdir(parents=True, exist_ok=True)
+            write_json(output, coco_results(DetectionTable.load(folder / DETECTIONS_FILE)))
+        return {"output": str(output), **to_plain(result)}
+
+    def optimize(self, model: Path, dataset: Path, output: Path, plan: QuantizationPlan) -> Plain:
+        """An INT8 model in the folder `output`."""
+        _require_dataset(dataset)
+        _require_folder(output)
+        with self._imported(model) as stored:
+            return self._optimize(stored, dataset, output, plan)
+
+    def benchmark(self, models: list[Path], seconds: float) -> Plain:
+        """Speed of one model, or of two in turns."""
+        if len(models) == 1:
+            with self._imported(models[0]) as stored:
+                return self._benchmark([(stored.card.name, stored)], seconds)
+        with self._imported(models[0]) as first, self._imported(models[1]) as second:
+            names = [first.card.name, second.card.name]
+            if names[0] == names[1]:
+                names = [str(model) for model in models]
+            return self._benchmark(list(zip(names, (first, second), strict=True)), seconds)
+
+    def report(
+        self, parent: Path, optimized: Path, dataset: Path, output: Path, thresholds: Thresholds
+    ) -> Plain:
+        """The optimized model's predictions against its parent's, in the folder `output`."""
+        _require_dataset(dataset)
+        _require_folder(output)
+        with self._imported(parent) as first, self._imported(optimized) as second:
+            return self._report(first, second, dataset, output, thresholds)
+
+    def tutorial(
+        self, model: Path, calibration: Path, dataset: Path, output: Path, seconds: float
+    ) -> Plain:
+        """Import, quantize, measure, compare: everything into the folder `output`."""
+        _require_dataset(calibration)
+        _require_dataset(dataset)
+        _require_folder(output)
+        with self._imported(model) as parent:
+            described = _described(parent)
+            optimize = self._optimize(parent, calibration, output, QuantizationPlan())
+            optimized = load_stored(Path(optimize["model"]))
+            speed = self._benchmark([(PARENT, parent), (OPTIMIZED, optimized)], seconds)
+            report = self._report(parent, optimized, dataset, output / "report", Thresholds())
+        whole = {
+            "model": described,
+            "optimize": optimize,
+            "benchmark": speed,
+            "report": report,
+            "verdict": f"{report['summary']['sentence']} {speed['sentence']}",
+        }
+        write_json(output / "tutorial.json", whole)
+        return whole
+
+    @contextmanager
+    def _imported(self, model: Path) -> Iterator[StoredModel]:
+        """A model of the user's as a stored one, in a folder that goes away afterwards."""
+        with tempfile.TemporaryDirectory(
+            prefix="detection-workbench-", ignore_cleanup_errors=True
+        ) as temporary:
+            folder = self.run(ImportRequest(model=model), Path(temporary) / "model")
+            result = read_json(folder / RESULT_FILE, ImportResult)
+            yield load_stored(folder / str(result.model))
+
+    def _optimize(
+        self, stored: StoredModel, dataset: Path, output: Path, plan: QuantizationPlan
+    ) -> Plain:
+        request = QuantizeRequest(
+            model=stored.xml,
+            dataset=DatasetSource(path=dataset, role="calibration"),
+            plan=plan,
+            name=f"{stored.card.name}-int8",
+        )
+        folder = self.run(request, output)
+        result = read_json(folder / RESULT_FILE, QuantizeResult)
+        (folder / RESULT_FILE).unlink()  # the model's card says the same
+        return {
+            **to_plain(result),
+            **to_plain(plan),
+            "model": str(folder / result.model),
+            "size_ratio": result.parent_size_bytes / result.size_bytes,
+        }
+
+    def _benchmark(self, models: list[tuple[str, StoredModel]], seconds: float) -> Plain:
+        contestants = tuple(Contestant(name=name, xml=stored.xml) for name, stored in models)
+        plan = BenchmarkPlan(contestants=contestants, seconds=seconds, device=DEFAULT_DEVICE)
+        with tempfile.TemporaryDirectory(
+            prefix="detection-workbench-", ignore_cleanup_errors=True
+        ) as temporary:
+            folder = self.run(BenchmarkRequest(plan=plan), Path(temporary) / "benchmark")
+            result: Plain = to_plain(read_json(folder / RESULT_FILE, BenchmarkResult))
+        return result
+
+    def _report(
+        self,
+        parent: StoredModel,
+        optimized: StoredModel,
+        dataset: Path,
+        output: Path,
+        thresholds: Thresholds,
+    ) -> Plain:
+        request = CompareRequest(
+            parent=parent.xml,
+            optimized=optimized.xml,
+            dataset=DatasetSource(path=dataset),
+            thresholds=thresholds,
+        )
+        report = load_report(self.run(request, output))
+        write_json(output / "parent-detections.json", coco_results(report.parent))
+        write_json(output / "optimized-detections.json", coco_results(report.optimized))
+        rows = {
+            "parent": report.result.parent,
+            "optimized": report.result.optimized,
+            "dataset": str(report.result.dataset_root),
+            "precision_hint": report.result.precision_hint,
+            "problems": list(report.result.problems),
+            **report_rows(compare(report.parent, report.optimized, thresholds)),
+        }
+        write_json(output / "report.json", rows)
+        return rows
+
+
+def _described(stored: StoredModel) -> Plain:
+    card, detector = stored.card, stored.card.detector
+    return {
+        "name": card.name,
+        "source": str(card.source),
+        "layout": detector.decoder,
+        "layout_title": decoder_by_id(detector.decoder).title,
+        "confidence": detector.confidence,
+        "evidence": list(detector.reasons),
+        "preprocessing": to_plain(detector.preprocessing),
+        "labels": list(detector.class_names),
+        "precision": card.info.precision,
+        **to_plain(card.info),
+    }
+
+
+def _require_dataset(folder: Path) -> None:
+    if not folder.exists():
+        raise InputError(f"There is no folder {folder}.", "Check the path of the dataset.")
+    if not folder.is_dir():
+        raise InputError(f"{folder} is not a folder.", "Name the folder that holds the images.")
+
+
+def _require_folder(output: Path) -> None:
+    if output.exists() and not output.is_dir():
+        raise InputError(f"{output} exists and is not a folder.", "Name a folder for --output.")

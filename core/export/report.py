@@ -1,0 +1,43 @@
+"""A comparison as plain rows, for JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.accuracy.comparison import Comparison
+from core.values import to_plain
+
+
+def report_rows(comparison: Comparison) -> dict[str, Any]:
+    """The documented JSON of a report: thresholds, summary, per-class and per-image rows."""
+    names = comparison.parent.image_names
+    classes = comparison.parent.class_names
+    images, rows = comparison.images, comparison.classes
+    return {
+        "thresholds": to_plain(comparison.thresholds),
+        "summary": to_plain(comparison.summary),
+        "classes": to_plain(comparison.per_class),
+        "per_image": [
+            {
+                "image": names[images.image[place]],
+                "optimized_detections": int(images.optimized[place]),
+                "parent_detections": int(images.parent[place]),
+                "matches": int(images.matches[place]),
+                "missed": int(images.missed[place]),
+                "extra": int(images.extra[place]),
+            }
+            for place in range(len(images.image))
+        ],
+        "per_class": [
+            {
+                "image": names[rows.image[place]],
+                "class": classes[rows.class_id[place]],
+                "optimized_detections": int(rows.optimized[place]),
+                "parent_detections": int(rows.parent[place]),
+                "matches": int(rows.matches[place]),
+                "predicted_class_precision": float(rows.precision[place]),
+                "predicted_class_average_precision": float(rows.average_precision[place]),
+            }
+            for place in range(len(rows.image))
+        ],
+    }
