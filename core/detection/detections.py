@@ -146,7 +146,7 @@ class DetectionTable:
     def load(path: Path) -> DetectionTable:
         """The table that `save` wrote; raises WorkbenchError where it is missing or damaged."""
         try:
-            with np.load(path, allow_pickle=False) as columns:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as columns:
                 return DetectionTable(
                     _from_text(columns["image_names"]),
                     columns["image_sizes"],

@@ -17,7 +17,9 @@ def suppress(detections: Detections, iou_threshold: float, limit: int) -> Detect
     """
     if not len(detections):
         return detections
-    corners = detections.boxes.astype(np.float64)
+    # OpenCV keeps classes apart by moving each beyond the largest coordinate of the one before:
+    # right only where no coordinate is negative.
+    corners = detections.boxes.astype(np.float64) - min(0.0, float(detections.boxes.min()))
     rectangles = np.concatenate([corners[:, :2], corners[:, 2:] - corners[:, :2]], axis=1)
     suppress_batched: Any = cv2.dnn.NMSBoxesBatched  # its stubs know lists, it takes arrays
     kept = suppress_batched(

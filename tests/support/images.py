@@ -1,0 +1,43 @@
+"""Pictures for tests, drawn from a seed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.images.opencv import cv2
+
+
+def picture(width: int, height: int, seed: int = 0) -> NDArray[np.uint8]:
+    """Smooth colours with a few rectangles: uint8 ``[height, width, 3]``, BGR."""
+    random = np.random.default_rng(seed)
+    coarse = random.integers(0, 256, (4, 4, 3), np.uint8)
+    drawn = np.asarray(cv2.resize(coarse, (width, height)), np.uint8)
+    for _ in range(4):
+        left, right = sorted(random.integers(0, width, 2))
+        top, bottom = sorted(random.integers(0, height, 2))
+        drawn[top : bottom + 1, left : right + 1] = random.integers(0, 256, 3)
+    return drawn
+
+
+def encoded(image: NDArray[np.uint8], suffix: str = ".jpg") -> bytes:
+    """The bytes of an image file."""
+    made, data = cv2.imencode(suffix, image)
+    assert made
+    return data.tobytes()
+
+
+def write_image(path: Path, width: int = 96, height: int = 80, seed: int = 0) -> Path:
+    """A picture file, its folder made if need be; gives its path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(encoded(picture(width, height, seed), path.suffix))
+    return path
+
+
+def write_images(folder: Path, count: int, width: int = 96, height: int = 80) -> Path:
+    """A folder of pictures; gives the folder."""
+    for number in range(count):
+        write_image(folder / f"image {number:03d}.jpg", width, height, seed=number)
+    return folder
