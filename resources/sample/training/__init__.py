@@ -1,0 +1,1 @@
+"""How the sample detector and its pictures were made."""
