@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import TextIO
 
 from launcher.checkout import CONSTRAINTS, PYPROJECT, ROOT, VENV, script
 from launcher.stop import FAILED, Stop
@@ -22,13 +23,15 @@ def ensure(parts: str) -> None:
     """Make .venv hold the program (`RUN`) or the program and the suite's tools (`TEST`)."""
     if is_ready(parts):
         return
-    with _alone():
+    with _alone() as work:
         if is_ready(parts):  # another start has just done it
             return
         STAMP.unlink(missing_ok=True)
-        if not is_usable():
-            _create()
-        _install(parts)
+        with work.marked_as_begun():
+            # What an ended process left half-written is not for pip to find out.
+            if work.was_interrupted or not is_usable():
+                _create()
+            _install(parts)
         _write_stamp(parts)
 
 
@@ -112,12 +115,33 @@ def _run(command: list[str], doing: str) -> None:
         )
 
 
+class _Work:
+    """The right to change .venv. The file of the lock says whether someone is at it."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        file.seek(0)
+        self.was_interrupted = file.read() != ""
+
+    @contextmanager
+    def marked_as_begun(self) -> Iterator[None]:
+        self._file.write("begun\n")
+        self._file.flush()
+        try:
+            yield
+        except Stop:  # pip ended by itself and cleaned up behind it
+            self._file.truncate(0)
+            raise
+        self._file.truncate(0)
+
+
 @contextmanager
-def _alone() -> Iterator[None]:
+def _alone() -> Iterator[_Work]:
     """Hold the checkout's lock, so that a second start waits instead of installing as well."""
-    with LOCK.open("a", encoding="utf-8") as lock:
-        _lock(lock.fileno())
-        yield
+    with LOCK.open("a+", encoding="utf-8") as file:
+        file.seek(0)
+        _lock(file.fileno())
+        yield _Work(file)
 
 
 if sys.platform == "win32":

@@ -125,6 +125,32 @@ def test_an_interrupted_install_is_not_believed(
     assert not environment.is_ready(RUN), "not even for the requirements that it had before"
 
 
+@pytest.mark.parametrize(("exception", "anew"), [(KeyboardInterrupt, True), (Stop, False)])
+def test_what_an_interrupted_install_left_is_thrown_away(
+    checkout: Checkout,
+    monkeypatch: pytest.MonkeyPatch,
+    exception: Callable[[str], BaseException],
+    anew: bool,
+) -> None:
+    environment.ensure(RUN)
+    checkout.commands.clear()
+    checkout.pyproject.write_text("changed\n", encoding="utf-8")
+    with monkeypatch.context() as broken:
+
+        def interrupted(command: list[str], doing: str) -> None:
+            raise exception("in the middle of pip")
+
+        broken.setattr(environment, "_run", interrupted)
+        with pytest.raises((KeyboardInterrupt, Stop)):
+            environment.ensure(RUN)
+
+    environment.ensure(RUN)
+
+    assert any("venv" in command for command in checkout.commands) is anew
+    assert environment.is_ready(RUN)
+    assert (checkout.root / ".venv.lock").read_text(encoding="utf-8") == ""
+
+
 def test_a_moved_checkout_is_installed_again(
     checkout: Checkout, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
