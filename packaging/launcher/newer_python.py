@@ -5,8 +5,6 @@ annotations that it would evaluate stay in quotes.
 """
 
 import os
-import shutil
-import subprocess
 import sys
 
 OLDEST = (3, 11)
@@ -17,6 +15,8 @@ def go_on_with_newer_python() -> None:
     """Return on a Python that is new enough; otherwise start again with one, or stop."""
     if is_new_enough(sys.version_info[:2]):
         return
+    import subprocess  # here and below: not needed, and not read, at a normal start
+
     newer = find_newer_python()
     sys.stderr.write(sentence(sys.version_info[:2], newer) + "\n")
     if newer is None:
@@ -34,6 +34,8 @@ def is_new_enough(version: "tuple[int, int]") -> bool:
 
 def find_newer_python() -> "str | None":
     """Path of the first of `TRIED` that is there and starts, or None."""
+    import shutil
+
     for name in TRIED:
         path = shutil.which(name)
         if path is not None and _starts(path):
@@ -52,6 +54,8 @@ def sentence(version: "tuple[int, int]", newer: "str | None") -> str:
 
 def _starts(path: str) -> bool:
     """False for a stand-in that only says "not installed" (pyenv, Windows Store)."""
+    import subprocess
+
     check = "import sys; sys.exit(sys.version_info < (3, 11))"
     try:
         return (
