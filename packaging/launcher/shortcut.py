@@ -43,7 +43,7 @@ def desktop_entry() -> str:
         f"Icon={_value(str(ICON))}\n"
         f"Path={_value(str(ROOT))}\n"
         "Terminal=false\n"
-        "Categories=Development;Science;\n"
+        "Categories=Development;\n"
     )
 
 
