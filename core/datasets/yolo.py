@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,8 @@ def read_yolo(folder: Path, role: str) -> Dataset | None:
     if data_file is None:
         return _read_images(folder, _class_names_above(folder))
     described = _parse(data_file)
-    base = folder / str(described.get("path", "."))
+    path = described.get("path")
+    base = folder / path if isinstance(path, str) else folder
     for split in _SPLITS[role]:
         entry = described.get(split)
         if isinstance(entry, str) and (base / entry).is_dir():
@@ -48,11 +50,20 @@ def _data_file(folder: Path) -> Path | None:
     return next((folder / name for name in DATA_FILES if (folder / name).is_file()), None)
 
 
+class _Loader(yaml.SafeLoader):
+    """Without merge keys (``<<``): with them a file of one kilobyte fills the memory."""
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Called where a mapping is built, before its keys are read."""
+        if any(key.tag == "tag:yaml.org,2002:merge" for key, _ in node.value):
+            raise yaml.YAMLError("merge keys are not supported")
+
+
 def _parse(path: Path) -> dict[str, Any]:
     with path.open("rb") as file:
         data = file.read(MAX_YAML_BYTES)
     try:
-        described = yaml.safe_load(data)
+        described = yaml.load(data, _Loader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise InputError(
             f"{path} is not valid YAML.", "Mend it, or drop the folder with the images itself."
@@ -86,7 +97,8 @@ def _class_names_above(folder: Path) -> tuple[str, ...]:
     for above in list(folder.parents)[:2]:
         data_file = _data_file(above)
         if data_file is not None:
-            return _class_names(_parse(data_file))
+            with suppress(InputError):  # the images can be used without the names
+                return _class_names(_parse(data_file))
     return ()
 
 

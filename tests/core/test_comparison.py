@@ -1,0 +1,223 @@
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from core.accuracy.average_precision import (
+    COCO_THRESHOLDS,
+    average_precision,
+    grouped_average_precision,
+)
+from core.accuracy.comparison import ALONE, HIDDEN, Comparison, Thresholds, compare
+from core.errors import WorkbenchError
+from tests.support.coco import class_ap
+from tests.support.tables import Row, random_pair, table
+
+SEEDS = range(100)
+
+
+def one_image(parent: Sequence[Row], optimized: Sequence[Row], score: float = 0.3) -> Comparison:
+    return compare(table(parent), table(optimized), Thresholds(score=score))
+
+
+def box(overlap: float, score: float = 0.9, class_id: int = 0) -> Row:
+    """Overlaps the box of 100 x 100 in the corner by this IoU."""
+    return (0, 0, 100, 100 * overlap, score, class_id)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_dataset_ap_equals_pycocotools(seed: int) -> None:
+    parent, optimized = random_pair(seed)
+    thresholds = Thresholds(score=0.2, per_class_limit=5)
+    found = compare(parent, optimized, thresholds)
+    expected = class_ap(parent, optimized, 0.2, 5)
+    present = expected[0] > -1
+    if not present.any():
+        assert found.summary.agreement is None
+        return
+    assert found.summary.agreement == pytest.approx(expected[:, present].mean(), abs=1e-9)
+    assert found.summary.agreement_50 == pytest.approx(expected[0, present].mean(), abs=1e-9)
+    agreements = {row.class_name: row.agreement for row in found.per_class}
+    for class_id in np.flatnonzero(present):
+        of_class = agreements[f"class {class_id}"]
+        assert of_class == pytest.approx(expected[:, class_id].mean(), abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_ap_of_each_image_and_class_equals_pycocotools(seed: int) -> None:
+    parent, optimized = random_pair(seed)
+    found = compare(parent, optimized, Thresholds(score=0.2))
+    rows = found.classes
+    expected = {
+        image: class_ap(
+            table(_rows(parent, image), classes=parent.class_names),
+            table(_rows(optimized, image), classes=parent.class_names),
+            0.2,
+            20,
+        )
+        for image in range(len(parent))
+    }
+    for place, (image, class_id) in enumerate(zip(rows.image, rows.class_id, strict=True)):
+        ap = np.maximum(expected[int(image)][:, class_id], 0)  # -1 where the parent has none
+        assert rows.precision[place] == pytest.approx(ap.mean(), abs=1e-9)
+        assert rows.average_precision[place] == pytest.approx(ap[0], abs=1e-9)
+
+
+def _rows(whole: object, image: int) -> list[Row]:
+    from core.detection.detections import DetectionTable
+
+    assert isinstance(whole, DetectionTable)
+    found = whole[image]
+    return [
+        (*map(float, corners), float(score), int(class_id))  # type: ignore[misc]
+        for corners, score, class_id in zip(found.boxes, found.scores, found.class_ids, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("overlap", "precision"),
+    [(0.49, 0), (0.5, 0.1), (0.79, 0.6), (0.8, 0.7), (0.82, 0.7), (0.849, 0.7), (0.85, 0.8),
+     (0.99, 1), (1, 1)],
+)  # fmt: skip
+def test_one_box_against_one(overlap: float, precision: float) -> None:
+    rows = one_image([box(1)], [box(overlap)]).classes
+    assert rows.precision.tolist() == [pytest.approx(precision, abs=1e-9)]
+    assert rows.average_precision.tolist() == [pytest.approx(float(overlap >= 0.5), abs=1e-9)]
+    assert rows.matches.tolist() == [int(overlap >= 0.5)]
+
+
+def test_duplicates_count_once() -> None:
+    found = one_image([box(1)], [box(1), box(0.95, score=0.8)])
+    assert found.classes.matches.tolist() == [1]
+    assert (found.summary.matches, found.summary.extra, found.summary.missed) == (1, 1, 0)
+
+
+def test_the_same_score_threshold_cuts_both_sides() -> None:
+    apart: Row = (300, 300, 400, 400, 0.29, 0)
+    found = one_image([box(1), apart], [box(1), apart])
+    assert (found.summary.parent, found.summary.optimized, found.summary.matches) == (1, 1, 1)
+    assert found.partner_of_parent.tolist() == [0, HIDDEN]
+    assert found.partner_of_optimized.tolist() == [0, HIDDEN]
+    lower = one_image([box(1), apart], [box(1), apart], score=0.2)
+    assert (lower.summary.parent, lower.summary.matches) == (2, 2)
+
+
+def test_a_class_that_was_lost_has_a_row() -> None:
+    found = one_image([box(1), box(1, class_id=1)], [box(1)])
+    rows = found.classes
+    assert rows.class_id.tolist() == [0, 1]
+    assert rows.parent.tolist() == [1, 1]
+    assert rows.optimized.tolist() == [1, 0]
+    assert rows.precision.tolist() == [pytest.approx(1), 0]
+    assert [(row.class_name, row.agreement) for row in found.per_class] == [
+        ("cat", pytest.approx(1)),
+        ("dog", 0),
+    ]
+    assert found.summary.agreement == pytest.approx(0.5)
+
+
+def test_a_class_that_was_invented_has_a_row_but_does_not_enter_the_agreement() -> None:
+    found = one_image([box(1)], [box(1), box(1, class_id=2)])
+    assert found.classes.parent.tolist() == [1, 0]
+    assert found.classes.average_precision.tolist() == [pytest.approx(1), 0]
+    assert [(row.class_name, row.agreement) for row in found.per_class] == [
+        ("cat", pytest.approx(1)),
+        ("bird", None),
+    ]
+    assert found.summary.agreement == pytest.approx(1)
+    assert found.summary.precision == 0.5
+
+
+def test_images_with_the_most_differences_come_first() -> None:
+    parent = table([box(1)], [box(1), box(1, class_id=1)], [], [box(1)])
+    optimized = table([box(1)], [], [box(1)], [box(1)])
+    rows = compare(parent, optimized).images
+    assert rows.image.tolist() == [1, 2, 0, 3]
+    assert rows.missed.tolist() == [2, 0, 0, 0]
+    assert rows.extra.tolist() == [0, 1, 0, 0]
+    assert rows.matches.tolist() == [0, 0, 1, 1]
+
+
+def test_partners_are_rows_of_the_other_table() -> None:
+    parent = table([box(1, class_id=1)], [(200, 0, 300, 100, 0.9, 0), box(1)])
+    optimized = table([], [box(0.9), (0, 300, 50, 350, 0.9, 0)])
+    found = compare(parent, optimized)
+    assert found.partner_of_parent.tolist() == [ALONE, ALONE, 0]
+    assert found.partner_of_optimized.tolist() == [2, ALONE]
+    assert found.iou_of_optimized.tolist() == [pytest.approx(0.9), 0]
+
+
+def test_shift_and_overlap_of_the_matches() -> None:
+    summary = one_image([box(1, score=0.9)], [box(0.8, score=0.6)]).summary
+    assert summary.mean_iou == pytest.approx(0.8)
+    assert summary.score_shift == pytest.approx(-0.3, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("overlap", "verdict", "start"), [(1, "safe", "Safe"), (0.82, "check", "Check"),
+                                      (0.6, "not_safe", "Not safe")],
+)  # fmt: skip
+def test_the_verdict(overlap: float, verdict: str, start: str) -> None:
+    summary = one_image([box(1)], [box(overlap)]).summary
+    assert summary.verdict == verdict
+    assert summary.sentence.startswith(start)
+    assert "1 of the parent's 1 detections are matched" in summary.sentence
+
+
+def test_many_lost_boxes_are_not_safe_though_the_rest_agrees() -> None:
+    row = [(200 * n, 0, 200 * n + 100, 100, 0.9, 0) for n in range(10)]
+    assert one_image(row, row[:10]).summary.verdict == "safe"
+    assert one_image(row, row[:9]).summary.verdict == "check"
+    assert one_image(row, row[:7]).summary.verdict == "not_safe"
+
+
+def test_a_parent_that_finds_nothing_gives_no_verdict_of_safety() -> None:
+    summary = one_image([], [box(1)]).summary
+    assert (summary.verdict, summary.agreement, summary.recall) == ("check", None, None)
+    assert "finds nothing" in summary.sentence
+    assert (summary.optimized, summary.extra, summary.images_changed) == (1, 1, 1)
+
+
+def test_tables_of_different_images_are_refused() -> None:
+    with pytest.raises(WorkbenchError, match="different images or classes"):
+        compare(table([]), table([], []))
+    with pytest.raises(WorkbenchError, match="different images or classes"):
+        compare(table([]), table([], classes=["cat"]))
+
+
+def test_no_images_at_all() -> None:
+    found = compare(table(), table())
+    assert (found.summary.images, found.summary.agreement) == (0, None)
+    assert len(found.classes.image) == 0
+
+
+def test_the_limit_of_an_image_and_class_holds_for_both() -> None:
+    row = [(200 * n, 0, 200 * n + 100, 100, 0.9 - n / 100, 0) for n in range(10)]
+    found = compare(table(row), table(row), Thresholds(per_class_limit=4))
+    assert (found.summary.parent, found.summary.optimized, found.summary.matches) == (4, 4, 4)
+    assert found.partner_of_parent.tolist() == [0, 1, 2, 3] + [HIDDEN] * 6
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_many_rankings_at_once_are_as_each_alone(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.accuracy.average_precision._CHUNK", 3)
+    random = np.random.default_rng(seed)
+    lengths = random.integers(0, 6, 8)
+    groups = np.repeat(np.arange(8), lengths)
+    ranks = np.concatenate([np.arange(length) for length in lengths])
+    references = random.integers(0, 5, 8)
+    hits = random.random((len(COCO_THRESHOLDS), len(groups))) < 0.5
+    for group in range(8):  # as many hits as there are boxes to be found
+        mine = np.flatnonzero(groups == group)
+        for level in hits:
+            level[mine[np.cumsum(level[mine]) > references[group]]] = False
+    shuffled = random.permutation(len(groups))
+    found = grouped_average_precision(
+        hits[:, shuffled], groups[shuffled], ranks[shuffled], references
+    )
+    for group, count in enumerate(references):
+        mine = groups == group
+        alone = average_precision(hits[:, mine], int(count)) if count else np.zeros(10)
+        assert found[:, group].tolist() == alone.tolist()
