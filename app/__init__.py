@@ -1,0 +1,1 @@
+"""The window of Detection Workbench: a face of the engine in ``core``."""
