@@ -78,7 +78,7 @@ def stages(pytest_arguments: Sequence[str]) -> list[Stage]:
         {"QT_QPA_PLATFORM": "offscreen"},
         passing,
     )
-    paths_without_qt, paths_with_qt = list(WITHOUT_QT), list(WITH_QT)
+    paths_without_qt, paths_with_qt = _present(WITHOUT_QT), _present(WITH_QT)
     if given:
         paths_without_qt = [path for path in given if _below(path, WITHOUT_QT)]
         paths_with_qt = [path for path in given if path not in paths_without_qt]
@@ -119,6 +119,10 @@ def _start(stage: Stage, stdout: int | None = None) -> "subprocess.Popen[str]":
         encoding="utf-8",
         errors="replace",
     )
+
+
+def _present(folders: Iterable[str]) -> list[str]:
+    return [folder for folder in folders if (ROOT / folder).is_dir()]
 
 
 def _python_path() -> list[str]:
