@@ -7,10 +7,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.images.decode import Image
-from core.images.opencv import cv2
 from core.images.placement import Placement, letterbox, stretch
 from core.values import Value
+
+Image = NDArray[np.uint8]
 
 Resize = Literal["stretch", "letterbox", "letterbox_top_left"]
 
@@ -51,6 +51,8 @@ class Preprocessing(Value):
 
         `image` is uint8 ``[height, width, 3]`` BGR; the tensor has `layout` and `element_type`.
         """
+        from core.images.opencv import cv2  # here, so that a window that only shows us needs none
+
         placement = self.place(image.shape[1], image.shape[0])
         size = (placement.drawn_width, placement.drawn_height)
         drawn = cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)

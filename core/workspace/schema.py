@@ -6,6 +6,7 @@ Each migration brings ``user_version`` up by one. Never change one that has been
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 from core.errors import WorkbenchError
@@ -59,13 +60,23 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         try:
             version = _version(connection)  # of those who waited for the lock, one is first
             if version < len(MIGRATIONS):
-                for statement in MIGRATIONS[version].split(";"):
+                for statement in _statements(MIGRATIONS[version]):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {version + 1}")
             connection.execute("COMMIT")
         except BaseException:
             connection.execute("ROLLBACK")
             raise
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script, one at a time: ``executescript`` would commit in between."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
 
 
 def _version(connection: sqlite3.Connection) -> int:
