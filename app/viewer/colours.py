@@ -20,22 +20,30 @@ class LineStyle:
     """How the boxes of one status are drawn.
 
     Attributes:
-        colour: of the line and of the label's background.
+        colour: of the line.
         dashes: dash and gap in pixels, empty for a solid line.
+        tag: background of the label.
+        tag_text: the label's colour.
     """
 
     colour: QColor
-    dashes: tuple[float, ...] = ()
+    dashes: tuple[float, ...]
+    tag: QColor
+    tag_text: QColor
 
 
+_DARK = QColor(0, 0, 0, 190)
+_BLACK, _WHITE = QColor(0, 0, 0), QColor(255, 255, 255)
+_ORANGE, _SKY_BLUE = QColor("#E69F00"), QColor("#56B4E9")
+
+# Differences are what a user looks for: their labels stand out, those of matches stay quiet.
 STYLES = {
-    BoxStatus.MATCHED: LineStyle(QColor("#009E73")),
-    BoxStatus.ONLY_PARENT: LineStyle(QColor("#E69F00"), (9, 5)),
-    BoxStatus.ONLY_OPTIMIZED: LineStyle(QColor("#56B4E9"), (4, 3)),
+    BoxStatus.MATCHED: LineStyle(QColor("#009E73"), (), _DARK, _WHITE),
+    BoxStatus.ONLY_PARENT: LineStyle(_ORANGE, (9, 5), _ORANGE, _BLACK),
+    BoxStatus.ONLY_OPTIMIZED: LineStyle(_SKY_BLUE, (4, 3), _SKY_BLUE, _BLACK),
 }
 
-CASING = QColor(0, 0, 0, 190)
-TAG_TEXT = QColor(0, 0, 0)  # at least 6:1 on each of the three colours
+CASING = _DARK
 
 LINE_WIDTH = 2.0
 HOVERED_WIDTH = 4.0

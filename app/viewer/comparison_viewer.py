@@ -26,7 +26,7 @@ from app.viewer.text import counted
 from app.viewer.view_state import ViewState
 from app.workers.image_loader import ImageLoader, LoadedImage
 
-_EMPTY = "Choose an image in the table to see what both models find in it."
+_EMPTY = "Choose an image in the table."
 _LOADING = "Loading the picture …"
 _PATIENCE_MS = 150  # a picture that comes sooner needs no word
 _ZOOM_STEP = 1.25
@@ -133,7 +133,8 @@ class ComparisonViewer(QWidget):
         self.threshold_slider.setRange(1, 100)
         self.threshold_slider.setPageStep(5)
         self.threshold_slider.setValue(30)
-        self.threshold_slider.setFixedWidth(200)
+        self.threshold_slider.setMinimumWidth(90)
+        self.threshold_slider.setMaximumWidth(200)
         self.threshold_slider.setAccessibleName("Score threshold")
         self.threshold_slider.setToolTip(
             "Only detections with at least this score are compared, of both models alike"
@@ -180,9 +181,10 @@ class ComparisonViewer(QWidget):
 
         bottom = QHBoxLayout()
         bottom.addWidget(self.legend)
+        bottom.addSpacing(18)
         bottom.addStretch(1)
         bottom.addWidget(QLabel("Score at least", self))
-        bottom.addWidget(self.threshold_slider)
+        bottom.addWidget(self.threshold_slider, 4)
         bottom.addWidget(self.threshold_label)
 
         whole = QVBoxLayout(self)

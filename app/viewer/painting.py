@@ -15,7 +15,6 @@ from app.viewer.colours import (
     HOVERED_WIDTH,
     LINE_WIDTH,
     STYLES,
-    TAG_TEXT,
     LineStyle,
 )
 from app.viewer.geometry import Point, Size, View
@@ -143,8 +142,8 @@ def _paint_rectangles(
 def _paint_tag(painter: QPainter, labelled: LabelledOverlay, tag: Tag) -> None:
     style = STYLES[BoxStatus(int(labelled.overlay.statuses[tag.index]))]
     rectangle = QRectF(tag.left, tag.top, tag.width, labelled.height)
-    painter.fillRect(rectangle, style.colour)
-    painter.setPen(TAG_TEXT)
+    painter.fillRect(rectangle, style.tag)
+    painter.setPen(style.tag_text)
     texts = labelled.short_texts if tag.short else labelled.texts
     painter.drawText(rectangle, Qt.AlignmentFlag.AlignCenter, texts[tag.index])
 

@@ -1,0 +1,44 @@
+"""Sorting and searching by name, without regard to case, for a hundred thousand names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.viewer.text import displayable
+
+
+class Names:
+    """A column of names, as read from a file or a model."""
+
+    def __init__(self, names: Sequence[str] = ()) -> None:
+        self.original = tuple(names)
+
+    def __getitem__(self, index: int) -> str:
+        """The name as Qt can show it."""
+        return displayable(self.original[index])
+
+    @cached_property
+    def _folded(self) -> list[str]:
+        return [displayable(name).casefold() for name in self.original]
+
+    @cached_property
+    def ranks(self) -> NDArray[np.int64]:
+        """The place of each name in the alphabet; names that differ in case only share one."""
+        folded = self._folded
+        order = sorted(range(len(folded)), key=folded.__getitem__)
+        ranks = np.zeros(len(folded), np.int64)
+        rank, before = -1, None
+        for index in order:
+            if folded[index] != before:
+                rank, before = rank + 1, folded[index]
+            ranks[index] = rank
+        return ranks
+
+    def containing(self, text: str) -> NDArray[np.bool_]:
+        """Which names contain `text`; spaces in it are as good as letters."""
+        wanted = text.casefold()
+        return np.fromiter((wanted in name for name in self._folded), bool, len(self._folded))
