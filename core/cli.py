@@ -10,8 +10,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from core import __version__
 from core.accuracy.comparison import Thresholds
 from core.benchmark.plan import DEFAULT_SECONDS
@@ -22,6 +20,7 @@ from core.jobs.requests import Request
 from core.jobs.runner import run_job
 from core.optimize.plan import DEFAULT_SUBSET, QuantizationPlan
 from core.sample import sample
+from core.values import to_json
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 TUTORIAL_SECONDS = 10.0
@@ -50,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
     terminal.clear()
     if options.json:
-        sys.stdout.buffer.write(msgspec.json.encode(result) + b"\n")
+        sys.stdout.buffer.write(to_json(result) + b"\n")
         sys.stdout.flush()
     else:
         print(options.tell(result))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar, dataclass_transform
 
@@ -33,12 +35,23 @@ def _decode_other(wanted: type, thing: Any) -> Any:
 
 def to_json(value: Any) -> bytes:
     """JSON of a value, on one line."""
-    return msgspec.json.encode(value, enc_hook=_encode_other)
+    try:
+        return msgspec.json.encode(value, enc_hook=_encode_other)
+    except UnicodeEncodeError:  # a file name that is not UTF-8: only an escape can hold it
+        return json.dumps(to_plain(value), separators=(",", ":")).encode()
 
 
 def from_json(data: bytes | str, wanted: Any) -> Any:
     """The value in `data`; raises msgspec.ValidationError or DecodeError where it is not one."""
-    return msgspec.json.decode(data, type=wanted, dec_hook=_decode_other)
+    try:
+        return msgspec.json.decode(data, type=wanted, dec_hook=_decode_other)
+    except msgspec.DecodeError:
+        if "\\ud" not in str(data):
+            raise
+    try:
+        return msgspec.convert(json.loads(data), wanted, dec_hook=_decode_other)
+    except (UnicodeError, json.JSONDecodeError, RecursionError) as error:
+        raise msgspec.DecodeError(str(error)) from error
 
 
 def to_plain(value: Any) -> Any:
@@ -61,7 +74,10 @@ def write_bytes_whole(path: Path, data: bytes) -> None:
 
 def write_json(path: Path, value: Any, *, indent: int = 1) -> None:
     """Write the JSON form of `value` to `path`, whole or not at all."""
-    write_bytes_whole(path, msgspec.json.format(to_json(value), indent=indent) + b"\n")
+    data = to_json(value)
+    with suppress(msgspec.DecodeError):  # it has names that are not UTF-8, and stays on one line
+        data = msgspec.json.format(data, indent=indent)
+    write_bytes_whole(path, data + b"\n")
 
 
 def read_json(path: Path, wanted: type[V]) -> V:

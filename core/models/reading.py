@@ -85,6 +85,7 @@ def _check_file(path: Path) -> None:
         raise InputError(f"There is no file {path}.", "Check the path of the model.")
     if not path.is_file():
         raise InputError(f"{path} is not a regular file.", "Choose the model file itself.")
+    _refuse_pointer(path)
     suffix = path.suffix.lower()
     for suffixes, (what, way_out) in _EXPORT_HINTS.items():
         if suffix in suffixes:
@@ -94,6 +95,9 @@ def _check_file(path: Path) -> None:
             f"{path} is not a model file that is known by its name.",
             "Choose an OpenVINO IR (.xml with its .bin) or an ONNX file (.onnx).",
         )
+
+
+def _refuse_pointer(path: Path) -> None:
     if _head(path, len(_LFS_START)) == _LFS_START:
         raise InputError(
             f"{path} is a Git LFS pointer, not the model itself.",
@@ -120,6 +124,7 @@ def _check_ir(path: Path) -> None:
             f"{path} needs its weights, {weights.name}, in the same folder.",
             "Copy that file there too.",
         )
+    _refuse_pointer(weights)
 
 
 def _head(path: Path, length: int) -> bytes:

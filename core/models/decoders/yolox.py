@@ -92,7 +92,8 @@ class YoloxDecoder:
         rows = as_floats(outputs[0])[0]
         scores = rows[:, 4:]
         if options.get("sigmoid"):
-            scores = 1 / (1 + np.exp(-scores))
+            with np.errstate(over="ignore"):
+                scores = 1 / (1 + np.exp(-scores))
         scores = scores[:, :1] * scores[:, 1:]
         cells, class_ids = np.nonzero(scores >= SCORE_FLOOR)  # NaN is not kept
         boxes, best = rows[cells, :4], scores[cells, class_ids]
@@ -100,7 +101,8 @@ class YoloxDecoder:
             strides = STRIDES[int(options.get("largest", 32)) == 64]
             corners, sizes = _grid(preprocessing.width, preprocessing.height, strides)
             centres = (boxes[:, :2] + corners[cells]) * sizes[cells]
-            boxes = np.concatenate([centres, np.exp(boxes[:, 2:]) * sizes[cells]], axis=1)
+            with np.errstate(over="ignore"):  # what overflows is not usable, and left out below
+                boxes = np.concatenate([centres, np.exp(boxes[:, 2:]) * sizes[cells]], axis=1)
         boxes = from_centres(boxes)
         sound = usable(boxes, best)
         found = Detections(

@@ -1,0 +1,179 @@
+"""Model files that are refused, each with its cause and a way out."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.errors import InputError
+from core.models import reading
+from core.models.importing import import_model
+from core.models.reading import find_model_file, model_size_bytes, read_model
+from tests.support import models
+
+POINTER = (
+    b"version https://git-lfs.github.com/spec/v1\n"
+    b"oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n"
+)
+
+
+def ir(folder: Path) -> Path:
+    return models.save(models.ssd(), folder, "model")
+
+
+def old_version(folder: Path) -> Path:
+    path = ir(folder)
+    path.write_text(path.read_text("utf-8").replace('version="11"', 'version="3"', 1), "utf-8")
+    return path
+
+
+def without_weights(folder: Path) -> Path:
+    path = ir(folder)
+    path.with_suffix(".bin").unlink()
+    return path
+
+
+def short_weights(folder: Path) -> Path:
+    path = ir(folder)
+    data = path.with_suffix(".bin").read_bytes()
+    path.with_suffix(".bin").write_bytes(data[: len(data) // 2])
+    return path
+
+
+def weights_of_git_lfs(folder: Path) -> Path:
+    path = ir(folder)
+    path.with_suffix(".bin").write_bytes(POINTER)
+    return path
+
+
+def short_graph(folder: Path) -> Path:
+    path = ir(folder)
+    text = path.read_text("utf-8")
+    path.write_text(text[: len(text) // 2], "utf-8")
+    return path
+
+
+def weights_alone(folder: Path) -> Path:
+    return ir(folder).with_suffix(".bin")
+
+
+def no_layers(folder: Path) -> Path:
+    path = ir(folder)
+    path.write_text('<?xml version="1.0"?><net name="x" version="11"><layers/><edges/></net>')
+    return path
+
+
+def other_xml(folder: Path) -> Path:
+    path = folder / "page.xml"
+    path.write_text("<html/>")
+    return path
+
+
+def file(name: str, data: bytes = b"?") -> Callable[[Path], Path]:
+    def make(folder: Path) -> Path:
+        (folder / name).write_bytes(data)
+        return folder / name
+
+    return make
+
+
+def nothing(folder: Path) -> Path:
+    return folder / "gone.xml"
+
+
+@pytest.mark.parametrize(
+    ("make", "cause", "way_out"),
+    [
+        (old_version, "is OpenVINO IR version 3; only version 10 and newer", "Convert"),
+        (without_weights, "needs its weights, model.bin", "Copy that file"),
+        (short_weights, "cannot be read as a model", "cut short"),
+        (weights_of_git_lfs, "model.bin is a Git LFS pointer", "git lfs pull"),
+        (short_graph, "cannot be read as a model", "cut short"),
+        (weights_alone, "only the weights", "Choose the .xml"),
+        (no_layers, "is empty: it has no input or no output", "Export it again"),
+        (other_xml, "is an XML file, but not an OpenVINO model", "Choose the .xml file"),
+        (file("model.onnx", POINTER), "is a Git LFS pointer", "git lfs pull"),
+        (file("model.xml", POINTER), "is a Git LFS pointer", "git lfs pull"),
+        (file("model.pb", POINTER), "is a Git LFS pointer", "git lfs pull"),
+        (file("model.onnx", b""), "cannot be read as a model", "damaged"),
+        (file("model.onnx", b"\x08\x07nonsense"), "cannot be read as a model", "damaged"),
+        (file("model.pt"), "is a PyTorch file", "Export it to ONNX"),
+        (file("MODEL.PTH"), "is a PyTorch file", "Export it to ONNX"),
+        (file("model.h5"), "is a Keras file", "tf2onnx"),
+        (file("model.tflite"), "does not import yet", "ovc"),
+        (file("model.pb"), "does not import yet", "ovc"),
+        (file("model.docx"), "is not a model file that is known", "Choose an OpenVINO IR"),
+        (nothing, "There is no file", "Check the path"),
+    ],
+)
+def test_it_is_refused_with_its_cause(
+    tmp_path: Path, make: Callable[[Path], Path], cause: str, way_out: str
+) -> None:
+    path = make(tmp_path)
+    with pytest.raises(InputError) as refused:
+        read_model(find_model_file(path))
+    assert cause in refused.value.what
+    assert path.stem.lower() in refused.value.what.lower()
+    assert way_out in refused.value.next_step
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such pipes")
+@pytest.mark.parametrize("name", ["model.xml", "model.onnx", "model.bin"])
+def test_a_pipe_is_refused_at_once(tmp_path: Path, name: str) -> None:
+    path = ir(tmp_path) if name == "model.bin" else tmp_path / name
+    (tmp_path / name).unlink(missing_ok=True)
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(InputError, match=r"is not a regular file|needs its weights"):
+        read_model(path)
+
+
+def test_too_many_operations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MAX_OPERATIONS", 20)
+    path = models.save(models.chain(30), tmp_path, "long")
+    with pytest.raises(InputError, match="more than 20 operations"):
+        read_model(path)
+
+
+def test_the_only_model_of_a_folder_is_taken(tmp_path: Path) -> None:
+    path = ir(tmp_path)
+    (tmp_path / "readme.md").write_text("?")
+    assert find_model_file(tmp_path) == path
+    assert find_model_file(path) == path
+
+
+def test_a_folder_must_hold_one_model(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="There is no model in the folder"):
+        find_model_file(tmp_path)
+    models.save(models.ssd(), tmp_path, "one")
+    models.save(models.ssd(), tmp_path, "two")
+    with pytest.raises(InputError, match=r"several models in .*: one\.xml, two\.xml"):
+        find_model_file(tmp_path)
+
+
+def test_a_folder_with_a_model_of_another_kind_tells_how_to_convert_it(tmp_path: Path) -> None:
+    (tmp_path / "model.pt").write_bytes(b"?")
+    with pytest.raises(InputError, match="is a PyTorch file"):
+        read_model(find_model_file(tmp_path))
+
+
+def test_the_size_is_that_of_graph_and_weights(tmp_path: Path) -> None:
+    path = ir(tmp_path)
+    sizes = [p.stat().st_size for p in (path, path.with_suffix(".bin"))]
+    assert model_size_bytes(path) == sum(sizes)
+
+
+def test_what_detects_nothing_is_refused_with_its_outputs(tmp_path: Path) -> None:
+    path = models.save(models.embedding(), tmp_path, "reid")
+    with pytest.raises(InputError, match=r"No known detector has the outputs \[1,256\]") as refused:
+        import_model(path, tmp_path)
+    assert "SSD" in refused.value.next_step
+    assert "YOLOX" in refused.value.next_step
+
+
+def test_weights_that_are_not_numbers_are_refused(tmp_path: Path) -> None:
+    broken = models.known_yolox([models.Known((1, 2, 30, 40), float("nan"), 0)])
+    path = models.save(broken, tmp_path, "model")
+    with pytest.raises(InputError, match="gives values that are not numbers"):
+        import_model(path, tmp_path / "out")

@@ -1,0 +1,294 @@
+"""Everything that is stored or sent between processes comes back as it was."""
+
+import os
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from core.accuracy.comparison import Summary, Thresholds
+from core.benchmark.plan import (
+    BenchmarkPlan,
+    BenchmarkResult,
+    BenchmarkRun,
+    Contestant,
+    Interval,
+    Latency,
+    Machine,
+    Ratio,
+    Spread,
+)
+from core.datasets.dataset import Dataset
+from core.errors import InputError, JobCancelled, WorkbenchError
+from core.jobs import results
+from core.jobs.events import (
+    ArtifactWritten,
+    Cancelled,
+    Failed,
+    LogLine,
+    Message,
+    Progress,
+    Succeeded,
+    error_of,
+)
+from core.jobs.requests import (
+    BenchmarkRequest,
+    CompareRequest,
+    DatasetSource,
+    ImportRequest,
+    PredictRequest,
+    QuantizeRequest,
+    Request,
+)
+from core.jobs.results import (
+    CompareResult,
+    DatasetFacts,
+    ImportResult,
+    PredictResult,
+    QuantizeResult,
+)
+from core.models.detector import Detector, Recognition
+from core.models.info import ModelInfo, Port
+from core.models.preprocessing import Preprocessing
+from core.models.stored import ModelCard, StoredModel
+from core.optimize.plan import QuantizationPlan
+from core.values import Value, from_json, read_json, to_json, to_plain, write_json
+
+ODD = Path("/data/two words/ünï 猫/caf\udce9.xml")
+SOURCE = DatasetSource(path=ODD, role="calibration")
+PLAN = QuantizationPlan(preset="mixed", subset_size=7, seed=3)
+
+REQUESTS = [
+    ImportRequest(model=ODD, datasets=(SOURCE, DatasetSource(path=Path("x")))),
+    ImportRequest(),
+    PredictRequest(model=ODD, dataset=SOURCE, precision_hint="default"),
+    QuantizeRequest(model=ODD, dataset=SOURCE, plan=PLAN, name="a b"),
+    BenchmarkRequest(
+        plan=BenchmarkPlan(contestants=(Contestant(name="parent", xml=ODD),), seconds=1.5, seed=9)
+    ),
+    CompareRequest(
+        parent=ODD,
+        optimized=Path("o.xml"),
+        dataset=SOURCE,
+        thresholds=Thresholds(score=0.25, iou=0.6, per_class_limit=5),
+        cache=Path("/cache"),
+    ),
+]
+MESSAGES = [
+    Progress(stage="Detecting", done=3, total=9, seconds_left=1.5),
+    Progress(stage="Loading NNCF"),
+    LogLine(text='caf\udce9.jpg is cut short\nand "quoted"'),
+    ArtifactWritten(kind="model", file="m.xml"),
+    Succeeded(),
+    Failed(what="It failed.", next_step="Do something.", refused_input=True),
+    Cancelled(),
+]
+SPREAD = Spread(median=2.0, low=1.0, high=3.0)
+INTERVAL = Interval(value=1.5, low=1.25, high=1.75)
+SUMMARY = Summary(
+    images=1, images_changed=1, optimized=2, parent=3, matches=1, missed=2, extra=1,
+    agreement=0.5, agreement_50=None, precision=None, recall=0.25, mean_iou=None,
+    score_shift=-0.125, verdict="not_safe", sentence="Not safe.",
+)  # fmt: skip
+INFO = ModelInfo(
+    framework="onnx",
+    inputs=(Port(name="x", shape=(1, "?", 3), element_type="f32"),),
+    outputs=(),
+    operations=3,
+    weight_precisions={"f16": 3},
+    parameters=3,
+    gflops=None,
+    size_bytes=9,
+    quantized=False,
+)
+DETECTOR = Detector(
+    decoder="yolox-raw",
+    options={"grid": True, "largest": 32, "shift": 0.5, "mode": "x"},
+    preprocessing=Preprocessing(width=4, height=3, mean=(1.0, 2.0, 3.0), resize="letterbox"),
+    class_names=("cat", "猫"),
+    confidence=0.5,
+    reasons=("Because.",),
+)
+CARD = ModelCard(name="m", source=ODD, info=INFO, detector=DETECTOR, weights_sha256="00", plan=PLAN)
+RESULTS: list[Value] = [
+    ImportResult(
+        model=None,
+        datasets=(
+            DatasetFacts(
+                file="d.json", name="d", root=ODD, kind="folder", images=3, annotated=False
+            ),
+        ),
+    ),
+    PredictResult(images=1, detections=2, precision_hint="f32", problems=("a", "b")),
+    QuantizeResult(model="m.xml", images_used=3, parent_size_bytes=4, size_bytes=1, problems=()),
+    CompareResult(
+        parent="p",
+        optimized="o",
+        dataset="d",
+        dataset_root=ODD,
+        precision_hint="f32",
+        thresholds=Thresholds(),
+        summary=SUMMARY,
+        problems=("caf\udce9.jpg",),
+        created="2030-01-01",
+    ),
+    BenchmarkResult(
+        machine=Machine(device="CPU", device_name="x", logical_cores=2, openvino="1", system="y"),
+        rounds=5,
+        round_seconds=0.25,
+        started="2030-01-01",
+        runs=(
+            BenchmarkRun(
+                model="parent",
+                precision_hint="f32",
+                precision_executed="f32",
+                precision_layers={"f32": 3},
+                streams=1,
+                threads=2,
+                requests=2,
+                throughput_fps=2.0,
+                throughput_spread_fps=SPREAD,
+                throughput_rounds_fps=(1.0, 2.0),
+                latency_ms=Latency(p50=1.0, p90=2.0, p99=3.0, p50_spread=SPREAD),
+                latency_threads=2,
+                latency_rounds_ms=(1.0,),
+            ),
+        ),
+        ratios=(
+            Ratio(
+                model="a",
+                precision_hint="default",
+                against="b",
+                against_precision_hint="f32",
+                throughput=INTERVAL,
+                latency=INTERVAL,
+            ),
+        ),
+        sentence="Fast.",
+    ),
+    CARD,
+    StoredModel(xml=ODD, card=CARD),
+    Recognition(
+        confidence=0.5,
+        reasons=("x",),
+        preprocessing=Preprocessing(width=1, height=2),
+        class_count=3,
+    ),
+    Dataset(
+        name="d",
+        root=ODD,
+        kind="yolo",
+        images=("caf\udce9.jpg", "two words.jpg"),
+        class_names=("猫",),
+        label_files=("", "/x.txt"),
+    ),
+]
+
+
+@pytest.mark.parametrize("request_", REQUESTS, ids=lambda value: type(value).__name__)
+def test_requests(request_: Request) -> None:
+    line = to_json(request_)
+    assert b"\n" not in line
+    assert from_json(line, Request) == request_
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda value: type(value).__name__)
+def test_messages(message: Message) -> None:
+    line = to_json(message)
+    assert b"\n" not in line
+    assert from_json(line, Message) == message
+
+
+@pytest.mark.parametrize("value", RESULTS, ids=lambda value: type(value).__name__)
+def test_results_on_disk(value: Value, tmp_path: Path) -> None:
+    path = tmp_path / "value.json"
+    write_json(path, value)
+    assert read_json(path, type(value)) == value
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_every_kind_is_there() -> None:
+    """Whoever adds a request, message or result adds it to the lists above."""
+
+    def kinds(union: object) -> set[type]:
+        return set(union.__args__)  # type: ignore[attr-defined]
+
+    assert {type(value) for value in REQUESTS} == kinds(Request)
+    assert {type(value) for value in MESSAGES} == kinds(Message)
+    ours = {
+        thing
+        for thing in vars(results).values()
+        if isinstance(thing, type) and thing.__module__ == results.__name__
+    }
+    assert ours <= {type(value) for value in RESULTS} | {DatasetFacts}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"\xff\xfe",
+        b"{",
+        b"[]",
+        b'{"type": "unheard of"}',
+        b'{"type": "progress"}',
+        b'{"type": "progress", "stage": 3}',
+        b'{"type": "log", "text": "\\udce9"',
+        b'{"type": "log", "text": 3, "more": "\\udce9"}',
+        b'"caf\\udce9"',
+    ],
+)
+def test_what_is_no_value_is_refused(line: bytes) -> None:
+    with pytest.raises(msgspec.DecodeError):
+        from_json(line, Message)
+
+
+def test_plain_values_hold_no_paths() -> None:
+    assert to_plain(DatasetSource(path=Path("a/b"))) == {
+        "path": str(Path("a/b")),
+        "role": "validation",
+    }
+
+
+def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    with pytest.raises(WorkbenchError, match=r"gone\.json is missing"):
+        read_json(tmp_path / "gone.json", ModelCard)
+    (tmp_path / "bad.json").write_bytes(b'{"name": 3}')
+    with pytest.raises(WorkbenchError, match=r"bad\.json cannot be read"):
+        read_json(tmp_path / "bad.json", ModelCard)
+    with pytest.raises(WorkbenchError, match="cannot be read"):
+        read_json(tmp_path, ModelCard)
+
+
+def test_a_failed_write_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "value.json"
+    write_json(path, PLAN)
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_json(path, QuantizationPlan())
+    assert read_json(path, QuantizationPlan) == PLAN
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_values_do_not_change() -> None:
+    with pytest.raises(AttributeError):
+        PLAN.seed = 4  # type: ignore[misc]
+
+
+def test_errors_are_sentences_of_their_kind() -> None:
+    refused = error_of(Failed(what="A.", next_step="B.", refused_input=True))
+    assert isinstance(refused, InputError)
+    assert str(refused) == "A. B."
+    failed = error_of(Failed(what="A.", next_step=""))
+    assert not isinstance(failed, InputError)
+    assert str(failed) == "A."
+
+
+def test_a_cancel_is_not_caught_as_an_error() -> None:
+    assert not issubclass(JobCancelled, Exception)
