@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from core import __version__
-from core.accuracy.comparison import Thresholds
+from core.accuracy.comparison import VERDICT_WORDS, Thresholds
 from core.benchmark.plan import DEFAULT_SECONDS
 from core.commands import Commands, Plain
 from core.errors import InputError, JobCancelled, WorkbenchError
@@ -290,7 +290,8 @@ def _tell_benchmark(result: Plain) -> str:
 
 
 def _tell_report(result: Plain) -> str:
-    return str(result["summary"]["sentence"])
+    summary = result["summary"]
+    return f"{VERDICT_WORDS[summary['verdict']]}: {summary['sentence']}"
 
 
 def _tell_tutorial(result: Plain) -> str:

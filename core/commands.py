@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.accuracy.comparison import Thresholds, compare
+from core.accuracy.comparison import VERDICT_WORDS, Thresholds, compare
 from core.benchmark.plan import BenchmarkPlan, BenchmarkResult, Contestant
 from core.detection.detections import DetectionTable
 from core.errors import InputError
@@ -118,7 +118,13 @@ class Commands:
             "optimize": optimize,
             "benchmark": speed,
             "report": report,
-            "verdict": f"{report['summary']['sentence']} {speed['sentence']}",
+            "verdict": " ".join(
+                [
+                    f"{VERDICT_WORDS[report['summary']['verdict']]}:",
+                    report["summary"]["sentence"],
+                    speed["sentence"],
+                ]
+            ),
         }
         write_json(output / "tutorial.json", whole)
         return whole

@@ -7,7 +7,7 @@ belongs in a worker thread.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -125,7 +125,7 @@ class Workbench:
             raise InputError(
                 f"There is no folder {calibration}.", "Choose a folder of calibration images."
             )
-        name = f"{parent.name} INT8 {plan.preset}"
+        name = _free_name(f"INT8 {plan.preset}", self.workspace.projects(), parent.id)
         child_id = self.workspace.begin_optimized(parent, name)
 
         def finish(folder: Path) -> int:
@@ -139,7 +139,7 @@ class Workbench:
                 self.workspace.fail_optimized(child_id, str(outcome.error))
 
         return PlannedJob(
-            title=f"Optimize {parent.name} to INT8",
+            title=f"Optimize {parent.name} to {name}",
             request=QuantizeRequest(
                 model=self.model_of(parent),
                 dataset=DatasetSource(path=calibration, role="calibration"),
@@ -164,7 +164,7 @@ class Workbench:
             ]
         plan = BenchmarkPlan(contestants=tuple(contestants), seconds=seconds, device=project.device)
         return self._artifact_job(
-            f"Measure {project.name}", BenchmarkRequest(plan=plan), project_id, "benchmark"
+            f"Measure {self._title(project)}", BenchmarkRequest(plan=plan), project_id, "benchmark"
         )
 
     def plan_report(
@@ -186,7 +186,7 @@ class Workbench:
             cache=self.workspace.detections_cache,
         )
         return self._artifact_job(
-            f"Compare {project.name} with its parent", request, project_id, "report"
+            f"Compare {self._title(project)} with its parent", request, project_id, "report"
         )
 
     def run(
@@ -240,6 +240,12 @@ class Workbench:
             raise InputError(f"{project.name} is not ready.", project.message or "Wait for it.")
         return project
 
+    def _title(self, project: Project) -> str:
+        """The name, of an optimized project after its parent's."""
+        if project.parent_id is None:
+            return project.name
+        return f"{self.workspace.project(project.parent_id).name} {project.name}"
+
     def _artifact_job(self, title: str, request: Request, project_id: int, kind: str) -> PlannedJob:
         def finish(folder: Path) -> int:
             self.workspace.add_artifact(
@@ -257,6 +263,13 @@ def load_report(folder: Path) -> PredictionReport:
         DetectionTable.load(folder / PARENT_DETECTIONS_FILE),
         DetectionTable.load(folder / OPTIMIZED_DETECTIONS_FILE),
     )
+
+
+def _free_name(wanted: str, projects: Sequence[Project], parent_id: int) -> str:
+    """`wanted`, with a number behind it if the parent has such a child already."""
+    taken = {project.name for project in projects if project.parent_id == parent_id}
+    numbered = (f"{wanted} {number}" for number in range(2, len(taken) + 2))
+    return next(name for name in (wanted, *numbered) if name not in taken)
 
 
 def _file_stem(name: str) -> str:

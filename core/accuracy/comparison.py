@@ -109,7 +109,7 @@ class Summary(Value):
         mean_iou: of the matches.
         score_shift: mean of optimized score minus parent score over the matches.
         verdict: ``safe``, ``check`` or ``not_safe``.
-        sentence: the verdict in words.
+        sentence: what it rests on.
     """
 
     images: int
@@ -149,6 +149,11 @@ class Comparison:
     summary: Summary
 
 
+VERDICT_WORDS: dict[VerdictName, str] = {
+    "safe": "Safe",
+    "check": "Check",
+    "not_safe": "Not safe",
+}
 ALONE = -1
 HIDDEN = -2
 
@@ -313,9 +318,9 @@ def _sentence(verdict: VerdictName, rows: ImageRows) -> str:
             "there is nothing to judge the optimized model by. Lower it, or use other images."
         )
     start = {
-        "safe": "Safe: the optimized model finds what its parent finds.",
-        "check": "Check: some predictions changed; look at the worst images.",
-        "not_safe": "Not safe: the optimized model lost too much of what its parent finds.",
+        "safe": "The optimized model finds what its parent finds.",
+        "check": "Some predictions changed; look at the worst images.",
+        "not_safe": "The optimized model lost too much of what its parent finds.",
     }[verdict]
     changed = int(((rows.missed + rows.extra) > 0).sum())
     return (

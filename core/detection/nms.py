@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from core.detection.detections import Detections
-from core.images.opencv import cv2
 
 
 def suppress(detections: Detections, iou_threshold: float, limit: int) -> Detections:
@@ -17,6 +16,8 @@ def suppress(detections: Detections, iou_threshold: float, limit: int) -> Detect
     """
     if not len(detections):
         return detections
+    from core.images.opencv import cv2  # here, so that a window that only names us needs none
+
     # OpenCV keeps classes apart by moving each beyond the largest coordinate of the one before:
     # right only where no coordinate is negative.
     corners = detections.boxes.astype(np.float64) - min(0.0, float(detections.boxes.min()))

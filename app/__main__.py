@@ -1,0 +1,76 @@
+"""Starts the window: ``python -m app [--workspace FOLDER] [MODEL]``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Open the window and stay until it is closed; gives the exit status."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["--job"]:  # in a bundle, the program is its own job process
+        from core.jobs.child import main as run_job
+
+        run_job()
+    options = _parser().parse_args(given)
+    if not _has_display():
+        print(
+            "There is no display to open a window on; "
+            "'detection-workbench tutorial' does the same in the terminal.",
+            file=sys.stderr,
+        )
+        return 2
+    return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from PySide6.QtGui import QIcon
+    from PySide6.QtWidgets import QApplication, QMessageBox
+
+    from app.composition import compose, warm_up_soon
+    from app.settings import THEMES, Settings
+    from app.theme import apply_theme
+    from core.errors import WorkbenchError
+    from core.folders import default_workspace
+
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    application.setApplicationName("Detection Workbench")
+    application.setDesktopFileName("detection-workbench")
+    icon = Path(__file__).parent.parent / "resources" / "icons" / "detection-workbench.svg"
+    application.setWindowIcon(QIcon(str(icon)))
+    workspace = (options.workspace or default_workspace()).expanduser().absolute()
+    try:
+        window = compose(workspace)
+    except WorkbenchError as error:
+        QMessageBox.critical(None, "Detection Workbench", str(error))
+        return 1
+    theme = options.theme if options.theme in THEMES else Settings(workspace).theme
+    apply_theme(application, theme)
+    window.show()
+    warm_up_soon()
+    if options.model is not None:
+        window.ask_for_project(model=options.model.absolute())
+    return application.exec()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="detection-workbench-window")
+    parser.add_argument("--workspace", type=Path, help="folder for projects and results")
+    parser.add_argument("--theme", choices=("system", "light", "dark"), help="for this start")
+    parser.add_argument("model", type=Path, nargs="?", help="a model to make a project of")
+    return parser
+
+
+def _has_display() -> bool:
+    if sys.platform != "linux":
+        return True
+    return any(os.environ.get(n) for n in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,291 @@
+"""The window: puts the parts in their places and connects them. It decides nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import (
+    QActionGroup,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeySequence,
+)
+from PySide6.QtWidgets import (
+    QApplication,
+    QInputDialog,
+    QMainWindow,
+    QMessageBox,
+    QSplitter,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.dialogs.new_project import NewProjectDialog
+from app.job_bar import JobBar
+from app.notices import NoticeBar, open_path
+from app.presenters.report import ReportPresenter
+from app.presenters.session import Notice, Session
+from app.presenters.views import Action, ProjectRow, ProjectView
+from app.project_tree import ProjectTree
+from app.settings import THEMES, Settings
+from app.start_page import StartPage
+from app.tabs.optimize_tab import OptimizeTab
+from app.tabs.performance_tab import PerformanceTab
+from app.tabs.project_tab import ProjectTab
+from app.tabs.report_tab import ReportTab
+from app.theme import GAP, apply_theme
+from app.widgets import dropped_path
+from core import __version__
+from core.errors import WorkbenchError
+
+TITLE = "Detection Workbench"
+MODEL_SUFFIXES = (".xml", ".onnx")
+
+
+class MainWindow(QMainWindow):
+    """Project tree on the left, tabs on the right, the job bar below."""
+
+    def __init__(self, session: Session, report: ReportPresenter, settings: Settings) -> None:
+        super().__init__()
+        self.session = session
+        self._settings = settings
+        self._view: ProjectView | None = None
+        self.setWindowTitle(TITLE)
+        self.setAcceptDrops(True)
+        self.setMinimumSize(960, 600)
+        self.resize(1280, 800)
+        self.tree = ProjectTree()
+        self.start_page = StartPage()
+        self.project_tab = ProjectTab()
+        self.optimize_tab = OptimizeTab()
+        self.performance_tab = PerformanceTab()
+        self.report_tab = ReportTab(report)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
+        self.tabs.addTab(self.project_tab, "Project")
+        self.tabs.addTab(self.optimize_tab, "Optimize")
+        self.tabs.addTab(self.performance_tab, "Performance")
+        self.tabs.addTab(self.report_tab, "Accuracy report")
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.start_page)
+        self.pages.addWidget(self.tabs)
+        self.notices = NoticeBar()
+        self.job_bar = JobBar()
+        self._lay_out()
+        self._build_menus()
+        self._connect(report)
+        if settings.geometry is not None:
+            self.restoreGeometry(settings.geometry)
+
+    # Building
+
+    def _lay_out(self) -> None:
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, GAP, 0, 0)
+        column.setSpacing(GAP)
+        column.addWidget(self.notices)
+        column.addWidget(self.pages, 1)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.addWidget(self.tree)
+        splitter.addWidget(right)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([260, 1020])
+        splitter.setChildrenCollapsible(False)
+        whole = QWidget()
+        box = QVBoxLayout(whole)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(splitter, 1)
+        box.addWidget(self.job_bar)
+        self.setCentralWidget(whole)
+
+    def _build_menus(self) -> None:
+        file = self.menuBar().addMenu("&File")
+        new = file.addAction("&New project…", self._on_new_requested)
+        new.setShortcut(QKeySequence(QKeySequence.StandardKey.New))
+        file.addAction("Open the &sample project", self.session.open_sample)
+        file.addAction("&Start page", self._on_start_page_requested)
+        file.addSeparator()
+        file.addAction("Open the &workspace folder", self._on_workspace_requested)
+        file.addSeparator()
+        leave = file.addAction("&Quit", self.close)
+        leave.setShortcut(QKeySequence(QKeySequence.StandardKey.Quit))
+        view = self.menuBar().addMenu("&View")
+        self._themes = QActionGroup(self)
+        for theme in THEMES:
+            action = view.addAction(f"{theme.capitalize()} theme")
+            action.setCheckable(True)
+            action.setData(theme)
+            action.setChecked(theme == self._settings.theme)
+            self._themes.addAction(action)
+        self._themes.triggered.connect(self._on_theme_chosen)
+        help_menu = self.menuBar().addMenu("&Help")
+        help_menu.addAction("&Log of the last job", self._on_log_requested)
+        help_menu.addAction("&About", self._on_about_requested)
+
+    def _connect(self, report: ReportPresenter) -> None:
+        session = self.session
+        session.projects_changed.connect(self._on_projects_changed)
+        session.project_shown.connect(self._on_project_shown)
+        session.noticed.connect(self.notices.show_notice)
+        session.report_ready.connect(self._on_report_ready)
+        session.queue.state_changed.connect(self.job_bar.show_state)
+        report.failed.connect(self._on_report_failed)
+        self.tree.project_selected.connect(session.select_project)
+        self.tree.new_requested.connect(self._on_new_requested)
+        self.tree.delete_requested.connect(self._on_delete_requested)
+        self.tree.rename_requested.connect(self._on_rename_requested)
+        self.start_page.sample_requested.connect(session.open_sample)
+        self.start_page.open_requested.connect(self._on_new_requested)
+        self.start_page.project_requested.connect(session.select_project)
+        self.project_tab.action_requested.connect(self._on_action_requested)
+        self.optimize_tab.optimize_requested.connect(session.optimize)
+        self.performance_tab.benchmark_requested.connect(self._on_benchmark_requested)
+        self.report_tab.comparison_requested.connect(self._on_comparison_requested)
+        self.job_bar.cancel_requested.connect(session.queue.cancel_current)
+        self.job_bar.log_requested.connect(self._on_log_requested)
+
+    # What happened
+
+    def _on_projects_changed(self, rows: tuple[ProjectRow, ...]) -> None:
+        self.tree.show_projects(rows, self.session.selected)
+        self.start_page.show_projects(rows)
+
+    def _on_project_shown(self, view: ProjectView | None) -> None:
+        changed = (view and view.project.id) != (self._view and self._view.project.id)
+        self._view = view
+        self.tree.show_selected(view.project.id if view else None)
+        if view is None:
+            self.setWindowTitle(TITLE)
+            self.pages.setCurrentWidget(self.start_page)
+            return
+        self.setWindowTitle(f"{view.title} – {TITLE}")
+        for tab in (self.project_tab, self.optimize_tab, self.performance_tab, self.report_tab):
+            tab.show_project(view)
+        if changed and self.tabs.currentWidget() is self.optimize_tab and view.optimized:
+            self.tabs.setCurrentWidget(self.project_tab)
+        self.pages.setCurrentWidget(self.tabs)
+
+    def _on_report_ready(self) -> None:
+        if self._view is not None and self._view.report is not None:
+            self.tabs.setCurrentWidget(self.report_tab)
+
+    def _on_report_failed(self, error: WorkbenchError) -> None:
+        self.notices.show_notice(Notice(str(error), failed=True))
+
+    # What the user wants
+
+    def _on_action_requested(self, action: Action) -> None:
+        if self._view is None:
+            return
+        if action == "optimize":
+            self.tabs.setCurrentWidget(self.optimize_tab)
+        elif action == "benchmark":
+            self.session.start_benchmark(self._view.project.id)
+        elif action == "compare":
+            self._on_comparison_requested()
+        elif action == "images":
+            self.tabs.setCurrentWidget(self.report_tab)
+        elif action == "child":
+            self.session.select_project(self._view.child_id)
+
+    def _on_benchmark_requested(self, seconds: float) -> None:
+        if self._view is not None:
+            self.session.start_benchmark(self._view.project.id, seconds)
+
+    def _on_comparison_requested(self) -> None:
+        if self._view is not None:
+            self.session.start_comparison(self._view.project.id)
+
+    def _on_new_requested(self) -> None:
+        self.ask_for_project()
+
+    def ask_for_project(self, model: Path | None = None, dataset: Path | None = None) -> None:
+        """Open the dialog for a new project."""
+        dialog = NewProjectDialog(self, model, dataset)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(self._on_dialog_accepted)
+        dialog.open()
+
+    def _on_dialog_accepted(self) -> None:
+        dialog = self.sender()
+        assert isinstance(dialog, NewProjectDialog)
+        if dialog.model.path is not None and dialog.dataset.path is not None:
+            self.session.import_project(dialog.model.path, dialog.dataset.path)
+
+    def _on_delete_requested(self, project_id: int) -> None:
+        answer = QMessageBox.question(
+            self,
+            "Delete project",
+            "Delete this project, everything that was optimized from it, and its reports? "
+            "Your own model file and images are not touched.",
+        )
+        if answer == QMessageBox.StandardButton.Yes:
+            self.session.delete_project(project_id)
+
+    def _on_rename_requested(self, project_id: int) -> None:
+        old = self.session.workbench.workspace.project(project_id).name
+        name, accepted = QInputDialog.getText(self, "Rename project", "Name", text=old)
+        if accepted and name.strip():
+            self.session.rename_project(project_id, name.strip())
+
+    def _on_start_page_requested(self) -> None:
+        self.session.select_project(None)
+
+    def _on_workspace_requested(self) -> None:
+        open_path(self.session.workbench.workspace.root)
+
+    def _on_log_requested(self) -> None:
+        log = self.session.last_log
+        open_path(log if log is not None else self.session.workbench.workspace.logs)
+
+    def _on_theme_chosen(self) -> None:
+        theme = self._themes.checkedAction().data()
+        self._settings.theme = theme
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            apply_theme(application, theme)
+            self.session.refresh()
+
+    def _on_about_requested(self) -> None:
+        QMessageBox.about(
+            self,
+            TITLE,
+            f"{TITLE} {__version__}\n\nQuantizes object detectors with OpenVINO and NNCF, measures "
+            "what that brings and shows what it costs. Nothing leaves this machine.",
+        )
+
+    # Qt
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_path(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = dropped_path(event)
+        if path is None:
+            return
+        event.acceptProposedAction()
+        if is_model(path) or path.is_file():
+            self.ask_for_project(model=path)
+        else:
+            self.ask_for_project(dataset=path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._settings.geometry = self.saveGeometry()
+        self.session.queue.close()
+        self.report_tab.close_workers()
+        super().closeEvent(event)
+
+
+def is_model(path: Path) -> bool:
+    """Whether a dropped file or folder looks like a model."""
+    if path.is_dir():
+        return any(p.suffix.lower() in MODEL_SUFFIXES for p in path.iterdir() if p.is_file())
+    return path.suffix.lower() in MODEL_SUFFIXES

@@ -1,0 +1,194 @@
+"""The state of the accuracy report: thresholds, the comparison at them, the image looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from core.errors import WorkbenchError
+
+if TYPE_CHECKING:
+    from app.viewer.scene import Overlay, ViewedImage
+    from core.accuracy.comparison import Comparison
+    from core.detection.detections import DetectionTable
+    from core.workbench import PredictionReport, Workbench
+    from core.workspace.store import Artifact
+
+_SETTLE_MS = 15  # a slider that moves is followed, but not more often than this
+LOWEST_SCORE = 0.01
+
+
+@dataclass(frozen=True, eq=False)
+class ReportView:
+    """A report at the current thresholds."""
+
+    report: PredictionReport
+    comparison: Comparison
+
+
+class ReportPresenter(QObject):
+    """Computes a report from cached detections while thresholds move; no model is run."""
+
+    report_changed = Signal(object)  # ReportView | None
+    image_changed = Signal(object)  # ViewedImage | None
+    failed = Signal(object)  # WorkbenchError
+
+    def __init__(self, workbench: Workbench, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._workbench = workbench
+        self._artifact: Artifact | None = None
+        self._view: ReportView | None = None
+        self._order: Sequence[int] = ()
+        self._image: int | None = None
+        self._timer = QTimer(self, singleShot=True, interval=_SETTLE_MS)
+        self._timer.timeout.connect(self._compute)
+        self._score = 0.0
+
+    @property
+    def view(self) -> ReportView | None:
+        """What is shown."""
+        return self._view
+
+    def show_report(self, artifact: Artifact | None) -> None:
+        """Show a stored report, at the thresholds that it was made with."""
+        if artifact is not None and self._artifact is not None and artifact.id == self._artifact.id:
+            return
+        self._artifact = artifact
+        self._view = None
+        self.show_image(None)
+        if artifact is None:
+            self.report_changed.emit(None)
+            return
+        from core.accuracy.comparison import compare
+
+        try:
+            report = self._workbench.prediction_report(artifact)
+            self._score = report.result.thresholds.score
+            comparison = compare(report.parent, report.optimized, report.result.thresholds)
+        except WorkbenchError as error:
+            self._artifact = None
+            self.report_changed.emit(None)
+            self.failed.emit(error)
+            return
+        self._view = ReportView(report, comparison)
+        self.report_changed.emit(self._view)
+
+    def set_score_threshold(self, score: float) -> None:
+        """Leave detections below `score` out, on both sides."""
+        self._score = max(LOWEST_SCORE, score)
+        self._timer.start()
+
+    def show_image(self, image: int | None, order: Sequence[int] | None = None) -> None:
+        """Look at an image by its index; `order` is the list that next and previous walk."""
+        if order is not None:
+            self._order = order
+        self._image = image
+        self.image_changed.emit(self._viewed())
+
+    def show_next(self, step: int = 1) -> None:
+        """Go on by `step` images in the list; stays at its ends."""
+        place = self._place()
+        if place is not None and 0 <= place + step < len(self._order):
+            self.show_image(self._order[place + step])
+
+    def show_next_difference(self) -> None:
+        """Go to the next image of the list on which the two models differ, from the top again."""
+        place = self._place()
+        if place is None or self._view is None:
+            return
+        rows = self._view.comparison.images
+        changed = set(rows.image[(rows.missed + rows.extra) > 0].tolist())
+        for ahead in range(1, len(self._order) + 1):
+            image = self._order[(place + ahead) % len(self._order)]
+            if image in changed:
+                self.show_image(image)
+                return
+
+    def neighbours(self) -> list[Path]:
+        """Paths of the images that will be asked for next."""
+        place = self._place()
+        if place is None or self._view is None:
+            return []
+        near = [place + 1, place - 1, place + 2]
+        return [self._path(self._order[p]) for p in near if 0 <= p < len(self._order)]
+
+    def _compute(self) -> None:
+        if self._view is None:
+            return
+        import msgspec
+
+        from core.accuracy.comparison import compare
+
+        report, thresholds = self._view.report, self._view.comparison.thresholds
+        thresholds = msgspec.structs.replace(thresholds, score=self._score)
+        comparison = compare(report.parent, report.optimized, thresholds)
+        self._view = ReportView(report, comparison)
+        self.report_changed.emit(self._view)
+        if self._image is not None:
+            self.image_changed.emit(self._viewed())
+
+    def _place(self) -> int | None:
+        if self._image is None or self._image not in self._order:
+            return None
+        return list(self._order).index(self._image)
+
+    def _path(self, image: int) -> Path:
+        assert self._view is not None
+        report = self._view.report
+        return report.result.dataset_root / report.parent.image_names[image]
+
+    def _viewed(self) -> ViewedImage | None:
+        if self._image is None or self._view is None:
+            return None
+        from app.viewer.scene import BoxStatus, ViewedImage
+
+        report, comparison, image = self._view.report, self._view.comparison, self._image
+        width, height = report.parent.image_sizes[image].tolist()
+        return ViewedImage(
+            name=report.parent.image_names[image],
+            path=self._path(image),
+            position=self._place() or 0,
+            total=len(self._order) or 1,
+            width=width,
+            height=height,
+            parent=_overlay(comparison, image, BoxStatus.ONLY_PARENT),
+            optimized=_overlay(comparison, image, BoxStatus.ONLY_OPTIMIZED),
+        )
+
+
+def _overlay(comparison: Comparison, image: int, alone: int) -> Overlay:
+    """One side's boxes on an image; `alone` says which side, by the status of a lone box."""
+    import numpy as np
+
+    from app.viewer.scene import BoxStatus, Overlay
+    from core.accuracy.comparison import ALONE
+
+    of_parent = alone == BoxStatus.ONLY_PARENT
+    table: DetectionTable = comparison.parent if of_parent else comparison.optimized
+    other: DetectionTable = comparison.optimized if of_parent else comparison.parent
+    partners = comparison.partner_of_parent if of_parent else comparison.partner_of_optimized
+    rows = np.arange(table.offsets[image], table.offsets[image + 1])
+    rows = rows[partners[rows] >= ALONE]
+    labels, hints = [], []
+    for row in rows.tolist():
+        name, score = table.class_names[table.class_ids[row]], float(table.scores[row])
+        labels.append(f"{name} {score:.2f}")
+        partner = int(partners[row])
+        if partner >= 0:
+            iou = comparison.iou_of_optimized[partner if of_parent else row]
+            hints.append(
+                f"{name}, score {score:.3f}\nmatched: score {other.scores[partner]:.3f} "
+                f"in the other model, IoU {iou:.3f}"
+            )
+        else:
+            hints.append(f"{name}, score {score:.3f}\nnot found by the other model")
+    return Overlay(
+        boxes=table.boxes[rows],
+        labels=tuple(labels),
+        statuses=np.where(partners[rows] >= 0, int(BoxStatus.MATCHED), alone).astype(np.uint8),
+        hints=tuple(hints),
+    )

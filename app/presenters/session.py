@@ -1,0 +1,170 @@
+"""The state of the window: which projects there are, which one is selected, what is going on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.presenters.views import ProjectView, project_rows, project_view
+from app.workers.job_queue import JobQueue
+from core.errors import WorkbenchError
+from core.jobs.events import Event, LogLine
+from core.jobs.requests import CompareRequest, ImportRequest, QuantizeRequest
+from core.optimize.plan import QuantizationPlan
+from core.sample import sample
+from core.workbench import JobEnd, PlannedJob, Workbench
+
+BASELINE_SECONDS = 5.0
+COMPARISON_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something that the user must be told."""
+
+    text: str
+    failed: bool = False
+    log: Path | None = None
+
+
+class Session(QObject):
+    """Takes the user's intents, plans jobs for them, and tells what changed."""
+
+    projects_changed = Signal(object)  # tuple[ProjectRow, ...]
+    project_shown = Signal(object)  # ProjectView | None
+    noticed = Signal(object)  # Notice
+    report_ready = Signal()
+
+    def __init__(
+        self, workbench: Workbench, queue: JobQueue, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.workbench = workbench
+        self.queue = queue
+        self.last_log: Path | None = None
+        self._selected: int | None = None
+        queue.job_ended.connect(self._on_job_ended)
+        queue.event_received.connect(self._on_event_received)
+
+    @property
+    def selected(self) -> int | None:
+        """Id of the selected project."""
+        return self._selected
+
+    def start(self) -> None:
+        """Show what the workspace holds, and what was cut off the last time."""
+        for sentence in self.workbench.workspace.interrupted:
+            self.noticed.emit(Notice(f"{sentence} Start it again if you need it.", failed=True))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the workspace anew."""
+        with self._telling():
+            self.projects_changed.emit(project_rows(self.workbench))
+            self.project_shown.emit(self._view())
+
+    def select_project(self, project_id: int | None) -> None:
+        """Show this project, or the start page."""
+        if project_id != self._selected:
+            self._selected = project_id
+            with self._telling():
+                self.project_shown.emit(self._view())
+
+    def import_project(self, model: Path, dataset: Path) -> bool:
+        """Make a project of a model and a dataset; False where it was refused at once."""
+        return self._submit(lambda: self.workbench.plan_import(model, dataset))
+
+    def open_sample(self) -> None:
+        """Show the sample project, making it if it is not there yet."""
+        with self._telling():
+            ours = sample()
+            for project in self.workbench.workspace.projects():
+                stored = self.workbench.stored_model(project)
+                if stored and stored.card.source == ours.model and project.parent_id is None:
+                    self.select_project(project.id)
+                    return
+            self._submit(
+                lambda: self.workbench.plan_import(
+                    ours.model, ours.validation, name="Sample project"
+                )
+            )
+
+    def optimize(self, project_id: int, calibration: Path, plan: QuantizationPlan) -> bool:
+        """Make an optimized project; it appears at once, in progress."""
+        started = self._submit(lambda: self.workbench.plan_optimize(project_id, calibration, plan))
+        if started:
+            self.refresh()
+        return started
+
+    def start_benchmark(self, project_id: int, seconds: float = COMPARISON_SECONDS) -> None:
+        """Measure a project; an optimized one in turns with its parent."""
+        self._submit(lambda: self.workbench.plan_benchmark(project_id, seconds))
+
+    def start_comparison(self, project_id: int) -> None:
+        """Compare an optimized project's predictions with its parent's."""
+        self._submit(lambda: self.workbench.plan_report(project_id))
+
+    def delete_project(self, project_id: int) -> None:
+        """Delete a project with everything that was made from it."""
+        with self._telling():
+            self.workbench.workspace.delete_project(project_id)
+            self._selected = None
+        self.refresh()
+
+    def rename_project(self, project_id: int, name: str) -> None:
+        """Give a project another name."""
+        with self._telling():
+            self.workbench.workspace.rename_project(project_id, name)
+        self.refresh()
+
+    def _view(self) -> ProjectView | None:
+        return None if self._selected is None else project_view(self.workbench, self._selected)
+
+    def _submit(self, plan: Callable[[], PlannedJob]) -> bool:
+        submitted = False
+        with self._telling():
+            self.queue.submit(plan())
+            submitted = True
+        return submitted
+
+    def _on_event_received(self, event: Event) -> None:
+        if isinstance(event, LogLine):
+            self.noticed.emit(Notice(event.text))
+
+    def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
+        self.last_log = end.outcome.log
+        if end.outcome.error is not None:
+            self.noticed.emit(
+                Notice(f"{job.title}: {end.outcome.error}", failed=True, log=end.outcome.log)
+            )
+        if end.project_id is not None:
+            if isinstance(job.request, ImportRequest | QuantizeRequest):
+                self._selected = end.project_id
+            self._go_on(job, end.project_id)
+        elif self._selected is not None and not self._exists(self._selected):
+            self._selected = None
+        self.refresh()
+        if end.project_id is not None and isinstance(job.request, CompareRequest):
+            self.report_ready.emit()
+
+    def _go_on(self, job: PlannedJob, project_id: int) -> None:
+        """A new project is measured at once: the first thing that its owner wants to know."""
+        if isinstance(job.request, ImportRequest):
+            self.start_benchmark(project_id, BASELINE_SECONDS)
+        elif isinstance(job.request, QuantizeRequest):
+            self.start_benchmark(project_id, COMPARISON_SECONDS)
+
+    def _exists(self, project_id: int) -> bool:
+        return any(p.id == project_id for p in self.workbench.workspace.projects())
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Turns a refusal of the engine into a notice."""
+        try:
+            yield
+        except WorkbenchError as error:
+            self.noticed.emit(Notice(str(error), failed=True))

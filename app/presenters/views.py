@@ -1,0 +1,178 @@
+"""What the tabs show: frozen views made from the workspace, without a widget in sight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from core.benchmark.plan import BenchmarkResult
+from core.errors import WorkbenchError
+from core.jobs.results import RESULT_FILE, DatasetFacts, ImportResult
+from core.models.stored import ModelCard
+from core.values import read_json
+from core.workbench import Workbench
+from core.workspace.store import Artifact, Project
+
+Action = Literal["", "optimize", "benchmark", "compare", "images", "child"]
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """What to do now: a sentence, and the button for it, if there is one."""
+
+    text: str
+    action: Action = ""
+    button: str = ""
+
+
+@dataclass(frozen=True)
+class ProjectRow:
+    """A line of the project tree."""
+
+    id: int
+    parent_id: int | None
+    name: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class ProjectView:
+    """Everything that the tabs show of the selected project.
+
+    `card` is None while the model is being made or could not be; `parent` and `parent_card` are
+    None where the project is not an optimized one.
+    """
+
+    project: Project
+    card: ModelCard | None
+    parent: Project | None
+    parent_card: ModelCard | None
+    dataset: DatasetFacts
+    benchmark: BenchmarkResult | None
+    report: Artifact | None
+    child_id: int | None
+    next_step: NextStep
+
+    @property
+    def optimized(self) -> bool:
+        """Whether this is an optimized project."""
+        return self.parent is not None
+
+    @property
+    def title(self) -> str:
+        """The project's name; of an optimized one, after its parent's."""
+        return f"{self.parent.name} – {self.project.name}" if self.parent else self.project.name
+
+    @property
+    def ready(self) -> bool:
+        """Whether its model is there."""
+        return self.card is not None
+
+
+def project_rows(workbench: Workbench) -> tuple[ProjectRow, ...]:
+    """All projects, parents first."""
+    return tuple(
+        ProjectRow(project.id, project.parent_id, project.name, _detail(workbench, project))
+        for project in workbench.workspace.projects()
+    )
+
+
+def project_view(workbench: Workbench, project_id: int) -> ProjectView:
+    """The view of one project; raises WorkbenchError where it was deleted or is damaged."""
+    workspace = workbench.workspace
+    project = workspace.project(project_id)
+    card = _card(workbench, project)
+    parent = workspace.project(project.parent_id) if project.parent_id is not None else None
+    benchmarks = workspace.artifacts(project.id, "benchmark")
+    reports = workspace.artifacts(project.id, "report")
+    children = [
+        p for p in workspace.projects() if p.parent_id == project.id and p.state != "failed"
+    ]
+    benchmark = workbench.benchmark_result(benchmarks[0]) if benchmarks else None
+    report = reports[0] if reports else None
+    return ProjectView(
+        project=project,
+        card=card,
+        parent=parent,
+        parent_card=_card(workbench, parent) if parent else None,
+        dataset=_dataset(project),
+        benchmark=benchmark,
+        report=report,
+        child_id=children[-1].id if children else None,
+        next_step=_next_step(project, card, benchmark, report, children),
+    )
+
+
+def _card(workbench: Workbench, project: Project) -> ModelCard | None:
+    stored = workbench.stored_model(project)
+    return stored.card if stored else None
+
+
+def _detail(workbench: Workbench, project: Project) -> str:
+    if project.state == "in_progress":
+        return "in progress"
+    if project.state == "failed":
+        return "failed"
+    try:
+        card = _card(workbench, project)
+    except WorkbenchError:
+        return "damaged"
+    return f"{card.info.precision} · {card.info.size_bytes / 1e6:.1f} MB" if card else ""
+
+
+def _dataset(project: Project) -> DatasetFacts:
+    """The figures of a dataset, from the import that stored it."""
+    result = read_json(project.dataset.parent / RESULT_FILE, ImportResult)
+    return next(facts for facts in result.datasets if facts.file == project.dataset.name)
+
+
+def _next_step(
+    project: Project,
+    card: ModelCard | None,
+    benchmark: BenchmarkResult | None,
+    report: Artifact | None,
+    children: list[Project],
+) -> NextStep:
+    if project.state == "in_progress":
+        return NextStep("The optimized model is being made; the bar below shows how far it is.")
+    if card is None:
+        return NextStep(project.message)
+    if project.parent_id is None:
+        return _next_step_of_parent(card, children)
+    if benchmark is None:
+        return NextStep(
+            "Measure how fast it is, in turns with its parent.", "benchmark", "Measure speed"
+        )
+    if report is None:
+        return NextStep(
+            "See whether it still finds what its parent finds.", "compare", "Compare with parent"
+        )
+    return NextStep(
+        "It is measured and compared. Look at the images that changed, then decide.",
+        "images",
+        "Show report",
+    )
+
+
+def _next_step_of_parent(card: ModelCard, children: list[Project]) -> NextStep:
+    if card.info.quantized:
+        return NextStep(
+            "This model is quantized already: it can be measured, but not optimized again.",
+            "benchmark",
+            "Measure speed",
+        )
+    if children and children[-1].state == "in_progress":
+        return NextStep(
+            "It is being optimized; the bar below shows how far that is.",
+            "child",
+            "Show optimized project",
+        )
+    if children:
+        return NextStep(
+            "It has been optimized. Look at the optimized project, or optimize it another way.",
+            "child",
+            "Show optimized project",
+        )
+    return NextStep(
+        "Optimize the model to INT8: smaller, and usually faster.", "optimize", "Optimize…"
+    )

@@ -1,0 +1,123 @@
+"""Project: what the model and the dataset are, how it stands, and what to do next."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout
+
+from app.presenters.views import Action, ProjectView
+from app.tabs.page import Page
+from app.theme import GAP
+from app.widgets import Card, button, heading, label
+from core.models.decoders.registry import decoder_by_id
+from core.models.stored import ModelCard
+
+
+class ProjectTab(Page):
+    """Cards with facts."""
+
+    action_requested = Signal(object)  # Action
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.name = heading(points_more=7)
+        self.next_card = Card("Next step")
+        self.next_text = label()
+        self.next_button = button("", primary=True)
+        self.next_button.clicked.connect(self._on_next_clicked)
+        row = QHBoxLayout()
+        row.addWidget(self.next_text, 1)
+        row.addWidget(self.next_button)
+        self.next_card.box.addLayout(row)
+        self.model_card = Card("Model")
+        self.dataset_card = Card("Dataset")
+        self.use_card = Card("How it is used")
+        self.evidence = label(quiet=True)
+        self.use_card.box.addWidget(self.evidence)
+        self.result_card = Card("Results so far")
+        grid = QGridLayout()
+        grid.setSpacing(GAP)
+        grid.addWidget(self.model_card, 0, 0)
+        grid.addWidget(self.use_card, 0, 1)
+        grid.addWidget(self.dataset_card, 1, 0)
+        grid.addWidget(self.result_card, 1, 1)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 1)
+        for card in (self.model_card, self.use_card, self.dataset_card, self.result_card):
+            card.box.addStretch(1)
+        self.box.addWidget(self.name)
+        self.box.addWidget(self.next_card)
+        self.box.addLayout(grid)
+        self.box.addStretch(1)
+        self._action: Action = ""
+
+    def show_project(self, view: ProjectView) -> None:
+        """Show this project."""
+        self.name.setText(view.title)
+        self._action = view.next_step.action
+        self.next_text.setText(view.next_step.text)
+        self.next_button.setText(view.next_step.button)
+        self.next_button.setVisible(bool(view.next_step.button))
+        for card in (self.model_card, self.use_card):
+            card.setVisible(view.ready)
+        if view.card is not None:
+            self.model_card.set_facts(_model_facts(view.card))
+            detector = view.card.detector
+            layout = decoder_by_id(detector.decoder).title
+            self.use_card.set_facts(
+                [
+                    ("Output layout", f"{layout} ({detector.confidence:.0%} sure)"),
+                    ("Preprocessing", detector.preprocessing.describe()),
+                    ("Classes", _shortened(detector.class_names)),
+                ]
+            )
+            self.evidence.setText("\n".join(f"• {reason}" for reason in detector.reasons))
+        dataset = view.dataset
+        self.dataset_card.set_facts(
+            [
+                ("Name", dataset.name),
+                ("Images", f"{dataset.images:,}"),
+                ("Annotations", "yes" if dataset.annotated else "none"),
+                ("Folder", str(dataset.root)),
+                ("Device", view.project.device),
+            ]
+        )
+        self.result_card.set_facts(_results(view))
+
+    def _on_next_clicked(self) -> None:
+        self.action_requested.emit(self._action)
+
+
+def _model_facts(card: ModelCard) -> list[tuple[str, str]]:
+    info = card.info
+    weights = ", ".join(f"{kind} {count:,}" for kind, count in info.weight_precisions.items())
+    facts = [
+        ("Precision", info.precision),
+        ("Size", f"{info.size_bytes / 1e6:.2f} MB"),
+        ("Parameters", f"{info.parameters / 1e6:.2f} million ({weights})"),
+        ("Compute", f"{info.gflops:.2f} GFLOPs" if info.gflops is not None else "not known"),
+        ("Input", "\n".join(port.describe() for port in info.inputs)),
+        ("Output", "\n".join(port.describe() for port in info.outputs)),
+        ("File", str(card.source)),
+    ]
+    if card.plan is not None:
+        plan = f"{card.plan.preset} preset, up to {card.plan.subset_size} images"
+        facts.insert(1, ("Optimized with", f"{plan}, seed {card.plan.seed}"))
+    return facts
+
+
+def _shortened(names: tuple[str, ...], most: int = 10) -> str:
+    shown = ", ".join(names[:most])
+    return shown + (f", … ({len(names)} in all)" if len(names) > most else "")
+
+
+def _results(view: ProjectView) -> list[tuple[str, str]]:
+    facts = []
+    if view.card is not None and view.parent_card is not None:
+        ratio = view.parent_card.info.size_bytes / view.card.info.size_bytes
+        facts.append(("Size", f"{ratio:.2f} times smaller than its parent"))
+    if view.benchmark is not None:
+        facts.append(("Speed", view.benchmark.sentence))
+    if view.report is not None:
+        facts.append(("Predictions", "compared with its parent's"))
+    return facts or [("", "Nothing is measured yet.")]

@@ -1,0 +1,152 @@
+"""The look: one Fusion style, a light and a dark palette of our own, and spacing."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
+
+Theme = Literal["system", "light", "dark"]
+
+GAP = 12  # pixels between things that belong together
+MARGIN = 20  # pixels around a page
+
+# Role: light, dark. Everything else on screen is derived from these by Qt.
+_COLOURS: dict[QPalette.ColorRole, tuple[str, str]] = {
+    QPalette.ColorRole.Window: ("#f4f5f7", "#1e2126"),
+    QPalette.ColorRole.WindowText: ("#1c1f24", "#e6e8eb"),
+    QPalette.ColorRole.Base: ("#ffffff", "#272b31"),
+    QPalette.ColorRole.AlternateBase: ("#f7f8fa", "#2c3138"),
+    QPalette.ColorRole.Text: ("#1c1f24", "#e6e8eb"),
+    QPalette.ColorRole.PlaceholderText: ("#737a85", "#9199a5"),
+    QPalette.ColorRole.Button: ("#ffffff", "#31363e"),
+    QPalette.ColorRole.ButtonText: ("#1c1f24", "#e6e8eb"),
+    QPalette.ColorRole.BrightText: ("#b3261e", "#ff8a80"),
+    QPalette.ColorRole.Highlight: ("#0b63ce", "#2f81e8"),
+    QPalette.ColorRole.HighlightedText: ("#ffffff", "#ffffff"),
+    QPalette.ColorRole.Link: ("#0b63ce", "#6fb1ff"),
+    QPalette.ColorRole.Mid: ("#d5d9df", "#3d434c"),
+    QPalette.ColorRole.Midlight: ("#e6e9ed", "#343a42"),
+    QPalette.ColorRole.Dark: ("#aab1bb", "#525a65"),
+    QPalette.ColorRole.ToolTipBase: ("#ffffff", "#31363e"),
+    QPalette.ColorRole.ToolTipText: ("#1c1f24", "#e6e8eb"),
+}
+_DISABLED = ("#8d949e", "#737b86")
+_DISABLED_ROLES = (
+    QPalette.ColorRole.WindowText,
+    QPalette.ColorRole.Text,
+    QPalette.ColorRole.ButtonText,
+)
+
+# Verdicts, as (light, dark); always with a word beside them, never colour alone.
+VERDICT_COLOURS = {
+    "safe": ("#00694d", "#4fd1a5"),
+    "check": ("#8a5a00", "#f0b94d"),
+    "not_safe": ("#b3261e", "#ff8a80"),
+}
+
+_STYLE = """
+#card {{ background: {base}; border: 1px solid {mid}; border-radius: 8px; }}
+#card QLabel {{ background: transparent; }}
+QLabel#quiet {{ color: {quiet}; }}
+QPushButton {{ padding: 5px 14px; border: 1px solid {dark}; border-radius: 5px;
+  background: {button}; }}
+QPushButton:hover {{ background: {midlight}; }}
+QPushButton:pressed {{ background: {mid}; }}
+QPushButton:focus {{ border: 2px solid {highlight}; padding: 4px 13px; }}
+QPushButton:disabled {{ color: {disabled}; border-color: {mid}; }}
+QPushButton#primary {{ background: {highlight}; color: {highlighted}; border-color: {highlight};
+  font-weight: 600; }}
+QPushButton#primary:hover {{ background: {primary_hover}; }}
+QPushButton#primary:focus {{ border: 2px solid {text}; }}
+QPushButton#primary:disabled {{ background: {mid}; color: {disabled}; border-color: {mid}; }}
+QPushButton#flat {{ border: none; background: transparent; padding: 4px 8px; color: {link}; }}
+QPushButton#flat:hover {{ text-decoration: underline; }}
+#sidebar {{ border-right: 1px solid {mid}; }}
+#jobbar {{ border-top: 1px solid {mid}; }}
+QTabWidget::pane {{ border: none; border-top: 1px solid {mid}; }}
+QTabBar::tab {{ padding: 9px 18px; border: none; border-bottom: 3px solid transparent;
+  background: transparent; color: {quiet}; }}
+QTabBar::tab:selected {{ color: {text}; border-bottom: 3px solid {highlight}; }}
+QTabBar::tab:hover {{ color: {text}; }}
+QTabBar::tab:focus {{ color: {link}; }}
+QTreeView {{ border: none; background: {window}; show-decoration-selected: 1; outline: none; }}
+QTreeView::item {{ padding: 5px 4px; }}
+QTreeView::item:hover {{ background: {midlight}; }}
+QTreeView::item:selected, QTreeView::branch:selected {{ background: {highlight};
+  color: {highlighted}; }}
+QTableView {{ border: 1px solid {mid}; gridline-color: {midlight}; }}
+QHeaderView::section {{ background: {window}; border: none; border-bottom: 1px solid {mid};
+  border-right: 1px solid {midlight}; padding: 6px 8px; font-weight: 600; }}
+QProgressBar {{ border: none; border-radius: 4px; background: {mid}; max-height: 8px; }}
+QProgressBar::chunk {{ border-radius: 4px; background: {highlight}; }}
+QLineEdit {{ padding: 4px 6px; }}
+QToolTip {{ border: 1px solid {mid}; padding: 4px; }}
+"""
+
+
+def apply_theme(application: QApplication, theme: Theme) -> None:
+    """Give the whole program its look."""
+    dark = is_dark_wanted(theme)
+    application.setStyle("Fusion")
+    palette = _palette(dark)
+    application.setPalette(palette)
+    application.setStyleSheet(_style(palette))
+
+
+def is_dark_wanted(theme: Theme) -> bool:
+    """Whether this choice means dark, asking the system if it is the system's."""
+    if theme == "system":
+        return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+    return theme == "dark"
+
+
+def is_dark(palette: QPalette) -> bool:
+    """Whether a palette is a dark one."""
+    return palette.color(QPalette.ColorRole.Window).lightness() < 128
+
+
+def verdict_colour(palette: QPalette, verdict: str) -> QColor:
+    """The colour of a verdict that is readable on this palette."""
+    return QColor(VERDICT_COLOURS[verdict][is_dark(palette)])
+
+
+def heading_font(points_more: float = 4.0) -> QFont:
+    """The program's font, larger and bolder."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    font.setPointSizeF(font.pointSizeF() + points_more)
+    font.setWeight(QFont.Weight.DemiBold)
+    return font
+
+
+def _palette(dark: bool) -> QPalette:
+    palette = QPalette()
+    for role, colours in _COLOURS.items():
+        palette.setColor(role, QColor(colours[dark]))
+    for role in _DISABLED_ROLES:
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(_DISABLED[dark]))
+    return palette
+
+
+def _style(palette: QPalette) -> str:
+    def name(role: QPalette.ColorRole) -> str:
+        return palette.color(role).name()
+
+    role = QPalette.ColorRole
+    return _STYLE.format(
+        base=name(role.Base),
+        window=name(role.Window),
+        text=name(role.WindowText),
+        quiet=name(role.PlaceholderText),
+        button=name(role.Button),
+        mid=name(role.Mid),
+        midlight=name(role.Midlight),
+        dark=name(role.Dark),
+        highlight=name(role.Highlight),
+        highlighted=name(role.HighlightedText),
+        primary_hover=palette.color(role.Highlight).darker(112).name(),
+        link=name(role.Link),
+        disabled=palette.color(QPalette.ColorGroup.Disabled, role.ButtonText).name(),
+    )

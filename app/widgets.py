@@ -1,0 +1,204 @@
+"""Small building blocks that every page uses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.theme import GAP, MARGIN, heading_font
+
+
+def label(text: str = "", *, quiet: bool = False, selectable: bool = False) -> QLabel:
+    """Plain text that wraps; never interpreted as HTML, since it may hold a file's name."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(True)
+    if quiet:
+        made.setObjectName("quiet")
+    if selectable:
+        made.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+    return made
+
+
+def heading(text: str = "", points_more: float = 4.0) -> QLabel:
+    """A title."""
+    made = label(text)
+    made.setFont(heading_font(points_more))
+    return made
+
+
+def button(text: str, *, primary: bool = False, flat: bool = False) -> QPushButton:
+    """A push button; a page has one primary one at most."""
+    made = QPushButton(text)
+    made.setObjectName("primary" if primary else "flat" if flat else "")
+    made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    return made
+
+
+class ElidedLabel(QLabel):
+    """One line of text that is shortened in the middle; the whole is in its tooltip."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__()
+        self._whole = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.set_text(text)
+
+    def set_text(self, text: str) -> None:
+        """Show this text."""
+        self._whole = text
+        self.setToolTip(text)
+        self._elide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        room = max(0, self.width())
+        shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideMiddle, room)
+        self.setText(shown)
+
+
+class Card(QFrame):
+    """A titled box with rows of facts."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self.box = QVBoxLayout(self)
+        self.box.setContentsMargins(MARGIN, MARGIN - 4, MARGIN, MARGIN - 4)
+        self.box.setSpacing(GAP)
+        self.title = heading(title, 1.5)
+        self.box.addWidget(self.title)
+        self._facts = QGridLayout()
+        self._facts.setHorizontalSpacing(MARGIN)
+        self._facts.setVerticalSpacing(6)
+        self._facts.setColumnStretch(1, 1)
+        self.box.addLayout(self._facts)
+
+    def set_facts(self, facts: list[tuple[str, str]]) -> None:
+        """Replace the rows: a name and its value each."""
+        while (item := self._facts.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        for row, (name, value) in enumerate(facts):
+            left = label(name, quiet=True)
+            left.setWordWrap(False)
+            top = Qt.AlignmentFlag.AlignTop
+            self._facts.addWidget(left, row, 0, top)
+            right = label(value, selectable=True)
+            right.setAccessibleName(name)
+            self._facts.addWidget(right, row, 1, top)
+
+
+class EmptyState(QWidget):
+    """What a page shows while it has nothing: what belongs here, and how to get it."""
+
+    def __init__(self, title: str, text: str, action: str = "") -> None:
+        super().__init__()
+        box = QVBoxLayout(self)
+        box.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        box.setSpacing(GAP)
+        self.title = heading(title)
+        self.text = label(text, quiet=True)
+        self.action = button(action, primary=True)
+        self.action.setVisible(bool(action))
+        box.addStretch(2)
+        for widget in (self.title, self.text):
+            widget.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            widget.setMaximumWidth(620)
+            row = QHBoxLayout()
+            row.addStretch(1)
+            row.addWidget(widget, 4)
+            row.addStretch(1)
+            box.addLayout(row)
+        box.addWidget(self.action, 0, Qt.AlignmentFlag.AlignHCenter)
+        box.addStretch(3)
+
+
+class PathField(QWidget):
+    """A path that is typed, chosen or dropped."""
+
+    changed = Signal()
+
+    def __init__(self, name: str, placeholder: str, *, files: str = "", folders: bool) -> None:
+        """`files` is the file dialog's filter, empty where only a folder can be chosen."""
+        super().__init__()
+        self._filter = files
+        self.edit = QLineEdit()
+        self.edit.setAccessibleName(name)
+        self.edit.setPlaceholderText(placeholder)
+        self.edit.textChanged.connect(self.changed)
+        self.browse = button("Choose…")
+        if files and folders:
+            menu = QMenu(self.browse)
+            menu.addAction("File…", self._choose_file)
+            menu.addAction("Folder…", self._choose_folder)
+            self.browse.setMenu(menu)
+        else:
+            self.browse.clicked.connect(self._choose_file if files else self._choose_folder)
+        self.setAcceptDrops(True)
+        self.edit.setAcceptDrops(False)  # it would paste the URL; we take the path
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.edit, 1)
+        row.addWidget(self.browse)
+
+    @property
+    def path(self) -> Path | None:
+        """The path, or None while the field is empty."""
+        text = self.edit.text().strip()
+        return Path(text).expanduser() if text else None
+
+    def set_path(self, path: Path | None) -> None:
+        """Show this path."""
+        self.edit.setText(str(path) if path else "")
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_path(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.set_path(dropped_path(event))
+        event.acceptProposedAction()
+
+    def _choose_file(self) -> None:
+        start = str(self.path.parent if self.path else Path.home())
+        chosen, _ = QFileDialog.getOpenFileName(self, "Choose a file", start, self._filter)
+        if chosen:
+            self.set_path(Path(chosen))
+
+    def _choose_folder(self) -> None:
+        start = str(self.path or Path.home())
+        chosen = QFileDialog.getExistingDirectory(self, "Choose a folder", start)
+        if chosen:
+            self.set_path(Path(chosen))
+
+
+def dropped_path(event: QDropEvent) -> Path | None:
+    """The first local file or folder that is being dropped."""
+    for url in event.mimeData().urls():
+        if url.isLocalFile():
+            return Path(url.toLocalFile())
+    return None

@@ -1,0 +1,43 @@
+"""The thread that runs one job; the work itself is in the job's own process."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from core.errors import WorkbenchError
+from core.jobs.events import JobOutcome
+from core.workbench import JobEnd, PlannedJob, Workbench
+
+log = logging.getLogger(__name__)
+
+
+class JobWorker(QThread):
+    """Runs a planned job and reports exactly one end."""
+
+    event_received = Signal(object)  # core.jobs.events.Event
+    job_ended = Signal(object)  # core.workbench.JobEnd
+
+    def __init__(self, workbench: Workbench, job: PlannedJob, parent: QObject) -> None:
+        super().__init__(parent)
+        self.job = job
+        self._workbench = workbench
+        self._cancel = threading.Event()
+
+    def run(self) -> None:
+        """In the thread: blocks until the job's end."""
+        try:
+            end = self._workbench.run(self.job, self.event_received.emit, self._cancel)
+        except Exception as error:  # the thread's boundary: the window must hear of an end
+            log.exception("the job %s", self.job.title)
+            sentence = WorkbenchError(
+                f"{self.job.title} failed: {error}.", "The log has the details."
+            )
+            end = JobEnd(JobOutcome("failed", error=sentence), None)
+        self.job_ended.emit(end)
+
+    def cancel(self) -> None:
+        """Ask the job to stop; its end comes within a second."""
+        self._cancel.set()
