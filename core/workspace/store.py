@@ -249,12 +249,14 @@ class Workspace:
         """Put right what lost processes left; gives a sentence for each job that was cut off."""
         told = []
         for row in self._rows("SELECT id, title, started, owner FROM jobs WHERE state = 'running'"):
-            if not _alive(row["owner"]):
+            if not _alive(row["owner"], row["started"]):
                 sentence = f"'{row['title']}', started {row['started']}, was interrupted."
                 self.end_job(row["id"], "interrupted", sentence)
                 told.append(sentence)
-        for row in self._rows("SELECT id, owner FROM projects WHERE state = 'in_progress'"):
-            if not _alive(row["owner"]):
+        for row in self._rows(
+            "SELECT id, created, owner FROM projects WHERE state = 'in_progress'"
+        ):
+            if not _alive(row["owner"], row["created"]):
                 self.fail_optimized(row["id"], "The program ended while this was being made.")
         for folder in self.root.iterdir():
             if folder.is_dir():
@@ -262,9 +264,13 @@ class Workspace:
         return tuple(told)
 
 
-def _alive(owner: int) -> bool:
-    return owner != os.getpid() and psutil.pid_exists(owner)
+def _alive(owner: int, since: str) -> bool:
+    """Whether the process that wrote a row then still runs; ours may have a lost one's number."""
+    return since >= _OURS_SINCE if owner == os.getpid() else psutil.pid_exists(owner)
 
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+_OURS_SINCE = _now()

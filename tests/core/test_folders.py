@@ -1,0 +1,86 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core import folders
+from core.folders import WORK_PREFIX, make_work_folder, publish, sweep
+
+
+def gone_process() -> int:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def test_a_new_folder_appears_whole(tmp_path: Path) -> None:
+    destination = tmp_path / "deep" / "down" / "made"
+    work = make_work_folder(destination)
+    assert work.parent == destination.parent
+    assert not destination.exists()
+    (work / "a.txt").write_text("a")
+    publish(work, destination)
+    assert (destination / "a.txt").read_text() == "a"
+    assert list(destination.parent.iterdir()) == [destination]
+
+
+def test_into_a_folder_that_exists_each_file_is_moved(tmp_path: Path) -> None:
+    destination = tmp_path / "out"
+    destination.mkdir()
+    (destination / "mine.txt").write_text("mine")
+    (destination / "a.txt").write_text("old")
+    work = make_work_folder(destination)
+    (work / "a.txt").write_text("new")
+    publish(work, destination)
+    assert {p.name: p.read_text() for p in destination.iterdir()} == {
+        "mine.txt": "mine", "a.txt": "new"
+    }  # fmt: skip
+    assert list(tmp_path.iterdir()) == [destination]
+
+
+def test_work_folders_never_clash(tmp_path: Path) -> None:
+    assert len({make_work_folder(tmp_path / "out") for _ in range(20)}) == 20
+
+
+def test_only_what_lost_processes_left_is_swept(tmp_path: Path) -> None:
+    mine = make_work_folder(tmp_path / "out")
+    lost = tmp_path / f"{WORK_PREFIX}{gone_process()}-0123abcd"
+    odd = tmp_path / f"{WORK_PREFIX}notes"
+    users = tmp_path / "job-1"
+    for folder in (lost, odd, users):
+        folder.mkdir()
+        (folder / "file").write_text("x")
+    sweep(tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted([mine, odd, users])
+
+
+def test_the_lock_is_one_for_all_workspaces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    lock = folders.machine_lock()
+    assert lock == folders.machine_lock()
+    if sys.platform == "linux":
+        assert lock.is_relative_to(tmp_path)
+    assert lock.parent.is_dir()
+
+
+def test_publishing_flushes_every_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    work = make_work_folder(tmp_path / "out")
+    (work / "a.txt").write_text("a")
+    (work / "b.txt").write_text("b")
+    flushed: list[str] = []
+    real = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        if sys.platform == "linux":
+            flushed.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    publish(work, tmp_path / "out")
+    if sys.platform == "linux":
+        assert sorted(flushed[:2]) == ["a.txt", "b.txt"]
+        assert flushed[2:] == [work.name, tmp_path.name]
