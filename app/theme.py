@@ -12,6 +12,7 @@ Theme = Literal["system", "light", "dark"]
 
 GAP = 12  # pixels between things that belong together
 MARGIN = 20  # pixels around a page
+FIELD_HEIGHT = 28  # pixels of a spin box: that of the buttons and lines beside it
 
 # Role: light, dark. Everything else on screen is derived from these by Qt.
 _COLOURS: dict[QPalette.ColorRole, tuple[str, str]] = {
@@ -83,6 +84,11 @@ QHeaderView::section {{ background: {window}; border: none; border-bottom: 1px s
 QProgressBar {{ border: none; border-radius: 4px; background: {mid}; max-height: 8px; }}
 QProgressBar::chunk {{ border-radius: 4px; background: {highlight}; }}
 QLineEdit {{ padding: 4px 6px; }}
+QRadioButton::indicator {{ width: 12px; height: 12px; border-radius: 7px; background: {base};
+  border: 1px solid {quiet}; }}
+QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 4px solid {highlight};
+  background: {highlighted}; }}
+QRadioButton::indicator:focus, QRadioButton:focus {{ color: {link}; }}
 QToolTip {{ border: 1px solid {mid}; padding: 4px; }}
 """
 

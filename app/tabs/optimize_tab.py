@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.presenters.views import ProjectView
 from app.tabs.page import Page
-from app.theme import GAP, MARGIN
+from app.theme import FIELD_HEIGHT, GAP, MARGIN
 from app.widgets import Card, EmptyState, PathField, button, heading, label
 from core.optimize.plan import DEFAULT_SUBSET, QuantizationPlan
 
@@ -68,6 +68,7 @@ class OptimizeTab(QStackedWidget):
         self.subset.setValue(DEFAULT_SUBSET)
         self.subset.setSuffix(" images at most")
         self.subset.setMaximumWidth(220)
+        self.subset.setMinimumHeight(FIELD_HEIGHT)
         form.addRow("Subset", self.subset)
         form.addRow("Preset", self._preset_choice())
         card.box.addLayout(form)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.presenters.views import ProjectView
 from app.tabs.page import Page
-from app.theme import GAP
+from app.theme import FIELD_HEIGHT, GAP
 from app.widgets import Card, EmptyState, button, heading, label
 from core.benchmark.plan import BenchmarkResult, BenchmarkRun, Interval
 from core.inference.compiling import PrecisionHint
@@ -66,6 +66,7 @@ class PerformanceTab(QStackedWidget):
         self.seconds.setRange(2, 600)
         self.seconds.setValue(15)
         self.seconds.setSuffix(" s")
+        self.seconds.setMinimumHeight(FIELD_HEIGHT)
         self.seconds.setAccessibleName("Seconds to measure")
         self.again = button("Measure again")
         self.again.clicked.connect(self._on_measure_clicked)
@@ -81,7 +82,7 @@ class PerformanceTab(QStackedWidget):
         for card in (self.against_f32, self.against_default, self.smaller):
             self.ratios.addWidget(card, 1)
         self.chart_card = Card("Throughput")
-        self.chart_card.setFixedHeight(290)
+        self.chart_card.setFixedHeight(250)
         self.table = _table()
         self.machine = label(quiet=True, selectable=True)
         box = self.page.box

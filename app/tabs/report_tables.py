@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeySequence, QPalette, QShortcut
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QButtonGroup,
     QDoubleSpinBox,
     QHBoxLayout,
-    QHeaderView,
     QLineEdit,
     QRadioButton,
     QSlider,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from app.presenters.report import ReportView
 from app.tables.report_models import ClassRowsModel, ImageRowsModel
-from app.theme import GAP, MARGIN, verdict_colour
+from app.tables.report_view import ReportTableView
+from app.theme import FIELD_HEIGHT, GAP, MARGIN, verdict_colour
 from app.widgets import button, heading, label
 from core.accuracy.comparison import VERDICT_WORDS
-
-_COUNT_COLUMN_WIDTH = 120
 
 
 class ReportTables(QWidget):
@@ -44,7 +40,8 @@ class ReportTables(QWidget):
         self.figures = label(quiet=True, selectable=True)
         box.addWidget(self.figures)
         box.addLayout(self._build_bar())
-        self.table = self._build_table()
+        self.table = ReportTableView()
+        self.table.image_activated.connect(self._on_open_clicked)
         box.addWidget(self.table, 1)
         self._on_mode_changed(0, True)
 
@@ -90,11 +87,12 @@ class ReportTables(QWidget):
         self.name_filter = QLineEdit()
         self.name_filter.setPlaceholderText("Filter by image name")
         self.name_filter.setClearButtonEnabled(True)
-        self.name_filter.setMaximumWidth(260)
+        self.name_filter.setFixedWidth(220)
         self.name_filter.textChanged.connect(self._on_filter_changed)
         self.score = QDoubleSpinBox()
         self.score.setRange(0.01, 1.0)
         self.score.setSingleStep(0.05)
+        self.score.setMinimumHeight(FIELD_HEIGHT)
         self.score.setAccessibleName("Score threshold")
         self.score.valueChanged.connect(self._on_score_changed)
         self.score_slider = QSlider(Qt.Orientation.Horizontal)
@@ -117,41 +115,13 @@ class ReportTables(QWidget):
             bar.addWidget(widget)
         return bar
 
-    def _build_table(self) -> QTableView:
-        table = QTableView()
-        table.setSortingEnabled(True)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setAlternatingRowColors(True)
-        table.setShowGrid(False)
-        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        table.verticalHeader().hide()
-        table.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
-        table.horizontalHeader().setDefaultAlignment(
-            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        )
-        table.doubleClicked.connect(self._on_row_activated)
-        for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            shortcut = QShortcut(QKeySequence(key), table)
-            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
-            shortcut.activated.connect(self._on_open_clicked)
-        return table
-
     def _model(self) -> ImageRowsModel | ClassRowsModel:
         return self._models[self.modes.checkedId()]
 
     def _on_mode_changed(self, mode: int, checked: bool) -> None:
         if not checked:
             return
-        self.table.setSortingEnabled(False)  # else setting the model sorts by the first column
         self.table.setModel(self._models[mode])
-        header = self.table.horizontalHeader()
-        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        self.table.setSortingEnabled(True)
-        for column in range(1, header.count()):
-            header.resizeSection(column, _COUNT_COLUMN_WIDTH)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
 
     def _on_filter_changed(self, text: str) -> None:
         for model in self._models:
@@ -173,9 +143,6 @@ class ReportTables(QWidget):
         self.score_slider.setValue(round(value * 100))
         for widget in (self.score, self.score_slider):
             widget.blockSignals(False)
-
-    def _on_row_activated(self, index: QModelIndex) -> None:
-        self._open(index.row())
 
     def _on_open_clicked(self) -> None:
         index = self.table.currentIndex()
