@@ -205,8 +205,11 @@ class ReportModel(QAbstractTableModel):
         if not 0 <= self._sorted_by < len(self._columns):
             return order
         values = rows.values[self._sorted_by][order]
-        if self._columns[self._sorted_by].kind is Kind.NAME:
+        kind = self._columns[self._sorted_by].kind
+        if kind is Kind.NAME:
             values = rows.names[self._sorted_by].ranks[values]
+        elif kind is Kind.RATIO:
+            values = np.round(values, 6)  # 1.000 and 0.99999999999 are equal to a reader
         if self._sort_order == Qt.SortOrder.DescendingOrder:
             values = -values
         return order[np.argsort(values, kind="stable")]  # equal ones stay worst first

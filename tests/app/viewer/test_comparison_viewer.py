@@ -1,0 +1,377 @@
+"""The viewer as a user meets it: real pictures, keys, wheel and mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolTip
+from pytestqt.qtbot import QtBot
+
+from app.viewer.colours import STYLES
+from app.viewer.comparison_viewer import ComparisonViewer
+from app.viewer.hit_test import NOTHING
+from app.viewer.pane import ImagePane
+from app.viewer.scene import BoxStatus, ViewedImage
+from tests.app.viewer.making import GREEN, RED, overlay, turn_by_exif, viewed, write_picture
+
+
+@pytest.fixture
+def viewer(qtbot: QtBot) -> Iterator[ComparisonViewer]:
+    viewer = ComparisonViewer()
+    qtbot.addWidget(viewer)
+    viewer.resize(1000, 600)
+    viewer.show()
+    qtbot.waitExposed(viewer)
+    yield viewer
+    viewer.close_workers()
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    return write_picture(tmp_path / "picture.png")
+
+
+def show(viewer: ComparisonViewer, qtbot: QtBot, image: ViewedImage) -> None:
+    viewer.show_image(image)
+    qtbot.waitUntil(lambda: viewer.parent_pane.photo is not None)
+    assert viewer.optimized_pane.photo is viewer.parent_pane.photo
+
+
+def wheel(pane: ImagePane, at: tuple[float, float], notches: int) -> None:
+    position = QPointF(*at)
+    event = QWheelEvent(
+        position,
+        QPointF(pane.mapToGlobal(position)),
+        QPoint(),
+        QPoint(0, 120 * notches),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(pane, event)
+
+
+def pixels(pane: ImagePane) -> QImage:
+    return pane.grab().toImage()
+
+
+def count(image: QImage, colour: QColor) -> int:
+    rgb = colour.rgb()
+    return sum(
+        image.pixel(x, y) == rgb for y in range(image.height()) for x in range(image.width())
+    )
+
+
+def colour_at(pane: ImagePane, x: float, y: float) -> QColor:
+    """What is painted at a point of the picture."""
+    on_screen = pane.view.to_screen((x, y), pane.size_shown)
+    return pixels(pane).pixelColor(*(round(part) for part in on_screen))
+
+
+def test_both_panes_show_the_picture_and_their_own_boxes(
+    viewer: ComparisonViewer, qtbot: QtBot, picture: Path
+) -> None:
+    missed = overlay([200, 140, 280, 220], status=BoxStatus.ONLY_PARENT)
+    extra = overlay([40, 140, 120, 220], status=BoxStatus.ONLY_OPTIMIZED)
+    show(viewer, qtbot, viewed(picture, missed, extra))
+    for pane in (viewer.parent_pane, viewer.optimized_pane):
+        assert colour_at(pane, 80, 60) == GREEN
+        assert colour_at(pane, 300, 60) == RED
+    orange = STYLES[BoxStatus.ONLY_PARENT].colour
+    blue = STYLES[BoxStatus.ONLY_OPTIMIZED].colour
+    left, right = pixels(viewer.parent_pane), pixels(viewer.optimized_pane)
+    assert count(left, orange) > 300 and count(left, blue) == 0
+    assert count(right, blue) > 300 and count(right, orange) == 0
+
+
+def test_titles_legend_name_and_position_tell_the_counts(
+    viewer: ComparisonViewer, qtbot: QtBot, picture: Path
+) -> None:
+    parent = overlay([0, 0, 50, 50], [60, 60, 90, 90])
+    parent.statuses[1] = BoxStatus.ONLY_PARENT
+    show(viewer, qtbot, viewed(picture, parent, overlay([0, 0, 50, 51])))
+    assert "2 boxes, 1 only here" in viewer.parent_title.text()
+    assert viewer.optimized_title.text().endswith("1 box")
+    assert [item.text for item in viewer.legend.items.values()] == [
+        "Matched 1",
+        "Missed (only in parent) 1",
+        "Extra (only in optimized) 0",
+    ]
+    assert viewer.position_label.text() == "3 / 128"
+    assert viewer.name_label.text == "picture.png"
+
+
+def test_nothing_to_show_says_what_to_do(viewer: ComparisonViewer) -> None:
+    viewer.show_image(None)
+    assert viewer.parent_pane.message == "Choose an image in the table."
+    assert not viewer.next_button.isEnabled() and not viewer.fit_button.isEnabled()
+    assert viewer.back_button.isEnabled()
+    background = pixels(viewer.parent_pane).pixelColor(2, 2)
+    image = pixels(viewer.parent_pane)
+    assert count(image, background) < image.width() * image.height()  # the words are drawn
+
+
+def test_wheel_zooms_both_panes_at_the_cursor(
+    viewer: ComparisonViewer, qtbot: QtBot, picture: Path
+) -> None:
+    show(viewer, qtbot, viewed(picture))
+    panes = (viewer.parent_pane, viewer.optimized_pane)
+    at = (130.0, 180.0)
+    under = panes[1].view.to_image(at, panes[1].size_shown)
+    before = panes[1].view.scale
+    wheel(panes[1], at, 3)
+    for pane in panes:
+        assert pane.view.scale == pytest.approx(before * 1.2**3)
+    assert panes[1].view.to_screen(under, panes[1].size_shown) == pytest.approx(at)
+    # The other pane looks at the same place: the same pixels, but for rounding.
+    assert panes[0].view == panes[1].view
+    wheel(panes[0], at, -30)
+    assert viewer.view_state.is_fitted
+
+
+def test_dragging_moves_both_and_double_click_fits(
+    viewer: ComparisonViewer, qtbot: QtBot, picture: Path
+) -> None:
+    show(viewer, qtbot, viewed(picture))
+    pane = viewer.parent_pane
+    wheel(pane, (200, 200), 5)
+    point = pane.view.to_image((200, 200), pane.size_shown)
+    QTest.mousePress(pane, Qt.MouseButton.LeftButton, pos=QPoint(200, 200))
+    QTest.mouseMove(pane, QPoint(220, 190))
+    QTest.mouseMove(pane, QPoint(260, 170))
+    QTest.mouseRelease(pane, Qt.MouseButton.LeftButton, pos=QPoint(260, 170))
+    assert pane.view.to_screen(point, pane.size_shown) == pytest.approx((260, 170))
+    assert viewer.optimized_pane.view == pane.view
+    QTest.mouseMove(pane, QPoint(100, 100))  # no longer held
+    assert pane.view.to_screen(point, pane.size_shown) == pytest.approx((260, 170))
+    QTest.mouseDClick(pane, Qt.MouseButton.LeftButton, pos=QPoint(200, 200))
+    assert viewer.view_state.is_fitted
+
+
+@pytest.mark.parametrize(
+    ("key", "signal"),
+    [
+        (Qt.Key.Key_A, "previous_requested"),
+        (Qt.Key.Key_Left, "previous_requested"),
+        (Qt.Key.Key_D, "next_requested"),
+        (Qt.Key.Key_Right, "next_requested"),
+        (Qt.Key.Key_N, "next_difference_requested"),
+        (Qt.Key.Key_Escape, "back_requested"),
+    ],
+)
+@pytest.mark.parametrize("focus", ["viewer", "parent_pane", "threshold_slider", "next_button"])
+def test_keys_ask_wherever_the_focus_is(
+    viewer: ComparisonViewer,
+    qtbot: QtBot,
+    picture: Path,
+    key: Qt.Key,
+    signal: str,
+    focus: str,
+) -> None:
+    show(viewer, qtbot, viewed(picture))
+    threshold = viewer.threshold_slider.value()
+    widget = viewer if focus == "viewer" else getattr(viewer, focus)
+    widget.setFocus()
+    with qtbot.waitSignal(getattr(viewer, signal), timeout=1000):
+        QTest.keyClick(widget, key)
+    assert viewer.threshold_slider.value() == threshold
+
+
+def test_keys_zoom_and_fit(viewer: ComparisonViewer, qtbot: QtBot, picture: Path) -> None:
+    show(viewer, qtbot, viewed(picture))
+    fitted = viewer.parent_pane.view.scale
+    QTest.keyClick(viewer, Qt.Key.Key_Plus)
+    QTest.keyClick(viewer, Qt.Key.Key_Plus)
+    assert viewer.parent_pane.view.scale == pytest.approx(fitted * 1.25**2)
+    QTest.keyClick(viewer, Qt.Key.Key_Minus)
+    assert viewer.optimized_pane.view.scale == pytest.approx(fitted * 1.25)
+    assert not viewer.view_state.is_fitted
+    QTest.keyClick(viewer, Qt.Key.Key_F)
+    assert viewer.view_state.is_fitted
+
+
+def test_the_focus_is_there_once_it_is_shown(viewer: ComparisonViewer, qtbot: QtBot) -> None:
+    qtbot.waitUntil(viewer.hasFocus)
+
+
+def test_the_ends_of_the_list_ask_for_nothing(
+    viewer: ComparisonViewer, qtbot: QtBot, picture: Path
+) -> None:
+    show(viewer, qtbot, viewed(picture, position=0, total=1))
+    asked = []
+    viewer.next_requested.connect(lambda: asked.append("next"))
+    viewer.previous_requested.connect(lambda: asked.append("previous"))
+    QTest.keyClick(viewer, Qt.Key.Key_A)
+    QTest.keyClick(viewer, Qt.Key.Key_D)
+    assert asked == []
+    viewer.show_image(viewed(picture, position=1, total=3))
+    QTest.keyClick(viewer, Qt.Key.Key_A)
+    QTest.mouseClick(viewer.next_button, Qt.MouseButton.LeftButton)
+    assert asked == ["previous", "next"]
+
+
+def test_the_slider_tells_and_setting_it_does_not(viewer: ComparisonViewer, qtbot: QtBot) -> None:
+    told: list[object] = []
+    viewer.score_threshold_changed.connect(told.append)
+    viewer.set_score_threshold(0.45)
+    assert told == [] and viewer.threshold_label.text() == "0.45"
+    viewer.threshold_slider.setFocus()
+    QTest.keyClick(viewer.threshold_slider, Qt.Key.Key_Up)
+    assert told == [0.46] and isinstance(told[0], float)
+    assert viewer.threshold_label.text() == "0.46"
+    QTest.keyClick(viewer.threshold_slider, Qt.Key.Key_Home)
+    QTest.keyClick(viewer.threshold_slider, Qt.Key.Key_End)
+    assert told == [0.46, 0.01, 1.0]
+
+
+def test_other_boxes_on_the_same_picture_keep_pan_and_zoom(
+    viewer: ComparisonViewer, qtbot: QtBot, picture: Path, tmp_path: Path
+) -> None:
+    show(viewer, qtbot, viewed(picture, overlay([10, 10, 60, 60])))
+    wheel(viewer.parent_pane, (100, 100), 4)
+    view, photo = viewer.parent_pane.view, viewer.parent_pane.photo
+    viewer.show_image(viewed(picture))
+    assert viewer.parent_pane.view == view and viewer.parent_pane.photo is photo
+    assert len(viewer.parent_pane.overlay) == 0
+    show(viewer, qtbot, viewed(write_picture(tmp_path / "b.png", 100, 80), size=(100, 80)))
+    assert viewer.view_state.is_fitted
+
+
+def test_a_late_picture_does_not_replace_the_one_asked_for_since(
+    viewer: ComparisonViewer, qtbot: QtBot, tmp_path: Path
+) -> None:
+    big = write_picture(tmp_path / "big.png", 3000, 2000)
+    small = write_picture(tmp_path / "small.png")
+    viewer.show_image(viewed(big, size=(3000, 2000)))
+    viewer.show_image(viewed(small))
+    with qtbot.waitSignal(
+        viewer._loader.loaded, check_params_cb=lambda loaded: loaded.path == small
+    ):
+        pass
+    assert viewer.parent_pane.photo is not None and viewer.parent_pane.photo.path == small
+    viewer.prefetch([big])
+    with qtbot.waitSignal(viewer._loader.loaded):
+        pass
+    assert viewer.parent_pane.photo.path == small
+    viewer.show_image(viewed(big, size=(3000, 2000)))  # read ahead: there at once
+    assert viewer.parent_pane.photo is not None and viewer.parent_pane.photo.path == big
+
+
+def test_a_missing_or_broken_picture_is_a_sentence(
+    viewer: ComparisonViewer, qtbot: QtBot, tmp_path: Path
+) -> None:
+    viewer.show_image(viewed(tmp_path / "gone.jpg", overlay([0, 0, 50, 50])))
+    qtbot.waitUntil(lambda: "no longer in" in viewer.parent_pane.message)
+    assert viewer.optimized_pane.message == viewer.parent_pane.message
+    drawn = pixels(viewer.parent_pane)
+    assert count(drawn, drawn.pixelColor(2, 2)) < drawn.width() * drawn.height()
+    (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 broken \xff\xd9")
+    viewer.show_image(viewed(tmp_path / "broken.jpg"))
+    qtbot.waitUntil(lambda: "broken.jpg" in viewer.parent_pane.message)
+    assert not viewer.zoom_in_button.isEnabled()
+    wheel(viewer.parent_pane, (100, 100), 3)  # nothing to zoom
+    assert viewer.view_state.is_fitted
+    show(viewer, qtbot, viewed(write_picture(tmp_path / "good.png")))
+    assert viewer.parent_pane.message == "" and viewer.zoom_in_button.isEnabled()
+
+
+def test_a_picture_turned_by_exif_is_drawn_turned(
+    viewer: ComparisonViewer, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = write_picture(tmp_path / "upright.jpg", 320, 240)
+    turn_by_exif(path, 6)
+    show(viewer, qtbot, viewed(path, size=(240, 320)))
+    assert viewer.parent_pane.warning == ""
+    for pane in (viewer.parent_pane, viewer.optimized_pane):
+        top_left, top_right = colour_at(pane, 60, 80), colour_at(pane, 180, 80)
+        assert top_left.red() > 180 and top_right.green() > 150
+        left, top = pane.view.to_screen((0, 0), pane.size_shown)
+        right, bottom = pane.view.to_screen((240, 320), pane.size_shown)
+        assert (right - left) / (bottom - top) == pytest.approx(240 / 320)
+
+
+def test_a_picture_of_another_size_is_shown_with_a_warning(
+    viewer: ComparisonViewer, qtbot: QtBot, picture: Path
+) -> None:
+    show(viewer, qtbot, viewed(picture, size=(640, 480)))
+    assert "320 × 240" in viewer.parent_pane.warning and "640 × 480" in viewer.parent_pane.warning
+
+
+def test_hovering_highlights_the_smallest_box_and_tells_its_hint(
+    viewer: ComparisonViewer, qtbot: QtBot, picture: Path
+) -> None:
+    boxes = overlay([20, 20, 300, 220], [100, 60, 180, 160])
+    show(viewer, qtbot, viewed(picture, boxes, boxes))
+    pane = viewer.parent_pane
+    before = pixels(pane)
+
+    def on(x: float, y: float) -> QPoint:
+        return QPointF(*pane.view.to_screen((x, y), pane.size_shown)).toPoint()
+
+    QTest.mouseMove(pane, on(140, 100))
+    assert pane.hovered == 1
+    assert "person 0.89" in QToolTip.text() and "IoU 0.83" in QToolTip.text()
+    assert pixels(pane) != before
+    assert viewer.optimized_pane.hovered == NOTHING
+    QTest.mouseMove(pane, on(250, 200))
+    assert pane.hovered == 0
+    QTest.mouseMove(pane, on(5, 5))
+    assert pane.hovered == NOTHING
+
+
+def test_boxes_are_as_thick_at_any_zoom(
+    viewer: ComparisonViewer, qtbot: QtBot, picture: Path
+) -> None:
+    show(viewer, qtbot, viewed(picture, overlay([160, 0, 320, 240])))
+    pane = viewer.parent_pane
+    line = STYLES[BoxStatus.MATCHED].colour.rgb()
+
+    def thickness() -> int:
+        image = pixels(pane)
+        x, y = (round(v) for v in pane.view.to_screen((160, pane.view.centre[1]), pane.size_shown))
+        return sum(image.pixel(x + dx, y) == line for dx in range(-8, 9))
+
+    assert thickness() == 2
+    before = pane.view.scale
+    wheel(pane, (240.0, 200.0), 8)
+    assert pane.view.scale > 4 * before
+    assert thickness() == 2
+
+
+def test_hostile_names_and_labels_are_drawn_as_they_are(
+    viewer: ComparisonViewer, qtbot: QtBot, picture: Path
+) -> None:
+    name = "a folder/<b>caf\udce9\n" + "x" * 400 + ".png"
+    boxes = overlay([20, 20, 300, 220], label="<img src=x>\ud800")
+    show(viewer, qtbot, viewed(picture, boxes, name=name))
+    pixels(viewer.parent_pane)
+    assert viewer.name_label.text.startswith("a folder/<b>caf\ufffd\ufffdxx")
+    assert "…" in viewer.name_label.shown_text and viewer.name_label.shown_text.endswith(".png")
+    assert viewer.width() == 1000
+    QTest.mouseMove(viewer.parent_pane, QPoint(200, 200))
+    assert "&lt;img" in QToolTip.text()
+
+
+def test_hundreds_of_boxes_far_outside_are_painted(
+    viewer: ComparisonViewer, qtbot: QtBot, picture: Path
+) -> None:
+    boxes = overlay(*([i - 1e6, -1e6, i + 1.0, 1e6] for i in range(300)))
+    show(viewer, qtbot, viewed(picture, boxes))
+    wheel(viewer.parent_pane, (100, 100), 20)
+    assert count(pixels(viewer.parent_pane), STYLES[BoxStatus.MATCHED].colour) > 0
+
+
+def test_closing_joins_the_thread(qtbot: QtBot, picture: Path) -> None:
+    viewer = ComparisonViewer()
+    qtbot.addWidget(viewer)
+    viewer.prefetch([picture])
+    thread = viewer._loader._thread
+    assert thread is not None and thread.isRunning()
+    viewer.close()
+    assert not thread.isRunning()
