@@ -31,6 +31,7 @@ from core.jobs.results import (
     RESULT_FILE,
     CompareResult,
     ImportResult,
+    QuantizeResult,
 )
 from core.jobs.runner import run_job
 from core.models.stored import StoredModel, load_stored
@@ -129,7 +130,8 @@ class Workbench:
         child_id = self.workspace.begin_optimized(parent, name)
 
         def finish(folder: Path) -> int:
-            self.workspace.finish_optimized(child_id, folder / f"{_file_stem(card.name)}-int8.xml")
+            result = read_json(folder / RESULT_FILE, QuantizeResult)
+            self.workspace.finish_optimized(child_id, folder / result.model)
             return child_id
 
         def abandon(outcome: JobOutcome) -> None:
@@ -144,7 +146,7 @@ class Workbench:
                 model=self.model_of(parent),
                 dataset=DatasetSource(path=calibration, role="calibration"),
                 plan=plan,
-                name=f"{_file_stem(card.name)}-int8",
+                name=f"{card.name}-int8",
             ),
             destination=self.workspace.new_folder("model"),
             project_id=child_id,
@@ -270,9 +272,3 @@ def _free_name(wanted: str, projects: Sequence[Project], parent_id: int) -> str:
     taken = {project.name for project in projects if project.parent_id == parent_id}
     numbered = (f"{wanted} {number}" for number in range(2, len(taken) + 2))
     return next(name for name in (wanted, *numbered) if name not in taken)
-
-
-def _file_stem(name: str) -> str:
-    from core.models.importing import safe_name
-
-    return safe_name(name)

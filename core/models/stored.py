@@ -16,7 +16,7 @@ from core.values import Value, read_json, write_json
 if TYPE_CHECKING:
     import openvino as ov
 
-CARD_SUFFIX = ".json"
+CARD_SUFFIX = ".card.json"  # not .json: a model may be called result, or dataset-0
 
 
 class ModelCard(Value):

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, Literal
 
 import psutil
@@ -63,7 +64,7 @@ class Workspace:
         try:
             root.mkdir(parents=True, exist_ok=True)
             with self._connect() as connection:
-                connection.execute("PRAGMA journal_mode = WAL")
+                _use_wal(connection)
                 migrate(connection, self._path)
         except (OSError, sqlite3.Error) as error:
             raise WorkbenchError(
@@ -219,7 +220,8 @@ class Workspace:
     def _change(self, statement: str, *values: Any) -> int:
         try:
             with self._connect() as connection:
-                return int(connection.execute(statement, values).lastrowid or 0)
+                storable = [_storable(value) for value in values]
+                return int(connection.execute(statement, storable).lastrowid or 0)
         except sqlite3.Error as error:
             raise self._trouble(error) from error
 
@@ -262,6 +264,24 @@ class Workspace:
             if folder.is_dir():
                 sweep(folder)
         return tuple(told)
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch to the write-ahead log. SQLite waits for nobody here, whatever the timeout is."""
+    deadline = monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > deadline:
+                raise
+        sleep(0.02)
+
+
+def _storable(value: Any) -> Any:
+    """Text as SQLite takes it: names of files need not be UTF-8."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def _alive(owner: int, since: str) -> bool:

@@ -1,0 +1,59 @@
+"""A workspace with a small project in it, made once by real jobs and copied for each test."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from core.optimize.plan import QuantizationPlan
+from core.workbench import Workbench
+from core.workspace.store import Project, Workspace
+from tests.support import models
+from tests.support.images import write_images
+from tests.support.jobs import run
+
+
+@dataclass(frozen=True)
+class Made:
+    """A workspace with a parent and its optimized project, and what they were made of."""
+
+    workbench: Workbench
+    model: Path
+    images: Path
+
+    @property
+    def root(self) -> Path:
+        return self.workbench.workspace.root
+
+    @property
+    def parent(self) -> Project:
+        return self.workbench.workspace.projects()[0]
+
+    @property
+    def optimized(self) -> Project:
+        return self.workbench.workspace.projects()[1]
+
+
+@pytest.fixture(scope="session")
+def first_made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    folder = tmp_path_factory.mktemp("made")
+    images = write_images(folder / "images", 6)
+    model = models.save(models.ssd(), folder / "model", "ssd", models.CLASSES)
+    workbench = Workbench(Workspace(folder / "workspace"))
+    imported = run(workbench, workbench.plan_import(model, images))
+    assert imported.end.project_id is not None, imported.end.outcome.error
+    job = workbench.plan_optimize(imported.end.project_id, images, QuantizationPlan())
+    optimized = run(workbench, job)
+    assert optimized.end.project_id is not None, optimized.end.outcome.error
+    return Made(workbench, model, images)
+
+
+@pytest.fixture
+def made(first_made: Made, tmp_path: Path) -> Made:
+    """A copy that the test may do with as it likes; the model and images are shared."""
+    root = tmp_path / "workspace"
+    shutil.copytree(first_made.root, root)
+    return Made(Workbench(Workspace(root)), first_made.model, first_made.images)

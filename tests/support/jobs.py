@@ -1,0 +1,77 @@
+"""Running planned jobs, cancelling them, and looking at what they left."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+
+import psutil
+
+from core.folders import WORK_PREFIX
+from core.jobs.events import Event, Progress
+from core.workbench import JobEnd, PlannedJob, Workbench
+
+
+@dataclass
+class Watched:
+    """A job that was run: its end, its events, and how long a cancel took."""
+
+    end: JobEnd
+    events: list[Event] = field(default_factory=list)
+    cancel_seconds: float | None = None
+
+    @property
+    def stages(self) -> list[str]:
+        """The stages in their order, each once."""
+        return list(dict.fromkeys(e.stage for e in self.events if isinstance(e, Progress)))
+
+    @property
+    def sentence(self) -> str:
+        """What the user is told of a job that failed."""
+        assert self.end.outcome.state == "failed"
+        return str(self.end.outcome.error)
+
+
+def run(
+    workbench: Workbench,
+    job: PlannedJob,
+    cancel_at: str | None = None,
+    at_stage: Callable[[str], None] = lambda stage: None,
+) -> Watched:
+    """Run `job`; cancel it when that stage first appears, call `at_stage` with each new one."""
+    cancel = threading.Event()
+    events: list[Event] = []
+    cancelled: list[float] = []
+
+    def on_event(event: Event) -> None:
+        seen = {e.stage for e in events if isinstance(e, Progress)}
+        events.append(event)
+        if isinstance(event, Progress) and event.stage not in seen:
+            at_stage(event.stage)
+            if event.stage == cancel_at:
+                cancelled.append(monotonic())
+                cancel.set()
+
+    end = workbench.run(job, on_event, cancel)
+    seconds = monotonic() - cancelled[0] if cancelled else None
+    return Watched(end, events, seconds)
+
+
+def leftovers(root: Path) -> list[Path]:
+    """Unfinished files below `root`."""
+    return [p for p in root.rglob("*") if p.name.startswith(WORK_PREFIX) or p.suffix == ".tmp"]
+
+
+def job_processes(parent: int | None = None) -> list[psutil.Process]:
+    """The children of ours (or of that process) in which jobs run."""
+    found = []
+    for process in psutil.Process(parent).children(recursive=True):
+        try:
+            if "core.jobs.child" in process.cmdline():
+                found.append(process)
+        except psutil.Error:
+            continue  # it has just ended
+    return found
