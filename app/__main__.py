@@ -28,10 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from PySide6.QtCore import QTimer
     from PySide6.QtGui import QIcon
     from PySide6.QtWidgets import QApplication, QMessageBox
 
-    from app.composition import compose, warm_up_soon
+    from app.composition import compose
     from app.settings import THEMES, Settings
     from app.theme import apply_theme
     from core.errors import WorkbenchError
@@ -52,7 +53,7 @@ def _run(options: argparse.Namespace) -> int:
     theme = options.theme if options.theme in THEMES else Settings(workspace).theme
     apply_theme(application, theme)
     window.show()
-    warm_up_soon()
+    QTimer.singleShot(200, window.warm_up)
     if options.model is not None:
         window.ask_for_project(model=options.model.absolute())
     return application.exec()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
-
 from app.main_window import MainWindow
 from app.presenters.report import ReportPresenter
 from app.presenters.session import Session
@@ -26,15 +24,3 @@ def compose(workspace: Path) -> MainWindow:
         part.setParent(window)
     session.start()
     return window
-
-
-def warm_up() -> None:
-    """Import what tabs will need, once the window stands: before a job, not in the middle of it."""
-    import app.tables.report_models
-    import app.tabs.run_chart
-    import app.viewer.comparison_viewer  # noqa: F401
-
-
-def warm_up_soon() -> None:
-    """Do so as soon as the window has been painted."""
-    QTimer.singleShot(200, warm_up)

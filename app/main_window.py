@@ -82,6 +82,12 @@ class MainWindow(QMainWindow):
         if settings.geometry is not None:
             self.restoreGeometry(settings.geometry)
 
+    def warm_up(self) -> None:
+        """Make what the tabs will need, once the window stands: not in the middle of a job."""
+        self.performance_tab.chart()
+        self.report_tab.make_tables()
+        self.report_tab.make_viewer()
+
     # Building
 
     def _lay_out(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from operator import ne
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,13 +30,12 @@ class Names:
     def ranks(self) -> NDArray[np.int64]:
         """The place of each name in the alphabet; names that differ in case only share one."""
         folded = self._folded
-        order = sorted(range(len(folded)), key=folded.__getitem__)
-        ranks = np.zeros(len(folded), np.int64)
-        rank, before = -1, None
-        for index in order:
-            if folded[index] != before:
-                rank, before = rank + 1, folded[index]
-            ranks[index] = rank
+        count = len(folded)
+        order = sorted(range(count), key=folded.__getitem__)
+        alphabet = [folded[index] for index in order]
+        is_new = np.fromiter(map(ne, alphabet[1:], alphabet), np.int64, max(0, count - 1))
+        ranks = np.zeros(count, np.int64)
+        ranks[order[1:]] = np.cumsum(is_new)
         return ranks
 
     def containing(self, text: str) -> NDArray[np.bool_]:

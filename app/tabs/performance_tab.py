@@ -104,7 +104,7 @@ class PerformanceTab(QStackedWidget):
         self.title.setText(f"Speed of {view.title}")
         self.sentence.setText(result.sentence)
         self._show_ratios(view, result)
-        self._show_chart(result)
+        self.chart().show_runs(result.runs)
         self._show_table(result)
         machine = result.machine
         self.machine.setText(

@@ -50,13 +50,12 @@ class ReportTab(QStackedWidget):
         if view is None:
             self.setCurrentWidget(self.empty)
             return
-        if self.tables is None:
-            self.tables = self._make_tables()
-        self.tables.show_report(view)
+        tables = self.make_tables()
+        tables.show_report(view)
         if self.viewer is not None:
             self.viewer.set_score_threshold(view.comparison.thresholds.score)
         if self.currentWidget() is self.empty:
-            self.setCurrentWidget(self.tables)
+            self.setCurrentWidget(tables)
 
     def _on_image_changed(self, image: ViewedImage | None) -> None:
         if image is None:
@@ -64,28 +63,33 @@ class ReportTab(QStackedWidget):
                 self.setCurrentWidget(self.tables)
                 self.tables.table.setFocus()
             return
-        if self.viewer is None:
-            self.viewer = self._make_viewer()
-        self.viewer.show_image(image)
-        self.viewer.prefetch(self._presenter.neighbours())
-        if self.currentWidget() is not self.viewer:
-            self.setCurrentWidget(self.viewer)
-            self.viewer.setFocus()
+        viewer = self.make_viewer()
+        viewer.show_image(image)
+        viewer.prefetch(self._presenter.neighbours())
+        if self.currentWidget() is not viewer:
+            self.setCurrentWidget(viewer)
+            viewer.setFocus()
 
-    def _make_tables(self) -> ReportTables:
+    def make_tables(self) -> ReportTables:
+        """The tables, made at the first call."""
+        if self.tables is not None:
+            return self.tables
         from app.tabs.report_tables import ReportTables
 
-        tables = ReportTables()
+        self.tables = tables = ReportTables()
         tables.comparison_requested.connect(self.comparison_requested)
         tables.score_threshold_changed.connect(self._presenter.set_score_threshold)
         tables.image_requested.connect(self._presenter.show_image)
         self.addWidget(tables)
         return tables
 
-    def _make_viewer(self) -> ComparisonViewer:
+    def make_viewer(self) -> ComparisonViewer:
+        """The viewer, made at the first call."""
+        if self.viewer is not None:
+            return self.viewer
         from app.viewer.comparison_viewer import ComparisonViewer
 
-        viewer = ComparisonViewer()
+        self.viewer = viewer = ComparisonViewer()
         viewer.next_requested.connect(self._on_next_requested)
         viewer.previous_requested.connect(self._on_previous_requested)
         viewer.next_difference_requested.connect(self._presenter.show_next_difference)

@@ -10,7 +10,7 @@ _UNSHOWABLE = re.compile(r"[\ud800-\udfff\x00-\x1f\x7f]")
 
 def displayable(text: str) -> str:
     """`text` on one line that Qt accepts: bytes that are no UTF-8, and controls, become U+FFFD."""
-    return _UNSHOWABLE.sub("\ufffd", text)
+    return text if text.isprintable() else _UNSHOWABLE.sub("\ufffd", text)
 
 
 def tooltip(text: str) -> str:

@@ -93,8 +93,10 @@ class ImageLoader(QObject):
         return self._thread
 
     def _on_decoded(self, image: LoadedImage) -> None:
-        self._cache.put(image)
+        dropped = self._cache.put(image)
         self.loaded.emit(image)
+        if self._thread is not None:
+            self._thread.free(dropped)
 
 
 class _Cache:
@@ -114,16 +116,21 @@ class _Cache:
             self._images.move_to_end(path)
         return found
 
-    def put(self, image: LoadedImage) -> None:
-        """Keep a picture; not a failure, so that a file that was put back is found."""
+    def put(self, image: LoadedImage) -> list[LoadedImage]:
+        """Keep a picture; not a failure, so that a file that was put back is found.
+
+        Gives those that are kept no longer.
+        """
+        dropped: list[LoadedImage] = []
         if image.error:
-            return
+            return dropped
         old = self._images.pop(image.path, None)
         self._size += image.size_bytes - (old.size_bytes if old else 0)
         self._images[image.path] = image
         while self._size > self._limit and len(self._images) > 1:
-            _, dropped = self._images.popitem(last=False)
-            self._size -= dropped.size_bytes
+            dropped.append(self._images.popitem(last=False)[1])
+            self._size -= dropped[-1].size_bytes
+        return dropped
 
 
 class _DecodingThread(QThread):
@@ -136,6 +143,7 @@ class _DecodingThread(QThread):
         self._wanted: Path | None = None
         self._current: Path | None = None
         self._ahead: list[Path] = []
+        self._unneeded: list[LoadedImage] = []
         self._stopping = False
         # A QThread that still runs when the interpreter ends aborts the process.
         self._at_exit = _stopper(weakref.ref(self))
@@ -149,6 +157,16 @@ class _DecodingThread(QThread):
     def read_ahead(self, paths: Sequence[Path]) -> None:
         with self._condition:
             self._ahead = list(paths)
+            self._condition.notify()
+
+    def free(self, images: list[LoadedImage]) -> None:
+        """Let go of pictures here: giving back 250 MB takes longer than two frames.
+
+        The list is emptied, so that the caller holds none of them.
+        """
+        with self._condition:
+            self._unneeded.extend(images)
+            images.clear()
             self._condition.notify()
 
     def stop(self) -> None:
@@ -167,7 +185,10 @@ class _DecodingThread(QThread):
     def _next(self) -> Path | None:
         with self._condition:
             self._current = None
-            self._condition.wait_for(lambda: self._stopping or self._wanted or self._ahead)
+            self._unneeded.clear()
+            while not (self._stopping or self._wanted or self._ahead):
+                self._condition.wait()
+                self._unneeded.clear()
             if self._stopping:
                 return None
             path = self._wanted or self._ahead.pop(0)

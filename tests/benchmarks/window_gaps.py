@@ -1,0 +1,104 @@
+"""The longest gap of the window's event loop while jobs run.
+
+Run: ``python -m tests.benchmarks.window_gaps [MODEL CALIBRATION DATASET]``; without arguments on
+the sample. A 10 ms timer ticks in the window through import, quantization, benchmark and
+comparison; prints the longest gap of each, beside that of an idle window in the same session.
+The target is 50 ms.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.composition import compose
+from app.main_window import MainWindow
+from app.theme import apply_theme
+from core.optimize.plan import QuantizationPlan
+from core.sample import sample
+
+TICK_MS = 10
+
+
+class GapMeter:
+    """Remembers the longest time between two ticks of a timer, beyond its interval."""
+
+    def __init__(self) -> None:
+        self._timer = QTimer(interval=TICK_MS)
+        self._timer.timeout.connect(self._tick)
+        self._last = time.perf_counter()
+        self.gaps: list[float] = []
+        self._timer.start()
+
+    def reset(self) -> None:
+        """Start anew."""
+        self.gaps.clear()
+        self._last = time.perf_counter()
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        self.gaps.append((now - self._last) * 1000 - TICK_MS)
+        self._last = now
+
+
+def _wait_for_jobs(window: MainWindow) -> None:
+    loop = QEventLoop()
+    check = QTimer(interval=50)
+    check.timeout.connect(lambda: None if window.session.queue.state.title else loop.quit())
+    check.start()
+    loop.exec()
+
+
+def _wait(milliseconds: int) -> None:
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
+def main() -> None:
+    """Measure."""
+    given = [Path(text) for text in sys.argv[1:4]]
+    if not given:
+        ours = sample()
+        given = [ours.model, ours.calibration, ours.validation]
+    model, calibration, dataset = given
+    application = QApplication([])
+    apply_theme(application, "light")
+    with tempfile.TemporaryDirectory() as workspace:
+        window = compose(Path(workspace))
+        window.show()
+        window.warm_up()
+        _wait(500)
+        meter = GapMeter()
+
+        def report(what: str) -> None:
+            gaps = sorted(meter.gaps)
+            print(
+                f"{what:<28} worst gap {gaps[-1]:6.1f} ms   p99 {gaps[int(0.99 * len(gaps))]:5.1f}"
+            )
+            meter.reset()
+
+        _wait(3000)
+        report("idle window")
+        window.session.import_project(model, dataset)
+        _wait_for_jobs(window)
+        report("import and baseline")
+        window.session.optimize(window.session.selected or 0, calibration, QuantizationPlan())
+        _wait_for_jobs(window)
+        report("quantization and benchmark")
+        window.session.start_comparison(window.session.selected or 0)
+        _wait_for_jobs(window)
+        report("comparison, report opened")
+        window.close()
+
+
+if __name__ == "__main__":
+    main()
