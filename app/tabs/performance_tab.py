@@ -134,15 +134,14 @@ class PerformanceTab(QStackedWidget):
             )
             self.smaller.setVisible(two)
 
-    def _show_chart(self, result: BenchmarkResult) -> None:
+    def chart(self) -> RunChart:
+        """The chart, made at the first call: pyqtgraph takes 0.3 s to import."""
         if self._chart is None:
-            from app.tabs.run_chart import (
-                RunChart,
-            )  # pyqtgraph: 0.3 s that the start can do without
+            from app.tabs.run_chart import RunChart
 
             self._chart = RunChart()
             self.chart_card.box.addWidget(self._chart, 1)
-        self._chart.show_runs(result.runs)
+        return self._chart
 
     def _show_table(self, result: BenchmarkResult) -> None:
         self.table.setRowCount(len(result.runs))
