@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QSize, Qt
+import numpy as np
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from app.viewer.colours import STYLES
-from app.viewer.painting import casing_pen, line_pen
+from app.viewer.colours import LINE_WIDTH, STYLES
+from app.viewer.frame_lines import FrameLines
 from app.viewer.scene import BoxStatus, Overlay
 
 _NAMES = {
@@ -56,13 +57,13 @@ class LegendItem(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        middle = self.height() // 2
-        left, right = QPointF(1, middle), QPointF(_SWATCH - 1, middle)
-        casing = casing_pen()
-        casing.setCapStyle(Qt.PenCapStyle.SquareCap)
-        for pen in (casing, line_pen(self._style)):
-            painter.setPen(pen)
-            painter.drawLine(left, right)
+        # A frame of no height: the line as it is drawn around boxes.
+        ratio = self.devicePixelRatioF()
+        middle = round(self.height() / 2 * ratio)
+        edge = np.array([[3, middle, round(_SWATCH * ratio) - 3, middle]], np.float64)
+        size = (float(self.width()), float(self.height()))
+        with FrameLines(painter, size, ratio, (3, middle)) as lines:
+            lines.paint(edge, self._style, LINE_WIDTH)
         painter.setPen(self.palette().color(self.foregroundRole()))
         text = self.rect().adjusted(_SWATCH + _GAP, 0, 0, 0)
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft

@@ -5,18 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
-from app.viewer.colours import (
-    CASING,
-    CASING_WIDTH,
-    HOVERED_WIDTH,
-    LINE_WIDTH,
-    STYLES,
-    LineStyle,
-)
+from app.viewer.colours import HOVERED_WIDTH, LINE_WIDTH, STYLES
+from app.viewer.frame_lines import FrameLines
 from app.viewer.geometry import Point, Size, View
 from app.viewer.hit_test import NOTHING
 from app.viewer.scene import BoxStatus, Overlay
@@ -24,24 +17,6 @@ from app.viewer.tags import Tag, place_tags
 from app.viewer.text import displayable
 
 _PADDING = 4.0
-_OUTSIDE = 64.0  # boxes are cut this far outside the pane: dashing a huge line is slow
-
-
-def line_pen(style: LineStyle, width: float = LINE_WIDTH) -> QPen:
-    """The pen of a status, as wide on screen at any zoom."""
-    pen = QPen(style.colour, width)
-    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-    pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-    if style.dashes:
-        pen.setDashPattern([length / width for length in style.dashes])
-    return pen
-
-
-def casing_pen(width: float = LINE_WIDTH) -> QPen:
-    """The dark line below, a little wider."""
-    pen = QPen(CASING, width + 2 * CASING_WIDTH)
-    pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-    return pen
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,30 +61,23 @@ def paint_overlay(
 ) -> None:
     """Paint boxes, then labels, in logical pixels of a pane of this size."""
     overlay = labelled.overlay
-    boxes = view.boxes_to_screen(overlay.boxes, pane)
-    boxes = np.round(boxes * ratio) / ratio
+    pixels = np.round(view.boxes_to_screen(overlay.boxes, pane) * ratio)
+    boxes = pixels / ratio
     visible = (
         (boxes[:, 2] >= 0)
         & (boxes[:, 3] >= 0)
         & (boxes[:, 0] <= pane[0])
         & (boxes[:, 1] <= pane[1])
     )
-    # Lines lie on whole device pixels and are as wide: smoothing would change nothing but the
-    # time, which is a third of it without.
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    for status, style in STYLES.items():  # differences last, over the matches
-        chosen = visible & (overlay.statuses == status)
-        if 0 <= hovered < len(overlay):
-            chosen[hovered] = False
-        _paint_rectangles(painter, _rectangles(boxes[chosen], pane), style, LINE_WIDTH, ratio)
-    if 0 <= hovered < len(overlay):
-        style = STYLES[BoxStatus(int(overlay.statuses[hovered]))]
-        rectangles = _rectangles(boxes[hovered : hovered + 1], pane)
-        wash = QColor(style.colour)
-        wash.setAlpha(50)
-        painter.fillRect(rectangles[0], wash)
-        _paint_rectangles(painter, rectangles, style, HOVERED_WIDTH, ratio)
+    is_hovered = np.arange(len(overlay)) == hovered
+    anchor = np.round(np.array(view.to_screen((0, 0), pane)) * ratio)
+    with FrameLines(painter, pane, ratio, (int(anchor[0]), int(anchor[1]))) as lines:
+        for status, style in STYLES.items():  # differences last, over the matches
+            chosen = visible & ~is_hovered & (overlay.statuses == status)
+            lines.paint(pixels[chosen], style, LINE_WIDTH)
+        if is_hovered.any():
+            style = STYLES[BoxStatus(int(overlay.statuses[hovered]))]
+            lines.paint(pixels[is_hovered], style, HOVERED_WIDTH, wash=True)
     tags = place_tags(
         boxes,
         labelled.widths,
@@ -122,24 +90,6 @@ def paint_overlay(
     painter.setFont(labelled.font)
     for tag in reversed(tags):  # the hovered one, which comes first, ends on top
         _paint_tag(painter, labelled, tag)
-
-
-def _rectangles(boxes: NDArray[np.float64], pane: Size) -> list[QRectF]:
-    limits = np.array([pane[0], pane[1]] * 2) + _OUTSIDE
-    cut = np.minimum(np.maximum(boxes, -_OUTSIDE), limits)
-    return [QRectF(x1, y1, x2 - x1, y2 - y1) for x1, y1, x2, y2 in cut.tolist()]
-
-
-def _paint_rectangles(
-    painter: QPainter, rectangles: list[QRectF], style: LineStyle, width: float, ratio: float
-) -> None:
-    if not rectangles:
-        return
-    width = round(width * ratio) / ratio
-    painter.setPen(casing_pen(width))
-    painter.drawRects(rectangles)
-    painter.setPen(line_pen(style, width))
-    painter.drawRects(rectangles)
 
 
 def _paint_tag(painter: QPainter, labelled: LabelledOverlay, tag: Tag) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,56 +39,54 @@ def place_tags(
     full label. None is cut by the edge of the pane.
     """
     placed: list[Tag] = []
-    taken = np.zeros((len(boxes) + 1, 2))
-    widths = np.zeros(len(boxes) + 1)
+    taken = _Taken(height)
     rest = [index for index in order if index != hovered]
-    for index in ([hovered] if 0 <= hovered < len(boxes) else []) + rest:
-        box = boxes[index]
-        if not _visible(box, pane):
+    corners = boxes.tolist()
+    for index in ([hovered] if 0 <= hovered < len(corners) else []) + rest:
+        x1, y1, x2, y2 = corners[index]
+        if x2 < 0 or y2 < 0 or x1 > pane[0] or y1 > pane[1]:
             continue
-        count = len(placed)
-        for short, width, left, top in _candidates(
-            box, full_widths[index], short_widths[index], pane, height, index == hovered
-        ):
-            others = taken[:count]
-            overlaps = (
-                (others[:, 0] < left + width)
-                & (left < others[:, 0] + widths[:count])
-                & (others[:, 1] < top + height)
-                & (top < others[:, 1] + height)
+        if index == hovered:
+            allowed = pane[0]
+        elif min(x2 - x1, y2 - y1) < TINY:
+            continue
+        else:
+            allowed = min(max((x2 - x1) * OVERHANG, SMALL), pane[0])
+        for short, width in ((False, full_widths[index]), (True, short_widths[index])):
+            if width > allowed:
+                continue
+            left = min(max(x1 - 1.0, 0.0), pane[0] - width)
+            # Above the box; else within it, where its visible part begins; else below.
+            tops = (y1 - height, max(y1, 0.0), y2)
+            free = (
+                top
+                for top in tops
+                if 0 <= top <= pane[1] - height and taken.is_free(left, top, width)
             )
-            if not overlaps.any():
-                taken[count] = left, top
-                widths[count] = width
+            top = next(free, None)
+            if top is not None:
+                taken.add(left, top, width)
                 placed.append(Tag(index, short, left, top, width))
                 break
     return placed
 
 
-def _visible(box: NDArray[np.float64], pane: tuple[float, float]) -> bool:
-    return bool(box[2] >= 0 and box[3] >= 0 and box[0] <= pane[0] and box[1] <= pane[1])
+class _Taken:
+    """Places that are taken, by rows as high as a label: only neighbours can overlap."""
 
+    def __init__(self, height: float) -> None:
+        self._height = height
+        self._rows: dict[int, list[tuple[float, float, float]]] = {}
 
-def _candidates(
-    box: NDArray[np.float64],
-    full: float,
-    short: float,
-    pane: tuple[float, float],
-    height: float,
-    hovered: bool,
-) -> Iterator[tuple[bool, float, float, float]]:
-    x1, y1, x2, y2 = (float(side) for side in box)
-    if hovered:
-        allowed = pane[0]
-    elif min(x2 - x1, y2 - y1) < TINY:
-        return
-    else:
-        allowed = max((x2 - x1) * OVERHANG, SMALL)
-    for shortened, width in ((False, full), (True, short)):
-        if width > min(allowed, pane[0]):
-            continue
-        # Above the box; else within it, as far down as its visible part begins; else below.
-        for top in (y1 - height, max(y1, 0.0), y2):
-            if 0 <= top <= pane[1] - height:
-                left = min(max(x1 - 1.0, 0.0), pane[0] - width)
-                yield shortened, width, left, top
+    def is_free(self, left: float, top: float, width: float) -> bool:
+        right, height = left + width, self._height
+        row = int(top // height)
+        for near in (row - 1, row, row + 1):
+            for other_left, other_right, other_top in self._rows.get(near, ()):
+                if other_left < right and left < other_right and abs(other_top - top) < height:
+                    return False
+        return True
+
+    def add(self, left: float, top: float, width: float) -> None:
+        row = int(top // self._height)
+        self._rows.setdefault(row, []).append((left, left + width, top))

@@ -10,9 +10,10 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, Qt, QThread, Signal
+from PySide6.QtCore import QFile, QIODevice, QObject, Qt, QThread, Signal
 from PySide6.QtGui import QImage, QImageReader, QPainter
 
 from app.viewer.text import displayable
@@ -179,24 +180,28 @@ class _DecodingThread(QThread):
     def run(self) -> None:
         while (path := self._next()) is not None:
             image = _decode_or_explain(path, lambda: self._stopping)
+            with self._condition:
+                self._current = None  # before it is told: who asks then is not to be put off
             if not self._stopping:
                 self.decoded.emit(image)
+            del image  # or the next one would be decoded beside it
 
     def _next(self) -> Path | None:
-        with self._condition:
-            self._current = None
-            self._unneeded.clear()
-            while not (self._stopping or self._wanted or self._ahead):
-                self._condition.wait()
-                self._unneeded.clear()
-            if self._stopping:
-                return None
-            path = self._wanted or self._ahead.pop(0)
-            self._wanted = None
-            if path in self._ahead:
-                self._ahead.remove(path)
-            self._current = path
-            return path
+        while True:
+            with self._condition:
+                self._condition.wait_for(
+                    lambda: self._stopping or self._wanted or self._ahead or self._unneeded
+                )
+                if self._stopping:
+                    return None
+                unneeded, self._unneeded = self._unneeded, []
+                path = self._wanted or (self._ahead.pop(0) if self._ahead else None)
+                self._current, self._wanted = path, None
+                if path in self._ahead:
+                    self._ahead.remove(path)
+            unneeded.clear()  # not under the lock, which the window may want
+            if path is not None:
+                return path
 
 
 def _stopper(thread: weakref.ref[_DecodingThread]) -> Callable[[], None]:
@@ -234,14 +239,43 @@ def _decode_or_explain(path: Path, stopping: Callable[[], bool]) -> LoadedImage:
 
 
 def _decode(path: Path, stopping: Callable[[], bool]) -> QImage:
-    data = _read_limited(path)
-    if data.startswith(b"\xff\xd8") and b"\xff\xd9" not in data[-65536:]:
-        raise _Refused("is cut short. Copy the file again.")
-    buffer = QBuffer()
-    buffer.setData(QByteArray(data))
-    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    """The picture from a file that Python opens, since Qt cannot open names that are no UTF-8."""
+    try:
+        # Looked at before it is opened: a pipe or a device would never end.
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise _Refused("is not a regular file.")
+        if status.st_size > MAX_FILE_BYTES:
+            raise _Refused(f"is larger than {MAX_FILE_BYTES // 2**20} MiB.")
+        with path.open("rb", buffering=0) as file:
+            if _is_cut_short(file, status.st_size):
+                raise _Refused("is cut short. Copy the file again.")
+            file.seek(0)
+            image = _read(file.fileno())
+    except FileNotFoundError:
+        raise _Refused(
+            f"is no longer in {displayable(str(path.parent))}. Put the file back to see it."
+        ) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise _Refused(f"cannot be read: {reason}.") from error
+    return _as_rgb32(image, stopping)
+
+
+def _is_cut_short(file: FileIO, size: int) -> bool:
+    """Whether it is a JPEG file without its end, of which Qt would show the beginning."""
+    if file.read(2) != b"\xff\xd8":
+        return False
+    file.seek(max(0, size - 65536))
+    return b"\xff\xd9" not in (file.read(65536) or b"")
+
+
+def _read(descriptor: int) -> QImage:
+    device = QFile()
+    if not device.open(descriptor, QIODevice.OpenModeFlag.ReadOnly):
+        raise _Refused("cannot be read.")
     QImageReader.setAllocationLimit(MAX_PIXELS * 4 // 2**20 + 1)
-    reader = QImageReader(buffer)
+    reader = QImageReader(device)
     reader.setDecideFormatFromContent(True)
     reader.setAutoTransform(True)
     if bytes(reader.format().data()).decode("ascii", "replace") not in _FORMATS:
@@ -252,25 +286,7 @@ def _decode(path: Path, stopping: Callable[[], bool]) -> QImage:
     image = reader.read()
     if image.isNull():
         raise _Refused("is damaged: it cannot be decoded. Copy the file again.")
-    return _as_rgb32(image, stopping)
-
-
-def _read_limited(path: Path) -> bytes:
-    """Bytes of a regular file of bounded size: a pipe or a device would never end."""
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise _Refused("is not a regular file.")
-        if status.st_size > MAX_FILE_BYTES:
-            raise _Refused(f"is larger than {MAX_FILE_BYTES // 2**20} MiB.")
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise _Refused(
-            f"is no longer in {displayable(str(path.parent))}. Put the file back to see it."
-        ) from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise _Refused(f"cannot be read: {reason}.") from error
+    return image
 
 
 def _as_rgb32(image: QImage, stopping: Callable[[], bool]) -> QImage:
