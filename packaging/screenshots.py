@@ -1,0 +1,109 @@
+"""Pictures of the finished tutorial, taken from the running program.
+
+    python packaging/screenshots.py OUTPUT [--theme dark] [--size 1366x768]
+        [--material MODEL CALIBRATION DATASET] [--workspace FOLDER]
+
+Runs the tutorial in the window (on the sample, unless material is named; not again if the
+workspace holds it already) and writes one PNG a page into OUTPUT. Needs a display: on a machine
+without one, ``xvfb-run -s "-screen 0 1920x1080x24" python packaging/screenshots.py ...``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.composition import compose
+from app.main_window import MainWindow
+from app.theme import apply_theme
+from core.optimize.plan import QuantizationPlan
+from core.sample import sample
+
+SETTLE_MS = 600  # for layout, the decoding thread and the window manager
+PAGES = ("project", "optimize", "performance", "report")
+
+
+def main() -> int:
+    """Take the pictures; gives the exit status."""
+    options = _parser().parse_args()
+    options.output.mkdir(parents=True, exist_ok=True)
+    application = QApplication(sys.argv[:1])
+    apply_theme(application, options.theme)
+    with tempfile.TemporaryDirectory() as temporary:
+        window = compose(options.workspace or Path(temporary))
+        window.resize(*options.size)
+        window.show()
+        window.warm_up()
+        _wait(SETTLE_MS)
+        _take(window, options.output / "start.png")
+        if not window.session.workbench.workspace.projects():
+            _walk(window, options.material)
+        newest = window.session.workbench.workspace.projects()[-1]
+        window.session.select_project(newest.id)
+        for place, name in enumerate(PAGES):
+            window.tabs.setCurrentIndex(place)
+            _take(window, options.output / f"{name}.png")
+        window.report_tab.make_tables().open_image.click()
+        _take(window, options.output / "viewer.png")
+        window.close()
+    return 0
+
+
+def _walk(window: MainWindow, material: list[Path] | None) -> None:
+    """The tutorial, from the import to the report."""
+    if material is None:
+        ours = sample()
+        material = [ours.model, ours.calibration, ours.validation]
+    model, calibration, dataset = material
+    window.session.import_project(model, dataset)
+    _wait_for_jobs(window)
+    window.session.optimize(window.session.selected or 0, calibration, QuantizationPlan())
+    _wait_for_jobs(window)
+    window.session.start_comparison(window.session.selected or 0)
+    _wait_for_jobs(window)
+    if window.notices.isVisible():
+        raise SystemExit(window.notices.text.text())
+
+
+def _take(window: MainWindow, path: Path) -> None:
+    _wait(SETTLE_MS)
+    picture = window.screen().grabWindow(window.winId())
+    if picture.isNull():  # the offscreen platform has no screen to take it from
+        picture = window.grab()
+    if not picture.save(str(path)):
+        raise SystemExit(f"{path} cannot be written.")
+
+
+def _wait_for_jobs(window: MainWindow) -> None:
+    while window.session.queue.state.title:
+        _wait(50)
+
+
+def _wait(milliseconds: int) -> None:
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, height = text.split("x")
+    return int(width), int(height)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description="Pictures of the finished tutorial.")
+    parser.add_argument("output", type=Path)
+    parser.add_argument("--theme", choices=("light", "dark"), default="light")
+    parser.add_argument("--size", type=_size, default=(1366, 768), metavar="WxH")
+    parser.add_argument("--material", type=Path, nargs=3)
+    parser.add_argument("--workspace", type=Path)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,163 @@
+"""Cancel, a killed job, bad input: the window says what happened and lives on."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import psutil
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from app.dialogs.new_project import NewProjectDialog
+from app.main_window import MainWindow
+from core.optimize.plan import QuantizationPlan
+from tests.support.images import write_image
+from tests.support.models import embedding, save
+from tests.support.window import (
+    Material,
+    make_material,
+    open_window,
+    wait_for_jobs,
+    wait_for_stage,
+)
+
+
+@pytest.fixture
+def material(tmp_path: Path) -> Material:
+    return make_material(tmp_path)
+
+
+@pytest.fixture
+def window(
+    qtbot: QtBot, tmp_path: Path, material: Material, monkeypatch: pytest.MonkeyPatch
+) -> MainWindow:
+    window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
+    window.session.import_project(material.model, material.validation)
+    wait_for_jobs(qtbot, window)
+    return window
+
+
+def test_cancel_in_the_middle_of_an_optimization_leaves_nothing(
+    qtbot: QtBot, window: MainWindow, material: Material
+) -> None:
+    selected = window.session.selected
+    assert selected is not None
+    assert window.session.optimize(selected, material.calibration, QuantizationPlan())
+    wait_for_stage(qtbot, window, "Collecting statistics")
+    QTest.mouseClick(window.job_bar.cancel, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.session.queue.state.title, timeout=5000)
+    workspace = window.session.workbench.workspace
+    assert [project.id for project in workspace.projects()] == [selected]
+    assert not list(workspace.root.rglob(".job-*"))
+    assert not window.notices.isVisible(), window.notices.text.text()
+    assert window.tree.view.model().rowCount(window.tree.view.model().index(0, 0)) == 0
+    window.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_a_killed_job_fails_with_a_sentence_and_the_next_one_works(
+    qtbot: QtBot, window: MainWindow, material: Material
+) -> None:
+    selected = window.session.selected
+    assert selected is not None
+    window.session.optimize(selected, material.calibration, QuantizationPlan())
+    wait_for_stage(qtbot, window, "Collecting statistics")
+    for child in psutil.Process().children():
+        child.send_signal(signal.SIGSEGV)
+    wait_for_jobs(qtbot, window)
+    assert "SIGSEGV" in window.notices.text.text()
+    assert window.notices.log.isVisible()
+    failed = window.session.workbench.workspace.projects()[-1]
+    assert failed.state == "failed"
+    assert "ended unexpectedly" in failed.message
+    window.session.start_benchmark(selected, 0.5)
+    wait_for_jobs(qtbot, window)
+    benchmarks = window.session.workbench.workspace.artifacts(selected, "benchmark")
+    assert len(benchmarks) == 2
+    window.close()
+
+
+def test_closing_the_window_ends_its_job(
+    qtbot: QtBot, window: MainWindow, material: Material
+) -> None:
+    selected = window.session.selected
+    assert selected is not None
+    window.session.optimize(selected, material.calibration, QuantizationPlan())
+    wait_for_stage(qtbot, window, "Loading NNCF")
+    window.close()
+    assert not psutil.Process().children()
+    projects = window.session.workbench.workspace.projects()
+    assert [project.id for project in projects] == [selected]
+
+
+def test_what_is_no_detector_is_refused_with_its_cause(
+    qtbot: QtBot, window: MainWindow, material: Material, tmp_path: Path
+) -> None:
+    model = save(embedding(), tmp_path / "other", "embedding")
+    window.session.import_project(model, material.validation)
+    wait_for_jobs(qtbot, window)
+    assert "No known detector" in window.notices.text.text()
+    assert len(window.session.workbench.workspace.projects()) == 1
+    QTest.mouseClick(window.notices.dismiss, Qt.MouseButton.LeftButton)
+    assert not window.notices.isVisible()
+    window.close()
+
+
+def _drop(window: MainWindow, path: Path) -> NewProjectDialog:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    event = QDropEvent(
+        QPointF(5, 5),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    window.dropEvent(event)
+    dialog = window.findChild(NewProjectDialog)
+    assert dialog is not None
+    return dialog
+
+
+def test_a_dropped_model_and_a_dropped_folder_open_the_dialog(
+    qtbot: QtBot, tmp_path: Path, material: Material, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
+    dialog = _drop(window, material.model)
+    assert (dialog.model.path, dialog.dataset.path) == (material.model, None)
+    dialog.close()
+    qtbot.waitUntil(lambda: window.findChild(NewProjectDialog) is None)
+    dialog = _drop(window, material.model.parent)
+    assert dialog.model.path == material.model.parent
+    dialog.close()
+    qtbot.waitUntil(lambda: window.findChild(NewProjectDialog) is None)
+    dialog = _drop(window, material.validation)
+    assert (dialog.model.path, dialog.dataset.path) == (None, material.validation)
+    window.close()
+
+
+def test_images_that_cannot_be_read_are_told_and_left_out(
+    qtbot: QtBot, tmp_path: Path, material: Material, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut = material.validation / "cut short.jpg"
+    write_image(cut)
+    cut.write_bytes(cut.read_bytes()[:200])
+    window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
+    window.session.import_project(material.model, material.validation)
+    wait_for_jobs(qtbot, window)
+    window.session.optimize(
+        window.session.selected or 0, material.calibration, QuantizationPlan(subset_size=4)
+    )
+    wait_for_jobs(qtbot, window)
+    window.session.start_comparison(window.session.selected or 0)
+    wait_for_jobs(qtbot, window)
+    assert "cut short.jpg is cut short" in window.notices.text.text()
+    tables = window.report_tab.tables
+    assert tables is not None
+    assert tables.table.model().rowCount() == 12
+    window.close()

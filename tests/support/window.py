@@ -1,0 +1,66 @@
+"""Driving the real window: waiting for its jobs, and a small project to start from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.images import write_images
+from tests.support.models import CLASSES, save, ssd
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from app.main_window import MainWindow
+
+JOB_TIMEOUT_MS = 90_000
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a user would bring along."""
+
+    model: Path
+    calibration: Path
+    validation: Path
+
+
+def make_material(folder: Path) -> Material:
+    """A tiny real SSD, eight calibration images and twelve others."""
+    return Material(
+        save(ssd(), folder / "a model", "tiny ssd", CLASSES),
+        write_images(folder / "photos" / "train", 8),
+        write_images(folder / "photos" / "val", 12),
+    )
+
+
+def open_window(qtbot: QtBot, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
+    """The window as a user gets it, with short measurements."""
+    from app.composition import compose
+    from app.presenters import session
+
+    monkeypatch.setattr(session, "BASELINE_SECONDS", 0.5)
+    monkeypatch.setattr(session, "COMPARISON_SECONDS", 1.0)
+    window = compose(workspace)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitExposed(window)
+    return window
+
+
+def wait_for_jobs(qtbot: QtBot, window: MainWindow) -> None:
+    """Until nothing runs and nothing waits."""
+    qtbot.waitUntil(lambda: not window.session.queue.state.title, timeout=JOB_TIMEOUT_MS)
+
+
+def wait_for_stage(qtbot: QtBot, window: MainWindow, stage: str) -> None:
+    """Until the running job reports this stage."""
+
+    def there() -> bool:
+        progress = window.session.queue.state.progress
+        return progress is not None and progress.stage == stage
+
+    qtbot.waitUntil(there, timeout=JOB_TIMEOUT_MS)
