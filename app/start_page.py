@@ -96,7 +96,7 @@ class StartPage(Page):
             if widget is not None:
                 widget.deleteLater()
         for row in list(reversed(rows))[:RECENT]:
-            link = button(f"{row.name}   {row.detail}", flat=True)
+            link = button(f"{row.title}   {row.detail}", flat=True)
             link.setProperty("project", row.id)
             link.clicked.connect(self._on_recent_clicked)
             self._recent.addWidget(link)

@@ -68,6 +68,7 @@ QPushButton#flat:hover {{ text-decoration: underline; }}
 #sidebar {{ border-right: 1px solid {mid}; }}
 #jobbar {{ border-top: 1px solid {mid}; }}
 QTabWidget::pane {{ border: none; border-top: 1px solid {mid}; }}
+QSplitter::handle {{ background: transparent; image: none; }}
 QTabBar::tab {{ padding: 9px 18px; border: none; border-bottom: 3px solid transparent;
   background: transparent; color: {quiet}; }}
 QTabBar::tab:selected {{ color: {text}; border-bottom: 3px solid {highlight}; }}

@@ -18,6 +18,7 @@ from core.errors import InputError, JobCancelled, WorkbenchError
 from core.jobs.events import Event, LogLine, Progress
 from core.jobs.requests import Request
 from core.jobs.runner import run_job
+from core.models.info import size_change
 from core.optimize.plan import DEFAULT_SUBSET, QuantizationPlan
 from core.sample import sample
 from core.values import to_json
@@ -264,8 +265,9 @@ def _tell_predict(result: Plain) -> str:
 
 def _tell_optimize(result: Plain) -> str:
     return (
-        f"{result['model']}: {result['size_bytes'] / 1e6:.2f} MB, {result['size_ratio']:.2f} times "
-        f"smaller, calibrated on {result['images_used']} images."
+        f"{result['model']}: {result['size_bytes'] / 1e6:.2f} MB, "
+        f"{size_change(result['parent_size_bytes'], result['size_bytes'])} than its parent, "
+        f"calibrated on {result['images_used']} images."
     )
 
 

@@ -6,8 +6,10 @@ belongs in a worker thread.
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -198,22 +200,29 @@ class Workbench:
         cancel: threading.Event | None = None,
     ) -> JobEnd:
         """Run a planned job to its end and record it; blocks. Never raises for a job's failure."""
-        log = self.workspace.logs / f"{job.destination.name}.log"
         try:
+            log = self.workspace.logs / f"{job.destination.name}.log"
             job_id = self.workspace.begin_job(job.title, to_json(job.request), job.project_id)
-            outcome = run_job(
-                job.request, job.destination, on_event=on_event, cancel=cancel, log=log
-            )
-            shown = None
-            if outcome.folder is not None:
+        except WorkbenchError as error:  # the disk is full, say
+            return self._record(job, None, JobOutcome("failed", error=error))
+        outcome = run_job(job.request, job.destination, on_event=on_event, cancel=cancel, log=log)
+        return self._record(job, job_id, outcome)
+
+    def _record(self, job: PlannedJob, job_id: int | None, outcome: JobOutcome) -> JobEnd:
+        """Write down how a job ended. Where that fails, too, the next start tidies up."""
+        shown = None
+        if outcome.folder is not None:
+            try:
                 shown = job.finish(outcome.folder)
-            else:
+            except WorkbenchError as error:
+                shutil.rmtree(outcome.folder, ignore_errors=True)
+                outcome = JobOutcome("failed", error=error, log=outcome.log)
+        with suppress(WorkbenchError):
+            if outcome.state != "succeeded":
                 job.abandon(outcome)
-            self.workspace.end_job(
-                job_id, outcome.state, str(outcome.error) if outcome.error else ""
-            )
-        except WorkbenchError as error:  # of the workspace: a full disk, say
-            return JobEnd(JobOutcome("failed", error=error, log=log), None)
+            if job_id is not None:
+                message = str(outcome.error) if outcome.error else ""
+                self.workspace.end_job(job_id, outcome.state, message)
         return JobEnd(outcome, shown)
 
     # What tabs show

@@ -27,11 +27,12 @@ class NextStep:
 
 @dataclass(frozen=True)
 class ProjectRow:
-    """A line of the project tree."""
+    """A line of the project tree; `title` names an optimized project after its parent."""
 
     id: int
     parent_id: int | None
     name: str
+    title: str
     detail: str
 
 
@@ -61,7 +62,7 @@ class ProjectView:
     @property
     def title(self) -> str:
         """The project's name; of an optimized one, after its parent's."""
-        return f"{self.parent.name} – {self.project.name}" if self.parent else self.project.name
+        return _title(self.project.name, self.parent.name if self.parent else None)
 
     @property
     def ready(self) -> bool:
@@ -71,9 +72,17 @@ class ProjectView:
 
 def project_rows(workbench: Workbench) -> tuple[ProjectRow, ...]:
     """All projects, parents first."""
+    projects = workbench.workspace.projects()
+    names = {project.id: project.name for project in projects}
     return tuple(
-        ProjectRow(project.id, project.parent_id, project.name, _detail(workbench, project))
-        for project in workbench.workspace.projects()
+        ProjectRow(
+            project.id,
+            project.parent_id,
+            project.name,
+            _title(project.name, names.get(project.parent_id or 0)),
+            _detail(workbench, project),
+        )
+        for project in projects
     )
 
 
@@ -101,6 +110,10 @@ def project_view(workbench: Workbench, project_id: int) -> ProjectView:
         child_id=children[-1].id if children else None,
         next_step=_next_step(project, card, benchmark, report, children),
     )
+
+
+def _title(name: str, parent_name: str | None) -> str:
+    return f"{parent_name} – {name}" if parent_name else name
 
 
 def _card(workbench: Workbench, project: Project) -> ModelCard | None:

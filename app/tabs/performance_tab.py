@@ -23,6 +23,7 @@ from app.theme import FIELD_HEIGHT, GAP
 from app.widgets import Card, EmptyState, button, heading, label
 from core.benchmark.plan import BenchmarkResult, BenchmarkRun, Interval
 from core.inference.compiling import PrecisionHint
+from core.models.info import size_change
 from core.workbench import OPTIMIZED, PARENT
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class PerformanceTab(QStackedWidget):
         self.smaller = _RatioCard("Size")
         for card in (self.against_f32, self.against_default, self.smaller):
             self.ratios.addWidget(card, 1)
-        self.chart_card = Card("Throughput")
+        self.chart_card = Card("Throughput in FPS: median of the rounds, with quartiles")
         self.chart_card.setFixedHeight(250)
         self.table = _table()
         self.machine = label(quiet=True, selectable=True)
@@ -129,7 +130,7 @@ class PerformanceTab(QStackedWidget):
         if view.parent_card is not None and view.card is not None:
             before, after = view.parent_card.info.size_bytes, view.card.info.size_bytes
             self.smaller.show_figure(
-                f"{before / after:.2f} times smaller",
+                size_change(before, after),
                 f"{before / 1e6:.2f} MB -> {after / 1e6:.2f} MB, graph and weights",
             )
             self.smaller.setVisible(two)

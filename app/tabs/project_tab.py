@@ -10,6 +10,7 @@ from app.tabs.page import Page
 from app.theme import GAP
 from app.widgets import Card, button, heading, label
 from core.models.decoders.registry import decoder_by_id
+from core.models.info import size_change
 from core.models.stored import ModelCard
 
 
@@ -114,8 +115,8 @@ def _shortened(names: tuple[str, ...], most: int = 10) -> str:
 def _results(view: ProjectView) -> list[tuple[str, str]]:
     facts = []
     if view.card is not None and view.parent_card is not None:
-        ratio = view.parent_card.info.size_bytes / view.card.info.size_bytes
-        facts.append(("Size", f"{ratio:.2f} times smaller than its parent"))
+        sizes = (view.parent_card.info.size_bytes, view.card.info.size_bytes)
+        facts.append(("Size", f"{size_change(*sizes)} than its parent"))
     if view.benchmark is not None:
         facts.append(("Speed", view.benchmark.sentence))
     if view.report is not None:

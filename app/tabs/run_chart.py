@@ -85,7 +85,7 @@ class RunChart(QWidget):
             axis.setPen(palette.color(QPalette.ColorRole.Mid))
             axis.setTextPen(text)
             axis.setTickFont(self.font())
-        left.setLabel("FPS, median and quartiles", color=text.name())
+        left.setLabel("FPS", color=text.name())
         self.plot.setYRange(0, 1.18 * tallest, padding=0)
         self.plot.setXRange(-0.6, len(self._runs) - 0.4, padding=0)
 

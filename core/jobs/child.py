@@ -14,6 +14,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -45,7 +46,8 @@ def main() -> None:
 
     end = _run(first_line, Path(sys.argv[-1]), send, cancelled)
     send(end)
-    sys.stderr.flush()
+    with suppress(OSError):
+        sys.stderr.flush()
     os._exit(0)
 
 
@@ -64,16 +66,21 @@ def _run(
     except JobCancelled:
         return Cancelled()
     except WorkbenchError as error:
-        traceback.print_exc()
+        _log_traceback()
         return Failed(
             what=error.what,
             next_step=error.next_step,
             refused_input=isinstance(error, InputError),
         )
     except BaseException as error:  # the process's boundary: the user gets a sentence
-        traceback.print_exc()
+        _log_traceback()
         return Cancelled() if cancelled.is_set() else _failure(error)
     return Succeeded()
+
+
+def _log_traceback() -> None:
+    with suppress(OSError):  # the log may lie on the disk that is full
+        traceback.print_exc()
 
 
 def _failure(error: BaseException) -> Failed:

@@ -140,6 +140,8 @@ class _Child:
                 except queue.Empty:
                     continue
                 if message is None:
+                    with suppress(subprocess.TimeoutExpired):  # let it tell its exit status
+                        self._process.wait(TERMINATE_SECONDS)
                     break
                 if isinstance(message, Succeeded | Failed | Cancelled):
                     end = message

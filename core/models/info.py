@@ -56,6 +56,13 @@ class ModelInfo(Value):
         return {"f16": "FP16", "f32": "FP32", "bf16": "BF16"}.get(common, common.upper())
 
 
+def size_change(before_bytes: int, after_bytes: int) -> str:
+    """Such as ``1.65 times smaller``."""
+    if after_bytes <= before_bytes:
+        return f"{before_bytes / after_bytes:.2f} times smaller"
+    return f"{after_bytes / before_bytes:.2f} times larger"
+
+
 def model_info(model: ov.Model, framework: str, size_bytes: int) -> ModelInfo:
     """The facts of `model`."""
     operations = model.get_ops()

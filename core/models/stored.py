@@ -63,8 +63,14 @@ def store_model(
     """
     import openvino as ov
 
-    ov.save_model(model, xml, compress_to_fp16=False)
-    _check_readable(xml)
+    try:
+        ov.save_model(model, xml, compress_to_fp16=False)
+        openvino_core().read_model(xml)  # a disk that is full shows itself here, or not at all
+    except RuntimeError as error:
+        raise WorkbenchError(
+            f"{xml.name} could not be written whole.",
+            "The disk is probably full: free some space and start again.",
+        ) from error
     written = xml.stat().st_size + xml.with_suffix(".bin").stat().st_size
     card = ModelCard(
         name=name,
@@ -76,17 +82,6 @@ def store_model(
     )
     write_json(xml.with_suffix(CARD_SUFFIX), card)
     return StoredModel(xml=xml, card=card)
-
-
-def _check_readable(xml: Path) -> None:
-    """OpenVINO says nothing when the disk is full: only reading shows that a file is cut short."""
-    try:
-        openvino_core().read_model(xml)
-    except RuntimeError as error:
-        raise WorkbenchError(
-            f"{xml.name} could not be written whole.",
-            "The disk is probably full: free some space and start again.",
-        ) from error
 
 
 def load_stored(xml: Path) -> StoredModel:

@@ -7,7 +7,7 @@ import secrets
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from core.workspace.schema import migrate
 ProjectState = Literal["in_progress", "ready", "failed"]
 ArtifactKind = Literal["benchmark", "report"]
 _BUSY_SECONDS = 10.0
+_ROOM_BYTES = 2**20  # enough for the database's own files
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Workspace:
                 _use_wal(connection)
                 migrate(connection, self._path)
         except (OSError, sqlite3.Error) as error:
-            raise WorkbenchError(
+            raise self._full_disk() or WorkbenchError(
                 f"The workspace {root} cannot be opened: {error}.",
                 "Choose another one with --workspace, or check its permissions and free space.",
             ) from error
@@ -173,7 +174,10 @@ class Workspace:
     def logs(self) -> Path:
         """What the jobs' processes wrote."""
         folder = self.root / "logs"
-        folder.mkdir(exist_ok=True)
+        try:
+            folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise self._trouble(error) from error
         return folder
 
     # Jobs
@@ -225,8 +229,18 @@ class Workspace:
         except sqlite3.Error as error:
             raise self._trouble(error) from error
 
-    def _trouble(self, error: sqlite3.Error) -> WorkbenchError:
-        return WorkbenchError(
+    def _full_disk(self) -> WorkbenchError | None:
+        """The error where that is what is wrong: SQLite speaks of "disk I/O error" then."""
+        with suppress(OSError):
+            if shutil.disk_usage(self.root).free < _ROOM_BYTES:
+                return WorkbenchError(
+                    f"The disk with the workspace {self.root} is full.",
+                    "Free some space; what was stored before is still there.",
+                )
+        return None
+
+    def _trouble(self, error: Exception) -> WorkbenchError:
+        return self._full_disk() or WorkbenchError(
             f"The workspace {self.root} cannot be used: {error}.",
             "Check its free space and permissions; what was stored before is still there.",
         )
