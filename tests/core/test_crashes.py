@@ -1,0 +1,183 @@
+"""Processes that die: the job's, at any moment, and the program's own."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from time import monotonic, sleep
+
+import numpy as np
+import psutil
+import pytest
+
+from core.folders import WORK_PREFIX
+from core.optimize.plan import QuantizationPlan
+from core.workbench import Workbench
+from core.workspace.store import Workspace
+from tests.core.conftest import Made
+from tests.support.checkout import environment
+from tests.support.jobs import job_processes, leftovers, run
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
+
+MOMENTS = ["Loading NNCF", "Collecting statistics", "Correcting biases"]
+
+
+def kill_soon(number: signal.Signals, seconds: float) -> None:
+    """Send the signal to the job's process after so long, from a thread of its own."""
+
+    def kill() -> None:
+        sleep(seconds)
+        for process in job_processes():
+            process.send_signal(number)
+
+    threading.Thread(target=kill).start()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
+@pytest.mark.parametrize("stage", MOMENTS)
+def test_a_job_whose_process_dies_fails_with_a_sentence(
+    made: Made, number: signal.Signals, stage: str
+) -> None:
+    delay = float(np.random.default_rng([number, len(stage)]).uniform(0, 0.02))
+    workspace = made.workbench.workspace
+    job = made.workbench.plan_optimize(made.parent.id, made.images, QuantizationPlan())
+    died = run(
+        made.workbench,
+        job,
+        at_stage=lambda name: kill_soon(number, delay) if name == stage else None,
+    )
+    assert died.end.outcome.state == "failed", died.stages
+    assert number.name in died.sentence
+    assert ("memory" in died.sentence) == (number == signal.SIGKILL)
+    assert died.end.outcome.folder is None
+    assert leftovers(made.root) == []
+    assert not job.destination.exists()
+    if number == signal.SIGSEGV:
+        assert died.end.outcome.log is not None
+        assert "Segmentation fault" in died.end.outcome.log.read_text("utf-8")
+
+    opened = Workbench(Workspace(made.root))
+    assert opened.workspace.interrupted == ()
+    failed = opened.workspace.project(job.project_id or 0)
+    assert (failed.state, failed.message) == ("failed", died.sentence)
+    again = opened.plan_optimize(made.parent.id, made.images, QuantizationPlan(subset_size=1))
+    assert run(opened, again).end.outcome.state == "succeeded"
+    opened.workspace.delete_project(failed.id)
+    assert workspace.projects()[-1].state == "ready"
+
+
+def test_a_process_that_dies_while_it_starts(made: Made) -> None:
+    done = threading.Event()
+
+    def kill() -> None:
+        while not done.is_set():
+            for process in job_processes():
+                process.kill()
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    died = run(made.workbench, made.workbench.plan_import(made.model, made.images))
+    done.set()
+    thread.join()
+    assert "SIGKILL" in died.sentence
+    assert leftovers(made.root) == []
+
+
+# The window or the terminal: runs one quantization, tells its stages.
+PROGRAM = """
+import sys
+from pathlib import Path
+from core.optimize.plan import QuantizationPlan
+from core.workbench import Workbench
+from core.workspace.store import Workspace
+workbench = Workbench(Workspace(Path(sys.argv[1])))
+parent = workbench.workspace.projects()[0]
+job = workbench.plan_optimize(parent.id, Path(sys.argv[2]), QuantizationPlan())
+workbench.run(job, lambda event: print(getattr(event, "stage", ""), flush=True))
+"""
+
+
+@pytest.mark.parametrize("stage", MOMENTS)
+def test_a_program_that_is_killed_takes_its_job_with_it(made: Made, stage: str) -> None:
+    program = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(made.root), str(made.images)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    )
+    assert program.stdout is not None
+    while program.stdout.readline().strip() != stage:
+        assert program.poll() is None, "it ended before that stage"
+    (child,) = job_processes(program.pid)
+    program.kill()
+    program.wait()
+    program.stdout.close()
+    assert psutil.wait_procs([child], timeout=5)[1] == [], "the job's process outlives it"
+    assert len(leftovers(made.root)) == 1
+
+    opened = Workspace(made.root)
+    assert len(opened.interrupted) == 1
+    assert "'Optimize ssd to INT8" in opened.interrupted[0]
+    assert leftovers(made.root) == []
+    assert opened.projects()[-1].state == "failed"
+    assert "ended while this was being made" in opened.projects()[-1].message
+    workbench = Workbench(opened)
+    measured = run(workbench, workbench.plan_benchmark(made.optimized.id, seconds=0.1))
+    assert measured.end.outcome.state == "succeeded", "the lock was freed"
+
+
+def test_the_next_job_sweeps_what_a_killed_program_left(made: Made) -> None:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    job = made.workbench.plan_import(made.model, made.images)
+    left = job.destination.parent / f"{WORK_PREFIX}{process.pid}-0123abcd"
+    left.mkdir(parents=True)
+    assert run(made.workbench, job).end.outcome.state == "succeeded"
+    assert not left.exists()
+
+
+def test_a_job_that_runs_into_its_memory_limit_says_so(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hard limit that was set from outside holds, and what comes of it is explained."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import numpy\ndef empty(*arguments, **options): raise MemoryError\nnumpy.savez = empty\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", environment(tmp_path)["PYTHONPATH"])
+    failed = run(made.workbench, made.workbench.plan_report(made.optimized.id))
+    assert "not enough memory" in failed.sentence
+
+
+def test_the_processes_of_a_job_dump_no_core(made: Made) -> None:
+    limits: list[tuple[int, int]] = []
+
+    def look(stage: str) -> None:
+        if stage == "Detecting with the parent model" and sys.platform == "linux":
+            (process,) = job_processes()
+            limits.append(process.rlimit(psutil.RLIMIT_CORE))
+            limits.append(process.rlimit(psutil.RLIMIT_AS))
+
+    run(made.workbench, made.workbench.plan_report(made.optimized.id), at_stage=look)
+    if sys.platform == "linux":
+        core_size, (memory, _) = limits
+        assert core_size == (0, 0)
+        assert 4 * 2**30 < memory < 4 * 2**30 + psutil.virtual_memory().total
+
+
+def test_a_crash_is_over_quickly(made: Made) -> None:
+    """The program notices by itself, and waits for nothing."""
+    killed: list[float] = []
+
+    def kill(stage: str) -> None:
+        if stage == "Collecting statistics":
+            for process in job_processes():
+                os.kill(process.pid, signal.SIGKILL)
+            killed.append(monotonic())
+
+    job = made.workbench.plan_optimize(made.parent.id, made.images, QuantizationPlan())
+    died = run(made.workbench, job, at_stage=kill)
+    assert died.end.outcome.state == "failed"
+    assert monotonic() - killed[0] < 5

@@ -1,0 +1,183 @@
+"""A disk that is full: the job fails with that sentence, and the workspace still opens."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from core.errors import WorkbenchError
+from core.jobs.requests import DatasetSource, QuantizeRequest
+from core.jobs.runner import run_job
+from core.optimize.plan import QuantizationPlan
+from core.workbench import PlannedJob, Workbench
+from core.workspace import store
+from core.workspace.store import Workspace
+from tests.core.conftest import Made
+from tests.support.checkout import run_python
+from tests.support.jobs import leftovers, run
+
+SIZE = 4 * 2**20
+KIB = 1024
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of four MiB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if sys.platform != "linux" or os.geteuid() != 0:
+        pytest.skip("a small file system can be mounted by root on Linux alone")
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(folder)]
+    if subprocess.run(mount, check=False, capture_output=True).returncode != 0:
+        pytest.skip("this machine does not let root mount a file system")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@contextmanager
+def filled(folder: Path, free: int) -> Iterator[None]:
+    """With so many bytes left on the file system."""
+    filler = folder / "filler"
+    with filler.open("wb", buffering=0) as file:
+        disk = os.statvfs(folder)
+        file.write(b"x" * max(0, disk.f_bavail * disk.f_frsize - free))
+    try:
+        yield
+    finally:
+        filler.unlink()
+
+
+def restarted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on this process is another one, that happens to have the same number."""
+    monkeypatch.setattr(store, "_OURS_SINCE", "9999")
+
+
+def importing(workbench: Workbench, made: Made) -> PlannedJob:
+    return workbench.plan_import(made.model, made.images)
+
+
+def optimizing(workbench: Workbench, made: Made) -> PlannedJob:
+    parent = workbench.workspace.projects()[0]
+    return workbench.plan_optimize(parent.id, made.images, QuantizationPlan(subset_size=2))
+
+
+def comparing(workbench: Workbench, made: Made) -> PlannedJob:
+    return workbench.plan_report(workbench.workspace.projects()[1].id)
+
+
+# Bytes left where the job has room for its log and the database, but not for its files: to fail
+# in different places.
+FREE = [24 * KIB, 40 * KIB, 64 * KIB]
+
+
+@pytest.mark.parametrize("free", FREE)
+@pytest.mark.parametrize("plan", [importing, optimizing, comparing])
+def test_the_job_says_so_and_the_workspace_lives_on(
+    made: Made,
+    small_disk: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    plan: Callable[[Workbench, Made], PlannedJob],
+    free: int,
+) -> None:
+    root = small_disk / "workspace"
+    shutil.copytree(made.root, root)
+    workbench = Workbench(Workspace(root))
+    before = len(workbench.workspace.projects())
+    job = plan(workbench, made)
+    with filled(small_disk, free):
+        full = run(workbench, job)
+        assert re.search(r"disk .*is (probably )?full", full.sentence), full.sentence
+        assert "free some space" in full.sentence.lower()
+        assert leftovers(root) == []
+        assert not job.destination.exists()
+
+    restarted(monkeypatch)
+    opened = Workbench(Workspace(root))
+    assert len(opened.workspace.projects()) == before + (plan is optimizing)
+    if plan is optimizing:
+        assert opened.workspace.projects()[-1].state == "failed"
+        assert opened.workspace.projects()[-1].message
+    assert run(opened, plan(opened, made)).end.outcome.state == "succeeded"
+
+
+def test_without_a_byte_left_nothing_breaks(
+    made: Made, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even the row that says why can be written; the next start tidies up."""
+    root = small_disk / "workspace"
+    shutil.copytree(made.root, root)
+    workbench = Workbench(Workspace(root))
+    jobs = [optimizing(workbench, made), importing(workbench, made)]
+    with filled(small_disk, 0):
+        for job in jobs:
+            full = run(workbench, job)
+            assert "is full" in full.sentence
+        with pytest.raises(WorkbenchError, match="is full"):
+            optimizing(workbench, made)
+        assert leftovers(root) == []
+        with pytest.raises(WorkbenchError, match="is full"):
+            Workspace(root)
+    restarted(monkeypatch)
+    opened = Workbench(Workspace(root))
+    assert [p.state for p in opened.workspace.projects()] == ["ready", "ready", "failed"]
+    assert run(opened, comparing(opened, made)).end.outcome.state == "succeeded"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no limit of file sizes")
+def test_a_model_that_cannot_be_written_whole(made: Made, tmp_path: Path) -> None:
+    """OpenVINO does not tell; any user can have this limit, so that it is tested everywhere."""
+    sentence = run_python(
+        """
+import resource, sys
+from pathlib import Path
+from core.jobs.requests import DatasetSource, QuantizeRequest
+from core.jobs.runner import run_job
+from core.optimize.plan import QuantizationPlan
+model, images, out = map(Path, sys.argv[1:])
+resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, 12_000))
+outcome = run_job(
+    QuantizeRequest(
+        model=model, dataset=DatasetSource(path=images), plan=QuantizationPlan(), name="m"
+    ),
+    out / "model",
+)
+print(outcome.state, outcome.error)
+""",
+        made.parent.model,
+        made.images,
+        tmp_path / "out",
+    )
+    assert sentence.startswith("failed ")
+    assert "could not be written whole" in sentence
+    assert "free some space" in sentence
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_disk_that_fills_up_at_the_very_end(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(work: Path, destination: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("core.jobs.runner.publish", full)
+    model = made.parent.model
+    assert model is not None
+    outcome = run_job(
+        QuantizeRequest(
+            model=model,
+            dataset=DatasetSource(path=made.images),
+            plan=QuantizationPlan(subset_size=1),
+            name="m",
+        ),
+        tmp_path / "out" / "model",
+    )
+    assert str(outcome.error) == "The disk is full. Free some space and start again."
+    assert list((tmp_path / "out").iterdir()) == []
