@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtTest import QTest
@@ -374,4 +375,13 @@ def test_closing_joins_the_thread(qtbot: QtBot, picture: Path) -> None:
     thread = viewer._loader._thread
     assert thread is not None and thread.isRunning()
     viewer.close()
+    assert not thread.isRunning()
+
+
+def test_deleting_it_joins_the_thread_too(qtbot: QtBot, picture: Path) -> None:
+    viewer = ComparisonViewer()
+    viewer.prefetch([picture])
+    thread = viewer._loader._thread
+    assert thread is not None and thread.isRunning()
+    shiboken6.delete(viewer)  # as the window that it is in does
     assert not thread.isRunning()
