@@ -32,7 +32,7 @@ def _run(options: argparse.Namespace) -> int:
     from PySide6.QtGui import QIcon
     from PySide6.QtWidgets import QApplication, QMessageBox
 
-    from app.composition import compose
+    from app.composition import compose, log_to_workspace
     from app.settings import THEMES, Settings
     from app.theme import apply_theme
     from core.errors import WorkbenchError
@@ -50,6 +50,7 @@ def _run(options: argparse.Namespace) -> int:
     except WorkbenchError as error:
         QMessageBox.critical(None, "Detection Workbench", str(error))
         return 1
+    log_to_workspace(window.session)
     theme = options.theme if options.theme in THEMES else Settings(workspace).theme
     apply_theme(application, theme)
     window.show()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from pathlib import Path
+from types import TracebackType
 
 from app.main_window import MainWindow
 from app.presenters.report import ReportPresenter
-from app.presenters.session import Session
+from app.presenters.session import Notice, Session
 from app.settings import Settings
 from app.workers.job_queue import JobQueue
 from core.workbench import Workbench
@@ -24,3 +27,18 @@ def compose(workspace: Path) -> MainWindow:
         part.setParent(window)
     session.start()
     return window
+
+
+def log_to_workspace(session: Session) -> None:
+    """Warnings and the unexpected go to a log in the workspace; of the latter the user is told."""
+    path = session.workbench.workspace.logs / "window.log"
+    logging.basicConfig(
+        filename=path, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+
+    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        logging.getLogger("app").critical("unexpected", exc_info=(kind, error, trace))
+        sentence = f"Something went wrong that should not: {error}. Your projects are not touched."
+        session.noticed.emit(Notice(sentence, failed=True, log=path))
+
+    sys.excepthook = tell

@@ -248,8 +248,7 @@ class MainWindow(QMainWindow):
         open_path(self.session.workbench.workspace.root)
 
     def _on_log_requested(self) -> None:
-        log = self.session.last_log
-        open_path(log if log is not None else self.session.workbench.workspace.logs)
+        open_path(self.session.log)
 
     def _on_theme_chosen(self) -> None:
         theme = self._themes.checkedAction().data()

@@ -201,7 +201,7 @@ class Workbench:
     ) -> JobEnd:
         """Run a planned job to its end and record it; blocks. Never raises for a job's failure."""
         try:
-            log = self.workspace.logs / f"{job.destination.name}.log"
+            log = self.log_of(job)
             job_id = self.workspace.begin_job(job.title, to_json(job.request), job.project_id)
         except WorkbenchError as error:  # the disk is full, say
             return self._record(job, None, JobOutcome("failed", error=error))
@@ -224,6 +224,10 @@ class Workbench:
                 message = str(outcome.error) if outcome.error else ""
                 self.workspace.end_job(job_id, outcome.state, message)
         return JobEnd(outcome, shown)
+
+    def log_of(self, job: PlannedJob) -> Path:
+        """The file with what the job's process writes."""
+        return self.workspace.logs / f"{job.destination.name}.log"
 
     # What tabs show
 

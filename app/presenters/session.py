@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.presenters.views import ProjectView, project_rows, project_view
 from app.workers.job_queue import JobQueue
-from core.errors import WorkbenchError
+from core.errors import InputError, WorkbenchError
 from core.jobs.events import Event, LogLine
 from core.jobs.requests import CompareRequest, ImportRequest, QuantizeRequest
 from core.optimize.plan import QuantizationPlan
@@ -45,10 +45,18 @@ class Session(QObject):
         super().__init__(parent)
         self.workbench = workbench
         self.queue = queue
-        self.last_log: Path | None = None
+        self._last_log: Path | None = None
         self._selected: int | None = None
         queue.job_ended.connect(self._on_job_ended)
         queue.event_received.connect(self._on_event_received)
+
+    @property
+    def log(self) -> Path:
+        """What the running job writes, or the last one wrote; the folder of logs before any."""
+        current = self.queue.current
+        if current is not None:
+            return self.workbench.log_of(current)
+        return self._last_log or self.workbench.workspace.logs
 
     @property
     def selected(self) -> int | None:
@@ -62,8 +70,10 @@ class Session(QObject):
         self.refresh()
 
     def refresh(self) -> None:
-        """Read the workspace anew."""
+        """Read the workspace anew; another window may have changed it."""
         with self._telling():
+            if self._selected is not None and not self._exists(self._selected):
+                self._selected = None
             self.projects_changed.emit(project_rows(self.workbench))
             self.project_shown.emit(self._view())
 
@@ -111,8 +121,8 @@ class Session(QObject):
     def delete_project(self, project_id: int) -> None:
         """Delete a project with everything that was made from it."""
         with self._telling():
+            self._require_idle(project_id)
             self.workbench.workspace.delete_project(project_id)
-            self._selected = None
         self.refresh()
 
     def rename_project(self, project_id: int, name: str) -> None:
@@ -136,7 +146,7 @@ class Session(QObject):
             self.noticed.emit(Notice(event.text))
 
     def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
-        self.last_log = end.outcome.log
+        self._last_log = end.outcome.log
         if end.outcome.error is not None:
             self.noticed.emit(
                 Notice(f"{job.title}: {end.outcome.error}", failed=True, log=end.outcome.log)
@@ -145,8 +155,6 @@ class Session(QObject):
             if isinstance(job.request, ImportRequest | QuantizeRequest):
                 self._selected = end.project_id
             self._go_on(job, end.project_id)
-        elif self._selected is not None and not self._exists(self._selected):
-            self._selected = None
         self.refresh()
         if end.project_id is not None and isinstance(job.request, CompareRequest):
             self.report_ready.emit()
@@ -157,6 +165,15 @@ class Session(QObject):
             self.start_benchmark(project_id, BASELINE_SECONDS)
         elif isinstance(job.request, QuantizeRequest):
             self.start_benchmark(project_id, COMPARISON_SECONDS)
+
+    def _require_idle(self, project_id: int) -> None:
+        """Raises InputError while a job works on the project, or on one below it."""
+        doomed = self.workbench.workspace.family(project_id)
+        for job in self.queue.jobs:
+            if job.project_id in doomed:
+                raise InputError(
+                    f"'{job.title}' is still to be done for it.", "Cancel that job first."
+                )
 
     def _exists(self, project_id: int) -> bool:
         return any(p.id == project_id for p in self.workbench.workspace.projects())

@@ -42,6 +42,17 @@ class JobQueue(QObject):
         """What is going on now."""
         return self._state
 
+    @property
+    def current(self) -> PlannedJob | None:
+        """The job that is running."""
+        return self._worker.job if self._worker is not None else None
+
+    @property
+    def jobs(self) -> tuple[PlannedJob, ...]:
+        """The job that is running, and those that wait."""
+        running = () if self.current is None else (self.current,)
+        return (*running, *self._waiting)
+
     def submit(self, job: PlannedJob) -> None:
         """Run the job when its turn comes."""
         self._waiting.append(job)

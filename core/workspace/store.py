@@ -123,16 +123,21 @@ class Workspace:
 
     def delete_project(self, project_id: int) -> None:
         """Forget a project with its children, and remove their files."""
-        doomed = {project_id}
-        for project in self.projects():  # parents come first
-            if project.parent_id in doomed:
-                doomed.add(project.id)
+        doomed = self.family(project_id)
         folders = {a.folder for one in doomed for a in self.artifacts(one)}
         folders |= {p.model.parent for p in self.projects() if p.id in doomed and p.model}
         self._change("DELETE FROM projects WHERE id = ?", project_id)
         kept = {path.parent for p in self.projects() for path in (p.model, p.dataset) if path}
         for folder in folders - kept:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def family(self, project_id: int) -> frozenset[int]:
+        """The project's id and those of all below it."""
+        found = {project_id}
+        for project in self.projects():  # parents come first
+            if project.parent_id in found:
+                found.add(project.id)
+        return frozenset(found)
 
     # Artifacts
 
