@@ -14,6 +14,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QApplication,
+    QHBoxLayout,
     QInputDialog,
     QMainWindow,
     QMessageBox,
@@ -37,7 +38,7 @@ from app.tabs.optimize_tab import OptimizeTab
 from app.tabs.performance_tab import PerformanceTab
 from app.tabs.project_tab import ProjectTab
 from app.tabs.report_tab import ReportTab
-from app.theme import GAP, apply_theme
+from app.theme import GAP, MARGIN, apply_theme
 from app.widgets import dropped_path
 from core import __version__
 from core.errors import WorkbenchError
@@ -95,7 +96,10 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(right)
         column.setContentsMargins(0, GAP, 0, 0)
         column.setSpacing(GAP)
-        column.addWidget(self.notices)
+        told = QHBoxLayout()
+        told.setContentsMargins(MARGIN, 0, MARGIN, 0)
+        told.addWidget(self.notices)
+        column.addLayout(told)
         column.addWidget(self.pages, 1)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(self.tree)

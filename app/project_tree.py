@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QMenu, QTreeView, QVBoxLayout, 
 
 from app.presenters.views import ProjectRow
 from app.theme import GAP
-from app.widgets import button, heading
+from app.widgets import button, heading, label
 
 _ID = Qt.ItemDataRole.UserRole
 
@@ -43,6 +43,8 @@ class ProjectTree(QWidget):
         box.setContentsMargins(GAP, GAP, GAP, GAP)
         box.setSpacing(GAP)
         box.addWidget(heading("Projects", 1.5))
+        self.none = label("None yet. Drop a model anywhere in this window.", quiet=True)
+        box.addWidget(self.none)
         box.addWidget(self.view, 1)
         box.addWidget(self.new, 0, Qt.AlignmentFlag.AlignLeft)
         self.setMinimumWidth(200)
@@ -59,6 +61,7 @@ class ProjectTree(QWidget):
             parent = items.get(row.parent_id or 0)
             (parent or self._model.invisibleRootItem()).appendRow(item)
             items[row.id] = item
+        self.none.setVisible(not rows)
         self.view.expandAll()
         self.view.selectionModel().blockSignals(False)
         self.show_selected(selected)

@@ -41,7 +41,7 @@ class NewProjectDialog(QDialog):
         form.addRow("Model", self.model)
         form.addRow("Images to compare on", self.dataset)
         form.addRow("Device", label(f"{DEFAULT_DEVICE} of this machine"))
-        self.problem = label(quiet=True)
+        self.problem = label()
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
