@@ -256,9 +256,8 @@ def test_a_late_picture_does_not_replace_the_one_asked_for_since(
     ):
         pass
     assert viewer.parent_pane.photo is not None and viewer.parent_pane.photo.path == small
-    viewer.prefetch([big])
-    with qtbot.waitSignal(viewer._loader.loaded):
-        pass
+    viewer.prefetch([big])  # decoded already if it was begun before it was unwanted
+    qtbot.waitUntil(lambda: big in viewer._loader._cache)
     assert viewer.parent_pane.photo.path == small
     viewer.show_image(viewed(big, size=(3000, 2000)))  # read ahead: there at once
     assert viewer.parent_pane.photo is not None and viewer.parent_pane.photo.path == big
