@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 
+from app.elided_label import ElidedLabel
 from app.theme import GAP
-from app.widgets import ElidedLabel, button
+from app.widgets import button
 from app.workers.job_queue import QueueState
 
 _IDLE = "No job is running"
@@ -22,7 +23,7 @@ class JobBar(QWidget):
         super().__init__()
         self.setObjectName("jobbar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.title = ElidedLabel(_IDLE)
+        self.title = ElidedLabel()
         self.stage = QLabel()
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)

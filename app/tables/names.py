@@ -9,7 +9,7 @@ from operator import ne
 import numpy as np
 from numpy.typing import NDArray
 
-from app.viewer.text import displayable
+from app.text import displayable
 
 
 class Names:

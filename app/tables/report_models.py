@@ -21,7 +21,7 @@ from PySide6.QtCore import (
 
 from app.tables.columns import CLASS_COLUMNS, IMAGE_COLUMNS, Column, Kind
 from app.tables.names import Names
-from app.viewer.text import tooltip
+from app.text import tooltip
 from core.accuracy.comparison import Comparison
 
 Whole = NDArray[np.int64]

@@ -151,8 +151,7 @@ class ReportTables(QWidget):
     def _open(self, row: int) -> None:
         model = self._model()
         if model.rowCount():
-            listed = [model.image_at(place) for place in range(model.rowCount())]
-            self.image_requested.emit(listed[row], list(dict.fromkeys(listed)))
+            self.image_requested.emit(model.image_at(row), model.shown_images().tolist())
 
 
 def _figures(view: ReportView) -> str:

@@ -17,12 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.viewer.elided_label import ElidedLabel
+from app.elided_label import ElidedLabel
+from app.text import counted
 from app.viewer.legend import Legend
 from app.viewer.pane import ImagePane
 from app.viewer.photo import PhotoRenderer
 from app.viewer.scene import BoxStatus, Overlay, ViewedImage
-from app.viewer.text import counted
 from app.viewer.view_state import ViewState
 from app.workers.image_loader import ImageLoader, LoadedImage
 

@@ -8,13 +8,13 @@ import numpy as np
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
+from app.text import displayable
 from app.viewer.colours import HOVERED_WIDTH, LINE_WIDTH, STYLES
 from app.viewer.frame_lines import FrameLines
 from app.viewer.geometry import Point, Size, View
 from app.viewer.hit_test import NOTHING
 from app.viewer.scene import BoxStatus, Overlay
 from app.viewer.tags import Tag, place_tags
-from app.viewer.text import displayable
 
 _PADDING = 4.0
 

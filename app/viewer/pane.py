@@ -13,6 +13,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from app.text import tooltip
 from app.viewer.geometry import Size, View
 from app.viewer.hit_test import NOTHING, box_at
 from app.viewer.painting import (
@@ -24,7 +25,6 @@ from app.viewer.painting import (
 )
 from app.viewer.photo import PhotoRenderer
 from app.viewer.scene import Overlay
-from app.viewer.text import tooltip
 from app.viewer.view_state import ViewState
 from app.workers.image_loader import LoadedImage
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QFile, QIODevice, QObject, QThread, Signal
 from PySide6.QtGui import QImage, QImageReader, QPainter
 
-from app.viewer.text import displayable
+from app.text import displayable
 
 Pixels = NDArray[np.uint32]
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.viewer.text import displayable, tooltip
+from app.text import displayable, tooltip
 
 
 class ElidedLabel(QWidget):
