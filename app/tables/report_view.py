@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 _NAME_WIDTH = 180
-_NUMBER_WIDTH = 112
+_NUMBER_WIDTH = 106
 _HEADER_PADDING = 28  # of both sides, and the sort arrow
 
 
