@@ -1,0 +1,210 @@
+"""Two real detectors on real photos; the figures are those of the field data's README."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.detection.detections import DetectionTable
+from core.errors import InputError
+from core.export.coco import coco_results
+from core.models.detector import Detector
+from core.optimize.plan import QuantizationPlan
+from core.workbench import PredictionReport, Workbench
+from core.workspace.store import Workspace
+from tests.support.checkout import ROOT
+from tests.support.coco import evaluate, mean_ap
+from tests.support.jobs import Watched, run
+
+FIELD = ROOT.parent / "shared" / "field"
+PHOTOS = FIELD / "images" / "coco128_yolo"
+TRUTH = FIELD / "oracle" / "coco_real_detections" / "coco128_val2017_gt.json"
+
+pytestmark = [
+    pytest.mark.field,
+    pytest.mark.skipif(not FIELD.is_dir(), reason=f"the field data is not at {FIELD}"),
+    pytest.mark.timeout(600),  # the first test of a model quantizes it
+]
+
+SSD = "person-vehicle-bike-detection-2001"
+YOLOX = "yolox_nano_onnx"
+THREE_CLASSES = {
+    "person": "person",
+    **dict.fromkeys(("car", "bus", "truck"), "vehicle"),
+    **dict.fromkeys(("bicycle", "motorcycle"), "bike"),
+}
+
+
+@dataclass(frozen=True)
+class Walked:
+    """A field model that was imported, quantized, and compared with its parent."""
+
+    detector: Detector
+    size_ratio: float
+    report: PredictionReport
+
+
+@pytest.fixture(scope="session")
+def walked(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Walked]:
+    """Gives the model of that name after its walk, which is made once."""
+    workbench = Workbench(Workspace(tmp_path_factory.mktemp("field")))
+    known: dict[str, Walked] = {}
+
+    def walk(name: str) -> Walked:
+        imported = succeeded(run(workbench, workbench.plan_import(FIELD / "models" / name, PHOTOS)))
+        quantized = succeeded(
+            run(workbench, workbench.plan_optimize(imported, PHOTOS, QuantizationPlan()))
+        )
+        succeeded(run(workbench, workbench.plan_report(quantized)))
+        (artifact,) = workbench.workspace.artifacts(quantized, "report")
+        parent = workbench.stored_model(workbench.workspace.project(imported))
+        optimized = workbench.stored_model(workbench.workspace.project(quantized))
+        assert parent is not None
+        assert optimized is not None
+        return Walked(
+            parent.card.detector,
+            parent.card.info.size_bytes / optimized.card.info.size_bytes,
+            workbench.prediction_report(artifact),
+        )
+
+    def cached(name: str) -> Walked:
+        if name not in known:
+            known[name] = walk(name)
+        return known[name]
+
+    return cached
+
+
+def succeeded(watched: Watched) -> int:
+    assert watched.end.project_id is not None, watched.end.outcome.error
+    return watched.end.project_id
+
+
+def best(table: DetectionTable, image: str) -> list[tuple[str, float]]:
+    found = table[table.image_names.index(image)].best(10)
+    return [
+        (table.class_names[class_id], float(score))
+        for class_id, score in zip(found.class_ids, found.scores, strict=True)
+    ]
+
+
+def ground_truth() -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(TRUTH.read_text("utf-8"))
+    return data
+
+
+def three_class_truth(class_names: tuple[str, ...]) -> dict[str, Any]:
+    """The ground truth in the three classes of the SSD."""
+    data = ground_truth()
+    names = {category["id"]: category["name"] for category in data["categories"]}
+    numbers = {name: number for number, name in enumerate(class_names, start=1)}
+    return {
+        "images": data["images"],
+        "categories": [{"id": number, "name": name} for name, number in numbers.items()],
+        "annotations": [
+            {**row, "category_id": numbers[THREE_CLASSES[names[row["category_id"]]]]}
+            for row in data["annotations"]
+            if names[row["category_id"]] in THREE_CLASSES
+        ],
+    }
+
+
+def coco_map(truth: dict[str, Any], table: DetectionTable) -> float:
+    return mean_ap(evaluate(truth, coco_results(table)))
+
+
+def test_the_ssd_is_known_for_what_it_is(walked: Callable[[str], Walked]) -> None:
+    detector = walked(SSD).detector
+    assert detector.decoder == "ssd-detection-output"
+    assert detector.class_names == ("vehicle", "person", "bike")
+    assert detector.options == {"first_label": 0}
+    assert detector.preprocessing.describe() == "BGR 0..255, 384x384, stretch"
+
+
+def test_yolox_is_known_for_what_it_is(walked: Callable[[str], Walked]) -> None:
+    detector = walked(YOLOX).detector
+    assert detector.decoder == "yolox-raw"
+    assert detector.options == {"grid": True, "sigmoid": False, "largest": 32}
+    assert (len(detector.class_names), detector.class_names[62]) == (80, "tv")
+    assert detector.preprocessing.describe() == "BGR 0..255, 416x416, letterbox top left with 114"
+
+
+@pytest.mark.parametrize(
+    ("model", "image", "expected"),
+    [
+        (SSD, "000000000139.jpg", [("vehicle", 0.11)]),
+        (SSD, "000000001000.jpg", [("person", 1.0)] * 4),
+        (YOLOX, "000000000139.jpg", [("tv", 0.90), ("person", 0.69), ("chair", 0.64)]),
+        (YOLOX, "000000001000.jpg", [("person", 0.89), ("person", 0.87), ("person", 0.86)]),
+    ],
+)
+def test_top_detections(
+    walked: Callable[[str], Walked], model: str, image: str, expected: list[tuple[str, float]]
+) -> None:
+    classes = {name for name, _ in expected}
+    found = [one for one in best(walked(model).report.parent, image) if one[0] in classes]
+    assert [name for name, _ in found[: len(expected)]] == [name for name, _ in expected]
+    scores = [score for _, score in found[: len(expected)]]
+    assert scores == pytest.approx([score for _, score in expected], abs=0.01)
+
+
+def test_map_of_the_ssd(walked: Callable[[str], Walked]) -> None:
+    report = walked(SSD).report
+    truth = three_class_truth(report.parent.class_names)
+    assert coco_map(truth, report.parent) == pytest.approx(0.149, abs=0.003)
+    assert coco_map(truth, report.optimized) == pytest.approx(0.146, abs=0.02)
+
+
+def test_map_of_yolox(walked: Callable[[str], Walked]) -> None:
+    report = walked(YOLOX).report
+    assert coco_map(ground_truth(), report.parent) == pytest.approx(0.338, abs=0.003)
+    assert coco_map(ground_truth(), report.optimized) == pytest.approx(0.180, abs=0.02)
+
+
+def test_default_int8_ruins_yolox_and_the_verdict_says_so(
+    walked: Callable[[str], Walked],
+) -> None:
+    summary = walked(YOLOX).report.result.summary
+    assert summary.verdict == "not_safe"
+    assert summary.images == 128
+    assert summary.missed > summary.parent / 4
+
+
+def test_the_ssd_survives_int8(walked: Callable[[str], Walked]) -> None:
+    summary = walked(SSD).report.result.summary
+    assert summary.verdict in ("safe", "check")
+    assert summary.agreement is not None
+    assert summary.agreement > 0.6
+
+
+@pytest.mark.parametrize("model", [SSD, YOLOX])
+def test_int8_is_smaller(walked: Callable[[str], Walked], model: str) -> None:
+    """Less than one hopes for: graphs grow, and the text of YOLOX's outweighs its weights."""
+    assert walked(model).size_ratio > 1.2
+
+
+@pytest.mark.parametrize(
+    ("name", "cause"),
+    [
+        ("neg_old_ir_face-detection-retail-0004", "IR version 3; only version 10"),
+        ("neg_lfs_pointer", "is a Git LFS pointer"),
+        ("neg_not_a_detector_reid", "No known detector has the outputs [1,256]"),
+        ("neg_tflite_postprocess", "does not import yet"),
+        ("neg_already_quantised_yolo11n_tflite", "does not import yet"),
+        ("deimv2_femto", "No known detector has the outputs"),
+        ("face-detection-0205", "No known detector has the outputs"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_with_its_cause(
+    tmp_path: Path, name: str, cause: str
+) -> None:
+    workbench = Workbench(Workspace(tmp_path))
+    refused = run(workbench, workbench.plan_import(FIELD / "models" / name, PHOTOS))
+    assert isinstance(refused.end.outcome.error, InputError)
+    assert cause in refused.end.outcome.error.what
+    assert workbench.workspace.projects() == ()
