@@ -2,13 +2,14 @@
 
 import os
 import sys
+from pathlib import Path
 
 from launcher import display, environment, system_packages
 from launcher.checkout import script
 from launcher.stop import Stop
 
 USAGE = """\
-usage: launch.py [WINDOW OPTIONS]        install if needed, and open the window
+usage: launch.py [OPTIONS] [MODEL]        install if needed, and open the window
        launch.py setup                   install, and stop there
        launch.py test [PYTEST ARGUMENTS] run the whole suite, without a display
        launch.py install-shortcut        put the program into the desktop's menu
@@ -86,7 +87,7 @@ def _run(command: str, rest: list[str]) -> int:
     if command in ("-h", "--help"):
         print(USAGE, end="")
         return 0
-    if not command or command.startswith("-"):
+    if not command or command.startswith("-") or Path(command).exists():
         return open_window([command, *rest] if command else [])
     raise Stop(f"'{command}' is not something that launch.py does.\n{USAGE}")
 

@@ -39,7 +39,7 @@ def desktop_entry() -> str:
         "Version=1.0\n"
         "Name=Detection Workbench\n"
         "Comment=Quantize object detectors and see what it costs and brings\n"
-        f"Exec={_value(exec_line)}\n"
+        f"Exec={_value(exec_line)} %f\n"  # %f: the model file that was dropped on it, if any
         f"Icon={_value(str(ICON))}\n"
         f"Path={_value(str(ROOT))}\n"
         "Terminal=false\n"

@@ -1,5 +1,7 @@
 """Which command does what, in which order."""
 
+from pathlib import Path
+
 import pytest
 
 from launcher import commands, display, environment, system_packages
@@ -31,6 +33,14 @@ def test_no_command_installs_and_opens_the_window(done: list[str]) -> None:
 def test_options_go_to_the_window(done: list[str]) -> None:
     assert commands.main(["--workspace", "setup"]) == 0
     assert done[-1] == "-P -m app --workspace setup"
+
+
+def test_a_model_file_goes_to_the_window(done: list[str], tmp_path: Path) -> None:
+    model = tmp_path / "model.xml"
+    model.touch()
+
+    assert commands.main([str(model)]) == 0
+    assert done[-1] == f"-P -m app {model}"
 
 
 def test_setup_installs_and_stops_there(
