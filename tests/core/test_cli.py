@@ -1,0 +1,303 @@
+"""The terminal: the documented keys, exit statuses and files."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import openvino as ov
+import pytest
+
+from core import __version__
+from core.cli import main
+from tests.core.conftest import Made
+from tests.support import models
+from tests.support.checkout import environment
+from tests.support.images import write_image, write_images
+from tests.support.jobs import job_processes, leftovers
+
+
+@dataclass(frozen=True)
+class Said:
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        assert self.status == 0, self.err
+        assert self.out.count("\n") == 1, "one object, on one line"
+        found: dict[str, Any] = json.loads(self.out)
+        return found
+
+
+Terminal = Callable[..., Said]
+
+
+@pytest.fixture
+def terminal(capfd: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
+    """Runs a command in this process, as typed."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def run(*arguments: object) -> Said:
+        try:
+            status = main([str(argument) for argument in arguments])
+        except SystemExit as left:
+            status = int(left.code or 0)
+        said = capfd.readouterr()
+        return Said(status, said.out, said.err)
+
+    yield run
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def test_inspect(terminal: Terminal, made: Made) -> None:
+    found = terminal("inspect", made.model, "--json").json
+    assert {
+        "name", "source", "framework", "layout", "layout_title", "confidence", "evidence",
+        "preprocessing", "labels", "precision", "inputs", "outputs", "operations",
+        "weight_precisions", "parameters", "gflops", "size_bytes", "quantized",
+    } <= found.keys()  # fmt: skip
+    assert (found["name"], found["source"]) == ("ssd", str(made.model))
+    assert (found["layout"], found["labels"]) == ("ssd-detection-output", list(models.CLASSES))
+    assert found["inputs"] == [{"name": "image", "shape": [1, 3, 64, 64], "element_type": "f32"}]
+    assert {
+        "width", "height", "resize", "color_order", "mean", "scale", "pad_value", "layout",
+        "element_type",
+    } <= found["preprocessing"].keys()  # fmt: skip
+    told = terminal("inspect", made.model.parent)
+    assert told.status == 0
+    for words in ("ssd (openvino, FP32)", "image [1,3,64,64] f32", "cat, dog, bird", "64x64"):
+        assert words in told.out
+
+
+def test_inspect_an_int8_model(terminal: Terminal, made: Made) -> None:
+    told = terminal("inspect", made.optimized.model)
+    assert "quantized already" in told.out
+    assert terminal("inspect", made.optimized.model, "--json").json["quantized"] is True
+
+
+def test_predict_gives_coco_results(terminal: Terminal, made: Made, tmp_path: Path) -> None:
+    images = tmp_path / "images"
+    write_image(images / "a" / "000000000139.jpg", 120, 90)
+    write_image(images / "b" / "000000000042.jpg", 64, 64, seed=1)
+    output = tmp_path / "deep" / "down" / "detections.json"
+    found = terminal("predict", made.model, images, "--output", output, "--json").json
+    assert found["output"] == str(output)
+    assert (found["images"], found["precision_hint"], found["problems"]) == (2, "f32", [])
+    rows = json.loads(output.read_text("utf-8"))
+    assert len(rows) == found["detections"] > 0
+    assert {row["image_id"] for row in rows} == {139, 42}
+    for row in rows:
+        assert row["file_name"] in ("a/000000000139.jpg", "b/000000000042.jpg")
+        assert models.CLASSES[row["category_id"] - 1] == row["category_name"]
+        x, y, width, height = row["bbox"]
+        assert x >= 0 and y >= 0 and width > 0 and height > 0
+        assert x + width <= 120.001 and y + height <= 90.001
+        assert 0.01 <= row["score"] <= 1
+    assert terminal("predict", made.model, images, "--output", output).status == 0
+    assert leftovers(tmp_path) == []
+
+
+def test_predict_names_what_it_left_out(terminal: Terminal, made: Made, tmp_path: Path) -> None:
+    images = write_images(tmp_path / "images", 1)
+    (images / "broken.jpg").write_bytes(b"?")
+    said = terminal(
+        "predict", made.model, images, "--output", tmp_path / "d.json", "--json",
+        "--precision-hint", "default",
+    )  # fmt: skip
+    assert said.json["problems"] == [f"{images}/broken.jpg is not a picture that can be read."]
+    assert "broken.jpg" in said.err
+
+
+def test_optimize(terminal: Terminal, made: Made, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    found = terminal(
+        "optimize", made.model, made.images, "--output", output,
+        "--preset", "mixed", "--subset-size", 3, "--seed", 5, "--json",
+    ).json  # fmt: skip
+    model = Path(found["model"])
+    assert model.parent == output
+    assert ov.Core().read_model(model).inputs
+    assert (found["images_used"], found["preset"], found["subset_size"], found["seed"]) == (
+        3, "mixed", 3, 5
+    )  # fmt: skip
+    assert found["size_ratio"] == pytest.approx(found["parent_size_bytes"] / found["size_bytes"])
+    assert found["problems"] == []
+    assert sorted(p.suffix for p in output.iterdir()) == [".bin", ".json", ".xml"]
+    again = terminal("inspect", output, "--json").json
+    assert (again["quantized"], again["labels"]) == (True, list(models.CLASSES))
+    refused = terminal("optimize", output, made.images, "--output", tmp_path / "twice")
+    assert refused.status == 2
+    assert "is quantized already" in refused.err
+
+
+def test_benchmark(terminal: Terminal, made: Made) -> None:
+    assert made.optimized.model is not None
+    found = terminal(
+        "benchmark", made.model, made.optimized.model, "--seconds", "0.1", "--json"
+    ).json
+    assert {"machine", "rounds", "round_seconds", "started", "sentence", "runs", "ratios"} <= (
+        found.keys()
+    )
+    assert len(found["runs"]) == 4
+    for run in found["runs"]:
+        assert run["precision_hint"] in ("f32", "default")
+        assert run["precision_executed"]
+        assert run["throughput_fps"] > 0
+        assert {"p50", "p90", "p99"} <= run["latency_ms"].keys()
+    assert [run["model"] for run in found["runs"]] == ["ssd", "ssd", "ssd-int8", "ssd-int8"]
+    for ratio in found["ratios"]:
+        for which in ("throughput", "latency"):
+            assert ratio[which]["low"] <= ratio[which]["value"] <= ratio[which]["high"]
+    told = terminal("benchmark", made.model, "--seconds", "0.1")
+    assert told.status == 0
+    assert "OpenVINO" in told.out
+
+
+def test_report(terminal: Terminal, made: Made, tmp_path: Path) -> None:
+    assert made.optimized.model is not None
+    output = tmp_path / "report"
+    command = ("report", made.model, made.optimized.model, made.images, "--output", output)
+    found = terminal(*command, "--score", "0.2", "--iou", "0.4", "--json").json
+    assert found["thresholds"] == {"score": 0.2, "iou": 0.4, "per_class_limit": 20}
+    assert (found["parent"], found["optimized"]) == ("ssd", "ssd-int8")
+    summary = found["summary"]
+    assert summary["images"] == len(found["per_image"]) == 6
+    assert summary["matches"] == sum(row["matches"] for row in found["per_image"])
+    assert summary["matches"] == sum(row["matches"] for row in found["per_class"])
+    assert summary["parent"] == sum(row["parent"] for row in found["classes"])
+    assert summary["verdict"] in ("safe", "check", "not_safe")
+    assert found["per_class"][0].keys() == {
+        "image", "class", "optimized_detections", "parent_detections", "matches",
+        "predicted_class_precision", "predicted_class_average_precision",
+    }  # fmt: skip
+    assert json.loads((output / "report.json").read_text("utf-8")) == found
+    for file in ("parent-detections.json", "optimized-detections.json"):
+        assert json.loads((output / file).read_text("utf-8"))
+    assert terminal(*command).out.strip().startswith(("Safe", "Check", "Not safe"))
+
+
+def test_tutorial(terminal: Terminal, made: Made, tmp_path: Path) -> None:
+    output = tmp_path / "all"
+    command = ("tutorial", made.model, made.images, made.images, "--output", output)
+    found = terminal(*command, "--seconds", "0.1", "--json").json
+    assert found.keys() == {"model", "optimize", "benchmark", "report", "verdict"}
+    assert json.loads((output / "tutorial.json").read_text("utf-8")) == found
+    assert found["verdict"].startswith(("Safe", "Check", "Not safe"))
+    assert "throughput" in found["verdict"]
+    assert [run["model"] for run in found["benchmark"]["runs"]][::2] == ["parent", "optimized"]
+    assert (output / "report" / "report.json").is_file()
+    assert Path(found["optimize"]["model"]).is_file()
+    assert leftovers(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["unheard-of"],
+        ["inspect"],
+        ["predict", "model.xml", "images"],
+        ["optimize", "m", "d", "--output", "o", "--preset", "fast"],
+        ["optimize", "m", "d", "--output", "o", "--subset-size", "0"],
+        ["benchmark", "m", "--seconds", "-1"],
+        ["benchmark", "m", "--seconds", "nan"],
+        ["report", "p", "o", "d", "--output", "o", "--score", "1.5"],
+        ["benchmark", "a", "b", "c"],
+        ["tutorial", "model.xml", "--output", "o"],
+    ],
+)
+def test_bad_usage(terminal: Terminal, arguments: list[str]) -> None:
+    said = terminal(*arguments)
+    assert (said.status, said.out) == (2, "")
+    assert said.err
+
+
+def test_input_that_cannot_be_used(terminal: Terminal, made: Made, tmp_path: Path) -> None:
+    gone, output = tmp_path / "gone", tmp_path / "out"
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "empty").mkdir()
+    cases: list[tuple[tuple[object, ...], str]] = [
+        (("inspect", gone), "There is no file"),
+        (("inspect", tmp_path / "empty"), "There is no model in the folder"),
+        (("predict", made.model, gone, "--output", output), "There is no folder"),
+        (("predict", made.model, tmp_path / "file", "--output", output), "is not a folder"),
+        (("predict", made.model, made.images, "--output", tmp_path), "is a folder"),
+        (("optimize", made.model, tmp_path / "empty", "--output", output), "There are no images"),
+        (
+            ("optimize", made.model, made.images, "--output", tmp_path / "file"),
+            "exists and is not a folder",
+        ),
+    ]
+    for arguments, cause in cases:
+        said = terminal(*arguments)
+        assert (said.status, said.out) == (2, ""), arguments
+        assert cause in said.err
+        assert said.err.count("\n") == 1, "one sentence (or two) on one line"
+    assert not output.exists()
+    assert leftovers(tmp_path) == []
+
+
+def test_a_job_that_fails(terminal: Terminal, made: Made, tmp_path: Path) -> None:
+    write_image(tmp_path / "images" / "a.jpg").write_bytes(b"?")
+    log = tmp_path / "log.txt"
+    said = terminal(
+        "predict", made.model, tmp_path / "images", "--output", tmp_path / "d.json", "--log", log
+    )
+    assert said.status == 1
+    assert "None of the 1 images" in said.err
+    assert "Traceback" in log.read_text("utf-8")
+    assert not (tmp_path / "d.json").exists()
+
+
+def test_version_and_help(terminal: Terminal) -> None:
+    assert __version__ in terminal("--version").out
+    for command in ("inspect", "predict", "optimize", "benchmark", "report", "tutorial"):
+        assert command in terminal("--help").out
+        assert "--json" in terminal(command, "--help").out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c(made: Made, tmp_path: Path, number: signal.Signals) -> None:
+    """To all processes of the terminal at once, as it does."""
+    output = tmp_path / "out"
+    with subprocess.Popen(
+        [
+            *(sys.executable, "-P", "-m", "core.cli", "optimize"),
+            *(str(made.model), str(made.images), "--output", str(output)),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+        start_new_session=True,
+    ) as process:
+        while len(children := job_processes(process.pid)) == 0:
+            assert process.poll() is None
+        os.killpg(process.pid, number)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert err == "Cancelled; nothing was left half-written.\n"
+    assert not output.exists()
+    assert leftovers(tmp_path) == []
+    assert not any(child.is_running() for child in children)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_names_that_are_not_utf8(terminal: Terminal, made: Made, tmp_path: Path) -> None:
+    images = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    write_image(images / os.fsdecode(b"\xe9.jpg"))
+    output = images / "detections.json"
+    found = terminal("predict", made.model, images, "--output", output, "--json").json
+    assert found["output"] == str(output)
+    rows = json.loads(output.read_text("utf-8"))
+    assert {row["file_name"] for row in rows} == {"\udce9.jpg"}
+    assert terminal("predict", made.model, images, "--output", output).status == 0
