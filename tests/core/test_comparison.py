@@ -154,9 +154,13 @@ def test_shift_and_overlap_of_the_matches() -> None:
 
 
 @pytest.mark.parametrize(
-    ("overlap", "verdict", "start"), [(1, "safe", "Safe"), (0.82, "check", "Check"),
-                                      (0.6, "not_safe", "Not safe")],
-)  # fmt: skip
+    ("overlap", "verdict", "start"),
+    [
+        (1, "safe", "The optimized model finds what"),
+        (0.82, "check", "Some predictions changed"),
+        (0.6, "not_safe", "The optimized model lost"),
+    ],
+)
 def test_the_verdict(overlap: float, verdict: str, start: str) -> None:
     summary = one_image([box(1)], [box(overlap)]).summary
     assert summary.verdict == verdict
