@@ -1,7 +1,14 @@
-"""Reading one picture, with limits."""
+"""Reading one picture, with limits.
+
+Every picture becomes uint8 BGR, upright: 16-bit samples lose their lower byte (their full range
+0..65535 is what becomes 0..255), grey and palettes become colours, CMYK is converted without a
+colour profile, and transparency is laid over white. One rule turns them, ours, whatever the
+decoder would do: see `core.images.orientation`.
+"""
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -9,44 +16,137 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import InputError
-from core.images.opencv import MAX_PIXELS, cv2
+from core.images.formats.registry import END_MARKS, is_complete, read_header
+from core.images.header import MAX_PIXELS, DamagedError, ImageHeader
+from core.images.orientation import turn_pixels
+from core.images.source import Held, OpenFile, Source
 
 Image = NDArray[np.uint8]
 
 MAX_FILE_BYTES = 512 * 1024 * 1024
-_JPEG_START = b"\xff\xd8"
-_JPEG_END = b"\xff\xd9"
 _SKIP = "It is left out; replace the file to use it."
+_BAND_PIXELS = 1_000_000
 
 
 def read_image(path: Path) -> Image:
     """Pixels of the picture at `path`: uint8 ``[height, width, 3]``, BGR, turned as EXIF says.
 
     Raises InputError where the file is not a regular file, is no picture, is cut short, or
-    has more than `MAX_PIXELS` pixels.
+    has more than `MAX_PIXELS` pixels; that is known before anything is decoded.
     """
-    data = _read_limited(path)
-    if data.startswith(_JPEG_START) and _JPEG_END not in data[-65536:]:
-        raise InputError(f"{path} is cut short: its end-of-image marker is missing.", _SKIP)
+    return decode_image(read_file(path), str(path))
+
+
+def read_size(path: Path | str) -> ImageHeader:
+    """What the file says about its picture, reading as little of it as possible.
+
+    Raises InputError as `read_image` does, but does not notice that the file is cut short.
+    """
     try:
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    except cv2.error as error:
-        raise InputError(
-            f"{path} cannot be decoded, or has more than {MAX_PIXELS // 10**6} megapixels.", _SKIP
-        ) from error
-    if image is None:
-        raise InputError(f"{path} is not a picture that can be read.", _SKIP)
-    return np.asarray(image, np.uint8)
+        _require_regular(os.stat(path), path)  # noqa: PTH116  # no Path for each of 100 000
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        try:
+            return _checked(OpenFile(descriptor, os.fstat(descriptor).st_size), str(path))
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise _unreadable(path, error) from error
 
 
-def _read_limited(path: Path) -> bytes:
+def check_image(data: bytes, name: str) -> ImageHeader:
+    """The header of a whole, usable picture; raises InputError, and decodes nothing."""
+    header = _checked(Held(data), name)
+    if not is_complete(data, header):
+        raise InputError(f"{name} is cut short: {END_MARKS[header.format]}.", _SKIP)
+    return header
+
+
+def decode_image(data: bytes, name: str) -> Image:
+    """The picture in `data`, as `read_image` gives it; `name` is for the sentences."""
+    from core.images.opencv import cv2  # here, so that who only wants sizes needs none
+
+    header = check_image(data, name)
+    flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+    if header.alpha != "none":
+        flags = cv2.IMREAD_UNCHANGED
+    try:
+        decoded = cv2.imdecode(np.frombuffer(_not_turned(data, header), np.uint8), flags)
+    except cv2.error:
+        decoded = None
+    if decoded is None or decoded.shape[:2] != (header.height, header.width):
+        raise InputError(f"{name} is damaged: its {header.format} data cannot be decoded.", _SKIP)
+    return turn_pixels(_as_bgr(np.asarray(decoded), header), header.orientation)
+
+
+def read_file(path: Path | str) -> bytes:
     """Bytes of a regular file of bounded size: a pipe or a device would never end."""
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise InputError(f"{path} is not a regular file.", _SKIP)
-        if status.st_size > MAX_FILE_BYTES:
-            raise InputError(f"{path} is larger than {MAX_FILE_BYTES // 2**20} MiB.", _SKIP)
-        return path.read_bytes()
+        _require_regular(os.stat(path), path)  # noqa: PTH116
+        with open(path, "rb") as file:  # noqa: PTH123
+            return file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}.", _SKIP) from error
+        raise _unreadable(path, error) from error
+
+
+def _require_regular(status: os.stat_result, path: Path | str) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise InputError(f"{path} is not a regular file.", _SKIP)
+    if status.st_size > MAX_FILE_BYTES:
+        raise InputError(f"{path} is larger than {MAX_FILE_BYTES // 2**20} MiB.", _SKIP)
+
+
+def _unreadable(path: Path | str, error: OSError) -> InputError:
+    return InputError(f"{path} cannot be read: {error.strerror or error}.", _SKIP)
+
+
+def _checked(source: Source, name: str) -> ImageHeader:
+    try:
+        header = read_header(source)
+    except DamagedError as error:
+        raise InputError(f"{name} is cut short or damaged: {error}.", _SKIP) from error
+    if header is None:
+        raise InputError(f"{name} is not a picture that can be read.", _SKIP)
+    if header.refusal:
+        raise InputError(f"{name} {header.refusal}.", _SKIP)
+    if min(header.width, header.height) < 1:
+        raise InputError(f"{name} is damaged: it has no pixels.", _SKIP)
+    if header.width * header.height > MAX_PIXELS:
+        raise InputError(f"{name} has more than {MAX_PIXELS // 10**6} megapixels.", _SKIP)
+    return header
+
+
+def _not_turned(data: bytes, header: ImageHeader) -> bytes | bytearray:
+    """The file without its TIFF orientation, which the decoder would heed whatever it is told."""
+    if header.orientation_at is None or header.orientation == 1:
+        return data
+    offset, upright = header.orientation_at
+    patched = bytearray(data)
+    patched[offset : offset + len(upright)] = upright
+    return patched
+
+
+def _as_bgr(decoded: NDArray[np.generic], header: ImageHeader) -> Image:
+    pixels = decoded.astype(np.uint16) >> 8 if decoded.dtype == np.uint16 else decoded
+    pixels = np.asarray(pixels, np.uint8)
+    if pixels.ndim == 2:
+        pixels = np.repeat(pixels[:, :, None], 3, axis=2)
+    if pixels.shape[2] == 2:
+        pixels = pixels[:, :, [0, 0, 0, 1]]
+    if pixels.shape[2] == 3:
+        return pixels
+    return _over_white(pixels, premultiplied=header.alpha == "premultiplied")
+
+
+def _over_white(pixels: Image, *, premultiplied: bool) -> Image:
+    """BGRA laid over white, some rows at a time so that the memory stays small."""
+    height, width = pixels.shape[:2]
+    result = np.empty((height, width, 3), np.uint8)
+    rows = max(1, _BAND_PIXELS // width)
+    for top in range(0, height, rows):
+        band = pixels[top : top + rows]
+        alpha = band[:, :, 3:].astype(np.uint32)
+        color = band[:, :, :3].astype(np.uint32)
+        if not premultiplied:
+            color = (color * alpha + 127) // 255
+        result[top : top + rows] = np.minimum(color + (255 - alpha), 255)
+    return result

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-MAX_PIXELS = 200_000_000  # a 16k x 12k photo fits; a 30000 x 30000 bomb does not
+from core.images.header import MAX_PIXELS
 
 _QT_VARIABLES = ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")
 _before = {name: os.environ.get(name) for name in _QT_VARIABLES}
