@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import signal
 import sys
 import threading
@@ -29,6 +30,8 @@ TUTORIAL_SECONDS = 10.0
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; gives the exit status."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # names of files and classes may be any
+        sys.stdout.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
     cancel = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

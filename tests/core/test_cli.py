@@ -156,8 +156,14 @@ def test_benchmark(terminal: Terminal, made: Made) -> None:
     for ratio in found["ratios"]:
         for which in ("throughput", "latency"):
             assert ratio[which]["low"] <= ratio[which]["value"] <= ratio[which]["high"]
+
+
+def test_a_benchmark_of_one_model_as_a_table(terminal: Terminal, made: Made) -> None:
     told = terminal("benchmark", made.model, "--seconds", "0.1")
     assert told.status == 0
+    assert [line.split()[:2] for line in told.out.splitlines()[1:3]] == [
+        ["ssd", "f32"], ["ssd", "default"]
+    ]  # fmt: skip
     assert "OpenVINO" in told.out
 
 
@@ -300,4 +306,22 @@ def test_names_that_are_not_utf8(terminal: Terminal, made: Made, tmp_path: Path)
     assert found["output"] == str(output)
     rows = json.loads(output.read_text("utf-8"))
     assert {row["file_name"] for row in rows} == {"\udce9.jpg"}
-    assert terminal("predict", made.model, images, "--output", output).status == 0
+
+
+@pytest.mark.parametrize("encoding", ["utf-8:strict", "ascii:strict"])
+def test_a_terminal_that_cannot_show_a_name_still_shows_the_rest(
+    made: Made, tmp_path: Path, encoding: str
+) -> None:
+    name = "ünï 猫" if encoding.startswith("ascii") else "ünï 猫 \udce9"
+    if sys.platform != "linux":
+        name = "ünï 猫"
+    images = write_images(tmp_path / name, 1)
+    command = ["predict", made.model, images, "--output", images / "detections.json"]
+    said = subprocess.run(
+        [sys.executable, "-P", "-m", "core.cli", *map(str, command)],
+        capture_output=True,
+        env=environment(PYTHONIOENCODING=encoding),
+        check=False,
+    )
+    assert (said.returncode, said.stderr) == (0, b"")
+    assert b"detections in 1 images" in said.stdout

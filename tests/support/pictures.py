@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +62,7 @@ def tiff(
     more: dict[int, list[int]] | None = None,
 ) -> bytes:
     """An uncompressed TIFF of ``[height, width]`` or ``[height, width, samples]``."""
-    mark = ">" if big_endian else "<"
+    mark: Literal["<", ">"] = ">" if big_endian else "<"
     height, width = pixels.shape[:2]
     samples = 1 if pixels.ndim == 2 else pixels.shape[2]
     data = pixels.astype(pixels.dtype.newbyteorder(mark)).tobytes()
