@@ -5,15 +5,21 @@ Source of the formula: cocoapi, ``COCOeval.accumulate``. Held equal to it by the
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
 COCO_THRESHOLDS = np.linspace(0.5, 0.95, 10)
-_RECALL_POINTS = np.linspace(0.0, 1.0, 101)
+RECALL_POINTS = np.linspace(0.0, 1.0, 101)
 _CHUNK = 20_000  # groups at a time: bounds the memory of the padded arrays
+_SHORT = 8  # rankings up to this length are looked up in a table
+
+Whole = NDArray[np.int64]
+Real = NDArray[np.float64]
 
 
-def average_precision(hits: NDArray[np.bool_], references: int) -> NDArray[np.float64]:
+def average_precision(hits: NDArray[np.bool_], references: int) -> Real:
     """Float64 ``[T]``: AP at each threshold of one ranking.
 
     `hits` is bool ``[T, K]``: whether the k-th best detection has a partner; `references` is
@@ -23,39 +29,107 @@ def average_precision(hits: NDArray[np.bool_], references: int) -> NDArray[np.fl
     return _padded_ap(hits[:, None, :], np.ones((1, hits.shape[1]), bool), counts)[:, 0]
 
 
-def grouped_average_precision(
-    hits: NDArray[np.bool_],
-    groups: NDArray[np.int64],
-    ranks: NDArray[np.int64],
-    references: NDArray[np.int64],
-) -> NDArray[np.float64]:
-    """Float64 ``[T, G]``: AP of many small rankings at once, 0 where a group has no reference.
+def ap_of_classes(hits: NDArray[np.bool_], bounds: Whole, references: Whole) -> Real:
+    """Float64 ``[C]``: AP of the ranking of each class at one threshold, NaN without reference.
 
-    `hits` is bool ``[T, K]``; `groups` and `ranks` int64 ``[K]`` tell whose k-th best each column
-    is; `references` int64 ``[G]`` counts the boxes to be found.
+    `hits` is bool ``[K]``, class after class, best first; class c owns
+    ``hits[bounds[c]:bounds[c + 1]]``; `references` int64 ``[C]`` counts the boxes to be found.
     """
-    levels, total = len(hits), len(references)
-    result = np.zeros((levels, total))
-    if not len(groups):
+    found = np.flatnonzero(hits)
+    first = np.searchsorted(found, bounds)
+    own = np.diff(first)
+    result = np.where(references > 0, 0.0, np.nan)
+    if not len(found):
         return result
-    width = int(ranks.max()) + 1
-    order = np.argsort(groups, kind="stable")
-    sorted_groups = groups[order]
-    for low in range(0, total, _CHUNK):
-        high = min(low + _CHUNK, total)
-        columns = order[slice(*np.searchsorted(sorted_groups, [low, high]))]
-        place = (groups[columns] - low, ranks[columns])
-        padded = np.zeros((levels, high - low, width), bool)
-        padded[(slice(None), *place)] = hits[:, columns]
-        present = np.zeros((high - low, width), bool)
-        present[place] = True
-        result[:, low:high] = _padded_ap(padded, present, references[low:high])
+    starts = np.repeat(first[:-1], own)
+    precision = (np.arange(1, len(found) + 1) - starts) / (
+        found + 1.0 - np.repeat(bounds[:-1], own)
+    )
+    # The envelope of all classes in one sweep from the right: a later class is kept below.
+    steps = np.repeat(2.0 * np.arange(len(own))[::-1], own)
+    envelope = np.maximum.accumulate((precision + steps)[::-1])[::-1] - steps
+    needed = _hits_needed(references)
+    reached = needed <= own[:, None]
+    places = np.minimum(first[:-1, None] + needed - 1, len(found) - 1)
+    result[:] = np.where(reached, envelope[places], 0.0).sum(axis=1) / len(RECALL_POINTS)
+    result[references == 0] = np.nan
     return result
 
 
-def _padded_ap(
-    hits: NDArray[np.bool_], present: NDArray[np.bool_], references: NDArray[np.int64]
-) -> NDArray[np.float64]:
+def _hits_needed(references: Whole) -> Whole:
+    """Int64 ``[C, 101]``: how many hits reach each recall point, at least 1."""
+    counts = np.maximum(references, 1)[:, None]
+    needed = np.maximum(np.ceil(RECALL_POINTS * counts - 1e-6), 1).astype(np.int64)
+    needed += needed / counts < RECALL_POINTS  # recall as COCO divides it, to the last bit
+    return needed
+
+
+def groups_average_precision(
+    levels: NDArray[np.uint16], ranks: Whole, bounds: Whole, references: Whole
+) -> tuple[Real, Real]:
+    """Float64 ``[G]`` twice: AP@[.50:.95] and AP at .50 of many small rankings.
+
+    `levels` uint16 ``[K]`` has bit t set where the detection has a partner at COCO threshold t;
+    the K detections lie group after group, `ranks` counts them within their group; group g owns
+    ``levels[bounds[g]:bounds[g + 1]]``, and `references` ``[G]`` boxes are to be found.
+    """
+    counts = np.diff(bounds)
+    mean, half = np.zeros(len(counts)), np.zeros(len(counts))
+    short = np.flatnonzero((counts > 0) & (counts <= _SHORT) & (references > 0))
+    if len(short):
+        _look_up(levels, ranks, bounds, references, short, (mean, half))
+    for low in range(0, len(long := np.flatnonzero((counts > _SHORT) & (references > 0))), _CHUNK):
+        groups = long[low : low + _CHUNK]
+        width = int(counts[groups].max())
+        places = np.minimum(bounds[groups][:, None] + np.arange(width), len(levels) - 1)
+        present = np.arange(width) < counts[groups][:, None]
+        bits = np.left_shift(1, np.arange(len(COCO_THRESHOLDS)))[:, None, None]
+        hits = ((levels[places] & bits) > 0) & present
+        ap = _padded_ap(hits, present, references[groups])
+        mean[groups], half[groups] = ap.mean(axis=0), ap[0]
+    return mean, half
+
+
+def _look_up(
+    levels: NDArray[np.uint16],
+    ranks: Whole,
+    bounds: Whole,
+    references: Whole,
+    short: NDArray[np.intp],
+    into: tuple[Real, Real],
+) -> None:
+    """AP of short rankings: their hits, as bits of a number, are the row of a table."""
+    table = _table(int(references[short].max()))
+    wanted = references[short]
+    lengths = np.diff(bounds)[short]
+    starts = np.cumsum(lengths) - lengths
+    if len(short) < len(bounds) - 1:
+        places = np.arange(lengths.sum()) + np.repeat(bounds[short] - starts, lengths)
+        levels, ranks = levels[places], ranks[places]
+    weights = np.left_shift(1, ranks).astype(np.uint8)
+    total = np.zeros(len(short))
+    for number in range(len(COCO_THRESHOLDS)):
+        hit = (levels >> np.uint16(number)) & np.uint16(1)
+        patterns = np.bitwise_or.reduceat(weights * hit.astype(np.uint8), starts)
+        ap = table[wanted, patterns]
+        total += ap
+        if number == 0:
+            into[1][short] = ap
+    into[0][short] = total / len(COCO_THRESHOLDS)
+
+
+@lru_cache(maxsize=4)
+def _table(most_references: int) -> Real:
+    """Float64 ``[references + 1, 256]``: AP of every pattern of hits among 8 detections."""
+    patterns = np.arange(2**_SHORT)
+    hits = (patterns[:, None] >> np.arange(_SHORT)) & 1 > 0
+    references = np.repeat(np.arange(most_references + 1), len(patterns))
+    repeated = np.tile(hits, (most_references + 1, 1))
+    ap = _padded_ap(repeated[None], np.ones_like(repeated), references)
+    return np.asarray(ap[0].reshape(most_references + 1, -1))
+
+
+def _padded_ap(hits: NDArray[np.bool_], present: NDArray[np.bool_], references: Whole) -> Real:
     """AP ``[T, G]`` of rankings padded to one length: `hits` ``[T,G,K]``, `present` ``[G,K]``."""
     if not hits.shape[2]:
         return np.zeros(hits.shape[:2])
@@ -64,7 +138,7 @@ def _padded_ap(
     precision = np.where(present, found / (seen + np.spacing(1)), 0.0)
     envelope = np.maximum.accumulate(precision[:, :, ::-1], axis=2)[:, :, ::-1]
     recall = found / np.maximum(references, 1)[:, None]
-    reached = np.searchsorted(_RECALL_POINTS, recall, side="right")
+    reached = np.searchsorted(RECALL_POINTS, recall, side="right")
     weights = np.diff(reached, axis=2, prepend=0)  # recall points first reached at this rank
-    total = (weights * envelope).sum(axis=2) / len(_RECALL_POINTS)
+    total = (weights * envelope).sum(axis=2) / len(RECALL_POINTS)
     return np.where(references > 0, total, 0.0)

@@ -18,6 +18,9 @@ from core.detection.boxes import paired_iou
 from core.detection.detections import DetectionTable
 
 Indices = NDArray[np.int64]
+Real = NDArray[np.float64]
+Places = NDArray[np.intp]
+_CHUNK = 250_000  # pairs at a time: they fit in the processor's cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,11 +42,102 @@ def rank(table: DetectionTable, score_threshold: float, per_class_limit: int) ->
     """The rows with at least that score, at most so many of one image and class."""
     keys = table.image_indices * max(1, len(table.class_names)) + table.class_ids
     rows = np.flatnonzero(table.scores >= np.float32(score_threshold)).astype(np.int64)
-    rows = rows[np.lexsort((-table.scores[rows], keys[rows]))]
+    rows = rows[_in_order(keys[rows], table.scores[rows], table.image_indices[rows])]
     keys = keys[rows]
-    ranks = np.arange(len(keys)) - np.searchsorted(keys, keys)
+    ranks = ranks_within(keys)
+    if ranks.max(initial=-1) < per_class_limit:
+        return Ranked(rows, keys, ranks)
     kept = ranks < per_class_limit
     return Ranked(rows[kept], keys[kept], ranks[kept])
+
+
+def _in_order(keys: Indices, scores: NDArray[np.float32], images: Indices) -> NDArray[np.intp]:
+    """The order by rising key and, within a key, falling score; equal scores keep theirs."""
+    falling = (scores[1:] <= scores[:-1]) | (images[1:] != images[:-1])
+    if falling.all():  # as decoders leave them: then only the keys are to be sorted
+        return np.argsort(keys, kind="stable")
+    return np.lexsort((-scores, keys))
+
+
+def ranks_within(keys: Indices) -> Indices:
+    """Int64 ``[K]``: how many equal keys come before, in an array whose equal keys are together."""
+    places = np.arange(len(keys))
+    starts = np.append(True, keys[1:] != keys[:-1])[: len(keys)]
+    return places - np.maximum.accumulate(np.where(starts, places, 0))
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Pairs of one a and one b that overlap: places in the ranked orders, and their IoU.
+
+    `a` and `b` are int32 ``[P]``, `iou` float64 ``[P]``; sorted by a, then by b.
+    """
+
+    a: NDArray[np.int32]
+    b: NDArray[np.int32]
+    iou: Real
+
+    def __len__(self) -> int:
+        return len(self.a)
+
+    def where(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> Pairs:
+        """The pairs that an index or boolean array chooses."""
+        return Pairs(self.a[chosen], self.b[chosen], self.iou[chosen])
+
+
+def overlapping_pairs(
+    table_a: DetectionTable, a: Ranked, table_b: DetectionTable, b: Ranked, lowest: float
+) -> Pairs:
+    """Every pair with the same key whose IoU is at least `lowest`."""
+    first, last = _partners_range(a.keys, b.keys)
+    bounds = np.append(0, np.cumsum(last - first))
+    cuts = np.searchsorted(bounds, np.arange(0, bounds[-1], _CHUNK), side="left")
+    found = [_pairs_of(table_a, a, table_b, b, lowest, (first, last), slice(0, 0))]
+    found += [
+        _pairs_of(table_a, a, table_b, b, lowest, (first, last), slice(low, high))
+        for low, high in pairwise([*np.unique(cuts).tolist(), len(a.keys)])
+        if high > low
+    ]
+    return Pairs(
+        np.concatenate([part.a for part in found]),
+        np.concatenate([part.b for part in found]),
+        np.concatenate([part.iou for part in found]),
+    )
+
+
+def _partners_range(a: Indices, b: Indices) -> tuple[Indices, Indices]:
+    """Where each key of `a` begins and ends in `b`; both rise."""
+    starts = np.flatnonzero(np.append(True, a[1:] != a[:-1])[: len(a)])
+    lengths = np.diff(np.append(starts, len(a)))
+    keys = a[starts]
+    first, last = np.searchsorted(b, keys, "left"), np.searchsorted(b, keys, "right")
+    return np.repeat(first, lengths), np.repeat(last, lengths)
+
+
+def _pairs_of(
+    table_a: DetectionTable,
+    a: Ranked,
+    table_b: DetectionTable,
+    b: Ranked,
+    lowest: float,
+    partners: tuple[Indices, Indices],
+    chunk: slice,
+) -> Pairs:
+    first, counts = partners[0][chunk], (partners[1] - partners[0])[chunk]
+    pair_a = np.repeat(np.arange(chunk.start, chunk.stop, dtype=np.int32), counts)
+    before = np.cumsum(counts) - counts
+    pair_b = (np.arange(len(pair_a)) + np.repeat(first - before, counts)).astype(np.int32)
+    boxes_a, boxes_b = table_a.boxes[a.rows[pair_a]], table_b.boxes[b.rows[pair_b]]
+    touch = (
+        (boxes_a[:, 0] < boxes_b[:, 2])
+        & (boxes_b[:, 0] < boxes_a[:, 2])
+        & (boxes_a[:, 1] < boxes_b[:, 3])
+        & (boxes_b[:, 1] < boxes_a[:, 3])
+    )
+    pair_a, pair_b = pair_a[touch], pair_b[touch]
+    iou = paired_iou(boxes_a[touch], boxes_b[touch])
+    near = iou >= lowest
+    return Pairs(pair_a[near], pair_b[near], iou[near])
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +152,7 @@ class Matches:
 
     partner_of_a: Indices
     partner_of_b: Indices
-    iou: NDArray[np.float64]
+    iou: Real
 
 
 def match(
@@ -66,49 +160,57 @@ def match(
     a: Ranked,
     table_b: DetectionTable,
     b: Ranked,
-    iou_thresholds: NDArray[np.float64],
+    iou_thresholds: Real,
 ) -> Matches:
     """Match the rows `a` of one table with the rows `b` of another, at each threshold."""
     levels = len(iou_thresholds)
     partner_of_a = np.full((levels, len(a.rows)), -1, np.int64)
     partner_of_b = np.full((levels, len(b.rows)), -1, np.int64)
     iou_of_a = np.zeros((levels, len(a.rows)))
-    bars = np.minimum(iou_thresholds, 1 - 1e-10)[:, None]
-    for pair_a, pair_b, iou in _pairs_by_rank(table_a, a, table_b, b, float(bars.min())):
-        open_iou = np.where((iou >= bars) & (partner_of_b[:, pair_b] < 0), iou, -1.0)
-        starts = np.flatnonzero(np.diff(pair_a, prepend=-1))
-        lengths = np.diff(np.append(starts, len(pair_a)))
-        best = np.maximum.reduceat(open_iou, starts, axis=1)
-        is_best = (open_iou >= 0) & (open_iou == np.repeat(best, lengths, axis=1))
-        places = np.where(is_best, np.arange(len(pair_a)), -1)
-        chosen = np.maximum.reduceat(places, starts, axis=1)
-        level, segment = np.nonzero(chosen >= 0)
-        place = chosen[level, segment]
-        partner_of_a[level, pair_a[place]] = pair_b[place]
-        partner_of_b[level, pair_b[place]] = pair_a[place]
-        iou_of_a[level, pair_a[place]] = iou[place]
+    pairs = overlapping_pairs(table_a, a, table_b, b, float(bars_of(iou_thresholds).min()))
+    level, place = matched_pairs(pairs, a.ranks, iou_thresholds)
+    partner_of_a[level, pairs.a[place]] = pairs.b[place]
+    partner_of_b[level, pairs.b[place]] = pairs.a[place]
+    iou_of_a[level, pairs.a[place]] = pairs.iou[place]
     return Matches(partner_of_a, partner_of_b, iou_of_a)
 
 
-def _pairs_by_rank(
-    table_a: DetectionTable, a: Ranked, table_b: DetectionTable, b: Ranked, lowest: float
-) -> Iterator[tuple[Indices, Indices, NDArray[np.float64]]]:
-    """Pairs (a, b, IoU) of one group that overlap enough: first those of every group's best a.
+def bars_of(iou_thresholds: Real) -> Real:
+    """The thresholds as COCO compares them: identical boxes reach even 1."""
+    return np.minimum(iou_thresholds, 1 - 1e-10)
+
+
+def matched_pairs(pairs: Pairs, ranks_of_a: Indices, iou_thresholds: Real) -> tuple[Places, Places]:
+    """The pairs that become matches: their level ``[N]`` and their place in `pairs` ``[N]``."""
+    levels = len(iou_thresholds)
+    bars = bars_of(iou_thresholds)[:, None]
+    last_b = int(pairs.b.max(initial=-1)) + 1
+    taken = np.zeros((levels, last_b), bool)
+    found_levels, found_places = [np.zeros(0, np.intp)], [np.zeros(0, np.intp)]
+    for places in _by_rank(pairs, ranks_of_a):
+        iou, pair_b = pairs.iou[places], pairs.b[places]
+        starts = np.flatnonzero(np.diff(pairs.a[places], prepend=-1))
+        lengths = np.diff(np.append(starts, len(places)))
+        open_iou = np.where((iou >= bars) & ~taken[:, pair_b], iou, -1.0)
+        best = np.maximum.reduceat(open_iou, starts, axis=1)
+        is_best = (open_iou >= 0) & (open_iou == np.repeat(best, lengths, axis=1))
+        last = np.maximum.reduceat(np.where(is_best, np.arange(len(places)), -1), starts, axis=1)
+        level, segment = np.nonzero(last >= 0)
+        chosen = last[level, segment]
+        taken[level, pair_b[chosen]] = True
+        found_levels.append(level)
+        found_places.append(places[chosen])
+    return np.concatenate(found_levels), np.concatenate(found_places)
+
+
+def _by_rank(pairs: Pairs, ranks_of_a: Indices) -> Iterator[Places]:
+    """Places of the pairs of every group's best a, then of every second best, and so on.
 
     Within a rank no two a share a b, so that a rank can be matched in one step.
     """
-    first = np.searchsorted(b.keys, a.keys, side="left")
-    counts = np.searchsorted(b.keys, a.keys, side="right") - first
-    pair_a = np.repeat(np.arange(len(a.keys)), counts)
-    ends = np.cumsum(counts)
-    pair_b = np.arange(len(pair_a)) - np.repeat(ends - counts, counts) + np.repeat(first, counts)
-    iou = paired_iou(table_a.boxes[a.rows[pair_a]], table_b.boxes[b.rows[pair_b]])
-    near = iou >= lowest
-    pair_a, pair_b, iou = pair_a[near], pair_b[near], iou[near]
-    ranks = a.ranks[pair_a]
+    ranks = ranks_of_a[pairs.a]
     order = np.argsort(ranks, kind="stable")
     bounds = np.searchsorted(ranks[order], np.arange(ranks.max(initial=-1) + 2))
-    for low, high in pairwise(bounds):
+    for low, high in pairwise(bounds.tolist()):
         if high > low:
-            chosen = order[low:high]
-            yield pair_a[chosen], pair_b[chosen], iou[chosen]
+            yield order[low:high]

@@ -2,13 +2,23 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from core.accuracy.average_precision import (
     COCO_THRESHOLDS,
     average_precision,
-    grouped_average_precision,
+    groups_average_precision,
 )
-from core.accuracy.comparison import ALONE, HIDDEN, Comparison, Thresholds, compare
+from core.accuracy.comparison import (
+    ALONE,
+    HIDDEN,
+    Comparison,
+    Status,
+    Thresholds,
+    VerdictLimits,
+    compare,
+    prepare,
+)
 from core.errors import WorkbenchError
 from tests.support.coco import class_ap
 from tests.support.tables import Row, random_pair, table
@@ -182,6 +192,119 @@ def test_a_parent_that_finds_nothing_gives_no_verdict_of_safety() -> None:
     assert (summary.optimized, summary.extra, summary.images_changed) == (1, 1, 1)
 
 
+def test_the_limits_of_the_verdict_may_be_changed() -> None:
+    strict = VerdictLimits(safe_agreement=0.99, unsafe_agreement=0.95)
+    thresholds = Thresholds(limits=strict)
+    assert compare(table([box(1)]), table([box(1)]), thresholds).summary.verdict == "safe"
+    assert compare(table([box(1)]), table([box(0.9)]), thresholds).summary.verdict == "not_safe"
+    found = compare(table([box(1)]), table([box(0.9)]), limits=strict)
+    assert found.thresholds.limits == strict
+
+
+def test_a_box_that_changed_its_class_is_one_difference() -> None:
+    found = one_image([box(1), (300, 0, 400, 100, 0.8, 1)], [box(0.9, class_id=2)])
+    assert (found.summary.class_changed, found.summary.missed, found.summary.extra) == (1, 1, 0)
+    assert found.summary.matches == 0
+    assert found.counterpart_of_parent.tolist() == [0, ALONE]
+    assert found.counterpart_of_optimized.tolist() == [0]
+    assert found.status_of_parent.tolist() == [Status.CLASS_CHANGED, Status.MISSED]
+    assert found.status_of_optimized.tolist() == [Status.CLASS_CHANGED]
+    rows = found.classes
+    assert rows.class_id.tolist() == [0, 1, 2]
+    assert rows.class_changed.tolist() == [1, 0, 1]  # in both classes' rows
+    assert rows.missed.tolist() == [0, 1, 0]
+    assert [row.class_changed for row in found.per_class] == [1, 0, 1]
+
+
+def test_class_changes_are_one_to_one_and_the_surest_box_chooses() -> None:
+    found = one_image([box(1)], [box(1, 0.5, class_id=1), box(0.9, 0.8, class_id=2)])
+    assert found.counterpart_of_parent.tolist() == [1]
+    assert found.status_of_optimized.tolist() == [Status.EXTRA, Status.CLASS_CHANGED]
+
+
+def test_a_box_with_a_partner_of_its_class_has_not_changed_class() -> None:
+    found = one_image([box(1)], [box(0.9), box(1, class_id=1)])
+    assert found.status_of_parent.tolist() == [Status.MATCHED]
+    assert found.status_of_optimized.tolist() == [Status.MATCHED, Status.EXTRA]
+
+
+@pytest.mark.parametrize(
+    ("overlap", "score", "status"),
+    [
+        (1, 0.9, Status.MATCHED),
+        (0.75, 0.9, Status.MATCHED),
+        (0.74, 0.9, Status.MATCHED | Status.SHIFTED),
+        (1, 0.75, Status.MATCHED),
+        (1, 0.6, Status.MATCHED | Status.DRIFTED),
+        (0.6, 0.6, Status.MATCHED | Status.SHIFTED | Status.DRIFTED),
+    ],
+)
+def test_matches_that_shifted_or_drifted(overlap: float, score: float, status: Status) -> None:
+    found = one_image([box(1, score=0.9)], [box(overlap, score=score)])
+    assert found.status_of_parent.tolist() == found.status_of_optimized.tolist() == [status]
+    rows = found.images
+    assert rows.shifted.tolist() == [int(Status.SHIFTED in status)]
+    assert rows.drifted.tolist() == [int(Status.DRIFTED in status)]
+    assert (found.summary.shifted, found.summary.drifted) == (rows.shifted[0], rows.drifted[0])
+
+
+def test_sure_boxes_that_were_lost_are_worse_than_many_at_the_threshold() -> None:
+    doubtful = [(200 * n, 0, 200 * n + 100, 100, 0.31, 0) for n in range(3)]
+    parent = table(doubtful, [box(1, 0.95)], [box(1)], [box(1)], [box(1)])
+    optimized = table([], [], [box(0.55)], [box(0.9)], [box(1, class_id=1)])
+    rows = compare(parent, optimized).images
+    assert rows.image.tolist() == [1, 4, 0, 2, 3]
+    assert rows.damage[-1] == 0
+    summary = compare(parent, optimized).summary
+    assert summary.worst_images == ("1.jpg", "4.jpg", "0.jpg")
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_every_box_has_one_status_and_the_rows_count_them(seed: int) -> None:
+    parent, optimized = random_pair(seed)
+    found = compare(parent, optimized, Thresholds(score=0.2, per_class_limit=3))
+    for status, rows, owner in (
+        (Status.MISSED, found.images.missed, found.status_of_parent),
+        (Status.EXTRA, found.images.extra, found.status_of_optimized),
+        (Status.CLASS_CHANGED, found.images.class_changed, found.status_of_parent),
+        (Status.CLASS_CHANGED, found.images.class_changed, found.status_of_optimized),
+        (Status.MATCHED, found.images.matches, found.status_of_parent),
+        (Status.SHIFTED, found.images.shifted, found.status_of_optimized),
+        (Status.DRIFTED, found.images.drifted, found.status_of_optimized),
+    ):
+        assert ((owner & status) > 0).sum() == rows.sum()
+    by_class = found.classes
+    own, _ = _own(found)
+    assert (by_class.optimized == by_class.matches + by_class.extra + own).all()
+    assert ((found.status_of_parent == 0) == (found.partner_of_parent == HIDDEN)).all()
+
+
+def _own(found: Comparison) -> list[NDArray[np.int64]]:
+    """Changed boxes of each row that are the optimized model's, and the parent's."""
+    rows = found.classes
+    classes = len(found.parent.class_names)
+    keys = (rows.image * classes + rows.class_id).tolist()
+    result = []
+    for owner, status in (
+        (found.optimized, found.status_of_optimized),
+        (found.parent, found.status_of_parent),
+    ):
+        own = (owner.image_indices * classes + owner.class_ids)[status == Status.CLASS_CHANGED]
+        result.append(np.array([(own == key).sum() for key in keys], np.int64))
+    assert (result[0] + result[1] == rows.class_changed).all()
+    return result
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_prepared_tables_compare_as_if_for_the_first_time(seed: int) -> None:
+    parent, optimized = random_pair(seed)
+    candidates = prepare(parent, optimized)
+    for score, iou in ((0.2, 0.5), (0.6, 0.3), (0.1, 0.9), (0.2, 0.05)):
+        thresholds = Thresholds(score=score, iou=iou)
+        again = compare(parent, optimized, thresholds, candidates=candidates)
+        assert again.summary == compare(parent, optimized, thresholds).summary
+
+
 def test_tables_of_different_images_are_refused() -> None:
     with pytest.raises(WorkbenchError, match="different images or classes"):
         compare(table([]), table([], []))
@@ -203,25 +326,24 @@ def test_the_limit_of_an_image_and_class_holds_for_both() -> None:
 
 
 @pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("longest", [6, 14])
 def test_many_rankings_at_once_are_as_each_alone(
-    seed: int, monkeypatch: pytest.MonkeyPatch
+    seed: int, longest: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("core.accuracy.average_precision._CHUNK", 3)
     random = np.random.default_rng(seed)
-    lengths = random.integers(0, 6, 8)
-    groups = np.repeat(np.arange(8), lengths)
+    lengths = random.integers(0, longest, 8)
+    bounds = np.append(0, np.cumsum(lengths))
     ranks = np.concatenate([np.arange(length) for length in lengths])
     references = random.integers(0, 5, 8)
-    hits = random.random((len(COCO_THRESHOLDS), len(groups))) < 0.5
-    for group in range(8):  # as many hits as there are boxes to be found
-        mine = np.flatnonzero(groups == group)
-        for level in hits:
-            level[mine[np.cumsum(level[mine]) > references[group]]] = False
-    shuffled = random.permutation(len(groups))
-    found = grouped_average_precision(
-        hits[:, shuffled], groups[shuffled], ranks[shuffled], references
-    )
+    hits = random.random((len(COCO_THRESHOLDS), len(ranks))) < 0.5
+    for low, high, count in zip(bounds, bounds[1:], references, strict=False):
+        for level in hits[:, low:high]:  # as many hits as there are boxes to be found
+            level[np.cumsum(level) > count] = False
+    levels = (hits << np.arange(len(hits))[:, None]).sum(axis=0).astype(np.uint16)
+    mean, half = groups_average_precision(levels, ranks, bounds, references)
     for group, count in enumerate(references):
-        mine = groups == group
-        alone = average_precision(hits[:, mine], int(count)) if count else np.zeros(10)
-        assert found[:, group].tolist() == alone.tolist()
+        mine = hits[:, bounds[group] : bounds[group + 1]]
+        alone = average_precision(mine, int(count)) if count else np.zeros(10)
+        assert mean[group] == pytest.approx(alone.mean(), abs=1e-12)
+        assert half[group] == pytest.approx(alone[0], abs=1e-12)

@@ -106,9 +106,9 @@ def test_basic_columns_and_rows_worst_first(images: ImageRowsModel) -> None:
     assert texts(images) == [
         ["a/img.jpg", "1", "3", "1", "2", "0"],
         ["my photo 10.jpg", "1", "0", "0", "0", "1"],
+        ["MyPhoto.png", "2", "2", "2", "0", "0"],  # a score that drifted far
         ["b/img.jpg", "1", "1", "1", "0", "0"],
         ["My Photo 2.JPG", "1", "1", "1", "0", "0"],
-        ["MyPhoto.png", "2", "2", "2", "0", "0"],
     ]
 
 

@@ -1,0 +1,137 @@
+"""Everything about two tables of detections that no threshold changes, computed once.
+
+A score threshold keeps, of every ranking, its beginning: so rankings, overlaps and the order of
+a class over the dataset are found once, and moving a threshold only chooses among them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.accuracy.matching import Pairs, Ranked, overlapping_pairs, rank
+from core.detection.detections import DetectionTable
+from core.errors import WorkbenchError
+
+Whole = NDArray[np.int64]
+Small = NDArray[np.int32]
+NO_LIMIT = np.iinfo(np.int32).max
+_FLOORS = (0.5, 0.1, 0.0)  # pairs are kept from the highest of these that no threshold is below
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One table's rows in the order of image, class and falling score.
+
+    `ranked` has all rows; `scores` float32 ``[K]`` are in that order, `bounds` int64 ``[G+1]``
+    are where each group of `Candidates` begins.
+    """
+
+    table: DetectionTable
+    ranked: Ranked
+    scores: NDArray[np.float32]
+    bounds: Whole
+
+    @cached_property
+    def images(self) -> Small:
+        """Int32 ``[K]``: the image of each row, in the ranked order."""
+        classes = max(1, len(self.table.class_names))
+        return np.asarray(self.ranked.keys // classes, np.int32)
+
+    @cached_property
+    def groups(self) -> Small:
+        """Int32 ``[K]``: which group of `Candidates` each row belongs to."""
+        return np.repeat(np.arange(len(self.bounds) - 1, dtype=np.int32), np.diff(self.bounds))
+
+    @cached_property
+    def class_order(self) -> Small:
+        """Int32 ``[K]``: places in the ranked order, by class and then by falling score."""
+        classes = max(1, len(self.table.class_names))
+        kind = np.int16 if classes < 2**15 else np.int32
+        by_score = _falling(self.scores).astype(np.int32)
+        class_ids = (self.ranked.keys % classes).astype(kind)
+        order = np.argsort(class_ids[by_score], kind="stable")  # radix sort of 16-bit numbers
+        return np.asarray(by_score[order], np.int32)
+
+    @cached_property
+    def class_bounds(self) -> Whole:
+        """Int64 ``[classes + 1]``: where each class begins in `class_order`."""
+        classes = max(1, len(self.table.class_names))
+        counts = np.bincount(self.ranked.keys % classes, minlength=classes)
+        return np.append(0, np.cumsum(counts))
+
+
+def _falling(scores: NDArray[np.float32]) -> NDArray[np.intp]:
+    """Stable order of falling scores: those of positive floats sort like their bits, in halves."""
+    if not len(scores) or scores.min() < 0:
+        return np.argsort(-scores, kind="stable")
+    bits = np.uint32(0xFFFFFFFF) - np.ascontiguousarray(scores + np.float32(0)).view(np.uint32)
+    order = np.argsort((bits & 0xFFFF).astype(np.uint16), kind="stable")
+    return order[np.argsort((bits >> 16).astype(np.uint16)[order], kind="stable")]
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """Two tables, A the optimized model's and B the parent's, ready to be compared.
+
+    Attributes:
+        a, b: the sides.
+        keys: int64 ``[G]``, ``image * classes + class`` of every group that either side has.
+    """
+
+    a: Side
+    b: Side
+    keys: Whole
+    _pairs: dict[float, Pairs] = field(default_factory=dict, repr=False)
+
+    @property
+    def class_count(self) -> int:
+        """Number of classes, at least 1."""
+        return max(1, len(self.b.table.class_names))
+
+    def pairs(self, lowest_iou: float) -> Pairs:
+        """All pairs of one image and class that overlap by at least this."""
+        floor = next(floor for floor in _FLOORS if floor <= lowest_iou)
+        if floor not in self._pairs:
+            if self._pairs:
+                self._pairs.clear()
+            self._pairs[floor] = overlapping_pairs(
+                self.a.table, self.a.ranked, self.b.table, self.b.ranked, max(floor, 1e-9)
+            )
+        return self._pairs[floor]
+
+
+def prepare(parent: DetectionTable, optimized: DetectionTable) -> Candidates:
+    """Rank and pair two models' detections on the same images.
+
+    Raises WorkbenchError where the tables are of different images or classes.
+    """
+    if parent.image_names != optimized.image_names or parent.class_names != optimized.class_names:
+        raise WorkbenchError(
+            "The two sets of detections are of different images or classes.",
+            "Predict with both models on the same dataset.",
+        )
+    a, b = rank(optimized, 0.0, NO_LIMIT), rank(parent, 0.0, NO_LIMIT)
+    keys = _union(a.keys, b.keys)
+    return Candidates(_side(optimized, a, keys), _side(parent, b, keys), keys)
+
+
+def _union(a: Whole, b: Whole) -> Whole:
+    """The different values of two rising arrays, rising."""
+    both = np.concatenate([_different(a), _different(b)])
+    both.sort(kind="stable")  # two rising runs: one merge
+    return _different(both)
+
+
+def _different(rising: Whole) -> Whole:
+    if not len(rising):
+        return rising
+    return np.asarray(rising[np.append(True, rising[1:] != rising[:-1])])
+
+
+def _side(table: DetectionTable, ranked: Ranked, keys: Whole) -> Side:
+    bounds = np.append(np.searchsorted(ranked.keys, keys), len(ranked.keys))
+    return Side(table, ranked, table.scores[ranked.rows], bounds)

@@ -1,0 +1,84 @@
+"""Which detections find a partner, at all ten COCO thresholds and at the one that is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.accuracy.average_precision import COCO_THRESHOLDS
+from core.accuracy.candidates import Candidates, Side
+from core.accuracy.matching import Pairs, bars_of, matched_pairs
+from core.accuracy.thresholds import Thresholds
+
+Mask = NDArray[np.bool_]
+_BITS = np.left_shift(1, np.arange(len(COCO_THRESHOLDS) + 1)).astype(np.uint16)
+
+
+@dataclass(frozen=True, eq=False)
+class Hits:
+    """The outcome of matching; places are those of `Candidates`.
+
+    Attributes:
+        active_a, active_b: bool ``[Ka]``, ``[Kb]``: above the score threshold, within the limit.
+        levels: uint16 ``[Ka]``: bit t is set where a has a partner at COCO threshold t.
+        a, b: int32 ``[M]``: the matches at the threshold that is shown.
+        iou: float64 ``[M]`` of those.
+    """
+
+    active_a: Mask
+    active_b: Mask
+    levels: NDArray[np.uint16]
+    a: NDArray[np.int32]
+    b: NDArray[np.int32]
+    iou: NDArray[np.float64]
+
+
+def find_hits(candidates: Candidates, thresholds: Thresholds) -> Hits:
+    """Match everything that counts at these thresholds.
+
+    Most boxes overlap one box only: those need no turns, and are compared with the bars at once.
+    """
+    active_a = _active(candidates.a, thresholds)
+    active_b = _active(candidates.b, thresholds)
+    pairs = candidates.pairs(min(COCO_THRESHOLDS[0], thresholds.iou))
+    pairs = pairs.where(active_a[pairs.a] & active_b[pairs.b])
+    levels = np.zeros(len(active_a), np.uint16)
+    simple = _without_rivals(pairs, len(active_b))
+    easy, hard = pairs.where(simple), pairs.where(~simple)
+    depth = np.zeros(len(easy), np.uint8)
+    for bar in bars_of(COCO_THRESHOLDS):
+        depth += easy.iou >= bar
+    levels[easy.a] = (_BITS - 1).astype(np.uint16)[depth]
+    bars = np.append(COCO_THRESHOLDS, thresholds.iou)
+    level, place = matched_pairs(hard, candidates.a.ranked.ranks, bars)
+    for number, bit in enumerate(_BITS[:-1]):
+        levels[hard.a[place[level == number]]] |= bit
+    shown = easy.where(easy.iou >= bars_of(bars)[-1])
+    turned = hard.where(place[level == len(COCO_THRESHOLDS)])
+    return Hits(
+        active_a,
+        active_b,
+        levels,
+        np.concatenate([shown.a, turned.a]),
+        np.concatenate([shown.b, turned.b]),
+        np.concatenate([shown.iou, turned.iou]),
+    )
+
+
+def _active(side: Side, thresholds: Thresholds) -> Mask:
+    active = side.scores >= np.float32(thresholds.score)
+    if side.ranked.ranks.max(initial=-1) >= thresholds.per_class_limit:
+        active &= side.ranked.ranks < thresholds.per_class_limit
+    return active
+
+
+def _without_rivals(pairs: Pairs, size_b: int) -> Mask:
+    """Bool ``[P]``: neither box of the pair overlaps another candidate."""
+    if not len(pairs):
+        return np.zeros(0, bool)
+    same = pairs.a[1:] == pairs.a[:-1]
+    alone = ~(np.append(False, same) | np.append(same, False))
+    counts = np.bincount(pairs.b, minlength=size_b).astype(np.int32)
+    return np.asarray(alone & (counts[pairs.b] == 1))
