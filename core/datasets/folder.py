@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 
+from core.datasets.annotations import Annotations
 from core.datasets.dataset import Dataset
-from core.images.listing import list_images
+from core.datasets.reader import Place
+from core.errors import InputError
+
+KIND = "folder"
 
 
-def read_folder(folder: Path) -> Dataset:
-    """Every image below `folder`."""
-    return Dataset(name=folder.name, root=folder, kind="folder", images=tuple(list_images(folder)))
+def find(place: Place) -> Dataset | None:
+    """Every image below the folder; None where there is none."""
+    images = place.images(place.folder)
+    if not images:
+        return None
+    return Dataset(
+        name=place.folder.name,
+        root=place.folder,
+        kind=KIND,
+        images=images,
+        warnings=tuple(place.warnings),
+    )
+
+
+def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
+    """There is no ground truth: raises InputError."""
+    raise InputError(
+        f"{dataset.name} has no annotations.",
+        "Choose a dataset in COCO, Pascal VOC, YOLO or Open Images format.",
+    )

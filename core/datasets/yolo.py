@@ -1,139 +1,172 @@
-"""YOLO-txt: ``images/<split>/*.jpg``, ``labels/<split>/*.txt`` and a ``data.yaml``."""
+"""YOLO-txt: a text file for each image, ``class centre-x centre-y width height`` in shares of 1.
+
+Found as trees ``images/`` and ``labels/`` beside each other, or as text files beside the images;
+by a ``data.yaml``, in `core.datasets.yolo_described`.
+"""
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
-import yaml
-
+from core.datasets.annotations import Annotations
+from core.datasets.collecting import Boxes, Collector, each_image
 from core.datasets.dataset import Dataset
+from core.datasets.reader import Place
+from core.datasets.reading import folders_in, read_limited, read_start, stem
+from core.datasets.splits import best_first, is_split
+from core.datasets.yolo_data import MAX_CLASSES, names_beside
 from core.errors import InputError
-from core.images.listing import list_images
+from core.images.listing import list_files
 
-DATA_FILES = ("data.yaml", "data.yml", "dataset.yaml")
-MAX_YAML_BYTES = 1_000_000
-MAX_CLASSES = 100_000
-_SPLITS = {"calibration": ("train", "val", "test"), "validation": ("val", "test", "train")}
-
-
-def read_yolo(folder: Path, role: str) -> Dataset | None:
-    """The dataset at `folder`, or None where nothing there is YOLO-txt.
-
-    `folder` may be the one with ``data.yaml``, or a folder of images with labels beside it. Of
-    several splits the one that fits `role` (``calibration`` or ``validation``) is taken.
-    """
-    data_file = _data_file(folder)
-    if data_file is None:
-        return _read_images(folder, _class_names_above(folder))
-    described = _parse(data_file)
-    path = described.get("path")
-    base = folder / path if isinstance(path, str) else folder
-    for split in _SPLITS[role]:
-        entry = described.get(split)
-        if isinstance(entry, str) and (base / entry).is_dir():
-            found = _read_images(base / entry, _class_names(described))
-            return found or Dataset(
-                name=f"{folder.name} ({split})",
-                root=base / entry,
-                kind="folder",
-                images=tuple(list_images(base / entry)),
-            )
-    raise InputError(
-        f"{data_file} names no folder of images that exists.",
-        "Drop the folder with the images itself.",
-    )
+KIND = "yolo"
+MAX_LABEL_BYTES = 8 * 1024 * 1024
+_LEVELS = 3  # how far above the images a folder called images is looked for
 
 
-def _data_file(folder: Path) -> Path | None:
-    return next((folder / name for name in DATA_FILES if (folder / name).is_file()), None)
+def find(place: Place) -> Dataset | None:
+    """The dataset that label files show; or None."""
+    trees = place.folder / "images", place.folder / "labels"
+    if all(tree.is_dir() for tree in trees):
+        inner = best_first(((f.name, f) for f in folders_in(trees[0]) if is_split(f.name)), place.role)  # fmt: skip  # noqa: E501
+        return open_tree(inner[0] if inner else trees[0], place, _names_above(trees[0]))
+    splits = [f for f in folders_in(place.folder) if is_split(f.name) and (f / "images").is_dir()]
+    if splits:
+        best = best_first(((f.name, f) for f in splits), place.role)[0]
+        return open_tree(best / "images", place, _names_above(best))
+    return open_tree(place.folder, place, _names_above(place.folder))
 
 
-class _Loader(yaml.SafeLoader):
-    """Without merge keys (``<<``): with them a file of one kilobyte fills the memory."""
+def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
+    """The ground truth. Rows with more numbers are polygons, whose bounds are taken."""
+    numbered = not dataset.class_names
+    collector = Collector(dataset, shares=True)
+    labels = [str(folder) for folder in dataset.annotations]
 
-    def flatten_mapping(self, node: yaml.MappingNode) -> None:
-        """Called where a mapping is built, before its keys are read."""
-        if any(key.tag == "tag:yaml.org,2002:merge" for key, _ in node.value):
-            raise yaml.YAMLError("merge keys are not supported")
+    def boxes_of(image: int) -> Boxes:
+        name = f"{stem(dataset.images[image])}.txt"
+        boxes = Boxes(source=name)
+        for folder in labels:
+            try:
+                text = read_limited(f"{folder}/{_below(folder, name)}", MAX_LABEL_BYTES)
+            except FileNotFoundError:
+                continue
+            except InputError:
+                collector.problems.add("Label files left out because they cannot be read", name)
+                return boxes
+            _add_rows(boxes, text, collector)
+            break
+        if numbered:
+            _name_classes(collector, boxes.class_ids)
+        return boxes
 
-
-def _parse(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        data = file.read(MAX_YAML_BYTES)
-    try:
-        described = yaml.load(data, _Loader)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise InputError(
-            f"{path} is not valid YAML.", "Mend it, or drop the folder with the images itself."
-        ) from error
-    if not isinstance(described, dict):
-        raise InputError(
-            f"{path} does not describe a dataset.",
-            "It should name train, val and the class names; or drop the folder with the images.",
-        )
-    return described
-
-
-def _class_names(described: dict[str, Any]) -> tuple[str, ...]:
-    names = described.get("names")
-    if isinstance(names, list):
-        names = dict(enumerate(names))
-    if not isinstance(names, dict):
-        return ()
-    named = {
-        number: str(name)
-        for number, name in names.items()
-        if isinstance(number, int) and 0 <= number < MAX_CLASSES and isinstance(name, (str, int))
-    }
-    return tuple(
-        named.get(number, f"class {number}") for number in range(max(named, default=-1) + 1)
-    )
+    each_image(dataset, collector, boxes_of, done)
+    return collector.finish(category_ids=range(len(collector.class_names)))
 
 
-def _class_names_above(folder: Path) -> tuple[str, ...]:
-    """Names from the ``data.yaml`` of the dataset that the image folder belongs to."""
-    for above in list(folder.parents)[:2]:
-        data_file = _data_file(above)
-        if data_file is not None:
-            with suppress(InputError):  # the images can be used without the names
-                return _class_names(_parse(data_file))
-    return ()
-
-
-def _labels_folder(images: Path) -> Path | None:
-    """The folder whose ``.txt`` files belong to the images: ``images`` becomes ``labels``."""
-    parts = list(images.parts)
-    for position in range(len(parts) - 1, max(len(parts) - 4, -1), -1):
-        if parts[position] == "images":
-            beside = Path(*parts[:position], "labels", *parts[position + 1 :])
-            return beside if beside.is_dir() else None
-    inside = images / "labels"
-    return inside if inside.is_dir() else None
-
-
-def _read_images(images: Path, class_names: tuple[str, ...]) -> Dataset | None:
-    labels = _labels_folder(images)
-    if labels is None:
+def open_tree(
+    images: Path, place: Place, names: Sequence[str], title: str = ""
+) -> Dataset | None:  # fmt: skip
+    found = place.images(images)
+    labels = labels_folder(images, found)
+    if labels is None or not found:
         return None
-    names = tuple(list_images(images))
-    files = tuple(_label_file(labels, name) for name in names)
-    if not any(files):
-        return None
+    shown = f"{images.parent.parent.name} ({images.name})" if names else images.name
+    return make(images, found, labels, place, names, title or shown)
+
+
+def make(
+    root: Path,
+    images: tuple[str, ...],
+    labels: Path,
+    place: Place,
+    names: Sequence[str],
+    title: str,
+) -> Dataset:
     return Dataset(
-        name=f"{images.parent.parent.name} ({images.name})" if class_names else images.name,
-        root=images,
-        kind="yolo",
-        images=names,
-        class_names=class_names,
-        label_files=files,
+        name=title,
+        root=root,
+        kind=KIND,
+        images=images,
+        class_names=tuple(names),
+        annotations=(labels,),
+        warnings=tuple(place.warnings),
     )
 
 
-def _label_file(labels: Path, image: str) -> str:
-    relative = Path(image)
-    if relative.parts[0] == "images":
-        relative = Path(*relative.parts[1:])
-    path = (labels / relative).with_suffix(".txt")
-    return str(path) if path.is_file() else ""
+def _names_above(images: Path) -> tuple[str, ...]:
+    """Names from the dataset that the image folder belongs to."""
+    above = list(images.parents)[:2]
+    parts = [images, *above]
+    return names_beside(*parts, *(folder / "labels" for folder in parts))
+
+
+def labels_folder(root: Path, images: Sequence[str]) -> Path | None:
+    """The folder with a label file for at least one image: ``images`` becomes ``labels``."""
+    candidates = []
+    parts = list(root.parts)
+    for position in range(len(parts) - 1, max(len(parts) - 1 - _LEVELS, -1), -1):
+        if parts[position] == "images":
+            candidates.append(Path(*parts[:position], "labels", *parts[position + 1 :]))
+            break
+    candidates += [root / "labels", root]
+    stems = {stem(name) for name in images}
+    for folder in candidates:
+        if not folder.is_dir():
+            continue
+        texts = list_files(folder, {".txt"}) if folder != root else _beside(root, stems)
+        if any(_image_of(folder, stem(text)) & stems for text in texts):
+            return folder
+    return None
+
+
+def _beside(root: Path, stems: set[str]) -> list[str]:
+    """Text files with the names of images beside them, if the first one has rows of labels."""
+    texts = [name for name in list_files(root, {".txt"}) if stem(name) in stems]
+    for name in texts[:20]:
+        first = read_start(root / name, 4096).split(b"\n")[0].split()
+        if first:
+            return texts if len(first) >= 5 and _numbers(first) is not None else []
+    return texts
+
+
+def _below(labels: str, name: str) -> str:
+    """A label file below its folder: ``images/train/a.txt`` is ``train/a.txt`` in ``labels``."""
+    return name.removeprefix("images/") if labels.endswith("labels") else name
+
+
+def _image_of(labels: Path, text: str) -> set[str]:
+    """Stems of images that a label file may belong to."""
+    return {text, f"images/{text}"} if labels.name == "labels" else {text}
+
+
+def _add_rows(boxes: Boxes, text: bytes, collector: Collector) -> None:
+    for line in text.splitlines():
+        fields = line.split()
+        if not fields:
+            continue
+        numbers = _numbers(fields)
+        if numbers is None or len(numbers) < 5 or numbers[0] != int(numbers[0]):
+            collector.problems.add("Lines left out because they are no labels", boxes.source)
+            continue
+        if len(numbers) >= 7 and len(numbers) % 2:  # a polygon; an even number ends in a score
+            xs, ys = numbers[1::2], numbers[2::2]
+            box = min(xs), min(ys), max(xs), max(ys)
+        else:
+            x, y, width, height = numbers[1:5]
+            box = x - width / 2, y - height / 2, x + width / 2, y + height / 2
+        boxes.add(int(numbers[0]), box)
+
+
+def _numbers(fields: Sequence[bytes]) -> list[float] | None:
+    try:
+        numbers = [float(field) for field in fields]
+    except ValueError:
+        return None
+    return numbers if abs(numbers[0]) < MAX_CLASSES else None
+
+
+def _name_classes(collector: Collector, class_ids: Sequence[int]) -> None:
+    """Names for classes that are only numbers."""
+    for number in range(len(collector.class_names), max(class_ids, default=-1) + 1):
+        collector.class_names.append(f"class {number}")

@@ -57,8 +57,7 @@ def test_the_split_that_fits_is_taken(tmp_path: Path, role: str, split: str, cou
     assert (dataset.kind, dataset.class_names) == ("yolo", ("cat", "dog"))
     assert dataset.annotated
     assert dataset.name == f"set ({split})"
-    labels = tmp_path / "set" / "labels" / split / "image 000.txt"
-    assert dataset.label_files == (str(labels), *[""] * (count - 1))
+    assert dataset.annotations == (tmp_path / "set" / "labels" / split,)
 
 
 def test_the_folder_of_one_split_knows_its_labels_and_names(tmp_path: Path) -> None:
@@ -71,8 +70,8 @@ def test_labels_beside_the_images_without_a_data_file(tmp_path: Path) -> None:
     (root / "data.yaml").unlink()
     dataset = open_dataset(root / "images" / "val")
     assert (dataset.kind, dataset.class_names, dataset.annotated) == ("yolo", (), True)
-    whole = open_dataset(root)
-    assert (whole.kind, len(whole.images), whole.annotated) == ("yolo", 5, True)
+    assert len(open_dataset(root).images) == 2, "the split that fits is found by its name"
+    assert len(open_dataset(root, "calibration").images) == 3
 
 
 def test_names_given_by_number_may_have_gaps(tmp_path: Path) -> None:

@@ -180,7 +180,8 @@ RESULTS: list[Value] = [
         kind="yolo",
         images=("caf\udce9.jpg", "two words.jpg"),
         class_names=("猫",),
-        label_files=("", "/x.txt"),
+        annotations=(Path("/x"),),
+        warnings=("w",),
     ),
 ]
 

@@ -65,7 +65,7 @@ def tiff(
     mark: Literal["<", ">"] = ">" if big_endian else "<"
     height, width = pixels.shape[:2]
     samples = 1 if pixels.ndim == 2 else pixels.shape[2]
-    data = pixels.astype(pixels.dtype.newbyteorder(mark)).tobytes()
+    data = pixels.astype(pixels.dtype.newbyteorder(">" if big_endian else "<")).tobytes()
     rows = -(-height // strips)
     size = len(data) // height * rows
     places = [8 + size * n for n in range(strips)]

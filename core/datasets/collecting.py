@@ -1,0 +1,231 @@
+"""From what files say about boxes to columns that can be relied on.
+
+One rule for EXIF: pictures are turned upright when they are read, and boxes are taken to be in
+pixels of the upright picture, since that is what people draw them on. The exception is a file that
+states a width and height which are those of the stored picture, and not of the upright one: it was
+made by a program that ignored EXIF, and its boxes are turned together with the picture. Coordinates
+that are shares of the width and height (YOLO, Open Images) are shares of the upright picture's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.datasets.annotations import Annotations, Region
+from core.datasets.dataset import Dataset
+from core.detection.boxes import area
+from core.errors import InputError
+from core.images.decode import read_size
+from core.images.header import ImageHeader
+from core.images.orientation import turn_boxes
+
+TOLERATED_PIXELS = 1.0  # a box may reach so far out of its picture without a word
+_REPORT_EVERY = 50
+
+
+@dataclass
+class Boxes:
+    """What a file says about one image: lists of equal length, unchecked.
+
+    Attributes:
+        boxes: x1 y1 x2 y2, in pixels or in shares of the picture.
+        class_ids: what the reader calls the classes.
+        crowd, difficult, areas, regions: where the file has them; by position.
+        size: the width and height in pixels that the file states.
+        source: where this stands, for sentences.
+    """
+
+    source: str = ""
+    boxes: list[Sequence[float]] = field(default_factory=list)
+    class_ids: list[int] = field(default_factory=list)
+    crowd: dict[int, bool] = field(default_factory=dict)
+    difficult: dict[int, bool] = field(default_factory=dict)
+    areas: dict[int, float] = field(default_factory=dict)
+    regions: dict[int, Region] = field(default_factory=dict)
+    size: tuple[int, int] = (0, 0)
+
+    def add(self, class_id: int, box: Sequence[float]) -> int:
+        """Add a box; gives its position."""
+        self.boxes.append(box)
+        self.class_ids.append(class_id)
+        return len(self.boxes) - 1
+
+
+class Problems:
+    """Sentences about what was left out: one for each kind, with a count and the first place."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+        self._first: dict[str, str] = {}
+
+    def add(self, kind: str, place: str, count: int = 1) -> None:
+        """Count something; `kind` says what and why, as ``Boxes left out because ...``."""
+        if count:
+            self._counts[kind] = self._counts.get(kind, 0) + count
+            self._first.setdefault(kind, place)
+
+    def sentences(self) -> tuple[str, ...]:
+        """``Boxes left out because ...: 12 (first in labels/a.txt).``"""
+        return tuple(
+            f"{kind}: {count:,} (first in {self._first[kind]})."
+            for kind, count in self._counts.items()
+        )
+
+
+class Collector:
+    """Checks what the readers give, image by image, and makes the columns of it."""
+
+    def __init__(self, dataset: Dataset, *, shares: bool = False) -> None:
+        """With `shares`, boxes are given in shares of the upright picture's width and height."""
+        self.problems = Problems()
+        self.class_names = list(dataset.class_names)
+        self._dataset = dataset
+        self._root = str(dataset.root)
+        self._shares = shares
+        self._names: list[str] = []
+        self._sizes: list[tuple[int, int]] = []
+        self._images: list[int] = []
+        self._parts: list[tuple[NDArray[np.float32], NDArray[np.int32], _More]] = []
+        self._regions: dict[int, Region] = {}
+        self._rows = 0
+
+    def add(self, image: int, given: Boxes) -> None:
+        """The boxes of the image with this index; images must come in their order."""
+        name = self._dataset.images[image]
+        try:
+            header = read_size(f"{self._root}/{name}")
+        except InputError:
+            self.problems.add("Images left out because they cannot be read", name)
+            return
+        self._names.append(name)
+        self._sizes.append(header.size)
+        self._images.append(image)
+        stated = np.array(given.boxes, np.float64).reshape(-1, 4)
+        if self._shares:
+            stated = stated * np.array(header.size * 2, np.float64)
+        upright, turned = self._upright(stated, given, header)
+        kept, boxes = self._usable(
+            upright, np.array(given.class_ids, np.int64), header, given.source
+        )
+        more = _More.of(given, kept, boxes)
+        for row, position in enumerate(kept.tolist(), start=self._rows):
+            if position in given.regions and not turned:
+                self._regions[row] = given.regions[position]
+        self._rows += len(kept)
+        class_ids = np.array(given.class_ids, np.int64)[kept].astype(np.int32)
+        self._parts.append((boxes, class_ids, more))
+
+    def finish(
+        self,
+        image_ids: Sequence[int] | None = None,
+        category_ids: Sequence[int] | None = None,
+    ) -> Annotations:
+        """The columns. `image_ids` are of all the dataset's images, `category_ids` of classes."""
+        counts = [len(part[1]) for part in self._parts]
+        ids = image_ids or range(1, len(self._dataset.images) + 1)
+        numbers = category_ids or range(1, len(self.class_names) + 1)
+        mores = [part[2] for part in self._parts]
+        return Annotations(
+            image_names=tuple(self._names),
+            image_sizes=np.array(self._sizes, np.int32).reshape(-1, 2),
+            image_ids=np.array([ids[image] for image in self._images], np.int64),
+            offsets=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+            boxes=np.concatenate([np.zeros((0, 4), np.float32), *(p[0] for p in self._parts)]),
+            class_ids=np.concatenate([np.zeros(0, np.int32), *(p[1] for p in self._parts)]),
+            crowd=np.concatenate([np.zeros(0, np.bool_), *(more.crowd for more in mores)]),
+            difficult=np.concatenate([np.zeros(0, np.bool_), *(m.difficult for m in mores)]),
+            areas=np.concatenate([np.zeros(0), *(more.areas for more in mores)]),
+            class_names=tuple(self.class_names),
+            category_ids=np.array(list(numbers), np.int64).reshape(-1),
+            regions=self._regions,
+            problems=self.problems.sentences(),
+        )
+
+    def _upright(
+        self, boxes: NDArray[np.float64], given: Boxes, header: ImageHeader
+    ) -> tuple[NDArray[np.float64], bool]:
+        """The boxes in pixels of the upright picture, and whether they had to be turned."""
+        stored = (header.width, header.height)
+        if given.size in ((0, 0), header.size):
+            return boxes, False
+        if given.size != stored:
+            self.problems.add(
+                "Images whose annotations state another size (boxes are taken as they are)",
+                given.source,
+            )
+            return boxes, False
+        turned = turn_boxes(boxes.astype(np.float32), *stored, header.orientation)
+        if given.regions:
+            self.problems.add(
+                "Outlines of crowds left out because their picture is turned", given.source
+            )
+        return turned.astype(np.float64), True
+
+    def _usable(
+        self,
+        boxes: NDArray[np.float64],
+        class_ids: NDArray[np.int64],
+        header: ImageHeader,
+        source: str,
+    ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+        """Positions of the boxes that can be used, and these boxes inside the picture."""
+        finite: NDArray[np.bool_] = np.asarray(np.isfinite(boxes).all(axis=1), np.bool_)
+        add = self.problems.add
+        add("Boxes left out because a number in them is not finite", source, int((~finite).sum()))
+        known = (class_ids >= 0) & (class_ids < len(self.class_names))
+        unknown = int((finite & ~known).sum())
+        add("Boxes left out because their class is not among the dataset's", source, unknown)
+        right = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
+        empty = int((finite & known & ~right).sum())
+        add("Boxes left out because their width or height is not positive", source, empty)
+        limits = np.array(header.size * 2, np.float64)
+        inside = np.clip(np.where(finite[:, None], boxes, 0), 0, limits)
+        seen = (inside[:, 2] > inside[:, 0]) & (inside[:, 3] > inside[:, 1])
+        chosen: NDArray[np.bool_] = finite & known & right
+        outside = int((chosen & ~seen).sum())
+        add("Boxes left out because they lie outside of their picture", source, outside)
+        chosen = chosen & seen
+        far = np.abs(inside[chosen] - boxes[chosen]) > TOLERATED_PIXELS
+        clipped = int(np.count_nonzero(np.any(far, axis=1)))
+        add("Boxes that reach out of their picture, and were clipped to it", source, clipped)
+        kept = np.flatnonzero(chosen)
+        return kept, inside[kept].astype(np.float32)
+
+
+@dataclass
+class _More:
+    """The columns of one image that most files do not have."""
+
+    crowd: NDArray[np.bool_]
+    difficult: NDArray[np.bool_]
+    areas: NDArray[np.float64]
+
+    @staticmethod
+    def of(given: Boxes, kept: NDArray[np.intp], boxes: NDArray[np.float32]) -> _More:
+        areas = area(boxes)
+        if given.areas:
+            for row, position in enumerate(kept.tolist()):
+                stated = given.areas.get(position, -1.0)
+                if np.isfinite(stated) and stated >= 0:
+                    areas[row] = stated
+        return _More(
+            np.array([given.crowd.get(position, False) for position in kept.tolist()], np.bool_),
+            np.array([given.difficult.get(p, False) for p in kept.tolist()], np.bool_),
+            areas,
+        )
+
+
+def each_image(
+    dataset: Dataset, collector: Collector, boxes_of: Callable[[int], Boxes],
+    done: Callable[[int], None],
+) -> None:  # fmt: skip
+    """Give the collector the boxes of every image, and tell `done` now and then."""
+    for image in range(len(dataset.images)):
+        if image % _REPORT_EVERY == 0:
+            done(image)
+        collector.add(image, boxes_of(image))
+    done(len(dataset.images))

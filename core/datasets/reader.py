@@ -1,0 +1,72 @@
+"""What a reader of a dataset's format does, and what it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from core.datasets.annotations import Annotations
+from core.datasets.dataset import Dataset
+from core.images.listing import list_images
+
+_REPORT_EVERY = 1000
+
+
+@dataclass
+class Place:
+    """Where a dataset is looked for.
+
+    Attributes:
+        folder: absolute, links resolved.
+        role: ``calibration`` or ``validation``; decides which split of several is taken.
+        found: told how many images were found so far; may raise to stop.
+        warnings: sentences for the user, added to while looking.
+    """
+
+    folder: Path
+    role: str = "validation"
+    found: Callable[[int], None] = lambda count: None
+    warnings: list[str] = field(default_factory=list)
+    _listed: dict[Path, tuple[tuple[str, ...], list[str]]] = field(default_factory=dict)
+
+    def images(self, folder: Path) -> tuple[str, ...]:
+        """The images below a folder, relative to it; listed once, however many readers ask."""
+        if folder not in self._listed:
+            refused: list[str] = []
+            listing = list_images(
+                folder,
+                lambda name, error: refused.append(
+                    f"The folder {name} cannot be read: {error.strerror or error}."
+                ),
+            )
+            self._listed[folder] = tuple(self._told(listing)), refused
+        names, refused = self._listed[folder]
+        self.warnings.extend(warning for warning in refused if warning not in self.warnings)
+        return names
+
+    def _told(self, names: Iterable[str]) -> Iterator[str]:
+        for count, name in enumerate(names, start=1):
+            if count % _REPORT_EVERY == 0:
+                self.found(count)
+            yield name
+
+
+class Reader(Protocol):
+    """One format of datasets. A module with these three does."""
+
+    KIND: str
+
+    def find(self, place: Place) -> Dataset | None:
+        """The dataset at that place, or None where it is not in this format.
+
+        Raises InputError where it is, and cannot be used.
+        """
+
+    def read(self, dataset: Dataset, done: Callable[[int], None]) -> Annotations:
+        """The ground truth of a dataset that `find` gave.
+
+        `done` is told how many images were read, and may raise to stop. Raises InputError where
+        the files are gone or damaged; single bad boxes are left out and told of in `problems`.
+        """

@@ -1,0 +1,30 @@
+"""The readers; each is asked whether a folder is its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from core.datasets import coco, folder, open_images, voc, yolo, yolo_described
+from core.datasets.annotations import Annotations
+from core.datasets.dataset import Dataset
+from core.datasets.reader import Reader
+from core.errors import InputError
+
+# A data.yaml is the surest sign; label files without one know no names, so COCO's file, which
+# some programs write beside them, goes first.
+ANNOTATED: tuple[Reader, ...] = (yolo_described, coco, voc, open_images, yolo)
+READERS: tuple[Reader, ...] = (*ANNOTATED, folder)
+
+
+def read_annotations(
+    dataset: Dataset, done: Callable[[int], None] = lambda images: None
+) -> Annotations:
+    """The ground truth of a dataset.
+
+    `done` is told how many images were read, and may raise to stop. Raises InputError where
+    there is none, or its files are gone or damaged.
+    """
+    for reader in READERS:
+        if dataset.kind == reader.KIND:
+            return reader.read(dataset, done)
+    raise InputError(f"Datasets of the kind {dataset.kind} are not known.", "Import it again.")
