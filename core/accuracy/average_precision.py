@@ -92,7 +92,7 @@ def groups_average_precision(
 
 def _look_up(
     levels: NDArray[np.uint16],
-    ranks: Whole,
+    ranks: NDArray[np.signedinteger],
     bounds: Whole,
     references: Whole,
     short: NDArray[np.intp],

@@ -17,6 +17,7 @@ from core.detection.detections import DetectionTable
 from core.errors import WorkbenchError
 
 Whole = NDArray[np.int64]
+Indices = NDArray[np.signedinteger]
 Small = NDArray[np.int32]
 NO_LIMIT = np.iinfo(np.int32).max
 _FLOORS = (0.5, 0.1, 0.0)  # pairs are kept from the highest of these that no threshold is below
@@ -79,12 +80,12 @@ class Candidates:
 
     Attributes:
         a, b: the sides.
-        keys: int64 ``[G]``, ``image * classes + class`` of every group that either side has.
+        keys: ``[G]``, ``image * classes + class`` of every group that either side has.
     """
 
     a: Side
     b: Side
-    keys: Whole
+    keys: Indices
     _pairs: dict[float, Pairs] = field(default_factory=dict, repr=False)
 
     @property
@@ -119,19 +120,19 @@ def prepare(parent: DetectionTable, optimized: DetectionTable) -> Candidates:
     return Candidates(_side(optimized, a, keys), _side(parent, b, keys), keys)
 
 
-def _union(a: Whole, b: Whole) -> Whole:
+def _union(a: Indices, b: Indices) -> Indices:
     """The different values of two rising arrays, rising."""
     both = np.concatenate([_different(a), _different(b)])
     both.sort(kind="stable")  # two rising runs: one merge
     return _different(both)
 
 
-def _different(rising: Whole) -> Whole:
+def _different(rising: Indices) -> Indices:
     if not len(rising):
         return rising
     return np.asarray(rising[np.append(True, rising[1:] != rising[:-1])])
 
 
-def _side(table: DetectionTable, ranked: Ranked, keys: Whole) -> Side:
+def _side(table: DetectionTable, ranked: Ranked, keys: Indices) -> Side:
     bounds = np.append(np.searchsorted(ranked.keys, keys), len(ranked.keys))
     return Side(table, ranked, table.scores[ranked.rows], bounds)

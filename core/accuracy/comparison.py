@@ -47,7 +47,7 @@ __all__ = [
     "prepare",
 ]
 
-Whole = NDArray[np.int64]
+Indices = NDArray[np.signedinteger]
 Real = NDArray[np.float64]
 ALONE = -1
 HIDDEN = -2
@@ -67,15 +67,15 @@ class Comparison:
     parent: DetectionTable
     optimized: DetectionTable
     thresholds: Thresholds
-    partner_of_parent: Whole
-    partner_of_optimized: Whole
+    partner_of_parent: NDArray[np.int32]
+    partner_of_optimized: NDArray[np.int32]
     iou_of_optimized: Real
     images: ImageRows
     classes: ClassRows
     per_class: tuple[ClassSummary, ...]
     summary: Summary
-    counterpart_of_parent: Whole
-    counterpart_of_optimized: Whole
+    counterpart_of_parent: NDArray[np.int32]
+    counterpart_of_optimized: NDArray[np.int32]
     status_of_parent: NDArray[np.uint8]
     status_of_optimized: NDArray[np.uint8]
 
@@ -140,16 +140,16 @@ class _Columns:
         self.rows = side.ranked.rows
         self._active = active
 
-    def partners(self, own: Whole, other: Whole) -> Whole:
+    def partners(self, own: Indices, other: Indices) -> NDArray[np.int32]:
         """Partners as rows of the other table."""
-        result = np.full(len(self.rows), HIDDEN, np.int64)
+        result = np.full(len(self.rows), HIDDEN, np.int32)
         result[self.rows[self._active]] = ALONE
         result[own] = other
         return result
 
-    def counterparts(self, changed: NDArray[np.intp], other: Whole) -> Whole:
+    def counterparts(self, changed: NDArray[np.intp], other: Indices) -> NDArray[np.int32]:
         """The boxes of another class, as rows of the other table."""
-        result = np.full(len(self.rows), ALONE, np.int64)
+        result = np.full(len(self.rows), ALONE, np.int32)
         result[self.rows[changed]] = other
         return result
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from core.detection.boxes import paired_iou
 from core.detection.detections import DetectionTable
 
-Indices = NDArray[np.int64]
+Indices = NDArray[np.signedinteger]
 Real = NDArray[np.float64]
 Places = NDArray[np.intp]
 _CHUNK = 250_000  # pairs at a time: they fit in the processor's cache
@@ -28,9 +28,11 @@ class Ranked:
     """The rows of a table that count, in groups of one image and class, best score first.
 
     Attributes:
-        rows: int64 ``[K]``, indices into the table.
-        keys: int64 ``[K]``, ``image * classes + class``, rising.
-        ranks: int64 ``[K]``, place within the group, from 0.
+        rows: ``[K]``, indices into the table.
+        keys: ``[K]``, ``image * classes + class``, rising.
+        ranks: ``[K]``, place within the group, from 0.
+
+    All are int32 where that is enough, as it nearly always is, else int64.
     """
 
     rows: Indices
@@ -40,9 +42,14 @@ class Ranked:
 
 def rank(table: DetectionTable, score_threshold: float, per_class_limit: int) -> Ranked:
     """The rows with at least that score, at most so many of one image and class."""
-    keys = table.image_indices * max(1, len(table.class_names)) + table.class_ids
-    rows = np.flatnonzero(table.scores >= np.float32(score_threshold)).astype(np.int64)
-    rows = rows[_in_order(keys[rows], table.scores[rows], table.image_indices[rows])]
+    classes = max(1, len(table.class_names))
+    largest = max(len(table) * classes, len(table.scores))
+    kind: type[np.int32] | type[np.int64] = np.int32 if largest < 2**31 else np.int64
+    numbers: Indices = np.arange(len(table)).astype(kind)
+    images = np.repeat(numbers, np.diff(table.offsets))
+    keys: Indices = images * kind(classes) + table.class_ids
+    rows: Indices = np.flatnonzero(table.scores >= np.float32(score_threshold)).astype(kind)
+    rows = rows[_in_order(keys[rows], table.scores[rows], images[rows])]
     keys = keys[rows]
     ranks = ranks_within(keys)
     if ranks.max(initial=-1) < per_class_limit:
@@ -60,10 +67,10 @@ def _in_order(keys: Indices, scores: NDArray[np.float32], images: Indices) -> ND
 
 
 def ranks_within(keys: Indices) -> Indices:
-    """Int64 ``[K]``: how many equal keys come before, in an array whose equal keys are together."""
-    places = np.arange(len(keys))
+    """``[K]``: how many equal keys come before, in an array whose equal keys are together."""
+    places = np.arange(len(keys), dtype=keys.dtype)
     starts = np.append(True, keys[1:] != keys[:-1])[: len(keys)]
-    return places - np.maximum.accumulate(np.where(starts, places, 0))
+    return places - np.maximum.accumulate(np.where(starts, places, places.dtype.type(0)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -55,7 +55,7 @@ class ApInput:
     """What the rows' average precision is computed from, when it is asked for."""
 
     levels: NDArray[np.uint16]
-    ranks: Whole
+    ranks: NDArray[np.signedinteger]
     bounds: Whole
 
 
@@ -152,7 +152,7 @@ def class_rows(candidates: Candidates, hits: Hits, differences: Differences) -> 
             differences.match_damage[harmed],
         ]
     )
-    keys = candidates.keys[chosen]
+    keys = candidates.keys[chosen].astype(np.int64)
     kept = np.append(chosen, len(parent))
     return ClassRows(
         image=keys // candidates.class_count,
