@@ -135,7 +135,7 @@ def test_the_interval_of_equal_models_is_a_point() -> None:
     same = table([CAT], [DOG], [CAT, DOG])
     interval = agreement_interval(compare(same, same))
     assert interval is not None
-    assert (interval.low, interval.high) == (pytest.approx(1), pytest.approx(1))
+    assert [interval.low, interval.high] == [pytest.approx(1), pytest.approx(1)]
 
 
 def test_no_agreement_has_no_interval() -> None:
