@@ -54,7 +54,7 @@ class PlannedJob:
         request: what the child process is asked.
         destination: where its files appear.
         project_id: the project that it belongs to, None for an import.
-        finish: records the published files; gives the id of the project to be shown.
+        finish: records the published files; gives the id of the project to be shown, if any.
         abandon: records that it failed or was cancelled.
     """
 
@@ -62,7 +62,7 @@ class PlannedJob:
     request: Request
     destination: Path
     project_id: int | None
-    finish: Callable[[Path], int]
+    finish: Callable[[Path], int | None]
     abandon: Callable[[JobOutcome], None] = lambda outcome: None
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core.accuracy.comparison import Thresholds
 from core.benchmark.plan import BenchmarkPlan
+from core.catalogue.entries import CatalogueEntry
 from core.inference.compiling import PrecisionHint
 from core.optimize.plan import QuantizationPlan
 from core.values import Value
@@ -71,7 +72,26 @@ class CompareRequest(Value, tag="compare"):
     cache: Path | None = None
 
 
-Request = ImportRequest | PredictRequest | QuantizeRequest | BenchmarkRequest | CompareRequest
+class DownloadRequest(Value, tag="download"):
+    """A model of the catalogue, from the network. Leaves its files and its class names.
+
+    The folder `parts` keeps what has arrived, for a later request to go on from. No byte for
+    `timeout_seconds` is a failure.
+    """
+
+    entry: CatalogueEntry
+    parts: Path
+    timeout_seconds: float
+
+
+Request = (
+    ImportRequest
+    | PredictRequest
+    | QuantizeRequest
+    | BenchmarkRequest
+    | CompareRequest
+    | DownloadRequest
+)
 
 TITLES: dict[type, str] = {
     ImportRequest: "Import",
@@ -79,4 +99,5 @@ TITLES: dict[type, str] = {
     QuantizeRequest: "Optimize to INT8",
     BenchmarkRequest: "Measure speed",
     CompareRequest: "Compare predictions",
+    DownloadRequest: "Download",
 }

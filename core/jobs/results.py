@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.accuracy.comparison import Summary, Thresholds
+from core.catalogue.entries import CatalogueEntry
 from core.values import Value
 
 RESULT_FILE = "result.json"
@@ -48,6 +49,13 @@ class QuantizeResult(Value):
     parent_size_bytes: int
     size_bytes: int
     problems: tuple[str, ...]
+
+
+class DownloadResult(Value):
+    """Of a download: the name of the file to import, and what the catalogue says about it."""
+
+    model: str
+    entry: CatalogueEntry
 
 
 class CompareResult(Value):

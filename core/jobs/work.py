@@ -20,6 +20,7 @@ from core.jobs.requests import (
     BenchmarkRequest,
     CompareRequest,
     DatasetSource,
+    DownloadRequest,
     ImportRequest,
     PredictRequest,
     QuantizeRequest,
@@ -31,6 +32,7 @@ from core.jobs.results import (
     PARENT_DETECTIONS_FILE,
     CompareResult,
     DatasetFacts,
+    DownloadResult,
     ImportResult,
     PredictResult,
     QuantizeResult,
@@ -157,12 +159,22 @@ def _compare(request: CompareRequest, context: JobContext) -> CompareResult:
     )
 
 
+def _download(request: DownloadRequest, context: JobContext) -> DownloadResult:
+    from core.catalogue.downloading import download
+
+    entry = request.entry
+    model = download(entry, context.folder, request.parts, context.step, request.timeout_seconds)
+    context.artifact("model", model)
+    return DownloadResult(model=model.name, entry=entry)
+
+
 _WORK: dict[type, Callable[[Any, JobContext], Value]] = {
     ImportRequest: _import,
     PredictRequest: _predict,
     QuantizeRequest: _quantize,
     BenchmarkRequest: _benchmark,
     CompareRequest: _compare,
+    DownloadRequest: _download,
 }
 
 
