@@ -55,7 +55,7 @@ def _places(top: Path) -> list[Path]:
     places = [top]
     while len(places) <= _WRAPPERS:
         inner = folders_in(places[-1])
-        if len(inner) != 1 or files_in(places[-1], ""):
+        if len(inner) != 1 or any(not f.name.startswith(".") for f in files_in(places[-1], "")):
             break
         places.append(inner[0])
     return places

@@ -58,7 +58,11 @@ def files_in(folder: Path, *suffixes: str) -> list[Path]:
     """The files of one folder (not of those in it) with these suffixes, by name."""
     try:
         with os.scandir(folder) as entries:
-            names = [e.name for e in entries if e.name.lower().endswith(suffixes)]
+            names = [
+                entry.name
+                for entry in entries
+                if entry.name.lower().endswith(suffixes) and not entry.is_dir()
+            ]
     except OSError:
         return []
     return [folder / name for name in sorted(names) if not name.startswith("._")]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from html import unescape
+from itertools import islice
 from pathlib import Path
 
 from core.datasets.annotations import Annotations
@@ -31,6 +32,7 @@ from core.images.listing import list_files
 KIND = "voc"
 MAX_SET_BYTES = 64 * 1024 * 1024
 MAX_SCANNED = 5000  # files that are looked through for class names when it is opened
+_LOOKED_AT = 20  # files, since the first ones may be damaged
 _IMAGE_FOLDERS = ("JPEGImages", "images", "Images", "imgs")
 _NAME = re.compile(rb"<object>.*?<name>\s*([^<]{1,200}?)\s*</name>", re.DOTALL)
 
@@ -82,8 +84,8 @@ def _with_annotations(folder: Path, dropped: Path) -> tuple[Path, Path] | None:
     )
     if annotations is None:
         return None
-    first = next(list_files(annotations, {".xml"}), None)
-    if first is None or not _are_ours([annotations / first]):
+    first = islice(list_files(annotations, {".xml"}), _LOOKED_AT)
+    if not _are_ours([annotations / name for name in first]):
         return None
     images = [folder / name for name in _IMAGE_FOLDERS if (folder / name).is_dir()]
     if dropped in images:
@@ -94,7 +96,7 @@ def _with_annotations(folder: Path, dropped: Path) -> tuple[Path, Path] | None:
 
 
 def _are_ours(files: list[Path]) -> bool:
-    return bool(files) and b"<annotation" in read_start(files[0], 4096)
+    return any(b"<annotation" in read_start(file, 4096) for file in files[:_LOOKED_AT])
 
 
 def _open(annotations: Path, images: Path, folder: Path, place: Place) -> Dataset | None:

@@ -1,0 +1,1 @@
+"""Unpacking archives from strangers: see `core.datasets.archives.unpacking`."""

@@ -1,0 +1,135 @@
+"""What an archive may hold, and where its files may go."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import InputError
+from core.images.listing import IMAGE_SUFFIXES
+
+USEFUL_SUFFIXES = IMAGE_SUFFIXES | {".txt", ".json", ".xml", ".csv", ".yaml", ".yml", ".names"}
+MAX_DEPTH = 32
+MAX_NAME_BYTES = 255  # of one part, as most file systems allow
+MAX_PATH_BYTES = 1024
+_DRIVE = re.compile(r"^[A-Za-z]:")
+_RESERVED = re.compile(r"^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)
+_WAY_OUT = "Unpack it with another program, and drop the folder."
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much an archive may hold.
+
+    Attributes:
+        entries: of any kind.
+        file_bytes, total_bytes: unpacked.
+        ratio: of unpacked to packed bytes, from `free_bytes` unpacked on.
+        spare_bytes: that must be left free on the disk.
+    """
+
+    entries: int = 500_000
+    file_bytes: int = 4 * 1024**3
+    total_bytes: int = 100 * 1024**3
+    ratio: float = 200.0
+    free_bytes: int = 64 * 1024**2
+    spare_bytes: int = 512 * 1024**2
+
+
+class Guard:
+    """Counts what is unpacked, and refuses what goes beyond the limits; InputError says why."""
+
+    def __init__(self, archive: Path, folder: Path, limits: Limits) -> None:
+        self._archive = archive
+        self._limits = limits
+        self._packed = max(1, archive.stat().st_size)
+        self._room = shutil.disk_usage(folder).free - limits.spare_bytes
+        self._entries = 0
+        self._total = 0
+        self._files: set[str] = set()
+        self._folders: set[str] = set()
+
+    def refuse(self, because: str) -> InputError:
+        """The error for this archive."""
+        return InputError(f"{self._archive} is refused: {because}.", _WAY_OUT)
+
+    def entry(self) -> None:
+        """One more entry, of whatever kind."""
+        self._entries += 1
+        if self._entries > self._limits.entries:
+            raise self.refuse(f"it has more than {self._limits.entries:,} entries")
+
+    def size(self, name: str, unpacked: int) -> None:
+        """One more file that says it is so large."""
+        if not 0 <= unpacked <= self._limits.file_bytes:
+            raise self.refuse(f"{name} has more than {_size(self._limits.file_bytes)} unpacked")
+        self._total += unpacked
+        self.passed(self._total)
+        self._room_left()
+
+    def passed(self, total: int) -> None:
+        """So many bytes were decompressed in all, those that are of no use included."""
+        limits = self._limits
+        if total > limits.total_bytes:
+            raise self.refuse(f"it holds more than {_size(limits.total_bytes)} unpacked")
+        if total > max(limits.free_bytes, self._packed * limits.ratio):
+            raise self.refuse(
+                f"it unpacks to more than {limits.ratio:.0f} times its own size, as no pictures do"
+            )
+
+    def _room_left(self) -> None:
+        if self._total > self._room:
+            raise InputError(
+                f"The disk has not enough free space to unpack {self._archive}.",
+                "Free some space and start again.",
+            )
+
+    def place(self, name: str, *, folder: bool = False) -> str | None:
+        """Where an entry goes, relative with ``/``; None if it is of no use. Refuses bad names."""
+        parts = self._parts(name)
+        if not parts or any(part.startswith(".") or part == "__MACOSX" for part in parts):
+            return None
+        path = "/".join(parts)
+        keys = [_key("/".join(parts[: n + 1])) for n in range(len(parts))]
+        above = keys if folder else keys[:-1]
+        if any(key in self._files for key in above):
+            raise self.refuse(f"{path} clashes with another entry")
+        self._folders.update(above)
+        if folder:
+            return path
+        if keys[-1] in self._files or keys[-1] in self._folders:
+            raise self.refuse(f"{path} clashes with another entry")
+        self._files.add(keys[-1])
+        suffix = path[path.rfind(".") :].lower()
+        return path if suffix in USEFUL_SUFFIXES else None
+
+    def _parts(self, name: str) -> list[str]:
+        shown = name.encode("utf-8", "backslashreplace").decode()[:200]
+        name = unicodedata.normalize("NFC", name.replace("\\", "/"))
+        if not name or any(ord(letter) < 32 for letter in name):
+            raise self.refuse("an entry has no name, or one with control characters")
+        if name.startswith("/") or _DRIVE.match(name):
+            raise self.refuse(f"{shown} is an absolute path")
+        parts = [part for part in name.split("/") if part not in ("", ".")]
+        if ".." in parts:
+            raise self.refuse(f"{shown} leads out of the folder")
+        if len(parts) > MAX_DEPTH or len(name.encode("utf-8", "surrogateescape")) > MAX_PATH_BYTES:
+            raise self.refuse("one of its paths is too long")
+        for part in parts:
+            if len(part.encode("utf-8", "surrogateescape")) > MAX_NAME_BYTES:
+                raise self.refuse("one of its names is too long")
+            if ":" in part or _RESERVED.match(part) or part.endswith((" ", ".")):
+                raise self.refuse(f"{shown} is no name that every system can store")
+        return parts
+
+
+def _key(path: str) -> str:
+    """Equal for names that some file systems take for one."""
+    return unicodedata.normalize("NFC", path).casefold()
+
+
+def _size(size_bytes: int) -> str:
+    return f"{size_bytes / 1024**3:.0f} GiB" if size_bytes >= 1024**3 else f"{size_bytes:,} bytes"

@@ -1,0 +1,108 @@
+"""Unpacking a zip or tar archive of a dataset into a folder, with limits.
+
+Only pictures and the files that describe them are written. What leads outside, links, devices,
+names that clash or that some system cannot store, overlapping entries, and sizes beyond the limits
+make the whole archive refused: what is left of it would not be what its maker packed.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from core.datasets.archives import tars, zips
+from core.datasets.archives.limits import Guard, Limits
+from core.datasets.reading import read_start
+from core.errors import InputError
+from core.folders import make_work_folder
+
+STAGE = "Unpacking the archive"
+SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
+_COPIED = 1024 * 1024
+_FORMATS = (zips, tars)
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """What was written."""
+
+    files: int
+    size_bytes: int
+
+
+def is_archive(path: Path) -> bool:
+    """Whether this is a file that is called and begins like an archive."""
+    if not path.name.lower().endswith(SUFFIXES):
+        return False
+    start = read_start(path, 512)
+    return any(format_.is_ours(start) for format_ in _FORMATS)
+
+
+def archive_title(path: Path) -> str:
+    """The name without the suffixes of archives."""
+    lower = path.name.lower()
+    longest = max((s for s in SUFFIXES if lower.endswith(s)), key=len, default="")
+    return path.name[: len(path.name) - len(longest)] or path.name
+
+
+def unpack(
+    archive: Path,
+    folder: Path,
+    step: Callable[[str, int, int | None], None] = lambda stage, done, total: None,
+    limits: Limits | None = None,
+) -> Unpacked:
+    """Unpack into `folder`, which must not exist and appears whole or not at all.
+
+    `step` is told the stage and how far it is, in per mille, and may raise to stop. Raises
+    InputError where the archive is damaged or refused.
+    """
+    start = read_start(archive, 512)
+    format_ = next((one for one in _FORMATS if one.is_ours(start)), None)
+    if format_ is None:
+        raise InputError(f"{archive} is no zip or tar archive.", "Unpack it, and drop the folder.")
+    work = make_work_folder(folder)
+    try:
+        guard = Guard(archive, work, limits or Limits())
+        step(STAGE, 0, 1000)
+        try:
+            written = _write(format_.files(archive, guard), work, guard, step)
+        except format_.ERRORS as error:
+            raise InputError(
+                f"{archive} is damaged: {str(error) or type(error).__name__}.",
+                "Copy or download it again.",
+            ) from error
+        if not written.files:
+            raise InputError(
+                f"There are no pictures in {archive}.", "Choose an archive of pictures."
+            )
+        work.replace(folder)
+        return written
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _write(
+    files: Iterator[tuple[str, IO[bytes], float]],
+    work: Path,
+    guard: Guard,
+    step: Callable[[str, int, int | None], None],
+) -> Unpacked:
+    count = size = 0
+    made: set[Path] = set()
+    for place, packed, share in files:
+        step(STAGE, int(share * 1000), 1000)
+        path = work / place
+        if path.parent not in made:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            made.add(path.parent)
+        written = 0
+        with path.open("xb") as file:
+            while data := packed.read(_COPIED):
+                written += len(data)
+                file.write(data)
+                step(STAGE, int(share * 1000), 1000)
+        count, size = count + 1, size + written
+    return Unpacked(count, size)

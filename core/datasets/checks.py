@@ -1,0 +1,174 @@
+"""What a user should know about datasets before relying on them, in sentences."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.datasets.annotations import Annotations
+from core.datasets.class_mapping import ClassMapping
+from core.datasets.dataset import Dataset
+
+ENOUGH_FOR_CALIBRATION = 100
+ENOUGH_FOR_VALIDATION = 50
+_END = 16 * 1024
+_SHOWN = 5
+_STOP_EVERY = 100
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Images that two datasets share: names in the second one."""
+
+    images: tuple[str, ...]
+
+
+def overlap(
+    first: Dataset, second: Dataset, done: Callable[[int], None] = lambda files: None
+) -> Overlap:
+    """The images of `second` whose file has the same content as one of `first`.
+
+    Looks at sizes, then at both ends of files of the same size, then at all of those that still
+    agree. `done` is told how many files were read, and may raise to stop.
+    """
+    sizes = _by_size(first), _by_size(second)
+    read = 0
+    shared: list[str] = []
+    for size in sizes[0].keys() & sizes[1].keys():
+        paths = [(which, name) for which in (0, 1) for name in sizes[which][size]]
+        roots = str(first.root), str(second.root)
+        for whole in (False, True):
+            groups: dict[bytes, list[tuple[int, str]]] = defaultdict(list)
+            for which, name in paths:
+                read += 1
+                if read % _STOP_EVERY == 0:
+                    done(read)
+                groups[_digest(f"{roots[which]}/{name}", size, whole=whole)].append((which, name))
+            groups.pop(b"", None)
+            paths = [
+                one
+                for group in groups.values()
+                if {which for which, _ in group} == {0, 1}
+                for one in group
+            ]
+            if size <= 2 * _END:
+                break  # the ends are all there is
+        shared += [name for which, name in paths if which == 1]
+    return Overlap(tuple(sorted(shared)))
+
+
+def dataset_warnings(dataset: Dataset, role: str) -> tuple[str, ...]:
+    """What was left out when it was opened, and whether it is large enough for its role."""
+    count = len(dataset.images)
+    warnings = list(dataset.warnings)
+    if role == "calibration" and count < ENOUGH_FOR_CALIBRATION:
+        warnings.append(
+            f"{dataset.name} has only {_images(count)}; calibration is steadier with "
+            f"{ENOUGH_FOR_CALIBRATION} or more, as different as those the model will see."
+        )
+    elif role == "validation" and count < ENOUGH_FOR_VALIDATION:
+        warnings.append(
+            f"{dataset.name} has only {_images(count)}; what is measured on so few may be chance."
+        )
+    return tuple(warnings)
+
+
+def overlap_warnings(calibration: Dataset, validation: Dataset, shared: Overlap) -> tuple[str, ...]:
+    """That the optimized model would be judged on images that it was calibrated with."""
+    if not shared.images:
+        return ()
+    count, total = len(shared.images), len(validation.images)
+    if count == total:
+        return (
+            f"All the {_images(total)} of {validation.name} are calibration images, too; the "
+            "report may look better than it is. Choose other images for one of them.",
+        )
+    return (
+        f"{count:,} of the {_images(total)} of {validation.name} are among the calibration images "
+        f"of {calibration.name}, too ({_some(shared.images)}); the report may look a little better "
+        "than it is.",
+    )
+
+
+def annotation_warnings(
+    annotations: Annotations, mapping: ClassMapping | None = None
+) -> tuple[str, ...]:
+    """Boxes left out, images without any, classes never seen, classes that the model lacks."""
+    warnings = list(annotations.problems)
+    counts = annotations.counts()
+    per_image = np.diff(annotations.offsets)
+    empty = int((per_image == 0).sum())
+    if not len(annotations.class_ids):
+        warnings.append(
+            "There is not a single box in the annotations: no accuracy can be measured."
+        )
+    elif empty:
+        warnings.append(
+            f"{empty:,} of the {_images(len(annotations))} have no boxes; every detection in them "
+            "counts as wrong."
+        )
+    never = [name for name, count in zip(annotations.class_names, counts, strict=True) if not count]
+    if never and len(annotations.class_ids):
+        warnings.append(
+            f"{len(never):,} of the {len(counts):,} classes never occur ({_some(never)}); nothing "
+            "is said about them."
+        )
+    if mapping is not None:
+        warnings.extend(_mapping_warnings(annotations, mapping))
+    return tuple(warnings)
+
+
+def _mapping_warnings(annotations: Annotations, mapping: ClassMapping) -> Iterable[str]:
+    ids = mapping.model_ids(annotations.class_names)
+    lost = [name for name, number in zip(annotations.class_names, ids, strict=True) if number < 0]
+    rows = int((ids[annotations.class_ids] < 0).sum()) if len(ids) else 0
+    if len(lost) == len(ids) and lost:
+        yield "The model knows none of the dataset's classes. Map them by hand."
+    elif rows:
+        yield (
+            f"The model does not know {len(lost):,} of the dataset's classes ({_some(lost)}); "
+            f"{rows:,} of the {len(annotations.class_ids):,} boxes are left out."
+        )
+
+
+def _by_size(dataset: Dataset) -> dict[int, list[str]]:
+    root = str(dataset.root)
+    sizes: dict[int, list[str]] = defaultdict(list)
+    for name in dataset.images:
+        try:
+            sizes[os.stat(f"{root}/{name}").st_size].append(name)  # noqa: PTH116
+        except OSError:
+            continue
+    return sizes
+
+
+def _digest(path: str, size: int, *, whole: bool) -> bytes:
+    """A hash of a file, or of its two ends; empty where it cannot be read."""
+    digest = hashlib.blake2b(digest_size=16)
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123
+            if whole or size <= 2 * _END:
+                while data := file.read(1024 * 1024):
+                    digest.update(data)
+            else:
+                digest.update(file.read(_END))
+                file.seek(-_END, 2)
+                digest.update(file.read(_END))
+    except OSError:
+        return b""
+    return digest.digest()
+
+
+def _images(count: int) -> str:
+    return "1 image" if count == 1 else f"{count:,} images"
+
+
+def _some(names: Iterable[str]) -> str:
+    names = list(names)
+    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more

@@ -1,0 +1,137 @@
+"""A new dataset from dropped images: copies, and variants of them."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.datasets.reading import stem
+from core.errors import InputError
+from core.images.augment import Augmentation, Image, variants
+from core.images.decode import check_image, decode_image, read_file
+from core.images.listing import IMAGE_SUFFIXES, list_images
+
+STAGE = "Copying the images"
+IMAGES = "images"  # the folder that they are put into
+JPEG_QUALITY = 95
+_AS_JPEG = frozenset({"JPEG"})  # variants of anything else stay free of loss
+
+
+@dataclass(frozen=True)
+class Created:
+    """What was made: originals copied, variants of them, and sentences on what was left out."""
+
+    images: int
+    variants: int
+    problems: tuple[str, ...]
+
+
+def create_dataset(
+    sources: Sequence[Path],
+    folder: Path,
+    augmentation: Augmentation,
+    step: Callable[[str, int, int | None], None] = lambda stage, done, total: None,
+) -> Created:
+    """Copy images, and those below folders, into ``images`` in `folder`, with their variants.
+
+    Originals are copied byte for byte and keep their names, in the folders they came in; names
+    that clash get a number. Images that cannot be read are left out and listed. `step` is told
+    the progress and may raise to stop. Raises InputError where there is no image at all.
+    """
+    step("Finding the images", 0, None)
+    found = list(_found(sources, step))
+    if not found:
+        raise InputError(
+            "There are no images among what was dropped.",
+            "Drop JPEG, PNG, BMP, WebP or TIFF files, or folders of them.",
+        )
+    into = folder / IMAGES
+    names = _Names()
+    made = copied = 0
+    problems: list[str] = []
+    for number, (path, wanted) in enumerate(found):
+        step(STAGE, number, len(found))
+        try:
+            data = read_file(path)
+            header = check_image(data, path)
+            image = decode_image(data, path) if augmentation.kinds else None
+        except InputError as error:
+            problems.append(error.what)
+            continue
+        name = names.free(wanted)
+        _write(into / name, data)
+        copied += 1
+        if image is None:
+            continue
+        suffix = ".jpg" if header.format in _AS_JPEG else ".png"
+        for kind, variant in variants(image, augmentation, number):
+            step(STAGE, number, len(found))
+            _write(into / names.free(f"{stem(name)}.{kind}{suffix}"), _encoded(variant, suffix))
+            made += 1
+    step(STAGE, len(found), len(found))
+    if not copied:
+        raise InputError(
+            f"None of the {len(found):,} images could be read.", f"The first one: {problems[0]}"
+        )
+    return Created(copied, made, tuple(problems))
+
+
+def _found(
+    sources: Sequence[Path], step: Callable[[str, int, int | None], None]
+) -> Iterator[tuple[str, str]]:  # fmt: skip
+    """Path of every image, and the name that it should have."""
+    seen: set[str] = set()
+    for source in sources:
+        if source.is_dir():
+            top = source.resolve()
+            title = top.name.lstrip(".") or "images"  # a hidden folder would stay unseen
+            inside = [(f"{top}/{name}", f"{title}/{name}") for name in list_images(top)]
+        elif not source.exists():
+            raise InputError(f"There is no file {source}.", "Check the path of the images.")
+        elif source.suffix.lower() not in IMAGE_SUFFIXES:
+            raise InputError(
+                f"{source} is not called like an image.",
+                "Name JPEG, PNG, BMP, WebP or TIFF files, or folders of them.",
+            )
+        else:
+            inside = [(str(source.absolute()), source.name)]
+        for path, name in inside:
+            if path not in seen:
+                seen.add(path)
+                if len(seen) % 1000 == 0:
+                    step("Finding the images", len(seen), None)
+                yield path, name
+
+
+class _Names:
+    """Gives every file a name of its own, on systems that ignore case as well."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def free(self, wanted: str) -> str:
+        """The name, or one with a number where it is taken."""
+        name, number = wanted, 1
+        while name.casefold() in self._taken:
+            number += 1
+            name = f"{stem(wanted)} ({number}){posixpath.splitext(wanted)[1]}"
+        self._taken.add(name.casefold())
+        return name
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as file:
+        file.write(data)
+
+
+def _encoded(image: Image, suffix: str) -> bytes:
+    from core.images.opencv import cv2
+
+    options = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if suffix == ".jpg" else []
+    made, data = cv2.imencode(suffix, image, options)
+    if not made:
+        raise InputError("A variant of an image could not be encoded.", "Try fewer variants.")
+    return bytes(data.tobytes())
