@@ -1,0 +1,87 @@
+"""Ground truth in a model's classes, image for image beside its detections."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.datasets.annotations import Annotations
+from core.detection.detections import DetectionTable
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class GroundTruth:
+    """The boxes that a table of detections is to be measured by.
+
+    Attributes:
+        table: boxes of single objects, score 1, on the images and in the classes of the model.
+        areas: float64 ``[M]``, of the objects' outlines where they are known, else of the boxes.
+        ignored: boxes for which nothing counts, neither found nor missed: crowds, and what VOC
+            calls difficult.
+        ignored_areas: float64 of those.
+        mapped: bool ``[C]``: the classes that the ground truth can have at all. Detections of
+            the others cannot be judged, and are left out.
+    """
+
+    table: DetectionTable
+    areas: NDArray[np.float64]
+    ignored: DetectionTable
+    ignored_areas: NDArray[np.float64]
+    mapped: Mask
+
+    def judged(self, detections: DetectionTable) -> DetectionTable:
+        """The detections of the classes that the ground truth knows."""
+        return (
+            detections
+            if self.mapped.all()
+            else _rows_of(detections, self.mapped[detections.class_ids])
+        )
+
+
+def ground_truth_for(
+    detections: DetectionTable, annotations: Annotations, model_ids: NDArray[np.int32]
+) -> GroundTruth:
+    """The ground truth of a dataset for a model.
+
+    `model_ids` int32 ``[classes of the dataset]`` tells the model's class id, or -1 for a class
+    that the model does not know; its boxes are left out.
+    """
+    places = {name: image for image, name in enumerate(detections.image_names)}
+    image_of = np.array([places.get(name, -1) for name in annotations.image_names], np.int64)
+    images, class_ids = image_of[annotations.image_indices], model_ids[annotations.class_ids]
+    rows = np.flatnonzero((images >= 0) & (class_ids >= 0))
+    rows = rows[np.argsort(images[rows], kind="stable")]
+    images, class_ids = images[rows], class_ids[rows]
+    offsets = np.searchsorted(images, np.arange(len(detections) + 1)).astype(np.int64)
+    whole = DetectionTable(
+        detections.image_names,
+        detections.image_sizes,
+        offsets,
+        annotations.boxes[rows],
+        np.ones(len(rows), np.float32),
+        class_ids.astype(np.int32),
+        detections.class_names,
+    )
+    ignored = (annotations.crowd | annotations.difficult)[rows]
+    areas = annotations.areas[rows]
+    mapped = np.zeros(len(detections.class_names), bool)
+    mapped[model_ids[model_ids >= 0]] = True
+    return GroundTruth(
+        _rows_of(whole, ~ignored), areas[~ignored], _rows_of(whole, ignored), areas[ignored], mapped
+    )
+
+
+def _rows_of(table: DetectionTable, kept: Mask) -> DetectionTable:
+    return DetectionTable(
+        table.image_names,
+        table.image_sizes,
+        np.append(0, np.cumsum(kept, dtype=np.int64))[table.offsets],
+        table.boxes[kept],
+        table.scores[kept],
+        table.class_ids[kept],
+        table.class_names,
+    )
