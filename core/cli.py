@@ -14,6 +14,7 @@ from typing import Any
 from core import __version__
 from core.accuracy.comparison import VERDICT_WORDS, Thresholds
 from core.benchmark.plan import DEFAULT_SECONDS
+from core.catalogue.describing import listing
 from core.commands import Commands, Plain
 from core.errors import InputError, JobCancelled, WorkbenchError
 from core.jobs.events import Event, LogLine, Progress
@@ -150,6 +151,11 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("dataset", type=Path, nargs="?")
     sub.add_argument("--output", type=Path, required=True, help="a folder, for everything")
     _add_seconds(sub, TUTORIAL_SECONDS)
+
+    sub = add("catalogue", _catalogue, _tell_catalogue, "Open Model Zoo: list, or get NAME.")
+    sub.add_argument("action", choices=("list", "get"))
+    sub.add_argument("name", nargs="?", help="for get: a model of the list")
+    sub.add_argument("--output", type=Path, help="for get: a folder, for the model")
     return parser
 
 
@@ -234,6 +240,17 @@ def _tutorial(commands: Commands, options: argparse.Namespace) -> Plain:
     return commands.tutorial(model, calibration, dataset, options.output, options.seconds)
 
 
+def _catalogue(commands: Commands, options: argparse.Namespace) -> Plain:
+    if options.action == "list":
+        return commands.catalogue_list()
+    if options.name is None or options.output is None:
+        raise InputError(
+            "What to get, or where to put it, is missing.",
+            "Type: catalogue get NAME --output DIR.",
+        )
+    return commands.catalogue_get(options.name, options.output)
+
+
 def _tell_inspect(result: Plain) -> str:
     def ports(which: str) -> str:
         return "; ".join(
@@ -304,6 +321,10 @@ def _tell_tutorial(result: Plain) -> str:
     return "\n".join(
         [_tell_optimize(result["optimize"]), _tell_benchmark(speed), str(result["verdict"])]
     )
+
+
+def _tell_catalogue(result: Plain) -> str:
+    return listing(result["models"]) if "models" in result else str(result["model"])
 
 
 if __name__ == "__main__":

@@ -11,6 +11,9 @@ from typing import Any
 
 from core.accuracy.comparison import VERDICT_WORDS, Thresholds, compare
 from core.benchmark.plan import BenchmarkPlan, BenchmarkResult, Contestant
+from core.catalogue.describing import described as described_entry
+from core.catalogue.downloading import TIMEOUT_SECONDS
+from core.catalogue.entries import catalogue, entry_named
 from core.detection.detections import DetectionTable
 from core.errors import InputError
 from core.export.coco import coco_results
@@ -20,6 +23,7 @@ from core.jobs.requests import (
     BenchmarkRequest,
     CompareRequest,
     DatasetSource,
+    DownloadRequest,
     ImportRequest,
     PredictRequest,
     QuantizeRequest,
@@ -128,6 +132,20 @@ class Commands:
         }
         write_json(output / "tutorial.json", whole)
         return whole
+
+    def catalogue_list(self) -> Plain:
+        """The detectors of the Open Model Zoo that can be downloaded."""
+        return {"models": [described_entry(entry) for entry in catalogue()]}
+
+    def catalogue_get(self, name: str, output: Path) -> Plain:
+        """One of them, downloaded into the folder `output`."""
+        _require_folder(output)
+        entry = entry_named(name)
+        parts = output.parent / f".{entry.name}.download"  # to go on from, if it breaks off
+        request = DownloadRequest(entry=entry, parts=parts, timeout_seconds=TIMEOUT_SECONDS)
+        folder = self.run(request, output)
+        (folder / RESULT_FILE).unlink()  # it says what the catalogue says
+        return {**described_entry(entry), "model": str(folder / entry.model_file)}
 
     @contextmanager
     def _imported(self, model: Path) -> Iterator[StoredModel]:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from core.catalogue.entries import CatalogueEntry, CatalogueFile
-from core.catalogue.fetching import bytes_there, fetch, forget, part_of
+from core.catalogue.fetching import bytes_there, fetch, forget
 from core.catalogue.unpacking import unpack_member
 from core.errors import InputError, WorkbenchError
 
@@ -33,22 +33,27 @@ def download(
     """
     _check(entry)
     parts.mkdir(parents=True, exist_ok=True)
-    total = _Total(entry, parts, report)
-    _require_room(entry, parts, total.missing_bytes)
-    fetched = [fetch(file, parts, total.of(file), timeout_seconds) for file in entry.files]
-    for file, part in zip(entry.files, fetched, strict=True):
-        target = folder / (entry.name + file.model_suffix)
-        if file.member is None:
-            shutil.move(part, target)
-        else:
-            report(UNPACK_STAGE, 0, None)
-            unpack_member(part, file.member, target, lambda: report(UNPACK_STAGE, 0, None))
-    _write_class_names(entry, folder)
-    for file in entry.files:
-        forget(part_of(file, parts))
-    with suppress(OSError):  # it holds parts of another download
-        parts.rmdir()
+    try:
+        total = _Total(entry, parts, report)
+        _require_room(entry, parts, total.missing_bytes)
+        fetched = [fetch(file, parts, total.of(file), timeout_seconds) for file in entry.files]
+        for file, part in zip(entry.files, fetched, strict=True):
+            _place(file, part, folder / (entry.name + file.model_suffix), report)
+            forget(part)
+        _write_class_names(entry, folder)
+    finally:
+        with suppress(OSError):  # something is left in it, to go on from
+            parts.rmdir()
     return folder / entry.model_file
+
+
+def _place(file: CatalogueFile, part: Path, target: Path, report: Report) -> None:
+    """What was fetched, or what is wanted of it, goes where it belongs."""
+    if file.member is None:
+        shutil.move(part, target)
+    else:
+        report(UNPACK_STAGE, 0, None)
+        unpack_member(part, file.member, target, lambda: report(UNPACK_STAGE, 0, None))
 
 
 class _Total:

@@ -80,6 +80,16 @@ class Accuracy(Value):
     metric: str
     dataset: str | None
 
+    @property
+    def figure(self) -> str:
+        """The number alone, such as ``24.9452%``."""
+        return f"{self.value:g}{self.unit}"
+
+    @property
+    def text(self) -> str:
+        """Such as ``24.9452% coco_precision on COCO``."""
+        return f"{self.figure} {self.metric}" + (f" on {self.dataset}" if self.dataset else "")
+
 
 class ZooFile(Value):
     """A file of the zoo's repository, in the version that was read."""
