@@ -7,6 +7,7 @@ from pathlib import Path
 from core.accuracy.comparison import Thresholds
 from core.benchmark.plan import BenchmarkPlan
 from core.catalogue.entries import CatalogueEntry
+from core.images.augment import Augmentation
 from core.inference.compiling import PrecisionHint
 from core.optimize.plan import QuantizationPlan
 from core.values import Value
@@ -16,7 +17,7 @@ class DatasetSource(Value):
     """Where images come from.
 
     Attributes:
-        path: a folder, or a ``dataset.json`` that an import wrote.
+        path: a folder, an archive, a COCO file, or a ``dataset.json`` that an import wrote.
         role: ``calibration`` or ``validation``; decides which split of several is taken.
     """
 
@@ -84,6 +85,18 @@ class DownloadRequest(Value, tag="download"):
     timeout_seconds: float
 
 
+class CreateDatasetRequest(Value, tag="create_dataset"):
+    """Copy images, and variants of them, into a dataset of their own.
+
+    Leaves the folder ``images`` and ``dataset.json``. `images` are files and folders; without
+    `name`, the dataset is called after their number.
+    """
+
+    images: tuple[Path, ...]
+    augmentation: Augmentation = Augmentation()
+    name: str = ""
+
+
 Request = (
     ImportRequest
     | PredictRequest
@@ -91,6 +104,7 @@ Request = (
     | BenchmarkRequest
     | CompareRequest
     | DownloadRequest
+    | CreateDatasetRequest
 )
 
 TITLES: dict[type, str] = {
@@ -99,5 +113,6 @@ TITLES: dict[type, str] = {
     QuantizeRequest: "Optimize to INT8",
     BenchmarkRequest: "Measure speed",
     CompareRequest: "Compare predictions",
+    CreateDatasetRequest: "Create a dataset",
     DownloadRequest: "Download",
 }

@@ -15,7 +15,11 @@ OPTIMIZED_DETECTIONS_FILE = "optimized.npz"
 
 
 class DatasetFacts(Value):
-    """A dataset that was opened: the file it is described in, and its main figures."""
+    """A dataset that was opened: the file it is described in, and its main figures.
+
+    `root` is relative to the job's folder if the images lie in it, as those of an archive do.
+    `warnings` are sentences on what was left out, looks odd, or is too little.
+    """
 
     file: str
     name: str
@@ -23,6 +27,9 @@ class DatasetFacts(Value):
     kind: str
     images: int
     annotated: bool
+    boxes: int = 0
+    class_names: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 class ImportResult(Value):
@@ -30,6 +37,15 @@ class ImportResult(Value):
 
     model: str | None
     datasets: tuple[DatasetFacts, ...]
+
+
+class CreateDatasetResult(Value):
+    """Of a new dataset: its file, and how many images it has of which kind."""
+
+    dataset: str
+    images: int
+    variants: int
+    problems: tuple[str, ...]
 
 
 class PredictResult(Value):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,15 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from core.datasets.dataset import Dataset
-from core.datasets.open import open_dataset
 from core.detection.detections import DetectionTable
 from core.errors import InputError
 from core.inference.compiling import PrecisionHint
 from core.jobs.context import JobContext
+from core.jobs.dataset_work import UNPACKED, create, dataset_of, import_datasets
 from core.jobs.requests import (
     BenchmarkRequest,
     CompareRequest,
-    DatasetSource,
+    CreateDatasetRequest,
     DownloadRequest,
     ImportRequest,
     PredictRequest,
@@ -31,7 +32,6 @@ from core.jobs.results import (
     OPTIMIZED_DETECTIONS_FILE,
     PARENT_DETECTIONS_FILE,
     CompareResult,
-    DatasetFacts,
     DownloadResult,
     ImportResult,
     PredictResult,
@@ -44,39 +44,27 @@ from core.values import Value, read_json, to_json, write_json
 
 def do(request: Request, context: JobContext) -> Value:
     """Do what is asked; the result goes to ``result.json``."""
-    return _WORK[type(request)](request, context)
+    try:
+        return _WORK[type(request)](request, context)
+    finally:
+        shutil.rmtree(context.folder / UNPACKED, ignore_errors=True)
 
 
 def _import(request: ImportRequest, context: JobContext) -> ImportResult:
-    facts = []
-    for number, source in enumerate(request.datasets):
-        context.step("Looking at the images", number, len(request.datasets))
-        dataset = open_dataset(source.path, source.role)
-        path = context.folder / f"dataset-{number}.json"
-        write_json(path, dataset)
-        context.artifact("dataset", path)
-        facts.append(
-            DatasetFacts(
-                file=path.name,
-                name=dataset.name,
-                root=dataset.root,
-                kind=dataset.kind,
-                images=len(dataset.images),
-                annotated=dataset.annotated,
-            )
-        )
+    imported = import_datasets(request.datasets, context)
     stored = None
     if request.model is not None:
         from core.models.importing import import_model
 
         stored = import_model(request.model, context.folder, context.step)
         context.artifact("model", stored.xml)
-    return ImportResult(model=stored.xml.name if stored else None, datasets=tuple(facts))
+    facts = tuple(facts for _, facts in imported)
+    return ImportResult(model=stored.xml.name if stored else None, datasets=facts)
 
 
 def _predict(request: PredictRequest, context: JobContext) -> PredictResult:
     stored = load_stored(request.model)
-    dataset = _dataset(request.dataset)
+    dataset = dataset_of(request.dataset, context)
     use = _Use(stored, stored.card.detector, request.precision_hint, "Detecting")
     table, problems = _detect(use, dataset, context)
     path = context.folder / DETECTIONS_FILE
@@ -96,7 +84,7 @@ def _quantize(request: QuantizeRequest, context: JobContext) -> QuantizeResult:
     from core.optimize.quantizing import quantize
 
     parent = load_stored(request.model)
-    dataset = _dataset(request.dataset)
+    dataset = dataset_of(request.dataset, context)
     quantized = quantize(request.model, parent.card.detector, dataset, request.plan, context.step)
     _tell(quantized.problems, context)
     context.step("Saving the optimized model")
@@ -131,7 +119,7 @@ def _compare(request: CompareRequest, context: JobContext) -> CompareResult:
     parent, optimized = load_stored(request.parent), load_stored(request.optimized)
     detector = parent.card.detector
     _require_same_ports(parent, optimized)
-    dataset = _dataset(request.dataset)
+    dataset = dataset_of(request.dataset, context)
     tables = []
     problems: tuple[str, ...] = ()
     for role, stored, name in (
@@ -174,14 +162,9 @@ _WORK: dict[type, Callable[[Any, JobContext], Value]] = {
     QuantizeRequest: _quantize,
     BenchmarkRequest: _benchmark,
     CompareRequest: _compare,
+    CreateDatasetRequest: create,
     DownloadRequest: _download,
 }
-
-
-def _dataset(source: DatasetSource) -> Dataset:
-    if source.path.is_file() and source.path.suffix == ".json":
-        return read_json(source.path, Dataset)
-    return open_dataset(source.path, source.role)
 
 
 def _require_same_ports(parent: StoredModel, optimized: StoredModel) -> None:

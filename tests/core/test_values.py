@@ -20,6 +20,7 @@ from core.benchmark.plan import (
 )
 from core.datasets.dataset import Dataset
 from core.errors import InputError, JobCancelled, WorkbenchError
+from core.images.augment import Augmentation
 from core.jobs import results
 from core.jobs.events import (
     ArtifactWritten,
@@ -34,6 +35,7 @@ from core.jobs.events import (
 from core.jobs.requests import (
     BenchmarkRequest,
     CompareRequest,
+    CreateDatasetRequest,
     DatasetSource,
     ImportRequest,
     PredictRequest,
@@ -42,6 +44,7 @@ from core.jobs.requests import (
 )
 from core.jobs.results import (
     CompareResult,
+    CreateDatasetResult,
     DatasetFacts,
     ImportResult,
     PredictResult,
@@ -61,6 +64,7 @@ PLAN = QuantizationPlan(preset="mixed", subset_size=7, seed=3)
 REQUESTS = [
     ImportRequest(model=ODD, datasets=(SOURCE, DatasetSource(path=Path("x")))),
     ImportRequest(),
+    CreateDatasetRequest(images=(ODD,), augmentation=Augmentation(erase=0.25, seed=3), name="猫"),
     PredictRequest(model=ODD, dataset=SOURCE, precision_hint="default"),
     QuantizeRequest(model=ODD, dataset=SOURCE, plan=PLAN, name="a b"),
     BenchmarkRequest(
@@ -115,10 +119,19 @@ RESULTS: list[Value] = [
         model=None,
         datasets=(
             DatasetFacts(
-                file="d.json", name="d", root=ODD, kind="folder", images=3, annotated=False
+                file="d.json",
+                name="d",
+                root=ODD,
+                kind="coco",
+                images=3,
+                annotated=True,
+                boxes=5,
+                class_names=("猫",),
+                warnings=("Only 3 images.",),
             ),
         ),
     ),
+    CreateDatasetResult(dataset="d.json", images=1, variants=2, problems=("x is cut short.",)),
     PredictResult(images=1, detections=2, precision_hint="f32", problems=("a", "b")),
     QuantizeResult(model="m.xml", images_used=3, parent_size_bytes=4, size_bytes=1, problems=()),
     CompareResult(
