@@ -10,7 +10,7 @@ import pytest
 
 from resources.sample.training.scenes import (
     CLASS_NAMES,
-    MIN_VISIBLE,
+    STANDARD,
     Scene,
     SceneGenerator,
     write_coco,
@@ -53,8 +53,8 @@ def test_boxes_enclose_exactly_what_is_visible(scenes: list[Scene]) -> None:
         for index, item in enumerate(scene.annotations):
             rows, columns = np.nonzero(scene.visible == index)
             left, top, wide, high = item.box
-            assert (left, top) == (columns.min(), rows.min())
-            assert (wide, high) == (np.ptp(columns) + 1, np.ptp(rows) + 1)
+            assert [left, top] == [columns.min(), rows.min()]
+            assert [wide, high] == [np.ptp(columns) + 1, np.ptp(rows) + 1]
             assert item.area == len(rows)
             assert left >= 0 and top >= 0
             assert left + wide <= width and top + high <= height
@@ -62,7 +62,7 @@ def test_boxes_enclose_exactly_what_is_visible(scenes: list[Scene]) -> None:
 
 def test_objects_are_never_hidden_too_far(scenes: list[Scene]) -> None:
     shares = [item.area / item.full_area for scene in scenes for item in scene.annotations]
-    assert min(shares) >= MIN_VISIBLE
+    assert min(shares) >= STANDARD.min_visible
     assert any(share < 0.9 for share in shares), "nothing is occluded"
 
 

@@ -25,8 +25,86 @@ __all__ = ["CLASS_NAMES", "Annotation", "Scene", "SceneGenerator", "write_coco"]
 
 VIEW_ELEVATIONS = (24.0, 33.0, 42.0, 51.0, 60.0, 70.0, 80.0, 88.0)
 """Camera angles above the ground, degrees."""
-MIN_VISIBLE = 0.35
-"""Share of an object that must be visible; a scene never hides an object further."""
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A kind of scene by how full it is."""
+
+    until: float
+    """Scenes are of this kind up to this share of all (the kinds' shares add up)."""
+    objects: tuple[int, int]
+    """Fewest, and one more than most."""
+    sides: tuple[float, float]
+    """Usual longest sides, pixels at 300x300."""
+
+
+@dataclass(frozen=True)
+class Difficulty:
+    """How hard scenes are to read."""
+
+    min_visible: float
+    """Share of an object that must be visible; a scene never hides an object further."""
+    amounts: tuple[Amount, ...]
+    distractors: tuple[int, int]
+    """One more than most, and one more again for every so many objects."""
+    clustered: float
+    """Share of scenes whose objects lie in a heap."""
+    margin: float
+    """Objects' centres keep this share of the frame from its edge."""
+    smallest: tuple[float, float]
+    """Shortest longest side of compact and of thin objects, pixels at 300x300."""
+    patches: float
+    """Share of scenes lit through leaves or blinds."""
+    defocus: float
+    """Largest blur, pixels."""
+    moving: float
+    """Share of scenes with motion blur."""
+    noise: float
+    """Largest usual sensor noise, grey levels."""
+    calm: float
+    """Share of scenes without extra noise."""
+
+
+CROWDED = Difficulty(
+    min_visible=0.35,
+    amounts=(
+        Amount(0.06, (0, 1), (20.0, 100.0)),
+        Amount(0.38, (1, 4), (48.0, 215.0)),
+        Amount(0.78, (4, 10), (36.0, 135.0)),
+        Amount(1.0, (10, 21), (32.0, 90.0)),
+    ),
+    distractors=(3, 3),
+    clustered=0.3,
+    margin=0.03,
+    smallest=(24.0, 46.0),
+    patches=0.15,
+    defocus=1.5,
+    moving=0.15,
+    noise=8.0,
+    calm=0.8,
+)
+"""Small, heaped, noisy: the first part of the training."""
+
+STANDARD = Difficulty(
+    min_visible=0.5,
+    amounts=(
+        Amount(0.06, (0, 1), (20.0, 100.0)),
+        Amount(0.38, (1, 4), (80.0, 220.0)),
+        Amount(0.82, (3, 8), (64.0, 150.0)),
+        Amount(1.0, (8, 14), (50.0, 90.0)),
+    ),
+    distractors=(2, 4),
+    clustered=0.15,
+    margin=0.08,
+    smallest=(34.0, 64.0),
+    patches=0.08,
+    defocus=1.1,
+    moving=0.07,
+    noise=5.0,
+    calm=0.9,
+)
+"""What the sample shows, and what the detector is measured on."""
 FRAME_SIZES = ((480, 360), (480, 360), (512, 384), (480, 320), (400, 400), (384, 480))
 """Width and height of the photographs, pixels."""
 
@@ -262,8 +340,16 @@ class SceneGenerator:
     made again, in any order.
     """
 
-    def __init__(self, seed: int, views: int = 16, per_class: int = 6, grounds: int = 40) -> None:
+    def __init__(
+        self,
+        seed: int,
+        views: int = 16,
+        per_class: int = 6,
+        grounds: int = 40,
+        difficulty: Difficulty = STANDARD,
+    ) -> None:
         self._seed = seed
+        self._difficulty = difficulty
         rng = np.random.default_rng([seed, 1])
         self._views = _random_views(rng, views)
         self._sprites: list[list[Sprite]] = []
@@ -291,7 +377,7 @@ class SceneGenerator:
         overhead = view.elevation > np.radians(75)
         roll = float(rng.uniform(-180, 180)) if overhead else float(rng.uniform(-7, 7))
         for placed in self._plan(rng, which, size):
-            _paste(rng, canvas, placed, roll)
+            _paste(rng, canvas, placed, roll, self._difficulty.min_visible)
         return _finish(self._photograph(rng, canvas.image), canvas)
 
     def _ground(self, rng: np.random.Generator, size: tuple[int, int], view: View) -> F32:
@@ -336,20 +422,18 @@ class SceneGenerator:
     def _plan(self, rng: np.random.Generator, which: int, size: tuple[int, int]) -> list[_Placed]:
         """Which sprite goes where, back to front."""
         width, height = size
-        amount = rng.random()
-        if amount < 0.06:
-            count, low, high = 0, 20.0, 100.0
-        elif amount < 0.38:
-            count, low, high = int(rng.integers(1, 4)), 48.0, 215.0
-        elif amount < 0.78:
-            count, low, high = int(rng.integers(4, 10)), 36.0, 135.0
-        else:
-            count, low, high = int(rng.integers(10, 21)), 32.0, 90.0
-        extra = int(rng.integers(0, 3 + count // 3))
+        difficulty = self._difficulty
+        share = rng.random()
+        amount = next(kind for kind in difficulty.amounts if share < kind.until)
+        # An empty scene draws nothing here; a draw would change what every seed gives.
+        count = int(rng.integers(*amount.objects)) if amount.objects[1] > 1 else 0
+        low, high = amount.sides
+        most, objects_per_extra = difficulty.distractors
+        extra = int(rng.integers(0, most + count // objects_per_extra))
         # Sizes are meant at the detector's 300x300, which squeezes the picture.
         scale = float(np.sqrt(width * height)) / 300.0
         base = float(np.exp(rng.uniform(np.log(low), np.log(high))))
-        clustered = rng.random() < 0.3
+        clustered = rng.random() < difficulty.clustered
         middle = rng.uniform(0.3, 0.7, 2)
         placed = []
         for position in range(count + extra):
@@ -357,13 +441,13 @@ class SceneGenerator:
             sprite = stock[int(rng.integers(len(stock)))]
             wish = base * float(np.exp(rng.normal(0, 0.35)))
             # Thin objects need more length to leave anything of their width.
-            thickness = sprite.thickness
-            floor = 24.0 if thickness > 0.35 * sprite.extent else 46.0
+            floor = difficulty.smallest[0 if sprite.thickness > 0.35 * sprite.extent else 1]
             reach = float(np.clip(wish, floor, 225.0)) * scale
             if clustered:
                 x, y = (middle + rng.normal(0, 0.17, 2)) * [width, height]
             else:
-                x, y = rng.uniform(0.03, 0.97, 2) * [width, height]
+                margin = difficulty.margin
+                x, y = rng.uniform(margin, 1 - margin, 2) * [width, height]
             placed.append(_Placed(sprite, reach, (float(x), float(y))))
         return sorted(placed, key=lambda item: item.centre[1])
 
@@ -372,7 +456,7 @@ class SceneGenerator:
         height, width = image.shape[:2]
         coarse = rng.uniform(0.72, 1.2, (int(rng.integers(2, 5)), 3)).astype(np.float32)
         field = np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC))
-        if rng.random() < 0.15:
+        if rng.random() < self._difficulty.patches:
             # Light through leaves or blinds: patches with soft edges.
             patches = rng.uniform(-1, 1, (int(rng.integers(4, 12)), int(rng.integers(4, 12))))
             patch = cv2.resize(patches.astype(np.float32), (width, height),
@@ -389,14 +473,16 @@ class SceneGenerator:
         image = (image - 118) * np.float32(contrast) + np.float32(118 + black - 6)
         draw = rng.random()
         if draw < 0.45:
-            image = np.asarray(cv2.GaussianBlur(image, (0, 0), float(rng.uniform(0.4, 1.5))))
-        elif draw < 0.6:
+            blur = float(rng.uniform(0.4, self._difficulty.defocus))
+            image = np.asarray(cv2.GaussianBlur(image, (0, 0), blur))
+        elif draw < 0.45 + self._difficulty.moving:
             image = _motion_blur(rng, image)
         grain_y, grain_x = (int(v) for v in rng.integers(0, 640 - 512, 2))
         grain = self._grain[grain_y : grain_y + height, grain_x : grain_x + width]
         if rng.random() < 0.5:
             grain = np.asarray(cv2.GaussianBlur(grain, (0, 0), 0.7)) * 1.8
-        strength = float(rng.uniform(0.5, 8.0)) * (1 if rng.random() < 0.8 else 1.8)
+        strength = float(rng.uniform(0.5, self._difficulty.noise))
+        strength *= 1 if rng.random() < self._difficulty.calm else 1.8
         shot = np.sqrt(np.clip(image, 16, 255) / 128)
         image = image + np.float32(strength) * shot * grain
         final = np.clip(image, 0, 255).astype(np.uint8)
@@ -431,17 +517,19 @@ def _warped(placed: _Placed, roll: float) -> tuple[U8, U8, int, int]:
     )
 
 
-def _hides_too_much(canvas: _Canvas, covered: npt.NDArray[np.int16]) -> bool:
+def _hides_too_much(canvas: _Canvas, covered: npt.NDArray[np.int16], min_visible: float) -> bool:
     """Would losing these pixels (their owners, ``[K]``) hide an object too far?"""
     hidden = np.bincount(covered[covered >= 0], minlength=len(canvas.full))
     if not np.any(hidden):
         return False
     visible = np.bincount(canvas.owner[canvas.owner >= 0], minlength=len(canvas.full)) - hidden
     # A little above the stated share, so that rounding cannot push it below.
-    return bool(np.any(visible < (MIN_VISIBLE + 0.02) * np.asarray(canvas.full)))
+    return bool(np.any(visible < (min_visible + 0.02) * np.asarray(canvas.full)))
 
 
-def _paste(rng: np.random.Generator, canvas: _Canvas, placed: _Placed, roll: float) -> None:
+def _paste(
+    rng: np.random.Generator, canvas: _Canvas, placed: _Placed, roll: float, min_visible: float
+) -> None:
     """Draw a sprite unless it would leave the frame or hide something too far."""
     sprite = placed.sprite
     colour, shadow, left, top = _warped(placed, roll)
@@ -456,7 +544,7 @@ def _paste(rng: np.random.Generator, canvas: _Canvas, placed: _Placed, roll: flo
     solid = colour[..., 3] > 127
     area = np.s_[y0:y1, x0:x1]
     owners = canvas.owner[area]
-    if np.count_nonzero(solid) < 0.5 * total or _hides_too_much(canvas, owners[solid]):
+    if np.count_nonzero(solid) < 0.5 * total or _hides_too_much(canvas, owners[solid], min_visible):
         return
     paint = colour[..., :3].astype(np.float32)
     alpha = colour[..., 3:].astype(np.float32) / np.float32(255)
