@@ -17,6 +17,7 @@ from core.benchmark.plan import DEFAULT_SECONDS
 from core.catalogue.describing import listing
 from core.commands import Commands, Plain
 from core.errors import InputError, JobCancelled, WorkbenchError
+from core.images.augment import MAX_COPIES, Augmentation
 from core.jobs.events import Event, LogLine, Progress
 from core.jobs.requests import Request
 from core.jobs.runner import run_job
@@ -145,6 +146,14 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--score", type=_share, default=Thresholds().score, metavar="S")
     sub.add_argument("--iou", type=_share, default=Thresholds().iou, metavar="T")
 
+    sub = add(
+        "create-dataset",
+        _create_dataset,
+        _tell_create_dataset,
+        "Copy images, and variants of them, into a dataset of their own.",
+    )
+    _add_augmentation(sub)
+
     sub = add("tutorial", _tutorial, _tell_tutorial, "All of it; without MODEL, on the sample.")
     sub.add_argument("model", type=Path, nargs="?")
     sub.add_argument("calibration", type=Path, nargs="?", metavar="CALIBRATION_DATASET")
@@ -162,6 +171,24 @@ def _parser() -> argparse.ArgumentParser:
 def _add_model_and_dataset(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("model", type=Path)
     sub.add_argument("dataset", type=Path)
+
+
+def _add_augmentation(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("images", type=Path, nargs="+", metavar="IMAGE", help="a file or a folder")
+    sub.add_argument("--output", type=Path, required=True, help="a folder, new or empty")
+    sub.add_argument(
+        "--flip", choices=("horizontal", "vertical", "both"), help="add mirrored images"
+    )
+    for name, help_text in (
+        ("erase", "add images with a rectangle of noise on up to this share of them"),
+        ("noise", "add images with noise of this standard deviation"),
+        ("brightness", "add images that are so much brighter or darker at most"),
+        ("contrast", "add images with so much more or less contrast at most"),
+        ("color", "add images with so much more or less colour at most"),
+    ):
+        sub.add_argument(f"--{name}", type=_share, default=0.0, metavar="S", help=help_text)
+    sub.add_argument("--copies", type=_positive_int, default=1, metavar="N", help="of each kind")
+    sub.add_argument("--seed", type=int, default=0, metavar="N")
 
 
 def _add_seconds(sub: argparse.ArgumentParser, default: float) -> None:
@@ -224,6 +251,21 @@ def _report(commands: Commands, options: argparse.Namespace) -> Plain:
         options.output,
         Thresholds(score=options.score, iou=options.iou),
     )
+
+
+def _create_dataset(commands: Commands, options: argparse.Namespace) -> Plain:
+    augmentation = Augmentation(
+        horizontal_flip=options.flip in ("horizontal", "both"),
+        vertical_flip=options.flip in ("vertical", "both"),
+        erase=options.erase,
+        noise=options.noise,
+        brightness=options.brightness,
+        contrast=options.contrast,
+        color=options.color,
+        copies=min(options.copies, MAX_COPIES),
+        seed=abs(options.seed),
+    )
+    return commands.create_dataset(options.images, options.output, augmentation)
 
 
 def _tutorial(commands: Commands, options: argparse.Namespace) -> Plain:
@@ -314,6 +356,17 @@ def _tell_benchmark(result: Plain) -> str:
 def _tell_report(result: Plain) -> str:
     summary = result["summary"]
     return f"{VERDICT_WORDS[summary['verdict']]}: {summary['sentence']}"
+
+
+def _tell_create_dataset(result: Plain) -> str:
+    left_out = len(result["problems"])
+    lines = [
+        f"{result['images']} images and {result['variants']} variants of them, "
+        f"in {result['dataset']}."
+    ]
+    if left_out:
+        lines.append(f"{left_out} were left out; the first one: {result['problems'][0]}")
+    return "\n".join(lines)
 
 
 def _tell_tutorial(result: Plain) -> str:

@@ -14,14 +14,17 @@ from core.benchmark.plan import BenchmarkPlan, BenchmarkResult, Contestant
 from core.catalogue.describing import described as described_entry
 from core.catalogue.downloading import TIMEOUT_SECONDS
 from core.catalogue.entries import catalogue, entry_named
+from core.datasets.archives.unpacking import is_archive
 from core.detection.detections import DetectionTable
 from core.errors import InputError
 from core.export.coco import coco_results
 from core.export.report import report_rows
+from core.images.augment import Augmentation
 from core.inference.compiling import DEFAULT_DEVICE, PrecisionHint
 from core.jobs.requests import (
     BenchmarkRequest,
     CompareRequest,
+    CreateDatasetRequest,
     DatasetSource,
     DownloadRequest,
     ImportRequest,
@@ -32,6 +35,7 @@ from core.jobs.requests import (
 from core.jobs.results import (
     DETECTIONS_FILE,
     RESULT_FILE,
+    CreateDatasetResult,
     ImportResult,
     PredictResult,
     QuantizeResult,
@@ -147,6 +151,23 @@ class Commands:
         (folder / RESULT_FILE).unlink()  # it says what the catalogue says
         return {**described_entry(entry), "model": str(folder / entry.model_file)}
 
+    def create_dataset(
+        self, images: list[Path], output: Path, augmentation: Augmentation, name: str = ""
+    ) -> Plain:
+        """Images, and variants of them, copied into the folder `output`, which must be empty."""
+        _require_folder(output)
+        if output.is_dir() and any(output.iterdir()):
+            raise InputError(f"{output} is not empty.", "Name a new folder for --output.")
+        request = CreateDatasetRequest(
+            images=tuple(path.absolute() for path in images),
+            augmentation=augmentation,
+            name=name or output.absolute().name,
+        )
+        folder = self.run(request, output)
+        result = read_json(folder / RESULT_FILE, CreateDatasetResult)
+        (folder / RESULT_FILE).unlink()  # the dataset's file says the same
+        return {**to_plain(result), "dataset": str(folder)}
+
     @contextmanager
     def _imported(self, model: Path) -> Iterator[StoredModel]:
         """A model of the user's as a stored one, in a folder that goes away afterwards."""
@@ -231,11 +252,13 @@ def _described(stored: StoredModel) -> Plain:
     }
 
 
-def _require_dataset(folder: Path) -> None:
-    if not folder.exists():
-        raise InputError(f"There is no folder {folder}.", "Check the path of the dataset.")
-    if not folder.is_dir():
-        raise InputError(f"{folder} is not a folder.", "Name the folder that holds the images.")
+def _require_dataset(path: Path) -> None:
+    if not path.exists():
+        raise InputError(f"There is no folder {path}.", "Check the path of the dataset.")
+    if not path.is_dir() and path.suffix.lower() != ".json" and not is_archive(path):
+        raise InputError(
+            f"{path} is not a folder.", "Name the folder that holds the images, or an archive."
+        )
 
 
 def _require_folder(output: Path) -> None:
