@@ -1,0 +1,136 @@
+"""Which tensors of two networks can be compared: those of one name and kind, before any NMS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import openvino as ov
+
+NMS = frozenset(
+    {
+        "DetectionOutput",
+        "NonMaxSuppression",
+        "NonMaxSuppressionIEInternal",
+        "MatrixNms",
+        "MulticlassNms",
+        "NMSRotated",
+        "ExperimentalDetectronDetectionOutput",
+        "ExperimentalDetectronGenerateProposalsSingleImage",
+        "Proposal",
+    }
+)
+_WEIGHTED = frozenset({"Convolution", "GroupConvolution", "ConvolutionBackpropData", "MatMul"})
+_MOVING = frozenset(  # they compute nothing: their values are those of a layer before
+    {
+        "Parameter", "Constant", "Result", "FakeQuantize", "Convert", "Reshape", "Transpose",
+        "Squeeze", "Unsqueeze", "ShapeOf", "Split", "VariadicSplit", "StridedSlice", "Slice",
+        "Gather", "Broadcast", "Tile", "Pad", "PriorBox", "PriorBoxClustered", "Range",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A tensor that both networks have.
+
+    Attributes:
+        name: friendly name of the operation that makes it.
+        kind: type of that operation; of a bias, that of the operation that it is added to.
+        operations: names of the operations that are to be kept in float to mend it.
+        inputs: names of the layers that its values come from, as far as they are compared too.
+        output: what it is to the user, if it is an output of the network; empty for a layer.
+        size_bytes: of the tensor in float32, for one image.
+    """
+
+    name: str
+    kind: str
+    operations: tuple[str, ...]
+    inputs: tuple[str, ...]
+    output: str
+    size_bytes: int
+
+
+def shared_layers(parent: ov.Model, optimized: ov.Model) -> tuple[Layer, ...]:
+    """The layers in the parent's order, and the outputs, those of an SSD as they enter its NMS."""
+    others = {op.get_friendly_name(): op for op in optimized.get_ordered_ops()}
+    depends = _depending(parent)
+    after_nms: set[str] = set()
+    outputs: dict[str, str] = {}
+    layers: dict[str, tuple[Any, tuple[str, ...]]] = {}
+    biased: dict[str, Any] = {}  # convolutions by the name of the operation that adds their bias
+    nearest: dict[str, tuple[str, ...]] = {}  # layers that an operation's values come from
+    for op in parent.get_ordered_ops():
+        name, kind = op.get_friendly_name(), op.get_type_name()
+        sources = [value.get_node() for value in op.input_values()]
+        names = [source.get_friendly_name() for source in sources]
+        if kind in NMS or any(source in after_nms for source in names):
+            after_nms.add(name)
+        before = tuple(dict.fromkeys(one for source in names for one in nearest.get(source, ())))
+        nearest[name] = before
+        if kind in NMS:
+            entering = [source for source in names if source in depends]
+            outputs |= {source: f"{source}, before {kind}" for source in entering}
+        if kind == "Result" and names[0] not in after_nms:
+            outputs.setdefault(names[0], names[0])
+        other = others.get(name)
+        alike = other is not None and other.get_type_name() == kind and _comparable(op)
+        bias = _bias_of(op, depends)
+        if bias is not None:
+            biased[bias] = op
+        elif alike and name in depends and name not in after_nms:
+            layers[name] = op, before
+            if kind not in _MOVING:
+                nearest[name] = (name,)
+    return tuple(
+        Layer(
+            name,
+            biased.get(name, op).get_type_name(),
+            (biased[name].get_friendly_name(), name) if name in biased else (name,),
+            before,
+            outputs.get(name, ""),
+            _bytes(op),
+        )
+        for name, (op, before) in layers.items()
+        if op.get_type_name() not in _MOVING or name in outputs
+    )
+
+
+def _comparable(op: Any) -> bool:
+    """One floating-point output whose number of dimensions is known."""
+    return bool(
+        op.get_type_name() not in ("Parameter", "Result")
+        and op.get_output_size() == 1
+        and op.get_output_element_type(0).is_real()
+        and op.get_output_partial_shape(0).rank.is_static
+    )
+
+
+def _depending(network: ov.Model) -> set[str]:
+    """Names of the operations whose values depend on the picture."""
+    depends: set[str] = set()
+    for op in network.get_ordered_ops():
+        sources = (value.get_node().get_friendly_name() for value in op.input_values())
+        if op.get_type_name() == "Parameter" or any(source in depends for source in sources):
+            depends.add(op.get_friendly_name())
+    return depends
+
+
+def _bias_of(op: Any, depends: set[str]) -> str | None:
+    """The name of the operation that only adds a constant to this convolution or product."""
+    if op.get_type_name() not in _WEIGHTED:
+        return None
+    consumers = list(op.output(0).get_target_inputs())
+    if len(consumers) != 1 or consumers[0].get_node().get_type_name() != "Add":
+        return None
+    added = consumers[0].get_node()
+    sources = {value.get_node().get_friendly_name() for value in added.input_values()}
+    return str(added.get_friendly_name()) if sources - depends else None
+
+
+def _bytes(op: Any) -> int:
+    total = 4
+    for side in op.get_output_partial_shape(0):
+        total *= side.get_length() if side.is_static else 1
+    return total
