@@ -15,6 +15,7 @@ from pathlib import Path
 
 from core.accuracy.comparison import Thresholds
 from core.benchmark.plan import DEFAULT_SECONDS, BenchmarkPlan, BenchmarkResult, Contestant
+from core.datasets.archives.unpacking import is_archive
 from core.detection.detections import DetectionTable
 from core.errors import InputError, WorkbenchError
 from core.inference.compiling import DEFAULT_DEVICE
@@ -95,7 +96,7 @@ class Workbench:
         """A new project of a model file (or folder) and a folder of images."""
         if not model.exists():
             raise InputError(f"There is no file {model}.", "Check the path of the model.")
-        if not dataset.is_dir():
+        if not _may_be_dataset(dataset):
             raise InputError(f"There is no folder {dataset}.", "Check the path of the dataset.")
 
         def finish(folder: Path) -> int:
@@ -124,7 +125,7 @@ class Workbench:
                 f"{parent.name} is quantized already; quantizing it again would only add error.",
                 "Choose the project that it was made from.",
             )
-        if not calibration.is_dir():
+        if not _may_be_dataset(calibration):
             raise InputError(
                 f"There is no folder {calibration}.", "Choose a folder of calibration images."
             )
@@ -278,6 +279,11 @@ def load_report(folder: Path) -> PredictionReport:
         DetectionTable.load(folder / PARENT_DETECTIONS_FILE),
         DetectionTable.load(folder / OPTIMIZED_DETECTIONS_FILE),
     )
+
+
+def _may_be_dataset(path: Path) -> bool:
+    """A folder, an archive, or a JSON file; the job finds out what is in it."""
+    return path.is_dir() or is_archive(path) or (path.is_file() and path.suffix == ".json")
 
 
 def _free_name(wanted: str, projects: Sequence[Project], parent_id: int) -> str:

@@ -1,4 +1,5 @@
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from core.datasets.dataset import Dataset
 from core.datasets.open import open_dataset
 from core.errors import InputError
+from core.images.listing import list_images
 from tests.support.images import write_image, write_images
 
 
@@ -137,3 +139,54 @@ def test_an_image_that_vanished_does_not_break_the_fingerprint(tmp_path: Path) -
     dataset = open_dataset(write_images(tmp_path, 2))
     (tmp_path / "image 000.jpg").unlink()
     assert dataset.fingerprint() != open_dataset(tmp_path).fingerprint()
+
+
+def test_the_listing_streams_and_makes_nothing_of_what_it_passes_over(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        for number in range(3):
+            (tmp_path / folder / f"{number}.jpg").touch()
+            (tmp_path / folder / f"{number}.txt").touch()
+    names = list_images(tmp_path)
+    assert next(names) == "a/0.jpg"
+    shutil.rmtree(tmp_path / "b")
+    refused: list[str] = []
+    assert list(names) == ["a/1.jpg", "a/2.jpg"], "b is looked at only when it comes to it"
+    assert list(list_images(tmp_path / "b", lambda name, error: refused.append(name))) == []
+    assert refused == ["."]
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root reads everything")
+def test_a_folder_that_may_not_be_read_is_told_of(tmp_path: Path) -> None:
+    write_image(tmp_path / "a" / "1.jpg")
+    write_image(tmp_path / "b" / "1.jpg")
+    (tmp_path / "b").chmod(0)
+    try:
+        dataset = open_dataset(tmp_path)
+    finally:
+        (tmp_path / "b").chmod(0o700)
+    assert dataset.images == ("a/1.jpg",)
+    assert dataset.warnings == ("The folder b/ cannot be read: Permission denied.",)
+
+
+def test_many_images_are_listed_without_opening_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("images", "labels"):
+        (tmp_path / folder).mkdir()
+    for number in range(1100):
+        (tmp_path / "images" / f"{number}.jpg").touch()
+        (tmp_path / "labels" / f"{number}.txt").touch()
+    asked: list[object] = []
+    stat = os.stat
+
+    def counted(path: str, **more: bool) -> os.stat_result:
+        asked.append(path)
+        return stat(path, **more)
+
+    monkeypatch.setattr(os, "stat", counted)
+    counts: list[int] = []
+    dataset = open_dataset(tmp_path, found=counts.append)
+    assert (dataset.kind, len(dataset.images)) == ("yolo", 1100)
+    assert counts == [1000]
+    assert len(asked) < 100
