@@ -18,6 +18,7 @@ from core.benchmark.plan import (
     Ratio,
     Spread,
 )
+from core.catalogue.entries import catalogue
 from core.datasets.dataset import Dataset
 from core.errors import InputError, JobCancelled, WorkbenchError
 from core.images.augment import Augmentation
@@ -37,6 +38,7 @@ from core.jobs.requests import (
     CompareRequest,
     CreateDatasetRequest,
     DatasetSource,
+    DownloadRequest,
     ImportRequest,
     PredictRequest,
     QuantizeRequest,
@@ -46,6 +48,7 @@ from core.jobs.results import (
     CompareResult,
     CreateDatasetResult,
     DatasetFacts,
+    DownloadResult,
     ImportResult,
     PredictResult,
     QuantizeResult,
@@ -65,6 +68,7 @@ REQUESTS = [
     ImportRequest(model=ODD, datasets=(SOURCE, DatasetSource(path=Path("x")))),
     ImportRequest(),
     CreateDatasetRequest(images=(ODD,), augmentation=Augmentation(erase=0.25, seed=3), name="猫"),
+    DownloadRequest(entry=catalogue()[0], parts=ODD, timeout_seconds=0.5),
     PredictRequest(model=ODD, dataset=SOURCE, precision_hint="default"),
     QuantizeRequest(model=ODD, dataset=SOURCE, plan=PLAN, name="a b"),
     BenchmarkRequest(
@@ -115,6 +119,7 @@ DETECTOR = Detector(
 )
 CARD = ModelCard(name="m", source=ODD, info=INFO, detector=DETECTOR, weights_sha256="00", plan=PLAN)
 RESULTS: list[Value] = [
+    DownloadResult(model="net.pb", entry=catalogue()[0]),
     ImportResult(
         model=None,
         datasets=(
