@@ -41,7 +41,10 @@ from app.tabs.report_tab import ReportTab
 from app.theme import GAP, MARGIN, apply_theme
 from app.widgets import dropped_path
 from core import __version__
+from core.catalogue.entries import CatalogueEntry, catalogue
+from core.catalogue.planning import downloaded_model
 from core.errors import WorkbenchError
+from core.workbench import may_be_dataset
 
 TITLE = "Detection Workbench"
 MODEL_SUFFIXES = (".xml", ".onnx")
@@ -119,6 +122,7 @@ class MainWindow(QMainWindow):
         file = self.menuBar().addMenu("&File")
         new = file.addAction("&New project…", self._on_new_requested)
         new.setShortcut(QKeySequence(QKeySequence.StandardKey.New))
+        file.addAction("Open Model Zoo &catalogue…", self._on_catalogue_requested)
         file.addAction("Open the &sample project", self.session.open_sample)
         file.addAction("&Start page", self._on_start_page_requested)
         file.addSeparator()
@@ -145,6 +149,7 @@ class MainWindow(QMainWindow):
         session.project_shown.connect(self._on_project_shown)
         session.noticed.connect(self.notices.show_notice)
         session.report_ready.connect(self._on_report_ready)
+        session.model_downloaded.connect(self._on_model_downloaded)
         session.queue.state_changed.connect(self.job_bar.show_state)
         report.failed.connect(self._on_report_failed)
         self.tree.project_selected.connect(session.select_project)
@@ -153,6 +158,7 @@ class MainWindow(QMainWindow):
         self.tree.rename_requested.connect(self._on_rename_requested)
         self.start_page.sample_requested.connect(session.open_sample)
         self.start_page.open_requested.connect(self._on_new_requested)
+        self.start_page.catalogue_requested.connect(self._on_catalogue_requested)
         self.start_page.project_requested.connect(session.select_project)
         self.project_tab.action_requested.connect(self._on_action_requested)
         self.optimize_tab.optimize_requested.connect(session.optimize)
@@ -229,6 +235,23 @@ class MainWindow(QMainWindow):
         if dialog.model.path is not None and dialog.dataset.path is not None:
             self.session.import_project(dialog.model.path, dialog.dataset.path)
 
+    def _on_catalogue_requested(self) -> None:
+        from app.dialogs.catalogue import CatalogueDialog
+
+        workspace = self.session.workbench.workspace
+        there = [one.name for one in catalogue() if downloaded_model(workspace, one)]
+        dialog = CatalogueDialog(self, there)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.download_requested.connect(self.session.download)
+        dialog.import_requested.connect(self._on_downloaded_chosen)
+        dialog.open()
+
+    def _on_downloaded_chosen(self, entry: CatalogueEntry) -> None:
+        self.ask_for_project(model=downloaded_model(self.session.workbench.workspace, entry))
+
+    def _on_model_downloaded(self, model: Path) -> None:
+        self.ask_for_project(model=model)
+
     def _on_delete_requested(self, project_id: int) -> None:
         answer = QMessageBox.question(
             self,
@@ -281,7 +304,7 @@ class MainWindow(QMainWindow):
         if path is None:
             return
         event.acceptProposedAction()
-        if is_model(path) or path.is_file():
+        if is_model(path) or (path.is_file() and not may_be_dataset(path)):
             self.ask_for_project(model=path)
         else:
             self.ask_for_project(dataset=path)

@@ -51,6 +51,7 @@ class StartPage(Page):
 
     sample_requested = Signal()
     open_requested = Signal()
+    catalogue_requested = Signal()
     project_requested = Signal(object)  # project id
 
     def __init__(self) -> None:
@@ -69,6 +70,10 @@ class StartPage(Page):
             ),
             1,
         )
+        self.catalogue = button("Open Model Zoo…")
+        self.catalogue.setToolTip("Published detectors; a download starts when you ask for it")
+        self.catalogue.clicked.connect(self.catalogue_requested)
+        row.addWidget(self.catalogue)
         row.addWidget(self.sample)
         sample_card.box.addLayout(row)
         self.recent_card = Card("Recent projects")

@@ -96,7 +96,7 @@ class Workbench:
         """A new project of a model file (or folder) and a folder of images."""
         if not model.exists():
             raise InputError(f"There is no file {model}.", "Check the path of the model.")
-        if not _may_be_dataset(dataset):
+        if not may_be_dataset(dataset):
             raise InputError(f"There is no folder {dataset}.", "Check the path of the dataset.")
 
         def finish(folder: Path) -> int:
@@ -125,7 +125,7 @@ class Workbench:
                 f"{parent.name} is quantized already; quantizing it again would only add error.",
                 "Choose the project that it was made from.",
             )
-        if not _may_be_dataset(calibration):
+        if not may_be_dataset(calibration):
             raise InputError(
                 f"There is no folder {calibration}.", "Choose a folder of calibration images."
             )
@@ -281,7 +281,7 @@ def load_report(folder: Path) -> PredictionReport:
     )
 
 
-def _may_be_dataset(path: Path) -> bool:
+def may_be_dataset(path: Path) -> bool:
     """A folder, an archive, or a JSON file; the job finds out what is in it."""
     return path.is_dir() or is_archive(path) or (path.is_file() and path.suffix == ".json")
 

@@ -15,7 +15,9 @@ from PySide6.QtWidgets import (
 from app.theme import GAP, MARGIN
 from app.widgets import PathField, label
 from core.inference.compiling import DEFAULT_DEVICE
+from core.workbench import may_be_dataset
 
+DATASET_FILES = "Archives and COCO files (*.zip *.tar *.tgz *.gz *.xz *.bz2 *.json);;All files (*)"
 MODEL_FILES = "Models (*.xml *.onnx);;All files (*)"
 
 
@@ -34,7 +36,12 @@ class NewProjectDialog(QDialog):
             files=MODEL_FILES,
             folders=True,
         )
-        self.dataset = PathField("Images", "Folder of images, annotated or not", folders=True)
+        self.dataset = PathField(
+            "Images",
+            "Folder of images, annotated or not, or a zip or tar archive of one",
+            files=DATASET_FILES,
+            folders=True,
+        )
         form = QFormLayout()
         form.setVerticalSpacing(GAP)
         form.setHorizontalSpacing(MARGIN)
@@ -72,8 +79,8 @@ class NewProjectDialog(QDialog):
         problem = ""
         if model is not None and not model.exists():
             problem = f"There is no file {model}."
-        elif dataset is not None and not dataset.is_dir():
-            problem = f"There is no folder {dataset}."
+        elif dataset is not None and not may_be_dataset(dataset):
+            problem = f"{dataset} is no folder, no archive and no COCO file."
         self.problem.setText(problem)
         complete = model is not None and dataset is not None and not problem
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(complete)

@@ -11,6 +11,8 @@ from PySide6.QtCore import QObject, Signal
 
 from app.presenters.views import ProjectView, project_rows, project_view
 from app.workers.job_queue import JobQueue
+from core.catalogue.entries import CatalogueEntry
+from core.catalogue.planning import PlannedDownload, plan_download
 from core.errors import InputError, WorkbenchError
 from core.jobs.events import Event, LogLine
 from core.jobs.requests import CompareRequest, ImportRequest, QuantizeRequest
@@ -38,6 +40,7 @@ class Session(QObject):
     project_shown = Signal(object)  # ProjectView | None
     noticed = Signal(object)  # Notice
     report_ready = Signal()
+    model_downloaded = Signal(object)  # Path
 
     def __init__(
         self, workbench: Workbench, queue: JobQueue, parent: QObject | None = None
@@ -103,6 +106,10 @@ class Session(QObject):
                 )
             )
 
+    def download(self, entry: CatalogueEntry) -> None:
+        """Download a model of the catalogue; `model_downloaded` tells when it is there."""
+        self._submit(lambda: plan_download(self.workbench.workspace, entry))
+
     def optimize(self, project_id: int, calibration: Path, plan: QuantizationPlan) -> bool:
         """Make an optimized project; it appears at once, in progress."""
         started = self._submit(lambda: self.workbench.plan_optimize(project_id, calibration, plan))
@@ -156,6 +163,8 @@ class Session(QObject):
                 self._selected = end.project_id
             self._go_on(job, end.project_id)
         self.refresh()
+        if isinstance(job, PlannedDownload) and end.outcome.state == "succeeded":
+            self.model_downloaded.emit(job.model)
         if end.project_id is not None and isinstance(job.request, CompareRequest):
             self.report_ready.emit()
 

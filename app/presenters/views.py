@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
+
 from core.benchmark.plan import BenchmarkResult
 from core.errors import WorkbenchError
 from core.jobs.results import RESULT_FILE, DatasetFacts, ImportResult
@@ -136,7 +138,9 @@ def _detail(workbench: Workbench, project: Project) -> str:
 def _dataset(project: Project) -> DatasetFacts:
     """The figures of a dataset, from the import that stored it."""
     result = read_json(project.dataset.parent / RESULT_FILE, ImportResult)
-    return next(facts for facts in result.datasets if facts.file == project.dataset.name)
+    facts = next(facts for facts in result.datasets if facts.file == project.dataset.name)
+    root = project.dataset.parent / facts.root  # relative, if it came in an archive
+    return msgspec.structs.replace(facts, root=root)
 
 
 def _next_step(

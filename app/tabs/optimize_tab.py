@@ -16,11 +16,13 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from app.dialogs.new_project import DATASET_FILES
 from app.presenters.views import ProjectView
 from app.tabs.page import Page
 from app.theme import FIELD_HEIGHT, GAP, MARGIN
 from app.widgets import Card, EmptyState, PathField, button, heading, label
 from core.optimize.plan import DEFAULT_SUBSET, QuantizationPlan
+from core.workbench import may_be_dataset
 
 _PRESETS = (
     ("performance", "Performance", "Symmetric ranges everywhere: the fastest. Try this first."),
@@ -54,7 +56,10 @@ class OptimizeTab(QStackedWidget):
         form.setVerticalSpacing(GAP)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self.calibration = PathField(
-            "Calibration images", "Folder of images, annotated or not", folders=True
+            "Calibration images",
+            "Folder of images, annotated or not, or an archive of one",
+            files=DATASET_FILES,
+            folders=True,
         )
         self.calibration.changed.connect(self._on_changed)
         self.calibration_note = label(quiet=True)
@@ -142,7 +147,7 @@ class OptimizeTab(QStackedWidget):
 
     def _on_changed(self) -> None:
         path = self.calibration.path
-        self.start.setEnabled(path is not None and path.is_dir())
+        self.start.setEnabled(path is not None and may_be_dataset(path))
         self.start.setToolTip("" if self.start.isEnabled() else "Choose a folder of images first.")
 
     def _on_start_clicked(self) -> None:

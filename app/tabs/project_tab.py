@@ -32,6 +32,8 @@ class ProjectTab(Page):
         self.next_card.box.addLayout(row)
         self.model_card = Card("Model")
         self.dataset_card = Card("Dataset")
+        self.dataset_warnings = label(quiet=True)
+        self.dataset_card.box.addWidget(self.dataset_warnings)
         self.use_card = Card("How it is used")
         self.evidence = label(quiet=True)
         self.use_card.box.addWidget(self.evidence)
@@ -78,11 +80,13 @@ class ProjectTab(Page):
             [
                 ("Name", dataset.name),
                 ("Images", f"{dataset.images:,}"),
-                ("Annotations", "yes" if dataset.annotated else "none"),
+                ("Annotations", f"{dataset.boxes:,} boxes" if dataset.annotated else "none"),
                 ("Folder", str(dataset.root)),
                 ("Device", view.project.device),
             ]
         )
+        self.dataset_warnings.setText("\n".join(f"• {warning}" for warning in dataset.warnings))
+        self.dataset_warnings.setVisible(bool(dataset.warnings))
         self.result_card.set_facts(_results(view))
 
     def _on_next_clicked(self) -> None:
