@@ -25,6 +25,7 @@ from core.benchmark.plan import (
 )
 from core.benchmark.statistics import latency, ratio_interval, spread
 from core.benchmark.verdict import speed_sentence
+from core.errors import WorkbenchError
 from core.inference.compiling import (
     ExecutedPrecision,
     PrecisionHint,
@@ -35,6 +36,9 @@ from core.inference.compiling import (
     stream_count,
     thread_count,
 )
+from core.models.inputs import model_inputs
+from core.models.running import noise
+from core.models.stored import load_stored
 from core.runtime import openvino_core
 
 if TYPE_CHECKING:
@@ -100,7 +104,7 @@ def _schedule(seconds: float, lanes: int) -> tuple[int, float]:
 
 def _prepare(contestant: Contestant, hint: PrecisionHint, plan: BenchmarkPlan) -> _Lane:
     model = openvino_core().read_model(contestant.xml)
-    inputs = [_noise(port, plan.seed) for port in model.inputs]
+    inputs = _inputs(contestant, model, plan.seed)
     many = compile_for(model, hint, "THROUGHPUT", plan.device)
     one = compile_for(model, hint, "LATENCY", plan.device)
     requests = [many.create_infer_request() for _ in range(optimal_requests(many))]
@@ -120,6 +124,17 @@ def _prepare(contestant: Contestant, hint: PrecisionHint, plan: BenchmarkPlan) -
     _throughput(requests, WARM_UP_SECONDS)
     _latencies(single, WARM_UP_SECONDS)
     return lane
+
+
+def _inputs(contestant: Contestant, model: ov.Model, seed: int) -> list[np.ndarray[Any, Any]]:
+    """What the detector's other jobs would give the model for a picture of noise."""
+    try:
+        detector = load_stored(contestant.xml).card.detector
+    except WorkbenchError:  # a model without a card
+        return [_noise(port, seed) for port in model.inputs]
+    wanted = detector.preprocessing
+    tensors, _ = model_inputs(detector, noise(wanted.width, wanted.height, seed))
+    return tensors
 
 
 def _noise(port: Any, seed: int) -> np.ndarray[Any, Any]:

@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,24 +15,25 @@ from core.datasets.dataset import Dataset
 from core.errors import InputError
 from core.images.decode import read_image
 from core.images.placement import Placement
-from core.models.preprocessing import Preprocessing
+from core.models.detector import Detector
+from core.models.inputs import Tensors, model_inputs
 
 
 @dataclass(frozen=True, eq=False)
 class LoadedImage:
-    """An image as a model's input, or the sentence why it could not be read.
+    """An image as a model's inputs, or the sentence why it could not be read.
 
-    `index` is that in the dataset; `tensor` has a batch of one.
+    `index` is that in the dataset; `tensors` are those of all inputs, for a batch of one.
     """
 
     index: int
-    tensor: NDArray[np.generic] | None
+    tensors: Tensors | None
     placement: Placement | None
     problem: str = ""
 
 
 def load_images(
-    dataset: Dataset, indices: Sequence[int] | NDArray[np.intp], preprocessing: Preprocessing
+    dataset: Dataset, indices: Sequence[int] | NDArray[np.intp], detector: Detector
 ) -> Iterator[LoadedImage]:
     """The chosen images in their order, each prepared before it is asked for."""
     workers = os.cpu_count() or 1
@@ -42,10 +42,10 @@ def load_images(
 
     def load(index: int) -> LoadedImage:
         try:
-            tensor, placement = preprocessing.apply(read_image(dataset.path(index)))
+            tensors, placement = model_inputs(detector, read_image(dataset.path(index)))
         except InputError as error:
             return LoadedImage(index, None, None, error.what)
-        return LoadedImage(index, tensor, placement)
+        return LoadedImage(index, tensors, placement)
 
     with ThreadPoolExecutor(workers, thread_name_prefix="decode") as pool:
         try:
@@ -60,10 +60,10 @@ def load_images(
                 future.cancel()
 
 
-def input_tensors(loaded: Iterator[LoadedImage], problems: list[str]) -> Iterator[NDArray[Any]]:
+def input_tensors(loaded: Iterator[LoadedImage], problems: list[str]) -> Iterator[Tensors]:
     """The tensors of the images that could be read; the others' sentences go to `problems`."""
     for image in loaded:
-        if image.tensor is None:
+        if image.tensors is None:
             problems.append(image.problem)
         else:
-            yield image.tensor
+            yield image.tensors

@@ -48,7 +48,7 @@ def predict(
     sizes: list[tuple[int, int]] = []
     found: list[Detections] = []
     problems: list[str] = []
-    images = load_images(dataset, range(len(dataset.images)), detector.preprocessing)
+    images = load_images(dataset, range(len(dataset.images)), detector)
     for done, (image, outputs) in enumerate(_infer(compiled, images), start=1):
         progress(done)
         if image.placement is None:
@@ -90,13 +90,13 @@ def _infer(
 
     try:
         for image in images:
-            if image.tensor is None:
+            if image.tensors is None:
                 busy.append((image, None))
                 continue
             while not idle:
                 yield finish()
             request = idle.pop()
-            request.start_async([image.tensor])
+            request.start_async(image.tensors)
             busy.append((image, request))
         while busy:
             yield finish()

@@ -9,6 +9,7 @@ from core.benchmark.plan import BenchmarkPlan
 from core.catalogue.entries import CatalogueEntry
 from core.images.augment import Augmentation
 from core.inference.compiling import PrecisionHint
+from core.models.adjusting import Changes
 from core.optimize.plan import QuantizationPlan
 from core.values import Value
 
@@ -28,11 +29,13 @@ class DatasetSource(Value):
 class ImportRequest(Value, tag="import"):
     """Read a model and datasets, and store what was found out about them.
 
-    Leaves the IR with its card, and ``dataset-<n>.json`` for each dataset.
+    Leaves the IR with its card, and ``dataset-<n>.json`` for each dataset. `changes` are what
+    the user knows better than the import.
     """
 
     model: Path | None = None
     datasets: tuple[DatasetSource, ...] = ()
+    changes: Changes = Changes()
 
 
 class PredictRequest(Value, tag="predict"):

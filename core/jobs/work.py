@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.datasets.dataset import Dataset
 from core.detection.detections import DetectionTable
@@ -41,6 +41,11 @@ from core.models.detector import Detector
 from core.models.stored import StoredModel, load_stored
 from core.values import Value, read_json, to_json, write_json
 
+if TYPE_CHECKING:
+    from core.models.importing import Evidence
+
+TRIAL_IMAGES = 8  # of each dataset, that an import may try its guesses on
+
 
 def do(request: Request, context: JobContext) -> Value:
     """Do what is asked; the result goes to ``result.json``."""
@@ -56,10 +61,23 @@ def _import(request: ImportRequest, context: JobContext) -> ImportResult:
     if request.model is not None:
         from core.models.importing import import_model
 
-        stored = import_model(request.model, context.folder, context.step)
+        evidence = _evidence(request, [dataset for dataset, _ in imported])
+        stored = import_model(request.model, context.folder, context.step, evidence)
         context.artifact("model", stored.xml)
     facts = tuple(facts for _, facts in imported)
     return ImportResult(model=stored.xml.name if stored else None, datasets=facts)
+
+
+def _evidence(request: ImportRequest, datasets: list[Dataset]) -> Evidence:
+    """A few pictures of the datasets, from all over them, and their classes."""
+    from core.models.importing import Evidence
+
+    images = []
+    for dataset in datasets:
+        step = max(1, len(dataset.images) // TRIAL_IMAGES)
+        images += [dataset.path(number) for number in range(0, len(dataset.images), step)]
+    named = next((dataset.class_names for dataset in datasets if dataset.class_names), ())
+    return Evidence(images=images, class_names=named, changes=request.changes)
 
 
 def _predict(request: PredictRequest, context: JobContext) -> PredictResult:

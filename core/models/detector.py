@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
+from core.models.inputs import ExtraInput
 from core.models.preprocessing import Preprocessing
 from core.values import Value
 
 Option = float | int | str | bool
+Unsure = Literal["values", "colors", "resize"]
 
 
 class Recognition(Value):
@@ -19,6 +23,8 @@ class Recognition(Value):
         preprocessing: what models of this layout usually expect.
         class_count: number of classes, background left out.
         options: settings of the decoder, such as which label is the first class.
+        unsure: what of the preprocessing the file does not tell, so that pictures must:
+            ``values``, ``colors``, ``resize``.
     """
 
     confidence: float
@@ -26,6 +32,7 @@ class Recognition(Value):
     preprocessing: Preprocessing
     class_count: int
     options: dict[str, Option] = msgspec.field(default_factory=dict)
+    unsure: tuple[Unsure, ...] = ()
 
 
 class Detector(Value):
@@ -38,6 +45,7 @@ class Detector(Value):
         class_names: one for each class id.
         confidence: 0..1, how sure the recognition is.
         reasons: why the program believes all this, in sentences.
+        extra_inputs: what the model asks for besides the picture.
     """
 
     decoder: str
@@ -46,3 +54,4 @@ class Detector(Value):
     options: dict[str, Option] = msgspec.field(default_factory=dict)
     confidence: float = 1.0
     reasons: tuple[str, ...] = ()
+    extra_inputs: tuple[ExtraInput, ...] = ()

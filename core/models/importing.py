@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
-from core.detection.labels import (
-    label_map,
-    labels_by_model_name,
-    numbered_labels,
-    read_labels,
-)
 from core.errors import InputError, WorkbenchError
+from core.images.decode import read_image
+from core.models.adjusting import Changes, adjusted
+from core.models.decoders.base import Decoder
 from core.models.decoders.registry import decoder_by_id, recognise
-from core.models.detector import Detector
-from core.models.preprocessing import Preprocessing
-from core.models.reading import FRAMEWORKS, find_model_file, model_size_bytes, read_model
+from core.models.detector import Detector, Recognition
+from core.models.facts import Facts, Picture, facts_of
+from core.models.info import gflops_of
+from core.models.inputs import extra_inputs
+from core.models.metadata import Metadata, file_metadata, graph_metadata
+from core.models.naming import class_names
+from core.models.preprocessing import Image, Preprocessing
+from core.models.reading import read_model
+from core.models.running import FirstRuns, noise
+from core.models.shapes import fix_shapes
+from core.models.sources import find_model_file, framework_of, model_name, model_size_bytes
 from core.models.stored import (
     CARD_SUFFIX,
     StoredModel,
@@ -26,36 +34,67 @@ from core.models.stored import (
     store_model,
     weights_sha256,
 )
-from core.runtime import openvino_core
+from core.models.trial import try_out
+from core.models.weights import unpack_weights
 
 if TYPE_CHECKING:
     import openvino as ov
 
-_MAPS_BY_COUNT = {80: ("coco-80", "COCO"), 20: ("voc-20", "Pascal VOC")}
+_CHANNELS_LAST = {"tensorflow", "tflite"}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What an import may look at besides the model.
+
+    Attributes:
+        images: pictures of the user's, to try guesses on.
+        class_names: of the dataset that they belong to.
+        changes: what the user knows better.
+    """
+
+    images: Sequence[Path] = ()
+    class_names: Sequence[str] = ()
+    changes: Changes = field(default_factory=Changes)
 
 
 def import_model(
-    source: Path, folder: Path, report: Callable[[str], None] = lambda stage: None
+    source: Path,
+    folder: Path,
+    report: Callable[[str], None] = lambda stage: None,
+    evidence: Evidence | None = None,
 ) -> StoredModel:
     """Copy the model at `source` into `folder` as IR, with a card that says how to use it.
 
     `report` is told each stage. Raises InputError where the file is no detector that is known.
     """
+    evidence = evidence or Evidence()
     report("Reading the model")
     path = find_model_file(source)
     model = read_model(path)
-    detector = _detector_beside(path) or _recognised(model, path)
+    metadata = _metadata(model, path)
+    unpack_weights(model)
+    framework = framework_of(path)
+    picture = fix_shapes(model, metadata.image_size, framework in _CHANNELS_LAST)
+    known = _detector_beside(path)
     report("Running it once")
-    _check_outputs(model, detector.preprocessing, path)
+    if known is not None:
+        ways: tuple[Detector, ...] = (known, *load_stored(path).card.alternatives)
+        _finite_outputs(FirstRuns(model, str(path)), known, _first_picture(evidence, picture), path)
+    else:
+        ways = _recognised(model, picture, path, metadata, evidence, report)
+    detector = adjusted(ways[0], evidence.changes, ways[1:])
     report("Copying it into the workspace")
+    name = model_name(path)
     return store_model(
         model,
-        folder / f"{safe_name(path.stem)}.xml",
-        name=path.stem,
+        folder / f"{safe_name(name)}.xml",
+        name=name,
         source=path,
-        framework=FRAMEWORKS[path.suffix.lower()],
+        framework=framework,
         detector=detector,
         source_bytes=model_size_bytes(path),
+        alternatives=tuple(way for way in ways if way.decoder != detector.decoder),
     )
 
 
@@ -65,17 +104,75 @@ def safe_name(name: str) -> str:
     return kept.strip(".")[:80] or "model"
 
 
-def _recognised(model: ov.Model, path: Path) -> Detector:
-    decoder, claim = recognise(model)
-    names, reason = _class_names(path, claim.class_count)
+def _metadata(model: ov.Model, path: Path) -> Metadata:
+    beside, inside = file_metadata(path), graph_metadata(model)
+    metadata = beside if beside.source else inside
+    if not metadata.detects:
+        raise InputError(
+            f"{path} was made for another task: {metadata.task}.", "Choose a model that detects."
+        )
+    return metadata
+
+
+def _recognised(
+    model: ov.Model,
+    picture: Picture,
+    path: Path,
+    metadata: Metadata,
+    evidence: Evidence,
+    report: Callable[[str], None],
+) -> tuple[Detector, ...]:
+    """Every way to use the network, surest first; the first one has been tried on pictures."""
+    facts = facts_of(model, picture)
+    claims = recognise(facts)
+    runs = FirstRuns(model, str(path))
+    detector = _as_detector(claims[0], facts, path, metadata, evidence)
+    image = _first_picture(evidence, picture)
+    outputs = _finite_outputs(runs, detector, image, path)
+    ways = []
+    for decoder, claim in claims:
+        seen = decoder.observe(outputs, claim)
+        try:
+            ways.append(_as_detector((decoder, seen), facts, path, metadata, evidence))
+        except InputError:  # it does not tell its classes, and need not
+            continue
+    unsure = () if metadata.exporter else claims[0][1].unsure
+    tried = try_out(ways[0], unsure, runs, evidence.images, gflops_of(model), report)
+    return (tried, *ways[1:])
+
+
+def _as_detector(
+    claim: tuple[Decoder, Recognition],
+    facts: Facts,
+    path: Path,
+    metadata: Metadata,
+    evidence: Evidence,
+) -> Detector:
+    decoder, seen = claim
+    names, reason = class_names(path, seen.class_count, metadata, evidence.class_names)
+    preprocessing, told = _informed(seen.preprocessing, metadata)
     return Detector(
         decoder=decoder.id,
-        preprocessing=claim.preprocessing,
+        preprocessing=preprocessing,
         class_names=names,
-        options=claim.options,
-        confidence=claim.confidence,
-        reasons=(*claim.reasons, reason),
+        options=seen.options,
+        confidence=seen.confidence,
+        reasons=(*seen.reasons, *told, reason),
+        extra_inputs=extra_inputs(facts.model, facts.picture.index),
     )
+
+
+def _informed(usual: Preprocessing, metadata: Metadata) -> tuple[Preprocessing, tuple[str, ...]]:
+    """The usual preprocessing with what the metadata says instead."""
+    told: dict[str, Any] = {
+        key: value
+        for key in ("color_order", "resize", "mean", "scale", "pad_value")
+        if (value := getattr(metadata, key)) is not None
+    }
+    if not told:
+        return usual, ()
+    titles = ", ".join(key.replace("_", " ") for key in told)
+    return msgspec.structs.replace(usual, **told), (f"{metadata.source} tells its {titles}.",)
 
 
 def _detector_beside(path: Path) -> Detector | None:
@@ -92,45 +189,24 @@ def _detector_beside(path: Path) -> Detector | None:
     return card.detector
 
 
-def _class_names(path: Path, count: int) -> tuple[tuple[str, ...], str]:
-    """Names of the classes, and where they are from, in a sentence."""
-    beside = next(
-        (p for p in (path.with_suffix(".txt"), path.parent / "labels.txt") if p.is_file()), None
-    )
-    if beside is not None:
-        names = read_labels(beside)
-        if not count or len(names) >= count:
-            return names, f"Class names come from {beside.name} beside the model."
-    known = labels_by_model_name().get(path.stem)
-    if known is not None and (not count or len(known) == count):
-        return known, f"Class names are those published with {path.stem}."
-    if count in _MAPS_BY_COUNT:
-        map_name, title = _MAPS_BY_COUNT[count]
-        return label_map(map_name), f"It has {count} classes, as {title} has; its names are used."
-    if not count:
-        raise InputError(
-            f"{path} does not tell how many classes it has.",
-            "Put a labels.txt with one class name a line beside it.",
-        )
-    return numbered_labels(count), (
-        f"The names of its {count} classes are not known; a labels.txt beside the model tells them."
-    )
+def _first_picture(evidence: Evidence, picture: Picture) -> Image:
+    """One of the user's, or noise."""
+    for path in evidence.images[:1]:
+        try:
+            return read_image(path)
+        except InputError:
+            break
+    return noise(picture.width, picture.height)
 
 
-def _check_outputs(model: ov.Model, wanted: Preprocessing, path: Path) -> None:
-    """One inference on noise: a damaged weights file shows itself as numbers that are none."""
-    noise = np.random.default_rng(0).integers(0, 256, (wanted.height, wanted.width, 3), np.uint8)
-    tensor, _ = wanted.apply(noise)
-    try:
-        compiled = openvino_core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
-        results = compiled(tensor)
-    except RuntimeError as error:
-        raise InputError(
-            f"{path} was read, but OpenVINO cannot run it: {str(error).splitlines()[-1][:300]}",
-            "Export it again, with fixed input shapes.",
-        ) from error
-    if not all(np.isfinite(value).all() for value in results.values()):
+def _finite_outputs(
+    runs: FirstRuns, detector: Detector, image: Image, path: Path
+) -> list[NDArray[Any]]:
+    """One inference: a damaged weights file shows itself as numbers that are none."""
+    outputs, _ = runs.outputs(detector, image)
+    if not all(np.isfinite(value).all() for value in outputs):
         raise InputError(
             f"{path} gives values that are not numbers.",
             "Its weights are damaged: copy or download the file again.",
         )
+    return outputs

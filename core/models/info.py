@@ -79,7 +79,7 @@ def model_info(model: ov.Model, framework: str, size_bytes: int) -> ModelInfo:
         operations=len(operations),
         weight_precisions=dict(weights.most_common()),
         parameters=sum(weights.values()),
-        gflops=_gflops(operations),
+        gflops=gflops_of(model),
         size_bytes=size_bytes,
         quantized=is_quantized(model),
     )
@@ -102,9 +102,10 @@ def _port(port: Any) -> Port:
     )
 
 
-def _gflops(operations: list[Any]) -> float | None:
+def gflops_of(model: ov.Model) -> float | None:
+    """Of one inference, as in `ModelInfo`."""
     total = 0
-    for op in operations:
+    for op in model.get_ops():
         kind = op.get_type_name()
         if kind not in {"Convolution", "GroupConvolution", "ConvolutionBackpropData", "MatMul"}:
             continue

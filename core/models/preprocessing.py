@@ -80,15 +80,22 @@ class Preprocessing(Value):
 
     def describe(self) -> str:
         """One line for the model card, such as ``BGR 0..255, 416x416, letterbox top left``."""
-        if self.mean == (0.0, 0.0, 0.0) and self.scale == (1.0, 1.0, 1.0):
-            values = "0..255"
-        elif self.mean == (0.0, 0.0, 0.0) and self.scale == (255.0, 255.0, 255.0):
-            values = "0..1"
-        else:
-            values = f"mean {_numbers(self.mean)}, scale {_numbers(self.scale)}"
         resize = self.resize.replace("_", " ")
         pad = "" if self.resize == "stretch" else f" with {self.pad_value}"
+        values = self.values_in_words()
         return f"{self.color_order.upper()} {values}, {self.width}x{self.height}, {resize}{pad}"
+
+    def values_in_words(self) -> str:
+        """What the model sees of pixels 0..255: ``0..255``, ``0..1``, ``-1..1``, or the numbers."""
+        known = _KNOWN_RANGES.get((self.mean, self.scale))
+        return known or f"mean {_numbers(self.mean)}, scale {_numbers(self.scale)}"
+
+
+_KNOWN_RANGES = {
+    ((0.0,) * 3, (1.0,) * 3): "0..255",
+    ((0.0,) * 3, (255.0,) * 3): "0..1",
+    ((127.5,) * 3, (127.5,) * 3): "-1..1",
+}
 
 
 def _numbers(values: tuple[float, ...]) -> str:

@@ -3,66 +3,41 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import InputError
+from core.models.onnx_file import check_external_data
+from core.models.sources import (
+    FRAMEWORKS,
+    KNOWN,
+    SAVED_MODEL,
+    export_hint,
+    framework_of,
+    weights_of,
+)
 from core.runtime import openvino_core
 
 if TYPE_CHECKING:
     import openvino as ov
 
-FRAMEWORKS = {".xml": "openvino", ".onnx": "onnx"}
 OLDEST_IR = 10
 MAX_OPERATIONS = 50_000
 _LFS_START = b"version https://git-lfs"
-_EXPORT_HINTS = {
-    (".pt", ".pth", ".ckpt", ".safetensors"): (
-        "a PyTorch file",
-        "Export it to ONNX first, for example with torch.onnx.export or its project's exporter.",
-    ),
-    (".h5", ".keras"): (
-        "a Keras file",
-        "Export it first: model.export() writes a SavedModel, tf2onnx turns that into ONNX.",
-    ),
-    (".tflite", ".pb", ".pdmodel"): (
-        "of a framework that this version does not import yet",
-        "Convert it to OpenVINO IR with ovc, or export it to ONNX.",
-    ),
-    (".bin",): ("only the weights of a model", "Choose the .xml file beside it."),
-}
-
-
-def find_model_file(path: Path) -> Path:
-    """The model file that `path` means: itself, or the only model in the folder."""
-    if not path.is_dir():
-        return path
-    files = sorted(p for p in path.iterdir() if p.is_file())
-    found = [p for p in files if p.suffix.lower() in FRAMEWORKS]
-    others = [p for p in files if any(p.suffix.lower() in s for s in _EXPORT_HINTS)]
-    if len(found or others) == 1:
-        return (found or others)[0]  # of another kind: reading it tells how to convert it
-    if not found:
-        raise InputError(
-            f"There is no model in the folder {path}.",
-            "Choose an OpenVINO IR (.xml with its .bin) or an ONNX file.",
-        )
-    names = ", ".join(p.name for p in found)
-    raise InputError(f"There are several models in {path}: {names}.", "Choose one of the files.")
+_UNTRANSLATED = re.compile(
+    r"no translator found for (?:operation\(s\): )?([\w:, ]+?)(?: node)?[.\n]", re.IGNORECASE
+)
+_TITLES = {"tflite": "TFLite", "tensorflow": "TensorFlow", "onnx": "ONNX", "paddle": "Paddle"}
 
 
 def read_model(path: Path) -> ov.Model:
-    """The network in an IR or ONNX file; raises InputError with the cause where it is none."""
+    """The network at `path`; raises InputError with the cause where it is none."""
     _check_file(path)
-    if path.suffix.lower() == ".xml":
-        _check_ir(path)
     try:
         model = openvino_core().read_model(path)
     except Exception as error:  # OpenVINO raises RuntimeError for whatever it cannot read
-        raise InputError(
-            f"{path} cannot be read as a model: {_first_line(error)}.",
-            "It may be damaged or cut short: copy or export it again.",
-        ) from error
+        raise _refusal(path, error) from error
     if not model.inputs or not model.outputs:
         raise InputError(f"{path} is empty: it has no input or no output.", "Export it again.")
     if len(model.get_ops()) > MAX_OPERATIONS:
@@ -73,28 +48,44 @@ def read_model(path: Path) -> ov.Model:
     return model
 
 
-def model_size_bytes(path: Path) -> int:
-    """Bytes on disk of the graph and its weights."""
-    weights = path.with_suffix(".bin")
-    paired = path.suffix.lower() == ".xml" and weights.is_file()
-    return path.stat().st_size + (weights.stat().st_size if paired else 0)
+def _refusal(path: Path, error: Exception) -> InputError:
+    untranslated = _UNTRANSLATED.search(str(error))
+    if untranslated is not None:
+        framework = _TITLES.get(framework_of(path), "the framework")
+        return InputError(
+            f"{path} uses {untranslated[1].strip()}, an operation of {framework} that OpenVINO "
+            "cannot read.",
+            "Export the model without its post-processing, or to ONNX or TensorFlow instead.",
+        )
+    return InputError(
+        f"{path} cannot be read as a model: {_first_line(error)}.",
+        "It may be damaged or cut short: copy or export it again.",
+    )
 
 
 def _check_file(path: Path) -> None:
     if not path.exists():
         raise InputError(f"There is no file {path}.", "Check the path of the model.")
-    if not path.is_file():
-        raise InputError(f"{path} is not a regular file.", "Choose the model file itself.")
-    _refuse_pointer(path)
-    suffix = path.suffix.lower()
-    for suffixes, (what, way_out) in _EXPORT_HINTS.items():
-        if suffix in suffixes:
-            raise InputError(f"{path} is {what}.", way_out)
-    if suffix not in FRAMEWORKS:
-        raise InputError(
-            f"{path} is not a model file that is known by its name.",
-            "Choose an OpenVINO IR (.xml with its .bin) or an ONNX file (.onnx).",
-        )
+    graph = path / SAVED_MODEL if path.is_dir() else path
+    if not graph.is_file():
+        raise InputError(f"{graph} is not a regular file.", "Choose the model file itself.")
+    _refuse_pointer(graph)
+    hint = export_hint(path)
+    if hint is not None:
+        raise InputError(f"{path} is {hint[0]}.", hint[1])
+    if not path.is_dir() and path.suffix.lower() not in FRAMEWORKS:
+        raise InputError(f"{path} is not a model file that is known by its name.", KNOWN)
+    check = _CHECKS.get(graph.suffix.lower())
+    if check is not None:
+        check(graph)
+    weights = weights_of(path)
+    if weights is not None:
+        if not weights.is_file():
+            raise InputError(
+                f"{path} needs its weights, {weights.name}, in the same folder.",
+                "Copy that file there too.",
+            )
+        _refuse_pointer(weights)
 
 
 def _refuse_pointer(path: Path) -> None:
@@ -118,13 +109,21 @@ def _check_ir(path: Path) -> None:
             "and newer can be read.",
             "Convert the original model again with a current OpenVINO.",
         )
-    weights = path.with_suffix(".bin")
-    if not weights.is_file():
+
+
+def _check_tflite(path: Path) -> None:
+    if _head(path, 8)[4:] != b"TFL3":
         raise InputError(
-            f"{path} needs its weights, {weights.name}, in the same folder.",
-            "Copy that file there too.",
+            f"{path} is not a TFLite model: its mark is missing.",
+            "It may be damaged or cut short: copy or download it again.",
         )
-    _refuse_pointer(weights)
+
+
+_CHECKS: dict[str, Callable[[Path], None]] = {
+    ".xml": _check_ir,
+    ".onnx": check_external_data,
+    ".tflite": _check_tflite,
+}
 
 
 def _head(path: Path, length: int) -> bytes:

@@ -29,6 +29,7 @@ class ModelCard(Value):
         detector: how it is used.
         weights_sha256: of the stored ``.bin``; equal weights mean equal models.
         plan: how it was quantized, for an optimized model.
+        alternatives: other ways to use it that its outputs allow, surest first.
     """
 
     name: str
@@ -37,6 +38,7 @@ class ModelCard(Value):
     detector: Detector
     weights_sha256: str
     plan: QuantizationPlan | None = None
+    alternatives: tuple[Detector, ...] = ()
 
 
 class StoredModel(Value):
@@ -56,6 +58,7 @@ def store_model(
     detector: Detector,
     source_bytes: int | None = None,
     plan: QuantizationPlan | None = None,
+    alternatives: tuple[Detector, ...] = (),
 ) -> StoredModel:
     """Write ``xml``, its ``.bin`` with the weights just as they are, and the card beside them.
 
@@ -79,6 +82,7 @@ def store_model(
         detector=detector,
         weights_sha256=weights_sha256(xml),
         plan=plan,
+        alternatives=alternatives,
     )
     write_json(xml.with_suffix(CARD_SUFFIX), card)
     return StoredModel(xml=xml, card=card)

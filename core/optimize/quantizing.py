@@ -90,13 +90,13 @@ class _CalibrationImages:
     def __len__(self) -> int:
         return len(self._indices)
 
-    def __iter__(self) -> Iterator[NDArray[Any]]:
+    def __iter__(self) -> Iterator[tuple[NDArray[Any], ...]]:
         self.problems.clear()
         self.used = 0
-        loaded = load_images(self._dataset, self._indices, self._detector.preprocessing)
-        for tensor in input_tensors(loaded, self.problems):
+        loaded = load_images(self._dataset, self._indices, self._detector)
+        for tensors in input_tensors(loaded, self.problems):
             self.used += 1
-            yield tensor
+            yield tuple(tensors)  # NNCF takes them in the order of the model's inputs
 
 
 @contextmanager

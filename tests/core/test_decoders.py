@@ -73,7 +73,7 @@ def test_yolox_with_an_input_that_is_not_square(tmp_path: Path) -> None:
 
 
 def test_ssd_is_recognised_and_says_why() -> None:
-    decoder, claim = recognise(models.ssd(classes=3))
+    decoder, claim = recognise(models.facts(models.ssd(classes=3)))[0]
     assert isinstance(decoder, SsdDecoder)
     assert (claim.class_count, claim.options["first_label"]) == (3, 1)
     assert claim.preprocessing == Preprocessing(width=64, height=64)
@@ -83,7 +83,8 @@ def test_ssd_is_recognised_and_says_why() -> None:
 
 @pytest.mark.parametrize("sigmoid", [True, False])
 def test_yolox_is_recognised_and_says_why(sigmoid: bool) -> None:
-    decoder, claim = recognise(models.yolox(width=96, height=64, classes=4, sigmoid=sigmoid))
+    model = models.yolox(width=96, height=64, classes=4, sigmoid=sigmoid)
+    decoder, claim = recognise(models.facts(model))[0]
     assert isinstance(decoder, YoloxDecoder)
     assert claim.class_count == 4
     assert claim.options == {"grid": True, "sigmoid": not sigmoid, "largest": 32}
@@ -96,10 +97,10 @@ def test_yolox_is_recognised_and_says_why(sigmoid: bool) -> None:
 
 
 def test_no_decoder_claims_an_embedding() -> None:
-    assert SsdDecoder().recognise(models.embedding()) is None
-    assert YoloxDecoder().recognise(models.embedding()) is None
-    assert SsdDecoder().recognise(models.yolox()) is None
-    assert YoloxDecoder().recognise(models.ssd()) is None
+    assert SsdDecoder().recognise(models.facts(models.embedding())) is None
+    assert YoloxDecoder().recognise(models.facts(models.embedding())) is None
+    assert SsdDecoder().recognise(models.facts(models.yolox())) is None
+    assert YoloxDecoder().recognise(models.facts(models.ssd())) is None
 
 
 def test_a_decoder_of_a_newer_program_is_named() -> None:

@@ -10,7 +10,8 @@ import pytest
 from core.errors import InputError
 from core.models import reading
 from core.models.importing import import_model
-from core.models.reading import find_model_file, model_size_bytes, read_model
+from core.models.reading import read_model
+from core.models.sources import find_model_file, model_size_bytes
 from tests.support import models
 
 POINTER = (
@@ -102,8 +103,12 @@ def nothing(folder: Path) -> Path:
         (file("model.pt"), "is a PyTorch file", "Export it to ONNX"),
         (file("MODEL.PTH"), "is a PyTorch file", "Export it to ONNX"),
         (file("model.h5"), "is a Keras file", "tf2onnx"),
-        (file("model.tflite"), "does not import yet", "ovc"),
-        (file("model.pb"), "does not import yet", "ovc"),
+        (file("model.pdiparams"), "only the weights", "Choose the .pdmodel"),
+        (file("model.caffemodel"), "of a framework that cannot be read", "ONNX"),
+        (file("model.tflite"), "is not a TFLite model", "damaged"),
+        (file("model.pb"), "cannot be read as a model", "damaged"),
+        (file("model.pdmodel"), "needs its weights, model.pdiparams", "Copy that file"),
+        (file("model.json"), "needs its weights, model.pdiparams", "Copy that file"),
         (file("model.docx"), "is not a model file that is known", "Choose an OpenVINO IR"),
         (nothing, "There is no file", "Check the path"),
     ],

@@ -194,10 +194,7 @@ def test_int8_is_smaller(walked: Callable[[str], Walked], model: str) -> None:
         ("neg_old_ir_face-detection-retail-0004", "IR version 3; only version 10"),
         ("neg_lfs_pointer", "is a Git LFS pointer"),
         ("neg_not_a_detector_reid", "No known detector has the outputs [1,256]"),
-        ("neg_tflite_postprocess", "does not import yet"),
-        ("neg_already_quantised_yolo11n_tflite", "does not import yet"),
-        ("deimv2_femto", "No known detector has the outputs"),
-        ("face-detection-0205", "No known detector has the outputs"),
+        ("neg_tflite_postprocess", "uses TFLite_Detection_PostProcess"),
     ],
 )
 def test_what_cannot_be_used_is_refused_with_its_cause(

@@ -12,6 +12,9 @@ import openvino as ov
 from numpy.typing import NDArray
 from openvino import opset8 as ops
 
+from core.models.facts import Facts, facts_of
+from core.models.shapes import fix_shapes
+
 SIZE = 64
 STRIDES = (8, 16, 32)
 CLASSES = ("cat", "dog", "bird")
@@ -126,6 +129,11 @@ def chain(length: int, size: int = SIZE) -> ov.Model:
     rows = ops.reshape(ops.reduce_mean(value, [1, 2, 3], False), [1, 1, 1, 1], False)
     output = ops.broadcast(rows, [1, 1, 20, 7])
     return _named(ov.Model([output], [picture], "chain"), "image", "detection_out")
+
+
+def facts(model: ov.Model) -> Facts:
+    """What recognition looks at."""
+    return facts_of(model, fix_shapes(model))
 
 
 def save(model: ov.Model, folder: Path, name: str, labels: Sequence[str] = ()) -> Path:

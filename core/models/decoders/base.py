@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.detection.detections import Detections
 from core.images.placement import Placement
+from core.models.choices import Choice
 from core.models.detector import Option, Recognition
+from core.models.facts import Facts
 from core.models.preprocessing import Preprocessing
-
-if TYPE_CHECKING:
-    import openvino as ov
 
 SCORE_FLOOR = 0.01  # detections below are never kept: no threshold goes lower
 MAX_DETECTIONS = 300  # of one image
 
 Outputs = Sequence[NDArray[Any]]
+Options = Mapping[str, Option]
+Floats = NDArray[np.float32]
 
 
 class Decoder(Protocol):
@@ -27,15 +28,20 @@ class Decoder(Protocol):
 
     id: str
     title: str
+    choices: tuple[Choice, ...] = ()  # options of this layout that a user may correct
 
-    def recognise(self, model: ov.Model) -> Recognition | None:
-        """Why `model` has this layout, or None where it has not."""
+    def recognise(self, facts: Facts) -> Recognition | None:
+        """Why the network has this layout, or None where it has not."""
+
+    def observe(self, outputs: Outputs, claim: Recognition) -> Recognition:
+        """The claim, with what the values of one run tell about it (scales, logits)."""
+        return claim
 
     def decode(
         self,
         outputs: Outputs,
         preprocessing: Preprocessing,
-        options: Mapping[str, Option],
+        options: Options,
         placement: Placement,
     ) -> Detections:
         """The detections of one image, in pixels of the original, best first.
@@ -44,20 +50,6 @@ class Decoder(Protocol):
         """
 
 
-def image_input(model: ov.Model) -> tuple[str, int, int] | None:
-    """Layout, height and width of the model's only input if that is a picture of fixed size."""
-    if len(model.inputs) != 1 or model.input(0).partial_shape.is_dynamic:
-        return None
-    shape = list(model.input(0).shape)
-    if len(shape) != 4 or shape[0] != 1:
-        return None
-    if shape[1] == 3:
-        return "NCHW", shape[2], shape[3]
-    if shape[3] == 3:
-        return "NHWC", shape[1], shape[2]
-    return None
-
-
-def as_floats(array: NDArray[Any]) -> NDArray[np.float32]:
+def as_floats(array: NDArray[Any]) -> Floats:
     """`array` as contiguous float32."""
     return np.ascontiguousarray(array, np.float32)

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from core.errors import InputError, WorkbenchError
 from core.models.decoders.base import Decoder
+from core.models.decoders.boxes_labels import BoxesLabelsDecoder
+from core.models.decoders.detr import DetrDecoder
 from core.models.decoders.ssd import SsdDecoder
+from core.models.decoders.tf_detection import TfDetectionDecoder
+from core.models.decoders.yolov5 import Yolov5Decoder
+from core.models.decoders.yolov8 import Yolov8Decoder
 from core.models.decoders.yolox import YoloxDecoder
 from core.models.detector import Recognition
+from core.models.facts import Facts
 
-if TYPE_CHECKING:
-    import openvino as ov
+DECODERS: tuple[Decoder, ...] = (
+    SsdDecoder(),
+    TfDetectionDecoder(),
+    BoxesLabelsDecoder(),
+    Yolov5Decoder(),
+    Yolov8Decoder(),
+    YoloxDecoder(),
+    DetrDecoder(),
+)
 
-DECODERS: tuple[Decoder, ...] = (SsdDecoder(), YoloxDecoder())
+Claim = tuple[Decoder, Recognition]
 
 
 def decoder_by_id(wanted: str) -> Decoder:
@@ -27,15 +38,15 @@ def decoder_by_id(wanted: str) -> Decoder:
     )
 
 
-def recognise(model: ov.Model) -> tuple[Decoder, Recognition]:
-    """The decoder that is surest of the model; raises InputError where none knows it."""
-    claims = [(decoder, decoder.recognise(model)) for decoder in DECODERS]
+def recognise(facts: Facts) -> tuple[Claim, ...]:
+    """The decoders that know the network, surest first; raises InputError where none does."""
+    claims = [(decoder, decoder.recognise(facts)) for decoder in DECODERS]
     sure = [(decoder, claim) for decoder, claim in claims if claim is not None]
     if not sure:
-        outputs = ", ".join(output.partial_shape.to_string() for output in model.outputs)
+        outputs = ", ".join(output.partial_shape.to_string() for output in facts.model.outputs)
         known = "; ".join(decoder.title for decoder in DECODERS)
         raise InputError(
             f"No known detector has the outputs {outputs}.",
             f"The layouts that can be read are: {known}.",
         )
-    return max(sure, key=lambda pair: pair[1].confidence)
+    return tuple(sorted(sure, key=lambda pair: -pair[1].confidence))

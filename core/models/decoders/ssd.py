@@ -2,49 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from core.detection.boxes import usable
 from core.detection.detections import Detections
 from core.images.placement import Placement
-from core.models.decoders.base import (
-    MAX_DETECTIONS,
-    SCORE_FLOOR,
-    Outputs,
-    as_floats,
-    image_input,
-)
-from core.models.detector import Option, Recognition
+from core.models.choices import FIRST_LABEL, UNIT_COORDINATES
+from core.models.decoders.base import Decoder, Options, Outputs, as_floats
+from core.models.decoders.dense import candidates, in_input_pixels, placed
+from core.models.detector import Recognition
+from core.models.facts import Facts
 from core.models.preprocessing import Preprocessing
-
-if TYPE_CHECKING:
-    import openvino as ov
 
 ROW_LENGTH = 7
 
 
-class SsdDecoder:
+class SsdDecoder(Decoder):
     """``[1,1,N,7]``: rows [image id, label, score, x1, y1, x2, y2], ended by image id -1."""
 
     id = "ssd-detection-output"
     title = "SSD, DetectionOutput [1,1,N,7]"
+    choices = (FIRST_LABEL, UNIT_COORDINATES)
 
-    def recognise(self, model: ov.Model) -> Recognition | None:
+    def recognise(self, facts: Facts) -> Recognition | None:
         """Asks for one output of that shape and looks for the operation that makes it."""
-        picture = image_input(model)
-        if picture is None or len(model.outputs) != 1:
+        shape = facts.outputs[0].shape
+        if len(facts.outputs) != 1 or len(shape) != 4 or shape[3] != ROW_LENGTH:
             return None
-        shape = model.output(0).partial_shape
-        if shape.rank.is_dynamic or len(shape) != 4 or shape[3] != ROW_LENGTH:
-            return None
-        layout, height, width = picture
-        reasons = [f"Its one output is {shape.to_string()}: rows of {ROW_LENGTH} values."]
-        operation = next(
-            (op for op in model.get_ops() if op.get_type_name() == "DetectionOutput"), None
-        )
+        told = facts.model.output(0).partial_shape.to_string()
+        reasons = [f"Its one output is {told}: rows of {ROW_LENGTH} values."]
+        operation = facts.find("DetectionOutput")
         first_label, classes = 0, 0
         if operation is not None:
             first_label, classes = _labels_of(operation)
@@ -53,18 +41,17 @@ class SsdDecoder:
         return Recognition(
             confidence=0.6 if operation is None else 0.99,
             reasons=tuple(reasons),
-            preprocessing=Preprocessing(
-                width=width, height=height, layout="NHWC" if layout == "NHWC" else "NCHW"
-            ),
+            preprocessing=facts.picture.preprocessing(),
             class_count=classes,
             options={"first_label": first_label},
+            unsure=("values", "colors"),
         )
 
     def decode(
         self,
         outputs: Outputs,
         preprocessing: Preprocessing,
-        options: Mapping[str, Option],
+        options: Options,
         placement: Placement,
     ) -> Detections:
         """Rows up to the end mark, scaled from 0..1 to the input and back to the original."""
@@ -72,11 +59,10 @@ class SsdDecoder:
         ends = np.flatnonzero(rows[:, 0] < 0)
         rows = rows[: ends[0]] if len(ends) else rows
         class_ids = rows[:, 1].astype(np.int32) - int(options.get("first_label", 0))
-        size = np.array([preprocessing.width, preprocessing.height] * 2, np.float32)
-        boxes = placement.to_original(rows[:, 3:7] * size)
-        kept = usable(boxes, rows[:, 2]) & (rows[:, 2] >= SCORE_FLOOR) & (class_ids >= 0)
-        found = Detections(boxes[kept], np.ascontiguousarray(rows[kept, 2]), class_ids[kept])
-        return found.best(MAX_DETECTIONS)
+        scale = {"coordinates": UNIT_COORDINATES.default, **options}
+        boxes = in_input_pixels(rows[:, 3:7], scale, preprocessing)
+        found = candidates(boxes, rows[:, 2], class_ids)
+        return placed(found.where(found.class_ids >= 0), placement)
 
 
 def _labels_of(operation: Any) -> tuple[int, int]:

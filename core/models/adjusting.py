@@ -1,0 +1,173 @@
+"""Correcting what an import guessed: what can be chosen, and the detector after a choice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, get_args
+
+import msgspec
+
+from core.errors import InputError
+from core.models.choices import Choice
+from core.models.decoders.registry import DECODERS, decoder_by_id
+from core.models.detector import Detector, Option
+from core.models.facts import NO_MEAN, NO_SCALE, UNIT_SCALE, Triple
+from core.models.preprocessing import Resize
+from core.models.stored import ModelCard
+from core.values import Value
+
+COLOR_ORDERS = ("bgr", "rgb")
+RESIZES: tuple[str, ...] = get_args(Resize)
+
+
+class Changes(Value):
+    """What a user knows better; None and {} leave things as they are.
+
+    Attributes:
+        layout: id of the decoder.
+        color_order, resize, mean, scale, pad_value: as in `Preprocessing`.
+        class_names: one for each class.
+        options: of the decoder, by the keys of its choices.
+    """
+
+    layout: str | None = None
+    color_order: str | None = None
+    resize: str | None = None
+    mean: Triple | None = None
+    scale: Triple | None = None
+    pad_value: int | None = None
+    class_names: tuple[str, ...] | None = None
+    options: dict[str, Option] = msgspec.field(default_factory=dict)
+
+
+class Layout(Value):
+    """An output layout that a model may be read by, and how sure the program is of it."""
+
+    id: str
+    title: str
+    confidence: float
+
+
+class ValueRange(Value):
+    """A usual way to bring pixels into a model's range: ``(pixel - mean) / scale``."""
+
+    title: str
+    mean: Triple
+    scale: Triple
+
+
+VALUE_RANGES = (
+    ValueRange(title="0..255", mean=NO_MEAN, scale=NO_SCALE),
+    ValueRange(title="0..1", mean=NO_MEAN, scale=UNIT_SCALE),
+    ValueRange(title="-1..1", mean=(127.5,) * 3, scale=(127.5,) * 3),
+    ValueRange(
+        title="ImageNet, RGB", mean=(123.675, 116.28, 103.53), scale=(58.395, 57.12, 57.375)
+    ),
+    ValueRange(
+        title="ImageNet, BGR", mean=(103.53, 116.28, 123.675), scale=(57.375, 57.12, 58.395)
+    ),
+)
+
+
+class Possibilities(Value):
+    """Everything that can be chosen for a stored model.
+
+    Attributes:
+        layouts: that its outputs allow, the present one first.
+        color_orders, resizes, value_ranges: of the preprocessing.
+        choices: options of the present layout.
+    """
+
+    layouts: tuple[Layout, ...]
+    choices: tuple[Choice, ...]
+    color_orders: tuple[str, ...] = COLOR_ORDERS
+    resizes: tuple[str, ...] = RESIZES
+    value_ranges: tuple[ValueRange, ...] = VALUE_RANGES
+
+
+def possibilities(card: ModelCard, detector: Detector | None = None) -> Possibilities:
+    """What can be chosen for a model, now that it is used as `detector` (the card's, if None)."""
+    detector = detector or card.detector
+    ways = {way.decoder: way for way in (detector, card.detector, *card.alternatives)}
+    return Possibilities(
+        layouts=tuple(
+            Layout(id=key, title=decoder_by_id(key).title, confidence=way.confidence)
+            for key, way in ways.items()
+        ),
+        choices=decoder_by_id(detector.decoder).choices,
+    )
+
+
+def adjusted(
+    detector: Detector, changes: Changes, alternatives: Sequence[Detector] = ()
+) -> Detector:
+    """The detector as the user wants it; raises InputError for a choice that is none.
+
+    `alternatives` are the other ways to use the model, of which `changes.layout` chooses one.
+    """
+    if changes == Changes():
+        return detector
+    changed = _with_layout(detector, changes.layout, alternatives)
+    wanted: dict[str, Any] = {}
+    for key in ("color_order", "resize", "mean", "scale", "pad_value"):
+        value = getattr(changes, key)
+        if value is not None:
+            _check(key, value)
+            wanted[key] = value
+    options = {**changed.options, **_checked_options(changed, changes.options)}
+    return msgspec.structs.replace(
+        changed,
+        preprocessing=msgspec.structs.replace(changed.preprocessing, **wanted),
+        class_names=changes.class_names or changed.class_names,
+        options=options,
+        reasons=(*changed.reasons, "You corrected it."),
+    )
+
+
+def _with_layout(
+    detector: Detector, layout: str | None, alternatives: Sequence[Detector]
+) -> Detector:
+    if layout in (None, detector.decoder):
+        return detector
+    for other in alternatives:
+        if other.decoder == layout:
+            return other
+    known = ", ".join(one.decoder for one in (detector, *alternatives))
+    if layout not in {decoder.id for decoder in DECODERS}:
+        known = ", ".join(decoder.id for decoder in DECODERS)
+        raise InputError(f"There is no layout called '{layout}'.", f"The layouts are: {known}.")
+    raise InputError(
+        f"The model's outputs cannot be read as '{layout}'.", f"They can be read as: {known}."
+    )
+
+
+def _check(key: str, value: Any) -> None:
+    allowed = {"color_order": COLOR_ORDERS, "resize": RESIZES}.get(key)
+    if allowed is not None and value not in allowed:
+        raise InputError(f"'{value}' is no {key.replace('_', ' ')}.", f"Use {', '.join(allowed)}.")
+    if key == "scale" and not all(value):
+        raise InputError("A scale of 0 would divide by nothing.", "Use another scale.")
+    if key == "pad_value" and not 0 <= value <= 255:
+        raise InputError(f"{value} is no pixel value.", "Use one in 0..255.")
+
+
+def _checked_options(detector: Detector, options: dict[str, Option]) -> dict[str, Option]:
+    choices = {choice.key: choice for choice in decoder_by_id(detector.decoder).choices}
+    for key, value in options.items():
+        choice = choices.get(key)
+        if choice is None:
+            known = ", ".join(choices) or "none"
+            raise InputError(
+                f"The layout has no option '{key}'.", f"The options that it has: {known}."
+            )
+        if choice.values and value not in choice.values:
+            raise InputError(f"'{value}' is no value of {key}.", f"Use {', '.join(choice.values)}.")
+        if not choice.values and not _same_kind(value, choice.default):
+            raise InputError(f"{key} cannot be {value!r}.", f"It is {choice.default!r} by itself.")
+    return options
+
+
+def _same_kind(value: Option, example: Option) -> bool:
+    """Whether a typed-in value can stand for the default: an int is a float, a bool is no int."""
+    wanted = (int, float) if type(example) is float else (type(example),)
+    return type(value) in wanted

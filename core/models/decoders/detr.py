@@ -1,0 +1,70 @@
+"""The DETR family with its boxes decoded in the graph: labels, boxes and scores of Q queries.
+
+RT-DETR, D-FINE, DEIM and others ask for the size that boxes shall be scaled to; they are told
+that of the input (see `core.models.inputs`).
+"""
+
+from __future__ import annotations
+
+from core.detection.detections import Detections
+from core.images.placement import Placement
+from core.models.choices import COORDINATES, FIRST_LABEL
+from core.models.decoders import listed
+from core.models.decoders.base import Decoder, Options, Outputs
+from core.models.detector import Recognition
+from core.models.facts import UNIT_SCALE, Facts
+from core.models.preprocessing import Preprocessing
+
+MAX_QUERIES = 1000
+
+
+class DetrDecoder(Decoder):
+    """``labels [1,Q]``, ``boxes [1,Q,4]``, ``scores [1,Q]``; no NMS."""
+
+    id = "detr-boxes"
+    title = "DETR family, labels, boxes and scores [1,Q]"
+    choices = (FIRST_LABEL, COORDINATES)
+
+    def recognise(self, facts: Facts) -> Recognition | None:
+        """Asks for a fixed number of queries, without NMS in the graph, and for TopK."""
+        found = listed.roles(facts)
+        if found is None or "scores" not in found or len(facts.outputs) != 3:
+            return None
+        shape = found["boxes"].shape
+        queries = shape[1] if len(shape) == 3 else None
+        if queries is None or queries > MAX_QUERIES or facts.operations["NonMaxSuppression"]:
+            return None
+        sized = len(facts.model.inputs) > 1
+        top = "TopK" in facts.operations
+        attention = facts.operations["MatMul"] > 10 and "Softmax" in facts.operations
+        reasons = [f"It lists labels, boxes and scores of {queries} queries, without NMS."]
+        if attention:
+            reasons.append("Its graph is that of a transformer.")
+        if sized:
+            reasons.append("A second input takes the size that boxes are scaled to.")
+        classes = found["scores"].classes_above()
+        if classes:
+            reasons.append(f"The best queries are chosen from {classes} classes.")
+        reasons.append("The DETR family takes RGB pixels in 0..1, stretched.")
+        return Recognition(
+            confidence=0.5 + 0.15 * (sized + top + attention),
+            reasons=tuple(reasons),
+            preprocessing=facts.picture.preprocessing("rgb", scale=UNIT_SCALE),
+            class_count=classes,
+            options={**listed.places(found), "first_label": 0, "coordinates": "input"},
+            unsure=("values", "colors", "resize"),
+        )
+
+    def observe(self, outputs: Outputs, claim: Recognition) -> Recognition:
+        """Tells 0..1 from pixels by the values."""
+        return listed.observed(outputs, claim)
+
+    def decode(
+        self,
+        outputs: Outputs,
+        preprocessing: Preprocessing,
+        options: Options,
+        placement: Placement,
+    ) -> Detections:
+        """The queries as they are, from the scale of their coordinates to the original."""
+        return listed.detections(outputs, preprocessing, options, placement)

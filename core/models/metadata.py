@@ -1,0 +1,203 @@
+"""What exporters write beside the graph: class names, input size, task, preprocessing."""
+
+from __future__ import annotations
+
+import ast
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from core.models.onnx_file import metadata_props
+from core.values import Value
+
+if TYPE_CHECKING:
+    import openvino as ov
+
+MAX_BYTES = 1_000_000
+MAX_CLASSES = 100_000
+_DETECTING = {"", "detect", "detection"}
+_TRUE = {"true", "yes", "1"}
+
+
+class Metadata(Value):
+    """What is known about a model besides its network.
+
+    Attributes:
+        source: where it is from, for a sentence; "" where there is nothing.
+        class_names: one for each class.
+        image_size: height and width of the input.
+        task: such as ``detect`` or ``segment``; "" if not told.
+        exporter: ``ultralytics``, or "".
+        color_order, resize, mean, scale, pad_value: of the preprocessing, None if not told.
+    """
+
+    source: str = ""
+    class_names: tuple[str, ...] = ()
+    image_size: tuple[int, int] | None = None
+    task: str = ""
+    exporter: str = ""
+    color_order: str | None = None
+    resize: str | None = None
+    mean: tuple[float, float, float] | None = None
+    scale: tuple[float, float, float] | None = None
+    pad_value: int | None = None
+
+    @property
+    def detects(self) -> bool:
+        """Whether the task is that of a detector, as far as is told."""
+        return self.task in _DETECTING
+
+
+def file_metadata(path: Path) -> Metadata:
+    """What lies in or beside the file at `path`."""
+    beside = (path if path.is_dir() else path.parent) / "metadata.yaml"
+    found = _described(_yaml(beside), "metadata.yaml") if beside.is_file() else Metadata()
+    if found.source:
+        return found
+    reader = _INSIDE.get(path.suffix.lower())
+    return _described(reader(path), path.name) if reader else found
+
+
+def graph_metadata(model: ov.Model) -> Metadata:
+    """What an exporter wrote into the graph's ``rt_info``, under ``model_info``."""
+    if not model.has_rt_info("model_info"):
+        return Metadata()
+    told: dict[str, Any] = {}
+    for key in model.get_rt_info("model_info").astype(dict):
+        value = model.get_rt_info(["model_info", key])
+        told[str(key)] = value.astype(str) if hasattr(value, "astype") else str(value)
+    names = told.get("labels", "").split()
+    reverse = told.get("reverse_input_channels")
+    return Metadata(
+        source="the model's own model_info",
+        class_names=tuple(name.replace("_", " ") for name in names),
+        color_order=None if reverse is None else ("rgb" if _true(reverse) else "bgr"),
+        resize=_RESIZES.get(told.get("resize_type", "")),
+        mean=_three(told.get("mean_values")),
+        scale=_three(told.get("scale_values")),
+        pad_value=_integer(told.get("pad_value")),
+        exporter="ultralytics" if "yolo" in told.get("model_type", "").lower() else "",
+        task="" if "detect" in told.get("task_type", "detect") else told["task_type"],
+    )
+
+
+_RESIZES = {
+    "standard": "stretch",
+    "fit_to_window": "letterbox_top_left",
+    "fit_to_window_letterbox": "letterbox",
+}
+
+
+def _described(told: dict[str, Any], source: str) -> Metadata:
+    """Of the keys that Ultralytics writes: names, imgsz, task."""
+    names = _names(told.get("names"))
+    if not names and "task" not in told:
+        return Metadata()
+    return Metadata(
+        source=source,
+        class_names=names,
+        image_size=_size(told.get("imgsz")),
+        task=str(told.get("task", "")),
+        exporter="ultralytics" if "task" in told and "stride" in told else "",
+    )
+
+
+def _names(names: Any) -> tuple[str, ...]:
+    names = _literal(names)
+    if isinstance(names, (list, tuple)):
+        names = dict(enumerate(names))
+    if not isinstance(names, dict):
+        return ()
+    numbered: dict[int, str] = {}
+    for key, name in names.items():
+        number = _integer(key)
+        if number is not None and 0 <= number < MAX_CLASSES:
+            numbered[number] = str(name)
+    return tuple(numbered.get(n, f"class {n}") for n in range(max(numbered, default=-1) + 1))
+
+
+def _size(size: Any) -> tuple[int, int] | None:
+    size = _literal(size)
+    sides = [size, size] if isinstance(size, int) else size
+    if isinstance(sides, (list, tuple)) and len(sides) == 2:
+        height, width = (_integer(side) or 0 for side in sides)
+        if 16 <= height <= 8192 and 16 <= width <= 8192:
+            return height, width
+    return None
+
+
+def _literal(text: Any) -> Any:
+    """A Python or JSON literal that was written as text."""
+    if not isinstance(text, str):
+        return text
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return text
+
+
+def _integer(text: Any) -> int | None:
+    try:
+        return int(text)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _three(text: str | None) -> tuple[float, float, float] | None:
+    try:
+        numbers = [float(part) for part in (text or "").replace(",", " ").split()]
+    except ValueError:
+        return None
+    if len(numbers) == 1:
+        numbers *= 3
+    return (numbers[0], numbers[1], numbers[2]) if len(numbers) == 3 else None
+
+
+def _true(text: str) -> bool:
+    return text.strip().lower() in _TRUE
+
+
+def _yaml(path: Path) -> dict[str, Any]:
+    if not path.is_file() or path.stat().st_size > MAX_BYTES:
+        return {}
+    try:
+        told = yaml.load(path.read_bytes(), _PlainLoader)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """Without aliases: with them a file of one kilobyte fills the memory."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """Called for every node of the document."""
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("aliases are not supported")
+        return super().compose_node(parent, index)
+
+
+def _appended_zip(path: Path) -> dict[str, Any]:
+    """TFLite files may carry a zip archive at their end, with the metadata as one member."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for member in archive.infolist():
+                if member.filename.endswith((".txt", ".json")) and member.file_size < MAX_BYTES:
+                    told = _literal(archive.read(member).decode("utf-8", "replace"))
+                    if isinstance(told, str):
+                        told = json.loads(told)
+                    if isinstance(told, dict):
+                        return told
+    except (zipfile.BadZipFile, OSError, ValueError, RecursionError, NotImplementedError):
+        return {}
+    return {}
+
+
+_INSIDE: dict[str, Callable[[Path], dict[str, Any]]] = {
+    ".tflite": _appended_zip,
+    ".onnx": lambda path: dict(metadata_props(path)),
+}

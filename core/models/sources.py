@@ -1,0 +1,95 @@
+"""Which files and folders are models, of which framework, and what belongs to them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.errors import InputError
+
+SAVED_MODEL = "saved_model.pb"
+FRAMEWORKS = {
+    ".xml": "openvino",
+    ".onnx": "onnx",
+    ".tflite": "tflite",
+    ".pb": "tensorflow",
+    ".pdmodel": "paddle",
+    ".json": "paddle",
+}
+KNOWN = (
+    "Choose an OpenVINO IR (.xml with its .bin), ONNX (.onnx), TensorFlow (.pb or a SavedModel "
+    "folder), TFLite (.tflite) or Paddle model (.pdmodel or .json with its .pdiparams)."
+)
+# The file with the weights that a graph file cannot do without.
+_WEIGHTS = {".xml": ".bin", ".pdmodel": ".pdiparams", ".json": ".pdiparams"}
+_EXPORT_HINTS = {
+    (".pt", ".pth", ".ckpt", ".safetensors"): (
+        "a PyTorch file",
+        "Export it to ONNX first, for example with torch.onnx.export or its project's exporter.",
+    ),
+    (".h5", ".keras"): (
+        "a Keras file",
+        "Export it first: model.export() writes a SavedModel, tf2onnx turns that into ONNX.",
+    ),
+    (".caffemodel", ".prototxt", ".param", ".weights", ".params"): (
+        "of a framework that cannot be read",
+        "Convert it to ONNX with its framework's tools.",
+    ),
+    (".bin",): ("only the weights of a model", "Choose the .xml file beside it."),
+    (".pdiparams",): ("only the weights of a model", "Choose the .pdmodel or .json beside it."),
+}
+
+
+def framework_of(path: Path) -> str:
+    """The framework of a model file that `find_model_file` gave."""
+    return "tensorflow" if path.is_dir() else FRAMEWORKS[path.suffix.lower()]
+
+
+def weights_of(path: Path) -> Path | None:
+    """Where the weights of this graph file belong; None where it holds them itself."""
+    suffix = _WEIGHTS.get(path.suffix.lower())
+    return path.with_suffix(suffix) if suffix else None
+
+
+def find_model_file(path: Path) -> Path:
+    """The model that `path` means: a file, a SavedModel folder, or a folder's only model."""
+    if not path.is_dir():
+        return path.parent if path.name == SAVED_MODEL else path
+    if (path / SAVED_MODEL).exists():
+        return path
+    files = sorted(p for p in path.iterdir() if p.is_file())
+    found = [p for p in files if _is_model(p)]
+    others = [p for p in files if export_hint(p)]
+    if len(found or others) == 1:
+        return (found or others)[0]  # of another kind: reading it tells how to convert it
+    if not found:
+        raise InputError(f"There is no model in the folder {path}.", KNOWN)
+    names = ", ".join(p.name for p in found)
+    raise InputError(f"There are several models in {path}: {names}.", "Choose one of the files.")
+
+
+def export_hint(path: Path) -> tuple[str, str] | None:
+    """What a file that cannot be read is, and the way out; None where it may be a model."""
+    suffix = path.suffix.lower()
+    return next((told for suffixes, told in _EXPORT_HINTS.items() if suffix in suffixes), None)
+
+
+def model_size_bytes(path: Path) -> int:
+    """Bytes on disk of the graph and its weights."""
+    if path.is_dir():
+        parts = [path / SAVED_MODEL, *(path / "variables").glob("*")]
+        return sum(part.stat().st_size for part in parts if part.is_file())
+    weights = weights_of(path)
+    own = path.stat().st_size
+    return own + (weights.stat().st_size if weights is not None and weights.is_file() else 0)
+
+
+def model_name(path: Path) -> str:
+    """What the user calls the model at `path`."""
+    return path.name if path.is_dir() else path.stem
+
+
+def _is_model(path: Path) -> bool:
+    suffix = path.suffix.lower()
+    if suffix == ".json":  # a Paddle graph, and not just any file of settings
+        return path.with_suffix(".pdiparams").is_file()
+    return suffix in FRAMEWORKS
