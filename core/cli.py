@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from core import __version__
-from core.accuracy.comparison import VERDICT_WORDS, Thresholds
+from core.accuracy.comparison import Thresholds, VerdictLimits
 from core.benchmark.plan import DEFAULT_SECONDS
 from core.catalogue.describing import listing
 from core.commands import Commands, Plain
@@ -23,6 +23,7 @@ from core.jobs.requests import Request
 from core.jobs.runner import run_job
 from core.models.info import size_change
 from core.optimize.plan import DEFAULT_SUBSET, QuantizationPlan
+from core.report_commands import KINDS, ReportOptions, tell_report
 from core.sample import sample
 from core.values import to_json
 
@@ -138,13 +139,12 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("models", type=Path, nargs="+", metavar="MODEL", help="one model, or two")
     _add_seconds(sub, DEFAULT_SECONDS)
 
-    sub = add("report", _report, _tell_report, "Compare two models' predictions.")
+    sub = add("report", _report, tell_report, "Compare two models, in one of three ways.")
     sub.add_argument("parent", type=Path)
     sub.add_argument("optimized", type=Path)
     sub.add_argument("dataset", type=Path)
     sub.add_argument("--output", type=Path, required=True, help="a folder, for the report")
-    sub.add_argument("--score", type=_share, default=Thresholds().score, metavar="S")
-    sub.add_argument("--iou", type=_share, default=Thresholds().iou, metavar="T")
+    _add_report_options(sub)
 
     sub = add(
         "create-dataset",
@@ -171,6 +171,27 @@ def _parser() -> argparse.ArgumentParser:
 def _add_model_and_dataset(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("model", type=Path)
     sub.add_argument("dataset", type=Path)
+
+
+def _add_report_options(sub: argparse.ArgumentParser) -> None:
+    usual = Thresholds()
+    sub.add_argument("--kind", choices=KINDS, default="predictions")
+    sub.add_argument("--html", nargs="?", const="", metavar="FILE", help="one page, to send on")
+    sub.add_argument("--pictures", type=_positive_int, default=0, metavar="N", help="worst images")
+    sub.add_argument("--score", type=_share, default=usual.score, metavar="S")
+    sub.add_argument("--iou", type=_share, default=usual.iou, metavar="T")
+    sub.add_argument("--shifted-iou", type=_share, default=usual.shifted_iou, metavar="T")
+    sub.add_argument("--score-drift", type=_share, default=usual.score_drift, metavar="S")
+    for name in VerdictLimits.__struct_fields__:
+        sub.add_argument(
+            f"--{name.replace('_', '-')}",
+            type=_share,
+            default=getattr(usual.limits, name),
+            metavar="S",
+            help="of the verdict",
+        )
+    sub.add_argument("--images", type=_positive_int, default=32, metavar="N", help="of tensors")
+    sub.add_argument("--seed", type=int, default=0, metavar="N", help="of tensors")
 
 
 def _add_augmentation(sub: argparse.ArgumentParser) -> None:
@@ -249,8 +270,32 @@ def _report(commands: Commands, options: argparse.Namespace) -> Plain:
         options.optimized,
         options.dataset,
         options.output,
-        Thresholds(score=options.score, iou=options.iou),
+        ReportOptions(
+            kind=options.kind,
+            thresholds=_thresholds(options),
+            html=_page(options),
+            pictures=options.pictures,
+            images=options.images,
+            seed=options.seed,
+        ),
     )
+
+
+def _thresholds(options: argparse.Namespace) -> Thresholds:
+    limits = {name: getattr(options, name) for name in VerdictLimits.__struct_fields__}
+    return Thresholds(
+        score=options.score,
+        iou=options.iou,
+        shifted_iou=options.shifted_iou,
+        score_drift=options.score_drift,
+        limits=VerdictLimits(**limits),
+    )
+
+
+def _page(options: argparse.Namespace) -> Path | None:
+    if options.html is None:
+        return None
+    return Path(options.html) if options.html else options.output / "report.html"
 
 
 def _create_dataset(commands: Commands, options: argparse.Namespace) -> Plain:
@@ -351,11 +396,6 @@ def _tell_benchmark(result: Plain) -> str:
         f"{result['round_seconds']:.2f} s, OpenVINO {machine['openvino']}"
     )
     return "\n".join([*lines, result["sentence"]])
-
-
-def _tell_report(result: Plain) -> str:
-    summary = result["summary"]
-    return f"{VERDICT_WORDS[summary['verdict']]}: {summary['sentence']}"
 
 
 def _tell_create_dataset(result: Plain) -> str:

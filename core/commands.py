@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.accuracy.comparison import VERDICT_WORDS, Thresholds, compare
+from core.accuracy.comparison import VERDICT_WORDS
 from core.benchmark.plan import BenchmarkPlan, BenchmarkResult, Contestant
 from core.catalogue.describing import described as described_entry
 from core.catalogue.downloading import TIMEOUT_SECONDS
@@ -18,12 +18,10 @@ from core.datasets.archives.unpacking import is_archive
 from core.detection.detections import DetectionTable
 from core.errors import InputError
 from core.export.coco import coco_results
-from core.export.report import report_rows
 from core.images.augment import Augmentation
 from core.inference.compiling import DEFAULT_DEVICE, PrecisionHint
 from core.jobs.requests import (
     BenchmarkRequest,
-    CompareRequest,
     CreateDatasetRequest,
     DatasetSource,
     DownloadRequest,
@@ -43,8 +41,9 @@ from core.jobs.results import (
 from core.models.decoders.registry import decoder_by_id
 from core.models.stored import StoredModel, load_stored
 from core.optimize.plan import QuantizationPlan
+from core.report_commands import ReportOptions, Subject, make_report
 from core.values import read_json, to_plain, write_json
-from core.workbench import OPTIMIZED, PARENT, load_report
+from core.workbench import OPTIMIZED, PARENT
 
 Plain = dict[str, Any]
 RunJob = Callable[[Request, Path], Path]
@@ -100,13 +99,13 @@ class Commands:
             return self._benchmark(list(zip(names, (first, second), strict=True)), seconds)
 
     def report(
-        self, parent: Path, optimized: Path, dataset: Path, output: Path, thresholds: Thresholds
+        self, parent: Path, optimized: Path, dataset: Path, output: Path, options: ReportOptions
     ) -> Plain:
-        """The optimized model's predictions against its parent's, in the folder `output`."""
+        """The optimized model beside its parent, in the folder `output`."""
         _require_dataset(dataset)
         _require_folder(output)
         with self._imported(parent) as first, self._imported(optimized) as second:
-            return self._report(first, second, dataset, output, thresholds)
+            return make_report(self.run, Subject(first, second, dataset), output, options)
 
     def tutorial(
         self, model: Path, calibration: Path, dataset: Path, output: Path, seconds: float
@@ -120,7 +119,8 @@ class Commands:
             optimize = self._optimize(parent, calibration, output, QuantizationPlan())
             optimized = load_stored(Path(optimize["model"]))
             speed = self._benchmark([(PARENT, parent), (OPTIMIZED, optimized)], seconds)
-            report = self._report(parent, optimized, dataset, output / "report", Thresholds())
+            about = Subject(parent, optimized, dataset)
+            report = make_report(self.run, about, output / "report", ReportOptions())
         whole = {
             "model": described,
             "optimize": optimize,
@@ -206,34 +206,6 @@ class Commands:
             folder = self.run(BenchmarkRequest(plan=plan), Path(temporary) / "benchmark")
             result: Plain = to_plain(read_json(folder / RESULT_FILE, BenchmarkResult))
         return result
-
-    def _report(
-        self,
-        parent: StoredModel,
-        optimized: StoredModel,
-        dataset: Path,
-        output: Path,
-        thresholds: Thresholds,
-    ) -> Plain:
-        request = CompareRequest(
-            parent=parent.xml,
-            optimized=optimized.xml,
-            dataset=DatasetSource(path=dataset),
-            thresholds=thresholds,
-        )
-        report = load_report(self.run(request, output))
-        write_json(output / "parent-detections.json", coco_results(report.parent))
-        write_json(output / "optimized-detections.json", coco_results(report.optimized))
-        rows = {
-            "parent": report.result.parent,
-            "optimized": report.result.optimized,
-            "dataset": str(report.result.dataset_root),
-            "precision_hint": report.result.precision_hint,
-            "problems": list(report.result.problems),
-            **report_rows(compare(report.parent, report.optimized, thresholds)),
-        }
-        write_json(output / "report.json", rows)
-        return rows
 
 
 def _described(stored: StoredModel) -> Plain:

@@ -38,7 +38,8 @@ def confusion_matrix(comparison: Comparison) -> ConfusionMatrix:
     none = len(parent.class_names)
     rows = np.flatnonzero(comparison.status_of_parent)
     partners = np.maximum(comparison.partner_of_parent, comparison.counterpart_of_parent)[rows]
-    given = np.where(partners >= 0, optimized.class_ids[partners], none) if len(rows) else rows
+    given = np.full(len(rows), none, np.int64)
+    given[partners >= 0] = optimized.class_ids[partners[partners >= 0]]
     extra = optimized.class_ids[comparison.status_of_optimized == Status.EXTRA]
     cells = np.concatenate(
         [parent.class_ids[rows] * np.int64(none + 1) + given, none * np.int64(none + 1) + extra]

@@ -108,11 +108,12 @@ def _comparable(op: Any) -> bool:
 
 
 def _depending(network: ov.Model) -> set[str]:
-    """Names of the operations whose values depend on the picture."""
+    """Names of the operations whose values depend on the picture: not only on its shape."""
     depends: set[str] = set()
     for op in network.get_ordered_ops():
         sources = (value.get_node().get_friendly_name() for value in op.input_values())
-        if op.get_type_name() == "Parameter" or any(source in depends for source in sources):
+        own = op.get_type_name()
+        if own == "Parameter" or (own != "ShapeOf" and any(one in depends for one in sources)):
             depends.add(op.get_friendly_name())
     return depends
 
@@ -121,10 +122,11 @@ def _bias_of(op: Any, depends: set[str]) -> str | None:
     """The name of the operation that only adds a constant to this convolution or product."""
     if op.get_type_name() not in _WEIGHTED:
         return None
-    consumers = list(op.output(0).get_target_inputs())
-    if len(consumers) != 1 or consumers[0].get_node().get_type_name() != "Add":
+    targets = (target.get_node() for target in op.output(0).get_target_inputs())
+    consumers = [node for node in targets if node.get_type_name() != "ShapeOf"]
+    if len(consumers) != 1 or consumers[0].get_type_name() != "Add":
         return None
-    added = consumers[0].get_node()
+    added = consumers[0]
     sources = {value.get_node().get_friendly_name() for value in added.input_values()}
     return str(added.get_friendly_name()) if sources - depends else None
 

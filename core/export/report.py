@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.accuracy.comparison import Comparison
+from core.accuracy.confusion import NONE, confusion_matrix
 from core.values import to_plain
 
 
@@ -13,10 +14,15 @@ def report_rows(comparison: Comparison) -> dict[str, Any]:
     names = comparison.parent.image_names
     classes = comparison.parent.class_names
     images, rows = comparison.images, comparison.classes
+    matrix = confusion_matrix(comparison).shown()
     return {
         "thresholds": to_plain(comparison.thresholds),
         "summary": to_plain(comparison.summary),
         "classes": to_plain(comparison.per_class),
+        "confusion": {
+            "class_names": [*matrix.class_names, NONE],
+            "counts": matrix.counts.tolist(),
+        },
         "per_image": [
             {
                 "image": names[images.image[place]],
@@ -25,6 +31,10 @@ def report_rows(comparison: Comparison) -> dict[str, Any]:
                 "matches": int(images.matches[place]),
                 "missed": int(images.missed[place]),
                 "extra": int(images.extra[place]),
+                "class_changed": int(images.class_changed[place]),
+                "shifted": int(images.shifted[place]),
+                "score_drift": int(images.drifted[place]),
+                "damage": round(float(images.damage[place]), 6),
             }
             for place in range(len(images.image))
         ],
@@ -35,6 +45,11 @@ def report_rows(comparison: Comparison) -> dict[str, Any]:
                 "optimized_detections": int(rows.optimized[place]),
                 "parent_detections": int(rows.parent[place]),
                 "matches": int(rows.matches[place]),
+                "missed": int(rows.missed[place]),
+                "extra": int(rows.extra[place]),
+                "class_changed": int(rows.class_changed[place]),
+                "shifted": int(rows.shifted[place]),
+                "score_drift": int(rows.drifted[place]),
                 "predicted_class_precision": float(rows.precision[place]),
                 "predicted_class_average_precision": float(rows.average_precision[place]),
             }

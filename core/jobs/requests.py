@@ -7,6 +7,7 @@ from pathlib import Path
 from core.accuracy.comparison import Thresholds
 from core.benchmark.plan import BenchmarkPlan
 from core.catalogue.entries import CatalogueEntry
+from core.datasets.class_mapping import ClassMapping
 from core.images.augment import Augmentation
 from core.inference.compiling import PrecisionHint
 from core.models.adjusting import Changes
@@ -76,6 +77,35 @@ class CompareRequest(Value, tag="compare"):
     cache: Path | None = None
 
 
+class AccuracyRequest(Value, tag="accuracy"):
+    """Both models by the ground truth of an annotated dataset.
+
+    Leaves ``parent.npz``, ``optimized.npz`` and ``result.json``; `cache` as for a comparison.
+    Without `mapping`, the classes of dataset and model are matched by their names.
+    """
+
+    parent: Path
+    optimized: Path
+    dataset: DatasetSource
+    precision_hint: PrecisionHint = "f32"
+    thresholds: Thresholds = Thresholds()
+    mapping: ClassMapping | None = None
+    cache: Path | None = None
+
+
+class TensorDistanceRequest(Value, tag="tensor_distance"):
+    """How far the optimized model's tensors are from its parent's, on so many images.
+
+    Leaves ``result.json`` alone. `seed` decides which images those are.
+    """
+
+    parent: Path
+    optimized: Path
+    dataset: DatasetSource
+    images: int = 32
+    seed: int = 0
+
+
 class DownloadRequest(Value, tag="download"):
     """A model of the catalogue, from the network. Leaves its files and its class names.
 
@@ -106,6 +136,8 @@ Request = (
     | QuantizeRequest
     | BenchmarkRequest
     | CompareRequest
+    | AccuracyRequest
+    | TensorDistanceRequest
     | DownloadRequest
     | CreateDatasetRequest
 )
@@ -116,6 +148,8 @@ TITLES: dict[type, str] = {
     QuantizeRequest: "Optimize to INT8",
     BenchmarkRequest: "Measure speed",
     CompareRequest: "Compare predictions",
+    AccuracyRequest: "Measure accuracy",
+    TensorDistanceRequest: "Compare tensors",
     CreateDatasetRequest: "Create a dataset",
     DownloadRequest: "Download",
 }

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from core.accuracy.annotated import Accuracy
+from core.accuracy.bootstrap import Interval
 from core.accuracy.comparison import Summary, Thresholds
+from core.accuracy.tensor_distance import TensorReport
 from core.catalogue.entries import CatalogueEntry
+from core.datasets.class_mapping import ClassMapping
 from core.values import Value
 
 RESULT_FILE = "result.json"
@@ -84,5 +88,33 @@ class CompareResult(Value):
     precision_hint: str
     thresholds: Thresholds
     summary: Summary
+    problems: tuple[str, ...]
+    created: str
+    agreement_interval: Interval | None = None
+
+
+class AccuracyResult(Value):
+    """Of a measurement by ground truth: what was measured, by which classes, and the figures."""
+
+    parent: str
+    optimized: str
+    dataset: str
+    dataset_root: Path
+    precision_hint: str
+    mapping: ClassMapping
+    accuracy: Accuracy
+    problems: tuple[str, ...]
+    created: str
+
+
+class TensorDistanceResult(Value):
+    """Of a comparison of tensors."""
+
+    parent: str
+    optimized: str
+    dataset: str
+    dataset_root: Path
+    seed: int
+    report: TensorReport
     problems: tuple[str, ...]
     created: str

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.datasets.dataset import Dataset
-from core.detection.detections import DetectionTable
-from core.errors import InputError
-from core.inference.compiling import PrecisionHint
 from core.jobs.context import JobContext
 from core.jobs.dataset_work import UNPACKED, create, dataset_of, import_datasets
+from core.jobs.detecting import Use, detect, tell
+from core.jobs.report_work import (
+    compare_predictions,
+    measure_accuracy,
+    measure_tensor_distance,
+)
 from core.jobs.requests import (
+    AccuracyRequest,
     BenchmarkRequest,
     CompareRequest,
     CreateDatasetRequest,
@@ -26,20 +25,17 @@ from core.jobs.requests import (
     PredictRequest,
     QuantizeRequest,
     Request,
+    TensorDistanceRequest,
 )
 from core.jobs.results import (
     DETECTIONS_FILE,
-    OPTIMIZED_DETECTIONS_FILE,
-    PARENT_DETECTIONS_FILE,
-    CompareResult,
     DownloadResult,
     ImportResult,
     PredictResult,
     QuantizeResult,
 )
-from core.models.detector import Detector
-from core.models.stored import StoredModel, load_stored
-from core.values import Value, read_json, to_json, write_json
+from core.models.stored import load_stored
+from core.values import Value
 
 if TYPE_CHECKING:
     from core.models.importing import Evidence
@@ -83,8 +79,8 @@ def _evidence(request: ImportRequest, datasets: list[Dataset]) -> Evidence:
 def _predict(request: PredictRequest, context: JobContext) -> PredictResult:
     stored = load_stored(request.model)
     dataset = dataset_of(request.dataset, context)
-    use = _Use(stored, stored.card.detector, request.precision_hint, "Detecting")
-    table, problems = _detect(use, dataset, context)
+    use = Use(stored, stored.card.detector, request.precision_hint, "Detecting")
+    table, problems = detect(use, dataset, context)
     path = context.folder / DETECTIONS_FILE
     table.save(path)
     context.artifact("detections", path)
@@ -104,7 +100,7 @@ def _quantize(request: QuantizeRequest, context: JobContext) -> QuantizeResult:
     parent = load_stored(request.model)
     dataset = dataset_of(request.dataset, context)
     quantized = quantize(request.model, parent.card.detector, dataset, request.plan, context.step)
-    _tell(quantized.problems, context)
+    tell(quantized.problems, context)
     context.step("Saving the optimized model")
     stored = store_model(
         quantized.model,
@@ -131,40 +127,6 @@ def _benchmark(request: BenchmarkRequest, context: JobContext) -> Value:
     return benchmark(request.plan, context.step)
 
 
-def _compare(request: CompareRequest, context: JobContext) -> CompareResult:
-    from core.accuracy.comparison import compare
-
-    parent, optimized = load_stored(request.parent), load_stored(request.optimized)
-    detector = parent.card.detector
-    _require_same_ports(parent, optimized)
-    dataset = dataset_of(request.dataset, context)
-    tables = []
-    problems: tuple[str, ...] = ()
-    for role, stored, name in (
-        ("parent", parent, PARENT_DETECTIONS_FILE),
-        ("optimized", optimized, OPTIMIZED_DETECTIONS_FILE),
-    ):
-        stage = f"Detecting with the {role} model"
-        use = _Use(stored, detector, request.precision_hint, stage)
-        table, problems = _cached(use, dataset, request.cache, context)
-        table.save(context.folder / name)
-        context.artifact("detections", context.folder / name)
-        tables.append(table)
-    context.step("Comparing")
-    comparison = compare(tables[0], tables[1], request.thresholds)
-    return CompareResult(
-        parent=parent.card.name,
-        optimized=optimized.card.name,
-        dataset=dataset.name,
-        dataset_root=dataset.root,
-        precision_hint=request.precision_hint,
-        thresholds=request.thresholds,
-        summary=comparison.summary,
-        problems=problems,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-    )
-
-
 def _download(request: DownloadRequest, context: JobContext) -> DownloadResult:
     from core.catalogue.downloading import download
 
@@ -179,84 +141,9 @@ _WORK: dict[type, Callable[[Any, JobContext], Value]] = {
     PredictRequest: _predict,
     QuantizeRequest: _quantize,
     BenchmarkRequest: _benchmark,
-    CompareRequest: _compare,
+    CompareRequest: compare_predictions,
+    AccuracyRequest: measure_accuracy,
+    TensorDistanceRequest: measure_tensor_distance,
     CreateDatasetRequest: create,
     DownloadRequest: _download,
 }
-
-
-def _require_same_ports(parent: StoredModel, optimized: StoredModel) -> None:
-    """The optimized model is decoded as its parent is: its inputs and outputs must agree."""
-    for mine, others in (
-        (parent.card.info.inputs, optimized.card.info.inputs),
-        (parent.card.info.outputs, optimized.card.info.outputs),
-    ):
-        if [port.shape for port in mine] != [port.shape for port in others]:
-            raise InputError(
-                f"{optimized.card.name} is no version of {parent.card.name}: their inputs or "
-                "outputs have different shapes.",
-                "Choose the model that was made from this parent.",
-            )
-
-
-@dataclass(frozen=True)
-class _Use:
-    """A model, how it is used as a detector, and what the user is told meanwhile."""
-
-    stored: StoredModel
-    detector: Detector
-    precision_hint: PrecisionHint
-    stage: str
-
-
-def _detect(
-    use: _Use, dataset: Dataset, context: JobContext
-) -> tuple[DetectionTable, tuple[str, ...]]:
-    from core.inference.predicting import predict
-
-    total = len(dataset.images)
-    context.step(use.stage, 0, total)
-    prediction = predict(
-        use.stored.xml,
-        use.detector,
-        dataset,
-        use.precision_hint,
-        lambda done: context.step(use.stage, done, total),
-    )
-    _tell(prediction.problems, context)
-    return prediction.table, prediction.problems
-
-
-def _cached(
-    use: _Use, dataset: Dataset, cache: Path | None, context: JobContext
-) -> tuple[DetectionTable, tuple[str, ...]]:
-    """Detections from the cache, or inferred now and put there for the next report."""
-    if cache is None:
-        return _detect(use, dataset, context)
-    made_of = [
-        use.stored.card.weights_sha256.encode(),
-        to_json(use.detector),
-        dataset.fingerprint().encode(),
-        use.precision_hint.encode(),
-    ]
-    key = hashlib.sha256(b"\0".join(made_of)).hexdigest()[:32]
-    path, told = cache / f"{key}.npz", cache / f"{key}.json"
-    if path.is_file() and told.is_file():
-        return DetectionTable.load(path), read_json(told, tuple[str, ...])
-    table, problems = _detect(use, dataset, context)
-    cache.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{key}.{os.getpid()}.tmp")
-    try:
-        table.save(temporary)
-        temporary.replace(path)
-        write_json(told, problems)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return table, problems
-
-
-def _tell(problems: tuple[str, ...], context: JobContext) -> None:
-    for problem in problems[:20]:
-        context.log(problem)
-    if len(problems) > 20:
-        context.log(f"... and {len(problems) - 20} more images were left out.")

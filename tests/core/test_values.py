@@ -4,9 +4,13 @@ import os
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 
+from core.accuracy.annotated import accuracy
 from core.accuracy.comparison import Summary, Thresholds
+from core.accuracy.tensor_distance import TensorDistance, TensorReport
+from core.accuracy.truth import GroundTruth
 from core.benchmark.plan import (
     BenchmarkPlan,
     BenchmarkResult,
@@ -19,6 +23,7 @@ from core.benchmark.plan import (
     Spread,
 )
 from core.catalogue.entries import catalogue
+from core.datasets.class_mapping import map_classes
 from core.datasets.dataset import Dataset
 from core.errors import InputError, JobCancelled, WorkbenchError
 from core.images.augment import Augmentation
@@ -34,6 +39,7 @@ from core.jobs.events import (
     error_of,
 )
 from core.jobs.requests import (
+    AccuracyRequest,
     BenchmarkRequest,
     CompareRequest,
     CreateDatasetRequest,
@@ -43,8 +49,10 @@ from core.jobs.requests import (
     PredictRequest,
     QuantizeRequest,
     Request,
+    TensorDistanceRequest,
 )
 from core.jobs.results import (
+    AccuracyResult,
     CompareResult,
     CreateDatasetResult,
     DatasetFacts,
@@ -52,6 +60,7 @@ from core.jobs.results import (
     ImportResult,
     PredictResult,
     QuantizeResult,
+    TensorDistanceResult,
 )
 from core.models.detector import Detector, Recognition
 from core.models.info import ModelInfo, Port
@@ -59,6 +68,7 @@ from core.models.preprocessing import Preprocessing
 from core.models.stored import ModelCard, StoredModel
 from core.optimize.plan import QuantizationPlan
 from core.values import Value, from_json, read_json, to_json, to_plain, write_json
+from tests.support.tables import table
 
 ODD = Path("/data/two words/ünï 猫/caf\udce9.xml")
 SOURCE = DatasetSource(path=ODD, role="calibration")
@@ -74,6 +84,13 @@ REQUESTS = [
     BenchmarkRequest(
         plan=BenchmarkPlan(contestants=(Contestant(name="parent", xml=ODD),), seconds=1.5, seed=9)
     ),
+    AccuracyRequest(
+        parent=ODD,
+        optimized=Path("o.xml"),
+        dataset=SOURCE,
+        mapping=map_classes(("cat", "猫"), ("Cats",)),
+    ),
+    TensorDistanceRequest(parent=ODD, optimized=Path("o.xml"), dataset=SOURCE, images=3),
     CompareRequest(
         parent=ODD,
         optimized=Path("o.xml"),
@@ -118,6 +135,26 @@ DETECTOR = Detector(
     reasons=("Because.",),
 )
 CARD = ModelCard(name="m", source=ODD, info=INFO, detector=DETECTOR, weights_sha256="00", plan=PLAN)
+ACCURACY = accuracy(
+    GroundTruth(
+        table([(0, 0, 9, 9, 1, 0)]), np.array([80.0]), table([]), np.zeros(0), np.ones(3, bool)
+    ),
+    table([(0, 0, 9, 9, 0.9, 0)]),
+    table([(0, 0, 9, 8, 0.8, 0)]),
+)
+DISTANCE = TensorDistance(
+    name="conv",
+    kind="Convolution",
+    operations=("conv", "bias"),
+    output="",
+    mse=0.25,
+    snr_db=None,
+    cosine=0.5,
+    max_abs=1.0,
+    relative_error=0.5,
+    added_error=-0.125,
+)
+
 RESULTS: list[Value] = [
     DownloadResult(model="net.pb", entry=catalogue()[0]),
     ImportResult(
@@ -139,6 +176,27 @@ RESULTS: list[Value] = [
     CreateDatasetResult(dataset="d.json", images=1, variants=2, problems=("x is cut short.",)),
     PredictResult(images=1, detections=2, precision_hint="f32", problems=("a", "b")),
     QuantizeResult(model="m.xml", images_used=3, parent_size_bytes=4, size_bytes=1, problems=()),
+    AccuracyResult(
+        parent="p",
+        optimized="o",
+        dataset="d",
+        dataset_root=ODD,
+        precision_hint="f32",
+        mapping=map_classes(("cat",), ("cat",)),
+        accuracy=ACCURACY,
+        problems=("one",),
+        created="2025-01-01T00:00:00+00:00",
+    ),
+    TensorDistanceResult(
+        parent="p",
+        optimized="o",
+        dataset="d",
+        dataset_root=ODD,
+        seed=1,
+        report=TensorReport(images=1, outputs=(), layers=(DISTANCE,)),
+        problems=(),
+        created="2025-01-01T00:00:00+00:00",
+    ),
     CompareResult(
         parent="p",
         optimized="o",

@@ -1,0 +1,177 @@
+"""What the terminal's ``report`` does: each kind's job, then its files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from core.accuracy.comparison import VERDICT_WORDS, Thresholds, compare
+from core.export.other_pages import accuracy_page, tensor_page
+from core.export.prediction_page import Compared
+from core.export.report import report_rows
+from core.export.report_folder import (
+    write_comparison,
+    write_comparison_html,
+    write_html,
+    write_worst_pictures,
+)
+from core.jobs.requests import (
+    AccuracyRequest,
+    CompareRequest,
+    DatasetSource,
+    Request,
+    TensorDistanceRequest,
+)
+from core.jobs.results import RESULT_FILE, AccuracyResult, TensorDistanceResult
+from core.models.stored import StoredModel
+from core.values import read_json, to_plain, write_json
+from core.workbench import load_report
+
+Plain = dict[str, Any]
+ReportKind = Literal["predictions", "annotations", "tensor-distance"]
+KINDS: tuple[ReportKind, ...] = get_args(ReportKind)
+
+
+@dataclass(frozen=True)
+class ReportOptions:
+    """What is wanted of a report.
+
+    Attributes:
+        html: a file to write the report to as one page; None for none.
+        pictures: so many of the worst images are drawn into the folder ``pictures``.
+        images, seed: how many images, and which, of the comparison of tensors.
+    """
+
+    kind: ReportKind = "predictions"
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    html: Path | None = None
+    pictures: int = 0
+    images: int = 32
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a report is about."""
+
+    parent: StoredModel
+    optimized: StoredModel
+    dataset: Path
+
+
+RunJob = Callable[[Request, Path], Path]
+
+
+def make_report(run: RunJob, about: Subject, output: Path, options: ReportOptions) -> Plain:
+    """Run the job into the folder `output`, and write ``report.json`` and what was asked for."""
+    rows = {"kind": options.kind, **_MAKERS[options.kind](run, about, output, options)}
+    write_json(output / "report.json", rows)
+    return rows
+
+
+def _predictions(run: RunJob, about: Subject, output: Path, options: ReportOptions) -> Plain:
+    request = CompareRequest(
+        parent=about.parent.xml,
+        optimized=about.optimized.xml,
+        dataset=DatasetSource(path=about.dataset),
+        thresholds=options.thresholds,
+    )
+    report = load_report(run(request, output))
+    result = report.result
+    comparison = compare(report.parent, report.optimized, options.thresholds)
+    compared = Compared(
+        parent=result.parent,
+        optimized=result.optimized,
+        dataset=result.dataset,
+        root=result.dataset_root,
+        created=result.created,
+        interval=result.agreement_interval,
+    )
+    write_comparison(comparison, output)
+    if options.html:
+        write_comparison_html(comparison, compared, options.html)
+    if options.pictures:
+        folder = output / "pictures"
+        write_worst_pictures(comparison, result.dataset_root, folder, options.pictures)
+    return {
+        "parent": result.parent,
+        "optimized": result.optimized,
+        "dataset": str(result.dataset_root),
+        "precision_hint": result.precision_hint,
+        "problems": list(result.problems),
+        "agreement_interval": to_plain(result.agreement_interval),
+        **report_rows(comparison),
+    }
+
+
+def _annotations(run: RunJob, about: Subject, output: Path, options: ReportOptions) -> Plain:
+    request = AccuracyRequest(
+        parent=about.parent.xml,
+        optimized=about.optimized.xml,
+        dataset=DatasetSource(path=about.dataset),
+        thresholds=options.thresholds,
+    )
+    result = read_json(run(request, output) / RESULT_FILE, AccuracyResult)
+    if options.html:
+        document = accuracy_page(result.accuracy, result.parent, result.optimized, result.dataset)
+        write_html(options.html, document)
+    return _flat(result, "accuracy")
+
+
+def _tensor_distance(run: RunJob, about: Subject, output: Path, options: ReportOptions) -> Plain:
+    request = TensorDistanceRequest(
+        parent=about.parent.xml,
+        optimized=about.optimized.xml,
+        dataset=DatasetSource(path=about.dataset),
+        images=options.images,
+        seed=options.seed,
+    )
+    result = read_json(run(request, output) / RESULT_FILE, TensorDistanceResult)
+    if options.html:
+        document = tensor_page(result.report, result.parent, result.optimized, result.dataset)
+        write_html(options.html, document)
+    return _flat(result, "report")
+
+
+def _flat(result: AccuracyResult | TensorDistanceResult, inner: str) -> Plain:
+    """A result with the figures beside what they are about; `dataset` is the folder."""
+    plain: Plain = to_plain(result)
+    figures: Plain = plain.pop(inner)
+    plain["dataset"] = plain.pop("dataset_root")
+    if inner == "accuracy":  # there the models' figures are what `parent` and `optimized` are
+        names = {f"{role}_name": plain.pop(role) for role in ("parent", "optimized")}
+        plain = {**names, **plain}
+    return {**plain, **figures}
+
+
+_MAKERS: dict[ReportKind, Callable[[RunJob, Subject, Path, ReportOptions], Plain]] = {
+    "predictions": _predictions,
+    "annotations": _annotations,
+    "tensor-distance": _tensor_distance,
+}
+
+
+def tell_report(result: Plain) -> str:
+    """The report in a few lines."""
+    if result["kind"] == "predictions":
+        summary = result["summary"]
+        text = f"{VERDICT_WORDS[summary['verdict']]}: {summary['sentence']}"
+        if summary["verdict"] != "safe" and summary["worst_images"]:
+            text += f"\nLook first at {', '.join(summary['worst_images'])}."
+        return text
+    if result["kind"] == "annotations":
+        return str(result["sentence"])
+    lines = ["Outputs:", *(_tell_tensor(one, one["output"]) for one in result["outputs"])]
+    lines += ["Layers that add most error:"]
+    lines += [_tell_tensor(one, one["name"]) for one in result["layers"][:10]]
+    return "\n".join(lines)
+
+
+def _tell_tensor(one: Plain, name: str) -> str:
+    snr = "equal" if one["snr_db"] is None else f"{one['snr_db']:.1f} dB"
+    return (
+        f"  {name[:60]:<60} {one['kind']:<18} SNR {snr:>8}, "
+        f"relative error {one['relative_error']:.3f}, added {one['added_error']:+.3f}"
+    )
