@@ -44,10 +44,10 @@ from core import __version__
 from core.catalogue.entries import CatalogueEntry, catalogue
 from core.catalogue.planning import downloaded_model
 from core.errors import WorkbenchError
+from core.models.sources import holds_model
 from core.workbench import may_be_dataset
 
 TITLE = "Detection Workbench"
-MODEL_SUFFIXES = (".xml", ".onnx")
 
 
 class MainWindow(QMainWindow):
@@ -304,7 +304,7 @@ class MainWindow(QMainWindow):
         if path is None:
             return
         event.acceptProposedAction()
-        if is_model(path) or (path.is_file() and not may_be_dataset(path)):
+        if holds_model(path) or (path.is_file() and not may_be_dataset(path)):
             self.ask_for_project(model=path)
         else:
             self.ask_for_project(dataset=path)
@@ -314,10 +314,3 @@ class MainWindow(QMainWindow):
         self.session.queue.close()
         self.report_tab.close_workers()
         super().closeEvent(event)
-
-
-def is_model(path: Path) -> bool:
-    """Whether a dropped file or folder looks like a model."""
-    if path.is_dir():
-        return any(p.suffix.lower() in MODEL_SUFFIXES for p in path.iterdir() if p.is_file())
-    return path.suffix.lower() in MODEL_SUFFIXES

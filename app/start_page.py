@@ -27,8 +27,8 @@ class DropZone(QFrame):
         box.addStretch(1)
         title = heading("Drop a model or a folder of images here", 2)
         note = label(
-            "OpenVINO IR (.xml with its .bin) or ONNX. Nothing is uploaded: everything stays on "
-            "this machine.",
+            "OpenVINO IR (.xml with its .bin), ONNX, TensorFlow, TFLite or Paddle. Nothing is "
+            "uploaded: everything stays on this machine.",
             quiet=True,
         )
         for widget in (title, note):

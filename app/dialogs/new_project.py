@@ -18,7 +18,7 @@ from core.inference.compiling import DEFAULT_DEVICE
 from core.workbench import may_be_dataset
 
 DATASET_FILES = "Archives and COCO files (*.zip *.tar *.tgz *.gz *.xz *.bz2 *.json);;All files (*)"
-MODEL_FILES = "Models (*.xml *.onnx);;All files (*)"
+MODEL_FILES = "Models (*.xml *.onnx *.tflite *.pb *.pdmodel *.json);;All files (*)"
 
 
 class NewProjectDialog(QDialog):
@@ -32,7 +32,7 @@ class NewProjectDialog(QDialog):
         self.setMinimumWidth(620)
         self.model = PathField(
             "Model",
-            "OpenVINO IR (.xml) or ONNX, or a folder with one",
+            "OpenVINO IR, ONNX, TensorFlow, TFLite or Paddle; a file or a folder",
             files=MODEL_FILES,
             folders=True,
         )

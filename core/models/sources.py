@@ -67,6 +67,15 @@ def find_model_file(path: Path) -> Path:
     raise InputError(f"There are several models in {path}: {names}.", "Choose one of the files.")
 
 
+def holds_model(path: Path) -> bool:
+    """Whether a dropped file is a model, or a dropped folder holds one."""
+    if path.is_dir():
+        return (path / SAVED_MODEL).exists() or any(
+            _is_model(file) for file in path.iterdir() if file.is_file()
+        )
+    return _is_model(path)
+
+
 def export_hint(path: Path) -> tuple[str, str] | None:
     """What a file that cannot be read is, and the way out; None where it may be a model."""
     suffix = path.suffix.lower()
