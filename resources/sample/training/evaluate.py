@@ -60,7 +60,8 @@ def detections(compiled: ov.CompiledModel, images: list[F32]) -> list[F32]:
     found = []
     for image in images:
         rows = compiled(image)[0].reshape(-1, 7)
-        rows = rows[rows[:, 0] >= 0][:, 1:].astype(np.float32)
+        # A row of image -1 ends the list; what follows it means nothing.
+        rows = rows[: np.append(rows[:, 0], -1).argmin(), 1:].astype(np.float32)
         rows[:, 0] -= 1
         found.append(rows)
     return found
