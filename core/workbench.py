@@ -16,31 +16,36 @@ from pathlib import Path
 from core.accuracy.comparison import Thresholds
 from core.benchmark.plan import DEFAULT_SECONDS, BenchmarkPlan, BenchmarkResult, Contestant
 from core.datasets.archives.unpacking import is_archive
+from core.datasets.class_mapping import ClassMapping
 from core.detection.detections import DetectionTable
 from core.errors import InputError, WorkbenchError
 from core.inference.compiling import DEFAULT_DEVICE
 from core.jobs.events import Event, JobOutcome
 from core.jobs.requests import (
+    AccuracyRequest,
     BenchmarkRequest,
     CompareRequest,
     DatasetSource,
     ImportRequest,
     QuantizeRequest,
     Request,
+    TensorDistanceRequest,
 )
 from core.jobs.results import (
     OPTIMIZED_DETECTIONS_FILE,
     PARENT_DETECTIONS_FILE,
     RESULT_FILE,
+    AccuracyResult,
     CompareResult,
     ImportResult,
     QuantizeResult,
+    TensorDistanceResult,
 )
 from core.jobs.runner import run_job
 from core.models.stored import StoredModel, load_stored
 from core.optimize.plan import QuantizationPlan
 from core.values import read_json, to_json
-from core.workspace.store import Artifact, Project, Workspace
+from core.workspace.store import Artifact, ArtifactKind, Project, Workspace
 
 PARENT = "parent"
 OPTIMIZED = "optimized"
@@ -176,13 +181,7 @@ class Workbench:
         self, project_id: int, dataset: Path | None = None, thresholds: Thresholds | None = None
     ) -> PlannedJob:
         """An optimized project's predictions against its parent's, on its dataset or another."""
-        project = self._ready(project_id)
-        if project.parent_id is None:
-            raise InputError(
-                f"{project.name} has no parent to be compared with.",
-                "Optimize it first, then compare the optimized project.",
-            )
-        parent = self._ready(project.parent_id)
+        project, parent = self._with_parent(project_id)
         request = CompareRequest(
             parent=self.model_of(parent),
             optimized=self.model_of(project),
@@ -193,6 +192,40 @@ class Workbench:
         return self._artifact_job(
             f"Compare {self._title(project)} with its parent", request, project_id, "report"
         )
+
+    def plan_accuracy(
+        self,
+        project_id: int,
+        dataset: Path | None = None,
+        thresholds: Thresholds | None = None,
+        mapping: ClassMapping | None = None,
+    ) -> PlannedJob:
+        """An optimized project and its parent by the ground truth of an annotated dataset."""
+        project, parent = self._with_parent(project_id)
+        request = AccuracyRequest(
+            parent=self.model_of(parent),
+            optimized=self.model_of(project),
+            dataset=DatasetSource(path=dataset or project.dataset),
+            thresholds=thresholds or Thresholds(),
+            mapping=mapping,
+            cache=self.workspace.detections_cache,
+        )
+        title = f"Measure the accuracy of {self._title(project)}"
+        return self._artifact_job(title, request, project_id, "accuracy")
+
+    def plan_tensor_distance(
+        self, project_id: int, dataset: Path | None = None, images: int = 32
+    ) -> PlannedJob:
+        """How far an optimized project's tensors are from its parent's, layer by layer."""
+        project, parent = self._with_parent(project_id)
+        request = TensorDistanceRequest(
+            parent=self.model_of(parent),
+            optimized=self.model_of(project),
+            dataset=DatasetSource(path=dataset or project.dataset),
+            images=images,
+        )
+        title = f"Compare the tensors of {self._title(project)} with its parent's"
+        return self._artifact_job(title, request, project_id, "tensor-distance")
 
     def run(
         self,
@@ -250,6 +283,23 @@ class Workbench:
         """A stored comparison."""
         return load_report(artifact.folder)
 
+    def accuracy_result(self, artifact: Artifact) -> AccuracyResult:
+        """A stored measurement by ground truth."""
+        return read_json(artifact.folder / RESULT_FILE, AccuracyResult)
+
+    def tensor_distance_result(self, artifact: Artifact) -> TensorDistanceResult:
+        """A stored comparison of tensors."""
+        return read_json(artifact.folder / RESULT_FILE, TensorDistanceResult)
+
+    def _with_parent(self, project_id: int) -> tuple[Project, Project]:
+        project = self._ready(project_id)
+        if project.parent_id is None:
+            raise InputError(
+                f"{project.name} has no parent to be compared with.",
+                "Optimize it first, then compare the optimized project.",
+            )
+        return project, self._ready(project.parent_id)
+
     def _ready(self, project_id: int) -> Project:
         project = self.workspace.project(project_id)
         if project.state != "ready":
@@ -262,11 +312,11 @@ class Workbench:
             return project.name
         return f"{self.workspace.project(project.parent_id).name} {project.name}"
 
-    def _artifact_job(self, title: str, request: Request, project_id: int, kind: str) -> PlannedJob:
+    def _artifact_job(
+        self, title: str, request: Request, project_id: int, kind: ArtifactKind
+    ) -> PlannedJob:
         def finish(folder: Path) -> int:
-            self.workspace.add_artifact(
-                project_id, "report" if kind == "report" else "benchmark", folder
-            )
+            self.workspace.add_artifact(project_id, kind, folder)
             return project_id
 
         return PlannedJob(title, request, self.workspace.new_folder(kind), project_id, finish)

@@ -44,14 +44,15 @@ def prediction_page(comparison: Comparison, compared: Compared, worst: int = WOR
         f'<div class="verdict {summary.verdict}"><b>{VERDICT_WORDS[summary.verdict]}</b>'
         f"{text(summary.sentence)}</div>",
         _figures(comparison, compared.interval),
-        heading("Classes"),
+        heading("Classes that differ most"),
         _class_chart(comparison),
+        heading("Worst images"),
+        *_worst(comparison, compared.root, worst),
+        heading("Classes"),
         _class_table(comparison),
         heading("Which class became which"),
         paragraph("Rows: the parent's class. Columns: the optimized model's.", "quiet"),
         _confusion(comparison),
-        heading("Worst images"),
-        *_worst(comparison, compared.root, worst),
         heading("How it was computed"),
         *_method(comparison),
     ]

@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 from core.cli import main
+from core.errors import InputError
 from core.jobs.requests import AccuracyRequest, DatasetSource, TensorDistanceRequest
 from core.jobs.results import RESULT_FILE, AccuracyResult
 from core.jobs.runner import run_job
 from core.values import read_json
 from tests.core.conftest import Made
 from tests.support import models
+from tests.support.jobs import run
 
 
 @pytest.fixture
@@ -145,3 +147,18 @@ def test_a_cancel_leaves_nothing(made: Made, tmp_path: Path) -> None:
     outcome = run_job(request, tmp_path / "r", on_event=on_event, cancel=cancel)
     assert outcome.state in ("cancelled", "succeeded")  # the last image may have been quicker
     assert outcome.state == "succeeded" or not (tmp_path / "r").exists()
+
+
+def test_the_workbench_keeps_reports_of_every_kind(made: Made, annotated: Path) -> None:
+    workbench, project = made.workbench, made.optimized.id
+    for job in (
+        workbench.plan_accuracy(project, annotated),
+        workbench.plan_tensor_distance(project, images=2),
+    ):
+        assert run(workbench, job).end.project_id == project
+    (accuracy,) = workbench.workspace.artifacts(project, "accuracy")
+    assert workbench.accuracy_result(accuracy).accuracy.images == 6
+    (tensors,) = workbench.workspace.artifacts(project, "tensor-distance")
+    assert workbench.tensor_distance_result(tensors).report.images == 2
+    with pytest.raises(InputError, match="no parent"):
+        workbench.plan_accuracy(made.parent.id)
