@@ -19,7 +19,7 @@ DEFAULT_DEVICE = "CPU"
 _COMPUTING = frozenset(
     {"Convolution", "Deconvolution", "FullyConnected", "MatMul", "GroupConvolution"}
 )
-_NAMES = {"u8": "int8", "i8": "int8"}
+_NAMES = {"f32": "f32", "bf16": "bf16", "f16": "f16", "i8": "int8", "u8": "int8"}
 
 
 class ExecutedPrecision(Value):
@@ -55,11 +55,21 @@ def executed_precision(compiled: ov.CompiledModel) -> ExecutedPrecision:
     for op in compiled.get_runtime_model().get_ops():
         facts = op.get_rt_info()
         if "layerType" in facts and facts["layerType"].astype(str) in _COMPUTING:
-            precision = facts["runtimePrecision"].astype(str)
-            counts[_NAMES.get(precision, precision)] += 1
+            counts[_computed_in(facts)] += 1
     if not counts:
         return ExecutedPrecision(name="unknown", layers={})
     return ExecutedPrecision(name=counts.most_common(1)[0][0], layers=dict(counts.most_common()))
+
+
+def _computed_in(facts: Any) -> str:
+    """The precision that a layer computes in.
+
+    The name of its kernel ends with it, such as ``brgconv_avx512_f32``. ``runtimePrecision`` does
+    not do: it says f16 of a convolution that computes in f32 on weights stored as f16.
+    """
+    kernel = facts["primitiveType"].astype(str).rsplit("_", 1)[-1].lower()
+    precision = facts["runtimePrecision"].astype(str)
+    return _NAMES.get(kernel) or _NAMES.get(precision, precision)
 
 
 def optimal_requests(compiled: ov.CompiledModel) -> int:
