@@ -22,6 +22,8 @@ from PySide6.QtWidgets import (
 
 from app.theme import GAP, MARGIN, heading_font
 
+DATASET_FILES = "Archives and COCO files (*.zip *.tar *.tgz *.gz *.xz *.bz2 *.json);;All files (*)"
+
 
 def label(text: str = "", *, quiet: bool = False, selectable: bool = False) -> QLabel:
     """Plain text that wraps; never interpreted as HTML, since it may hold a file's name."""

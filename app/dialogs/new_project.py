@@ -13,11 +13,10 @@ from PySide6.QtWidgets import (
 )
 
 from app.theme import GAP, MARGIN
-from app.widgets import PathField, label
+from app.widgets import DATASET_FILES, PathField, label
 from core.inference.compiling import DEFAULT_DEVICE
 from core.workbench import may_be_dataset
 
-DATASET_FILES = "Archives and COCO files (*.zip *.tar *.tgz *.gz *.xz *.bz2 *.json);;All files (*)"
 MODEL_FILES = "Models (*.xml *.onnx *.tflite *.pb *.pdmodel *.json);;All files (*)"
 
 

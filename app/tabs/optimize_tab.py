@@ -16,11 +16,10 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from app.dialogs.new_project import DATASET_FILES
 from app.presenters.views import ProjectView
 from app.tabs.page import Page
 from app.theme import FIELD_HEIGHT, GAP, MARGIN
-from app.widgets import Card, EmptyState, PathField, button, heading, label
+from app.widgets import DATASET_FILES, Card, EmptyState, PathField, button, heading, label
 from core.optimize.plan import DEFAULT_SUBSET, QuantizationPlan
 from core.workbench import may_be_dataset
 
