@@ -53,8 +53,7 @@ class FirstRuns:
 
     def _refusal(self, error: RuntimeError) -> InputError:
         return InputError(
-            f"{self._name} was read, but OpenVINO cannot run it: "
-            f"{str(error).splitlines()[-1][:300]}",
+            f"{self._name} was read, but OpenVINO cannot run it: {_last_line(error)}.",
             "Export it again, with fixed input shapes.",
         )
 
@@ -62,3 +61,8 @@ class FirstRuns:
 def noise(width: int, height: int, seed: int = 0) -> Image:
     """A picture of random pixels, BGR, the same one for every seed."""
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
+
+
+def _last_line(error: RuntimeError) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return (lines or ["no reason given"])[-1].rstrip(".")[:300]

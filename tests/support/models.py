@@ -86,7 +86,7 @@ def known_ssd(found: Sequence[Known], size: int = SIZE, rows: int = 20) -> ov.Mo
     for row, one in zip(table[0, 0], found, strict=False):
         row[1:] = [one.class_id, one.score, *(side / size for side in one.box)]
     picture = ops.parameter([1, 3, size, size], np.float32, name="image")
-    output = ops.add(ops.constant(table), _nothing(picture))
+    output = ops.add(ops.constant(table), nothing(picture))
     return _named(ov.Model([output], [picture], "known_ssd"), "image", "detection_out")
 
 
@@ -113,7 +113,7 @@ def known_yolox(
         ]
         likely[0, number, [0, 1 + one.class_id]] = [30, np.log(one.score / (1 - one.score))]
     picture = ops.parameter([1, 3, height, width], np.float32, name="images")
-    zero = ops.reshape(_nothing(picture), [1, 1, 1], False)
+    zero = ops.reshape(nothing(picture), [1, 1, 1], False)
     rows = ops.concat(
         [ops.add(ops.constant(boxes), zero), ops.sigmoid(ops.add(ops.constant(likely), zero))], 2
     )
@@ -182,7 +182,7 @@ def _flat(value: Any) -> Any:
     return ops.reshape(ops.transpose(value, [0, 2, 3, 1]), [1, -1], False)
 
 
-def _nothing(picture: Any) -> Any:
+def nothing(picture: Any) -> Any:
     """Zero, ``[1,1,1,1]``, by way of a convolution over the picture."""
     random = np.random.default_rng(0)
     mean = ops.reduce_mean(_conv(picture, random, 4, kernel=3), [1, 2, 3], True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -107,7 +108,5 @@ def changed(
     claim: Recognition, reason: str = "", **options: float | int | str | bool
 ) -> Recognition:
     """The claim with other options and one more reason."""
-    import msgspec
-
     reasons = (*claim.reasons, reason) if reason else claim.reasons
     return msgspec.structs.replace(claim, options={**claim.options, **options}, reasons=reasons)

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from core.errors import InputError, WorkbenchError
+from core.models.decoders.anchor_heads import EfficientDetDecoder, RetinaNetDecoder
 from core.models.decoders.base import Decoder
+from core.models.decoders.box_scores import BoxScoresDecoder
 from core.models.decoders.boxes_labels import BoxesLabelsDecoder
+from core.models.decoders.centernet import CenterNetDecoder
 from core.models.decoders.detr import DetrDecoder
+from core.models.decoders.detr_raw import DetrRawDecoder
+from core.models.decoders.distribution import DistributionDecoder
+from core.models.decoders.end_to_end import EndToEndDecoder
+from core.models.decoders.faster_rcnn import FasterRcnnDecoder
 from core.models.decoders.ssd import SsdDecoder
 from core.models.decoders.tf_detection import TfDetectionDecoder
+from core.models.decoders.yolo_anchors import YoloAnchorsDecoder
 from core.models.decoders.yolov5 import Yolov5Decoder
 from core.models.decoders.yolov8 import Yolov8Decoder
 from core.models.decoders.yolox import YoloxDecoder
@@ -18,10 +26,19 @@ DECODERS: tuple[Decoder, ...] = (
     SsdDecoder(),
     TfDetectionDecoder(),
     BoxesLabelsDecoder(),
+    YoloAnchorsDecoder(),
     Yolov5Decoder(),
     Yolov8Decoder(),
+    EndToEndDecoder(),
     YoloxDecoder(),
+    DistributionDecoder(),
     DetrDecoder(),
+    DetrRawDecoder(),
+    RetinaNetDecoder(),
+    EfficientDetDecoder(),
+    FasterRcnnDecoder(),
+    CenterNetDecoder(),
+    BoxScoresDecoder(),
 )
 
 Claim = tuple[Decoder, Recognition]

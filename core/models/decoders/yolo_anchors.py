@@ -1,0 +1,224 @@
+"""YOLOv3, YOLOv4 and raw YOLOv5 heads: a map of cells for each stride, some anchors in each.
+
+Of each anchor come x, y, w, h, objectness and classes, before any activation unless the graph
+has it (RegionYolo activates all but w and h). With t the raw values, s the sigmoid, c the cell:
+
+    YOLOv3 (Redmon 2018)       centre = (s(t) + c) * stride           size = exp(t) * anchor
+    YOLOv4 (Bochkovskiy 2020)  centre = (a s(t) - (a-1)/2 + c) * stride
+    YOLOv5 (Jocher 2020)       centre = (2 s(t) - .5 + c) * stride    size = (2 s(t))^2 * anchor
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.detection.boxes import from_centres
+from core.detection.detections import Detections
+from core.images.placement import Placement
+from core.models.choices import SIGMOID, Choice, nms_iou
+from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats
+from core.models.decoders.dense import changed, sigmoid, suppressed
+from core.models.decoders.heads import Head, heads_of
+from core.models.detector import Option, Recognition
+from core.models.facts import UNIT_SCALE, Facts
+from core.models.preprocessing import Preprocessing
+
+NMS_IOU = 0.45
+# Widths and heights in pixels, smallest stride first, as the networks' configurations have them.
+ANCHORS = {
+    "yolov3": "10,13 16,30 33,23 30,61 62,45 59,119 116,90 156,198 373,326",
+    "yolov3-tiny": "10,14 23,27 37,58 81,82 135,169 344,319",
+    "yolov4": "12,16 19,36 40,28 36,75 76,55 72,146 142,110 192,243 459,401",
+    "yolov4-tiny": "23,27 37,58 81,82 81,82 135,169 344,319",
+    "yolov5": "10,13 16,30 33,23 30,61 62,45 59,119 116,90 156,198 373,326",
+}
+_CELLS = 30.0  # anchors that are all smaller are given in cells
+_GROWTH = {8: 1.2, 16: 1.1, 32: 1.05}  # YOLOv4's a, by stride
+
+
+class YoloAnchorsDecoder(Decoder):
+    """Two or three outputs ``[1,A*(5+C),H,W]``, ``[1,H,W,A*(5+C)]`` or with five dimensions."""
+
+    id = "yolo-anchor-heads"
+    title = "YOLOv3, YOLOv4 and raw YOLOv5 heads, RegionYolo"
+    choices = (
+        Choice(key="anchors", title="Anchors", values=(*ANCHORS, "graph"), default="yolov3"),
+        Choice(key="formula", title="Formula", values=("v3", "v4", "v5"), default="v3"),
+        SIGMOID,
+        nms_iou(NMS_IOU),
+    )
+
+    def recognise(self, facts: Facts) -> Recognition | None:
+        """Asks for maps of one to four strides with a multiple of 5+C channels."""
+        region = facts.find("RegionYolo")
+        heads = heads_of(facts) or _flattened(facts, region)
+        if heads is None or len({head.channels for head in heads}) != 1 or len(heads) > 4:
+            return None
+        if len({head.stride for head in heads}) != len(heads):
+            return None
+        attributes = region.get_attributes() if region is not None else {}
+        per_cell = _anchors_per_cell(heads, attributes)
+        if per_cell is None:
+            return None
+        length = heads[0].channels // per_cell
+        name, formula = _kind(facts, heads)
+        strides = ", ".join(str(head.stride) for head in heads)
+        reasons = [
+            f"Its outputs are maps of cells at strides {strides}, with {per_cell} anchors a cell.",
+            f"Each has {length} values: a box, objectness and {length - 5} classes.",
+        ]
+        options: dict[str, Option] = {"anchors": name, "formula": formula, "sigmoid": True}
+        if region is not None:
+            reasons.append("The operation RegionYolo makes them, and knows the anchors.")
+            options |= {"anchors": "graph", "anchor_list": _from_graph(facts), "sigmoid": False}
+            options["formula"] = "v3"
+        else:
+            reasons.append(f"Its anchors are taken for those of {name}.")
+        reasons.append("Such models take RGB pixels in 0..1, letterboxed.")
+        sure = region is not None or len(heads) > 1
+        return Recognition(
+            confidence=0.95 if region is not None else (0.85 if sure else 0.4),
+            reasons=tuple(reasons),
+            preprocessing=facts.picture.preprocessing("rgb", "letterbox", scale=UNIT_SCALE),
+            class_count=length - 5,
+            options={**options, "per_cell": per_cell, "channels": heads[0].channels},
+            unsure=("values", "colors", "resize"),
+        )
+
+    def observe(self, outputs: Outputs, claim: Recognition) -> Recognition:
+        """Objectness that lies in 0..1 everywhere has been through a sigmoid."""
+        if not claim.options["sigmoid"]:
+            return claim
+        tables = [_table(output, claim.options, claim.preprocessing)[0] for output in outputs]
+        scores = np.concatenate([table[:, 4:].reshape(-1) for table in tables])
+        if scores.min() >= 0 and scores.max() <= 1 and scores.min() < scores.max():
+            return changed(claim, "Scores lie in 0..1 already.", sigmoid=False)
+        return claim
+
+    def decode(
+        self,
+        outputs: Outputs,
+        preprocessing: Preprocessing,
+        options: Options,
+        placement: Placement,
+    ) -> Detections:
+        """All heads' boxes together, then NMS for each class."""
+        per_cell = int(options.get("per_cell", 3))
+        tables = [_table(output, options, preprocessing) for output in outputs]
+        tables.sort(key=lambda pair: pair[1])
+        anchors = _anchor_table(options).reshape(-1, per_cell, 2)
+        boxes, scores = [], []
+        for (rows, stride, cells), sizes in zip(tables, anchors, strict=False):
+            boxes.append(_boxes(rows, stride, cells, sizes, options))
+            likely = sigmoid(rows[:, 4:]) if options.get("sigmoid") else rows[:, 4:]
+            scores.append(likely[:, :1] * likely[:, 1:])
+        return suppressed(
+            np.concatenate(boxes), np.concatenate(scores), options, placement, NMS_IOU
+        )
+
+
+def _boxes(rows: Floats, stride: int, cells: Floats, anchors: Floats, options: Options) -> Floats:
+    """Boxes ``[N,4]`` xyxy of one head in pixels of the input; rows go cell by cell."""
+    size = np.tile(anchors, (len(cells), 1))
+    corner = np.repeat(cells, len(anchors), axis=0)
+    formula = options.get("formula", "v3")
+    inside = sigmoid(rows[:, :2]) if options.get("sigmoid") else rows[:, :2]
+    growth = {"v3": 1.0, "v4": _GROWTH.get(stride, 1.0), "v5": 2.0}[str(formula)]
+    centres = (inside * growth - (growth - 1) / 2 + corner) * stride
+    with np.errstate(over="ignore", invalid="ignore"):
+        if formula == "v5":
+            raw = sigmoid(rows[:, 2:4]) if options.get("sigmoid") else rows[:, 2:4]
+            sides = (2 * raw) ** 2 * size
+        else:
+            sides = np.exp(rows[:, 2:4]) * size
+        return from_centres(np.concatenate([centres, sides], axis=1).astype(np.float32))
+
+
+def _table(
+    output: NDArray[Any], options: Options, preprocessing: Preprocessing
+) -> tuple[Floats, int, Floats]:
+    """Rows ``[H*W*A, 5+C]`` by cell and anchor, the stride, and the cells' column and row."""
+    per_cell = int(options.get("per_cell", 3))
+    if output.ndim == 2:
+        output = _unflattened(output, int(options.get("channels", 0)), preprocessing)
+    head = Head.of_shape(output.shape, preprocessing.width, preprocessing.height)
+    if head is None:
+        raise ValueError(f"no head of cells: {output.shape}")
+    maps = head.by_cell(as_floats(output))
+    y, x = np.mgrid[: head.rows, : head.columns]
+    cells = np.stack([x, y], axis=-1).reshape(-1, 2).astype(np.float32)
+    return maps.reshape(len(cells) * per_cell, -1), head.stride, cells
+
+
+def _flattened(facts: Facts, region: Any | None) -> tuple[Head, ...] | None:
+    """The one head of a network whose RegionYolo gives all its values in a row."""
+    if region is None or len(facts.outputs) != 1 or len(facts.outputs[0].shape) != 2:
+        return None
+    shape = [int(side) for side in region.input_value(0).get_shape()]
+    head = Head.of_shape(shape, facts.picture.width, facts.picture.height)
+    return (head,) if head is not None else None
+
+
+def _unflattened(output: NDArray[Any], channels: int, preprocessing: Preprocessing) -> NDArray[Any]:
+    """``[1,channels,H,W]`` for the stride that the number of values fits."""
+    for stride in (32, 16, 8):
+        rows, columns = -(-preprocessing.height // stride), -(-preprocessing.width // stride)
+        if rows * columns * channels == output.size:
+            return output.reshape(1, channels, rows, columns)
+    raise ValueError(f"no head of cells: {output.shape}")
+
+
+def _anchor_table(options: Options) -> Floats:
+    """``[N,2]`` widths and heights, smallest stride first."""
+    name = str(options.get("anchors", "yolov3"))
+    text = str(options.get("anchor_list", "")) if name == "graph" else ANCHORS[name]
+    pairs = [tuple(map(float, pair.split(","))) for pair in text.split()]
+    return np.array(pairs, np.float32).reshape(-1, 2)
+
+
+def _anchors_per_cell(heads: tuple[Head, ...], attributes: dict[str, Any]) -> int | None:
+    mask = attributes.get("mask")
+    if mask is not None and len(mask):
+        return len(mask)
+    if attributes.get("anchors") is not None:
+        return len(attributes["anchors"]) // 2
+    if heads[0].anchors:
+        return heads[0].anchors if heads[0].channels // heads[0].anchors > 5 else None
+    return 3 if heads[0].channels % 3 == 0 and heads[0].channels // 3 > 5 else None
+
+
+def _kind(facts: Facts, heads: tuple[Head, ...]) -> tuple[str, str]:
+    """Whose anchors and formula these heads have: shapes and activations tell."""
+    if len(heads) == 2:
+        leaky_mish = facts.operations["Mish"] or facts.operations["SoftPlus"]
+        return ("yolov4-tiny" if leaky_mish else "yolov3-tiny"), "v3"
+    if facts.operations["Mish"] or facts.operations["SoftPlus"]:
+        return "yolov4", "v4"
+    swish = facts.operations["Swish"] or facts.operations["Sigmoid"] > 10
+    if heads[0].anchors and swish:
+        return "yolov5", "v5"
+    return "yolov3", "v3"
+
+
+def _from_graph(facts: Facts) -> str:
+    """The anchors that the RegionYolo operations choose, smallest first."""
+    found: list[tuple[float, float]] = []
+    cells = 1.0
+    for op in facts.model.get_ops():
+        if op.get_type_name() == "RegionYolo":
+            attributes = op.get_attributes()
+            values = [float(value) for value in attributes["anchors"]]
+            pairs = list(zip(values[::2], values[1::2], strict=True))
+            found += [pairs[number] for number in attributes["mask"]] or pairs
+            cells = facts.picture.width / int(op.input_value(0).get_shape()[-1])
+    pixels = cells if max(map(max, found), default=0) < _CELLS else 1.0  # YOLOv2 counts in cells
+    return " ".join(
+        f"{width * pixels:g},{height * pixels:g}" for width, height in sorted(found, key=_area)
+    )
+
+
+def _area(pair: tuple[float, float]) -> float:
+    return pair[0] * pair[1]
