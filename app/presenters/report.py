@@ -13,6 +13,7 @@ from core.errors import WorkbenchError
 
 if TYPE_CHECKING:
     from app.viewer.scene import Overlay, ViewedImage
+    from core.accuracy.candidates import Candidates
     from core.accuracy.comparison import Comparison
     from core.detection.detections import DetectionTable
     from core.workbench import PredictionReport, Workbench
@@ -47,6 +48,7 @@ class ReportPresenter(QObject):
         self._timer = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._timer.timeout.connect(self._compute)
         self._score = 0.0
+        self._candidates: Candidates | None = None  # what no threshold changes
 
     @property
     def view(self) -> ReportView | None:
@@ -63,12 +65,16 @@ class ReportPresenter(QObject):
         if artifact is None:
             self.report_changed.emit(None)
             return
-        from core.accuracy.comparison import compare
+        from core.accuracy.comparison import compare, prepare
 
         try:
             report = self._workbench.prediction_report(artifact)
-            self._score = report.result.thresholds.score
-            comparison = compare(report.parent, report.optimized, report.result.thresholds)
+            thresholds = report.result.thresholds
+            self._score = thresholds.score
+            self._candidates = prepare(report.parent, report.optimized)
+            comparison = compare(
+                report.parent, report.optimized, thresholds, candidates=self._candidates
+            )
         except WorkbenchError as error:
             self._artifact = None
             self.report_changed.emit(None)
@@ -101,7 +107,7 @@ class ReportPresenter(QObject):
         if place is None or self._view is None:
             return
         rows = self._view.comparison.images
-        changed = set(rows.image[(rows.missed + rows.extra) > 0].tolist())
+        changed = set(rows.image[rows.different > 0].tolist())
         for ahead in range(1, len(self._order) + 1):
             image = self._order[(place + ahead) % len(self._order)]
             if image in changed:
@@ -125,7 +131,9 @@ class ReportPresenter(QObject):
 
         report, thresholds = self._view.report, self._view.comparison.thresholds
         thresholds = msgspec.structs.replace(thresholds, score=self._score)
-        comparison = compare(report.parent, report.optimized, thresholds)
+        comparison = compare(
+            report.parent, report.optimized, thresholds, candidates=self._candidates
+        )
         self._view = ReportView(report, comparison)
         self.report_changed.emit(self._view)
         if self._image is not None:

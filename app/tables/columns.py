@@ -35,8 +35,16 @@ _MATCHES = Column(
     "Pairs of one A and one B of the same class whose overlap, IoU = intersection / union,\n"
     "reaches the IoU threshold. By falling score, each A takes the free B that it overlaps most.",
 )
-_MISSED = Column("Missed", Kind.COUNT, "Found by the parent only: B − matches.")
-_EXTRA = Column("Extra", Kind.COUNT, "Found by the optimized model only: A − matches.")
+_MISSED = Column("Missed", Kind.COUNT, "Found by the parent only, not even as another class.")
+_EXTRA = Column(
+    "Extra", Kind.COUNT, "Found by the optimized model only, not even as another class."
+)
+_CHANGED = Column(
+    "Class changed",
+    Kind.COUNT,
+    "Boxes that both models found in one place, by different classes. The viewer shows each of\n"
+    "them as found by one model only.",
+)
 
 IMAGE_COLUMNS = (
     _IMAGE,
@@ -53,6 +61,7 @@ IMAGE_COLUMNS = (
     _MATCHES,
     _MISSED,
     _EXTRA,
+    _CHANGED,
 )
 
 CLASS_COLUMNS = (
@@ -88,4 +97,5 @@ CLASS_COLUMNS = (
     ),
     _MISSED,
     _EXTRA,
+    _CHANGED,
 )

@@ -224,7 +224,15 @@ class ImageRowsModel(ReportModel):
     def _rows_of(self, comparison: Comparison) -> _Rows:
         rows = comparison.images
         return _Rows(
-            (rows.image, rows.optimized, rows.parent, rows.matches, rows.missed, rows.extra),
+            (
+                rows.image,
+                rows.optimized,
+                rows.parent,
+                rows.matches,
+                rows.missed,
+                rows.extra,
+                rows.class_changed,
+            ),
             {0: self._names(0, comparison.parent.image_names)},
             rows.image,
             rows.image,
@@ -244,7 +252,7 @@ class ClassRowsModel(ReportModel):
 
     def _rows_of(self, comparison: Comparison) -> _Rows:
         rows, classes = comparison.classes, comparison.parent.class_names
-        missed, extra = rows.parent - rows.matches, rows.optimized - rows.matches
+        changes = rows.missed + rows.extra + rows.class_changed
         return _Rows(
             (
                 rows.image,
@@ -254,11 +262,12 @@ class ClassRowsModel(ReportModel):
                 rows.matches,
                 rows.precision,
                 rows.average_precision,
-                missed,
-                extra,
+                rows.missed,
+                rows.extra,
+                rows.class_changed,
             ),
             {0: self._names(0, comparison.parent.image_names), 1: self._names(1, classes)},
             rows.image,
             rows.image * max(1, len(classes)) + rows.class_id,
-            np.argsort(-(missed + extra), kind="stable"),
+            np.argsort(-changes, kind="stable"),
         )

@@ -15,6 +15,7 @@ from app.tables.report_models import ClassRowsModel, ImageRowsModel, ReportModel
 from app.tables.report_view import ReportTableView
 from core.accuracy.comparison import Comparison, Thresholds, compare
 from core.detection.detections import Detections, DetectionTable
+from tests.support import tables
 
 UP, DOWN = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
 CLASSES = ("person", "Bicycle", "traffic light")
@@ -102,13 +103,14 @@ def test_basic_columns_and_rows_worst_first(images: ImageRowsModel) -> None:
         "Matches between A and B",
         "Missed",
         "Extra",
+        "Class changed",
     ]
     assert texts(images) == [
-        ["a/img.jpg", "1", "3", "1", "2", "0"],
-        ["my photo 10.jpg", "1", "0", "0", "0", "1"],
-        ["MyPhoto.png", "2", "2", "2", "0", "0"],  # a score that drifted far
-        ["b/img.jpg", "1", "1", "1", "0", "0"],
-        ["My Photo 2.JPG", "1", "1", "1", "0", "0"],
+        ["a/img.jpg", "1", "3", "1", "2", "0", "0"],
+        ["my photo 10.jpg", "1", "0", "0", "0", "1", "0"],
+        ["MyPhoto.png", "2", "2", "2", "0", "0", "0"],  # a score that drifted far
+        ["b/img.jpg", "1", "1", "1", "0", "0", "0"],
+        ["My Photo 2.JPG", "1", "1", "1", "0", "0", "0"],
     ]
 
 
@@ -123,15 +125,16 @@ def test_advanced_columns_and_rows_worst_first(classes: ClassRowsModel) -> None:
         "Predicted Class Average Precision",
         "Missed",
         "Extra",
+        "Class changed",
     ]
     assert texts(classes) == [
-        ["a/img.jpg", "Bicycle", "0", "1", "0", "0.000", "0.000", "1", "0"],
-        ["a/img.jpg", "traffic light", "0", "1", "0", "0.000", "0.000", "1", "0"],
-        ["my photo 10.jpg", "Bicycle", "1", "0", "0", "0.000", "0.000", "0", "1"],
-        ["b/img.jpg", "person", "1", "1", "1", "1.000", "1.000", "0", "0"],
-        ["a/img.jpg", "person", "1", "1", "1", "1.000", "1.000", "0", "0"],
-        ["My Photo 2.JPG", "traffic light", "1", "1", "1", "0.700", "1.000", "0", "0"],
-        ["MyPhoto.png", "person", "2", "2", "2", "1.000", "1.000", "0", "0"],
+        ["a/img.jpg", "Bicycle", "0", "1", "0", "0.000", "0.000", "1", "0", "0"],
+        ["a/img.jpg", "traffic light", "0", "1", "0", "0.000", "0.000", "1", "0", "0"],
+        ["my photo 10.jpg", "Bicycle", "1", "0", "0", "0.000", "0.000", "0", "1", "0"],
+        ["b/img.jpg", "person", "1", "1", "1", "1.000", "1.000", "0", "0", "0"],
+        ["a/img.jpg", "person", "1", "1", "1", "1.000", "1.000", "0", "0", "0"],
+        ["My Photo 2.JPG", "traffic light", "1", "1", "1", "0.700", "1.000", "0", "0", "0"],
+        ["MyPhoto.png", "person", "2", "2", "2", "1.000", "1.000", "0", "0", "0"],
     ]
     assert [classes.class_at(row) for row in range(3)] == [1, 2, 1]
 
@@ -156,7 +159,7 @@ def test_roles(images: ImageRowsModel, classes: ClassRowsModel) -> None:
             assert len(tip) > 40
             assert model.index(0, column).data(Qt.ItemDataRole.UserRole) == 1
     formula = images.headerData(5, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
-    assert "A − matches" in formula
+    assert "optimized model only" in formula
     assert "a/img.jpg" in images.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
 
 
@@ -233,8 +236,8 @@ def test_a_moved_threshold_keeps_order_filter_and_the_selected_image(
     assert view.currentIndex().data() == "a/img.jpg"
     images.set_rows(comparison(score=0.85))
     assert texts(images) == [
-        ["b/img.jpg", "0", "1", "0", "1", "0"],
-        ["a/img.jpg", "0", "1", "0", "1", "0"],
+        ["b/img.jpg", "0", "1", "0", "1", "0", "0"],
+        ["a/img.jpg", "0", "1", "0", "1", "0", "0"],
     ]
     images.sort(0, UP)
     assert names(images) == ["a/img.jpg", "b/img.jpg"]
@@ -349,3 +352,11 @@ def names_in_order(model: ImageRowsModel) -> bool:
     model.sort(0, UP)
     shown = [model.index(row, 0).data().casefold() for row in range(0, 100_000, 997)]
     return shown == sorted(shown) and len(set(shown)) == len(shown)
+
+
+def test_a_box_of_another_class_is_neither_missed_nor_extra() -> None:
+    parent = tables.table([(0, 0, 10, 10, 0.9, 0)])
+    optimized = tables.table([(0, 0, 10, 10, 0.8, 1)])
+    model = ImageRowsModel()
+    model.set_rows(compare(parent, optimized))
+    assert texts(model) == [["0.jpg", "1", "1", "0", "0", "0", "1"]]
