@@ -21,6 +21,7 @@ from core.images.augment import MAX_COPIES, Augmentation
 from core.jobs.events import Event, LogLine, Progress
 from core.jobs.requests import Request
 from core.jobs.runner import run_job
+from core.model_commands import add_import_arguments, changes_of, tell_import, tell_model
 from core.models.info import size_change
 from core.optimize.plan import DEFAULT_SUBSET, QuantizationPlan
 from core.report_commands import KINDS, ReportOptions, tell_report
@@ -120,8 +121,12 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("--log", type=Path, help="append what the jobs' processes write to a file")
         return sub
 
-    sub = add("inspect", _inspect, _tell_inspect, "What a model is, and how it will be used.")
+    sub = add("inspect", _inspect, tell_model, "What a model is, and how it will be used.")
     sub.add_argument("model", type=Path)
+    sub.add_argument("--dataset", type=Path, help="pictures to try guesses on")
+
+    sub = add("import", _import, tell_import, "Import a model, every guess open to correction.")
+    add_import_arguments(sub)
 
     sub = add("predict", _predict, _tell_predict, "Detections on a folder of images.")
     _add_model_and_dataset(sub)
@@ -244,7 +249,16 @@ def _share(text: str) -> float:
 
 
 def _inspect(commands: Commands, options: argparse.Namespace) -> Plain:
-    return commands.inspect(options.model)
+    return commands.inspect(options.model, options.dataset)
+
+
+def _import(commands: Commands, options: argparse.Namespace) -> Plain:
+    if options.preview != (options.image is not None):
+        raise InputError("A preview needs an image.", "Use import --preview MODEL IMAGE.")
+    changes = changes_of(options)
+    return commands.import_model(
+        options.model, options.image, options.output, changes, options.score
+    )
 
 
 def _predict(commands: Commands, options: argparse.Namespace) -> Plain:
@@ -336,34 +350,6 @@ def _catalogue(commands: Commands, options: argparse.Namespace) -> Plain:
             "Type: catalogue get NAME --output DIR.",
         )
     return commands.catalogue_get(options.name, options.output)
-
-
-def _tell_inspect(result: Plain) -> str:
-    def ports(which: str) -> str:
-        return "; ".join(
-            f"{p['name']} [{','.join(map(str, p['shape']))}] {p['element_type']}"
-            for p in result[which]
-        )
-
-    preprocessing = result["preprocessing"]
-    labels = result["labels"]
-    shown = ", ".join(labels[:12]) + (f", ... ({len(labels)} in all)" if len(labels) > 12 else "")
-    gflops = "unknown" if result["gflops"] is None else f"{result['gflops']:.2f}"
-    lines = [
-        f"{result['name']} ({result['framework']}, {result['precision']})",
-        f"  inputs         {ports('inputs')}",
-        f"  outputs        {ports('outputs')}",
-        f"  parameters     {result['parameters']:,}; GFLOPs {gflops}; "
-        f"{result['size_bytes'] / 1e6:.2f} MB; {result['operations']} operations",
-        f"  layout         {result['layout_title']} ({result['confidence']:.0%} sure)",
-        *(f"                 - {reason}" for reason in result["evidence"]),
-        f"  preprocessing  {preprocessing['color_order'].upper()}, "
-        f"{preprocessing['width']}x{preprocessing['height']}, {preprocessing['resize']}",
-        f"  classes        {shown}",
-    ]
-    if result["quantized"]:
-        lines.append("  It is quantized already: it can be measured and compared, not optimized.")
-    return "\n".join(lines)
 
 
 def _tell_predict(result: Plain) -> str:

@@ -25,7 +25,6 @@ from core.jobs.requests import (
     CreateDatasetRequest,
     DatasetSource,
     DownloadRequest,
-    ImportRequest,
     PredictRequest,
     QuantizeRequest,
     Request,
@@ -34,11 +33,11 @@ from core.jobs.results import (
     DETECTIONS_FILE,
     RESULT_FILE,
     CreateDatasetResult,
-    ImportResult,
     PredictResult,
     QuantizeResult,
 )
-from core.models.decoders.registry import decoder_by_id
+from core.model_commands import described, draw_preview, import_into, keep_model
+from core.models.adjusting import Changes
 from core.models.stored import StoredModel, load_stored
 from core.optimize.plan import QuantizationPlan
 from core.report_commands import ReportOptions, Subject, make_report
@@ -56,10 +55,19 @@ class Commands:
 
     run: RunJob
 
-    def inspect(self, model: Path) -> Plain:
+    def inspect(self, model: Path, dataset: Path | None = None) -> Plain:
         """What the program believes about a model, and why."""
-        with self._imported(model) as stored:
-            return _described(stored)
+        with self._imported(model, dataset) as stored:
+            return described(stored)
+
+    def import_model(
+        self, model: Path, image: Path | None, output: Path, changes: Changes, score: float
+    ) -> Plain:
+        """The model in the folder `output`; with an image, what it finds there, as a picture."""
+        if image is not None:
+            return draw_preview(self.run, model, image, output, changes, score)
+        _require_folder(output)
+        return keep_model(self.run, model, output, changes)
 
     def predict(
         self, model: Path, dataset: Path, output: Path, precision_hint: PrecisionHint
@@ -68,7 +76,7 @@ class Commands:
         _require_dataset(dataset)
         if output.is_dir():
             raise InputError(f"{output} is a folder.", "Name a file for --output.")
-        with self._imported(model) as stored:
+        with self._imported(model, dataset) as stored:
             request = PredictRequest(
                 model=stored.xml,
                 dataset=DatasetSource(path=dataset),
@@ -84,7 +92,7 @@ class Commands:
         """An INT8 model in the folder `output`."""
         _require_dataset(dataset)
         _require_folder(output)
-        with self._imported(model) as stored:
+        with self._imported(model, dataset) as stored:
             return self._optimize(stored, dataset, output, plan)
 
     def benchmark(self, models: list[Path], seconds: float) -> Plain:
@@ -104,7 +112,7 @@ class Commands:
         """The optimized model beside its parent, in the folder `output`."""
         _require_dataset(dataset)
         _require_folder(output)
-        with self._imported(parent) as first, self._imported(optimized) as second:
+        with self._imported(parent, dataset) as first, self._imported(optimized) as second:
             return make_report(self.run, Subject(first, second, dataset), output, options)
 
     def tutorial(
@@ -114,15 +122,15 @@ class Commands:
         _require_dataset(calibration)
         _require_dataset(dataset)
         _require_folder(output)
-        with self._imported(model) as parent:
-            described = _described(parent)
+        with self._imported(model, calibration) as parent:
+            told = described(parent)
             optimize = self._optimize(parent, calibration, output, QuantizationPlan())
             optimized = load_stored(Path(optimize["model"]))
             speed = self._benchmark([(PARENT, parent), (OPTIMIZED, optimized)], seconds)
             about = Subject(parent, optimized, dataset)
             report = make_report(self.run, about, output / "report", ReportOptions())
         whole = {
-            "model": described,
+            "model": told,
             "optimize": optimize,
             "benchmark": speed,
             "report": report,
@@ -169,14 +177,16 @@ class Commands:
         return {**to_plain(result), "dataset": str(folder)}
 
     @contextmanager
-    def _imported(self, model: Path) -> Iterator[StoredModel]:
-        """A model of the user's as a stored one, in a folder that goes away afterwards."""
+    def _imported(self, model: Path, dataset: Path | None = None) -> Iterator[StoredModel]:
+        """A model of the user's as a stored one, in a folder that goes away afterwards.
+
+        What the file does not tell is tried on a few pictures of `dataset`.
+        """
         with tempfile.TemporaryDirectory(
             prefix="detection-workbench-", ignore_cleanup_errors=True
         ) as temporary:
-            folder = self.run(ImportRequest(model=model), Path(temporary) / "model")
-            result = read_json(folder / RESULT_FILE, ImportResult)
-            yield load_stored(folder / str(result.model))
+            folder = Path(temporary) / "model"
+            yield import_into(self.run, model, folder, Changes(), dataset)
 
     def _optimize(
         self, stored: StoredModel, dataset: Path, output: Path, plan: QuantizationPlan
@@ -206,22 +216,6 @@ class Commands:
             folder = self.run(BenchmarkRequest(plan=plan), Path(temporary) / "benchmark")
             result: Plain = to_plain(read_json(folder / RESULT_FILE, BenchmarkResult))
         return result
-
-
-def _described(stored: StoredModel) -> Plain:
-    card, detector = stored.card, stored.card.detector
-    return {
-        "name": card.name,
-        "source": str(card.source),
-        "layout": detector.decoder,
-        "layout_title": decoder_by_id(detector.decoder).title,
-        "confidence": detector.confidence,
-        "evidence": list(detector.reasons),
-        "preprocessing": to_plain(detector.preprocessing),
-        "labels": list(detector.class_names),
-        "precision": card.info.precision,
-        **to_plain(card.info),
-    }
 
 
 def _require_dataset(path: Path) -> None:

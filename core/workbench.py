@@ -42,6 +42,7 @@ from core.jobs.results import (
     TensorDistanceResult,
 )
 from core.jobs.runner import run_job
+from core.models.adjusting import Changes
 from core.models.stored import StoredModel, load_stored
 from core.optimize.plan import QuantizationPlan
 from core.values import read_json, to_json
@@ -96,9 +97,17 @@ class Workbench:
         self.workspace = workspace
 
     def plan_import(
-        self, model: Path, dataset: Path, device: str = DEFAULT_DEVICE, name: str = ""
+        self,
+        model: Path,
+        dataset: Path,
+        device: str = DEFAULT_DEVICE,
+        name: str = "",
+        changes: Changes | None = None,
     ) -> PlannedJob:
-        """A new project of a model file (or folder) and a folder of images."""
+        """A new project of a model file (or folder) and a folder of images.
+
+        `changes` are what the user knows better than the import guesses.
+        """
         if not model.exists():
             raise InputError(f"There is no file {model}.", "Check the path of the model.")
         if not may_be_dataset(dataset):
@@ -113,7 +122,11 @@ class Workbench:
 
         return PlannedJob(
             title=f"Import {model.name}",
-            request=ImportRequest(model=model, datasets=(DatasetSource(path=dataset),)),
+            request=ImportRequest(
+                model=model,
+                datasets=(DatasetSource(path=dataset),),
+                changes=changes or Changes(),
+            ),
             destination=self.workspace.new_folder("import"),
             project_id=None,
             finish=finish,

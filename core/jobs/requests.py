@@ -11,6 +11,7 @@ from core.datasets.class_mapping import ClassMapping
 from core.images.augment import Augmentation
 from core.inference.compiling import PrecisionHint
 from core.models.adjusting import Changes
+from core.models.detector import Detector
 from core.optimize.plan import QuantizationPlan
 from core.values import Value
 
@@ -31,12 +32,27 @@ class ImportRequest(Value, tag="import"):
     """Read a model and datasets, and store what was found out about them.
 
     Leaves the IR with its card, and ``dataset-<n>.json`` for each dataset. `changes` are what
-    the user knows better than the import.
+    the user knows better than the import; `pictures` are some that guesses may be tried on,
+    besides those of the datasets.
     """
 
     model: Path | None = None
     datasets: tuple[DatasetSource, ...] = ()
     changes: Changes = Changes()
+    pictures: tuple[Path, ...] = ()
+
+
+class PreviewRequest(Value, tag="preview"):
+    """What a stored model finds in a few pictures when it is used as `detector`.
+
+    Leaves ``result.json``, and ``preview-<n>.png`` with the detections from the score
+    `draw_from` on, unless that is None.
+    """
+
+    model: Path
+    detector: Detector
+    images: tuple[Path, ...]
+    draw_from: float | None = None
 
 
 class PredictRequest(Value, tag="predict"):
@@ -132,6 +148,7 @@ class CreateDatasetRequest(Value, tag="create_dataset"):
 
 Request = (
     ImportRequest
+    | PreviewRequest
     | PredictRequest
     | QuantizeRequest
     | BenchmarkRequest
@@ -144,6 +161,7 @@ Request = (
 
 TITLES: dict[type, str] = {
     ImportRequest: "Import",
+    PreviewRequest: "Preview",
     PredictRequest: "Predict",
     QuantizeRequest: "Optimize to INT8",
     BenchmarkRequest: "Measure speed",

@@ -52,6 +52,28 @@ class CreateDatasetResult(Value):
     problems: tuple[str, ...]
 
 
+class PreviewedImage(Value):
+    """Detections of one picture, best first, or the sentence why it cannot be read.
+
+    `boxes` are x1, y1, x2, y2 in pixels of the picture, `class_ids` indices into the detector's
+    class names.
+    """
+
+    path: Path
+    width: int = 0
+    height: int = 0
+    boxes: tuple[tuple[float, float, float, float], ...] = ()
+    scores: tuple[float, ...] = ()
+    class_ids: tuple[int, ...] = ()
+    problem: str = ""
+
+
+class PreviewResult(Value):
+    """Of a preview: the pictures, in the order asked for."""
+
+    images: tuple[PreviewedImage, ...]
+
+
 class PredictResult(Value):
     """Of a prediction; `problems` are sentences about images that were left out."""
 

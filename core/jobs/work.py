@@ -10,6 +10,7 @@ from core.datasets.dataset import Dataset
 from core.jobs.context import JobContext
 from core.jobs.dataset_work import UNPACKED, create, dataset_of, import_datasets
 from core.jobs.detecting import Use, detect, tell
+from core.jobs.preview_work import preview
 from core.jobs.report_work import (
     compare_predictions,
     measure_accuracy,
@@ -23,6 +24,7 @@ from core.jobs.requests import (
     DownloadRequest,
     ImportRequest,
     PredictRequest,
+    PreviewRequest,
     QuantizeRequest,
     Request,
     TensorDistanceRequest,
@@ -68,7 +70,7 @@ def _evidence(request: ImportRequest, datasets: list[Dataset]) -> Evidence:
     """A few pictures of the datasets, from all over them, and their classes."""
     from core.models.importing import Evidence
 
-    images = []
+    images = list(request.pictures)
     for dataset in datasets:
         step = max(1, len(dataset.images) // TRIAL_IMAGES)
         images += [dataset.path(number) for number in range(0, len(dataset.images), step)]
@@ -138,6 +140,7 @@ def _download(request: DownloadRequest, context: JobContext) -> DownloadResult:
 
 _WORK: dict[type, Callable[[Any, JobContext], Value]] = {
     ImportRequest: _import,
+    PreviewRequest: preview,
     PredictRequest: _predict,
     QuantizeRequest: _quantize,
     BenchmarkRequest: _benchmark,

@@ -23,6 +23,7 @@ _MAPS_BY_COUNT = {
     90: ("coco-91", "COCO with the gaps in its ids"),
     91: ("coco-91", "COCO with the gaps in its ids and a class 0"),
     20: ("voc-20", "Pascal VOC"),
+    601: ("open-images", "Open Images V4"),
 }
 
 

@@ -51,11 +51,14 @@ def try_out(
     if not pictures or not any(guesses.values()):
         return detector
     trial = _Trial(runs, pictures, lambda: told("Trying it on your pictures"))
-    best = detector
-    reasons: list[str] = []
-    for axis in unsure:
-        best, reason = _better(best, axis, _VARIANTS[axis](best.preprocessing), trial)
-        reasons.append(reason)
+    best, reasons = _climb(detector, unsure, trial)
+    if trial.score(best) < _ENOUGH and {"values", "colors"} <= set(unsure):
+        # Neither helps without the other: values once more, in the other order of colours.
+        (turned,) = _colors(detector.preprocessing)
+        other = msgspec.structs.replace(detector, preprocessing=turned)
+        other, told_of_other = _climb(other, ("values",), trial)
+        if trial.score(other) >= _ENOUGH:
+            best, reasons = other, told_of_other
     count = f"{len(pictures)} of your pictures" if len(pictures) > 1 else "one of your pictures"
     if trial.score(best) < _ENOUGH:
         reason = f"In {count} it finds next to nothing, so that they do not tell more."
@@ -69,6 +72,17 @@ def try_out(
         reasons=(*detector.reasons, summary),
         confidence=round(min(0.99, detector.confidence + gained), 3),
     )
+
+
+def _climb(
+    detector: Detector, unsure: Sequence[Unsure], trial: _Trial
+) -> tuple[Detector, list[str]]:
+    """The best variant in one respect after the other, and the figures in words."""
+    reasons = []
+    for axis in unsure:
+        detector, reason = _better(detector, axis, _VARIANTS[axis](detector.preprocessing), trial)
+        reasons.append(reason)
+    return detector, reasons
 
 
 def steadiness(found: Detections, others: Detections) -> float:

@@ -47,6 +47,7 @@ from core.jobs.requests import (
     DownloadRequest,
     ImportRequest,
     PredictRequest,
+    PreviewRequest,
     QuantizeRequest,
     Request,
     TensorDistanceRequest,
@@ -59,9 +60,12 @@ from core.jobs.results import (
     DownloadResult,
     ImportResult,
     PredictResult,
+    PreviewedImage,
+    PreviewResult,
     QuantizeResult,
     TensorDistanceResult,
 )
+from core.models.adjusting import Changes
 from core.models.detector import Detector, Recognition
 from core.models.info import ModelInfo, Port
 from core.models.preprocessing import Preprocessing
@@ -74,9 +78,24 @@ ODD = Path("/data/two words/ünï 猫/caf\udce9.xml")
 SOURCE = DatasetSource(path=ODD, role="calibration")
 PLAN = QuantizationPlan(preset="mixed", subset_size=7, seed=3)
 
+DETECTOR = Detector(
+    decoder="yolox-raw",
+    options={"grid": True, "largest": 32, "shift": 0.5, "mode": "x"},
+    preprocessing=Preprocessing(width=4, height=3, mean=(1.0, 2.0, 3.0), resize="letterbox"),
+    class_names=("cat", "猫"),
+    confidence=0.5,
+    reasons=("Because.",),
+)
+
 REQUESTS = [
     ImportRequest(model=ODD, datasets=(SOURCE, DatasetSource(path=Path("x")))),
+    ImportRequest(
+        model=ODD,
+        changes=Changes(layout="yolov5", mean=(1, 2, 3), class_names=("猫",), options={"a": True}),
+        pictures=(ODD,),
+    ),
     ImportRequest(),
+    PreviewRequest(model=ODD, detector=DETECTOR, images=(ODD, Path("b.png")), draw_from=0.5),
     CreateDatasetRequest(images=(ODD,), augmentation=Augmentation(erase=0.25, seed=3), name="猫"),
     DownloadRequest(entry=catalogue()[0], parts=ODD, timeout_seconds=0.5),
     PredictRequest(model=ODD, dataset=SOURCE, precision_hint="default"),
@@ -126,14 +145,6 @@ INFO = ModelInfo(
     size_bytes=9,
     quantized=False,
 )
-DETECTOR = Detector(
-    decoder="yolox-raw",
-    options={"grid": True, "largest": 32, "shift": 0.5, "mode": "x"},
-    preprocessing=Preprocessing(width=4, height=3, mean=(1.0, 2.0, 3.0), resize="letterbox"),
-    class_names=("cat", "猫"),
-    confidence=0.5,
-    reasons=("Because.",),
-)
 CARD = ModelCard(name="m", source=ODD, info=INFO, detector=DETECTOR, weights_sha256="00", plan=PLAN)
 ACCURACY = accuracy(
     GroundTruth(
@@ -174,6 +185,19 @@ RESULTS: list[Value] = [
         ),
     ),
     CreateDatasetResult(dataset="d.json", images=1, variants=2, problems=("x is cut short.",)),
+    PreviewResult(
+        images=(
+            PreviewedImage(
+                path=ODD,
+                width=4,
+                height=3,
+                boxes=((0.0, 1.0, 2.5, 3.0),),
+                scores=(0.5,),
+                class_ids=(0,),
+            ),
+            PreviewedImage(path=ODD, problem="It is cut short."),
+        )
+    ),
     PredictResult(images=1, detections=2, precision_hint="f32", problems=("a", "b")),
     QuantizeResult(model="m.xml", images_used=3, parent_size_bytes=4, size_bytes=1, problems=()),
     AccuracyResult(
@@ -297,7 +321,7 @@ def test_every_kind_is_there() -> None:
         for thing in vars(results).values()
         if isinstance(thing, type) and thing.__module__ == results.__name__
     }
-    assert ours <= {type(value) for value in RESULTS} | {DatasetFacts}
+    assert ours <= {type(value) for value in RESULTS} | {DatasetFacts, PreviewedImage}
 
 
 @pytest.mark.parametrize(

@@ -41,15 +41,18 @@ class Yolov5Decoder(Decoder):
         if row_length <= 5 or rows <= row_length:
             return None
         strides = next((s for s in STRIDES if ANCHORS * facts.cells(*s) == rows), None)
-        reasons = [f"Its output has {rows} rows of {row_length}: box, objectness, classes."]
-        if strides is not None:
-            told = ", ".join(map(str, strides))
-            reasons.append(f"That is three rows for every cell of the grids at strides {told}.")
-        reasons.append("YOLOv5 takes RGB pixels in 0..1, letterboxed with 114.")
+        if strides is None:
+            return None
+        reasons = (
+            f"Its output has {rows} rows of {row_length}: box, objectness, classes.",
+            "That is three rows for every cell of the grids at strides "
+            f"{', '.join(map(str, strides))}.",
+            "YOLOv5 takes RGB pixels in 0..1, letterboxed with 114.",
+        )
         preprocessing = facts.picture.preprocessing("rgb", "letterbox", scale=UNIT_SCALE)
         return Recognition(
-            confidence=0.3 if strides is None else 0.95,
-            reasons=tuple(reasons),
+            confidence=0.95,
+            reasons=reasons,
             preprocessing=preprocessing,
             class_count=row_length - 5,
             options={"coordinates": "input", "sigmoid": False},

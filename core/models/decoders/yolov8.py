@@ -42,20 +42,19 @@ class Yolov8Decoder(Decoder):
         transposed = first > second
         boxes, length = (first, second) if transposed else (second, first)
         strides = next((s for s in STRIDES if facts.cells(*s) == boxes), None)
-        if strides is None and transposed:
+        if strides is None:
             return None
         parts = output.parts(length)
         reasons = [f"Its output has {boxes} boxes of {length} values: box and classes."]
-        if strides is not None:
-            told = ", ".join(map(str, strides))
-            reasons.append(f"That is one for every cell of the grids at strides {told}.")
+        told = ", ".join(map(str, strides))
+        reasons.append(f"That is one for every cell of the grids at strides {told}.")
         if parts:
             reasons.append(f"The graph joins its values from {', '.join(map(str, parts))}.")
         reasons.append("YOLOv8 and its kin take RGB pixels in 0..1, letterboxed with 114.")
         distribution = "Softmax" in facts.operations  # which YOLOX has not
         sure = 0.95 if not transposed else (0.9 if distribution else 0.45)
         return Recognition(
-            confidence=0.5 if strides is None else sure,
+            confidence=sure,
             reasons=tuple(reasons),
             preprocessing=facts.picture.preprocessing("rgb", "letterbox", scale=UNIT_SCALE),
             class_count=length - 4,

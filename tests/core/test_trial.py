@@ -1,0 +1,111 @@
+"""Guesses about preprocessing are tried on pictures, and the better one wins."""
+
+from pathlib import Path
+
+import numpy as np
+import openvino as ov
+import pytest
+from openvino import opset8 as ops
+
+from core.detection.detections import Detections
+from core.images.opencv import cv2
+from core.models.importing import Evidence, import_model
+from core.models.stored import ModelCard
+from core.models.trial import steadiness
+from tests.support import models
+
+SIZE = 64
+
+
+def blob_finder(rgb: bool, unit: bool) -> ov.Model:
+    """YOLOv8-shaped: finds pure red 8 x 8 squares that lie on its grid, if it is used rightly.
+
+    Class 0 is sure of a cell whose red is high and whose blue is low, on the scale it expects.
+    """
+    picture = ops.parameter([1, 3, SIZE, SIZE], np.float32, name="images")
+    pooled = ops.avg_pool(picture, [8, 8], [0, 0], [0, 0], [8, 8], True)
+    red, blue = (0, 2) if rgb else (2, 0)
+    weights = np.zeros((1, 3, 1, 1), np.float32)
+    weights[0, red], weights[0, blue] = 1, -1
+    strength = ops.convolution(pooled, ops.constant(weights), [1, 1], [0, 0], [0, 0], [1, 1])
+    top = 1.0 if unit else 255.0
+    # Sure at 1, unsure far beyond: values on a scale too large count for nothing.
+    away = ops.abs(ops.subtract(strength, np.float32(top)))
+    score = ops.exp(ops.multiply(away, np.float32(-4 / top)))
+    score = ops.reshape(score, ops.constant(np.array([1, 1, 64])), False)
+    rest = ops.constant(np.full((1, 1, 20), 1e-4, np.float32))
+    y, x = np.mgrid[:8, :8] * 8 + 4
+    boxes = np.zeros((1, 4, 84), np.float32)
+    boxes[0, 2:] = 8
+    boxes[0, 0], boxes[0, 1] = (
+        np.append(x.ravel(), np.full(20, 32)),
+        np.append(y.ravel(), [32] * 20),
+    )
+    output = ops.concat([ops.constant(boxes), ops.concat([score, rest], 2)], 1)
+    model = ov.Model([output], [picture], "blobs")
+    model.output(0).set_names({"output0"})
+    model.input(0).set_names({"images"})
+    return model
+
+
+def pictures(folder: Path) -> list[Path]:
+    folder.mkdir()
+    random = np.random.default_rng(1)
+    paths = []
+    for number in range(4):
+        image = np.full((SIZE, SIZE, 3), 90, np.uint8)
+        for _ in range(3):
+            x, y = random.integers(0, 8, 2) * 8
+            image[y : y + 8, x : x + 8] = (0, 0, 255)
+        paths.append(folder / f"{number}.png")
+        paths[-1].write_bytes(cv2.imencode(".png", image)[1].tobytes())
+    return paths
+
+
+def imported(model: ov.Model, folder: Path, images: list[Path]) -> ModelCard:
+    path = models.save(model, folder / "model", "blobs", ["red"])
+    (folder / "out").mkdir()
+    return import_model(path, folder / "out", evidence=Evidence(images=images)).card
+
+
+@pytest.mark.parametrize("rgb", [True, False])
+@pytest.mark.parametrize("unit", [True, False])
+def test_colours_and_values_are_found_out(tmp_path: Path, rgb: bool, unit: bool) -> None:
+    card = imported(blob_finder(rgb, unit), tmp_path, pictures(tmp_path / "pictures"))
+    preprocessing = card.detector.preprocessing
+    assert preprocessing.color_order == ("rgb" if rgb else "bgr"), card.detector.reasons
+    assert preprocessing.values_in_words() == ("0..1" if unit else "0..255")
+    assert "Tried on 4 of your pictures" in card.detector.reasons[-1]
+
+
+def test_without_pictures_the_usual_is_kept(tmp_path: Path) -> None:
+    card = imported(blob_finder(rgb=False, unit=False), tmp_path, [tmp_path / "gone.png"])
+    assert card.detector.preprocessing.describe() == "RGB 0..1, 64x64, letterbox with 114"
+    assert not any("Tried" in reason for reason in card.detector.reasons)
+
+
+def test_pictures_of_nothing_tell_nothing(tmp_path: Path) -> None:
+    images = pictures(tmp_path / "pictures")
+    for path in images:
+        path.write_bytes(cv2.imencode(".png", np.zeros((64, 64, 3), np.uint8))[1].tobytes())
+    card = imported(blob_finder(rgb=False, unit=False), tmp_path, images)
+    assert card.detector.preprocessing.describe() == "RGB 0..1, 64x64, letterbox with 114"
+    assert "finds next to nothing" in card.detector.reasons[-1]
+    assert card.detector.confidence < 0.9
+
+
+def test_steadiness_is_the_confidence_that_is_shared() -> None:
+    def found(*rows: tuple[float, float, float, float, float, int]) -> Detections:
+        return Detections(
+            np.array([row[:4] for row in rows], np.float32).reshape(-1, 4),
+            np.array([row[4] for row in rows], np.float32),
+            np.array([row[5] for row in rows], np.int32),
+        )
+
+    one = found((0, 0, 1, 1, 0.8, 0))
+    assert steadiness(one, one) == pytest.approx(0.8)
+    assert steadiness(one, found((0, 0, 1, 1, 0.5, 0))) == pytest.approx(0.5)
+    assert steadiness(one, found((0, 0, 1, 0.75, 0.8, 0))) == pytest.approx(0.6)
+    assert steadiness(one, found((0, 0, 1, 0.25, 0.8, 0))) == 0
+    assert steadiness(one, found((0, 0, 1, 1, 0.8, 1))) == 0
+    assert steadiness(one, found()) == 0
