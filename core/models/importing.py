@@ -150,7 +150,7 @@ def _as_detector(
 ) -> Detector:
     decoder, seen = claim
     names, reason = class_names(path, seen.class_count, metadata, evidence.class_names)
-    preprocessing, told = _informed(seen.preprocessing, metadata)
+    preprocessing, told = _informed(seen.preprocessing, metadata, facts.picture)
     return Detector(
         decoder=decoder.id,
         preprocessing=preprocessing,
@@ -162,12 +162,18 @@ def _as_detector(
     )
 
 
-def _informed(usual: Preprocessing, metadata: Metadata) -> tuple[Preprocessing, tuple[str, ...]]:
-    """The usual preprocessing with what the metadata says instead."""
+def _informed(
+    usual: Preprocessing, metadata: Metadata, picture: Picture
+) -> tuple[Preprocessing, tuple[str, ...]]:
+    """The usual preprocessing with what the metadata says instead.
+
+    Mean and scale are passed over where the graph has them inside.
+    """
+    left_out = {"mean", "scale"} if picture.scaled_inside else set()
     told: dict[str, Any] = {
         key: value
         for key in ("color_order", "resize", "mean", "scale", "pad_value")
-        if (value := getattr(metadata, key)) is not None
+        if key not in left_out and (value := getattr(metadata, key)) is not None
     }
     if not told:
         return usual, ()

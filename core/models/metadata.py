@@ -149,7 +149,7 @@ def _integer(text: Any) -> int | None:
 
 def _three(text: str | None) -> tuple[float, float, float] | None:
     try:
-        numbers = [float(part) for part in (text or "").replace(",", " ").split()]
+        numbers = [float(part) for part in (text or "").strip("[] ").replace(",", " ").split()]
     except ValueError:
         return None
     if len(numbers) == 1:

@@ -57,8 +57,9 @@ def _refusal(path: Path, error: Exception) -> InputError:
             "cannot read.",
             "Export the model without its post-processing, or to ONNX or TensorFlow instead.",
         )
+    cause = _cause(error)
     return InputError(
-        f"{path} cannot be read as a model: {_first_line(error)}.",
+        f"{path} cannot be read as a model{': ' if cause else ''}{cause}.",
         "It may be damaged or cut short: copy or export it again.",
     )
 
@@ -136,7 +137,11 @@ def _head(path: Path, length: int) -> bytes:
         ) from error
 
 
-def _first_line(error: Exception) -> str:
+def _cause(error: Exception) -> str:
+    """What OpenVINO says beyond that it failed; "" where that is nothing."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    told = [line for line in lines if not line.startswith(("Exception from", "Check '"))]
-    return (told or lines or [type(error).__name__])[0].rstrip(".")[:300]
+    told = [line for line in lines if not line.startswith(_SAYS_NOTHING)]
+    return told[0].rstrip(".:")[:300] if told else ""
+
+
+_SAYS_NOTHING = ("Exception from", "Check '", "FrontEnd API failed", "Unable to read the model")

@@ -33,8 +33,10 @@ def fix_shapes(
     """
     index = _picture_index(model)
     _four_dimensions(model, index)
+    shape = _filled(model.input(index).partial_shape, wanted, channels_last, model)
+    size = shape[1:3] if _layout_of(shape, channels_last) == "NHWC" else shape[2:]
     shapes = {
-        number: _filled(port.partial_shape, number == index, wanted, channels_last, model)
+        number: shape if number == index else _filled_extra(port.partial_shape, size)
         for number, port in enumerate(model.inputs)
     }
     try:
@@ -48,7 +50,6 @@ def fix_shapes(
     scaled = scales_pixels(parameter)
     _plain_type(model, index)
     port = model.input(index)
-    shape = [int(side) for side in port.shape]
     last = _layout_of(shape, channels_last) == "NHWC"
     return Picture(
         index=index,
@@ -97,15 +98,24 @@ def _layout_of(sides: list[int], channels_last: bool) -> Literal["NCHW", "NHWC"]
     return "NHWC" if channels_last else "NCHW"
 
 
-def _filled(
-    shape: Any, is_picture: bool, wanted: tuple[int, int] | None, last: bool, model: ov.Model
-) -> list[int]:
-    """The fixed shape of an input; () where its rank is open."""
+def _filled_extra(shape: Any, size: list[int]) -> list[int]:
+    """The fixed shape of an input besides the picture: a mask has its `size`, height and width.
+
+    Empty where its rank is open.
+    """
     if shape.rank.is_dynamic:
         return []
     sides = _sides(shape)
-    if not is_picture:
-        return [1 if side < 0 or place == 0 else side for place, side in enumerate(sides)]
+    if len(sides) >= 3:
+        sides[-2:] = [
+            known if known > 0 else of for known, of in zip(sides[-2:], size, strict=True)
+        ]
+    return [1 if side < 0 or place == 0 else side for place, side in enumerate(sides)]
+
+
+def _filled(shape: Any, wanted: tuple[int, int] | None, last: bool, model: ov.Model) -> list[int]:
+    """The fixed shape of the picture's input."""
+    sides = _sides(shape)
     layout = _layout_of(sides, last)
     places = (1, 2) if layout == "NHWC" else (2, 3)
     size = (DEFAULT_SIDE, DEFAULT_SIDE)

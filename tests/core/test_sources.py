@@ -15,7 +15,7 @@ from core.models.importing import import_model
 from core.models.metadata import file_metadata, graph_metadata
 from core.models.sources import find_model_file, framework_of
 from core.models.stored import ModelCard
-from tests.support import models, protobuf
+from tests.support import layouts, models, protobuf
 from tests.support.models import SIZE
 
 NAMES = {0: "fox", 1: "wolf", 2: "hare"}
@@ -118,7 +118,7 @@ def test_metadata_that_is_none_is_passed_over(tmp_path: Path, told: str) -> None
 
 
 def test_model_info_in_the_graph(tmp_path: Path) -> None:
-    model = models.ssd()
+    model = layouts.emitting({"output0": table()})
     told = {
         "labels": "fox polar_bear hare", "mean_values": "123.675 116.28 103.53",
         "scale_values": "58.395 57.12 57.375", "reverse_input_channels": "True",
@@ -132,6 +132,26 @@ def test_model_info_in_the_graph(tmp_path: Path) -> None:
     assert card.detector.preprocessing.describe() == (
         "RGB mean 123.675/116.28/103.53, scale 58.395/57.12/57.375, 64x64, letterbox with 7"
     )
+
+
+def test_mean_and_scale_inside_the_graph_are_not_applied_twice(tmp_path: Path) -> None:
+    model = models.ssd()  # which begins with x / 128 - 1
+    model.set_rt_info("127.5", ["model_info", "mean_values"])
+    model.set_rt_info("[127.5]", ["model_info", "scale_values"])
+    card = imported(models.save(model, tmp_path, "model"), tmp_path / "out")
+    assert card.detector.preprocessing.describe() == "BGR 0..255, 64x64, stretch"
+
+
+@pytest.mark.parametrize("share", [0.02, 0.5, 0.95])
+@pytest.mark.parametrize("suffix", [".onnx", ".pb"])
+def test_files_that_are_cut_short(tmp_path: Path, suffix: str, share: float) -> None:
+    made = {".onnx": protobuf.onnx_model, ".pb": protobuf.frozen_graph}[suffix]
+    data = made(table(), SIZE)
+    path = tmp_path / f"model{suffix}"
+    path.write_bytes(data[: int(len(data) * share)])
+    with pytest.raises(InputError, match="cannot be read as a model") as refused:
+        imported(path, tmp_path / "out")
+    assert "cut short" in refused.value.next_step
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,9 @@ from core.datasets.open import open_dataset
 from core.detection.detections import DetectionTable
 from core.export.coco import coco_results
 from core.inference.predicting import predict
+from core.model_commands import described, tell_model
 from core.models.importing import Evidence, import_model
-from core.models.stored import ModelCard
+from core.models.stored import ModelCard, StoredModel
 from tests.support.checkout import ROOT
 from tests.support.coco import evaluate, mean_ap
 
@@ -163,3 +164,13 @@ def test_a_quantized_model_is_imported_for_measuring(tmp_path: Path) -> None:
     card = import_model(FIELD / "models" / QUANTIZED, tmp_path).card
     assert (card.info.quantized, card.detector.decoder) == (True, "yolov8")
     assert card.detector.class_names[62] == "tv"
+
+
+@pytest.mark.parametrize("model", [AIY, AIY_ANY_SIZE, DEIM, FACES, YOLOV5, YOLOV8])
+def test_inspect_tells_everything(used: Callable[[str], Used], model: str) -> None:
+    card = used(model).card
+    told = tell_model(described(StoredModel(xml=Path("model.xml"), card=card)))
+    assert f"({card.detector.confidence:.0%} sure)" in told
+    assert card.detector.preprocessing.describe() in told
+    assert card.detector.class_names[0] in told
+    assert all(reason in told for reason in card.detector.reasons)
