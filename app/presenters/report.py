@@ -12,10 +12,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from core.errors import WorkbenchError
 
 if TYPE_CHECKING:
-    from app.viewer.scene import Overlay, ViewedImage
+    from app.viewer.scene import ViewedImage
     from core.accuracy.candidates import Candidates
     from core.accuracy.comparison import Comparison
-    from core.detection.detections import DetectionTable
     from core.workbench import PredictionReport, Workbench
     from core.workspace.store import Artifact
 
@@ -152,51 +151,12 @@ class ReportPresenter(QObject):
     def _viewed(self) -> ViewedImage | None:
         if self._image is None or self._view is None:
             return None
-        from app.viewer.scene import BoxStatus, ViewedImage
+        from app.presenters.viewed import viewed_image
 
-        report, comparison, image = self._view.report, self._view.comparison, self._image
-        width, height = report.parent.image_sizes[image].tolist()
-        return ViewedImage(
-            name=report.parent.image_names[image],
-            path=self._path(image),
+        return viewed_image(
+            self._view.comparison,
+            self._image,
+            self._path(self._image),
             position=self._place() or 0,
             total=len(self._order) or 1,
-            width=width,
-            height=height,
-            parent=_overlay(comparison, image, BoxStatus.ONLY_PARENT),
-            optimized=_overlay(comparison, image, BoxStatus.ONLY_OPTIMIZED),
         )
-
-
-def _overlay(comparison: Comparison, image: int, alone: int) -> Overlay:
-    """One side's boxes on an image; `alone` says which side, by the status of a lone box."""
-    import numpy as np
-
-    from app.viewer.scene import BoxStatus, Overlay
-    from core.accuracy.comparison import ALONE
-
-    of_parent = alone == BoxStatus.ONLY_PARENT
-    table: DetectionTable = comparison.parent if of_parent else comparison.optimized
-    other: DetectionTable = comparison.optimized if of_parent else comparison.parent
-    partners = comparison.partner_of_parent if of_parent else comparison.partner_of_optimized
-    rows = np.arange(table.offsets[image], table.offsets[image + 1])
-    rows = rows[partners[rows] >= ALONE]
-    labels, hints = [], []
-    for row in rows.tolist():
-        name, score = table.class_names[table.class_ids[row]], float(table.scores[row])
-        labels.append(f"{name} {score:.2f}")
-        partner = int(partners[row])
-        if partner >= 0:
-            iou = comparison.iou_of_optimized[partner if of_parent else row]
-            hints.append(
-                f"{name}, score {score:.3f}\nmatched: score {other.scores[partner]:.3f} "
-                f"in the other model, IoU {iou:.3f}"
-            )
-        else:
-            hints.append(f"{name}, score {score:.3f}\nnot found by the other model")
-    return Overlay(
-        boxes=table.boxes[rows],
-        labels=tuple(labels),
-        statuses=np.where(partners[rows] >= 0, int(BoxStatus.MATCHED), alone).astype(np.uint8),
-        hints=tuple(hints),
-    )
