@@ -88,7 +88,7 @@ class MainWindow(QMainWindow):
 
     def warm_up(self) -> None:
         """Make what the tabs will need, once the window stands: not in the middle of a job."""
-        self.performance_tab.chart()
+        self.performance_tab.speed.chart()
         self.report_tab.make_tables()
         self.report_tab.make_viewer()
 
@@ -162,7 +162,7 @@ class MainWindow(QMainWindow):
         self.start_page.project_requested.connect(session.select_project)
         self.project_tab.action_requested.connect(self._on_action_requested)
         self.optimize_tab.optimize_requested.connect(session.optimize)
-        self.performance_tab.benchmark_requested.connect(self._on_benchmark_requested)
+        self.performance_tab.speed.benchmark_requested.connect(self._on_benchmark_requested)
         self.report_tab.comparison_requested.connect(self._on_comparison_requested)
         self.job_bar.cancel_requested.connect(session.queue.cancel_current)
         self.job_bar.log_requested.connect(self._on_log_requested)
