@@ -24,7 +24,7 @@ from core.jobs.runner import run_job
 from core.model_commands import add_import_arguments, changes_of, tell_import, tell_model
 from core.models.info import size_change
 from core.optimize.plan import DEFAULT_SUBSET, QuantizationPlan
-from core.report_commands import KINDS, ReportOptions, tell_report
+from core.report_commands import KINDS, ReportOptions, mapped_class, tell_report
 from core.sample import sample
 from core.values import to_json
 
@@ -195,6 +195,10 @@ def _add_report_options(sub: argparse.ArgumentParser) -> None:
             metavar="S",
             help="of the verdict",
         )
+    sub.add_argument(
+        "--map", type=mapped_class, action="append", default=[], metavar="CLASS=MODEL_CLASS",
+        dest="mapped", help="a class of the dataset is this one of the model; nothing for none",
+    )  # fmt: skip
     sub.add_argument("--images", type=_positive_int, default=32, metavar="N", help="of tensors")
     sub.add_argument("--seed", type=int, default=0, metavar="N", help="of tensors")
 
@@ -289,6 +293,7 @@ def _report(commands: Commands, options: argparse.Namespace) -> Plain:
             thresholds=_thresholds(options),
             html=_page(options),
             pictures=options.pictures,
+            mapped=dict(options.mapped),
             images=options.images,
             seed=options.seed,
         ),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import argparse
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -41,6 +42,7 @@ class ReportOptions:
     Attributes:
         html: a file to write the report to as one page; None for none.
         pictures: so many of the worst images are drawn into the folder ``pictures``.
+        mapped: the model's class of single classes of the dataset; None for none.
         images, seed: how many images, and which, of the comparison of tensors.
     """
 
@@ -48,6 +50,7 @@ class ReportOptions:
     thresholds: Thresholds = field(default_factory=Thresholds)
     html: Path | None = None
     pictures: int = 0
+    mapped: Mapping[str, str | None] = field(default_factory=dict)
     images: int = 32
     seed: int = 0
 
@@ -112,6 +115,7 @@ def _annotations(run: RunJob, about: Subject, output: Path, options: ReportOptio
         optimized=about.optimized.xml,
         dataset=DatasetSource(path=about.dataset),
         thresholds=options.thresholds,
+        mapped=dict(options.mapped),
     )
     result = read_json(run(request, output) / RESULT_FILE, AccuracyResult)
     if options.html:
@@ -175,3 +179,11 @@ def _tell_tensor(one: Plain, name: str) -> str:
         f"  {name[:60]:<60} {one['kind']:<18} SNR {snr:>8}, "
         f"relative error {one['relative_error']:.3f}, added {one['added_error']:+.3f}"
     )
+
+
+def mapped_class(text: str) -> tuple[str, str | None]:
+    """``car=vehicle``: a class of the dataset, and the model's class, None for none."""
+    dataset_class, equals, model_class = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{text} is not CLASS=MODEL_CLASS")
+    return dataset_class.strip(), model_class.strip() or None

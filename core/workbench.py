@@ -17,6 +17,8 @@ from core.accuracy.comparison import Thresholds
 from core.benchmark.plan import DEFAULT_SECONDS, BenchmarkPlan, BenchmarkResult, Contestant
 from core.datasets.archives.unpacking import is_archive
 from core.datasets.class_mapping import ClassMapping
+from core.datasets.mapping_store import keep_mapping, mapping_for
+from core.datasets.stored import load_dataset
 from core.detection.detections import DetectionTable
 from core.errors import InputError, WorkbenchError
 from core.inference.compiling import DEFAULT_DEVICE
@@ -213,7 +215,10 @@ class Workbench:
         thresholds: Thresholds | None = None,
         mapping: ClassMapping | None = None,
     ) -> PlannedJob:
-        """An optimized project and its parent by the ground truth of an annotated dataset."""
+        """An optimized project and its parent by the ground truth of an annotated dataset.
+
+        Without `mapping`, the one kept for these classes counts, or their names do.
+        """
         project, parent = self._with_parent(project_id)
         request = AccuracyRequest(
             parent=self.model_of(parent),
@@ -221,6 +226,7 @@ class Workbench:
             dataset=DatasetSource(path=dataset or project.dataset),
             thresholds=thresholds or Thresholds(),
             mapping=mapping,
+            mappings=self.workspace.class_mappings,
             cache=self.workspace.detections_cache,
         )
         title = f"Measure the accuracy of {self._title(project)}"
@@ -275,6 +281,27 @@ class Workbench:
     def log_of(self, job: PlannedJob) -> Path:
         """The file with what the job's process writes."""
         return self.workspace.logs / f"{job.destination.name}.log"
+
+    def class_mapping(self, project_id: int) -> ClassMapping:
+        """Which class of the model each class of the project's dataset is: as kept, or by name.
+
+        An optimized project has its parent's classes.
+        """
+        project = self.workspace.project(project_id)
+        parent = project if project.parent_id is None else self._ready(project.parent_id)
+        names = load_stored(self.model_of(parent)).card.detector.class_names
+        classes = load_dataset(project.dataset).class_names
+        return mapping_for(self.workspace.class_mappings, classes, names)
+
+    def keep_class_mapping(self, mapping: ClassMapping) -> None:
+        """Keep a mapping for every later report on the same classes."""
+        try:
+            keep_mapping(self.workspace.class_mappings, mapping)
+        except OSError as error:
+            raise WorkbenchError(
+                f"The class mapping cannot be kept: {error.strerror or error}.",
+                "Check the free space of the workspace.",
+            ) from error
 
     # What tabs show
 

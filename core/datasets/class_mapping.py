@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.synonyms import GROUPS, meanings, singular, squeezed
+from core.errors import InputError
 from core.values import Value
 
 UNMAPPED = -1
@@ -60,6 +61,20 @@ class ClassMapping(Value):
         classes = tuple(chosen if c.dataset_class == dataset_class else c for c in self.classes)
         return ClassMapping(classes=classes, model_classes=self.model_classes)
 
+    def changed_by(self, wanted: Mapping[str, str | None]) -> ClassMapping:
+        """A mapping with these classes mapped as the user wants; raises InputError if unknown."""
+        changed = self
+        for name, model_class in wanted.items():
+            try:
+                changed = changed.changed(name, model_class)
+            except ValueError as error:
+                raise InputError(
+                    f"'{name}' cannot be mapped to '{model_class or ''}': {error}.",
+                    f"The dataset's classes are {_some(c.dataset_class for c in self.classes)}; "
+                    f"the model's are {_some(self.model_classes)}.",
+                ) from error
+        return changed
+
     def model_ids(self, class_names: Sequence[str]) -> NDArray[np.int32]:
         """Int32 ``[C]``: for each of a dataset's class names the model's class id, or -1."""
         ids = {name: number for number, name in reversed(list(enumerate(self.model_classes)))}
@@ -109,3 +124,8 @@ class _Finder:
             if member and (found := self._groups.get(member)) is not None:
                 return found, f"a kind of {found}"
         return None, "the model has no class of this name"
+
+
+def _some(names: Iterable[str], most: int = 20) -> str:
+    names = list(names)
+    return ", ".join(names[:most]) + (", ..." if len(names) > most else "")

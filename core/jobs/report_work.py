@@ -44,7 +44,7 @@ def measure_accuracy(request: AccuracyRequest, context: JobContext) -> AccuracyR
     """Both models by the dataset's ground truth."""
     from core.accuracy.annotated import accuracy
     from core.accuracy.truth import ground_truth_for
-    from core.datasets.class_mapping import map_classes
+    from core.datasets.mapping_store import mapping_for
     from core.datasets.registry import read_annotations
 
     models = Both(
@@ -60,7 +60,8 @@ def measure_accuracy(request: AccuracyRequest, context: JobContext) -> AccuracyR
     total = len(dataset.images)
     annotations = read_annotations(dataset, lambda done: context.step(stage, done, total))
     names = models.parent.card.detector.class_names
-    mapping = request.mapping or map_classes(annotations.class_names, names)
+    mapping = request.mapping or mapping_for(request.mappings, annotations.class_names, names)
+    mapping = mapping.changed_by(request.mapped)
     ids = mapping.model_ids(annotations.class_names)
     if not (ids >= 0).any():
         raise InputError(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
+
 from core.accuracy.comparison import Thresholds
 from core.benchmark.plan import BenchmarkPlan
 from core.catalogue.entries import CatalogueEntry
@@ -97,7 +99,9 @@ class AccuracyRequest(Value, tag="accuracy"):
     """Both models by the ground truth of an annotated dataset.
 
     Leaves ``parent.npz``, ``optimized.npz`` and ``result.json``; `cache` as for a comparison.
-    Without `mapping`, the classes of dataset and model are matched by their names.
+    Without `mapping`, the one that the user made for these classes and that lies in the folder
+    `mappings` counts, else the classes of dataset and model are matched by their names. `mapped`
+    says otherwise of single classes of the dataset; None stands for none of the model's.
     """
 
     parent: Path
@@ -106,6 +110,8 @@ class AccuracyRequest(Value, tag="accuracy"):
     precision_hint: PrecisionHint = "f32"
     thresholds: Thresholds = Thresholds()
     mapping: ClassMapping | None = None
+    mappings: Path | None = None
+    mapped: dict[str, str | None] = msgspec.field(default_factory=dict)
     cache: Path | None = None
 
 

@@ -176,6 +176,11 @@ class Workspace:
         return self.root / "detections"
 
     @property
+    def class_mappings(self) -> Path:
+        """Class mappings that the user made."""
+        return self.root / "class-mappings"
+
+    @property
     def logs(self) -> Path:
         """What the jobs' processes wrote."""
         folder = self.root / "logs"

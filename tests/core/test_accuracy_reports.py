@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from core.cli import main
+from core.datasets.class_mapping import map_classes
 from core.errors import InputError
 from core.jobs.requests import AccuracyRequest, DatasetSource, TensorDistanceRequest
 from core.jobs.results import RESULT_FILE, AccuracyResult
@@ -90,6 +91,18 @@ def test_annotations_that_are_not_there(
     assert not (tmp_path / "r").exists()
 
 
+def test_a_class_that_is_mapped_by_hand(
+    capfd: pytest.CaptureFixture[str], made: Made, annotated: Path, tmp_path: Path
+) -> None:
+    more = ("--kind", "annotations", "--map", "walrus=cat", "--map", "dog=")
+    found = report(capfd, made, annotated, tmp_path / "r", *more)
+    mapped = {c["dataset_class"]: c["model_class"] for c in found["mapping"]["classes"]}
+    assert mapped == {"cat": "cat", "dog": None, "bird": "bird", "walrus": "cat"}
+    parts = ("report", made.model, made.optimized.model, annotated, "--output", tmp_path / "no")
+    assert main([*map(str, parts), "--kind", "annotations", "--map", "walrus=bear"]) == 2
+    assert "the model has no class bear" in capfd.readouterr().err
+
+
 def test_tensor_distance(capfd: pytest.CaptureFixture[str], made: Made, tmp_path: Path) -> None:
     more = ("--kind", "tensor-distance", "--images", 3, "--seed", 1, "--html")
     found = report(capfd, made, made.images, tmp_path / "r", *more)
@@ -151,13 +164,17 @@ def test_a_cancel_leaves_nothing(made: Made, tmp_path: Path) -> None:
 
 def test_the_workbench_keeps_reports_of_every_kind(made: Made, annotated: Path) -> None:
     workbench, project = made.workbench, made.optimized.id
+    guessed = map_classes((*models.CLASSES, "walrus"), models.CLASSES)
+    workbench.keep_class_mapping(guessed.changed("walrus", "cat"))  # of any dataset with these
     for job in (
         workbench.plan_accuracy(project, annotated),
         workbench.plan_tensor_distance(project, images=2),
     ):
         assert run(workbench, job).end.project_id == project
     (accuracy,) = workbench.workspace.artifacts(project, "accuracy")
-    assert workbench.accuracy_result(accuracy).accuracy.images == 6
+    result = workbench.accuracy_result(accuracy)
+    assert (result.accuracy.images, result.accuracy.objects) == (6, 6)
+    assert result.mapping.classes[-1].reason == "chosen by you"
     (tensors,) = workbench.workspace.artifacts(project, "tensor-distance")
     assert workbench.tensor_distance_result(tensors).report.images == 2
     with pytest.raises(InputError, match="no parent"):
