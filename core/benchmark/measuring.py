@@ -2,43 +2,37 @@
 
 from __future__ import annotations
 
-import os
-import platform
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import product
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.benchmark.inputs import random_inputs
+from core.benchmark.machine import this_machine
 from core.benchmark.plan import (
     MIN_ROUNDS,
     BenchmarkPlan,
     BenchmarkResult,
     BenchmarkRun,
     Contestant,
-    Machine,
     Ratio,
 )
 from core.benchmark.statistics import latency, ratio_interval, spread
 from core.benchmark.verdict import speed_sentence
-from core.errors import WorkbenchError
 from core.inference.compiling import (
     ExecutedPrecision,
     PrecisionHint,
     compile_for,
-    device_name,
     executed_precision,
     optimal_requests,
     stream_count,
     thread_count,
 )
-from core.models.inputs import model_inputs
-from core.models.running import noise
-from core.models.stored import load_stored
 from core.runtime import openvino_core
 
 if TYPE_CHECKING:
@@ -104,7 +98,7 @@ def _schedule(seconds: float, lanes: int) -> tuple[int, float]:
 
 def _prepare(contestant: Contestant, hint: PrecisionHint, plan: BenchmarkPlan) -> _Lane:
     model = openvino_core().read_model(contestant.xml)
-    inputs = _inputs(contestant, model, plan.seed)
+    inputs = random_inputs(contestant.xml, model, plan.seed)
     many = compile_for(model, hint, "THROUGHPUT", plan.device)
     one = compile_for(model, hint, "LATENCY", plan.device)
     requests = [many.create_infer_request() for _ in range(optimal_requests(many))]
@@ -124,27 +118,6 @@ def _prepare(contestant: Contestant, hint: PrecisionHint, plan: BenchmarkPlan) -
     _throughput(requests, WARM_UP_SECONDS)
     _latencies(single, WARM_UP_SECONDS)
     return lane
-
-
-def _inputs(contestant: Contestant, model: ov.Model, seed: int) -> list[np.ndarray[Any, Any]]:
-    """What the detector's other jobs would give the model for a picture of noise."""
-    try:
-        detector = load_stored(contestant.xml).card.detector
-    except WorkbenchError:  # a model without a card
-        return [_noise(port, seed) for port in model.inputs]
-    wanted = detector.preprocessing
-    tensors, _ = model_inputs(detector, noise(wanted.width, wanted.height, seed))
-    return tensors
-
-
-def _noise(port: Any, seed: int) -> np.ndarray[Any, Any]:
-    """Pixels of every value, in the input's shape; a dimension left open is 1, a side 640."""
-    shape = [
-        dimension.get_length() if dimension.is_static else (640 if place in (1, 2, 3) else 1)
-        for place, dimension in enumerate(port.partial_shape)
-    ]
-    pixels = np.random.default_rng(seed).integers(0, 256, shape, np.uint8)
-    return pixels.astype(port.get_element_type().to_dtype())
 
 
 def _throughput(requests: list[ov.InferRequest], seconds: float) -> float:
@@ -183,7 +156,7 @@ def _result(
     runs = tuple(_run(lane) for lane in lanes)
     ratios = tuple(_ratio(lane, base) for lane, base in _compared(lanes))
     return BenchmarkResult(
-        machine=_machine(plan.device),
+        machine=this_machine(plan.device),
         rounds=rounds,
         round_seconds=slot,
         started=started,
@@ -225,16 +198,4 @@ def _ratio(lane: _Lane, base: _Lane) -> Ratio:
         against_precision_hint=base.hint,
         throughput=ratio_interval(lane.fps, base.fps),
         latency=ratio_interval(base.latency_rounds, lane.latency_rounds),
-    )
-
-
-def _machine(device: str) -> Machine:
-    import openvino as ov
-
-    return Machine(
-        device=device,
-        device_name=device_name(device),
-        logical_cores=os.cpu_count() or 1,
-        openvino=str(ov.get_version()),
-        system=platform.platform(),
     )
