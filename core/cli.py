@@ -23,7 +23,7 @@ from core.jobs.requests import Request
 from core.jobs.runner import run_job
 from core.model_commands import add_import_arguments, changes_of, tell_import, tell_model
 from core.models.info import size_change
-from core.optimize.plan import DEFAULT_SUBSET, QuantizationPlan
+from core.plan_commands import add_plan_arguments, plan_from
 from core.report_commands import KINDS, ReportOptions, mapped_class, tell_report
 from core.sample import sample
 from core.values import to_json
@@ -136,9 +136,7 @@ def _parser() -> argparse.ArgumentParser:
     sub = add("optimize", _optimize, _tell_optimize, "Quantize a model to INT8.")
     _add_model_and_dataset(sub)
     sub.add_argument("--output", type=Path, required=True, help="a folder, for the model")
-    sub.add_argument("--preset", choices=("performance", "mixed"), default="performance")
-    sub.add_argument("--subset-size", type=_positive_int, default=DEFAULT_SUBSET, metavar="N")
-    sub.add_argument("--seed", type=int, default=0, metavar="N")
+    add_plan_arguments(sub)
 
     sub = add("benchmark", _benchmark, _tell_benchmark, "Speed of one model, or of two in turns.")
     sub.add_argument("models", type=Path, nargs="+", metavar="MODEL", help="one model, or two")
@@ -270,10 +268,7 @@ def _predict(commands: Commands, options: argparse.Namespace) -> Plain:
 
 
 def _optimize(commands: Commands, options: argparse.Namespace) -> Plain:
-    plan = QuantizationPlan(
-        preset=options.preset, subset_size=options.subset_size, seed=options.seed
-    )
-    return commands.optimize(options.model, options.dataset, options.output, plan)
+    return commands.optimize(options.model, options.dataset, options.output, plan_from(options))
 
 
 def _benchmark(commands: Commands, options: argparse.Namespace) -> Plain:

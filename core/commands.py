@@ -202,7 +202,10 @@ class Commands:
         (folder / RESULT_FILE).unlink()  # the model's card says the same
         return {
             **to_plain(result),
-            **to_plain(plan),
+            "preset": plan.preset,
+            "subset_size": plan.subset_size,
+            "seed": plan.seed,
+            "plan": to_plain(plan),
             "model": str(folder / result.model),
             "size_ratio": result.parent_size_bytes / result.size_bytes,
         }

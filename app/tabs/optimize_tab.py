@@ -41,6 +41,7 @@ class OptimizeTab(QStackedWidget):
     def __init__(self) -> None:
         super().__init__()
         self._project_id: int | None = None
+        self._kept: tuple[str, ...] = ()
         self.unavailable = EmptyState("This model cannot be optimized", "")
         self.page = Page()
         self.addWidget(self.unavailable)
@@ -75,6 +76,8 @@ class OptimizeTab(QStackedWidget):
         self.subset.setMinimumHeight(FIELD_HEIGHT)
         form.addRow("Subset", self.subset)
         form.addRow("Preset", self._preset_choice())
+        self.kept_note = label("None besides those that NNCF leaves out itself", quiet=True)
+        form.addRow("Kept in float", self.kept_note)
         card.box.addLayout(form)
         self.start = button("Optimize", primary=True)
         self.start.clicked.connect(self._on_start_clicked)
@@ -101,6 +104,8 @@ class OptimizeTab(QStackedWidget):
             return
         if target.id != self._project_id:
             self._project_id = target.id
+            self._kept = ()
+            self._tell_kept()
             self.title.setText(f"Optimize {target.name}")
             root = view.dataset.root
             beside = calibration_beside(root)
@@ -114,12 +119,23 @@ class OptimizeTab(QStackedWidget):
         self.setCurrentWidget(self.page)
         self._on_changed()
 
+    def keep_in_float(self, operations: tuple[str, ...]) -> None:
+        """Add operations of the shown model to what stays in float."""
+        self._kept = tuple(dict.fromkeys((*self._kept, *operations)))
+        self._tell_kept()
+
     def plan(self) -> QuantizationPlan:
         """The plan as it stands in the form."""
         chosen = _PRESETS[self.presets.checkedId()][0]
         return QuantizationPlan(
             preset="mixed" if chosen == "mixed" else "performance",
             subset_size=self.subset.value(),
+            ignored_names=self._kept,
+        )
+
+    def _tell_kept(self) -> None:
+        self.kept_note.setText(
+            ", ".join(self._kept) or "None besides those that NNCF leaves out itself"
         )
 
     def _explanation(self) -> QLabel:

@@ -7,19 +7,57 @@ from typing import Literal
 from core.values import Value
 
 Preset = Literal["performance", "mixed"]
+TargetDevice = Literal["any", "cpu", "cpu_spr", "gpu", "npu"]
+ModelType = Literal["default", "transformer"]
+BiasCorrection = Literal["fast", "accurate", "off"]
+RangeEstimator = Literal[
+    "default",
+    "min_max",
+    "mean_min_max",
+    "median_min_max",
+    "mean_no_outliers_min_max",
+    "mean_quantile",
+    "histogram",
+]
 DEFAULT_SUBSET = 300
 
 
+class Subgraph(Value):
+    """Everything on the paths from the operations `inputs` to the operations `outputs`."""
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
 class QuantizationPlan(Value):
-    """INT8 quantization with NNCF's default method.
+    """INT8 quantization with NNCF; the defaults are NNCF's.
 
     Attributes:
+        name: what the user calls it; says nothing about what is done.
         preset: ``performance`` (symmetric activations, fastest) or ``mixed`` (asymmetric
             activations, often closer to the parent).
         subset_size: how many calibration images are used at most.
         seed: decides which images those are, and their order.
+        target_device: where it is to run; ``cpu_spr`` is a CPU with AMX.
+        model_type: ``transformer`` keeps what attention is sensitive to in float.
+        bias_correction: makes up for the mean error of each layer, or not.
+        activation_range, weight_range: how the range of values is told from what was seen.
+        ignored_names: operations that stay in float, by their names.
+        ignored_patterns: the same by regular expressions that a name begins with, as in NNCF.
+        ignored_types: the same by type, such as ``Multiply``.
+        ignored_subgraphs: the same by where a stretch begins and ends.
     """
 
+    name: str = ""
     preset: Preset = "performance"
     subset_size: int = DEFAULT_SUBSET
     seed: int = 0
+    target_device: TargetDevice = "any"
+    model_type: ModelType = "default"
+    bias_correction: BiasCorrection = "fast"
+    activation_range: RangeEstimator = "default"
+    weight_range: RangeEstimator = "default"
+    ignored_names: tuple[str, ...] = ()
+    ignored_patterns: tuple[str, ...] = ()
+    ignored_types: tuple[str, ...] = ()
+    ignored_subgraphs: tuple[Subgraph, ...] = ()

@@ -16,7 +16,10 @@ from core.errors import InputError, WorkbenchError
 from core.inference.loading import input_tensors, load_images
 from core.models.detector import Detector
 from core.models.info import is_quantized
+from core.optimize.noting import note_plan
+from core.optimize.parameters import nncf_parameters
 from core.optimize.plan import QuantizationPlan
+from core.optimize.scope import ignored_operations, missing_types
 from core.runtime import openvino_core
 
 if TYPE_CHECKING:
@@ -28,6 +31,7 @@ Step = Callable[[str, int, int | None], None]
 _STAGES = {
     "Statistics collection": "Collecting statistics",
     "Applying Fast Bias correction": "Correcting biases",
+    "Applying Bias correction": "Correcting biases",
 }
 
 
@@ -46,7 +50,8 @@ def quantize(
     """Quantize the model stored at `xml` on images of `dataset`.
 
     `step` hears of progress and may raise to stop, in every stage. Raises InputError where the
-    model is quantized already, WorkbenchError where no image can be read.
+    model is quantized already or lacks operations that the plan names, WorkbenchError where no
+    image can be read.
     """
     model = openvino_core().read_model(xml)
     if is_quantized(model):
@@ -54,19 +59,16 @@ def quantize(
             f"{xml.name} is quantized already; quantizing it again would only add error.",
             "Choose the model that it was made from.",
         )
+    ignored = ignored_operations(plan, model)
     step("Loading NNCF", 0, None)
     import nncf
 
     indices = dataset.subset(plan.subset_size, plan.seed)
+    parameters = nncf_parameters(plan, len(indices), ignored)
     source = _CalibrationImages(dataset, indices, detector)
     with _watched(step):
         try:
-            quantized = nncf.quantize(
-                model,
-                nncf.Dataset(source),
-                preset=nncf.QuantizationPreset(plan.preset),
-                subset_size=len(indices),
-            )
+            quantized = nncf.quantize(model, nncf.Dataset(source), **parameters)
         except Exception:
             if not source.used:
                 raise WorkbenchError(
@@ -74,7 +76,15 @@ def quantize(
                     source.problems[0] if source.problems else "Choose another dataset.",
                 ) from None
             raise
-    return Quantized(quantized, source.used, tuple(source.problems))
+    note_plan(quantized, plan)
+    return Quantized(quantized, source.used, (*_unknown_types(plan, model), *source.problems))
+
+
+def _unknown_types(plan: QuantizationPlan, model: ov.Model) -> tuple[str, ...]:
+    missing = missing_types(plan, model)
+    if not missing:
+        return ()
+    return (f"The model has no operation of type {', '.join(missing)} to keep in float.",)
 
 
 class _CalibrationImages:

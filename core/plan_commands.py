@@ -1,0 +1,112 @@
+"""The terminal's flags of a plan."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+
+from core.errors import InputError, WorkbenchError
+from core.models.stored import CARD_SUFFIX, ModelCard
+from core.optimize.plan import (
+    DEFAULT_SUBSET,
+    BiasCorrection,
+    ModelType,
+    Preset,
+    QuantizationPlan,
+    RangeEstimator,
+    Subgraph,
+    TargetDevice,
+)
+from core.optimize.scope import check_patterns
+from core.values import read_json
+
+
+def add_plan_arguments(sub: argparse.ArgumentParser) -> None:
+    """Every part of a plan; what is not given is as in the plan file, or NNCF's default."""
+    sub.add_argument(
+        "--plan", type=Path, metavar="FILE", help="to start from: its JSON, or a model made with it"
+    )
+    sub.add_argument("--plan-name", metavar="NAME", help="what you call it")
+    sub.add_argument("--preset", choices=get_args(Preset), help="default performance")
+    sub.add_argument("--subset-size", type=int, metavar="N", help=f"default {DEFAULT_SUBSET}")
+    sub.add_argument("--seed", type=int, metavar="N", help="of the choice of images, default 0")
+    sub.add_argument("--target-device", choices=get_args(TargetDevice), help="default any")
+    sub.add_argument("--model-type", choices=get_args(ModelType))
+    sub.add_argument("--bias-correction", choices=get_args(BiasCorrection), help="default fast")
+    sub.add_argument("--activation-range", choices=get_args(RangeEstimator))
+    sub.add_argument("--weight-range", choices=get_args(RangeEstimator))
+    scope = sub.add_argument_group("kept in float (each may be given several times)")
+    scope.add_argument("--keep", action="append", metavar="NAME", help="an operation")
+    scope.add_argument(
+        "--keep-pattern", action="append", metavar="REGEX", help="names that begin like this"
+    )
+    scope.add_argument("--keep-type", action="append", metavar="TYPE", help="such as Multiply")
+    scope.add_argument(
+        "--keep-between",
+        action="append",
+        nargs=2,
+        metavar=("FIRST", "LAST"),
+        help="all operations on the way from one to another",
+    )
+
+
+def plan_from(options: argparse.Namespace) -> QuantizationPlan:
+    """The plan that was asked for; raises InputError where it makes no sense."""
+    plan = read_plan(options.plan) if options.plan else QuantizationPlan()
+    given = {
+        "name": options.plan_name,
+        "preset": options.preset,
+        "subset_size": options.subset_size,
+        "seed": options.seed,
+        "target_device": options.target_device,
+        "model_type": options.model_type,
+        "bias_correction": options.bias_correction,
+        "activation_range": options.activation_range,
+        "weight_range": options.weight_range,
+        "ignored_names": _tuple(options.keep),
+        "ignored_patterns": _tuple(options.keep_pattern),
+        "ignored_types": _tuple(options.keep_type),
+        "ignored_subgraphs": _stretches(options.keep_between),
+    }
+    chosen = {name: value for name, value in given.items() if value is not None}
+    plan = msgspec.structs.replace(plan, **chosen)
+    if plan.subset_size < 1:
+        raise InputError("A plan needs calibration images.", "Use --subset-size 1 or more.")
+    check_patterns(plan)
+    return plan
+
+
+def read_plan(path: Path) -> QuantizationPlan:
+    """The plan in a JSON file, or the one that a stored model (``.xml``) was made with."""
+    if path.suffix == ".xml":
+        path = path.with_suffix(CARD_SUFFIX)
+    if not path.is_file():
+        raise InputError(f"There is no file {path}.", "Check the path of the plan.")
+    try:
+        if path.name.endswith(CARD_SUFFIX):
+            noted = read_json(path, ModelCard).plan
+        else:
+            noted = read_json(path, QuantizationPlan)
+    except WorkbenchError as error:
+        raise InputError(
+            error.what, "Choose a JSON file with a plan, or a model made with one."
+        ) from error
+    if noted is None:
+        raise InputError(
+            f"{path.name} says of no plan: that model was not optimized.",
+            "Choose an optimized model, or a plan in a JSON file.",
+        )
+    return noted
+
+
+def _tuple(values: list[str] | None) -> tuple[str, ...] | None:
+    return tuple(values) if values is not None else None
+
+
+def _stretches(pairs: list[list[str]] | None) -> tuple[Subgraph, ...] | None:
+    if pairs is None:
+        return None
+    return tuple(Subgraph(inputs=(first,), outputs=(last,)) for first, last in pairs)

@@ -1,0 +1,136 @@
+"""Plans: what they keep in float, what they refuse, and that a model carries its own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import openvino as ov
+import pytest
+
+from core.datasets.open import open_dataset
+from core.errors import InputError
+from core.models.importing import Evidence, import_model
+from core.models.stored import StoredModel
+from core.optimize.noting import note_plan, plan_of
+from core.optimize.plan import QuantizationPlan, Subgraph
+from core.optimize.quantizing import quantize
+from core.optimize.scope import ignored_operations
+from core.runtime import openvino_core
+from core.values import from_json, to_json
+from tests.support import models
+from tests.support.images import write_images
+
+EVERYTHING = QuantizationPlan(
+    name='mine <"é">',
+    preset="mixed",
+    subset_size=2,
+    seed=3,
+    target_device="cpu_spr",
+    model_type="transformer",
+    bias_correction="accurate",
+    activation_range="mean_quantile",
+    weight_range="median_min_max",
+    ignored_names=("sigmoid-0",),
+    ignored_patterns=("concat",),
+    ignored_types=("Multiply", "Swish"),
+    ignored_subgraphs=(Subgraph(inputs=("convolution-8",), outputs=("add-8",)),),
+)
+
+
+def yolox() -> ov.Model:
+    """A network whose operations are called after their type and number, such as ``add-0``."""
+    model = models.yolox()
+    numbers: Counter[str] = Counter()
+    for op in model.get_ordered_ops():
+        kind = op.get_type_name().lower()
+        op.set_friendly_name(f"{kind}-{numbers[kind]}")
+        numbers[kind] += 1
+    return model
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> StoredModel:
+    folder = tmp_path_factory.mktemp("plans")
+    write_images(folder / "images", 3)
+    model = models.save(yolox(), folder / "model", "yolox", models.CLASSES)
+    evidence = Evidence(images=[], class_names=())
+    return import_model(model, folder, lambda *_: None, evidence)
+
+
+def fake_quantized(stored: StoredModel, plan: QuantizationPlan) -> dict[str, int]:
+    """The operations that read quantized values, and how many of their inputs do."""
+    dataset = open_dataset(stored.xml.parent / "images")
+    detector = stored.card.detector
+    made = quantize(stored.xml, detector, dataset, plan, lambda *_: None).model
+    assert plan_of(made) == plan
+    found: dict[str, int] = {}
+    for op in made.get_ops():
+        for port in op.inputs():
+            if port.get_source_output().get_node().get_type_name() == "FakeQuantize":
+                name = op.get_friendly_name()
+                found[name] = found.get(name, 0) + 1
+    return found
+
+
+def test_each_part_of_a_plan_reaches_nncf(stored: StoredModel) -> None:
+    usual = fake_quantized(stored, QuantizationPlan(subset_size=2))
+    assert {"multiply-1", "convolution-8"} <= usual.keys()
+    kept = fake_quantized(stored, EVERYTHING)
+    model = openvino_core().read_model(stored.xml)
+    left_out = set(ignored_operations(EVERYTHING, model))
+    assert {"sigmoid-0", "concat-3", "multiply-1", "convolution-8", "add-8"} <= left_out
+    assert "convolution-3" in kept
+    assert not left_out & kept.keys()
+
+
+def test_a_stretch_is_what_lies_on_the_way() -> None:
+    stretch = Subgraph(inputs=("convolution-5",), outputs=("multiply-4",))
+    plan = QuantizationPlan(ignored_subgraphs=(stretch,))
+    assert ignored_operations(plan, yolox()) == (
+        "convolution-5",
+        "add-5",
+        "sigmoid-4",
+        "multiply-4",
+    )
+
+
+@pytest.mark.parametrize(
+    ("plan", "words"),
+    [
+        (QuantizationPlan(ignored_names=("sigmoid-0", "nowhere")), "names 'nowhere'"),
+        (QuantizationPlan(ignored_patterns=("head",)), "'head' matches the name of no operation"),
+        (
+            QuantizationPlan(ignored_subgraphs=(Subgraph(inputs=("add-8",), outputs=("add-0",)),)),
+            "No path leads from add-8 to add-0",
+        ),
+    ],
+)
+def test_a_plan_for_another_model_is_refused(
+    stored: StoredModel, plan: QuantizationPlan, words: str
+) -> None:
+    with pytest.raises(InputError, match=words):
+        fake_quantized(stored, plan)
+
+
+def test_a_type_that_the_model_lacks_is_told(stored: StoredModel) -> None:
+    dataset = open_dataset(stored.xml.parent / "images")
+    plan = QuantizationPlan(subset_size=1, ignored_types=("Swish",))
+    made = quantize(stored.xml, stored.card.detector, dataset, plan, lambda *_: None)
+    assert made.problems == ("The model has no operation of type Swish to keep in float.",)
+
+
+def test_a_plan_survives_in_the_file_of_its_model(tmp_path: Path) -> None:
+    model = models.yolox()
+    assert plan_of(model) is None
+    note_plan(model, EVERYTHING)
+    saved = models.save(model, tmp_path, "noted")
+    assert plan_of(ov.Core().read_model(saved)) == EVERYTHING
+
+
+def test_plans_of_the_first_version_are_read() -> None:
+    old = '{"preset":"mixed","subset_size":64,"seed":2}'
+    assert from_json(old, QuantizationPlan) == QuantizationPlan(
+        preset="mixed", subset_size=64, seed=2
+    )
+    assert from_json(to_json(EVERYTHING), QuantizationPlan) == EVERYTHING
