@@ -21,8 +21,8 @@ NMS = frozenset(
         "Proposal",
     }
 )
-_WEIGHTED = frozenset({"Convolution", "GroupConvolution", "ConvolutionBackpropData", "MatMul"})
-_MOVING = frozenset(  # they compute nothing: their values are those of a layer before
+WEIGHTED = frozenset({"Convolution", "GroupConvolution", "ConvolutionBackpropData", "MatMul"})
+MOVING = frozenset(  # they compute nothing: their values are those of a layer before
     {
         "Parameter", "Constant", "Result", "FakeQuantize", "Convert", "Reshape", "Transpose",
         "Squeeze", "Unsqueeze", "ShapeOf", "Split", "VariadicSplit", "StridedSlice", "Slice",
@@ -55,7 +55,7 @@ class Layer:
 def shared_layers(parent: ov.Model, optimized: ov.Model) -> tuple[Layer, ...]:
     """The layers in the parent's order, and the outputs, those of an SSD as they enter its NMS."""
     others = {op.get_friendly_name(): op for op in optimized.get_ordered_ops()}
-    depends = _depending(parent)
+    depends = depending_on_picture(parent)
     after_nms: set[str] = set()
     outputs: dict[str, str] = {}
     layers: dict[str, tuple[Any, tuple[str, ...]]] = {}
@@ -76,12 +76,12 @@ def shared_layers(parent: ov.Model, optimized: ov.Model) -> tuple[Layer, ...]:
             outputs.setdefault(names[0], names[0])
         other = others.get(name)
         alike = other is not None and other.get_type_name() == kind and _comparable(op)
-        bias = _bias_of(op, depends)
+        bias = bias_of(op, depends)
         if bias is not None:
             biased[bias] = op
         elif alike and name in depends and name not in after_nms:
             layers[name] = op, before
-            if kind not in _MOVING:
+            if kind not in MOVING:
                 nearest[name] = (name,)
     return tuple(
         Layer(
@@ -93,7 +93,7 @@ def shared_layers(parent: ov.Model, optimized: ov.Model) -> tuple[Layer, ...]:
             _bytes(op),
         )
         for name, (op, before) in layers.items()
-        if op.get_type_name() not in _MOVING or name in outputs
+        if op.get_type_name() not in MOVING or name in outputs
     )
 
 
@@ -107,7 +107,7 @@ def _comparable(op: Any) -> bool:
     )
 
 
-def _depending(network: ov.Model) -> set[str]:
+def depending_on_picture(network: ov.Model) -> set[str]:
     """Names of the operations whose values depend on the picture: not only on its shape."""
     depends: set[str] = set()
     for op in network.get_ordered_ops():
@@ -118,9 +118,9 @@ def _depending(network: ov.Model) -> set[str]:
     return depends
 
 
-def _bias_of(op: Any, depends: set[str]) -> str | None:
+def bias_of(op: Any, depends: set[str]) -> str | None:
     """The name of the operation that only adds a constant to this convolution or product."""
-    if op.get_type_name() not in _WEIGHTED:
+    if op.get_type_name() not in WEIGHTED:
         return None
     targets = (target.get_node() for target in op.output(0).get_target_inputs())
     consumers = [node for node in targets if node.get_type_name() != "ShapeOf"]
