@@ -21,6 +21,7 @@ from core.optimize.plan import (
     TargetDevice,
 )
 from core.optimize.scope import check_patterns
+from core.optimize.structure import Part
 from core.values import read_json
 
 
@@ -39,6 +40,9 @@ def add_plan_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--activation-range", choices=get_args(RangeEstimator))
     sub.add_argument("--weight-range", choices=get_args(RangeEstimator))
     scope = sub.add_argument_group("kept in float (each may be given several times)")
+    scope.add_argument(
+        "--keep-part", action="append", choices=get_args(Part), help="found by structure"
+    )
     scope.add_argument("--keep", action="append", metavar="NAME", help="an operation")
     scope.add_argument(
         "--keep-pattern", action="append", metavar="REGEX", help="names that begin like this"
@@ -66,6 +70,7 @@ def plan_from(options: argparse.Namespace) -> QuantizationPlan:
         "bias_correction": options.bias_correction,
         "activation_range": options.activation_range,
         "weight_range": options.weight_range,
+        "ignored_parts": _tuple(options.keep_part),
         "ignored_names": _tuple(options.keep),
         "ignored_patterns": _tuple(options.keep_pattern),
         "ignored_types": _tuple(options.keep_type),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from core.optimize.structure import Part
 from core.values import Value
 
 Preset = Literal["performance", "mixed"]
@@ -42,6 +43,7 @@ class QuantizationPlan(Value):
         model_type: ``transformer`` keeps what attention is sensitive to in float.
         bias_correction: makes up for the mean error of each layer, or not.
         activation_range, weight_range: how the range of values is told from what was seen.
+        ignored_parts: parts of the detector that stay in float, found by its structure.
         ignored_names: operations that stay in float, by their names.
         ignored_patterns: the same by regular expressions that a name begins with, as in NNCF.
         ignored_types: the same by type, such as ``Multiply``.
@@ -57,6 +59,7 @@ class QuantizationPlan(Value):
     bias_correction: BiasCorrection = "fast"
     activation_range: RangeEstimator = "default"
     weight_range: RangeEstimator = "default"
+    ignored_parts: tuple[Part, ...] = ()
     ignored_names: tuple[str, ...] = ()
     ignored_patterns: tuple[str, ...] = ()
     ignored_types: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import InputError
 from core.optimize.plan import QuantizationPlan, Subgraph
+from core.optimize.structure import Structure
 
 if TYPE_CHECKING:
     import openvino as ov
@@ -28,11 +29,15 @@ def computing_operations(model: ov.Model) -> dict[str, str]:
 def ignored_operations(plan: QuantizationPlan, model: ov.Model) -> tuple[str, ...]:
     """Names of all operations of `model` that the plan keeps in float, in the graph's order.
 
-    Raises InputError where the plan names what the model does not have. Types are the exception:
-    a recipe may list those of several models.
+    Raises InputError where the plan names what the model does not have. Types and parts are the
+    exception: a recipe may list those of several models.
     """
     types = computing_operations(model)
     chosen = set(_named(plan.ignored_names, types, "operation"))
+    if plan.ignored_parts:
+        structure = Structure(model)
+        for part in plan.ignored_parts:
+            chosen.update(structure.operations_of(part))
     for pattern in plan.ignored_patterns:
         chosen |= _matching(pattern, types)
     for subgraph in plan.ignored_subgraphs:

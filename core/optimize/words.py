@@ -1,0 +1,177 @@
+"""Plans in words: what each choice means, and how one plan differs from another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.optimize.plan import QuantizationPlan, Subgraph
+from core.optimize.structure import PART_WORDS, Part
+from core.values import Value
+
+
+class Choice(Value):
+    """One value of a plan's field: what the user reads, and what it means."""
+
+    value: str
+    title: str
+    text: str
+
+
+CHOICES: dict[str, tuple[Choice, ...]] = {
+    "preset": (
+        Choice(
+            value="performance",
+            title="Performance",
+            text="Symmetric ranges everywhere: the fastest. Try this first.",
+        ),
+        Choice(
+            value="mixed",
+            title="Mixed",
+            text="Asymmetric activation ranges: often closer to the parent, a little slower.",
+        ),
+    ),
+    "target_device": (
+        Choice(value="any", title="Any", text="Runs well everywhere."),
+        Choice(value="cpu", title="CPU", text="A processor without AMX."),
+        Choice(
+            value="cpu_spr",
+            title="CPU with AMX",
+            text="Sapphire Rapids and newer: leaves more sums in float, which is faster there.",
+        ),
+        Choice(value="gpu", title="GPU", text="An Intel graphics card."),
+        Choice(value="npu", title="NPU", text="An Intel neural processor."),
+    ),
+    "model_type": (
+        Choice(value="default", title="Convolutional", text="Most detectors."),
+        Choice(
+            value="transformer",
+            title="Transformer",
+            text="Keeps what attention is sensitive to in float. It can also do harm: measure it.",
+        ),
+    ),
+    "bias_correction": (
+        Choice(value="fast", title="Fast", text="Makes up for the mean error of each layer."),
+        Choice(
+            value="accurate",
+            title="Accurate",
+            text="Corrects one layer after the other: takes many times longer.",
+        ),
+        Choice(value="off", title="Off", text="Leaves the biases as they are."),
+    ),
+    "activation_range": (
+        Choice(value="default", title="Default", text="The mean of what each image shows."),
+        Choice(
+            value="min_max",
+            title="All values",
+            text="From the smallest to the largest value of all images: cuts nothing off.",
+        ),
+        Choice(
+            value="mean_min_max",
+            title="Mean",
+            text="The mean of the images' smallest and largest values.",
+        ),
+        Choice(
+            value="median_min_max",
+            title="Median",
+            text="Their median: one odd image does not count.",
+        ),
+        Choice(
+            value="mean_no_outliers_min_max",
+            title="Mean without outliers",
+            text="Their mean, without the rarest images.",
+        ),
+        Choice(
+            value="mean_quantile",
+            title="Without rare values",
+            text="Cuts off the rarest values of each image. It ruins some detectors.",
+        ),
+        Choice(
+            value="histogram",
+            title="Least error",
+            text="The range with the least error on a histogram of the values. Slow.",
+        ),
+    ),
+}
+CHOICES["weight_range"] = (
+    Choice(value="default", title="Default", text="All values of each channel."),
+    *CHOICES["activation_range"][1:-1],
+)
+
+TITLES = {
+    "preset": "Preset",
+    "subset_size": "Calibration images at most",
+    "seed": "Seed",
+    "target_device": "Target device",
+    "model_type": "Kind of model",
+    "bias_correction": "Bias correction",
+    "activation_range": "Range of activations",
+    "weight_range": "Range of weights",
+    "ignored_parts": "Parts in float",
+    "ignored_names": "Operations in float",
+    "ignored_patterns": "In float by pattern",
+    "ignored_types": "Types in float",
+    "ignored_subgraphs": "Stretches in float",
+}
+_SHOWN = 4
+
+
+class PlanDifference(Value):
+    """A field in which a plan differs from another, in words.
+
+    `field` is its name in the plan, `title` what the user reads.
+    """
+
+    field: str
+    title: str
+    value: str
+    other: str
+
+
+def differences(
+    plan: QuantizationPlan, other: QuantizationPlan | None = None
+) -> tuple[PlanDifference, ...]:
+    """In which fields `plan` differs from `other`, or from the default. Names do not count."""
+    other = other or QuantizationPlan()
+    return tuple(
+        PlanDifference(
+            field=field,
+            title=title,
+            value=in_words(field, getattr(plan, field)),
+            other=in_words(field, getattr(other, field)),
+        )
+        for field, title in TITLES.items()
+        if getattr(plan, field) != getattr(other, field)
+    )
+
+
+def in_words(field: str, value: Any) -> str:
+    """A field's value as the user reads it."""
+    for choice in CHOICES.get(field, ()):
+        if choice.value == value:
+            return choice.title
+    if isinstance(value, tuple):
+        names = [_name(one) for one in value]
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        return ", ".join(names[:_SHOWN]) + more if names else "none"
+    return str(value)
+
+
+def summary(plan: QuantizationPlan) -> str:
+    """One line: how the plan differs from the default."""
+    found = differences(plan)
+    if not found:
+        return "the default plan"
+    return "; ".join(f"{one.title.lower()}: {one.value}" for one in found)
+
+
+def _name(one: Any) -> str:
+    if isinstance(one, Subgraph):
+        return f"{', '.join(one.inputs)} to {', '.join(one.outputs)}"
+    if one in PART_WORDS:
+        return part_title(one).lower()
+    return str(one)
+
+
+def part_title(part: Part) -> str:
+    """Such as ``Last convolutions``."""
+    return PART_WORDS[part].partition(":")[0]
