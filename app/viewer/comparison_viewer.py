@@ -24,7 +24,8 @@ from app.viewer.pane import ImagePane
 from app.viewer.photo import PhotoRenderer
 from app.viewer.scene import BoxStatus, Overlay, ViewedImage
 from app.viewer.view_state import ViewState
-from app.workers.image_loader import ImageLoader, LoadedImage
+from app.workers.decoding import LoadedImage
+from app.workers.image_loader import ImageLoader
 
 _EMPTY = "Choose an image in the table."
 _LOADING = "Loading the picture …"

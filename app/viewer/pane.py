@@ -26,7 +26,7 @@ from app.viewer.painting import (
 from app.viewer.photo import PhotoRenderer
 from app.viewer.scene import Overlay
 from app.viewer.view_state import ViewState
-from app.workers.image_loader import LoadedImage
+from app.workers.decoding import LoadedImage
 
 _WHEEL_STEP = 1.2  # for each notch, of 120 units
 _SLOP = 3.0  # screen pixels

@@ -3,83 +3,62 @@
 from __future__ import annotations
 
 import atexit
-import logging
-import stat
 import threading
-import time
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from io import FileIO
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QFile, QIODevice, QObject, QThread, Signal
-from PySide6.QtGui import QImage, QImageReader, QPainter
+from PySide6.QtCore import QObject, QThread, Signal
 
-from app.text import displayable
+from app.workers.decoding import LoadedImage, load_image
 
-Pixels = NDArray[np.uint32]
-
-_log = logging.getLogger(__name__)
-
-MAX_PIXELS = 200_000_000  # as core.images: what the models were given can be shown
-MAX_FILE_BYTES = 512 * 1024 * 1024
 DEFAULT_CACHE_BYTES = 512 * 1024 * 1024
-_SMALLEST_LEVEL = 512  # longest side, in pixels, from which no smaller copy is made
-_BAND_PIXELS = 250_000  # at once: fits the processor's cache, and holds the window up for 3 ms
-_PAUSE_S = 0.0005  # in which the window's thread gets its turn
-_NO_LOWEST_BITS = np.uint32(0xFEFEFEFE)
-_FORMATS = frozenset({"bmp", "jfif", "jpeg", "jpg", "png", "tif", "tiff", "webp"})
 
-
-@dataclass(frozen=True, eq=False)
-class LoadedImage:
-    """A picture, or the sentence that says why there is none.
-
-    Attributes:
-        levels: RGB32; the picture turned as EXIF says, then copies of half the size each.
-        error: empty, or one sentence or two for the user; then `levels` is empty.
-    """
-
-    path: Path
-    levels: tuple[QImage, ...] = ()
-    error: str = ""
-
-    @property
-    def size_bytes(self) -> int:
-        """Memory that the pixels take."""
-        return sum(level.sizeInBytes() for level in self.levels)
+Decode = Callable[[Path, Callable[[], bool]], LoadedImage]
 
 
 class ImageLoader(QObject):
     """Gives pictures without ever blocking the window.
 
-    `loaded` carries each `LoadedImage` that `fetch` did not have at once. Only the latest
-    request counts: older ones that have not begun are dropped. Pictures read ahead come after it.
+    `loaded` carries each `LoadedImage` that was not at hand at once. Only the latest requests
+    count: older ones that have not begun are dropped. Pictures read ahead come after `fetch`'s.
     """
 
     loaded = Signal(object)
 
     def __init__(
-        self, parent: QObject | None = None, cache_bytes: int = DEFAULT_CACHE_BYTES
+        self,
+        parent: QObject | None = None,
+        cache_bytes: int = DEFAULT_CACHE_BYTES,
+        decode: Decode = load_image,
     ) -> None:
         super().__init__(parent)
         self._cache = _Cache(cache_bytes)
+        self._decode = decode
         self._thread: _DecodingThread | None = None
+        self._shown: Path | None = None
+        self._ahead: list[Path] = []
+
+    def get(self, path: Path) -> LoadedImage | None:
+        """The picture if it is at hand; nothing is requested."""
+        return self._cache.get(path)
 
     def fetch(self, path: Path) -> LoadedImage | None:
         """The picture if it is at hand; otherwise None, and `loaded` follows."""
+        self._shown = path
         found = self._cache.get(path)
         if found is None:
             self._running().want(path)
         return found
 
     def prefetch(self, paths: Sequence[Path]) -> None:
-        """Read these when there is nothing more urgent; replaces the list given before."""
-        missing = [path for path in paths if path not in self._cache]
+        """Read these when there is nothing more urgent; replaces the list given before.
+
+        As many as there is room for beside the picture fetched last, the first ones first.
+        """
+        self._ahead = list(paths[: self._cache.room])
+        missing = [path for path in self._ahead if path not in self._cache]
         if missing or self._thread is not None:
             self._running().read_ahead(missing)
 
@@ -95,13 +74,13 @@ class ImageLoader(QObject):
 
     def _running(self) -> _DecodingThread:
         if self._thread is None:
-            self._thread = _DecodingThread()
+            self._thread = _DecodingThread(self._decode)
             self._thread.decoded.connect(self._on_decoded)
             self._thread.start()
         return self._thread
 
     def _on_decoded(self, image: LoadedImage) -> None:
-        dropped = self._cache.put(image)
+        dropped = self._cache.put(image, {self._shown, *self._ahead})
         self.loaded.emit(image)
         if self._thread is not None:
             self._thread.free(dropped)
@@ -114,9 +93,15 @@ class _Cache:
         self._limit = limit
         self._size = 0
         self._images: OrderedDict[Path, LoadedImage] = OrderedDict()
+        self._largest = 1  # bytes of a picture, of those seen lately
 
     def __contains__(self, path: Path) -> bool:
         return path in self._images
+
+    @property
+    def room(self) -> int:
+        """How many pictures fit beside the one that is shown, if they are like the last ones."""
+        return max(1, self._limit // self._largest - 1)
 
     def get(self, path: Path) -> LoadedImage | None:
         found = self._images.get(path)
@@ -124,10 +109,10 @@ class _Cache:
             self._images.move_to_end(path)
         return found
 
-    def put(self, image: LoadedImage) -> list[LoadedImage]:
+    def put(self, image: LoadedImage, needed: set[Path | None]) -> list[LoadedImage]:
         """Keep a picture; not a failure, so that a file that was put back is found.
 
-        Gives those that are kept no longer.
+        Gives those that are kept no longer, those that are not `needed` first.
         """
         dropped: list[LoadedImage] = []
         if image.error:
@@ -135,8 +120,10 @@ class _Cache:
         old = self._images.pop(image.path, None)
         self._size += image.size_bytes - (old.size_bytes if old else 0)
         self._images[image.path] = image
+        self._largest = max(image.size_bytes, self._largest // 2)
         while self._size > self._limit and len(self._images) > 1:
-            dropped.append(self._images.popitem(last=False)[1])
+            unneeded = (path for path in self._images if path not in needed)
+            dropped.append(self._images.pop(next(unneeded, next(iter(self._images)))))
             self._size -= dropped[-1].size_bytes
         return dropped
 
@@ -144,9 +131,10 @@ class _Cache:
 class _DecodingThread(QThread):
     decoded = Signal(object)
 
-    def __init__(self) -> None:
+    def __init__(self, decode: Decode) -> None:
         super().__init__()
         self.setObjectName("image-loader")
+        self._decode = decode
         self._condition = threading.Condition()
         self._wanted: Path | None = None
         self._current: Path | None = None
@@ -164,7 +152,7 @@ class _DecodingThread(QThread):
 
     def read_ahead(self, paths: Sequence[Path]) -> None:
         with self._condition:
-            self._ahead = list(paths)
+            self._ahead = [path for path in paths if path != self._current]
             self._condition.notify()
 
     def free(self, images: list[LoadedImage]) -> None:
@@ -186,7 +174,7 @@ class _DecodingThread(QThread):
 
     def run(self) -> None:
         while (path := self._next()) is not None:
-            image = _decode_or_explain(path, lambda: self._stopping)
+            image = self._decode(path, lambda: self._stopping)
             with self._condition:
                 self._current = None  # before it is told: who asks then is not to be put off
             if not self._stopping:
@@ -218,152 +206,3 @@ def _stopper(thread: weakref.ref[_DecodingThread]) -> Callable[[], None]:
             running.stop()
 
     return stop
-
-
-class _Refused(Exception):
-    """A sentence for the user."""
-
-
-class _Stopped(Exception):
-    """Nobody waits for the picture any more."""
-
-
-def load_image(path: Path) -> LoadedImage:
-    """Decode the picture at `path`, here and now. Never raises: failures are sentences."""
-    return _decode_or_explain(path, lambda: False)
-
-
-def _decode_or_explain(path: Path, stopping: Callable[[], bool]) -> LoadedImage:
-    try:
-        return LoadedImage(path, _with_smaller(_decode(path, stopping), stopping))
-    except _Stopped:
-        return LoadedImage(path, error="Stopped.")
-    except _Refused as refusal:
-        return LoadedImage(path, error=f"{displayable(path.name)} {refusal}")
-    except Exception:  # the thread's boundary: a broken picture must not end it
-        _log.exception("decoding %r failed", path)
-        return LoadedImage(path, error=f"{displayable(path.name)} could not be decoded.")
-
-
-def _decode(path: Path, stopping: Callable[[], bool]) -> QImage:
-    """The picture from a file that Python opens, since Qt cannot open names that are no UTF-8."""
-    try:
-        # Looked at before it is opened: a pipe or a device would never end.
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise _Refused("is not a regular file.")
-        if status.st_size > MAX_FILE_BYTES:
-            raise _Refused(f"is larger than {MAX_FILE_BYTES // 2**20} MiB.")
-        with path.open("rb", buffering=0) as file:
-            if _is_cut_short(file, status.st_size):
-                raise _Refused("is cut short. Copy the file again.")
-            file.seek(0)
-            image = _read(file.fileno())
-    except FileNotFoundError:
-        raise _Refused(
-            f"is no longer in {displayable(str(path.parent))}. Put the file back to see it."
-        ) from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise _Refused(f"cannot be read: {reason}.") from error
-    return _as_rgb32(image, stopping)
-
-
-def _is_cut_short(file: FileIO, size: int) -> bool:
-    """Whether it is a JPEG file without its end, of which Qt would show the beginning."""
-    if file.read(2) != b"\xff\xd8":
-        return False
-    file.seek(max(0, size - 65536))
-    return b"\xff\xd9" not in (file.read(65536) or b"")
-
-
-def _read(descriptor: int) -> QImage:
-    device = QFile()
-    if not device.open(descriptor, QIODevice.OpenModeFlag.ReadOnly):
-        raise _Refused("cannot be read.")
-    QImageReader.setAllocationLimit(MAX_PIXELS * 4 // 2**20 + 1)
-    reader = QImageReader(device)
-    reader.setDecideFormatFromContent(True)
-    reader.setAutoTransform(True)
-    if bytes(reader.format().data()).decode("ascii", "replace") not in _FORMATS:
-        raise _Refused("is not a picture that can be read.")
-    size = reader.size()
-    if size.isValid() and size.width() * size.height() > MAX_PIXELS:
-        raise _Refused(f"has more than {MAX_PIXELS // 10**6} megapixels.")
-    image = reader.read()
-    if image.isNull():
-        raise _Refused("is damaged: it cannot be decoded. Copy the file again.")
-    return image
-
-
-def _as_rgb32(image: QImage, stopping: Callable[[], bool]) -> QImage:
-    """The format that is painted fastest; transparency is dropped, as for the models."""
-    if image.format() == QImage.Format.Format_RGB32:
-        return image
-    result = QImage(image.size(), QImage.Format.Format_RGB32)
-    _check(result)
-    painter = QPainter(result)
-    try:
-        for top, rows in _bands(image, stopping):
-            band = image.copy(0, top, image.width(), rows)
-            painter.drawImage(0, top, band.convertToFormat(QImage.Format.Format_RGB32))
-            time.sleep(_PAUSE_S)
-    finally:
-        painter.end()
-    return result
-
-
-def _with_smaller(image: QImage, stopping: Callable[[], bool]) -> tuple[QImage, ...]:
-    levels = [image]
-    while max(levels[-1].width(), levels[-1].height()) > _SMALLEST_LEVEL:
-        levels.append(_halved(levels[-1], stopping))
-    return tuple(levels)
-
-
-def _halved(image: QImage, stopping: Callable[[], bool]) -> QImage:
-    """A copy of half the size, rounded up: the means of two by two pixels.
-
-    By NumPy, which lets the window's thread run meanwhile: QImage.scaled does not.
-    """
-    width, height = image.width(), image.height()
-    result = QImage((width + 1) // 2, (height + 1) // 2, QImage.Format.Format_RGB32)
-    _check(result)
-    # Rows of RGB32 have no padding.
-    pixels = np.frombuffer(image.constBits(), np.uint32).reshape(height, width)
-    halves = np.frombuffer(result.bits(), np.uint32).reshape(result.height(), result.width())
-    for top, rows in _bands(image, stopping):
-        band = pixels[top : top + rows]
-        if rows % 2:
-            band = np.vstack([band, band[-1:]])
-        lines = _mean_down(band[0::2], band[1::2])
-        target = halves[top // 2 : top // 2 + len(lines)]
-        paired = width // 2
-        target[:, :paired] = _mean_up(lines[:, 0 : 2 * paired : 2], lines[:, 1 : 2 * paired : 2])
-        target[:, paired:] = lines[:, 2 * paired :]
-    return result
-
-
-def _mean_down(a: Pixels, b: Pixels) -> Pixels:
-    """The means of four bytes in each number, rounded down."""
-    result: Pixels = (a & b) + (((a ^ b) & _NO_LOWEST_BITS) >> 1)
-    return result
-
-
-def _mean_up(a: Pixels, b: Pixels) -> Pixels:
-    """The means of four bytes in each number, rounded up, so that no level gets darker."""
-    result: Pixels = (a | b) - (((a ^ b) & _NO_LOWEST_BITS) >> 1)
-    return result
-
-
-def _bands(image: QImage, stopping: Callable[[], bool]) -> Iterator[tuple[int, int]]:
-    """First row and number of rows of bands that start at even rows."""
-    rows = max(2, _BAND_PIXELS // max(1, image.width()) // 2 * 2)
-    for top in range(0, image.height(), rows):
-        if stopping():
-            raise _Stopped
-        yield top, min(rows, image.height() - top)
-
-
-def _check(image: QImage) -> None:
-    if image.isNull():
-        raise _Refused("is too large for the memory of this computer.")

@@ -37,6 +37,26 @@ def read_image(path: Path) -> Image:
     return decode_image(read_file(path), str(path))
 
 
+def read_reduced(path: Path, longest: int) -> Image:
+    """The picture at `path` as `read_image` gives it, scaled down to fit `longest` x `longest`.
+
+    Large JPEG pictures are never decoded at their full size, which saves most of the time.
+    """
+    from core.images.opencv import cv2
+
+    data = read_file(path)
+    header = check_image(data, str(path))
+    times = max(header.width, header.height) / max(1, longest)
+    reduction = next((step for step in (8, 4, 2) if times >= step), 1)
+    pixels = _decode(data, header, str(path), reduction)
+    height, width = pixels.shape[:2]
+    scale = longest / max(height, width)
+    if scale >= 1:
+        return pixels
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
 def read_size(path: Path | str) -> ImageHeader:
     """What the file says about its picture, reading as little of it as possible.
 
@@ -63,17 +83,25 @@ def check_image(data: bytes, name: str) -> ImageHeader:
 
 def decode_image(data: bytes, name: str) -> Image:
     """The picture in `data`, as `read_image` gives it; `name` is for the sentences."""
+    return _decode(data, check_image(data, name), name)
+
+
+def _decode(data: bytes, header: ImageHeader, name: str, reduction: int = 1) -> Image:
+    """`reduction` 2, 4 or 8: of a JPEG picture that part of its width and height, rounded up."""
     from core.images.opencv import cv2  # here, so that who only wants sizes needs none
 
-    header = check_image(data, name)
-    flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+    flags, size = cv2.IMREAD_COLOR, (header.height, header.width)
     if header.alpha != "none":
         flags = cv2.IMREAD_UNCHANGED
+    elif header.format == "JPEG" and reduction > 1:
+        flags = getattr(cv2, f"IMREAD_REDUCED_COLOR_{reduction}")
+        size = (-(-header.height // reduction), -(-header.width // reduction))
+    flags |= cv2.IMREAD_IGNORE_ORIENTATION
     try:
         decoded = cv2.imdecode(np.frombuffer(_not_turned(data, header), np.uint8), flags)
     except cv2.error:
         decoded = None
-    if decoded is None or decoded.shape[:2] != (header.height, header.width):
+    if decoded is None or decoded.shape[:2] != size:
         raise InputError(f"{name} is damaged: its {header.format} data cannot be decoded.", _SKIP)
     return turn_pixels(_as_bgr(np.asarray(decoded), header), header.orientation)
 

@@ -2,10 +2,12 @@ import os
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.errors import InputError
-from core.images.decode import read_image
+from core.images.decode import read_image, read_reduced
+from core.images.opencv import cv2
 from tests.support.checkout import run_python
 from tests.support.images import encoded, picture, write_image
 from tests.support.pictures import png
@@ -90,3 +92,26 @@ def test_importing_opencv_leaves_qts_variables_alone(
         " os.environ.get('QT_QPA_FONTDIR'))"
     )
     assert run_python(program) == f"{before} None\n"
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.webp"])
+@pytest.mark.parametrize("longest", [50, 100, 399])
+def test_a_reduced_picture_looks_like_the_whole_one(
+    tmp_path: Path, name: str, longest: int
+) -> None:
+    ramp = np.linspace(0, 255, 401).astype(np.uint8)
+    pixels = np.stack([np.tile(ramp, (201, 1))] * 3, axis=2)
+    pixels[:100, :, 0] = 0
+    path = tmp_path / name
+    path.write_bytes(encoded(pixels, path.suffix))
+    reduced = read_reduced(path, longest)
+    height, width = reduced.shape[:2]
+    assert (width, height) == (longest, pytest.approx(longest / 2, abs=1))
+    wanted = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+    assert np.abs(reduced.astype(int) - wanted).mean() < 3
+
+
+def test_a_small_picture_is_not_enlarged(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(encoded(np.zeros((20, 30, 3), np.uint8), ".png"))
+    assert read_reduced(path, 100).shape == (20, 30, 3)

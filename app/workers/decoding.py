@@ -1,0 +1,97 @@
+"""A picture for the window: decoded by the engine, as the models saw it, with smaller copies."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage
+
+from app.text import displayable
+from core.errors import InputError
+
+Pixels = NDArray[np.uint8]
+
+_log = logging.getLogger(__name__)
+_SMALLEST_LEVEL = 512  # longest side, in pixels, from which no smaller copy is made
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedImage:
+    """A picture, or the sentence that says why there is none.
+
+    Attributes:
+        pixels: uint8 BGR ``[height, width, 3]``; the picture turned as EXIF says, then copies of
+            half the size each.
+        error: empty, or one sentence or two for the user; then `pixels` is empty.
+        levels: the same as images that can be painted; they share the memory of `pixels`.
+    """
+
+    path: Path
+    pixels: tuple[Pixels, ...] = ()
+    error: str = ""
+    levels: tuple[QImage, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "levels", tuple(_as_image(level) for level in self.pixels))
+
+    @property
+    def size_bytes(self) -> int:
+        """Memory that the pixels take."""
+        return sum(level.nbytes for level in self.pixels)
+
+
+def load_image(path: Path, stopping: Callable[[], bool] = lambda: False) -> LoadedImage:
+    """The picture at `path`, ready for any zoom. Never raises: failures are sentences.
+
+    `stopping` is asked from time to time whether anybody still waits for it.
+    """
+    from core.images.decode import read_image
+
+    return _explained(path, lambda: _levels(read_image(path), stopping))
+
+
+def load_thumbnail(path: Path, longest: int) -> LoadedImage:
+    """The picture at `path`, at most `longest` pixels wide and high. Never raises either."""
+    from core.images.decode import read_reduced
+
+    return _explained(path, lambda: (read_reduced(path, longest),))
+
+
+def _explained(path: Path, load: Callable[[], tuple[Pixels, ...]]) -> LoadedImage:
+    name = displayable(path.name)
+    try:
+        return LoadedImage(path, load())
+    except InputError as error:
+        if not path.exists():
+            folder = displayable(str(path.parent))
+            gone = f"{name} is no longer in {folder}. Put the file back to see it."
+            return LoadedImage(path, error=gone)
+        return LoadedImage(path, error=displayable(error.what.replace(str(path), name)))
+    except MemoryError:
+        return LoadedImage(path, error=f"{name} is too large for the memory of this computer.")
+    except Exception:  # the thread's boundary: a broken picture must not end it
+        _log.exception("decoding %r failed", path)
+        return LoadedImage(path, error=f"{name} could not be decoded.")
+
+
+def _levels(pixels: Pixels, stopping: Callable[[], bool]) -> tuple[Pixels, ...]:
+    from core.images.opencv import cv2
+
+    levels = [pixels]
+    while max(levels[-1].shape[:2]) > _SMALLEST_LEVEL and not stopping():
+        height, width = levels[-1].shape[:2]
+        size = ((width + 1) // 2, (height + 1) // 2)
+        smaller = cv2.resize(levels[-1], size, interpolation=cv2.INTER_AREA)
+        levels.append(np.asarray(smaller, np.uint8))
+    return tuple(levels)
+
+
+def _as_image(pixels: Pixels) -> QImage:
+    """Painted as it is, since the copy in Qt's own order would take a third more memory."""
+    height, width = pixels.shape[:2]
+    return QImage(pixels.data, width, height, pixels.strides[0], QImage.Format.Format_BGR888)
