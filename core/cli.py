@@ -14,6 +14,7 @@ from typing import Any
 from core import __version__
 from core.accuracy.comparison import Thresholds, VerdictLimits
 from core.benchmark.plan import DEFAULT_SECONDS
+from core.benchmark.profile import DEFAULT_SECONDS as PROFILE_SECONDS
 from core.catalogue.describing import listing
 from core.commands import Commands, Plain
 from core.errors import InputError, JobCancelled, WorkbenchError
@@ -24,6 +25,7 @@ from core.jobs.runner import run_job
 from core.model_commands import add_import_arguments, changes_of, tell_import, tell_model
 from core.models.info import size_change
 from core.plan_commands import add_plan_arguments, plan_from
+from core.profile_commands import tell_profile
 from core.report_commands import KINDS, ReportOptions, mapped_class, tell_report
 from core.sample import sample
 from core.values import to_json
@@ -141,6 +143,11 @@ def _parser() -> argparse.ArgumentParser:
     sub = add("benchmark", _benchmark, _tell_benchmark, "Speed of one model, or of two in turns.")
     sub.add_argument("models", type=Path, nargs="+", metavar="MODEL", help="one model, or two")
     _add_seconds(sub, DEFAULT_SECONDS)
+
+    sub = add("profile", _profile, tell_profile, "Where the time goes, layer by layer.")
+    sub.add_argument("models", type=Path, nargs="+", metavar="MODEL", help="one model, or two")
+    sub.add_argument("--csv", type=Path, metavar="DIR", help="a folder, for tables of layers")
+    _add_seconds(sub, PROFILE_SECONDS)
 
     sub = add("report", _report, tell_report, "Compare two models, in one of three ways.")
     sub.add_argument("parent", type=Path)
@@ -275,6 +282,12 @@ def _benchmark(commands: Commands, options: argparse.Namespace) -> Plain:
     if len(options.models) > 2:
         raise InputError("More than two models were named.", "Name one model, or two.")
     return commands.benchmark(options.models, options.seconds)
+
+
+def _profile(commands: Commands, options: argparse.Namespace) -> Plain:
+    if len(options.models) > 2:
+        raise InputError("More than two models were named.", "Name one model, or two.")
+    return commands.profile(options.models, options.seconds, options.csv)
 
 
 def _report(commands: Commands, options: argparse.Namespace) -> Plain:

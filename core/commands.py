@@ -40,6 +40,7 @@ from core.model_commands import described, draw_preview, import_into, keep_model
 from core.models.adjusting import Changes
 from core.models.stored import StoredModel, load_stored
 from core.optimize.plan import QuantizationPlan
+from core.profile_commands import make_profile
 from core.report_commands import ReportOptions, Subject, make_report
 from core.values import read_json, to_plain, write_json
 from core.workbench import OPTIMIZED, PARENT
@@ -101,10 +102,16 @@ class Commands:
             with self._imported(models[0]) as stored:
                 return self._benchmark([(stored.card.name, stored)], seconds)
         with self._imported(models[0]) as first, self._imported(models[1]) as second:
-            names = [first.card.name, second.card.name]
-            if names[0] == names[1]:
-                names = [str(model) for model in models]
-            return self._benchmark(list(zip(names, (first, second), strict=True)), seconds)
+            return self._benchmark(_named(models, (first, second)), seconds)
+
+    def profile(self, models: list[Path], seconds: float, csv_folder: Path | None) -> Plain:
+        """The layers of one model, or of two in turns."""
+        if len(models) == 1:
+            with self._imported(models[0]) as stored:
+                return make_profile(self.run, [(stored.card.name, stored)], seconds, csv_folder)
+        with self._imported(models[0]) as first, self._imported(models[1]) as second:
+            both = _named(models, (first, second))
+            return make_profile(self.run, both, seconds, csv_folder)
 
     def report(
         self, parent: Path, optimized: Path, dataset: Path, output: Path, options: ReportOptions
@@ -219,6 +226,16 @@ class Commands:
             folder = self.run(BenchmarkRequest(plan=plan), Path(temporary) / "benchmark")
             result: Plain = to_plain(read_json(folder / RESULT_FILE, BenchmarkResult))
         return result
+
+
+def _named(
+    paths: list[Path], stored: tuple[StoredModel, StoredModel]
+) -> list[tuple[str, StoredModel]]:
+    """Each model with its name; with its path where they share one."""
+    names = [one.card.name for one in stored]
+    if names[0] == names[1]:
+        names = [str(path) for path in paths]
+    return list(zip(names, stored, strict=True))
 
 
 def _require_dataset(path: Path) -> None:

@@ -15,6 +15,8 @@ from pathlib import Path
 
 from core.accuracy.comparison import Thresholds
 from core.benchmark.plan import DEFAULT_SECONDS, BenchmarkPlan, BenchmarkResult, Contestant
+from core.benchmark.profile import DEFAULT_SECONDS as PROFILE_SECONDS
+from core.benchmark.profile import ProfiledModel, ProfilePlan, ProfileResult
 from core.datasets.archives.unpacking import is_archive
 from core.datasets.class_mapping import ClassMapping
 from core.datasets.mapping_store import keep_mapping, mapping_for
@@ -29,6 +31,7 @@ from core.jobs.requests import (
     CompareRequest,
     DatasetSource,
     ImportRequest,
+    ProfileRequest,
     QuantizeRequest,
     Request,
     TensorDistanceRequest,
@@ -192,6 +195,25 @@ class Workbench:
             f"Measure {self._title(project)}", BenchmarkRequest(plan=plan), project_id, "benchmark"
         )
 
+    def plan_profile(self, project_id: int, seconds: float = PROFILE_SECONDS) -> PlannedJob:
+        """The layers of the project; of an optimized one, in turns with its parent's."""
+        project = self._ready(project_id)
+        parent = self._ready(project.parent_id) if project.parent_id is not None else project
+        xml = self.model_of(parent)
+        models = [
+            ProfiledModel(name=PARENT, xml=xml, precision_hint="f32"),
+            ProfiledModel(name=PARENT, xml=xml),
+        ]
+        if parent is not project:
+            models.append(ProfiledModel(name=OPTIMIZED, xml=self.model_of(project)))
+        plan = ProfilePlan(models=tuple(models), seconds=seconds, device=project.device)
+        return self._artifact_job(
+            f"Time the layers of {self._title(project)}",
+            ProfileRequest(plan=plan),
+            project_id,
+            "profile",
+        )
+
     def plan_report(
         self, project_id: int, dataset: Path | None = None, thresholds: Thresholds | None = None
     ) -> PlannedJob:
@@ -318,6 +340,10 @@ class Workbench:
     def benchmark_result(self, artifact: Artifact) -> BenchmarkResult:
         """What a stored benchmark measured."""
         return read_json(artifact.folder / RESULT_FILE, BenchmarkResult)
+
+    def profile_result(self, artifact: Artifact) -> ProfileResult:
+        """What a stored profile measured."""
+        return read_json(artifact.folder / RESULT_FILE, ProfileResult)
 
     def prediction_report(self, artifact: Artifact) -> PredictionReport:
         """A stored comparison."""

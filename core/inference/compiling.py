@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,7 +17,7 @@ PrecisionHint = Literal["f32", "default"]
 PerformanceHint = Literal["LATENCY", "THROUGHPUT"]
 DEFAULT_DEVICE = "CPU"
 
-_COMPUTING = frozenset(
+COMPUTING_TYPES = frozenset(
     {"Convolution", "Deconvolution", "FullyConnected", "MatMul", "GroupConvolution"}
 )
 _NAMES = {"f32": "f32", "bf16": "bf16", "f16": "f16", "i8": "int8", "u8": "int8"}
@@ -59,23 +60,27 @@ def executed_precision(compiled: ov.CompiledModel) -> ExecutedPrecision:
     """The precisions of the convolutions and matrix products in the executed graph."""
     counts: Counter[str] = Counter()
     for op in compiled.get_runtime_model().get_ops():
-        facts = op.get_rt_info()
-        if "layerType" in facts and facts["layerType"].astype(str) in _COMPUTING:
+        facts = {key: value.astype(str) for key, value in op.get_rt_info().items()}
+        if facts.get("layerType") in COMPUTING_TYPES:
             counts[computed_in(facts)] += 1
     if not counts:
         return ExecutedPrecision(name="unknown", layers={})
     return ExecutedPrecision(name=counts.most_common(1)[0][0], layers=dict(counts.most_common()))
 
 
-def computed_in(facts: Any) -> str:
+def computed_in(facts: Mapping[str, str]) -> str:
     """The precision that a layer of the executed graph computes in, by its ``rt_info``.
 
     The name of its kernel ends with it, such as ``brgconv_avx512_f32``. ``runtimePrecision`` does
     not do: it says f16 of a convolution that computes in f32 on weights stored as f16.
     """
-    kernel = facts["primitiveType"].astype(str).rsplit("_", 1)[-1].lower()
-    precision = facts["runtimePrecision"].astype(str)
-    return _NAMES.get(kernel) or _NAMES.get(precision, precision)
+    kernel = facts["primitiveType"].rsplit("_", 1)[-1].lower()
+    return _NAMES.get(kernel) or precision_name(facts["runtimePrecision"])
+
+
+def precision_name(openvino_name: str) -> str:
+    """A precision as we call it: ``int8`` of OpenVINO's ``i8`` and ``u8``."""
+    return _NAMES.get(openvino_name, openvino_name)
 
 
 def optimal_requests(compiled: ov.CompiledModel) -> int:

@@ -8,6 +8,7 @@ import msgspec
 
 from core.accuracy.comparison import Thresholds
 from core.benchmark.plan import BenchmarkPlan
+from core.benchmark.profile import ProfilePlan
 from core.catalogue.entries import CatalogueEntry
 from core.datasets.class_mapping import ClassMapping
 from core.images.augment import Augmentation
@@ -78,6 +79,12 @@ class BenchmarkRequest(Value, tag="benchmark"):
     """Speed of stored models, measured in turns. Leaves ``result.json`` alone."""
 
     plan: BenchmarkPlan
+
+
+class ProfileRequest(Value, tag="profile"):
+    """The layers of stored models, each timed, in turns. Leaves ``result.json`` alone."""
+
+    plan: ProfilePlan
 
 
 class CompareRequest(Value, tag="compare"):
@@ -158,6 +165,7 @@ Request = (
     | PredictRequest
     | QuantizeRequest
     | BenchmarkRequest
+    | ProfileRequest
     | CompareRequest
     | AccuracyRequest
     | TensorDistanceRequest
@@ -171,6 +179,7 @@ TITLES: dict[type, str] = {
     PredictRequest: "Predict",
     QuantizeRequest: "Optimize to INT8",
     BenchmarkRequest: "Measure speed",
+    ProfileRequest: "Time the layers",
     CompareRequest: "Compare predictions",
     AccuracyRequest: "Measure accuracy",
     TensorDistanceRequest: "Compare tensors",

@@ -25,6 +25,7 @@ from core.jobs.requests import (
     ImportRequest,
     PredictRequest,
     PreviewRequest,
+    ProfileRequest,
     QuantizeRequest,
     Request,
     TensorDistanceRequest,
@@ -129,6 +130,12 @@ def _benchmark(request: BenchmarkRequest, context: JobContext) -> Value:
     return benchmark(request.plan, context.step)
 
 
+def _profile(request: ProfileRequest, context: JobContext) -> Value:
+    from core.benchmark.profiling import profile
+
+    return profile(request.plan, context.step)
+
+
 def _download(request: DownloadRequest, context: JobContext) -> DownloadResult:
     from core.catalogue.downloading import download
 
@@ -144,6 +151,7 @@ _WORK: dict[type, Callable[[Any, JobContext], Value]] = {
     PredictRequest: _predict,
     QuantizeRequest: _quantize,
     BenchmarkRequest: _benchmark,
+    ProfileRequest: _profile,
     CompareRequest: compare_predictions,
     AccuracyRequest: measure_accuracy,
     TensorDistanceRequest: measure_tensor_distance,

@@ -21,7 +21,7 @@ from core.folders import sweep
 from core.workspace.schema import migrate
 
 ProjectState = Literal["in_progress", "ready", "failed"]
-ArtifactKind = Literal["benchmark", "report", "accuracy", "tensor-distance"]
+ArtifactKind = Literal["benchmark", "profile", "report", "accuracy", "tensor-distance"]
 _BUSY_SECONDS = 10.0
 _ROOM_BYTES = 2**20  # enough for the database's own files
 

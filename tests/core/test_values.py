@@ -22,6 +22,7 @@ from core.benchmark.plan import (
     Ratio,
     Spread,
 )
+from core.benchmark.profile import ProfiledModel, ProfilePlan
 from core.catalogue.entries import catalogue
 from core.datasets.class_mapping import map_classes
 from core.datasets.dataset import Dataset
@@ -48,6 +49,7 @@ from core.jobs.requests import (
     ImportRequest,
     PredictRequest,
     PreviewRequest,
+    ProfileRequest,
     QuantizeRequest,
     Request,
     TensorDistanceRequest,
@@ -103,6 +105,7 @@ REQUESTS = [
     BenchmarkRequest(
         plan=BenchmarkPlan(contestants=(Contestant(name="parent", xml=ODD),), seconds=1.5, seed=9)
     ),
+    ProfileRequest(plan=ProfilePlan(models=(ProfiledModel(name="parent", xml=ODD),), seconds=1.5)),
     AccuracyRequest(
         parent=ODD,
         optimized=Path("o.xml"),

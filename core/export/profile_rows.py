@@ -1,0 +1,106 @@
+"""Profiles as plain JSON values and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from core.benchmark.blame import blame
+from core.benchmark.profile import (
+    LayerSum,
+    Profile,
+    ProfileResult,
+    by_precision,
+    by_type,
+    float_share,
+    transitions,
+)
+from core.values import to_plain
+
+Plain = dict[str, Any]
+
+LAYER_TITLES = (
+    "order", "layer", "kind", "type", "time_ms", "time_low_ms", "time_high_ms", "share",
+    "precision", "output_precision", "primitive", "originals", "original_types", "shape",
+)  # fmt: skip
+
+
+def profile_rows(result: ProfileResult) -> Plain:
+    """Everything that the job found and what is computed from it, but the picture's places."""
+    return {
+        "machine": to_plain(result.machine),
+        "rounds": result.rounds,
+        "started": result.started,
+        "profiles": [
+            _profile(profile, [one.sentence for one in advice])
+            for profile, advice in zip(result.profiles, result.advice, strict=True)
+        ],
+        "blame": [
+            {**to_plain(one), "no_gain": one.no_gain}
+            for one in (
+                blame(parent, optimized)
+                for optimized in result.profiles
+                if optimized.quantized
+                for parent in result.profiles
+                if not parent.quantized
+            )
+        ],
+    }
+
+
+def _profile(profile: Profile, advice: list[str]) -> Plain:
+    plain: Plain = to_plain(profile)
+    layers = plain.pop("layers")
+    return {
+        **plain,
+        "layers_ms": profile.layers_ms,
+        "float_share": float_share(profile),
+        "by_type": [to_plain(one) for one in by_type(profile)],
+        "by_precision": [to_plain(one) for one in by_precision(profile)],
+        "transitions": [to_plain(one) for one in transitions(profile)],
+        "advice": advice,
+        "layers": layers,
+    }
+
+
+def layers_csv(profile: Profile, places: Iterable[int] | None = None) -> bytes:
+    """One row a layer, in execution order or in that of `places`."""
+    whole = profile.layers_ms or 1.0
+    chosen = range(len(profile.layers)) if places is None else places
+    return csv_of(
+        LAYER_TITLES,
+        (
+            (
+                place, layer.name, layer.what, layer.type, layer.time_ms, layer.time_low_ms,
+                layer.time_high_ms, round(layer.time_ms / whole, 6), layer.precision,
+                layer.output_precision, layer.primitive, " ".join(layer.originals),
+                " ".join(layer.original_types), "x".join(map(str, layer.shape)),
+            )
+            for place, layer in ((place, profile.layers[place]) for place in chosen)
+        ),
+    )  # fmt: skip
+
+
+def sums_csv(sums: Sequence[LayerSum]) -> bytes:
+    """One row a sum."""
+    return csv_of(
+        ("name", "layers", "time_ms", "share"),
+        ((one.name, one.layers, round(one.time_ms, 6), round(one.share, 6)) for one in sums),
+    )
+
+
+def csv_of(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """UTF-8, comma, one header row; no cell is a formula to a spreadsheet."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(titles)
+    writer.writerows([_safe(cell) for cell in row] for row in rows)
+    return file.getvalue().encode("utf-8", "surrogateescape")
+
+
+def _safe(cell: Any) -> Any:
+    if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t")):
+        return "'" + cell
+    return cell
