@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 from app.main_window import MainWindow
+from app.presenters.optimize import OptimizePresenter
 from app.presenters.report import ReportPresenter
 from app.presenters.session import Notice, Session
 from app.settings import Settings
@@ -22,8 +23,9 @@ def compose(workspace: Path) -> MainWindow:
     queue = JobQueue(workbench)
     session = Session(workbench, queue)
     report = ReportPresenter(workbench)
-    window = MainWindow(session, report, Settings(workspace))
-    for part in (queue, session, report):
+    optimize = OptimizePresenter(workbench, queue)
+    window = MainWindow(session, report, optimize, Settings(workspace))
+    for part in (queue, session, report, optimize):
         part.setParent(window)
     session.start()
     return window

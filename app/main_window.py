@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 from app.dialogs.new_project import NewProjectDialog
 from app.job_bar import JobBar
 from app.notices import NoticeBar, open_path
+from app.presenters.optimize import OptimizePresenter
 from app.presenters.report import ReportPresenter
 from app.presenters.session import Notice, Session
 from app.presenters.views import Action, ProjectRow, ProjectView
@@ -53,7 +54,13 @@ TITLE = "Detection Workbench"
 class MainWindow(QMainWindow):
     """Project tree on the left, tabs on the right, the job bar below."""
 
-    def __init__(self, session: Session, report: ReportPresenter, settings: Settings) -> None:
+    def __init__(
+        self,
+        session: Session,
+        report: ReportPresenter,
+        optimize: OptimizePresenter,
+        settings: Settings,
+    ) -> None:
         super().__init__()
         self.session = session
         self._settings = settings
@@ -65,7 +72,7 @@ class MainWindow(QMainWindow):
         self.tree = ProjectTree()
         self.start_page = StartPage()
         self.project_tab = ProjectTab()
-        self.optimize_tab = OptimizeTab()
+        self.optimize_tab = OptimizeTab(optimize)
         self.performance_tab = PerformanceTab()
         self.report_tab = ReportTab(report)
         self.tabs = QTabWidget()
@@ -82,7 +89,7 @@ class MainWindow(QMainWindow):
         self.job_bar = JobBar()
         self._lay_out()
         self._build_menus()
-        self._connect(report)
+        self._connect(report, optimize)
         if settings.geometry is not None:
             self.restoreGeometry(settings.geometry)
 
@@ -143,7 +150,7 @@ class MainWindow(QMainWindow):
         help_menu.addAction("&Log of the last job", self._on_log_requested)
         help_menu.addAction("&About", self._on_about_requested)
 
-    def _connect(self, report: ReportPresenter) -> None:
+    def _connect(self, report: ReportPresenter, optimize: OptimizePresenter) -> None:
         session = self.session
         session.projects_changed.connect(self._on_projects_changed)
         session.project_shown.connect(self._on_project_shown)
@@ -151,7 +158,8 @@ class MainWindow(QMainWindow):
         session.report_ready.connect(self._on_report_ready)
         session.model_downloaded.connect(self._on_model_downloaded)
         session.queue.state_changed.connect(self.job_bar.show_state)
-        report.failed.connect(self._on_report_failed)
+        report.failed.connect(self._on_failed)
+        optimize.failed.connect(self._on_failed)
         self.tree.project_selected.connect(session.select_project)
         self.tree.new_requested.connect(self._on_new_requested)
         self.tree.delete_requested.connect(self._on_delete_requested)
@@ -192,7 +200,7 @@ class MainWindow(QMainWindow):
         if self._view is not None and self._view.report is not None:
             self.tabs.setCurrentWidget(self.report_tab)
 
-    def _on_report_failed(self, error: WorkbenchError) -> None:
+    def _on_failed(self, error: WorkbenchError) -> None:
         self.notices.show_notice(Notice(str(error), failed=True))
 
     # What the user wants

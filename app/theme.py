@@ -65,6 +65,12 @@ QPushButton#primary:focus {{ border: 2px solid {text}; }}
 QPushButton#primary:disabled {{ background: {mid}; color: {disabled}; border-color: {mid}; }}
 QPushButton#flat {{ border: none; background: transparent; padding: 4px 8px; color: {link}; }}
 QPushButton#flat:hover {{ text-decoration: underline; }}
+QPushButton#segment {{ border-radius: 0; margin-left: -1px; min-width: 110px; }}
+QPushButton#segment:checked {{ background: {highlight}; color: {highlighted};
+  border-color: {highlight}; }}
+QToolButton#fold {{ border: none; padding: 3px 4px 3px 0; font-weight: 600;
+  background: transparent; }}
+QToolButton#fold:hover, QToolButton#fold:focus {{ color: {link}; }}
 #sidebar {{ border-right: 1px solid {mid}; }}
 #jobbar {{ border-top: 1px solid {mid}; }}
 QTabWidget::pane {{ border: none; border-top: 1px solid {mid}; }}

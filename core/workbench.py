@@ -152,7 +152,7 @@ class Workbench:
             raise InputError(
                 f"There is no folder {calibration}.", "Choose a folder of calibration images."
             )
-        name = _free_name(f"INT8 {plan.preset}", self.workspace.projects(), parent.id)
+        name = _free_name(plan.name or f"INT8 {plan.preset}", self.workspace.projects(), parent.id)
         child_id = self.workspace.begin_optimized(parent, name)
 
         def finish(folder: Path) -> int:
@@ -173,6 +173,7 @@ class Workbench:
                 dataset=DatasetSource(path=calibration, role="calibration"),
                 plan=plan,
                 name=f"{card.name}-int8",
+                compared_on=DatasetSource(path=parent.dataset),
             ),
             destination=self.workspace.new_folder("model"),
             project_id=child_id,

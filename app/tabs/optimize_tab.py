@@ -1,35 +1,31 @@
-"""Optimize: what INT8 is, what it is calibrated on, and the start."""
+"""Optimize: what INT8 is, by which method and plan, on which images, and the start."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QFormLayout,
-    QHBoxLayout,
-    QLabel,
-    QRadioButton,
-    QSpinBox,
-    QStackedWidget,
-    QVBoxLayout,
-)
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from app.presenters.optimize import OptimizePresenter
 from app.presenters.views import ProjectView
+from app.tabs.optimize.fields import note
+from app.tabs.optimize.methods import Methods
+from app.tabs.optimize.plan_chooser import PlanChooser
+from app.tabs.optimize.plan_form import PlanForm
 from app.tabs.page import Page
-from app.theme import FIELD_HEIGHT, GAP, MARGIN
+from app.theme import GAP
 from app.widgets import DATASET_FILES, Card, EmptyState, PathField, button, heading, label
-from core.optimize.plan import DEFAULT_SUBSET, QuantizationPlan
+from core.optimize.plan import QuantizationPlan
+from core.optimize.words import differences
 from core.workbench import may_be_dataset
 
-_PRESETS = (
-    ("performance", "Performance", "Symmetric ranges everywhere: the fastest. Try this first."),
-    (
-        "mixed",
-        "Mixed",
-        "Asymmetric activation ranges: often closer to the parent, a little slower.",
-    ),
+_EXPLANATION = (
+    "INT8 stores weights and computes in 8-bit integers instead of floats: the model gets up to "
+    "4 times smaller and, where the processor has instructions for it, 2 to 4 times faster than in "
+    "true 32-bit float. What it costs in accuracy depends on the model, so the optimized model is "
+    "measured and compared with its parent afterwards."
 )
 
 
@@ -38,55 +34,31 @@ class OptimizeTab(QStackedWidget):
 
     optimize_requested = Signal(object, object, object)  # project id, Path, QuantizationPlan
 
-    def __init__(self) -> None:
+    def __init__(self, presenter: OptimizePresenter) -> None:
         super().__init__()
+        self._presenter = presenter
         self._project_id: int | None = None
-        self._kept: tuple[str, ...] = ()
+        self._made_with = QuantizationPlan()
         self.unavailable = EmptyState("This model cannot be optimized", "")
         self.page = Page()
         self.addWidget(self.unavailable)
         self.addWidget(self.page)
-        box = self.page.box
         self.title = heading(points_more=7)
-        box.addWidget(self.title)
-        box.addWidget(self._explanation())
-        card = Card("INT8 plan")
-        form = QFormLayout()
-        form.setHorizontalSpacing(MARGIN)
-        form.setVerticalSpacing(GAP)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self.calibration = PathField(
-            "Calibration images",
-            "Folder of images, annotated or not, or an archive of one",
-            files=DATASET_FILES,
-            folders=True,
-        )
-        self.calibration.changed.connect(self._on_changed)
-        self.calibration_note = label(quiet=True)
-        images = QVBoxLayout()
-        images.setSpacing(4)
-        images.addWidget(self.calibration)
-        images.addWidget(self.calibration_note)
-        form.addRow("Calibration images", images)
-        self.subset = QSpinBox()
-        self.subset.setRange(1, 100_000)
-        self.subset.setValue(DEFAULT_SUBSET)
-        self.subset.setSuffix(" images at most")
-        self.subset.setMaximumWidth(220)
-        self.subset.setMinimumHeight(FIELD_HEIGHT)
-        form.addRow("Subset", self.subset)
-        form.addRow("Preset", self._preset_choice())
-        self.kept_note = label("None besides those that NNCF leaves out itself", quiet=True)
-        form.addRow("Kept in float", self.kept_note)
-        card.box.addLayout(form)
-        self.start = button("Optimize", primary=True)
-        self.start.clicked.connect(self._on_start_clicked)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(self.start)
-        card.box.addLayout(row)
-        box.addWidget(card)
-        box.addStretch(1)
+        self.made_card = self._made_card()
+        self.plans = PlanChooser()
+        self.form = PlanForm()
+        self.methods = Methods()
+        plan_page = self._plan_page()
+        self.methods.add("Default", "One plan, quantized once. Try this first.", plan_page)
+        for widget in (self.title, label(_EXPLANATION), self.made_card, self.methods):
+            self.page.box.addWidget(widget)
+        self.page.box.addStretch(1)
+        self._connect()
+        self._on_method_chosen()
+
+    def add_method(self, title: str, text: str, page: QWidget) -> None:
+        """Add a way to optimize, with a page of its own."""
+        self.methods.add(title, text, page)
 
     def show_project(self, view: ProjectView) -> None:
         """Offer to optimize this project; of an optimized one, its parent."""
@@ -94,6 +66,7 @@ class OptimizeTab(QStackedWidget):
         card = view.parent_card or view.card
         if card is None or card.info.quantized:
             self._project_id = None
+            self._presenter.show_project(None)
             self.unavailable.text.setText(
                 view.next_step.text
                 if card is None
@@ -104,70 +77,131 @@ class OptimizeTab(QStackedWidget):
             return
         if target.id != self._project_id:
             self._project_id = target.id
-            self._kept = ()
-            self._tell_kept()
             self.title.setText(f"Optimize {target.name}")
-            root = view.dataset.root
-            beside = calibration_beside(root)
-            self.calibration.set_path(beside or root)
-            self.calibration_note.setText(
-                "These are not the images that the models are compared on, as it should be."
-                if beside
-                else "These are the images of the project itself. Other images of the same kind "
-                "make the comparison afterwards a fairer test."
-            )
+            self._offer_images(view.dataset.root)
+            self._fill(QuantizationPlan())
+        self._show_made_with(view)
+        self._presenter.show_project(target.id)
         self.setCurrentWidget(self.page)
         self._on_changed()
 
     def keep_in_float(self, operations: tuple[str, ...]) -> None:
-        """Add operations of the shown model to what stays in float."""
-        self._kept = tuple(dict.fromkeys((*self._kept, *operations)))
-        self._tell_kept()
+        """Add operations of the shown model to what stays in float, and show that."""
+        self.form.scope.keep(operations)
+        self.form.scope_fold.unfold()
 
     def plan(self) -> QuantizationPlan:
         """The plan as it stands in the form."""
-        chosen = _PRESETS[self.presets.checkedId()][0]
-        return QuantizationPlan(
-            preset="mixed" if chosen == "mixed" else "performance",
-            subset_size=self.subset.value(),
-            ignored_names=self._kept,
+        return self.form.plan()
+
+    # Building
+
+    def _plan_page(self) -> QWidget:
+        card = Card("INT8 plan")
+        self.calibration = PathField(
+            "Calibration images",
+            "Folder of images, annotated or not, or an archive of one",
+            files=DATASET_FILES,
+            folders=True,
+        )
+        self.calibration_note = note()
+        images = QVBoxLayout()
+        images.setSpacing(4)
+        images.addWidget(self.calibration)
+        images.addWidget(self.calibration_note)
+        self.form.usual.insertRow(0, "Start from", self.plans)
+        self.form.usual.insertRow(1, "Calibration images", images)
+        card.box.addWidget(self.form)
+        self.start = button("Optimize", primary=True)
+        self.start_note = note()
+        row = QHBoxLayout()
+        row.addWidget(self.start_note, 1)
+        row.addWidget(self.start)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GAP)
+        column.addWidget(card)
+        column.addLayout(row)
+        return page
+
+    def _made_card(self) -> Card:
+        card = Card("")
+        self.use_again = button("Use this plan again")
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self.use_again)
+        card.box.addLayout(row)
+        return card
+
+    def _connect(self) -> None:
+        self.methods.chosen.connect(self._on_method_chosen)
+        self.calibration.changed.connect(self._on_changed)
+        self.form.changed.connect(self._on_changed)
+        self.form.scope_fold.unfolded.connect(self._presenter.list_operations)
+        self.start.clicked.connect(self._on_start_clicked)
+        self.use_again.clicked.connect(self._on_use_again_clicked)
+        self.plans.chosen.connect(self._fill)
+        self.plans.save_requested.connect(self._on_save_requested)
+        self.plans.delete_requested.connect(self._presenter.delete_plan)
+        self._presenter.plans_changed.connect(self.plans.show_plans)
+        self._presenter.operations_listed.connect(self.form.scope.show_operations)
+
+    # Showing
+
+    def _offer_images(self, root: Path) -> None:
+        beside = calibration_beside(root)
+        self.calibration.set_path(beside or root)
+        self.calibration_note.setText(
+            "These are not the images that the models are compared on, as it should be."
+            if beside
+            else "These are the images of the project itself. Other images of the same kind "
+            "make the comparison afterwards a fairer test."
         )
 
-    def _tell_kept(self) -> None:
-        self.kept_note.setText(
-            ", ".join(self._kept) or "None besides those that NNCF leaves out itself"
+    def _show_made_with(self, view: ProjectView) -> None:
+        plan = view.card.plan if view.optimized and view.card is not None else None
+        self.made_card.setVisible(plan is not None)
+        if plan is None:
+            return
+        self._made_with = plan
+        self.made_card.title.setText(f"{view.project.name} was made with this plan")
+        changes = differences(plan)
+        self.made_card.set_facts(
+            [(one.title, f"{one.value} (default: {one.other})") for one in changes]
+            or [("", "The default plan.")]
         )
 
-    def _explanation(self) -> QLabel:
-        return label(
-            "INT8 stores weights and computes in 8-bit integers instead of floats: the model gets "
-            "up to 4 times smaller and, where the processor has instructions for it, 2 to 4 times "
-            "faster than in true 32-bit float. What it costs in accuracy depends on the model, so "
-            "the optimized model is measured and compared with its parent afterwards."
-        )
+    def _fill(self, plan: QuantizationPlan) -> None:
+        self.form.set_plan(plan)
 
-    def _preset_choice(self) -> QVBoxLayout:
-        self.presets = QButtonGroup(self)
-        column = QVBoxLayout()
-        column.setSpacing(4)
-        for number, (_, name, text) in enumerate(_PRESETS):
-            radio = QRadioButton(name)
-            self.presets.addButton(radio, number)
-            column.addWidget(radio)
-            note = label(text, quiet=True)
-            note.setContentsMargins(24, 0, 0, 6)
-            column.addWidget(note)
-        self.presets.button(0).setChecked(True)
-        return column
+    def _on_method_chosen(self) -> None:
+        self._on_changed()
 
     def _on_changed(self) -> None:
         path = self.calibration.path
-        self.start.setEnabled(path is not None and may_be_dataset(path))
-        self.start.setToolTip("" if self.start.isEnabled() else "Choose a folder of images first.")
+        problem = ""
+        if path is None or not may_be_dataset(path):
+            problem = "Choose a folder of calibration images first."
+        self.start.setEnabled(not problem)
+        self.start.setToolTip(problem)
+        changes = [f"{one.title.lower()}: {one.value}" for one in differences(self.plan())]
+        self.start_note.setText(
+            f"Differs from the default: {'; '.join(changes)}." if changes else "The default plan."
+        )
+
+    # What the user wants
+
+    def _on_save_requested(self, name: str) -> None:
+        self._presenter.save_plan(msgspec.structs.replace(self.plan(), name=name))
+
+    def _on_use_again_clicked(self) -> None:
+        self._fill(self._made_with)
 
     def _on_start_clicked(self) -> None:
-        if self._project_id is not None and self.calibration.path is not None:
-            self.optimize_requested.emit(self._project_id, self.calibration.path, self.plan())
+        if self._project_id is None or self.calibration.path is None:
+            return
+        self.optimize_requested.emit(self._project_id, self.calibration.path, self.plan())
 
 
 def calibration_beside(validation: Path) -> Path | None:

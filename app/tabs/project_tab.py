@@ -12,6 +12,7 @@ from app.widgets import Card, button, heading, label
 from core.models.decoders.registry import decoder_by_id
 from core.models.info import size_change
 from core.models.stored import ModelCard
+from core.optimize.words import summary
 
 
 class ProjectTab(Page):
@@ -106,8 +107,7 @@ def _model_facts(card: ModelCard) -> list[tuple[str, str]]:
         ("File", str(card.source)),
     ]
     if card.plan is not None:
-        plan = f"{card.plan.preset} preset, up to {card.plan.subset_size} images"
-        facts.insert(1, ("Optimized with", f"{plan}, seed {card.plan.seed}"))
+        facts.insert(1, ("Optimized with", summary(card.plan)))
     return facts
 
 

@@ -67,12 +67,23 @@ class PredictRequest(Value, tag="predict"):
 
 
 class QuantizeRequest(Value, tag="quantize"):
-    """An INT8 model from a stored one. Leaves the IR `name` with its card."""
+    """An INT8 model from a stored one. Leaves the IR `name` with its card.
+
+    `compared_on` are the images that it will be compared with its parent on: the user is told
+    where they are calibration images, too.
+    """
 
     model: Path
     dataset: DatasetSource
     plan: QuantizationPlan
     name: str
+    compared_on: DatasetSource | None = None
+
+
+class OperationsRequest(Value, tag="operations"):
+    """The operations of a stored model that a plan can keep in float. Leaves ``result.json``."""
+
+    model: Path
 
 
 class BenchmarkRequest(Value, tag="benchmark"):
@@ -164,6 +175,7 @@ Request = (
     | PreviewRequest
     | PredictRequest
     | QuantizeRequest
+    | OperationsRequest
     | BenchmarkRequest
     | ProfileRequest
     | CompareRequest
@@ -178,6 +190,7 @@ TITLES: dict[type, str] = {
     PreviewRequest: "Preview",
     PredictRequest: "Predict",
     QuantizeRequest: "Optimize to INT8",
+    OperationsRequest: "List operations",
     BenchmarkRequest: "Measure speed",
     ProfileRequest: "Time the layers",
     CompareRequest: "Compare predictions",

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from core.datasets.dataset import Dataset
 from core.jobs.context import JobContext
 from core.jobs.dataset_work import UNPACKED, create, dataset_of, import_datasets
-from core.jobs.detecting import Use, detect, tell
+from core.jobs.detecting import Use, detect
+from core.jobs.plan_work import list_operations_of, quantize_model
 from core.jobs.preview_work import preview
 from core.jobs.report_work import (
     compare_predictions,
@@ -23,6 +24,7 @@ from core.jobs.requests import (
     CreateDatasetRequest,
     DownloadRequest,
     ImportRequest,
+    OperationsRequest,
     PredictRequest,
     PreviewRequest,
     ProfileRequest,
@@ -35,7 +37,6 @@ from core.jobs.results import (
     DownloadResult,
     ImportResult,
     PredictResult,
-    QuantizeResult,
 )
 from core.models.stored import load_stored
 from core.values import Value
@@ -95,35 +96,6 @@ def _predict(request: PredictRequest, context: JobContext) -> PredictResult:
     )
 
 
-def _quantize(request: QuantizeRequest, context: JobContext) -> QuantizeResult:
-    from core.models.importing import safe_name
-    from core.models.stored import store_model
-    from core.optimize.quantizing import quantize
-
-    parent = load_stored(request.model)
-    dataset = dataset_of(request.dataset, context)
-    quantized = quantize(request.model, parent.card.detector, dataset, request.plan, context.step)
-    tell(quantized.problems, context)
-    context.step("Saving the optimized model")
-    stored = store_model(
-        quantized.model,
-        context.folder / f"{safe_name(request.name)}.xml",
-        name=request.name,
-        source=parent.card.source,
-        framework="openvino",
-        detector=parent.card.detector,
-        plan=request.plan,
-    )
-    context.artifact("model", stored.xml)
-    return QuantizeResult(
-        model=stored.xml.name,
-        images_used=quantized.images_used,
-        parent_size_bytes=parent.card.info.size_bytes,
-        size_bytes=stored.card.info.size_bytes,
-        problems=quantized.problems,
-    )
-
-
 def _benchmark(request: BenchmarkRequest, context: JobContext) -> Value:
     from core.benchmark.measuring import benchmark
 
@@ -149,7 +121,8 @@ _WORK: dict[type, Callable[[Any, JobContext], Value]] = {
     ImportRequest: _import,
     PreviewRequest: preview,
     PredictRequest: _predict,
-    QuantizeRequest: _quantize,
+    QuantizeRequest: quantize_model,
+    OperationsRequest: list_operations_of,
     BenchmarkRequest: _benchmark,
     ProfileRequest: _profile,
     CompareRequest: compare_predictions,

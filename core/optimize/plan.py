@@ -20,7 +20,9 @@ RangeEstimator = Literal[
     "mean_quantile",
     "histogram",
 ]
+Metric = Literal["agreement", "coco_ap", "voc_map"]
 DEFAULT_SUBSET = 300
+USUAL_DROP: dict[Metric, float] = {"agreement": 0.15, "coco_ap": 0.01, "voc_map": 0.01}
 
 
 class Subgraph(Value):
@@ -28,6 +30,26 @@ class Subgraph(Value):
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+
+
+class AccuracyTarget(Value):
+    """How much may be lost, and how long operations are put back into float to keep to it.
+
+    Attributes:
+        metric: ``agreement`` with the parent (COCO AP with the parent's detections as ground
+            truth, so that the parent has 1), COCO ``coco_ap`` or Pascal VOC ``voc_map`` by the
+            ground truth.
+        max_drop: the parent's metric less the optimized model's, at most.
+        images: how many images the metric is measured on at most.
+        minutes: after which the best model so far is taken.
+        steps: how often operations are put back at most.
+    """
+
+    metric: Metric = "agreement"
+    max_drop: float = USUAL_DROP["agreement"]
+    images: int = 100
+    minutes: float = 15.0
+    steps: int = 100
 
 
 class QuantizationPlan(Value):
@@ -48,6 +70,7 @@ class QuantizationPlan(Value):
         ignored_patterns: the same by regular expressions that a name begins with, as in NNCF.
         ignored_types: the same by type, such as ``Multiply``.
         ignored_subgraphs: the same by where a stretch begins and ends.
+        accuracy: what must be kept, for the method Accuracy-aware; None for the method Default.
     """
 
     name: str = ""
@@ -64,3 +87,4 @@ class QuantizationPlan(Value):
     ignored_patterns: tuple[str, ...] = ()
     ignored_types: tuple[str, ...] = ()
     ignored_subgraphs: tuple[Subgraph, ...] = ()
+    accuracy: AccuracyTarget | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.optimize.plan import QuantizationPlan, Subgraph
+from core.optimize.plan import AccuracyTarget, Metric, QuantizationPlan, Subgraph
 from core.optimize.structure import PART_WORDS, Part
 from core.values import Value
 
@@ -111,6 +111,12 @@ TITLES = {
     "ignored_patterns": "In float by pattern",
     "ignored_types": "Types in float",
     "ignored_subgraphs": "Stretches in float",
+    "accuracy": "Accuracy to keep",
+}
+METRIC_WORDS: dict[Metric, str] = {
+    "agreement": "agreement with the parent",
+    "coco_ap": "COCO AP",
+    "voc_map": "VOC mAP",
 }
 _SHOWN = 4
 
@@ -149,6 +155,10 @@ def in_words(field: str, value: Any) -> str:
     for choice in CHOICES.get(field, ()):
         if choice.value == value:
             return choice.title
+    if value is None:
+        return "none"
+    if isinstance(value, AccuracyTarget):
+        return f"a drop of {value.max_drop:g} of {METRIC_WORDS[value.metric]} at most"
     if isinstance(value, tuple):
         names = [_name(one) for one in value]
         more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""

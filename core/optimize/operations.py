@@ -1,0 +1,48 @@
+"""The operations of a model that a plan can keep in float."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, get_args
+
+from core.accuracy.layers import depending_on_picture
+from core.optimize.scope import computing_operations
+from core.optimize.structure import Part, Structure
+from core.values import Value
+
+if TYPE_CHECKING:
+    import openvino as ov
+
+
+class Operation(Value):
+    """One operation: its name, and its type such as ``Convolution``."""
+
+    name: str
+    kind: str
+
+
+class OperationList(Value):
+    """A model's operations in the order of the graph, and names of those in each of its parts.
+
+    Arithmetic of shapes, which never sees the picture, is left out.
+    """
+
+    operations: tuple[Operation, ...]
+    parts: dict[Part, tuple[str, ...]]
+
+
+def list_operations(model: ov.Model) -> OperationList:
+    """The operations and parts of `model`; parts that it does not have are left out."""
+    structure, depending = Structure(model), depending_on_picture(model)
+    parts: dict[Part, tuple[str, ...]] = {}
+    for part in get_args(Part):
+        names = structure.operations_of(part)
+        if names:
+            parts[part] = names
+    return OperationList(
+        operations=tuple(
+            Operation(name=name, kind=kind)
+            for name, kind in computing_operations(model).items()
+            if name in depending
+        ),
+        parts=parts,
+    )

@@ -1,0 +1,108 @@
+"""The plans of a workspace: saved ones, and those that its models were made with."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import InputError, WorkbenchError
+from core.jobs.requests import OperationsRequest
+from core.jobs.results import RESULT_FILE
+from core.optimize.operations import OperationList
+from core.optimize.plan import QuantizationPlan
+from core.values import read_json, write_json
+from core.workbench import PlannedJob, Workbench
+from core.workspace.store import Project
+
+_OPERATIONS_SUFFIX = ".operations.json"
+
+
+@dataclass(frozen=True)
+class KnownPlan:
+    """A plan that can be used again: what it is called, and whether the user saved it."""
+
+    title: str
+    plan: QuantizationPlan
+    saved: bool
+
+
+class Plans:
+    """Saves plans, and finds those that models were made with."""
+
+    def __init__(self, workbench: Workbench) -> None:
+        self._workbench = workbench
+        self._folder = workbench.workspace.root / "plans"
+
+    def known(self, parent_id: int) -> tuple[KnownPlan, ...]:
+        """Saved plans by their names, then those of the project's optimized models."""
+        return (*self._saved(), *self._used(parent_id))
+
+    def save(self, plan: QuantizationPlan) -> None:
+        """Save a plan under its name; one of the same name is replaced."""
+        if not plan.name.strip():
+            raise InputError("The plan has no name.", "Give it one.")
+        try:
+            self._folder.mkdir(exist_ok=True)
+            write_json(self._file(plan.name), plan)
+        except OSError as error:
+            raise WorkbenchError(
+                f"The plan '{plan.name}' cannot be saved: {error}.", "Free some space."
+            ) from error
+
+    def delete(self, name: str) -> None:
+        """Forget the saved plan of this name."""
+        self._file(name).unlink(missing_ok=True)
+
+    def _file(self, name: str) -> Path:
+        """Named after a hash: a plan may be called what no file may be called."""
+        return self._folder / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.json"
+
+    def _saved(self) -> tuple[KnownPlan, ...]:
+        found = []
+        for file in self._folder.glob("*.json"):
+            try:
+                plan = read_json(file, QuantizationPlan)
+            except WorkbenchError:
+                continue  # damaged, or of a newer version: the others can be used all the same
+            found.append(KnownPlan(plan.name, plan, saved=True))
+        return tuple(sorted(found, key=lambda one: one.title.casefold()))
+
+    def _used(self, parent_id: int) -> tuple[KnownPlan, ...]:
+        found = []
+        for project in self._workbench.workspace.projects():
+            if project.parent_id == parent_id and project.state == "ready":
+                stored = self._workbench.stored_model(project)
+                if stored is not None and stored.card.plan is not None:
+                    found.append(KnownPlan(project.name, stored.card.plan, saved=False))
+        return tuple(found)
+
+
+def operations_of(project: Project) -> OperationList | None:
+    """What plans can keep in float of a project's model; None until a job has listed it."""
+    if project.model is None:
+        return None
+    path = project.model.with_suffix(_OPERATIONS_SUFFIX)
+    return read_json(path, OperationList) if path.is_file() else None
+
+
+def plan_listing(workbench: Workbench, project_id: int) -> PlannedJob:
+    """A job that lists the operations of a project's model for `operations_of`."""
+    project = workbench.workspace.project(project_id)
+    xml = workbench.model_of(project)
+
+    def finish(folder: Path) -> None:
+        try:
+            (folder / RESULT_FILE).replace(xml.with_suffix(_OPERATIONS_SUFFIX))
+        except OSError as error:
+            raise WorkbenchError(f"{xml.parent} cannot be written to: {error}.", "") from error
+        shutil.rmtree(folder, ignore_errors=True)
+
+    return PlannedJob(
+        title=f"List the operations of {project.name}",
+        request=OperationsRequest(model=xml),
+        destination=workbench.workspace.new_folder("operation"),
+        project_id=project_id,
+        finish=finish,
+    )
