@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from core import __version__
 from core.accuracy.comparison import Thresholds, VerdictLimits
 from core.benchmark.plan import DEFAULT_SECONDS
@@ -20,18 +22,28 @@ from core.commands import Commands, Plain
 from core.errors import InputError, JobCancelled, WorkbenchError
 from core.images.augment import MAX_COPIES, Augmentation
 from core.jobs.events import Event, LogLine, Progress
+from core.jobs.kept import KINDS
 from core.jobs.requests import Request
 from core.jobs.runner import run_job
+from core.kept_commands import (
+    add_export_arguments,
+    compare_kept,
+    export_kept,
+    tell_export,
+    tell_versus,
+    thresholds_of,
+)
 from core.model_commands import add_import_arguments, changes_of, tell_import, tell_model
 from core.models.info import size_change
 from core.plan_commands import add_plan_arguments, plan_from
 from core.profile_commands import tell_profile
-from core.report_commands import KINDS, ReportOptions, mapped_class, tell_report
+from core.report_commands import ReportOptions, mapped_class, tell_report
 from core.sample import sample
 from core.values import to_json
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 TUTORIAL_SECONDS = 10.0
+_LIMITS = VerdictLimits.__struct_fields__
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -149,12 +161,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--csv", type=Path, metavar="DIR", help="a folder, for tables of layers")
     _add_seconds(sub, PROFILE_SECONDS)
 
-    sub = add("report", _report, tell_report, "Compare two models, in one of three ways.")
-    sub.add_argument("parent", type=Path)
-    sub.add_argument("optimized", type=Path)
-    sub.add_argument("dataset", type=Path)
-    sub.add_argument("--output", type=Path, required=True, help="a folder, for the report")
-    _add_report_options(sub)
+    _add_report_commands(add)
 
     sub = add(
         "create-dataset",
@@ -178,34 +185,53 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_report_commands(add: Callable[..., argparse.ArgumentParser]) -> None:
+    sub = add("report", _report, tell_report, "Compare two models, in one of three ways.")
+    sub.add_argument("parent", type=Path)
+    sub.add_argument("optimized", type=Path)
+    sub.add_argument("dataset", type=Path)
+    sub.add_argument("--output", type=Path, required=True, help="a folder, for the report")
+    _add_report_options(sub)
+
+    sub = add("export-report", _export_report, tell_export, "A report in another format.")
+    add_export_arguments(sub)
+    _add_thresholds(sub)
+
+    sub = add("compare-reports", _compare_reports, tell_versus, "Two reports of one kind.")
+    sub.add_argument("first", type=Path, help="a folder that report made")
+    sub.add_argument("second", type=Path, help="another one")
+    _add_thresholds(sub)
+
+
 def _add_model_and_dataset(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("model", type=Path)
     sub.add_argument("dataset", type=Path)
 
 
 def _add_report_options(sub: argparse.ArgumentParser) -> None:
-    usual = Thresholds()
     sub.add_argument("--kind", choices=KINDS, default="predictions")
     sub.add_argument("--html", nargs="?", const="", metavar="FILE", help="one page, to send on")
     sub.add_argument("--pictures", type=_positive_int, default=0, metavar="N", help="worst images")
-    sub.add_argument("--score", type=_share, default=usual.score, metavar="S")
-    sub.add_argument("--iou", type=_share, default=usual.iou, metavar="T")
-    sub.add_argument("--shifted-iou", type=_share, default=usual.shifted_iou, metavar="T")
-    sub.add_argument("--score-drift", type=_share, default=usual.score_drift, metavar="S")
-    for name in VerdictLimits.__struct_fields__:
-        sub.add_argument(
-            f"--{name.replace('_', '-')}",
-            type=_share,
-            default=getattr(usual.limits, name),
-            metavar="S",
-            help="of the verdict",
-        )
+    _add_thresholds(sub)
     sub.add_argument(
         "--map", type=mapped_class, action="append", default=[], metavar="CLASS=MODEL_CLASS",
         dest="mapped", help="a class of the dataset is this one of the model; nothing for none",
     )  # fmt: skip
     sub.add_argument("--images", type=_positive_int, default=32, metavar="N", help="of tensors")
     sub.add_argument("--seed", type=int, default=0, metavar="N", help="of tensors")
+
+
+def _add_thresholds(sub: argparse.ArgumentParser) -> None:
+    """All of them; what is not given stays as it is."""
+    for name, kind, letter, help_text in (
+        ("score", _share, "S", "detections from this score on"),
+        ("iou", _share, "T", "overlap of a match"),
+        ("per-class-limit", _positive_int, "N", "detections of one image and class"),
+        ("shifted-iou", _share, "T", "a match below has shifted"),
+        ("score-drift", _share, "S", "a score may change by so much"),
+        *((name.replace("_", "-"), _share, "S", "of the verdict") for name in _LIMITS),
+    ):
+        sub.add_argument(f"--{name}", type=kind, metavar=letter, help=help_text)
 
 
 def _add_augmentation(sub: argparse.ArgumentParser) -> None:
@@ -298,7 +324,7 @@ def _report(commands: Commands, options: argparse.Namespace) -> Plain:
         options.output,
         ReportOptions(
             kind=options.kind,
-            thresholds=_thresholds(options),
+            thresholds=_thresholds(options, Thresholds()),
             html=_page(options),
             pictures=options.pictures,
             mapped=dict(options.mapped),
@@ -308,15 +334,21 @@ def _report(commands: Commands, options: argparse.Namespace) -> Plain:
     )
 
 
-def _thresholds(options: argparse.Namespace) -> Thresholds:
-    limits = {name: getattr(options, name) for name in VerdictLimits.__struct_fields__}
-    return Thresholds(
-        score=options.score,
-        iou=options.iou,
-        shifted_iou=options.shifted_iou,
-        score_drift=options.score_drift,
-        limits=VerdictLimits(**limits),
-    )
+def _thresholds(options: argparse.Namespace, usual: Thresholds) -> Thresholds:
+    """`usual`, with what the arguments change."""
+    given = {name: value for name, value in vars(options).items() if value is not None}
+    limits = {name: given[name] for name in _LIMITS if name in given}
+    changes = {name: given[name] for name in Thresholds.__struct_fields__ if name in given}
+    return replace(usual, **changes, limits=replace(usual.limits, **limits))
+
+
+def _export_report(commands: Commands, options: argparse.Namespace) -> Plain:
+    return export_kept(commands.run, options, _thresholds(options, thresholds_of(options.report)))
+
+
+def _compare_reports(commands: Commands, options: argparse.Namespace) -> Plain:
+    thresholds = _thresholds(options, thresholds_of(options.first))
+    return compare_kept(options.first, options.second, thresholds)
 
 
 def _page(options: argparse.Namespace) -> Path | None:

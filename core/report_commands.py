@@ -6,18 +6,15 @@ import argparse
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 from core.accuracy.comparison import VERDICT_WORDS, Thresholds, compare
 from core.export.other_pages import accuracy_page, tensor_page
-from core.export.prediction_page import Compared
-from core.export.report import report_rows
-from core.export.report_folder import (
-    write_comparison,
-    write_comparison_html,
-    write_html,
-    write_worst_pictures,
-)
+from core.export.prediction_page import WORST_IMAGES, prediction_page, worst_images
+from core.export.report_folder import write_comparison, write_html, write_worst_pictures
+from core.jobs.export_work import compared
+from core.jobs.kept import ReportKind, load_accuracy, load_report
+from core.jobs.plain_reports import plain_accuracy, plain_comparison, plain_tensors
 from core.jobs.requests import (
     AccuracyRequest,
     CompareRequest,
@@ -25,14 +22,11 @@ from core.jobs.requests import (
     Request,
     TensorDistanceRequest,
 )
-from core.jobs.results import RESULT_FILE, AccuracyResult, TensorDistanceResult
+from core.jobs.results import RESULT_FILE, TensorDistanceResult
 from core.models.stored import StoredModel
-from core.values import read_json, to_plain, write_json
-from core.workbench import load_report
+from core.values import read_json, write_json
 
 Plain = dict[str, Any]
-ReportKind = Literal["predictions", "annotations", "tensor-distance"]
-KINDS: tuple[ReportKind, ...] = get_args(ReportKind)
 
 
 @dataclass(frozen=True)
@@ -69,7 +63,7 @@ RunJob = Callable[[Request, Path], Path]
 
 def make_report(run: RunJob, about: Subject, output: Path, options: ReportOptions) -> Plain:
     """Run the job into the folder `output`, and write ``report.json`` and what was asked for."""
-    rows = {"kind": options.kind, **_MAKERS[options.kind](run, about, output, options)}
+    rows = _MAKERS[options.kind](run, about, output, options)
     write_json(output / "report.json", rows)
     return rows
 
@@ -84,29 +78,13 @@ def _predictions(run: RunJob, about: Subject, output: Path, options: ReportOptio
     report = load_report(run(request, output))
     result = report.result
     comparison = compare(report.parent, report.optimized, options.thresholds)
-    compared = Compared(
-        parent=result.parent,
-        optimized=result.optimized,
-        dataset=result.dataset,
-        root=result.dataset_root,
-        created=result.created,
-        interval=result.agreement_interval,
-    )
     write_comparison(comparison, output)
     if options.html:
-        write_comparison_html(comparison, compared, options.html)
+        write_html(options.html, prediction_page(comparison, compared(result)))
     if options.pictures:
         folder = output / "pictures"
         write_worst_pictures(comparison, result.dataset_root, folder, options.pictures)
-    return {
-        "parent": result.parent,
-        "optimized": result.optimized,
-        "dataset": str(result.dataset_root),
-        "precision_hint": result.precision_hint,
-        "problems": list(result.problems),
-        "agreement_interval": to_plain(result.agreement_interval),
-        **report_rows(comparison),
-    }
+    return plain_comparison(result, comparison, result.agreement_interval)
 
 
 def _annotations(run: RunJob, about: Subject, output: Path, options: ReportOptions) -> Plain:
@@ -117,11 +95,19 @@ def _annotations(run: RunJob, about: Subject, output: Path, options: ReportOptio
         thresholds=options.thresholds,
         mapped=dict(options.mapped),
     )
-    result = read_json(run(request, output) / RESULT_FILE, AccuracyResult)
-    if options.html:
-        document = accuracy_page(result.accuracy, result.parent, result.optimized, result.dataset)
-        write_html(options.html, document)
-    return _flat(result, "accuracy")
+    report = load_accuracy(run(request, output))
+    result = report.result
+    if report.material is not None and (options.html or options.pictures):
+        tables = report.material.parent, report.material.optimized
+        comparison = compare(*tables, options.thresholds)
+        if options.html:
+            worst = worst_images(comparison, result.dataset_root, WORST_IMAGES)
+            names = (result.parent, result.optimized, result.dataset)
+            write_html(options.html, accuracy_page(result.accuracy, *names, worst))
+        if options.pictures:
+            folder = output / "pictures"
+            write_worst_pictures(comparison, result.dataset_root, folder, options.pictures)
+    return plain_accuracy(result)
 
 
 def _tensor_distance(run: RunJob, about: Subject, output: Path, options: ReportOptions) -> Plain:
@@ -136,18 +122,7 @@ def _tensor_distance(run: RunJob, about: Subject, output: Path, options: ReportO
     if options.html:
         document = tensor_page(result.report, result.parent, result.optimized, result.dataset)
         write_html(options.html, document)
-    return _flat(result, "report")
-
-
-def _flat(result: AccuracyResult | TensorDistanceResult, inner: str) -> Plain:
-    """A result with the figures beside what they are about; `dataset` is the folder."""
-    plain: Plain = to_plain(result)
-    figures: Plain = plain.pop(inner)
-    plain["dataset"] = plain.pop("dataset_root")
-    if inner == "accuracy":  # there the models' figures are what `parent` and `optimized` are
-        names = {f"{role}_name": plain.pop(role) for role in ("parent", "optimized")}
-        plain = {**names, **plain}
-    return {**plain, **figures}
+    return plain_tensors(result)
 
 
 _MAKERS: dict[ReportKind, Callable[[RunJob, Subject, Path, ReportOptions], Plain]] = {

@@ -21,10 +21,10 @@ from core.datasets.archives.unpacking import is_archive
 from core.datasets.class_mapping import ClassMapping
 from core.datasets.mapping_store import keep_mapping, mapping_for
 from core.datasets.stored import load_dataset
-from core.detection.detections import DetectionTable
 from core.errors import InputError, WorkbenchError
 from core.inference.compiling import DEFAULT_DEVICE
 from core.jobs.events import Event, JobOutcome
+from core.jobs.kept import AccuracyReport, PredictionReport, load_accuracy, load_report
 from core.jobs.requests import (
     AccuracyRequest,
     BenchmarkRequest,
@@ -37,11 +37,7 @@ from core.jobs.requests import (
     TensorDistanceRequest,
 )
 from core.jobs.results import (
-    OPTIMIZED_DETECTIONS_FILE,
-    PARENT_DETECTIONS_FILE,
     RESULT_FILE,
-    AccuracyResult,
-    CompareResult,
     ImportResult,
     QuantizeResult,
     TensorDistanceResult,
@@ -84,15 +80,6 @@ class JobEnd:
 
     outcome: JobOutcome
     project_id: int | None
-
-
-@dataclass(frozen=True, eq=False)
-class PredictionReport:
-    """A stored comparison: what was compared, and the detections to compute everything from."""
-
-    result: CompareResult
-    parent: DetectionTable
-    optimized: DetectionTable
 
 
 class Workbench:
@@ -350,9 +337,9 @@ class Workbench:
         """A stored comparison."""
         return load_report(artifact.folder)
 
-    def accuracy_result(self, artifact: Artifact) -> AccuracyResult:
+    def accuracy_report(self, artifact: Artifact) -> AccuracyReport:
         """A stored measurement by ground truth."""
-        return read_json(artifact.folder / RESULT_FILE, AccuracyResult)
+        return load_accuracy(artifact.folder)
 
     def tensor_distance_result(self, artifact: Artifact) -> TensorDistanceResult:
         """A stored comparison of tensors."""
@@ -387,15 +374,6 @@ class Workbench:
             return project_id
 
         return PlannedJob(title, request, self.workspace.new_folder(kind), project_id, finish)
-
-
-def load_report(folder: Path) -> PredictionReport:
-    """The comparison that a job left in `folder`."""
-    return PredictionReport(
-        read_json(folder / RESULT_FILE, CompareResult),
-        DetectionTable.load(folder / PARENT_DETECTIONS_FILE),
-        DetectionTable.load(folder / OPTIMIZED_DETECTIONS_FILE),
-    )
 
 
 def may_be_dataset(path: Path) -> bool:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from app.viewer.scene import ViewedImage
     from core.accuracy.candidates import Candidates
     from core.accuracy.comparison import Comparison
-    from core.workbench import PredictionReport, Workbench
+    from core.jobs.kept import PredictionReport
+    from core.workbench import Workbench
     from core.workspace.store import Artifact
 
 _SETTLE_MS = 15  # a slider that moves is followed, but not more often than this

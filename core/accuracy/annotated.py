@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from core.accuracy.bootstrap import Interval, draw_images, drawn_map, interval
+from core.accuracy.candidates import Candidates, prepare
 from core.accuracy.coco_statistics import CocoStatistics, coco_statistics
-from core.accuracy.comparison import compare
+from core.accuracy.comparison import Comparison, compare
 from core.accuracy.confusion import confusion_matrix
-from core.accuracy.error_kinds import ErrorCost, ErrorKind, error_kinds
+from core.accuracy.error_kinds import ErrorCost, ErrorKind, Errors, error_kinds
 from core.accuracy.judging import judge
 from core.accuracy.thresholds import Thresholds
 from core.accuracy.truth import GroundTruth
@@ -106,6 +109,58 @@ class _Measured:
     counts: NDArray[np.int64]
 
 
+class AccuracyMaterial:
+    """What the figures that a threshold changes are computed from: confusion and error counts.
+
+    Ranking, overlaps and the kinds of errors are found once, at the first call of `at`.
+    """
+
+    def __init__(
+        self, truth: GroundTruth, parent: DetectionTable, optimized: DetectionTable
+    ) -> None:
+        self.truth, self.parent, self.optimized = truth, parent, optimized
+        self._judged = tuple(truth.judged(one) for one in (parent, optimized))
+
+    @cached_property
+    def errors(self) -> tuple[Errors, Errors]:
+        """The parent's errors, and the optimized model's."""
+        first, second = (Errors.of(judge(self.truth, one)) for one in self._judged)
+        return first, second
+
+    @cached_property
+    def _candidates(self) -> tuple[Candidates, ...]:
+        return tuple(prepare(self.truth.table, one) for one in self._judged)
+
+    def comparisons(self, thresholds: Thresholds) -> tuple[Comparison, Comparison]:
+        """Each model's detections against the ground truth: what is found, missed, extra."""
+        first, second = (
+            compare(self.truth.table, one, thresholds, candidates=candidates)
+            for one, candidates in zip(self._judged, self._candidates, strict=True)
+        )
+        return first, second
+
+    def at(
+        self, figures: Accuracy, thresholds: Thresholds
+    ) -> tuple[Accuracy, tuple[Comparison, Comparison]]:
+        """The figures with what these thresholds change, and the comparisons behind them."""
+        found = self.comparisons(thresholds)
+        models = [
+            replace(
+                model,
+                errors={
+                    kind: ErrorCost(count=errors.count(kind, thresholds.score), cost=told.cost)
+                    for kind, told in model.errors.items()  # no threshold changes the cost
+                },
+                confusion=_confusion(comparison),
+            )
+            for model, errors, comparison in zip(
+                (figures.parent, figures.optimized), self.errors, found, strict=True
+            )
+        ]
+        changed = replace(figures, thresholds=thresholds, parent=models[0], optimized=models[1])
+        return changed, found
+
+
 def accuracy(
     truth: GroundTruth,
     parent: DetectionTable,
@@ -140,7 +195,6 @@ def _measure(truth: GroundTruth, detections: DetectionTable, thresholds: Thresho
     voc = voc_precision(truth, judged)
     drawn = drawn_map(judged.rankings(), draw_images(len(detections)))
     value = coco.values["AP"]
-    shown = confusion_matrix(compare(truth.table, truth.judged(detections), thresholds)).shown()
     sure = detections.class_ids[detections.scores >= np.float32(thresholds.score)]
     return _Measured(
         ModelAccuracy(
@@ -149,16 +203,21 @@ def _measure(truth: GroundTruth, detections: DetectionTable, thresholds: Thresho
             voc_11_point=VocPrecision.mean(voc.eleven_point),
             voc_all_point=VocPrecision.mean(voc.all_point),
             errors=error_kinds(judged, thresholds.score),
-            confusion=Confusion(
-                class_names=shown.class_names,
-                counts=tuple(tuple(row) for row in shown.counts.tolist()),
-            ),
+            confusion=_confusion(compare(truth.table, truth.judged(detections), thresholds)),
             precision_at_recall=_mean_curve(coco.precision[0]),
         ),
         coco,
         voc,
         drawn,
         np.bincount(sure, minlength=len(detections.class_names)),
+    )
+
+
+def _confusion(comparison: Comparison) -> Confusion:
+    shown = confusion_matrix(comparison).shown()
+    return Confusion(
+        class_names=shown.class_names,
+        counts=tuple(tuple(row) for row in shown.counts.tolist()),
     )
 
 

@@ -34,15 +34,55 @@ class ConfusionMatrix:
 
 def confusion_matrix(comparison: Comparison) -> ConfusionMatrix:
     """Parent's classes by the optimized model's: matches, changed classes, missed and extra."""
-    parent, optimized = comparison.parent, comparison.optimized
-    none = len(parent.class_names)
+    none = len(comparison.parent.class_names)
+    given, extra = _given_classes(comparison)
+    reference = comparison.parent.class_ids[given.rows].astype(np.int64)
+    cells = np.concatenate(
+        [
+            reference * (none + 1) + given.classes,
+            none * (none + 1) + comparison.optimized.class_ids[extra].astype(np.int64),
+        ]
+    )
+    counts = np.bincount(cells, minlength=(none + 1) ** 2)
+    return ConfusionMatrix(comparison.parent.class_names, counts.reshape(none + 1, none + 1))
+
+
+def images_in_cell(
+    comparison: Comparison, reference: str | None, given: str | None
+) -> NDArray[np.bool_]:
+    """Bool ``[I]``: images with a box that the matrix counts in this row and column.
+
+    `reference` and `given` are names of classes, None for no box; an unknown name is nowhere.
+    """
+    names = comparison.parent.class_names
+    places = {name: place for place, name in enumerate(names)} | {None: len(names)}
+    row, column = places.get(reference, -1), places.get(given, -1)
+    found, extra = _given_classes(comparison)
+    if reference is None:
+        rows, table = extra, comparison.optimized
+        chosen = rows[table.class_ids[rows] == column]
+    else:
+        rows, table = found.rows, comparison.parent
+        chosen = rows[(table.class_ids[rows] == row) & (found.classes == column)]
+    images = np.searchsorted(table.offsets, chosen, side="right") - 1
+    mask = np.zeros(len(comparison.parent), bool)
+    mask[images] = True
+    return mask
+
+
+@dataclass(frozen=True, eq=False)
+class _Given:
+    """Rows of the reference's table that count, and the class that the other side gave each."""
+
+    rows: NDArray[np.intp]
+    classes: NDArray[np.int64]
+
+
+def _given_classes(comparison: Comparison) -> tuple[_Given, NDArray[np.intp]]:
+    """Of every box of the reference; and the rows of the other side's boxes that are extra."""
+    none = len(comparison.parent.class_names)
     rows = np.flatnonzero(comparison.status_of_parent)
     partners = np.maximum(comparison.partner_of_parent, comparison.counterpart_of_parent)[rows]
-    given = np.full(len(rows), none, np.int64)
-    given[partners >= 0] = optimized.class_ids[partners[partners >= 0]]
-    extra = optimized.class_ids[comparison.status_of_optimized == Status.EXTRA]
-    cells = np.concatenate(
-        [parent.class_ids[rows] * np.int64(none + 1) + given, none * np.int64(none + 1) + extra]
-    )
-    counts = np.bincount(cells.astype(np.int64), minlength=(none + 1) ** 2)
-    return ConfusionMatrix(parent.class_names, counts.reshape(none + 1, none + 1))
+    classes = np.full(len(rows), none, np.int64)
+    classes[partners >= 0] = comparison.optimized.class_ids[partners[partners >= 0]]
+    return _Given(rows, classes), np.flatnonzero(comparison.status_of_optimized == Status.EXTRA)

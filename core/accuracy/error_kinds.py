@@ -11,6 +11,7 @@ The cost is AP50 after correcting that kind alone, less AP50.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -57,52 +58,96 @@ class _Found:
         return float(known.mean()) if len(known) else 0.0
 
 
+@dataclass(frozen=True, eq=False)
+class Errors:
+    """One model's errors by the ground truth, at every score.
+
+    Attributes:
+        wrong: intp ``[N]``, places of the wrong detections in the ranked order of `judged`.
+        kinds: int8 ``[N]``, of each its kind's place in `KINDS`.
+        targets: intp ``[N]``, the box that each is about, in the ranked order of the boxes.
+    """
+
+    judged: Judged
+    wrong: Places
+    kinds: NDArray[np.int8]
+    targets: Places
+
+    @staticmethod
+    def of(judged: Judged) -> Errors:
+        """Find and sort out the errors."""
+        right = judged.hits.levels & 1 > 0
+        counted = judged.hits.active_a & (judged.ignored & 1 == 0)
+        wrong = np.flatnonzero(counted & ~right)
+        kinds, targets = _kinds(judged, wrong, _used(judged))
+        return Errors(judged, wrong, kinds, targets)
+
+    def at(self, score: float) -> dict[ErrorKind, ErrorCost]:
+        """Every kind, counted from this score on."""
+        return {
+            kind: ErrorCost(count=self.count(kind, score), cost=cost)
+            for kind, cost in self.costs.items()
+        }
+
+    def count(self, kind: ErrorKind, score: float) -> int:
+        """How many errors of a kind there are from this score on."""
+        return len(self.images(kind, score))
+
+    def images(self, kind: ErrorKind, score: float) -> NDArray[np.int32]:
+        """The image of each error of a kind, from this score on: one entry an error."""
+        a, b = self.judged.candidates.a, self.judged.candidates.b
+        sure = a.scores[self.wrong] >= np.float32(score)
+        if kind != "missed":
+            mine = self.wrong[(self.kinds == KINDS.index(kind)) & sure]
+            return np.asarray(a.images[mine], np.int32)
+        alone = np.ones(len(b.scores), bool)
+        hits = self.judged.hits
+        alone[hits.b[a.scores[hits.a] >= np.float32(score)]] = False
+        alone[self.targets[(self.kinds <= 1) & sure]] = False  # mendable errors about them
+        return np.asarray(b.images[alone], np.int32)
+
+    @cached_property
+    def costs(self) -> dict[ErrorKind, float]:
+        """What mending all of each kind, at every score, would gain in AP50."""
+        a, b = self.judged.candidates.a, self.judged.candidates.b
+        classes = self.judged.candidates.class_count
+        wrong, kinds, targets, used = self.wrong, self.kinds, self.targets, _used(self.judged)
+        right = self.judged.hits.levels & 1 > 0
+        counted = self.judged.hits.active_a & (self.judged.ignored & 1 == 0)
+        best = _best_for_target(a.scores[wrong], kinds, targets, used)
+        class_a = np.asarray(a.ranked.keys % classes, np.int64)
+        class_b = np.asarray(b.ranked.keys % classes, np.int64)
+        found = _Found(a.scores, class_a, right)
+        references = np.bincount(class_b, minlength=classes)
+        base = found.ap50(references, counted)
+        result: dict[ErrorKind, float] = {}
+        for number, kind in enumerate(KINDS[:-1]):
+            mine = kinds == number
+            mended_right, mended_class, kept = right.copy(), class_a.copy(), counted.copy()
+            kept[wrong[mine]] = False
+            if kind in ("class", "localisation"):
+                mended = wrong[mine & best]
+                kept[mended] = mended_right[mended] = True
+                mended_class[mended] = class_b[targets[mine & best]]
+            after = _Found(a.scores, mended_class, mended_right).ap50(references, kept)
+            result[kind] = after - base
+        reached = np.zeros(len(used), bool)
+        reached[targets[(kinds == 0) | (kinds == 1)]] = True
+        without = np.bincount(class_b[used | reached], minlength=classes)
+        result["missed"] = found.ap50(without, counted) - base
+        return result
+
+
 def error_kinds(judged: Judged, score: float) -> dict[ErrorKind, ErrorCost]:
     """Every kind; `score` is the threshold from which errors are counted."""
-    a, b = judged.candidates.a, judged.candidates.b
-    classes = judged.candidates.class_count
-    right = judged.hits.levels & 1 > 0
-    counted = judged.hits.active_a & (judged.ignored & 1 == 0)
-    wrong = np.flatnonzero(counted & ~right)
-    used = np.zeros(len(b.scores), bool)
-    used[judged.hits.b] = True  # at IoU .50
-    kinds, targets = _kinds(judged, wrong, used)
-    best = _best_for_target(a.scores[wrong], kinds, targets, used)
-    reached = np.zeros(len(used), bool)
-    reached[targets[(kinds == 0) | (kinds == 1)]] = True
-    missed = ~used & ~reached
-    class_a = np.asarray(a.ranked.keys % classes, np.int64)
-    class_b = np.asarray(b.ranked.keys % classes, np.int64)
-    found = _Found(a.scores, class_a, right)
-    references = np.bincount(class_b, minlength=classes)
-    base = found.ap50(references, counted)
-    result: dict[ErrorKind, ErrorCost] = {}
-    sure = a.scores[wrong] >= np.float32(score)
-    for number, kind in enumerate(KINDS[:-1]):
-        mine = kinds == number
-        mended_right, mended_class, kept = right.copy(), class_a.copy(), counted.copy()
-        kept[wrong[mine]] = False
-        if kind in ("class", "localisation"):
-            mended = wrong[mine & best]
-            kept[mended] = mended_right[mended] = True
-            mended_class[mended] = class_b[targets[mine & best]]
-        after = _Found(a.scores, mended_class, mended_right).ap50(references, kept)
-        result[kind] = ErrorCost(count=int((mine & sure).sum()), cost=after - base)
-    without = np.bincount(class_b[~missed], minlength=classes)
-    after = found.ap50(without, counted)
-    result["missed"] = ErrorCost(
-        count=_missed_from(judged, score, targets[(kinds <= 1) & sure]), cost=after - base
-    )
-    return result
+    return Errors.of(judged).at(score)
 
 
-def _missed_from(judged: Judged, score: float, reached: Places) -> int:
-    """Boxes that no detection with that score finds, or is a mendable error about."""
-    sure = judged.candidates.a.scores[judged.hits.a] >= np.float32(score)
-    alone = np.ones(len(judged.candidates.b.scores), bool)
-    alone[judged.hits.b[sure]] = False
-    alone[reached] = False
-    return int(alone.sum())
+def _used(judged: Judged) -> NDArray[np.bool_]:
+    """Bool ``[Kb]``: boxes that a detection finds at IoU .50."""
+    used = np.zeros(len(judged.candidates.b.scores), bool)
+    used[judged.hits.b] = True
+    return used
 
 
 def _kinds(

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.accuracy.comparison import Comparison
+from core.accuracy.confusion import images_in_cell
 from core.accuracy.rows import ClassRows, Counts
 from core.errors import InputError
 from core.values import Value
@@ -32,6 +33,28 @@ COUNTS = (
     "damage",
 )
 RATIOS = ("precision", "average_precision")
+STATUS_NAMES: dict[StatusName, str] = {
+    "missed": "missed",
+    "extra": "extra",
+    "class_changed": "class changed",
+    "shifted": "shifted",
+    "drifted": "score drift",
+    "matches": "matched",
+    "unchanged": "unchanged",
+}
+COLUMN_NAMES: dict[str, str] = {
+    "optimized": "optimized detections",
+    "parent": "parent detections",
+    "matches": "matches",
+    "missed": "missed",
+    "extra": "extra",
+    "class_changed": "class changed",
+    "shifted": "shifted",
+    "drifted": "score drift",
+    "damage": "damage",
+    "precision": "predicted class precision",
+    "average_precision": "predicted class average precision",
+}
 
 
 class RowFilter(Value):
@@ -44,26 +67,52 @@ class RowFilter(Value):
             Together with `classes`: of the images, those with such a box of such a class.
         ranges: lowest and highest value by column, such as ``{"missed": (1, None)}``. Columns
             that only the table of images and classes has choose nothing in that of images.
+        cell: a cell of the confusion matrix, the parent's class and the optimized model's, None
+            for no box: images with a box in it, and of their classes those two.
     """
 
     name: str = ""
     classes: tuple[str, ...] = ()
     statuses: tuple[StatusName, ...] = ()
     ranges: dict[str, Range] = msgspec.field(default_factory=dict)
+    cell: tuple[str | None, str | None] | None = None
 
     @property
     def empty(self) -> bool:
         """Whether every row is shown."""
-        return not (self.name or self.classes or self.statuses or self.ranges)
+        return not (self.name or self.classes or self.statuses or self.ranges or self.cell)
+
+
+def in_words(chosen: RowFilter) -> str:
+    """The filter as a clause, such as ``name has "cat"; missed or extra``; empty for none."""
+    parts = []
+    if chosen.name:
+        parts.append(f'name has "{chosen.name}"')
+    if chosen.classes:
+        parts.append(f"class {' or '.join(chosen.classes)}")
+    if chosen.statuses:
+        parts.append(" or ".join(STATUS_NAMES[status] for status in chosen.statuses))
+    for column, (lowest, highest) in chosen.ranges.items():
+        words = COLUMN_NAMES.get(column, column)
+        if lowest is not None and highest is not None:
+            parts.append(f"{words} {lowest:g} to {highest:g}")
+        elif lowest is not None:
+            parts.append(f"{words} at least {lowest:g}")
+        elif highest is not None:
+            parts.append(f"{words} at most {highest:g}")
+    if chosen.cell is not None:
+        reference, given = (name or "no box" for name in chosen.cell)
+        parts.append(f"{reference} that became {given}")
+    return "; ".join(parts)
 
 
 def image_mask(comparison: Comparison, chosen: RowFilter) -> Mask:
     """Bool ``[I]``: the rows of ``comparison.images`` that are shown."""
     rows = comparison.images
-    mask = _named(comparison, chosen)[rows.image] & _within(rows, chosen)
+    mask = _images(comparison, chosen)[rows.image] & _within(rows, chosen)
     if chosen.classes:
         by_class = comparison.classes
-        inside = _of_classes(comparison, chosen) & _with_status(by_class, chosen)
+        inside = _of_classes(comparison, chosen.classes) & _with_status(by_class, chosen)
         images = np.zeros(len(comparison.parent), bool)
         images[by_class.image[inside]] = True
         return np.asarray(mask & images[rows.image])
@@ -73,9 +122,17 @@ def image_mask(comparison: Comparison, chosen: RowFilter) -> Mask:
 def class_mask(comparison: Comparison, chosen: RowFilter) -> Mask:
     """Bool ``[R]``: the rows of ``comparison.classes`` that are shown."""
     rows = comparison.classes
-    mask = _named(comparison, chosen)[rows.image] & _within(rows, chosen)
-    mask &= _of_classes(comparison, chosen) & _with_status(rows, chosen)
+    mask = _images(comparison, chosen)[rows.image] & _within(rows, chosen)
+    mask &= _of_classes(comparison, chosen.classes) & _with_status(rows, chosen)
+    if chosen.cell:
+        mask &= _of_classes(comparison, tuple(name for name in chosen.cell if name is not None))
     return np.asarray(mask)
+
+
+def _images(comparison: Comparison, chosen: RowFilter) -> Mask:
+    """Bool ``[number of images]``: those of the name, and with a box in the cell."""
+    named = _named(comparison, chosen)
+    return named & images_in_cell(comparison, *chosen.cell) if chosen.cell else named
 
 
 def _named(comparison: Comparison, chosen: RowFilter) -> Mask:
@@ -86,10 +143,10 @@ def _named(comparison: Comparison, chosen: RowFilter) -> Mask:
     return np.fromiter((text in name.casefold() for name in names), bool, len(names))
 
 
-def _of_classes(comparison: Comparison, chosen: RowFilter) -> Mask:
-    if not chosen.classes:
+def _of_classes(comparison: Comparison, classes: tuple[str, ...]) -> Mask:
+    if not classes:
         return np.ones(len(comparison.classes.image), bool)
-    wanted = set(chosen.classes)
+    wanted = set(classes)
     known = np.array([name in wanted for name in comparison.parent.class_names], bool)
     return np.asarray(known[comparison.classes.class_id])
 

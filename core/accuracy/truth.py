@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.annotations import Annotations
 from core.detection.detections import DetectionTable
+from core.errors import WorkbenchError
 
 Mask = NDArray[np.bool_]
+_IGNORED = "ignored_table_"
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +43,42 @@ class GroundTruth:
             if self.mapped.all()
             else _rows_of(detections, self.mapped[detections.class_ids])
         )
+
+    def save(self, path: Path) -> None:
+        """Write it to an ``.npz`` file."""
+        columns = self.table.columns() | {
+            f"{_IGNORED}{name}": column for name, column in self.ignored.columns().items()
+        }
+        with path.open("wb") as file:
+            np.savez(
+                file,
+                areas=self.areas,
+                ignored_areas=self.ignored_areas,
+                mapped=self.mapped,
+                **columns,
+            )
+
+    @staticmethod
+    def load(path: Path) -> GroundTruth:
+        """What `save` wrote; raises WorkbenchError where it is missing or damaged."""
+        try:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as columns:
+                ignored = {
+                    name.removeprefix(_IGNORED): columns[name]
+                    for name in columns
+                    if name.startswith(_IGNORED)
+                }
+                return GroundTruth(
+                    DetectionTable.of_columns(columns),
+                    columns["areas"],
+                    DetectionTable.of_columns(ignored),
+                    columns["ignored_areas"],
+                    columns["mapped"],
+                )
+        except Exception as error:  # numpy raises many kinds for a damaged file
+            raise WorkbenchError(
+                f"The ground truth in {path} cannot be read: {error}.", "Make the report again."
+            ) from error
 
 
 def ground_truth_for(

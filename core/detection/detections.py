@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,31 +132,39 @@ class DetectionTable:
     def save(self, path: Path) -> None:
         """Write the table to an ``.npz`` file, uncompressed so that it opens at once."""
         with path.open("wb") as file:
-            np.savez(
-                file,
-                image_names=_as_text(self.image_names),
-                image_sizes=self.image_sizes,
-                offsets=self.offsets,
-                boxes=self.boxes,
-                scores=self.scores,
-                class_ids=self.class_ids,
-                class_names=_as_text(self.class_names),
-            )
+            np.savez(file, **self.columns())
+
+    def columns(self) -> dict[str, Any]:
+        """The table as arrays, by name."""
+        return {
+            "image_names": _as_text(self.image_names),
+            "image_sizes": self.image_sizes,
+            "offsets": self.offsets,
+            "boxes": self.boxes,
+            "scores": self.scores,
+            "class_ids": self.class_ids,
+            "class_names": _as_text(self.class_names),
+        }
+
+    @staticmethod
+    def of_columns(columns: Mapping[str, NDArray[Any]]) -> DetectionTable:
+        """The table with these arrays; raises KeyError or ValueError where they make none."""
+        return DetectionTable(
+            _from_text(columns["image_names"]),
+            columns["image_sizes"],
+            columns["offsets"],
+            columns["boxes"],
+            columns["scores"],
+            columns["class_ids"],
+            _from_text(columns["class_names"]),
+        )
 
     @staticmethod
     def load(path: Path) -> DetectionTable:
         """The table that `save` wrote; raises WorkbenchError where it is missing or damaged."""
         try:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as columns:
-                return DetectionTable(
-                    _from_text(columns["image_names"]),
-                    columns["image_sizes"],
-                    columns["offsets"],
-                    columns["boxes"],
-                    columns["scores"],
-                    columns["class_ids"],
-                    _from_text(columns["class_names"]),
-                )
+                return DetectionTable.of_columns(columns)
         except Exception as error:  # numpy raises many kinds for a damaged file
             raise WorkbenchError(
                 f"The detections in {path} cannot be read: {error}.", "Make the report again."

@@ -57,6 +57,12 @@ def _counts(rows: Counts) -> list[list[int]]:
     return [getattr(rows, column).tolist() for _, column in COUNT_COLUMNS]
 
 
+def plain_csv(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """A table whose rows are at hand; the first column is text, None an empty cell."""
+    columns = list(zip(*rows, strict=True)) or [()] * len(titles)
+    return _csv(titles, columns, None)
+
+
 def _csv(
     titles: Sequence[str], columns: Iterable[Sequence[Any]], shown: NDArray[np.bool_] | None
 ) -> bytes:

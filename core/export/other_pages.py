@@ -14,8 +14,13 @@ from core.export.html import Cell, heading, page, paragraph, table
 _LAYERS = 40
 
 
-def accuracy_page(accuracy: Accuracy, parent: str, optimized: str, dataset: str) -> str:
-    """Figures of both models and their differences, curves, classes, errors, confusion."""
+def accuracy_page(
+    accuracy: Accuracy, parent: str, optimized: str, dataset: str, more: Sequence[str] = ()
+) -> str:
+    """Figures of both models and their differences, curves, classes, errors, confusion.
+
+    `more` are further parts of the page, such as the worst images.
+    """
     title = f"Accuracy of {optimized} and {parent}"
     both = (accuracy.parent, accuracy.optimized)
     curves = [
@@ -49,6 +54,7 @@ def accuracy_page(accuracy: Accuracy, parent: str, optimized: str, dataset: str)
             heading("Classes"),
             _classes(accuracy),
             *_confusions(both),
+            *more,
         ],
     )
 

@@ -11,6 +11,7 @@ import numpy as np
 from core.accuracy.bootstrap import Interval
 from core.accuracy.comparison import VERDICT_WORDS, Comparison
 from core.accuracy.confusion import NONE, confusion_matrix
+from core.accuracy.filters import RowFilter, image_mask, in_words
 from core.export.charts import BLUE, GREEN, ORANGE, PURPLE, VERMILION, Series, stacked_bars
 from core.export.html import Cell, heading, page, paragraph, table, text
 from core.export.pictures import LOOKS, boxes_on, picture
@@ -31,8 +32,16 @@ class Compared:
     interval: Interval | None = None
 
 
-def prediction_page(comparison: Comparison, compared: Compared, worst: int = WORST_IMAGES) -> str:
-    """Summary, charts, and the worst images with both models' boxes."""
+def prediction_page(
+    comparison: Comparison,
+    compared: Compared,
+    worst: int = WORST_IMAGES,
+    chosen: RowFilter | None = None,
+) -> str:
+    """Summary, charts, and the worst images with both models' boxes: of those `chosen`, if given.
+
+    Figures and charts are of all images.
+    """
     title = f"{compared.optimized} against {compared.parent}"
     summary = comparison.summary
     parts = [
@@ -46,8 +55,7 @@ def prediction_page(comparison: Comparison, compared: Compared, worst: int = WOR
         _figures(comparison, compared.interval),
         heading("Classes that differ most"),
         _class_chart(comparison),
-        heading("Worst images"),
-        *_worst(comparison, compared.root, worst),
+        *worst_images(comparison, compared.root, worst, chosen),
         heading("Classes"),
         _class_table(comparison),
         heading("Which class became which"),
@@ -128,19 +136,30 @@ def _confusion(comparison: Comparison) -> str:
     return table(("", *(names[place] for place in places)), rows)
 
 
-def _worst(comparison: Comparison, root: Path, count: int) -> list[str]:
+def worst_images(
+    comparison: Comparison, root: Path, count: int, chosen: RowFilter | None = None
+) -> list[str]:
+    """The images with most damage, of those that a filter chooses, with both models' boxes."""
     rows = comparison.images
-    chosen = np.flatnonzero(rows.damage > 0)[:count]
-    if not len(chosen):
-        return [paragraph("The two models agree on every image.")]
+    shown = rows.damage > 0
+    told = heading("Worst images")
+    if chosen is not None and not chosen.empty:
+        shown = image_mask(comparison, chosen)
+        told += paragraph(f"Only: {in_words(chosen)}.", "quiet")
+    places = np.flatnonzero(shown)[:count]
+    if not len(places):
+        return [told, paragraph("The two models agree on every image.")]
     legend = " · ".join(
         f"{look.word} ({'dashed' if look.dashed else 'solid'})" for look in reversed(LOOKS)
     )
-    parts = [paragraph(f"Boxes: {legend}. Left the parent, right the optimized model.", "quiet")]
-    for place in chosen.tolist():
+    parts = [
+        told,
+        paragraph(f"Boxes: {legend}. Left the parent, right the optimized model.", "quiet"),
+    ]
+    for place in places.tolist():
         image = int(rows.image[place])
         name = comparison.parent.image_names[image]
-        told = (
+        counts = (
             f"{rows.missed[place]} missed, {rows.extra[place]} extra, "
             f"{rows.class_changed[place]} changed class, {rows.shifted[place]} shifted, "
             f"{rows.drifted[place]} with score drift"
@@ -151,7 +170,7 @@ def _worst(comparison: Comparison, root: Path, count: int) -> list[str]:
             for mine in (True, False)
         )
         parts.append(
-            f'<section class="one">{heading(name, 3)}{paragraph(told, "quiet")}'
+            f'<section class="one">{heading(name, 3)}{paragraph(counts, "quiet")}'
             f'<div class="pair">{sides}</div></section>'
         )
     return parts

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from core.accuracy.comparison import Comparison
 from core.accuracy.confusion import NONE, confusion_matrix
+from core.accuracy.filters import RowFilter, class_mask, image_mask
 from core.values import to_plain
 
 
-def report_rows(comparison: Comparison) -> dict[str, Any]:
-    """The documented JSON of a report: thresholds, summary, per-class and per-image rows."""
+def report_rows(comparison: Comparison, chosen: RowFilter | None = None) -> dict[str, Any]:
+    """The documented JSON of a report: thresholds, summary, per-class and per-image rows.
+
+    `chosen`, if given, says which images and rows are listed; the figures are of all.
+    """
+    chosen = chosen or RowFilter()
+    of_images = np.flatnonzero(image_mask(comparison, chosen)).tolist()
+    of_classes = np.flatnonzero(class_mask(comparison, chosen)).tolist()
     names = comparison.parent.image_names
     classes = comparison.parent.class_names
     images, rows = comparison.images, comparison.classes
@@ -36,7 +45,7 @@ def report_rows(comparison: Comparison) -> dict[str, Any]:
                 "score_drift": int(images.drifted[place]),
                 "damage": round(float(images.damage[place]), 6),
             }
-            for place in range(len(images.image))
+            for place in of_images
         ],
         "per_class": [
             {
@@ -53,6 +62,6 @@ def report_rows(comparison: Comparison) -> dict[str, Any]:
                 "predicted_class_precision": float(rows.precision[place]),
                 "predicted_class_average_precision": float(rows.average_precision[place]),
             }
-            for place in range(len(rows.image))
+            for place in of_classes
         ],
     }

@@ -8,19 +8,39 @@ from pathlib import Path
 import numpy as np
 
 from core.accuracy.comparison import Comparison
+from core.accuracy.filters import RowFilter, class_mask, image_mask
+from core.detection.detections import DetectionTable
 from core.export.coco import coco_results
 from core.export.csv_rows import classes_csv, images_csv
 from core.export.pictures import write_pictures
-from core.export.prediction_page import Compared, prediction_page
 from core.values import write_bytes_whole, write_json
 
 
 def write_comparison(comparison: Comparison, output: Path) -> None:
     """Tables as CSV and both models' detections as COCO results."""
-    write_json(output / "parent-detections.json", coco_results(comparison.parent))
-    write_json(output / "optimized-detections.json", coco_results(comparison.optimized))
-    write_bytes_whole(output / "images.csv", images_csv(comparison))
-    write_bytes_whole(output / "classes.csv", classes_csv(comparison))
+    write_detections(comparison.parent, comparison.optimized, output)
+    write_tables(comparison, output)
+
+
+def write_detections(
+    parent: DetectionTable, optimized: DetectionTable, output: Path
+) -> tuple[str, ...]:
+    """Both models' detections as COCO results; gives the files' names."""
+    names = ("parent-detections.json", "optimized-detections.json")
+    for name, table in zip(names, (parent, optimized), strict=True):
+        write_json(output / name, coco_results(table))
+    return names
+
+
+def write_tables(
+    comparison: Comparison, output: Path, chosen: RowFilter | None = None
+) -> tuple[str, ...]:
+    """Both tables as CSV, the rows that are chosen, if given; gives the files' names."""
+    chosen = chosen or RowFilter()
+    shown = image_mask(comparison, chosen), class_mask(comparison, chosen)
+    write_bytes_whole(output / "images.csv", images_csv(comparison, shown[0]))
+    write_bytes_whole(output / "classes.csv", classes_csv(comparison, shown[1]))
+    return ("images.csv", "classes.csv")
 
 
 def write_html(path: Path, document: str) -> None:
@@ -29,19 +49,18 @@ def write_html(path: Path, document: str) -> None:
     write_bytes_whole(path, document.encode("utf-8", "replace"))
 
 
-def write_comparison_html(comparison: Comparison, compared: Compared, path: Path) -> None:
-    """The comparison as one self-contained file."""
-    write_html(path, prediction_page(comparison, compared))
-
-
 def write_worst_pictures(
     comparison: Comparison,
     root: Path,
     folder: Path,
     count: int,
     done: Callable[[int], None] = lambda count: None,
+    chosen: RowFilter | None = None,
 ) -> list[Path]:
-    """The worst images with both models' boxes; gives the files."""
+    """The worst images, of those that are chosen, with both models' boxes; gives the files."""
     rows = comparison.images
-    chosen = rows.image[np.flatnonzero(rows.damage > 0)[:count]].tolist()
-    return write_pictures(comparison, root, chosen, folder, done)
+    shown = rows.damage > 0
+    if chosen is not None and not chosen.empty:
+        shown = image_mask(comparison, chosen)
+    images = rows.image[np.flatnonzero(shown)[:count]].tolist()
+    return write_pictures(comparison, root, images, folder, done)

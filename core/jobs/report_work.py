@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from core.errors import InputError
+from core.datasets.dataset import Dataset
+from core.detection.detections import DetectionTable
+from core.errors import InputError, WorkbenchError
 from core.jobs.context import JobContext
 from core.jobs.dataset_work import dataset_of
 from core.jobs.detecting import Both, detect_both, require_same_ports, tell
 from core.jobs.requests import AccuracyRequest, CompareRequest, TensorDistanceRequest
-from core.jobs.results import AccuracyResult, CompareResult, TensorDistanceResult
+from core.jobs.results import (
+    TRUTH_FILE,
+    AccuracyResult,
+    CompareResult,
+    TensorDistanceResult,
+)
 from core.models.stored import load_stored
 
 
@@ -23,6 +30,8 @@ def compare_predictions(request: CompareRequest, context: JobContext) -> Compare
     )
     dataset = dataset_of(request.dataset, context)
     parent, optimized, problems = detect_both(models, dataset, request.cache, context)
+    if dataset.annotated:
+        _leave_truth(dataset, parent, context)
     context.step("Comparing")
     candidates = prepare(parent, optimized)
     comparison = compare(parent, optimized, request.thresholds, candidates=candidates)
@@ -71,6 +80,7 @@ def measure_accuracy(request: AccuracyRequest, context: JobContext) -> AccuracyR
     parent, optimized, problems = detect_both(models, dataset, request.cache, context)
     context.step("Measuring the accuracy")
     truth = ground_truth_for(parent, annotations, ids)
+    truth.save(context.folder / TRUTH_FILE)
     return AccuracyResult(
         parent=models.parent.card.name,
         optimized=models.optimized.card.name,
@@ -82,6 +92,23 @@ def measure_accuracy(request: AccuracyRequest, context: JobContext) -> AccuracyR
         problems=(*problems, *annotations.problems),
         created=_now(),
     )
+
+
+def _leave_truth(dataset: Dataset, parent: DetectionTable, context: JobContext) -> None:
+    """What people marked, to be looked at beside the detections; nothing is computed from it."""
+    from core.accuracy.truth import ground_truth_for
+    from core.datasets.class_mapping import map_classes
+    from core.datasets.registry import read_annotations
+
+    stage, total = "Reading the annotations", len(dataset.images)
+    try:
+        annotations = read_annotations(dataset, lambda done: context.step(stage, done, total))
+    except WorkbenchError as error:
+        context.log(f"The annotations are not shown: {error}")
+        return
+    names = annotations.class_names
+    ids = map_classes(names, parent.class_names).model_ids(names)
+    ground_truth_for(parent, annotations, ids).save(context.folder / TRUTH_FILE)
 
 
 def measure_tensor_distance(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
 from core.accuracy.comparison import Thresholds
+from core.accuracy.filters import RowFilter
 from core.benchmark.plan import BenchmarkPlan
 from core.benchmark.profile import ProfilePlan
 from core.catalogue.entries import CatalogueEntry
@@ -17,6 +19,8 @@ from core.models.adjusting import Changes
 from core.models.detector import Detector
 from core.optimize.plan import QuantizationPlan
 from core.values import Value
+
+ExportFormat = Literal["csv", "json", "coco", "pictures", "html"]
 
 
 class DatasetSource(Value):
@@ -101,8 +105,8 @@ class ProfileRequest(Value, tag="profile"):
 class CompareRequest(Value, tag="compare"):
     """The optimized model's predictions against its parent's.
 
-    Leaves ``parent.npz``, ``optimized.npz`` and ``result.json``. Detections that lie in the
-    folder `cache` already are not inferred again.
+    Leaves ``parent.npz``, ``optimized.npz``, ``result.json``, and of an annotated dataset
+    ``truth.npz``. Detections that lie in the folder `cache` already are not inferred again.
     """
 
     parent: Path
@@ -116,10 +120,11 @@ class CompareRequest(Value, tag="compare"):
 class AccuracyRequest(Value, tag="accuracy"):
     """Both models by the ground truth of an annotated dataset.
 
-    Leaves ``parent.npz``, ``optimized.npz`` and ``result.json``; `cache` as for a comparison.
-    Without `mapping`, the one that the user made for these classes and that lies in the folder
-    `mappings` counts, else the classes of dataset and model are matched by their names. `mapped`
-    says otherwise of single classes of the dataset; None stands for none of the model's.
+    Leaves ``parent.npz``, ``optimized.npz``, ``truth.npz`` and ``result.json``; `cache` as for
+    a comparison. Without `mapping`, the one that the user made for these classes and that lies in
+    the folder `mappings` counts, else the classes of dataset and model are matched by their
+    names. `mapped` says otherwise of single classes of the dataset; None stands for none of the
+    model's.
     """
 
     parent: Path
@@ -144,6 +149,21 @@ class TensorDistanceRequest(Value, tag="tensor_distance"):
     dataset: DatasetSource
     images: int = 32
     seed: int = 0
+
+
+class ExportRequest(Value, tag="export_report"):
+    """A kept report in another format; leaves its files and ``result.json``.
+
+    `report` is the folder that a report's job left. `thresholds`, if given, replace those that it
+    was made with. `chosen` are the rows and images that tables and pictures show; `pictures` at
+    most so many images.
+    """
+
+    report: Path
+    format: ExportFormat
+    thresholds: Thresholds | None = None
+    chosen: RowFilter = RowFilter()
+    pictures: int = 20
 
 
 class DownloadRequest(Value, tag="download"):
@@ -181,6 +201,7 @@ Request = (
     | CompareRequest
     | AccuracyRequest
     | TensorDistanceRequest
+    | ExportRequest
     | DownloadRequest
     | CreateDatasetRequest
 )
@@ -196,6 +217,7 @@ TITLES: dict[type, str] = {
     CompareRequest: "Compare predictions",
     AccuracyRequest: "Measure accuracy",
     TensorDistanceRequest: "Compare tensors",
+    ExportRequest: "Export a report",
     CreateDatasetRequest: "Create a dataset",
     DownloadRequest: "Download",
 }

@@ -16,6 +16,7 @@ RESULT_FILE = "result.json"
 DETECTIONS_FILE = "detections.npz"
 PARENT_DETECTIONS_FILE = "parent.npz"
 OPTIMIZED_DETECTIONS_FILE = "optimized.npz"
+TRUTH_FILE = "truth.npz"
 
 
 class DatasetFacts(Value):
@@ -91,6 +92,12 @@ class QuantizeResult(Value):
     parent_size_bytes: int
     size_bytes: int
     problems: tuple[str, ...]
+
+
+class ExportResult(Value):
+    """Of an export: names of the files, or of the folder that they lie in."""
+
+    files: tuple[str, ...]
 
 
 class DownloadResult(Value):

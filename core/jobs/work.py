@@ -10,6 +10,7 @@ from core.datasets.dataset import Dataset
 from core.jobs.context import JobContext
 from core.jobs.dataset_work import UNPACKED, create, dataset_of, import_datasets
 from core.jobs.detecting import Use, detect
+from core.jobs.export_work import export_report
 from core.jobs.plan_work import list_operations_of, quantize_model
 from core.jobs.preview_work import preview
 from core.jobs.report_work import (
@@ -23,6 +24,7 @@ from core.jobs.requests import (
     CompareRequest,
     CreateDatasetRequest,
     DownloadRequest,
+    ExportRequest,
     ImportRequest,
     OperationsRequest,
     PredictRequest,
@@ -129,5 +131,6 @@ _WORK: dict[type, Callable[[Any, JobContext], Value]] = {
     AccuracyRequest: measure_accuracy,
     TensorDistanceRequest: measure_tensor_distance,
     CreateDatasetRequest: create,
+    ExportRequest: export_report,
     DownloadRequest: _download,
 }

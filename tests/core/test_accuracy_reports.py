@@ -172,9 +172,12 @@ def test_the_workbench_keeps_reports_of_every_kind(made: Made, annotated: Path) 
     ):
         assert run(workbench, job).end.project_id == project
     (accuracy,) = workbench.workspace.artifacts(project, "accuracy")
-    result = workbench.accuracy_result(accuracy)
-    assert (result.accuracy.images, result.accuracy.objects) == (6, 6)
-    assert result.mapping.classes[-1].reason == "chosen by you"
+    kept = workbench.accuracy_report(accuracy)
+    figures = kept.result.accuracy
+    assert (figures.images, figures.objects) == (6, 6)
+    assert kept.result.mapping.classes[-1].reason == "chosen by you"
+    assert kept.material is not None
+    assert kept.material.at(figures, figures.thresholds)[0] == figures
     (tensors,) = workbench.workspace.artifacts(project, "tensor-distance")
     assert workbench.tensor_distance_result(tensors).report.images == 2
     with pytest.raises(InputError, match="no parent"):

@@ -13,9 +13,10 @@ import pytest
 from core.detection.detections import DetectionTable
 from core.errors import InputError
 from core.export.coco import coco_results
+from core.jobs.kept import PredictionReport
 from core.models.detector import Detector
 from core.optimize.plan import QuantizationPlan
-from core.workbench import PredictionReport, Workbench
+from core.workbench import Workbench
 from core.workspace.store import Workspace
 from tests.support.checkout import ROOT
 from tests.support.coco import evaluate, mean_ap
