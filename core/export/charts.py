@@ -44,6 +44,40 @@ def stacked_bars(title: str, names: Sequence[str], series: Sequence[Series]) -> 
     return _svg(title, _NAME + _BAR + 70, 40 + len(names) * _ROW, [_legend(series), *parts])
 
 
+def heat_map(
+    title: str, rows: Sequence[str], columns: Sequence[str], counts: Sequence[Sequence[int]]
+) -> str:
+    """A matrix of counts: the more, the darker; what lies on the diagonal blue, the rest red."""
+    left, top, cell = 132, 118, 24
+    most = max((value for row in counts for value in row), default=0) or 1
+    parts = []
+    for place, name in enumerate(columns):
+        x = left + place * cell + cell / 2 + 4
+        parts.append(
+            f'<text x="{x}" y="{top - 6}" font-size="12" fill="{_INK}" text-anchor="start" '
+            f'transform="rotate(-60 {x} {top - 6})">{text(_short(name, 16))}</text>'
+        )
+    for number, (name, values) in enumerate(zip(rows, counts, strict=True)):
+        y = top + number * cell
+        parts.append(_text(left - 6, y + 16, _short(name, 19), "end"))
+        for place, value in enumerate(values):
+            share = (value / most) ** 0.5
+            colour = BLUE if rows[number] == columns[place] else VERMILION
+            opacity = 0.06 + 0.94 * share if value else 0.0
+            parts.append(
+                f'<rect x="{left + place * cell}" y="{y}" width="{cell}" height="{cell}" '
+                f'fill="{colour}" fill-opacity="{opacity:.2f}" stroke="{_GRID}">'
+                f"<title>{text(f'{name} became {columns[place]}: {value}')}</title></rect>"
+            )
+            if value:
+                ink = "#ffffff" if share > 0.6 else _INK
+                parts.append(
+                    f'<text x="{left + place * cell + cell / 2}" y="{y + 16}" font-size="11" '
+                    f'fill="{ink}" text-anchor="middle">{value}</text>'
+                )
+    return _svg(title, left + len(columns) * cell + 60, top + len(rows) * cell + 8, parts)
+
+
 def lines(title: str, axis: str, side: str, series: Sequence[Series]) -> str:
     """Lines over 0..1, values in 0..1; all points evenly spaced."""
     left, top, width, height = 56, 30, 520, 300

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from core.accuracy.annotated import Accuracy, ModelAccuracy
 from core.accuracy.coco_statistics import STATISTICS
 from core.accuracy.error_kinds import KINDS
 from core.accuracy.tensor_distance import TensorDistance, TensorReport
-from core.export.charts import BLUE, VERMILION, Series, lines, stacked_bars
+from core.export.charts import BLUE, VERMILION, Series, heat_map, lines, stacked_bars
 from core.export.html import Cell, heading, page, paragraph, table
 
 _LAYERS = 40
+_CONFUSED = 28
 
 
 def accuracy_page(
@@ -95,15 +98,24 @@ def _classes(accuracy: Accuracy) -> str:
 def _confusions(both: tuple[ModelAccuracy, ModelAccuracy]) -> list[str]:
     parts = []
     for name, one in zip(("parent", "optimized model"), both, strict=True):
-        names = (*one.confusion.class_names, "none")
-        if len(names) > 31:
-            continue  # too wide to be read; it is in the JSON
-        rows = [
-            (names[place], *(count or "" for count in row))
-            for place, row in enumerate(one.confusion.counts)
+        names, counts = _most_confused(one)
+        title = f"Confusion of the {name}"
+        parts += [
+            heading(title),
+            paragraph("Rows: the true class. Columns: the class that was detected.", "quiet"),
+            heat_map(title, names, names, counts),
         ]
-        parts += [heading(f"Confusion of the {name}"), table(("true class", *names), rows)]
     return parts
+
+
+def _most_confused(model: ModelAccuracy) -> tuple[list[str], list[list[int]]]:
+    """The confusion matrix of as many classes as can be read: those with most errors."""
+    counts = np.array(model.confusion.counts)
+    wrong = counts.sum(axis=0) + counts.sum(axis=1) - 2 * np.diag(counts)
+    kept = np.sort(np.argsort(-wrong[:-1], kind="stable")[:_CONFUSED])
+    places = [*kept.tolist(), len(counts) - 1]
+    names = [*model.confusion.class_names, "none"]
+    return [names[place] for place in places], counts[np.ix_(places, places)].tolist()
 
 
 def tensor_page(report: TensorReport, parent: str, optimized: str, dataset: str) -> str:

@@ -12,12 +12,22 @@ from core.accuracy.bootstrap import Interval
 from core.accuracy.comparison import VERDICT_WORDS, Comparison
 from core.accuracy.confusion import NONE, confusion_matrix
 from core.accuracy.filters import RowFilter, image_mask, in_words
-from core.export.charts import BLUE, GREEN, ORANGE, PURPLE, VERMILION, Series, stacked_bars
+from core.export.charts import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    VERMILION,
+    Series,
+    heat_map,
+    stacked_bars,
+)
 from core.export.html import Cell, heading, page, paragraph, table, text
 from core.export.pictures import LOOKS, boxes_on, picture
 
 WORST_IMAGES = 12
-_CLASSES = 30  # in charts and the confusion matrix: those with the most differences
+_CLASSES = 20  # in the chart: those with the most differences
+_CONFUSED = 28  # in the confusion matrix
 
 
 @dataclass(frozen=True)
@@ -129,11 +139,11 @@ def _confusion(comparison: Comparison) -> str:
     matrix = confusion_matrix(comparison).shown()
     counts = matrix.counts
     wrong = counts.sum(axis=0) + counts.sum(axis=1) - 2 * np.diag(counts)
-    kept = np.sort(np.argsort(-wrong[:-1], kind="stable")[:_CLASSES])
+    kept = np.sort(np.argsort(-wrong[:-1], kind="stable")[:_CONFUSED])
     places = [*kept.tolist(), len(counts) - 1]
     names = [*matrix.class_names, NONE]
-    rows = [(names[row], *(int(counts[row, column]) or "" for column in places)) for row in places]
-    return table(("", *(names[place] for place in places)), rows)
+    shown = [names[place] for place in places]
+    return heat_map("Classes", shown, shown, counts[np.ix_(places, places)].tolist())
 
 
 def worst_images(

@@ -8,7 +8,7 @@ import pytest
 from core.accuracy.bootstrap import agreement_interval
 from core.accuracy.comparison import Comparison, Thresholds, compare
 from core.accuracy.confusion import confusion_matrix
-from core.accuracy.filters import RowFilter, class_mask, image_mask
+from core.accuracy.filters import RowFilter, class_mask, image_mask, in_words
 from core.errors import InputError
 from core.values import from_json, to_json
 from tests.support.tables import Row, random_pair, table
@@ -54,6 +54,12 @@ def rows(comparison: Comparison, chosen: RowFilter) -> set[tuple[int, int]]:
         (RowFilter(name="1", statuses=("extra",)), set()),
         (RowFilter(classes=("no such class",)), set()),
         (RowFilter(ranges={"precision": (0.5, None)}), {0, 1, 2, 3}),
+        (RowFilter(cell=("cat", "bird")), {2}),
+        (RowFilter(cell=("cat", "cat")), {0, 1}),
+        (RowFilter(cell=("dog", None)), {1}),
+        (RowFilter(cell=(None, "dog")), {3}),
+        (RowFilter(cell=("dog", "dog"), name="1"), set()),
+        (RowFilter(cell=("walrus", "dog")), set()),
     ],
 )
 def test_images_that_are_shown(
@@ -70,6 +76,7 @@ def test_images_that_are_shown(
         (RowFilter(classes=("cat",)), {(0, 0), (1, 0), (2, 0)}),
         (RowFilter(classes=("cat",), ranges={"precision": (1, 1)}), {(0, 0), (1, 0)}),
         (RowFilter(name="2", classes=("dog",)), {(2, 1)}),
+        (RowFilter(cell=("cat", "bird")), {(2, 0), (2, 2)}),
     ],
 )
 def test_rows_that_are_shown(
@@ -83,6 +90,20 @@ def test_a_filter_can_be_stored() -> None:
     assert from_json(to_json(chosen), RowFilter) == chosen
     assert RowFilter().empty
     assert not chosen.empty
+
+
+def test_a_filter_in_words() -> None:
+    chosen = RowFilter(
+        name="a b",
+        classes=("cat", "dog"),
+        statuses=("missed", "drifted"),
+        ranges={"missed": (1, None), "precision": (0.5, 0.7)},
+        cell=("cat", None),
+    )
+    assert in_words(chosen) == (
+        'name has "a b"; class cat or dog; missed or score drift; missed at least 1; '
+        "predicted class precision 0.5 to 0.7; cat that became no box"
+    )
 
 
 def test_an_unknown_column_is_named(comparison: Comparison) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from core.accuracy.annotated import accuracy
 from core.accuracy.comparison import Summary, Thresholds
+from core.accuracy.filters import RowFilter
 from core.accuracy.tensor_distance import TensorDistance, TensorReport
 from core.accuracy.truth import GroundTruth
 from core.benchmark.plan import (
@@ -46,6 +47,7 @@ from core.jobs.requests import (
     CreateDatasetRequest,
     DatasetSource,
     DownloadRequest,
+    ExportRequest,
     ImportRequest,
     PredictRequest,
     PreviewRequest,
@@ -60,6 +62,7 @@ from core.jobs.results import (
     CreateDatasetResult,
     DatasetFacts,
     DownloadResult,
+    ExportResult,
     ImportResult,
     PredictResult,
     PreviewedImage,
@@ -99,6 +102,12 @@ REQUESTS = [
     ImportRequest(),
     PreviewRequest(model=ODD, detector=DETECTOR, images=(ODD, Path("b.png")), draw_from=0.5),
     CreateDatasetRequest(images=(ODD,), augmentation=Augmentation(erase=0.25, seed=3), name="猫"),
+    ExportRequest(
+        report=ODD,
+        format="csv",
+        thresholds=Thresholds(score=0.5),
+        chosen=RowFilter(name="猫", ranges={"missed": (1, None)}, cell=(None, "猫")),
+    ),
     DownloadRequest(entry=catalogue()[0], parts=ODD, timeout_seconds=0.5),
     PredictRequest(model=ODD, dataset=SOURCE, precision_hint="default"),
     QuantizeRequest(model=ODD, dataset=SOURCE, plan=PLAN, name="a b"),
@@ -201,6 +210,7 @@ RESULTS: list[Value] = [
             PreviewedImage(path=ODD, problem="It is cut short."),
         )
     ),
+    ExportResult(files=("report.html",)),
     PredictResult(images=1, detections=2, precision_hint="f32", problems=("a", "b")),
     QuantizeResult(model="m.xml", images_used=3, parent_size_bytes=4, size_bytes=1, problems=()),
     AccuracyResult(
