@@ -10,6 +10,7 @@ from core.accuracy.comparison import Summary, Thresholds
 from core.accuracy.tensor_distance import TensorReport
 from core.catalogue.entries import CatalogueEntry
 from core.datasets.class_mapping import ClassMapping
+from core.jobs.events import PreviewedImage
 from core.values import Value
 
 RESULT_FILE = "result.json"
@@ -51,22 +52,6 @@ class CreateDatasetResult(Value):
     images: int
     variants: int
     problems: tuple[str, ...]
-
-
-class PreviewedImage(Value):
-    """Detections of one picture, best first, or the sentence why it cannot be read.
-
-    `boxes` are x1, y1, x2, y2 in pixels of the picture, `class_ids` indices into the detector's
-    class names.
-    """
-
-    path: Path
-    width: int = 0
-    height: int = 0
-    boxes: tuple[tuple[float, float, float, float], ...] = ()
-    scores: tuple[float, ...] = ()
-    class_ids: tuple[int, ...] = ()
-    problem: str = ""
 
 
 class PreviewResult(Value):
