@@ -116,8 +116,10 @@ class LivePreview:
     `close`. One process serves one dialog: see docs/decisions/0005.
     """
 
-    def __init__(self, xml: Path, log: Path | None = None) -> None:
+    def __init__(self, xml: Path, beside: Path, log: Path | None = None) -> None:
+        """The process has a folder of its own in `beside` while it runs."""
         self._xml = xml
+        self._beside = beside
         self._log = log
         self._closed = threading.Event()
         self._lock = threading.Lock()
@@ -138,7 +140,7 @@ class LivePreview:
 
     def run(self, on_event: Callable[[Previewed | Progress], None]) -> None:
         """Pass answers and progress on, until `close`. Raises what went wrong."""
-        folder = make_work_folder(self._xml.parent / "preview")
+        folder = make_work_folder(self._beside / "preview")
         try:
             process = ChildProcess(LivePreviewRequest(model=self._xml), folder, self._log)
             with self._lock:

@@ -63,11 +63,11 @@ def answer_previews(request: LivePreviewRequest, context: JobContext) -> Value:
     while True:
         question: PreviewQuestion = from_json(context.newest_question(), PreviewQuestion)
         with context.turn():
-            started = perf_counter()
             if model is None:
                 context.step("Preparing the model")
                 model = _LiveModel(_runs(request.model))
             context.step("Detecting")
+            started = perf_counter()
             image = model.look(question.detector, question.image)
             seconds = perf_counter() - started
         context.send(Previewed(number=question.number, image=image, seconds=seconds))

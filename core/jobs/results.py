@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
+
 from core.accuracy.annotated import Accuracy
 from core.accuracy.bootstrap import Interval
 from core.accuracy.comparison import Summary, Thresholds
@@ -11,7 +13,7 @@ from core.accuracy.tensor_distance import TensorReport
 from core.catalogue.entries import CatalogueEntry
 from core.datasets.class_mapping import ClassMapping
 from core.jobs.events import PreviewedImage
-from core.values import Value
+from core.values import Value, read_json
 
 RESULT_FILE = "result.json"
 DETECTIONS_FILE = "detections.npz"
@@ -132,3 +134,10 @@ class TensorDistanceResult(Value):
     report: TensorReport
     problems: tuple[str, ...]
     created: str
+
+
+def dataset_facts(dataset: Path) -> DatasetFacts:
+    """The facts of a stored dataset, from the import beside it; `root` is absolute."""
+    result = read_json(dataset.parent / RESULT_FILE, ImportResult)
+    facts = next(facts for facts in result.datasets if facts.file == dataset.name)
+    return msgspec.structs.replace(facts, root=dataset.parent / facts.root)

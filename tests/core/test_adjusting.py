@@ -86,7 +86,7 @@ class Asking:
     """A live preview in a thread of its own, and its answers in their order."""
 
     def __init__(self, stored: StoredModel) -> None:
-        self.preview = LivePreview(stored.xml)
+        self.preview = LivePreview(stored.xml, stored.xml.parent)
         self._answers: queue.Queue[Previewed] = queue.Queue()
         self._thread = threading.Thread(target=self.preview.run, args=(self._note,))
         self._thread.start()
@@ -131,7 +131,7 @@ def test_a_live_preview_answers_until_it_is_closed(stored: StoredModel, tmp_path
 
 def test_a_live_preview_waits_while_another_job_runs(stored: StoredModel, tmp_path: Path) -> None:
     stages: queue.Queue[str] = queue.Queue()
-    preview = LivePreview(stored.xml)
+    preview = LivePreview(stored.xml, stored.xml.parent)
     preview.ask(1, stored.card.detector, tmp_path / "first.png")
 
     def note(event: Previewed | Progress) -> None:
