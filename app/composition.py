@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 from app.main_window import MainWindow
+from app.presenters.layers import LayersPresenter
 from app.presenters.optimize import OptimizePresenter
 from app.presenters.report import ReportPresenter
 from app.presenters.session import Notice, Session
@@ -24,8 +25,9 @@ def compose(workspace: Path) -> MainWindow:
     session = Session(workbench, queue)
     report = ReportPresenter(workbench)
     optimize = OptimizePresenter(workbench, queue)
-    window = MainWindow(session, report, optimize, Settings(workspace))
-    for part in (queue, session, report, optimize):
+    layers = LayersPresenter(workbench)
+    window = MainWindow(session, report, optimize, layers, Settings(workspace))
+    for part in (queue, session, report, optimize, layers):
         part.setParent(window)
     session.start()
     return window

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import (
@@ -15,7 +14,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QApplication,
-    QDialog,
     QHBoxLayout,
     QInputDialog,
     QMainWindow,
@@ -27,8 +25,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.dialogs.new_project import NewProjectDialog
 from app.job_bar import JobBar
 from app.notices import NoticeBar, open_path
+from app.presenters.layers import LayersPresenter
 from app.presenters.optimize import OptimizePresenter
 from app.presenters.report import ReportPresenter
 from app.presenters.session import Notice, Session
@@ -49,9 +49,6 @@ from core.errors import WorkbenchError
 from core.models.sources import holds_model
 from core.workbench import may_be_dataset
 
-if TYPE_CHECKING:
-    from app.presenters.examining import ExaminePresenter
-
 TITLE = "Detection Workbench"
 
 
@@ -63,13 +60,13 @@ class MainWindow(QMainWindow):
         session: Session,
         report: ReportPresenter,
         optimize: OptimizePresenter,
+        layers: LayersPresenter,
         settings: Settings,
     ) -> None:
         super().__init__()
         self.session = session
         self._settings = settings
         self._view: ProjectView | None = None
-        self._examining: ExaminePresenter | None = None
         self.setWindowTitle(TITLE)
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 600)
@@ -78,7 +75,7 @@ class MainWindow(QMainWindow):
         self.start_page = StartPage()
         self.project_tab = ProjectTab()
         self.optimize_tab = OptimizeTab(optimize)
-        self.performance_tab = PerformanceTab()
+        self.performance_tab = PerformanceTab(layers)
         self.report_tab = ReportTab(report)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
@@ -94,7 +91,7 @@ class MainWindow(QMainWindow):
         self.job_bar = JobBar()
         self._lay_out()
         self._build_menus()
-        self._connect(report, optimize)
+        self._connect(report, optimize, layers)
         if settings.geometry is not None:
             self.restoreGeometry(settings.geometry)
 
@@ -155,7 +152,9 @@ class MainWindow(QMainWindow):
         help_menu.addAction("&Log of the last job", self._on_log_requested)
         help_menu.addAction("&About", self._on_about_requested)
 
-    def _connect(self, report: ReportPresenter, optimize: OptimizePresenter) -> None:
+    def _connect(
+        self, report: ReportPresenter, optimize: OptimizePresenter, layers: LayersPresenter
+    ) -> None:
         session = self.session
         session.projects_changed.connect(self._on_projects_changed)
         session.project_shown.connect(self._on_project_shown)
@@ -163,8 +162,8 @@ class MainWindow(QMainWindow):
         session.report_ready.connect(self._on_report_ready)
         session.model_downloaded.connect(self._on_model_downloaded)
         session.queue.state_changed.connect(self.job_bar.show_state)
-        report.failed.connect(self._on_failed)
-        optimize.failed.connect(self._on_failed)
+        for presenter in (report, optimize, layers):
+            presenter.failed.connect(self._on_failed)
         self.tree.project_selected.connect(session.select_project)
         self.tree.new_requested.connect(self._on_new_requested)
         self.tree.delete_requested.connect(self._on_delete_requested)
@@ -176,6 +175,8 @@ class MainWindow(QMainWindow):
         self.project_tab.action_requested.connect(self._on_action_requested)
         self.optimize_tab.optimize_requested.connect(session.optimize)
         self.performance_tab.speed.benchmark_requested.connect(self._on_benchmark_requested)
+        self.performance_tab.profile_requested.connect(self._on_profile_requested)
+        self.performance_tab.keep_in_float_requested.connect(self._on_keep_in_float_requested)
         self.report_tab.comparison_requested.connect(self._on_comparison_requested)
         self.job_bar.cancel_requested.connect(session.queue.cancel_current)
         self.job_bar.log_requested.connect(self._on_log_requested)
@@ -228,6 +229,14 @@ class MainWindow(QMainWindow):
         if self._view is not None:
             self.session.start_benchmark(self._view.project.id, seconds)
 
+    def _on_keep_in_float_requested(self, operations: tuple[str, ...]) -> None:
+        self.optimize_tab.keep_in_float(operations)
+        self.tabs.setCurrentWidget(self.optimize_tab)
+
+    def _on_profile_requested(self) -> None:
+        if self._view is not None:
+            self.session.start_profile(self._view.project.id)
+
     def _on_comparison_requested(self) -> None:
         if self._view is not None:
             self.session.start_comparison(self._view.project.id)
@@ -237,26 +246,16 @@ class MainWindow(QMainWindow):
 
     def ask_for_project(self, model: Path | None = None, dataset: Path | None = None) -> None:
         """Open the dialog for a new project."""
-        self._open_import_dialog(model=model, dataset=dataset)
-
-    def correct_project(self, project_id: int) -> None:
-        """Open the dialog that corrects what is known of a project's model."""
-        self._open_import_dialog(project_id=project_id)
-
-    def _open_import_dialog(self, **about: Any) -> None:
-        from app.dialogs.new_project import NewProjectDialog
-        from app.presenters.examining import ExaminePresenter
-
-        if self._examining is None:
-            self._examining = ExaminePresenter(self.session.workbench, self)
-        dialog = NewProjectDialog(self, self._examining, **about)
+        dialog = NewProjectDialog(self, model, dataset)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.imported.connect(self._on_imported)
-        dialog.log_requested.connect(open_path)
+        dialog.accepted.connect(self._on_dialog_accepted)
         dialog.open()
 
-    def _on_imported(self, project_id: int) -> None:
-        self.session.show_imported(project_id)
+    def _on_dialog_accepted(self) -> None:
+        dialog = self.sender()
+        assert isinstance(dialog, NewProjectDialog)
+        if dialog.model.path is not None and dialog.dataset.path is not None:
+            self.session.import_project(dialog.model.path, dialog.dataset.path)
 
     def _on_catalogue_requested(self) -> None:
         from app.dialogs.catalogue import CatalogueDialog
@@ -334,10 +333,6 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._settings.geometry = self.saveGeometry()
-        for dialog in self.findChildren(QDialog):
-            dialog.reject()
-        if self._examining is not None:
-            self._examining.close()
         self.session.queue.close()
         self.report_tab.close_workers()
         super().closeEvent(event)

@@ -91,14 +91,6 @@ class Session(QObject):
         """Make a project of a model and a dataset; False where it was refused at once."""
         return self._submit(lambda: self.workbench.plan_import(model, dataset))
 
-    def show_imported(self, project_id: int) -> None:
-        """Show a project that was just made or corrected; a new one is measured at once."""
-        self._selected = project_id
-        with self._telling():
-            if not self.workbench.workspace.artifacts(project_id, "benchmark"):
-                self.start_benchmark(project_id, BASELINE_SECONDS)
-        self.refresh()
-
     def open_sample(self) -> None:
         """Show the sample project, making it if it is not there yet."""
         with self._telling():
@@ -128,6 +120,10 @@ class Session(QObject):
     def start_benchmark(self, project_id: int, seconds: float = COMPARISON_SECONDS) -> None:
         """Measure a project; an optimized one in turns with its parent."""
         self._submit(lambda: self.workbench.plan_benchmark(project_id, seconds))
+
+    def start_profile(self, project_id: int) -> None:
+        """Time the layers of a project; of an optimized one in turns with its parent's."""
+        self._submit(lambda: self.workbench.plan_profile(project_id))
 
     def start_comparison(self, project_id: int) -> None:
         """Compare an optimized project's predictions with its parent's."""

@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QTabWidget
 
+from app.presenters.layers import LayersPresenter
 from app.presenters.views import ProjectView
+from app.tabs.performance.graph_page import GraphPage
+from app.tabs.performance.layers_page import LayersPage
 from app.tabs.performance.speed_page import SpeedPage
 
 
 class PerformanceTab(QTabWidget):
     """The pages, each of which shows the selected project."""
 
-    def __init__(self) -> None:
+    profile_requested = Signal()
+    keep_in_float_requested = Signal(object)  # tuple of names of original operations
+
+    def __init__(self, layers: LayersPresenter) -> None:
         super().__init__()
         self.setDocumentMode(True)
         self.tabBar().setDrawBase(False)
         self.setTabBarAutoHide(True)
         self.speed = SpeedPage()
-        self._pages = (self.speed,)
-        self.addTab(self.speed, "Speed")
+        self.layers = LayersPage(layers)
+        self.graph = GraphPage(layers)
+        self._pages = (self.speed, self.layers, self.graph)
+        for page, name in zip(self._pages, ("Speed", "Layers", "Graph"), strict=True):
+            self.addTab(page, name)
+        for page in (self.layers, self.graph):
+            page.profile_requested.connect(self.profile_requested)
+            page.keep_in_float_requested.connect(self.keep_in_float_requested)
+        self.layers.layer_opened.connect(self._on_layer_opened)
 
     def show_project(self, view: ProjectView) -> None:
         """Show this project on every page."""
         for page in self._pages:
             page.show_project(view)
+
+    def _on_layer_opened(self, place: int) -> None:
+        self.setCurrentWidget(self.graph)
+        self.graph.graph.select(place, centre=True)

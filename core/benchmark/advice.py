@@ -47,7 +47,11 @@ def _verdict(one: Blame) -> Advice:
 
 
 def _culprit(culprit: Culprit) -> Advice:
-    return Advice(sentence=f"{culprit.sentence} {_NEXT_STEPS[culprit.kind]}", layers=culprit.layers)
+    return Advice(
+        sentence=f"{culprit.sentence} {_NEXT_STEPS[culprit.kind]}",
+        layers=culprit.layers,
+        keep_in_float=culprit.kind != "conversion",
+    )
 
 
 def _slowest(profile: Profile) -> Advice:

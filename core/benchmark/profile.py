@@ -178,10 +178,14 @@ class ProfileResult(Value):
 
 
 class Advice(Value):
-    """A sentence, and the layers (indices) that it is drawn from, the slowest first."""
+    """A sentence, and the layers (indices) that it is drawn from, the slowest first.
+
+    `keep_in_float` is whether it says to keep their operations in float.
+    """
 
     sentence: str
     layers: tuple[int, ...] = ()
+    keep_in_float: bool = False
 
 
 class GraphPlaces(Value):

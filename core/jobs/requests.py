@@ -62,20 +62,6 @@ class PreviewRequest(Value, tag="preview"):
     draw_from: float | None = None
 
 
-class LivePreviewRequest(Value, tag="live_preview"):
-    """Stay, with the stored model compiled, and answer questions about it until cancelled."""
-
-    model: Path
-
-
-class PreviewQuestion(Value):
-    """What the model finds in `image` when it is used as `detector`; the answer has the number."""
-
-    number: int
-    detector: Detector
-    image: Path
-
-
 class PredictRequest(Value, tag="predict"):
     """Detections of a stored model on a dataset. Leaves ``detections.npz``."""
 
@@ -207,7 +193,6 @@ class CreateDatasetRequest(Value, tag="create_dataset"):
 Request = (
     ImportRequest
     | PreviewRequest
-    | LivePreviewRequest
     | PredictRequest
     | QuantizeRequest
     | OperationsRequest
@@ -224,7 +209,6 @@ Request = (
 TITLES: dict[type, str] = {
     ImportRequest: "Import",
     PreviewRequest: "Preview",
-    LivePreviewRequest: "Preview",
     PredictRequest: "Predict",
     QuantizeRequest: "Optimize to INT8",
     OperationsRequest: "List operations",
