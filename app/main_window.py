@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import (
@@ -14,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QApplication,
+    QDialog,
     QHBoxLayout,
     QInputDialog,
     QMainWindow,
@@ -25,7 +27,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.dialogs.new_project import NewProjectDialog
 from app.job_bar import JobBar
 from app.notices import NoticeBar, open_path
 from app.presenters.layers import LayersPresenter
@@ -49,6 +50,9 @@ from core.errors import WorkbenchError
 from core.models.sources import holds_model
 from core.workbench import may_be_dataset
 
+if TYPE_CHECKING:
+    from app.presenters.examining import ExaminePresenter
+
 TITLE = "Detection Workbench"
 
 
@@ -67,6 +71,7 @@ class MainWindow(QMainWindow):
         self.session = session
         self._settings = settings
         self._view: ProjectView | None = None
+        self._examining: ExaminePresenter | None = None
         self.setWindowTitle(TITLE)
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 600)
@@ -246,16 +251,26 @@ class MainWindow(QMainWindow):
 
     def ask_for_project(self, model: Path | None = None, dataset: Path | None = None) -> None:
         """Open the dialog for a new project."""
-        dialog = NewProjectDialog(self, model, dataset)
+        self._open_import_dialog(model=model, dataset=dataset)
+
+    def correct_project(self, project_id: int) -> None:
+        """Open the dialog that corrects what is known of a project's model."""
+        self._open_import_dialog(project_id=project_id)
+
+    def _open_import_dialog(self, **about: Any) -> None:
+        from app.dialogs.new_project import NewProjectDialog
+        from app.presenters.examining import ExaminePresenter
+
+        if self._examining is None:
+            self._examining = ExaminePresenter(self.session.workbench, self)
+        dialog = NewProjectDialog(self, self._examining, **about)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.accepted.connect(self._on_dialog_accepted)
+        dialog.imported.connect(self._on_imported)
+        dialog.log_requested.connect(open_path)
         dialog.open()
 
-    def _on_dialog_accepted(self) -> None:
-        dialog = self.sender()
-        assert isinstance(dialog, NewProjectDialog)
-        if dialog.model.path is not None and dialog.dataset.path is not None:
-            self.session.import_project(dialog.model.path, dialog.dataset.path)
+    def _on_imported(self, project_id: int) -> None:
+        self.session.show_imported(project_id)
 
     def _on_catalogue_requested(self) -> None:
         from app.dialogs.catalogue import CatalogueDialog
@@ -333,6 +348,10 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._settings.geometry = self.saveGeometry()
+        for dialog in self.findChildren(QDialog):
+            dialog.reject()
+        if self._examining is not None:
+            self._examining.close()
         self.session.queue.close()
         self.report_tab.close_workers()
         super().closeEvent(event)

@@ -22,6 +22,10 @@ class InputError(WorkbenchError):
     """The user's input cannot be used; it is refused before any work starts."""
 
 
+class ClassNamesMissing(InputError):
+    """A model does not tell what its classes are: a list of their names is the way out."""
+
+
 class JobCancelled(BaseException):
     """The user cancelled; raised at the next safe point inside a job.
 

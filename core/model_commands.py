@@ -19,6 +19,7 @@ from core.models.adjusting import COLOR_ORDERS, RESIZES, Changes
 from core.models.decoders.registry import DECODERS, decoder_by_id
 from core.models.detector import Option
 from core.models.info import Port
+from core.models.naming import BUNDLED, bundled_names
 from core.models.preprocessing import Preprocessing
 from core.models.stored import StoredModel, load_stored
 from core.values import from_json, read_json, to_json, to_plain
@@ -170,7 +171,9 @@ def add_change_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--mean", type=_triple, metavar="A,B,C", help="subtracted, in channel order")
     sub.add_argument("--scale", type=_triple, metavar="A,B,C", help="divided by")
     sub.add_argument("--pad-value", type=int, metavar="N", help="of a letterbox, 0..255")
-    sub.add_argument("--labels", type=Path, metavar="FILE", help="one class name a line")
+    sub.add_argument(
+        "--labels", metavar="FILE", help=f"one class name a line; or {', '.join(BUNDLED)}"
+    )
     sub.add_argument(
         "--option", type=_pair, action="append", default=[], metavar="KEY=VALUE", dest="settings",
         help="of the layout, such as sigmoid=true or nms_iou=0.5; inspect lists them",
@@ -180,9 +183,11 @@ def add_change_arguments(sub: argparse.ArgumentParser) -> None:
 def changes_of(options: argparse.Namespace) -> Changes:
     """What the flags say."""
     names = None
-    if options.labels is not None:
+    if options.labels in BUNDLED:
+        names = bundled_names(options.labels)
+    elif options.labels is not None:
         try:
-            names = read_labels(options.labels)
+            names = read_labels(Path(options.labels))
         except OSError as error:
             raise InputError(
                 f"{options.labels} cannot be read: {error.strerror or error}.",

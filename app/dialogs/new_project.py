@@ -1,34 +1,81 @@
-"""New project: a model, a folder of images, and the device."""
+"""New project: a model and images, what the program takes them for, and every correction."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QSplitter,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
+from app.dialogs.corrections import Corrections, ask_for_labels
+from app.dialogs.preview_pane import PreviewPane
+from app.presenters.examining import ExaminePresenter, ExamineView
 from app.theme import GAP, MARGIN
-from app.widgets import DATASET_FILES, PathField, label
-from core.inference.compiling import DEFAULT_DEVICE
+from app.widgets import DATASET_FILES, EmptyState, PathField, button, heading, label
+from core.errors import ClassNamesMissing
+from core.jobs.events import Progress
+from core.models.adjusting import Changes
 from core.workbench import may_be_dataset
 
 MODEL_FILES = "Models (*.xml *.onnx *.tflite *.pb *.pdmodel *.json);;All files (*)"
+QUANTIZED = "It is quantized already: it can be measured and compared, but not optimized again."
 
 
 class NewProjectDialog(QDialog):
-    """Asks for what a project is made of; the import itself checks it."""
+    """Examines a model as soon as it is chosen, and imports it as it is shown.
+
+    `imported` carries the id of the new project. With `project_id`, the dialog corrects that
+    project instead, and `imported` carries its id.
+    """
+
+    imported = Signal(object)  # project id
+    log_requested = Signal(object)  # Path
 
     def __init__(
-        self, parent: QWidget, model: Path | None = None, dataset: Path | None = None
+        self,
+        parent: QWidget,
+        presenter: ExaminePresenter,
+        model: Path | None = None,
+        dataset: Path | None = None,
+        project_id: int | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("New project")
-        self.setMinimumWidth(620)
+        self._presenter = presenter
+        self._correcting = project_id is not None
+        self.setWindowTitle("Correct what is known" if self._correcting else "New project")
+        self._make_fields()
+        self._make_pages()
+        self._lay_out()
+        self._connect()
+        room = self.screen().availableSize() if self.screen() else QSize(1366, 768)
+        self.resize(min(1180, room.width() - 40), min(760, room.height() - 60))
+        self._show_view(presenter.view)
+        if project_id is not None:
+            presenter.correct(project_id)
+        else:
+            self.model.set_path(model)
+            self.dataset.set_path(dataset)
+            self._on_chosen()
+
+    def done(self, result: int) -> None:
+        """Close, and end what works for the dialog."""
+        self._presenter.leave()
+        self.preview.close_workers()
+        super().done(result)
+
+    # Building
+
+    def _make_fields(self) -> None:
         self.model = PathField(
             "Model",
             "OpenVINO IR, ONNX, TensorFlow, TFLite or Paddle; a file or a folder",
@@ -41,45 +88,210 @@ class NewProjectDialog(QDialog):
             files=DATASET_FILES,
             folders=True,
         )
-        form = QFormLayout()
-        form.setVerticalSpacing(GAP)
-        form.setHorizontalSpacing(MARGIN)
-        form.addRow("Model", self.model)
-        form.addRow("Images to compare on", self.dataset)
-        form.addRow("Device", label(f"{DEFAULT_DEVICE} of this machine"))
         self.problem = label()
-        self.buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
+        self.warnings = label(quiet=True)
+        self.cancel = button("Cancel")
+        self.cancel.setAutoDefault(False)
+        self.ok = button("Save" if self._correcting else "Import", primary=True)
+
+    def _make_pages(self) -> None:
+        self.hint = EmptyState(
+            "Choose a model and images",
+            "The model is copied into the workspace. Images stay where they are; 20 to 200 of the "
+            "kind that the detector will see are enough to compare on.",
         )
-        ok = self.buttons.button(QDialogButtonBox.StandardButton.Ok)
-        ok.setText("Import")
-        ok.setObjectName("primary")
-        self.buttons.accepted.connect(self.accept)
-        self.buttons.rejected.connect(self.reject)
+        self.stopped = EmptyState("Stopped", "Nothing was imported.", "Examine again")
+        self.refused = _Refused()
+        self.examining = _Examining()
+        self.corrections = Corrections()
+        self.preview = PreviewPane()
+        self.known = QSplitter(Qt.Orientation.Horizontal)
+        self.known.addWidget(self.corrections)
+        self.known.addWidget(self.preview)
+        self.known.setStretchFactor(1, 1)
+        self.known.setSizes([430, 700])
+        self.known.setHandleWidth(GAP)
+        self.known.setChildrenCollapsible(False)
+        self.pages = QStackedWidget()
+        for page in (self.hint, self.stopped, self.refused, self.examining, self.known):
+            self.pages.addWidget(page)
+
+    def _lay_out(self) -> None:
+        fields = QFormLayout()
+        fields.setVerticalSpacing(8)
+        fields.setHorizontalSpacing(MARGIN)
+        fields.addRow("Model", self.model)
+        fields.addRow("Images to compare on", self.dataset)
+        bottom = QHBoxLayout()
+        bottom.setSpacing(GAP)
+        told = QVBoxLayout()
+        told.setSpacing(2)
+        told.addWidget(self.problem)
+        told.addWidget(self.warnings)
+        bottom.addLayout(told, 1)
+        bottom.addWidget(self.cancel, 0, Qt.AlignmentFlag.AlignBottom)
+        bottom.addWidget(self.ok, 0, Qt.AlignmentFlag.AlignBottom)
         box = QVBoxLayout(self)
         box.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         box.setSpacing(GAP)
-        box.addWidget(
-            label(
-                "The model is copied into the workspace. Images stay where they are; 20 to 200 of "
-                "the kind that the detector will see are enough to compare on."
-            )
-        )
-        box.addLayout(form)
-        box.addWidget(self.problem)
-        box.addWidget(self.buttons)
-        for field, path in ((self.model, model), (self.dataset, dataset)):
-            field.set_path(path)
-            field.changed.connect(self._on_changed)
-        self._on_changed()
+        if not self._correcting:
+            box.addLayout(fields)
+        box.addWidget(self.pages, 1)
+        box.addLayout(bottom)
 
-    def _on_changed(self) -> None:
+    def _connect(self) -> None:
+        presenter = self._presenter
+        presenter.view_changed.connect(self._show_view)
+        presenter.progressed.connect(self.examining.show_progress)
+        presenter.picture_changed.connect(self.preview.show_picture)
+        presenter.agreed.connect(self._on_agreed)
+        for field in (self.model, self.dataset):
+            field.changed.connect(self._on_chosen)
+        self.stopped.action.clicked.connect(self._on_again)
+        self.refused.again.clicked.connect(self._on_again)
+        self.refused.names.clicked.connect(self._on_names_wanted)
+        self.refused.log.clicked.connect(self._on_log_clicked)
+        self.examining.stop.clicked.connect(presenter.stop)
+        self.corrections.change_requested.connect(self._on_change_requested)
+        self.corrections.option_requested.connect(presenter.set_option)
+        self.corrections.reset_requested.connect(presenter.reset)
+        self.corrections.labels_refused.connect(self.problem.setText)
+        self.preview.picture_requested.connect(presenter.show_picture)
+        self.preview.score_changed.connect(presenter.set_score)
+        self.cancel.clicked.connect(self.reject)
+        self.ok.clicked.connect(presenter.agree)
+
+    # What the user does
+
+    def _on_chosen(self) -> None:
         model, dataset = self.model.path, self.dataset.path
-        problem = ""
         if model is not None and not model.exists():
-            problem = f"There is no file {model}."
+            self._refuse_paths(f"There is no file {model}.")
         elif dataset is not None and not may_be_dataset(dataset):
-            problem = f"{dataset} is no folder, no archive and no COCO file."
+            self._refuse_paths(f"{dataset} is no folder, no archive and no COCO file.")
+        else:
+            self._presenter.choose(model, dataset)
+
+    def _refuse_paths(self, problem: str) -> None:
+        self._presenter.choose(None, None)
         self.problem.setText(problem)
-        complete = model is not None and dataset is not None and not problem
-        self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(complete)
+
+    def _on_again(self) -> None:
+        self._presenter.examine_again()
+
+    def _on_names_wanted(self) -> None:
+        names = ask_for_labels(self, self.problem.setText)
+        if names:
+            self._presenter.examine_again(Changes(class_names=names))
+
+    def _on_log_clicked(self) -> None:
+        self.log_requested.emit(self._presenter.log)
+
+    def _on_change_requested(self, fields: dict[str, object]) -> None:
+        self._presenter.change(**fields)
+
+    def _on_agreed(self, project_id: int) -> None:
+        self.imported.emit(project_id)
+        self.accept()
+
+    # What is shown
+
+    def _show_view(self, view: ExamineView) -> None:
+        pages: dict[str, QWidget] = {
+            "nothing": self.hint,
+            "examining": self.examining,
+            "stopped": self.stopped,
+            "refused": self.refused,
+        }
+        self.pages.setCurrentWidget(pages.get(view.stage, self.known))
+        self.problem.setText(view.problem)
+        self.warnings.setText("\n".join(f"• {one}" for one in _warnings(view)))
+        self.warnings.setVisible(bool(self.warnings.text()))
+        whole = view.examined is not None and view.examined.dataset is not None
+        self.ok.setEnabled(view.stage == "known" and whole and view.valid)
+        self.known.setEnabled(view.stage != "agreeing")
+        if view.stage == "examining":
+            self.examining.show_progress(Progress(stage="Starting"))
+        elif view.error is not None:
+            self.refused.show_error(view)
+        elif view.stage == "known":
+            self.corrections.show_view(view)
+            if not whole:
+                self.problem.setText("Choose images as well: a model is judged by pictures.")
+
+
+class _Examining(QWidget):
+    """Stage and progress, and a button to stop."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.title = heading("Examining the model")
+        self.stage = QLabel()
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setFixedWidth(360)
+        self.stop = button("Stop")
+        self.stop.setAutoDefault(False)
+        box = QVBoxLayout(self)
+        box.setSpacing(GAP)
+        box.addStretch(2)
+        for widget in (self.title, self.stage):
+            widget.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            box.addWidget(widget)
+        for one in (self.bar, self.stop):
+            box.addWidget(one, 0, Qt.AlignmentFlag.AlignHCenter)
+        box.addStretch(3)
+
+    def show_progress(self, progress: Progress) -> None:
+        """Show where it is; nothing moves where that is not known."""
+        count = f" {progress.done:,}" if progress.done else ""
+        total = f" / {progress.total:,}" if progress.total else ""
+        self.stage.setText(f"{progress.stage}{count}{total}")
+        self.bar.setMaximum(progress.total or 1)
+        self.bar.setValue(progress.done if progress.total else 0)
+
+
+class _Refused(QWidget):
+    """What is wrong with a model, and the way out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.title = heading("This cannot be used")
+        self.what = label(selectable=True)
+        self.way_out = label(quiet=True, selectable=True)
+        self.names = button("Choose class names…", primary=True)
+        self.again = button("Examine again")
+        self.log = button("Open log", flat=True)
+        box = QVBoxLayout(self)
+        box.setSpacing(GAP)
+        box.addStretch(2)
+        for widget in (self.title, self.what, self.way_out):
+            widget.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            widget.setMaximumWidth(720)
+            row = QHBoxLayout()
+            row.addStretch(1)
+            row.addWidget(widget, 6)
+            row.addStretch(1)
+            box.addLayout(row)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        for one in (self.names, self.again, self.log):
+            one.setAutoDefault(False)
+            buttons.addWidget(one)
+        buttons.addStretch(1)
+        box.addLayout(buttons)
+        box.addStretch(3)
+
+    def show_error(self, view: ExamineView) -> None:
+        """Show why."""
+        assert view.error is not None
+        self.what.setText(view.error.what)
+        self.way_out.setText(view.error.next_step)
+        self.names.setVisible(isinstance(view.error, ClassNamesMissing))
+
+
+def _warnings(view: ExamineView) -> list[str]:
+    if view.examined is None:
+        return []
+    told = [QUANTIZED] if view.examined.stored.card.info.quantized else []
+    return told + list(view.examined.dataset.warnings if view.examined.dataset else ())

@@ -91,6 +91,14 @@ class Session(QObject):
         """Make a project of a model and a dataset; False where it was refused at once."""
         return self._submit(lambda: self.workbench.plan_import(model, dataset))
 
+    def show_imported(self, project_id: int) -> None:
+        """Show a project that was just made or corrected; a new one is measured at once."""
+        self._selected = project_id
+        with self._telling():
+            if not self.workbench.workspace.artifacts(project_id, "benchmark"):
+                self.start_benchmark(project_id, BASELINE_SECONDS)
+        self.refresh()
+
     def open_sample(self) -> None:
         """Show the sample project, making it if it is not there yet."""
         with self._telling():

@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-import msgspec
-
 from core.benchmark.plan import BenchmarkResult
 from core.errors import WorkbenchError
-from core.jobs.results import RESULT_FILE, DatasetFacts, ImportResult
+from core.jobs.results import DatasetFacts, dataset_facts
 from core.models.stored import ModelCard
-from core.values import read_json
 from core.workbench import Workbench
 from core.workspace.store import Artifact, Project
 
@@ -106,7 +103,7 @@ def project_view(workbench: Workbench, project_id: int) -> ProjectView:
         card=card,
         parent=parent,
         parent_card=_card(workbench, parent) if parent else None,
-        dataset=_dataset(project),
+        dataset=dataset_facts(project.dataset),
         benchmark=benchmark,
         report=report,
         child_id=children[-1].id if children else None,
@@ -133,14 +130,6 @@ def _detail(workbench: Workbench, project: Project) -> str:
     except WorkbenchError:
         return "damaged"
     return f"{card.info.precision} · {card.info.size_bytes / 1e6:.1f} MB" if card else ""
-
-
-def _dataset(project: Project) -> DatasetFacts:
-    """The figures of a dataset, from the import that stored it."""
-    result = read_json(project.dataset.parent / RESULT_FILE, ImportResult)
-    facts = next(facts for facts in result.datasets if facts.file == project.dataset.name)
-    root = project.dataset.parent / facts.root  # relative, if it came in an archive
-    return msgspec.structs.replace(facts, root=root)
 
 
 def _next_step(

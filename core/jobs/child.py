@@ -1,8 +1,9 @@
 """The child process of a job: ``python -m core.jobs.child FOLDER``.
 
-The request is the first line of standard input; a later line ``cancel`` asks it to stop, and
-the end of input means that the parent is gone. Messages leave, a JSON line each, through what
-was standard output at the start; whatever libraries print goes to standard error, the job's log.
+The request is the first line of standard input; a later line ``cancel`` asks it to stop, others
+are questions to a job that takes some, and the end of input means that the parent is gone.
+Messages leave, a JSON line each, through what was standard output at the start; whatever
+libraries print goes to standard error, the job's log.
 """
 
 from __future__ import annotations
@@ -10,15 +11,15 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import queue
 import sys
 import threading
 import traceback
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from core.errors import InputError, JobCancelled, WorkbenchError
+from core.errors import ClassNamesMissing, InputError, JobCancelled, WorkbenchError
 from core.jobs.context import JobContext
 from core.jobs.events import Cancelled, End, Failed, Message, Succeeded
 from core.jobs.requests import Request
@@ -36,7 +37,9 @@ def main() -> None:
     commands = sys.stdin.buffer
     first_line = commands.readline()
     cancelled = threading.Event()
-    threading.Thread(target=_listen, args=(commands, cancelled), daemon=True).start()
+    questions: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    listening = (commands, cancelled, questions)
+    threading.Thread(target=_listen, args=listening, daemon=True).start()
     lock = threading.Lock()
 
     def send(message: Message) -> None:
@@ -44,25 +47,21 @@ def main() -> None:
             messages.write(to_json(message) + b"\n")
             messages.flush()
 
-    end = _run(first_line, Path(sys.argv[-1]), send, cancelled)
+    folder = Path(sys.argv[-1])
+    end = _run(first_line, JobContext(folder, send, cancelled, questions), cancelled)
     send(end)
     with suppress(OSError):
         sys.stderr.flush()
     os._exit(0)
 
 
-def _run(
-    first_line: bytes,
-    folder: Path,
-    send: Callable[[Message], None],
-    cancelled: threading.Event,
-) -> End:
+def _run(first_line: bytes, context: JobContext, cancelled: threading.Event) -> End:
     try:
         request: Request = from_json(first_line, Request)
         from core.jobs.work import do
 
-        result = do(request, JobContext(folder, send, cancelled))
-        write_json(folder / RESULT_FILE, result)
+        result = do(request, context)
+        write_json(context.folder / RESULT_FILE, result)
     except JobCancelled:
         return Cancelled()
     except WorkbenchError as error:
@@ -71,6 +70,7 @@ def _run(
             what=error.what,
             next_step=error.next_step,
             refused_input=isinstance(error, InputError),
+            class_names_missing=isinstance(error, ClassNamesMissing),
         )
     except BaseException as error:  # the process's boundary: the user gets a sentence
         _log_traceback()
@@ -107,10 +107,13 @@ def _own_channel() -> BinaryIO:
     return channel
 
 
-def _listen(commands: BinaryIO, cancelled: threading.Event) -> None:
+def _listen(
+    commands: BinaryIO, cancelled: threading.Event, questions: queue.SimpleQueue[bytes]
+) -> None:
     for line in commands:
         if line.strip() == b"cancel":
             cancelled.set()
+        questions.put(line)  # a cancel, too: it wakes who waits for one
     os._exit(1)
 
 

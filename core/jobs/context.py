@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 
 from core.errors import JobCancelled
 from core.jobs.events import ArtifactWritten, Event, LogLine, Progress
+from core.jobs.turn import wait_for_turn
 
 _QUIET_SECONDS = 0.05  # between two reports of one stage
 
@@ -17,11 +20,16 @@ class JobContext:
     """Given to a job's work; every report is a point where it can be cancelled."""
 
     def __init__(
-        self, folder: Path, send: Callable[[Event], None], cancelled: threading.Event
+        self,
+        folder: Path,
+        send: Callable[[Event], None],
+        cancelled: threading.Event,
+        questions: queue.SimpleQueue[bytes] | None = None,
     ) -> None:
         self.folder = folder
-        self._send = send
+        self.send = send
         self._cancelled = cancelled
+        self._questions = questions or queue.SimpleQueue()
         self._stage = ""
         self._stage_started = 0.0
         self._reported = 0.0
@@ -36,17 +44,37 @@ class JobContext:
         if now - self._reported < _QUIET_SECONDS and done != total:
             return
         self._reported = now
-        self._send(
+        self.send(
             Progress(stage=stage, done=done, total=total, seconds_left=self._left(done, total, now))
         )
 
+    def newest_question(self) -> bytes:
+        """Wait for a line from the parent; of several, the last. Raises JobCancelled."""
+        line = self._questions.get()
+        while not self._questions.empty():
+            line = self._questions.get()
+        if self._cancelled.is_set():
+            raise JobCancelled
+        return line
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait until no other job runs on this machine, and keep others waiting meanwhile."""
+        lock = wait_for_turn(self.send, self._cancelled)
+        if lock is None:
+            raise JobCancelled
+        try:
+            yield
+        finally:
+            lock.release()
+
     def log(self, text: str) -> None:
         """Tell the user something that the result does not show."""
-        self._send(LogLine(text=text))
+        self.send(LogLine(text=text))
 
     def artifact(self, kind: str, path: Path) -> None:
         """Tell that a file is complete."""
-        self._send(ArtifactWritten(kind=kind, file=path.name))
+        self.send(ArtifactWritten(kind=kind, file=path.name))
 
     def _left(self, done: int, total: int | None, now: float) -> float | None:
         if not total or not done:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from core.errors import InputError, WorkbenchError
+from core.errors import ClassNamesMissing, InputError, WorkbenchError
 from core.values import Value
 
 
@@ -32,6 +32,31 @@ class ArtifactWritten(Value, tag="artifact"):
     file: str
 
 
+class PreviewedImage(Value):
+    """Detections of one picture, best first, or the sentence why there are none.
+
+    `boxes` are x1, y1, x2, y2 in pixels of the picture, `class_ids` indices into the detector's
+    class names; `unnamed` detections are left out, since there is no name for their class.
+    """
+
+    path: Path
+    width: int = 0
+    height: int = 0
+    boxes: tuple[tuple[float, float, float, float], ...] = ()
+    scores: tuple[float, ...] = ()
+    class_ids: tuple[int, ...] = ()
+    unnamed: int = 0
+    problem: str = ""
+
+
+class Previewed(Value, tag="previewed"):
+    """The answer to the question of this number, and how long the process took for it."""
+
+    number: int
+    image: PreviewedImage
+    seconds: float
+
+
 class Succeeded(Value, tag="succeeded"):
     """The end of a job that left its result."""
 
@@ -42,13 +67,14 @@ class Failed(Value, tag="failed"):
     what: str
     next_step: str
     refused_input: bool = False
+    class_names_missing: bool = False
 
 
 class Cancelled(Value, tag="cancelled"):
     """The end of a job that was asked to stop."""
 
 
-Event = Progress | LogLine | ArtifactWritten
+Event = Progress | LogLine | ArtifactWritten | Previewed
 End = Succeeded | Failed | Cancelled
 Message = Event | End
 
@@ -81,4 +107,6 @@ class JobOutcome:
 def error_of(failed: Failed) -> WorkbenchError:
     """The exception that a `Failed` event tells of."""
     kind = InputError if failed.refused_input else WorkbenchError
+    if failed.class_names_missing:
+        kind = ClassNamesMissing
     return kind(failed.what, failed.next_step)

@@ -62,6 +62,20 @@ class PreviewRequest(Value, tag="preview"):
     draw_from: float | None = None
 
 
+class LivePreviewRequest(Value, tag="live_preview"):
+    """Stay, with the stored model compiled, and answer questions about it until cancelled."""
+
+    model: Path
+
+
+class PreviewQuestion(Value):
+    """What the model finds in `image` when it is used as `detector`; the answer has the number."""
+
+    number: int
+    detector: Detector
+    image: Path
+
+
 class PredictRequest(Value, tag="predict"):
     """Detections of a stored model on a dataset. Leaves ``detections.npz``."""
 
@@ -193,6 +207,7 @@ class CreateDatasetRequest(Value, tag="create_dataset"):
 Request = (
     ImportRequest
     | PreviewRequest
+    | LivePreviewRequest
     | PredictRequest
     | QuantizeRequest
     | OperationsRequest
@@ -209,6 +224,7 @@ Request = (
 TITLES: dict[type, str] = {
     ImportRequest: "Import",
     PreviewRequest: "Preview",
+    LivePreviewRequest: "Preview",
     PredictRequest: "Predict",
     QuantizeRequest: "Optimize to INT8",
     OperationsRequest: "List operations",

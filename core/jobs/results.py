@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
+
 from core.accuracy.annotated import Accuracy
 from core.accuracy.bootstrap import Interval
 from core.accuracy.comparison import Summary, Thresholds
 from core.accuracy.tensor_distance import TensorReport
 from core.catalogue.entries import CatalogueEntry
 from core.datasets.class_mapping import ClassMapping
-from core.values import Value
+from core.jobs.events import PreviewedImage
+from core.values import Value, read_json
 
 RESULT_FILE = "result.json"
 DETECTIONS_FILE = "detections.npz"
@@ -51,22 +54,6 @@ class CreateDatasetResult(Value):
     images: int
     variants: int
     problems: tuple[str, ...]
-
-
-class PreviewedImage(Value):
-    """Detections of one picture, best first, or the sentence why it cannot be read.
-
-    `boxes` are x1, y1, x2, y2 in pixels of the picture, `class_ids` indices into the detector's
-    class names.
-    """
-
-    path: Path
-    width: int = 0
-    height: int = 0
-    boxes: tuple[tuple[float, float, float, float], ...] = ()
-    scores: tuple[float, ...] = ()
-    class_ids: tuple[int, ...] = ()
-    problem: str = ""
 
 
 class PreviewResult(Value):
@@ -147,3 +134,10 @@ class TensorDistanceResult(Value):
     report: TensorReport
     problems: tuple[str, ...]
     created: str
+
+
+def dataset_facts(dataset: Path) -> DatasetFacts:
+    """The facts of a stored dataset, from the import beside it; `root` is absolute."""
+    result = read_json(dataset.parent / RESULT_FILE, ImportResult)
+    facts = next(facts for facts in result.datasets if facts.file == dataset.name)
+    return msgspec.structs.replace(facts, root=dataset.parent / facts.root)

@@ -12,7 +12,7 @@ from core.jobs.dataset_work import UNPACKED, create, dataset_of, import_datasets
 from core.jobs.detecting import Use, detect
 from core.jobs.export_work import export_report
 from core.jobs.plan_work import list_operations_of, quantize_model
-from core.jobs.preview_work import preview
+from core.jobs.preview_work import answer_previews, preview
 from core.jobs.report_work import (
     compare_predictions,
     measure_accuracy,
@@ -26,6 +26,7 @@ from core.jobs.requests import (
     DownloadRequest,
     ExportRequest,
     ImportRequest,
+    LivePreviewRequest,
     OperationsRequest,
     PredictRequest,
     PreviewRequest,
@@ -122,6 +123,7 @@ def _download(request: DownloadRequest, context: JobContext) -> DownloadResult:
 _WORK: dict[type, Callable[[Any, JobContext], Value]] = {
     ImportRequest: _import,
     PreviewRequest: preview,
+    LivePreviewRequest: answer_previews,
     PredictRequest: _predict,
     QuantizeRequest: quantize_model,
     OperationsRequest: list_operations_of,

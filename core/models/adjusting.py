@@ -12,7 +12,8 @@ from core.models.choices import Choice
 from core.models.decoders.registry import DECODERS, decoder_by_id
 from core.models.detector import Detector, Option
 from core.models.facts import NO_MEAN, NO_SCALE, UNIT_SCALE, Triple
-from core.models.preprocessing import Resize
+from core.models.naming import chosen_names
+from core.models.preprocessing import Preprocessing, Resize
 from core.models.stored import ModelCard
 from core.values import Value
 
@@ -26,7 +27,7 @@ class Changes(Value):
     Attributes:
         layout: id of the decoder.
         color_order, resize, mean, scale, pad_value: as in `Preprocessing`.
-        class_names: one for each class.
+        class_names: one for each class, and perhaps one for the background before them.
         options: of the decoder, by the keys of its choices.
     """
 
@@ -114,14 +115,26 @@ def adjusted(
         if value is not None:
             _check(key, value)
             wanted[key] = value
+    wanted = {**_turned(changed.preprocessing, wanted), **wanted}
     options = {**changed.options, **_checked_options(changed, changes.options)}
     return msgspec.structs.replace(
         changed,
         preprocessing=msgspec.structs.replace(changed.preprocessing, **wanted),
-        class_names=changes.class_names or changed.class_names,
+        class_names=(
+            chosen_names(changes.class_names, changed.class_count)
+            if changes.class_names
+            else changed.class_names
+        ),
         options=options,
         reasons=(*changed.reasons, "You corrected it."),
     )
+
+
+def _turned(usual: Preprocessing, wanted: dict[str, Any]) -> dict[str, Any]:
+    """Mean and scale in the other order of channels, if the user turns that alone."""
+    if wanted.get("color_order", usual.color_order) == usual.color_order:
+        return {}
+    return {"mean": usual.mean[::-1], "scale": usual.scale[::-1]}
 
 
 def _with_layout(
@@ -171,3 +184,14 @@ def _same_kind(value: Option, example: Option) -> bool:
     """Whether a typed-in value can stand for the default: an int is a float, a bool is no int."""
     wanted = (int, float) if type(example) is float else (type(example),)
     return type(value) in wanted
+
+
+def corrected(card: ModelCard, changes: Changes) -> ModelCard:
+    """The card of a stored model after the user's corrections; raises InputError as `adjusted`.
+
+    What it was used as before is among its alternatives if the layout is another one now.
+    """
+    detector = adjusted(card.detector, changes, card.alternatives)
+    ways = (card.detector, *card.alternatives)
+    others = tuple(way for way in ways if way.decoder != detector.decoder)
+    return msgspec.structs.replace(card, detector=detector, alternatives=others)

@@ -28,14 +28,12 @@ class Choice(Value):
 
 def nms_iou(default: float) -> Choice:
     """The overlap from which on NMS takes two boxes for one, as the layout's own project has it."""
-    return Choice(key="nms_iou", title="Overlap that NMS allows", default=default)
+    return Choice(key="nms_iou", title="NMS overlap", default=default)
 
 
 COORDINATES = Choice(
-    key="coordinates", title="Boxes are given in", values=("input", "unit"), default="input"
+    key="coordinates", title="Boxes are in", values=("input", "unit"), default="input"
 )
 UNIT_COORDINATES = msgspec.structs.replace(COORDINATES, default="unit")
 SIGMOID = Choice(key="sigmoid", title="Scores are logits", default=False)
-FIRST_LABEL = Choice(
-    key="first_label", title="Label of the first class", default=0, smallest=-1, largest=1000
-)
+FIRST_LABEL = Choice(key="first_label", title="First label", default=0, smallest=-1, largest=1000)

@@ -46,6 +46,7 @@ class Detector(Value):
         confidence: 0..1, how sure the recognition is.
         reasons: why the program believes all this, in sentences.
         extra_inputs: what the model asks for besides the picture.
+        class_count: classes that the network tells of; 0 where it does not.
     """
 
     decoder: str
@@ -55,3 +56,4 @@ class Detector(Value):
     confidence: float = 1.0
     reasons: tuple[str, ...] = ()
     extra_inputs: tuple[ExtraInput, ...] = ()
+    class_count: int = 0

@@ -21,7 +21,7 @@ from core.models.facts import Facts, Picture, facts_of
 from core.models.info import gflops_of
 from core.models.inputs import extra_inputs
 from core.models.metadata import Metadata, file_metadata, graph_metadata
-from core.models.naming import class_names
+from core.models.naming import chosen_names, class_names
 from core.models.preprocessing import Image, Preprocessing
 from core.models.reading import read_model
 from core.models.running import FirstRuns, noise
@@ -149,7 +149,11 @@ def _as_detector(
     evidence: Evidence,
 ) -> Detector:
     decoder, seen = claim
-    names, reason = class_names(path, seen.class_count, metadata, evidence.class_names)
+    chosen = evidence.changes.class_names
+    if chosen:
+        names, reason = chosen_names(chosen, seen.class_count), "You chose the class names."
+    else:
+        names, reason = class_names(path, seen.class_count, metadata, evidence.class_names)
     preprocessing, told = _informed(seen.preprocessing, metadata, facts.picture)
     return Detector(
         decoder=decoder.id,
@@ -159,6 +163,7 @@ def _as_detector(
         confidence=seen.confidence,
         reasons=(*seen.reasons, *told, reason),
         extra_inputs=extra_inputs(facts.model, facts.picture.index),
+        class_count=seen.class_count,
     )
 
 

@@ -5,26 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import msgspec
+
 from core.detection.labels import (
     label_map,
     labels_by_model_name,
     numbered_labels,
     read_labels,
 )
-from core.errors import InputError
+from core.errors import ClassNamesMissing, InputError
 from core.models.metadata import Metadata
+from core.values import Value
 
 Named = tuple[tuple[str, ...], str]
+BUNDLED = {
+    "coco-80": "COCO",
+    "coco-90": "COCO with the gaps in its ids",
+    "coco-91": "COCO with the gaps in its ids and a class 0",
+    "voc-20": "Pascal VOC",
+    "open-images": "Open Images V4",
+}
 
 _BACKGROUNDS = {"background", "__background__", "???", "bg", "n/a", "none"}
-# By number of classes: the label map and its title.
-_MAPS_BY_COUNT = {
-    80: ("coco-80", "COCO"),
-    90: ("coco-91", "COCO with the gaps in its ids"),
-    91: ("coco-91", "COCO with the gaps in its ids and a class 0"),
-    20: ("voc-20", "Pascal VOC"),
-    601: ("open-images", "Open Images V4"),
-}
 
 
 def class_names(
@@ -32,15 +34,15 @@ def class_names(
 ) -> Named:
     """Names of the classes of the model at `path`, and where they are from, in a sentence.
 
-    `count` is the number of classes, 0 where the network does not tell. Raises InputError where
-    nothing tells it.
+    `count` is the number of classes, 0 where the network does not tell. Raises ClassNamesMissing
+    where nothing tells it.
     """
     for names, reason in _known(path, count, metadata, tuple(dataset_classes)):
-        fitted = _fitted(names, count)
+        fitted = fitted_names(names, count)
         if fitted:
             return fitted, reason
     if not count:
-        raise InputError(
+        raise ClassNamesMissing(
             f"{path} does not tell how many classes it has.",
             "Put a labels.txt with one class name a line beside it.",
         )
@@ -62,18 +64,47 @@ def _known(
         yield published, f"Class names are those published with {path.stem}."
     if dataset_classes and (not count or len(dataset_classes) == count):
         yield dataset_classes, "Class names are those of the dataset."
-    if count in _MAPS_BY_COUNT:
-        name, title = _MAPS_BY_COUNT[count]
-        yield known_map(name, count), f"It has {count} classes, as {title} has; its names are used."
+    for key, title in BUNDLED.items():
+        if count and len(names := bundled_names(key)) == count:
+            yield names, f"It has {count} classes, as {title} has; its names are used."
 
 
-def known_map(name: str, count: int) -> tuple[str, ...]:
-    """A bundled map for a model of `count` classes: COCO-91's first name is that of id 0."""
-    names = label_map(name)
-    return names[1:] if name == "coco-91" and count < len(names) else names
+def bundled_names(key: str) -> tuple[str, ...]:
+    """The names of a key of `BUNDLED`."""
+    return label_map("coco-91")[1:] if key == "coco-90" else label_map(key)
 
 
-def _fitted(names: tuple[str, ...], count: int) -> tuple[str, ...]:
+class LabelSet(Value):
+    """Class names to choose: ``coco-80`` and the like, or ``dataset`` for those of the dataset."""
+
+    key: str
+    title: str
+    names: tuple[str, ...]
+
+
+def label_sets(count: int, dataset_classes: Sequence[str] = ()) -> tuple[LabelSet, ...]:
+    """Lists that are long enough for a model of `count` classes (0: unknown), the closest first."""
+    found = [LabelSet(key=k, title=t, names=bundled_names(k)) for k, t in BUNDLED.items()]
+    if dataset_classes:
+        names = tuple(dataset_classes)
+        found.insert(0, LabelSet(key="dataset", title="those of the dataset", names=names))
+    fitted = [msgspec.structs.replace(s, names=fitted_names(s.names, count)) for s in found]
+    long_enough = [one for one in fitted if one.names]
+    return tuple(sorted(long_enough, key=lambda one: len(one.names) - count if count else 0))
+
+
+def chosen_names(names: Sequence[str], count: int) -> tuple[str, ...]:
+    """Names that the user chose for a model of `count` classes; raises InputError if too few."""
+    fitted = fitted_names(tuple(names), count)
+    if not fitted:
+        raise InputError(
+            f"The model has {count} classes, and the list has {len(names)} names.",
+            "Choose a list with a name for each class.",
+        )
+    return fitted
+
+
+def fitted_names(names: tuple[str, ...], count: int) -> tuple[str, ...]:
     """Names without one for the background; () where they are too few."""
     if count and len(names) == count + 1 and names[0].strip().lower() in _BACKGROUNDS:
         return names[1:]

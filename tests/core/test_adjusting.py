@@ -1,20 +1,28 @@
 """Correcting guesses, and seeing what a model finds meanwhile."""
 
+import queue
 import threading
 from pathlib import Path
 from typing import Any
 
+import filelock
 import msgspec
 import numpy as np
 import pytest
 
 from core.cli import main
 from core.detection.detections import Detections
-from core.errors import InputError, JobCancelled
-from core.examining import examine, preview
+from core.errors import ClassNamesMissing, InputError, JobCancelled
+from core.examining import LivePreview, examine
 from core.export.drawing import draw_detections, printable
+from core.folders import machine_lock
 from core.images.decode import read_image
+from core.jobs.events import Previewed, Progress
+from core.jobs.turn import WAITING
 from core.models.adjusting import Changes, adjusted, possibilities
+from core.models.detector import Detector
+from core.models.naming import bundled_names, chosen_names, label_sets
+from core.models.preprocessing import Preprocessing
 from core.models.stored import StoredModel
 from tests.support import models
 from tests.support.images import picture, write_image
@@ -26,7 +34,7 @@ FOUND = [Known((8.25, 10.5, 40.125, 30.75), 0.9, 2), Known((1, 2, 20, 60), 0.5, 
 @pytest.fixture
 def stored(tmp_path: Path) -> StoredModel:
     path = models.save(models.known_yolox(FOUND), tmp_path / "users", "known", models.CLASSES)
-    return examine(path, tmp_path, pictures=[write_image(tmp_path / "first.png", 64, 64)])
+    return examine(path, tmp_path, pictures=[write_image(tmp_path / "first.png", 64, 64)]).stored
 
 
 def test_what_can_be_chosen(stored: StoredModel) -> None:
@@ -74,22 +82,109 @@ def test_choices_that_are_none(stored: StoredModel, changes: dict[str, Any], cau
         adjusted(stored.card.detector, Changes(**changes), stored.card.alternatives)
 
 
-def test_a_preview_shows_what_is_found(stored: StoredModel, tmp_path: Path) -> None:
-    images = [write_image(tmp_path / "a.png", 128, 128), tmp_path / "gone.png"]
-    seen = preview(stored.xml, stored.card.detector, images).images
-    assert (seen[0].width, seen[0].height) == (128, 128)
-    assert np.allclose(seen[0].boxes[0], np.array(FOUND[0].box) * 2, atol=1e-3)
-    assert seen[0].class_ids == (2, 0)
-    assert seen[0].scores == pytest.approx([0.9, 0.5], abs=1e-5)
-    assert "gone.png" in seen[1].problem
-    assert not list(stored.xml.parent.glob("preview-*"))
+class Asking:
+    """A live preview in a thread of its own, and its answers in their order."""
+
+    def __init__(self, stored: StoredModel) -> None:
+        self.preview = LivePreview(stored.xml, stored.xml.parent)
+        self._answers: queue.Queue[Previewed] = queue.Queue()
+        self._thread = threading.Thread(target=self.preview.run, args=(self._note,))
+        self._thread.start()
+
+    def _note(self, event: Previewed | Progress) -> None:
+        if isinstance(event, Previewed):
+            self._answers.put(event)
+
+    def ask(self, number: int, detector: Detector, image: Path) -> Previewed:
+        self.preview.ask(number, detector, image)
+        return self._answers.get(timeout=60)
+
+    def close(self) -> None:
+        self.preview.close()
+        self._thread.join(10)
+        assert not self._thread.is_alive()
 
 
-def test_a_preview_can_be_cancelled(stored: StoredModel, tmp_path: Path) -> None:
+def test_a_live_preview_answers_until_it_is_closed(stored: StoredModel, tmp_path: Path) -> None:
+    asking, used = Asking(stored), stored.card.detector
+    image = write_image(tmp_path / "a.png", 128, 128)
+    try:
+        first = asking.ask(1, used, image)
+        seen = first.image
+        assert (first.number, seen.width, seen.height) == (1, 128, 128)
+        assert np.allclose(seen.boxes[0], np.array(FOUND[0].box) * 2, atol=1e-3)
+        assert (seen.class_ids, seen.unnamed) == ((2, 0), 0)
+        assert seen.scores == pytest.approx([0.9, 0.5], abs=1e-5)
+        other = adjusted(used, Changes(layout="yolov8"), stored.card.alternatives)
+        assert asking.ask(2, other, image).image.boxes != seen.boxes
+        few = msgspec.structs.replace(used, class_names=("cat",))
+        assert asking.ask(3, few, image).image.unnamed == 1
+        wrong = msgspec.structs.replace(used, options={"grid": "nonsense", "nms_iou": "x"})
+        assert "Nothing can be read" in asking.ask(4, wrong, image).image.problem
+        assert "gone.png" in asking.ask(5, used, tmp_path / "gone.png").image.problem
+        again = asking.ask(6, used, image)
+        assert (again.number, again.image) == (6, seen)
+    finally:
+        asking.close()
+    assert not list(stored.xml.parent.glob(".job-*"))
+
+
+def test_a_live_preview_waits_while_another_job_runs(stored: StoredModel, tmp_path: Path) -> None:
+    stages: queue.Queue[str] = queue.Queue()
+    preview = LivePreview(stored.xml, stored.xml.parent)
+    preview.ask(1, stored.card.detector, tmp_path / "first.png")
+
+    def note(event: Previewed | Progress) -> None:
+        stages.put(event.stage if isinstance(event, Progress) else "answered")
+
+    with filelock.FileLock(machine_lock()):
+        thread = threading.Thread(target=preview.run, args=(note,))
+        thread.start()
+        assert stages.get(timeout=60) == WAITING
+        assert stages.empty()
+    while stages.get(timeout=60) != "answered":
+        pass
+    preview.close()
+    thread.join(10)
+
+
+def test_what_cannot_be_examined_leaves_nothing(tmp_path: Path) -> None:
+    path = models.save(models.known_ssd(FOUND), tmp_path / "users", "untold")
+    with pytest.raises(ClassNamesMissing, match="does not tell how many classes"):
+        examine(path, tmp_path / "imports")
+    assert not list((tmp_path / "imports").iterdir())
+    found = examine(path, tmp_path / "imports", changes=Changes(class_names=("a", "b", "c")))
+    assert found.stored.card.detector.class_names == ("a", "b", "c")
+    found.discard()
+    assert not list((tmp_path / "imports").iterdir())
     cancel = threading.Event()
     cancel.set()
     with pytest.raises(JobCancelled):
-        preview(stored.xml, stored.card.detector, [tmp_path / "first.png"], cancel=cancel)
+        examine(path, tmp_path / "imports", cancel=cancel)
+    assert not list((tmp_path / "imports").iterdir())
+
+
+def test_colours_turned_alone_turn_mean_and_scale() -> None:
+    used = Detector(
+        decoder="yolox-raw",
+        preprocessing=Preprocessing(width=8, height=8, color_order="rgb", mean=(1, 2, 3)),
+        class_names=("a",),
+    )
+    turned = adjusted(used, Changes(color_order="bgr")).preprocessing
+    assert turned.mean == (3, 2, 1)
+    both = Changes(color_order="bgr", mean=(7, 8, 9))
+    assert adjusted(used, both).preprocessing.mean == (7, 8, 9)
+    assert adjusted(used, Changes(color_order="rgb")).preprocessing.mean == (1, 2, 3)
+
+
+def test_lists_of_class_names_that_fit() -> None:
+    sets = {one.key: len(one.names) for one in label_sets(90, ["a"] * 90)}
+    assert sets == {"dataset": 90, "coco-90": 90, "coco-91": 91, "open-images": 601}
+    assert label_sets(20)[0].key == "voc-20"
+    assert len(label_sets(0)) == 5
+    assert label_sets(3, ["background", "a", "b", "c"])[0].names == ("a", "b", "c")
+    with pytest.raises(InputError, match="80 classes, and the list has 20"):
+        chosen_names(bundled_names("voc-20"), 80)
 
 
 def test_names_of_any_bytes_are_drawn(tmp_path: Path) -> None:

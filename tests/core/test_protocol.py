@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from core.folders import machine_lock
-from core.jobs import runner
+from core.jobs import process, runner
 from core.jobs.events import Event, JobOutcome, Progress
 from core.jobs.requests import ImportRequest
 from core.jobs.runner import run_job
@@ -36,7 +36,7 @@ class Child:
     def use(self, program: str) -> None:
         """Run this program for every job from now on."""
         self._monkeypatch.setattr(
-            runner, "_command", lambda work: [sys.executable, "-c", START + program, str(work)]
+            process, "_command", lambda work: [sys.executable, "-c", START + program, str(work)]
         )
 
     def run(self, program: str, cancel_at: str = "") -> JobOutcome:
@@ -104,7 +104,7 @@ def test_a_failure_keeps_its_sentence_and_leaves_no_files(child: Child) -> None:
 def test_a_child_that_does_not_leave_after_its_end_is_ended(
     child: Child, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner, "LINGER_SECONDS", 0.3)
+    monkeypatch.setattr(process, "LINGER_SECONDS", 0.3)
     outcome = child.run(DONE + "time.sleep(600)\n")
     assert outcome.state == "succeeded"
     assert child.left == ["job"]
@@ -146,7 +146,7 @@ def test_a_child_that_never_reads_its_request(child: Child) -> None:
 
 
 def test_a_child_that_cannot_be_started(child: Child, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner, "_command", lambda work: [str(work / "no-such-program")])
+    monkeypatch.setattr(process, "_command", lambda work: [str(work / "no-such-program")])
     outcome = run_job(ImportRequest(), child.destination)
     assert outcome.state == "failed"
     assert "no-such-program" in str(outcome.error)

@@ -36,6 +36,8 @@ from core.jobs.events import (
     Failed,
     LogLine,
     Message,
+    Previewed,
+    PreviewedImage,
     Progress,
     Succeeded,
     error_of,
@@ -49,6 +51,7 @@ from core.jobs.requests import (
     DownloadRequest,
     ExportRequest,
     ImportRequest,
+    LivePreviewRequest,
     PredictRequest,
     PreviewRequest,
     ProfileRequest,
@@ -65,7 +68,6 @@ from core.jobs.results import (
     ExportResult,
     ImportResult,
     PredictResult,
-    PreviewedImage,
     PreviewResult,
     QuantizeResult,
     TensorDistanceResult,
@@ -101,6 +103,7 @@ REQUESTS = [
     ),
     ImportRequest(),
     PreviewRequest(model=ODD, detector=DETECTOR, images=(ODD, Path("b.png")), draw_from=0.5),
+    LivePreviewRequest(model=ODD),
     CreateDatasetRequest(images=(ODD,), augmentation=Augmentation(erase=0.25, seed=3), name="猫"),
     ExportRequest(
         report=ODD,
@@ -137,6 +140,7 @@ MESSAGES = [
     ArtifactWritten(kind="model", file="m.xml"),
     Succeeded(),
     Failed(what="It failed.", next_step="Do something.", refused_input=True),
+    Previewed(number=3, image=PreviewedImage(path=ODD, boxes=((0, 1.5, 2, 3),)), seconds=0.25),
     Cancelled(),
 ]
 SPREAD = Spread(median=2.0, low=1.0, high=3.0)
@@ -334,7 +338,7 @@ def test_every_kind_is_there() -> None:
         for thing in vars(results).values()
         if isinstance(thing, type) and thing.__module__ == results.__name__
     }
-    assert ours <= {type(value) for value in RESULTS} | {DatasetFacts, PreviewedImage}
+    assert ours <= {type(value) for value in RESULTS} | {DatasetFacts}
 
 
 @pytest.mark.parametrize(

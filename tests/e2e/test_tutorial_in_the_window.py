@@ -7,12 +7,18 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialogButtonBox, QTableView
+from PySide6.QtWidgets import QApplication, QTableView
 from pytestqt.qtbot import QtBot
 
 from app.dialogs.new_project import NewProjectDialog
 from app.main_window import MainWindow
-from tests.support.window import Material, make_material, open_window, wait_for_jobs
+from tests.support.window import (
+    JOB_TIMEOUT_MS,
+    Material,
+    make_material,
+    open_window,
+    wait_for_jobs,
+)
 
 
 def _click_tab(qtbot: QtBot, window: MainWindow, name: str) -> None:
@@ -26,12 +32,12 @@ def _import(qtbot: QtBot, window: MainWindow, material: Material) -> None:
     QTest.mouseClick(window.tree.new, Qt.MouseButton.LeftButton)
     dialog = window.findChild(NewProjectDialog)
     assert dialog is not None
-    ok = dialog.buttons.button(QDialogButtonBox.StandardButton.Ok)
-    assert not ok.isEnabled()
+    assert not dialog.ok.isEnabled()
     QTest.keyClicks(dialog.model.edit, str(material.model))
     QTest.keyClicks(dialog.dataset.edit, str(material.validation))
-    assert ok.isEnabled()
-    QTest.mouseClick(ok, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(dialog.ok.isEnabled, timeout=JOB_TIMEOUT_MS)  # it was examined
+    QTest.mouseClick(dialog.ok, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.session.selected is not None, timeout=JOB_TIMEOUT_MS)
     wait_for_jobs(qtbot, window)
 
 

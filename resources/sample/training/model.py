@@ -21,6 +21,7 @@ INPUT_SIZE = 300
 VARIANCES = (0.1, 0.1, 0.2, 0.2)
 PIXEL_MEAN = 127.5
 PIXEL_SCALE = 127.5
+EARLY_STAGES = 3
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,16 @@ class SampleSsd(nn.Module):
             nn.init.constant_(class_head.bias, -math.log(99.0))
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        c38 = self.to38(image)
+        return self.late(self.early(image))
+
+    @property
+    def early(self) -> nn.Sequential:
+        """The layers on the two largest maps, to ``[N, C, 75, 75]``: half of all the work."""
+        return nn.Sequential(*list(self.to38)[:EARLY_STAGES])
+
+    def late(self, c75: Tensor) -> tuple[Tensor, Tensor]:
+        """What ``forward`` returns, from what ``early`` gives."""
+        c38 = self.to38[EARLY_STAGES:](c75)
         c19 = self.to19(c38)
         p10 = self.lateral10(self.to10(c19))
         p5 = self.down5(p10)
@@ -177,8 +187,8 @@ class SampleSsd(nn.Module):
             shared = self.towers[index](features)
             box = self.box_heads[index](shared).permute(0, 2, 3, 1)
             score = self.class_heads[index](shared).permute(0, 2, 3, 1)
-            offsets.append(box.reshape(image.shape[0], -1, 4))
-            logits.append(score.reshape(image.shape[0], -1, self.classes))
+            offsets.append(box.reshape(c75.shape[0], -1, 4))
+            logits.append(score.reshape(c75.shape[0], -1, self.classes))
         return torch.cat(offsets, 1), torch.cat(logits, 1)
 
 

@@ -21,8 +21,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 from torch.utils.data import DataLoader, Dataset
 
 from .model import INPUT_SIZE, LEVELS, PIXEL_MEAN, PIXEL_SCALE, SampleSsd, decode, prior_boxes
@@ -207,8 +208,14 @@ def overlap_pairs(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
     return iou, iou - (hull - union) / hull
 
 
-def loss_of(offsets: Tensor, logits: Tensor, priors: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
-    """Class loss (quality focal) and box loss (generalised IoU), each per positive."""
+def loss_of(
+    offsets: Tensor, logits: Tensor, priors: Tensor, batch: Batch, apart: float
+) -> tuple[Tensor, Tensor]:
+    """Class loss (quality focal) and box loss (generalised IoU), each per positive.
+
+    The focal weight leaves a wrong class with a score of .3 next to nothing to unlearn;
+    ``apart`` weighs a cross-entropy between the classes, which does, where an object is.
+    """
     image, prior = batch.where[:, 0], batch.where[:, 1]
     boxes = decode(offsets[image, prior], priors[prior])
     iou, generalised = overlap_pairs(boxes, batch.boxes)
@@ -220,6 +227,9 @@ def loss_of(offsets: Tensor, logits: Tensor, priors: Tensor, batch: Batch) -> tu
     class_loss = (
         functional.binary_cross_entropy_with_logits(logits, target, reduction="none") * gap * gap
     ).sum() / count
+    if apart and len(prior):
+        between = functional.cross_entropy(logits[image, prior], batch.labels)
+        class_loss = class_loss + apart * between
     return class_loss, (1 - generalised).sum() / count
 
 
@@ -256,13 +266,14 @@ class Validation:
         found = []
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
             for start in range(0, len(self._images), 32):
-                offsets, logits = net(_prepare(torch.from_numpy(self._images[start : start + 32])))
+                offsets, logits = net(prepare(torch.from_numpy(self._images[start : start + 32])))
                 for one, other in zip(offsets.float(), logits.float(), strict=True):
                     found.append(detect(one.numpy(), other.numpy(), priors, 0.02, 0.5))
         return score(self._truth, self._sizes, found)
 
 
-def _prepare(images: Tensor) -> Tensor:
+def prepare(images: Tensor) -> Tensor:
+    """Network input, -1..1, of images ``[B, 3, 300, 300]`` (uint8 BGR)."""
     scaled = (images.float() - PIXEL_MEAN) / PIXEL_SCALE
     return scaled.contiguous(memory_format=torch.channels_last)
 
@@ -279,8 +290,8 @@ def _rate(step: int, steps: int, peak: float) -> float:
 class Run:
     """The network in training, its average, and what is needed to go on later."""
 
-    def __init__(self, width: float, decay: float) -> None:
-        self.width = width
+    def __init__(self, width: float, decay: float, apart: float = 0.0) -> None:
+        self.width, self.apart = width, apart
         self.step = 0
         self.seconds = 0.0
         self.net = SampleSsd(len(CLASS_NAMES), width)
@@ -295,6 +306,11 @@ class Run:
             ]
         )
         self._priors = torch.from_numpy(prior_boxes())
+        self._frozen: nn.Module | None = None
+
+    def freeze(self) -> None:
+        """Leave the early layers as they are from now on; a step then takes half the time."""
+        self._frozen = _fused(self.net.early)
 
     def learn(self, batch: Batch, rate: float) -> tuple[float, float]:
         """One step down the gradient; returns the class loss and the box loss."""
@@ -302,8 +318,16 @@ class Run:
             group["lr"] = rate
         self.net.train()
         with torch.autocast("cpu", torch.bfloat16):
-            offsets, logits = self.net(_prepare(batch.images))
-        class_loss, box_loss = loss_of(offsets.float(), logits.float(), self._priors, batch)
+            images = prepare(batch.images)
+            if self._frozen is None:
+                offsets, logits = self.net(images)
+            else:
+                with torch.no_grad():
+                    early = self._frozen(images)
+                offsets, logits = self.net.late(early)
+        class_loss, box_loss = loss_of(
+            offsets.float(), logits.float(), self._priors, batch, self.apart
+        )
         self._optimiser.zero_grad(set_to_none=True)
         (class_loss + 2.0 * box_loss).backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), 10.0)
@@ -335,6 +359,18 @@ class Run:
         self.step, self.seconds = state["step"], state["seconds"]
 
 
+def _fused(layers: nn.Sequential) -> nn.Sequential:
+    """A copy for inference, with each batch normalisation folded into its convolution."""
+    layers = copy.deepcopy(layers).eval()
+    for pair in layers.modules():
+        if not isinstance(pair, nn.Sequential):
+            continue
+        conv, norm = pair[0], pair[1] if len(pair) > 1 else None
+        if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+            pair[0], pair[1] = fuse_conv_bn_eval(conv, norm), nn.Identity()
+    return layers
+
+
 @torch.no_grad()
 def _follow(average: SampleSsd, net: SampleSsd, keep: float) -> None:
     """Move the averaged weights and statistics towards the trained ones."""
@@ -350,15 +386,18 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--run", type=Path, required=True, help="checkpoint and log go here")
     parser.add_argument("--steps", type=int, default=2600)
+    parser.add_argument("--first", type=int, default=0, help="step at which this plan begins")
     parser.add_argument("--until", type=int, help="stop after this step, to change the plan")
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--decay", type=float, default=0.02)
+    parser.add_argument("--apart", type=float, default=0.0, help="weight of telling classes apart")
     parser.add_argument("--width", type=float, default=0.75)
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--validation-seed", type=int, default=2001)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--resume", type=Path)
+    parser.add_argument("--freeze", action="store_true", help="leave the early layers as they are")
     parser.add_argument("--pidfile", type=Path)
     return parser.parse_args()
 
@@ -371,9 +410,11 @@ def main() -> None:
     cv2.setNumThreads(1)
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
-    run = Run(options.width, options.decay)
+    run = Run(options.width, options.decay, options.apart)
     if options.resume:
         run.load(options.resume)
+    if options.freeze:
+        run.freeze()
     data = TrainingBatches(options.cache, options.batch, options.seed)
     until = options.until or options.steps
     steps = range(run.step, until)
@@ -393,7 +434,7 @@ def main() -> None:
     clock = time.monotonic()
     sums = np.zeros(2)
     for batch in loader:
-        rate = _rate(run.step, options.steps, options.rate)
+        rate = _rate(run.step - options.first, options.steps - options.first, options.rate)
         sums += run.learn(batch, rate)
         if run.step % REPORT_EVERY == 0:
             now = time.monotonic()

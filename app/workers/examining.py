@@ -1,0 +1,133 @@
+"""The thread of one import dialog: it examines a model, answers previews, and ends in one way."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from core.errors import JobCancelled, WorkbenchError
+from core.examining import Examined, LivePreview
+from core.jobs.events import Event, Previewed, Progress
+from core.models.adjusting import Changes
+from core.models.detector import Detector
+
+log = logging.getLogger(__name__)
+
+Prepare = Callable[[Callable[[Event], None], threading.Event], Examined]
+Agree = Callable[[Examined, Changes], int]
+Leave = Callable[[Examined], None]
+
+
+class ExamineWorker(QThread):
+    """Prepares what is examined, then answers questions until the user agrees or leaves.
+
+    The work itself is in child processes. Of `failed` and `examined` one comes first, unless the
+    user leaves; of `agreed` and `not_agreed` one follows `agree`.
+    """
+
+    progressed = Signal(object)  # core.jobs.events.Progress
+    examined = Signal(object)  # Examined
+    previewed = Signal(object)  # core.jobs.events.Previewed
+    preview_failed = Signal(object)  # WorkbenchError
+    agreed = Signal(object)  # project id
+    not_agreed = Signal(object)  # WorkbenchError; the user may correct it and agree again
+    failed = Signal(object)  # WorkbenchError
+
+    def __init__(
+        self,
+        prepare: Prepare,
+        agree: Agree,
+        leave: Leave,
+        beside: Path,
+        log_file: Path | None,
+        parent: QObject,
+    ) -> None:
+        """`beside` is the folder for what the preview's process needs; `log_file` its log."""
+        super().__init__(parent)
+        self._prepare, self._agree, self._leave = prepare, agree, leave
+        self._beside, self._log_file = beside, log_file
+        self._left = threading.Event()
+        self._done = threading.Event()
+        self._changes: Changes | None = None
+        self._preview: LivePreview | None = None
+
+    # From the window's thread
+
+    def ask(self, number: int, detector: Detector, image: Path) -> None:
+        """What is found in `image`; `previewed` follows, unless something newer is asked."""
+        if self._preview is not None:
+            self._preview.ask(number, detector, image)
+
+    def agree(self, changes: Changes) -> None:
+        """Make use of what was examined, with these corrections."""
+        self._changes = changes
+        self._close()
+
+    def leave(self) -> None:
+        """Forget it; nothing is told any more."""
+        self._left.set()
+        self._close()
+
+    def _close(self) -> None:
+        self._done.set()
+        if self._preview is not None:
+            self._preview.close()
+
+    # In the thread
+
+    def run(self) -> None:
+        """Blocks until the user agrees or leaves."""
+        try:
+            self._work()
+        except JobCancelled:
+            pass
+        except WorkbenchError as error:
+            self.failed.emit(error)
+        except Exception as error:  # the thread's boundary: the window must hear of an end
+            log.exception("examining failed")
+            sentence = f"Something went wrong that should not: {error}."
+            self.failed.emit(WorkbenchError(sentence, "The log has the details."))
+
+    def _work(self) -> None:
+        examined = self._prepare(self._tell_progress, self._left)
+        try:
+            self._preview = LivePreview(examined.stored.xml, self._beside, self._log_file)
+            if not self._left.is_set():
+                self.examined.emit(examined)
+            while not self._left.is_set():
+                self._answer(self._preview)
+                if self._changes is None or self._left.is_set() or self._agreed_to(examined):
+                    return
+                self._preview = LivePreview(examined.stored.xml, self._beside, self._log_file)
+                self._done.clear()  # of a user who left meanwhile, the loop hears
+        finally:
+            self._leave(examined)
+
+    def _agreed_to(self, examined: Examined) -> bool:
+        assert self._changes is not None
+        try:
+            self.agreed.emit(self._agree(examined, self._changes))
+        except WorkbenchError as error:
+            self._changes = None
+            self.not_agreed.emit(error)
+            return False
+        return True
+
+    def _answer(self, preview: LivePreview) -> None:
+        try:
+            if not self._done.is_set():
+                preview.run(self._tell_answer)
+        except WorkbenchError as error:
+            self.preview_failed.emit(error)
+        self._done.wait()
+
+    def _tell_progress(self, event: Event) -> None:
+        if isinstance(event, Progress):
+            self.progressed.emit(event)
+
+    def _tell_answer(self, event: Previewed | Progress) -> None:
+        (self.previewed if isinstance(event, Previewed) else self.progressed).emit(event)
