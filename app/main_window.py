@@ -178,6 +178,9 @@ class MainWindow(QMainWindow):
         self.start_page.catalogue_requested.connect(self._on_catalogue_requested)
         self.start_page.project_requested.connect(session.select_project)
         self.project_tab.action_requested.connect(self._on_action_requested)
+        self.project_tab.correction_requested.connect(self._on_correction_requested)
+        self.project_tab.dataset_card.image_requested.connect(open_path)
+        self.project_tab.dataset_card.mapping_requested.connect(self._on_mapping_requested)
         self.optimize_tab.optimize_requested.connect(session.optimize)
         self.performance_tab.speed.benchmark_requested.connect(self._on_benchmark_requested)
         self.performance_tab.profile_requested.connect(self._on_profile_requested)
@@ -256,6 +259,21 @@ class MainWindow(QMainWindow):
     def correct_project(self, project_id: int) -> None:
         """Open the dialog that corrects what is known of a project's model."""
         self._open_import_dialog(project_id=project_id)
+
+    def _on_correction_requested(self) -> None:
+        if self._view is not None:
+            self.correct_project(self._view.project.id)
+
+    def _on_mapping_requested(self) -> None:
+        from app.dialogs.class_mapping import ClassMappingDialog
+
+        mapping = self.session.class_mapping()
+        if mapping is None:
+            return
+        dialog = ClassMappingDialog(self, mapping)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.mapping_chosen.connect(self.session.keep_class_mapping)
+        dialog.open()
 
     def _open_import_dialog(self, **about: Any) -> None:
         from app.dialogs.new_project import NewProjectDialog
@@ -353,5 +371,6 @@ class MainWindow(QMainWindow):
         if self._examining is not None:
             self._examining.close()
         self.session.queue.close()
+        self.project_tab.dataset_card.close_workers()
         self.report_tab.close_workers()
         super().closeEvent(event)

@@ -13,6 +13,7 @@ from app.presenters.views import ProjectView, project_rows, project_view
 from app.workers.job_queue import JobQueue
 from core.catalogue.entries import CatalogueEntry
 from core.catalogue.planning import PlannedDownload, plan_download
+from core.datasets.class_mapping import ClassMapping
 from core.errors import InputError, WorkbenchError
 from core.jobs.events import Event, LogLine
 from core.jobs.requests import CompareRequest, ImportRequest, QuantizeRequest
@@ -136,6 +137,18 @@ class Session(QObject):
     def start_comparison(self, project_id: int) -> None:
         """Compare an optimized project's predictions with its parent's."""
         self._submit(lambda: self.workbench.plan_report(project_id))
+
+    def class_mapping(self) -> ClassMapping | None:
+        """Which class of the model each class of the selected project's dataset is."""
+        with self._telling():
+            if self._selected is not None:
+                return self.workbench.class_mapping(self._selected)
+        return None
+
+    def keep_class_mapping(self, mapping: ClassMapping) -> None:
+        """Keep what the user corrected, for every accuracy report on these classes."""
+        with self._telling():
+            self.workbench.keep_class_mapping(mapping)
 
     def delete_project(self, project_id: int) -> None:
         """Delete a project with everything that was made from it."""

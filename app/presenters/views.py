@@ -7,8 +7,9 @@ from typing import Literal
 
 from core.benchmark.plan import BenchmarkResult
 from core.errors import WorkbenchError
-from core.jobs.results import DatasetFacts, dataset_facts
+from core.jobs.results import RESULT_FILE, CompareResult, DatasetFacts, dataset_facts
 from core.models.stored import ModelCard
+from core.values import read_json
 from core.workbench import Workbench
 from core.workspace.store import Artifact, Project
 
@@ -40,7 +41,8 @@ class ProjectView:
     """Everything that the tabs show of the selected project.
 
     `card` is None while the model is being made or could not be; `parent` and `parent_card` are
-    None where the project is not an optimized one.
+    None where the project is not an optimized one. `problems` are sentences about images that the
+    newest report left out.
     """
 
     project: Project
@@ -52,6 +54,7 @@ class ProjectView:
     report: Artifact | None
     child_id: int | None
     next_step: NextStep
+    problems: tuple[str, ...] = ()
 
     @property
     def optimized(self) -> bool:
@@ -108,7 +111,12 @@ def project_view(workbench: Workbench, project_id: int) -> ProjectView:
         report=report,
         child_id=children[-1].id if children else None,
         next_step=_next_step(project, card, benchmark, report, children),
+        problems=_problems(report),
     )
+
+
+def _problems(report: Artifact | None) -> tuple[str, ...]:
+    return read_json(report.folder / RESULT_FILE, CompareResult).problems if report else ()
 
 
 def _title(name: str, parent_name: str | None) -> str:

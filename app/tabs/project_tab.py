@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout
 
 from app.presenters.views import Action, ProjectView
+from app.tabs.dataset_card import DatasetCard
 from app.tabs.page import Page
 from app.theme import GAP
 from app.widgets import Card, button, heading, label
@@ -19,6 +20,7 @@ class ProjectTab(Page):
     """Cards with facts."""
 
     action_requested = Signal(object)  # Action
+    correction_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -32,12 +34,14 @@ class ProjectTab(Page):
         row.addWidget(self.next_button)
         self.next_card.box.addLayout(row)
         self.model_card = Card("Model")
-        self.dataset_card = Card("Dataset")
-        self.dataset_warnings = label(quiet=True)
-        self.dataset_card.box.addWidget(self.dataset_warnings)
+        self.dataset_card = DatasetCard()
         self.use_card = Card("How it is used")
         self.evidence = label(quiet=True)
         self.use_card.box.addWidget(self.evidence)
+        self.correct = button("Correct…")
+        self.correct.setToolTip("Change what is believed about the model, and see what it finds")
+        self.correct.clicked.connect(self.correction_requested)
+        self.use_card.box.addWidget(self.correct)
         self.result_card = Card("Results so far")
         grid = QGridLayout()
         grid.setSpacing(GAP)
@@ -76,18 +80,8 @@ class ProjectTab(Page):
                 ]
             )
             self.evidence.setText("\n".join(f"• {reason}" for reason in detector.reasons))
-        dataset = view.dataset
-        self.dataset_card.set_facts(
-            [
-                ("Name", dataset.name),
-                ("Images", f"{dataset.images:,}"),
-                ("Annotations", f"{dataset.boxes:,} boxes" if dataset.annotated else "none"),
-                ("Folder", str(dataset.root)),
-                ("Device", view.project.device),
-            ]
-        )
-        self.dataset_warnings.setText("\n".join(f"• {warning}" for warning in dataset.warnings))
-        self.dataset_warnings.setVisible(bool(dataset.warnings))
+        self.correct.setVisible(not view.optimized)
+        self.dataset_card.show_project(view)
         self.result_card.set_facts(_results(view))
 
     def _on_next_clicked(self) -> None:

@@ -160,4 +160,5 @@ def test_images_that_cannot_be_read_are_told_and_left_out(
     tables = window.report_tab.tables
     assert tables is not None
     assert tables.table.model().rowCount() == 12
+    assert "cut short.jpg is cut short" in window.project_tab.dataset_card.problems.text()
     window.close()
