@@ -16,6 +16,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from core.jobs.child import main as run_job
 
         run_job()
+    if given[:1] == ["--lane"]:  # and each of the processes that a benchmark measures in
+        from core.benchmark.lane import main as run_lane
+
+        run_lane()
     options = _parser().parse_args(given)
     if not _has_display():
         print(

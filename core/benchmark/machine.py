@@ -1,12 +1,69 @@
-"""Where it is measured."""
+"""What machine a measurement was made on."""
 
 from __future__ import annotations
 
 import os
 import platform
+import sys
+from pathlib import Path
 
-from core.benchmark.plan import Machine
+import psutil
+
 from core.inference.compiling import device_name
+from core.runtime import openvino_core
+from core.values import Value
+
+# What /proc/cpuinfo calls them, and what they are called; those that networks profit from.
+_INSTRUCTION_SETS = {
+    "avx2": "AVX2",
+    "avx512f": "AVX-512",
+    "avx_vnni": "AVX-VNNI",
+    "avx512_vnni": "AVX-512 VNNI",
+    "avx512_bf16": "AVX-512 BF16",
+    "avx512_fp16": "AVX-512 FP16",
+    "amx_int8": "AMX INT8",
+    "amx_bf16": "AMX BF16",
+    "amx_fp16": "AMX FP16",
+    "asimd": "NEON",
+    "asimddp": "NEON dot product",
+    "i8mm": "NEON INT8",
+    "bf16": "NEON BF16",
+    "sve": "SVE",
+}
+
+
+class Machine(Value):
+    """Where it was measured.
+
+    Attributes:
+        device: as OpenVINO names it; `device_name` is what it calls itself.
+        logical_cores, physical_cores: of the machine; of the latter, None where it does not tell.
+        openvino, system: their versions.
+        instruction_sets: of the processor, where the system tells (Linux).
+        capabilities: of the device, as OpenVINO names them, such as ``INT8`` and ``BF16``.
+        memory_bytes: of the machine.
+    """
+
+    device: str
+    device_name: str
+    logical_cores: int
+    openvino: str
+    system: str
+    physical_cores: int | None = None
+    instruction_sets: tuple[str, ...] = ()
+    capabilities: tuple[str, ...] = ()
+    memory_bytes: int | None = None
+
+    @property
+    def fast_int8(self) -> bool:
+        """Whether the processor has instructions for products of 8-bit numbers."""
+        known = " ".join(self.instruction_sets)
+        return any(word in known for word in ("VNNI", "AMX INT8", "dot product", "NEON INT8"))
+
+    @property
+    def fast_bf16(self) -> bool:
+        """Whether it has instructions for products of bfloat16 numbers."""
+        return "BF16" in self.capabilities or "BF16" in " ".join(self.instruction_sets)
 
 
 def this_machine(device: str) -> Machine:
@@ -19,4 +76,33 @@ def this_machine(device: str) -> Machine:
         logical_cores=os.cpu_count() or 1,
         openvino=str(ov.get_version()),
         system=platform.platform(),
+        physical_cores=psutil.cpu_count(logical=False),
+        instruction_sets=_instruction_sets(),
+        capabilities=_capabilities(device),
+        memory_bytes=psutil.virtual_memory().total,
     )
+
+
+def devices() -> dict[str, str]:
+    """The devices that models can be measured on, as OpenVINO lists them, and their names."""
+    found = {device: device_name(device) for device in openvino_core().available_devices}
+    return {**found, "AUTO": "OpenVINO chooses"}
+
+
+def _capabilities(device: str) -> tuple[str, ...]:
+    try:
+        return tuple(map(str, openvino_core().get_property(device, "OPTIMIZATION_CAPABILITIES")))
+    except RuntimeError:  # a device need not know the property
+        return ()
+
+
+def _instruction_sets() -> tuple[str, ...]:
+    if sys.platform != "linux":
+        return ()
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ()
+    line = next((one for one in lines if one.startswith(("flags", "Features"))), "")
+    flags = set(line.partition(":")[2].split())
+    return tuple(name for flag, name in _INSTRUCTION_SETS.items() if flag in flags)

@@ -1,201 +1,303 @@
-"""The measurement: all contestants in turns, in short rounds, in random order."""
+"""The measurement: all runs in turns, in short rounds, in random order.
+
+Each run (a model at one precision hint and one setting) has a process of its own that waits while
+it is not its turn. Every round gives each of them one, in an order drawn anew, so that a machine
+that slows down slows all alike.
+"""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import product
-from time import perf_counter
-from typing import TYPE_CHECKING
+from pathlib import Path
+from time import monotonic
 
 import numpy as np
+import psutil
 
-from core.benchmark.inputs import random_inputs
-from core.benchmark.machine import this_machine
+from core.benchmark.conversation import Prepare, Ready, TakeTurn
+from core.benchmark.lanes import CannotRun, LaneProcess
+from core.benchmark.noise import NoiseWatch
 from core.benchmark.plan import (
     MIN_ROUNDS,
     BenchmarkPlan,
     BenchmarkResult,
     BenchmarkRun,
     Contestant,
-    Ratio,
+    Setting,
 )
-from core.benchmark.statistics import latency, ratio_interval, spread
-from core.benchmark.verdict import speed_sentence
-from core.inference.compiling import (
-    ExecutedPrecision,
-    PrecisionHint,
-    compile_for,
-    executed_precision,
-    optimal_requests,
-    stream_count,
-    thread_count,
-)
-from core.runtime import openvino_core
-
-if TYPE_CHECKING:
-    import openvino as ov
+from core.benchmark.samples import Samples
+from core.benchmark.statistics import ratio_interval, spread_interval, width
+from core.benchmark.summary import Measurement, Session, summarize
+from core.errors import InputError, JobCancelled
+from core.inference.compiling import PrecisionHint
 
 Step = Callable[[str, int, int | None], None]
 
-SLOT_SECONDS = 0.25  # one lane's turn at throughput, and again at latency
-SHORTEST_SLOT_SECONDS = 0.05
+TURN_SECONDS = 0.25
+SHORTEST_TURN_SECONDS = 0.05
 WARM_UP_SECONDS = 0.3
+LOOK_ROUNDS = 12  # from so many rounds on it is asked whether the intervals are narrow enough
+ITERATION_ROUNDS = 10  # that given iterations are divided among
+PATIENCE = 3  # times the seconds asked for,
+PATIENCE_SECONDS = 30.0  # or so many, until the fewest rounds are done
+MOST_PROCESSES = 16
+PROCESS_BYTES = 400 * 2**20  # room that a measuring process should have
+MEMORY_SHARE = 0.6  # of what is free, for all of them
+
+PREPARING = "Compiling and warming up"
+MEASURING = "Measuring in turns"
+
+
+@dataclass(frozen=True, eq=False)
+class Earlier:
+    """What an earlier benchmark of the same plan had measured when it was stopped."""
+
+    result: BenchmarkResult
+    samples: Sequence[Samples]
 
 
 @dataclass(eq=False)
 class _Lane:
-    """One model at one precision hint, compiled twice: for throughput and for latency."""
+    """One run: what it is, and what has been measured of it so far."""
 
     contestant: Contestant
     hint: PrecisionHint
-    precision: ExecutedPrecision
-    requests: list[ov.InferRequest]
-    single: ov.InferRequest
-    streams: int
-    threads: int
-    latency_threads: int
-    fps: list[float] = field(default_factory=list)
-    samples_ms: list[list[float]] = field(default_factory=list)
+    setting: Setting
+    samples: Samples = field(default_factory=Samples)
+    ready: Ready | None = None
+    peak_memory_bytes: int = 0
+    complete: bool = False
+    earlier: BenchmarkRun | None = None
 
     @property
-    def latency_rounds(self) -> list[float]:
-        return [float(np.median(samples)) for samples in self.samples_ms]
+    def key(self) -> tuple[str, PrecisionHint, Setting]:
+        return self.contestant.name, self.hint, self.setting
+
+    @property
+    def title(self) -> str:
+        return f"{self.contestant.name} ({self.hint}, {self.setting.label})"
 
 
-def benchmark(plan: BenchmarkPlan, step: Step) -> BenchmarkResult:
-    """Measure what the plan says; `step` hears of progress and may raise to stop.
+def benchmark(
+    plan: BenchmarkPlan,
+    step: Step,
+    *,
+    images: Sequence[Path] = (),
+    earlier: Earlier | None = None,
+    keep: Callable[[], None] = lambda: None,
+) -> tuple[BenchmarkResult, list[Samples]]:
+    """Measure what the plan says; gives the result, and the samples of each of its runs.
 
-    Every lane (model and precision hint) is warmed up; then each round gives every lane a turn,
-    in an order drawn anew, so that a machine that slows down slows all alike.
+    `step` hears of progress and may raise JobCancelled to stop: then what was measured is the
+    result, after a call of `keep`, unless not one round is complete. `images` are pictures to run
+    on, where the plan says so. What `earlier` has is not measured again.
     """
-    started = datetime.now(UTC).isoformat(timespec="seconds")
-    lanes = []
-    pairs = list(product(plan.contestants, plan.precision_hints))
-    for number, (contestant, hint) in enumerate(pairs):
-        step("Compiling and warming up", number, len(pairs))
-        lanes.append(_prepare(contestant, hint, plan))
-    rounds, slot = _schedule(plan.seconds, len(lanes))
-    order = np.random.default_rng(plan.seed)
-    for done in range(rounds):
-        for place in order.permutation(len(lanes)):
-            step("Measuring in turns", done, rounds)
-            lanes[place].fps.append(_throughput(lanes[place].requests, slot))
-            lanes[place].samples_ms.append(_latencies(lanes[place].single, slot))
-    step("Measuring in turns", rounds, rounds)
-    return _result(plan, lanes, rounds, slot, started)
+    return _Benchmark(plan, step, images, earlier).run(keep)
 
 
-def _schedule(seconds: float, lanes: int) -> tuple[int, float]:
-    """How many rounds, and how long a turn."""
-    turns = 2 * lanes
-    rounds = max(MIN_ROUNDS, round(seconds / (turns * SLOT_SECONDS)))
-    slot = min(SLOT_SECONDS, seconds / (turns * rounds))
-    return rounds, max(SHORTEST_SLOT_SECONDS, slot)
+class _Benchmark:
+    """The state of one measurement."""
+
+    def __init__(
+        self, plan: BenchmarkPlan, step: Step, images: Sequence[Path], earlier: Earlier | None
+    ) -> None:
+        self._plan = plan
+        self._step = step
+        self._images = tuple(images)
+        self._started = datetime.now(UTC).isoformat(timespec="seconds")
+        self._watch = NoiseWatch()
+        self._order = np.random.default_rng(plan.seed)
+        self._problems: list[str] = []
+        self._lanes = [
+            _Lane(contestant, hint, setting)
+            for setting in plan.settings
+            for contestant in plan.contestants
+            for hint in plan.precision_hints
+        ]
+        if earlier is not None:
+            _take_over(self._lanes, earlier)
+        turns = len(self._lanes) * MIN_ROUNDS
+        self._turn_seconds = max(
+            SHORTEST_TURN_SECONDS, min(TURN_SECONDS, plan.seconds / max(1, turns))
+        )
+
+    def run(self, keep: Callable[[], None]) -> tuple[BenchmarkResult, list[Samples]]:
+        stopped = False
+        heats = [heat for heat in self._heats() if not all(lane.complete for lane in heat)]
+        try:
+            for number, heat in enumerate(heats, start=1):
+                self._measure(heat, f" (group {number} of {len(heats)})" if heats[1:] else "")
+        except JobCancelled:
+            if not any(lane.samples.turns for lane in self._lanes):
+                raise
+            stopped = True
+            keep()
+        measured = [lane for lane in self._lanes if lane.samples.turns]
+        if not measured:
+            raise InputError(" ".join(self._problems), "Choose other settings.")
+        session = Session(
+            self._plan,
+            self._started,
+            self._turn_seconds,
+            self._watch.noise([lane.samples.fps for lane in measured]),
+            stopped,
+            tuple(self._problems),
+        )
+        result = summarize(session, [_measurement(lane) for lane in measured])
+        return result, [lane.samples for lane in measured]
+
+    def _heats(self) -> list[list[_Lane]]:
+        """Runs that take turns with each other: as many as memory has room for.
+
+        Runs of one setting stay together, because they are the ones to be compared.
+        """
+        room = MEMORY_SHARE * psutil.virtual_memory().available // PROCESS_BYTES
+        same = len(self._plan.contestants) * len(self._plan.precision_hints)
+        settings = max(1, int(min(room, MOST_PROCESSES)) // same)
+        size = settings * same
+        return [self._lanes[first : first + size] for first in range(0, len(self._lanes), size)]
+
+    def _measure(self, heat: list[_Lane], which: str) -> None:
+        with ExitStack() as stack:
+            processes = []
+            for _ in heat:  # all at once: they load OpenVINO while the first ones compile
+                process = LaneProcess()
+                stack.callback(process.close)
+                processes.append(process)
+            running = self._prepare(heat, processes, which)
+            self._watch.watch([process.pid for _, process in running])
+            if running:
+                self._take_turns(running, which)
+            for lane, _ in running:
+                lane.complete = True
+
+    def _prepare(
+        self, heat: list[_Lane], processes: list[LaneProcess], which: str
+    ) -> list[tuple[_Lane, LaneProcess]]:
+        """One after the other, so that compiling is timed alone; gives those that can run."""
+        stage = PREPARING + which
+        running = []
+        for number, (lane, process) in enumerate(zip(heat, processes, strict=True)):
+            self._step(stage, number, len(heat))
+            request = Prepare(
+                xml=lane.contestant.xml,
+                precision_hint=lane.hint,
+                setting=lane.setting,
+                device=self._plan.device,
+                images=self._images,
+                seed=self._plan.seed,
+                warm_up_seconds=min(WARM_UP_SECONDS, self._plan.seconds / 4),
+            )
+
+            def listen(number: int = number) -> None:
+                self._step(stage, number, len(heat))
+
+            try:
+                lane.ready = process.prepare(request, listen)
+            except CannotRun as error:
+                self._cannot(lane, error)
+                continue
+            running.append((lane, process))
+        return running
+
+    def _take_turns(self, running: list[tuple[_Lane, LaneProcess]], which: str) -> None:
+        stage = MEASURING + which
+        lanes = [lane for lane, _ in running]
+        budget = self._plan.seconds * len(lanes) / len(self._lanes)
+        done, begin = min(len(lane.samples.turns) for lane in lanes), monotonic()
+        spent = sum(sum(_seconds(lane)) for lane in lanes)
+        while not self._enough(lanes, done, spent + monotonic() - begin, budget):
+            passed = spent + monotonic() - begin
+            rounds = _expected_rounds(self._plan, done, passed, budget, len(lanes))
+
+            def listen(done: int = done, rounds: int = rounds) -> None:
+                self._step(stage, done, rounds)
+
+            turns = {}
+            for place in self._order.permutation(len(running)):
+                lane, process = running[place]
+                turns[place] = process.turn(self._turn(lane), listen)
+            for place, (turn, memory) in turns.items():  # whole rounds only
+                lanes[place].samples.turns.append(turn)
+                lanes[place].peak_memory_bytes = max(lanes[place].peak_memory_bytes, memory)
+            done += 1
+            self._watch.look()
+        self._step(stage, done, done)
+
+    def _turn(self, lane: _Lane) -> TakeTurn:
+        if self._plan.iterations is None:
+            return TakeTurn(seconds=self._turn_seconds)
+        part = -(-self._plan.iterations // ITERATION_ROUNDS)
+        return TakeTurn(seconds=0, iterations=part)
+
+    def _enough(self, lanes: list[_Lane], done: int, passed: float, budget: float) -> bool:
+        if self._plan.iterations is not None:
+            return min(lane.samples.inferences for lane in lanes) >= self._plan.iterations
+        if done < MIN_ROUNDS:
+            return done > 1 and passed > max(PATIENCE * budget, PATIENCE_SECONDS)
+        if passed >= budget:
+            return True
+        return self._plan.narrow > 0 and done >= LOOK_ROUNDS and self._narrow(lanes)
+
+    def _narrow(self, lanes: list[_Lane]) -> bool:
+        """Whether every interval is narrow enough; the figure's own where there is no ratio."""
+        if len(lanes) == 1:
+            fps = lanes[0].samples.fps
+            return width(spread_interval(fps)) <= self._plan.narrow
+        for place, lane in enumerate(lanes):
+            for base in lanes[:place]:
+                if base.setting == lane.setting:
+                    found = ratio_interval(lane.samples.fps, base.samples.fps)
+                    if width(found) > self._plan.narrow:
+                        return False
+        return True
+
+    def _cannot(self, lane: _Lane, error: CannotRun) -> None:
+        """A batch that a model cannot take is a finding; that it cannot run at all, a failure."""
+        sentence = f"{lane.title} cannot be run: {error.what}"
+        if lane.setting.batch == 1:
+            raise InputError(sentence, "Choose another device, precision or setting.")
+        self._problems.append(sentence)
+        lane.complete = True
 
 
-def _prepare(contestant: Contestant, hint: PrecisionHint, plan: BenchmarkPlan) -> _Lane:
-    model = openvino_core().read_model(contestant.xml)
-    inputs = random_inputs(contestant.xml, model, plan.seed)
-    many = compile_for(model, hint, "THROUGHPUT", plan.device)
-    one = compile_for(model, hint, "LATENCY", plan.device)
-    requests = [many.create_infer_request() for _ in range(optimal_requests(many))]
-    single = one.create_infer_request()
-    for request in (*requests, single):
-        request.infer(inputs)  # from now on the inputs are in place
-    lane = _Lane(
-        contestant,
-        hint,
-        executed_precision(many),
-        requests,
-        single,
-        stream_count(many),
-        thread_count(many),
-        thread_count(one),
-    )
-    _throughput(requests, WARM_UP_SECONDS)
-    _latencies(single, WARM_UP_SECONDS)
-    return lane
+def _take_over(lanes: list[_Lane], earlier: Earlier) -> None:
+    found = {
+        (run.model, run.precision_hint, run.setting): (run, samples)
+        for run, samples in zip(earlier.result.runs, earlier.samples, strict=True)
+    }
+    for lane in lanes:
+        if lane.key in found:
+            lane.earlier, lane.samples = found[lane.key]
+            lane.complete = lane.earlier.complete
+            lane.peak_memory_bytes = lane.earlier.peak_memory_bytes or 0
 
 
-def _throughput(requests: list[ov.InferRequest], seconds: float) -> float:
-    """Inferences per second with all requests in flight, counted until the last one is done."""
-    busy = deque(requests)
-    start = perf_counter()
-    for request in busy:
-        request.start_async()
-    count = 0
-    while perf_counter() - start < seconds:
-        request = busy.popleft()
-        request.wait()
-        count += 1
-        request.start_async()
-        busy.append(request)
-    for request in busy:
-        request.wait()
-        count += 1
-    return count / (perf_counter() - start)
-
-
-def _latencies(request: ov.InferRequest, seconds: float) -> list[float]:
-    """Milliseconds of single inferences, one after the other; at least three."""
-    samples: list[float] = []
-    start = now = perf_counter()
-    while now - start < seconds or len(samples) < 3:
-        request.infer()
-        before, now = now, perf_counter()
-        samples.append((now - before) * 1000)
-    return samples
-
-
-def _result(
-    plan: BenchmarkPlan, lanes: list[_Lane], rounds: int, slot: float, started: str
-) -> BenchmarkResult:
-    runs = tuple(_run(lane) for lane in lanes)
-    ratios = tuple(_ratio(lane, base) for lane, base in _compared(lanes))
-    return BenchmarkResult(
-        machine=this_machine(plan.device),
-        rounds=rounds,
-        round_seconds=slot,
-        started=started,
-        runs=runs,
-        ratios=ratios,
-        sentence=speed_sentence(runs, ratios),
-    )
-
-
-def _run(lane: _Lane) -> BenchmarkRun:
-    throughput = spread(lane.fps)
-    return BenchmarkRun(
-        model=lane.contestant.name,
+def _measurement(lane: _Lane) -> Measurement:
+    return Measurement(
+        contestant=lane.contestant,
         precision_hint=lane.hint,
-        precision_executed=lane.precision.name,
-        precision_layers=lane.precision.layers,
-        streams=lane.streams,
-        threads=lane.threads,
-        requests=len(lane.requests),
-        throughput_fps=throughput.median,
-        throughput_spread_fps=throughput,
-        throughput_rounds_fps=tuple(lane.fps),
-        latency_ms=latency(lane.samples_ms),
-        latency_threads=lane.latency_threads,
-        latency_rounds_ms=tuple(lane.latency_rounds),
+        setting=lane.setting,
+        ready=lane.ready,
+        earlier=lane.earlier,
+        samples=lane.samples,
+        peak_memory_bytes=lane.peak_memory_bytes,
+        complete=lane.complete,
     )
 
 
-def _compared(lanes: list[_Lane]) -> list[tuple[_Lane, _Lane]]:
-    """Which lanes are compared: every lane with every one that stands before it."""
-    return [(lane, base) for place, lane in enumerate(lanes) for base in lanes[:place]]
+def _seconds(lane: _Lane) -> list[float]:
+    """What each of its turns took."""
+    return [len(turn.latencies_ms) * lane.setting.batch / turn.fps for turn in lane.samples.turns]
 
 
-def _ratio(lane: _Lane, base: _Lane) -> Ratio:
-    return Ratio(
-        model=lane.contestant.name,
-        precision_hint=lane.hint,
-        against=base.contestant.name,
-        against_precision_hint=base.hint,
-        throughput=ratio_interval(lane.fps, base.fps),
-        latency=ratio_interval(base.latency_rounds, lane.latency_rounds),
-    )
+def _expected_rounds(
+    plan: BenchmarkPlan, done: int, passed: float, budget: float, lanes: int
+) -> int:
+    if plan.iterations is not None:
+        return max(done + 1, ITERATION_ROUNDS)
+    each = passed / done if done else lanes * TURN_SECONDS * 1.2
+    return max(done + 1, MIN_ROUNDS, round(budget / each))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from core.benchmark.plan import Interval, Latency, Spread
+from core.benchmark.plan import MIN_ROUNDS, Interval, Latency, Spread, Verdict
 
 RESAMPLES = 2000
 
@@ -17,16 +18,18 @@ def spread(rounds: Sequence[float]) -> Spread:
     return Spread(median=float(median), low=float(low), high=float(high))
 
 
-def latency(samples_ms: Sequence[Sequence[float]]) -> Latency:
+def latency(samples_ms: Sequence[ArrayLike]) -> Latency:
     """Percentiles of all samples, and the spread of the rounds' medians."""
-    p50, p90, p99 = np.quantile(
-        np.concatenate([np.asarray(s) for s in samples_ms]), [0.5, 0.9, 0.99]
-    )
+    every = np.concatenate([np.asarray(samples) for samples in samples_ms])
+    p50, p90, p95, p99 = (float(q) for q in np.quantile(every, [0.5, 0.9, 0.95, 0.99]))
     return Latency(
-        p50=float(p50),
-        p90=float(p90),
-        p99=float(p99),
-        p50_spread=spread([float(np.median(samples)) for samples in samples_ms]),
+        p50=p50,
+        p90=p90,
+        p99=p99,
+        p50_spread=spread([float(np.median(np.asarray(samples))) for samples in samples_ms]),
+        p95=p95,
+        min=float(every.min()),
+        max=float(every.max()),
     )
 
 
@@ -38,8 +41,29 @@ def ratio_interval(
     Round i of both was measured within the same moments, so that their ratio is paired: what
     slowed the machine down slowed both. (Efron and Tibshirani 1993, section 13.3.)
     """
-    ratios = np.asarray(numerator, np.float64) / np.asarray(denominator, np.float64)
-    drawn = np.random.default_rng(seed).integers(0, len(ratios), (RESAMPLES, len(ratios)))
-    medians = np.median(ratios[drawn], axis=1)
+    return spread_interval(
+        np.asarray(numerator, np.float64) / np.asarray(denominator, np.float64), seed
+    )
+
+
+def spread_interval(rounds: Sequence[float] | NDArray[np.float64], seed: int = 0) -> Interval:
+    """Median of the rounds with its 95 % percentile bootstrap interval."""
+    values = np.asarray(rounds, np.float64)
+    drawn = np.random.default_rng(seed).integers(0, len(values), (RESAMPLES, len(values)))
+    medians = np.median(values[drawn], axis=1)
     low, high = np.quantile(medians, [0.025, 0.975])
-    return Interval(value=float(np.median(ratios)), low=float(low), high=float(high))
+    return Interval(value=float(np.median(values)), low=float(low), high=float(high))
+
+
+def verdict(interval: Interval, rounds: int) -> Verdict:
+    """What a ratio of so many rounds says, in a word."""
+    if rounds < MIN_ROUNDS:
+        return "too few rounds"
+    if not interval.differs_from_one:
+        return "no difference"
+    return "faster" if interval.value > 1 else "slower"
+
+
+def width(interval: Interval) -> float:
+    """Of the interval, as a share of the ratio."""
+    return (interval.high - interval.low) / interval.value

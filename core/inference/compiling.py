@@ -13,7 +13,7 @@ from core.values import Value
 if TYPE_CHECKING:
     import openvino as ov
 
-PrecisionHint = Literal["f32", "default"]
+PrecisionHint = Literal["f32", "default", "bf16", "f16"]
 PerformanceHint = Literal["LATENCY", "THROUGHPUT"]
 DEFAULT_DEVICE = "CPU"
 
@@ -43,17 +43,21 @@ def compile_for(
     With `count_time` every inference tells how long each layer took, and takes longer itself.
 
     ``f32`` asks for true float32; ``default`` leaves the choice to OpenVINO, which takes bfloat16
-    where the CPU has it.
+    where the CPU has it. The other hints ask for that precision.
     """
     core = openvino_core()
-    settings: dict[str, Any] = {"PERFORMANCE_HINT": performance_hint, "CACHE_DIR": ""}
+    settings = {"PERFORMANCE_HINT": performance_hint, **precision_settings(precision_hint)}
     if count_time:
         settings["PERF_COUNT"] = True
-    if precision_hint == "f32":
-        settings["INFERENCE_PRECISION_HINT"] = "f32"
     if isinstance(model, Path):
         model = core.read_model(model)
     return core.compile_model(model, device, settings)
+
+
+def precision_settings(hint: PrecisionHint) -> dict[str, Any]:
+    """What asks OpenVINO for a precision; models compiled before are not taken from a cache."""
+    asked = {} if hint == "default" else {"INFERENCE_PRECISION_HINT": hint}
+    return {"CACHE_DIR": "", **asked}
 
 
 def executed_precision(compiled: ov.CompiledModel) -> ExecutedPrecision:

@@ -24,6 +24,7 @@ from core.jobs.context import JobContext
 from core.jobs.events import Cancelled, End, Failed, Message, Succeeded
 from core.jobs.requests import Request
 from core.jobs.results import RESULT_FILE
+from core.processes import own_channel
 from core.values import from_json, to_json, write_json
 
 MEMORY_SHARE = 0.9  # of the machine's memory, as the child's address space beyond the usual 4 GiB
@@ -31,7 +32,7 @@ MEMORY_SHARE = 0.9  # of the machine's memory, as the child's address space beyo
 
 def main() -> None:
     """Run one job and leave at once: library threads must not get the chance to abort."""
-    messages = _own_channel()
+    messages = own_channel()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
     _limit_resources()
     commands = sys.stdin.buffer
@@ -75,7 +76,7 @@ def _run(first_line: bytes, context: JobContext, cancelled: threading.Event) -> 
     except BaseException as error:  # the process's boundary: the user gets a sentence
         _log_traceback()
         return Cancelled() if cancelled.is_set() else _failure(error)
-    return Succeeded()
+    return Succeeded(stopped=context.kept)
 
 
 def _log_traceback() -> None:
@@ -97,14 +98,6 @@ def _failure(error: BaseException) -> Failed:
         what=f"The job failed with an error that the program does not know: {last}.",
         next_step="The log has the details.",
     )
-
-
-def _own_channel() -> BinaryIO:
-    """The real standard output, for messages alone; prints go to standard error from now on."""
-    channel = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    sys.stdout = sys.stderr
-    return channel
 
 
 def _listen(

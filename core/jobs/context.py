@@ -10,10 +10,11 @@ from pathlib import Path
 from time import monotonic
 
 from core.errors import JobCancelled
-from core.jobs.events import ArtifactWritten, Event, LogLine, Progress
+from core.jobs.events import ArtifactWritten, Keeping, LogLine, Message, Progress
 from core.jobs.turn import wait_for_turn
 
 _QUIET_SECONDS = 0.05  # between two reports of one stage
+_STILL_SECONDS = 1.0  # the same, while nothing moves but the time left
 
 
 class JobContext:
@@ -22,7 +23,7 @@ class JobContext:
     def __init__(
         self,
         folder: Path,
-        send: Callable[[Event], None],
+        send: Callable[[Message], None],
         cancelled: threading.Event,
         questions: queue.SimpleQueue[bytes] | None = None,
     ) -> None:
@@ -33,6 +34,8 @@ class JobContext:
         self._stage = ""
         self._stage_started = 0.0
         self._reported = 0.0
+        self._last: tuple[int, int | None] | None = None
+        self.kept = False
 
     def step(self, stage: str, done: int = 0, total: int | None = None) -> None:
         """Report `done` of `total` items of a stage; raises JobCancelled if the user cancelled."""
@@ -41,8 +44,12 @@ class JobContext:
         now = monotonic()
         if stage != self._stage:
             self._stage, self._stage_started, self._reported = stage, now, 0.0
-        if now - self._reported < _QUIET_SECONDS and done != total:
+            self._last = None
+        same = (done, total) == self._last
+        quiet = _STILL_SECONDS if same else 0.0 if done == total else _QUIET_SECONDS
+        if now - self._reported < quiet:
             return
+        self._last = (done, total)
         self._reported = now
         self.send(
             Progress(stage=stage, done=done, total=total, seconds_left=self._left(done, total, now))
@@ -75,6 +82,11 @@ class JobContext:
     def artifact(self, kind: str, path: Path) -> None:
         """Tell that a file is complete."""
         self.send(ArtifactWritten(kind=kind, file=path.name))
+
+    def keep(self) -> None:
+        """Tell that a cancelled job stores what it has, which is of use by itself."""
+        self.kept = True
+        self.send(Keeping())
 
     def _left(self, done: int, total: int | None, now: float) -> float | None:
         if not total or not done:

@@ -57,8 +57,14 @@ class Previewed(Value, tag="previewed"):
     seconds: float
 
 
+class Keeping(Value, tag="keeping"):
+    """The job was asked to stop, and is storing what it has done so far."""
+
+
 class Succeeded(Value, tag="succeeded"):
-    """The end of a job that left its result."""
+    """The end of a job that left its result; `stopped`, if that is what it had when asked to."""
+
+    stopped: bool = False
 
 
 class Failed(Value, tag="failed"):
@@ -76,7 +82,7 @@ class Cancelled(Value, tag="cancelled"):
 
 Event = Progress | LogLine | ArtifactWritten | Previewed
 End = Succeeded | Failed | Cancelled
-Message = Event | End
+Message = Event | Keeping | End
 
 
 @dataclass(frozen=True)

@@ -16,14 +16,15 @@ from typing import IO
 
 import msgspec
 
-import core
-from core.jobs.events import Cancelled, Event, Failed, Message, Succeeded
+from core.jobs.events import Cancelled, Event, Failed, Keeping, Message, Succeeded
 from core.jobs.requests import Request
+from core.processes import command, environment
 from core.values import from_json, to_json
 
 ASK_SECONDS = 0.4  # a cancelled job may stop by itself for so long
 TERMINATE_SECONDS = 0.2  # and then clean up after SIGTERM for so long
 POLL_SECONDS = 0.05
+KEEP_SECONDS = 5.0  # for a cancelled job that stores what it has
 LINGER_SECONDS = 10.0  # for a child that has told its end, to end
 
 
@@ -36,11 +37,11 @@ class ChildProcess:
         self._log = log.open("ab") if log else None
         try:
             self._process = subprocess.Popen(
-                _command(work),
+                command("core.jobs.child", str(work)),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._log or subprocess.DEVNULL,
-                env=_environment(),
+                env=environment(),
                 start_new_session=sys.platform != "win32",
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
@@ -76,6 +77,8 @@ class ChildProcess:
                 if isinstance(message, Succeeded | Failed | Cancelled):
                     end = message
                     deadline = monotonic() + LINGER_SECONDS
+                elif isinstance(message, Keeping):
+                    deadline = monotonic() + KEEP_SECONDS
                 else:
                     on_event(message)
         finally:
@@ -126,24 +129,6 @@ class ChildProcess:
     def _close_log(self) -> None:
         if self._log is not None:
             self._log.close()
-
-
-def _command(work: Path) -> list[str]:
-    if getattr(sys, "frozen", False):
-        return [sys.executable, "--job", str(work)]
-    return [sys.executable, "-P", "-m", "core.jobs.child", str(work)]
-
-
-def _environment() -> dict[str, str]:
-    """Ours, with the engine importable, and a trace in the log where the process crashes."""
-    root = str(Path(core.__file__).parent.parent)
-    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(paths),
-        "PYTHONFAULTHANDLER": "1",
-        "PYTHONUNBUFFERED": "1",
-    }
 
 
 def _died(code: int) -> Failed:

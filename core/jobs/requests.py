@@ -105,9 +105,15 @@ class OperationsRequest(Value, tag="operations"):
 
 
 class BenchmarkRequest(Value, tag="benchmark"):
-    """Speed of stored models, measured in turns. Leaves ``result.json`` alone."""
+    """Speed of stored models, measured in turns. Leaves ``result.json`` and ``samples.npz``.
+
+    `dataset` has the pictures, where the plan is to measure on pictures. `earlier` is the folder
+    of a benchmark of the same plan that was stopped: what it has is not measured again.
+    """
 
     plan: BenchmarkPlan
+    dataset: DatasetSource | None = None
+    earlier: Path | None = None
 
 
 class ProfileRequest(Value, tag="profile"):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core.errors import WorkbenchError
 from core.folders import make_work_folder, publish, sweep
-from core.jobs.events import Cancelled, Event, Failed, JobOutcome, error_of
+from core.jobs.events import Event, Failed, JobOutcome, Succeeded, error_of
 from core.jobs.process import ChildProcess
 from core.jobs.requests import Request
 from core.jobs.results import RESULT_FILE
@@ -27,7 +27,8 @@ def run_job(
 ) -> JobOutcome:
     """Run a job to its end, in a process of its own; its files appear in `destination`.
 
-    Nothing appears there unless the job succeeds. Setting `cancel` ends it within a second.
+    Nothing appears there unless the job succeeds. Setting `cancel` ends it within a second; a job
+    that keeps what it has done so far, as a benchmark does, takes a little longer and succeeds.
     `log` receives whatever the process writes. Waits while another job runs on this machine.
     """
     cancel = cancel or threading.Event()
@@ -43,10 +44,10 @@ def run_job(
     try:
         work = make_work_folder(destination)
         end = ChildProcess(request, work, log).run(on_event, cancel)
-        if isinstance(end, Cancelled) or cancel.is_set():
-            return JobOutcome("cancelled", log=log)
-        if isinstance(end, Failed):
+        if isinstance(end, Failed) and not cancel.is_set():
             return JobOutcome("failed", error=error_of(end), log=log)
+        if not isinstance(end, Succeeded) or (cancel.is_set() and not end.stopped):
+            return JobOutcome("cancelled", log=log)
         publish(work, destination)
         return JobOutcome("succeeded", folder=destination, log=log)
     except OSError as error:

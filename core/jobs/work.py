@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from core.datasets.dataset import Dataset
+from core.jobs.benchmark_work import measure_speed
 from core.jobs.context import JobContext
 from core.jobs.dataset_work import UNPACKED, create, dataset_of, import_datasets
 from core.jobs.detecting import Use, detect
@@ -99,12 +100,6 @@ def _predict(request: PredictRequest, context: JobContext) -> PredictResult:
     )
 
 
-def _benchmark(request: BenchmarkRequest, context: JobContext) -> Value:
-    from core.benchmark.measuring import benchmark
-
-    return benchmark(request.plan, context.step)
-
-
 def _profile(request: ProfileRequest, context: JobContext) -> Value:
     from core.benchmark.profiling import profile
 
@@ -127,7 +122,7 @@ _WORK: dict[type, Callable[[Any, JobContext], Value]] = {
     PredictRequest: _predict,
     QuantizeRequest: quantize_model,
     OperationsRequest: list_operations_of,
-    BenchmarkRequest: _benchmark,
+    BenchmarkRequest: measure_speed,
     ProfileRequest: _profile,
     CompareRequest: compare_predictions,
     AccuracyRequest: measure_accuracy,

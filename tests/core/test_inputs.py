@@ -94,5 +94,5 @@ def test_all_jobs_fill_all_inputs(tmp_path: Path) -> None:
     made = quantize(stored.xml, stored.card.detector, dataset, plan, lambda *_: None)
     assert made.images_used == 3
     contestants = (Contestant(name="parent", xml=stored.xml),)
-    measured = benchmark(BenchmarkPlan(contestants=contestants, seconds=0.5), lambda *_: None)
+    measured, _ = benchmark(BenchmarkPlan(contestants=contestants, seconds=0.5), lambda *_: None)
     assert measured.runs[0].throughput_fps > 0

@@ -98,7 +98,7 @@ def test_a_parent_alone_is_measured_too(made: Made) -> None:
     assert measured.end.outcome.state == "succeeded"
     (artifact,) = made.workbench.workspace.artifacts(made.parent.id)
     runs = made.workbench.benchmark_result(artifact).runs
-    assert [r.model for r in runs] == ["parent", "parent"]
+    assert [r.model for r in runs] == ["parent"] * 4
 
 
 def test_detections_are_inferred_once(made: Made) -> None:

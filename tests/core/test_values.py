@@ -12,6 +12,7 @@ from core.accuracy.comparison import Summary, Thresholds
 from core.accuracy.filters import RowFilter
 from core.accuracy.tensor_distance import TensorDistance, TensorReport
 from core.accuracy.truth import GroundTruth
+from core.benchmark.machine import Machine
 from core.benchmark.plan import (
     BenchmarkPlan,
     BenchmarkResult,
@@ -19,7 +20,6 @@ from core.benchmark.plan import (
     Contestant,
     Interval,
     Latency,
-    Machine,
     Ratio,
     Spread,
 )
@@ -34,6 +34,7 @@ from core.jobs.events import (
     ArtifactWritten,
     Cancelled,
     Failed,
+    Keeping,
     LogLine,
     Message,
     Previewed,
@@ -139,6 +140,8 @@ MESSAGES = [
     LogLine(text='caf\udce9.jpg is cut short\nand "quoted"'),
     ArtifactWritten(kind="model", file="m.xml"),
     Succeeded(),
+    Succeeded(stopped=True),
+    Keeping(),
     Failed(what="It failed.", next_step="Do something.", refused_input=True),
     Previewed(number=3, image=PreviewedImage(path=ODD, boxes=((0, 1.5, 2, 3),)), seconds=0.25),
     Cancelled(),

@@ -66,11 +66,20 @@ def leftovers(root: Path) -> list[Path]:
 
 
 def job_processes(parent: int | None = None) -> list[psutil.Process]:
-    """The children of ours (or of that process) in which jobs run."""
+    """The children of ours (or of that process) in which jobs run, and what those started."""
+    return _processes(("core.jobs.child", "core.benchmark.lane"), parent)
+
+
+def lane_processes() -> list[psutil.Process]:
+    """The processes in which a benchmark of ours measures."""
+    return _processes(("core.benchmark.lane",), None)
+
+
+def _processes(modules: tuple[str, ...], parent: int | None) -> list[psutil.Process]:
     found = []
     for process in psutil.Process(parent).children(recursive=True):
         try:
-            if "core.jobs.child" in process.cmdline():
+            if any(module in process.cmdline() for module in modules):
                 found.append(process)
         except psutil.Error:
             continue  # it has just ended

@@ -1,0 +1,68 @@
+"""What a benchmark and its measuring processes say to each other: a JSON line each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.benchmark.plan import Setting
+from core.inference.compiling import PrecisionHint
+from core.values import Value
+
+
+class Prepare(Value, tag="prepare"):
+    """Read, compile and warm up a model.
+
+    Attributes:
+        xml: where it is stored.
+        precision_hint, setting, device: how it is compiled.
+        images: pictures to run it on, in turn; without any, random pixels.
+        seed: of those.
+        warm_up_seconds: before the first turn.
+    """
+
+    xml: Path
+    precision_hint: PrecisionHint
+    setting: Setting
+    device: str
+    images: tuple[Path, ...] = ()
+    seed: int = 0
+    warm_up_seconds: float = 0.3
+
+
+class TakeTurn(Value, tag="turn"):
+    """Measure for so many seconds, or so many inferences."""
+
+    seconds: float
+    iterations: int | None = None
+
+
+class Ready(Value, tag="ready"):
+    """The model stands; fields as those of `BenchmarkRun`."""
+
+    precision_executed: str
+    precision_layers: dict[str, int]
+    streams: int
+    threads: int
+    requests: int
+    devices: tuple[str, ...]
+    read_ms: float
+    compile_ms: float
+    first_inference_ms: float
+
+
+class Refused(Value, tag="refused"):
+    """The model cannot be run so: why."""
+
+    why: str
+
+
+class Measured(Value, tag="measured"):
+    """A turn: pictures per second, milliseconds of each inference, memory at its highest."""
+
+    fps: float
+    latencies_ms: tuple[float, ...]
+    peak_memory_bytes: int
+
+
+Command = Prepare | TakeTurn
+Answer = Ready | Refused | Measured

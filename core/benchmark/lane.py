@@ -1,0 +1,234 @@
+"""A measuring process: ``python -m core.benchmark.lane``. One model at one setting.
+
+It gets one `Prepare` and then any number of `TakeTurn`, a line of JSON each on standard input,
+and answers each. In between it waits for the next line and computes nothing. When its input ends,
+it is no longer needed, and leaves.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import psutil
+
+from core.benchmark.conversation import Answer, Command, Measured, Prepare, Ready, Refused, TakeTurn
+from core.benchmark.feeding import batched, feed_for
+from core.errors import WorkbenchError
+from core.inference.compiling import executed_precision, optimal_requests, precision_settings
+from core.processes import own_channel
+from core.runtime import openvino_core
+from core.values import from_json, to_json
+
+if TYPE_CHECKING:
+    import openvino as ov
+
+LEAD_IN_SECONDS = 0.03  # at the start of a turn, unmeasured: caches, clock rate, full pipeline
+MIN_INFERENCES = 3  # of a turn
+
+
+class Lane:
+    """A compiled model with its requests, full of inputs."""
+
+    def __init__(self, request: Prepare) -> None:
+        setting = request.setting
+        core = openvino_core()
+        started = perf_counter()
+        model = core.read_model(request.xml)
+        read = perf_counter()
+        feed = feed_for(request.xml, model, request.images, request.seed)
+        model = batched(model, setting.batch)
+        prepared = perf_counter()
+        self._compiled = core.compile_model(model, request.device, _settings(request))
+        compiled = perf_counter()
+        self._batch = setting.batch
+        self._feed = feed.in_batches(setting.batch)
+        self._requests = setting.requests or (
+            1 if setting.hint == "latency" else optimal_requests(self._compiled)
+        )
+        self._single = self._compiled.create_infer_request()
+        _fill(self._single, self._feed.next())
+        first = perf_counter()
+        self._single.infer()
+        self.ready = self._facts(
+            read_ms=(read - started) * 1000,
+            compile_ms=(compiled - prepared) * 1000,
+            first_inference_ms=(perf_counter() - first) * 1000,
+        )
+        self._queue = self._many() if self._requests > 1 else None
+        self.turn(TakeTurn(seconds=request.warm_up_seconds))
+
+    def _many(self) -> ov.AsyncInferQueue:
+        """Requests in flight, without a Python callback: an exception in one would abort us."""
+        import openvino as ov
+
+        queue = ov.AsyncInferQueue(self._compiled, self._requests)
+        for request in queue:
+            _fill(request, self._feed.next())
+        return queue
+
+    def turn(self, asked: TakeTurn) -> Measured:
+        """Measure."""
+        one = self._queue is None
+        fps, latencies = self._one_by_one(asked) if one else self._in_flight(asked)
+        return Measured(
+            fps=fps, latencies_ms=tuple(latencies), peak_memory_bytes=peak_memory_bytes()
+        )
+
+    def _one_by_one(self, asked: TakeTurn) -> tuple[float, list[float]]:
+        request, changing = self._single, self._feed.changing
+        least = asked.iterations or MIN_INFERENCES
+        seconds = 0.0 if asked.iterations else asked.seconds
+        start = perf_counter()
+        while True:
+            request.infer()
+            if perf_counter() - start >= LEAD_IN_SECONDS:
+                break
+        latencies: list[float] = []
+        start = now = perf_counter()
+        while len(latencies) < least or now - start < seconds:
+            if changing:
+                _fill(request, self._feed.next())
+            request.infer()
+            now = perf_counter()
+            latencies.append(request.latency)
+        return len(latencies) * self._batch / (now - start), latencies
+
+    def _in_flight(self, asked: TakeTurn) -> tuple[float, list[float]]:
+        """All requests in flight, restarted as they become free.
+
+        Counted are whole rounds of requests from one completion to another, with the pipeline
+        full at both: neither filling nor draining it is measured.
+        """
+        queue, changing, flying = self._queue, self._feed.changing, self._requests
+        assert queue is not None
+        least = max(asked.iterations or MIN_INFERENCES, flying)
+        seconds = 0.0 if asked.iterations else asked.seconds
+        latencies: list[float] = []
+        started = 0
+        begin = perf_counter()
+        since: float | None = None
+        while True:
+            free = queue.get_idle_request_id()
+            now = perf_counter()
+            if since is not None:
+                latencies.append(queue[free].latency)
+                whole = len(latencies) % flying == 0 and len(latencies) >= least
+                if whole and now - since >= seconds:
+                    break
+            elif started >= 2 * flying and now - begin >= LEAD_IN_SECONDS:
+                since = now
+            if changing:
+                _fill(queue[free], self._feed.next())
+            queue.start_async()
+            started += 1
+        queue.wait_all()
+        return len(latencies) * self._batch / (now - since), latencies
+
+    def _facts(self, **times: float) -> Ready:
+        executed = executed_precision(self._compiled)
+        return Ready(
+            precision_executed=executed.name,
+            precision_layers=executed.layers,
+            streams=_number(self._compiled, "NUM_STREAMS"),
+            threads=_number(self._compiled, "INFERENCE_NUM_THREADS"),
+            requests=self._requests,
+            devices=_devices(self._compiled),
+            **times,
+        )
+
+
+def main() -> None:
+    """Serve one benchmark, and leave at once: library threads must not get a chance to abort."""
+    answers = own_channel()
+    commands = sys.stdin.buffer
+    openvino_core()  # while the others start as well
+    lane: Lane | None = None
+    for line in commands:
+        command: Command = from_json(line, Command)
+        answer: Answer
+        if isinstance(command, Prepare):
+            lane, answer = _prepared(command)
+        else:
+            assert lane is not None
+            answer = _turn(lane, command)
+        _say(answers, answer)
+    os._exit(0)
+
+
+def _prepared(request: Prepare) -> tuple[Lane | None, Answer]:
+    try:
+        lane = Lane(request)
+    except (RuntimeError, WorkbenchError) as error:
+        return None, Refused(why=_last_line(error))
+    return lane, lane.ready
+
+
+def _turn(lane: Lane, asked: TakeTurn) -> Answer:
+    try:
+        return lane.turn(asked)
+    except RuntimeError as error:
+        return Refused(why=_last_line(error))
+
+
+def _say(answers: BinaryIO, answer: Answer) -> None:
+    answers.write(to_json(answer) + b"\n")
+    answers.flush()
+
+
+def _settings(request: Prepare) -> dict[str, Any]:
+    setting = request.setting
+    if setting.hint == "streams":
+        how: dict[str, Any] = {"NUM_STREAMS": str(setting.streams or 1)}
+    else:
+        how = {"PERFORMANCE_HINT": setting.hint.upper()}
+    return {**how, **precision_settings(request.precision_hint)}
+
+
+def _fill(request: ov.InferRequest, tensors: list[ov.Tensor]) -> None:
+    """Put the inputs in place: they are shared, not copied."""
+    for number, tensor in enumerate(tensors):
+        request.set_input_tensor(number, tensor)
+
+
+def _number(compiled: ov.CompiledModel, name: str) -> int:
+    """A property; 0 where the device does not have it."""
+    try:
+        return int(str(compiled.get_property(name)))
+    except (RuntimeError, ValueError):
+        return 0
+
+
+def _devices(compiled: ov.CompiledModel) -> tuple[str, ...]:
+    try:
+        found = compiled.get_property("EXECUTION_DEVICES")
+    except RuntimeError:
+        return ()
+    return (found,) if isinstance(found, str) else tuple(map(str, found))
+
+
+def peak_memory_bytes() -> int:
+    """The most resident memory that this process has had.
+
+    Not of ``getrusage`` on Linux: a process starts there with the peak of the one that made it.
+    """
+    if sys.platform == "linux":
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+        line = next(one for one in status.splitlines() if one.startswith("VmHWM"))
+        return int(line.split()[1]) * 1024
+    memory = psutil.Process().memory_info()
+    return int(getattr(memory, "peak_wset", memory.rss))
+
+
+def _last_line(error: BaseException) -> str:
+    if isinstance(error, WorkbenchError):
+        return str(error)
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return (lines or ["no reason given"])[-1].rstrip(".")[:300] + "."
+
+
+if __name__ == "__main__":
+    main()

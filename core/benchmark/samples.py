@@ -1,0 +1,92 @@
+"""The raw samples of a benchmark, and the file that keeps them."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import WorkbenchError
+
+SAMPLES_FILE = "samples.npz"
+
+
+@dataclass(frozen=True, eq=False)
+class Turn:
+    """What a run did in one round: pictures per second, and milliseconds of each inference."""
+
+    fps: float
+    latencies_ms: NDArray[np.float32]
+
+    @property
+    def median_ms(self) -> float:
+        """Of its inferences."""
+        return float(np.median(self.latencies_ms))
+
+
+@dataclass(eq=False)
+class Samples:
+    """The turns of one run, a round each."""
+
+    turns: list[Turn] = field(default_factory=list)
+
+    @property
+    def fps(self) -> list[float]:
+        """Throughput of every round."""
+        return [turn.fps for turn in self.turns]
+
+    @property
+    def medians_ms(self) -> list[float]:
+        """Median latency of every round."""
+        return [turn.median_ms for turn in self.turns]
+
+    @property
+    def inferences(self) -> int:
+        """How many there were in all rounds together."""
+        return sum(len(turn.latencies_ms) for turn in self.turns)
+
+    @property
+    def latencies_ms(self) -> NDArray[np.float32]:
+        """Of all inferences of all rounds."""
+        return np.concatenate([turn.latencies_ms for turn in self.turns])
+
+
+def save_samples(path: Path, runs: Iterable[Samples]) -> None:
+    """Write the samples of every run, in the order of the result's runs."""
+    arrays: dict[str, NDArray[np.generic]] = {}
+    for number, samples in enumerate(runs):
+        arrays[f"fps_{number}"] = np.array(samples.fps, np.float64)
+        arrays[f"counts_{number}"] = np.array([len(t.latencies_ms) for t in samples.turns])
+        arrays[f"latencies_ms_{number}"] = samples.latencies_ms
+    with path.open("wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)
+
+
+def load_samples(path: Path) -> Sequence[Samples]:
+    """The samples of every run; raises WorkbenchError where they cannot be read."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            count = sum(name.startswith("fps_") for name in file.files)
+            return [
+                _run(
+                    file[f"fps_{number}"],
+                    file[f"counts_{number}"],
+                    file[f"latencies_ms_{number}"],
+                )
+                for number in range(count)
+            ]
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise WorkbenchError(
+            f"The samples in {path} cannot be read: {error}.", "Measure again."
+        ) from error
+
+
+def _run(
+    fps: NDArray[np.float64], counts: NDArray[np.int64], latencies: NDArray[np.float32]
+) -> Samples:
+    parts = np.split(latencies, np.cumsum(counts)[:-1])
+    return Samples([Turn(float(f), part) for f, part in zip(fps, parts, strict=True)])

@@ -1,0 +1,51 @@
+"""The work of a benchmark job: runs in the child process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.benchmark.plan import BenchmarkResult
+from core.errors import InputError
+from core.jobs.context import JobContext
+from core.jobs.dataset_work import dataset_of
+from core.jobs.requests import BenchmarkRequest
+from core.jobs.results import RESULT_FILE
+from core.values import Value, read_json
+
+if TYPE_CHECKING:
+    from core.benchmark.measuring import Earlier
+
+IMAGES = 16  # of the dataset, that a run goes through again and again
+
+
+def measure_speed(request: BenchmarkRequest, context: JobContext) -> Value:
+    """Measure; a cancel keeps what is measured."""
+    from core.benchmark.measuring import benchmark
+    from core.benchmark.samples import SAMPLES_FILE, save_samples
+
+    images = _images(request, context) if request.plan.input == "dataset" else ()
+    earlier = _earlier(request.earlier) if request.earlier is not None else None
+    result, samples = benchmark(
+        request.plan, context.step, images=images, earlier=earlier, keep=context.keep
+    )
+    save_samples(context.folder / SAMPLES_FILE, samples)
+    return result
+
+
+def _images(request: BenchmarkRequest, context: JobContext) -> tuple[Path, ...]:
+    """A few, from all over the dataset."""
+    if request.dataset is None:
+        raise InputError("There is no dataset to measure on.", "Name one, or use random input.")
+    dataset = dataset_of(request.dataset, context)
+    step = max(1, len(dataset.images) // IMAGES)
+    return tuple(dataset.path(n) for n in range(0, len(dataset.images), step))[:IMAGES]
+
+
+def _earlier(folder: Path) -> Earlier:
+    from core.benchmark.measuring import Earlier
+    from core.benchmark.samples import SAMPLES_FILE, load_samples
+
+    return Earlier(
+        read_json(folder / RESULT_FILE, BenchmarkResult), load_samples(folder / SAMPLES_FILE)
+    )
