@@ -146,13 +146,13 @@ def test_benchmark(terminal: Terminal, made: Made) -> None:
     assert {"machine", "rounds", "round_seconds", "started", "sentence", "runs", "ratios"} <= (
         found.keys()
     )
-    assert len(found["runs"]) == 4
+    assert len(found["runs"]) == 8
     for run in found["runs"]:
         assert run["precision_hint"] in ("f32", "default")
         assert run["precision_executed"]
         assert run["throughput_fps"] > 0
         assert {"p50", "p90", "p99"} <= run["latency_ms"].keys()
-    assert [run["model"] for run in found["runs"]] == ["ssd", "ssd", "ssd-int8", "ssd-int8"]
+    assert [run["model"] for run in found["runs"]] == ["ssd", "ssd", "ssd-int8", "ssd-int8"] * 2
     for ratio in found["ratios"]:
         for which in ("throughput", "latency"):
             assert ratio[which]["low"] <= ratio[which]["value"] <= ratio[which]["high"]
@@ -198,7 +198,7 @@ def test_tutorial(terminal: Terminal, made: Made, tmp_path: Path) -> None:
     assert json.loads((output / "tutorial.json").read_text("utf-8")) == found
     assert found["verdict"].startswith(("Safe", "Check", "Not safe"))
     assert "throughput" in found["verdict"]
-    assert [run["model"] for run in found["benchmark"]["runs"]][::2] == ["parent", "optimized"]
+    assert [run["model"] for run in found["benchmark"]["runs"]][::2] == ["parent", "optimized"] * 2
     assert (output / "report" / "report.json").is_file()
     assert Path(found["optimize"]["model"]).is_file()
     assert leftovers(tmp_path) == []

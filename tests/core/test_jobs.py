@@ -73,7 +73,7 @@ def test_the_whole_walk(tmp_path: Path, make: Callable[[], ov.Model]) -> None:
     result = workbench.benchmark_result(artifact)
     assert [(r.model, r.precision_hint) for r in result.runs] == [
         ("parent", "f32"), ("parent", "default"), ("optimized", "f32"), ("optimized", "default")
-    ]  # fmt: skip
+    ] * 2, "for throughput, then for latency"  # fmt: skip
     assert "int8" in result.runs[-1].precision_layers
 
     compared = run(workbench, workbench.plan_report(optimized.id))

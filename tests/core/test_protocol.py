@@ -36,7 +36,7 @@ class Child:
     def use(self, program: str) -> None:
         """Run this program for every job from now on."""
         self._monkeypatch.setattr(
-            process, "_command", lambda work: [sys.executable, "-c", START + program, str(work)]
+            process, "command", lambda module, work: [sys.executable, "-c", START + program, work]
         )
 
     def run(self, program: str, cancel_at: str = "") -> JobOutcome:
@@ -146,7 +146,7 @@ def test_a_child_that_never_reads_its_request(child: Child) -> None:
 
 
 def test_a_child_that_cannot_be_started(child: Child, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "_command", lambda work: [str(work / "no-such-program")])
+    monkeypatch.setattr(process, "command", lambda module, work: [f"{work}/no-such-program"])
     outcome = run_job(ImportRequest(), child.destination)
     assert outcome.state == "failed"
     assert "no-such-program" in str(outcome.error)

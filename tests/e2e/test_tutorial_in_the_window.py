@@ -61,7 +61,7 @@ def test_a_user_walks_the_tutorial_to_its_end(
     assert not window.notices.isVisible(), window.notices.text.text()
     assert window.project_tab.name.text() == "tiny ssd"
     _click_tab(qtbot, window, "Performance")
-    assert window.performance_tab.speed.table.rowCount() == 2
+    assert window.performance_tab.speed.table.rowCount() == 4
 
     # 4 and 5: optimize; the calibration folder beside the validation images is offered
     _click_tab(qtbot, window, "Optimize")

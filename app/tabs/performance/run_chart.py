@@ -15,7 +15,7 @@ from core.benchmark.plan import BenchmarkRun
 # Okabe and Ito 2008: told apart with any colour vision. The label under a bar says it as well.
 _COLOURS = {"parent": "#E69F00", "optimized": "#0072B2"}
 _OTHER = "#009E73"
-_HINTS = {"f32": "true f32", "default": "by default"}
+_HINTS = {"f32": "true f32", "default": "by default", "bf16": "bf16", "f16": "f16"}
 
 
 class RunChart(QWidget):

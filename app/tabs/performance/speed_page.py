@@ -32,14 +32,20 @@ if TYPE_CHECKING:
 _COLUMNS = (
     ("Model", "Which of the two models"),
     ("Asked for", "Precision hint: true f32, or OpenVINO's own choice"),
+    ("Setting", "What OpenVINO was told to aim at, or streams and batch"),
     ("Executed", "What most convolutions and matrix products really ran in"),
-    ("Throughput, FPS", "Median of the rounds, with quartiles; as many requests as OpenVINO wants"),
-    ("Latency p50, ms", "One inference at a time: median over all, quartiles of the rounds"),
+    ("Throughput, FPS", "Pictures per second: median of the rounds, with quartiles"),
+    ("Latency p50, ms", "Of single inferences: median over all, quartiles of the rounds"),
     ("p90", "90 % of the inferences take no longer"),
     ("p99", "99 % of the inferences take no longer"),
-    ("Threads", "Streams x requests / threads of the throughput measurement"),
+    ("Threads", "Streams x requests / threads"),
 )
-HINT_NAMES: dict[PrecisionHint, str] = {"f32": "true f32", "default": "default"}
+HINT_NAMES: dict[PrecisionHint, str] = {
+    "f32": "true f32",
+    "default": "default",
+    "bf16": "bf16",
+    "f16": "f16",
+}
 
 
 class SpeedPage(QStackedWidget):
@@ -105,7 +111,7 @@ class SpeedPage(QStackedWidget):
         self.title.setText(f"Speed of {view.title}")
         self.sentence.setText(result.sentence)
         self._show_ratios(view, result)
-        self.chart().show_runs(result.runs)
+        self.chart().show_runs([run for run in result.runs if run.measured_with("throughput")])
         self._show_table(result)
         machine = result.machine
         self.machine.setText(
@@ -149,7 +155,7 @@ class SpeedPage(QStackedWidget):
         for row, run in enumerate(result.runs):
             for column, text in enumerate(_cells(run)):
                 item = QTableWidgetItem(text)
-                if column > 2:
+                if column > 3:
                     item.setTextAlignment(
                         Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
                     )
@@ -205,6 +211,7 @@ def _cells(run: BenchmarkRun) -> list[str]:
     return [
         run.model,
         HINT_NAMES[run.precision_hint],
+        run.setting.label if run.setting else "throughput, latency",
         executed,
         f"{fps.median:.1f} ({fps.low:.1f} to {fps.high:.1f})",
         f"{latency.p50:.2f} ({spread.low:.2f} to {spread.high:.2f})",
@@ -227,6 +234,6 @@ def _table() -> QTableWidget:
     table.setShowGrid(False)
     header = table.horizontalHeader()
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+    header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
     table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     return table
