@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Literal
 
-from core.benchmark.plan import Machine, Spread
+from core.benchmark.machine import Machine
+from core.benchmark.plan import Spread
 from core.inference.compiling import DEFAULT_DEVICE, PrecisionHint
 from core.values import Value
 
