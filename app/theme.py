@@ -96,6 +96,17 @@ QRadioButton::indicator {{ width: 12px; height: 12px; border-radius: 7px; backgr
 QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 4px solid {highlight};
   background: {highlighted}; }}
 QRadioButton::indicator:focus, QRadioButton:focus {{ color: {link}; }}
+#toolrow QToolButton {{ padding: 3px 8px; border: 1px solid {dark}; border-radius: 5px;
+  background: {button}; }}
+#toolrow QToolButton[popupMode="1"] {{ padding-right: 22px; }}
+#toolrow QToolButton::menu-button {{ border: none; border-left: 1px solid {mid}; width: 16px; }}
+#toolrow QToolButton:hover {{ background: {midlight}; }}
+#toolrow QToolButton:pressed {{ background: {mid}; }}
+#toolrow QToolButton:focus {{ border-color: {highlight}; }}
+#toolrow QToolButton:disabled {{ color: {disabled}; border-color: {mid}; }}
+#toolrow QToolButton:checked {{ background: {midlight}; color: {link};
+  border-color: {highlight}; }}
+#toolrow QToolButton:checked:focus {{ border-color: {text}; }}
 QToolTip {{ border: 1px solid {mid}; padding: 4px; }}
 """
 

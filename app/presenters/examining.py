@@ -375,18 +375,16 @@ class ExaminePresenter(QObject):
 
 def overlay_of(seen: PreviewedImage, names: tuple[str, ...], score: float) -> Overlay:
     """The boxes of an answer from a score on; `names` may be others than those asked with."""
-    import numpy as np
+    from app.viewer.scene import Overlay
 
-    from app.viewer.scene import BoxStatus, Overlay
-
-    rows = [
-        (box, value, names[class_id])
+    chosen = [
+        (box, value, class_id)
         for box, value, class_id in zip(seen.boxes, seen.scores, seen.class_ids, strict=True)
         if value >= score and class_id < len(names)
     ]
-    return Overlay(
-        boxes=np.array([box for box, _, _ in rows], np.float32).reshape(-1, 4),
-        labels=tuple(f"{name} {value:.2f}" for _, value, name in rows),
-        statuses=np.full(len(rows), int(BoxStatus.MATCHED), np.uint8),
-        hints=tuple(f"{name}, score {value:.3f}" for _, value, name in rows),
+    return Overlay.of_one_model(
+        [box for box, _, _ in chosen],
+        [names[class_id] for _, _, class_id in chosen],
+        [value for _, value, _ in chosen],
+        [class_id for _, _, class_id in chosen],
     )

@@ -13,6 +13,7 @@ from core.errors import WorkbenchError
 
 if TYPE_CHECKING:
     from app.viewer.scene import ViewedImage
+    from app.viewer.thumbnail_items import Thumbnails
     from core.accuracy.candidates import Candidates
     from core.accuracy.comparison import Comparison
     from core.jobs.kept import PredictionReport
@@ -49,6 +50,7 @@ class ReportPresenter(QObject):
         self._timer.timeout.connect(self._compute)
         self._score = 0.0
         self._candidates: Candidates | None = None  # what no threshold changes
+        self._classes: tuple[int, ...] = ()  # ids, the most frequent first
 
     @property
     def view(self) -> ReportView | None:
@@ -65,6 +67,7 @@ class ReportPresenter(QObject):
         if artifact is None:
             self.report_changed.emit(None)
             return
+        from app.presenters.viewed import frequent_first
         from core.accuracy.comparison import compare, prepare
 
         try:
@@ -80,6 +83,7 @@ class ReportPresenter(QObject):
             self.report_changed.emit(None)
             self.failed.emit(error)
             return
+        self._classes = frequent_first(report.parent, report.optimized)
         self._view = ReportView(report, comparison)
         self.report_changed.emit(self._view)
 
@@ -122,6 +126,16 @@ class ReportPresenter(QObject):
         near = [place + 1, place - 1, place + 2]
         return [self._path(self._order[p]) for p in near if 0 <= p < len(self._order)]
 
+    def thumbnails(self) -> Thumbnails:
+        """The list that next and previous walk, in small pictures."""
+        from app.presenters.viewed import thumbnails_of
+        from app.viewer.thumbnail_items import Thumbnails
+
+        if self._view is None:
+            return Thumbnails.none()
+        root = self._view.report.result.dataset_root
+        return thumbnails_of(self._view.comparison, root, self._order)
+
     def _compute(self) -> None:
         if self._view is None:
             return
@@ -160,4 +174,5 @@ class ReportPresenter(QObject):
             self._path(self._image),
             position=self._place() or 0,
             total=len(self._order) or 1,
+            class_order=self._classes,
         )

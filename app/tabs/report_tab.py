@@ -65,6 +65,7 @@ class ReportTab(QStackedWidget):
             return
         viewer = self.make_viewer()
         viewer.show_image(image)
+        viewer.show_thumbnails(self._presenter.thumbnails())
         viewer.prefetch(self._presenter.neighbours())
         if self.currentWidget() is not viewer:
             self.setCurrentWidget(viewer)
@@ -93,6 +94,7 @@ class ReportTab(QStackedWidget):
         viewer.next_requested.connect(self._on_next_requested)
         viewer.previous_requested.connect(self._on_previous_requested)
         viewer.next_difference_requested.connect(self._presenter.show_next_difference)
+        viewer.image_requested.connect(self._presenter.show_image)
         viewer.score_threshold_changed.connect(self._presenter.set_score_threshold)
         viewer.back_requested.connect(self._on_back_requested)
         if self._presenter.view is not None:

@@ -1,36 +1,45 @@
-"""Both models' boxes on one image, side by side."""
+"""Both models' boxes on one image: the parts of the viewer, put together."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QGridLayout,
     QHBoxLayout,
-    QLabel,
-    QSlider,
+    QSplitter,
+    QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from app.elided_label import ElidedLabel
-from app.text import counted
+from app.viewer.bars import NavigationBar, ViewBar
+from app.viewer.choice_state import ChoiceState
+from app.viewer.choices import Choices, Mode
+from app.viewer.class_legend import class_of_key
+from app.viewer.key_sheet import KeySheet
+from app.viewer.keys import Action
 from app.viewer.legend import Legend
-from app.viewer.pane import ImagePane
-from app.viewer.photo import PhotoRenderer
-from app.viewer.scene import BoxStatus, Overlay, ViewedImage
+from app.viewer.pane_area import PaneArea
+from app.viewer.picking import Picking
+from app.viewer.picture_export import PictureExport
+from app.viewer.picture_feed import PictureFeed
+from app.viewer.scene import Overlay, Side, ViewedImage
+from app.viewer.score_slider import ScoreSlider
+from app.viewer.shortcuts import Shortcuts
+from app.viewer.side_panel import SidePanel
+from app.viewer.thumbnail_items import Thumbnails
+from app.viewer.thumbnails import ThumbnailView
+from app.viewer.titles import title_of
+from app.viewer.toast import Toast
 from app.viewer.view_state import ViewState
-from app.workers.decoding import LoadedImage
-from app.workers.image_loader import ImageLoader
 
-_EMPTY = "Choose an image in the table."
-_LOADING = "Loading the picture …"
-_PATIENCE_MS = 150  # a picture that comes sooner needs no word
 _ZOOM_STEP = 1.25
+_PANEL_WIDTH = 300
 
 
 class ComparisonViewer(QWidget):
@@ -43,30 +52,21 @@ class ComparisonViewer(QWidget):
     next_requested = Signal()
     previous_requested = Signal()
     next_difference_requested = Signal()
+    image_requested = Signal(object)  # int, the image's number in the report
     score_threshold_changed = Signal(object)  # float
     back_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._image: ViewedImage | None = None
-        self._loader = ImageLoader(self)
-        self._loader.loaded.connect(self._on_loaded)
-        self._waiting = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
-        self._waiting.timeout.connect(self._on_waited)
         self.view_state = ViewState(self)
-        photos = PhotoRenderer()
-        self.parent_pane = ImagePane(self.view_state, photos, self)
-        self.optimized_pane = ImagePane(self.view_state, photos, self)
-        self._make_controls()
+        self.choices = ChoiceState(self)
+        self._make_parts()
         self._lay_out()
-        self._make_shortcuts()
-        self.view_state.changed.connect(self._show_zoom)
+        self._actions = self._make_actions()
+        self._connect()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        # Closing the window that the viewer is in sends it no close event.
-        self.destroyed.connect(self._loader.close)
-        application = QGuiApplication.instance()
-        if application is not None:
-            application.aboutToQuit.connect(self._loader.close)
+        self._on_choices_changed(self.choices.value)
         self.show_image(None)
 
     # What is shown
@@ -74,240 +74,213 @@ class ComparisonViewer(QWidget):
     def show_image(self, image: ViewedImage | None) -> None:
         """Show an image and its boxes; None: say how to get one.
 
-        The same picture with other boxes, as after a moved threshold, keeps pan and zoom.
+        The same picture with other boxes, as after a moved threshold, keeps pan and zoom, and
+        the box that was picked if it is still there.
         """
         before, self._image = self._image, image
-        self._show_overlays(image)
-        if image is None:
-            self._waiting.stop()
-            self._show_message(_EMPTY)
-            return
-        same = before is not None and before.path == image.path
-        size = (float(image.width), float(image.height))
-        if not same or self.view_state.image_size != size:
-            self.view_state.set_image_size(size)
-        if not same or self.parent_pane.photo is None:
-            self._show_picture(self._loader.fetch(image.path))
-
-    def set_score_threshold(self, value: float) -> None:
-        """Put the slider at a score, without a signal."""
-        blocked = self.threshold_slider.blockSignals(True)
-        self.threshold_slider.setValue(round(value * 100))
-        self.threshold_slider.blockSignals(blocked)
-        self._show_threshold()
-
-    def prefetch(self, paths: Sequence[Path]) -> None:
-        """Decode these pictures, most likely first, while nothing else is to be decoded."""
-        self._loader.prefetch(paths)
-
-    def close_workers(self) -> None:
-        """End the thread that decodes pictures, and wait for it."""
-        self._loader.close()
-
-    # Building
-
-    def _make_controls(self) -> None:
-        self.back_button = self._button("Back", "Back to the table (Esc)", self.back_requested.emit)
-        self.previous_button = self._button("Previous", "Previous image (A or ←)", self._go_back)
-        self.next_button = self._button("Next", "Next image (D or →)", self._go_on)
-        self.difference_button = self._button(
-            "Next difference",
-            "Next image in which the two models differ (N)",
-            self._go_to_difference,
-        )
-        self.zoom_out_button = self._button("−", "Zoom out (−)", self._zoom_out)
-        self.zoom_in_button = self._button("+", "Zoom in (+)", self._zoom_in)
-        self.fit_button = self._button(
-            "Fit", "Show the whole image (F, or double click)", self.view_state.fit
-        )
-        self.zoom_label = QLabel(self)
-        self.zoom_label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.zoom_label.setMinimumWidth(self.fontMetrics().horizontalAdvance("3200 %") + 4)
-        self.name_label = ElidedLabel(self)
-        self.position_label = QLabel(self)
-        self.parent_title = QLabel(self)
-        self.optimized_title = QLabel(self)
-        for title in (self.parent_title, self.optimized_title):
-            title.setTextFormat(Qt.TextFormat.RichText)
-        self.legend = Legend(self)
-        self.threshold_slider = QSlider(Qt.Orientation.Horizontal, self)
-        self.threshold_slider.setRange(1, 100)
-        self.threshold_slider.setPageStep(5)
-        self.threshold_slider.setValue(30)
-        self.threshold_slider.setMinimumWidth(90)
-        self.threshold_slider.setMaximumWidth(200)
-        self.threshold_slider.setAccessibleName("Score threshold")
-        self.threshold_slider.setToolTip(
-            "Only detections with at least this score are compared, of both models alike"
-        )
-        self.threshold_slider.valueChanged.connect(self._on_slider_moved)
-        self.threshold_label = QLabel(self)
-        self._show_threshold()
-
-    def _button(self, text: str, hint: str, action: Callable[[], object]) -> QToolButton:
-        button = QToolButton(self)
-        button.setText(text)
-        button.setToolTip(hint)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.clicked.connect(action)
-        return button
-
-    def _lay_out(self) -> None:
-        top = QHBoxLayout()
-        top.setSpacing(6)
-        top.addWidget(self.back_button)
-        top.addSpacing(6)
-        top.addWidget(self.previous_button)
-        top.addWidget(self.next_button)
-        top.addWidget(self.difference_button)
-        top.addSpacing(6)
-        top.addWidget(self.position_label)
-        top.addSpacing(6)
-        top.addWidget(self.name_label, 1)
-        top.addWidget(self.zoom_out_button)
-        top.addWidget(self.zoom_label)
-        top.addWidget(self.zoom_in_button)
-        top.addWidget(self.fit_button)
-
-        panes = QGridLayout()
-        panes.setHorizontalSpacing(8)
-        panes.setVerticalSpacing(4)
-        for column, (title, pane) in enumerate(
-            ((self.parent_title, self.parent_pane), (self.optimized_title, self.optimized_pane))
-        ):
-            panes.addWidget(title, 0, column)
-            panes.addWidget(pane, 1, column)
-            panes.setColumnStretch(column, 1)
-        panes.setRowStretch(1, 1)
-
-        bottom = QHBoxLayout()
-        bottom.addWidget(self.legend)
-        bottom.addSpacing(18)
-        bottom.addStretch(1)
-        bottom.addWidget(QLabel("Score at least", self))
-        bottom.addWidget(self.threshold_slider, 4)
-        bottom.addWidget(self.threshold_label)
-
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(8, 8, 8, 8)
-        whole.setSpacing(8)
-        whole.addLayout(top)
-        whole.addLayout(panes, 1)
-        whole.addLayout(bottom)
-
-    def _make_shortcuts(self) -> None:
-        keys: dict[Callable[[], object], str] = {
-            self._go_back: "A Left",
-            self._go_on: "D Right",
-            self._go_to_difference: "N",
-            self.view_state.fit: "F",
-            self._zoom_in: "+ =",
-            self._zoom_out: "-",
-            self.back_requested.emit: "Esc",
-        }
-        for action, names in keys.items():
-            for name in names.split():
-                shortcut = QShortcut(QKeySequence(name), self)
-                shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-                shortcut.activated.connect(action)
-
-    # What the user does
-
-    def _go_back(self) -> None:
-        if self.previous_button.isEnabled():
-            self.previous_requested.emit()
-
-    def _go_on(self) -> None:
-        if self.next_button.isEnabled():
-            self.next_requested.emit()
-
-    def _go_to_difference(self) -> None:
-        if self.difference_button.isEnabled():
-            self.next_difference_requested.emit()
-
-    def _zoom_in(self) -> None:
-        self._zoom(_ZOOM_STEP)
-
-    def _zoom_out(self) -> None:
-        self._zoom(1 / _ZOOM_STEP)
-
-    def _zoom(self, factor: float) -> None:
-        if self.zoom_in_button.isEnabled():
-            self.view_state.zoom(self.parent_pane.size_shown, factor)
-
-    def _on_slider_moved(self) -> None:
-        self._show_threshold()
-        self.score_threshold_changed.emit(self.threshold_slider.value() / 100)
-
-    # What follows
-
-    def _on_loaded(self, loaded: LoadedImage) -> None:
-        if self._image is not None and loaded.path == self._image.path:
-            self._show_picture(loaded)
-
-    def _on_waited(self) -> None:
-        self._show_message(_LOADING)
-
-    def _show_picture(self, loaded: LoadedImage | None) -> None:
-        self._waiting.stop()
-        if loaded is None:
-            self._show_message("")
-            self._waiting.start()
-        elif loaded.error:
-            self._show_message(loaded.error)
-        else:
-            warning = self._size_warning(loaded)
-            for pane in (self.parent_pane, self.optimized_pane):
-                pane.set_photo(loaded, warning)
-            self._enable_zoom(True)
-
-    def _size_warning(self, loaded: LoadedImage) -> str:
-        image, picture = self._image, loaded.levels[0]
-        if image is None or (picture.width(), picture.height()) == (image.width, image.height):
-            return ""
-        return (
-            f"The picture was changed after the report was made: it has {picture.width()} × "
-            f"{picture.height()} pixels, the boxes belong to {image.width} × {image.height}."
-        )
-
-    def _show_message(self, message: str) -> None:
-        for pane in (self.parent_pane, self.optimized_pane):
-            pane.set_message(message)
-        self._enable_zoom(False)
-
-    def _show_overlays(self, image: ViewedImage | None) -> None:
-        parent = image.parent if image else Overlay.none()
-        optimized = image.optimized if image else Overlay.none()
-        self.parent_pane.set_overlay(parent)
-        self.optimized_pane.set_overlay(optimized)
-        self.name_label.set_text(image.name if image else "")
-        self.position_label.setText(f"{image.position + 1} / {image.total}" if image else "")
-        self.previous_button.setEnabled(image is not None and image.position > 0)
-        self.next_button.setEnabled(image is not None and image.position + 1 < image.total)
-        self.difference_button.setEnabled(image is not None)
+        same = before is not None and image is not None and before.path == image.path
+        has_truth = image is not None and image.truth is not None
+        self.panes.set_has_truth(has_truth)
+        self.view_bar.truth.setVisible(has_truth)
+        for side in Side:
+            self.panes.panes[side].set_overlay(image.overlay(side) if image else Overlay.none())
+            self.panes.titles[side].setText(title_of(side, image))
+        self.navigation.show_image(image)
         if image is None:
             self.legend.clear_counts()
         else:
-            self.legend.set_counts(parent, optimized)
-        missed = parent.count(BoxStatus.ONLY_PARENT)
-        extra = optimized.count(BoxStatus.ONLY_OPTIMIZED)
-        self.parent_title.setText(_title("Parent", parent, missed, image is not None))
-        self.optimized_title.setText(_title("Optimized", optimized, extra, image is not None))
+            self.legend.set_counts(image.parent, image.optimized)
+            size = (float(image.width), float(image.height))
+            if not same or self.view_state.image_size != size:
+                self.view_state.set_image_size(size)
+        self.side_panel.show_image(image, self.choices.value)
+        self.picking.show_image(image, same=same)
+        self.feed.show_image(image)
+        if not same:
+            self._show_overview(False)
+        self._mark_thumbnail()
 
-    def _show_zoom(self) -> None:
-        if not self.zoom_in_button.isEnabled():
-            self.zoom_label.setText("")
-            return
-        scale = self.parent_pane.view.scale * self.devicePixelRatioF()
-        self.zoom_label.setText(f"{scale:.0%}".replace("%", " %"))
+    def show_thumbnails(self, items: Thumbnails) -> None:
+        """The images that are walked through, for strip and overview."""
+        self.strip.show_items(items)
+        self.overview.show_items(items)
+        self._mark_thumbnail()
 
-    def _enable_zoom(self, enabled: bool) -> None:
-        for button in (self.zoom_in_button, self.zoom_out_button, self.fit_button):
-            button.setEnabled(enabled)
+    def set_score_threshold(self, value: float) -> None:
+        """Put the slider at a score, without a signal."""
+        self.score.set_value(value)
+
+    def prefetch(self, paths: Sequence[Path]) -> None:
+        """Decode these pictures, most likely first, while nothing else is to be decoded."""
+        self.feed.loader.prefetch(paths)
+
+    def close_workers(self) -> None:
+        """End the threads that decode pictures, and wait for them."""
+        self.feed.loader.close()
+        self.strip.close_workers()
+        self.overview.close_workers()
+        self.export.writer.close()
+
+    # Building
+
+    def _make_parts(self) -> None:
+        self.navigation = NavigationBar(self)
+        self.view_bar = ViewBar(self)
+        self.panes = PaneArea(self.view_state, self)
+        self.parent_pane = self.panes.panes[Side.PARENT]
+        self.optimized_pane = self.panes.panes[Side.OPTIMIZED]
+        self.truth_pane = self.panes.panes[Side.TRUTH]
+        self.feed = PictureFeed(tuple(self.panes.panes.values()), self)
+        self.side_panel = SidePanel(self)
+        self.picking = Picking(self.panes, self.side_panel.list, self.view_state, self)
+        self.strip = ThumbnailView(self, strip=True)
+        self.overview = ThumbnailView(self)
+        self.legend = Legend(self)
+        self.score = ScoreSlider(self)
+        self.export = PictureExport(self.panes, self.choices, self)
+
+    def _lay_out(self) -> None:
+        self.pictures = QStackedWidget(self)
+        self.pictures.addWidget(self.panes)
+        self.pictures.addWidget(self.overview)
+        splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        splitter.addWidget(self.pictures)
+        splitter.addWidget(self.side_panel)
+        splitter.setStretchFactor(0, 1)
+        splitter.setSizes([1000, _PANEL_WIDTH])
+        splitter.setChildrenCollapsible(False)
+        splitter.setHandleWidth(8)
+        bottom = QHBoxLayout()
+        bottom.addWidget(self.legend)
+        bottom.addStretch(1)
+        bottom.addWidget(self.score)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(8, 8, 8, 8)
+        whole.setSpacing(6)
+        whole.addWidget(self.navigation)
+        whole.addWidget(self.view_bar)
+        whole.addWidget(splitter, 1)
+        whole.addWidget(self.strip)
+        whole.addLayout(bottom)
+        self.key_sheet = KeySheet(self)  # over all others, as is the toast
+        self.toast = Toast(self)
+
+    def _make_actions(self) -> dict[Action, Callable[[], object]]:
+        bar, choices = self.navigation, self.choices
+        return {
+            Action.PREVIOUS: partial(_if_enabled, bar.previous, self.previous_requested.emit),
+            Action.NEXT: partial(_if_enabled, bar.next, self.next_requested.emit),
+            Action.NEXT_DIFFERENCE: partial(
+                _if_enabled, bar.difference, self.next_difference_requested.emit
+            ),
+            Action.FIT: self.view_state.fit,
+            Action.ZOOM_IN: partial(self._zoom, _ZOOM_STEP),
+            Action.ZOOM_OUT: partial(self._zoom, 1 / _ZOOM_STEP),
+            Action.SIDE_BY_SIDE: partial(choices.choose, mode=Mode.SIDE_BY_SIDE),
+            Action.WIPE: partial(choices.choose, mode=Mode.WIPE),
+            Action.WIPE_LEFT: partial(self.panes.move_wipe, -1),
+            Action.WIPE_RIGHT: partial(self.panes.move_wipe, 1),
+            Action.BLINK: self._blink,
+            Action.ONLY_DIFFERENCES: choices.toggle_differences,
+            Action.COLOURING: choices.toggle_colouring,
+            Action.TRUTH: choices.toggle_truth,
+            Action.LIST: partial(_toggle, self.side_panel, self.view_bar.list),
+            Action.STRIP: partial(_toggle, self.strip, self.view_bar.strip),
+            Action.OVERVIEW: self._toggle_overview,
+            Action.ALL_CLASSES: choices.show_everything,
+            Action.COPY: self.export.copy,
+            Action.SAVE: partial(self._save, whole=False),
+            Action.SAVE_WHOLE: partial(self._save, whole=True),
+            Action.KEYS: self._toggle_keys,
+            Action.BACK: self._go_back,
+        }
+
+    def _connect(self) -> None:
+        shortcuts = Shortcuts(self)
+        for source in (self.navigation, self.view_bar, shortcuts):
+            source.asked.connect(self._on_asked)
+        shortcuts.class_asked.connect(self._on_class_asked)
+        self.side_panel.classes.class_toggled.connect(self.choices.toggle_class)
+        self.legend.status_toggled.connect(self.choices.toggle_status)
+        self.choices.changed.connect(self._on_choices_changed)
+        self.score.changed.connect(self.score_threshold_changed)
+        self.strip.image_chosen.connect(self.image_requested)
+        self.overview.image_chosen.connect(self._on_overview_chosen)
+        self.view_state.changed.connect(self._show_zoom)
+        self.feed.changed.connect(self._show_zoom)
+        self.export.told.connect(self.toast.say)
+
+    # What the user does
+
+    def _on_asked(self, action: Action) -> None:
+        self._actions[action]()
+
+    def _on_class_asked(self, number: int) -> None:
+        class_id = class_of_key(self._image, number) if self._image else None
+        if class_id is not None:
+            self.choices.toggle_class(class_id)
+
+    def _on_overview_chosen(self, image: int) -> None:
+        self._show_overview(False)
+        self.image_requested.emit(image)
+
+    def _zoom(self, factor: float) -> None:
+        if self.navigation.zoom_in.isEnabled():
+            self.view_state.zoom(self.panes.main_pane.size_shown, factor)
+
+    def _blink(self) -> None:
+        if self.choices.value.mode is Mode.BLINK:
+            self.panes.blink()
+        self.choices.choose(mode=Mode.BLINK)
+
+    def _save(self, *, whole: bool) -> None:
+        image, photo = self._image, self.feed.photo
+        if image is None or photo is None:
+            self.toast.say("There is no picture to be saved.")
+        elif whole:
+            self.export.save_whole(image, photo)
+        else:
+            self.export.save_seen(image)
+
+    def _toggle_overview(self) -> None:
+        self._show_overview(self.pictures.currentWidget() is self.panes)
+
+    def _toggle_keys(self) -> None:
+        self.key_sheet.set_open(not self.key_sheet.isVisible())
+
+    def _go_back(self) -> None:
+        if self.key_sheet.isVisible():
+            self.key_sheet.set_open(False)
+        elif self.pictures.currentWidget() is self.overview:
+            self._show_overview(False)
+        else:
+            self.back_requested.emit()
+
+    # What follows
+
+    def _on_choices_changed(self, choices: Choices) -> None:
+        self.panes.set_choices(choices)
+        self.view_bar.show_choices(choices)
+        self.legend.show_choices(choices)
+        self.side_panel.show_image(self._image, choices)
+        self.picking.refresh()
         self._show_zoom()
 
-    def _show_threshold(self) -> None:
-        self.threshold_label.setText(f"{self.threshold_slider.value() / 100:.2f}")
+    def _show_overview(self, wanted: bool) -> None:
+        self.pictures.setCurrentWidget(self.overview if wanted else self.panes)
+        self.view_bar.overview.setChecked(wanted)
+        if wanted:
+            self.overview.setFocus()
+            self._mark_thumbnail()
+
+    def _mark_thumbnail(self) -> None:
+        for view in (self.strip, self.overview):
+            view.mark_image(self._image.number if self._image else None)
+
+    def _show_zoom(self) -> None:
+        there = self.feed.photo is not None
+        scale = self.panes.main_pane.view.scale * self.devicePixelRatioF()
+        self.navigation.show_zoom(scale if there else None)
 
     # Qt's own events
 
@@ -321,8 +294,12 @@ class ComparisonViewer(QWidget):
         super().closeEvent(event)
 
 
-def _title(model: str, overlay: Overlay, alone: int, shown: bool) -> str:
-    if not shown:
-        return f"<b>{model}</b>"
-    only = f", {alone} only here" if alone else ""
-    return f"<b>{model}</b>&nbsp;&nbsp;{counted(len(overlay), 'box', 'boxes')}{only}"
+def _if_enabled(button: QToolButton, act: Callable[[], object]) -> None:
+    if button.isEnabled():
+        act()
+
+
+def _toggle(part: QWidget, button: QToolButton) -> None:
+    """Show or hide a part; its button says which."""
+    part.setVisible(part.isHidden())
+    button.setChecked(not part.isHidden())

@@ -6,6 +6,7 @@ original image. A view is the same for panes of any size: it fixes what lies in 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 MAX_SCALE = 32.0
 MARGIN = 6.0  # so that boxes along the image's edge are seen whole
+_BOX_SHARE = 0.5  # of the pane, for a box that is zoomed to
 
 Size = tuple[float, float]  # width, height
 Point = tuple[float, float]
@@ -82,6 +84,36 @@ def panned(view: View, image: Size, dx: float, dy: float) -> View:
     """Moved by screen pixels; the middle of the pane never leaves the image."""
     centre = (view.centre[0] - dx / view.scale, view.centre[1] - dy / view.scale)
     return _kept_near(replace(view, centre=centre), image)
+
+
+def showing(view: View, image: Size, pane: Size, box: Sequence[float]) -> View:
+    """The view if a box x1 y1 x2 y2 of the image is seen whole, else moved to its middle.
+
+    Where the box is larger than the pane, it is zoomed out until the box fits.
+    """
+    left, top = view.to_image((0, 0), pane)
+    right, bottom = view.to_image(pane, pane)
+    x1, y1, x2, y2 = box
+    if left <= x1 and top <= y1 and x2 <= right and y2 <= bottom:
+        return view
+    return _kept_near(View(min(view.scale, _scale_of(pane, box, 1.0)), _middle(box)), image)
+
+
+def zoomed_to(image: Size, pane: Size, box: Sequence[float]) -> View:
+    """A box in the middle of the pane, with as much again around it."""
+    scale = _scale_of(pane, box, _BOX_SHARE)
+    least = min(fitted(image, pane).scale, 1.0)
+    return _kept_near(View(min(max(scale, least), MAX_SCALE), _middle(box)), image)
+
+
+def _scale_of(pane: Size, box: Sequence[float], share: float) -> float:
+    """That at which the box takes this share of the pane's width or height."""
+    width, height = max(box[2] - box[0], 1.0), max(box[3] - box[1], 1.0)
+    return share * min(pane[0] / width, pane[1] / height)
+
+
+def _middle(box: Sequence[float]) -> Point:
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
 
 
 def _kept_near(view: View, image: Size) -> View:

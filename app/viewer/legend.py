@@ -1,62 +1,71 @@
-"""What the colours mean, with counts."""
+"""What the colours and lines mean, with counts; a click leaves a kind of boxes out."""
 
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
-from app.viewer.colours import LINE_WIDTH, STYLES
+from app.viewer.choices import Choices
+from app.viewer.colours import LINE_WIDTH, STYLES, Colouring, LineStyle
 from app.viewer.frame_lines import FrameLines
-from app.viewer.scene import BoxStatus, Overlay
+from app.viewer.scene import MODEL_STATUSES, BoxStatus, Overlay
 
-_NAMES = {
+_WORDS = {
     BoxStatus.MATCHED: ("Matched", "Found by both models: same class, boxes overlap enough."),
-    BoxStatus.ONLY_PARENT: (
-        "Missed (only in parent)",
-        "Found by the parent only: the optimized model lost it.",
-    ),
-    BoxStatus.ONLY_OPTIMIZED: (
-        "Extra (only in optimized)",
-        "Found by the optimized model only: the parent has none.",
-    ),
+    BoxStatus.MISSED: ("Missed", "Found by the parent only: the optimized model lost it."),
+    BoxStatus.EXTRA: ("Extra", "Found by the optimized model only: the parent has none."),
+    BoxStatus.CLASS_CHANGED: ("Class changed", "Found by both in one place, as different classes."),
+    BoxStatus.SHIFTED: ("Shifted", "Matched, but the two boxes overlap less than the bar for it."),
+    BoxStatus.DRIFTED: ("Score drift", "Matched, but the scores differ by more than the bar."),
 }
-_SWATCH = 34
-_GAP = 7
+_SWATCH = 28
+_GAP = 6
 
 
-class LegendItem(QWidget):
+class LegendItem(QAbstractButton):
     """A line as it is drawn around boxes, its meaning, and how many there are."""
 
     def __init__(self, status: BoxStatus, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.status = status
         self._style = STYLES[status]
-        self._name, explanation = _NAMES[status]
+        self._name, explanation = _WORDS[status]
         self._count: int | None = None
-        self.setToolTip(explanation)
+        self.setCheckable(True)
+        self.setChecked(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setToolTip(f"{explanation} Click to leave these out.")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     @property
-    def text(self) -> str:
+    def text_shown(self) -> str:
         """Meaning and count."""
         return self._name if self._count is None else f"{self._name} {self._count}"
 
     def set_count(self, count: int | None) -> None:
         """Show a count, or none."""
         self._count = count
-        self.setAccessibleName(self.text)
+        self.setAccessibleName(self.text_shown)
         self.updateGeometry()
+        self.update()
+
+    def set_style(self, style: LineStyle) -> None:
+        """Draw the line in another style."""
+        self._style = style
         self.update()
 
     def sizeHint(self) -> QSize:
         metrics = self.fontMetrics()
-        return QSize(
-            _SWATCH + _GAP + metrics.horizontalAdvance(self.text) + 2, metrics.height() + 4
-        )
+        width = _SWATCH + _GAP + metrics.horizontalAdvance(self.text_shown) + 6
+        return QSize(width, metrics.height() + 6)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        palette = self.palette()
+        if not self.isChecked():
+            painter.setOpacity(0.45)
         # A frame of no height: the line as it is drawn around boxes.
         ratio = self.devicePixelRatioF()
         middle = round(self.height() / 2 * ratio)
@@ -64,31 +73,56 @@ class LegendItem(QWidget):
         size = (float(self.width()), float(self.height()))
         with FrameLines(painter, size, ratio, (3, middle)) as lines:
             lines.paint(edge, self._style, LINE_WIDTH)
-        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.setPen(palette.color(self.foregroundRole()))
+        font = self.font()
+        font.setStrikeOut(not self.isChecked())
+        painter.setFont(font)
         text = self.rect().adjusted(_SWATCH + _GAP, 0, 0, 0)
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        painter.drawText(text, int(flags), self.text)
+        painter.drawText(text, int(flags), self.text_shown)
+        painter.setOpacity(1)
+        if self.hasFocus() or self.underMouse():
+            painter.setPen(palette.color(QPalette.ColorRole.Highlight))
+            painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 3, 3)
 
 
 class Legend(QWidget):
-    """One item for each status."""
+    """One item for each status; `status_toggled` carries the one that was clicked."""
+
+    status_toggled = Signal(object)  # BoxStatus
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(18)
-        self.items = {status: LegendItem(status, self) for status in BoxStatus}
+        layout.setSpacing(8)
+        self.items = {status: LegendItem(status, self) for status in MODEL_STATUSES}
         for item in self.items.values():
+            item.clicked.connect(self._on_clicked)
             layout.addWidget(item)
 
     def set_counts(self, parent: Overlay, optimized: Overlay) -> None:
-        """Count the boxes of both panes; a matched pair counts once."""
-        self.items[BoxStatus.MATCHED].set_count(parent.count(BoxStatus.MATCHED))
-        self.items[BoxStatus.ONLY_PARENT].set_count(parent.count(BoxStatus.ONLY_PARENT))
-        self.items[BoxStatus.ONLY_OPTIMIZED].set_count(optimized.count(BoxStatus.ONLY_OPTIMIZED))
+        """Count the boxes of both panes; a pair of both models counts once."""
+        for status, item in self.items.items():
+            of_parent = status is not BoxStatus.EXTRA
+            item.set_count((parent if of_parent else optimized).count(status))
 
     def clear_counts(self) -> None:
         """No image, no counts."""
         for item in self.items.values():
             item.set_count(None)
+
+    def show_choices(self, choices: Choices) -> None:
+        """Which are left out; without colours of their own where colours tell the class."""
+        plain = self.palette().color(QPalette.ColorRole.PlaceholderText)
+        for status, item in self.items.items():
+            style = STYLES[status]
+            if choices.colouring is Colouring.CLASS:
+                style = LineStyle(plain, style.dashes, style.tag, style.tag_text)
+            item.set_style(style)
+            item.setChecked(status not in choices.hidden_statuses)
+
+    def _on_clicked(self) -> None:
+        item = self.sender()
+        assert isinstance(item, LegendItem)
+        self.status_toggled.emit(item.status)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from app.text import displayable
-from app.viewer.colours import HOVERED_WIDTH, LINE_WIDTH, STYLES
+from app.viewer.colours import HOVERED_WIDTH, LINE_WIDTH, Colouring, LineStyle, style_of
 from app.viewer.frame_lines import FrameLines
 from app.viewer.geometry import Point, Size, View
-from app.viewer.hit_test import NOTHING
-from app.viewer.scene import BoxStatus, Overlay
+from app.viewer.scene import SAME, BoxStatus, Overlay
 from app.viewer.tags import Tag, place_tags
 
 _PADDING = 4.0
+
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +28,8 @@ class LabelledOverlay:
 
     overlay: Overlay
     font: QFont
+    styles: tuple[LineStyle, ...]  # of each box
+    groups: tuple[tuple[LineStyle, Mask], ...]  # boxes of one style each, in order of painting
     texts: tuple[str, ...]
     short_texts: tuple[str, ...]
     widths: tuple[float, ...]
@@ -33,21 +38,33 @@ class LabelledOverlay:
     order: tuple[int, ...]  # of placing labels: differences before matches
 
     @staticmethod
-    def measured(overlay: Overlay, font: QFont) -> LabelledOverlay:
+    def measured(
+        overlay: Overlay, font: QFont, colouring: Colouring = Colouring.STATUS
+    ) -> LabelledOverlay:
         """Measure the labels of `overlay` in this font."""
         metrics = QFontMetricsF(font)
         texts = tuple(displayable(label) for label in overlay.labels)
         short = tuple(text.rpartition(" ")[0] or text for text in texts)
-        matched = overlay.statuses == BoxStatus.MATCHED
+        kinds = list(zip(overlay.statuses.tolist(), overlay.class_ids.tolist(), strict=True))
+        style_by_kind = {
+            kind: style_of(BoxStatus(kind[0]), kind[1], colouring) for kind in sorted(set(kinds))
+        }
+        groups = [
+            (style, np.array([kind == one for one in kinds], bool))
+            for kind, style in style_by_kind.items()
+        ]
+        alike = np.isin(overlay.statuses, SAME)
         return LabelledOverlay(
             overlay,
             font,
+            tuple(style_by_kind[kind] for kind in kinds),
+            tuple(groups),
             texts,
             short,
             tuple(metrics.horizontalAdvance(text) + 2 * _PADDING for text in texts),
             tuple(metrics.horizontalAdvance(text) + 2 * _PADDING for text in short),
             float(np.ceil(metrics.height())) + 1,
-            tuple(int(i) for i in np.argsort(matched, kind="stable")),
+            tuple(int(i) for i in np.argsort(alike, kind="stable")),
         )
 
 
@@ -57,9 +74,15 @@ def paint_overlay(
     view: View,
     pane: Size,
     ratio: float,
-    hovered: int = NOTHING,
+    *,
+    shown: Mask | None = None,
+    marked: Sequence[int] = (),
 ) -> None:
-    """Paint boxes, then labels, in logical pixels of a pane of this size."""
+    """Paint boxes, then labels, in logical pixels of a pane of this size.
+
+    Those that are not `shown` are left out. `marked` boxes are painted last and thicker, and
+    their labels find a place first.
+    """
     overlay = labelled.overlay
     pixels = np.round(view.boxes_to_screen(overlay.boxes, pane) * ratio)
     boxes = pixels / ratio
@@ -69,31 +92,33 @@ def paint_overlay(
         & (boxes[:, 0] <= pane[0])
         & (boxes[:, 1] <= pane[1])
     )
-    is_hovered = np.arange(len(overlay)) == hovered
+    if shown is not None:
+        visible &= shown
+    marked = [index for index in marked if visible[index]]
+    usual = visible.copy()
+    usual[marked] = False
     anchor = np.round(np.array(view.to_screen((0, 0), pane)) * ratio)
     with FrameLines(painter, pane, ratio, (int(anchor[0]), int(anchor[1]))) as lines:
-        for status, style in STYLES.items():  # differences last, over the matches
-            chosen = visible & ~is_hovered & (overlay.statuses == status)
-            lines.paint(pixels[chosen], style, LINE_WIDTH)
-        if is_hovered.any():
-            style = STYLES[BoxStatus(int(overlay.statuses[hovered]))]
-            lines.paint(pixels[is_hovered], style, HOVERED_WIDTH, wash=True)
+        for style, members in labelled.groups:  # differences last, over the matches
+            lines.paint(pixels[usual & members], style, LINE_WIDTH)
+        for index in reversed(marked):
+            lines.paint(pixels[[index]], labelled.styles[index], HOVERED_WIDTH, wash=True)
     tags = place_tags(
         boxes,
         labelled.widths,
         labelled.short_widths,
-        labelled.order,
+        [index for index in labelled.order if usual[index]],
         pane,
         labelled.height,
-        hovered,
+        marked,
     )
     painter.setFont(labelled.font)
-    for tag in reversed(tags):  # the hovered one, which comes first, ends on top
+    for tag in reversed(tags):  # those of marked boxes, which come first, end on top
         _paint_tag(painter, labelled, tag)
 
 
 def _paint_tag(painter: QPainter, labelled: LabelledOverlay, tag: Tag) -> None:
-    style = STYLES[BoxStatus(int(labelled.overlay.statuses[tag.index]))]
+    style = labelled.styles[tag.index]
     rectangle = QRectF(tag.left, tag.top, tag.width, labelled.height)
     painter.fillRect(rectangle, style.tag)
     painter.setPen(style.tag_text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFont,
     QMouseEvent,
@@ -11,13 +11,15 @@ from PySide6.QtGui import (
     QPalette,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
 from app.text import tooltip
+from app.viewer.choices import Choices
 from app.viewer.geometry import Size, View
 from app.viewer.hit_test import NOTHING, box_at
 from app.viewer.painting import (
     LabelledOverlay,
+    Mask,
     paint_banner,
     paint_message,
     paint_overlay,
@@ -36,8 +38,12 @@ _SURROUND = 115  # QColor.darker: a shade below the window, quieter around photo
 class ImagePane(QWidget):
     """Shows the part of a picture that the shared view state says, and what was found there.
 
-    Wheel, drag, double click and pinch change that state, and so all panes.
+    Wheel, drag, double click and pinch change that state, and so all panes. `box_hovered` and
+    `box_clicked` carry the index of a box in `overlay`, or `NOTHING`.
     """
+
+    box_hovered = Signal(object)  # int
+    box_clicked = Signal(object)  # int
 
     def __init__(self, state: ViewState, photos: PhotoRenderer, parent: QWidget | None = None):
         super().__init__(parent)
@@ -45,11 +51,15 @@ class ImagePane(QWidget):
         self._photos = photos
         self._overlay = Overlay.none()
         self._labelled: LabelledOverlay | None = None
+        self._choices = Choices()
+        self._shown = self._choices.shown(self._overlay)
+        self._marked: tuple[int, ...] = ()
         self._photo: LoadedImage | None = None
         self._message = ""
         self._warning = ""
         self._hovered = NOTHING
         self._dragged_from: QPointF | None = None
+        self._pressed_at: QPointF | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -83,6 +93,16 @@ class ImagePane(QWidget):
         return self._hovered
 
     @property
+    def shown(self) -> Mask:
+        """Bool ``[N]``: which boxes of `overlay` are seen."""
+        return self._shown
+
+    @property
+    def marked(self) -> tuple[int, ...]:
+        """Boxes that are painted thicker, besides the one under the mouse."""
+        return self._marked
+
+    @property
     def size_shown(self) -> Size:
         """Width and height in logical pixels."""
         return float(self.width()), float(self.height())
@@ -93,11 +113,28 @@ class ImagePane(QWidget):
         return self._state.view_in(self.size_shown)
 
     def set_overlay(self, overlay: Overlay) -> None:
-        """Show other boxes."""
+        """Show other boxes; none of them is marked."""
         self._overlay = overlay
+        self._shown = self._choices.shown(overlay)
         self._labelled = None
+        self._marked = ()
         self._set_hovered(NOTHING)
         self.update()
+
+    def set_choices(self, choices: Choices) -> None:
+        """Show what the user chose to see, in the colours chosen."""
+        if choices.colouring is not self._choices.colouring:
+            self._labelled = None
+        self._choices = choices
+        self._shown = choices.shown(self._overlay)
+        self._set_hovered(NOTHING)
+        self.update()
+
+    def set_marked(self, boxes: tuple[int, ...]) -> None:
+        """Paint these boxes thicker, the first ones on top."""
+        if boxes != self._marked:
+            self._marked = boxes
+            self.update()
 
     def set_photo(self, photo: LoadedImage | None, warning: str = "") -> None:
         """Show a picture, with a sentence over it where something about it is wrong."""
@@ -132,7 +169,7 @@ class ImagePane(QWidget):
             self._photo.levels, self._state.image_size, view, pane, ratio, background
         )
         painter.drawImage(0, 0, picture)
-        paint_overlay(painter, self._labels(), view, pane, ratio, self._hovered)
+        self.paint_boxes(painter, view, pane, ratio)
         elsewhere = self._state.pointer_from_others(self)
         if elsewhere is not None:
             paint_pointer(painter, view, pane, elsewhere)
@@ -146,12 +183,19 @@ class ImagePane(QWidget):
                 palette.color(QPalette.ColorRole.ToolTipText),
             )
 
+    def paint_boxes(self, painter: QPainter, view: View, pane: Size, ratio: float) -> None:
+        """Paint what is seen of the overlay as this view shows it."""
+        hovered = () if self._hovered == NOTHING else (self._hovered,)
+        marked = tuple(dict.fromkeys((*hovered, *self._marked)))
+        labels = self._labels()
+        paint_overlay(painter, labels, view, pane, ratio, shown=self._shown, marked=marked)
+
     def _labels(self) -> LabelledOverlay:
         if self._labelled is None:
             font = QFont(self.font())
             if font.pointSizeF() > 0:
                 font.setPointSizeF(font.pointSizeF() * 0.9)
-            self._labelled = LabelledOverlay.measured(self._overlay, font)
+            self._labelled = LabelledOverlay.measured(self._overlay, font, self._choices.colouring)
         return self._labelled
 
     def changeEvent(self, event: QEvent) -> None:
@@ -171,13 +215,16 @@ class ImagePane(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         buttons = Qt.MouseButton.LeftButton | Qt.MouseButton.MiddleButton
         if event.button() & buttons and self._photo is not None:
-            self._dragged_from = event.position()
+            self._dragged_from = self._pressed_at = event.position()
         super().mousePressEvent(event)
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at = event.position()
         if self._dragged_from is not None:
+            if self._pressed_at is not None and _is_still(at - self._pressed_at):
+                return  # a click by an unsteady hand
+            self._pressed_at = None
             moved = at - self._dragged_from
             self._dragged_from = at
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
@@ -188,11 +235,14 @@ class ImagePane(QWidget):
         self._state.point_at(self, point if self._photo is not None else None)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._dragged_from = None
+        clicked = self._pressed_at is not None and event.button() == Qt.MouseButton.LeftButton
+        self._dragged_from = self._pressed_at = None
         self.unsetCursor()
+        if clicked:
+            self.box_clicked.emit(self._box_at(event.position()))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._dragged_from = None
+        self._dragged_from = self._pressed_at = None
         self._state.fit()
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -203,14 +253,17 @@ class ImagePane(QWidget):
     def _hover(self, at: QPointF, on_desktop: QPointF) -> None:
         if self._photo is None:
             return
-        view = self.view
-        x, y = view.to_image((at.x(), at.y()), self.size_shown)
-        found = box_at(self._overlay.boxes, x, y, _SLOP / view.scale)
+        found = self._box_at(at)
         if found == self._hovered:
             return
         self._set_hovered(found)
         if found != NOTHING:
             QToolTip.showText(on_desktop.toPoint(), tooltip(self._overlay.hints[found]), self)
+
+    def _box_at(self, at: QPointF) -> int:
+        view = self.view
+        x, y = view.to_image((at.x(), at.y()), self.size_shown)
+        return box_at(self._overlay.boxes, x, y, _SLOP / view.scale, self._shown)
 
     def _set_hovered(self, index: int) -> None:
         if index != self._hovered:
@@ -218,7 +271,12 @@ class ImagePane(QWidget):
             if index == NOTHING:
                 QToolTip.hideText()
             self.update()
+            self.box_hovered.emit(index)
 
     def _on_view_changed(self) -> None:
         self._set_hovered(NOTHING)
         self.update()
+
+
+def _is_still(moved: QPointF) -> bool:
+    return moved.manhattanLength() < QApplication.startDragDistance()

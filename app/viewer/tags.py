@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-TINY = 14.0  # a box thinner than this on screen has no label unless it is hovered over
+TINY = 14.0  # a box thinner than this on screen has no label unless it is marked
 SMALL = 40.0  # wider labels than the box are accepted up to here
 OVERHANG = 1.3  # or up to so many times the width of the box
 
@@ -31,22 +31,21 @@ def place_tags(
     order: Sequence[int],
     pane: tuple[float, float],
     height: float,
-    hovered: int = -1,
+    marked: Sequence[int] = (),
 ) -> list[Tag]:
-    """Labels for screen boxes ``[N,4]``, the first of `order` first.
+    """Labels for screen boxes ``[N,4]``, those of `marked` boxes first, then in `order`.
 
-    A label that finds no free place is shortened, then left out; the hovered box always has its
-    full label. None is cut by the edge of the pane.
+    A label that finds no free place is shortened, then left out; that of a marked box may be
+    wider than the box. None is cut by the edge of the pane.
     """
     placed: list[Tag] = []
     taken = _Taken(height)
-    rest = [index for index in order if index != hovered]
     corners = boxes.tolist()
-    for index in ([hovered] if 0 <= hovered < len(corners) else []) + rest:
+    for index in (*marked, *(index for index in order if index not in marked)):
         x1, y1, x2, y2 = corners[index]
         if x2 < 0 or y2 < 0 or x1 > pane[0] or y1 > pane[1]:
             continue
-        if index == hovered:
+        if index in marked:
             allowed = pane[0]
         elif min(x2 - x1, y2 - y1) < TINY:
             continue

@@ -27,8 +27,8 @@ class Badge:
         return f"{_SIGNS[self.status]}{self.count}"
 
 
-_SIGNS = {BoxStatus.ONLY_PARENT: "\u2212", BoxStatus.ONLY_OPTIMIZED: "+"}
-_WORDS = {BoxStatus.ONLY_PARENT: "missed", BoxStatus.ONLY_OPTIMIZED: "extra"}
+_SIGNS = {BoxStatus.MISSED: "\u2212", BoxStatus.EXTRA: "+"}
+_WORDS = {BoxStatus.MISSED: "missed", BoxStatus.EXTRA: "extra"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +72,7 @@ class Thumbnails:
     def badges(self, place: int) -> tuple[Badge, ...]:
         """Its badges; none for a count of 0."""
         image = int(self.order[place])
-        counts = ((BoxStatus.ONLY_PARENT, self.missed), (BoxStatus.ONLY_OPTIMIZED, self.extra))
+        counts = ((BoxStatus.MISSED, self.missed), (BoxStatus.EXTRA, self.extra))
         return tuple(
             Badge(status, int(count[image]))
             for status, count in counts

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject, Signal
 
-from app.viewer.geometry import Point, Size, View, fitted, panned, zoomed
+from app.viewer.geometry import Point, Size, View, fitted, panned, showing, zoomed, zoomed_to
 
 
 class ViewState(QObject):
@@ -55,6 +57,13 @@ class ViewState(QObject):
     def pan(self, pane: Size, dx: float, dy: float) -> None:
         """Move the picture by screen pixels."""
         self._set(panned(self.view_in(pane), self._image, dx, dy))
+
+    def show_box(self, pane: Size, box: Sequence[float], *, zoom: bool = False) -> None:
+        """Bring a box of the image, x1 y1 x2 y2, into view; with `zoom`, close up."""
+        if zoom:
+            self._set(zoomed_to(self._image, pane, box))
+        elif self._view is not None:  # else all of the image is seen
+            self._set(showing(self._view, self._image, pane, box))
 
     def point_at(self, pane: QObject, point: Point | None) -> None:
         """The mouse is over this image point of that pane; None: over no pane."""

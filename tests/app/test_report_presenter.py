@@ -98,10 +98,10 @@ def test_boxes_tell_who_else_found_them(presenter: ReportPresenter) -> None:
     image = seen[-1]
     assert image is not None
     assert (image.name, image.path) == ("a b/one.jpg", Path("/images/a b/one.jpg"))
-    assert image.parent.statuses.tolist() == [BoxStatus.MATCHED, BoxStatus.ONLY_PARENT]
+    assert image.parent.statuses.tolist() == [BoxStatus.MATCHED, BoxStatus.MISSED]
     assert image.optimized.statuses.tolist() == [BoxStatus.MATCHED]
     assert "IoU 1.000" in image.parent.hints[0]
-    assert "not found by the other model" in image.parent.hints[1]
+    assert "missed: the optimized model has no such box" in image.parent.hints[1]
 
 
 def test_next_previous_and_next_difference_walk_the_list_shown(

@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.viewer.geometry import MARGIN, MAX_SCALE, View, fitted, panned, zoomed
+from app.viewer.geometry import (
+    MARGIN,
+    MAX_SCALE,
+    View,
+    fitted,
+    panned,
+    showing,
+    zoomed,
+    zoomed_to,
+)
 
 IMAGE, PANE = (4000.0, 3000.0), (500.0, 400.0)
 
@@ -59,3 +68,20 @@ def test_the_picture_cannot_be_dragged_out_of_sight() -> None:
     assert panned(view, IMAGE, 30, -20).centre == (1970, 1520)
     assert panned(view, IMAGE, 1e6, 1e6).centre == (0, 0)
     assert panned(view, IMAGE, -1e6, -1e6).centre == IMAGE
+
+
+def test_a_box_out_of_sight_is_brought_into_the_middle() -> None:
+    view = View(1.0, (500, 400))
+    assert showing(view, IMAGE, PANE, (400, 300, 600, 500)) == view
+    assert showing(view, IMAGE, PANE, (2000, 1000, 2100, 1200)) == View(1.0, (2050, 1100))
+    large = showing(view, IMAGE, PANE, (1000, 1000, 3000, 2000))
+    assert large.scale == pytest.approx(0.25) and large.centre == (2000, 1500)
+
+
+def test_a_box_that_is_zoomed_to_fills_half_of_the_pane() -> None:
+    view = zoomed_to(IMAGE, PANE, (100, 100, 150, 120))
+    x1, _ = view.to_screen((100, 100), PANE)
+    x2, _ = view.to_screen((150, 120), PANE)
+    assert x2 - x1 == pytest.approx(PANE[0] / 2)
+    assert zoomed_to(IMAGE, PANE, (10, 10, 11, 11)).scale == MAX_SCALE
+    assert zoomed_to(IMAGE, PANE, (0, 0, 4000, 3000)).scale >= fitted(IMAGE, PANE).scale

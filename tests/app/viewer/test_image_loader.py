@@ -265,7 +265,7 @@ app = QApplication([])
 viewer = ComparisonViewer()
 viewer.show()
 viewer.prefetch([Path({str(picture)!r})])
-assert viewer._loader._thread.isRunning()
+assert viewer.feed.loader._thread.isRunning()
 assert "cv2" not in sys.modules
 {ending}
 print("done")

@@ -12,7 +12,10 @@ PANE, HEIGHT = (400.0, 300.0), 15.0
 
 
 def place(
-    boxes: Sequence[Sequence[float]], hovered: int = -1, full: float = 70, short: float = 40
+    boxes: Sequence[Sequence[float]],
+    marked: Sequence[int] = (),
+    full: float = 70,
+    short: float = 40,
 ) -> list[Tag]:
     count = len(boxes)
     return place_tags(
@@ -22,7 +25,7 @@ def place(
         range(count),
         PANE,
         HEIGHT,
-        hovered,
+        marked,
     )
 
 
@@ -39,10 +42,10 @@ def test_not_cut_by_the_edges() -> None:
         assert 0 <= tag.left <= PANE[0] - tag.width and 0 <= tag.top <= PANE[1] - HEIGHT
 
 
-def test_tiny_boxes_have_none_until_hovered() -> None:
+def test_tiny_boxes_have_none_until_marked() -> None:
     tiny = [[100.0, 100, 110, 110]]
     assert place(tiny) == []
-    (tag,) = place(tiny, hovered=0)
+    (tag,) = place(tiny, marked=[0])
     assert not tag.short
 
 
@@ -67,4 +70,4 @@ def test_labels_never_cover_each_other() -> None:
 
 
 def test_boxes_outside_have_none() -> None:
-    assert place([[500, 100, 600, 200], [10, 400, 100, 500]], hovered=1) == []
+    assert place([[500, 100, 600, 200], [10, 400, 100, 500]], marked=[1]) == []

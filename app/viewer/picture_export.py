@@ -1,0 +1,81 @@
+"""Copying and saving what the viewer shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QStandardPaths, Signal
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QFileDialog
+
+from app.viewer.choice_state import ChoiceState
+from app.viewer.pane_area import PaneArea
+from app.viewer.scene import Side, ViewedImage
+from app.viewer.whole_picture import WholePicture, file_name
+from app.workers.decoding import LoadedImage
+from app.workers.picture_writer import PictureWriter
+
+_FORMATS = "PNG (*.png);;JPEG (*.jpg *.jpeg)"
+
+
+class PictureExport(QObject):
+    """`told` carries a sentence on how it went."""
+
+    told = Signal(object)  # str
+
+    def __init__(self, panes: PaneArea, choices: ChoiceState, parent: QObject) -> None:
+        super().__init__(parent)
+        self._panes, self._choices = panes, choices
+        self._folder: Path | None = None
+        self.writer = PictureWriter(self)
+        self.writer.told.connect(self.told)
+        # As for the thread that decodes: closing the window sends no close event.
+        self.destroyed.connect(self.writer.close)
+        application = QGuiApplication.instance()
+        if application is not None:
+            application.aboutToQuit.connect(self.writer.close)
+
+    def copy(self) -> None:
+        """Put the panes as they are seen, with their titles, on the clipboard."""
+        QGuiApplication.clipboard().setImage(self._seen())
+        self.told.emit("The picture is on the clipboard.")
+
+    def save_seen(self, image: ViewedImage) -> None:
+        """Ask for a name, and save the panes as they are seen."""
+        path = self._ask(file_name(image, self._panes.sides_seen))
+        if path is not None:
+            seen = self._seen().convertToFormat(QImage.Format.Format_BGR888)
+            self.writer.write(path, lambda: _pixels(seen))
+
+    def save_whole(self, image: ViewedImage, photo: LoadedImage) -> None:
+        """Ask for a name, and save the whole picture of every side at its own resolution."""
+        truth = image.truth is not None and self._choices.value.truth
+        sides = (Side.PARENT, Side.OPTIMIZED, *((Side.TRUTH,) if truth else ()))
+        path = self._ask(file_name(image, sides))
+        if path is not None:
+            whole = WholePicture(image, photo, sides, self._choices.value, self._panes.font())
+            self.writer.write(path, whole.draw)
+
+    def _seen(self) -> QImage:
+        return self._panes.grab().toImage()
+
+    def _ask(self, name: str) -> Path | None:
+        pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+        folder = self._folder or Path(pictures or Path.home())
+        chosen, _ = QFileDialog.getSaveFileName(
+            self._panes, "Save the picture", str(folder / name), _FORMATS
+        )
+        if not chosen:
+            return None
+        path = Path(chosen)
+        self._folder = path.parent
+        return path if path.suffix else path.with_name(f"{path.name}.png")
+
+
+def _pixels(image: QImage) -> NDArray[np.uint8]:
+    """Uint8 BGR ``[height, width, 3]`` of a BGR888 image."""
+    shape = (image.height(), image.bytesPerLine())
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(shape)
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3)

@@ -1,0 +1,69 @@
+"""Draws and writes a picture in a thread: encoding a large one takes seconds."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QThread, Signal
+
+from app.text import displayable
+from core.errors import WorkbenchError
+
+_log = logging.getLogger(__name__)
+
+
+class PictureWriter(QObject):
+    """Writes one picture at a time; `told` carries a sentence at each end."""
+
+    told = Signal(object)  # str
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._thread: _Writing | None = None
+
+    def write(self, path: Path, draw: Callable[[], NDArray[np.uint8]]) -> None:
+        """Write what `draw` gives, uint8 BGR ``[height, width, 3]``; it runs in the thread."""
+        if self._thread is not None:
+            self.told.emit("The last picture is still being saved.")
+            return
+        self._thread = _Writing(path, draw)
+        self._thread.finished.connect(self._on_finished)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Wait until the picture is written."""
+        if self._thread is not None:
+            self._thread.wait()
+
+    def _on_finished(self) -> None:
+        if self._thread is not None:
+            thread, self._thread = self._thread, None
+            self.told.emit(thread.sentence)
+
+
+class _Writing(QThread):
+    def __init__(self, path: Path, draw: Callable[[], NDArray[np.uint8]]) -> None:
+        super().__init__()
+        self.setObjectName("picture-writer")
+        self._path, self._draw = path, draw
+        self.sentence = ""
+
+    def run(self) -> None:
+        from core.export.drawing import write_picture
+
+        name = displayable(str(self._path))
+        try:
+            write_picture(self._path, self._draw())
+            self.sentence = f"Saved as {name}."
+        except WorkbenchError as error:
+            self.sentence = str(error)
+        except MemoryError:
+            self.sentence = f"{name} could not be saved: there is not enough memory."
+        except Exception as error:  # the thread's boundary
+            _log.exception("saving %r failed", self._path)
+            reason = getattr(error, "strerror", None) or error
+            self.sentence = f"{name} could not be saved: {reason}."
