@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,11 +43,12 @@ from app.tabs.performance_tab import PerformanceTab
 from app.tabs.project_tab import ProjectTab
 from app.tabs.report_tab import ReportTab
 from app.theme import GAP, MARGIN, apply_theme
-from app.widgets import dropped_path
+from app.widgets import dropped_path, dropped_paths
 from core import __version__
 from core.catalogue.entries import CatalogueEntry, catalogue
 from core.catalogue.planning import downloaded_model
 from core.errors import WorkbenchError
+from core.images.listing import IMAGE_SUFFIXES
 from core.models.sources import holds_model
 from core.workbench import may_be_dataset
 
@@ -105,6 +107,7 @@ class MainWindow(QMainWindow):
         self.performance_tab.speed.chart()
         self.report_tab.make_tables()
         self.report_tab.make_viewer()
+        self._on_dataset_created()
 
     # Building
 
@@ -138,6 +141,7 @@ class MainWindow(QMainWindow):
         new.setShortcut(QKeySequence(QKeySequence.StandardKey.New))
         file.addAction("Open Model Zoo &catalogue…", self._on_catalogue_requested)
         file.addAction("Open the &sample project", self.session.open_sample)
+        file.addAction("Create a &dataset…", self.ask_for_dataset)
         file.addAction("&Start page", self._on_start_page_requested)
         file.addSeparator()
         file.addAction("Open the &workspace folder", self._on_workspace_requested)
@@ -166,6 +170,7 @@ class MainWindow(QMainWindow):
         session.noticed.connect(self.notices.show_notice)
         session.report_ready.connect(self._on_report_ready)
         session.model_downloaded.connect(self._on_model_downloaded)
+        session.dataset_created.connect(self._on_dataset_created)
         session.queue.state_changed.connect(self.job_bar.show_state)
         for presenter in (report, optimize, layers):
             presenter.failed.connect(self._on_failed)
@@ -260,6 +265,18 @@ class MainWindow(QMainWindow):
         """Open the dialog that corrects what is known of a project's model."""
         self._open_import_dialog(project_id=project_id)
 
+    def ask_for_dataset(self, images: Sequence[Path] = ()) -> None:
+        """Open the dialog that makes a dataset of images."""
+        from app.dialogs.create_dataset import CreateDatasetDialog
+
+        dialog = CreateDatasetDialog(self, images)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.create_requested.connect(self.session.create_dataset)
+        dialog.open()
+
+    def _on_dataset_created(self) -> None:
+        self.optimize_tab.calibration.set_offers(self.session.own_datasets())
+
     def _on_correction_requested(self) -> None:
         if self._view is not None:
             self.correct_project(self._view.project.id)
@@ -282,6 +299,7 @@ class MainWindow(QMainWindow):
         if self._examining is None:
             self._examining = ExaminePresenter(self.session.workbench, self)
         dialog = NewProjectDialog(self, self._examining, **about)
+        dialog.dataset.set_offers(self.session.own_datasets())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.imported.connect(self._on_imported)
         dialog.log_requested.connect(open_path)
@@ -355,11 +373,14 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path = dropped_path(event)
-        if path is None:
+        paths = dropped_paths(event)
+        if not paths:
             return
+        path = paths[0]
         event.acceptProposedAction()
-        if holds_model(path) or (path.is_file() and not may_be_dataset(path)):
+        if len(paths) > 1 or path.suffix.lower() in IMAGE_SUFFIXES:
+            self.ask_for_dataset(paths)
+        elif holds_model(path) or (path.is_file() and not may_be_dataset(path)):
             self.ask_for_project(model=path)
         else:
             self.ask_for_project(dataset=path)

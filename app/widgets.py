@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.text import displayable
 from app.theme import GAP, MARGIN, heading_font
 
 DATASET_FILES = "Archives and COCO files (*.zip *.tar *.tgz *.gz *.xz *.bz2 *.json);;All files (*)"
@@ -131,7 +133,10 @@ class PathField(QWidget):
             menu = QMenu(self.browse)
             menu.addAction("File…", self._choose_file)
             menu.addAction("Folder…", self._choose_folder)
+            menu.addSection("Made here")
+            menu.triggered.connect(self._on_offer_chosen)
             self.browse.setMenu(menu)
+            self.set_offers(())
         else:
             self.browse.clicked.connect(self._choose_file if files else self._choose_folder)
         self.setAcceptDrops(True)
@@ -150,6 +155,20 @@ class PathField(QWidget):
     def set_path(self, path: Path | None) -> None:
         """Show this path."""
         self.edit.setText(str(path) if path else "")
+
+    def set_offers(self, offers: Sequence[tuple[str, Path]]) -> None:
+        """Offer these in the menu as well: a title and a path each."""
+        menu = self.browse.menu()
+        _, _, section, *others = menu.actions()
+        for action in others:
+            menu.removeAction(action)
+        section.setVisible(bool(offers))
+        for title, path in offers:
+            menu.addAction(displayable(title)).setData(path)
+
+    def _on_offer_chosen(self, action: QAction) -> None:
+        if action.data() is not None:
+            self.set_path(action.data())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if dropped_path(event):
@@ -174,7 +193,10 @@ class PathField(QWidget):
 
 def dropped_path(event: QDropEvent) -> Path | None:
     """The first local file or folder that is being dropped."""
-    for url in event.mimeData().urls():
-        if url.isLocalFile():
-            return Path(url.toLocalFile())
-    return None
+    return next(iter(dropped_paths(event)), None)
+
+
+def dropped_paths(event: QDropEvent) -> tuple[Path, ...]:
+    """The local files and folders that are being dropped."""
+    urls = event.mimeData().urls()
+    return tuple(Path(url.toLocalFile()) for url in urls if url.isLocalFile())

@@ -10,14 +10,23 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.presenters.views import ProjectView, project_rows, project_view
+from app.text import counted
 from app.workers.job_queue import JobQueue
 from core.catalogue.entries import CatalogueEntry
 from core.catalogue.planning import PlannedDownload, plan_download
 from core.datasets.class_mapping import ClassMapping
 from core.errors import InputError, WorkbenchError
+from core.images.augment import Augmentation
 from core.jobs.events import Event, LogLine
 from core.jobs.requests import CompareRequest, ImportRequest, QuantizeRequest
 from core.optimize.plan import QuantizationPlan
+from core.own_datasets import (
+    OwnDataset,
+    PlannedDataset,
+    own_dataset,
+    own_datasets,
+    plan_create_dataset,
+)
 from core.sample import sample
 from core.workbench import JobEnd, PlannedJob, Workbench
 
@@ -42,6 +51,7 @@ class Session(QObject):
     noticed = Signal(object)  # Notice
     report_ready = Signal()
     model_downloaded = Signal(object)  # Path
+    dataset_created = Signal()
 
     def __init__(
         self, workbench: Workbench, queue: JobQueue, parent: QObject | None = None
@@ -138,6 +148,18 @@ class Session(QObject):
         """Compare an optimized project's predictions with its parent's."""
         self._submit(lambda: self.workbench.plan_report(project_id))
 
+    def create_dataset(
+        self, images: tuple[Path, ...], augmentation: Augmentation, name: str
+    ) -> None:
+        """Make a dataset of images; `dataset_created` tells when it is there."""
+        self._submit(
+            lambda: plan_create_dataset(self.workbench.workspace, images, augmentation, name)
+        )
+
+    def own_datasets(self) -> tuple[tuple[str, Path], ...]:
+        """Datasets that were made here: a title and a file each."""
+        return tuple((one.title, one.path) for one in own_datasets(self.workbench.workspace))
+
     def class_mapping(self) -> ClassMapping | None:
         """Which class of the model each class of the selected project's dataset is."""
         with self._telling():
@@ -190,6 +212,9 @@ class Session(QObject):
         self.refresh()
         if isinstance(job, PlannedDownload) and end.outcome.state == "succeeded":
             self.model_downloaded.emit(job.model)
+        if isinstance(job, PlannedDataset) and end.outcome.state == "succeeded":
+            self.noticed.emit(Notice(_told(own_dataset(job.dataset))))
+            self.dataset_created.emit()
         if end.project_id is not None and isinstance(job.request, CompareRequest):
             self.report_ready.emit()
 
@@ -219,3 +244,17 @@ class Session(QObject):
             yield
         except WorkbenchError as error:
             self.noticed.emit(Notice(str(error), failed=True))
+
+
+def _told(dataset: OwnDataset) -> str:
+    made = dataset.made
+    left_out = len(made.problems)
+    sentence = (
+        f"{made.name} was made: {counted(made.images, 'image', 'images')} and "
+        f"{counted(made.variants, 'variant', 'variants')}. It is offered wherever images are "
+        "chosen."
+    )
+    if left_out:
+        first = made.problems[0]
+        sentence += f" {counted(left_out, 'image was', 'images were')} left out. {first}"
+    return sentence

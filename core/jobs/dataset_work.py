@@ -46,8 +46,6 @@ def import_datasets(
 
 def dataset_of(source: DatasetSource, context: JobContext) -> Dataset:
     """The images of a job; an archive is unpacked for as long as the job runs."""
-    if is_stored(source.path):
-        return load_dataset(source.path)
     path = source.path
     if is_archive(path):
         path = context.folder / UNPACKED / archive_title(source.path)
@@ -67,11 +65,17 @@ def create(request: CreateDatasetRequest, context: JobContext) -> CreateDatasetR
         context,
     )
     return CreateDatasetResult(
-        dataset=CREATED_FILE, images=made.images, variants=made.variants, problems=made.problems
+        dataset=CREATED_FILE,
+        images=made.images,
+        variants=made.variants,
+        problems=made.problems,
+        name=name,
     )
 
 
 def _opened(path: Path, role: str, context: JobContext) -> Dataset:
+    if is_stored(path):
+        return load_dataset(path)
     return open_dataset(path, role, lambda found: context.step(_LOOKING, found))
 
 

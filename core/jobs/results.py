@@ -48,12 +48,13 @@ class ImportResult(Value):
 
 
 class CreateDatasetResult(Value):
-    """Of a new dataset: its file, and how many images it has of which kind."""
+    """Of a new dataset: its file and name, and how many images it has of which kind."""
 
     dataset: str
     images: int
     variants: int
     problems: tuple[str, ...]
+    name: str = ""
 
 
 class PreviewResult(Value):

@@ -1,0 +1,88 @@
+"""The thread that shows what an augmentation does to a picture."""
+
+from __future__ import annotations
+
+import logging
+import queue
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from app.workers.decoding import LoadedImage
+from core.errors import InputError
+from core.images.augment import Augmentation, Image
+
+log = logging.getLogger(__name__)
+
+_LONGEST = 480  # pixels of the picture that variants are shown of
+
+Shown = tuple[tuple[str, LoadedImage], ...]
+_Wish = tuple[tuple[Path, ...], Augmentation]
+
+
+class AugmentWorker(QThread):
+    """Makes variants of the first readable picture; of several wishes only the newest counts."""
+
+    made = Signal(object)  # tuple of title and LoadedImage; or one of "" and a sentence
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._wishes: queue.SimpleQueue[_Wish | None] = queue.SimpleQueue()
+        self._picture: tuple[tuple[Path, ...], Path, Image] | None = None
+
+    def want(self, sources: Sequence[Path], augmentation: Augmentation) -> None:
+        """Show the picture and its variants; `made` follows."""
+        self._wishes.put((tuple(sources), augmentation))
+
+    def stop(self) -> None:
+        """End the thread, and wait for it."""
+        self._wishes.put(None)
+        self.wait()
+
+    def run(self) -> None:
+        """In the thread: blocks until `stop`."""
+        while (wish := self._newest()) is not None:
+            try:
+                self.made.emit(self._make(*wish))
+            except InputError as error:
+                self.made.emit((("", LoadedImage(Path(), error=error.what)),))
+            except Exception as error:  # the thread's boundary
+                log.exception("augmenting a picture failed")
+                sentence = f"The picture cannot be shown: {error}."
+                self.made.emit((("", LoadedImage(Path(), error=sentence)),))
+
+    def _newest(self) -> _Wish | None:
+        wish = self._wishes.get()
+        while wish is not None and not self._wishes.empty():
+            wish = self._wishes.get()
+        return wish
+
+    def _make(self, sources: tuple[Path, ...], augmentation: Augmentation) -> Shown:
+        from core.images.augment import variants
+
+        if self._picture is None or self._picture[0] != sources:
+            self._picture = (sources, *_first_picture(sources))
+        _, path, picture = self._picture
+        shown = [("as it is", LoadedImage(path, (picture,)))]
+        shown += [
+            (name.replace("-", " "), LoadedImage(path, (variant,)))
+            for name, variant in variants(picture, augmentation, 0)
+        ]
+        return tuple(shown)
+
+
+def _first_picture(sources: tuple[Path, ...]) -> tuple[Path, Image]:
+    """The first picture that can be read, small; raises InputError where there is none."""
+    from core.images.decode import read_reduced
+    from core.images.listing import list_images
+
+    refused: InputError | None = None
+    for source in sources:
+        inside = (source / name for name in list_images(source)) if source.is_dir() else (source,)
+        for path in inside:
+            try:
+                return path, read_reduced(path, _LONGEST)
+            except InputError as error:
+                refused = refused or error
+    raise refused or InputError("There are no images among these.", "Add others.")
