@@ -1,0 +1,274 @@
+"""Calibration faster than NNCF's own, with the same result bit for bit.
+
+NNCF runs one image at a time and waits for it, registers every statistic through several layers of
+Python, and looks for several hundred patterns in the graph, most of which cannot occur in it. There
+is no public hook for any of these, so `fast_calibration` replaces three functions of NNCF while it
+is open (docs/decisions/0007). Whatever is not as it expects is left to NNCF's own code.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import islice
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.optimize.statistics_graph import Outputs, Rest, faster
+from core.runtime import openvino_core
+
+if TYPE_CHECKING:
+    import openvino as ov
+
+_log = logging.getLogger(__name__)
+_TRUE_F32 = {"INFERENCE_PRECISION_HINT": "f32", "CACHE_DIR": ""}  # as NNCF calibrates
+_MANY = {"PERFORMANCE_HINT": "THROUGHPUT"}
+_WAITING = 2  # inferences begun beyond those that run, so that no stream idles
+
+
+@contextmanager
+def fast_calibration() -> Iterator[None]:
+    """`nncf.quantize` of OpenVINO models is faster inside, and gives the same weights."""
+    from nncf.common.graph import graph_matching
+    from nncf.openvino.statistics.aggregator import OVStatisticsAggregator
+
+    matchers = SimpleNamespace(MultiDiGraphMatcher=_Matchers(graph_matching).matcher)
+    with (
+        _replaced(OVStatisticsAggregator, "collect_statistics", _collect),
+        _replaced(graph_matching, "ism", matchers),
+    ):
+        yield
+
+
+@contextmanager
+def _replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
+    original = getattr(owner, name)
+    setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        setattr(owner, name, original)
+
+
+def _collect(aggregator: Any, model: ov.Model, graph: Any) -> None:
+    """`OVStatisticsAggregator.collect_statistics`, several images at a time."""
+    import nncf
+    from nncf.common import factory
+    from nncf.common.logging.track_progress import track
+    from nncf.common.tensor_statistics.aggregator import EMPTY_DATASET_ERROR
+    from nncf.openvino.graph.model_utils import model_has_state
+
+    if not aggregator.statistic_points:
+        return
+    aggregator._name_to_node_mapping = {op.get_friendly_name(): op for op in model.get_ops()}
+    merged = aggregator._get_merged_statistic_points(aggregator.statistic_points, model, graph)
+    layout = aggregator._get_transformation_layout_extra_outputs(merged)
+    watched = factory.ModelTransformerFactory.create(model).transform(layout)
+    wanted = aggregator._get_iterations_number()
+    images = islice(aggregator.dataset.get_inference_data(), wanted)
+    infer = _one_at_a_time if model_has_state(watched) else _infer
+    register = _Register(aggregator, merged)
+    done = 0
+    for outputs in track(infer(watched, images), total=wanted, description="Statistics collection"):
+        register(outputs)
+        done += 1
+    if not done:
+        raise nncf.ValidationError(EMPTY_DATASET_ERROR)
+
+
+def _one_at_a_time(model: ov.Model, images: Iterator[Any]) -> Iterator[Outputs]:
+    """As NNCF does it: for networks with a state, which depends on the order."""
+    from nncf.common import factory
+
+    engine = factory.EngineFactory.create(model)
+    for image in images:
+        yield engine.infer(image)
+
+
+def _infer(model: ov.Model, images: Iterator[Any]) -> Iterator[Outputs]:
+    """The statistics of every image, in order.
+
+    The first image is run through NNCF's own network too, compiled as NNCF does. Only a network
+    that gives the same bits is used for the others.
+    """
+    first = next(images, None)
+    if first is None:
+        return
+    with ThreadPoolExecutor(1, thread_name_prefix="compile") as pool:
+        compiling = pool.submit(_Network, model, Rest(), _TRUE_F32)
+        network = _Network(*faster(model), _TRUE_F32 | _MANY)
+        exact = compiling.result()
+    expected = exact.outputs(first)
+    if not _same(network.outputs(first), expected):
+        _log.info("calibrating as NNCF does: a shortcut would change statistics on this machine")
+        network = exact
+    del exact
+    yield expected
+    yield from network.run(images)
+
+
+def _same(some: Outputs, others: Outputs) -> bool:
+    return some.keys() == others.keys() and all(
+        value.shape == others[name].shape
+        and np.array_equal(value, others[name], equal_nan=value.dtype.kind == "f")
+        for name, value in some.items()
+    )
+
+
+class _Network:
+    """A compiled network that gives outputs by their tensors' names."""
+
+    def __init__(self, model: ov.Model, rest: Rest, settings: dict[str, str]) -> None:
+        self._compiled = openvino_core().compile_model(model, "CPU", settings)
+        self._rest = rest
+        self._names = [tuple(port.get_names()) for port in self._compiled.outputs]
+
+    def outputs(self, image: Any) -> Outputs:
+        """Of one image."""
+        return next(self.run(iter((image,))))
+
+    def run(self, images: Iterator[Any]) -> Iterator[Outputs]:
+        """Of every image, in order, several in flight."""
+        streams = int(self._compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
+        idle = [self._compiled.create_infer_request() for _ in range(streams + _WAITING)]
+        busy: deque[tuple[ov.InferRequest, Any]] = deque()  # the inputs are shared: keep them
+        try:
+            for image in images:
+                if not idle:
+                    request, _ = busy[0]
+                    request.wait()
+                    busy.popleft()
+                    yield self._of(request)
+                    idle.append(request)
+                request = idle.pop()
+                request.start_async(image, share_inputs=True)
+                busy.append((request, image))
+            while busy:
+                request, _ = busy[0]
+                request.wait()
+                busy.popleft()
+                yield self._of(request)
+        finally:
+            for request, _ in busy:
+                request.wait()
+
+    def _of(self, request: ov.InferRequest) -> Outputs:
+        outputs: Outputs = {}
+        for names, tensor in zip(self._names, request.output_tensors, strict=True):
+            outputs |= dict.fromkeys(names, np.array(tensor.data))
+        return self._rest.finish(outputs)
+
+
+class _Register:
+    """Hands one image's outputs to the collectors: what they do themselves, found out once."""
+
+    def __init__(self, aggregator: Any, points: Any) -> None:
+        from nncf.openvino.graph.node_utils import get_reducer_output_node_names
+        from nncf.tensor import Tensor
+
+        self._tensor = Tensor
+        self._branches: list[tuple[Any, list[str], list[tuple[int, Callable[[Any], None]]]]] = []
+        for _, point, collector in points.get_tensor_collectors():
+            if not collector.enabled:
+                continue
+            node, port, _ = aggregator._translate_to_post_layer_operation(point)
+            for reducer in collector.reducers:
+                names = get_reducer_output_node_names(
+                    reducer.name, node, port, reducer.output_port_id, reducer.inplace
+                )
+                own = [
+                    (key[1], one.register_reduced_input)
+                    for key, one in collector.aggregators.items()
+                    if key[0] == hash(reducer)
+                ]
+                self._branches.append((None if reducer.inplace else reducer, names, own))
+
+    def __call__(self, outputs: Outputs) -> None:
+        tensor = self._tensor
+        for reducer, names, aggregators in self._branches:
+            values = [outputs[name] for name in names]
+            if not all(value.size for value in values):
+                continue
+            reduced = [tensor(value) for value in values]
+            if reducer is not None:
+                reduced = reducer(reduced)
+            for port, register in aggregators:
+                register(reduced[port])
+
+
+class _Matchers:
+    """Stands for networkx' isomorphism module: the same matches, found without looking at nodes
+    of another kind, and not looked for where they cannot be.
+    """
+
+    def __init__(self, graph_matching: Any) -> None:
+        self._matched = graph_matching._are_nodes_matched
+        self._matcher = _kind_first(graph_matching.ism.MultiDiGraphMatcher)
+        self._kinds: tuple[Any, _Kinds] | None = None  # of the graph that is being searched
+
+    def matcher(self, graph: Any, pattern: Any, node_match: Any) -> Any:
+        """A matcher, or one that finds nothing if the pattern cannot occur in the graph."""
+        if self._kinds is None or self._kinds[0] is not graph:
+            self._kinds = graph, _Kinds(graph, self._matched)
+        likes = self._kinds[1].likes(pattern)
+        if likes is None:
+            return _NoMatch
+        matcher = self._matcher(graph, pattern, node_match=node_match)
+        matcher.likes = likes
+        return matcher
+
+
+def _kind_first(matcher: Any) -> Any:
+    """A matcher that compares the kinds of two nodes before their places in the graphs."""
+
+    class Matcher(matcher):  # type: ignore[misc]
+        likes: dict[Any, set[Any]]  # nodes of the graph by those of the pattern
+
+        def syntactic_feasibility(self, node: Any, wanted: Any) -> bool:
+            return node in self.likes[wanted] and bool(super().syntactic_feasibility(node, wanted))
+
+    return Matcher
+
+
+class _NoMatch:
+    @staticmethod
+    def subgraph_isomorphisms_iter() -> Iterator[dict[str, str]]:
+        return iter(())
+
+
+class _Kinds:
+    """The nodes of a graph by their kind, and which kinds follow which."""
+
+    def __init__(self, graph: Any, matched: Callable[[Any, Any], bool]) -> None:
+        self._matched = matched
+        self._graph = graph
+        kinds = {key: (data["type"], data["metatype"]) for key, data in graph.nodes(data=True)}
+        self._nodes: dict[Any, set[Any]] = {}
+        for key, kind in kinds.items():
+            self._nodes.setdefault(kind, set()).add(key)
+        self._edges = {(kinds[source], kinds[target]) for source, target in graph.edges()}
+
+    def likes(self, pattern: Any) -> dict[Any, set[Any]] | None:
+        """The nodes of the graph that each node of the pattern may stand for.
+
+        None if one of the pattern's nodes or edges has no like in the graph.
+        """
+        kinds = {}
+        for key, wanted in pattern.nodes(data=True):
+            kinds[key] = {
+                kind
+                for kind, nodes in self._nodes.items()
+                if self._matched(self._graph.nodes[next(iter(nodes))], wanted)
+            }
+        for source, target in pattern.edges():
+            if not any((a, b) in self._edges for a in kinds[source] for b in kinds[target]):
+                return None
+        likes = {
+            key: set().union(*(self._nodes[kind] for kind in own)) for key, own in kinds.items()
+        }
+        return likes if all(likes.values()) else None
