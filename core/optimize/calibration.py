@@ -3,7 +3,7 @@
 NNCF runs one image at a time and waits for it, registers every statistic through several layers of
 Python, and looks for several hundred patterns in the graph, most of which cannot occur in it. There
 is no public hook for any of these, so `fast_calibration` replaces three functions of NNCF while it
-is open (docs/decisions/0007). Whatever is not as it expects is left to NNCF's own code.
+is open (docs/decisions/0006). Whatever is not as it expects is left to NNCF's own code.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from core.errors import InputError, WorkbenchError
 from core.inference.loading import input_tensors, load_images
 from core.models.detector import Detector
 from core.models.info import is_quantized
+from core.optimize.calibration import fast_calibration
 from core.optimize.noting import note_plan
 from core.optimize.parameters import nncf_parameters
 from core.optimize.plan import QuantizationPlan
@@ -66,7 +67,7 @@ def quantize(
     indices = dataset.subset(plan.subset_size, plan.seed)
     parameters = nncf_parameters(plan, len(indices), ignored)
     source = _CalibrationImages(dataset, indices, detector)
-    with _watched(step):
+    with _watched(step), fast_calibration():
         try:
             quantized = nncf.quantize(model, nncf.Dataset(source), **parameters)
         except Exception:

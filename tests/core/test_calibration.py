@@ -1,0 +1,134 @@
+"""Calibration gives NNCF's own weights, bit for bit, whichever way it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import nncf
+import numpy as np
+import openvino as ov
+import pytest
+from numpy.typing import NDArray
+from openvino import opset8 as ops
+
+from core.optimize import calibration, statistics_graph
+from core.optimize.calibration import fast_calibration
+from tests.support import models
+
+Images = list[NDArray[np.float32]]
+
+
+def images(size: int, count: int = 5) -> Images:
+    random = np.random.default_rng(3)
+    return [random.uniform(0, 255, (1, 3, size, size)).astype(np.float32) for _ in range(count)]
+
+
+def products() -> ov.Model:
+    """A network of matrix products, with statistics along another axis than convolutions."""
+    random = np.random.default_rng(1)
+    picture = ops.parameter([1, 3, 64, 64], np.float32, name="image")
+    value = ops.reshape(picture, [1, 192, 64], False)
+    for _ in range(2):
+        weights = random.normal(0, 0.05, (64, 64)).astype(np.float32)
+        value = ops.relu(ops.add(ops.matmul(value, weights, False, False), weights[:1] * 3))
+    return ov.Model([value], [picture], "products")
+
+
+def constants(model: ov.Model) -> list[NDArray[Any]]:
+    return [op.get_data() for op in model.get_ordered_ops() if op.get_type_name() == "Constant"]
+
+
+def quantized(made: ov.Model, of: Images, **parameters: Any) -> list[NDArray[Any]]:
+    return constants(nncf.quantize(made, nncf.Dataset(of), subset_size=len(of), **parameters))
+
+
+@pytest.mark.parametrize(
+    ("make", "size"),
+    [
+        (models.ssd, 64),
+        (lambda: models.ssd(size=72), 72),  # 81 pixels: one more than five times sixteen
+        (models.yolox, 64),
+        (products, 64),
+    ],
+    ids=["ssd", "odd", "yolox", "products"],
+)
+def test_the_weights_are_nncfs(make: Callable[[], ov.Model], size: int) -> None:
+    of = images(size)
+    expected = quantized(make(), of)
+    with fast_calibration():
+        made = quantized(make(), of)
+    assert len(made) == len(expected) > 10
+    assert all(np.array_equal(a, b) for a, b in zip(made, expected, strict=True))
+
+
+def test_statistics_that_are_no_extremes_of_the_tensor() -> None:
+    estimator = (
+        nncf.quantization.range_estimator.RangeEstimatorParametersSet.MEAN_NO_OUTLIERS_MINMAX
+    )
+    parameters = nncf.AdvancedQuantizationParameters(activations_range_estimator_params=estimator)
+    expected = quantized(models.ssd(), images(64), advanced_parameters=parameters)
+    with fast_calibration():
+        made = quantized(models.ssd(), images(64), advanced_parameters=parameters)
+    assert all(np.array_equal(a, b) for a, b in zip(made, expected, strict=True))
+
+
+def test_a_machine_that_adds_in_another_order_gets_nncfs_network(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    expected = quantized(models.ssd(), images(64))
+    finish = statistics_graph.Rest.finish
+
+    def other(rest: statistics_graph.Rest, outputs: statistics_graph.Outputs) -> Any:
+        means = [name for mean in rest.means.values() for name in mean.names]
+        finished = finish(rest, outputs)
+        assert not rest.largest or means
+        return finished | {name: np.nextafter(finished[name], np.inf) for name in means}
+
+    monkeypatch.setattr(statistics_graph.Rest, "finish", other)
+    told: list[str] = []
+    monkeypatch.setattr(calibration._log, "info", told.append)
+    with fast_calibration():
+        made = quantized(models.ssd(), images(64))
+    assert ["as NNCF does" in sentence for sentence in told] == [True]
+    assert all(np.array_equal(a, b) for a, b in zip(made, expected, strict=True))
+
+
+def test_the_rewritten_network_reduces_nothing_that_was_transposed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    watched: list[ov.Model] = []
+
+    def keep(model: ov.Model) -> tuple[ov.Model, statistics_graph.Rest]:
+        rewritten, rest = statistics_graph.faster(model)
+        watched.extend((model, rewritten))
+        return rewritten, rest
+
+    monkeypatch.setattr("core.optimize.calibration.faster", keep)
+    with fast_calibration():
+        quantized(models.ssd(), images(64))
+    before, after = (
+        {kind: sum(op.get_type_name() == kind for op in model.get_ops()) for kind in KINDS}
+        for model in watched
+    )
+    assert before["Abs"] > 5
+    assert before["ReduceMean"] > 5
+    assert after == {"Abs": 0, "ReduceMean": 0, "ReduceSum": before["ReduceMean"]}
+
+
+KINDS = ("Abs", "ReduceMean", "ReduceSum")
+
+
+def test_an_interrupted_calibration_leaves_nncf_as_it_was() -> None:
+    from nncf.openvino.statistics.aggregator import OVStatisticsAggregator
+
+    before = OVStatisticsAggregator.collect_statistics
+    stop = RuntimeError("cancelled")
+
+    def interrupted() -> Any:
+        yield from images(64, 3)
+        raise stop
+
+    with pytest.raises(RuntimeError, match="cancelled"), fast_calibration():
+        nncf.quantize(models.ssd(), nncf.Dataset(interrupted()), subset_size=9)
+    assert OVStatisticsAggregator.collect_statistics is before
