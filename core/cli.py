@@ -15,7 +15,6 @@ from msgspec.structs import replace
 
 from core import __version__
 from core.accuracy.comparison import Thresholds, VerdictLimits
-from core.benchmark.plan import DEFAULT_SECONDS
 from core.benchmark.profile import DEFAULT_SECONDS as PROFILE_SECONDS
 from core.catalogue.describing import listing
 from core.commands import Commands, Plain
@@ -39,6 +38,7 @@ from core.plan_commands import add_plan_arguments, plan_from
 from core.profile_commands import tell_profile
 from core.report_commands import ReportOptions, mapped_class, tell_report
 from core.sample import sample
+from core.speed_commands import add_speed_arguments, speed_options, tell_devices, tell_speed
 from core.values import to_json
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
@@ -75,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     else:
         print(options.tell(result))
-    return 0
+    return INTERRUPTED if cancel.is_set() else 0  # what was stopped was worth printing
 
 
 class _Terminal:
@@ -152,9 +152,10 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--output", type=Path, required=True, help="a folder, for the model")
     add_plan_arguments(sub)
 
-    sub = add("benchmark", _benchmark, _tell_benchmark, "Speed of one model, or of two in turns.")
-    sub.add_argument("models", type=Path, nargs="+", metavar="MODEL", help="one model, or two")
-    _add_seconds(sub, DEFAULT_SECONDS)
+    sub = add("benchmark", _benchmark, tell_speed, "Speed of one model, or of several in turns.")
+    add_speed_arguments(sub)
+
+    add("devices", _devices, tell_devices, "What models can be measured on.")
 
     sub = add("profile", _profile, tell_profile, "Where the time goes, layer by layer.")
     sub.add_argument("models", type=Path, nargs="+", metavar="MODEL", help="one model, or two")
@@ -305,9 +306,11 @@ def _optimize(commands: Commands, options: argparse.Namespace) -> Plain:
 
 
 def _benchmark(commands: Commands, options: argparse.Namespace) -> Plain:
-    if len(options.models) > 2:
-        raise InputError("More than two models were named.", "Name one model, or two.")
-    return commands.benchmark(options.models, options.seconds)
+    return commands.benchmark(options.models, speed_options(options))
+
+
+def _devices(commands: Commands, options: argparse.Namespace) -> Plain:
+    return commands.devices()
 
 
 def _profile(commands: Commands, options: argparse.Namespace) -> Plain:
@@ -409,26 +412,6 @@ def _tell_optimize(result: Plain) -> str:
     )
 
 
-def _tell_benchmark(result: Plain) -> str:
-    lines = [
-        f"{'model':<28} {'asked':<8} {'executed':<9} {'FPS (quartiles)':<26} latency p50/p90/p99 ms"
-    ]
-    for run in result["runs"]:
-        fps, latency = run["throughput_spread_fps"], run["latency_ms"]
-        spread = f"{fps['median']:.1f} ({fps['low']:.1f} to {fps['high']:.1f})"
-        lines.append(
-            f"{run['model']:<28} {run['precision_hint']:<8} {run['precision_executed']:<9} "
-            f"{spread:<26} {latency['p50']:.2f} / {latency['p90']:.2f} / {latency['p99']:.2f}"
-        )
-    machine, first = result["machine"], result["runs"][0]
-    lines.append(
-        f"{machine['device_name']} ({machine['device']}), {first['threads']} threads, "
-        f"{first['streams']} streams, {result['rounds']} rounds of "
-        f"{result['round_seconds']:.2f} s, OpenVINO {machine['openvino']}"
-    )
-    return "\n".join([*lines, result["sentence"]])
-
-
 def _tell_create_dataset(result: Plain) -> str:
     left_out = len(result["problems"])
     lines = [
@@ -443,7 +426,7 @@ def _tell_create_dataset(result: Plain) -> str:
 def _tell_tutorial(result: Plain) -> str:
     speed: dict[str, Any] = result["benchmark"]
     return "\n".join(
-        [_tell_optimize(result["optimize"]), _tell_benchmark(speed), str(result["verdict"])]
+        [_tell_optimize(result["optimize"]), tell_speed(speed), str(result["verdict"])]
     )
 
 

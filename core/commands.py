@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.accuracy.comparison import VERDICT_WORDS
-from core.benchmark.plan import BenchmarkPlan, BenchmarkResult, Contestant
+from core.benchmark.plan import BenchmarkPlan
 from core.catalogue.describing import described as described_entry
 from core.catalogue.downloading import TIMEOUT_SECONDS
 from core.catalogue.entries import catalogue, entry_named
@@ -19,9 +19,8 @@ from core.detection.detections import DetectionTable
 from core.errors import InputError
 from core.export.coco import coco_results
 from core.images.augment import Augmentation
-from core.inference.compiling import DEFAULT_DEVICE, PrecisionHint
+from core.inference.compiling import PrecisionHint
 from core.jobs.requests import (
-    BenchmarkRequest,
     CreateDatasetRequest,
     DatasetSource,
     DownloadRequest,
@@ -42,6 +41,7 @@ from core.models.stored import StoredModel, load_stored
 from core.optimize.plan import QuantizationPlan
 from core.profile_commands import make_profile
 from core.report_commands import ReportOptions, Subject, make_report
+from core.speed_commands import SpeedOptions, measure_models
 from core.values import read_json, to_plain, write_json
 from core.workbench import OPTIMIZED, PARENT
 
@@ -96,13 +96,17 @@ class Commands:
         with self._imported(model, dataset) as stored:
             return self._optimize(stored, dataset, output, plan)
 
-    def benchmark(self, models: list[Path], seconds: float) -> Plain:
-        """Speed of one model, or of two in turns."""
-        if len(models) == 1:
-            with self._imported(models[0]) as stored:
-                return self._benchmark([(stored.card.name, stored)], seconds)
-        with self._imported(models[0]) as first, self._imported(models[1]) as second:
-            return self._benchmark(_named(models, (first, second)), seconds)
+    def benchmark(self, models: list[Path], options: SpeedOptions) -> Plain:
+        """Speed of one model, or of several in turns."""
+        with ExitStack() as stack:
+            stored = [stack.enter_context(self._imported(model)) for model in models]
+            return measure_models(self.run, _named(models, stored), options)
+
+    def devices(self) -> Plain:
+        """What models can be measured on."""
+        from core.benchmark.machine import devices
+
+        return {"devices": [{"device": key, "name": name} for key, name in devices().items()]}
 
     def profile(self, models: list[Path], seconds: float, csv_folder: Path | None) -> Plain:
         """The layers of one model, or of two in turns."""
@@ -133,7 +137,8 @@ class Commands:
             told = described(parent)
             optimize = self._optimize(parent, calibration, output, QuantizationPlan())
             optimized = load_stored(Path(optimize["model"]))
-            speed = self._benchmark([(PARENT, parent), (OPTIMIZED, optimized)], seconds)
+            options = SpeedOptions(BenchmarkPlan(contestants=(), seconds=seconds))
+            speed = measure_models(self.run, [(PARENT, parent), (OPTIMIZED, optimized)], options)
             about = Subject(parent, optimized, dataset)
             report = make_report(self.run, about, output / "report", ReportOptions())
         whole = {
@@ -217,24 +222,14 @@ class Commands:
             "size_ratio": result.parent_size_bytes / result.size_bytes,
         }
 
-    def _benchmark(self, models: list[tuple[str, StoredModel]], seconds: float) -> Plain:
-        contestants = tuple(Contestant(name=name, xml=stored.xml) for name, stored in models)
-        plan = BenchmarkPlan(contestants=contestants, seconds=seconds, device=DEFAULT_DEVICE)
-        with tempfile.TemporaryDirectory(
-            prefix="detection-workbench-", ignore_cleanup_errors=True
-        ) as temporary:
-            folder = self.run(BenchmarkRequest(plan=plan), Path(temporary) / "benchmark")
-            result: Plain = to_plain(read_json(folder / RESULT_FILE, BenchmarkResult))
-        return result
 
-
-def _named(
-    paths: list[Path], stored: tuple[StoredModel, StoredModel]
-) -> list[tuple[str, StoredModel]]:
-    """Each model with its name; with its path where they share one."""
+def _named(paths: list[Path], stored: Sequence[StoredModel]) -> list[tuple[str, StoredModel]]:
+    """Each model with its name; with its path where some share one."""
     names = [one.card.name for one in stored]
-    if names[0] == names[1]:
+    if len(set(names)) < len(names):
         names = [str(path) for path in paths]
+    if len(set(names)) < len(names):
+        raise InputError("One model was named twice.", "Name each model once.")
     return list(zip(names, stored, strict=True))
 
 

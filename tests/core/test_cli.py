@@ -167,6 +167,28 @@ def test_a_benchmark_of_one_model_as_a_table(terminal: Terminal, made: Made) -> 
     assert "OpenVINO" in told.out
 
 
+def test_a_benchmark_is_kept_and_gone_on_with(
+    terminal: Terminal, made: Made, tmp_path: Path
+) -> None:
+    command = ("benchmark", made.model, "--output", tmp_path / "speed", "--json")
+    flags = ("--streams", "1", "--precision-hint", "f32", "--iterations", "12")
+    found = terminal(*command, *flags, "--images", made.images).json
+    (run,) = found["runs"]
+    assert run["setting"] == {"hint": "streams", "streams": 1, "batch": 1, "requests": None}
+    assert run["inferences"] >= 12
+    assert found["plan"]["input"] == "dataset"
+    assert (tmp_path / "speed" / "samples.npz").is_file()
+    again = terminal(*command, "--go-on").json
+    assert again["runs"] == found["runs"], "it was complete"
+
+
+def test_devices(terminal: Terminal) -> None:
+    assert {"CPU", "AUTO"} <= {
+        one["device"] for one in terminal("devices", "--json").json["devices"]
+    }
+    assert terminal("devices").out.startswith("CPU ")
+
+
 def test_report(terminal: Terminal, made: Made, tmp_path: Path) -> None:
     assert made.optimized.model is not None
     output = tmp_path / "report"
@@ -215,6 +237,11 @@ def test_tutorial(terminal: Terminal, made: Made, tmp_path: Path) -> None:
         ["optimize", "m", "d", "--output", "o", "--subset-size", "0"],
         ["benchmark", "m", "--seconds", "-1"],
         ["benchmark", "m", "--seconds", "nan"],
+        ["benchmark", "m", "--seconds", "1", "--iterations", "1"],
+        ["benchmark", "m", "--precision-hint", "f32,int4"],
+        ["benchmark", "m", "--streams", "0,1"],
+        ["benchmark", "m", "--batch", "1000"],
+        ["benchmark", "m", "--go-on"],
         ["report", "p", "o", "d", "--output", "o", "--score", "1.5"],
         ["benchmark", "a", "b", "c"],
         ["tutorial", "model.xml", "--output", "o"],
