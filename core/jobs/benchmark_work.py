@@ -36,7 +36,10 @@ def measure_speed(request: BenchmarkRequest, context: JobContext) -> Value:
 def _images(request: BenchmarkRequest, context: JobContext) -> tuple[Path, ...]:
     """A few, from all over the dataset."""
     if request.dataset is None:
-        raise InputError("There is no dataset to measure on.", "Name one, or use random input.")
+        raise InputError(
+            "It is to be measured on pictures, but no dataset is named.",
+            "Name one, or measure on random pixels.",
+        )
     dataset = dataset_of(request.dataset, context)
     step = max(1, len(dataset.images) // IMAGES)
     return tuple(dataset.path(n) for n in range(0, len(dataset.images), step))[:IMAGES]

@@ -170,9 +170,10 @@ def test_a_benchmark_of_one_model_as_a_table(terminal: Terminal, made: Made) -> 
 def test_a_benchmark_is_kept_and_gone_on_with(
     terminal: Terminal, made: Made, tmp_path: Path
 ) -> None:
-    command = ("benchmark", made.model, "--output", tmp_path / "speed", "--json")
+    output = ("--output", tmp_path / "speed", "--json")
+    command = ("benchmark", made.model, "--images", made.images, *output)
     flags = ("--streams", "1", "--precision-hint", "f32", "--iterations", "12")
-    found = terminal(*command, *flags, "--images", made.images).json
+    found = terminal(*command, *flags).json
     (run,) = found["runs"]
     assert run["setting"] == {"hint": "streams", "streams": 1, "batch": 1, "requests": None}
     assert run["inferences"] >= 12
