@@ -18,6 +18,7 @@ from core.accuracy.comparison import Thresholds, VerdictLimits
 from core.benchmark.profile import DEFAULT_SECONDS as PROFILE_SECONDS
 from core.catalogue.describing import listing
 from core.commands import Commands, Plain
+from core.comparison_commands import add_comparison_arguments, compare_stored, tell_comparison
 from core.errors import InputError, JobCancelled, WorkbenchError
 from core.images.augment import MAX_COPIES, Augmentation
 from core.jobs.events import Event, LogLine, Progress
@@ -187,6 +188,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_report_commands(add: Callable[..., argparse.ArgumentParser]) -> None:
+    sub = add(
+        "compare-projects",
+        _compare_projects,
+        tell_comparison,
+        "Projects of the window side by side: speed, size, accuracy, layers.",
+    )
+    add_comparison_arguments(sub)
+
     sub = add("report", _report, tell_report, "Compare two models, in one of three ways.")
     sub.add_argument("parent", type=Path)
     sub.add_argument("optimized", type=Path)
@@ -317,6 +326,10 @@ def _profile(commands: Commands, options: argparse.Namespace) -> Plain:
     if len(options.models) > 2:
         raise InputError("More than two models were named.", "Name one model, or two.")
     return commands.profile(options.models, options.seconds, options.csv)
+
+
+def _compare_projects(commands: Commands, options: argparse.Namespace) -> Plain:
+    return compare_stored(options.projects, options.workspace, options.output)
 
 
 def _report(commands: Commands, options: argparse.Namespace) -> Plain:

@@ -1,195 +1,108 @@
-"""The layers of a profile as an item model that sorts and filters."""
+"""The columns of the tables of layers, and what of a layer the filter looks at."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-)
-
-from app.text import displayable, tooltip
+from app.tables.rows_model import RowColumn
+from app.text import displayable
+from core.benchmark.layer_groups import LayerGroup
 from core.benchmark.profile import Layer, Profile
 
-Index = QModelIndex | QPersistentModelIndex
-_NO_PARENT = QModelIndex()
-_LONG = 20  # letters; longer texts may be cut, and have tooltips
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+def layer_columns(profile: Profile | None) -> tuple[RowColumn, ...]:
+    """Of a table of this profile's layers."""
+    whole = (profile.layers_ms if profile else 0.0) or 1.0
+    return (
+        RowColumn("No.", "Place in the order of execution.", lambda n, one: n, right=True),
+        RowColumn(
+            "Layer",
+            "The convolution or last operation that it was fused from; or its own name.",
+            lambda n, one: one.label,
+            displayable,
+        ),
+        RowColumn("Type", "What it computes.", lambda n, one: one.what, displayable),
+        RowColumn(
+            "Time, ms",
+            "Median of the rounds, one inference at a time.",
+            lambda n, one: one.time_ms,
+            lambda value: f"{value:.3f}" if value else "–",
+            right=True,
+        ),
+        RowColumn(
+            "Share",
+            "Of all layers' time.",
+            lambda n, one: one.time_ms / whole,
+            lambda value: f"{value:.1%}" if value else "–",
+            right=True,
+        ),
+        RowColumn("Precision", "That it computes in.", lambda n, one: one.precision),
+        RowColumn("Writes", "Precision of its output.", lambda n, one: one.output_precision),
+        RowColumn(
+            "Primitive", "The kernel that was chosen.", lambda n, one: one.primitive, displayable
+        ),
+        RowColumn(
+            "Fused from",
+            "Operations of the model's file.",
+            lambda n, one: ", ".join(one.originals),
+            displayable,
+        ),
+    )
 
 
-@dataclass(frozen=True)
-class LayerColumn:
-    """A column: its title, its meaning, and a layer's value and text in it.
-
-    `value` gets the place in execution order, the layer, and all layers' time in ms.
-    """
-
-    title: str
-    meaning: str
-    value: Callable[[int, Layer, float], Any]
-    text: Callable[[Any], str] = str
-    right: bool = False
+def short_layer_columns(profile: Profile | None) -> tuple[RowColumn, ...]:
+    """The same, beside the picture of the graph."""
+    columns = layer_columns(profile)
+    return (*columns[:4], columns[5])
 
 
-LAYER_COLUMNS = (
-    LayerColumn("No.", "Place in the order of execution.", lambda n, one, whole: n, right=True),
-    LayerColumn(
-        "Layer",
-        "The convolution or last operation that it was fused from; its own name where it has none.",
-        lambda n, one, whole: one.label,
-        displayable,
-    ),
-    LayerColumn("Type", "What it computes.", lambda n, one, whole: one.what, displayable),
-    LayerColumn(
-        "Time, ms",
-        "Median of the rounds, one inference at a time.",
-        lambda n, one, whole: one.time_ms,
-        lambda value: f"{value:.3f}" if value else "–",
-        right=True,
-    ),
-    LayerColumn(
-        "Share",
-        "Of all layers' time.",
-        lambda n, one, whole: one.time_ms / whole,
-        lambda value: f"{value:.1%}" if value else "–",
-        right=True,
-    ),
-    LayerColumn("Precision", "That it computes in.", lambda n, one, whole: one.precision),
-    LayerColumn("Writes", "Precision of its output.", lambda n, one, whole: one.output_precision),
-    LayerColumn(
-        "Primitive", "The kernel that was chosen.", lambda n, one, whole: one.primitive, displayable
-    ),
-    LayerColumn(
-        "Fused from",
-        "Operations of the model's file.",
-        lambda n, one, whole: ", ".join(one.originals),
-        displayable,
-    ),
-)
-SHORT_COLUMNS = (*LAYER_COLUMNS[:4], LAYER_COLUMNS[5])
-
-
-class LayersModel(QAbstractTableModel):
-    """One row a layer. Sorting and filtering make a new list of places; layers are not copied."""
-
-    def __init__(self, columns: tuple[LayerColumn, ...], parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._columns = columns
-        self._layers: tuple[Layer, ...] = ()
-        self._whole = 1.0
-        self._chosen: list[int] = []  # what the filter leaves, in execution order
-        self._shown: list[int] = []  # the same, in the order shown
-        self._sorted_by = (0, Qt.SortOrder.AscendingOrder)
-
-    def set_profile(self, profile: Profile | None) -> None:
-        """Show another profile, or none, unfiltered."""
-        self.beginResetModel()
-        self._layers = profile.layers if profile else ()
-        self._whole = (profile.layers_ms if profile else 0.0) or 1.0
-        self._chosen = list(range(len(self._layers)))
-        self._order()
-        self.endResetModel()
-
-    def choose(
-        self,
-        *,
-        text: str = "",
-        kind: str = "",
-        precision: str = "",
-        among: frozenset[int] | None = None,
-    ) -> None:
-        """Show the layers that contain `text`, are of that type and precision, and of `among`.
-
-        Empty fits everything.
-        """
-        wanted = text.casefold()
-        self.beginResetModel()
-        self._chosen = [
-            place
-            for place, layer in enumerate(self._layers)
-            if (among is None or place in among)
-            and (not kind or layer.what == kind)
-            and (not precision or layer.precision == precision)
-            and (not wanted or _contains(layer, wanted))
-        ]
-        self._order()
-        self.endResetModel()
-
-    def places(self) -> list[int]:
-        """The layers shown, in the order shown."""
-        return list(self._shown)
-
-    def row_of(self, place: int) -> int | None:
-        """The row in which a layer is shown."""
-        return self._shown.index(place) if place in self._shown else None
-
-    def place(self, row: int) -> int:
-        """The layer of a row."""
-        return self._shown[row]
-
-    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        self._sorted_by = (column, order)
-        self.layoutAboutToBeChanged.emit()
-        self._order()
-        self.layoutChanged.emit()
-
-    def rowCount(self, parent: Index = _NO_PARENT) -> int:
-        return 0 if parent.isValid() else len(self._shown)
-
-    def columnCount(self, parent: Index = _NO_PARENT) -> int:
-        return 0 if parent.isValid() else len(self._columns)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
-        column = self._columns[index.column()]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT if column.right else _LEFT
-        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return None
-        text = column.text(self._value(column, self._shown[index.row()]))
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return tooltip(text) if len(text) > _LONG else None
-        return text
-
-    def headerData(
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = Qt.ItemDataRole.DisplayRole,
-    ) -> Any:
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._columns[section].title
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return self._columns[section].meaning
-        return None
-
-    def _value(self, column: LayerColumn, place: int) -> Any:
-        return column.value(place, self._layers[place], self._whole)
-
-    def _order(self) -> None:
-        number, order = self._sorted_by
-        column = self._columns[max(number, 0)]
-        self._shown = sorted(
-            self._chosen,
-            key=lambda place: _folded(self._value(column, place)),
-            reverse=order == Qt.SortOrder.DescendingOrder,
-        )
-
-
-def _contains(layer: Layer, wanted: str) -> bool:
+def layer_contains(layer: Layer, text: str) -> bool:
+    """Whether the text, casefolded, is in what a layer is called."""
     told = (layer.name, layer.label, layer.what, layer.primitive, *layer.originals)
-    return any(wanted in one.casefold() for one in told)
+    return any(text in one.casefold() for one in told)
 
 
-def _folded(value: Any) -> Any:
-    return value.casefold() if isinstance(value, str) else value
+def pair_columns(other: str) -> tuple[RowColumn, ...]:
+    """Of a table of layers of A beside those of another project."""
+    return (
+        RowColumn("No.", "Place in the order of A.", lambda n, one: n, right=True),
+        RowColumn(
+            "Layer", "The operation that they come from.", lambda n, one: one.name, displayable
+        ),
+        RowColumn("Type", "What it computes.", lambda n, one: one.what, displayable),
+        RowColumn("A, ms", "Of A's layers.", lambda n, one: one.first_ms, _time, right=True),
+        RowColumn(
+            f"{other}, ms", f"Of {other}'s layers.", lambda n, one: one.second_ms, _time, right=True
+        ),
+        RowColumn(
+            "Difference, ms",
+            f"{other}'s time less A's.",
+            lambda n, one: one.difference_ms,
+            lambda value: f"{value:+.3f}",
+            right=True,
+        ),
+        RowColumn(
+            "Ratio",
+            f"A's time over {other}'s: above 1, {other} is faster.",
+            lambda n, one: one.ratio,
+            lambda value: "–" if value is None else f"{value:.2f}",
+            right=True,
+        ),
+        RowColumn("A in", "Precision that A computes in.", lambda n, one: _precision(one, 0)),
+        RowColumn(
+            f"{other} in",
+            f"Precision that {other} computes in.",
+            lambda n, one: _precision(one, 1),
+        ),
+        RowColumn(
+            "Layers",
+            "How many layers of A and of the other that is.",
+            lambda n, one: f"{len(one.first)} : {len(one.second)}",
+        ),
+    )
+
+
+def _time(value: float) -> str:
+    return f"{value:.3f}" if value else "–"
+
+
+def _precision(group: LayerGroup, side: int) -> str:
+    return (group.first_precision, group.second_precision)[side] or "–"

@@ -65,6 +65,12 @@ class Blame(Value):
     sentence: str
 
     @property
+    def layers_sentence(self) -> str:
+        """What eats up the gain, without the verdict."""
+        told = " ".join(culprit.sentence for culprit in self.culprits)
+        return f"Layer by layer: {told}" if told else ""
+
+    @property
     def no_gain(self) -> bool:
         """Whether INT8 is not clearly faster."""
         return self.verdict != "is faster than"
@@ -211,6 +217,8 @@ def _conversions(parent: Profile, optimized: Profile) -> Culprit | None:
         return None
     layers = [optimized.layers[place] for place in places]
     before = total_ms(layer for layer in parent.layers if layer.role == "conversion")
+    if total_ms(layers) - before <= _LOSS_WORTH_TELLING * optimized.layers_ms:
+        return None
     sentence = (
         f"{len(layers)} {_verb(layers, 'layer that only converts', 'layers that only convert')} "
         f"precision or layout {_verb(layers, 'takes', 'take')} {_share(layers, optimized)}, "

@@ -16,8 +16,8 @@ class LayerGroup(Value):
     side is empty, the other's layer has no counterpart, such as a conversion.
 
     Attributes:
-        name: of the first operation that both have, or of the layer that stands alone.
-        what: the type of its slowest layer.
+        name: what its convolution, or else its slowest layer, is known by.
+        what: that layer's type.
         first, second: indices into the layers of A and of B.
         first_ms, second_ms: their times together.
         first_precision, second_precision: of the slowest layer; empty where there is none.
@@ -64,6 +64,14 @@ def group_layers(first: Profile, second: Profile) -> tuple[LayerGroup, ...]:
             if name in made_of:
                 one, other = sorted((find((0, made_of[name])), find((1, place))))
                 leader[other] = one
+    alone = {
+        (layer.name, layer.type): place
+        for place, layer in enumerate(sides[0])
+        if not layer.originals
+    }
+    for place, layer in enumerate(sides[1]):
+        if not layer.originals and (layer.name, layer.type) in alone:
+            leader[1, place] = (0, alone[layer.name, layer.type])  # the same conversion
     members: dict[tuple[int, int], tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
     for node in leader:
         members[find(node)][node[0]].append(node[1])
@@ -77,9 +85,8 @@ def _group(
     mine = [sides[0][place] for place in first]
     theirs = [sides[1][place] for place in second]
     slowest = max((*mine, *theirs), key=lambda layer: (layer.computing, layer.time_ms))
-    shared = [name for layer in mine for name in layer.originals if theirs]
     return LayerGroup(
-        name=(shared or [slowest.name])[0],
+        name=slowest.label,
         what=slowest.what,
         first=tuple(first),
         second=tuple(second),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.benchmark.plan import BenchmarkResult
-from core.errors import InputError
+from core.benchmark.plan import BenchmarkPlan, BenchmarkResult
+from core.errors import InputError, JobCancelled
 from core.jobs.context import JobContext
 from core.jobs.dataset_work import dataset_of
 from core.jobs.requests import BenchmarkRequest
@@ -30,7 +30,24 @@ def measure_speed(request: BenchmarkRequest, context: JobContext) -> Value:
         request.plan, context.step, images=images, earlier=earlier, keep=context.keep
     )
     save_samples(context.folder / SAMPLES_FILE, samples)
-    return result
+    return result if result.stopped else _with_layers(result, request.plan, context)
+
+
+def _with_layers(
+    result: BenchmarkResult, plan: BenchmarkPlan, context: JobContext
+) -> BenchmarkResult:
+    """Where INT8 is no gain, the layers that are to blame, before what to use instead."""
+    import msgspec
+
+    from core.benchmark.no_gain_layers import layers_to_blame
+
+    try:
+        layers = [one for one in layers_to_blame(plan, result, context.step) if one]
+    except JobCancelled:
+        context.keep()
+        return result
+    advice = (*result.advice[:-1], *layers, *result.advice[-1:])
+    return msgspec.structs.replace(result, advice=advice)
 
 
 def _images(request: BenchmarkRequest, context: JobContext) -> tuple[Path, ...]:

@@ -20,11 +20,13 @@ from app.graph.graph_view import GraphView, layer_facts
 from app.graph.legend import ColourLegend
 from app.presenters.layers import LayersPresenter, LayersView, netron_command
 from app.presenters.views import ProjectView
-from app.tables.layers_model import SHORT_COLUMNS
-from app.tables.layers_table import LayersTable
+from app.tables.layers_model import short_layer_columns
+from app.tables.rows_table import RowsTable
 from app.tabs.page import Page
 from app.theme import FIELD_HEIGHT, GAP, MARGIN
 from app.widgets import Card, EmptyState, button, label
+
+_WIDTHS = {"No.": 46, "Layer": 116, "Type": 96, "Time, ms": 78, "Precision": 78}
 
 
 class GraphPage(QStackedWidget):
@@ -103,8 +105,8 @@ class GraphPage(QStackedWidget):
         return bar
 
     def _side(self) -> QWidget:
-        self.table = LayersTable(SHORT_COLUMNS, short=True)
-        self.table.layer_chosen.connect(self._on_row_chosen)
+        self.table = RowsTable("Layers", short_layer_columns(None), _WIDTHS)
+        self.table.row_chosen.connect(self._on_row_chosen)
         self.facts = Card("No layer is selected")
         self.keep = button("Keep in float")
         self.keep.setToolTip("Add its operations to what the next optimization leaves in float")
@@ -132,7 +134,8 @@ class GraphPage(QStackedWidget):
     def _on_profile_changed(self, view: LayersView | None) -> None:
         self.setCurrentWidget(self.empty if view is None else self.whole)
         self.graph.show_graph(view)
-        self.table.show_profile(view.profile if view else None)
+        profile = view.profile if view else None
+        self.table.show_rows(profile.layers if profile else (), short_layer_columns(profile))
         if view is None:
             return
         self.runs.clear()

@@ -20,8 +20,8 @@ from app.graph.legend import ColourLegend
 from app.graph.sum_bars import SumBars
 from app.presenters.layers import LayersPresenter, LayersView
 from app.presenters.views import ProjectView
-from app.tables.layers_model import LAYER_COLUMNS
-from app.tables.layers_table import LayersTable
+from app.tables.layers_model import layer_columns, layer_contains
+from app.tables.rows_table import RowsTable
 from app.tabs.page import Page
 from app.theme import FIELD_HEIGHT, GAP, MARGIN
 from app.widgets import Card, EmptyState, button, heading, label
@@ -139,8 +139,8 @@ class LayersPage(QStackedWidget):
         bar.addWidget(self.filter, 1)
         for widget in (self.type_choice, self.precision_choice, self.everything, self.csv):
             bar.addWidget(widget)
-        self.table = LayersTable(LAYER_COLUMNS)
-        self.table.layer_chosen.connect(self._presenter.select_layer)
+        self.table = RowsTable("Layers", layer_columns(None))
+        self.table.row_chosen.connect(self._presenter.select_layer)
         self.table.doubleClicked.connect(self._on_row_opened)
         side = QWidget()
         box = QVBoxLayout(side)
@@ -179,7 +179,7 @@ class LayersPage(QStackedWidget):
         self.precisions.show_sums(view.by_precision)
         self.legend.show_precisions([one.name for one in view.by_precision])
         self.changes.setText(_changes(view))
-        self.table.show_profile(view.profile)
+        self.table.show_rows(view.profile.layers, layer_columns(view.profile))
         self._among = None
         self._fill(self.type_choice, ANY_TYPE, [one.name for one in view.by_type])
         self._fill(self.precision_choice, ANY_PRECISION, [one.name for one in view.by_precision])
@@ -222,14 +222,20 @@ class LayersPage(QStackedWidget):
             widget.blockSignals(False)
 
     def _on_filter_changed(self) -> None:
+        text = self.filter.text().casefold()
         kind, precision = self.type_choice.currentText(), self.precision_choice.currentText()
-        chosen = {
-            "text": self.filter.text(),
-            "kind": "" if kind == ANY_TYPE else kind,
-            "precision": "" if precision == ANY_PRECISION else precision,
-        }
-        self.table.rows.choose(**chosen, among=self._among)
-        self.everything.setVisible(any(chosen.values()) or self._among is not None)
+        kind = "" if kind == ANY_TYPE else kind
+        precision = "" if precision == ANY_PRECISION else precision
+        among = self._among
+        self.table.rows.choose(
+            lambda place, layer: (
+                (among is None or place in among)
+                and (not kind or layer.what == kind)
+                and (not precision or layer.precision == precision)
+                and (not text or layer_contains(layer, text))
+            )
+        )
+        self.everything.setVisible(bool(text or kind or precision) or among is not None)
 
     def _on_type_clicked(self, name: str) -> None:
         self._among = None

@@ -1,27 +1,32 @@
-"""A table view of layers: a click selects, headers sort."""
+"""A table view of rows: a click selects, headers sort."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
-from app.tables.layers_model import LayerColumn, LayersModel
 from app.tables.report_view import WrappedHeader
-from core.benchmark.profile import Profile
+from app.tables.rows_model import RowColumn, RowsModel
 
 _WIDTHS = {"No.": 50, "Layer": 190, "Type": 150, "Time, ms": 84, "Share": 70, "Primitive": 170}
-_SHORT_WIDTHS = {"No.": 46, "Layer": 116, "Type": 96, "Time, ms": 78, "Precision": 78}
 _OTHER_WIDTH = 96
 
 
-class LayersTable(QTableView):
-    """Layers of one profile, in execution order until a header is clicked."""
+class RowsTable(QTableView):
+    """Whole rows, in their own order until a header is clicked."""
 
-    layer_chosen = Signal(object)  # place among the layers
+    row_chosen = Signal(object)  # place of the row before sorting
 
-    def __init__(self, columns: tuple[LayerColumn, ...], *, short: bool = False) -> None:
+    def __init__(
+        self, name: str, columns: Sequence[RowColumn], widths: Mapping[str, int] | None = None
+    ) -> None:
+        """`widths` are those of columns that are not as wide as usual, by title."""
         super().__init__()
-        self.rows = LayersModel(columns, self)
+        self.rows = RowsModel(columns, self)
+        self._showing = False
         self.setHorizontalHeader(WrappedHeader(self))
         self.setModel(self.rows)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -33,32 +38,29 @@ class LayersTable(QTableView):
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
-        self.setAccessibleName("Layers")
+        self.setAccessibleName(name)
         rows = self.verticalHeader()
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setDefaultSectionSize(self.fontMetrics().height() + 10)
-        header = self.horizontalHeader()
-        header.setStretchLastSection(True)
+        self.horizontalHeader().setStretchLastSection(True)
         self.setSortingEnabled(True)
         self.sortByColumn(0, Qt.SortOrder.AscendingOrder)
-        widths = {**_WIDTHS, **(_SHORT_WIDTHS if short else {})}
+        wanted = {**_WIDTHS, **(widths or {})}
         for number, column in enumerate(columns):
-            self.setColumnWidth(number, widths.get(column.title, _OTHER_WIDTH))
+            self.setColumnWidth(number, wanted.get(column.title, _OTHER_WIDTH))
         self.selectionModel().currentRowChanged.connect(self._on_row_changed)
-        self._showing = False
 
-    def show_profile(self, profile: Profile | None) -> None:
-        """Show the layers of another profile."""
-        self.rows.set_profile(profile)
+    def show_rows(self, rows: Sequence[Any], columns: Sequence[RowColumn]) -> None:
+        """Show other rows; the columns are as many as before."""
+        self.rows.set_rows(rows, columns)
         self.scrollToTop()
 
     def select(self, place: int | None) -> None:
-        """Select a layer's row and scroll to it, without telling."""
+        """Select a row and scroll to it, without telling."""
         self._showing = True
         row = None if place is None else self.rows.row_of(place)
         if row is None:
-            self.clearSelection()
             self.selectionModel().setCurrentIndex(
                 QModelIndex(), QItemSelectionModel.SelectionFlag.Clear
             )
@@ -69,4 +71,4 @@ class LayersTable(QTableView):
 
     def _on_row_changed(self, current: QModelIndex) -> None:
         if not self._showing and current.isValid():
-            self.layer_chosen.emit(self.rows.place(current.row()))
+            self.row_chosen.emit(self.rows.place(current.row()))

@@ -1,0 +1,43 @@
+"""Which layers make INT8 no gain: asked of a profile where a benchmark found none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from core.benchmark.blame import blame
+from core.benchmark.plan import BenchmarkPlan, BenchmarkResult
+from core.benchmark.profile import DEFAULT_SECONDS, ProfiledModel, ProfilePlan
+from core.errors import WorkbenchError
+
+Step = Callable[[str, int, int | None], None]
+
+
+def layers_to_blame(plan: BenchmarkPlan, result: BenchmarkResult, step: Step) -> tuple[str, ...]:
+    """A sentence for every INT8 model whose throughput is no better than the first's by default.
+
+    Runs a short profile for that; empty where INT8 gains, or the device does not tell its layers.
+    """
+    first = plan.contestants[0]
+    losing = [
+        contestant
+        for contestant in plan.contestants[1:]
+        if (ratio := result.ratio(contestant.name, "default", first.name, "default"))
+        and ratio.throughput_verdict in ("slower", "no difference")
+        and (run := result.run(contestant.name, "default"))
+        and "int8" in run.precision_layers
+    ]
+    if not losing:
+        return ()
+    from core.benchmark.profiling import profile
+
+    models = [ProfiledModel(name=one.name, xml=one.xml) for one in (first, *losing)]
+    seconds = min(DEFAULT_SECONDS, plan.seconds)
+    try:
+        found = profile(
+            ProfilePlan(models=tuple(models), seconds=seconds, device=plan.device, seed=plan.seed),
+            step,
+        )
+    except WorkbenchError:
+        return ()
+    parent, *others = found.profiles
+    return tuple(blame(parent, one).layers_sentence for one in others)
