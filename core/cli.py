@@ -39,6 +39,12 @@ from core.plan_commands import add_plan_arguments, plan_from
 from core.profile_commands import tell_profile
 from core.report_commands import ReportOptions, mapped_class, tell_report
 from core.sample import sample
+from core.search_commands import (
+    add_search_arguments,
+    refuse_search_arguments,
+    settings_from,
+    tell_search,
+)
 from core.speed_commands import add_speed_arguments, speed_options, tell_devices, tell_speed
 from core.values import to_json
 
@@ -152,6 +158,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_model_and_dataset(sub)
     sub.add_argument("--output", type=Path, required=True, help="a folder, for the model")
     add_plan_arguments(sub)
+    add_search_arguments(sub)
 
     sub = add("benchmark", _benchmark, tell_speed, "Speed of one model, or of several in turns.")
     add_speed_arguments(sub)
@@ -311,7 +318,14 @@ def _predict(commands: Commands, options: argparse.Namespace) -> Plain:
 
 
 def _optimize(commands: Commands, options: argparse.Namespace) -> Plain:
-    return commands.optimize(options.model, options.dataset, options.output, plan_from(options))
+    plan = plan_from(options)
+    if options.search:
+        settings = settings_from(options, plan)
+        return commands.search(
+            options.model, options.dataset, options.output, settings, options.resume
+        )
+    refuse_search_arguments(options)
+    return commands.optimize(options.model, options.dataset, options.output, plan)
 
 
 def _benchmark(commands: Commands, options: argparse.Namespace) -> Plain:
@@ -418,6 +432,8 @@ def _tell_predict(result: Plain) -> str:
 
 
 def _tell_optimize(result: Plain) -> str:
+    if "candidates" in result:
+        return tell_search(result)
     return (
         f"{result['model']}: {result['size_bytes'] / 1e6:.2f} MB, "
         f"{size_change(result['parent_size_bytes'], result['size_bytes'])} than its parent, "

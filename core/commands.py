@@ -41,6 +41,8 @@ from core.models.stored import StoredModel, load_stored
 from core.optimize.plan import QuantizationPlan
 from core.profile_commands import make_profile
 from core.report_commands import ReportOptions, Subject, make_report
+from core.search.candidates import SearchSettings
+from core.search_commands import search_into
 from core.speed_commands import SpeedOptions, measure_models
 from core.values import read_json, to_plain, write_json
 from core.workbench import OPTIMIZED, PARENT
@@ -95,6 +97,15 @@ class Commands:
         _require_folder(output)
         with self._imported(model, dataset) as stored:
             return self._optimize(stored, dataset, output, plan)
+
+    def search(
+        self, model: Path, dataset: Path, output: Path, settings: SearchSettings, resume: bool
+    ) -> Plain:
+        """The fastest setting that loses nothing, in the folder `output`."""
+        _require_dataset(dataset)
+        _require_folder(output)
+        with self._imported(model, dataset) as stored:
+            return search_into(self.run, stored, dataset, output, settings, resume)
 
     def benchmark(self, models: list[Path], options: SpeedOptions) -> Plain:
         """Speed of one model, or of several in turns."""

@@ -139,7 +139,7 @@ class Workbench:
             raise InputError(
                 f"There is no folder {calibration}.", "Choose a folder of calibration images."
             )
-        name = _free_name(plan.name or f"INT8 {plan.preset}", self.workspace.projects(), parent.id)
+        name = free_name(plan.name or f"INT8 {plan.preset}", self.workspace.projects(), parent.id)
         child_id = self.workspace.begin_optimized(parent, name)
 
         def finish(folder: Path) -> int:
@@ -381,7 +381,7 @@ def may_be_dataset(path: Path) -> bool:
     return path.is_dir() or is_archive(path) or (path.is_file() and path.suffix == ".json")
 
 
-def _free_name(wanted: str, projects: Sequence[Project], parent_id: int) -> str:
+def free_name(wanted: str, projects: Sequence[Project], parent_id: int) -> str:
     """`wanted`, with a number behind it if the parent has such a child already."""
     taken = {project.name for project in projects if project.parent_id == parent_id}
     numbered = (f"{wanted} {number}" for number in range(2, len(taken) + 2))

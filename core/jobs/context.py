@@ -37,8 +37,18 @@ class JobContext:
         self._last: tuple[int, int | None] | None = None
         self.kept = False
 
-    def step(self, stage: str, done: int = 0, total: int | None = None) -> None:
-        """Report `done` of `total` items of a stage; raises JobCancelled if the user cancelled."""
+    def step(
+        self,
+        stage: str,
+        done: int = 0,
+        total: int | None = None,
+        *,
+        seconds_left: float | None = None,
+    ) -> None:
+        """Report `done` of `total` items of a stage; raises JobCancelled if the user cancelled.
+
+        `seconds_left`, where it is known better than from the items.
+        """
         if self._cancelled.is_set():
             raise JobCancelled
         now = monotonic()
@@ -52,7 +62,12 @@ class JobContext:
         self._last = (done, total)
         self._reported = now
         self.send(
-            Progress(stage=stage, done=done, total=total, seconds_left=self._left(done, total, now))
+            Progress(
+                stage=stage,
+                done=done,
+                total=total,
+                seconds_left=seconds_left or self._left(done, total, now),
+            )
         )
 
     def newest_question(self) -> bytes:

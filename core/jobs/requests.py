@@ -18,6 +18,7 @@ from core.inference.compiling import PrecisionHint
 from core.models.adjusting import Changes
 from core.models.detector import Detector
 from core.optimize.plan import QuantizationPlan
+from core.search.candidates import SearchSettings
 from core.values import Value
 
 ExportFormat = Literal["csv", "json", "coco", "pictures", "html"]
@@ -100,6 +101,27 @@ class QuantizeRequest(Value, tag="quantize"):
 
 class OperationsRequest(Value, tag="operations"):
     """The operations of a stored model that a plan can keep in float. Leaves ``result.json``."""
+
+    model: Path
+
+
+class SearchRequest(Value, tag="search"):
+    """The setting of a stored model that is fastest and loses nothing.
+
+    Leaves the recommended model with its card, and ``search.json``. Candidates are kept in
+    `folder` as soon as they are made, with a ``search.json`` there, so that a cancelled search can
+    be resumed; usually it is the job's destination.
+    """
+
+    model: Path
+    dataset: DatasetSource
+    folder: Path
+    settings: SearchSettings = SearchSettings()
+    resume: bool = False
+
+
+class CopyModelRequest(Value, tag="copy_model"):
+    """A stored model with its card, copied as it is."""
 
     model: Path
 
@@ -216,6 +238,8 @@ Request = (
     | LivePreviewRequest
     | PredictRequest
     | QuantizeRequest
+    | SearchRequest
+    | CopyModelRequest
     | OperationsRequest
     | BenchmarkRequest
     | ProfileRequest
@@ -233,6 +257,8 @@ TITLES: dict[type, str] = {
     LivePreviewRequest: "Preview",
     PredictRequest: "Predict",
     QuantizeRequest: "Optimize to INT8",
+    SearchRequest: "Search the best setting",
+    CopyModelRequest: "Copy a model",
     OperationsRequest: "List operations",
     BenchmarkRequest: "Measure speed",
     ProfileRequest: "Time the layers",

@@ -88,6 +88,12 @@ class ExportResult(Value):
     files: tuple[str, ...]
 
 
+class CopyModelResult(Value):
+    """Of a copied model: its file name."""
+
+    model: str
+
+
 class DownloadResult(Value):
     """Of a download: the name of the file to import, and what the catalogue says about it."""
 

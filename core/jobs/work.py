@@ -23,6 +23,7 @@ from core.jobs.requests import (
     AccuracyRequest,
     BenchmarkRequest,
     CompareRequest,
+    CopyModelRequest,
     CreateDatasetRequest,
     DownloadRequest,
     ExportRequest,
@@ -34,6 +35,7 @@ from core.jobs.requests import (
     ProfileRequest,
     QuantizeRequest,
     Request,
+    SearchRequest,
     TensorDistanceRequest,
 )
 from core.jobs.results import (
@@ -42,6 +44,7 @@ from core.jobs.results import (
     ImportResult,
     PredictResult,
 )
+from core.jobs.search_work import copy_model, search
 from core.models.stored import load_stored
 from core.values import Value
 
@@ -121,6 +124,8 @@ _WORK: dict[type, Callable[[Any, JobContext], Value]] = {
     LivePreviewRequest: answer_previews,
     PredictRequest: _predict,
     QuantizeRequest: quantize_model,
+    SearchRequest: search,
+    CopyModelRequest: copy_model,
     OperationsRequest: list_operations_of,
     BenchmarkRequest: measure_speed,
     ProfileRequest: _profile,

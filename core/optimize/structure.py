@@ -19,6 +19,7 @@ Part = Literal[
     "elementwise",
     "depthwise",
     "attention",
+    "linear",
 ]
 
 PART_WORDS: dict[Part, str] = {
@@ -29,6 +30,7 @@ PART_WORDS: dict[Part, str] = {
     "elementwise": "Elementwise: arithmetic, activation functions, joining and pooling",
     "depthwise": "Depthwise convolutions: one filter for each channel",
     "attention": "Attention: products of two activations, and Softmax",
+    "linear": "Fully connected layers: products with weights, as a transformer's decoder has",
 }
 
 _PRODUCTS = frozenset({"MatMul", "ScaledDotProductAttention"})
@@ -74,6 +76,7 @@ class Structure:
             "elementwise": [op for op in self._operations if op.kind in _ELEMENTWISE],
             "depthwise": [op for op in self._operations if op.depthwise],
             "attention": [op for op in self._operations if op.attends],
+            "linear": [op for op in self._operations if op.kind == "MatMul" and not op.attends],
         }[part]
         return tuple(op.name for op in found if not op.adds_bias)
 

@@ -21,7 +21,7 @@ from core.folders import sweep
 from core.workspace.schema import migrate
 
 ProjectState = Literal["in_progress", "ready", "failed"]
-ArtifactKind = Literal["benchmark", "profile", "report", "accuracy", "tensor-distance"]
+ArtifactKind = Literal["benchmark", "profile", "report", "accuracy", "tensor-distance", "search"]
 _BUSY_SECONDS = 10.0
 _ROOM_BYTES = 2**20  # enough for the database's own files
 
@@ -164,6 +164,14 @@ class Workspace:
             "INSERT INTO artifacts (project_id, kind, folder, created) VALUES (?, ?, ?, ?)",
             *(project_id, kind, self._relative(folder), _now()),
         )
+
+    def remove_artifact(self, project_id: int, folder: Path) -> None:
+        """Forget an artifact that came to nothing, and remove its files."""
+        self._change(
+            "DELETE FROM artifacts WHERE project_id = ? AND folder = ?",
+            *(project_id, self._relative(folder)),
+        )
+        shutil.rmtree(folder, ignore_errors=True)
 
     def new_folder(self, kind: str) -> Path:
         """A path below the workspace that nothing has yet, for a job to publish into."""

@@ -1,0 +1,173 @@
+"""The work of a search: runs in the child process."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from core.datasets.dataset import Dataset
+from core.errors import InputError, JobCancelled, WorkbenchError
+from core.folders import sweep
+from core.jobs.context import JobContext
+from core.jobs.dataset_work import dataset_of
+from core.jobs.requests import CopyModelRequest, SearchRequest
+from core.jobs.results import CopyModelResult
+from core.models.stored import CARD_SUFFIX, StoredModel, load_stored
+from core.search.candidates import CANDIDATES, STATE_FILE, SearchState
+from core.values import read_json, write_json
+
+if TYPE_CHECKING:
+    from core.search.search import Search
+
+
+def search(request: SearchRequest, context: JobContext) -> SearchState:
+    """Search, or go on searching; the recommended model is left in the job's folder."""
+    from core.search.search import Search
+    from core.search.workshop import LocalWorkshop, split
+
+    parent = load_stored(request.model)
+    if parent.card.info.quantized:
+        raise InputError(
+            f"{parent.card.name} is quantized already; quantizing it again would only add error.",
+            "Choose the model that it was made from.",
+        )
+    dataset = dataset_of(request.dataset, context)
+    calibrating, held_back = split(dataset, request.settings.seed)
+    fresh = SearchState(
+        name=parent.card.name,
+        weights_sha256=parent.card.weights_sha256,
+        fingerprint=_fingerprint(dataset),
+        calibration_images=calibrating,
+        held_back=held_back.images,
+        settings=request.settings,
+    )
+    state = _resumed(request, fresh) if request.resume else _begun(request, fresh)
+    progress = _Progress(context)
+    workshop = LocalWorkshop(
+        parent, dataset, held_back, request.folder, request.settings.device, progress.inside
+    )
+    running = Search(
+        state,
+        request.folder,
+        workshop,
+        progress.tell,
+        lambda state: context.artifact("search", request.folder / STATE_FILE),
+    )
+    progress.search = running
+    try:
+        running.run()
+    except JobCancelled:
+        if not running.state.choice.recommended:
+            raise
+        context.keep()
+        running.stop("Cancelled; it can be resumed.")
+    return _deliver(running.state, parent, request.folder, context)
+
+
+class _Progress:
+    """Where the search is: the candidate, what is being done to it, and the time left."""
+
+    def __init__(self, context: JobContext) -> None:
+        self._context = context
+        self._candidate = ""
+        self.search: Search | None = None
+
+    def tell(self, candidate: str) -> None:
+        self._candidate = candidate
+        self._report(candidate)
+
+    def inside(self, stage: str, done: int, total: int | None) -> None:
+        self._report(f"{self._candidate}: {stage[:1].lower()}{stage[1:]}")
+
+    def _report(self, stage: str) -> None:
+        if self.search is None:
+            return self._context.step(stage)
+        budget = 60 * self.search.state.settings.minutes
+        left = self.search.seconds_left
+        done = int(100 * (1 - left / budget))
+        return self._context.step(stage, done, 100, seconds_left=round(left, 1))
+
+
+def _begun(request: SearchRequest, fresh: SearchState) -> SearchState:
+    if (request.folder / STATE_FILE).exists():
+        raise InputError(
+            f"{request.folder} holds a search already.",
+            "Resume it, or choose another folder.",
+        )
+    request.folder.mkdir(parents=True, exist_ok=True)
+    return fresh
+
+
+def _resumed(request: SearchRequest, fresh: SearchState) -> SearchState:
+    """The stored search, with the budget that is asked for now; refused where it is another's."""
+    path = request.folder / STATE_FILE
+    if not path.is_file():
+        raise InputError(
+            f"There is no search in {request.folder}.", "Start one there, or name its folder."
+        )
+    stored = read_json(path, SearchState)
+    for field, what in (
+        ("weights_sha256", "another model"),
+        ("fingerprint", "other images"),
+        ("held_back", "another seed"),
+    ):
+        if getattr(stored, field) != getattr(fresh, field):
+            raise InputError(
+                f"The search in {request.folder} is of {what}.",
+                "Resume it with what it was started with, or choose another folder.",
+            )
+    candidates = request.folder / CANDIDATES
+    if candidates.is_dir():
+        sweep(candidates)
+    kept = tuple(
+        one for one in stored.candidates if not one.model or (request.folder / one.model).is_file()
+    )
+    return replace(stored, settings=request.settings, candidates=kept)
+
+
+def _deliver(
+    state: SearchState, parent: StoredModel, folder: Path, context: JobContext
+) -> SearchState:
+    """Leave the recommended model in the job's folder, under one name whichever it is."""
+    chosen = state.candidate(state.choice.recommended)
+    if chosen is None:
+        problems = [one.problem for one in state.candidates if one.problem]
+        raise WorkbenchError(
+            "No candidate could be measured.", problems[0] if problems else "See the log."
+        )
+    source = folder / chosen.model if chosen.model else parent.xml
+    target = _copy(source, context.folder / f"{parent.xml.stem}-recommended.xml")
+    context.artifact("model", target)
+    state = replace(state, model=target.name)
+    write_json(folder / STATE_FILE, state)
+    write_json(context.folder / STATE_FILE, state)
+    return state
+
+
+def copy_model(request: CopyModelRequest, context: JobContext) -> CopyModelResult:
+    """A stored model with its card, copied as it is."""
+    context.step("Copying the model")
+    return CopyModelResult(model=_copy(request.model, context.folder / request.model.name).name)
+
+
+def _copy(xml: Path, target: Path) -> Path:
+    for suffix in (".xml", ".bin", CARD_SUFFIX):
+        shutil.copyfile(xml.with_suffix(suffix), target.with_suffix(suffix))
+    return target
+
+
+def _fingerprint(dataset: Dataset) -> str:
+    """Of names and sizes alone: an archive is unpacked to another place each time."""
+    digest = hashlib.sha256()
+    for number, name in enumerate(dataset.images):
+        try:
+            size = dataset.path(number).stat().st_size
+        except OSError:
+            size = -1
+        digest.update(os.fsencode(f"{name}\0{size}\0"))
+    return digest.hexdigest()[:32]

@@ -1,0 +1,1 @@
+"""Searching for the setting that is fastest and loses nothing."""

@@ -1,0 +1,351 @@
+"""A search for the setting that is fastest and loses nothing: the order of work, and its record.
+
+What is tried next is decided in `core.search.strategy`, what is recommended in
+`core.search.pareto`; the work itself is that of a `Workshop`. The record is written after every
+candidate, so that a search that was cancelled, or whose process died, goes on from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+from typing import Any, Protocol
+
+from msgspec.structs import replace
+
+from core.benchmark.plan import Interval
+from core.errors import WorkbenchError
+from core.inference.compiling import PrecisionHint
+from core.optimize.plan import QuantizationPlan
+from core.optimize.structure import Part
+from core.optimize.words import summary
+from core.search.candidates import STATE_FILE, Candidate, Making, SearchState
+from core.search.pareto import choose
+from core.search.strategy import Operations, Rank, Trial, Try, search_plans
+from core.values import Value, write_json
+
+FINAL_SHARE = 0.2  # of the budget, kept for the last measurement, at most
+FINAL_SECONDS = 75.0
+FINALISTS = 3  # INT8 plans in the last measurement, besides NNCF's default
+HINTS: tuple[PrecisionHint, ...] = ("f32", "default")
+PARENT_F32 = "parent-f32"
+_TITLES: dict[Making, str] = {
+    "parent": "Parent",
+    "fp16_weights": "Weights in FP16",
+    "int8_weights": "Weights in INT8",
+    "int8": "INT8",
+}
+
+
+class Made(Value):
+    """A model that was made: its IR below the search's folder, and its size."""
+
+    model: str
+    size_bytes: int
+
+
+class Speed(Value):
+    """What a measurement in turns says about one candidate."""
+
+    precision_executed: str
+    throughput_fps: float
+    ratio: Interval
+
+
+class Workshop(Protocol):
+    """Does the work: files, networks, processors."""
+
+    def parts(self) -> frozenset[Part]:
+        """The parts that the parent has."""
+
+    def quantize(self, identity: str, plan: QuantizationPlan) -> Made:
+        """An INT8 model, in a folder called after the candidate."""
+
+    def compress(self, identity: str, making: Making) -> Made:
+        """A model whose weights alone are smaller."""
+
+    def agreement(self, model: str, hint: PrecisionHint) -> float:
+        """Soft agreement with the parent in true f32; the empty model is the parent."""
+
+    def executed(self, model: str, hint: PrecisionHint) -> str:
+        """The precision that most of the model runs in with this hint."""
+
+    def ranked_layers(self, model: str) -> tuple[Operations, ...]:
+        """Operations of each layer, that with the most added error first."""
+
+    def speeds(
+        self, models: Sequence[str], hints: Sequence[PrecisionHint], seconds: float
+    ) -> dict[tuple[str, PrecisionHint], Speed]:
+        """Every model with every hint in turns, against the parent in true f32."""
+
+
+@dataclass
+class Search:
+    """One search, or the rest of one.
+
+    `tell` is told where the search is, in words, and may raise to stop; `changed` is told of every
+    new record after it was written.
+    """
+
+    state: SearchState
+    folder: Path
+    workshop: Workshop
+    tell: Callable[[str], None]
+    changed: Callable[[SearchState], None] = lambda state: None
+    _started: float = field(default_factory=monotonic)
+    _before: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._before = self.state.seconds
+
+    def run(self) -> SearchState:
+        """To the end: until nothing better is in sight, or the time is used up."""
+        self._record(stopped="")
+        self._references()
+        why = self._plans()
+        self._finals()
+        self._record(stopped=why)
+        return self.state
+
+    def stop(self, why: str) -> None:
+        """Note why the search ended before its end."""
+        self._record(stopped=why)
+
+    @property
+    def seconds_left(self) -> float:
+        """Of the budget of this run; a search that goes on has a new one."""
+        return max(0.0, 60 * self.state.settings.minutes - (monotonic() - self._started))
+
+    @property
+    def progress(self) -> str:
+        """The best so far in a few words, for the stages of the work."""
+        best = self.state.candidate(self.state.choice.best_int8)
+        if best is None or best.agreement is None:
+            return "none measured yet"
+        speed = f", {best.speed.value:.2f}x" if best.speed else ""
+        return f"best {best.agreement:.1%}{speed}"
+
+    # The parent, and models with other weights
+
+    def _references(self) -> None:
+        makings: tuple[Making, ...] = ("parent",)
+        if self.state.settings.allowed == "all":
+            makings = ("parent", "fp16_weights", "int8_weights")
+        for making in makings:
+            self._tell(_TITLES[making])
+            first = self._candidate(f"{making.replace('_', '-')}-f32", making, "f32", None)
+            if first.problem:
+                continue
+            self._at_other_hints(first)
+        new = [one for one in self.state.candidates if not one.problem and one.speed is None]
+        if new and self.state.candidates == tuple(new):
+            hints = [hint for hint in HINTS if any(one.precision_hint == hint for one in new)]
+            self._measure(new, hints, self._trial_seconds * len(new) / 2, final=False)
+
+    def _at_other_hints(self, first: Candidate) -> None:
+        """The same model as it runs by default, where that computes in another precision."""
+        for hint in HINTS[1:]:
+            if self.workshop.executed("", hint) == "f32":
+                continue
+            identity = first.id.removesuffix("f32") + hint
+            if self.state.candidate(identity) is None:
+                self._candidate(identity, first.making, hint, first)
+
+    def _candidate(
+        self, identity: str, making: Making, hint: PrecisionHint, like: Candidate | None
+    ) -> Candidate:
+        """The stored candidate, or a new one; of the model of the candidate `like`, if given."""
+        known = self.state.candidate(identity)
+        if known is not None:
+            return known
+
+        def made() -> Made:
+            if like is not None:
+                return Made(model=like.model, size_bytes=like.size_bytes)
+            return self.workshop.compress(identity, making)
+
+        return self._work(
+            Candidate(
+                id=identity,
+                title=like.title if like else _TITLES[making],
+                reason=like.reason if like else _reason(making),
+                making=making,
+                precision_hint=hint,
+                plan=like.plan if like else None,
+            ),
+            made,
+        )
+
+    def _work(self, candidate: Candidate, make: Callable[[], Made]) -> Candidate:
+        """Make and judge a candidate, and keep it, failed or not."""
+        started = monotonic()
+        try:
+            made = make()
+            candidate = replace(
+                candidate,
+                model=made.model,
+                size_bytes=made.size_bytes,
+                agreement=self.workshop.agreement(made.model, candidate.precision_hint),
+                precision_executed=self.workshop.executed(made.model, candidate.precision_hint),
+            )
+        except WorkbenchError as error:
+            candidate = replace(candidate, problem=str(error))
+        candidate = replace(candidate, seconds=round(monotonic() - started, 2))
+        self._record(candidates=(*self.state.candidates, candidate))
+        return candidate
+
+    # INT8 plans
+
+    def _plans(self) -> str:
+        start = QuantizationPlan(
+            subset_size=self.state.calibration_images, seed=self.state.settings.seed
+        )
+        questions = search_plans(start, self.workshop.parts(), self.state.settings.bar)
+        answer: Any = None
+        while True:
+            try:
+                question = questions.send(answer)
+            except StopIteration as end:
+                return str(end.value)
+            known = self._known(question)
+            if known is None and not self._time_for_another:
+                return "The time was used up."
+            answer = known if known is not None else self._answer(question)
+
+    @property
+    def _time_for_another(self) -> bool:
+        tried = [one.seconds for one in self.state.candidates if one.plan is not None]
+        needed = max(tried, default=0.0)
+        return self.seconds_left > needed + self._final_seconds
+
+    @property
+    def _final_seconds(self) -> float:
+        return min(FINAL_SECONDS, FINAL_SHARE * 60 * self.state.settings.minutes)
+
+    def _known(self, question: Try | Rank) -> Trial | None:
+        if isinstance(question, Rank):
+            return None
+        found = self._of_plan(question.plan)
+        return _trial(question.plan, found) if found else None
+
+    def _of_plan(self, plan: QuantizationPlan) -> Candidate | None:
+        for one in self.state.candidates:
+            if one.plan == plan and one.precision_hint == "f32":
+                return one
+        return None
+
+    def _answer(self, question: Try | Rank) -> Trial | tuple[Operations, ...]:
+        if isinstance(question, Rank):
+            found = self._of_plan(question.plan)
+            self._tell("Ranking the layers by their error")
+            return self.workshop.ranked_layers(found.model) if found and found.model else ()
+        plan = question.plan
+        number = sum(one.plan is not None for one in self.state.candidates) + 1
+        words = summary(replace(plan, subset_size=300, seed=0))
+        title = "Default INT8" if number == 1 else f"INT8 {number}"
+        self._tell(f"{title}: {words}")
+        identity = f"plan-{number:02}-f32"
+        candidate = Candidate(
+            id=identity,
+            title=title,
+            reason=question.reason,
+            making="int8",
+            precision_hint="f32",
+            plan=plan,
+        )
+        candidate = self._work(candidate, lambda: self.workshop.quantize(identity, plan))
+        if candidate.problem:
+            return _trial(plan, candidate)
+        self._measure([candidate], ("f32",), self._trial_seconds, final=False)
+        return _trial(plan, self.state.candidate(identity) or candidate)
+
+    @property
+    def _trial_seconds(self) -> float:
+        return min(2.0, self.state.settings.minutes)
+
+    # Speed
+
+    def _finals(self) -> None:
+        """The finalists at every hint, in one measurement."""
+        finalists = [
+            one for one in self.state.candidates if one.making != "int8" and not one.problem
+        ]
+        for one in self._best_plans():
+            self._at_other_hints(one)
+            finalists.append(one)
+        models = {one.model for one in finalists}
+        used = {one.precision_hint for one in self.state.candidates if one.model in models}
+        hints = [hint for hint in HINTS if hint in used]
+        self._measure(finalists, hints, self._final_seconds / 2, final=True)
+
+    def _best_plans(self) -> list[Candidate]:
+        """The INT8 plans that are worth a closer look: lossless and fast, or nearly lossless."""
+        plans = [
+            one
+            for one in self.state.candidates
+            if one.plan is not None and one.precision_hint == "f32" and one.agreement is not None
+        ]
+        bar = self.state.settings.bar
+
+        def order(one: Candidate) -> tuple[bool, float]:
+            agreement = one.agreement or 0.0
+            speed = one.speed.value if one.speed else 0.0
+            return (agreement < bar, -speed if agreement >= bar else -agreement)
+
+        best = sorted(plans, key=order)[:FINALISTS]
+        return [*plans[:1], *(one for one in best if one not in plans[:1])]
+
+    def _measure(
+        self,
+        candidates: Sequence[Candidate],
+        hints: Sequence[PrecisionHint],
+        seconds: float,
+        *,
+        final: bool,
+    ) -> None:
+        models = list(dict.fromkeys(["", *(one.model for one in candidates)]))
+        self._tell("Measuring speed in turns")
+        measured = self.workshop.speeds(models, hints, seconds)
+        session = 1 + max((one.session for one in self.state.candidates), default=0) if final else 0
+
+        def told(one: Candidate) -> Candidate:
+            speed = measured.get((one.model, one.precision_hint))
+            if speed is None or one.problem or (one.session and not final):
+                return one
+            return replace(
+                one,
+                speed=speed.ratio,
+                throughput_fps=speed.throughput_fps,
+                precision_executed=speed.precision_executed,
+                session=session,
+            )
+
+        self._record(candidates=tuple(told(one) for one in self.state.candidates))
+
+    # The record
+
+    def _record(self, **changes: Any) -> None:
+        state = replace(
+            self.state, **changes, seconds=round(self._before + monotonic() - self._started, 1)
+        )
+        self.state = replace(state, choice=choose(state.candidates, state.settings))
+        write_json(self.folder / STATE_FILE, self.state)
+        self.changed(self.state)
+
+    def _tell(self, what: str) -> None:
+        self.tell(f"{what} ({self.progress})")
+
+
+def _trial(plan: QuantizationPlan, found: Candidate) -> Trial:
+    return Trial(plan, found.agreement, found.speed.value if found.speed else None)
+
+
+def _reason(making: Making) -> str:
+    return {
+        "parent": "What everything is compared with.",
+        "fp16_weights": "Half the size; computes as before.",
+        "int8_weights": "A quarter of the size; computes in float.",
+        "int8": "",
+    }[making]

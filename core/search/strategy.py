@@ -1,0 +1,181 @@
+"""Which plan a search tries next. Pure: it asks, and whoever runs it does the work and answers.
+
+Structure first: what ruins a detector's INT8 is nearly always a kind of operation, not a single
+one. Then layer by layer, those first whose tensors are farthest from the parent's. In the end it
+takes back what a lossless plan does not need. A search that goes on after a pause asks the same
+questions again and gets the stored answers, and so arrives where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
+from msgspec.structs import replace
+
+from core.optimize.plan import QuantizationPlan
+from core.optimize.structure import PART_WORDS, Part
+
+GAIN = 0.004  # of soft agreement, that a change must bring to be kept
+FASTER = 1.02  # times the throughput, from which on a plan is called faster while searching
+PARTS: tuple[Part, ...] = (
+    "linear", "attention", "last_convolutions", "depthwise", "head", "first_layer",
+    "post_processing",
+)  # fmt: skip
+
+Operations = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Try:
+    """Asks for the agreement and speed of a plan; answered by a `Trial`."""
+
+    plan: QuantizationPlan
+    reason: str
+
+
+@dataclass(frozen=True)
+class Rank:
+    """Asks for the layers of a plan's model, the one that adds most error first.
+
+    Answered by the names of the operations of each layer.
+    """
+
+    plan: QuantizationPlan
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What was found out about a plan; nothing where its model could not be made.
+
+    `agreement` is the soft agreement, `speed` the throughput as a multiple of the parent's.
+    """
+
+    plan: QuantizationPlan
+    agreement: float | None = None
+    speed: float | None = None
+
+    @property
+    def kept(self) -> float:
+        """The agreement; below all others where it failed."""
+        return -1.0 if self.agreement is None else self.agreement
+
+
+Questions = Generator[Try | Rank, Any, Trial]
+
+
+def search_plans(
+    start: QuantizationPlan, parts: frozenset[Part], bar: float
+) -> Generator[Try | Rank, Any, str]:
+    """Asks for one plan after the other until nothing better is in sight; gives the reason.
+
+    `start` says by which images to calibrate; `parts` are those that the model has; `bar` is the
+    agreement from which on a plan is called lossless.
+    """
+    search = _Search(bar)
+    best = yield from search.structure(start, parts)
+    if best.kept < bar:
+        best = yield from search.layers(best)
+    if best.kept < bar:
+        best = yield from search.ranges(best)
+    if best.kept < bar:
+        return "Every part, layer and range was tried: nothing better is in sight."
+    yield from search.leaner(best)
+    return "A lossless plan was found, and none with less in float is lossless and faster."
+
+
+class _Search:
+    """The phases; each starts from a trial and ends with the best one."""
+
+    def __init__(self, bar: float) -> None:
+        self._bar = bar
+        self._tried: dict[QuantizationPlan, Trial] = {}
+
+    def structure(self, start: QuantizationPlan, parts: frozenset[Part]) -> Questions:
+        """Kinds of operations and parts that stay in float, each kept if it helps."""
+        best = yield from self._try(start, "What NNCF does by default.")
+        if "elementwise" in parts:  # float is often the faster there, so it is tried in any case
+            best = yield from self._better(
+                best, _keeping(start, "elementwise"), _why("elementwise")
+            )
+        if best.kept < self._bar:
+            mixed = replace(best.plan, preset="mixed")
+            reason = "Asymmetric ranges waste none of the 256 steps."
+            best = yield from self._better(best, mixed, reason)
+        for part in PARTS:
+            if best.kept >= self._bar:
+                break
+            if part in parts:
+                best = yield from self._better(best, _keeping(best.plan, part), _why(part))
+        return best
+
+    def layers(self, best: Trial) -> Questions:
+        """The layers that add most error, twice as many each time, as long as it helps."""
+        ranked: tuple[Operations, ...] = yield Rank(best.plan)
+        base, count, failures = best.plan, 2, 0
+        while count <= max(2, len(ranked) // 2) and ranked and failures < 2:
+            names = tuple(name for layer in ranked[:count] for name in layer)
+            plan = replace(base, ignored_names=(*base.ignored_names, *names))
+            before = best
+            best = yield from self._better(
+                best, plan, f"The {count} layers that add most error stay in float."
+            )
+            if best.kept >= self._bar:
+                break
+            failures = 0 if best is not before else failures + 1
+            count *= 2
+        return best
+
+    def ranges(self, best: Trial) -> Questions:
+        """Other ways to tell the range of activations."""
+        for name, reason in (
+            ("mean_no_outliers_min_max", "Ranges without the rarest images."),
+            ("min_max", "Ranges that cut nothing off."),
+        ):
+            plan = replace(best.plan, activation_range=name)
+            best = yield from self._better(best, plan, reason)
+        return best
+
+    def leaner(self, best: Trial) -> Questions:
+        """Back to INT8 with what the plan can do without, if that is faster."""
+        while True:
+            for plan, reason in _leaner(best.plan):
+                found = yield from self._try(plan, reason)
+                if found.kept >= self._bar and (found.speed or 0) > FASTER * (best.speed or 0):
+                    best = found
+                    break
+            else:
+                return best
+
+    def _better(self, best: Trial, plan: QuantizationPlan, reason: str) -> Questions:
+        found = yield from self._try(plan, reason)
+        return found if found.kept > best.kept + GAIN else best
+
+    def _try(self, plan: QuantizationPlan, reason: str) -> Questions:
+        if plan not in self._tried:
+            self._tried[plan] = yield Try(plan, reason)
+        return self._tried[plan]
+
+
+def _keeping(plan: QuantizationPlan, part: Part) -> QuantizationPlan:
+    return replace(plan, ignored_parts=(*plan.ignored_parts, part))
+
+
+def _why(part: Part) -> str:
+    return f"{PART_WORDS[part]}: stays in float."
+
+
+def _leaner(plan: QuantizationPlan) -> list[tuple[QuantizationPlan, str]]:
+    """Plans with less in float than this one."""
+    found = []
+    if plan.ignored_names:
+        half = plan.ignored_names[: len(plan.ignored_names) // 2]
+        found.append((replace(plan, ignored_names=half), "Fewer layers in float."))
+    if plan.preset == "mixed":
+        found.append((replace(plan, preset="performance"), "Symmetric ranges, which are faster."))
+    for part in reversed(plan.ignored_parts):
+        kept = tuple(one for one in plan.ignored_parts if one != part)
+        title = PART_WORDS[part].partition(":")[0].lower()
+        found.append((replace(plan, ignored_parts=kept), f"The {title} in INT8 again."))
+    return found

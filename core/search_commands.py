@@ -1,0 +1,128 @@
+"""The terminal's search for the best setting."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, get_args
+
+from msgspec.structs import replace
+
+from core.errors import InputError
+from core.jobs.requests import DatasetSource, Request, SearchRequest
+from core.jobs.results import RESULT_FILE
+from core.models.stored import StoredModel
+from core.optimize.plan import QuantizationPlan
+from core.search.candidates import (
+    DEFAULT_LOSS,
+    DEFAULT_MINUTES,
+    Allowed,
+    Candidate,
+    SearchSettings,
+    SearchState,
+)
+from core.search.pareto import pareto_front
+from core.values import from_json, read_json, to_json, to_plain
+
+Plain = dict[str, Any]
+RunJob = Callable[[Request, Path], Path]
+
+
+def add_search_arguments(sub: argparse.ArgumentParser) -> None:
+    """What a search is told, instead of a plan."""
+    group = sub.add_argument_group("search, instead of a plan")
+    group.add_argument(
+        "--search", action="store_true", help="try plans and precisions, recommend the best one"
+    )
+    group.add_argument(
+        "--budget-minutes", type=float, metavar="M", help=f"default {DEFAULT_MINUTES:g}"
+    )
+    group.add_argument("--only", choices=get_args(Allowed), help="int8: INT8 plans alone")
+    group.add_argument(
+        "--max-loss",
+        type=float,
+        metavar="S",
+        help=f"of agreement, that still counts as lossless (default {DEFAULT_LOSS:g})",
+    )
+    group.add_argument("--resume", action="store_true", help="go on with the search in DIR")
+
+
+def settings_from(options: argparse.Namespace, plan: QuantizationPlan) -> SearchSettings:
+    """What is searched for; `plan` is what the other arguments say, and may only have a seed."""
+    if plan != QuantizationPlan(seed=plan.seed):
+        raise InputError(
+            "A search chooses the plan by itself.", "Leave out --search, or the plan's arguments."
+        )
+    given = {
+        "minutes": options.budget_minutes,
+        "allowed": options.only,
+        "loss": options.max_loss,
+        "seed": plan.seed,
+    }
+    settings = replace(
+        SearchSettings(), **{name: value for name, value in given.items() if value is not None}
+    )
+    if not 0 < settings.minutes < 60 * 24 * 7:
+        raise InputError("A search needs some minutes.", "Use --budget-minutes 15, for example.")
+    if not 0 <= settings.loss < 1:
+        raise InputError("The loss is a share.", "Use --max-loss 0.1, for example.")
+    return settings
+
+
+def refuse_search_arguments(options: argparse.Namespace) -> None:
+    """Arguments of a search without one would be ignored without a word."""
+    given = (options.budget_minutes, options.only, options.max_loss, options.resume or None)
+    if any(one is not None for one in given):
+        raise InputError("These arguments belong to a search.", "Add --search.")
+
+
+def search_into(
+    run: RunJob,
+    stored: StoredModel,
+    dataset: Path,
+    output: Path,
+    settings: SearchSettings,
+    resume: bool,
+) -> Plain:
+    """The recommended model in the folder `output`, with everything that was tried."""
+    output = output.absolute()
+    request = SearchRequest(
+        model=stored.xml,
+        dataset=DatasetSource(path=dataset, role="calibration"),
+        folder=output,
+        settings=settings,
+        resume=resume,
+    )
+    folder = run(request, output)
+    state = read_json(folder / RESULT_FILE, SearchState)
+    (folder / RESULT_FILE).unlink()  # search.json says the same
+    front = {one.id for one in pareto_front(state.candidates)}
+    return {
+        **to_plain(state),
+        "model": str(folder / state.model),
+        "output": str(folder),
+        "pareto": sorted(front),
+    }
+
+
+def tell_search(result: Plain) -> str:
+    """A table of the candidates, and what is recommended."""
+    state = from_json(
+        to_json({name: result[name] for name in SearchState.__struct_fields__}), SearchState
+    )
+    lines = [f"  {'candidate':<34} {'agreement':>9} {'speed':>7} {'MB':>7}"]
+    for one in state.candidates:
+        mark = ">" if one.id == state.choice.recommended else " "
+        star = "*" if one.id in result["pareto"] else " "
+        lines.append(f"{mark}{star}{_line(one)}")
+    lines.append("> recommended; * nothing is both faster and closer to the parent")
+    return "\n".join([*lines, state.stopped, state.choice.sentence, str(result["model"])])
+
+
+def _line(one: Candidate) -> str:
+    if one.problem:
+        return f"{one.label:<34} {one.problem}"
+    agreement = f"{one.agreement:.3f}" if one.agreement is not None else "-"
+    speed = f"{one.speed.value:.2f}x" if one.speed else "-"
+    return f"{one.label:<34} {agreement:>9} {speed:>7} {one.size_bytes / 1e6:>7.2f}"

@@ -1,0 +1,129 @@
+"""Searches as jobs of a workspace, and their candidates as projects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from core.errors import InputError
+from core.jobs.events import JobOutcome
+from core.jobs.requests import CopyModelRequest, DatasetSource, SearchRequest
+from core.jobs.results import RESULT_FILE, CopyModelResult
+from core.models.stored import load_stored
+from core.search.candidates import STATE_FILE, SearchSettings, SearchState
+from core.values import read_json
+from core.workbench import PlannedJob, Workbench, free_name, may_be_dataset
+from core.workspace.store import Artifact
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedSearch(PlannedJob):
+    """A search that can be run; `folder` keeps its record and candidates from the first one on."""
+
+    folder: Path
+
+
+def plan_search(
+    workbench: Workbench, project_id: int, calibration: Path, settings: SearchSettings
+) -> PlannedSearch:
+    """A search on a parent project, recorded at once so that it can be resumed."""
+    if not may_be_dataset(calibration):
+        raise InputError(f"There is no folder {calibration}.", "Choose a folder of images.")
+    folder = workbench.workspace.root / "searches" / workbench.workspace.new_folder("search").name
+    return _planned(workbench, project_id, calibration, settings, folder)
+
+
+def plan_resumed_search(
+    workbench: Workbench, artifact: Artifact, calibration: Path, minutes: float
+) -> PlannedSearch:
+    """The rest of a search, with so many minutes more."""
+    state = search_state(artifact.folder)
+    if state is None:
+        raise InputError("That search had not begun.", "Start a new one.")
+    settings = replace(state.settings, minutes=minutes)
+    return _planned(workbench, artifact.project_id, calibration, settings, artifact.folder)
+
+
+def _planned(
+    workbench: Workbench,
+    project_id: int,
+    calibration: Path,
+    settings: SearchSettings,
+    folder: Path,
+) -> PlannedSearch:
+    project = workbench.workspace.project(project_id)
+    xml = workbench.model_of(project)
+    if load_stored(xml).card.info.quantized:
+        raise InputError(
+            f"{project.name} is quantized already; quantizing it again would only add error.",
+            "Choose the project that it was made from.",
+        )
+    known = {one.folder for one in workbench.workspace.artifacts(project_id, "search")}
+    if folder not in known:
+        workbench.workspace.add_artifact(project_id, "search", folder)
+
+    def finish(published: Path) -> int:
+        (published / RESULT_FILE).unlink(missing_ok=True)  # search.json says the same
+        return project_id
+
+    def abandon(outcome: JobOutcome) -> None:
+        if search_state(folder) is None:
+            workbench.workspace.remove_artifact(project_id, folder)
+
+    return PlannedSearch(
+        title=f"Search the best setting of {project.name}",
+        request=SearchRequest(
+            model=xml,
+            dataset=DatasetSource(path=calibration, role="calibration"),
+            folder=folder,
+            settings=settings,
+            resume=search_state(folder) is not None,
+        ),
+        destination=folder,
+        project_id=project_id,
+        finish=finish,
+        abandon=abandon,
+        folder=folder,
+    )
+
+
+def search_state(folder: Path) -> SearchState | None:
+    """What the search in `folder` found out so far; None before its first candidate."""
+    path = folder / STATE_FILE
+    return read_json(path, SearchState) if path.is_file() else None
+
+
+def searches_of(workbench: Workbench, project_id: int) -> tuple[Artifact, ...]:
+    """The searches on a project, newest first."""
+    return workbench.workspace.artifacts(project_id, "search")
+
+
+def plan_open_candidate(workbench: Workbench, artifact: Artifact, identity: str) -> PlannedJob:
+    """A candidate as an optimized project of the search's parent."""
+    state = search_state(artifact.folder)
+    candidate = state.candidate(identity) if state else None
+    if candidate is None or not candidate.model:
+        raise InputError(
+            "That candidate has no model of its own: it is the parent, or it failed.",
+            "Choose another one.",
+        )
+    workspace = workbench.workspace
+    parent = workspace.project(artifact.project_id)
+    name = free_name(candidate.title, workspace.projects(), parent.id)
+    child_id = workspace.begin_optimized(parent, name)
+
+    def finish(folder: Path) -> int:
+        result = read_json(folder / RESULT_FILE, CopyModelResult)
+        workspace.finish_optimized(child_id, folder / result.model)
+        return child_id
+
+    return PlannedJob(
+        title=f"Open {candidate.title} of {parent.name} as a project",
+        request=CopyModelRequest(model=artifact.folder / candidate.model),
+        destination=workspace.new_folder("model"),
+        project_id=child_id,
+        finish=finish,
+        abandon=lambda outcome: workspace.delete_project(child_id),
+    )

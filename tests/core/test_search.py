@@ -1,0 +1,307 @@
+"""A search: its record, its budget, going on after a pause, and one in a real job."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from core.benchmark.plan import Interval
+from core.datasets.open import open_dataset
+from core.errors import InputError, JobCancelled, WorkbenchError
+from core.inference.compiling import PrecisionHint
+from core.jobs.events import ArtifactWritten, Event, JobOutcome, Progress
+from core.jobs.requests import DatasetSource, SearchRequest
+from core.jobs.runner import run_job
+from core.models.stored import load_stored
+from core.optimize.plan import QuantizationPlan
+from core.optimize.structure import Part
+from core.search.candidates import (
+    STATE_FILE,
+    Allowed,
+    Candidate,
+    Making,
+    SearchSettings,
+    SearchState,
+)
+from core.search.search import Made, Search, Speed
+from core.search.strategy import Operations
+from core.search.workshop import split
+from core.searches import (
+    plan_open_candidate,
+    plan_resumed_search,
+    plan_search,
+    search_state,
+    searches_of,
+)
+from core.values import read_json
+from core.workbench import Workbench
+from core.workspace.store import Workspace
+from tests.core.conftest import Made as Project
+from tests.support.jobs import leftovers, run
+
+
+@dataclass
+class MadeUpWorkshop:
+    """A detector that INT8 ruins unless its depthwise convolutions stay in float."""
+
+    fails: str = ""
+    quantized: list[QuantizationPlan] = field(default_factory=list)
+    _plans: dict[str, QuantizationPlan] = field(default_factory=dict)
+
+    def parts(self) -> frozenset[Part]:
+        return frozenset({"elementwise", "depthwise"})
+
+    def quantize(self, identity: str, plan: QuantizationPlan) -> Made:
+        if self.fails and self.fails in plan.ignored_parts:
+            raise WorkbenchError("NNCF could not.", "Try another plan.")
+        self.quantized.append(plan)
+        self._plans[f"{identity}.xml"] = plan
+        return Made(model=f"{identity}.xml", size_bytes=100)
+
+    def compress(self, identity: str, making: Making) -> Made:
+        return Made(model="" if making == "parent" else f"{making}.xml", size_bytes=400)
+
+    def agreement(self, model: str, hint: PrecisionHint) -> float:
+        plan = self._plans.get(model)
+        if plan is None:
+            return 1.0 if hint == "f32" else 0.98
+        return 0.95 if "depthwise" in plan.ignored_parts else 0.4
+
+    def executed(self, model: str, hint: PrecisionHint) -> str:
+        return "int8" if model in self._plans else {"f32": "f32", "default": "bf16"}[hint]
+
+    def ranked_layers(self, model: str) -> tuple[Operations, ...]:
+        return (("first",), ("second",))
+
+    def speeds(
+        self, models: Sequence[str], hints: Sequence[PrecisionHint], seconds: float
+    ) -> dict[tuple[str, PrecisionHint], Speed]:
+        found = {}
+        for model in models:
+            for hint in hints:
+                fast = (2.0 if model in self._plans else 1.0) * (1.5 if hint == "default" else 1.0)
+                ratio = Interval(value=fast, low=fast, high=fast)
+                found[model, hint] = Speed(
+                    precision_executed=self.executed(model, hint),
+                    throughput_fps=10 * fast,
+                    ratio=ratio,
+                )
+        return found
+
+
+def begun(minutes: float = 15.0, allowed: Allowed = "all") -> SearchState:
+    return SearchState(
+        name="parent",
+        weights_sha256="",
+        fingerprint="",
+        calibration_images=4,
+        held_back=("a.jpg",),
+        settings=SearchSettings(minutes=minutes, allowed=allowed),
+    )
+
+
+def tell_nothing(what: str) -> None:
+    del what
+
+
+def test_it_finds_what_stays_in_float_and_says_why(tmp_path: Path) -> None:
+    found = Search(begun(), tmp_path, MadeUpWorkshop(), tell_nothing).run()
+    best = found.candidate(found.choice.recommended)
+    assert best is not None
+    assert best.plan is not None
+    assert best.plan.ignored_parts == ("depthwise",)
+    assert (best.precision_hint, best.session) == ("default", 1)
+    assert "fastest lossless setting" in found.choice.sentence
+    assert "lossless" in found.stopped
+
+
+def test_parents_and_other_weights_are_candidates_at_both_hints(tmp_path: Path) -> None:
+    found = Search(begun(), tmp_path, MadeUpWorkshop(), tell_nothing).run()
+    labels = [one.label for one in found.candidates if one.plan is None]
+    assert labels == [
+        "Parent in f32",
+        "Parent by default (bf16)",
+        "Weights in FP16 in f32",
+        "Weights in FP16 by default (bf16)",
+        "Weights in INT8 in f32",
+        "Weights in INT8 by default (bf16)",
+    ]
+    only = Search(begun(allowed="int8"), tmp_path, MadeUpWorkshop(), tell_nothing).run()
+    assert {one.making for one in only.candidates} == {"parent", "int8"}
+
+
+def test_every_candidate_is_on_disk_before_the_next_one(tmp_path: Path) -> None:
+    recorded: list[int] = []
+
+    def changed(state: SearchState) -> None:
+        stored = read_json(tmp_path / STATE_FILE, SearchState)
+        assert stored == state
+        recorded.append(len(stored.candidates))
+
+    Search(begun(), tmp_path, MadeUpWorkshop(), tell_nothing, changed).run()
+    assert recorded == sorted(recorded)
+    assert set(recorded) == set(range(recorded[-1] + 1))
+
+
+def test_a_search_that_goes_on_repeats_nothing(tmp_path: Path) -> None:
+    first, stop_at = MadeUpWorkshop(), 2
+
+    def stop(what: str) -> None:
+        if len(first.quantized) == stop_at:
+            raise JobCancelled
+
+    with pytest.raises(JobCancelled):
+        Search(begun(), tmp_path, first, stop).run()
+    stored = read_json(tmp_path / STATE_FILE, SearchState)
+    second = replace_plans(MadeUpWorkshop(), first)
+    found = Search(stored, tmp_path, second, tell_nothing).run()
+    assert not set(first.quantized[:stop_at]) & set(second.quantized)
+    whole = Search(begun(), tmp_path, MadeUpWorkshop(), tell_nothing).run()
+    assert found.choice == whole.choice
+
+
+def replace_plans(second: MadeUpWorkshop, first: MadeUpWorkshop) -> MadeUpWorkshop:
+    """The models of the first one are still there."""
+    second._plans = dict(first._plans)
+    return second
+
+
+def test_it_ends_when_its_minutes_are_used_up(tmp_path: Path) -> None:
+    workshop = MadeUpWorkshop()
+    found = Search(begun(minutes=1e-9), tmp_path, workshop, tell_nothing).run()
+    assert found.stopped == "The time was used up."
+    assert workshop.quantized == []
+
+
+def test_a_plan_that_fails_is_kept_with_its_reason(tmp_path: Path) -> None:
+    found = Search(begun(), tmp_path, MadeUpWorkshop(fails="elementwise"), tell_nothing).run()
+    failed = [one for one in found.candidates if one.problem]
+    assert [one.plan.ignored_parts for one in failed if one.plan] == [("elementwise",)]
+    assert "NNCF could not." in failed[0].problem
+    assert found.choice.recommended
+
+
+def test_stages_tell_the_candidate_and_the_best_so_far(tmp_path: Path) -> None:
+    told: list[str] = []
+    Search(begun(), tmp_path, MadeUpWorkshop(), told.append).run()
+    assert any("parts in float: elementwise" in stage for stage in told)
+    assert any("best 95.0%, 2.00x" in stage for stage in told)
+
+
+def test_calibration_takes_the_plans_images_and_the_others_are_held_back(made: Project) -> None:
+    dataset = open_dataset(made.images)
+    count, held_back = split(dataset, seed=3)
+    calibrating = {dataset.images[one] for one in dataset.subset(count, seed=3)}
+    assert calibrating.isdisjoint(held_back.images)
+    assert len(calibrating) + len(held_back.images) == len(dataset.images)
+    with pytest.raises(InputError, match="needs 6 images"):
+        split(replace(dataset, images=dataset.images[:3]), seed=0)
+
+
+@dataclass(frozen=True)
+class Done:
+    """A search in a real job, on the tiny SSD."""
+
+    project: Project
+    outcome: JobOutcome
+    events: list[Event]
+
+    @property
+    def state(self) -> SearchState:
+        (artifact,) = searches_of(self.project.workbench, self.project.parent.id)
+        state = search_state(artifact.folder)
+        assert state is not None
+        return state
+
+
+@pytest.fixture(scope="module")
+def done(first_made: Project, tmp_path_factory: pytest.TempPathFactory) -> Done:
+    root = tmp_path_factory.mktemp("search") / "workspace"
+    shutil.copytree(first_made.root, root)
+    project = Project(Workbench(Workspace(root)), first_made.model, first_made.images)
+    settings = SearchSettings(allowed="int8", minutes=0.5, loss=0.5)
+    job = plan_search(project.workbench, project.parent.id, project.images, settings)
+    watched = run(project.workbench, job)
+    return Done(project, watched.end.outcome, watched.events)
+
+
+def test_a_real_search_leaves_the_recommended_model_and_its_candidates(done: Done) -> None:
+    folder = done.outcome.require()
+    state = done.state
+    assert load_stored(folder / state.model).card.detector
+    chosen = state.candidate(state.choice.recommended)
+    assert chosen is not None
+    assert chosen.making == "int8"
+    assert chosen.speed is not None
+    card = load_stored(folder / chosen.model).card
+    assert card.plan == chosen.plan, "so that it can be made again from the same images"
+    assert leftovers(folder) == []
+
+
+def test_a_real_search_tells_of_every_candidate_and_of_the_time_left(done: Done) -> None:
+    artifacts = [one.kind for one in done.events if isinstance(one, ArtifactWritten)]
+    assert artifacts.count("search") >= len(done.state.candidates)
+    stages = [one for one in done.events if isinstance(one, Progress) and "INT8" in one.stage]
+    assert any("collecting statistics" in one.stage for one in stages)
+    assert all(one.seconds_left is not None for one in stages)
+
+
+def test_a_candidate_is_opened_as_a_project(done: Done) -> None:
+    workbench = done.project.workbench
+    (artifact,) = searches_of(workbench, done.project.parent.id)
+    opened = run(workbench, plan_open_candidate(workbench, artifact, "plan-01-f32"))
+    assert opened.end.project_id is not None
+    project = workbench.workspace.project(opened.end.project_id)
+    assert (project.state, project.name) == ("ready", "Default INT8")
+    assert project.parent_id == done.project.parent.id
+    with pytest.raises(InputError, match="no model of its own"):
+        plan_open_candidate(workbench, artifact, "parent-f32")
+
+
+def test_a_cancelled_search_keeps_its_candidates_and_goes_on(made: Project) -> None:
+    workbench, parent = made.workbench, made.parent.id
+    settings = SearchSettings(allowed="int8", minutes=0.3, loss=0.5)
+    job = plan_search(workbench, parent, made.images, settings)
+    cancel = threading.Event()
+
+    def at(event: Event) -> None:
+        state = search_state(job.folder) if isinstance(event, ArtifactWritten) else None
+        if state is not None and state.candidates:
+            cancel.set()
+
+    workbench.run(job, at, cancel)
+    (artifact,) = searches_of(workbench, parent)
+    kept = search_state(artifact.folder)
+    assert kept is not None
+    assert kept.candidates
+    resumed = plan_resumed_search(workbench, artifact, made.images, 0.2)
+    assert isinstance(resumed.request, SearchRequest)
+    assert resumed.request.resume
+
+
+def test_a_folder_with_another_search_is_refused(made: Project, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    request = SearchRequest(
+        model=made.workbench.model_of(made.parent),
+        dataset=DatasetSource(path=made.images),
+        folder=folder,
+        resume=True,
+    )
+    missing = run_job(request, folder)
+    assert "There is no search in" in str(missing.error)
+    (folder / STATE_FILE).write_text("{}")
+    there = run_job(replace(request, resume=False), folder)
+    assert "holds a search already" in str(there.error)
+
+
+def test_labels_say_how_it_runs() -> None:
+    plan = Candidate(id="", title="INT8 4", reason="", making="int8", precision_hint="default")
+    assert plan.label == "INT8 4, rest by default"
+    assert replace(plan, precision_hint="f32").label == "INT8 4, rest in f32"

@@ -1,0 +1,161 @@
+"""What a search asks next, and what it recommends: answered here by made-up networks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from core.benchmark.plan import Interval
+from core.optimize.plan import QuantizationPlan
+from core.optimize.structure import Part
+from core.search.candidates import Candidate, Making, SearchSettings
+from core.search.pareto import choose, pareto_front
+from core.search.strategy import Rank, Trial, Try, search_plans
+
+PARTS: frozenset[Part] = frozenset(
+    {"elementwise", "head", "last_convolutions", "depthwise", "first_layer", "post_processing"}
+)
+LAYERS = tuple((f"layer{number}",) for number in range(16))
+Judge = Callable[[QuantizationPlan], tuple[float | None, float]]
+
+
+def searched(judge: Judge, bar: float = 0.9) -> tuple[list[QuantizationPlan], str]:
+    """The plans that are tried on a network that `judge` knows, and why it ended."""
+    questions = search_plans(QuantizationPlan(subset_size=8), PARTS, bar)
+    tried: list[QuantizationPlan] = []
+    answer: object = None
+    while True:
+        try:
+            question = questions.send(answer)
+        except StopIteration as end:
+            return tried, str(end.value)
+        if isinstance(question, Rank):
+            answer = LAYERS
+        else:
+            assert isinstance(question, Try)
+            assert question.reason
+            tried.append(question.plan)
+            agreement, speed = judge(question.plan)
+            answer = Trial(question.plan, agreement, speed)
+
+
+def test_a_network_that_loses_nothing_is_done_after_two_plans() -> None:
+    tried, why = searched(lambda plan: (0.97, 2.0))
+    assert [plan.ignored_parts for plan in tried] == [(), ("elementwise",)]
+    assert "lossless" in why
+
+
+def test_the_part_that_ruins_a_network_stays_in_float() -> None:
+    def judge(plan: QuantizationPlan) -> tuple[float, float]:
+        return (0.95 if "depthwise" in plan.ignored_parts else 0.3, 2.0)
+
+    tried, _ = searched(judge)
+    assert tried[-1].ignored_parts == ("depthwise",), "and nothing that does not help"
+
+
+def test_parts_that_only_help_together_are_added_up() -> None:
+    def judge(plan: QuantizationPlan) -> tuple[float, float]:
+        helps = {"elementwise", "last_convolutions", "first_layer"}.intersection(plan.ignored_parts)
+        return (0.5 + 0.14 * len(helps), 2.0)
+
+    tried, _ = searched(judge)
+    assert max(judge(plan)[0] for plan in tried) == pytest.approx(0.92)
+
+
+def test_layers_follow_where_structure_is_not_enough() -> None:
+    def judge(plan: QuantizationPlan) -> tuple[float, float]:
+        return (0.95 if {"layer2", "layer3"} <= set(plan.ignored_names) else 0.5, 2.0)
+
+    tried, why = searched(judge)
+    rescued = [plan for plan in tried if judge(plan)[0] > 0.9]
+    assert rescued
+    assert rescued[0].ignored_names == ("layer0", "layer1", "layer2", "layer3")
+    assert "lossless" in why
+
+
+def test_what_a_lossless_plan_does_not_need_goes_back_to_int8() -> None:
+    def judge(plan: QuantizationPlan) -> tuple[float, float]:
+        slower = 0.5 * len(plan.ignored_parts)
+        if plan.ignored_parts == ():
+            return (0.5, 3.0)
+        if "last_convolutions" in plan.ignored_parts:
+            return (0.95, 3.0 - slower)
+        return (0.6, 3.0 - slower)
+
+    tried, _ = searched(judge)
+    assert tried[-1].ignored_parts == ("last_convolutions",), "without the elementwise part"
+
+
+def test_a_hopeless_network_ends_with_nothing_better_in_sight() -> None:
+    tried, why = searched(lambda plan: (0.4, 2.0))
+    assert "nothing better" in why
+    assert len(tried) == len(set(tried)) < 20
+
+
+def test_plans_that_fail_are_passed_over() -> None:
+    tried, _ = searched(lambda plan: (None, 0.0) if plan.ignored_parts else (0.5, 2.0))
+    assert tried[0] == QuantizationPlan(subset_size=8)
+
+
+def candidate(
+    identity: str, agreement: float, speed: float, making: Making = "int8", size: int = 1
+) -> Candidate:
+    return Candidate(
+        id=identity,
+        title=identity,
+        reason="",
+        making=making,
+        precision_hint="f32",
+        agreement=agreement,
+        speed=Interval(value=speed, low=speed, high=speed),
+        size_bytes=size,
+    )
+
+
+PARENT = candidate("parent", 1.0, 1.0, "parent")
+
+
+def test_the_front_is_what_nothing_beats() -> None:
+    slow_and_bad = candidate("bad", 0.5, 1.5)
+    fast = candidate("fast", 0.8, 3.0)
+    good = candidate("good", 0.95, 2.0)
+    front = pareto_front([PARENT, slow_and_bad, fast, good])
+    assert [one.id for one in front] == ["fast", "good", "parent"]
+
+
+def test_the_fastest_lossless_one_is_recommended() -> None:
+    choice = choose(
+        [PARENT, candidate("lossy", 0.7, 4.0), candidate("good", 0.93, 2.0)], SearchSettings()
+    )
+    assert choice.recommended == choice.best_int8 == "good"
+    assert "2.00 times" in choice.sentence
+
+
+def test_of_equally_fast_ones_the_smallest() -> None:
+    large, small = candidate("large", 0.95, 2.01, size=9), candidate("small", 0.95, 2.0, size=5)
+    assert choose([PARENT, large, small], SearchSettings()).recommended == "small"
+
+
+def test_int8_that_is_slower_than_bf16_is_said_to_be() -> None:
+    candidates = [PARENT, candidate("bf16", 0.97, 3.0, "parent"), candidate("plan", 0.95, 2.0)]
+    choice = choose(candidates, SearchSettings())
+    assert (choice.recommended, choice.best_int8) == ("bf16", "plan")
+    assert "No lossless INT8 plan is faster here than bf16" in choice.sentence
+    assert choose(candidates, SearchSettings(allowed="int8")).recommended == "plan"
+
+
+def test_without_a_lossless_plan_the_nearest_is_shown_and_named_so() -> None:
+    candidates = [PARENT, candidate("near", 0.85, 1.5), candidate("far", 0.4, 3.0)]
+    assert choose(candidates, SearchSettings()).recommended == "parent"
+    choice = choose(candidates, SearchSettings(allowed="int8"))
+    assert choice.recommended == "near"
+    assert choice.sentence.startswith("No INT8 plan stays within a loss of 10%.")
+
+
+def test_only_speeds_of_one_measurement_are_compared() -> None:
+    from msgspec.structs import replace
+
+    rough = candidate("rough", 0.95, 9.0)
+    finalists = [replace(one, session=1) for one in (PARENT, candidate("final", 0.95, 2.0))]
+    assert choose([rough, *finalists], SearchSettings()).recommended == "final"
