@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,11 +42,22 @@ def predict(
     Images that cannot be read are left out and listed. `progress` is told how many are done,
     and may raise to stop. Memory does not grow with the images, only with the detections.
     """
-    compiled = compile_for(xml, precision_hint, "THROUGHPUT")
+    return predict_all((xml,), detector, dataset, precision_hint, progress)[0]
+
+
+def predict_all(
+    models: Sequence[Path],
+    detector: Detector,
+    dataset: Dataset,
+    precision_hint: PrecisionHint = "f32",
+    progress: Callable[[int], None] = lambda done: None,
+) -> tuple[Prediction, ...]:
+    """Detections of several models that are used alike: every image is prepared once for all."""
+    compiled = [compile_for(xml, precision_hint, "THROUGHPUT") for xml in models]
     decoder = decoder_by_id(detector.decoder)
     names: list[str] = []
     sizes: list[tuple[int, int]] = []
-    found: list[Detections] = []
+    found: list[list[Detections]] = [[] for _ in models]
     problems: list[str] = []
     images = load_images(dataset, range(len(dataset.images)), detector)
     for done, (image, outputs) in enumerate(_infer(compiled, images), start=1):
@@ -54,56 +65,64 @@ def predict(
         if image.placement is None:
             problems.append(image.problem)
             continue
-        detections = decoder.decode(
-            outputs, detector.preprocessing, detector.options, image.placement
-        )
         names.append(dataset.images[image.index])
         sizes.append((image.placement.original_width, image.placement.original_height))
-        found.append(_known_classes(detections, len(detector.class_names)))
+        for own, of_model in zip(found, outputs, strict=True):
+            detections = decoder.decode(
+                of_model, detector.preprocessing, detector.options, image.placement
+            )
+            own.append(_known_classes(detections, len(detector.class_names)))
     if not names:
         raise WorkbenchError(
             f"None of the {len(dataset.images)} images in {dataset.root} could be read.",
             f"The first one: {problems[0]}" if problems else "Choose another dataset.",
         )
-    table = DetectionTable.build(names, sizes, found, detector.class_names)
-    return Prediction(table, tuple(problems))
+    return tuple(
+        Prediction(DetectionTable.build(names, sizes, own, detector.class_names), tuple(problems))
+        for own in found
+    )
 
 
 def _infer(
-    compiled: ov.CompiledModel, images: Iterator[LoadedImage]
-) -> Iterator[tuple[LoadedImage, list[Any]]]:
-    """Every image with copies of its outputs, in order, several inferences in flight.
+    models: Sequence[ov.CompiledModel], images: Iterator[LoadedImage]
+) -> Iterator[tuple[LoadedImage, list[list[Any]]]]:
+    """Every image with copies of each model's outputs, in order, several inferences in flight.
 
     A ring of requests without Python callbacks: an exception in a callback aborts the process.
     """
-    idle = [compiled.create_infer_request() for _ in range(optimal_requests(compiled))]
-    busy: deque[tuple[LoadedImage, ov.InferRequest | None]] = deque()
+    idle = [
+        [one.create_infer_request() for one in models]
+        for _ in range(max(optimal_requests(one) for one in models))
+    ]
+    busy: deque[tuple[LoadedImage, list[ov.InferRequest]]] = deque()
 
-    def finish() -> tuple[LoadedImage, list[Any]]:
-        image, request = busy.popleft()
-        if request is None:
-            return image, []
-        request.wait()
-        outputs = [np.array(tensor.data) for tensor in request.output_tensors]
-        idle.append(request)
+    def finish() -> tuple[LoadedImage, list[list[Any]]]:
+        image, requests = busy.popleft()
+        outputs = []
+        for request in requests:
+            request.wait()
+            outputs.append([np.array(tensor.data) for tensor in request.output_tensors])
+        if requests:
+            idle.append(requests)
         return image, outputs
 
     try:
         for image in images:
             if image.tensors is None:
-                busy.append((image, None))
+                busy.append((image, []))
                 continue
             while not idle:
                 yield finish()
-            request = idle.pop()
-            request.start_async(image.tensors)
-            busy.append((image, request))
+            requests = idle.pop()
+            for request in requests:
+                request.start_async(image.tensors)
+            busy.append((image, requests))
         while busy:
             yield finish()
     finally:
         for _, pending in busy:
-            if pending is not None:
-                pending.wait()
+            for request in pending:
+                request.wait()
 
 
 def _known_classes(detections: Detections, count: int) -> Detections:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,15 +18,7 @@ from core.models.detector import Detector
 from core.models.stored import StoredModel
 from core.values import read_json, to_json, write_json
 
-
-@dataclass(frozen=True)
-class Use:
-    """A model, how it is used as a detector, and what the user is told meanwhile."""
-
-    stored: StoredModel
-    detector: Detector
-    precision_hint: PrecisionHint
-    stage: str
+Found = tuple[DetectionTable, tuple[str, ...]]  # and the sentences about images left out
 
 
 @dataclass(frozen=True)
@@ -45,17 +38,28 @@ def detect_both(
 ) -> tuple[DetectionTable, DetectionTable, tuple[str, ...]]:
     """The parent's detections, the optimized model's, and the sentences about images left out.
 
-    Both tables are left in the job's folder, too.
+    What lies in the cache is not inferred again; the rest is, in one pass over the images, and
+    put there for the next report. Both tables are left in the job's folder, too.
     """
+    stored = (models.parent, models.optimized)
+    detector, hint = models.parent.card.detector, models.precision_hint
+    places = [cache and _place(cache, one, detector, dataset, hint) for one in stored]
+    known = [_kept(place) if place else None for place in places]
+    missing = [one for one, found in zip(stored, known, strict=True) if found is None]
+    roles = {models.parent.xml: "the parent model", models.optimized.xml: "the optimized model"}
+    stage = roles[missing[0].xml] if len(missing) == 1 else "both models"
+    made = iter(
+        detect(missing, detector, dataset, hint, f"Detecting with {stage}", context)
+        if missing
+        else ()
+    )
     tables = []
     problems: tuple[str, ...] = ()
-    for role, stored, name in (
-        ("parent", models.parent, PARENT_DETECTIONS_FILE),
-        ("optimized", models.optimized, OPTIMIZED_DETECTIONS_FILE),
-    ):
-        stage = f"Detecting with the {role} model"
-        use = Use(stored, models.parent.card.detector, models.precision_hint, stage)
-        table, problems = cached(use, dataset, cache, context)
+    names = (PARENT_DETECTIONS_FILE, OPTIMIZED_DETECTIONS_FILE)
+    for place, found, name in zip(places, known, names, strict=True):
+        table, problems = found or next(made)
+        if place and found is None:
+            _keep(place, table, problems)
         table.save(context.folder / name)
         context.artifact("detections", context.folder / name)
         tables.append(table)
@@ -77,50 +81,59 @@ def require_same_ports(parent: StoredModel, optimized: StoredModel) -> None:
 
 
 def detect(
-    use: Use, dataset: Dataset, context: JobContext
-) -> tuple[DetectionTable, tuple[str, ...]]:
-    """Run the detector over the dataset."""
-    from core.inference.predicting import predict
+    models: Sequence[StoredModel],
+    detector: Detector,
+    dataset: Dataset,
+    precision_hint: PrecisionHint,
+    stage: str,
+    context: JobContext,
+) -> list[Found]:
+    """Run models that are used alike over the dataset; the user sees `stage` meanwhile."""
+    from core.inference.predicting import predict_all
 
     total = len(dataset.images)
-    context.step(use.stage, 0, total)
-    prediction = predict(
-        use.stored.xml,
-        use.detector,
+    context.step(stage, 0, total)
+    predictions = predict_all(
+        [stored.xml for stored in models],
+        detector,
         dataset,
-        use.precision_hint,
-        lambda done: context.step(use.stage, done, total),
+        precision_hint,
+        lambda done: context.step(stage, done, total),
     )
-    tell(prediction.problems, context)
-    return prediction.table, prediction.problems
+    tell(predictions[0].problems, context)
+    return [(prediction.table, prediction.problems) for prediction in predictions]
 
 
-def cached(
-    use: Use, dataset: Dataset, cache: Path | None, context: JobContext
-) -> tuple[DetectionTable, tuple[str, ...]]:
-    """Detections from the cache, or inferred now and put there for the next report."""
-    if cache is None:
-        return detect(use, dataset, context)
+def _place(
+    cache: Path, stored: StoredModel, detector: Detector, dataset: Dataset, hint: PrecisionHint
+) -> Path:
+    """Where these detections are kept: a name made of everything that decides them."""
     made_of = [
-        use.stored.card.weights_sha256.encode(),
-        to_json(use.detector),
+        stored.card.weights_sha256.encode(),
+        to_json(detector),
         dataset.fingerprint().encode(),
-        use.precision_hint.encode(),
+        hint.encode(),
     ]
     key = hashlib.sha256(b"\0".join(made_of)).hexdigest()[:32]
-    path, told = cache / f"{key}.npz", cache / f"{key}.json"
-    if path.is_file() and told.is_file():
-        return DetectionTable.load(path), read_json(told, tuple[str, ...])
-    table, problems = detect(use, dataset, context)
-    cache.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{key}.{os.getpid()}.tmp")
+    return cache / f"{key}.npz"
+
+
+def _kept(place: Path) -> Found | None:
+    told = place.with_suffix(".json")
+    if not place.is_file() or not told.is_file():
+        return None
+    return DetectionTable.load(place), read_json(told, tuple[str, ...])
+
+
+def _keep(place: Path, table: DetectionTable, problems: tuple[str, ...]) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    temporary = place.with_name(f".{place.stem}.{os.getpid()}.tmp")
     try:
         table.save(temporary)
-        temporary.replace(path)
-        write_json(told, problems)
+        temporary.replace(place)
+        write_json(place.with_suffix(".json"), problems)
     finally:
         temporary.unlink(missing_ok=True)
-    return table, problems
 
 
 def tell(problems: tuple[str, ...], context: JobContext) -> None:

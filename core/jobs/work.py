@@ -10,7 +10,7 @@ from core.datasets.dataset import Dataset
 from core.jobs.benchmark_work import measure_speed
 from core.jobs.context import JobContext
 from core.jobs.dataset_work import UNPACKED, create, dataset_of, import_datasets
-from core.jobs.detecting import Use, detect
+from core.jobs.detecting import detect
 from core.jobs.export_work import export_report
 from core.jobs.plan_work import list_operations_of, quantize_model
 from core.jobs.preview_work import answer_previews, preview
@@ -90,8 +90,9 @@ def _evidence(request: ImportRequest, datasets: list[Dataset]) -> Evidence:
 def _predict(request: PredictRequest, context: JobContext) -> PredictResult:
     stored = load_stored(request.model)
     dataset = dataset_of(request.dataset, context)
-    use = Use(stored, stored.card.detector, request.precision_hint, "Detecting")
-    table, problems = detect(use, dataset, context)
+    ((table, problems),) = detect(
+        (stored,), stored.card.detector, dataset, request.precision_hint, "Detecting", context
+    )
     path = context.folder / DETECTIONS_FILE
     table.save(path)
     context.artifact("detections", path)

@@ -137,7 +137,7 @@ def test_nothing_is_inferred_twice(made: Made, annotated: Path, tmp_path: Path) 
 
         outcome = run_job(request, tmp_path / f"r{number}", on_event=note)
         results.append(read_json(outcome.require() / RESULT_FILE, AccuracyResult).accuracy)
-    assert "Detecting with the parent model" in stages[0]
+    assert "Detecting with both models" in stages[0]
     assert not any("Detecting" in stage for stage in stages[1])
     assert results[0] == results[1]
 

@@ -157,7 +157,7 @@ def test_the_processes_of_a_job_dump_no_core(made: Made) -> None:
     limits: list[tuple[int, int]] = []
 
     def look(stage: str) -> None:
-        if stage == "Detecting with the parent model" and sys.platform == "linux":
+        if stage == "Detecting with both models" and sys.platform == "linux":
             (process,) = job_processes()
             limits.append(process.rlimit(psutil.RLIMIT_CORE))
             limits.append(process.rlimit(psutil.RLIMIT_AS))

@@ -78,8 +78,7 @@ def test_the_whole_walk(tmp_path: Path, make: Callable[[], ov.Model]) -> None:
 
     compared = run(workbench, workbench.plan_report(optimized.id))
     assert compared.stages == [
-        "Detecting with the parent model",
-        "Detecting with the optimized model",
+        "Detecting with both models",
         "Comparing",
     ]
     (artifact,) = workbench.workspace.artifacts(optimized.id, "report")
@@ -104,7 +103,7 @@ def test_a_parent_alone_is_measured_too(made: Made) -> None:
 def test_detections_are_inferred_once(made: Made) -> None:
     workbench, optimized = made.workbench, made.optimized
     first = run(workbench, workbench.plan_report(optimized.id))
-    assert "Detecting with the parent model" in first.stages
+    assert "Detecting with both models" in first.stages
 
     second = run(workbench, workbench.plan_report(optimized.id))
     assert second.end.outcome.state == "succeeded"
@@ -117,14 +116,24 @@ def test_detections_are_inferred_once(made: Made) -> None:
     assert reports[0].parent.boxes.tolist() == reports[1].parent.boxes.tolist()
 
 
+def test_only_what_is_not_known_yet_is_inferred(made: Made) -> None:
+    workbench = made.workbench
+    run(workbench, workbench.plan_report(made.optimized.id))
+    plan = QuantizationPlan(preset="mixed")
+    other = run(workbench, workbench.plan_optimize(made.parent.id, made.images, plan))
+    assert other.end.project_id is not None
+    compared = run(workbench, workbench.plan_report(other.end.project_id))
+    assert compared.stages == ["Detecting with the optimized model", "Comparing"]
+
+
 def test_a_changed_image_is_detected_on_again(made: Made, tmp_path: Path) -> None:
     images = tmp_path / "images"
     shutil.copytree(made.images, images)
     job = made.workbench.plan_report(made.optimized.id, images)
-    assert "Detecting with the parent model" in run(made.workbench, job).stages
+    assert "Detecting with both models" in run(made.workbench, job).stages
     os.utime(images / "image 000.jpg", ns=(1, 1))
     job = made.workbench.plan_report(made.optimized.id, images)
-    assert "Detecting with the parent model" in run(made.workbench, job).stages
+    assert "Detecting with both models" in run(made.workbench, job).stages
 
 
 def test_a_prediction_on_its_own(made: Made, tmp_path: Path) -> None:
