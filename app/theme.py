@@ -51,6 +51,11 @@ VERDICT_COLOURS = {
 _STYLE = """
 #card {{ background: {base}; border: 1px solid {mid}; border-radius: 8px; }}
 #card QLabel {{ background: transparent; }}
+#tile, #clickable {{ background: {base}; border: 1px solid {mid}; border-radius: 6px; }}
+#clickable:hover, #clickable:focus {{ border: 1px solid {highlight}; }}
+#tile QLabel, #clickable QLabel {{ background: transparent; }}
+QPushButton#segment {{ padding: 4px 12px; border-radius: 0; border-right: none; }}
+QPushButton#segment:checked {{ background: {highlight}; color: {highlighted}; }}
 QLabel#quiet {{ color: {quiet}; }}
 QPushButton {{ padding: 5px 14px; border: 1px solid {dark}; border-radius: 5px;
   background: {button}; }}

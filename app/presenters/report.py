@@ -1,178 +1,289 @@
-"""The state of the accuracy report: thresholds, the comparison at them, the image looked at."""
+"""The comparison of predictions: thresholds, filter, and everything computed anew from them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.presenters.walking import ImageWalk, Material
+from app.workers.computer import Computer
+from core.accuracy.filters import RowFilter
+from core.accuracy.thresholds import Thresholds
 from core.errors import WorkbenchError
+from core.jobs.results import OPTIMIZED_DETECTIONS_FILE, PARENT_DETECTIONS_FILE
 
 if TYPE_CHECKING:
-    from app.viewer.scene import ViewedImage
-    from app.viewer.thumbnail_items import Thumbnails
+    from pathlib import Path
+
+    from core.accuracy.bootstrap import Interval
     from core.accuracy.candidates import Candidates
     from core.accuracy.comparison import Comparison
+    from core.accuracy.confusion import ConfusionMatrix
     from core.jobs.kept import PredictionReport
     from core.workbench import Workbench
     from core.workspace.store import Artifact
 
 _SETTLE_MS = 15  # a slider that moves is followed, but not more often than this
+_REST_MS = 400  # after which a slider rests: what takes long is computed then
+_KEEP_MS = 600  # after which the thresholds and the filter are written down
+_SMALL_BYTES = 1_000_000  # of detections: computed within 10 ms or so, sooner than by a thread
 LOWEST_SCORE = 0.01
 
 
 @dataclass(frozen=True, eq=False)
 class ReportView:
-    """A report at the current thresholds."""
+    """A report at the current thresholds.
+
+    Attributes:
+        chosen: the filter.
+        interval: of the agreement; None where there is none, or it is not computed yet.
+        small: whether it is computed at once, without a thread.
+    """
 
     report: PredictionReport
     comparison: Comparison
+    confusion: ConfusionMatrix
+    chosen: RowFilter
+    interval: Interval | None
+    small: bool
+
+
+@dataclass(frozen=True, eq=False)
+class _Opened:
+    report: PredictionReport
+    candidates: Candidates
+    comparison: Comparison
+    confusion: ConfusionMatrix
+    chosen: RowFilter
 
 
 class ReportPresenter(QObject):
     """Computes a report from cached detections while thresholds move; no model is run."""
 
-    report_changed = Signal(object)  # ReportView | None
-    image_changed = Signal(object)  # ViewedImage | None
+    report_changed = Signal(object)  # ReportView | None: opened, closed, or other thresholds
+    filter_changed = Signal(object)  # ReportView
+    interval_changed = Signal(object)  # ReportView
     failed = Signal(object)  # WorkbenchError
 
-    def __init__(self, workbench: Workbench, parent: QObject | None = None) -> None:
+    def __init__(
+        self, workbench: Workbench, parent: QObject | None = None, walk: ImageWalk | None = None
+    ) -> None:
         super().__init__(parent)
         self._workbench = workbench
+        self.walk = walk or ImageWalk(self)
+        self.computer = Computer(self)
+        self._patient = Computer(self)  # for the intervals, which take long
+        for computer in (self.computer, self._patient):
+            computer.failed.connect(self._on_failed)
         self._artifact: Artifact | None = None
         self._view: ReportView | None = None
-        self._order: Sequence[int] = ()
-        self._image: int | None = None
-        self._timer = QTimer(self, singleShot=True, interval=_SETTLE_MS)
-        self._timer.timeout.connect(self._compute)
-        self._score = 0.0
         self._candidates: Candidates | None = None  # what no threshold changes
-        self._classes: tuple[int, ...] = ()  # ids, the most frequent first
+        self._thresholds = Thresholds()
+        self._settling = self._timer(_SETTLE_MS, self._compute)
+        self._resting = self._timer(_REST_MS, self._compute_interval)
+        self._keeping = self._timer(_KEEP_MS, self._keep)
 
     @property
     def view(self) -> ReportView | None:
         """What is shown."""
         return self._view
 
+    @property
+    def artifact(self) -> Artifact | None:
+        """The stored report that is shown, or is being opened."""
+        return self._artifact
+
     def show_report(self, artifact: Artifact | None) -> None:
-        """Show a stored report, at the thresholds that it was made with."""
+        """Show a stored report, as it was looked at the last time."""
         if artifact is not None and self._artifact is not None and artifact.id == self._artifact.id:
             return
+        self._keep_now()
         self._artifact = artifact
-        self._view = None
-        self.show_image(None)
+        self._forget()
         if artifact is None:
             self.report_changed.emit(None)
             return
-        from app.presenters.viewed import frequent_first
-        from core.accuracy.comparison import compare, prepare
+        folder = artifact.folder
+        small = _is_small(folder)
+        self.computer.ask("open", lambda: _opened(folder), self._on_opened, now=small)
 
-        try:
-            report = self._workbench.prediction_report(artifact)
-            thresholds = report.result.thresholds
-            self._score = thresholds.score
-            self._candidates = prepare(report.parent, report.optimized)
-            comparison = compare(
-                report.parent, report.optimized, thresholds, candidates=self._candidates
-            )
-        except WorkbenchError as error:
-            self._artifact = None
-            self.report_changed.emit(None)
-            self.failed.emit(error)
-            return
-        self._classes = frequent_first(report.parent, report.optimized)
-        self._view = ReportView(report, comparison)
-        self.report_changed.emit(self._view)
+    def set_thresholds(self, thresholds: Thresholds) -> None:
+        """Compute everything at these thresholds."""
+        score = max(LOWEST_SCORE, thresholds.score)
+        self._thresholds = _changed(thresholds, score=score)
+        self._settling.start()
+        self._keeping.start()
 
     def set_score_threshold(self, score: float) -> None:
         """Leave detections below `score` out, on both sides."""
-        self._score = max(LOWEST_SCORE, score)
-        self._timer.start()
+        self.set_thresholds(_changed(self._thresholds, score=score))
 
-    def show_image(self, image: int | None, order: Sequence[int] | None = None) -> None:
-        """Look at an image by its index; `order` is the list that next and previous walk."""
-        if order is not None:
-            self._order = order
-        self._image = image
-        self.image_changed.emit(self._viewed())
-
-    def show_next(self, step: int = 1) -> None:
-        """Go on by `step` images in the list; stays at its ends."""
-        place = self._place()
-        if place is not None and 0 <= place + step < len(self._order):
-            self.show_image(self._order[place + step])
-
-    def show_next_difference(self) -> None:
-        """Go to the next image of the list on which the two models differ, from the top again."""
-        place = self._place()
-        if place is None or self._view is None:
+    def set_filter(self, chosen: RowFilter) -> None:
+        """Show these rows and images alone."""
+        if self._view is None or chosen == self._view.chosen:
             return
-        rows = self._view.comparison.images
-        changed = set(rows.image[rows.different > 0].tolist())
-        for ahead in range(1, len(self._order) + 1):
-            image = self._order[(place + ahead) % len(self._order)]
-            if image in changed:
-                self.show_image(image)
-                return
+        self._view = replace(self._view, chosen=chosen)
+        self._keeping.start()
+        self.filter_changed.emit(self._view)
 
-    def neighbours(self) -> list[Path]:
-        """Paths of the images that will be asked for next."""
-        place = self._place()
-        if place is None or self._view is None:
-            return []
-        near = [place + 1, place - 1, place + 2]
-        return [self._path(self._order[p]) for p in near if 0 <= p < len(self._order)]
+    def close(self) -> None:
+        """Write down how the report is looked at, and end the threads."""
+        self._keep_now()
+        for timer in (self._settling, self._resting, self._keeping):
+            timer.stop()
+        self.computer.close()
+        self._patient.close()
 
-    def thumbnails(self) -> Thumbnails:
-        """The list that next and previous walk, in small pictures."""
-        from app.presenters.viewed import thumbnails_of
-        from app.viewer.thumbnail_items import Thumbnails
+    # How
 
-        if self._view is None:
-            return Thumbnails.none()
-        root = self._view.report.result.dataset_root
-        return thumbnails_of(self._view.comparison, root, self._order)
+    def _timer(self, milliseconds: int, action: Any) -> QTimer:
+        timer = QTimer(self, singleShot=True, interval=milliseconds)
+        timer.timeout.connect(action)
+        return timer
+
+    def _forget(self) -> None:
+        self._view = None
+        self._candidates = None
+        self._settling.stop()
+        self._resting.stop()
+        for key in ("open", "compare"):
+            self.computer.drop(key)
+        self._patient.drop("interval")
+        self.walk.show_image(None)
+        self.walk.set_material(None)
+
+    def _on_opened(self, opened: _Opened) -> None:
+        assert self._artifact is not None
+        self._candidates = opened.candidates
+        self._thresholds = opened.comparison.thresholds
+        result = opened.report.result
+        same = self._thresholds == result.thresholds
+        self._view = ReportView(
+            opened.report,
+            opened.comparison,
+            opened.confusion,
+            opened.chosen,
+            result.agreement_interval if same else None,
+            _is_small(self._artifact.folder),
+        )
+        if self._view.interval is None:
+            self._resting.start()
+        self._tell()
 
     def _compute(self) -> None:
+        view, candidates, thresholds = self._view, self._candidates, self._thresholds
+        if view is None or candidates is None:
+            return
+        report = view.report
+        self.computer.ask(
+            "compare",
+            lambda: _compared(report, candidates, thresholds),
+            self._on_compared,
+            now=view.small,
+        )
+
+    def _on_compared(self, found: tuple[Comparison, ConfusionMatrix]) -> None:
         if self._view is None:
             return
-        import msgspec
-
-        from core.accuracy.comparison import compare
-
-        report, thresholds = self._view.report, self._view.comparison.thresholds
-        thresholds = msgspec.structs.replace(thresholds, score=self._score)
-        comparison = compare(
-            report.parent, report.optimized, thresholds, candidates=self._candidates
+        comparison, confusion = found
+        result = self._view.report.result
+        interval = result.agreement_interval
+        if comparison.thresholds != result.thresholds:
+            interval = None
+            self._resting.start()
+        self._view = replace(
+            self._view, comparison=comparison, confusion=confusion, interval=interval
         )
-        self._view = ReportView(report, comparison)
-        self.report_changed.emit(self._view)
-        if self._image is not None:
-            self.image_changed.emit(self._viewed())
+        self._tell()
 
-    def _place(self) -> int | None:
-        if self._image is None or self._image not in self._order:
-            return None
-        return list(self._order).index(self._image)
-
-    def _path(self, image: int) -> Path:
+    def _tell(self) -> None:
         assert self._view is not None
         report = self._view.report
-        return report.result.dataset_root / report.parent.image_names[image]
-
-    def _viewed(self) -> ViewedImage | None:
-        if self._image is None or self._view is None:
-            return None
-        from app.presenters.viewed import viewed_image
-
-        return viewed_image(
-            self._view.comparison,
-            self._image,
-            self._path(self._image),
-            position=self._place() or 0,
-            total=len(self._order) or 1,
-            class_order=self._classes,
+        self.report_changed.emit(self._view)
+        self.walk.set_material(
+            Material(self._view.comparison, report.result.dataset_root, report.truth)
         )
+
+    def _compute_interval(self) -> None:
+        if self._view is None:
+            return
+        comparison, candidates = self._view.comparison, self._candidates
+
+        def task() -> Interval | None:
+            from core.accuracy.bootstrap import agreement_interval
+
+            return agreement_interval(comparison, candidates)
+
+        self._patient.ask("interval", task, self._on_interval)
+
+    def _on_interval(self, interval: Interval | None) -> None:
+        if self._view is None or interval is None:
+            return
+        if interval.value == self._view.comparison.summary.agreement:  # else thresholds moved
+            self._view = replace(self._view, interval=interval)
+            self.interval_changed.emit(self._view)
+
+    def _keep(self) -> None:
+        """Write down how the report is looked at: in the thread, for a disk may be slow."""
+        if self._view is None or self._artifact is None:
+            return
+        folder, view, thresholds = self._artifact.folder, self._view, self._thresholds
+        self._patient.ask("keep", lambda: _keep(folder, view, thresholds), lambda nothing: None)
+
+    def _keep_now(self) -> None:
+        if self._keeping.isActive() and self._view is not None and self._artifact is not None:
+            self._keeping.stop()
+            try:
+                _keep(self._artifact.folder, self._view, self._thresholds)
+            except (WorkbenchError, OSError) as error:
+                self.failed.emit(WorkbenchError(f"The filter cannot be kept: {error}."))
+
+    def _on_failed(self, error: WorkbenchError) -> None:
+        if self._view is None and self._artifact is not None:
+            self._artifact = None
+            self.report_changed.emit(None)
+        self.failed.emit(error)
+
+
+def _is_small(folder: Path) -> bool:
+    files = (folder / name for name in (PARENT_DETECTIONS_FILE, OPTIMIZED_DETECTIONS_FILE))
+    try:
+        return sum(file.stat().st_size for file in files) < _SMALL_BYTES
+    except OSError:
+        return True  # opening it will say what is missing
+
+
+def _changed(thresholds: Thresholds, **changes: Any) -> Thresholds:
+    from msgspec.structs import replace as replaced
+
+    return replaced(thresholds, **changes)
+
+
+def _opened(folder: Path) -> _Opened:
+    from core.accuracy.comparison import prepare
+    from core.jobs.kept import load_report, load_state
+
+    report, state = load_report(folder), load_state(folder)
+    candidates = prepare(report.parent, report.optimized)
+    thresholds = state.thresholds or report.result.thresholds
+    comparison, confusion = _compared(report, candidates, thresholds)
+    return _Opened(report, candidates, comparison, confusion, state.chosen)
+
+
+def _compared(
+    report: PredictionReport, candidates: Candidates, thresholds: Thresholds
+) -> tuple[Comparison, ConfusionMatrix]:
+    from core.accuracy.comparison import compare
+    from core.accuracy.confusion import confusion_matrix
+
+    comparison = compare(report.parent, report.optimized, thresholds, candidates=candidates)
+    return comparison, confusion_matrix(comparison).shown()
+
+
+def _keep(folder: Path, view: ReportView, thresholds: Thresholds) -> None:
+    from core.jobs.kept import ReportState, save_state
+
+    other = None if thresholds == view.report.result.thresholds else thresholds
+    save_state(folder, ReportState(thresholds=other, chosen=view.chosen))

@@ -36,11 +36,12 @@ COMPARISON_SECONDS = 15.0
 
 @dataclass(frozen=True)
 class Notice:
-    """Something that the user must be told."""
+    """Something that the user must be told; `made` is a file or folder that can be opened."""
 
     text: str
     failed: bool = False
     log: Path | None = None
+    made: Path | None = None
 
 
 class Session(QObject):

@@ -42,8 +42,18 @@ _EXTRA = Column(
 _CHANGED = Column(
     "Class changed",
     Kind.COUNT,
-    "Boxes that both models found in one place, by different classes. The viewer shows each of\n"
-    "them as found by one model only.",
+    "Boxes that both models found in one place, by different classes.",
+)
+_SHIFTED = Column(
+    "Shifted",
+    Kind.COUNT,
+    "Matches whose IoU lies below the bar that is set for a shift. They are matches all the same.",
+)
+_DRIFTED = Column(
+    "Score drift",
+    Kind.COUNT,
+    "Matches whose two scores differ by more than the bar that is set. They are matches all the\n"
+    "same.",
 )
 
 IMAGE_COLUMNS = (
@@ -62,6 +72,8 @@ IMAGE_COLUMNS = (
     _MISSED,
     _EXTRA,
     _CHANGED,
+    _SHIFTED,
+    _DRIFTED,
 )
 
 CLASS_COLUMNS = (
@@ -98,4 +110,6 @@ CLASS_COLUMNS = (
     _MISSED,
     _EXTRA,
     _CHANGED,
+    _SHIFTED,
+    _DRIFTED,
 )

@@ -23,13 +23,9 @@ class Names:
         return displayable(self.original[index])
 
     @cached_property
-    def _folded(self) -> list[str]:
-        return [displayable(name).casefold() for name in self.original]
-
-    @cached_property
     def ranks(self) -> NDArray[np.int64]:
         """The place of each name in the alphabet; names that differ in case only share one."""
-        folded = self._folded
+        folded = [displayable(name).casefold() for name in self.original]
         count = len(folded)
         order = sorted(range(count), key=folded.__getitem__)
         alphabet = [folded[index] for index in order]
@@ -37,8 +33,3 @@ class Names:
         ranks = np.zeros(count, np.int64)
         ranks[order[1:]] = np.cumsum(is_new)
         return ranks
-
-    def containing(self, text: str) -> NDArray[np.bool_]:
-        """Which names contain `text`; spaces in it are as good as letters."""
-        wanted = text.casefold()
-        return np.fromiter((wanted in name for name in self._folded), bool, len(self._folded))

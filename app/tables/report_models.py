@@ -6,7 +6,7 @@ row numbers, in the order shown. Sorting and filtering make a new array.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,9 @@ from PySide6.QtCore import (
 from app.tables.columns import CLASS_COLUMNS, IMAGE_COLUMNS, Column, Kind
 from app.tables.names import Names
 from app.text import tooltip
+from app.workers.computer import Computer
 from core.accuracy.comparison import Comparison
+from core.accuracy.filters import RowFilter, class_mask, image_mask
 
 Whole = NDArray[np.int64]
 Index = QModelIndex | QPersistentModelIndex
@@ -42,6 +44,7 @@ class _Rows:
     """The columns of a report.
 
     Attributes:
+        comparison: that they are of.
         values: one array ``[R]`` a column; of a column of names, indices into its `names`.
         names: by column.
         images: int64 ``[R]``, which image each row is about.
@@ -49,11 +52,26 @@ class _Rows:
         worst_first: int64 ``[R]``, row numbers in the report's own order.
     """
 
+    comparison: Comparison | None = None
     values: tuple[NDArray[Any], ...] = ()
     names: dict[int, Names] = field(default_factory=lambda: {0: Names()})
     images: Whole = field(default_factory=_none)
     keys: Whole = field(default_factory=_none)
     worst_first: Whole = field(default_factory=_none)
+
+    def names_of(self, column: int, names: tuple[str, ...]) -> Names:
+        """These names; where they are the same as here, so that their alphabet is kept."""
+        before = self.names.get(column)
+        return before if before is not None and before.original == names else Names(names)
+
+
+@dataclass(frozen=True)
+class _Arrangement:
+    """What is shown of the rows, and in which order; without a column, worst first."""
+
+    chosen: RowFilter = field(default_factory=RowFilter)
+    column: int = NO_COLUMN
+    descending: bool = False
 
 
 class ReportModel(QAbstractTableModel):
@@ -62,32 +80,55 @@ class ReportModel(QAbstractTableModel):
     `sort(-1)` is the report's own order, worst first, which holds until a column is chosen.
     `sort` of a view that was told ``setSortingEnabled(True)`` chooses the first column at once:
     set its header's sort indicator to -1 before (`ReportTableView` does).
+
+    With a `computer`, large tables are put in order in its thread; the rows before are shown until
+    that is done.
     """
 
-    def __init__(self, columns: tuple[Column, ...], parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        columns: tuple[Column, ...],
+        parent: QObject | None = None,
+        computer: Computer | None = None,
+    ) -> None:
         super().__init__(parent)
         self._columns = columns
+        self._computer = computer
         self._rows = _Rows()
         self._order = _none()  # numbers of the rows shown, from the top
-        self._sorted_by = NO_COLUMN
-        self._sort_order = Qt.SortOrder.AscendingOrder
-        self._filter = ""
+        self._wanted = _Arrangement()
+        self._comparison: Comparison | None = None
+        self._now = True
 
     # What a report asks
 
-    def set_rows(self, comparison: Comparison | None) -> None:
-        """Show another comparison, or none. Sorting and filter stay.
+    def set_rows(
+        self,
+        comparison: Comparison | None,
+        chosen: RowFilter | None = None,
+        *,
+        now: bool = True,
+    ) -> None:
+        """Show another comparison, or none; `chosen` is the filter, if it is another one.
 
-        Selected rows stay selected while the number of rows shown stays, as it does in the
-        table of images when a threshold moves.
+        Sorting stays. Selected rows stay selected while the number of rows shown stays, as it
+        does in the table of images when a threshold moves. `now`: before this returns.
         """
-        self._show(_Rows() if comparison is None else self._rows_of(comparison))
+        self._comparison, self._now = comparison, now
+        if chosen is not None:
+            self._wanted = replace(self._wanted, chosen=chosen)
+        self._arrange()
 
-    def set_name_filter(self, text: str) -> None:
-        """Only images whose name contains `text`, whatever the case; empty: all."""
-        if text != self._filter:
-            self._filter = text
-            self._show(self._rows)
+    def set_filter(self, chosen: RowFilter) -> None:
+        """Show these rows alone."""
+        if chosen != self._wanted.chosen:
+            self._wanted = replace(self._wanted, chosen=chosen)
+            self._arrange()
+
+    @property
+    def all_rows(self) -> int:
+        """How many rows there are without a filter."""
+        return len(self._rows.worst_first)
 
     def image_at(self, row: int) -> int:
         """Index, in the comparison's tables, of the image that this row is about."""
@@ -101,8 +142,11 @@ class ReportModel(QAbstractTableModel):
     def shown_images(self) -> Whole:
         """Every image that has a row, once each, in the order of the rows."""
         images = self._rows.images[self._order]
-        _, first = np.unique(images, return_index=True)
-        return images[np.sort(first)]
+        if not len(images):
+            return images
+        first = np.full(int(images.max()) + 1, -1, np.int64)
+        first[images[::-1]] = np.arange(len(images) - 1, -1, -1)  # the last one written is first
+        return images[np.sort(first[first >= 0])]
 
     # What Qt asks
 
@@ -146,18 +190,32 @@ class ReportModel(QAbstractTableModel):
         return None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        self._sorted_by, self._sort_order = column, order
-        self._show(self._rows)
+        descending = order == Qt.SortOrder.DescendingOrder
+        self._wanted = replace(self._wanted, column=column, descending=descending)
+        self._arrange()
 
     # How
 
-    def _rows_of(self, comparison: Comparison) -> _Rows:
+    def _rows_of(self, comparison: Comparison, before: _Rows) -> _Rows:
+        """The rows; may run in another thread, and must use nothing but its arguments."""
         raise NotImplementedError
 
-    def _names(self, column: int, names: tuple[str, ...]) -> Names:
-        """The names shown before where they are the same, so that their alphabet is kept."""
-        before = self._rows.names.get(column)
-        return before if before is not None and before.original == names else Names(names)
+    def _arrange(self) -> None:
+        comparison, before, wanted = self._comparison, self._rows, self._wanted
+        columns, rows_of = self._columns, self._rows_of
+
+        def task() -> tuple[_Rows, Whole]:
+            if comparison is None:
+                return _Rows(), _none()
+            rows = before
+            if before.comparison is not comparison:
+                rows = rows_of(comparison, before)
+            return rows, _ordered(rows, columns, wanted)
+
+        if self._computer is None:
+            self._show(task())
+        else:
+            self._computer.ask(f"table {id(self)}", task, self._show, now=self._now)
 
     def _text(self, row: int, column: int) -> str:
         value = self._rows.values[column][row]
@@ -166,9 +224,9 @@ class ReportModel(QAbstractTableModel):
             return self._rows.names[column][int(value)]
         return f"{value:.3f}" if kind is Kind.RATIO else str(value)
 
-    def _show(self, rows: _Rows) -> None:
+    def _show(self, arranged: tuple[_Rows, Whole]) -> None:
         """Put these rows in order; selection and current row follow their rows if they can."""
-        order = self._ordered(rows)
+        rows, order = arranged
         if len(order) != len(self._order) or rows.names[0] is not self._rows.names[0]:
             self.beginResetModel()
             self._rows, self._order = rows, order
@@ -183,47 +241,46 @@ class ReportModel(QAbstractTableModel):
 
     def _moved(self, indexes: list[QModelIndex], before: Whole) -> list[QModelIndex]:
         """Where the rows of these indexes are now; `before` are the keys as they were shown."""
-        if not indexes:
-            return []
         keys = self._rows.keys[self._order]
-        by_key = np.argsort(keys, kind="stable")
-        wanted = before[[index.row() for index in indexes]]
-        places = np.minimum(np.searchsorted(keys, wanted, sorter=by_key), len(keys) - 1)
-        rows = by_key[places]
-        found = keys[rows] == wanted
+        wanted = {index.row(): int(before[index.row()]) for index in indexes}
+        places = {row: np.flatnonzero(keys == key) for row, key in wanted.items()}
         return [
-            self.index(int(row), index.column()) if there else QModelIndex()
-            for index, row, there in zip(indexes, rows, found, strict=True)
+            self.index(int(found[0]), index.column())
+            if len(found := places[index.row()])
+            else QModelIndex()
+            for index in indexes
         ]
 
-    def _ordered(self, rows: _Rows) -> Whole:
-        order = rows.worst_first
-        if not rows.values:
-            return order
-        if self._filter:
-            order = order[rows.names[0].containing(self._filter)[rows.images[order]]]
-        if not 0 <= self._sorted_by < len(self._columns):
-            return order
-        values = rows.values[self._sorted_by][order]
-        kind = self._columns[self._sorted_by].kind
-        if kind is Kind.NAME:
-            values = rows.names[self._sorted_by].ranks[values]
-        elif kind is Kind.RATIO:
-            values = np.round(values, 6)  # 1.000 and 0.99999999999 are equal to a reader
-        if self._sort_order == Qt.SortOrder.DescendingOrder:
-            values = -values
-        return order[np.argsort(values, kind="stable")]  # equal ones stay worst first
+
+def _ordered(rows: _Rows, columns: tuple[Column, ...], wanted: _Arrangement) -> Whole:
+    """Numbers of the rows that are shown, from the top."""
+    order = rows.worst_first
+    if rows.comparison is not None and not wanted.chosen.empty:
+        mask = image_mask if columns is IMAGE_COLUMNS else class_mask
+        order = order[mask(rows.comparison, wanted.chosen)[order]]
+    if not 0 <= wanted.column < len(columns):
+        return order
+    values = rows.values[wanted.column][order]
+    kind = columns[wanted.column].kind
+    if kind is Kind.NAME:
+        values = rows.names[wanted.column].ranks[values]
+    elif kind is Kind.RATIO:
+        values = np.round(values, 6)  # 1.000 and 0.99999999999 are equal to a reader
+    if wanted.descending:
+        values = -values
+    return order[np.argsort(values, kind="stable")]  # equal ones stay worst first
 
 
 class ImageRowsModel(ReportModel):
     """Basic mode: one row an image."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(IMAGE_COLUMNS, parent)
+    def __init__(self, parent: QObject | None = None, computer: Computer | None = None) -> None:
+        super().__init__(IMAGE_COLUMNS, parent, computer)
 
-    def _rows_of(self, comparison: Comparison) -> _Rows:
+    def _rows_of(self, comparison: Comparison, before: _Rows) -> _Rows:
         rows = comparison.images
         return _Rows(
+            comparison,
             (
                 rows.image,
                 rows.optimized,
@@ -232,8 +289,10 @@ class ImageRowsModel(ReportModel):
                 rows.missed,
                 rows.extra,
                 rows.class_changed,
+                rows.shifted,
+                rows.drifted,
             ),
-            {0: self._names(0, comparison.parent.image_names)},
+            {0: before.names_of(0, comparison.parent.image_names)},
             rows.image,
             rows.image,
             np.arange(len(rows.image)),
@@ -243,17 +302,17 @@ class ImageRowsModel(ReportModel):
 class ClassRowsModel(ReportModel):
     """Advanced mode: one row an image and class."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(CLASS_COLUMNS, parent)
+    def __init__(self, parent: QObject | None = None, computer: Computer | None = None) -> None:
+        super().__init__(CLASS_COLUMNS, parent, computer)
 
     def class_at(self, row: int) -> int:
         """Class id that this row is about."""
         return int(self._rows.values[1][self._order[row]])
 
-    def _rows_of(self, comparison: Comparison) -> _Rows:
+    def _rows_of(self, comparison: Comparison, before: _Rows) -> _Rows:
         rows, classes = comparison.classes, comparison.parent.class_names
-        changes = rows.missed + rows.extra + rows.class_changed
         return _Rows(
+            comparison,
             (
                 rows.image,
                 rows.class_id,
@@ -265,9 +324,14 @@ class ClassRowsModel(ReportModel):
                 rows.missed,
                 rows.extra,
                 rows.class_changed,
+                rows.shifted,
+                rows.drifted,
             ),
-            {0: self._names(0, comparison.parent.image_names), 1: self._names(1, classes)},
+            {
+                0: before.names_of(0, comparison.parent.image_names),
+                1: before.names_of(1, classes),
+            },
             rows.image,
             rows.image * max(1, len(classes)) + rows.class_id,
-            np.argsort(-changes, kind="stable"),
+            np.argsort(-rows.damage, kind="stable"),
         )

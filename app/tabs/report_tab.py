@@ -1,91 +1,126 @@
-"""Accuracy report: what changed between parent and optimized, as a table and in pictures."""
+"""Accuracy report: the library of reports, one report, two beside each other, and pictures."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from app.presenters.report import ReportPresenter, ReportView
+from app.presenters.reports import Export, KeptReport, ReportsPresenter, TensorView, VersusView
 from app.presenters.views import ProjectView
-from app.widgets import EmptyState
+from app.tabs.report.header import ReportHeader, ask_where
+from app.tabs.report.library_page import LibraryPage
+from core.jobs.kept import ReportKind
 
 if TYPE_CHECKING:
-    from app.tabs.report_tables import ReportTables
+    from app.presenters.accuracy import AccuracyView
+    from app.presenters.report import ReportView
+    from app.tabs.report.accuracy_page import AccuracyPage
+    from app.tabs.report.predictions_page import PredictionsPage
+    from app.tabs.report.tensor_page import TensorPage
+    from app.tabs.report.versus_page import VersusPage
     from app.viewer.comparison_viewer import ComparisonViewer
     from app.viewer.scene import ViewedImage
 
 
-class ReportTab(QStackedWidget):
-    """Empty state, tables, and the viewer; the latter two are made when they are needed."""
+class ReportTab(QWidget):
+    """Puts the pages in their places; each is made when it is needed."""
 
-    comparison_requested = Signal()
+    keep_in_float_requested = Signal(object)  # tuple[str, ...], names of operations
+    mapping_requested = Signal()
 
-    def __init__(self, presenter: ReportPresenter) -> None:
+    def __init__(self, reports: ReportsPresenter) -> None:
         super().__init__()
-        self._presenter = presenter
-        self.tables: ReportTables | None = None
+        self._reports = reports
+        self._back_to: QWidget | None = None  # when the viewer closes
+        self.tables: PredictionsPage | None = None
+        self.accuracy: AccuracyPage | None = None
+        self.tensors: TensorPage | None = None
+        self.versus: VersusPage | None = None
         self.viewer: ComparisonViewer | None = None
-        self.empty = EmptyState("", "", "Compare with parent")
-        self.empty.action.clicked.connect(self.comparison_requested)
-        self.addWidget(self.empty)
-        presenter.report_changed.connect(self._on_report_changed)
-        presenter.image_changed.connect(self._on_image_changed)
+        self.header = ReportHeader()
+        self.header.back_requested.connect(reports.show_library)
+        self.header.export_requested.connect(self._on_export_requested)
+        self.library = LibraryPage()
+        self.library.start_requested.connect(self._on_start_requested)
+        self.library.open_requested.connect(reports.open)
+        self.library.compare_requested.connect(reports.compare)
+        self.library.mapping_requested.connect(self.mapping_requested)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.library)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(8)
+        box.addWidget(self.header)
+        box.addWidget(self.pages, 1)
+        self.header.hide()
+        reports.library_changed.connect(self.library.show_library)
+        reports.shown_changed.connect(self._on_shown_changed)
+        reports.predictions.report_changed.connect(self._on_report_changed)
+        reports.accuracy.report_changed.connect(self._on_accuracy_changed)
+        reports.tensors_changed.connect(self._on_tensors_changed)
+        reports.versus_changed.connect(self._on_versus_changed)
+        reports.walk.image_changed.connect(self._on_image_changed)
+
+    def currentWidget(self) -> QWidget | None:
+        """The page that is seen."""
+        return self.pages.currentWidget()
 
     def show_project(self, view: ProjectView) -> None:
         """Show the newest report of this project, or how to get one."""
-        title, text = _nothing_yet(view)
-        self.empty.title.setText(title)
-        self.empty.text.setText(text)
-        self.empty.action.setVisible(view.optimized and view.ready)
-        self._presenter.show_report(view.report)
+        self._reports.show_project(view)
 
     def close_workers(self) -> None:
-        """Join the viewer's threads."""
+        """Write down how reports are looked at; join all threads."""
+        self._reports.close()
         if self.viewer is not None:
             self.viewer.close_workers()
 
-    def _on_report_changed(self, view: ReportView | None) -> None:
-        if view is None:
-            self.setCurrentWidget(self.empty)
-            return
-        tables = self.make_tables()
-        tables.show_report(view)
-        if self.viewer is not None:
-            self.viewer.set_score_threshold(view.comparison.thresholds.score)
-        if self.currentWidget() is self.empty:
-            self.setCurrentWidget(tables)
+    # Pages, made at the first call
 
-    def _on_image_changed(self, image: ViewedImage | None) -> None:
-        if image is None:
-            if self.tables is not None and self.currentWidget() is self.viewer:
-                self.setCurrentWidget(self.tables)
-                self.tables.table.setFocus()
-            return
-        viewer = self.make_viewer()
-        viewer.show_image(image)
-        viewer.show_thumbnails(self._presenter.thumbnails())
-        viewer.prefetch(self._presenter.neighbours())
-        if self.currentWidget() is not viewer:
-            self.setCurrentWidget(viewer)
-            viewer.setFocus()
+    def make_tables(self) -> PredictionsPage:
+        """The comparison of predictions."""
+        if self.tables is None:
+            from app.tabs.report.predictions_page import PredictionsPage
 
-    def make_tables(self) -> ReportTables:
-        """The tables, made at the first call."""
-        if self.tables is not None:
-            return self.tables
-        from app.tabs.report_tables import ReportTables
+            self.tables = PredictionsPage(self._reports.predictions)
+            self.tables.image_requested.connect(self._reports.walk.show_image)
+            self.pages.addWidget(self.tables)
+        return self.tables
 
-        self.tables = tables = ReportTables()
-        tables.comparison_requested.connect(self.comparison_requested)
-        tables.score_threshold_changed.connect(self._presenter.set_score_threshold)
-        tables.image_requested.connect(self._presenter.show_image)
-        self.addWidget(tables)
-        return tables
+    def make_accuracy(self) -> AccuracyPage:
+        """Accuracy on annotations."""
+        if self.accuracy is None:
+            from app.tabs.report.accuracy_page import AccuracyPage
+
+            self.accuracy = AccuracyPage(self._reports.accuracy)
+            self.pages.addWidget(self.accuracy)
+        return self.accuracy
+
+    def make_tensors(self) -> TensorPage:
+        """Distance of tensors."""
+        if self.tensors is None:
+            from app.tabs.report.tensor_page import TensorPage
+
+            self.tensors = TensorPage()
+            self.tensors.keep_in_float_requested.connect(self.keep_in_float_requested)
+            self.pages.addWidget(self.tensors)
+        return self.tensors
+
+    def make_versus(self) -> VersusPage:
+        """Two reports beside each other."""
+        if self.versus is None:
+            from app.tabs.report.versus_page import VersusPage
+
+            self.versus = VersusPage()
+            self.versus.image_requested.connect(self._reports.show_versus_image)
+            self.pages.addWidget(self.versus)
+        return self.versus
 
     def make_viewer(self) -> ComparisonViewer:
-        """The viewer, made at the first call."""
+        """The viewer."""
         if self.viewer is not None:
             return self.viewer
         from app.viewer.comparison_viewer import ComparisonViewer
@@ -93,35 +128,93 @@ class ReportTab(QStackedWidget):
         self.viewer = viewer = ComparisonViewer()
         viewer.next_requested.connect(self._on_next_requested)
         viewer.previous_requested.connect(self._on_previous_requested)
-        viewer.next_difference_requested.connect(self._presenter.show_next_difference)
-        viewer.image_requested.connect(self._presenter.show_image)
-        viewer.score_threshold_changed.connect(self._presenter.set_score_threshold)
+        viewer.next_difference_requested.connect(self._reports.walk.show_next_difference)
+        viewer.image_requested.connect(self._reports.walk.show_image)
+        viewer.score_threshold_changed.connect(self._reports.set_score_threshold)
         viewer.back_requested.connect(self._on_back_requested)
-        if self._presenter.view is not None:
-            viewer.set_score_threshold(self._presenter.view.comparison.thresholds.score)
-        self.addWidget(viewer)
+        self.pages.addWidget(viewer)
         return viewer
 
+    # What happened
+
+    def _on_shown_changed(self, report: KeptReport | None) -> None:
+        self.header.show_report(report)
+        if report is None:
+            self._show(self.library)
+
+    def _on_report_changed(self, view: ReportView | None) -> None:
+        if view is None:
+            if self.tables is not None:
+                self.tables.show_report(None)
+            return
+        page = self.make_tables()
+        page.show_report(view)
+        self._show_unless_looking(page)
+        if self.viewer is not None:
+            self.viewer.set_score_threshold(view.comparison.thresholds.score)
+
+    def _on_accuracy_changed(self, view: AccuracyView | None) -> None:
+        if view is None:
+            if self.accuracy is not None:
+                self.accuracy.show_report(None)
+            return
+        page = self.make_accuracy()
+        page.show_report(view)
+        self._show_unless_looking(page)
+        if self.viewer is not None:
+            self.viewer.set_score_threshold(view.figures.thresholds.score)
+
+    def _on_tensors_changed(self, view: TensorView) -> None:
+        page = self.make_tensors()
+        page.show_report(view)
+        self._show(page)
+
+    def _on_versus_changed(self, view: VersusView) -> None:
+        page = self.make_versus()
+        page.show_versus(view)
+        self.header.show_report(None)
+        self._show(page)
+
+    def _on_image_changed(self, image: ViewedImage | None) -> None:
+        if image is None:
+            if self.currentWidget() is self.viewer and self._back_to is not None:
+                self._show(self._back_to)
+                self._back_to.setFocus()
+            return
+        viewer = self.make_viewer()
+        viewer.show_image(image)
+        viewer.show_thumbnails(self._reports.walk.thumbnails())
+        viewer.prefetch(self._reports.walk.neighbours())
+        if self.currentWidget() is not viewer:
+            self._back_to = self.currentWidget()
+            viewer.set_score_threshold(self._reports.score_threshold)
+            self._show(viewer)
+            viewer.setFocus()
+
+    def _show_unless_looking(self, page: QWidget) -> None:
+        """A threshold moved in the viewer changes the report, but not what is seen."""
+        if self.currentWidget() is not self.viewer:
+            self._show(page)
+
+    def _show(self, page: QWidget) -> None:
+        self.header.setVisible(page is not self.library and page is not self.viewer)
+        self.pages.setCurrentWidget(page)
+
+    # What the user wants
+
+    def _on_start_requested(self, kind: ReportKind, dataset: Path | None, images: int) -> None:
+        self._reports.start(kind, dataset, images)
+
+    def _on_export_requested(self, wanted: Export) -> None:
+        target = ask_where(self, wanted, self._reports.suggested_name(wanted))
+        if target is not None:
+            self._reports.export(wanted, target)
+
     def _on_next_requested(self) -> None:
-        self._presenter.show_next()
+        self._reports.walk.show_next()
 
     def _on_previous_requested(self) -> None:
-        self._presenter.show_next(-1)
+        self._reports.walk.show_next(-1)
 
     def _on_back_requested(self) -> None:
-        self._presenter.show_image(None)
-
-
-def _nothing_yet(view: ProjectView) -> tuple[str, str]:
-    """Title and text of the empty state."""
-    if not view.optimized:
-        return "Nothing to compare", (
-            "A report compares an optimized model with its parent. Optimize this project, then "
-            "open the optimized one."
-        )
-    if not view.ready:
-        return "Not made yet", view.next_step.text
-    return "Not compared yet", (
-        f"Run both models over the {view.dataset.images:,} images of {view.dataset.name} and see, "
-        "image by image, what changed. Annotations are not needed: the parent is the reference."
-    )
+        self._reports.walk.show_image(None)

@@ -128,6 +128,11 @@ class AccuracyMaterial:
         return first, second
 
     @cached_property
+    def between(self) -> Candidates:
+        """For a comparison of the two models with each other."""
+        return prepare(self.parent, self.optimized)
+
+    @cached_property
     def _candidates(self) -> tuple[Candidates, ...]:
         return tuple(prepare(self.truth.table, one) for one in self._judged)
 

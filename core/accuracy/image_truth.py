@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.accuracy.matching import match, rank
+from core.accuracy.truth import GroundTruth
 from core.datasets.class_mapping import ClassMapping
 from core.detection.detections import Detections, DetectionTable
 
@@ -94,6 +95,19 @@ class TruthByImage:
             (found.scores == 0) | (class_ids < 0),
             iou,
         )
+
+
+def truth_of_image(truth: GroundTruth, image: int, iou: float) -> ImageTruth:
+    """What a report kept of an image: the objects of the model's classes, and what is ignored."""
+    judged, ignored = truth.table[image], truth.ignored[image]
+    class_ids = np.concatenate([judged.class_ids, ignored.class_ids])
+    return ImageTruth(
+        np.concatenate([judged.boxes, ignored.boxes]),
+        class_ids,
+        tuple(truth.table.class_names[class_id] for class_id in class_ids.tolist()),
+        np.arange(len(class_ids)) >= len(judged),
+        iou,
+    )
 
 
 def _table(

@@ -1,0 +1,372 @@
+"""The reports of a project: which there are, making, opening, comparing and exporting them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import QObject, Signal
+
+from app.presenters.accuracy import AccuracyPresenter
+from app.presenters.report import ReportPresenter
+from app.presenters.session import Notice
+from app.presenters.views import ProjectView
+from app.presenters.walking import Material
+from app.workers.computer import Computer
+from app.workers.job_queue import JobQueue
+from core.accuracy.thresholds import Thresholds
+from core.errors import WorkbenchError
+from core.jobs.kept import KIND_WORDS, ReportHead, ReportKind, ReportState, head_of
+from core.jobs.requests import ExportFormat, ExportRequest
+from core.report_planning import FORMAT_WORDS, plan_export
+
+if TYPE_CHECKING:
+    from core.accuracy.versus import ImageChanges, Versus
+    from core.jobs.results import TensorDistanceResult
+    from core.workbench import JobEnd, PlannedJob, Workbench
+    from core.workspace.store import Artifact, ArtifactKind
+
+Export = ExportFormat | Literal["pdf"]
+TENSOR_IMAGES = 32
+ARTIFACTS: dict[ArtifactKind, ReportKind] = {
+    "report": "predictions",
+    "accuracy": "annotations",
+    "tensor-distance": "tensor-distance",
+}
+
+
+@dataclass(frozen=True)
+class KindChoice:
+    """A kind of report that can be asked for; `reason` says why not, empty where it can."""
+
+    kind: ReportKind
+    title: str
+    text: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class KeptReport:
+    """A report that exists."""
+
+    artifact: Artifact
+    head: ReportHead
+
+    @property
+    def title(self) -> str:
+        """Such as ``Predictions against the parent's, coco128``."""
+        return f"{KIND_WORDS[self.head.kind]}, {self.head.dataset}"
+
+
+@dataclass(frozen=True)
+class LibraryView:
+    """What can be made of the project, and what there is, newest first."""
+
+    project_id: int
+    title: str
+    dataset: str
+    images: int
+    annotated: bool
+    kinds: tuple[KindChoice, ...]
+    reports: tuple[KeptReport, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class TensorView:
+    """A report on tensors."""
+
+    result: TensorDistanceResult
+
+
+@dataclass(frozen=True, eq=False)
+class VersusView:
+    """Two reports of one kind beside each other.
+
+    Of predictions alone, `images` are those that both have, and `material` what pictures of the
+    second report are made of.
+    """
+
+    first: KeptReport
+    second: KeptReport
+    versus: Versus
+    images: ImageChanges | None = None
+    material: Material | None = None
+
+
+class ReportsPresenter(QObject):
+    """What the tab of reports shows: the library, or one report, or two beside each other."""
+
+    library_changed = Signal(object)  # LibraryView
+    shown_changed = Signal(object)  # KeptReport | None: the report that is open, None for none
+    tensors_changed = Signal(object)  # TensorView
+    versus_changed = Signal(object)  # VersusView
+    noticed = Signal(object)  # Notice
+
+    def __init__(
+        self, workbench: Workbench, queue: JobQueue, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._workbench = workbench
+        self._queue = queue
+        self.predictions = ReportPresenter(workbench, self)
+        self.walk = self.predictions.walk
+        self.accuracy = AccuracyPresenter(self.walk, self)
+        self._computer = Computer(self)
+        for part in (self.predictions, self.accuracy, self._computer):
+            part.failed.connect(self._on_failed)
+        self._heads: dict[int, ReportHead] = {}  # by the artifact's id: a report never changes
+        self._library: LibraryView | None = None
+        self._open: KeptReport | None = None
+        self._exports: dict[int, tuple[Export, Path]] = {}
+        queue.job_ended.connect(self._on_job_ended)
+
+    @property
+    def library(self) -> LibraryView | None:
+        """What there is for the selected project."""
+        return self._library
+
+    @property
+    def open_report(self) -> KeptReport | None:
+        """The report that is shown."""
+        return self._open
+
+    def show_project(self, view: ProjectView) -> None:
+        """Show this project's newest report, or how to get one; a report that is new opens."""
+        before = self._library
+        self._library = library = self._library_of(view)
+        self.library_changed.emit(library)
+        same = before is not None and before.project_id == library.project_id
+        known = (
+            {one.artifact.id for one in before.reports} if before is not None and same else set()
+        )
+        fresh = [one for one in library.reports if one.artifact.id not in known]
+        if same and self._open is not None and not _has(library, self._open):
+            self.show_library()
+        elif not same or (fresh and before is not None):
+            self.open(fresh[0] if fresh else None)
+
+    def show_library(self) -> None:
+        """Close what is open: show what there is, and what can be made."""
+        self.open(None)
+
+    def open(self, report: KeptReport | None) -> None:
+        """Open a report that exists."""
+        self._open = report
+        kind = report.head.kind if report else None
+        artifact = report.artifact if report else None
+        self._computer.drop("tensors")
+        self._computer.drop("versus")
+        self.walk.show_image(None)
+        self.predictions.show_report(artifact if kind == "predictions" else None)
+        self.accuracy.show_report(artifact if kind == "annotations" else None)
+        self.shown_changed.emit(report)
+        if report is not None and kind == "tensor-distance":
+            folder = report.artifact.folder
+            self._computer.ask("tensors", lambda: _tensors(folder), self.tensors_changed.emit)
+
+    def start(self, kind: ReportKind, dataset: Path | None, images: int = TENSOR_IMAGES) -> None:
+        """Make a report of the selected project, on its own dataset or another."""
+        if self._library is None:
+            return
+        project, plan = self._library.project_id, self._workbench
+        try:
+            if kind == "predictions":
+                job = plan.plan_report(project, dataset)
+            elif kind == "annotations":
+                job = plan.plan_accuracy(project, dataset)
+            else:
+                job = plan.plan_tensor_distance(project, dataset, images)
+        except WorkbenchError as error:
+            self._on_failed(error)
+            return
+        self._queue.submit(job)
+
+    def compare(self, first: KeptReport, second: KeptReport) -> None:
+        """Show two reports of one kind beside each other."""
+        self._computer.ask("versus", lambda: _versus(first, second), self.versus_changed.emit)
+
+    @property
+    def score_threshold(self) -> float:
+        """Of the report whose images are looked at."""
+        state = self._state()
+        return state.thresholds.score if state.thresholds else Thresholds().score
+
+    def set_score_threshold(self, score: float) -> None:
+        """Leave detections below out, in the report that is open."""
+        if self.predictions.view is not None:
+            self.predictions.set_score_threshold(score)
+        elif self.accuracy.view is not None:
+            self.accuracy.set_score_threshold(score)
+
+    def show_versus_image(self, view: VersusView, row: int) -> None:
+        """Look at an image of the second of two reports, from the list of those that changed."""
+        if view.images is not None and view.material is not None:
+            self.walk.set_material(view.material)
+            self.walk.show_image(int(view.images.images[row]), view.images.images)
+
+    def suggested_name(self, wanted: Export) -> str:
+        """What an export of the open report might be called."""
+        assert self._open is not None
+        head = self._open.head
+        name = "".join(c if c.isalnum() or c in "-_." else "-" for c in head.optimized)
+        suffix = {"html": ".html", "pdf": ".pdf", "json": ".json"}.get(wanted, f"-{wanted}")
+        return f"{name}-{head.kind}{suffix}"
+
+    def export(self, wanted: Export, target: Path) -> None:
+        """Write the open report, as it is looked at, to a file or folder."""
+        if self._open is None:
+            return
+        state = self._state()
+        request = ExportRequest(
+            report=self._open.artifact.folder,
+            format="html" if wanted == "pdf" else wanted,
+            thresholds=state.thresholds,
+            chosen=state.chosen,
+        )
+        try:
+            if wanted == "pdf":
+                from app.pdf.converting import converted
+
+                job = plan_export(self._workbench.workspace, request, target, converted)
+            else:
+                job = plan_export(self._workbench.workspace, request, target)
+        except WorkbenchError as error:
+            self._on_failed(error)
+            return
+        self._exports[id(job)] = wanted, target
+        self._queue.submit(job)
+
+    def close(self) -> None:
+        """Write down how reports are looked at, and end the threads."""
+        self.predictions.close()
+        self.accuracy.close()
+        self._computer.close()
+
+    def _state(self) -> ReportState:
+        if (view := self.predictions.view) is not None:
+            return ReportState(thresholds=view.comparison.thresholds, chosen=view.chosen)
+        if (accuracy := self.accuracy.view) is not None:
+            return ReportState(thresholds=accuracy.figures.thresholds)
+        return ReportState()
+
+    def _library_of(self, view: ProjectView) -> LibraryView:
+        dataset = view.dataset
+        return LibraryView(
+            view.project.id,
+            view.title,
+            dataset.name,
+            dataset.images,
+            dataset.annotated,
+            _kinds(view),
+            tuple(self._kept(view.project.id)),
+        )
+
+    def _kept(self, project_id: int) -> list[KeptReport]:
+        kept = []
+        for artifact in self._workbench.workspace.artifacts(project_id):
+            if artifact.kind not in ARTIFACTS:
+                continue
+            if artifact.id not in self._heads:
+                try:
+                    self._heads[artifact.id] = head_of(artifact.folder)
+                except WorkbenchError as error:
+                    self._heads[artifact.id] = _damaged(artifact, error)
+            kept.append(KeptReport(artifact, self._heads[artifact.id]))
+        return kept
+
+    def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
+        wanted = self._exports.pop(id(job), None)
+        if wanted is not None and end.outcome.state == "succeeded":
+            words = "PDF" if wanted[0] == "pdf" else FORMAT_WORDS[wanted[0]]
+            self.noticed.emit(Notice(f"Exported as {words}: {wanted[1]}", made=wanted[1]))
+
+    def _on_failed(self, error: WorkbenchError) -> None:
+        self.noticed.emit(Notice(str(error), failed=True))
+
+
+def _has(library: LibraryView, report: KeptReport) -> bool:
+    return any(one.artifact.id == report.artifact.id for one in library.reports)
+
+
+def _damaged(artifact: Artifact, error: WorkbenchError) -> ReportHead:
+    return ReportHead(
+        kind=ARTIFACTS[artifact.kind],
+        parent="",
+        optimized="",
+        dataset="",
+        created=artifact.created,
+        headline=f"Damaged: {error}",
+    )
+
+
+def _kinds(view: ProjectView) -> tuple[KindChoice, ...]:
+    """All kinds; what stands in the way is said."""
+    reason = ""
+    if not view.optimized:
+        reason = (
+            "A report sets an optimized model beside its parent. Optimize this project, then open "
+            "the optimized one."
+        )
+    elif not view.ready:
+        reason = view.next_step.text
+    unmarked = (
+        f"{view.dataset.name} has no annotations. Choose an annotated dataset for this report."
+        if not view.dataset.annotated
+        else ""
+    )
+    return (
+        KindChoice(
+            "predictions",
+            "Compare predictions with the parent's",
+            "Which objects does the optimized model no longer find, image by image? Needs no "
+            "annotations: the parent is the reference.",
+            reason,
+        ),
+        KindChoice(
+            "annotations",
+            "Measure accuracy on annotations",
+            "How often are both models right? COCO and Pascal VOC figures, and kinds of errors, "
+            "of both models and their difference.",
+            reason or unmarked,
+        ),
+        KindChoice(
+            "tensor-distance",
+            "Compare tensors, layer by layer",
+            "Where in the network does the difference arise? The layers that add most error are "
+            "those to keep in float.",
+            reason,
+        ),
+    )
+
+
+def _tensors(folder: Path) -> TensorView:
+    from core.jobs.results import RESULT_FILE, TensorDistanceResult
+    from core.values import read_json
+
+    return TensorView(read_json(folder / RESULT_FILE, TensorDistanceResult))
+
+
+def _versus(first: KeptReport, second: KeptReport) -> VersusView:
+    """Predictions are compared at the same thresholds: those that the first was made with."""
+    from core.accuracy.comparison import compare
+    from core.accuracy.versus import versus_accuracy, versus_predictions, versus_tensors
+    from core.jobs.kept import load_accuracy, load_report
+
+    folders = first.artifact.folder, second.artifact.folder
+    if first.head.kind != second.head.kind:
+        raise WorkbenchError(
+            "These are reports of two kinds.", "Choose two reports of one kind to compare them."
+        )
+    if first.head.kind == "annotations":
+        measured = [load_accuracy(folder).result.accuracy for folder in folders]
+        return VersusView(first, second, versus_accuracy(*measured))
+    if first.head.kind == "tensor-distance":
+        tensors = [_tensors(folder).result.report for folder in folders]
+        return VersusView(first, second, versus_tensors(*tensors))
+    kept = [load_report(folder) for folder in folders]
+    thresholds = kept[0].result.thresholds
+    comparisons = [compare(one.parent, one.optimized, thresholds) for one in kept]
+    versus, images = versus_predictions(*comparisons)
+    material = Material(comparisons[1], kept[1].result.dataset_root, kept[1].truth)
+    return VersusView(first, second, versus, images, material)

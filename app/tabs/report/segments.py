@@ -1,0 +1,48 @@
+"""A row of buttons of which one is down: which of several views is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
+
+
+class Segments(QWidget):
+    """Names of views, from left to right."""
+
+    chosen = Signal(object)  # int
+
+    def __init__(self, names: Sequence[tuple[str, str]]) -> None:
+        """`names` are those of the views, each with its tooltip."""
+        super().__init__()
+        self._group = QButtonGroup(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        self.buttons: list[QPushButton] = []
+        for number, (name, hint) in enumerate(names):
+            made = QPushButton(name)
+            made.setObjectName("segment")
+            made.setCheckable(True)
+            made.setToolTip(hint)
+            if number == len(names) - 1:
+                made.setStyleSheet("QPushButton#segment { border-right: 1px solid palette(dark); }")
+            self._group.addButton(made, number)
+            self.buttons.append(made)
+            row.addWidget(made)
+        self.buttons[0].setChecked(True)
+        self._group.idToggled.connect(self._on_toggled)
+
+    @property
+    def current(self) -> int:
+        """The place of the one that is down."""
+        return self._group.checkedId()
+
+    def choose(self, place: int) -> None:
+        """Press one."""
+        self.buttons[place].setChecked(True)
+
+    def _on_toggled(self, place: int, down: bool) -> None:
+        if down:
+            self.chosen.emit(place)

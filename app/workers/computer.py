@@ -1,0 +1,157 @@
+"""Computing for the window in a thread of its own: of each kind of task only the latest counts."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import threading
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from core.errors import WorkbenchError
+
+Task = Callable[[], Any]
+Deliver = Callable[[Any], None]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A task; `number` tells the latest of its kind from those before it."""
+
+    key: str
+    number: int
+    task: Task
+
+
+@dataclass(frozen=True)
+class _Done:
+    asked: _Asked
+    result: Any = None
+    error: WorkbenchError | None = None
+
+
+class Computer(QObject):
+    """Does one task after the other, so that the window never waits for one.
+
+    The results are delivered in the window's thread, unless a later task of the same key was asked
+    for meanwhile, or it was dropped. Errors that the user can act on are given to `failed`; all
+    others, too, as a sentence.
+    """
+
+    failed = Signal(object)  # WorkbenchError
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._numbers: dict[str, int] = {}
+        self._deliver: dict[str, Deliver] = {}
+        self._thread: _ComputingThread | None = None
+
+    def ask(self, key: str, task: Task, deliver: Deliver, *, now: bool = False) -> None:
+        """Do `task` and hand its result to `deliver`; `now`: here, before this returns.
+
+        `now` is for what takes less time than a picture on the screen. `task` must not touch
+        anything that the window changes.
+        """
+        asked = _Asked(key, self._numbers.get(key, 0) + 1, task)
+        self._numbers[key] = asked.number
+        self._deliver[key] = deliver
+        if now:
+            if self._thread is not None:
+                self._thread.drop(key)
+            self._on_done(_do(asked))
+            return
+        if self._thread is None:
+            self._thread = _ComputingThread()
+            self._thread.done.connect(self._on_done)
+            self._thread.start()
+        self._thread.put(asked)
+
+    def drop(self, key: str) -> None:
+        """Forget the task of this key: its result is not delivered."""
+        self._numbers[key] = self._numbers.get(key, 0) + 1
+        if self._thread is not None:
+            self._thread.drop(key)
+
+    def close(self) -> None:
+        """Wait for what is being computed, and forget the rest; the next task starts again."""
+        if self._thread is not None:
+            thread, self._thread = self._thread, None
+            thread.done.disconnect(self._on_done)
+            thread.stop()
+
+    def _on_done(self, done: _Done) -> None:
+        if done.asked.number != self._numbers[done.asked.key]:
+            return
+        if done.error is not None:
+            self.failed.emit(done.error)
+        else:
+            self._deliver[done.asked.key](done.result)
+
+
+class _ComputingThread(QThread):
+    done = Signal(object)  # _Done
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("computer")
+        self._condition = threading.Condition()
+        self._waiting: OrderedDict[str, _Asked] = OrderedDict()
+        self._stopping = False
+        # A QThread that still runs when the interpreter ends aborts the process.
+        self._at_exit = _stopper(weakref.ref(self))
+        atexit.register(self._at_exit)
+
+    def put(self, asked: _Asked) -> None:
+        with self._condition:
+            self._waiting[asked.key] = asked  # one that waits gives up its place to the newer
+            self._condition.notify()
+
+    def drop(self, key: str) -> None:
+        with self._condition:
+            self._waiting.pop(key, None)
+
+    def stop(self) -> None:
+        with self._condition:
+            self._stopping = True
+            self._condition.notify()
+        self.wait()
+        atexit.unregister(self._at_exit)
+
+    def run(self) -> None:
+        while (asked := self._next()) is not None:
+            done = _do(asked)
+            if not self._stopping:
+                self.done.emit(done)
+            del done, asked  # or a report that is closed would stay in memory
+
+    def _next(self) -> _Asked | None:
+        with self._condition:
+            self._condition.wait_for(lambda: self._stopping or self._waiting)
+            return None if self._stopping else self._waiting.popitem(last=False)[1]
+
+
+def _do(asked: _Asked) -> _Done:
+    try:
+        return _Done(asked, asked.task())
+    except WorkbenchError as error:
+        return _Done(asked, error=error)
+    except Exception as error:  # the thread's boundary: the window must hear of it
+        _log.exception("computing %s", asked.key)
+        sentence = WorkbenchError(f"Something could not be computed: {error}.", "The log says why.")
+        return _Done(asked, error=sentence)
+
+
+def _stopper(thread: weakref.ref[_ComputingThread]) -> Callable[[], None]:
+    def stop() -> None:
+        running = thread()
+        if running is not None:
+            running.stop()
+
+    return stop
