@@ -10,7 +10,7 @@ from types import TracebackType
 from app.main_window import MainWindow
 from app.presenters.layers import LayersPresenter
 from app.presenters.optimize import OptimizePresenter
-from app.presenters.report import ReportPresenter
+from app.presenters.reports import ReportsPresenter
 from app.presenters.session import Notice, Session
 from app.settings import Settings
 from app.workers.job_queue import JobQueue
@@ -23,11 +23,11 @@ def compose(workspace: Path) -> MainWindow:
     workbench = Workbench(Workspace(workspace))
     queue = JobQueue(workbench)
     session = Session(workbench, queue)
-    report = ReportPresenter(workbench)
+    reports = ReportsPresenter(workbench, queue)
     optimize = OptimizePresenter(workbench, queue)
     layers = LayersPresenter(workbench)
-    window = MainWindow(session, report, optimize, layers, Settings(workspace))
-    for part in (queue, session, report, optimize, layers):
+    window = MainWindow(session, reports, optimize, layers, Settings(workspace))
+    for part in (queue, session, reports, optimize, layers):
         part.setParent(window)
     session.start()
     return window

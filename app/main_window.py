@@ -32,7 +32,7 @@ from app.job_bar import JobBar
 from app.notices import NoticeBar, open_path
 from app.presenters.layers import LayersPresenter
 from app.presenters.optimize import OptimizePresenter
-from app.presenters.report import ReportPresenter
+from app.presenters.reports import ReportsPresenter
 from app.presenters.session import Notice, Session
 from app.presenters.views import Action, ProjectRow, ProjectView
 from app.project_tree import ProjectTree
@@ -64,7 +64,7 @@ class MainWindow(QMainWindow):
     def __init__(
         self,
         session: Session,
-        report: ReportPresenter,
+        reports: ReportsPresenter,
         optimize: OptimizePresenter,
         layers: LayersPresenter,
         settings: Settings,
@@ -83,7 +83,7 @@ class MainWindow(QMainWindow):
         self.project_tab = ProjectTab()
         self.optimize_tab = OptimizeTab(optimize)
         self.performance_tab = PerformanceTab(layers)
-        self.report_tab = ReportTab(report)
+        self.report_tab = ReportTab(reports)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
@@ -98,7 +98,7 @@ class MainWindow(QMainWindow):
         self.job_bar = JobBar()
         self._lay_out()
         self._build_menus()
-        self._connect(report, optimize, layers)
+        self._connect(reports, optimize, layers)
         if settings.geometry is not None:
             self.restoreGeometry(settings.geometry)
 
@@ -162,7 +162,7 @@ class MainWindow(QMainWindow):
         help_menu.addAction("&About", self._on_about_requested)
 
     def _connect(
-        self, report: ReportPresenter, optimize: OptimizePresenter, layers: LayersPresenter
+        self, reports: ReportsPresenter, optimize: OptimizePresenter, layers: LayersPresenter
     ) -> None:
         session = self.session
         session.projects_changed.connect(self._on_projects_changed)
@@ -172,7 +172,8 @@ class MainWindow(QMainWindow):
         session.model_downloaded.connect(self._on_model_downloaded)
         session.dataset_created.connect(self._on_dataset_created)
         session.queue.state_changed.connect(self.job_bar.show_state)
-        for presenter in (report, optimize, layers):
+        reports.noticed.connect(self.notices.show_notice)
+        for presenter in (optimize, layers):
             presenter.failed.connect(self._on_failed)
         self.tree.project_selected.connect(session.select_project)
         self.tree.new_requested.connect(self._on_new_requested)
@@ -190,7 +191,8 @@ class MainWindow(QMainWindow):
         self.performance_tab.speed.benchmark_requested.connect(self._on_benchmark_requested)
         self.performance_tab.profile_requested.connect(self._on_profile_requested)
         self.performance_tab.keep_in_float_requested.connect(self._on_keep_in_float_requested)
-        self.report_tab.comparison_requested.connect(self._on_comparison_requested)
+        self.report_tab.keep_in_float_requested.connect(self._on_keep_in_float_requested)
+        self.report_tab.mapping_requested.connect(self._on_mapping_requested)
         self.job_bar.cancel_requested.connect(session.queue.cancel_current)
         self.job_bar.log_requested.connect(self._on_log_requested)
 
@@ -216,8 +218,7 @@ class MainWindow(QMainWindow):
         self.pages.setCurrentWidget(self.tabs)
 
     def _on_report_ready(self) -> None:
-        if self._view is not None and self._view.report is not None:
-            self.tabs.setCurrentWidget(self.report_tab)
+        self.tabs.setCurrentWidget(self.report_tab)
 
     def _on_failed(self, error: WorkbenchError) -> None:
         self.notices.show_notice(Notice(str(error), failed=True))

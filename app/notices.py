@@ -24,11 +24,14 @@ class NoticeBar(QFrame):
         self.setObjectName("card")
         self._notices: deque[Notice] = deque(maxlen=MOST)
         self._log: Path | None = None
+        self._made: Path | None = None
         self.icon = label()
         self.icon.setWordWrap(False)
         self.text = label(selectable=True)
         self.log = button("Open log")
         self.log.clicked.connect(self._on_log_clicked)
+        self.made = button("Open")
+        self.made.clicked.connect(self._on_made_clicked)
         self.dismiss = button("Dismiss")
         self.dismiss.clicked.connect(self.clear)
         row = QHBoxLayout(self)
@@ -36,6 +39,7 @@ class NoticeBar(QFrame):
         row.setSpacing(GAP)
         row.addWidget(self.icon)
         row.addWidget(self.text, 1)
+        row.addWidget(self.made)
         row.addWidget(self.log)
         row.addWidget(self.dismiss)
         self.hide()
@@ -46,6 +50,7 @@ class NoticeBar(QFrame):
             return
         self._notices.append(notice)
         self._log = notice.log or self._log
+        self._made = notice.made or self._made
         failed = any(one.failed for one in self._notices)
         kind = (
             QStyle.StandardPixmap.SP_MessageBoxWarning
@@ -57,13 +62,19 @@ class NoticeBar(QFrame):
         self.text.setText("\n".join(one.text for one in self._notices))
         self.text.setForegroundRole(QPalette.ColorRole.WindowText)
         self.log.setVisible(self._log is not None)
+        self.made.setVisible(self._made is not None)
         self.show()
 
     def clear(self) -> None:
         """Forget all notices."""
         self._notices.clear()
         self._log = None
+        self._made = None
         self.hide()
+
+    def _on_made_clicked(self) -> None:
+        if self._made is not None:
+            open_path(self._made)
 
     def _on_log_clicked(self) -> None:
         if self._log is not None:

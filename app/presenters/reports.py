@@ -83,8 +83,8 @@ class TensorView:
 class VersusView:
     """Two reports of one kind beside each other.
 
-    Of predictions alone, `images` are those that both have, and `material` what pictures of the
-    second report are made of.
+    Of predictions alone, `images` are those that both have, `material` is what pictures of the
+    second report are made of, and `thresholds` are those of both.
     """
 
     first: KeptReport
@@ -92,6 +92,7 @@ class VersusView:
     versus: Versus
     images: ImageChanges | None = None
     material: Material | None = None
+    thresholds: Thresholds | None = None
 
 
 class ReportsPresenter(QObject):
@@ -369,4 +370,4 @@ def _versus(first: KeptReport, second: KeptReport) -> VersusView:
     comparisons = [compare(one.parent, one.optimized, thresholds) for one in kept]
     versus, images = versus_predictions(*comparisons)
     material = Material(comparisons[1], kept[1].result.dataset_root, kept[1].truth)
-    return VersusView(first, second, versus, images, material)
+    return VersusView(first, second, versus, images, material, thresholds)

@@ -18,7 +18,13 @@ from core.datasets.class_mapping import ClassMapping
 from core.errors import InputError, WorkbenchError
 from core.images.augment import Augmentation
 from core.jobs.events import Event, LogLine
-from core.jobs.requests import CompareRequest, ImportRequest, QuantizeRequest
+from core.jobs.requests import (
+    AccuracyRequest,
+    CompareRequest,
+    ImportRequest,
+    QuantizeRequest,
+    TensorDistanceRequest,
+)
 from core.optimize.plan import QuantizationPlan
 from core.own_datasets import (
     OwnDataset,
@@ -30,6 +36,7 @@ from core.own_datasets import (
 from core.sample import sample
 from core.workbench import JobEnd, PlannedJob, Workbench
 
+REPORTS = (CompareRequest, AccuracyRequest, TensorDistanceRequest)
 BASELINE_SECONDS = 5.0
 COMPARISON_SECONDS = 15.0
 
@@ -216,7 +223,8 @@ class Session(QObject):
         if isinstance(job, PlannedDataset) and end.outcome.state == "succeeded":
             self.noticed.emit(Notice(_told(own_dataset(job.dataset))))
             self.dataset_created.emit()
-        if end.project_id is not None and isinstance(job.request, CompareRequest):
+        shown = end.project_id is not None and end.project_id == self._selected
+        if shown and isinstance(job.request, REPORTS):
             self.report_ready.emit()
 
     def _go_on(self, job: PlannedJob, project_id: int) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 _NAME_WIDTH = 180
-_NUMBER_WIDTH = 106
+_NUMBER_WIDTHS = (64, 116)  # least and most: as wide as the longest word of the title
+_HEADER_LINES = 2.4  # that a long title is spread over
 _HEADER_PADDING = 28  # of both sides, and the sort arrow
 
 
@@ -47,8 +48,9 @@ class ReportTableView(QTableView):
         header.setSortIndicator(-1, Qt.SortOrder.DescendingOrder)
         self.setSortingEnabled(True)
         if model is not None:
-            for column in range(model.columnCount()):
-                self.setColumnWidth(column, _NUMBER_WIDTH)
+            for column in range(1, model.columnCount()):
+                self.setColumnWidth(column, self._width_of(column, model))
+            self.setColumnWidth(0, _NAME_WIDTH)
             self._widen_names()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -61,9 +63,19 @@ class ReportTableView(QTableView):
         else:
             super().keyPressEvent(event)
 
+    def _width_of(self, column: int, model: QAbstractItemModel) -> int:
+        title = str(model.headerData(column, Qt.Orientation.Horizontal) or "")
+        bold = QFont(self.font())
+        bold.setWeight(QFont.Weight.DemiBold)
+        metrics = QFontMetrics(bold)
+        word = max((metrics.horizontalAdvance(word) for word in title.split()), default=0)
+        lines = metrics.horizontalAdvance(title) / _HEADER_LINES
+        wanted = round(max(word, lines)) + _HEADER_PADDING
+        return max(_NUMBER_WIDTHS[0], min(_NUMBER_WIDTHS[1], wanted))
+
     def _widen_names(self) -> None:
-        """The names get the room that the numbers leave."""
-        if self.model() is not None:
+        """The names get the room that the numbers leave, unless the last column does."""
+        if self.model() is not None and not self.horizontalHeader().stretchLastSection():
             numbers = self.horizontalHeader().length() - self.columnWidth(0)
             self.setColumnWidth(0, max(_NAME_WIDTH, self.viewport().width() - numbers))
 

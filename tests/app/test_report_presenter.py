@@ -93,8 +93,8 @@ def test_moving_the_threshold_recomputes_without_a_model(
 
 def test_boxes_tell_who_else_found_them(presenter: ReportPresenter) -> None:
     seen: list[ViewedImage | None] = []
-    presenter.image_changed.connect(seen.append)
-    presenter.show_image(0, [0, 2, 1])
+    presenter.walk.image_changed.connect(seen.append)
+    presenter.walk.show_image(0, [0, 2, 1])
     image = seen[-1]
     assert image is not None
     assert (image.name, image.path) == ("a b/one.jpg", Path("/images/a b/one.jpg"))
@@ -108,13 +108,13 @@ def test_next_previous_and_next_difference_walk_the_list_shown(
     presenter: ReportPresenter,
 ) -> None:
     seen: list[str] = []
-    presenter.image_changed.connect(lambda image: seen.append(image.name))
-    presenter.show_image(1, [1, 0, 2])
-    presenter.show_next(-1)  # at the top already
-    presenter.show_next()
-    presenter.show_next_difference()
-    presenter.show_next()  # at the end already
-    presenter.show_next_difference()  # from the top again, past the image without a difference
+    presenter.walk.image_changed.connect(lambda image: seen.append(image.name))
+    presenter.walk.show_image(1, [1, 0, 2])
+    presenter.walk.show_next(-1)  # at the top already
+    presenter.walk.show_next()
+    presenter.walk.show_next_difference()
+    presenter.walk.show_next()  # at the end already
+    presenter.walk.show_next_difference()  # from the top again, past the image without a difference
     assert seen == ["two.jpg", "a b/one.jpg", "three.jpg", "a b/one.jpg"]
 
 

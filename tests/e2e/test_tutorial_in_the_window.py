@@ -91,7 +91,7 @@ def test_a_user_walks_the_tutorial_to_its_end(
 
     # 8: one click compares
     _click_tab(qtbot, window, "Accuracy report")
-    QTest.mouseClick(window.report_tab.empty.action, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(window.report_tab.library.start, Qt.MouseButton.LeftButton)
     wait_for_jobs(qtbot, window)
     tables = window.report_tab.tables
     assert tables is not None
@@ -115,7 +115,7 @@ def test_a_user_walks_the_tutorial_to_its_end(
     assert viewer is not None
     assert window.report_tab.currentWidget() is viewer
     shown: list[str] = []
-    window.report_tab._presenter.image_changed.connect(
+    window.report_tab._reports.walk.image_changed.connect(
         lambda image: shown.append(image.name if image else "")
     )
     window.activateWindow()

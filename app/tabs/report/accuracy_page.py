@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.elided_label import ElidedLabel
 from app.presenters.accuracy import ROLES, AccuracyPresenter, AccuracyView, Role
 from app.tables.plain_model import PlainColumn, PlainModel
 from app.tables.report_view import ReportTableView
@@ -70,18 +71,23 @@ class AccuracyPage(QWidget):
         self.whose.setToolTip("Whose images and confusions are shown")
         self.whose.choose(1)
         self.whose.chosen.connect(self._show_confusion)
-        self.hint = QLabel(_HINTS[0])
+        self.hint = ElidedLabel()
         self.hint.setObjectName("quiet")
+        self.hint.set_text(_HINTS[0])
         bar = QHBoxLayout()
         bar.setSpacing(GAP)
         bar.addWidget(self.views)
-        bar.addWidget(self.hint, 1)
-        bar.addWidget(QLabel("Of the"))
+        bar.addStretch(1)
+        bar.addWidget(QLabel("Images and confusions of the"))
         bar.addWidget(self.whose)
         row = QHBoxLayout()
         row.setSpacing(GAP)
         row.addWidget(self._build_panel())
-        row.addWidget(self._build_views(), 1)
+        right = QVBoxLayout()
+        right.setSpacing(4)
+        right.addWidget(self._build_views(), 1)
+        right.addWidget(self.hint)
+        row.addLayout(right, 1)
         box = QVBoxLayout(self)
         box.setContentsMargins(MARGIN, 0, MARGIN, MARGIN)
         box.setSpacing(GAP - 4)
@@ -117,6 +123,7 @@ class AccuracyPage(QWidget):
         self.errors.image_activated.connect(self._on_error_chosen)
         for table in (self.statistics, self.errors):
             table.horizontalHeader().setStretchLastSection(True)
+            table.setColumnWidth(0, 180)
         self.heat_map = HeatMap()
         self.heat_map.cell_chosen.connect(self._on_cell_chosen)
         self.curve_class = QComboBox()
@@ -178,7 +185,7 @@ class AccuracyPage(QWidget):
 
     def _on_view_chosen(self, place: int) -> None:
         self._stack.setCurrentIndex(place)
-        self.hint.setText(_HINTS[place])
+        self.hint.set_text(_HINTS[place])
 
     def _show_curves(self) -> None:
         if self._view is None:

@@ -44,7 +44,8 @@ class LibraryPage(Page):
         self.box.addWidget(self.title)
         self.box.addWidget(self._build_new())
         self.kept = self._build_kept()
-        self.box.addWidget(self.kept, 1)
+        self.box.addWidget(self.kept, 1000)
+        self.box.addStretch(1)  # where there are no reports yet
 
     def show_library(self, view: LibraryView) -> None:
         """Show what can be made, and what there is."""

@@ -7,13 +7,13 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
+from app.elided_label import ElidedLabel
 from app.presenters.report import ReportPresenter, ReportView
 from app.tables.plain_model import PlainModel
 from app.tables.report_models import ClassRowsModel, ImageRowsModel
@@ -37,7 +37,7 @@ _VIEWS = (
     ("Classes", "One row for each class"),
     ("Confusion", "Which class became which"),
 )
-_PANEL_WIDTH = 262
+_PANEL_WIDTH = 282
 
 
 class PredictionsPage(QWidget):
@@ -66,7 +66,14 @@ class PredictionsPage(QWidget):
         row = QHBoxLayout()
         row.setSpacing(GAP)
         row.addWidget(self._build_panel())
-        row.addWidget(self._build_views(), 1)
+        right = QVBoxLayout()
+        right.setSpacing(4)
+        right.addWidget(self._build_views(), 1)
+        foot = QHBoxLayout()
+        foot.addWidget(self.counts, 1)
+        foot.addWidget(self.unfilter)
+        right.addLayout(foot)
+        row.addLayout(right, 1)
         box.addLayout(row, 1)
         presenter.filter_changed.connect(self._on_filter_changed)
         presenter.interval_changed.connect(self._on_interval_changed)
@@ -88,9 +95,8 @@ class PredictionsPage(QWidget):
         self.views = Segments(_VIEWS)
         self.views.chosen.connect(self._on_view_chosen)
         self.basic, self.advanced, self.classes, self.confusion = self.views.buttons
-        self.counts = QLabel()
+        self.counts = ElidedLabel()
         self.counts.setObjectName("quiet")
-        self.counts.setTextFormat(Qt.TextFormat.PlainText)
         self.unfilter = button("Show all", flat=True)
         self.unfilter.clicked.connect(self._on_unfilter)
         self.panel_toggle = button("Thresholds and filter")
@@ -103,8 +109,7 @@ class PredictionsPage(QWidget):
         bar.setSpacing(GAP)
         bar.addWidget(self.panel_toggle)
         bar.addWidget(self.views)
-        bar.addWidget(self.counts, 1)
-        bar.addWidget(self.unfilter)
+        bar.addStretch(1)
         bar.addWidget(self.open_image)
         return bar
 
@@ -205,7 +210,7 @@ class PredictionsPage(QWidget):
     def _show_counts(self) -> None:
         view, place = self._view, self.views.current
         if view is None or place not in (BASIC, ADVANCED):
-            self.counts.setText(
+            self.counts.set_text(
                 "Double-click a class to see its images."
                 if place == CLASSES
                 else "Rows: the parent. Columns: the optimized model. Click a number to see images."
@@ -218,10 +223,9 @@ class PredictionsPage(QWidget):
         shown, whole = model.rowCount(), model.all_rows
         what = "images" if place == BASIC else "rows"
         words = in_words(view.chosen)
-        self.counts.setText(
+        self.counts.set_text(
             f"{shown:,} of {whole:,} {what}: {words}" if words else f"{whole:,} {what}, worst first"
         )
-        self.counts.setToolTip(words)
         self.unfilter.setVisible(bool(words))
         self.open_image.setEnabled(shown > 0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 
 class Segments(QWidget):
@@ -26,6 +26,7 @@ class Segments(QWidget):
             made.setObjectName("segment")
             made.setCheckable(True)
             made.setToolTip(hint)
+            made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             if number == len(names) - 1:
                 made.setStyleSheet("QPushButton#segment { border-right: 1px solid palette(dark); }")
             self._group.addButton(made, number)

@@ -43,14 +43,21 @@ KNOBS = (
     _Knob("iou", "IoU from", 0.0, 1.0, "Overlap from which two boxes of one class are a match."),
     _Knob("shifted_iou", "Shifted below", 0.0, 1.0, "A match that overlaps less has shifted."),
     _Knob("score_drift", "Drift above", 0.0, 1.0, "A match whose scores differ by more drifted."),
-    _Knob("per_class_limit", "At most", 1, 100, "So many detections of one image and class.", True),
+    _Knob(
+        "per_class_limit",
+        "Boxes of a class",
+        1,
+        100,
+        "At most so many of one image and class.",
+        True,
+    ),
 )
 ANNOTATION_KNOBS = KNOBS[:2] + KNOBS[4:]
 _LIMITS = (
     ("safe_agreement", "Safe from agreement"),
     ("safe_matched", "Safe from matched share"),
-    ("unsafe_agreement", "Not safe below agreement"),
-    ("unsafe_matched", "Not safe below matched share"),
+    ("unsafe_agreement", "Unsafe below agreement"),
+    ("unsafe_matched", "Unsafe below share"),
 )
 
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from app.elided_label import ElidedLabel
 from app.presenters.reports import VersusView
 from app.tables.plain_model import Cell, PlainColumn, PlainModel, counted, number, ratio, signed
 from app.tables.report_view import ReportTableView
@@ -58,7 +59,7 @@ class VersusPage(QWidget):
             [("Figures", ""), ("Details", "Classes or layers, most changed first"), ("Images", "")]
         )
         self.views.chosen.connect(self._on_view_chosen)
-        self.hint = QLabel()
+        self.hint = ElidedLabel()
         self.hint.setObjectName("quiet")
         bar = QHBoxLayout()
         bar.setSpacing(GAP)
@@ -87,7 +88,7 @@ class VersusPage(QWidget):
             f"First:  {first.optimized}, {first.dataset}, {_when(first.created)}. "
             f"{first.headline}.\n"
             f"Second: {second.optimized}, {second.dataset}, {_when(second.created)}. "
-            f"{second.headline}."
+            f"{second.headline}." + _warning(view)
         )
         self.views.buttons[1].setText(_DETAILS[first.kind])
         self.views.buttons[2].setVisible(view.images is not None)
@@ -105,16 +106,27 @@ class VersusPage(QWidget):
         self._stack.setCurrentIndex(place)
         images = self._view.images if self._view else None
         if place != 2 or images is None:
-            self.hint.setText("")
+            self.hint.set_text("")
             return
         worse = int((images.change > 0).sum())
-        self.hint.setText(
+        self.hint.set_text(
             f"{worse:,} of {len(images.names):,} images got worse; double-click to see one."
         )
 
     def _on_image_activated(self, row: int) -> None:
         if self._view is not None:
             self.image_requested.emit(self._view, row)
+
+
+def _warning(view: VersusView) -> str:
+    """What the reader must know before the counts are compared."""
+    told = ""
+    if view.first.head.dataset != view.second.head.dataset:
+        told = "\nThey are of two datasets: compare shares and agreement, not counts."
+    if view.thresholds is not None:
+        told += f"\nBoth at a score from {view.thresholds.score:g} and an IoU from "
+        told += f"{view.thresholds.iou:g} on, as the first was made."
+    return told
 
 
 def _cells(line: Line) -> Sequence[Cell]:

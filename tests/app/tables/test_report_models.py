@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from app.tables.report_models import ClassRowsModel, ImageRowsModel, ReportModel
 from app.tables.report_view import ReportTableView
 from core.accuracy.comparison import Comparison, Thresholds, compare
+from core.accuracy.filters import RowFilter
 from core.detection.detections import Detections, DetectionTable
 from tests.support import tables
 
@@ -104,13 +105,15 @@ def test_basic_columns_and_rows_worst_first(images: ImageRowsModel) -> None:
         "Missed",
         "Extra",
         "Class changed",
+        "Shifted",
+        "Score drift",
     ]
     assert texts(images) == [
-        ["a/img.jpg", "1", "3", "1", "2", "0", "0"],
-        ["my photo 10.jpg", "1", "0", "0", "0", "1", "0"],
-        ["MyPhoto.png", "2", "2", "2", "0", "0", "0"],  # a score that drifted far
-        ["b/img.jpg", "1", "1", "1", "0", "0", "0"],
-        ["My Photo 2.JPG", "1", "1", "1", "0", "0", "0"],
+        ["a/img.jpg", "1", "3", "1", "2", "0", "0", "0", "0"],
+        ["my photo 10.jpg", "1", "0", "0", "0", "1", "0", "0", "0"],
+        ["MyPhoto.png", "2", "2", "2", "0", "0", "0", "0", "1"],  # a score that drifted far
+        ["b/img.jpg", "1", "1", "1", "0", "0", "0", "0", "0"],
+        ["My Photo 2.JPG", "1", "1", "1", "0", "0", "0", "0", "0"],
     ]
 
 
@@ -126,23 +129,27 @@ def test_advanced_columns_and_rows_worst_first(classes: ClassRowsModel) -> None:
         "Missed",
         "Extra",
         "Class changed",
+        "Shifted",
+        "Score drift",
     ]
+    matched = ["1", "1", "1", "1.000", "1.000", "0", "0", "0", "0", "0"]
+    missed = ["0", "1", "0", "0.000", "0.000", "1", "0", "0", "0", "0"]
     assert texts(classes) == [
-        ["a/img.jpg", "Bicycle", "0", "1", "0", "0.000", "0.000", "1", "0", "0"],
-        ["a/img.jpg", "traffic light", "0", "1", "0", "0.000", "0.000", "1", "0", "0"],
-        ["my photo 10.jpg", "Bicycle", "1", "0", "0", "0.000", "0.000", "0", "1", "0"],
-        ["b/img.jpg", "person", "1", "1", "1", "1.000", "1.000", "0", "0", "0"],
-        ["a/img.jpg", "person", "1", "1", "1", "1.000", "1.000", "0", "0", "0"],
-        ["My Photo 2.JPG", "traffic light", "1", "1", "1", "0.700", "1.000", "0", "0", "0"],
-        ["MyPhoto.png", "person", "2", "2", "2", "1.000", "1.000", "0", "0", "0"],
+        ["a/img.jpg", "Bicycle", *missed],
+        ["my photo 10.jpg", "Bicycle", "1", "0", "0", "0.000", "0.000", "0", "1", "0", "0", "0"],
+        ["a/img.jpg", "traffic light", *missed],
+        ["MyPhoto.png", "person", "2", "2", "2", "1.000", "1.000", "0", "0", "0", "0", "1"],
+        ["b/img.jpg", "person", *matched],
+        ["a/img.jpg", "person", *matched],
+        ["My Photo 2.JPG", "traffic light", "1", "1", "1", "0.700", *matched[4:]],
     ]
-    assert [classes.class_at(row) for row in range(3)] == [1, 2, 1]
+    assert [classes.class_at(row) for row in range(3)] == [1, 1, 2]
 
 
 def test_images_of_the_same_name_in_other_folders_stay_apart(images: ImageRowsModel) -> None:
     rows = {name: images.image_at(row) for row, name in enumerate(names(images))}
     assert rows["b/img.jpg"] == 0 and rows["a/img.jpg"] == 1
-    images.set_name_filter("img.jpg")
+    images.set_filter(RowFilter(name="img.jpg"))
     assert names(images) == ["a/img.jpg", "b/img.jpg"]
     assert [images.image_at(row) for row in (0, 1)] == [1, 0]
 
@@ -200,20 +207,20 @@ def test_ten_comes_after_nine(qtbot: QtBot) -> None:
 
 
 def test_filter(images: ImageRowsModel, classes: ClassRowsModel) -> None:
-    images.set_name_filter("MY PHOTO")
+    images.set_filter(RowFilter(name="MY PHOTO"))
     assert names(images) == ["my photo 10.jpg", "My Photo 2.JPG"]
-    images.set_name_filter("my photo ")
+    images.set_filter(RowFilter(name="my photo "))
     assert images.rowCount() == 2
-    images.set_name_filter("o 2")
+    images.set_filter(RowFilter(name="o 2"))
     assert names(images) == ["My Photo 2.JPG"]
-    images.set_name_filter("  ")
+    images.set_filter(RowFilter(name="  "))
     assert images.rowCount() == 0
-    images.set_name_filter("a/")
+    images.set_filter(RowFilter(name="a/"))
     assert names(images) == ["a/img.jpg"]
-    images.set_name_filter("")
+    images.set_filter(RowFilter(name=""))
     assert images.rowCount() == 5
     classes.sort(1, DOWN)
-    classes.set_name_filter("img")
+    classes.set_filter(RowFilter(name="img"))
     assert [row[:2] for row in texts(classes)] == [
         ["a/img.jpg", "traffic light"],
         ["b/img.jpg", "person"],
@@ -231,13 +238,13 @@ def test_a_moved_threshold_keeps_order_filter_and_the_selected_image(
     qtbot.addWidget(view)
     view.setModel(images)
     images.sort(0, DOWN)
-    images.set_name_filter("img")
+    images.set_filter(RowFilter(name="img"))
     view.selectRow(1)
     assert view.currentIndex().data() == "a/img.jpg"
     images.set_rows(comparison(score=0.85))
     assert texts(images) == [
-        ["b/img.jpg", "0", "1", "0", "1", "0", "0"],
-        ["a/img.jpg", "0", "1", "0", "1", "0", "0"],
+        ["b/img.jpg", "0", "1", "0", "1", "0", "0", "0", "0"],
+        ["a/img.jpg", "0", "1", "0", "1", "0", "0", "0", "0"],
     ]
     images.sort(0, UP)
     assert names(images) == ["a/img.jpg", "b/img.jpg"]
@@ -266,7 +273,7 @@ def test_another_dataset_of_the_same_size_keeps_no_selection(images: ImageRowsMo
 def test_no_comparison_and_no_images(images: ImageRowsModel, classes: ClassRowsModel) -> None:
     for model in (images, classes):
         model.sort(0, UP)
-        model.set_name_filter("img")
+        model.set_filter(RowFilter(name="img"))
         model.set_rows(None)
         assert model.rowCount() == 0 and model.shown_images().tolist() == []
         model.set_rows(compare(table([], []), table([], [])))
@@ -359,4 +366,4 @@ def test_a_box_of_another_class_is_neither_missed_nor_extra() -> None:
     optimized = tables.table([(0, 0, 10, 10, 0.8, 1)])
     model = ImageRowsModel()
     model.set_rows(compare(parent, optimized))
-    assert texts(model) == [["0.jpg", "1", "1", "0", "0", "0", "1"]]
+    assert texts(model) == [["0.jpg", "1", "1", "0", "0", "0", "1", "0", "0"]]
