@@ -1,0 +1,133 @@
+"""Reports of all kinds in the window: made, opened, looked at, compared, exported."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from app.main_window import MainWindow
+from core.accuracy.filters import RowFilter
+from core.optimize.plan import QuantizationPlan
+from tests.support.models import CLASSES
+from tests.support.window import make_material, open_window, wait_for_jobs
+
+
+def annotated(images: Path) -> Path:
+    """A dataset of these images, with one box each, of the model's classes in turn."""
+    dataset = images.parent / "annotated"
+    (dataset / "labels").mkdir(parents=True)
+    for number, image in enumerate(sorted(images.iterdir())):
+        label = f"{number % len(CLASSES)} 0.5 0.5 0.6 0.6\n"
+        (dataset / "labels" / f"{image.stem}.txt").write_text(label)
+    names = "\n".join(f"  - {name}" for name in CLASSES)
+    (dataset / "data.yaml").write_text(f"val: images\nnames:\n{names}\n")
+    images.rename(dataset / "images")
+    return dataset
+
+
+@pytest.fixture
+def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
+    material = make_material(tmp_path)
+    dataset = annotated(material.validation)
+    window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
+    workbench = window.session.workbench
+    parent = workbench.run(workbench.plan_import(material.model, dataset)).project_id
+    plan = QuantizationPlan(subset_size=4)
+    assert parent is not None
+    child = workbench.run(workbench.plan_optimize(parent, material.calibration, plan)).project_id
+    window.session.refresh()
+    window.session.select_project(child)
+    window.tabs.setCurrentWidget(window.report_tab)
+    return window
+
+
+def make(qtbot: QtBot, window: MainWindow, place: int) -> None:
+    """Make the report of a kind by the form."""
+    library = window.report_tab.library
+    window.report_tab.header.back_requested.emit()
+    assert window.report_tab.currentWidget() is library
+    library._kinds[place].radio.setChecked(True)
+    library.images.setValue(2)
+    QTest.mouseClick(library.start, Qt.MouseButton.LeftButton)
+    wait_for_jobs(qtbot, window)
+    qtbot.waitUntil(lambda: window.report_tab.currentWidget() is not library, timeout=10_000)
+
+
+def test_every_kind_of_report(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    tab = window.report_tab
+    reports = tab._reports
+    assert tab.currentWidget() is tab.library
+    assert not tab.library.kept.isVisible()
+
+    make(qtbot, window, 0)
+    tables = tab.tables
+    assert tables is not None
+    assert tab.currentWidget() is tables
+    tables.thresholds.knob("score").setValue(0.01)
+    qtbot.waitUntil(lambda: "0.01" in tables.thresholds.knob("score").text())
+    view = reports.predictions.view
+    assert view is not None
+    assert view.report.truth is not None  # the dataset is annotated: it can be looked at
+
+    make(qtbot, window, 1)
+    accuracy = tab.accuracy
+    assert accuracy is not None
+    assert tab.currentWidget() is accuracy
+    assert accuracy.statistics.model().rowCount() == 14
+    seen: list[object] = []
+    reports.walk.image_changed.connect(seen.append)
+    accuracy._on_error_chosen("missed")
+    assert tab.currentWidget() is tab.viewer
+    assert seen[-1] is not None
+    reports.walk.show_image(None)
+    assert tab.currentWidget() is accuracy
+
+    make(qtbot, window, 2)
+    tensors = tab.tensors
+    assert tensors is not None
+    assert tab.currentWidget() is tensors
+    tensors.layers.selectRow(0)
+    with qtbot.waitSignal(tab.keep_in_float_requested) as asked:
+        QTest.mouseClick(tensors.keep, Qt.MouseButton.LeftButton)
+    assert asked.args[0]
+    assert window.tabs.currentWidget() is window.optimize_tab
+    window.tabs.setCurrentWidget(tab)
+
+    # old reports stay; how the first one was looked at is found again
+    assert reports.library is not None
+    kinds = [one.head.kind for one in reports.library.reports]
+    assert kinds == ["tensor-distance", "annotations", "predictions"]
+    reports.open(reports.library.reports[2])
+    view = reports.predictions.view
+    assert view is not None
+    assert view.comparison.thresholds.score == pytest.approx(0.01)
+
+    # two beside each other
+    make(qtbot, window, 0)
+    assert reports.library is not None
+    newer, older = (one for one in reports.library.reports if one.head.kind == "predictions")
+    with qtbot.waitSignal(reports.versus_changed):
+        reports.compare(older, newer)
+    versus = tab.versus
+    assert versus is not None
+    assert tab.currentWidget() is versus
+    assert versus.images.model().rowCount() == 12
+    versus._on_image_activated(0)
+    assert tab.currentWidget() is tab.viewer
+    reports.walk.show_image(None)
+
+    # exports, with the filter, told where they are
+    reports.open(newer)
+    reports.predictions.set_filter(RowFilter(name="0"))
+    reports.export("pdf", tmp_path / "page.pdf")
+    reports.export("csv", tmp_path / "tables")
+    wait_for_jobs(qtbot, window)
+    assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
+    assert (tmp_path / "tables" / "images.csv").is_file()
+    assert str(tmp_path / "tables") in window.notices.text.text()
+    assert window.notices.made.isVisible()
+    window.close()
