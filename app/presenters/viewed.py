@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from app.viewer.scene import ALONE, BoxStatus, Overlay, Side, ViewedImage
 from app.viewer.thumbnail_items import Thumbnails
@@ -86,7 +85,7 @@ def frequent_first(parent: DetectionTable, optimized: DetectionTable) -> tuple[i
     return tuple(int(class_id) for class_id in order[counts[order] > 0])
 
 
-def thumbnails_of(comparison: Comparison, root: Path, order: Sequence[int]) -> Thumbnails:
+def thumbnails_of(comparison: Comparison, root: Path, order: ArrayLike) -> Thumbnails:
     """The pictures of these images, with how much is missed and extra in each."""
     rows, images = comparison.images, len(comparison.parent)
     missed, extra = np.zeros(images, np.int64), np.zeros(images, np.int64)

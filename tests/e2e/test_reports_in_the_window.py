@@ -67,8 +67,8 @@ def test_every_kind_of_report(qtbot: QtBot, window: MainWindow, tmp_path: Path) 
     tables = tab.tables
     assert tables is not None
     assert tab.currentWidget() is tables
-    tables.thresholds.knob("score").setValue(0.01)
-    qtbot.waitUntil(lambda: "0.01" in tables.thresholds.knob("score").text())
+    with qtbot.waitSignal(reports.predictions.report_changed):
+        tables.thresholds.knob("score").move_to(0.01)
     view = reports.predictions.view
     assert view is not None
     assert view.report.truth is not None  # the dataset is annotated: it can be looked at

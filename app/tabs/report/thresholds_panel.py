@@ -70,7 +70,7 @@ class ThresholdsPanel(QWidget):
         super().__init__()
         self._thresholds = Thresholds()
         self._original = Thresholds()
-        self._knobs = {knob.field: _KnobRow(knob) for knob in knobs}
+        self._knobs = {knob.field: KnobRow(knob) for knob in knobs}
         self._limits: dict[str, QDoubleSpinBox] = {}
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
@@ -92,9 +92,9 @@ class ThresholdsPanel(QWidget):
         self.reset.clicked.connect(self._on_reset)
         box.addWidget(self.reset)
 
-    def knob(self, field: str) -> QDoubleSpinBox | QSpinBox:
-        """The field of a threshold."""
-        return self._knobs[field].spin
+    def knob(self, field: str) -> KnobRow:
+        """The field and slider of a threshold."""
+        return self._knobs[field]
 
     def show_thresholds(self, thresholds: Thresholds, original: Thresholds) -> None:
         """Put the knobs there, without a signal; `original` is what *Back* goes to."""
@@ -140,7 +140,7 @@ class ThresholdsPanel(QWidget):
             self.thresholds_changed.emit(thresholds)
 
 
-class _KnobRow:
+class KnobRow:
     """A name, a field and a slider that move together."""
 
     def __init__(self, knob: _Knob) -> None:
@@ -168,6 +168,10 @@ class _KnobRow:
         grid.addWidget(self.label, row, 0)
         grid.addWidget(self.spin, row, 1)
         grid.addWidget(self.slider, row + 1, 0, 1, 2)
+
+    def move_to(self, value: float) -> None:
+        """As if the user had moved it there."""
+        _set(self.spin, value)
 
     def show_value(self, value: float) -> None:
         _set_quietly(self.spin, value)
