@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 
 from app.job_bar import JobBar
 from app.notices import NoticeBar, open_path
+from app.presenters.dataset_check import DatasetCheckPresenter
 from app.presenters.layers import LayersPresenter
 from app.presenters.optimize import OptimizePresenter
 from app.presenters.reports import ReportsPresenter
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._view: ProjectView | None = None
         self._examining: ExaminePresenter | None = None
+        self.dataset_check = DatasetCheckPresenter(session.workbench, self)
         self.setWindowTitle(TITLE)
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 600)
@@ -188,6 +190,9 @@ class MainWindow(QMainWindow):
         self.project_tab.dataset_card.image_requested.connect(open_path)
         self.project_tab.dataset_card.mapping_requested.connect(self._on_mapping_requested)
         self.optimize_tab.optimize_requested.connect(session.optimize)
+        self.optimize_tab.calibration.changed.connect(self._on_calibration_shown)
+        self.tabs.currentChanged.connect(self._on_calibration_shown)
+        self.dataset_check.noted.connect(self.optimize_tab.show_dataset_note)
         self.performance_tab.speed.benchmark_requested.connect(self._on_benchmark_requested)
         self.performance_tab.profile_requested.connect(self._on_profile_requested)
         self.performance_tab.keep_in_float_requested.connect(self._on_keep_in_float_requested)
@@ -277,6 +282,11 @@ class MainWindow(QMainWindow):
 
     def _on_dataset_created(self) -> None:
         self.optimize_tab.calibration.set_offers(self.session.own_datasets())
+
+    def _on_calibration_shown(self) -> None:
+        if self._view is not None and self.tabs.currentWidget() is self.optimize_tab:
+            chosen = self.optimize_tab.calibration.path
+            self.dataset_check.check(chosen, "calibration", self._view.project.dataset)
 
     def _on_correction_requested(self) -> None:
         if self._view is not None:
@@ -392,6 +402,7 @@ class MainWindow(QMainWindow):
             dialog.reject()
         if self._examining is not None:
             self._examining.close()
+        self.dataset_check.close()
         self.session.queue.close()
         self.project_tab.dataset_card.close_workers()
         self.report_tab.close_workers()

@@ -19,6 +19,7 @@ from core.benchmark.profile import DEFAULT_SECONDS as PROFILE_SECONDS
 from core.catalogue.describing import listing
 from core.commands import Commands, Plain
 from core.comparison_commands import add_comparison_arguments, compare_stored, tell_comparison
+from core.dataset_commands import OTHER, check_dataset, tell_check
 from core.errors import InputError, JobCancelled, WorkbenchError
 from core.images.augment import MAX_COPIES, Augmentation
 from core.jobs.events import Event, LogLine, Progress
@@ -179,6 +180,11 @@ def _parser() -> argparse.ArgumentParser:
         "Copy images, and variants of them, into a dataset of their own.",
     )
     _add_augmentation(sub)
+
+    sub = add("check-dataset", _check_dataset, tell_check, "What to know before relying on it.")
+    sub.add_argument("dataset", type=Path)
+    sub.add_argument("other", type=Path, nargs="?", help="that it should share no images with")
+    sub.add_argument("--role", choices=tuple(OTHER), default="validation")
 
     sub = add("tutorial", _tutorial, _tell_tutorial, "All of it; without MODEL, on the sample.")
     sub.add_argument("model", type=Path, nargs="?")
@@ -400,6 +406,10 @@ def _create_dataset(commands: Commands, options: argparse.Namespace) -> Plain:
         seed=abs(options.seed),
     )
     return commands.create_dataset(options.images, options.output, augmentation)
+
+
+def _check_dataset(commands: Commands, options: argparse.Namespace) -> Plain:
+    return check_dataset(commands.run, options.dataset, options.other, options.role)
 
 
 def _tutorial(commands: Commands, options: argparse.Namespace) -> Plain:

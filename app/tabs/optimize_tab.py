@@ -8,6 +8,7 @@ import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from app.presenters.dataset_check import DatasetNote
 from app.presenters.optimize import OptimizePresenter
 from app.presenters.views import ProjectView
 from app.tabs.optimize.fields import note
@@ -15,6 +16,7 @@ from app.tabs.optimize.methods import Methods
 from app.tabs.optimize.plan_chooser import PlanChooser
 from app.tabs.optimize.plan_form import PlanForm
 from app.tabs.page import Page
+from app.text import displayable
 from app.theme import GAP
 from app.widgets import DATASET_FILES, Card, EmptyState, PathField, button, heading, label
 from core.optimize.plan import QuantizationPlan
@@ -90,6 +92,12 @@ class OptimizeTab(QStackedWidget):
         self.form.scope.keep(operations)
         self.form.scope_fold.unfold()
 
+    def show_dataset_note(self, told: DatasetNote) -> None:
+        """Show what is known of the calibration images that are chosen."""
+        lines = (displayable(sentence) for sentence in told.sentences)
+        self.calibration_warnings.setText("\n".join(f"• {line}" for line in lines))
+        self.calibration_warnings.setVisible(bool(told.sentences))
+
     def plan(self) -> QuantizationPlan:
         """The plan as it stands in the form."""
         return self.form.plan()
@@ -109,6 +117,8 @@ class OptimizeTab(QStackedWidget):
         images.setSpacing(4)
         images.addWidget(self.calibration)
         images.addWidget(self.calibration_note)
+        self.calibration_warnings = note()
+        images.addWidget(self.calibration_warnings)
         self.form.usual.insertRow(0, "Start from", self.plans)
         self.form.usual.insertRow(1, "Calibration images", images)
         card.box.addWidget(self.form)

@@ -8,7 +8,12 @@ from pathlib import Path
 import msgspec
 
 from core.datasets.archives.unpacking import archive_title, is_archive, unpack
-from core.datasets.checks import annotation_warnings, dataset_warnings
+from core.datasets.checks import (
+    annotation_warnings,
+    dataset_warnings,
+    overlap,
+    overlap_warnings,
+)
 from core.datasets.creating import create_dataset
 from core.datasets.dataset import Dataset
 from core.datasets.open import open_dataset
@@ -16,8 +21,8 @@ from core.datasets.registry import read_annotations
 from core.datasets.stored import is_stored, load_dataset, store_dataset
 from core.errors import InputError
 from core.jobs.context import JobContext
-from core.jobs.requests import CreateDatasetRequest, DatasetSource
-from core.jobs.results import CreateDatasetResult, DatasetFacts
+from core.jobs.requests import CheckDatasetRequest, CreateDatasetRequest, DatasetSource
+from core.jobs.results import CheckDatasetResult, CreateDatasetResult, DatasetFacts
 
 UNPACKED = ".unpacked"  # of archives that are needed for one job only; never published
 CREATED_FILE = "dataset.json"
@@ -51,6 +56,23 @@ def dataset_of(source: DatasetSource, context: JobContext) -> Dataset:
         path = context.folder / UNPACKED / archive_title(source.path)
         unpack(source.path, path, context.step)
     return _opened(path, source.role, context)
+
+
+def check(request: CheckDatasetRequest, context: JobContext) -> CheckDatasetResult:
+    """A dataset's figures and warnings, and the images that it shares with another one."""
+    context.step(_LOOKING)
+    role = request.dataset.role
+    dataset = dataset_of(request.dataset, context)
+    opened, facts = _stored(dataset, role, context.folder / "dataset-0.json", context)
+    if request.against is None:
+        return CheckDatasetResult(facts=facts)
+    same = request.against.path == request.dataset.path
+    other = opened if same else dataset_of(request.against, context)
+    roles = (opened, other) if role == "calibration" else (other, opened)
+    shared = overlap(*roles, lambda files: context.step("Comparing the files", files))
+    warnings = (*facts.warnings, *overlap_warnings(*roles, shared))
+    facts = msgspec.structs.replace(facts, warnings=warnings)
+    return CheckDatasetResult(facts=facts, shared=shared.images)
 
 
 def create(request: CreateDatasetRequest, context: JobContext) -> CreateDatasetResult:

@@ -220,6 +220,17 @@ class DownloadRequest(Value, tag="download"):
     timeout_seconds: float
 
 
+class CheckDatasetRequest(Value, tag="check_dataset"):
+    """What a user should know about a dataset before relying on it.
+
+    Leaves ``dataset-0.json`` and ``result.json``. `against` is a dataset of the other role, which
+    it should share no images with.
+    """
+
+    dataset: DatasetSource
+    against: DatasetSource | None = None
+
+
 class CreateDatasetRequest(Value, tag="create_dataset"):
     """Copy images, and variants of them, into a dataset of their own.
 
@@ -249,6 +260,7 @@ Request = (
     | ExportRequest
     | DownloadRequest
     | CreateDatasetRequest
+    | CheckDatasetRequest
 )
 
 TITLES: dict[type, str] = {
@@ -267,5 +279,6 @@ TITLES: dict[type, str] = {
     TensorDistanceRequest: "Compare tensors",
     ExportRequest: "Export a report",
     CreateDatasetRequest: "Create a dataset",
+    CheckDatasetRequest: "Check a dataset",
     DownloadRequest: "Download",
 }

@@ -47,6 +47,13 @@ class ImportResult(Value):
     datasets: tuple[DatasetFacts, ...]
 
 
+class CheckDatasetResult(Value):
+    """Of a check: what the dataset is, with every warning, and the images that are used twice."""
+
+    facts: DatasetFacts
+    shared: tuple[str, ...] = ()
+
+
 class CreateDatasetResult(Value):
     """Of a new dataset: its file and name, and how many images it has of which kind."""
 

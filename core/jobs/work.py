@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from core.datasets.dataset import Dataset
 from core.jobs.benchmark_work import measure_speed
 from core.jobs.context import JobContext
-from core.jobs.dataset_work import UNPACKED, create, dataset_of, import_datasets
+from core.jobs.dataset_work import UNPACKED, check, create, dataset_of, import_datasets
 from core.jobs.detecting import detect
 from core.jobs.export_work import export_report
 from core.jobs.plan_work import list_operations_of, quantize_model
@@ -22,6 +22,7 @@ from core.jobs.report_work import (
 from core.jobs.requests import (
     AccuracyRequest,
     BenchmarkRequest,
+    CheckDatasetRequest,
     CompareRequest,
     CopyModelRequest,
     CreateDatasetRequest,
@@ -134,6 +135,7 @@ _WORK: dict[type, Callable[[Any, JobContext], Value]] = {
     AccuracyRequest: measure_accuracy,
     TensorDistanceRequest: measure_tensor_distance,
     CreateDatasetRequest: create,
+    CheckDatasetRequest: check,
     ExportRequest: export_report,
     DownloadRequest: _download,
 }

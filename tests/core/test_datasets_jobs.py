@@ -1,5 +1,6 @@
 """Datasets in jobs: what an import finds out, archives, and datasets made of dropped images."""
 
+import json
 import shutil
 import threading
 import zipfile
@@ -128,3 +129,17 @@ def test_the_terminal_creates_datasets(tmp_path: Path, capfd: pytest.CaptureFixt
     assert len(open_dataset(tmp_path / "out").images) == 10
     assert main(command) == 2
     assert "is not empty" in capfd.readouterr().err
+
+
+def test_the_terminal_checks_a_dataset(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    coco = write_coco(tmp_path / "coco")
+    images = write_images(tmp_path / "others", 2)
+    shutil.copy(coco / "val2017" / "a b.jpg", images / "copied.jpg")
+    assert main(["check-dataset", str(images), str(coco), "--role", "calibration", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["kind"], found["images"], found["shared"]) == ("folder", 3, ["a b.jpg"])
+    assert "1 of the 3 images of" in found["warnings"][-1]
+    assert main(["check-dataset", str(coco)]) == 0
+    told = capsys.readouterr().out
+    assert "3 images (coco), 3 boxes of 2 classes" in told
+    assert "1 of the 3 images have no boxes" in told

@@ -46,6 +46,7 @@ from core.jobs.events import (
 from core.jobs.requests import (
     AccuracyRequest,
     BenchmarkRequest,
+    CheckDatasetRequest,
     CompareRequest,
     CreateDatasetRequest,
     DatasetSource,
@@ -53,6 +54,7 @@ from core.jobs.requests import (
     ExportRequest,
     ImportRequest,
     LivePreviewRequest,
+    OperationsRequest,
     PredictRequest,
     PreviewRequest,
     ProfileRequest,
@@ -62,6 +64,7 @@ from core.jobs.requests import (
 )
 from core.jobs.results import (
     AccuracyResult,
+    CheckDatasetResult,
     CompareResult,
     CreateDatasetResult,
     DatasetFacts,
@@ -96,6 +99,8 @@ DETECTOR = Detector(
 )
 
 REQUESTS = [
+    OperationsRequest(model=ODD),
+    CheckDatasetRequest(dataset=SOURCE, against=DatasetSource(path=ODD, role="calibration")),
     ImportRequest(model=ODD, datasets=(SOURCE, DatasetSource(path=Path("x")))),
     ImportRequest(
         model=ODD,
@@ -185,23 +190,23 @@ DISTANCE = TensorDistance(
     added_error=-0.125,
 )
 
+FACTS = DatasetFacts(
+    file="d.json",
+    name="d",
+    root=ODD,
+    kind="coco",
+    images=3,
+    annotated=True,
+    boxes=5,
+    class_names=("猫",),
+    warnings=("Only 3 images.",),
+)
 RESULTS: list[Value] = [
+    CheckDatasetResult(facts=FACTS, shared=("caf\udce9.jpg",)),
     DownloadResult(model="net.pb", entry=catalogue()[0]),
     ImportResult(
         model=None,
-        datasets=(
-            DatasetFacts(
-                file="d.json",
-                name="d",
-                root=ODD,
-                kind="coco",
-                images=3,
-                annotated=True,
-                boxes=5,
-                class_names=("猫",),
-                warnings=("Only 3 images.",),
-            ),
-        ),
+        datasets=(FACTS,),
     ),
     CreateDatasetResult(dataset="d.json", images=1, variants=2, problems=("x is cut short.",)),
     PreviewResult(

@@ -1,0 +1,38 @@
+"""Calibration images are looked at while they are chosen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.support.images import write_images
+from tests.support.models import CLASSES, save, ssd
+from tests.support.window import open_window, wait_for_jobs
+
+
+def test_what_is_told_of_calibration_images(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
+    images = write_images(tmp_path / "val", 4)
+    window.session.import_project(save(ssd(), tmp_path / "mine", "mine", CLASSES), images)
+    wait_for_jobs(qtbot, window)
+    tab = window.optimize_tab
+
+    def told() -> str:
+        return tab.calibration_warnings.text()
+
+    window.tabs.setCurrentWidget(tab)
+    qtbot.waitUntil(lambda: "All the 4 images" in told(), timeout=30_000)  # the project's own
+    tab.calibration.set_path(write_images(tmp_path / "others", 3))  # the same pictures again
+    assert not told()
+    qtbot.waitUntil(lambda: "3 of the 4 images" in told(), timeout=30_000)
+    assert "3 images in others." in told()
+    assert "only 3 images; calibration is steadier" in told()
+    (tmp_path / "empty").mkdir()
+    tab.calibration.set_path(tmp_path / "empty")
+    qtbot.waitUntil(lambda: "There are no images in" in told(), timeout=30_000)
+    assert not list((window.session.workbench.workspace.root / "datasets").iterdir())
+    window.close()
