@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 from app.main_window import MainWindow
+from app.presenters.comparing import ComparePresenter
 from app.presenters.layers import LayersPresenter
 from app.presenters.optimize import OptimizePresenter
 from app.presenters.reports import ReportsPresenter
@@ -26,8 +27,9 @@ def compose(workspace: Path) -> MainWindow:
     reports = ReportsPresenter(workbench, queue)
     optimize = OptimizePresenter(workbench, queue)
     layers = LayersPresenter(workbench)
-    window = MainWindow(session, reports, optimize, layers, Settings(workspace))
-    for part in (queue, session, reports, optimize, layers):
+    comparing = ComparePresenter(workbench)
+    window = MainWindow(session, reports, optimize, layers, comparing, Settings(workspace))
+    for part in (queue, session, reports, optimize, layers, comparing):
         part.setParent(window)
     session.start()
     return window

@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 
 from app.job_bar import JobBar
 from app.notices import NoticeBar, open_path
+from app.presenters.comparing import ComparePresenter
 from app.presenters.dataset_check import DatasetCheckPresenter
 from app.presenters.layers import LayersPresenter
 from app.presenters.optimize import OptimizePresenter
@@ -68,6 +69,7 @@ class MainWindow(QMainWindow):
         reports: ReportsPresenter,
         optimize: OptimizePresenter,
         layers: LayersPresenter,
+        comparing: ComparePresenter,
         settings: Settings,
     ) -> None:
         super().__init__()
@@ -84,7 +86,7 @@ class MainWindow(QMainWindow):
         self.start_page = StartPage()
         self.project_tab = ProjectTab()
         self.optimize_tab = OptimizeTab(optimize)
-        self.performance_tab = PerformanceTab(layers)
+        self.performance_tab = PerformanceTab(layers, comparing)
         self.report_tab = ReportTab(reports)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
@@ -100,7 +102,10 @@ class MainWindow(QMainWindow):
         self.job_bar = JobBar()
         self._lay_out()
         self._build_menus()
-        self._connect(reports, optimize, layers)
+        reports.noticed.connect(self.notices.show_notice)
+        for presenter in (optimize, layers, comparing):
+            presenter.failed.connect(self._on_failed)
+        self._connect()
         if settings.geometry is not None:
             self.restoreGeometry(settings.geometry)
 
@@ -163,9 +168,7 @@ class MainWindow(QMainWindow):
         help_menu.addAction("&Log of the last job", self._on_log_requested)
         help_menu.addAction("&About", self._on_about_requested)
 
-    def _connect(
-        self, reports: ReportsPresenter, optimize: OptimizePresenter, layers: LayersPresenter
-    ) -> None:
+    def _connect(self) -> None:
         session = self.session
         session.projects_changed.connect(self._on_projects_changed)
         session.project_shown.connect(self._on_project_shown)
@@ -174,9 +177,6 @@ class MainWindow(QMainWindow):
         session.model_downloaded.connect(self._on_model_downloaded)
         session.dataset_created.connect(self._on_dataset_created)
         session.queue.state_changed.connect(self.job_bar.show_state)
-        reports.noticed.connect(self.notices.show_notice)
-        for presenter in (optimize, layers):
-            presenter.failed.connect(self._on_failed)
         self.tree.project_selected.connect(session.select_project)
         self.tree.new_requested.connect(self._on_new_requested)
         self.tree.delete_requested.connect(self._on_delete_requested)

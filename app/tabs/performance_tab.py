@@ -5,8 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QTabWidget
 
+from app.presenters.comparing import ComparePresenter
 from app.presenters.layers import LayersPresenter
 from app.presenters.views import ProjectView
+from app.tabs.performance.compare_page import ComparePage
 from app.tabs.performance.graph_page import GraphPage
 from app.tabs.performance.layers_page import LayersPage
 from app.tabs.performance.speed_page import SpeedPage
@@ -18,7 +20,7 @@ class PerformanceTab(QTabWidget):
     profile_requested = Signal()
     keep_in_float_requested = Signal(object)  # tuple of names of original operations
 
-    def __init__(self, layers: LayersPresenter) -> None:
+    def __init__(self, layers: LayersPresenter, comparing: ComparePresenter) -> None:
         super().__init__()
         self.setDocumentMode(True)
         self.tabBar().setDrawBase(False)
@@ -26,12 +28,14 @@ class PerformanceTab(QTabWidget):
         self.speed = SpeedPage()
         self.layers = LayersPage(layers)
         self.graph = GraphPage(layers)
-        self._pages = (self.speed, self.layers, self.graph)
-        for page, name in zip(self._pages, ("Speed", "Layers", "Graph"), strict=True):
+        self.compare = ComparePage(comparing)
+        self._pages = (self.speed, self.layers, self.graph, self.compare)
+        names = ("Speed", "Layers", "Graph", "Compare projects")
+        for page, name in zip(self._pages, names, strict=True):
             self.addTab(page, name)
-        for page in (self.layers, self.graph):
-            page.profile_requested.connect(self.profile_requested)
-            page.keep_in_float_requested.connect(self.keep_in_float_requested)
+        for one in (self.layers, self.graph):
+            one.profile_requested.connect(self.profile_requested)
+            one.keep_in_float_requested.connect(self.keep_in_float_requested)
         self.layers.layer_opened.connect(self._on_layer_opened)
 
     def show_project(self, view: ProjectView) -> None:

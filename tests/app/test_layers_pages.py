@@ -207,3 +207,27 @@ def test_netron_is_offered_where_it_is_installed(
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
     assert layers.netron_command(Path("m.xml")) == [str(program), "m.xml"]
+
+
+def test_runs_of_any_projects_stand_side_by_side(window: MainWindow, tmp_path: Path) -> None:
+    tab = window.performance_tab
+    tab.setCurrentWidget(tab.compare)
+    page = tab.compare
+    view = page._presenter.view
+    assert view is not None
+    assert page.currentWidget() is page.page
+    assert [one.project.currentText() for one in page.pickers] == [
+        "tiny ssd", "tiny ssd – INT8 performance"
+    ]  # fmt: skip
+    summary = page.summary
+    names = [summary.item(row, 0) for row in range(summary.rowCount())]
+    assert "Model file" in [name.text() for name in names if name is not None]
+    assert page.types.rowCount() == len(view.comparison.types if view.comparison else ())
+    assert page.layers.rows.rowCount() > 0
+
+    QTest.mouseClick(page.more, Qt.MouseButton.LeftButton)
+    assert not page.more.isVisible() or len(page.pickers) == 3
+    for kind in ("html", "csv", "json"):
+        page.save(tmp_path / f"comparison.{kind}")
+        assert (tmp_path / f"comparison.{kind}").stat().st_size > 500
+    window.close()
