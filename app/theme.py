@@ -101,6 +101,8 @@ QRadioButton::indicator {{ width: 12px; height: 12px; border-radius: 7px; backgr
 QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 4px solid {highlight};
   background: {highlighted}; }}
 QRadioButton::indicator:focus, QRadioButton:focus {{ color: {link}; }}
+#toolrow {{ border: none; background: transparent; padding: 0; }}
+#toolrow #qt_toolbar_ext_button {{ padding: 0; border: none; }}
 #toolrow QToolButton {{ padding: 3px 8px; border: 1px solid {dark}; border-radius: 5px;
   background: {button}; }}
 #toolrow QToolButton[popupMode="1"] {{ padding-right: 22px; }}

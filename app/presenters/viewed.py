@@ -209,7 +209,7 @@ def _truth_overlay(truth: ImageTruth, by_parent: Places, by_optimized: Places) -
 
 
 _FOUND = {
-    BoxStatus.IGNORED: "not judged: a crowd, marked as difficult, or a class the model lacks",
+    BoxStatus.IGNORED: "not judged: a crowd, or marked as difficult",
     BoxStatus.FOUND_BY_BOTH: "found by both models",
     BoxStatus.LOST: "found by the parent only",
     BoxStatus.GAINED: "found by the optimized model only",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QAction, QIcon, QShowEvent
+from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from app.elided_label import ElidedLabel
 from app.viewer.choices import Choices, Mode
@@ -12,20 +12,30 @@ from app.viewer.colours import Colouring
 from app.viewer.keys import Action, hint
 from app.viewer.scene import ViewedImage
 
-_GAP = 6
+_SPACING = 6
+_GAP = 6  # pixels between groups
+_ANY = 16777215  # Qt's largest width
 
 
-class Bar(QWidget):
-    """A row of buttons; `asked` carries the `Action` of the one that was pressed."""
+class Bar(QToolBar):
+    """A row of buttons; `asked` carries the `Action` of the one that was pressed.
+
+    What finds no place in a narrow window goes into the tool bar's own menu.
+    """
 
     asked = Signal(object)  # Action
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(title, parent)
         self.setObjectName("toolrow")
-        self.row = QHBoxLayout(self)
-        self.row.setContentsMargins(0, 0, 0, 0)
-        self.row.setSpacing(_GAP)
+        self.setMovable(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        more = self.findChild(QToolButton, "qt_toolbar_ext_button")
+        if more is not None:  # its own icon is an arrow that is not seen on a dark ground
+            more.setIcon(QIcon())
+            more.setText("»")
+            more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+            more.setToolTip("More buttons")
 
     def button(self, text: str, action: Action, *, checkable: bool = False) -> QToolButton:
         """A button for an action, at the end of the row."""
@@ -36,8 +46,44 @@ class Bar(QWidget):
         made.setCheckable(checkable)
         made.setProperty("action", action)
         made.clicked.connect(self._on_clicked)
-        self.row.addWidget(made)
+        made.setProperty("place", self.addWidget(made))
         return made
+
+    def is_shown(self, button: QToolButton) -> bool:
+        """Whether there is such a button, in the row or in the bar's own menu."""
+        place: QAction = button.property("place")
+        return place.isVisible()
+
+    def set_shown(self, button: QToolButton, shown: bool) -> None:
+        """Whether there is such a button; the tool bar hides it by its place, not by itself."""
+        place: QAction = button.property("place")
+        place.setVisible(shown)
+
+    def gap(self, *, wide: bool = False) -> None:
+        """Room before what follows; all that there is, if `wide`."""
+        room = QWidget(self)
+        room.setFixedWidth(_GAP)
+        if wide:
+            room.setMinimumWidth(0)
+            room.setMaximumWidth(_ANY)
+            room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(room)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._tighten()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._tighten()
+
+    def _tighten(self) -> None:
+        """The style gives a tool bar wide edges and no room between buttons, again and again."""
+        row = self.layout()
+        if row is not None:
+            row.setContentsMargins(0, 0, 0, 0)
+            row.setSpacing(_SPACING)
 
     def _on_clicked(self) -> None:
         self.asked.emit(self.sender().property("action"))
@@ -47,25 +93,25 @@ class NavigationBar(Bar):
     """Which image, and how close."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("Images", parent)
         self.back = self.button("Back", Action.BACK)
         self.back.setToolTip("Back to the table (Esc)")
-        self.row.addSpacing(_GAP)
+        self.gap()
         self.previous = self.button("Previous", Action.PREVIOUS)
         self.next = self.button("Next", Action.NEXT)
         self.difference = self.button("Next difference", Action.NEXT_DIFFERENCE)
-        self.row.addSpacing(_GAP)
+        self.gap()
         self.position = QLabel(self)
         self.name = ElidedLabel(self)
-        self.row.addWidget(self.position)
-        self.row.addSpacing(_GAP)
-        self.row.addWidget(self.name, 1)
+        self.addWidget(self.position)
+        self.gap()
+        self.addWidget(self.name)
         self.zoom_out = self.button("−", Action.ZOOM_OUT)
         self.zoom_out.setAccessibleName("Zoom out")
         self.zoom = QLabel(self)
         self.zoom.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.zoom.setMinimumWidth(self.fontMetrics().horizontalAdvance("3200 %") + 4)
-        self.row.addWidget(self.zoom)
+        self.addWidget(self.zoom)
         self.zoom_in = self.button("+", Action.ZOOM_IN)
         self.zoom_in.setAccessibleName("Zoom in")
         self.fit = self.button("Fit", Action.FIT)
@@ -89,8 +135,7 @@ class ViewBar(Bar):
     """How the pictures are put together, and what else is seen."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.modes = QButtonGroup(self)
+        super().__init__("View", parent)
         self.mode_buttons = {
             mode: self.button(mode.value, action, checkable=True)
             for mode, action in (
@@ -99,17 +144,17 @@ class ViewBar(Bar):
                 (Mode.BLINK, Action.BLINK),
             )
         }
-        self.row.addSpacing(_GAP)
+        self.gap()
         self.differences = self.button("Only differences", Action.ONLY_DIFFERENCES, checkable=True)
         self.by_class = self.button("Colour by class", Action.COLOURING, checkable=True)
         self.truth = self.button("Ground truth", Action.TRUTH, checkable=True)
-        self.row.addStretch(1)
+        self.gap(wide=True)
         self.list = self.button("List", Action.LIST, checkable=True)
         self.strip = self.button("Strip", Action.STRIP, checkable=True)
         for button in (self.list, self.strip):
             button.setChecked(True)
         self.overview = self.button("Overview", Action.OVERVIEW, checkable=True)
-        self.row.addSpacing(_GAP)
+        self.gap()
         self.copy = self.button("Copy", Action.COPY)
         self.save = self.button("Save", Action.SAVE)
         self.save.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)

@@ -34,12 +34,11 @@ from app.viewer.shortcuts import Shortcuts
 from app.viewer.side_panel import SidePanel
 from app.viewer.thumbnail_items import Thumbnails
 from app.viewer.thumbnails import ThumbnailView
-from app.viewer.titles import title_of
 from app.viewer.toast import Toast
 from app.viewer.view_state import ViewState
 
 _ZOOM_STEP = 1.25
-_PANEL_WIDTH = 300
+_PANEL_WIDTH = 315
 
 
 class ComparisonViewer(QWidget):
@@ -81,10 +80,10 @@ class ComparisonViewer(QWidget):
         same = before is not None and image is not None and before.path == image.path
         has_truth = image is not None and image.truth is not None
         self.panes.set_has_truth(has_truth)
-        self.view_bar.truth.setVisible(has_truth)
+        self.view_bar.set_shown(self.view_bar.truth, has_truth)
         for side in Side:
             self.panes.panes[side].set_overlay(image.overlay(side) if image else Overlay.none())
-            self.panes.titles[side].setText(title_of(side, image))
+        self.panes.set_titles(image)
         self.navigation.show_image(image)
         if image is None:
             self.legend.clear_counts()
@@ -151,8 +150,7 @@ class ComparisonViewer(QWidget):
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(8)
         bottom = QHBoxLayout()
-        bottom.addWidget(self.legend)
-        bottom.addStretch(1)
+        bottom.addWidget(self.legend, 1)
         bottom.addWidget(self.score)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(8, 8, 8, 8)

@@ -155,8 +155,8 @@ class DetectionList(QTableView):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         metrics = self.fontMetrics()
-        for column, widest in ((0, "Not judged"), (2, "Parent"), (3, "Parent"), (4, "0.00")):
-            room = _SWATCH + 20 if column == 0 else 14
+        for column, widest in ((0, "Matched"), (2, "Parent"), (3, "Optim."), (4, "0.00")):
+            room = _SWATCH + 18 if column == 0 else 16
             header.resizeSection(column, metrics.horizontalAdvance(widest) + room)
         self.selectionModel().currentRowChanged.connect(self._on_current_changed)
         self.activated.connect(self._on_activated)

@@ -20,7 +20,7 @@ STATUS_WORDS = {
     BoxStatus.CLASS_CHANGED: "Changed",
     BoxStatus.EXTRA: "Extra",
     BoxStatus.MISSED: "Missed",
-    BoxStatus.IGNORED: "Not judged",
+    BoxStatus.IGNORED: "Ignored",
     BoxStatus.FOUND_BY_NEITHER: "Neither",
 }
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from app.viewer.choices import Choices
 from app.viewer.colours import LINE_WIDTH, STYLES, Colouring, LineStyle
@@ -22,6 +22,7 @@ _WORDS = {
 }
 _SWATCH = 28
 _GAP = 6
+_BETWEEN = 8
 
 
 class LegendItem(QAbstractButton):
@@ -93,24 +94,27 @@ class Legend(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
         self.items = {status: LegendItem(status, self) for status in MODEL_STATUSES}
         for item in self.items.values():
             item.clicked.connect(self._on_clicked)
-            layout.addWidget(item)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
     def set_counts(self, parent: Overlay, optimized: Overlay) -> None:
         """Count the boxes of both panes; a pair of both models counts once."""
         for status, item in self.items.items():
             of_parent = status is not BoxStatus.EXTRA
             item.set_count((parent if of_parent else optimized).count(status))
+        self.updateGeometry()
+        self._arrange()
 
     def clear_counts(self) -> None:
         """No image, no counts."""
         for item in self.items.values():
             item.set_count(None)
+        self.updateGeometry()
+        self._arrange()
 
     def show_choices(self, choices: Choices) -> None:
         """Which are left out; without colours of their own where colours tell the class."""
@@ -121,6 +125,37 @@ class Legend(QWidget):
                 style = LineStyle(plain, style.dashes, style.tag, style.tag_text)
             item.set_style(style)
             item.setChecked(status not in choices.hidden_statuses)
+
+    # In rows, as many as the width asks for
+
+    def sizeHint(self) -> QSize:
+        widths = [item.sizeHint().width() + _BETWEEN for item in self.items.values()]
+        return QSize(sum(widths), self.heightForWidth(sum(widths)))
+
+    def minimumSizeHint(self) -> QSize:
+        widest = max(item.sizeHint().width() for item in self.items.values())
+        return QSize(widest, self.heightForWidth(self.width()))
+
+    def heightForWidth(self, width: int) -> int:
+        return self._places(width)[-1].bottom() + 1
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        for item, place in zip(self.items.values(), self._places(self.width()), strict=True):
+            item.setGeometry(place)
+
+    def _places(self, width: int) -> list[QRect]:
+        left, top, places = 0, 0, []
+        for item in self.items.values():
+            size = item.sizeHint()
+            if left and left + size.width() > width:
+                left, top = 0, top + size.height()
+            places.append(QRect(QPoint(left, top), size))
+            left += size.width() + _BETWEEN
+        return places
 
     def _on_clicked(self) -> None:
         item = self.sender()

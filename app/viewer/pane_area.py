@@ -11,8 +11,8 @@ from app.viewer.choices import Choices, Mode
 from app.viewer.divider import GRIP, Divider
 from app.viewer.pane import ImagePane
 from app.viewer.photo import PhotoRenderer
-from app.viewer.scene import Side
-from app.viewer.titles import NAMES
+from app.viewer.scene import Side, ViewedImage
+from app.viewer.titles import NAMES, plain_title_of, title_of
 from app.viewer.view_state import ViewState
 
 _STEPS = 1000  # of the wipe's slider
@@ -30,6 +30,7 @@ class PaneArea(QWidget):
         photos = PhotoRenderer()
         self._state = state
         self._choices = Choices()
+        self._titled: ViewedImage | None = None
         self._has_truth = False
         self._parent_in_front = True
         self.panes = {side: ImagePane(state, photos, self) for side in Side}
@@ -75,6 +76,13 @@ class PaneArea(QWidget):
             self._has_truth = there
             self._arrange()
 
+    def set_titles(self, image: ViewedImage | None) -> None:
+        """Say above each pane what is in it."""
+        self._titled = image
+        for side in Side:
+            self.titles[side].setToolTip(plain_title_of(side, image) if image else "")
+        self._arrange()
+
     def blink(self) -> None:
         """Put the other model in front."""
         self._parent_in_front = not self._parent_in_front
@@ -106,6 +114,8 @@ class PaneArea(QWidget):
             title = Rect(cell.title.x, cell.title.y, cell.title.width, head)
             self.panes[side].setGeometry(_as_qt(cell.pane))
             self.titles[side].setGeometry(_as_qt(title))
+            width = title.width // 2 if wipe else title.width
+            self.titles[side].setText(title_of(side, self._titled, self.font(), width))
             on_right = wipe and side is Side.OPTIMIZED
             across = Qt.AlignmentFlag.AlignRight if on_right else Qt.AlignmentFlag.AlignLeft
             self.titles[side].setAlignment(across | Qt.AlignmentFlag.AlignTop)

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QFontMetrics
+
 from app.text import counted
 from app.viewer.scene import BoxStatus, Side, ViewedImage
 
 NAMES = {Side.PARENT: "Parent", Side.OPTIMIZED: "Optimized", Side.TRUTH: "Ground truth"}
 
+_GAP = 5  # pixels: about two spaces
+
 _TOLD = {
     BoxStatus.MISSED: "only here",
     BoxStatus.EXTRA: "only here",
-    BoxStatus.LOST: "lost by the optimized model",
-    BoxStatus.GAINED: "found by it only",
-    BoxStatus.FOUND_BY_NEITHER: "found by neither",
+    BoxStatus.LOST: "lost",
+    BoxStatus.GAINED: "gained",
+    BoxStatus.FOUND_BY_NEITHER: "in neither",
 }
 
 
-def title_of(side: Side, image: ViewedImage | None) -> str:
-    """Rich text: whose picture it is, how many boxes there are, and what is special about them."""
-    return f"<b>{NAMES[side]}</b>&nbsp;&nbsp;{_counts(side, image)}" if image else NAMES[side]
+def title_of(side: Side, image: ViewedImage | None, font: QFont, width: int) -> str:
+    """Rich text: whose picture it is, how many boxes there are, and what is special about them.
+
+    It is shortened to `width` pixels.
+    """
+    bold = QFont(font)
+    bold.setBold(True)
+    room = width - QFontMetrics(bold).horizontalAdvance(NAMES[side]) - 2 * _GAP
+    counts = _counts(side, image) if image else ""
+    shown = QFontMetrics(font).elidedText(counts, Qt.TextElideMode.ElideRight, room)
+    return f"<b>{NAMES[side]}</b>&nbsp;&nbsp;{shown}"
 
 
 def plain_title_of(side: Side, image: ViewedImage) -> str:

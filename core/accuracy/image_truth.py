@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +9,6 @@ from numpy.typing import NDArray
 
 from core.accuracy.matching import match, rank
 from core.accuracy.truth import GroundTruth
-from core.datasets.class_mapping import ClassMapping
 from core.detection.detections import Detections, DetectionTable
 
 NONE = -1
@@ -22,9 +20,9 @@ class ImageTruth:
 
     Attributes:
         boxes: float32 ``[N,4]``, x1 y1 x2 y2 in pixels of the EXIF-turned image.
-        class_ids: int32 ``[N]``, the model's, -1 for a class that it does not know.
-        names: of the dataset's class of each.
-        ignored: bool ``[N]``: crowds, difficult ones, and classes that the model does not know.
+        class_ids: int32 ``[N]``, the model's.
+        names: class name of each.
+        ignored: bool ``[N]``: crowds, and what VOC calls difficult.
         iou: overlap from which an object counts as found.
     """
 
@@ -58,43 +56,6 @@ class ImageTruth:
         places = np.flatnonzero(matches.partner_of_a[0] >= 0)
         result[a.rows[places]] = judged[b.rows[matches.partner_of_a[0][places]]]
         return result
-
-
-@dataclass(frozen=True, eq=False)
-class TruthByImage:
-    """The ground truth of a dataset, image by image.
-
-    Attributes:
-        table: boxes in the dataset's classes; the score is 0 for what does not count (crowds,
-            and what VOC calls difficult), else 1.
-        model_ids: int32 ``[C]``: the model's class id of each class, or -1.
-        places: the number of each image, by name.
-    """
-
-    table: DetectionTable
-    model_ids: NDArray[np.int32]
-    places: Mapping[str, int]
-
-    @staticmethod
-    def of(table: DetectionTable, mapping: ClassMapping) -> TruthByImage:
-        """With the classes mapped to a model's."""
-        places = {name: number for number, name in enumerate(table.image_names)}
-        return TruthByImage(table, mapping.model_ids(table.class_names), places)
-
-    def of_image(self, name: str, iou: float) -> ImageTruth | None:
-        """The objects of an image; None where the annotations do not know it."""
-        number = self.places.get(name)
-        if number is None:
-            return None
-        found = self.table[number]
-        class_ids = self.model_ids[found.class_ids]
-        return ImageTruth(
-            found.boxes,
-            class_ids,
-            tuple(self.table.class_names[class_id] for class_id in found.class_ids.tolist()),
-            (found.scores == 0) | (class_ids < 0),
-            iou,
-        )
 
 
 def truth_of_image(truth: GroundTruth, image: int, iou: float) -> ImageTruth:

@@ -9,8 +9,8 @@ import numpy as np
 from app.presenters.viewed import frequent_first, thumbnails_of, viewed_image
 from app.viewer.scene import ALONE, BoxStatus, Side, ViewedImage
 from core.accuracy.comparison import Thresholds, compare
-from core.accuracy.image_truth import ImageTruth, TruthByImage
-from core.datasets.class_mapping import map_classes
+from core.accuracy.image_truth import ImageTruth, truth_of_image
+from core.accuracy.truth import GroundTruth
 from tests.support.tables import table
 
 CAT, DOG, BIRD = 0, 1, 2
@@ -87,11 +87,11 @@ def test_objects_tell_who_found_them() -> None:
             (0, 200, 100, 300, 1, DOG),  # the parent has it as a dog, the optimized as a bird
             (400, 200, 500, 300, 1, BIRD),
             (500, 400, 600, 470, 1, DOG),
-            (200, 200, 300, 300, 0, DOG),  # a crowd
         ],
     )
-    truth = TruthByImage.of(objects, map_classes(objects.class_names, PARENT.class_names))
-    image = seen(truth.of_image("1.jpg", 0.5))
+    crowd = table([], [(200, 200, 300, 300, 1, DOG)])
+    truth = GroundTruth(objects, np.ones(4), crowd, np.ones(1), np.ones(3, bool))
+    image = seen(truth_of_image(truth, 1, iou=0.5))
     assert image.truth is not None
     assert [BoxStatus(s).name for s in image.truth.statuses] == [
         "FOUND_BY_BOTH",
@@ -100,20 +100,11 @@ def test_objects_tell_who_found_them() -> None:
         "FOUND_BY_NEITHER",
         "IGNORED",
     ]
+    assert image.truth.names == ("cat", "dog", "bird", "dog", "dog")
     assert image.parent.linked(0, Side.TRUTH) == 0
     assert image.truth.linked(0, Side.PARENT) == 0
     assert image.parent.hints[0].endswith("ground truth: cat, IoU 0.950")
     assert image.parent.hints[1].endswith("ground truth: no such object")
-    assert truth.of_image("other.jpg", 0.5) is None
-
-
-def test_classes_that_the_model_lacks_are_shown_but_not_judged() -> None:
-    objects = table([(0, 0, 50, 50, 1, 0)], [(0, 0, 100, 100, 1, 0)], classes=("unicorn",))
-    truth = TruthByImage.of(objects, map_classes(objects.class_names, PARENT.class_names))
-    image = seen(truth.of_image("1.jpg", 0.5))
-    assert image.truth is not None and image.truth.names == ("unicorn",)
-    assert image.truth.statuses.tolist() == [BoxStatus.IGNORED]
-    assert image.parent.linked(0, Side.TRUTH) == ALONE
 
 
 def test_thumbnails_carry_the_counts_of_their_image() -> None:

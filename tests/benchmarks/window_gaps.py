@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -24,29 +23,7 @@ from app.main_window import MainWindow
 from app.theme import apply_theme
 from core.optimize.plan import QuantizationPlan
 from core.sample import sample
-
-TICK_MS = 10
-
-
-class GapMeter:
-    """Remembers the longest time between two ticks of a timer, beyond its interval."""
-
-    def __init__(self) -> None:
-        self._timer = QTimer(interval=TICK_MS)
-        self._timer.timeout.connect(self._tick)
-        self._last = time.perf_counter()
-        self.gaps: list[float] = []
-        self._timer.start()
-
-    def reset(self) -> None:
-        """Start anew."""
-        self.gaps.clear()
-        self._last = time.perf_counter()
-
-    def _tick(self) -> None:
-        now = time.perf_counter()
-        self.gaps.append((now - self._last) * 1000 - TICK_MS)
-        self._last = now
+from tests.benchmarks.gap_meter import GapMeter
 
 
 def _wait_for_jobs(window: MainWindow) -> None:

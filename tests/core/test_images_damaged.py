@@ -9,6 +9,7 @@ import pytest
 
 from core.errors import InputError
 from core.images.decode import check_image, decode_image, read_image, read_size
+from core.images.formats import jpeg
 from core.images.opencv import cv2
 from tests.support.checkout import run_python
 from tests.support.images import encoded, picture
@@ -53,6 +54,18 @@ def test_a_download_that_broke_off_and_left_zeros_is_refused(kind: str) -> None:
         return  # of these, zeros are pixels like others: nothing in the file tells
     with pytest.raises(InputError, match="half"):
         decode_image(half, "half")
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "progressive jpeg"])
+def test_the_end_is_found_wherever_it_lies_in_the_pieces_that_are_searched(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = whole(kind)
+    for piece in (1, 2, 7, 8, 4096):
+        monkeypatch.setattr(jpeg, "_PIECE", piece)
+        assert check_image(data, "whole").size == (200, 160)
+        with pytest.raises(InputError, match="cut short"):
+            check_image(data[:-1], "cut")
 
 
 def test_what_follows_the_end_does_no_harm() -> None:

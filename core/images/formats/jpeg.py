@@ -12,6 +12,7 @@ MAX_SEGMENTS = 10_000
 _START, _END, _SCAN, _APP1 = 0xD8, 0xD9, 0xDA, 0xE1
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _ALONE = frozenset({0x01, *range(0xD0, 0xD8)})  # markers without a length
+_PIECE = 1_000_000  # bytes: searched within 3 ms
 _EXIF = b"Exif\0\0"
 _MARKER_IN_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 
@@ -49,13 +50,21 @@ def is_complete(data: bytes, header: ImageHeader) -> bool:
     position = header.data_at
     for _ in range(MAX_SEGMENTS):
         position += 2 + int.from_bytes(data[position + 2 : position + 4], "big")
-        found = _MARKER_IN_SCAN.search(data, position)
-        if found is None:
+        position = _marker_in_scan(data, position)
+        if position < 0:
             return False
-        position = found.start()
         if data[position + 1] == _END:
             return True
     return False
+
+
+def _marker_in_scan(data: bytes, position: int) -> int:
+    """Where the next one begins, or -1; in pieces, so that other threads get their turn."""
+    for start in range(position, len(data), _PIECE):
+        found = _MARKER_IN_SCAN.search(data, start, start + _PIECE + 1)
+        if found is not None:
+            return found.start()
+    return -1
 
 
 def _next_marker(source: Source, position: int) -> int:

@@ -224,9 +224,9 @@ def test_the_list_sorts_by_its_columns(shown: ComparisonViewer) -> None:
 def test_ground_truth_is_a_third_pane_that_can_be_left_out(
     shown: ComparisonViewer, picture: Path
 ) -> None:
-    assert shown.truth_pane.isHidden() and shown.view_bar.truth.isHidden()
+    assert shown.truth_pane.isHidden() and not shown.view_bar.is_shown(shown.view_bar.truth)
     shown.show_image(scene(picture, objects()))
-    assert shown.truth_pane.isVisible() and shown.view_bar.truth.isVisible()
+    assert shown.truth_pane.isVisible() and shown.view_bar.is_shown(shown.view_bar.truth)
     assert shown.truth_pane.photo is shown.feed.photo
     QTest.mouseClick(shown.truth_pane, LEFT, pos=on_box(shown.truth_pane, 0))
     assert shown.parent_pane.marked == (0,) and shown.optimized_pane.marked == (1,)
