@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from core.accuracy.comparison import Comparison
     from core.accuracy.truth import GroundTruth
 
-_AHEAD = (1, -1, 2)  # steps from here to the images that will be asked for next
+_AHEAD = (1, -1, 2, 3)  # steps from here to the images that will be asked for next
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,24 +84,32 @@ class ImageWalk(QObject):
 
     def show_next_difference(self) -> None:
         """Go to the next image of the list on which the two models differ, from the top again."""
+        image = self._next_difference()
+        if image is not None:
+            self.show_image(image)
+
+    def neighbours(self) -> list[Path]:
+        """Paths of the images that will be asked for next, the likeliest first."""
+        place = self._place()
+        if place is None:
+            return []
+        near = (place + step for step in _AHEAD)
+        images = [int(self._order[p]) for p in near if 0 <= p < len(self._order)]
+        different = self._next_difference()
+        if different is not None:
+            images.insert(1, different)
+        return [self._path(image) for image in dict.fromkeys(images) if image != self._image]
+
+    def _next_difference(self) -> int | None:
         place = self._place()
         if place is None or self._material is None:
-            return
+            return None
         rows = self._material.comparison.images
         changed = np.zeros(len(rows.image), bool)
         changed[rows.image[rows.different > 0]] = True
         ahead = np.roll(self._order, -place - 1)
         found = np.flatnonzero(changed[ahead])
-        if len(found):
-            self.show_image(int(ahead[found[0]]))
-
-    def neighbours(self) -> list[Path]:
-        """Paths of the images that will be asked for next."""
-        place = self._place()
-        if place is None:
-            return []
-        near = (place + step for step in _AHEAD)
-        return [self._path(int(self._order[p])) for p in near if 0 <= p < len(self._order)]
+        return int(ahead[found[0]]) if len(found) else None
 
     def thumbnails(self) -> Thumbnails:
         """The list that next and previous walk, in small pictures."""

@@ -118,6 +118,18 @@ def test_next_previous_and_next_difference_walk_the_list_shown(
     assert seen == ["two.jpg", "a b/one.jpg", "three.jpg", "a b/one.jpg"]
 
 
+def test_what_is_read_ahead_is_what_will_be_asked_for(presenter: ReportPresenter) -> None:
+    def ahead() -> list[str]:
+        return [path.name for path in presenter.walk.neighbours()]
+
+    presenter.walk.show_image(1, [1, 0, 2])
+    assert ahead() == ["one.jpg", "three.jpg"]
+    presenter.walk.show_image(2)  # the last: N goes on from the top, past what does not differ
+    assert ahead() == ["two.jpg", "one.jpg"]
+    presenter.walk.show_image(None)
+    assert ahead() == []
+
+
 def test_a_damaged_report_is_told_and_not_shown(
     presenter: ReportPresenter, tmp_path: Path, qtbot: QtBot
 ) -> None:
