@@ -35,8 +35,7 @@ from core.kept_commands import (
     thresholds_of,
 )
 from core.model_commands import add_import_arguments, changes_of, tell_import, tell_model
-from core.models.info import size_change
-from core.plan_commands import add_plan_arguments, plan_from
+from core.plan_commands import add_accuracy_arguments, add_plan_arguments, plan_from, tell_optimize
 from core.profile_commands import tell_profile
 from core.report_commands import ReportOptions, mapped_class, tell_report
 from core.sample import sample
@@ -160,6 +159,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--output", type=Path, required=True, help="a folder, for the model")
     add_plan_arguments(sub)
     add_search_arguments(sub)
+    add_accuracy_arguments(sub)
 
     sub = add("benchmark", _benchmark, tell_speed, "Speed of one model, or of several in turns.")
     add_speed_arguments(sub)
@@ -326,12 +326,17 @@ def _predict(commands: Commands, options: argparse.Namespace) -> Plain:
 def _optimize(commands: Commands, options: argparse.Namespace) -> Plain:
     plan = plan_from(options)
     if options.search:
+        if plan.accuracy is not None:
+            raise InputError(
+                "A search keeps to an agreement of its own.",
+                "Use --search with --max-loss instead.",
+            )
         settings = settings_from(options, plan)
         return commands.search(
             options.model, options.dataset, options.output, settings, options.resume
         )
     refuse_search_arguments(options)
-    return commands.optimize(options.model, options.dataset, options.output, plan)
+    return commands.optimize(options.model, options.dataset, options.output, plan, options.judge_on)
 
 
 def _benchmark(commands: Commands, options: argparse.Namespace) -> Plain:
@@ -442,13 +447,7 @@ def _tell_predict(result: Plain) -> str:
 
 
 def _tell_optimize(result: Plain) -> str:
-    if "candidates" in result:
-        return tell_search(result)
-    return (
-        f"{result['model']}: {result['size_bytes'] / 1e6:.2f} MB, "
-        f"{size_change(result['parent_size_bytes'], result['size_bytes'])} than its parent, "
-        f"calibrated on {result['images_used']} images."
-    )
+    return tell_search(result) if "candidates" in result else tell_optimize(result)
 
 
 def _tell_create_dataset(result: Plain) -> str:

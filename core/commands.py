@@ -39,6 +39,7 @@ from core.model_commands import described, draw_preview, import_into, keep_model
 from core.models.adjusting import Changes
 from core.models.stored import StoredModel, load_stored
 from core.optimize.plan import QuantizationPlan
+from core.optimize.words import outcome_in_words
 from core.profile_commands import make_profile
 from core.report_commands import ReportOptions, Subject, make_report
 from core.search.candidates import SearchSettings
@@ -91,12 +92,21 @@ class Commands:
             write_json(output, coco_results(DetectionTable.load(folder / DETECTIONS_FILE)))
         return {"output": str(output), **to_plain(result)}
 
-    def optimize(self, model: Path, dataset: Path, output: Path, plan: QuantizationPlan) -> Plain:
+    def optimize(
+        self,
+        model: Path,
+        dataset: Path,
+        output: Path,
+        plan: QuantizationPlan,
+        judged_on: Path | None = None,
+    ) -> Plain:
         """An INT8 model in the folder `output`."""
         _require_dataset(dataset)
+        if judged_on is not None:
+            _require_dataset(judged_on)
         _require_folder(output)
         with self._imported(model, dataset) as stored:
-            return self._optimize(stored, dataset, output, plan)
+            return self._optimize(stored, dataset, output, plan, judged_on)
 
     def search(
         self, model: Path, dataset: Path, output: Path, settings: SearchSettings, resume: bool
@@ -212,13 +222,19 @@ class Commands:
             yield import_into(self.run, model, folder, Changes(), dataset)
 
     def _optimize(
-        self, stored: StoredModel, dataset: Path, output: Path, plan: QuantizationPlan
+        self,
+        stored: StoredModel,
+        dataset: Path,
+        output: Path,
+        plan: QuantizationPlan,
+        judged_on: Path | None = None,
     ) -> Plain:
         request = QuantizeRequest(
             model=stored.xml,
             dataset=DatasetSource(path=dataset, role="calibration"),
             plan=plan,
             name=f"{stored.card.name}-int8",
+            judged_on=DatasetSource(path=judged_on) if judged_on else None,
         )
         folder = self.run(request, output)
         result = read_json(folder / RESULT_FILE, QuantizeResult)
@@ -228,7 +244,7 @@ class Commands:
             "preset": plan.preset,
             "subset_size": plan.subset_size,
             "seed": plan.seed,
-            "plan": to_plain(plan),
+            "sentence": outcome_in_words(result.outcome) if result.outcome else "",
             "model": str(folder / result.model),
             "size_ratio": result.parent_size_bytes / result.size_bytes,
         }

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import msgspec
 
 from core.errors import InputError, WorkbenchError
+from core.models.info import size_change
 from core.models.stored import CARD_SUFFIX, ModelCard
 from core.optimize.plan import (
     DEFAULT_SUBSET,
+    USUAL_DROP,
+    AccuracyTarget,
     BiasCorrection,
+    Metric,
     ModelType,
     Preset,
     QuantizationPlan,
@@ -22,6 +26,7 @@ from core.optimize.plan import (
 )
 from core.optimize.scope import check_patterns
 from core.optimize.structure import Part
+from core.optimize.words import METRIC_WORDS
 from core.values import read_json
 
 
@@ -57,6 +62,28 @@ def add_plan_arguments(sub: argparse.ArgumentParser) -> None:
     )
 
 
+def add_accuracy_arguments(sub: argparse.ArgumentParser) -> None:
+    """The method, and what it keeps to."""
+    usual = AccuracyTarget()
+    aware = sub.add_argument_group("method accuracy-aware (any of these but the first asks for it)")
+    aware.add_argument("--method", choices=("default", "accuracy-aware"))
+    aware.add_argument(
+        "--metric",
+        choices=[metric.replace("_", "-") for metric in get_args(Metric)],
+        help="default agreement (with the parent, needs no annotations)",
+    )
+    aware.add_argument(
+        "--max-drop", type=float, metavar="D", help="default "
+        + ", ".join(f"{drop:g} of {METRIC_WORDS[metric]}" for metric, drop in USUAL_DROP.items()),
+    )  # fmt: skip
+    aware.add_argument(
+        "--judge-on", type=Path, metavar="DATASET", help="default a part held back of DATASET"
+    )
+    aware.add_argument("--judge-images", type=int, metavar="N", help=f"default {usual.images}")
+    aware.add_argument("--minutes", type=float, metavar="M", help=f"default {usual.minutes:g}")
+    aware.add_argument("--attempts", type=int, metavar="N", help=f"default {usual.attempts}")
+
+
 def plan_from(options: argparse.Namespace) -> QuantizationPlan:
     """The plan that was asked for; raises InputError where it makes no sense."""
     plan = read_plan(options.plan) if options.plan else QuantizationPlan()
@@ -81,7 +108,38 @@ def plan_from(options: argparse.Namespace) -> QuantizationPlan:
     if plan.subset_size < 1:
         raise InputError("A plan needs calibration images.", "Use --subset-size 1 or more.")
     check_patterns(plan)
-    return plan
+    return msgspec.structs.replace(plan, accuracy=_target(options, plan.accuracy))
+
+
+def _target(options: argparse.Namespace, planned: AccuracyTarget | None) -> AccuracyTarget | None:
+    given: dict[str, Any] = {
+        "metric": options.metric and options.metric.replace("-", "_"),
+        "max_drop": options.max_drop,
+        "images": options.judge_images,
+        "minutes": options.minutes,
+        "attempts": options.attempts,
+    }
+    chosen = {name: value for name, value in given.items() if value is not None}
+    asked = bool(chosen) or options.judge_on is not None
+    if options.method == "default":
+        if asked:
+            raise InputError(
+                "The method default keeps to no accuracy.", "Use --method accuracy-aware."
+            )
+        return None
+    if not asked and options.method is None:
+        return planned
+    planned = planned or AccuracyTarget()
+    if "metric" in chosen:
+        chosen.setdefault("max_drop", USUAL_DROP[chosen["metric"]])
+    target = msgspec.structs.replace(planned, **chosen)
+    if not 0 <= target.max_drop <= 1:
+        raise InputError("The drop is not between 0 and 1.", "Use --max-drop 0.01 or the like.")
+    if min(target.images, target.attempts) < 1 or not 0 < target.minutes < 1e6:
+        raise InputError(
+            "Images, minutes and attempts must be more than 0.", "Leave them out, or raise them."
+        )
+    return target
 
 
 def read_plan(path: Path) -> QuantizationPlan:
@@ -105,6 +163,16 @@ def read_plan(path: Path) -> QuantizationPlan:
             "Choose an optimized model, or a plan in a JSON file.",
         )
     return noted
+
+
+def tell_optimize(result: dict[str, Any]) -> str:
+    """The model in a sentence, and what was kept of the accuracy in another."""
+    told = (
+        f"{result['model']}: {result['size_bytes'] / 1e6:.2f} MB, "
+        f"{size_change(result['parent_size_bytes'], result['size_bytes'])} than its parent, "
+        f"calibrated on {result['images_used']} images."
+    )
+    return f"{told}\n{result['sentence']}" if result["sentence"] else told
 
 
 def _tuple(values: list[str] | None) -> tuple[str, ...] | None:

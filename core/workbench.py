@@ -125,9 +125,16 @@ class Workbench:
         )
 
     def plan_optimize(
-        self, project_id: int, calibration: Path, plan: QuantizationPlan
+        self,
+        project_id: int,
+        calibration: Path,
+        plan: QuantizationPlan,
+        judged_on: Path | None = None,
     ) -> PlannedJob:
-        """An optimized project of this one; it appears at once, in progress."""
+        """An optimized project of this one; it appears at once, in progress.
+
+        An accuracy that the plan keeps to is measured on `judged_on`, or on images held back.
+        """
         parent = self._ready(project_id)
         card = load_stored(self.model_of(parent)).card
         if card.info.quantized:
@@ -139,7 +146,12 @@ class Workbench:
             raise InputError(
                 f"There is no folder {calibration}.", "Choose a folder of calibration images."
             )
-        name = free_name(plan.name or f"INT8 {plan.preset}", self.workspace.projects(), parent.id)
+        if judged_on is not None and not may_be_dataset(judged_on):
+            raise InputError(
+                f"There is no folder {judged_on}.", "Choose a folder of images to measure on."
+            )
+        method = f"INT8 {plan.preset}" if plan.accuracy is None else "INT8 accuracy-aware"
+        name = free_name(plan.name or method, self.workspace.projects(), parent.id)
         child_id = self.workspace.begin_optimized(parent, name)
 
         def finish(folder: Path) -> int:
@@ -160,6 +172,7 @@ class Workbench:
                 dataset=DatasetSource(path=calibration, role="calibration"),
                 plan=plan,
                 name=f"{card.name}-int8",
+                judged_on=DatasetSource(path=judged_on) if judged_on else None,
                 compared_on=DatasetSource(path=parent.dataset),
             ),
             destination=self.workspace.new_folder("model"),

@@ -137,9 +137,17 @@ class Session(QObject):
         """Download a model of the catalogue; `model_downloaded` tells when it is there."""
         self._submit(lambda: plan_download(self.workbench.workspace, entry))
 
-    def optimize(self, project_id: int, calibration: Path, plan: QuantizationPlan) -> bool:
+    def optimize(
+        self,
+        project_id: int,
+        calibration: Path,
+        plan: QuantizationPlan,
+        judged_on: Path | None = None,
+    ) -> bool:
         """Make an optimized project; it appears at once, in progress."""
-        started = self._submit(lambda: self.workbench.plan_optimize(project_id, calibration, plan))
+        started = self._submit(
+            lambda: self.workbench.plan_optimize(project_id, calibration, plan, judged_on)
+        )
         if started:
             self.refresh()
         return started

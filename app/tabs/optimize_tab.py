@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from app.presenters.dataset_check import DatasetNote
 from app.presenters.optimize import OptimizePresenter
 from app.presenters.views import ProjectView
+from app.tabs.optimize.accuracy_form import AccuracyForm
 from app.tabs.optimize.fields import note
 from app.tabs.optimize.methods import Methods
 from app.tabs.optimize.plan_chooser import PlanChooser
@@ -20,7 +21,7 @@ from app.text import displayable
 from app.theme import GAP
 from app.widgets import DATASET_FILES, Card, EmptyState, PathField, button, heading, label
 from core.optimize.plan import QuantizationPlan
-from core.optimize.words import differences
+from core.optimize.words import differences, outcome_in_words
 from core.workbench import may_be_dataset
 
 _EXPLANATION = (
@@ -34,7 +35,8 @@ _EXPLANATION = (
 class OptimizeTab(QStackedWidget):
     """The form of an INT8 quantization of the selected project, or of its parent."""
 
-    optimize_requested = Signal(object, object, object)  # project id, Path, QuantizationPlan
+    # project id, calibration images, QuantizationPlan, images to measure on or None
+    optimize_requested = Signal(object, object, object, object)
 
     def __init__(self, presenter: OptimizePresenter) -> None:
         super().__init__()
@@ -49,9 +51,13 @@ class OptimizeTab(QStackedWidget):
         self.made_card = self._made_card()
         self.plans = PlanChooser()
         self.form = PlanForm()
+        self.accuracy = AccuracyForm()
         self.methods = Methods()
         plan_page = self._plan_page()
         self.methods.add("Default", "One plan, quantized once. Try this first.", plan_page)
+        self._accuracy_aware = self.methods.add(
+            "Accuracy-aware", "Puts back into float what costs too much accuracy.", plan_page
+        )
         for widget in (self.title, label(_EXPLANATION), self.made_card, self.methods):
             self.page.box.addWidget(widget)
         self.page.box.addStretch(1)
@@ -100,7 +106,14 @@ class OptimizeTab(QStackedWidget):
 
     def plan(self) -> QuantizationPlan:
         """The plan as it stands in the form."""
-        return self.form.plan()
+        aware = self.methods.current == self._accuracy_aware
+        plan = msgspec.structs.replace(
+            self.form.plan(), accuracy=self.accuracy.target() if aware else None
+        )
+        chosen = self.plans.current
+        if chosen.saved and not differences(plan, chosen.plan):
+            return chosen.plan
+        return plan
 
     # Building
 
@@ -131,12 +144,15 @@ class OptimizeTab(QStackedWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
+        column.addWidget(self.accuracy)
         column.addWidget(card)
         column.addLayout(row)
         return page
 
     def _made_card(self) -> Card:
         card = Card("")
+        self.told = note()
+        card.box.addWidget(self.told)
         self.use_again = button("Use this plan again")
         row = QHBoxLayout()
         row.addStretch(1)
@@ -149,6 +165,7 @@ class OptimizeTab(QStackedWidget):
         self.calibration.changed.connect(self._on_changed)
         self.form.changed.connect(self._on_changed)
         self.form.scope_fold.unfolded.connect(self._presenter.list_operations)
+        self.accuracy.changed.connect(self._on_changed)
         self.start.clicked.connect(self._on_start_clicked)
         self.use_again.clicked.connect(self._on_use_again_clicked)
         self.plans.chosen.connect(self._fill)
@@ -172,7 +189,7 @@ class OptimizeTab(QStackedWidget):
     def _show_made_with(self, view: ProjectView) -> None:
         plan = view.card.plan if view.optimized and view.card is not None else None
         self.made_card.setVisible(plan is not None)
-        if plan is None:
+        if plan is None or view.card is None:
             return
         self._made_with = plan
         self.made_card.title.setText(f"{view.project.name} was made with this plan")
@@ -181,11 +198,20 @@ class OptimizeTab(QStackedWidget):
             [(one.title, f"{one.value} (default: {one.other})") for one in changes]
             or [("", "The default plan.")]
         )
+        told = list(view.card.warnings)
+        if view.card.outcome is not None:
+            told.insert(0, outcome_in_words(view.card.outcome))
+        self.told.setText("\n".join(f"• {sentence}" for sentence in told))
+        self.told.setVisible(bool(told))
 
     def _fill(self, plan: QuantizationPlan) -> None:
         self.form.set_plan(plan)
+        if plan.accuracy is not None:
+            self.accuracy.set_target(plan.accuracy)
+        self.methods.choose(0 if plan.accuracy is None else self._accuracy_aware)
 
     def _on_method_chosen(self) -> None:
+        self.accuracy.setVisible(self.methods.current == self._accuracy_aware)
         self._on_changed()
 
     def _on_changed(self) -> None:
@@ -193,6 +219,8 @@ class OptimizeTab(QStackedWidget):
         problem = ""
         if path is None or not may_be_dataset(path):
             problem = "Choose a folder of calibration images first."
+        elif self.methods.current == self._accuracy_aware:
+            problem = self.accuracy.problem
         self.start.setEnabled(not problem)
         self.start.setToolTip(problem)
         changes = [f"{one.title.lower()}: {one.value}" for one in differences(self.plan())]
@@ -211,7 +239,9 @@ class OptimizeTab(QStackedWidget):
     def _on_start_clicked(self) -> None:
         if self._project_id is None or self.calibration.path is None:
             return
-        self.optimize_requested.emit(self._project_id, self.calibration.path, self.plan())
+        plan = self.plan()
+        judged_on = self.accuracy.dataset if plan.accuracy is not None else None
+        self.optimize_requested.emit(self._project_id, self.calibration.path, plan, judged_on)
 
 
 def calibration_beside(validation: Path) -> Path | None:

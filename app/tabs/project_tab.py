@@ -13,7 +13,7 @@ from app.widgets import Card, button, heading, label
 from core.models.decoders.registry import decoder_by_id
 from core.models.info import size_change
 from core.models.stored import ModelCard
-from core.optimize.words import summary
+from core.optimize.words import outcome_in_words, summary
 
 
 class ProjectTab(Page):
@@ -102,6 +102,8 @@ def _model_facts(card: ModelCard) -> list[tuple[str, str]]:
     ]
     if card.plan is not None:
         facts.insert(1, ("Optimized with", summary(card.plan)))
+    if card.outcome is not None:
+        facts.insert(2, ("Accuracy kept", outcome_in_words(card.outcome)))
     return facts
 
 

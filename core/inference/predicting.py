@@ -31,29 +31,29 @@ class Prediction:
 
 
 def predict(
-    xml: Path,
+    model: ov.Model | Path,
     detector: Detector,
     dataset: Dataset,
     precision_hint: PrecisionHint = "f32",
     progress: Callable[[int], None] = lambda done: None,
 ) -> Prediction:
-    """Detections of the model stored at `xml` on every image of `dataset`.
+    """Detections of `model`, or of the one stored at that path, on every image of `dataset`.
 
     Images that cannot be read are left out and listed. `progress` is told how many are done,
     and may raise to stop. Memory does not grow with the images, only with the detections.
     """
-    return predict_all((xml,), detector, dataset, precision_hint, progress)[0]
+    return predict_all((model,), detector, dataset, precision_hint, progress)[0]
 
 
 def predict_all(
-    models: Sequence[Path],
+    models: Sequence[ov.Model | Path],
     detector: Detector,
     dataset: Dataset,
     precision_hint: PrecisionHint = "f32",
     progress: Callable[[int], None] = lambda done: None,
 ) -> tuple[Prediction, ...]:
     """Detections of several models that are used alike: every image is prepared once for all."""
-    compiled = [compile_for(xml, precision_hint, "THROUGHPUT") for xml in models]
+    compiled = [compile_for(model, precision_hint, "THROUGHPUT") for model in models]
     decoder = decoder_by_id(detector.decoder)
     names: list[str] = []
     sizes: list[tuple[int, int]] = []

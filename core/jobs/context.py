@@ -61,14 +61,9 @@ class JobContext:
             return
         self._last = (done, total)
         self._reported = now
-        self.send(
-            Progress(
-                stage=stage,
-                done=done,
-                total=total,
-                seconds_left=seconds_left or self._left(done, total, now),
-            )
-        )
+        if seconds_left is None:
+            seconds_left = self._left(done, total, now)
+        self.send(Progress(stage=stage, done=done, total=total, seconds_left=seconds_left))
 
     def newest_question(self) -> bytes:
         """Wait for a line from the parent; of several, the last. Raises JobCancelled."""

@@ -88,14 +88,16 @@ class PredictRequest(Value, tag="predict"):
 class QuantizeRequest(Value, tag="quantize"):
     """An INT8 model from a stored one. Leaves the IR `name` with its card.
 
-    `compared_on` are the images that it will be compared with its parent on: the user is told
-    where they are calibration images, too.
+    Where the plan has an accuracy to keep, `judged_on` are the images that it is measured on;
+    without them, a part of `dataset` is held back. `compared_on` are the images that it will be
+    compared with its parent on: the user is told where they are calibration images, too.
     """
 
     model: Path
     dataset: DatasetSource
     plan: QuantizationPlan
     name: str
+    judged_on: DatasetSource | None = None
     compared_on: DatasetSource | None = None
 
 

@@ -13,6 +13,7 @@ from core.accuracy.tensor_distance import TensorReport
 from core.catalogue.entries import CatalogueEntry
 from core.datasets.class_mapping import ClassMapping
 from core.jobs.events import PreviewedImage
+from core.optimize.plan import AccuracyOutcome, QuantizationPlan
 from core.values import Value, read_json
 
 RESULT_FILE = "result.json"
@@ -80,13 +81,21 @@ class PredictResult(Value):
 
 
 class QuantizeResult(Value):
-    """Of a quantization: the file name of the model, and what it was made with and of."""
+    """Of a quantization: the file name of the model, and what it was made with and of.
+
+    `problems` are sentences about images left out, `warnings` what looked odd before the work,
+    `plan` is the one that makes this model, `outcome` what was kept of an accuracy that was asked
+    for.
+    """
 
     model: str
     images_used: int
     parent_size_bytes: int
     size_bytes: int
     problems: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+    plan: QuantizationPlan = QuantizationPlan()
+    outcome: AccuracyOutcome | None = None
 
 
 class ExportResult(Value):

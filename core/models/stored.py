@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from core.errors import WorkbenchError
 from core.models.detector import Detector
 from core.models.info import ModelInfo, model_info
-from core.optimize.plan import QuantizationPlan
+from core.optimize.plan import AccuracyOutcome, QuantizationPlan
 from core.runtime import openvino_core
 from core.values import Value, read_json, write_json
 
@@ -30,6 +30,8 @@ class ModelCard(Value):
         weights_sha256: of the stored ``.bin``; equal weights mean equal models.
         plan: how it was quantized, for an optimized model.
         alternatives: other ways to use it that its outputs allow, surest first.
+        warnings: what looked odd before it was optimized, in sentences.
+        outcome: what was kept of the accuracy, where that was asked for.
     """
 
     name: str
@@ -39,6 +41,8 @@ class ModelCard(Value):
     weights_sha256: str
     plan: QuantizationPlan | None = None
     alternatives: tuple[Detector, ...] = ()
+    warnings: tuple[str, ...] = ()
+    outcome: AccuracyOutcome | None = None
 
 
 class StoredModel(Value):
@@ -59,6 +63,8 @@ def store_model(
     source_bytes: int | None = None,
     plan: QuantizationPlan | None = None,
     alternatives: tuple[Detector, ...] = (),
+    warnings: tuple[str, ...] = (),
+    outcome: AccuracyOutcome | None = None,
 ) -> StoredModel:
     """Write ``xml``, its ``.bin`` with the weights just as they are, and the card beside them.
 
@@ -83,6 +89,8 @@ def store_model(
         weights_sha256=weights_sha256(xml),
         plan=plan,
         alternatives=alternatives,
+        warnings=warnings,
+        outcome=outcome,
     )
     write_json(xml.with_suffix(CARD_SUFFIX), card)
     return StoredModel(xml=xml, card=card)

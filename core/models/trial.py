@@ -9,6 +9,7 @@ share with those of the mirror image, less what they share with that of another 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -72,6 +73,47 @@ def try_out(
         reasons=(*detector.reasons, summary),
         confidence=round(min(0.99, detector.confidence + gained), 3),
     )
+
+
+@dataclass(frozen=True)
+class TriedValues:
+    """How a detector does on a few pictures, and with another range of values.
+
+    `own` and `best` are steady confidence per picture; `other` is None where none does better.
+    """
+
+    own: float
+    best: float
+    other: Detector | None
+    pictures: int
+
+    @property
+    def finds_nothing(self) -> bool:
+        """Whether it finds next to nothing as it is used."""
+        return self.own < _ENOUGH
+
+
+def try_values(
+    detector: Detector,
+    runs: FirstRuns,
+    images: Sequence[Path],
+    gflops: float | None = None,
+    told: Callable[[], None] = lambda: None,
+) -> TriedValues | None:
+    """Whether the detector does better with other mean and scale; None without a picture."""
+    pictures = _read(images, next(count for most, count in PICTURES if (gflops or 0) <= most))
+    if not pictures:
+        return None
+    trial = _Trial(runs, pictures, told)
+    own = trial.score(detector)
+    guesses = [
+        msgspec.structs.replace(detector, preprocessing=one)
+        for one in _values(detector.preprocessing)
+    ]
+    best = max(guesses, key=trial.early_score, default=None)
+    if best is None or not trial.beats(best, detector):
+        return TriedValues(own, own, None, len(pictures))
+    return TriedValues(own, trial.score(best), best, len(pictures))
 
 
 def _climb(

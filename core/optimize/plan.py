@@ -22,7 +22,7 @@ RangeEstimator = Literal[
 ]
 Metric = Literal["agreement", "coco_ap", "voc_map"]
 DEFAULT_SUBSET = 300
-USUAL_DROP: dict[Metric, float] = {"agreement": 0.15, "coco_ap": 0.01, "voc_map": 0.01}
+USUAL_DROP: dict[Metric, float] = {"agreement": 0.1, "coco_ap": 0.01, "voc_map": 0.01}
 
 
 class Subgraph(Value):
@@ -42,14 +42,46 @@ class AccuracyTarget(Value):
         max_drop: the parent's metric less the optimized model's, at most.
         images: how many images the metric is measured on at most.
         minutes: after which the best model so far is taken.
-        steps: how often operations are put back at most.
+        attempts: how many models are made and measured at most.
     """
 
     metric: Metric = "agreement"
     max_drop: float = USUAL_DROP["agreement"]
     images: int = 100
     minutes: float = 15.0
-    steps: int = 100
+    attempts: int = 60
+
+
+class AccuracyOutcome(Value):
+    """What the method Accuracy-aware came to.
+
+    Attributes:
+        parent, quantized, optimized: the metric of the parent, of the model with everything
+            quantized, and of the one that was chosen.
+        reached: whether that one loses no more than is allowed.
+        images, dataset: what it was measured on; `held_back` from the calibration images.
+        layers_in_float, layers: how many were put back, of how many that were ranked.
+        attempts: models that were made and measured.
+        seconds: that it took.
+    """
+
+    target: AccuracyTarget
+    parent: float
+    quantized: float
+    optimized: float
+    reached: bool
+    images: int
+    dataset: str
+    held_back: bool
+    layers_in_float: int
+    layers: int
+    attempts: int
+    seconds: float
+
+    @property
+    def drop(self) -> float:
+        """The parent's metric less that of the optimized model."""
+        return self.parent - self.optimized
 
 
 class QuantizationPlan(Value):

@@ -56,10 +56,7 @@ def quantize(
     """
     model = openvino_core().read_model(xml)
     if is_quantized(model):
-        raise InputError(
-            f"{xml.name} is quantized already; quantizing it again would only add error.",
-            "Choose the model that it was made from.",
-        )
+        raise already_quantized(xml.name)
     ignored = ignored_operations(plan, model)
     step("Loading NNCF", 0, None)
     import nncf
@@ -79,6 +76,14 @@ def quantize(
             raise
     note_plan(quantized, plan)
     return Quantized(quantized, source.used, (*_unknown_types(plan, model), *source.problems))
+
+
+def already_quantized(name: str) -> InputError:
+    """The refusal of a model that contains quantized operations: NNCF would not refuse it."""
+    return InputError(
+        f"{name} is quantized already; quantizing it again would only add error.",
+        "Choose the model that it was made from.",
+    )
 
 
 def _unknown_types(plan: QuantizationPlan, model: ov.Model) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.optimize.plan import AccuracyTarget, Metric, QuantizationPlan, Subgraph
+from core.optimize.plan import AccuracyOutcome, AccuracyTarget, Metric, QuantizationPlan, Subgraph
 from core.optimize.structure import PART_WORDS, Part
 from core.values import Value
 
@@ -172,6 +172,24 @@ def summary(plan: QuantizationPlan) -> str:
     if not found:
         return "the default plan"
     return "; ".join(f"{one.title.lower()}: {one.value}" for one in found)
+
+
+def outcome_in_words(outcome: AccuracyOutcome) -> str:
+    """Whether it was reached, from what to what, and on which images."""
+    metric = METRIC_WORDS[outcome.target.metric]
+    start = "Reached" if outcome.reached else "Not reached"
+    where = "held-back images of" if outcome.held_back else "images of"
+    figures = (
+        f"{metric} {outcome.optimized:.3f} (parent {outcome.parent:.3f}, everything quantized "
+        f"{outcome.quantized:.3f}) on {outcome.images} {where} {outcome.dataset}"
+    )
+    kept = f"{outcome.layers_in_float} of {outcome.layers} layers stay in float"
+    if not outcome.layers_in_float:
+        kept = "nothing had to be put back into float"
+    told = f"{start}: {figures}; {kept}, after {outcome.attempts} attempts."
+    if not outcome.reached:
+        told += " More time may help, or a search, which tries other ways; or stay with the parent."
+    return told
 
 
 def _name(one: Any) -> str:

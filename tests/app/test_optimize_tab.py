@@ -15,7 +15,7 @@ from app.presenters.optimize import OptimizePresenter
 from app.presenters.views import project_view
 from app.tabs.optimize_tab import OptimizeTab
 from app.workers.job_queue import JobQueue
-from core.optimize.plan import QuantizationPlan, Subgraph
+from core.optimize.plan import AccuracyTarget, QuantizationPlan, Subgraph
 from core.workbench import Workbench
 from core.workspace.store import Workspace
 from tests.support.jobs import run
@@ -113,7 +113,33 @@ def test_every_field_reaches_the_plan(qtbot: QtBot, tab: OptimizeTab) -> None:
     started: list[object] = []
     tab.optimize_requested.connect(lambda *sent: started.append(sent))
     QTest.mouseClick(tab.start, Qt.MouseButton.LeftButton)
-    assert started == [(1, tab.calibration.path, tab.plan())]
+    assert started == [(1, tab.calibration.path, tab.plan(), None)]
+
+
+def test_accuracy_aware_asks_for_what_may_be_lost(tab: OptimizeTab, workspace: Workbench) -> None:
+    assert not tab.accuracy.isVisible()
+    tab.methods.choose(1)
+    assert tab.accuracy.isVisible()
+    assert tab.plan().accuracy == AccuracyTarget()
+    tab.accuracy.metrics.setCurrentIndex(1)
+    assert tab.accuracy.drop.value() == 0.01
+    tab.accuracy.drop.setValue(0.02)
+    tab.accuracy.minutes.setValue(3)
+    tab.accuracy.attempts.setValue(9)
+    tab.accuracy.images.setValue(50)
+    images = workspace.workspace.root.parent / "photos" / "val"
+    tab.accuracy.judged_on.set_path(images)
+    wanted = AccuracyTarget(metric="coco_ap", max_drop=0.02, images=50, minutes=3, attempts=9)
+    assert tab.plan() == QuantizationPlan(accuracy=wanted)
+    assert "a drop of 0.02 of COCO AP at most" in tab.start_note.text()
+    started: list[object] = []
+    tab.optimize_requested.connect(lambda *sent: started.append(sent))
+    QTest.mouseClick(tab.start, Qt.MouseButton.LeftButton)
+    assert started == [(1, tab.calibration.path, tab.plan(), images)]
+    tab.accuracy.judged_on.set_path(images / "nowhere")
+    assert not tab.start.isEnabled()
+    tab.methods.choose(0)
+    assert tab.start.isEnabled()
 
 
 def test_operations_picked_elsewhere_are_added(tab: OptimizeTab) -> None:

@@ -53,6 +53,8 @@ def test_the_whole_walk(tmp_path: Path, make: Callable[[], ov.Model]) -> None:
     quantized = run(workbench, planned)
     assert quantized.end.outcome.state == "succeeded"
     assert quantized.stages == [
+        "Checking the calibration images",
+        "Trying the parent on calibration images",
         "Loading NNCF",
         "Collecting statistics",
         "Correcting biases",

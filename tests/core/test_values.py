@@ -81,13 +81,35 @@ from core.models.detector import Detector, Recognition
 from core.models.info import ModelInfo, Port
 from core.models.preprocessing import Preprocessing
 from core.models.stored import ModelCard, StoredModel
-from core.optimize.plan import QuantizationPlan
+from core.optimize.operations import Operation, OperationList
+from core.optimize.plan import AccuracyOutcome, AccuracyTarget, QuantizationPlan, Subgraph
 from core.values import Value, from_json, read_json, to_json, to_plain, write_json
 from tests.support.tables import table
 
 ODD = Path("/data/two words/ünï 猫/caf\udce9.xml")
 SOURCE = DatasetSource(path=ODD, role="calibration")
-PLAN = QuantizationPlan(preset="mixed", subset_size=7, seed=3)
+PLAN = QuantizationPlan(
+    preset="mixed",
+    subset_size=7,
+    seed=3,
+    ignored_parts=("head",),
+    ignored_subgraphs=(Subgraph(inputs=("猫",), outputs=("b",)),),
+    accuracy=AccuracyTarget(metric="coco_ap", max_drop=0.02),
+)
+OUTCOME = AccuracyOutcome(
+    target=AccuracyTarget(),
+    parent=1.0,
+    quantized=0.4,
+    optimized=0.95,
+    reached=True,
+    images=20,
+    dataset="d",
+    held_back=True,
+    layers_in_float=7,
+    layers=60,
+    attempts=9,
+    seconds=61.5,
+)
 
 DETECTOR = Detector(
     decoder="yolox-raw",
@@ -119,7 +141,15 @@ REQUESTS = [
     ),
     DownloadRequest(entry=catalogue()[0], parts=ODD, timeout_seconds=0.5),
     PredictRequest(model=ODD, dataset=SOURCE, precision_hint="default"),
-    QuantizeRequest(model=ODD, dataset=SOURCE, plan=PLAN, name="a b"),
+    QuantizeRequest(
+        model=ODD,
+        dataset=SOURCE,
+        plan=PLAN,
+        name="a b",
+        judged_on=SOURCE,
+        compared_on=SOURCE,
+    ),
+    OperationsRequest(model=ODD),
     BenchmarkRequest(
         plan=BenchmarkPlan(contestants=(Contestant(name="parent", xml=ODD),), seconds=1.5, seed=9)
     ),
@@ -224,7 +254,17 @@ RESULTS: list[Value] = [
     ),
     ExportResult(files=("report.html",)),
     PredictResult(images=1, detections=2, precision_hint="f32", problems=("a", "b")),
-    QuantizeResult(model="m.xml", images_used=3, parent_size_bytes=4, size_bytes=1, problems=()),
+    QuantizeResult(
+        model="m.xml",
+        images_used=3,
+        parent_size_bytes=4,
+        size_bytes=1,
+        problems=(),
+        warnings=("Few images.",),
+        plan=PLAN,
+        outcome=OUTCOME,
+    ),
+    OperationList(operations=(Operation(name="猫", kind="Add"),), parts={"head": ("猫",)}),
     AccuracyResult(
         parent="p",
         optimized="o",

@@ -36,8 +36,10 @@ def write_image(path: Path, width: int = 96, height: int = 80, seed: int = 0) ->
     return path
 
 
-def write_images(folder: Path, count: int, width: int = 96, height: int = 80) -> Path:
-    """A folder of pictures; gives the folder."""
-    for number in range(count):
+def write_images(
+    folder: Path, count: int, width: int = 96, height: int = 80, first: int = 0
+) -> Path:
+    """A folder of pictures with numbers from `first` on; gives the folder."""
+    for number in range(first, first + count):
         write_image(folder / f"image {number:03d}.jpg", width, height, seed=number)
     return folder

@@ -29,10 +29,10 @@ class Material:
 
 
 def make_material(folder: Path) -> Material:
-    """A tiny real SSD, eight calibration images and twelve others."""
+    """A tiny real SSD, calibration images and others, so many that nobody warns."""
     return Material(
         save(ssd(), folder / "a model", "tiny ssd", CLASSES),
-        write_images(folder / "photos" / "train", 8),
+        write_images(folder / "photos" / "train", 32, first=100),
         write_images(folder / "photos" / "val", 12),
     )
 

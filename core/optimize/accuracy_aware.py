@@ -1,0 +1,253 @@
+"""Quantize, and put back into float what costs most, until no more is lost than is allowed.
+
+After everything has been quantized once, the layers are ranked by the error that each adds to its
+tensors. Ever more of the first ones are kept in float, and the model quantized anew, until the
+drop is small enough; then the fewest that do are looked for. Each attempt is a plan of its own: the
+model that comes out is the one that its plan makes, whenever it is run again.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence, Set
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from time import monotonic
+
+import msgspec
+
+from core.accuracy.layers import WEIGHTED
+from core.accuracy.tensor_distance import TensorMeter
+from core.inference.loading import input_tensors, load_images
+from core.models.detector import Detector
+from core.optimize.judging import Judge, Split
+from core.optimize.plan import AccuracyOutcome, AccuracyTarget, QuantizationPlan
+from core.optimize.quantizing import Quantized, quantize
+from core.optimize.words import METRIC_WORDS
+
+Tell = Callable[[str, int, int | None, float | None], None]
+"""Told the stage, how many of its items are done and how many there are, and seconds left."""
+
+_RANKING_IMAGES = 8
+_FIRST = 32  # the first attempt keeps so small a part of the layers
+_CLOSE = 8  # the fewest are looked for to within so small a part of them
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The model, the plan that makes it, and what it keeps of the accuracy."""
+
+    quantized: Quantized
+    plan: QuantizationPlan
+    outcome: AccuracyOutcome
+
+
+@dataclass(eq=False)
+class _Attempt:
+    """A model with these layers in float, by their places in the ranking."""
+
+    kept: tuple[int, ...]
+    plan: QuantizationPlan
+    quantized: Quantized
+    metric: float
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """The parent, how it is used, and the images."""
+
+    xml: Path
+    detector: Detector
+    images: Split
+
+
+def quantize_within(
+    subject: Subject, plan: QuantizationPlan, target: AccuracyTarget, folder: Path, tell: Tell
+) -> Found:
+    """A model of `subject` made by `plan` that keeps to `target`, or comes closest to it.
+
+    `folder` takes a temporary file. `tell` may raise to stop. Raises InputError as `quantize`
+    and `Judge` do.
+    """
+    plan = msgspec.structs.replace(plan, accuracy=None)
+    clock = _Clock(target, tell)
+    judge = Judge(subject.xml, subject.detector, subject.images.judged, target, clock.step)
+    work = _Work(subject, plan, judge, clock)
+    first = work.attempt(())
+    if not work.reached(first):
+        work.rank(first, folder)
+        work.widen()
+        work.narrow()
+    return work.found()
+
+
+@dataclass(eq=False)
+class _Clock:
+    """The time that is left, and what is told meanwhile."""
+
+    target: AccuracyTarget
+    tell: Tell
+    started: float = field(default_factory=monotonic)
+    attempts: int = 0
+    longest: float = 0.0
+    words: str = ""
+
+    @property
+    def seconds(self) -> float:
+        return monotonic() - self.started
+
+    @property
+    def left(self) -> float:
+        return max(0.0, self.target.minutes * 60 - self.seconds)
+
+    @property
+    def over(self) -> bool:
+        """Whether another attempt would take longer than there is time, or is one too many."""
+        return self.attempts >= self.target.attempts or self.longest > self.left
+
+    def step(self, stage: str, done: int, total: int | None) -> None:
+        stage = f"{self.words}: {stage[0].lower()}{stage[1:]}" if self.words else stage
+        self.tell(stage, done, total, self.left if self.attempts else None)
+
+
+class _Work:
+    """The attempts, and which of them is best."""
+
+    def __init__(
+        self, subject: Subject, plan: QuantizationPlan, judge: Judge, clock: _Clock
+    ) -> None:
+        self._subject, self._plan = subject, plan
+        self._judge, self._clock = judge, clock
+        self._ranking: tuple[tuple[str, tuple[str, ...]], ...] = ()  # kind, operations to keep
+        self._first: _Attempt | None = None
+        self._best: _Attempt | None = None
+
+    def reached(self, attempt: _Attempt) -> bool:
+        """Whether it loses no more than is allowed."""
+        return self._judge.parent - attempt.metric <= self._clock.target.max_drop
+
+    def attempt(self, kept: Sequence[int]) -> _Attempt:
+        """Quantize with these layers in float, and measure."""
+        began = monotonic()
+        names = [name for place in kept for name in self._ranking[place][1]]
+        names = [*dict.fromkeys((*self._plan.ignored_names, *names))]
+        plan = msgspec.structs.replace(self._plan, ignored_names=tuple(names))
+        subject, clock = self._subject, self._clock
+        quantized = quantize(
+            subject.xml, subject.detector, subject.images.calibration, plan, clock.step
+        )
+        made = _Attempt(tuple(kept), plan, quantized, self._judge.measure(quantized.model))
+        clock.attempts += 1
+        clock.longest = max(clock.longest, monotonic() - began)
+        self._remember(made)
+        return made
+
+    def rank(self, attempt: _Attempt, folder: Path) -> None:
+        """Order the layers by the error that they add in the model that is all quantized."""
+        import openvino as ov
+
+        stage = "Ranking the layers"
+        subject = self._subject
+        images = subject.images.calibration
+        self._clock.step(stage, 0, None)
+        with tempfile.TemporaryDirectory(dir=folder) as temporary:
+            path = Path(temporary) / "all.xml"
+            ov.save_model(attempt.quantized.model, path, compress_to_fp16=False)
+            meter = TensorMeter(subject.xml, path)
+        loaded = load_images(
+            images, range(min(_RANKING_IMAGES, len(images.images))), subject.detector
+        )
+        for done, tensors in enumerate(islice(input_tensors(loaded, []), _RANKING_IMAGES), start=1):
+            meter.add(tensors)
+            self._clock.step(stage, done, _RANKING_IMAGES)
+        self._ranking = tuple((layer.kind, layer.operations) for layer in meter.report().layers)
+
+    def widen(self) -> None:
+        """Keep ever more layers in float, until the drop is small enough."""
+        count = len(self._ranking)
+        size = max(1, count // _FIRST)
+        while not self._clock.over:
+            made = self.attempt(range(min(size, count)))
+            if self.reached(made) or size >= count:
+                return
+            size *= 2
+
+    def narrow(self) -> None:
+        """Keep fewer in float again: as few of the first ones as do, then without needless ones."""
+        if self._best is None or not self.reached(self._best):
+            return
+        high = len(self._best.kept)
+        low = 0 if high <= max(1, len(self._ranking) // _FIRST) else high // 2
+        while high - low > max(1, high // _CLOSE) and not self._clock.over:
+            middle = (low + high) // 2
+            if self.reached(self.attempt(range(middle))):
+                high = middle
+            else:
+                low = middle
+        self._leave_out()
+
+    def _leave_out(self) -> None:
+        """Quantize again what need not be in float: whole kinds, then ever smaller chunks.
+
+        Convolutions first, for they gain most from INT8.
+        """
+        kinds = {self._ranking[place][0] for place in self._chosen}
+        for kind in sorted(kinds, key=lambda one: (one not in WEIGHTED, one)):
+            self._without({p for p in self._chosen if self._ranking[p][0] == kind})
+        size = len(self._chosen) // 2
+        while size >= max(1, len(self._ranking) // (2 * _FIRST)) and not self._clock.over:
+            for chunk in _chunks(self._chosen, size):
+                self._without(chunk)
+            size //= 2
+
+    @property
+    def _chosen(self) -> tuple[int, ...]:
+        return self._best.kept if self._best is not None else ()
+
+    def _without(self, places: Set[int]) -> None:
+        """Try the best attempt without these; it is the best from then on if it does."""
+        left = [place for place in self._chosen if place not in places]
+        if 0 < len(left) < len(self._chosen) and not self._clock.over:
+            self.attempt(left)
+
+    def found(self) -> Found:
+        """The best attempt, and what it comes to."""
+        best, first = self._best, self._first
+        assert best is not None and first is not None
+        clock, judge = self._clock, self._judge
+        outcome = AccuracyOutcome(
+            target=clock.target,
+            parent=judge.parent,
+            quantized=first.metric,
+            optimized=best.metric,
+            reached=self.reached(best),
+            images=len(judge.dataset.images),
+            dataset=judge.dataset.name,
+            held_back=self._subject.images.held_back,
+            layers_in_float=len(best.kept),
+            layers=len(self._ranking),
+            attempts=clock.attempts,
+            seconds=round(clock.seconds, 1),
+        )
+        return Found(best.quantized, best.plan, outcome)
+
+    def _remember(self, made: _Attempt) -> None:
+        self._first = self._first or made
+        best = self._best
+        if best is None:
+            self._best = made
+        elif self.reached(made):
+            if not self.reached(best) or len(made.kept) <= len(best.kept):
+                self._best = made
+        elif not self.reached(best) and made.metric > best.metric:
+            self._best = made
+        drop = self._judge.parent - made.metric
+        word = METRIC_WORDS[self._clock.target.metric]
+        self._clock.words = f"Attempt {self._clock.attempts + 1}, {word} {drop:.3f} lower so far"
+
+
+def _chunks(places: Sequence[int], size: int) -> Iterator[frozenset[int]]:
+    """The last ones first: they add least error, and are needed least."""
+    for end in range(len(places), 0, -size):
+        yield frozenset(places[max(0, end - size) : end])

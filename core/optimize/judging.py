@@ -1,0 +1,142 @@
+"""Models measured by one metric on the same images, which none of them was calibrated with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from core.accuracy.coco_statistics import coco_statistics
+from core.accuracy.comparison import compare
+from core.accuracy.judging import judge
+from core.accuracy.thresholds import Thresholds
+from core.accuracy.truth import GroundTruth, ground_truth_for
+from core.accuracy.voc import VocPrecision, voc_precision
+from core.datasets.checks import overlap
+from core.datasets.class_mapping import map_classes
+from core.datasets.dataset import Dataset
+from core.datasets.registry import read_annotations
+from core.detection.detections import DetectionTable
+from core.errors import InputError
+from core.inference.predicting import predict
+from core.models.detector import Detector
+from core.optimize.plan import AccuracyTarget, QuantizationPlan
+
+if TYPE_CHECKING:
+    import openvino as ov
+
+Step = Callable[[str, int, int | None], None]
+_MEASURING = "Measuring"
+_FEWEST = 4  # images, to calibrate and to measure with
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Images to calibrate with and others to measure on; `held_back` of one dataset."""
+
+    calibration: Dataset
+    judged: Dataset
+    held_back: bool
+
+
+def split(
+    dataset: Dataset, plan: QuantizationPlan, target: AccuracyTarget, others: Dataset | None
+) -> Split:
+    """`others` without those that calibrate, or a part of `dataset` that is held back.
+
+    What is held back is at most a third of the images. The plan's seed decides which they are.
+    Raises InputError where there are too few.
+    """
+    if others is not None:
+        shared = set(overlap(dataset, others).images)
+        left = [name for name in others.images if name not in shared]
+        if not left:
+            raise InputError(
+                f"All images of {others.name} are calibration images, too.",
+                "Choose other images to measure on.",
+            )
+        judged = msgspec.structs.replace(others, images=tuple(left))
+        return Split(dataset, _some(judged, target.images, plan.seed), held_back=False)
+    order = dataset.subset(len(dataset.images), plan.seed)
+    count = min(target.images, max(len(order) - plan.subset_size, len(order) // 3))
+    if count < 1 or len(order) < _FEWEST:
+        raise InputError(
+            f"{dataset.name} has too few images to hold some back for measuring.",
+            f"Use {_FEWEST} images or more, or name others to measure on.",
+        )
+    names = [dataset.images[index] for index in order]
+    return Split(
+        msgspec.structs.replace(dataset, images=tuple(names[:-count])),
+        msgspec.structs.replace(dataset, images=tuple(names[-count:])),
+        held_back=True,
+    )
+
+
+def _some(dataset: Dataset, most: int, seed: int) -> Dataset:
+    chosen = sorted(dataset.subset(most, seed))
+    return msgspec.structs.replace(dataset, images=tuple(dataset.images[i] for i in chosen))
+
+
+class Judge:
+    """Knows what the parent finds in the images, and measures other models by it.
+
+    Raises InputError where the metric needs annotations that are not there, or where the parent
+    itself reaches nothing by it.
+    """
+
+    def __init__(
+        self, xml: Path, detector: Detector, dataset: Dataset, target: AccuracyTarget, step: Step
+    ) -> None:
+        self.dataset = dataset
+        self._detector = detector
+        self._metric = target.metric
+        self._step = step
+        if target.metric != "agreement" and not dataset.annotated:
+            raise InputError(
+                f"{dataset.name} has no annotations to measure accuracy by.",
+                "Measure the agreement with the parent instead, or choose annotated images.",
+            )
+        self._parent = self._detections(xml)
+        self._truth = None if target.metric == "agreement" else self._ground_truth()
+        self.parent = self._value(self._parent) or 0.0
+        if not self.parent:
+            raise InputError(
+                f"By {target.metric.replace('_', ' ')} the parent reaches nothing on the "
+                f"{len(dataset.images)} images of {dataset.name}: there is nothing to keep.",
+                "Choose images of what it detects.",
+            )
+
+    def measure(self, model: ov.Model) -> float:
+        """The metric of a model that was made from the parent."""
+        return self._value(self._detections(model)) or 0.0
+
+    def _detections(self, model: ov.Model | Path) -> DetectionTable:
+        total = len(self.dataset.images)
+        self._step(_MEASURING, 0, total)
+        return predict(
+            model,
+            self._detector,
+            self.dataset,
+            progress=lambda done: self._step(_MEASURING, done, total),
+        ).table
+
+    def _ground_truth(self) -> GroundTruth:
+        annotations = read_annotations(self.dataset, lambda done: None)
+        mapping = map_classes(annotations.class_names, self._detector.class_names)
+        ids = mapping.model_ids(annotations.class_names)
+        if not (ids >= 0).any():
+            raise InputError(
+                f"None of the classes of {self.dataset.name} is known to the model.",
+                "Measure the agreement with the parent instead.",
+            )
+        return ground_truth_for(self._parent, annotations, ids)
+
+    def _value(self, found: DetectionTable) -> float | None:
+        if self._truth is None:
+            return compare(self._parent, found, Thresholds()).summary.agreement
+        if self._metric == "coco_ap":
+            return coco_statistics(self._truth, found).values["AP"]
+        return VocPrecision.mean(voc_precision(self._truth, judge(self._truth, found)).all_point)

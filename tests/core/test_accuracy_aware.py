@@ -1,0 +1,143 @@
+"""Accuracy-aware: what may be lost is kept to, on images that did not calibrate, and told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import openvino as ov
+import pytest
+
+from core.datasets.open import open_dataset
+from core.errors import InputError, JobCancelled
+from core.models.importing import Evidence, import_model
+from core.models.stored import StoredModel
+from core.optimize.accuracy_aware import Found, Subject, quantize_within
+from core.optimize.judging import Judge, split
+from core.optimize.plan import AccuracyTarget, QuantizationPlan
+from core.optimize.quantizing import quantize
+from core.optimize.words import outcome_in_words
+from core.sample import sample
+from tests.support import models
+from tests.support.images import write_images
+
+PLAN = QuantizationPlan(subset_size=4, preset="mixed")
+
+
+@dataclass
+class Told:
+    """Stages and seconds left, as a job would hear of them."""
+
+    stages: list[str] = field(default_factory=list)
+    left: list[float] = field(default_factory=list)
+
+    def __call__(self, stage: str, done: int, total: int | None, left: float | None) -> None:
+        self.stages.append(stage)
+        if left is not None:
+            self.left.append(left)
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> StoredModel:
+    """Random weights: every quantized layer changes what it finds."""
+    folder = tmp_path_factory.mktemp("aware")
+    write_images(folder / "images", 12)
+    model = models.save(models.yolox(), folder / "model", "yolox", models.CLASSES)
+    return import_model(model, folder, lambda *_: None, Evidence())
+
+
+def run(stored: StoredModel, target: AccuracyTarget, told: Told | None = None) -> Found:
+    dataset = open_dataset(stored.xml.parent / "images", "calibration")
+    images = split(dataset, PLAN, target, None)
+    subject = Subject(stored.xml, stored.card.detector, images)
+    return quantize_within(subject, PLAN, target, stored.xml.parent, told or Told())
+
+
+def test_layers_are_put_back_until_the_drop_is_small_enough(stored: StoredModel) -> None:
+    told = Told()
+    found = run(stored, AccuracyTarget(max_drop=0.02, attempts=12), told)
+    outcome = found.outcome
+    assert outcome.parent == 1.0
+    assert outcome.quantized < 0.98 <= outcome.optimized
+    assert outcome.reached
+    assert 0 < outcome.layers_in_float < outcome.layers
+    assert (outcome.images, outcome.held_back) == (8, True)
+    assert found.plan.accuracy is None
+    assert any(stage.startswith("Attempt 2, agreement with the parent 0.") for stage in told.stages)
+    assert told.left == sorted(told.left, reverse=True)
+    assert "8 held-back images of images" in outcome_in_words(outcome)
+    assert list(stored.xml.parent.glob("tmp*")) == []
+
+
+def test_the_plan_that_was_found_makes_the_same_weights_again(
+    stored: StoredModel, tmp_path: Path
+) -> None:
+    target = AccuracyTarget(max_drop=0.05, attempts=4)
+    found = run(stored, target)
+    dataset = open_dataset(stored.xml.parent / "images", "calibration")
+    calibration = split(dataset, PLAN, target, None).calibration
+    again = quantize(
+        stored.xml, stored.card.detector, calibration, found.plan, lambda *_: None
+    ).model
+    weights = []
+    for name, model in (("found", found.quantized.model), ("again", again)):
+        ov.save_model(model, tmp_path / f"{name}.xml")
+        weights.append((tmp_path / f"{name}.bin").read_bytes())
+    assert weights[0] == weights[1]
+
+
+def test_what_cannot_be_reached_is_said(stored: StoredModel) -> None:
+    found = run(stored, AccuracyTarget(max_drop=0.0, attempts=2))
+    assert not found.outcome.reached
+    assert found.outcome.attempts == 2
+    assert found.outcome.optimized >= found.outcome.quantized
+    assert outcome_in_words(found.outcome).startswith("Not reached: agreement with the parent 0.")
+
+
+def test_without_time_the_first_attempt_is_taken(stored: StoredModel) -> None:
+    found = run(stored, AccuracyTarget(max_drop=0.0, minutes=1e-6))
+    assert found.outcome.attempts == 1
+
+
+def test_a_cancel_stops_in_the_middle(stored: StoredModel) -> None:
+    def cancelled(stage: str, done: int, total: int | None, left: float | None) -> None:
+        if stage.endswith("collecting statistics"):
+            raise JobCancelled
+
+    with pytest.raises(JobCancelled):
+        run(stored, AccuracyTarget(max_drop=0.0), cancelled)  # type: ignore[arg-type]
+
+
+def test_images_that_calibrate_are_never_measured_on(tmp_path: Path) -> None:
+    mine = open_dataset(write_images(tmp_path / "mine", 12), "calibration")
+    own = split(mine, PLAN, AccuracyTarget(images=5), None)
+    assert (len(own.calibration.images), len(own.judged.images)) == (7, 5)
+    assert not set(own.calibration.images) & set(own.judged.images)
+    theirs = open_dataset(write_images(tmp_path / "theirs", 6, first=9), "calibration")
+    others = split(mine, PLAN, AccuracyTarget(), theirs)
+    assert others.judged.images == tuple(f"image {number:03}.jpg" for number in (12, 13, 14))
+    assert others.calibration == mine
+    with pytest.raises(InputError, match="All images of mine are calibration images"):
+        split(mine, PLAN, AccuracyTarget(), mine)
+    few = open_dataset(write_images(tmp_path / "few", 3), "calibration")
+    with pytest.raises(InputError, match="too few images to hold some back"):
+        split(few, PLAN, AccuracyTarget(), None)
+
+
+def test_the_metrics_of_a_parent_and_of_itself(tmp_path: Path) -> None:
+    """By the ground truth of the sample's images, which its detector was trained for."""
+    validation = open_dataset(sample().validation)
+    images = [validation.path(number) for number in range(4)]
+    parent = import_model(sample().model, tmp_path, lambda *_: None, Evidence(images=images))
+    calibration = open_dataset(sample().calibration, "calibration")
+    for metric in ("agreement", "coco_ap", "voc_map"):
+        target = AccuracyTarget(metric=metric, images=20)
+        judged = split(calibration, PLAN, target, validation).judged
+        judge = Judge(parent.xml, parent.card.detector, judged, target, lambda *_: None)
+        assert judge.measure(ov.Core().read_model(parent.xml)) == pytest.approx(judge.parent)
+        assert judge.parent == 1.0 if metric == "agreement" else 0.2 < judge.parent < 1.0
+
+
+def test_ground_truth_that_is_not_there_is_asked_for(stored: StoredModel) -> None:
+    with pytest.raises(InputError, match="images has no annotations to measure accuracy by"):
+        run(stored, AccuracyTarget(metric="coco_ap"))

@@ -1,0 +1,112 @@
+"""What is refused or told before a model is quantized."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import psutil
+import pytest
+
+from core.datasets.open import open_dataset
+from core.errors import InputError
+from core.images.opencv import cv2
+from core.models.importing import Evidence, import_model
+from core.models.stored import StoredModel
+from core.optimize.checks import Calibration, check_calibration, check_room
+from core.sample import sample
+from tests.support.images import picture
+
+GREY = 128
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> StoredModel:
+    """The sample's detector, which really detects something."""
+    images = sorted(sample().validation.rglob("*.jpg"))[:8]
+    return import_model(
+        sample().model, tmp_path_factory.mktemp("model"), lambda *_: None, Evidence(images=images)
+    )
+
+
+@pytest.fixture(scope="module")
+def usual(stored: StoredModel) -> Calibration:
+    dataset = open_dataset(sample().calibration, "calibration")
+    return Calibration(stored.xml, stored.card.detector, dataset, dataset.subset(40, 0))
+
+
+def with_pictures(usual: Calibration, folder: Path, pictures: list[np.ndarray]) -> Calibration:
+    for number, one in enumerate(pictures):
+        cv2.imwrite(str(folder / f"{number:03}.png"), one)
+    dataset = open_dataset(folder, "calibration")
+    return replace(usual, dataset=dataset, indices=np.arange(len(pictures)))
+
+
+def check(about: Calibration) -> tuple[str, ...]:
+    return check_calibration(about, lambda *_: None)
+
+
+def test_usual_images_pass_without_a_word(usual: Calibration) -> None:
+    assert check(usual) == ()
+
+
+def test_few_images(usual: Calibration) -> None:
+    (told,) = check(replace(usual, indices=usual.indices[:5]))
+    assert "gives only 5 images for the calibration" in told
+
+
+def test_frames_of_a_video_that_hardly_differ(usual: Calibration, tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    scenes = [random.integers(0, 256, (120, 160, 3), np.uint8) for _ in range(2)]
+    scenes = [cv2.GaussianBlur(scene, (0, 0), 20) * 6 for scene in scenes]
+    frames = [np.roll(scene, step, axis=1) for scene in scenes for step in range(20)]
+    told = " ".join(check(with_pictures(usual, tmp_path, frames)))
+    assert "of 40 calibration images are almost like another one, such as 001.png and 000.png" in (
+        told
+    )
+
+
+def test_pictures_of_one_colour(usual: Calibration, tmp_path: Path) -> None:
+    flat = [np.full((60, 60, 3), level, np.uint8) for level in range(0, 250, 50)]
+    with pytest.raises(InputError, match="Every calibration image is of one colour"):
+        check(with_pictures(usual, tmp_path, flat))
+
+
+def test_pictures_saved_with_more_bits_than_used(usual: Calibration, tmp_path: Path) -> None:
+    twelve_bits = [picture(60, 60, seed).astype(np.uint16) * 16 for seed in range(3)]
+    told = " ".join(check(with_pictures(usual, tmp_path, twelve_bits)))
+    assert "All calibration images are almost black (grey levels up to" in told
+
+
+def test_a_scale_of_zero(usual: Calibration) -> None:
+    preprocessing = msgspec.structs.replace(usual.detector.preprocessing, scale=(0.0, 1.0, 1.0))
+    detector = msgspec.structs.replace(usual.detector, preprocessing=preprocessing)
+    with pytest.raises(InputError, match="divides by 0"):
+        check(replace(usual, detector=detector))
+
+
+def test_a_parent_that_is_fed_wrongly(usual: Calibration) -> None:
+    preprocessing = msgspec.structs.replace(usual.detector.preprocessing, scale=(9e4,) * 3)
+    detector = msgspec.structs.replace(usual.detector, preprocessing=preprocessing)
+    with pytest.raises(InputError, match=r"the parent finds more with pixel values 0\.\.255"):
+        check(replace(usual, detector=detector))
+
+
+def test_too_little_disk_and_memory(
+    stored: StoredModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert check_room(stored.xml, tmp_path) == ()
+    memory = namedtuple("memory", "total available")
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: memory(8 * 2**30, 2**28))
+    (told,) = check_room(stored.xml, tmp_path)
+    assert "0.5 GB of memory, and 0.3 are free" in told
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: memory(2**28, 2**28))
+    with pytest.raises(InputError, match=r"this machine has 0\.3"):
+        check_room(stored.xml, tmp_path)
+    disk = namedtuple("disk", "free")
+    monkeypatch.setattr(psutil, "disk_usage", lambda path: disk(2**20))
+    with pytest.raises(InputError, match="The disk has 1 MB left"):
+        check_room(stored.xml, tmp_path)
