@@ -124,8 +124,10 @@ def test_what_is_read_ahead_is_what_will_be_asked_for(presenter: ReportPresenter
 
     presenter.walk.show_image(1, [1, 0, 2])
     assert ahead() == ["one.jpg", "three.jpg"]
-    presenter.walk.show_image(2)  # the last: N goes on from the top, past what does not differ
-    assert ahead() == ["two.jpg", "one.jpg"]
+    presenter.walk.show_image(2)  # the last one: N goes on from the top
+    assert ahead() == ["one.jpg"]
+    presenter.walk.show_image(0, [1, 0, 1, 1, 1, 2])
+    assert ahead() == ["two.jpg", "three.jpg"]  # N goes further than reading ahead does
     presenter.walk.show_image(None)
     assert ahead() == []
 
