@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from app.viewer.choices import Mode
 from app.viewer.colours import STYLES, Colouring, class_colour
 from app.viewer.comparison_viewer import ComparisonViewer
+from app.viewer.keys import CLASS_KEYS, KEYS, Action
 from app.viewer.pane import ImagePane
 from app.viewer.scene import BoxStatus, Overlay, Side, ViewedImage
 from app.viewer.thumbnail_items import Thumbnails
@@ -333,3 +334,14 @@ def test_a_picture_that_cannot_be_saved_is_told(
     with qtbot.waitSignal(shown.export.told):
         QTest.keyClick(shown, Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     assert "could not be saved: No such file" in shown.toast.text()
+
+
+def test_every_key_has_one_meaning_and_is_documented() -> None:
+    sequences = [sequence for key in KEYS for sequence in key.sequences] + list(CLASS_KEYS)
+    assert len(set(sequences)) == len(sequences)
+    assert {key.action for key in KEYS} == set(Action)
+    documented = (Path(__file__).parents[3] / "docs" / "viewer.md").read_text("utf-8")
+    keys = " ".join(line.split("|")[1] for line in documented.splitlines() if line.count("|") == 3)
+    for key in KEYS:
+        for shown in key.shown.split("  "):
+            assert shown in keys, key.action
