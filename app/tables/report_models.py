@@ -134,10 +134,18 @@ class ReportModel(QAbstractTableModel):
         """Index, in the comparison's tables, of the image that this row is about."""
         return int(self._rows.images[self._order[row]])
 
-    def row_of_image(self, image: int) -> int:
-        """The first row about this image, or -1 where none is shown."""
+    def row_of_image(self, image: int, class_id: int | None = None) -> int:
+        """The first row about this image, or -1 where none is shown.
+
+        Where rows are about classes, that of this class if there is one.
+        """
         found = np.flatnonzero(self._rows.images[self._order] == image)
-        return int(found[0]) if len(found) else -1
+        if not len(found):
+            return -1
+        return self._row_of_class(found, class_id)
+
+    def _row_of_class(self, rows: Whole, class_id: int | None) -> int:
+        return int(rows[0])
 
     def shown_images(self) -> Whole:
         """Every image that has a row, once each, in the order of the rows."""
@@ -308,6 +316,10 @@ class ClassRowsModel(ReportModel):
     def class_at(self, row: int) -> int:
         """Class id that this row is about."""
         return int(self._rows.values[1][self._order[row]])
+
+    def _row_of_class(self, rows: Whole, class_id: int | None) -> int:
+        of_class = rows[self._rows.values[1][self._order[rows]] == class_id]
+        return int(of_class[0] if len(of_class) else rows[0])
 
     def _rows_of(self, comparison: Comparison, before: _Rows) -> _Rows:
         rows, classes = comparison.classes, comparison.parent.class_names

@@ -129,6 +129,7 @@ class ReportTab(QWidget):
         viewer.next_requested.connect(self._on_next_requested)
         viewer.previous_requested.connect(self._on_previous_requested)
         viewer.next_difference_requested.connect(self._reports.walk.show_next_difference)
+        viewer.box_picked.connect(self._select_row)
         viewer.image_requested.connect(self._reports.walk.show_image)
         viewer.score_threshold_changed.connect(self._reports.set_score_threshold)
         viewer.back_requested.connect(self._on_back_requested)
@@ -190,6 +191,12 @@ class ReportTab(QWidget):
             viewer.set_score_threshold(self._reports.score_threshold)
             self._show(viewer)
             viewer.setFocus()
+        self._select_row(image.number)
+
+    def _select_row(self, image: int, class_id: int | None = None) -> None:
+        """The table behind the viewer follows what is looked at."""
+        if self.tables is not None and self._back_to is self.tables:
+            self.tables.select_image(image, class_id)
 
     def _show_unless_looking(self, page: QWidget) -> None:
         """A threshold moved in the viewer changes the report, but not what is seen."""

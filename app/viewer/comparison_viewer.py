@@ -52,6 +52,7 @@ class ComparisonViewer(QWidget):
     previous_requested = Signal()
     next_difference_requested = Signal()
     image_requested = Signal(object)  # int, the image's number in the report
+    box_picked = Signal(object, object)  # int and int: the image's number, the box's class id
     score_threshold_changed = Signal(object)  # float
     back_requested = Signal()
 
@@ -201,6 +202,7 @@ class ComparisonViewer(QWidget):
         self.side_panel.classes.class_toggled.connect(self.choices.toggle_class)
         self.legend.status_toggled.connect(self.choices.toggle_status)
         self.choices.changed.connect(self._on_choices_changed)
+        self.picking.box_picked.connect(self.box_picked)
         self.score.changed.connect(self.score_threshold_changed)
         self.strip.image_chosen.connect(self.image_requested)
         self.overview.image_chosen.connect(self._on_overview_chosen)

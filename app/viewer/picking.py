@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from app.viewer.detection_list import DetectionList
 from app.viewer.detection_rows import DetectionRow, belonging
@@ -15,7 +15,12 @@ Place = tuple[Side, int]
 
 
 class Picking(QObject):
-    """Follows mouse and list; what belongs to a box is marked with it, on every side."""
+    """Follows mouse and list; what belongs to a box is marked with it, on every side.
+
+    `box_picked` carries the image's number and the class id of a box that was picked.
+    """
+
+    box_picked = Signal(object, object)  # int, int
 
     def __init__(
         self, panes: PaneArea, boxes: DetectionList, state: ViewState, parent: QObject
@@ -74,7 +79,9 @@ class Picking(QObject):
         side, index = place
         self._picked = None
         if self._image is not None and index != NOTHING:
-            self._picked = (side, int(self._image.overlay(side).rows[index]))
+            overlay = self._image.overlay(side)
+            self._picked = (side, int(overlay.rows[index]))
+            self.box_picked.emit(self._image.number, int(overlay.class_ids[index]))
         self._mark(None)
 
     def _mark(self, hovered: Place | None) -> None:

@@ -124,8 +124,10 @@ def test_a_user_walks_the_tutorial_to_its_end(
     QTest.keyClick(viewer, Qt.Key.Key_A)
     first, second = (tables.table.model().index(row, 0).data() for row in (0, 1))
     assert shown == [second, first]
+    QTest.keyClick(viewer, Qt.Key.Key_D)
     QTest.keyClick(viewer, Qt.Key.Key_Escape)
     assert window.report_tab.currentWidget() is tables
+    assert tables.table.currentIndex().row() == 1  # the row of the image looked at
     window.close()
 
 

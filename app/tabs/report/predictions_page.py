@@ -231,6 +231,15 @@ class PredictionsPage(QWidget):
 
     # What the user wants
 
+    def select_image(self, image: int, class_id: int | None = None) -> None:
+        """Select the row of an image that is looked at; of a class in it, where there are such."""
+        place = self.views.current
+        if place not in (BASIC, ADVANCED):
+            return
+        row = self._models[place].row_of_image(image, class_id)
+        if row >= 0 and row != self.table.currentIndex().row():
+            self.table.setCurrentIndex(self._models[place].index(row, 0))
+
     def show_filtered(self, chosen: RowFilter) -> None:
         """Show the images that a number counts."""
         self._presenter.set_filter(chosen)

@@ -229,6 +229,8 @@ def test_filter(images: ImageRowsModel, classes: ClassRowsModel) -> None:
     ]
     assert classes.shown_images().tolist() == [1, 0]
     assert classes.row_of_image(0) == 1 and classes.row_of_image(4) == -1
+    assert classes.row_of_image(1, classes.class_at(3)) == 3
+    assert classes.row_of_image(1, class_id=99) == classes.row_of_image(1) == 0
 
 
 def test_a_moved_threshold_keeps_order_filter_and_the_selected_image(

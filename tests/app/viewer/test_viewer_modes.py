@@ -170,8 +170,12 @@ def test_colours_by_class_keep_the_dashes(shown: ComparisonViewer) -> None:
     ]
 
 
-def test_a_click_picks_in_both_panes_and_the_list(shown: ComparisonViewer, picture: Path) -> None:
-    QTest.mouseClick(shown.optimized_pane, LEFT, pos=on_box(shown.optimized_pane, 1))
+def test_a_click_picks_in_both_panes_and_the_list(
+    shown: ComparisonViewer, picture: Path, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(shown.box_picked) as picked:
+        QTest.mouseClick(shown.optimized_pane, LEFT, pos=on_box(shown.optimized_pane, 1))
+    assert picked.args == [2, PERSON]  # the image's number, and the class
     assert shown.optimized_pane.marked == (1,) and shown.parent_pane.marked == (0,)
     row = shown.side_panel.list.current_row
     assert row is not None and row.class_name == "person"
