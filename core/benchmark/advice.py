@@ -25,18 +25,16 @@ def advise(profile: Profile, others: Sequence[Profile]) -> tuple[Advice, ...]:
     told = []
     if profile.quantized:
         parents = [one for one in others if not one.quantized]
-        blames = [blame(parent, profile) for parent in parents]
-        told += [_verdict(one) for one in blames]
-        if blames:
-            told += [_culprit(one) for one in closest(blames).culprits]
+        blames = sorted(
+            (blame(parent, profile) for parent in parents), key=lambda one: one.parent_ms
+        )
+        for place, one in enumerate(blames):  # the fastest parent first: that is to be beaten
+            told.append(_verdict(one))
+            if place == 0:
+                told += [_culprit(culprit) for culprit in one.culprits]
     told.append(_slowest(profile))
     told += _between(profile)
     return tuple(told)
-
-
-def closest(blames: Sequence[Blame]) -> Blame:
-    """The one with the fastest parent: what INT8 has to be faster than."""
-    return min(blames, key=lambda one: one.parent_ms)
 
 
 def _verdict(one: Blame) -> Advice:

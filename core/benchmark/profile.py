@@ -124,7 +124,8 @@ class Profile(Value):
         precision_executed: of most convolutions and matrix products.
         precision_layers: how many of them ran in which precision.
         inferences: how many were run.
-        threads: that it ran with; one inference at a time, compiled for latency.
+        threads: that it ran with, one inference at a time, compiled for latency; 0 where the
+            device does not tell.
         latency_ms: of one inference while layers are timed, median of the rounds and quartiles.
         latency_rounds_ms: every round's median.
         layers: in execution order.

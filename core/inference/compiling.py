@@ -92,14 +92,12 @@ def optimal_requests(compiled: ov.CompiledModel) -> int:
     return int(compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
 
 
-def stream_count(compiled: ov.CompiledModel) -> int:
-    """Streams of the compiled model."""
-    return int(str(compiled.get_property("NUM_STREAMS")))
-
-
 def thread_count(compiled: ov.CompiledModel) -> int:
-    """Threads that the compiled model computes with."""
-    return int(str(compiled.get_property("INFERENCE_NUM_THREADS")))
+    """Threads that the compiled model computes with; 0 where the device does not tell."""
+    try:
+        return int(str(compiled.get_property("INFERENCE_NUM_THREADS")))
+    except RuntimeError:
+        return 0
 
 
 def device_name(device: str = DEFAULT_DEVICE) -> str:

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from core.benchmark.blame import blame
+from core.benchmark.profile import ProfileResult
 from core.detection.detections import DetectionTable
 from core.errors import InputError
 from core.export.coco import coco_results
@@ -48,6 +50,15 @@ class Walked:
     detector: Detector
     size_ratio: float
     report: PredictionReport
+    workbench: Workbench
+    project_id: int
+
+    def profiled(self) -> ProfileResult:
+        """The layers of both, timed now."""
+        job = self.workbench.plan_profile(self.project_id, seconds=2)
+        succeeded(run(self.workbench, job))
+        (newest, *_) = self.workbench.workspace.artifacts(self.project_id, "profile")
+        return self.workbench.profile_result(newest)
 
 
 @pytest.fixture(scope="session")
@@ -71,6 +82,8 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Walked]:
             parent.card.detector,
             parent.card.info.size_bytes / optimized.card.info.size_bytes,
             workbench.prediction_report(artifact),
+            workbench,
+            quantized,
         )
 
     def cached(name: str) -> Walked:
@@ -181,6 +194,36 @@ def test_the_ssd_survives_int8(walked: Callable[[str], Walked]) -> None:
     assert summary.verdict in ("safe", "check")
     assert summary.agreement is not None
     assert summary.agreement > 0.6
+
+
+def test_the_ssd_gains_by_int8_over_each_baseline_apart(walked: Callable[[str], Walked]) -> None:
+    true_f32, default, optimized = walked(SSD).profiled().profiles
+    assert set(true_f32.precision_layers) == {"f32"}
+    assert set(optimized.precision_layers) == {"int8"}  # also the depthwise ones
+    against_f32, against_default = blame(true_f32, optimized), blame(default, optimized)
+    assert "true f32" in against_f32.sentence
+    assert against_default.parent == default.title
+    assert not against_f32.no_gain
+    assert against_f32.gained_ms > 0
+    assert "most is saved in Conv_" in against_f32.sentence
+    assert not any(one.kind in ("apart", "float") for one in against_default.culprits)
+
+
+def test_the_layers_that_keep_yolox_from_gaining_are_named(
+    walked: Callable[[str], Walked],
+) -> None:
+    _, default, optimized = walked(YOLOX).profiled().profiles
+    found = blame(default, optimized)
+    apart = next(one for one in found.culprits if one.kind == "apart")
+    layers = [optimized.layers[place] for place in apart.layers]
+    assert len(layers) > 90
+    assert {layer.what for layer in layers} <= {"Swish", "Sigmoid + Multiply + Add"}
+    assert {"Sigmoid_42", "Mul_43"} <= set(apart.operations)  # as the ONNX file names them
+    assert apart.time_ms > 0.2 * optimized.layers_ms
+    left = [one for one in optimized.layers if one.computing and one.precision != "int8"]
+    assert len(left) == 30
+    assert {one.role for one in left} == {"depthwise"}
+    assert f"{len(layers)} Swish layers that the parent computes inside" in found.sentence
 
 
 @pytest.mark.parametrize("model", [SSD, YOLOX])

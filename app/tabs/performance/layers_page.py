@@ -186,10 +186,11 @@ class LayersPage(QStackedWidget):
         self._clear_filters()
         self._on_filter_changed()
         profile, machine = view.profile, view.result.machine
+        threads = f"{profile.threads} threads, " if profile.threads else ""
         self.note.setText(
             f"{len(profile.layers)} layers, {profile.layers_ms:.2f} ms in them, of "
             f"{profile.latency_ms.median:.2f} ms for one inference while they are timed. "
-            f"{machine.device_name} ({machine.device}), {profile.threads} threads, "
+            f"{machine.device_name} ({machine.device}), {threads}"
             f"{view.result.rounds} rounds in turns, OpenVINO {machine.openvino}, started "
             f"{view.result.started}."
         )
