@@ -12,6 +12,7 @@ from app.presenters.comparing import ComparePresenter
 from app.presenters.layers import LayersPresenter
 from app.presenters.optimize import OptimizePresenter
 from app.presenters.reports import ReportsPresenter
+from app.presenters.search import SearchPresenter
 from app.presenters.session import Notice, Session
 from app.settings import Settings
 from app.workers.job_queue import JobQueue
@@ -27,9 +28,10 @@ def compose(workspace: Path) -> MainWindow:
     reports = ReportsPresenter(workbench, queue)
     optimize = OptimizePresenter(workbench, queue)
     layers = LayersPresenter(workbench)
+    search = SearchPresenter(workbench, queue)
     comparing = ComparePresenter(workbench)
-    window = MainWindow(session, reports, optimize, layers, comparing, Settings(workspace))
-    for part in (queue, session, reports, optimize, layers, comparing):
+    window = MainWindow(session, reports, optimize, layers, comparing, search, Settings(workspace))
+    for part in (queue, session, reports, optimize, layers, comparing, search):
         part.setParent(window)
     session.start()
     return window

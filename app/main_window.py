@@ -35,6 +35,7 @@ from app.presenters.dataset_check import DatasetCheckPresenter
 from app.presenters.layers import LayersPresenter
 from app.presenters.optimize import OptimizePresenter
 from app.presenters.reports import ReportsPresenter
+from app.presenters.search import SearchPresenter
 from app.presenters.session import Notice, Session
 from app.presenters.views import Action, ProjectRow, ProjectView
 from app.project_tree import ProjectTree
@@ -44,6 +45,7 @@ from app.tabs.optimize_tab import OptimizeTab
 from app.tabs.performance_tab import PerformanceTab
 from app.tabs.project_tab import ProjectTab
 from app.tabs.report_tab import ReportTab
+from app.tabs.search_page import SearchPage
 from app.theme import GAP, MARGIN, apply_theme
 from app.widgets import dropped_path, dropped_paths
 from core import __version__
@@ -70,6 +72,7 @@ class MainWindow(QMainWindow):
         optimize: OptimizePresenter,
         layers: LayersPresenter,
         comparing: ComparePresenter,
+        search: SearchPresenter,
         settings: Settings,
     ) -> None:
         super().__init__()
@@ -86,6 +89,12 @@ class MainWindow(QMainWindow):
         self.start_page = StartPage()
         self.project_tab = ProjectTab()
         self.optimize_tab = OptimizeTab(optimize)
+        self.search_page = SearchPage(search)
+        self.optimize_tab.add_method(
+            "Search",
+            "Many plans and precisions, to find the fastest one that loses nothing.",
+            self.search_page,
+        )
         self.performance_tab = PerformanceTab(layers, comparing)
         self.report_tab = ReportTab(reports)
         self.tabs = QTabWidget()
@@ -103,7 +112,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._build_menus()
         reports.noticed.connect(self.notices.show_notice)
-        for presenter in (optimize, layers, comparing):
+        for presenter in (optimize, layers, comparing, search):
             presenter.failed.connect(self._on_failed)
         self._connect()
         if settings.geometry is not None:
@@ -112,6 +121,7 @@ class MainWindow(QMainWindow):
     def warm_up(self) -> None:
         """Make what the tabs will need, once the window stands: not in the middle of a job."""
         self.performance_tab.speed.chart()
+        self.search_page.chart()
         self.report_tab.make_tables()
         self.report_tab.make_viewer()
         self._on_dataset_created()
@@ -218,6 +228,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{view.title} – {TITLE}")
         for tab in (self.project_tab, self.optimize_tab, self.performance_tab, self.report_tab):
             tab.show_project(view)
+        self.search_page.show_project(view)
         if changed and self.tabs.currentWidget() is self.optimize_tab and view.optimized:
             self.tabs.setCurrentWidget(self.project_tab)
         self.pages.setCurrentWidget(self.tabs)
@@ -282,6 +293,7 @@ class MainWindow(QMainWindow):
 
     def _on_dataset_created(self) -> None:
         self.optimize_tab.calibration.set_offers(self.session.own_datasets())
+        self.search_page.images.set_offers(self.session.own_datasets())
 
     def _on_calibration_shown(self) -> None:
         if self._view is not None and self.tabs.currentWidget() is self.optimize_tab:

@@ -35,15 +35,13 @@ def plan_search(
     return _planned(workbench, project_id, calibration, settings, folder)
 
 
-def plan_resumed_search(
-    workbench: Workbench, artifact: Artifact, calibration: Path, minutes: float
-) -> PlannedSearch:
+def plan_resumed_search(workbench: Workbench, artifact: Artifact, minutes: float) -> PlannedSearch:
     """The rest of a search, with so many minutes more."""
     state = search_state(artifact.folder)
     if state is None:
         raise InputError("That search had not begun.", "Start a new one.")
     settings = replace(state.settings, minutes=minutes)
-    return _planned(workbench, artifact.project_id, calibration, settings, artifact.folder)
+    return _planned(workbench, artifact.project_id, state.dataset, settings, artifact.folder)
 
 
 def _planned(

@@ -21,6 +21,7 @@ from core.jobs.events import Event, LogLine
 from core.jobs.requests import (
     AccuracyRequest,
     CompareRequest,
+    CopyModelRequest,
     ImportRequest,
     QuantizeRequest,
     TensorDistanceRequest,
@@ -222,7 +223,7 @@ class Session(QObject):
                 Notice(f"{job.title}: {end.outcome.error}", failed=True, log=end.outcome.log)
             )
         if end.project_id is not None:
-            if isinstance(job.request, ImportRequest | QuantizeRequest):
+            if isinstance(job.request, ImportRequest | QuantizeRequest | CopyModelRequest):
                 self._selected = end.project_id
             self._go_on(job, end.project_id)
         self.refresh()
@@ -239,7 +240,7 @@ class Session(QObject):
         """A new project is measured at once: the first thing that its owner wants to know."""
         if isinstance(job.request, ImportRequest):
             self.start_benchmark(project_id, BASELINE_SECONDS)
-        elif isinstance(job.request, QuantizeRequest):
+        elif isinstance(job.request, QuantizeRequest | CopyModelRequest):
             self.start_benchmark(project_id, COMPARISON_SECONDS)
 
     def _require_idle(self, project_id: int) -> None:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 def search(request: SearchRequest, context: JobContext) -> SearchState:
     """Search, or go on searching; the recommended model is left in the job's folder."""
+    from core.search.local import LocalWorkshop, split
     from core.search.search import Search
-    from core.search.workshop import LocalWorkshop, split
 
     parent = load_stored(request.model)
     if parent.card.info.quantized:
@@ -45,6 +45,7 @@ def search(request: SearchRequest, context: JobContext) -> SearchState:
         calibration_images=calibrating,
         held_back=held_back.images,
         settings=request.settings,
+        dataset=request.dataset.path,
     )
     state = _resumed(request, fresh) if request.resume else _begun(request, fresh)
     progress = _Progress(context)
@@ -66,7 +67,8 @@ def search(request: SearchRequest, context: JobContext) -> SearchState:
             raise
         context.keep()
         running.stop("Cancelled; it can be resumed.")
-    return _deliver(running.state, parent, request.folder, context)
+    state = replace(running.state, problems=tuple(workshop.problems))
+    return _deliver(state, parent, request.folder, context)
 
 
 class _Progress:

@@ -46,6 +46,15 @@ _ELEMENTWISE = frozenset(
     }
 )  # fmt: skip
 
+_QUANTIZED = frozenset(
+    {
+        "MatMul", "ScaledDotProductAttention", "Add", "Subtract", "Multiply", "Divide", "Power",
+        "Maximum", "Minimum", "FloorMod", "SquaredDifference", "Concat", "MaxPool", "AvgPool",
+        "AdaptiveAvgPool", "Interpolate", "MVN", "NormalizeL2", "GroupNormalization",
+        "BatchNormInference", "ReduceMean", "ReduceSum", "ReduceL2",
+    }
+)  # fmt: skip
+
 
 def operations_of(model: ov.Model, part: Part) -> tuple[str, ...]:
     """Friendly names of the operations that make up that part, from the input to the outputs.
@@ -79,6 +88,11 @@ class Structure:
             "linear": [op for op in self._operations if op.kind == "MatMul" and not op.attends],
         }[part]
         return tuple(op.name for op in found if not op.adds_bias)
+
+    def quantized_of(self, part: Part) -> tuple[str, ...]:
+        """Those operations of a part whose inputs NNCF quantizes, unless they stay in float."""
+        quantized = {op.name for op in self._operations if op.weighted or op.kind in _QUANTIZED}
+        return tuple(name for name in self.operations_of(part) if name in quantized)
 
     @property
     def layers(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from core.benchmark.plan import Interval
@@ -128,6 +128,7 @@ class SearchState(Value):
         seconds: that the search has worked, pauses left out.
         stopped: why it ended; empty while it runs, or after it was cut off.
         problems: sentences on images that were left out.
+        dataset: where the images came from, to resume with.
     """
 
     name: str
@@ -142,6 +143,7 @@ class SearchState(Value):
     seconds: float = 0.0
     stopped: str = ""
     problems: tuple[str, ...] = ()
+    dataset: Path = Path()
 
     def candidate(self, identity: str) -> Candidate | None:
         """The candidate with this id."""

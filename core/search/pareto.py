@@ -13,11 +13,14 @@ _CLOSE = 0.01  # of agreement: nearer ones are told apart by speed, where none i
 def pareto_front(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
     """Those that no other one beats in speed or agreement without being worse in the other.
 
-    The fastest first. Of equal ones the smaller model stays.
+    The fastest first. Of equal ones the smaller model stays. Only candidates of the last
+    measurement are compared with each other, as far as there was one.
     """
     measured = [one for one in candidates if one.speed is not None and one.agreement is not None]
     front: list[Candidate] = []
-    for one in sorted(measured, key=lambda c: (-_speed(c), -_agreement(c), c.size_bytes)):
+    for one in sorted(
+        _last_session(measured), key=lambda c: (-_speed(c), -_agreement(c), c.size_bytes)
+    ):
         if not front or _agreement(one) > _agreement(front[-1]):
             front.append(one)
     return tuple(front)

@@ -11,20 +11,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any
 
 from msgspec.structs import replace
 
-from core.benchmark.plan import Interval
 from core.errors import WorkbenchError
 from core.inference.compiling import PrecisionHint
 from core.optimize.plan import QuantizationPlan
-from core.optimize.structure import Part
 from core.optimize.words import summary
 from core.search.candidates import STATE_FILE, Candidate, Making, SearchState
 from core.search.pareto import choose
 from core.search.strategy import Operations, Rank, Trial, Try, search_plans
-from core.values import Value, write_json
+from core.search.workshop import Made, Workshop
+from core.values import write_json
 
 FINAL_SHARE = 0.2  # of the budget, kept for the last measurement, at most
 FINAL_SECONDS = 75.0
@@ -37,48 +36,6 @@ _TITLES: dict[Making, str] = {
     "int8_weights": "Weights in INT8",
     "int8": "INT8",
 }
-
-
-class Made(Value):
-    """A model that was made: its IR below the search's folder, and its size."""
-
-    model: str
-    size_bytes: int
-
-
-class Speed(Value):
-    """What a measurement in turns says about one candidate."""
-
-    precision_executed: str
-    throughput_fps: float
-    ratio: Interval
-
-
-class Workshop(Protocol):
-    """Does the work: files, networks, processors."""
-
-    def parts(self) -> frozenset[Part]:
-        """The parts that the parent has."""
-
-    def quantize(self, identity: str, plan: QuantizationPlan) -> Made:
-        """An INT8 model, in a folder called after the candidate."""
-
-    def compress(self, identity: str, making: Making) -> Made:
-        """A model whose weights alone are smaller."""
-
-    def agreement(self, model: str, hint: PrecisionHint) -> float:
-        """Soft agreement with the parent in true f32; the empty model is the parent."""
-
-    def executed(self, model: str, hint: PrecisionHint) -> str:
-        """The precision that most of the model runs in with this hint."""
-
-    def ranked_layers(self, model: str) -> tuple[Operations, ...]:
-        """Operations of each layer, that with the most added error first."""
-
-    def speeds(
-        self, models: Sequence[str], hints: Sequence[PrecisionHint], seconds: float
-    ) -> dict[tuple[str, PrecisionHint], Speed]:
-        """Every model with every hint in turns, against the parent in true f32."""
 
 
 @dataclass
@@ -170,7 +127,7 @@ class Search:
             Candidate(
                 id=identity,
                 title=like.title if like else _TITLES[making],
-                reason=like.reason if like else _reason(making),
+                reason=like.reason if like and making == "int8" else _reason(making, hint),
                 making=making,
                 precision_hint=hint,
                 plan=like.plan if like else None,
@@ -240,7 +197,9 @@ class Search:
         if isinstance(question, Rank):
             found = self._of_plan(question.plan)
             self._tell("Ranking the layers by their error")
-            return self.workshop.ranked_layers(found.model) if found and found.model else ()
+            if found is None or not found.model:
+                return ()
+            return self.workshop.ranked_layers(found.model, question.plan)
         plan = question.plan
         number = sum(one.plan is not None for one in self.state.candidates) + 1
         words = summary(replace(plan, subset_size=300, seed=0))
@@ -342,10 +301,11 @@ def _trial(plan: QuantizationPlan, found: Candidate) -> Trial:
     return Trial(plan, found.agreement, found.speed.value if found.speed else None)
 
 
-def _reason(making: Making) -> str:
-    return {
-        "parent": "What everything is compared with.",
-        "fp16_weights": "Half the size; computes as before.",
-        "int8_weights": "A quarter of the size; computes in float.",
-        "int8": "",
-    }[making]
+def _reason(making: Making, hint: PrecisionHint) -> str:
+    if making == "fp16_weights":
+        return "Half the size; computes as before."
+    if making == "int8_weights":
+        return "A quarter of the size; computes in float."
+    return (
+        "What everything is compared with." if hint == "f32" else "As OpenVINO runs it by itself."
+    )

@@ -8,7 +8,7 @@ questions again and gets the stored answers, and so arrives where it was.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ PARTS: tuple[Part, ...] = (
 )  # fmt: skip
 
 Operations = tuple[str, ...]
+Parts = Mapping[Part, frozenset[str]]
 
 
 @dataclass(frozen=True)
@@ -66,12 +67,12 @@ Questions = Generator[Try | Rank, Any, Trial]
 
 
 def search_plans(
-    start: QuantizationPlan, parts: frozenset[Part], bar: float
+    start: QuantizationPlan, parts: Parts, bar: float
 ) -> Generator[Try | Rank, Any, str]:
     """Asks for one plan after the other until nothing better is in sight; gives the reason.
 
-    `start` says by which images to calibrate; `parts` are those that the model has; `bar` is the
-    agreement from which on a plan is called lossless.
+    `start` says by which images to calibrate; `parts` are those that the model has, with their
+    operations; `bar` is the agreement from which on a plan is called lossless.
     """
     search = _Search(bar)
     best = yield from search.structure(start, parts)
@@ -92,10 +93,10 @@ class _Search:
         self._bar = bar
         self._tried: dict[QuantizationPlan, Trial] = {}
 
-    def structure(self, start: QuantizationPlan, parts: frozenset[Part]) -> Questions:
+    def structure(self, start: QuantizationPlan, parts: Parts) -> Questions:
         """Kinds of operations and parts that stay in float, each kept if it helps."""
         best = yield from self._try(start, "What NNCF does by default.")
-        if "elementwise" in parts:  # float is often the faster there, so it is tried in any case
+        if parts.get("elementwise"):  # float is often the faster there, so it is tried in any case
             best = yield from self._better(
                 best, _keeping(start, "elementwise"), _why("elementwise")
             )
@@ -106,7 +107,7 @@ class _Search:
         for part in PARTS:
             if best.kept >= self._bar:
                 break
-            if part in parts:
+            if _adds(part, best.plan, parts):
                 best = yield from self._better(best, _keeping(best.plan, part), _why(part))
         return best
 
@@ -119,7 +120,7 @@ class _Search:
             plan = replace(base, ignored_names=(*base.ignored_names, *names))
             before = best
             best = yield from self._better(
-                best, plan, f"The {count} layers that add most error stay in float."
+                best, plan, f"The {count} layers that add most error in float."
             )
             if best.kept >= self._bar:
                 break
@@ -158,12 +159,19 @@ class _Search:
         return self._tried[plan]
 
 
+def _adds(part: Part, plan: QuantizationPlan, parts: Parts) -> bool:
+    """Whether keeping the part in float as well would change anything."""
+    kept = frozenset().union(*(parts.get(one, frozenset()) for one in plan.ignored_parts))
+    return bool(parts.get(part, frozenset()) - kept)
+
+
 def _keeping(plan: QuantizationPlan, part: Part) -> QuantizationPlan:
     return replace(plan, ignored_parts=(*plan.ignored_parts, part))
 
 
 def _why(part: Part) -> str:
-    return f"{PART_WORDS[part]}: stays in float."
+    title, _, meaning = PART_WORDS[part].partition(": ")
+    return f"{title} in float: {meaning}."
 
 
 def _leaner(plan: QuantizationPlan) -> list[tuple[QuantizationPlan, str]]:

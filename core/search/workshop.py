@@ -1,214 +1,55 @@
-"""The work of a search: quantizing, detecting, ranking layers, measuring speed."""
+"""What a search needs done, whoever does it."""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from collections.abc import Sequence
+from typing import Protocol
 
-from msgspec.structs import replace
-
-from core.accuracy.soft_agreement import soft_agreement
-from core.benchmark.measuring import benchmark
-from core.benchmark.plan import BenchmarkPlan, Contestant, Interval, Setting
-from core.datasets.dataset import Dataset
-from core.detection.detections import DetectionTable
-from core.errors import InputError
-from core.folders import make_work_folder, publish
-from core.inference.compiling import PrecisionHint, compile_for, executed_precision
-from core.inference.loading import input_tensors, load_images
-from core.inference.predicting import Prediction, predict
-from core.models.importing import safe_name
-from core.models.stored import StoredModel, store_model
+from core.benchmark.plan import Interval
+from core.inference.compiling import PrecisionHint
 from core.optimize.plan import QuantizationPlan
-from core.optimize.quantizing import quantize
-from core.optimize.structure import Part, Structure
-from core.runtime import openvino_core
-from core.search.candidates import CANDIDATES, Making
-from core.search.search import Made, Speed
-from core.search.strategy import Operations
-
-if TYPE_CHECKING:
-    import openvino as ov
-
-RANKING_IMAGES = 8
-FEWEST_IMAGES = 6
-MOST_HELD_BACK = 100
-MOST_CALIBRATING = 200
-_PARENT = "parent"
-Step = Callable[[str, int, int | None], None]
+from core.search.candidates import Making
+from core.search.strategy import Operations, Parts
+from core.values import Value
 
 
-@dataclass
-class LocalWorkshop:
-    """Works on this machine. `step` hears of the work inside a candidate, and may raise to stop."""
+class Made(Value):
+    """A model that was made: its IR below the search's folder, and its size."""
 
-    parent: StoredModel
-    dataset: Dataset
-    held_back: Dataset
-    folder: Path
-    device: str
-    step: Step
-    problems: list[str] = field(default_factory=list)
+    model: str
+    size_bytes: int
 
-    @cached_property
-    def _reference(self) -> DetectionTable:
-        """What the parent finds in the images held back, in true f32."""
-        prediction = self._detect(self.parent.xml, "f32")
-        self.problems.extend(prediction.problems)
-        return prediction.table
 
-    def parts(self) -> frozenset[Part]:
-        """The parts that the parent has."""
-        structure = Structure(openvino_core().read_model(self.parent.xml))
-        return frozenset(part for part in get_args(Part) if structure.operations_of(part))
+class Speed(Value):
+    """What a measurement in turns says about one candidate."""
+
+    precision_executed: str
+    throughput_fps: float
+    ratio: Interval
+
+
+class Workshop(Protocol):
+    """Does the work: files, networks, processors."""
+
+    def parts(self) -> Parts:
+        """The parts that the parent has, and what of them would be quantized."""
 
     def quantize(self, identity: str, plan: QuantizationPlan) -> Made:
-        """An INT8 model by that plan, on the images that calibrate."""
-        made = quantize(self.parent.xml, self.parent.card.detector, self.dataset, plan, self.step)
-        return self._keep(identity, made.model, plan)
+        """An INT8 model, in a folder called after the candidate."""
 
     def compress(self, identity: str, making: Making) -> Made:
-        """A model whose weights alone are smaller; the parent itself is taken as it is."""
-        if making == "parent":
-            return Made(model="", size_bytes=_size(self.parent.xml))
-        model = openvino_core().read_model(self.parent.xml)
-        if making == "int8_weights":
-            import nncf
-
-            return self._keep(identity, nncf.compress_weights(model), None)
-        return self._keep(identity, _half(model), None)
+        """A model whose weights alone are smaller."""
 
     def agreement(self, model: str, hint: PrecisionHint) -> float:
-        """Soft agreement with the parent in true f32, on the images held back."""
-        reference = self._reference
-        if not model and hint == "f32":
-            return 1.0
-        return soft_agreement(reference, self._detect(self._path(model), hint).table)
+        """Soft agreement with the parent in true f32; the empty model is the parent."""
 
     def executed(self, model: str, hint: PrecisionHint) -> str:
         """The precision that most of the model runs in with this hint."""
-        compiled = compile_for(self._path(model), hint, "THROUGHPUT", self.device)
-        return executed_precision(compiled).name
 
-    def ranked_layers(self, model: str) -> tuple[Operations, ...]:
-        """Operations of each layer with weights, that with the most added error first."""
-        from core.accuracy.tensor_distance import TensorMeter
-
-        meter = TensorMeter(self.parent.xml, self._path(model))
-        weighted = set(Structure(openvino_core().read_model(self.parent.xml)).layers)
-        few = range(min(RANKING_IMAGES, len(self.held_back.images)))
-        loaded = load_images(self.held_back, few, self.parent.card.detector)
-        for done, tensors in enumerate(input_tensors(loaded, []), start=1):
-            meter.add(tensors)
-            self.step("Ranking the layers by their error", done, len(few))
-        layers = [
-            tuple(name for name in layer.operations if name in weighted)
-            for layer in meter.report().layers
-        ]
-        return tuple(names for names in layers if names)
+    def ranked_layers(self, model: str, plan: QuantizationPlan) -> tuple[Operations, ...]:
+        """Operations of each layer that is quantized, that with the most added error first."""
 
     def speeds(
         self, models: Sequence[str], hints: Sequence[PrecisionHint], seconds: float
     ) -> dict[tuple[str, PrecisionHint], Speed]:
         """Every model with every hint in turns, against the parent in true f32."""
-        contestants = [Contestant(name=_PARENT, xml=self.parent.xml)]
-        contestants += [Contestant(name=one, xml=self._path(one)) for one in models if one]
-        plan = BenchmarkPlan(
-            contestants=tuple(contestants),
-            precision_hints=tuple(hints),
-            settings=(Setting(hint="throughput"),),
-            seconds=seconds,
-            device=self.device,
-        )
-        result, _ = benchmark(plan, self.step)
-        found = {}
-        for run in result.runs:
-            itself = (run.model, run.precision_hint) == (_PARENT, "f32")
-            ratio = result.ratio(run.model, run.precision_hint, _PARENT, "f32")
-            model = "" if run.model == _PARENT else run.model
-            found[model, run.precision_hint] = Speed(
-                precision_executed=run.precision_executed,
-                throughput_fps=run.throughput_fps,
-                ratio=_one() if itself or ratio is None else ratio.throughput,
-            )
-        return found
-
-    def _path(self, model: str) -> Path:
-        return self.folder / model if model else self.parent.xml
-
-    def _keep(self, identity: str, model: ov.Model, plan: QuantizationPlan | None) -> Made:
-        """Store a candidate's model so that its folder appears whole or not at all."""
-        destination = self.folder / CANDIDATES / identity
-        shutil.rmtree(destination, ignore_errors=True)  # of a search that ended before its record
-        work = make_work_folder(destination)
-        name = f"{self.parent.card.name}-{identity.removesuffix('-f32')}"
-        try:
-            stored = store_model(
-                model,
-                work / f"{safe_name(name)}.xml",
-                name=name,
-                source=self.parent.card.source,
-                framework="openvino",
-                detector=self.parent.card.detector,
-                plan=plan,
-            )
-            publish(work, destination)
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
-        path = destination / stored.xml.name
-        return Made(model=path.relative_to(self.folder).as_posix(), size_bytes=_size(path))
-
-    def _detect(self, xml: Path, hint: PrecisionHint) -> Prediction:
-        stage, total = "Detecting on the images held back", len(self.held_back.images)
-        self.step(stage, 0, total)
-        return predict(
-            xml,
-            self.parent.card.detector,
-            self.held_back,
-            hint,
-            lambda done: self.step(stage, done, total),
-        )
-
-
-def split(dataset: Dataset, seed: int) -> tuple[int, Dataset]:
-    """How many images calibrate, and those that are held back.
-
-    The first ones of the seed's order calibrate, so that a plan with this number and this seed
-    takes the same ones from the whole dataset. Raises InputError where there are too few.
-    """
-    count = len(dataset.images)
-    if count < FEWEST_IMAGES:
-        raise InputError(
-            f"A search needs {FEWEST_IMAGES} images or more, and {dataset.name} has {count}.",
-            "Add images of the kind that the model will see; 64 are enough, without annotations.",
-        )
-    held_back = min(MOST_HELD_BACK, count // 2)
-    calibrating = min(MOST_CALIBRATING, count - held_back)
-    order = dataset.subset(count, seed)
-    chosen = sorted(order[calibrating : calibrating + held_back].tolist())
-    return calibrating, replace(
-        dataset, images=tuple(dataset.images[one] for one in chosen), annotations=()
-    )
-
-
-def _half(model: ov.Model) -> ov.Model:
-    """The model with its weights in FP16, as OpenVINO stores them by default."""
-    import openvino as ov
-
-    with tempfile.TemporaryDirectory(prefix="detection-workbench-") as folder:
-        path = Path(folder) / "model.xml"
-        ov.save_model(model, path, compress_to_fp16=True)
-        return openvino_core().read_model(path)
-
-
-def _size(xml: Path) -> int:
-    return xml.stat().st_size + xml.with_suffix(".bin").stat().st_size
-
-
-def _one() -> Interval:
-    return Interval(value=1.0, low=1.0, high=1.0)

@@ -20,7 +20,6 @@ from core.jobs.requests import DatasetSource, SearchRequest
 from core.jobs.runner import run_job
 from core.models.stored import load_stored
 from core.optimize.plan import QuantizationPlan
-from core.optimize.structure import Part
 from core.search.candidates import (
     STATE_FILE,
     Allowed,
@@ -29,9 +28,10 @@ from core.search.candidates import (
     SearchSettings,
     SearchState,
 )
-from core.search.search import Made, Search, Speed
-from core.search.strategy import Operations
-from core.search.workshop import split
+from core.search.local import split
+from core.search.search import Search
+from core.search.strategy import Operations, Parts
+from core.search.workshop import Made, Speed
 from core.searches import (
     plan_open_candidate,
     plan_resumed_search,
@@ -54,8 +54,8 @@ class MadeUpWorkshop:
     quantized: list[QuantizationPlan] = field(default_factory=list)
     _plans: dict[str, QuantizationPlan] = field(default_factory=dict)
 
-    def parts(self) -> frozenset[Part]:
-        return frozenset({"elementwise", "depthwise"})
+    def parts(self) -> Parts:
+        return {"elementwise": frozenset({"add"}), "depthwise": frozenset({"filter"})}
 
     def quantize(self, identity: str, plan: QuantizationPlan) -> Made:
         if self.fails and self.fails in plan.ignored_parts:
@@ -76,7 +76,7 @@ class MadeUpWorkshop:
     def executed(self, model: str, hint: PrecisionHint) -> str:
         return "int8" if model in self._plans else {"f32": "f32", "default": "bf16"}[hint]
 
-    def ranked_layers(self, model: str) -> tuple[Operations, ...]:
+    def ranked_layers(self, model: str, plan: QuantizationPlan) -> tuple[Operations, ...]:
         return (("first",), ("second",))
 
     def speeds(
@@ -280,9 +280,10 @@ def test_a_cancelled_search_keeps_its_candidates_and_goes_on(made: Project) -> N
     kept = search_state(artifact.folder)
     assert kept is not None
     assert kept.candidates
-    resumed = plan_resumed_search(workbench, artifact, made.images, 0.2)
+    resumed = plan_resumed_search(workbench, artifact, 0.2)
     assert isinstance(resumed.request, SearchRequest)
     assert resumed.request.resume
+    assert resumed.request.dataset.path == made.images
 
 
 def test_a_folder_with_another_search_is_refused(made: Project, tmp_path: Path) -> None:

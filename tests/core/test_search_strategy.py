@@ -8,14 +8,19 @@ import pytest
 
 from core.benchmark.plan import Interval
 from core.optimize.plan import QuantizationPlan
-from core.optimize.structure import Part
 from core.search.candidates import Candidate, Making, SearchSettings
 from core.search.pareto import choose, pareto_front
-from core.search.strategy import Rank, Trial, Try, search_plans
+from core.search.strategy import Parts, Rank, Trial, Try, search_plans
 
-PARTS: frozenset[Part] = frozenset(
-    {"elementwise", "head", "last_convolutions", "depthwise", "first_layer", "post_processing"}
-)
+PARTS: Parts = {
+    "elementwise": frozenset({"add"}),
+    "head": frozenset({"stem", "boxes"}),
+    "last_convolutions": frozenset({"boxes"}),
+    "depthwise": frozenset({"filter"}),
+    "first_layer": frozenset({"first"}),
+    "post_processing": frozenset({"scale", "add"}),
+    "attention": frozenset(),
+}
 LAYERS = tuple((f"layer{number}",) for number in range(16))
 Judge = Callable[[QuantizationPlan], tuple[float | None, float]]
 
@@ -61,6 +66,18 @@ def test_parts_that_only_help_together_are_added_up() -> None:
 
     tried, _ = searched(judge)
     assert max(judge(plan)[0] for plan in tried) == pytest.approx(0.92)
+
+
+def test_what_changes_nothing_is_not_tried() -> None:
+    tried, _ = searched(lambda plan: (0.1 + 0.1 * len(plan.ignored_parts), 2.0))
+    assert not any("attention" in plan.ignored_parts for plan in tried), "there is none"
+    everything = ("elementwise", "last_convolutions", "depthwise", "head")
+    assert any(plan.ignored_parts[:4] == everything for plan in tried)
+    searches = [plan for plan in tried if {"head", "last_convolutions"} <= set(plan.ignored_parts)]
+    assert all(
+        plan.ignored_parts.index("last_convolutions") < plan.ignored_parts.index("head")
+        for plan in searches
+    ), "the other way round adds nothing"
 
 
 def test_layers_follow_where_structure_is_not_enough() -> None:

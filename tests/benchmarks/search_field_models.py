@@ -1,0 +1,161 @@
+"""Searches on six real detectors, judged by ground truth that they never saw.
+
+    python -P -m tests.benchmarks.search_field_models [MODEL...] [--only int8|all] [--minutes M]
+        [--output DIR] [--resume]
+
+Each search gets the 64 photos of coco128's train2017 without their annotations. Then the parent,
+NNCF's default INT8, the recommended candidate and the best INT8 plan run in true f32 (and the
+recommended one as recommended) on the 128 photos of val2017, and COCO's mAP is printed beside what
+is wanted. With all precisions allowed, the fastest lossless alternative is named as well.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from core.cli import main
+from core.datasets.open import open_dataset
+from core.export.coco import coco_results
+from core.inference.compiling import PrecisionHint
+from core.inference.predicting import predict
+from core.models.stored import load_stored
+from core.search.candidates import STATE_FILE, Candidate, SearchState
+from core.values import read_json
+from tests.support.checkout import ROOT
+from tests.support.coco import evaluate, mean_ap
+
+FIELD = ROOT.parent / "shared" / "field"
+PHOTOS = FIELD / "images" / "coco128_yolo"
+TRUTH = FIELD / "oracle" / "coco_real_detections" / "coco128_val2017_gt.json"
+LOSS = 0.004  # of mAP, where no figure is asked for
+WANTED: dict[str, float | None] = {
+    "yolox_nano_onnx": 0.335,
+    "deimv2_femto": 0.39,
+    "aiy_ssd_person_cat_dog_tf": 0.265,
+    "yolov5n_fp16_tflite": None,
+    "yolov8n_int8_tflite": None,
+    "person-vehicle-bike-detection-2001": None,
+}
+JOINED = {
+    "person-vehicle-bike-detection-2001": {
+        "person": "person",
+        **dict.fromkeys(("car", "bus", "truck"), "vehicle"),
+        **dict.fromkeys(("bicycle", "motorcycle"), "bike"),
+    }
+}
+
+
+def search(name: str, only: str, minutes: float, output: Path, resume: bool) -> None:
+    """One search, as the terminal starts it."""
+    arguments = ["optimize", str(FIELD / "models" / name), str(PHOTOS / "images" / "train2017")]
+    arguments += ["--search", "--only", only, "--budget-minutes", str(minutes)]
+    arguments += ["--output", str(output), "--log", str(output.parent / f"{output.name}.log")]
+    status = main([*arguments, *(["--resume"] if resume else [])])
+    if status:
+        sys.exit(status)
+
+
+def truth_for(name: str, class_names: tuple[str, ...]) -> dict[str, Any]:
+    """The ground truth in the model's classes, numbered as its COCO results are."""
+    data: dict[str, Any] = json.loads(TRUTH.read_text("utf-8"))
+    if len(class_names) == len(data["categories"]):
+        return data
+    names = {category["id"]: category["name"] for category in data["categories"]}
+    joined = JOINED.get(name, {one: one for one in class_names})
+    numbers = {one: number for number, one in enumerate(class_names, start=1)}
+    return {
+        "images": data["images"],
+        "categories": [{"id": number, "name": one} for one, number in numbers.items()],
+        "annotations": [
+            {**row, "category_id": numbers[joined[names[row["category_id"]]]]}
+            for row in data["annotations"]
+            if names[row["category_id"]] in joined
+        ],
+    }
+
+
+def mean_average_precision(name: str, xml: Path, hint: PrecisionHint) -> float:
+    """COCO's mAP on val2017."""
+    detector = load_stored(xml).card.detector
+    dataset = open_dataset(PHOTOS / "images" / "val2017")
+    table = predict(xml, detector, dataset, hint).table
+    return mean_ap(evaluate(truth_for(name, table.class_names), coco_results(table)))
+
+
+def judge(name: str, output: Path, parent: Path) -> str:
+    """A line of the table."""
+    state = read_json(output / STATE_FILE, SearchState)
+
+    def measured(identity: str, hint: PrecisionHint = "f32") -> str:
+        one = state.candidate(identity)
+        if one is None or one.problem:
+            return "-"
+        return (
+            f"{mean_average_precision(name, output / one.model if one.model else parent, hint):.4f}"
+        )
+
+    base = mean_average_precision(name, parent, "f32")
+    wanted = WANTED[name] or base - LOSS
+    chosen, best = state.candidate(state.choice.recommended), state.choice.best_int8
+    assert chosen is not None
+    return (
+        f"{name:<36} parent {base:.4f} wanted {wanted:.4f} default INT8 {measured('plan-01-f32')} "
+        f"best INT8 {measured(best)} recommended {chosen.label}: "
+        f"{measured(chosen.id, chosen.precision_hint)} "
+        f"agreement {chosen.agreement or 0:.4f} {_speed(chosen)} | {_alternatives(state)} | "
+        f"{len(state.candidates)} candidates, {state.seconds:.0f} s, {state.stopped}"
+    )
+
+
+def _alternatives(state: SearchState) -> str:
+    """The fastest lossless candidate of each making that took part in the last measurement."""
+    last = max(one.session for one in state.candidates)
+    told = []
+    for making in ("parent", "fp16_weights", "int8_weights", "int8"):
+        usable = [
+            one
+            for one in state.candidates
+            if one.making == making
+            and one.session == last
+            and one.speed is not None
+            and (one.agreement or 0) >= state.settings.bar
+        ]
+        if usable:
+            told.append(_speed(max(usable, key=lambda one: one.speed.value if one.speed else 0)))
+    return "lossless: " + ", ".join(told)
+
+
+def _speed(one: Candidate) -> str:
+    return f"{one.label} {one.speed.value:.2f}x" if one.speed else one.label
+
+
+def run() -> None:
+    """The table."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("models", nargs="*", default=list(WANTED))
+    parser.add_argument("--only", default="int8", choices=("int8", "all"))
+    parser.add_argument("--minutes", type=float, default=15.0)
+    parser.add_argument("--output", type=Path)
+    parser.add_argument("--resume", action="store_true")
+    options = parser.parse_args()
+    root = options.output or Path(tempfile.mkdtemp(prefix="searches-"))
+    root.mkdir(parents=True, exist_ok=True)
+    for name in options.models:
+        output = root / f"{name}-{options.only}"
+        search(name, options.only, options.minutes, output, options.resume)
+        imported = root / name
+        main(["import", str(FIELD / "models" / name), "--output", str(imported), "--json"])
+        (parent,) = imported.glob("*.xml")
+        line = judge(name, output, parent)
+        print(line, flush=True)
+        with (root / "table.txt").open("a", encoding="utf-8") as table:
+            table.write(line + "\n")
+
+
+if __name__ == "__main__":
+    run()
