@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -125,6 +126,7 @@ class MainWindow(QMainWindow):
         self.report_tab.make_tables()
         self.report_tab.make_viewer()
         self._on_dataset_created()
+        import_module("app.dialogs.new_project")
 
     # Building
 

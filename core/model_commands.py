@@ -144,7 +144,8 @@ def tell_import(result: Plain) -> str:
         return f"{tell_model(result)}\n  model          {result['model']}"
     found = result["detections"]
     lines = [f"  {one['score']:.2f} {one['class']}" for one in found[:20]]
-    title = f"{result['layout_title']}: {len(found)} detections, drawn into {result['output']}."
+    count = "1 detection" if len(found) == 1 else f"{len(found)} detections"
+    title = f"{result['layout_title']}: {count}, drawn into {result['output']}."
     return "\n".join([title, *lines])
 
 

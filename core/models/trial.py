@@ -25,6 +25,7 @@ from core.models.preprocessing import Image, Preprocessing
 from core.models.running import FirstRuns
 
 MARGIN = 1.2  # a guess that conventions speak for is given up for one this much better
+MARGINS_OF_FEW = {1: 2.0, 2: 1.5}  # the same by the number of pictures: few may mislead
 HOPELESS = 0.6  # a guess this much worse on the first two pictures is not tried on more
 PICTURES = ((10.0, 4), (float("inf"), 2))  # up to so many GFLOPs, so many pictures
 _ENOUGH = 0.3  # confidence per picture from which on pictures tell anything
@@ -60,13 +61,15 @@ def try_out(
         other, told_of_other = _climb(other, ("values",), trial)
         if trial.score(other) >= _ENOUGH:
             best, reasons = other, told_of_other
-    count = f"{len(pictures)} of your pictures" if len(pictures) > 1 else "one of your pictures"
+    many = len(pictures) > 1
+    count = f"{len(pictures)} of your pictures" if many else "one of your pictures"
     if trial.score(best) < _ENOUGH:
         reason = f"In {count} it finds next to nothing, so that they do not tell more."
         return msgspec.structs.replace(
             detector, reasons=(*detector.reasons, reason), confidence=detector.confidence * 0.9
         )
-    summary = f"Tried on {count} and their mirror images: {'; '.join(filter(None, reasons))}."
+    mirrored = "their mirror images" if many else "its mirror image"
+    summary = f"Tried on {count} and {mirrored}: {'; '.join(filter(None, reasons))}."
     gained = 0.05 if best == detector else 0.0
     return msgspec.structs.replace(
         best,
@@ -167,7 +170,8 @@ class _Trial:
             a > b
             for a, b in zip(self._scores(guess, every), self._scores(usual, every), strict=True)
         ]
-        better = self.score(guess) > max(_ENOUGH, MARGIN * self.score(usual))
+        margin = MARGINS_OF_FEW.get(every, MARGIN)
+        better = self.score(guess) > max(_ENOUGH, margin * self.score(usual))
         return better and sum(wins) > every / 2
 
     def early_score(self, detector: Detector) -> float:
@@ -222,7 +226,9 @@ def _better(
     if trial.beats(best, detector):
         return best, f"{_word(best, axis)} does better than {known} {figures}"
     if found > usual:
-        return detector, f"{_word(best, axis)} does little better than the usual {known} {figures}"
+        return detector, (
+            f"{_word(best, axis)} does better than the usual {known}, but not enough {figures}"
+        )
     return detector, f"{known} does better than {_word(best, axis)} {figures}"
 
 

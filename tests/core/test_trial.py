@@ -17,16 +17,17 @@ from tests.support import models
 SIZE = 64
 
 
-def blob_finder(rgb: bool, unit: bool) -> ov.Model:
+def blob_finder(rgb: bool, unit: bool, other: float = -1) -> ov.Model:
     """YOLOv8-shaped: finds pure red 8 x 8 squares that lie on its grid, if it is used rightly.
 
     Class 0 is sure of a cell whose red is high and whose blue is low, on the scale it expects.
+    `other` is the weight of blue: the nearer to 1, the less wrong colours matter.
     """
     picture = ops.parameter([1, 3, SIZE, SIZE], np.float32, name="images")
     pooled = ops.avg_pool(picture, [8, 8], [0, 0], [0, 0], [8, 8], True)
     red, blue = (0, 2) if rgb else (2, 0)
     weights = np.zeros((1, 3, 1, 1), np.float32)
-    weights[0, red], weights[0, blue] = 1, -1
+    weights[0, red], weights[0, blue] = 1, other
     strength = ops.convolution(pooled, ops.constant(weights), [1, 1], [0, 0], [0, 0], [1, 1])
     top = 1.0 if unit else 255.0
     # Sure at 1, unsure far beyond: values on a scale too large count for nothing.
@@ -48,12 +49,12 @@ def blob_finder(rgb: bool, unit: bool) -> ov.Model:
     return model
 
 
-def pictures(folder: Path) -> list[Path]:
+def pictures(folder: Path, grey: int = 90) -> list[Path]:
     folder.mkdir()
     random = np.random.default_rng(1)
     paths = []
     for number in range(4):
-        image = np.full((SIZE, SIZE, 3), 90, np.uint8)
+        image = np.full((SIZE, SIZE, 3), grey, np.uint8)
         for _ in range(3):
             x, y = random.integers(0, 8, 2) * 8
             image[y : y + 8, x : x + 8] = (0, 0, 255)
@@ -76,6 +77,16 @@ def test_colours_and_values_are_found_out(tmp_path: Path, rgb: bool, unit: bool)
     assert preprocessing.color_order == ("rgb" if rgb else "bgr"), card.detector.reasons
     assert preprocessing.values_in_words() == ("0..1" if unit else "0..255")
     assert "Tried on 4 of your pictures" in card.detector.reasons[-1]
+
+
+def test_one_picture_does_not_overrule_a_convention_by_a_little(tmp_path: Path) -> None:
+    model = blob_finder(rgb=False, unit=True, other=0.9)  # 1.5 times surer with BGR
+    images = pictures(tmp_path / "pictures", grey=0)
+    for count, order in ((1, "rgb"), (4, "bgr")):
+        (tmp_path / order).mkdir()
+        detector = imported(model, tmp_path / order, images[:count]).detector
+        assert detector.preprocessing.color_order == order
+        assert ("but not enough" in detector.reasons[-1]) == (count == 1)
 
 
 def test_without_pictures_the_usual_is_kept(tmp_path: Path) -> None:
