@@ -48,7 +48,7 @@ from app.tabs.project_tab import ProjectTab
 from app.tabs.report_tab import ReportTab
 from app.tabs.search_page import SearchPage
 from app.theme import GAP, MARGIN, apply_theme
-from app.widgets import dropped_path, dropped_paths
+from app.widgets import DATASET_FILES, PathField, dropped_path, dropped_paths
 from core import __version__
 from core.catalogue.entries import CatalogueEntry, catalogue
 from core.catalogue.planning import downloaded_model
@@ -294,8 +294,10 @@ class MainWindow(QMainWindow):
         dialog.open()
 
     def _on_dataset_created(self) -> None:
-        self.optimize_tab.calibration.set_offers(self.session.own_datasets())
-        self.search_page.images.set_offers(self.session.own_datasets())
+        offers = self.session.own_datasets()
+        for field in self.findChildren(PathField):
+            if field.files == DATASET_FILES:
+                field.set_offers(offers)
 
     def _on_calibration_shown(self) -> None:
         if self._view is not None and self.tabs.currentWidget() is self.optimize_tab:

@@ -123,7 +123,7 @@ class PathField(QWidget):
     def __init__(self, name: str, placeholder: str, *, files: str = "", folders: bool) -> None:
         """`files` is the file dialog's filter, empty where only a folder can be chosen."""
         super().__init__()
-        self._filter = files
+        self.files = files
         self.edit = QLineEdit()
         self.edit.setAccessibleName(name)
         self.edit.setPlaceholderText(placeholder)
@@ -180,7 +180,7 @@ class PathField(QWidget):
 
     def _choose_file(self) -> None:
         start = str(self.path.parent if self.path else Path.home())
-        chosen, _ = QFileDialog.getOpenFileName(self, "Choose a file", start, self._filter)
+        chosen, _ = QFileDialog.getOpenFileName(self, "Choose a file", start, self.files)
         if chosen:
             self.set_path(Path(chosen))
 

@@ -27,7 +27,7 @@ from app.dialogs.new_project import NewProjectDialog
 from app.presenters.examining import ExaminePresenter
 from app.theme import apply_theme
 from core.sample import sample
-from tests.benchmarks.window_gaps import GapMeter
+from tests.benchmarks.gap_meter import GapMeter
 
 TIMES = 8
 
