@@ -70,9 +70,10 @@ QPushButton#primary:focus {{ border: 2px solid {text}; }}
 QPushButton#primary:disabled {{ background: {mid}; color: {disabled}; border-color: {mid}; }}
 QPushButton#flat {{ border: none; background: transparent; padding: 4px 8px; color: {link}; }}
 QPushButton#flat:hover {{ text-decoration: underline; }}
-QPushButton#segment {{ border-radius: 0; margin-left: -1px; min-width: 110px; }}
-QPushButton#segment:checked {{ background: {highlight}; color: {highlighted};
-  border-color: {highlight}; }}
+QPushButton#segment, QPushButton#next_segment {{ border-radius: 0; min-width: 110px; }}
+QPushButton#next_segment {{ border-left: none; }}
+QPushButton#segment:checked, QPushButton#next_segment:checked {{ background: {highlight};
+  color: {highlighted}; border-color: {highlight}; }}
 QToolButton#fold {{ border: none; padding: 3px 4px 3px 0; font-weight: 600;
   background: transparent; }}
 QToolButton#fold:hover, QToolButton#fold:focus {{ color: {link}; }}

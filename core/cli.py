@@ -35,7 +35,14 @@ from core.kept_commands import (
     thresholds_of,
 )
 from core.model_commands import add_import_arguments, changes_of, tell_import, tell_model
-from core.plan_commands import add_accuracy_arguments, add_plan_arguments, plan_from, tell_optimize
+from core.plan_commands import (
+    add_accuracy_arguments,
+    add_described_plan,
+    add_plan_arguments,
+    plan_from,
+    tell_optimize,
+    tell_plan,
+)
 from core.profile_commands import tell_profile
 from core.report_commands import ReportOptions, mapped_class, tell_report
 from core.sample import sample
@@ -160,6 +167,9 @@ def _parser() -> argparse.ArgumentParser:
     add_plan_arguments(sub)
     add_search_arguments(sub)
     add_accuracy_arguments(sub)
+
+    sub = add("plan", _plan, tell_plan, "A plan in words, and what it keeps of a model in float.")
+    add_described_plan(sub)
 
     sub = add("benchmark", _benchmark, tell_speed, "Speed of one model, or of several in turns.")
     add_speed_arguments(sub)
@@ -337,6 +347,10 @@ def _optimize(commands: Commands, options: argparse.Namespace) -> Plain:
         )
     refuse_search_arguments(options)
     return commands.optimize(options.model, options.dataset, options.output, plan, options.judge_on)
+
+
+def _plan(commands: Commands, options: argparse.Namespace) -> Plain:
+    return commands.plan(options.model, options)
 
 
 def _benchmark(commands: Commands, options: argparse.Namespace) -> Plain:

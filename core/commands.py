@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -40,6 +41,7 @@ from core.models.adjusting import Changes
 from core.models.stored import StoredModel, load_stored
 from core.optimize.plan import QuantizationPlan
 from core.optimize.words import outcome_in_words
+from core.plan_commands import describe_plan
 from core.profile_commands import make_profile
 from core.report_commands import ReportOptions, Subject, make_report
 from core.search.candidates import SearchSettings
@@ -91,6 +93,13 @@ class Commands:
             output.parent.mkdir(parents=True, exist_ok=True)
             write_json(output, coco_results(DetectionTable.load(folder / DETECTIONS_FILE)))
         return {"output": str(output), **to_plain(result)}
+
+    def plan(self, model: Path | None, options: argparse.Namespace) -> Plain:
+        """A plan in words, what it keeps of a model, and perhaps saved."""
+        if model is None:
+            return describe_plan(self.run, None, options)
+        with self._imported(model) as stored:
+            return describe_plan(self.run, stored, options)
 
     def optimize(
         self,

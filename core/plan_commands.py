@@ -1,16 +1,20 @@
-"""The terminal's flags of a plan."""
+"""The terminal's flags of a plan, and a plan looked at."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
 
 from core.errors import InputError, WorkbenchError
+from core.jobs.requests import OperationsRequest, Request
+from core.jobs.results import RESULT_FILE
 from core.models.info import size_change
-from core.models.stored import CARD_SUFFIX, ModelCard
+from core.models.stored import CARD_SUFFIX, ModelCard, StoredModel
+from core.optimize.operations import OperationList
 from core.optimize.plan import (
     DEFAULT_SUBSET,
     USUAL_DROP,
@@ -25,9 +29,9 @@ from core.optimize.plan import (
     TargetDevice,
 )
 from core.optimize.scope import check_patterns
-from core.optimize.structure import Part
-from core.optimize.words import METRIC_WORDS
-from core.values import read_json
+from core.optimize.structure import PART_WORDS, Part
+from core.optimize.words import METRIC_WORDS, differences
+from core.values import read_json, to_plain, write_json
 
 
 def add_plan_arguments(sub: argparse.ArgumentParser) -> None:
@@ -142,12 +146,67 @@ def _target(options: argparse.Namespace, planned: AccuracyTarget | None) -> Accu
     return target
 
 
+def add_described_plan(sub: argparse.ArgumentParser) -> None:
+    """A plan that is only looked at, or saved."""
+    sub.add_argument("model", type=Path, nargs="?", help="whose operations to list")
+    add_plan_arguments(sub)
+    add_accuracy_arguments(sub)
+    sub.add_argument("--against", type=Path, metavar="FILE", help="another plan, not the default")
+    sub.add_argument("--output", type=Path, metavar="FILE", help="save it there")
+
+
+def describe_plan(
+    run: Callable[[Request, Path], Path],
+    model: StoredModel | None,
+    options: argparse.Namespace,
+) -> dict[str, Any]:
+    """The plan, how it differs, and what it keeps in float of `model`."""
+    plan = plan_from(options)
+    other = read_plan(options.against) if options.against else QuantizationPlan()
+    listed = OperationList(operations=(), parts={})
+    if model is not None:
+        request = OperationsRequest(model=model.xml, plan=plan)
+        folder = run(request, model.xml.parent / "operations")
+        listed = read_json(folder / RESULT_FILE, OperationList)
+    if options.output is not None:
+        if options.output.is_dir():
+            raise InputError(f"{options.output} is a folder.", "Name a file for --output.")
+        options.output.parent.mkdir(parents=True, exist_ok=True)
+        write_json(options.output, plan)
+    return {
+        "plan": to_plain(plan),
+        "differences": to_plain(differences(plan, other)),
+        "output": str(options.output) if options.output else None,
+        **(to_plain(listed) if model is not None else {}),
+    }
+
+
+def tell_plan(result: dict[str, Any]) -> str:
+    """The differences, a line each, and the parts of the model."""
+    lines = [
+        f"{one['title']}: {one['value']} (instead of: {one['other']})"
+        for one in result["differences"]
+    ] or ["No difference."]
+    for part, names in result.get("parts", {}).items():
+        lines.append(f"{PART_WORDS[part]}: {len(names)} operations ({part})")
+    if "kept" in result:
+        lines.append(
+            f"{len(result['kept'])} of {len(result['operations'])} operations stay in float."
+        )
+    return "\n".join(lines)
+
+
 def read_plan(path: Path) -> QuantizationPlan:
     """The plan in a JSON file, or the one that a stored model (``.xml``) was made with."""
     if path.suffix == ".xml":
         path = path.with_suffix(CARD_SUFFIX)
     if not path.is_file():
-        raise InputError(f"There is no file {path}.", "Check the path of the plan.")
+        raise InputError(
+            f"There is no file {path}.",
+            "Import the model with --output first: its card then has the plan."
+            if path.name.endswith(CARD_SUFFIX)
+            else "Check the path of the plan.",
+        )
     try:
         if path.name.endswith(CARD_SUFFIX):
             noted = read_json(path, ModelCard).plan

@@ -102,8 +102,6 @@ def _model_facts(card: ModelCard) -> list[tuple[str, str]]:
     ]
     if card.plan is not None:
         facts.insert(1, ("Optimized with", summary(card.plan)))
-    if card.outcome is not None:
-        facts.insert(2, ("Accuracy kept", outcome_in_words(card.outcome)))
     return facts
 
 
@@ -117,6 +115,8 @@ def _results(view: ProjectView) -> list[tuple[str, str]]:
     if view.card is not None and view.parent_card is not None:
         sizes = (view.parent_card.info.size_bytes, view.card.info.size_bytes)
         facts.append(("Size", f"{size_change(*sizes)} than its parent"))
+    if view.card is not None and view.card.outcome is not None:
+        facts.append(("Accuracy", outcome_in_words(view.card.outcome)))
     if view.benchmark is not None:
         facts.append(("Speed", view.benchmark.sentence))
     if view.report is not None:

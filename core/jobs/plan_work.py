@@ -32,7 +32,7 @@ def list_operations_of(request: OperationsRequest, context: JobContext) -> Opera
     from core.runtime import openvino_core
 
     context.step("Reading the model")
-    return list_operations(openvino_core().read_model(request.model))
+    return list_operations(openvino_core().read_model(request.model), request.plan)
 
 
 def quantize_model(request: QuantizeRequest, context: JobContext) -> QuantizeResult:
@@ -90,28 +90,31 @@ def _made(
 
     plan, target = request.plan, request.plan.accuracy
     if target is None:
-        warnings = _checked(request, detector, dataset, context)
+        warnings = _checked(request, plan, detector, dataset, context)
         quantized = quantize(request.model, detector, dataset, plan, context.step)
         return _Made(quantized, plan, warnings)
     others = dataset_of(request.judged_on, context) if request.judged_on else None
     images = split(dataset, plan, target, others)
-    warnings = _checked(request, detector, images.calibration, context)
+    warnings = _checked(request, images.plan, detector, dataset, context)
     subject = Subject(request.model, detector, images)
 
     def tell(stage: str, done: int, total: int | None, left: float | None) -> None:
         context.step(stage, done, total, seconds_left=left)
 
-    found = quantize_within(subject, plan, target, context.folder, tell)
+    found = quantize_within(subject, target, context.folder, tell)
     return _Made(found.quantized, found.plan, warnings, found.outcome)
 
 
 def _checked(
-    request: QuantizeRequest, detector: Detector, dataset: Dataset, context: JobContext
+    request: QuantizeRequest,
+    plan: QuantizationPlan,
+    detector: Detector,
+    dataset: Dataset,
+    context: JobContext,
 ) -> tuple[str, ...]:
     """What looks odd before the work, told at once; raises InputError where it would be in vain."""
     from core.optimize.checks import Calibration, check_calibration, check_room
 
-    plan = request.plan
     indices = dataset.subset(plan.subset_size, plan.seed)
     warnings = [*check_room(request.model, context.folder)]
     if request.compared_on is not None:

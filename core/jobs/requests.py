@@ -102,9 +102,13 @@ class QuantizeRequest(Value, tag="quantize"):
 
 
 class OperationsRequest(Value, tag="operations"):
-    """The operations of a stored model that a plan can keep in float. Leaves ``result.json``."""
+    """The operations of a stored model that a plan can keep in float. Leaves ``result.json``.
+
+    With `plan`, which of them that one keeps.
+    """
 
     model: Path
+    plan: QuantizationPlan | None = None
 
 
 class SearchRequest(Value, tag="search"):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from core.errors import WorkbenchError
 from core.models.detector import Detector
 from core.models.info import ModelInfo, model_info
+from core.optimize.noting import plan_of
 from core.optimize.plan import AccuracyOutcome, QuantizationPlan
 from core.runtime import openvino_core
 from core.values import Value, read_json, write_json
@@ -68,7 +69,8 @@ def store_model(
 ) -> StoredModel:
     """Write ``xml``, its ``.bin`` with the weights just as they are, and the card beside them.
 
-    `source_bytes` is the size of the user's file; without it, the size of what was written.
+    `source_bytes` is the size of the user's file; without it, the size of what was written. Without
+    `plan`, the card has the one that the model itself carries.
     """
     import openvino as ov
 
@@ -87,7 +89,7 @@ def store_model(
         info=model_info(model, framework, source_bytes or written),
         detector=detector,
         weights_sha256=weights_sha256(xml),
-        plan=plan,
+        plan=plan or plan_of(model),
         alternatives=alternatives,
         warnings=warnings,
         outcome=outcome,

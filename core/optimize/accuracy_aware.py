@@ -1,9 +1,10 @@
 """Quantize, and put back into float what costs most, until no more is lost than is allowed.
 
 After everything has been quantized once, the layers are ranked by the error that each adds to its
-tensors. Ever more of the first ones are kept in float, and the model quantized anew, until the
-drop is small enough; then the fewest that do are looked for. Each attempt is a plan of its own: the
-model that comes out is the one that its plan makes, whenever it is run again.
+tensors. The fewest of the first ones that must stay in float are found by halving, quantizing anew
+each time; then whole kinds of layers and parts of them are quantized again that need not stay so.
+Each attempt is a plan of its own: the model that comes out is the one that its plan makes, whenever
+it is run again. Why not NNCF's own loop: docs/decisions/0009-accuracy-aware.md.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from time import monotonic
 
@@ -30,8 +30,7 @@ Tell = Callable[[str, int, int | None, float | None], None]
 """Told the stage, how many of its items are done and how many there are, and seconds left."""
 
 _RANKING_IMAGES = 8
-_FIRST = 32  # the first attempt keeps so small a part of the layers
-_CLOSE = 8  # the fewest are looked for to within so small a part of them
+_CLOSE = 32  # the fewest layers are looked for to within so small a part of them
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,23 +61,20 @@ class Subject:
     images: Split
 
 
-def quantize_within(
-    subject: Subject, plan: QuantizationPlan, target: AccuracyTarget, folder: Path, tell: Tell
-) -> Found:
-    """A model of `subject` made by `plan` that keeps to `target`, or comes closest to it.
+def quantize_within(subject: Subject, target: AccuracyTarget, folder: Path, tell: Tell) -> Found:
+    """A model of `subject` made by its plan that keeps to `target`, or comes closest to it.
 
     `folder` takes a temporary file. `tell` may raise to stop. Raises InputError as `quantize`
     and `Judge` do.
     """
-    plan = msgspec.structs.replace(plan, accuracy=None)
+    plan = msgspec.structs.replace(subject.images.plan, accuracy=None)
     clock = _Clock(target, tell)
     judge = Judge(subject.xml, subject.detector, subject.images.judged, target, clock.step)
     work = _Work(subject, plan, judge, clock)
     first = work.attempt(())
     if not work.reached(first):
         work.rank(first, folder)
-        work.widen()
-        work.narrow()
+        work.fewest()
     return work.found()
 
 
@@ -150,42 +146,34 @@ class _Work:
         stage = "Ranking the layers"
         subject = self._subject
         images = subject.images.calibration
+        chosen = images.subset(min(_RANKING_IMAGES, self._plan.subset_size), self._plan.seed)
         self._clock.step(stage, 0, None)
         with tempfile.TemporaryDirectory(dir=folder) as temporary:
             path = Path(temporary) / "all.xml"
             ov.save_model(attempt.quantized.model, path, compress_to_fp16=False)
             meter = TensorMeter(subject.xml, path)
-        loaded = load_images(
-            images, range(min(_RANKING_IMAGES, len(images.images))), subject.detector
-        )
-        for done, tensors in enumerate(islice(input_tensors(loaded, []), _RANKING_IMAGES), start=1):
+        loaded = load_images(images, chosen, subject.detector)
+        for done, tensors in enumerate(input_tensors(loaded, []), start=1):
             meter.add(tensors)
-            self._clock.step(stage, done, _RANKING_IMAGES)
+            self._clock.step(stage, done, len(chosen))
         self._ranking = tuple((layer.kind, layer.operations) for layer in meter.report().layers)
 
-    def widen(self) -> None:
-        """Keep ever more layers in float, until the drop is small enough."""
-        count = len(self._ranking)
-        size = max(1, count // _FIRST)
-        while not self._clock.over:
-            made = self.attempt(range(min(size, count)))
-            if self.reached(made) or size >= count:
-                return
-            size *= 2
+    def fewest(self) -> None:
+        """Halve the interval in which the fewest layers lie that do, then leave out needless ones.
 
-    def narrow(self) -> None:
-        """Keep fewer in float again: as few of the first ones as do, then without needless ones."""
-        if self._best is None or not self.reached(self._best):
-            return
-        high = len(self._best.kept)
-        low = 0 if high <= max(1, len(self._ranking) // _FIRST) else high // 2
-        while high - low > max(1, high // _CLOSE) and not self._clock.over:
+        An attempt may do worse than one with fewer layers, but seldom by much.
+        """
+        low, high = 0, len(self._ranking)
+        while high - low > max(1, len(self._ranking) // _CLOSE) and not self._clock.over:
             middle = (low + high) // 2
             if self.reached(self.attempt(range(middle))):
                 high = middle
             else:
                 low = middle
-        self._leave_out()
+        if high == len(self._ranking) and not self._clock.over:
+            self.attempt(range(high))
+        if self._best is not None and self.reached(self._best):
+            self._leave_out()
 
     def _leave_out(self) -> None:
         """Quantize again what need not be in float: whole kinds, then ever smaller chunks.
@@ -196,7 +184,7 @@ class _Work:
         for kind in sorted(kinds, key=lambda one: (one not in WEIGHTED, one)):
             self._without({p for p in self._chosen if self._ranking[p][0] == kind})
         size = len(self._chosen) // 2
-        while size >= max(1, len(self._ranking) // (2 * _FIRST)) and not self._clock.over:
+        while size >= max(1, len(self._ranking) // (2 * _CLOSE)) and not self._clock.over:
             for chunk in _chunks(self._chosen, size):
                 self._without(chunk)
             size //= 2

@@ -35,9 +35,13 @@ _FEWEST = 4  # images, to calibrate and to measure with
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Images to calibrate with and others to measure on; `held_back` of one dataset."""
+    """Images to calibrate with, by a plan that takes none of those to measure on.
+
+    `held_back` tells whether they are of one dataset.
+    """
 
     calibration: Dataset
+    plan: QuantizationPlan
     judged: Dataset
     held_back: bool
 
@@ -47,8 +51,9 @@ def split(
 ) -> Split:
     """`others` without those that calibrate, or a part of `dataset` that is held back.
 
-    What is held back is at most a third of the images. The plan's seed decides which they are.
-    Raises InputError where there are too few.
+    Held back are the last images in the order of the plan's seed, a third of them at most, unless
+    the plan leaves more; its subset is made so small that it ends before them. Raises InputError
+    where there are too few.
     """
     if others is not None:
         shared = set(overlap(dataset, others).images)
@@ -59,7 +64,7 @@ def split(
                 "Choose other images to measure on.",
             )
         judged = msgspec.structs.replace(others, images=tuple(left))
-        return Split(dataset, _some(judged, target.images, plan.seed), held_back=False)
+        return Split(dataset, plan, _some(judged, target.images, plan.seed), held_back=False)
     order = dataset.subset(len(dataset.images), plan.seed)
     count = min(target.images, max(len(order) - plan.subset_size, len(order) // 3))
     if count < 1 or len(order) < _FEWEST:
@@ -67,10 +72,12 @@ def split(
             f"{dataset.name} has too few images to hold some back for measuring.",
             f"Use {_FEWEST} images or more, or name others to measure on.",
         )
-    names = [dataset.images[index] for index in order]
+    size = min(plan.subset_size, len(order) - count)
+    last = tuple(dataset.images[index] for index in order[-count:])
     return Split(
-        msgspec.structs.replace(dataset, images=tuple(names[:-count])),
-        msgspec.structs.replace(dataset, images=tuple(names[-count:])),
+        dataset,
+        msgspec.structs.replace(plan, subset_size=size),
+        msgspec.structs.replace(dataset, images=last),
         held_back=True,
     )
 

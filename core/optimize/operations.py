@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, get_args
 
 from core.accuracy.layers import depending_on_picture
-from core.optimize.scope import computing_operations
+from core.optimize.plan import QuantizationPlan
+from core.optimize.scope import computing_operations, ignored_operations
 from core.optimize.structure import Part, Structure
 from core.values import Value
 
@@ -23,15 +24,20 @@ class Operation(Value):
 class OperationList(Value):
     """A model's operations in the order of the graph, and names of those in each of its parts.
 
-    Arithmetic of shapes, which never sees the picture, is left out.
+    Arithmetic of shapes, which never sees the picture, is left out. `kept` are names of those
+    that the plan asked about keeps in float.
     """
 
     operations: tuple[Operation, ...]
     parts: dict[Part, tuple[str, ...]]
+    kept: tuple[str, ...] = ()
 
 
-def list_operations(model: ov.Model) -> OperationList:
-    """The operations and parts of `model`; parts that it does not have are left out."""
+def list_operations(model: ov.Model, plan: QuantizationPlan | None = None) -> OperationList:
+    """The operations and parts of `model`; parts that it does not have are left out.
+
+    Raises InputError where `plan` names what the model does not have.
+    """
     structure, depending = Structure(model), depending_on_picture(model)
     parts: dict[Part, tuple[str, ...]] = {}
     for part in get_args(Part):
@@ -45,4 +51,5 @@ def list_operations(model: ov.Model) -> OperationList:
             if name in depending
         ),
         parts=parts,
+        kept=ignored_operations(plan, model) if plan is not None else (),
     )

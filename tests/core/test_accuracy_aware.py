@@ -50,12 +50,12 @@ def run(stored: StoredModel, target: AccuracyTarget, told: Told | None = None) -
     dataset = open_dataset(stored.xml.parent / "images", "calibration")
     images = split(dataset, PLAN, target, None)
     subject = Subject(stored.xml, stored.card.detector, images)
-    return quantize_within(subject, PLAN, target, stored.xml.parent, told or Told())
+    return quantize_within(subject, target, stored.xml.parent, told or Told())
 
 
 def test_layers_are_put_back_until_the_drop_is_small_enough(stored: StoredModel) -> None:
     told = Told()
-    found = run(stored, AccuracyTarget(max_drop=0.02, attempts=12), told)
+    found = run(stored, AccuracyTarget(max_drop=0.02, attempts=8), told)
     outcome = found.outcome
     assert outcome.parent == 1.0
     assert outcome.quantized < 0.98 <= outcome.optimized
@@ -72,13 +72,9 @@ def test_layers_are_put_back_until_the_drop_is_small_enough(stored: StoredModel)
 def test_the_plan_that_was_found_makes_the_same_weights_again(
     stored: StoredModel, tmp_path: Path
 ) -> None:
-    target = AccuracyTarget(max_drop=0.05, attempts=4)
-    found = run(stored, target)
+    found = run(stored, AccuracyTarget(max_drop=0.05, attempts=3))
     dataset = open_dataset(stored.xml.parent / "images", "calibration")
-    calibration = split(dataset, PLAN, target, None).calibration
-    again = quantize(
-        stored.xml, stored.card.detector, calibration, found.plan, lambda *_: None
-    ).model
+    again = quantize(stored.xml, stored.card.detector, dataset, found.plan, lambda *_: None).model
     weights = []
     for name, model in (("found", found.quantized.model), ("again", again)):
         ov.save_model(model, tmp_path / f"{name}.xml")
@@ -110,9 +106,13 @@ def test_a_cancel_stops_in_the_middle(stored: StoredModel) -> None:
 
 def test_images_that_calibrate_are_never_measured_on(tmp_path: Path) -> None:
     mine = open_dataset(write_images(tmp_path / "mine", 12), "calibration")
-    own = split(mine, PLAN, AccuracyTarget(images=5), None)
-    assert (len(own.calibration.images), len(own.judged.images)) == (7, 5)
-    assert not set(own.calibration.images) & set(own.judged.images)
+    plan = QuantizationPlan(seed=3)
+    own = split(mine, plan, AccuracyTarget(images=5), None)
+    used = {mine.images[place] for place in mine.subset(own.plan.subset_size, own.plan.seed)}
+    assert (len(used), len(own.judged.images)) == (8, 4)
+    assert not used & set(own.judged.images)
+    small = split(mine, PLAN, AccuracyTarget(images=5), None)
+    assert (small.plan, len(small.judged.images)) == (PLAN, 5)
     theirs = open_dataset(write_images(tmp_path / "theirs", 6, first=9), "calibration")
     others = split(mine, PLAN, AccuracyTarget(), theirs)
     assert others.judged.images == tuple(f"image {number:03}.jpg" for number in (12, 13, 14))

@@ -5,56 +5,20 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import openvino as ov
 import pytest
 
 from core import __version__
-from core.cli import main
 from tests.core.conftest import Made
 from tests.support import models
 from tests.support.checkout import environment
 from tests.support.images import write_image, write_images
 from tests.support.jobs import job_processes, leftovers
+from tests.support.terminal import Terminal, terminal
 
-
-@dataclass(frozen=True)
-class Said:
-    status: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> dict[str, Any]:
-        assert self.status == 0, self.err
-        assert self.out.count("\n") == 1, "one object, on one line"
-        found: dict[str, Any] = json.loads(self.out)
-        return found
-
-
-Terminal = Callable[..., Said]
-
-
-@pytest.fixture
-def terminal(capfd: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
-    """Runs a command in this process, as typed."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def run(*arguments: object) -> Said:
-        try:
-            status = main([str(argument) for argument in arguments])
-        except SystemExit as left:
-            status = int(left.code or 0)
-        said = capfd.readouterr()
-        return Said(status, said.out, said.err)
-
-    yield run
-    for number, handler in before.items():
-        signal.signal(number, handler)
+__all__ = ["terminal"]
 
 
 def test_inspect(terminal: Terminal, made: Made) -> None:

@@ -34,7 +34,7 @@ class Methods(QWidget):
         """Add a method; several may share a page. Gives its number."""
         number = len(self._pages)
         pressed = QPushButton(title)
-        pressed.setObjectName("segment")
+        pressed.setObjectName("next_segment" if number else "segment")
         pressed.setCheckable(True)
         self._group.addButton(pressed, number)
         self._row.insertWidget(number, pressed)

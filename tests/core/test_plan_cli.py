@@ -1,0 +1,96 @@
+"""Plans in the terminal: looked at, saved, used again, and kept to an accuracy."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from core.optimize.plan import AccuracyTarget, QuantizationPlan, Subgraph
+from core.values import from_json
+from tests.core.conftest import Made
+from tests.support.terminal import Terminal, terminal
+
+__all__ = ["terminal"]
+
+
+def test_every_flag_reaches_the_plan(terminal: Terminal, tmp_path: Path) -> None:
+    saved = tmp_path / "plans" / "mine.json"
+    told = terminal(
+        "plan", "--plan-name", "mine", "--preset", "mixed", "--subset-size", 30, "--seed", 4,
+        "--target-device", "cpu_spr", "--model-type", "transformer", "--bias-correction", "off",
+        "--activation-range", "histogram", "--weight-range", "min_max",
+        "--keep-part", "head", "--keep-part", "elementwise", "--keep", "a", "--keep", "b",
+        "--keep-pattern", "c.*", "--keep-type", "Add", "--keep-between", "d", "e",
+        "--metric", "voc-map", "--max-drop", 0.03, "--judge-images", 40, "--minutes", 2,
+        "--attempts", 7, "--output", saved, "--json",
+    ).json  # fmt: skip
+    plan = QuantizationPlan(
+        name="mine",
+        preset="mixed",
+        subset_size=30,
+        seed=4,
+        target_device="cpu_spr",
+        model_type="transformer",
+        bias_correction="off",
+        activation_range="histogram",
+        weight_range="min_max",
+        ignored_parts=("head", "elementwise"),
+        ignored_names=("a", "b"),
+        ignored_patterns=("c.*",),
+        ignored_types=("Add",),
+        ignored_subgraphs=(Subgraph(inputs=("d",), outputs=("e",)),),
+        accuracy=AccuracyTarget(metric="voc_map", max_drop=0.03, images=40, minutes=2, attempts=7),
+    )
+    assert from_json(json.dumps(told["plan"]), QuantizationPlan) == plan
+    assert len(told["differences"]) == 14
+    assert from_json(saved.read_bytes(), QuantizationPlan) == plan
+    changed = terminal("plan", "--plan", saved, "--against", saved, "--seed", 5)
+    assert changed.out == "Seed: 5 (instead of: 4)\n"
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (("--subset-size", 0), "A plan needs calibration images"),
+        (("--keep-pattern", "("), "The pattern '(' is no regular expression"),
+        (("--plan", "nowhere.json"), "There is no file nowhere.json"),
+        (("--plan", "nowhere.xml"), "Import the model with --output first"),
+        (("--max-drop", 2), "The drop is not between 0 and 1"),
+        (("--method", "accuracy-aware", "--minutes", 0), "must be more than 0"),
+        (("--method", "default", "--max-drop", 0.1), "The method default keeps to no accuracy"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    terminal: Terminal, flags: tuple[object, ...], words: str
+) -> None:
+    told = terminal("plan", *flags)
+    assert told.status == 2
+    assert words in told.err
+
+
+def test_the_operations_of_a_model(terminal: Terminal, made: Made) -> None:
+    told = terminal("plan", made.model, "--keep-type", "Convolution", "--json").json
+    kinds = {one["name"]: one["kind"] for one in told["operations"]}
+    assert len(told["parts"]["first_layer"]) == 1
+    assert told["kept"]
+    assert {kinds[name] for name in told["kept"]} == {"Convolution"}
+
+
+def test_accuracy_aware(terminal: Terminal, made: Made, tmp_path: Path) -> None:
+    command = (
+        "optimize", made.model, made.images, "--method", "accuracy-aware", "--attempts", 2,
+        "--max-drop", 0.0, "--output", tmp_path / "out",
+    )  # fmt: skip
+    told = terminal(*command, "--json").json
+    assert told["outcome"]["attempts"] <= 2
+    assert told["outcome"]["images"] == 2
+    assert told["outcome"]["reached"] is (told["outcome"]["optimized"] >= 1.0)
+    assert told["sentence"].startswith(
+        "Reached: agreement" if told["outcome"]["reached"] else "Not reached: agreement"
+    )
+    assert told["plan"]["accuracy"] is None
+    assert "gives only 4 images" in told["warnings"][0]
+    again = terminal("plan", "--plan", told["model"], "--json").json
+    assert again["plan"] == told["plan"]
