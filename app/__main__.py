@@ -20,6 +20,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from core.benchmark.lane import main as run_lane
 
         run_lane()
+    if given[:1] == ["--devices"]:
+        from core.benchmark.machine import main as list_devices
+
+        list_devices()
     options = _parser().parse_args(given)
     if not _has_display():
         print(

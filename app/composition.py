@@ -14,6 +14,7 @@ from app.presenters.optimize import OptimizePresenter
 from app.presenters.reports import ReportsPresenter
 from app.presenters.search import SearchPresenter
 from app.presenters.session import Notice, Session
+from app.presenters.speed import SpeedPresenter
 from app.settings import Settings
 from app.workers.job_queue import JobQueue
 from core.workbench import Workbench
@@ -30,8 +31,11 @@ def compose(workspace: Path) -> MainWindow:
     layers = LayersPresenter(workbench)
     search = SearchPresenter(workbench, queue)
     comparing = ComparePresenter(workbench)
-    window = MainWindow(session, reports, optimize, layers, comparing, search, Settings(workspace))
-    for part in (queue, session, reports, optimize, layers, comparing, search):
+    speed = SpeedPresenter(workbench)
+    window = MainWindow(
+        session, reports, optimize, layers, comparing, search, speed, Settings(workspace)
+    )
+    for part in (queue, session, reports, optimize, layers, comparing, search, speed):
         part.setParent(window)
     session.start()
     return window

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 
 from app.elided_label import ElidedLabel
+from app.text import time_text
 from app.theme import GAP
 from app.widgets import button
 from app.workers.job_queue import QueueState
@@ -66,8 +67,3 @@ class JobBar(QWidget):
         self.progress.setValue(progress.done if progress is not None and known else 0)
         seconds = progress.seconds_left if progress is not None else None
         self.left.setText("" if seconds is None else f"{time_text(seconds)} left")
-
-
-def time_text(seconds: float) -> str:
-    """Such as ``8 s`` or ``3 min``."""
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

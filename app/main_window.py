@@ -38,6 +38,7 @@ from app.presenters.optimize import OptimizePresenter
 from app.presenters.reports import ReportsPresenter
 from app.presenters.search import SearchPresenter
 from app.presenters.session import Notice, Session
+from app.presenters.speed import SpeedPresenter, SpeedWish
 from app.presenters.views import Action, ProjectRow, ProjectView
 from app.project_tree import ProjectTree
 from app.settings import THEMES, Settings
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         layers: LayersPresenter,
         comparing: ComparePresenter,
         search: SearchPresenter,
+        speed: SpeedPresenter,
         settings: Settings,
     ) -> None:
         super().__init__()
@@ -96,7 +98,7 @@ class MainWindow(QMainWindow):
             "Many plans and precisions, to find the fastest one that loses nothing.",
             self.search_page,
         )
-        self.performance_tab = PerformanceTab(layers, comparing)
+        self.performance_tab = PerformanceTab(speed, layers, comparing)
         self.report_tab = ReportTab(reports)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
@@ -113,7 +115,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._build_menus()
         reports.noticed.connect(self.notices.show_notice)
-        for presenter in (optimize, layers, comparing, search):
+        for presenter in (optimize, layers, comparing, search, speed):
             presenter.failed.connect(self._on_failed)
         self._connect()
         if settings.geometry is not None:
@@ -121,7 +123,7 @@ class MainWindow(QMainWindow):
 
     def warm_up(self) -> None:
         """Make what the tabs will need, once the window stands: not in the middle of a job."""
-        self.performance_tab.speed.chart()
+        self.performance_tab.speed.charts()
         self.search_page.chart()
         self.report_tab.make_tables()
         self.report_tab.make_viewer()
@@ -205,7 +207,8 @@ class MainWindow(QMainWindow):
         self.optimize_tab.calibration.changed.connect(self._on_calibration_shown)
         self.tabs.currentChanged.connect(self._on_calibration_shown)
         self.dataset_check.noted.connect(self.optimize_tab.show_dataset_note)
-        self.performance_tab.speed.benchmark_requested.connect(self._on_benchmark_requested)
+        self.performance_tab.speed.benchmark_requested.connect(self._on_speed_requested)
+        self.performance_tab.speed.go_on_requested.connect(session.go_on_measuring)
         self.performance_tab.profile_requested.connect(self._on_profile_requested)
         self.performance_tab.keep_in_float_requested.connect(self._on_keep_in_float_requested)
         self.report_tab.keep_in_float_requested.connect(self._on_keep_in_float_requested)
@@ -257,9 +260,9 @@ class MainWindow(QMainWindow):
         elif action == "child":
             self.session.select_project(self._view.child_id)
 
-    def _on_benchmark_requested(self, seconds: float) -> None:
+    def _on_speed_requested(self, wish: SpeedWish) -> None:
         if self._view is not None:
-            self.session.start_benchmark(self._view.project.id, seconds)
+            self.session.start_speed(self._view.project.id, wish.others, wish.plan)
 
     def _on_keep_in_float_requested(self, operations: tuple[str, ...]) -> None:
         self.optimize_tab.keep_in_float(operations)
@@ -421,5 +424,6 @@ class MainWindow(QMainWindow):
         self.dataset_check.close()
         self.session.queue.close()
         self.project_tab.dataset_card.close_workers()
+        self.performance_tab.close_workers()
         self.report_tab.close_workers()
         super().closeEvent(event)

@@ -22,3 +22,8 @@ def tooltip(text: str) -> str:
 def counted(count: int, one: str, many: str) -> str:
     """``1 box``, ``2 boxes``."""
     return f"{count} {one if count == 1 else many}"
+
+
+def time_text(seconds: float) -> str:
+    """Such as ``8 s`` or ``3 min``."""
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

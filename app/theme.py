@@ -74,6 +74,9 @@ QPushButton#segment, QPushButton#next_segment {{ border-radius: 0; min-width: 11
 QPushButton#next_segment {{ border-left: none; }}
 QPushButton#segment:checked, QPushButton#next_segment:checked {{ background: {highlight};
   color: {highlighted}; border-color: {highlight}; }}
+QPushButton#choice {{ padding: 4px 22px 4px 8px; text-align: left; }}
+QPushButton#choice:focus {{ padding: 3px 21px 3px 7px; }}
+QPushButton#choice::menu-indicator {{ subcontrol-position: right center; right: 7px; }}
 QToolButton#fold {{ border: none; padding: 3px 4px 3px 0; font-weight: 600;
   background: transparent; }}
 QToolButton#fold:hover, QToolButton#fold:focus {{ color: {link}; }}

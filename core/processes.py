@@ -9,7 +9,11 @@ from typing import BinaryIO
 
 import core
 
-_FLAGS = {"core.jobs.child": "--job", "core.benchmark.lane": "--lane"}
+_FLAGS = {
+    "core.jobs.child": "--job",
+    "core.benchmark.lane": "--lane",
+    "core.benchmark.machine": "--devices",
+}
 """In a bundle there is no ``python -m``: the program is its own helper (`app.__main__`)."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from app.presenters.views import ProjectView, project_rows, project_view
 from app.text import counted
 from app.workers.job_queue import JobQueue
+from core.benchmark.plan import BenchmarkPlan
 from core.catalogue.entries import CatalogueEntry
 from core.catalogue.planning import PlannedDownload, plan_download
 from core.datasets.class_mapping import ClassMapping
@@ -35,7 +36,9 @@ from core.own_datasets import (
     plan_create_dataset,
 )
 from core.sample import sample
+from core.speed import plan_go_on, plan_speed
 from core.workbench import JobEnd, PlannedJob, Workbench
+from core.workspace.store import Artifact
 
 REPORTS = (CompareRequest, AccuracyRequest, TensorDistanceRequest)
 BASELINE_SECONDS = 5.0
@@ -156,6 +159,14 @@ class Session(QObject):
     def start_benchmark(self, project_id: int, seconds: float = COMPARISON_SECONDS) -> None:
         """Measure a project; an optimized one in turns with its parent."""
         self._submit(lambda: self.workbench.plan_benchmark(project_id, seconds))
+
+    def start_speed(self, project_id: int, others: Sequence[int], plan: BenchmarkPlan) -> None:
+        """Measure a project in turns with others."""
+        self._submit(lambda: plan_speed(self.workbench, project_id, others, plan))
+
+    def go_on_measuring(self, benchmark: Artifact) -> None:
+        """Measure what a stopped benchmark had not measured yet."""
+        self._submit(lambda: plan_go_on(self.workbench, benchmark))
 
     def start_profile(self, project_id: int) -> None:
         """Time the layers of a project; of an optimized one in turns with its parent's."""

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QTabWidget
 
 from app.presenters.comparing import ComparePresenter
 from app.presenters.layers import LayersPresenter
+from app.presenters.speed import SpeedPresenter
 from app.presenters.views import ProjectView
 from app.tabs.performance.compare_page import ComparePage
 from app.tabs.performance.graph_page import GraphPage
@@ -20,12 +21,15 @@ class PerformanceTab(QTabWidget):
     profile_requested = Signal()
     keep_in_float_requested = Signal(object)  # tuple of names of original operations
 
-    def __init__(self, layers: LayersPresenter, comparing: ComparePresenter) -> None:
+    def __init__(
+        self, speed: SpeedPresenter, layers: LayersPresenter, comparing: ComparePresenter
+    ) -> None:
         super().__init__()
         self.setDocumentMode(True)
         self.tabBar().setDrawBase(False)
         self.setTabBarAutoHide(True)
-        self.speed = SpeedPage()
+        self._speed = speed
+        self.speed = SpeedPage(speed)
         self.layers = LayersPage(layers)
         self.graph = GraphPage(layers)
         self.compare = ComparePage(comparing)
@@ -42,6 +46,10 @@ class PerformanceTab(QTabWidget):
         """Show this project on every page."""
         for page in self._pages:
             page.show_project(view)
+
+    def close_workers(self) -> None:
+        """End what still runs."""
+        self._speed.close()
 
     def _on_layer_opened(self, place: int) -> None:
         self.setCurrentWidget(self.graph)

@@ -26,7 +26,7 @@ class CannotRun(WorkbenchError):
 
 
 class LaneProcess:
-    """One measuring process. Use it as a context manager: it ends with the block."""
+    """One measuring process. Close it in the end."""
 
     def __init__(self) -> None:
         self._answers: queue.Queue[Answer | None] = queue.Queue()
@@ -63,9 +63,13 @@ class LaneProcess:
         turn = Turn(answer.fps, np.array(answer.latencies_ms, np.float32))
         return turn, answer.peak_memory_bytes
 
-    def close(self) -> None:
+    def kill(self) -> None:
         """End the process, whatever it is doing: it holds nothing that could be left half-done."""
         self._process.kill()
+
+    def close(self) -> None:
+        """End the process, and wait for that."""
+        self.kill()
         self._process.wait(_END_SECONDS)
         self._reader.join(_END_SECONDS)
         for stream in (self._process.stdin, self._process.stdout):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import psutil
 
 from core.inference.compiling import device_name
+from core.processes import own_channel
 from core.runtime import openvino_core
 from core.values import Value
 
@@ -106,3 +108,15 @@ def _instruction_sets() -> tuple[str, ...]:
     line = next((one for one in lines if one.startswith(("flags", "Features"))), "")
     flags = set(line.partition(":")[2].split())
     return tuple(name for flag, name in _INSTRUCTION_SETS.items() if flag in flags)
+
+
+def main() -> None:
+    """``python -m core.benchmark.machine``: the devices as JSON, for the window to ask."""
+    channel = own_channel()
+    channel.write(json.dumps(devices()).encode() + b"\n")
+    channel.flush()
+    os._exit(0)  # library threads must not get a chance to abort
+
+
+if __name__ == "__main__":
+    main()

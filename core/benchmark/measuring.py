@@ -95,15 +95,21 @@ def benchmark(
     result, after a call of `keep`, unless not one round is complete. `images` are pictures to run
     on, where the plan says so. What `earlier` has is not measured again.
     """
-    return _Benchmark(plan, step, images, earlier).run(keep)
+    return _Benchmark(plan, step, images, earlier, keep).run()
 
 
 class _Benchmark:
     """The state of one measurement."""
 
     def __init__(
-        self, plan: BenchmarkPlan, step: Step, images: Sequence[Path], earlier: Earlier | None
+        self,
+        plan: BenchmarkPlan,
+        step: Step,
+        images: Sequence[Path],
+        earlier: Earlier | None,
+        keep: Callable[[], None],
     ) -> None:
+        self._keep = keep
         self._plan = plan
         self._step = step
         self._images = tuple(images)
@@ -124,17 +130,16 @@ class _Benchmark:
             SHORTEST_TURN_SECONDS, min(TURN_SECONDS, plan.seconds / max(1, turns))
         )
 
-    def run(self, keep: Callable[[], None]) -> tuple[BenchmarkResult, list[Samples]]:
+    def run(self) -> tuple[BenchmarkResult, list[Samples]]:
         stopped = False
         heats = [heat for heat in self._heats() if not all(lane.complete for lane in heat)]
         try:
             for number, heat in enumerate(heats, start=1):
                 self._measure(heat, f" (group {number} of {len(heats)})" if heats[1:] else "")
         except JobCancelled:
-            if not any(lane.samples.turns for lane in self._lanes):
+            if not self._something:
                 raise
             stopped = True
-            keep()
         measured = [lane for lane in self._lanes if lane.samples.turns]
         if not measured:
             raise InputError(" ".join(self._problems), "Choose other settings.")
@@ -167,12 +172,23 @@ class _Benchmark:
                 process = LaneProcess()
                 stack.callback(process.close)
                 processes.append(process)
+            stack.callback(_kill_all, processes)  # comes first
+            stack.push(self._keep_before_the_end)
             running = self._prepare(heat, processes, which)
             self._watch.watch([process.pid for _, process in running])
             if running:
                 self._take_turns(running, which)
             for lane, _ in running:
                 lane.complete = True
+
+    @property
+    def _something(self) -> bool:
+        return any(lane.samples.turns for lane in self._lanes)
+
+    def _keep_before_the_end(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Tell at once, before processes are waited for: a cancelled job is not given long."""
+        if kind is JobCancelled and self._something:
+            self._keep()
 
     def _prepare(
         self, heat: list[_Lane], processes: list[LaneProcess], which: str
@@ -262,6 +278,11 @@ class _Benchmark:
             raise InputError(sentence, "Choose another device, precision or setting.")
         self._problems.append(sentence)
         lane.complete = True
+
+
+def _kill_all(processes: Sequence[LaneProcess]) -> None:
+    for process in processes:
+        process.kill()
 
 
 def _take_over(lanes: list[_Lane], earlier: Earlier) -> None:

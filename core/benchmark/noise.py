@@ -8,7 +8,6 @@ from pathlib import Path
 from time import monotonic
 
 import msgspec
-import numpy as np
 import psutil
 
 from core.values import Value
@@ -138,6 +137,8 @@ def _sentences(noise: Noise) -> list[str]:
 
 
 def _drift(rounds: Sequence[Sequence[float]]) -> float:
+    import numpy as np
+
     ratios = []
     for one in rounds:
         third = len(one) // 3

@@ -100,15 +100,13 @@ class BenchmarkPlan(Value):
     input: Literal["random", "dataset"] = "random"
     seed: int = 0
 
-    @property
-    def runs(self) -> int:
-        """How many runs that makes."""
-        return len(self.contestants) * len(self.precision_hints) * len(self.settings)
+    def runs_of(self, models: int) -> int:
+        """How many runs that makes of so many models."""
+        return models * len(self.precision_hints) * len(self.settings)
 
-    @property
-    def estimated_seconds(self) -> float:
-        """How long it takes at most, starting the processes included; of iterations, unknown."""
-        return self.runs * START_SECONDS + (0.0 if self.iterations else self.seconds)
+    def estimated_seconds(self, models: int) -> float:
+        """How long so many models take at most, starting the processes included."""
+        return self.runs_of(models) * START_SECONDS + self.seconds
 
 
 class Spread(Value):

@@ -35,7 +35,8 @@ def _compared(runs: Sequence[BenchmarkRun], ratios: Sequence[Ratio], model: str,
             "default": f"by default ({base})",
         }.get(ratio.against_precision_hint, f"asked for {ratio.against_precision_hint} ({base})")
         whom = "itself" if first == model else first
-        told.append(f"{speedup(ratio.throughput, whom)} {asked}")
+        few = "after too few rounds, " * (ratio.throughput_verdict == "too few rounds")
+        told.append(f"{few}{speedup(ratio.throughput, whom)} {asked}")
     if not told:
         return ""
     own = executed[model, "default"]

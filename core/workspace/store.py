@@ -166,7 +166,7 @@ class Workspace:
         )
 
     def remove_artifact(self, project_id: int, folder: Path) -> None:
-        """Forget an artifact that came to nothing, and remove its files."""
+        """Forget an artifact, and remove its files."""
         self._change(
             "DELETE FROM artifacts WHERE project_id = ? AND folder = ?",
             *(project_id, self._relative(folder)),

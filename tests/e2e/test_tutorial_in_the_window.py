@@ -61,7 +61,7 @@ def test_a_user_walks_the_tutorial_to_its_end(
     assert not window.notices.isVisible(), window.notices.text.text()
     assert window.project_tab.name.text() == "tiny ssd"
     _click_tab(qtbot, window, "Performance")
-    assert window.performance_tab.speed.table.rowCount() == 4
+    assert window.performance_tab.speed.table.model().rowCount() == 4
 
     # 4 and 5: optimize; the calibration folder beside the validation images is offered
     _click_tab(qtbot, window, "Optimize")
@@ -81,10 +81,12 @@ def test_a_user_walks_the_tutorial_to_its_end(
     table = window.performance_tab.speed.table
     cells = table.model()
     runs = {
-        (cells.index(row, 0).data(), cells.index(row, 1).data()) for row in range(table.rowCount())
+        (cells.index(row, 0).data(), cells.index(row, 1).data()) for row in range(cells.rowCount())
     }
     assert runs == {
-        (model, asked) for model in ("parent", "optimized") for asked in ("true f32", "default")
+        (model, asked)
+        for model in ("tiny ssd", "tiny ssd – INT8 performance")
+        for asked in ("true f32", "default")
     }
     assert window.performance_tab.speed.against_f32.isVisible()
     assert "95 % intervals" in window.performance_tab.speed.against_default.note.text()

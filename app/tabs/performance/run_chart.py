@@ -6,55 +6,35 @@ from collections.abc import Sequence
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent
-from PySide6.QtGui import QColor, QFont, QPalette
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QFont
 
-from core.benchmark.plan import BenchmarkRun
-
-# Okabe and Ito 2008: told apart with any colour vision. The label under a bar says it as well.
-_COLOURS = {"parent": "#E69F00", "optimized": "#0072B2"}
-_OTHER = "#009E73"
-_HINTS = {"f32": "true f32", "default": "by default", "bf16": "bf16", "f16": "f16"}
+from app.tabs.performance.chart import Chart, colours_of
+from app.tabs.performance.run_text import HINT_NAMES
+from core.speed import StoredRun
 
 
-class RunChart(QWidget):
+class RunChart(Chart):
     """Throughput of the runs of one benchmark."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._runs: Sequence[BenchmarkRun] = ()
-        self.plot: Any = pg.PlotWidget()
-        self.plot.setMenuEnabled(False)
-        self.plot.setMouseEnabled(x=False, y=False)
-        self.plot.hideButtons()
-        self.setMinimumHeight(150)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.addWidget(self.plot)
+        self._runs: Sequence[StoredRun] = ()
 
-    def show_runs(self, runs: Sequence[BenchmarkRun]) -> None:
+    def show_runs(self, runs: Sequence[StoredRun]) -> None:
         """Draw these runs."""
         self._runs = runs
-        self._draw()
+        self.redraw()
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "plot"):
-            self._draw()
-
-    def _draw(self) -> None:
-        palette = self.palette()
-        text = palette.color(QPalette.ColorRole.WindowText)
-        self.plot.setBackground(palette.color(QPalette.ColorRole.Base))
-        self.plot.clear()
+    def draw(self) -> None:
         if not self._runs:
             return
-        medians = [run.throughput_fps for run in self._runs]
-        spreads = [run.throughput_spread_fps for run in self._runs]
-        places = list(range(len(self._runs)))
-        colours = [QColor(_COLOURS.get(run.model, _OTHER)) for run in self._runs]
-        self.plot.addItem(pg.BarGraphItem(x=places, height=medians, width=0.55, brushes=colours))
+        runs = [stored.run for stored in self._runs]
+        medians = [run.throughput_fps for run in runs]
+        spreads = [run.throughput_spread_fps for run in runs]
+        places = list(range(len(runs)))
+        colours = colours_of([stored.title for stored in self._runs])
+        brushes = [colours[stored.title] for stored in self._runs]
+        self.plot.addItem(pg.BarGraphItem(x=places, height=medians, width=0.55, brushes=brushes))
         self.plot.addItem(
             pg.ErrorBarItem(
                 x=_array(places),
@@ -62,32 +42,32 @@ class RunChart(QWidget):
                 top=_array([s.high - s.median for s in spreads]),
                 bottom=_array([s.median - s.low for s in spreads]),
                 beam=0.16,
-                pen=pg.mkPen(text, width=1.5),
+                pen=pg.mkPen(self.ink, width=1.5),
             )
         )
         tallest = max(spread.high for spread in spreads)
-        for place, run in zip(places, self._runs, strict=True):
-            figure = pg.TextItem(f"{run.throughput_fps:.0f} FPS", color=text, anchor=(0.5, 1.0))
-            bold = QFont(self.font())
-            bold.setBold(True)
+        bold = QFont(self.font())
+        bold.setBold(True)
+        for place, run in enumerate(runs):
+            figure = pg.TextItem(f"{run.throughput_fps:.0f}", color=self.ink, anchor=(0.5, 1.0))
             figure.setFont(bold)
             figure.setPos(place, run.throughput_spread_fps.high + 0.02 * tallest)
             self.plot.addItem(figure)
-        names = [
-            f"{run.model}\n{_HINTS[run.precision_hint]}: {run.precision_executed}"
-            for run in self._runs
-        ]
-        bottom, left = self.plot.getAxis("bottom"), self.plot.getAxis("left")
+        names = [_under_a_bar(stored, len(runs)) for stored in self._runs]
+        bottom = self.plot.getAxis("bottom")
         bottom.setTicks([list(zip(places, names, strict=True))])
         bottom.setStyle(tickLength=0)
-        bottom.setHeight(2.6 * self.fontMetrics().height())
-        for axis in (bottom, left):
-            axis.setPen(palette.color(QPalette.ColorRole.Mid))
-            axis.setTextPen(text)
-            axis.setTickFont(self.font())
-        left.setLabel("FPS", color=text.name())
+        bottom.setHeight((1.3 * (names[0].count("\n") + 1) + 0.2) * self.fontMetrics().height())
+        self.plot.getAxis("left").setLabel("pictures per second", color=self.ink.name())
         self.plot.setYRange(0, 1.18 * tallest, padding=0)
-        self.plot.setXRange(-0.6, len(self._runs) - 0.4, padding=0)
+        self.plot.setXRange(-0.6, len(runs) - 0.4, padding=0)
+
+
+def _under_a_bar(stored: StoredRun, bars: int) -> str:
+    run = stored.run
+    name = run.model if bars <= 6 else ""
+    words = f"{HINT_NAMES[run.precision_hint]}: {run.precision_executed}"
+    return f"{name}\n{words}" if name else words
 
 
 def _array(values: list[Any]) -> Any:

@@ -1,60 +1,52 @@
-"""Speed: how fast parent and optimized are, how sure that is, and at which precision."""
+"""Speed: how fast the models are, how sure that is, at which setting and precision."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
-    QSpinBox,
     QStackedWidget,
-    QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
+    QWidget,
 )
 
+from app.fold import Fold
+from app.presenters.speed import SpeedPresenter, SpeedView
 from app.presenters.views import ProjectView
 from app.tabs.page import Page
-from app.theme import FIELD_HEIGHT, GAP
+from app.tabs.performance.choice_menu import ChoiceMenu
+from app.tabs.performance.run_text import facts, short_text
+from app.tabs.performance.runs_table import RunsTable
+from app.tabs.performance.speed_form import SpeedForm
+from app.theme import GAP
 from app.widgets import Card, EmptyState, button, heading, label
-from core.benchmark.plan import BenchmarkResult, BenchmarkRun, Interval
+from core.benchmark.plan import BenchmarkResult, Interval, Ratio
 from core.inference.compiling import PrecisionHint
 from core.models.info import size_change
 from core.workbench import OPTIMIZED, PARENT
 
 if TYPE_CHECKING:
-    from app.tabs.performance.run_chart import RunChart
+    from app.tabs.performance.speed_charts import SpeedCharts
 
-_COLUMNS = (
-    ("Model", "Which of the two models"),
-    ("Asked for", "Precision hint: true f32, or OpenVINO's own choice"),
-    ("Setting", "What OpenVINO was told to aim at, or streams and batch"),
-    ("Executed", "What most convolutions and matrix products really ran in"),
-    ("Throughput, FPS", "Pictures per second: median of the rounds, with quartiles"),
-    ("Latency p50, ms", "Of single inferences: median over all, quartiles of the rounds"),
-    ("p90", "90 % of the inferences take no longer"),
-    ("p99", "99 % of the inferences take no longer"),
-    ("Threads", "Streams x requests / threads"),
-)
-HINT_NAMES: dict[PrecisionHint, str] = {
-    "f32": "true f32",
-    "default": "default",
-    "bf16": "bf16",
-    "f16": "f16",
-}
+_CHART_HEIGHT = 330  # pixels
+_TABLE_ROWS = 8  # that are seen at once, at most
 
 
 class SpeedPage(QStackedWidget):
-    """Chart, ratios and table of the newest benchmark."""
+    """Form, sentence and ratios of the benchmark in focus; charts and table of all runs."""
 
-    benchmark_requested = Signal(object)  # seconds
+    benchmark_requested = Signal(object)  # SpeedWish
+    go_on_requested = Signal(object)  # Artifact
 
-    def __init__(self) -> None:
+    def __init__(self, presenter: SpeedPresenter) -> None:
         super().__init__()
+        self._presenter = presenter
+        self._view: SpeedView | None = None
+        self._charts: SpeedCharts | None = None
         self.empty = EmptyState(
             "Not measured yet",
             "A benchmark runs the model in true 32-bit float and at OpenVINO's default precision; "
@@ -62,113 +54,196 @@ class SpeedPage(QStackedWidget):
             "slows both. Leave the machine alone meanwhile.",
             "Measure speed",
         )
-        self.empty.action.clicked.connect(self._on_measure_clicked)
         self.page = Page()
         self.addWidget(self.empty)
         self.addWidget(self.page)
-        self._chart: RunChart | None = None
+        self._build()
+        self.empty.action.clicked.connect(self._on_measure_clicked)
+        presenter.view_changed.connect(self._on_view_changed)
+        presenter.devices_changed.connect(self.form.show_devices)
+
+    def show_project(self, view: ProjectView) -> None:
+        """Show the runs of this project."""
+        self.empty.action.setVisible(view.ready)
+        self._presenter.show_project(view)
+
+    def charts(self) -> SpeedCharts:
+        """The charts, made at the first call: pyqtgraph takes 0.3 s to import."""
+        if self._charts is None:
+            from app.tabs.performance.speed_charts import SpeedCharts
+
+            self._charts = SpeedCharts(self._presenter)
+            self.chart_card.addWidget(self._charts, 1)
+            if self._view is not None:
+                self._charts.show_view(self._view)
+        return self._charts
+
+    # Building
+
+    def _build(self) -> None:
         self.title = heading(points_more=7)
-        self.sentence = label(selectable=True)
-        self.seconds = QSpinBox()
-        self.seconds.setRange(2, 600)
-        self.seconds.setValue(15)
-        self.seconds.setSuffix(" s")
-        self.seconds.setMinimumHeight(FIELD_HEIGHT)
-        self.seconds.setAccessibleName("Seconds to measure")
-        self.again = button("Measure again")
+        self.again = button("Measure")
         self.again.clicked.connect(self._on_measure_clicked)
         head = QHBoxLayout()
         head.addWidget(self.title, 1)
-        head.addWidget(self.seconds)
         head.addWidget(self.again)
-        self.ratios = QHBoxLayout()
-        self.ratios.setSpacing(GAP)
-        self.against_f32 = _RatioCard("Against the parent in true f32")
-        self.against_default = _RatioCard("Against the parent by default")
-        self.smaller = _RatioCard("Size")
-        for card in (self.against_f32, self.against_default, self.smaller):
-            self.ratios.addWidget(card, 1)
-        self.chart_card = Card("Throughput in FPS: median of the rounds, with quartiles")
-        self.chart_card.setFixedHeight(250)
-        self.table = _table()
+        self.form = SpeedForm()
+        self.form.changed.connect(self._on_form_changed)
+        self.settings = Fold("What to measure", self.form)
+        self.settings.unfolded.connect(self._presenter.ask_for_devices)
+        self.sentence = label(selectable=True)
+        self.advice = label(selectable=True)
+        self.advice.setTextFormat(Qt.TextFormat.PlainText)
+        self.noise = label(quiet=True, selectable=True)
+        self.go_on = button("Go on measuring")
+        self.go_on.clicked.connect(self._on_go_on_clicked)
         self.machine = label(quiet=True, selectable=True)
+        holder = QWidget()
+        holder.setFixedHeight(_CHART_HEIGHT)
+        self.chart_card = QVBoxLayout(holder)
+        self.chart_card.setContentsMargins(0, 0, 0, 0)
         box = self.page.box
         box.addLayout(head)
+        box.addWidget(self.settings)
         box.addWidget(self.sentence)
-        box.addLayout(self.ratios)
-        box.addWidget(self.chart_card)
-        box.addWidget(self.table)
+        box.addWidget(self.advice)
+        box.addLayout(self._ratios())
+        box.addWidget(self.noise)
+        box.addWidget(self.go_on, 0, Qt.AlignmentFlag.AlignLeft)
+        box.addWidget(holder)
+        box.addLayout(self._above_table())
+        box.addWidget(self._table())
+        box.addWidget(self.details)
         box.addWidget(self.machine)
         box.addStretch(1)
+        self._on_form_changed()
 
-    def show_project(self, view: ProjectView) -> None:
-        """Show the newest benchmark of this project."""
-        self.empty.action.setVisible(view.ready)
-        if view.benchmark is None:
+    def _ratios(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(GAP)
+        self.against_f32 = RatioCard("Against the parent in true f32")
+        self.against_default = RatioCard("Against the parent by default")
+        self.smaller = RatioCard("Size")
+        for card in (self.against_f32, self.against_default, self.smaller):
+            row.addWidget(card, 1)
+        return row
+
+    def _above_table(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(GAP)
+        title = heading("All runs", 1.5)
+        title.setWordWrap(False)
+        self.projects = ChoiceMenu("Projects whose runs are shown", _projects_told)
+        self.projects.changed.connect(self._on_projects_changed)
+        self.delete = button("Delete the benchmark", flat=True)
+        self.delete.setToolTip("Forget all runs of the benchmark that the selected run belongs to")
+        self.delete.clicked.connect(self._on_delete_clicked)
+        row.addWidget(title)
+        row.addWidget(self.projects)
+        row.addStretch(1)
+        row.addWidget(self.delete)
+        return row
+
+    def _table(self) -> RunsTable:
+        self.table = RunsTable()
+        self.table.runs_selected.connect(self._presenter.select)
+        self.details = Card("Selected run")
+        return self.table
+
+    # What is shown
+
+    def _on_view_changed(self, view: SpeedView) -> None:
+        self._view = view
+        self.form.show_view(view)
+        if view.result is None:
             self.setCurrentWidget(self.empty)
             return
-        result = view.benchmark
-        self.title.setText(f"Speed of {view.title}")
-        self.sentence.setText(result.sentence)
-        self._show_ratios(view, result)
-        self.chart().show_runs([run for run in result.runs if run.measured_with("throughput")])
-        self._show_table(result)
-        machine = result.machine
-        self.machine.setText(
-            f"{machine.device_name} ({machine.device}), {machine.logical_cores} logical cores. "
-            f"OpenVINO {machine.openvino}. {result.rounds} rounds of {result.round_seconds:.2f} s "
-            f"for each run, in random order, started {result.started}. {machine.system}."
-        )
         self.setCurrentWidget(self.page)
+        self.title.setText(f"Speed of {view.project.title}")
+        self._show_result(view, view.result)
+        self.projects.offer([(one.id, one.title, one.chosen) for one in view.projects])
+        self.table.show_runs(view.runs, view.selected)
+        self._fit_table(len(view.runs))
+        selected = view.selected_runs
+        self.details.setVisible(len(selected) == 1)
+        self.delete.setVisible(bool(selected))
+        if len(selected) == 1:
+            self.details.title.setText(short_text(selected[0]))
+            self.details.set_facts(facts(selected[0]))
+        self.charts().show_view(view)
 
-    def _show_ratios(self, view: ProjectView, result: BenchmarkResult) -> None:
-        two = result.run(OPTIMIZED, "default") is not None
-        hints: tuple[tuple[_RatioCard, PrecisionHint], ...] = (
+    def _show_result(self, view: SpeedView, result: BenchmarkResult) -> None:
+        self.sentence.setText(result.sentence)
+        self.sentence.setVisible(bool(result.sentence))
+        told = [*result.advice, *result.problems]
+        self.advice.setText(" ".join(told))
+        self.advice.setVisible(bool(told))
+        self._show_ratios(view, result)
+        noise = list(result.noise.sentences) if result.noise is not None else []
+        if result.stopped:
+            noise.insert(0, f"Stopped after {result.rounds} rounds; what was measured is kept.")
+        self.noise.setText(" ".join(noise))
+        self.noise.setVisible(bool(noise))
+        self.go_on.setVisible(result.stopped)
+        self.machine.setText(_machine_text(result))
+
+    def _show_ratios(self, view: SpeedView, result: BenchmarkResult) -> None:
+        hints: tuple[tuple[RatioCard, PrecisionHint], ...] = (
             (self.against_f32, "f32"),
             (self.against_default, "default"),
         )
+        shown = False
         for card, hint in hints:
             ratio = result.ratio(OPTIMIZED, "default", PARENT, hint)
             card.setVisible(ratio is not None)
             if ratio is not None:
-                card.show_speed(ratio.throughput, ratio.latency)
-        self.smaller.setVisible(two and view.parent_card is not None and view.card is not None)
-        if view.parent_card is not None and view.card is not None:
-            before, after = view.parent_card.info.size_bytes, view.card.info.size_bytes
+                shown = True
+                card.show_speed(ratio)
+        before, after = view.project.parent_card, view.project.card
+        self.smaller.setVisible(shown and before is not None and after is not None)
+        if before is not None and after is not None:
+            old, new = before.info.size_bytes, after.info.size_bytes
             self.smaller.show_figure(
-                size_change(before, after),
-                f"{before / 1e6:.2f} MB -> {after / 1e6:.2f} MB, graph and weights",
+                size_change(old, new),
+                f"{old / 1e6:.2f} MB -> {new / 1e6:.2f} MB, graph and weights",
             )
-            self.smaller.setVisible(two)
 
-    def chart(self) -> RunChart:
-        """The chart, made at the first call: pyqtgraph takes 0.3 s to import."""
-        if self._chart is None:
-            from app.tabs.performance.run_chart import RunChart
+    def _fit_table(self, rows: int) -> None:
+        header = self.table.horizontalHeader().sizeHint().height()
+        each = self.table.verticalHeader().defaultSectionSize()
+        bar = self.table.horizontalScrollBar().sizeHint().height()
+        self.table.setFixedHeight(header + each * min(max(rows, 1), _TABLE_ROWS) + bar + 4)
 
-            self._chart = RunChart()
-            self.chart_card.box.addWidget(self._chart, 1)
-        return self._chart
+    # What the user wants
 
-    def _show_table(self, result: BenchmarkResult) -> None:
-        self.table.setRowCount(len(result.runs))
-        for row, run in enumerate(result.runs):
-            for column, text in enumerate(_cells(run)):
-                item = QTableWidgetItem(text)
-                if column > 3:
-                    item.setTextAlignment(
-                        Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-                    )
-                self.table.setItem(row, column, item)
-        height = self.table.horizontalHeader().sizeHint().height() + 4
-        height += sum(self.table.rowHeight(row) for row in range(len(result.runs)))
-        self.table.setFixedHeight(height)
+    def _on_form_changed(self) -> None:
+        wish = self.form.wish
+        self.again.setEnabled(wish is not None)
+        if wish is not None:
+            plan = wish.plan
+            amount = f"{plan.seconds:.0f} s" if plan.iterations is None else f"{plan.iterations} x"
+            self.settings.summary.set_text(
+                f"{self.form.models.text()}, {self.form.how.currentText().lower()}, "
+                f"{self.form.precisions.text()}, {plan.device}, {amount}"
+            )
 
     def _on_measure_clicked(self) -> None:
-        self.benchmark_requested.emit(float(self.seconds.value()))
+        if self.form.wish is not None:
+            self.benchmark_requested.emit(self.form.wish)
+
+    def _on_go_on_clicked(self) -> None:
+        if self._view is not None and self._view.shown is not None:
+            self.go_on_requested.emit(self._view.shown)
+
+    def _on_projects_changed(self) -> None:
+        self._presenter.choose_projects([int(str(one)) for one in self.projects.chosen])
+
+    def _on_delete_clicked(self) -> None:
+        if self._view is not None and self._view.shown is not None:
+            self._presenter.delete(self._view.shown)
 
 
-class _RatioCard(Card):
+class RatioCard(Card):
     """One large figure and what it means."""
 
     def __init__(self, title: str) -> None:
@@ -187,11 +262,14 @@ class _RatioCard(Card):
         self.figure.setText(figure)
         self.note.setText(note)
 
-    def show_speed(self, throughput: Interval, latency: Interval) -> None:
+    def show_speed(self, ratio: Ratio) -> None:
         """Show a ratio of throughputs, with that of latencies below."""
+        throughput, latency = ratio.throughput, ratio.latency
         word = "faster" if throughput.value >= 1 else "as fast"
         figure = f"{throughput.value:.2f} times {word}"
-        if not throughput.differs_from_one:
+        if ratio.throughput_verdict == "too few rounds":
+            figure = "Not known yet"
+        elif not throughput.differs_from_one:
             figure = "No difference"
         self.show_figure(
             figure,
@@ -203,37 +281,18 @@ def _interval(interval: Interval) -> str:
     return f"x{interval.value:.2f} ({interval.low:.2f} to {interval.high:.2f})"
 
 
-def _cells(run: BenchmarkRun) -> list[str]:
-    fps, latency = run.throughput_spread_fps, run.latency_ms
-    spread = latency.p50_spread
-    others = [f"{n} {count}" for n, count in run.precision_layers.items()]
-    executed = run.precision_executed + (f" ({', '.join(others)})" if len(others) > 1 else "")
-    return [
-        run.model,
-        HINT_NAMES[run.precision_hint],
-        run.setting.label if run.setting else "throughput, latency",
-        executed,
-        f"{fps.median:.1f} ({fps.low:.1f} to {fps.high:.1f})",
-        f"{latency.p50:.2f} ({spread.low:.2f} to {spread.high:.2f})",
-        f"{latency.p90:.2f}",
-        f"{latency.p99:.2f}",
-        f"{run.streams} x {run.requests} / {run.threads}",
-    ]
+def _projects_told(titles: Sequence[str]) -> str:
+    return titles[0] if len(titles) == 1 else f"of {len(titles)} projects"
 
 
-def _table() -> QTableWidget:
-    table = QTableWidget(0, len(_COLUMNS))
-    for column, (name, tip) in enumerate(_COLUMNS):
-        item = QTableWidgetItem(name)
-        item.setToolTip(tip)
-        table.setHorizontalHeaderItem(column, item)
-    table.verticalHeader().hide()
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setAlternatingRowColors(True)
-    table.setShowGrid(False)
-    header = table.horizontalHeader()
-    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
-    table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    return table
+def _machine_text(result: BenchmarkResult) -> str:
+    machine = result.machine
+    sets = f" Instruction sets: {', '.join(machine.instruction_sets)}." * bool(
+        machine.instruction_sets
+    )
+    return (
+        f"{machine.device_name} ({machine.device}), {machine.logical_cores} logical cores.{sets} "
+        f"OpenVINO {machine.openvino}. {result.rounds} rounds of at least "
+        f"{result.round_seconds:.2f} s for each run, in random order, started {result.started}. "
+        f"{machine.system}."
+    )
