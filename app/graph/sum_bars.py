@@ -46,6 +46,7 @@ class SumBars(QWidget):
                     time_ms=time,
                     share=sum(one.share for one in rest),
                     precisions=precisions,
+                    counts={},
                 ),
             )
         self.setAccessibleDescription("; ".join(_told(one) for one in self._sums))
@@ -106,5 +107,8 @@ class SumBars(QWidget):
 
 
 def _told(one: LayerSum) -> str:
-    parts = ", ".join(f"{name} {value:.3f} ms" for name, value in one.precisions.items())
+    parts = ", ".join(
+        f"{name} {value:.3f} ms" + (f" in {one.counts[name]}" if name in one.counts else "")
+        for name, value in one.precisions.items()
+    )
     return f"{one.name}: {one.layers} layers, {one.time_ms:.3f} ms, {one.share:.1%}\n{parts}"

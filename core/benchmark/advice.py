@@ -8,6 +8,7 @@ from core.benchmark.blame import Blame, Culprit, CulpritKind, blame
 from core.benchmark.profile import Advice, Profile, total_ms
 
 _SLOWEST = 3
+_MUCH_ELEMENTWISE = 0.1  # of all layers' time
 _MUCH_BETWEEN = 0.2  # of an inference, outside the layers
 
 _NEXT_STEPS: dict[CulpritKind, str] = {
@@ -32,6 +33,8 @@ def advise(profile: Profile, others: Sequence[Profile]) -> tuple[Advice, ...]:
             told.append(_verdict(one))
             if place == 0:
                 told += [_culprit(culprit) for culprit in one.culprits]
+    else:
+        told += _elementwise(profile)
     told.append(_slowest(profile))
     told += _between(profile)
     return tuple(told)
@@ -50,6 +53,27 @@ def _culprit(culprit: Culprit) -> Advice:
         layers=culprit.layers,
         keep_in_float=culprit.kind != "conversion",
     )
+
+
+def _elementwise(profile: Profile) -> list[Advice]:
+    """Elementwise layers of a float model that OpenVINO could not fuse into others."""
+    places = [
+        place
+        for place, layer in enumerate(profile.layers)
+        if layer.role == "elementwise" and layer.time_ms > 0
+    ]
+    places.sort(key=lambda place: -profile.layers[place].time_ms)
+    time = total_ms(profile.layers[place] for place in places)
+    if time <= _MUCH_ELEMENTWISE * profile.layers_ms:
+        return []
+    return [
+        Advice(
+            sentence=f"{len(places)} elementwise layers stand apart from the layers around them "
+            f"and take {time:.2f} ms ({time / profile.layers_ms:.0%}): each reads and writes its "
+            "whole tensor. Activations that OpenVINO fuses, such as ReLU, cost nothing there.",
+            layers=tuple(places),
+        )
+    ]
 
 
 def _slowest(profile: Profile) -> Advice:

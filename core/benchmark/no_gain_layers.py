@@ -31,7 +31,7 @@ def layers_to_blame(plan: BenchmarkPlan, result: BenchmarkResult, step: Step) ->
     from core.benchmark.profiling import profile
 
     models = [ProfiledModel(name=one.name, xml=one.xml) for one in (first, *losing)]
-    seconds = min(DEFAULT_SECONDS, plan.seconds)
+    seconds = min(DEFAULT_SECONDS, plan.seconds) / 2
     try:
         found = profile(
             ProfilePlan(models=tuple(models), seconds=seconds, device=plan.device, seed=plan.seed),

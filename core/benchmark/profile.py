@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Literal
@@ -206,7 +206,8 @@ class GraphPlaces(Value):
 class LayerSum(Value):
     """Layers that share something: how many, and their time.
 
-    `share` is that of all layers' time, 0..1; `precisions` is the time in each precision, in ms.
+    `share` is that of all layers' time, 0..1; `precisions` is the time in each precision, in ms,
+    and `counts` how many layers run in it.
     """
 
     name: str
@@ -214,6 +215,7 @@ class LayerSum(Value):
     time_ms: float
     share: float
     precisions: dict[str, float]
+    counts: dict[str, int]
 
 
 class Transition(Value):
@@ -259,6 +261,7 @@ def _sum(name: str, layers: list[Layer], whole: float) -> LayerSum:
         time_ms=total,
         share=total / whole,
         precisions=dict(precisions),
+        counts=dict(Counter(layer.precision for layer in layers)),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.accuracy.comparison import VERDICT_WORDS
 from core.benchmark.comparison import ComparedProject, Pair, ProjectComparison, SpeedRatio
+from core.benchmark.profile import LayerSum
 from core.export.charts import BLUE, GREEN, GREY, ORANGE, PURPLE, Series, stacked_bars
 from core.export.html import Cell, heading, page, paragraph, table
 from core.export.profile_rows import csv_of
@@ -155,14 +156,18 @@ def _types(comparison: ProjectComparison, names: Sequence[str]) -> list[str]:
             if one is None:
                 cells += [None, None, None]
             else:
-                told = ", ".join(one.precisions)
-                cells += [f"{one.time_ms:.2f} ms", f"{one.share:.0%}", f"{one.layers} ({told})"]
+                cells += [f"{one.time_ms:.2f} ms", f"{one.share:.0%}", counts_told(one)]
         rows.append(cells)
     parts = [table(titles, rows)]
     for name, project in zip(names, comparison.projects, strict=True):
         if project.profile is not None:
             parts.append(_precision_bars(name, project, comparison))
     return parts
+
+
+def counts_told(one: LayerSum) -> str:
+    """How many layers in which precision, such as ``16 bf16, 2 f32``."""
+    return ", ".join(f"{count} {name}" for name, count in one.counts.items())
 
 
 def _precision_bars(name: str, project: ComparedProject, comparison: ProjectComparison) -> str:
@@ -215,14 +220,16 @@ def comparison_csv(comparison: ProjectComparison) -> bytes:
              figures(comparison)],
         )
     ]  # fmt: skip
-    columns = [f"{name}_{what}" for name in names for what in ("time_ms", "share", "layers")]
+    columns = [
+        f"{name}_{what}" for name in names for what in ("time_ms", "share", "layers", "precisions")
+    ]
     parts.append(
         csv_of(
             ("type", *columns),
             [
                 (row.name, *(cell for one in row.sums for cell in (
-                    (round(one.time_ms, 6), round(one.share, 6), one.layers)
-                    if one else ("", "", "")
+                    (round(one.time_ms, 6), round(one.share, 6), one.layers, counts_told(one))
+                    if one else ("", "", "", "")
                 )))
                 for row in comparison.types
             ],

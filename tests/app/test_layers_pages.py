@@ -135,6 +135,8 @@ def test_a_layer_can_be_kept_in_float_by_its_operations(window: MainWindow) -> N
     assert names
     assert set(names) <= set(view.profile.layers[place].originals)
     assert not any("fq_" in name for name in names)
+    assert window.tabs.currentWidget() is window.optimize_tab
+    assert set(names) <= set(window.optimize_tab.plan().ignored_names)
     window.close()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -26,15 +27,21 @@ from core.benchmark.profile import (
 )
 from core.cli import main
 from core.export.profile_rows import layers_csv
-from core.workspace.store import Artifact
+from core.workbench import Workbench
+from core.workspace.store import Artifact, Workspace
 from tests.core.conftest import Made
 from tests.support.jobs import run
 
 
 @pytest.fixture(scope="module")
-def profiled(first_made: Made) -> tuple[Artifact, ProfileResult]:
+def profiled(
+    first_made: Made, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Artifact, ProfileResult]:
     """A tiny SSD and its INT8 project, profiled by a real job."""
-    workbench, project = first_made.workbench, first_made.optimized
+    root = tmp_path_factory.mktemp("profiled") / "workspace"
+    shutil.copytree(first_made.root, root)
+    workbench = Workbench(Workspace(root))
+    project = workbench.workspace.projects()[1]
     watched = run(workbench, workbench.plan_profile(project.id, seconds=0.3))
     assert watched.end.project_id == project.id, watched.end.outcome.error
     assert "Timing the layers in turns" in watched.stages
@@ -91,6 +98,7 @@ def test_sums_add_up(profiled: tuple[Artifact, ProfileResult]) -> None:
         for sums in (by_type(profile), by_precision(profile)):
             assert sum(one.time_ms for one in sums) == pytest.approx(profile.layers_ms)
             assert sum(one.share for one in sums) == pytest.approx(1)
+            assert all(sum(one.counts.values()) == one.layers for one in sums)
             assert [one.time_ms for one in sums] == sorted((s.time_ms for s in sums), reverse=True)
 
 

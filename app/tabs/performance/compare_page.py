@@ -187,6 +187,8 @@ class ComparePage(QStackedWidget):
         self.latency.show_bars(latency)
 
     def _show_types(self, comparison: ProjectComparison) -> None:
+        from core.export.comparison_page import counts_told
+
         there = bool(comparison.types)
         self.types.setVisible(there)
         self.types_title.setText(
@@ -205,7 +207,7 @@ class ComparePage(QStackedWidget):
                     else [
                         f"{one.time_ms:.2f}",
                         f"{one.share:.0%}",
-                        f"{one.layers} ({', '.join(one.precisions)})",
+                        counts_told(one),
                     ]
                 )
             rows.append(cells)

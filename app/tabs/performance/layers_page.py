@@ -306,6 +306,13 @@ def _changes(view: LayersView) -> str:
         f"convert ({one.time_ms:.2f} ms)"
         for one in view.transitions
     ]
+    converting = [one for one in view.profile.layers if one.role == "conversion" and one.time_ms]
+    if converting:
+        time = sum(one.time_ms for one in converting)
+        lines.append(
+            f"{len(converting)} layers only convert precision or memory layout: {time:.2f} ms, "
+            f"{time / (view.profile.layers_ms or 1):.0%} of all layers' time"
+        )
     if view.float_share is not None and view.profile.quantized:
         lines.append(f"{view.float_share:.0%} of the convolutions' time is still float: not int8")
     return "\n".join(lines) or "No layer changes the precision."
