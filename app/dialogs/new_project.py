@@ -6,11 +6,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
+    QComboBox,
     QDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
     QProgressBar,
+    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -18,8 +20,10 @@ from PySide6.QtWidgets import (
 )
 
 from app.dialogs.corrections import Corrections, ask_for_labels
+from app.dialogs.fields import combo, quietly
 from app.dialogs.preview_pane import PreviewPane
 from app.presenters.examining import ExaminePresenter, ExamineView
+from app.text import displayable
 from app.theme import GAP, MARGIN
 from app.widgets import DATASET_FILES, EmptyState, PathField, button, heading, label
 from core.errors import ClassNamesMissing
@@ -88,6 +92,10 @@ class NewProjectDialog(QDialog):
             files=DATASET_FILES,
             folders=True,
         )
+        self.role = combo("Import it as")
+        self.role.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.role.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.role.currentIndexChanged.connect(self._on_role_chosen)
         self.problem = label()
         self.warnings = label(quiet=True)
         self.cancel = button("Cancel")
@@ -129,6 +137,7 @@ class NewProjectDialog(QDialog):
         told.addWidget(self.problem)
         told.addWidget(self.warnings)
         bottom.addLayout(told, 1)
+        bottom.addWidget(self.role, 0, Qt.AlignmentFlag.AlignBottom)
         bottom.addWidget(self.cancel, 0, Qt.AlignmentFlag.AlignBottom)
         bottom.addWidget(self.ok, 0, Qt.AlignmentFlag.AlignBottom)
         box = QVBoxLayout(self)
@@ -159,7 +168,7 @@ class NewProjectDialog(QDialog):
         self.preview.picture_requested.connect(presenter.show_picture)
         self.preview.score_changed.connect(presenter.set_score)
         self.cancel.clicked.connect(self.reject)
-        self.ok.clicked.connect(presenter.agree)
+        self.ok.clicked.connect(self._on_ok_clicked)
 
     # What the user does
 
@@ -190,6 +199,12 @@ class NewProjectDialog(QDialog):
     def _on_change_requested(self, fields: dict[str, object]) -> None:
         self._presenter.change(**fields)
 
+    def _on_role_chosen(self) -> None:
+        self._show_readiness(self._presenter.view)
+
+    def _on_ok_clicked(self) -> None:
+        self._presenter.agree(self.role.currentData())
+
     def _on_agreed(self, project_id: int) -> None:
         self.imported.emit(project_id)
         self.accept()
@@ -207,8 +222,8 @@ class NewProjectDialog(QDialog):
         self.problem.setText(view.problem)
         self.warnings.setText("\n".join(f"• {one}" for one in _warnings(view)))
         self.warnings.setVisible(bool(self.warnings.text()))
-        whole = view.examined is not None and view.examined.dataset is not None
-        self.ok.setEnabled(view.stage == "known" and whole and view.valid)
+        self._show_roles(view)
+        self._show_readiness(view)
         self.known.setEnabled(view.stage != "agreeing")
         if view.stage == "examining":
             self.examining.show_progress(Progress(stage="Starting"))
@@ -216,8 +231,27 @@ class NewProjectDialog(QDialog):
             self.refused.show_error(view)
         elif view.stage == "known":
             self.corrections.show_view(view)
-            if not whole:
-                self.problem.setText("Choose images as well: a model is judged by pictures.")
+
+    def _show_roles(self, view: ExamineView) -> None:
+        """Offer to make it an optimized version of a project whose model is alike."""
+        wanted: list[tuple[str, int | None]] = [("A new project", None)]
+        wanted += [(f"Optimized version of {one.name}", one.id) for one in view.parents]
+        shown = [(self.role.itemText(n), self.role.itemData(n)) for n in range(self.role.count())]
+        if wanted != shown:
+            with quietly(self.role):
+                self.role.clear()
+                for title, project in wanted:
+                    self.role.addItem(displayable(title), project)
+        self.role.setVisible(bool(view.parents))
+
+    def _show_readiness(self, view: ExamineView) -> None:
+        has_images = view.examined is not None and view.examined.dataset is not None
+        whole = has_images or self.role.currentData() is not None
+        self.ok.setEnabled(view.stage == "known" and whole and view.valid)
+        if view.stage == "known" and not view.problem:
+            self.problem.setText(
+                "" if whole else "Choose images as well: a model is judged by pictures."
+            )
 
 
 class _Examining(QWidget):

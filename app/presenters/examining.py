@@ -12,7 +12,7 @@ import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.workers.examining import ExamineWorker
-from core.adopting import adopt, correct_project
+from core.adopting import adopt, correct_project, possible_parents
 from core.errors import InputError, WorkbenchError
 from core.examining import Examined, examine, some_pictures
 from core.jobs.events import Event, Previewed, PreviewedImage, Progress
@@ -21,6 +21,7 @@ from core.models.adjusting import Changes, Possibilities, adjusted, possibilitie
 from core.models.detector import Detector
 from core.models.naming import LabelSet, label_sets
 from core.models.stored import load_stored
+from core.workspace.store import Project
 
 if TYPE_CHECKING:
     from app.viewer.scene import Overlay
@@ -40,6 +41,7 @@ class ExamineView:
     Attributes:
         stage: how far it is; `examined` to `label_sets` are there from ``known`` on.
         detector: how the model is used after the corrections.
+        parents: projects that the model may be an optimized version of.
         found_names: of the classes, before any correction.
         problem: why the corrections cannot be, or why they were not taken; empty if all is well.
         valid: whether the corrections can be.
@@ -51,6 +53,7 @@ class ExamineView:
     detector: Detector | None = None
     offered: Possibilities | None = None
     label_sets: tuple[LabelSet, ...] = ()
+    parents: tuple[Project, ...] = ()
     found_names: tuple[str, ...] = ()
     changes: Changes = field(default_factory=Changes)
     problem: str = ""
@@ -98,6 +101,8 @@ class ExaminePresenter(QObject):
         self._leaving: list[ExamineWorker] = []
         self._chosen: tuple[Path, Path | None] | None = None
         self._score = DRAWN_FROM
+        self._parent_id: int | None = None
+        self._parents: tuple[Project, ...] = ()
         self._asked = 0
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self.examine_again)
@@ -152,7 +157,8 @@ class ExaminePresenter(QObject):
             )
 
         def agree(examined: Examined, changes: Changes) -> int:
-            return adopt(self._workbench.workspace, examined, changes)
+            workspace = self._workbench.workspace
+            return adopt(workspace, examined, changes, parent_id=self._parent_id)
 
         self._start(ExamineWorker(prepare, agree, Examined.discard, imports, self.log, self))
 
@@ -183,8 +189,9 @@ class ExaminePresenter(QObject):
         self._leave()
         self._show(ExamineView(stage="stopped"))
 
-    def agree(self) -> None:
-        """Take the model as it is shown."""
+    def agree(self, parent_id: int | None = None) -> None:
+        """Take the model as it is shown, as an optimized version of a project if one is named."""
+        self._parent_id = parent_id
         if self._worker is not None and self._view.stage == "known" and self._view.valid:
             self._show(replace(self._view, stage="agreeing"))
             self._worker.agree(self._view.changes)
@@ -292,6 +299,8 @@ class ExaminePresenter(QObject):
     def _on_examined(self, examined: Examined) -> None:
         if self._is_stale():
             return
+        workspace = self._workbench.workspace
+        self._parents = () if self._chosen is None else possible_parents(workspace, examined.stored)
         self._show(self._known(examined, examined.stored.card.detector, Changes()))
         self._go_to(0)
 
@@ -360,6 +369,7 @@ class ExaminePresenter(QObject):
             detector=detector,
             offered=possibilities(card, detector),
             label_sets=label_sets(detector.class_count, classes),
+            parents=self._parents,
             found_names=found.class_names,
             changes=changes,
         )

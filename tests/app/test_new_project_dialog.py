@@ -207,8 +207,20 @@ def test_a_project_is_corrected_later(
     assert not window.session.queue.jobs  # nothing to be measured anew
     assert len(list((window.session.workbench.workspace.root / "imports").iterdir())) == 1
 
-    workspace = window.session.workbench.workspace
-    workspace.begin_optimized(workspace.project(project), "INT8")
+    # a model that is alike can become a version of it, and needs no images of its own
+    again = save(models.known_yolox(FOUND[:1]), model.parent / "b", "smaller", CLASSES)
+    window.ask_for_project(model=again)
+    dialog = window.findChildren(NewProjectDialog)[-1]
+    wait_for(qtbot, dialog, "known")
+    assert not dialog.ok.isEnabled()
+    choose(dialog.role, project)
+    assert dialog.ok.isEnabled()
+    QTest.mouseClick(dialog.ok, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.session.selected not in (None, project), timeout=20_000)
+    wait_for_jobs(qtbot, window)
+    version = window.session.workbench.workspace.project(window.session.selected or 0)
+    assert (version.parent_id, version.name) == (project, "smaller")
+
     window.correct_project(project)
     dialog = window.findChildren(NewProjectDialog)[-1]
     wait_for_boxes(qtbot, dialog)

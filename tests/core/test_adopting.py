@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from core.adopting import adopt, correct_project
+from core.adopting import adopt, correct_project, possible_parents
+from core.datasets.stored import load_dataset
 from core.errors import InputError
 from core.examining import Examined, examine
 from core.models.adjusting import Changes
@@ -44,6 +46,37 @@ def test_a_model_without_images_is_no_project(made: Made, tmp_path: Path) -> Non
     assert found.stored.card.detector.class_names == CLASSES
     with pytest.raises(InputError, match="needs images"):
         adopt(made.workbench.workspace, found, Changes())
+
+
+def test_a_model_made_elsewhere_becomes_a_version_of_its_parent(made: Made, tmp_path: Path) -> None:
+    workspace = made.workbench.workspace
+    assert made.optimized.model is not None
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    for suffix in (".xml", ".bin"):  # quantized by somebody else: it has no card
+        shutil.copy(made.optimized.model.with_suffix(suffix), elsewhere / f"mine{suffix}")
+    (elsewhere / "labels.txt").write_text("\n".join(CLASSES), "utf-8")
+    found = examine(elsewhere / "mine.xml", made.root / "imports")
+    assert found.stored.card.info.quantized
+    assert [one.id for one in possible_parents(workspace, found.stored)] == [made.parent.id]
+    project = workspace.project(
+        adopt(workspace, found, Changes(), parent_id=made.parent.id)  # needs no images of its own
+    )
+    assert (project.parent_id, project.name, project.state) == (made.parent.id, "mine", "ready")
+    made.workbench.plan_report(project.id)
+    other = examine(save(ssd(96), tmp_path / "b", "b", CLASSES), made.root / "imports")
+    assert not possible_parents(workspace, other.stored)
+    with pytest.raises(InputError, match="is no version of"):
+        adopt(workspace, other, Changes(), parent_id=made.parent.id)
+
+
+def test_a_dataset_in_an_archive_goes_along(made: Made, tmp_path: Path) -> None:
+    archive = Path(shutil.make_archive(str(tmp_path / "photos"), "zip", made.images))
+    found = examined(made, tmp_path, archive)
+    project = made.workbench.workspace.project(adopt(made.workbench.workspace, found, Changes()))
+    dataset = load_dataset(project.dataset)
+    assert dataset.name == "photos"
+    assert all(dataset.path(number).is_file() for number in range(6))
 
 
 def test_what_is_examined_and_left_is_swept_away(made: Made, tmp_path: Path) -> None:
