@@ -81,6 +81,7 @@ class LayersPresenter(QObject):
 
     def show_project(self, project: Project) -> None:
         """Show the newest profile of this project, the optimized model's first."""
+        newest = None
         try:
             artifacts = self._workbench.workspace.artifacts(project.id, "profile")
             newest = artifacts[0] if artifacts else None
@@ -91,7 +92,7 @@ class LayersPresenter(QObject):
                 return
             self._result = self._workbench.profile_result(newest) if newest else None
         except WorkbenchError as error:
-            newest, self._result = None, None
+            self._result = None  # and is not tried again
             self.failed.emit(error)
         self._project, self._artifact = project, newest
         self.choose_profile(len(self._result.profiles) - 1 if self._result else 0)

@@ -49,6 +49,8 @@ class Blame(Value):
         parent_ms, optimized_ms: all layers' time.
         ratio: the parent's latency over the optimized one's, paired by rounds, counters on; None
             where they were not profiled in turns.
+        matched: of the optimized model's layer time, the share in layers that come from the same
+            operations as some of the parent's; small where that is no parent at all.
         gained_ms: what convolutions and matrix products in int8 save, against the parent's
             with what is fused into them.
         culprits: what costs most first.
@@ -60,6 +62,7 @@ class Blame(Value):
     parent_ms: float
     optimized_ms: float
     ratio: Interval | None
+    matched: float
     gained_ms: float
     culprits: tuple[Culprit, ...]
     sentence: str
@@ -109,6 +112,8 @@ def blame(parent: Profile, optimized: Profile) -> Blame:
         parent_ms=parent.layers_ms,
         optimized_ms=optimized.layers_ms,
         ratio=ratio,
+        matched=sum(group.second_ms for group in groups if group.first)
+        / (optimized.layers_ms or 1.0),
         gained_ms=-sum(group.difference_ms for group in computed),
         culprits=tuple(culprits),
         sentence="",

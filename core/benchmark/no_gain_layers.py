@@ -11,11 +11,14 @@ from core.errors import WorkbenchError
 
 Step = Callable[[str, int, int | None], None]
 
+_SAME_MODEL = 0.5  # of the layer time, that must come from the same operations
+
 
 def layers_to_blame(plan: BenchmarkPlan, result: BenchmarkResult, step: Step) -> tuple[str, ...]:
     """A sentence for every INT8 model whose throughput is no better than the first's by default.
 
-    Runs a short profile for that; empty where INT8 gains, or the device does not tell its layers.
+    Runs a short profile for that; empty where INT8 gains, where it was not made from the first
+    model, or where the device does not tell its layers.
     """
     first = plan.contestants[0]
     losing = [
@@ -40,4 +43,5 @@ def layers_to_blame(plan: BenchmarkPlan, result: BenchmarkResult, step: Step) ->
     except WorkbenchError:
         return ()
     parent, *others = found.profiles
-    return tuple(blame(parent, one).layers_sentence for one in others)
+    blames = (blame(parent, one) for one in others)
+    return tuple(one.layers_sentence for one in blames if one.matched > _SAME_MODEL)

@@ -169,7 +169,9 @@ def _layer(op: Any, facts: Facts, inputs: tuple[int, ...], types: dict[str, str]
         time_low_ms=0.0,
         time_high_ms=0.0,
         precision=computed_in(facts),
-        output_precision=precision_name(facts["outputPrecisions"].split(",")[0]),
+        output_precision=precision_name(
+            facts.get("outputPrecisions", facts["runtimePrecision"]).split(",")[0]
+        ),
         primitive=facts["primitiveType"],
         originals=originals,
         original_types=kinds,

@@ -233,3 +233,20 @@ def test_runs_of_any_projects_stand_side_by_side(window: MainWindow, tmp_path: P
         page.save(tmp_path / f"comparison.{kind}")
         assert (tmp_path / f"comparison.{kind}").stat().st_size > 500
     window.close()
+
+
+def test_a_damaged_profile_is_told_once(window: MainWindow) -> None:
+    workspace = window.session.workbench.workspace
+    selected = window.session.selected or 0
+    (artifact,) = workspace.artifacts(selected, "profile")
+    (artifact.folder / "result.json").write_text("{")
+    window.session.select_project(workspace.projects()[0].id)
+    told: list[object] = []
+    window.performance_tab.layers._presenter.failed.connect(told.append)
+    window.session.select_project(selected)
+    window.session.refresh()
+    assert len(told) == 1
+    assert "cannot be read" in window.notices.text.text()
+    page = window.performance_tab.layers
+    assert page.currentWidget() is page.empty
+    window.close()

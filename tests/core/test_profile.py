@@ -250,6 +250,7 @@ def test_a_difference_within_the_noise_is_no_gain() -> None:
 def test_a_convolution_that_int8_makes_slower_is_told() -> None:
     assert kinds(blame(PARENT, int8(0.1, c=0.9)))["slower"] == ("conv_c",)
     assert "slower" not in kinds(blame(PARENT, int8(0.1, c=0.53)))  # within the quartiles
+    assert blame(PARENT, int8(0.1)).matched == pytest.approx(2.3 / 2.6)
 
 
 # The picture
