@@ -34,9 +34,9 @@ class AccuracyForm(Card):
         super().__init__("Accuracy to keep")
         self.box.addWidget(
             label(
-                "Quantizes everything first. Then ever more layers are put back into float, those "
-                "that add most error first, until no more is lost than you allow; then it looks "
-                "for the fewest that do. Every attempt is measured."
+                "Quantizes everything first. Then layers are put back into float, those that add "
+                "most error first: as few as must be, so that no more is lost than you allow. "
+                "Every attempt is measured on images that do not calibrate."
             )
         )
         usual = AccuracyTarget()
