@@ -20,6 +20,7 @@ from core.optimize.plan import (
     USUAL_DROP,
     AccuracyTarget,
     BiasCorrection,
+    Choosing,
     Metric,
     ModelType,
     Preset,
@@ -85,6 +86,11 @@ def add_accuracy_arguments(sub: argparse.ArgumentParser) -> None:
     )
     aware.add_argument("--judge-images", type=int, metavar="N", help=f"default {usual.images}")
     aware.add_argument("--minutes", type=float, metavar="M", help=f"default {usual.minutes:g}")
+    aware.add_argument(
+        "--choose-by",
+        choices=[choosing.replace("_", "-") for choosing in get_args(Choosing)],
+        help="default tensor-distance; nncf: its accuracy control, which is slow",
+    )
     aware.add_argument("--attempts", type=int, metavar="N", help=f"default {usual.attempts}")
 
 
@@ -122,6 +128,7 @@ def _target(options: argparse.Namespace, planned: AccuracyTarget | None) -> Accu
         "images": options.judge_images,
         "minutes": options.minutes,
         "attempts": options.attempts,
+        "choosing": options.choose_by and options.choose_by.replace("-", "_"),
     }
     chosen = {name: value for name, value in given.items() if value is not None}
     asked = bool(chosen) or options.judge_on is not None

@@ -4,7 +4,7 @@ After everything has been quantized once, the layers are ranked by the error tha
 tensors. The fewest of the first ones that must stay in float are found by halving, quantizing anew
 each time; then whole kinds of layers and parts of them are quantized again that need not stay so.
 Each attempt is a plan of its own: the model that comes out is the one that its plan makes, whenever
-it is run again. Why not NNCF's own loop: docs/decisions/0009-accuracy-aware.md.
+it is run again. NNCF's own loop can choose the layers instead: docs/decisions/0008.
 """
 
 from __future__ import annotations
@@ -22,14 +22,17 @@ from core.accuracy.tensor_distance import TensorMeter
 from core.inference.loading import input_tensors, load_images
 from core.models.detector import Detector
 from core.optimize.judging import Judge, Split
+from core.optimize.nncf_control import AccuracyControl, OutOfTimeError, quantized_operations
 from core.optimize.plan import AccuracyOutcome, AccuracyTarget, QuantizationPlan
 from core.optimize.quantizing import Quantized, quantize
 from core.optimize.words import METRIC_WORDS
+from core.runtime import openvino_core
 
 Tell = Callable[[str, int, int | None, float | None], None]
 """Told the stage, how many of its items are done and how many there are, and seconds left."""
 
 _RANKING_IMAGES = 8
+_NNCF_SHARE = 0.6  # of the time that is left, for NNCF's accuracy control
 _CLOSE = 32  # the fewest layers are looked for to within so small a part of them
 
 
@@ -72,7 +75,7 @@ def quantize_within(subject: Subject, target: AccuracyTarget, folder: Path, tell
     judge = Judge(subject.xml, subject.detector, subject.images.judged, target, clock.step)
     work = _Work(subject, plan, judge, clock)
     first = work.attempt(())
-    if not work.reached(first):
+    if not work.reached(first) and not work.chosen_by_nncf(first):
         work.rank(first, folder)
         work.fewest()
     return work.found()
@@ -116,6 +119,7 @@ class _Work:
         self._subject, self._plan = subject, plan
         self._judge, self._clock = judge, clock
         self._ranking: tuple[tuple[str, tuple[str, ...]], ...] = ()  # kind, operations to keep
+        self._note = ""
         self._first: _Attempt | None = None
         self._best: _Attempt | None = None
 
@@ -138,6 +142,33 @@ class _Work:
         clock.longest = max(clock.longest, monotonic() - began)
         self._remember(made)
         return made
+
+    def chosen_by_nncf(self, first: _Attempt) -> bool:
+        """Whether NNCF's accuracy control was asked for, and ended in its share of the time."""
+        clock, subject = self._clock, self._subject
+        if clock.target.choosing != "nncf" or clock.over:
+            return False
+        until = clock.seconds + _NNCF_SHARE * clock.left
+        control = AccuracyControl(
+            self._judge, clock.target, clock.step, lambda: clock.seconds > until
+        )
+        model = openvino_core().read_model(subject.xml)
+        quantized = first.quantized.model
+        try:
+            names = control.put_back(
+                model, quantized, subject.detector, subject.images.calibration, self._plan
+            )
+        except OutOfTimeError:
+            self._note = (
+                f"NNCF's accuracy control had not ended after {clock.seconds / 60:.1f} minutes; "
+                "the layers were chosen by tensor distance instead."
+            )
+            return False
+        others = (name for name in quantized_operations(quantized) if name not in names)
+        self._ranking = tuple(("", (name,)) for name in (*names, *others))
+        if names:
+            self.attempt(range(len(names)))
+        return True
 
     def rank(self, attempt: _Attempt, folder: Path) -> None:
         """Order the layers by the error that they add in the model that is all quantized."""
@@ -217,6 +248,7 @@ class _Work:
             layers=len(self._ranking),
             attempts=clock.attempts,
             seconds=round(clock.seconds, 1),
+            note=self._note,
         )
         return Found(best.quantized, best.plan, outcome)
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 
 from core.accuracy.coco_statistics import coco_statistics
 from core.accuracy.comparison import compare
 from core.accuracy.judging import judge
+from core.accuracy.soft_agreement import soft_agreement
 from core.accuracy.thresholds import Thresholds
 from core.accuracy.truth import GroundTruth, ground_truth_for
 from core.accuracy.voc import VocPrecision, voc_precision
@@ -120,13 +122,35 @@ class Judge:
         """The metric of a model that was made from the parent."""
         return self._value(self._detections(model)) or 0.0
 
-    def _detections(self, model: ov.Model | Path) -> DetectionTable:
-        total = len(self.dataset.images)
+    def of_images(
+        self, model: ov.CompiledModel, images: Sequence[int]
+    ) -> tuple[float, list[float]]:
+        """The metric of a compiled model, and how far it agrees with the parent in each image.
+
+        On some of the images, the metric is the mean of those: it only ranks models.
+        """
+        names = self.dataset.images
+        chosen = msgspec.structs.replace(self.dataset, images=tuple(names[i] for i in images))
+        found = self._detections(model, chosen)
+        places = {name: place for place, name in enumerate(self._parent.image_names)}
+        agreements = [
+            soft_agreement(_image(self._parent, places[name]), _image(found, place))
+            for place, name in enumerate(found.image_names)
+        ]
+        if len(images) < len(names):
+            return float(np.mean(agreements)), agreements
+        return self._value(found) or 0.0, agreements
+
+    def _detections(
+        self, model: ov.Model | ov.CompiledModel | Path, dataset: Dataset | None = None
+    ) -> DetectionTable:
+        dataset = dataset or self.dataset
+        total = len(dataset.images)
         self._step(_MEASURING, 0, total)
         return predict(
             model,
             self._detector,
-            self.dataset,
+            dataset,
             progress=lambda done: self._step(_MEASURING, done, total),
         ).table
 
@@ -147,3 +171,9 @@ class Judge:
         if self._metric == "coco_ap":
             return coco_statistics(self._truth, found).values["AP"]
         return VocPrecision.mean(voc_precision(self._truth, judge(self._truth, found)).all_point)
+
+
+def _image(table: DetectionTable, place: int) -> DetectionTable:
+    """The detections of one image, as a table."""
+    name, (width, height) = table.image_names[place], table.image_sizes[place].tolist()
+    return DetectionTable.build([name], [(width, height)], [table[place]], table.class_names)

@@ -21,6 +21,7 @@ RangeEstimator = Literal[
     "histogram",
 ]
 Metric = Literal["agreement", "coco_ap", "voc_map"]
+Choosing = Literal["tensor_distance", "nncf"]
 DEFAULT_SUBSET = 300
 USUAL_DROP: dict[Metric, float] = {"agreement": 0.1, "coco_ap": 0.01, "voc_map": 0.01}
 
@@ -43,6 +44,8 @@ class AccuracyTarget(Value):
         images: how many images the metric is measured on at most.
         minutes: after which the best model so far is taken.
         attempts: how many models are made and measured at most.
+        choosing: how the layers are chosen that stay in float: those that add most error to
+            their tensors, or by NNCF's accuracy control, which tries all of them and is slow.
     """
 
     metric: Metric = "agreement"
@@ -50,6 +53,7 @@ class AccuracyTarget(Value):
     images: int = 100
     minutes: float = 15.0
     attempts: int = 60
+    choosing: Choosing = "tensor_distance"
 
 
 class AccuracyOutcome(Value):
@@ -63,6 +67,7 @@ class AccuracyOutcome(Value):
         layers_in_float, layers: how many were put back, of how many that were ranked.
         attempts: models that were made and measured.
         seconds: that it took.
+        note: a sentence on what did not go as asked; empty usually.
     """
 
     target: AccuracyTarget
@@ -77,6 +82,7 @@ class AccuracyOutcome(Value):
     layers: int
     attempts: int
     seconds: float
+    note: str = ""
 
     @property
     def drop(self) -> float:

@@ -63,8 +63,8 @@ def quantize(
 
     indices = dataset.subset(plan.subset_size, plan.seed)
     parameters = nncf_parameters(plan, len(indices), ignored)
-    source = _CalibrationImages(dataset, indices, detector)
-    with _watched(step), fast_calibration():
+    source = CalibrationImages(dataset, indices, detector)
+    with watched(step), fast_calibration():
         try:
             quantized = nncf.quantize(model, nncf.Dataset(source), **parameters)
         except Exception:
@@ -93,7 +93,7 @@ def _unknown_types(plan: QuantizationPlan, model: ov.Model) -> tuple[str, ...]:
     return (f"The model has no operation of type {', '.join(missing)} to keep in float.",)
 
 
-class _CalibrationImages:
+class CalibrationImages:
     """The calibration images as tensors, in the plan's order, prepared ahead."""
 
     def __init__(self, dataset: Dataset, indices: NDArray[np.intp], detector: Detector) -> None:
@@ -116,7 +116,7 @@ class _CalibrationImages:
 
 
 @contextmanager
-def _watched(step: Step) -> Iterator[None]:
+def watched(step: Step) -> Iterator[None]:
     """NNCF's progress bars report to `step` instead of the terminal; there is no public hook."""
     from nncf.common.logging.track_progress import track
 

@@ -187,6 +187,8 @@ def outcome_in_words(outcome: AccuracyOutcome) -> str:
     if not outcome.layers_in_float:
         kept = "nothing had to be put back into float"
     told = f"{start}: {figures}; {kept}, after {outcome.attempts} attempts."
+    if outcome.note:
+        told += f" {outcome.note}"
     if not outcome.reached:
         told += " More time may help, or a search, which tries other ways; or stay with the parent."
     return told

@@ -8,15 +8,18 @@ from pathlib import Path
 import openvino as ov
 import pytest
 
+from core.datasets.dataset import Dataset
 from core.datasets.open import open_dataset
 from core.errors import InputError, JobCancelled
 from core.models.importing import Evidence, import_model
 from core.models.stored import StoredModel
 from core.optimize.accuracy_aware import Found, Subject, quantize_within
 from core.optimize.judging import Judge, split
+from core.optimize.nncf_control import AccuracyControl, OutOfTimeError, quantized_operations
 from core.optimize.plan import AccuracyTarget, QuantizationPlan
 from core.optimize.quantizing import quantize
 from core.optimize.words import outcome_in_words
+from core.runtime import openvino_core
 from core.sample import sample
 from tests.support import models
 from tests.support.images import write_images
@@ -46,9 +49,17 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> StoredModel:
     return import_model(model, folder, lambda *_: None, Evidence())
 
 
+def images_of(stored: StoredModel) -> Dataset:
+    return open_dataset(stored.xml.parent / "images", "calibration")
+
+
+def judge_of(stored: StoredModel, target: AccuracyTarget) -> Judge:
+    judged = split(images_of(stored), PLAN, target, None).judged
+    return Judge(stored.xml, stored.card.detector, judged, target, lambda *_: None)
+
+
 def run(stored: StoredModel, target: AccuracyTarget, told: Told | None = None) -> Found:
-    dataset = open_dataset(stored.xml.parent / "images", "calibration")
-    images = split(dataset, PLAN, target, None)
+    images = split(images_of(stored), PLAN, target, None)
     subject = Subject(stored.xml, stored.card.detector, images)
     return quantize_within(subject, target, stored.xml.parent, told or Told())
 
@@ -73,13 +84,34 @@ def test_the_plan_that_was_found_makes_the_same_weights_again(
     stored: StoredModel, tmp_path: Path
 ) -> None:
     found = run(stored, AccuracyTarget(max_drop=0.05, attempts=3))
-    dataset = open_dataset(stored.xml.parent / "images", "calibration")
-    again = quantize(stored.xml, stored.card.detector, dataset, found.plan, lambda *_: None).model
+    detector, images = stored.card.detector, images_of(stored)
+    again = quantize(stored.xml, detector, images, found.plan, lambda *_: None).model
     weights = []
     for name, model in (("found", found.quantized.model), ("again", again)):
         ov.save_model(model, tmp_path / f"{name}.xml")
         weights.append((tmp_path / f"{name}.bin").read_bytes())
     assert weights[0] == weights[1]
+
+
+def test_nncf_chooses_the_operations(stored: StoredModel) -> None:
+    told = Told()
+    found = run(stored, AccuracyTarget(max_drop=0.02, attempts=3, choosing="nncf"), told)
+    outcome = found.outcome
+    assert any("calculating ranking scores" in stage for stage in told.stages)
+    assert outcome.attempts == 2
+    assert outcome.note == ""
+    assert 1 <= outcome.layers_in_float < outcome.layers
+    assert len(found.plan.ignored_names) == outcome.layers_in_float
+    assert not set(found.plan.ignored_names) & set(quantized_operations(found.quantized.model))
+    assert outcome.optimized >= outcome.quantized
+
+
+def test_nncf_that_is_too_slow_is_stopped_and_that_is_said(stored: StoredModel) -> None:
+    target = AccuracyTarget(max_drop=0.02, attempts=2, choosing="nncf")
+    slow = AccuracyControl(judge_of(stored, target), target, lambda *_: None, lambda: True)
+    model = openvino_core().read_model(stored.xml)
+    with pytest.raises(OutOfTimeError):
+        slow.put_back(model, model, stored.card.detector, images_of(stored), PLAN)
 
 
 def test_what_cannot_be_reached_is_said(stored: StoredModel) -> None:

@@ -24,7 +24,7 @@ def test_every_flag_reaches_the_plan(terminal: Terminal, tmp_path: Path) -> None
         "--keep-part", "head", "--keep-part", "elementwise", "--keep", "a", "--keep", "b",
         "--keep-pattern", "c.*", "--keep-type", "Add", "--keep-between", "d", "e",
         "--metric", "voc-map", "--max-drop", 0.03, "--judge-images", 40, "--minutes", 2,
-        "--attempts", 7, "--output", saved, "--json",
+        "--attempts", 7, "--choose-by", "nncf", "--output", saved, "--json",
     ).json  # fmt: skip
     plan = QuantizationPlan(
         name="mine",
@@ -41,7 +41,9 @@ def test_every_flag_reaches_the_plan(terminal: Terminal, tmp_path: Path) -> None
         ignored_patterns=("c.*",),
         ignored_types=("Add",),
         ignored_subgraphs=(Subgraph(inputs=("d",), outputs=("e",)),),
-        accuracy=AccuracyTarget(metric="voc_map", max_drop=0.03, images=40, minutes=2, attempts=7),
+        accuracy=AccuracyTarget(
+            metric="voc_map", max_drop=0.03, images=40, minutes=2, attempts=7, choosing="nncf"
+        ),
     )
     assert from_json(json.dumps(told["plan"]), QuantizationPlan) == plan
     assert len(told["differences"]) == 14

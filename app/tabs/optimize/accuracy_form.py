@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QVBoxLayou
 from app.tabs.optimize.fields import FIELD_WIDTH, form, guard_wheel, note, number
 from app.theme import FIELD_HEIGHT, GAP
 from app.widgets import DATASET_FILES, Card, PathField, label
-from core.optimize.plan import USUAL_DROP, AccuracyTarget, Metric
+from core.optimize.plan import USUAL_DROP, AccuracyTarget, Choosing, Metric
 from core.workbench import may_be_dataset
 
 _METRICS: dict[Metric, tuple[str, str]] = {
@@ -22,6 +22,18 @@ _METRICS: dict[Metric, tuple[str, str]] = {
     ),
     "coco_ap": ("COCO AP", "By the ground truth, at IoU .50 to .95. Needs annotated images."),
     "voc_map": ("VOC mAP", "By the ground truth, at IoU .50. Needs annotated images."),
+}
+
+_CHOOSING: dict[Choosing, tuple[str, str]] = {
+    "tensor_distance": (
+        "By tensor distance",
+        "Those that add most error to their tensors first: a dozen or two attempts.",
+    ),
+    "nncf": (
+        "By NNCF's accuracy control",
+        "Tries every group of operations in each round: minutes for a small detector. If it has "
+        "not ended after 60 % of the time, tensor distance takes over.",
+    ),
 }
 
 
@@ -69,10 +81,19 @@ class AccuracyForm(Card):
         self.images = number("Images at most", 1, 100_000, " images at most")
         self.minutes = number("Minutes at most", 1, 24 * 60, " minutes at most")
         self.attempts = number("Attempts at most", 1, 10_000, " attempts at most")
+        self.choosing = QComboBox()
+        self.choosing.setAccessibleName("How layers are chosen")
+        self.choosing.setMinimumHeight(FIELD_HEIGHT)
+        self.choosing.setMaximumWidth(FIELD_WIDTH)
+        self.choosing.addItems([title for title, _ in _CHOOSING.values()])
+        self.choosing_note = note()
+        self.choosing.currentIndexChanged.connect(self._on_choosing_chosen)
+        guard_wheel(self.choosing)
         fields = form()
         fields.addRow("Metric", _column(self.metrics, self.metric_note))
         fields.addRow("Maximum drop", self.drop)
         fields.addRow("Measured on", _column(self.judged_on, self.judged_note, self.images))
+        fields.addRow("Layers chosen", _column(self.choosing, self.choosing_note))
         fields.addRow("Time", _row(self.minutes, self.attempts))
         self.box.addLayout(fields)
         self.set_target(usual)
@@ -95,6 +116,8 @@ class AccuracyForm(Card):
         self._on_metric_chosen()
         self.drop.setValue(target.max_drop)
         self.images.setValue(target.images)
+        self.choosing.setCurrentIndex(get_args(Choosing).index(target.choosing))
+        self._on_choosing_chosen()
         self.minutes.setValue(max(1, round(target.minutes)))
         self.attempts.setValue(target.attempts)
 
@@ -106,11 +129,20 @@ class AccuracyForm(Card):
             images=self.images.value(),
             minutes=float(self.minutes.value()),
             attempts=self.attempts.value(),
+            choosing=self._choosing,
         )
 
     @property
     def _metric(self) -> Metric:
         return tuple(_METRICS)[self.metrics.currentIndex()]
+
+    @property
+    def _choosing(self) -> Choosing:
+        return tuple(_CHOOSING)[self.choosing.currentIndex()]
+
+    def _on_choosing_chosen(self) -> None:
+        self.choosing_note.setText(_CHOOSING[self._choosing][1])
+        self.changed.emit()
 
     def _on_metric_chosen(self) -> None:
         self.metric_note.setText(_METRICS[self._metric][1])
