@@ -74,9 +74,7 @@ class ReportPresenter(QObject):
         self._workbench = workbench
         self.walk = walk or ImageWalk(self)
         self.computer = Computer(self)
-        self._patient = Computer(self)  # for the intervals, which take long
-        for computer in (self.computer, self._patient):
-            computer.failed.connect(self._on_failed)
+        self.computer.failed.connect(self._on_failed)
         self._artifact: Artifact | None = None
         self._view: ReportView | None = None
         self._candidates: Candidates | None = None  # what no threshold changes
@@ -134,7 +132,6 @@ class ReportPresenter(QObject):
         for timer in (self._settling, self._resting, self._keeping):
             timer.stop()
         self.computer.close()
-        self._patient.close()
 
     # How
 
@@ -148,9 +145,8 @@ class ReportPresenter(QObject):
         self._candidates = None
         self._settling.stop()
         self._resting.stop()
-        for key in ("open", "compare"):
+        for key in ("open", "compare", "interval"):
             self.computer.drop(key)
-        self._patient.drop("interval")
         self.walk.show_image(None)
         self.walk.set_material(None)
 
@@ -209,17 +205,21 @@ class ReportPresenter(QObject):
     def _compute_interval(self) -> None:
         if self._view is None:
             return
-        comparison, candidates = self._view.comparison, self._candidates
+        comparison, candidates, computer = self._view.comparison, self._candidates, self.computer
 
         def task() -> Interval | None:
             from core.accuracy.bootstrap import agreement_interval
 
-            return agreement_interval(comparison, candidates)
+            return agreement_interval(comparison, candidates, lambda: not computer.is_wanted())
 
-        self._patient.ask("interval", task, self._on_interval)
+        computer.ask("interval", task, self._on_interval)
 
     def _on_interval(self, interval: Interval | None) -> None:
-        if self._view is None or interval is None:
+        if self._view is None:
+            return
+        if interval is None:  # it gave way to something else, or there is no agreement
+            if self._view.comparison.summary.agreement is not None:
+                self._resting.start()
             return
         if interval.value == self._view.comparison.summary.agreement:  # else thresholds moved
             self._view = replace(self._view, interval=interval)
@@ -230,7 +230,7 @@ class ReportPresenter(QObject):
         if self._view is None or self._artifact is None:
             return
         folder, view, thresholds = self._artifact.folder, self._view, self._thresholds
-        self._patient.ask("keep", lambda: _keep(folder, view, thresholds), lambda nothing: None)
+        self.computer.ask("keep", lambda: _keep(folder, view, thresholds), lambda nothing: None)
 
     def _keep_now(self) -> None:
         if self._keeping.isActive() and self._view is not None and self._artifact is not None:

@@ -119,6 +119,13 @@ class ReportModel(QAbstractTableModel):
             self._wanted = replace(self._wanted, chosen=chosen)
         self._arrange()
 
+    def forget_rows(self) -> None:
+        """Hold the report no longer; the names stay, which the next one may have too."""
+        self.beginResetModel()
+        self._comparison = None
+        self._rows, self._order = _Rows(names=self._rows.names), _none()
+        self.endResetModel()
+
     def set_filter(self, chosen: RowFilter) -> None:
         """Show these rows alone."""
         if chosen != self._wanted.chosen:

@@ -79,6 +79,13 @@ class Computer(QObject):
         if self._thread is not None:
             self._thread.drop(key)
 
+    def is_wanted(self) -> bool:
+        """Whether something waits, for the sake of which a long task should give up.
+
+        May be asked from the task.
+        """
+        return self._thread is not None and self._thread.is_wanted()
+
     def close(self) -> None:
         """Wait for what is being computed, and forget the rest; the next task starts again."""
         if self._thread is not None:
@@ -112,6 +119,9 @@ class _ComputingThread(QThread):
         with self._condition:
             self._waiting[asked.key] = asked  # one that waits gives up its place to the newer
             self._condition.notify()
+
+    def is_wanted(self) -> bool:
+        return self._stopping or bool(self._waiting)
 
     def drop(self, key: str) -> None:
         with self._condition:

@@ -8,6 +8,7 @@ counts in at most `BINS` stretches are kept, so that a draw is a product of two 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,29 +76,59 @@ def draw_images(images: int, seed: int = 0) -> Draws:
     return Draws(np.concatenate([whole, weights]).astype(np.float32), group_of_image)
 
 
-def drawn_map(rankings: Rankings, draws: Draws) -> Real:
-    """Float64 ``[D+1]``: AP@[.50:.95] of each draw, over the classes in it; NaN without any."""
-    cells = _Cells.of(rankings, draws)
-    block = max(1, _CELLS // max(1, len(cells.class_of_bin)))
-    total = len(draws.weights)
-    parts = [cells.mean_ap(draws.weights[low : low + block]) for low in range(0, total, block)]
-    return np.concatenate(parts)
+class _Unwanted(Exception):
+    """Nobody waits for the interval any more."""
+
+
+def drawn_map(rankings: Rankings, draws: Draws, go_on: Callable[[], bool] = lambda: True) -> Real:
+    """Float64 ``[D+1]``: AP@[.50:.95] of each draw, over the classes in it; NaN without any.
+
+    One threshold after the other, so that the counts of only one are held.
+    """
+    bins = _Bins.of(rankings, draws)
+    references = draws.weights @ bins.references
+    present = references > 0
+    total = np.zeros(len(draws.weights))
+    block = max(1, _CELLS // max(1, len(bins.class_of_bin)))
+    seen = None
+    for number in range(len(COCO_THRESHOLDS) if len(bins.class_of_bin) else 0):
+        if not go_on():
+            raise _Unwanted
+        hits = bins.count(rankings.hits, number)
+        if seen is None or rankings.ignored is not None:
+            seen = bins.counted(rankings.ignored, number)
+        for low in range(0, len(total), block):
+            rows = slice(low, low + block)
+            ap = bins.ap(draws.weights[rows], references[rows], hits, seen)
+            total[rows] += (ap * present[rows][:, bins.classes]).sum(axis=1)
+    counts = present.sum(axis=1) * len(COCO_THRESHOLDS)
+    return np.where(counts > 0, total / np.maximum(counts, 1), np.nan)
 
 
 def interval(value: float, drawn: Real) -> Interval:
-    """The 95 % interval of `value`; `drawn` float64 ``[D+1]`` has the undisturbed draw first."""
-    spread = drawn[1:] - drawn[0]
+    """The 95 % interval of `value`; `drawn` float64 ``[D+1]`` has the undisturbed draw first.
+
+    The draws' spread is taken around their median. AP of a draw is too high on average (images
+    that come twice agree with themselves, and rare classes drop out), which says nothing about
+    other images.
+    """
+    spread = drawn[1:]
     spread = spread[~np.isnan(spread)]
-    low, high = np.percentile(spread, [2.5, 97.5]) if len(spread) else (0.0, 0.0)
+    low, high = 0.0, 0.0
+    if len(spread):
+        low, high = np.percentile(spread - np.median(spread), [2.5, 97.5])
     return Interval(value=value, low=value + float(low), high=value + float(high))
 
 
 def agreement_interval(
-    comparison: Comparison, candidates: Candidates | None = None
+    comparison: Comparison,
+    candidates: Candidates | None = None,
+    go_on: Callable[[], bool] = lambda: True,
 ) -> Interval | None:
     """The agreement of a comparison with its 95 % interval over images; None without agreement.
 
-    Takes from a tenth of a second to a few seconds: for a job, or once a slider rests.
+    Takes from a tenth of a second to a few seconds: for a job, or once a slider rests. None, too,
+    where `go_on` says meanwhile that it is no longer wanted.
     """
     value = comparison.summary.agreement
     if value is None:
@@ -115,26 +146,30 @@ def agreement_interval(
         reference_images=b.images[hits.active_b].astype(np.int64),
         reference_classes=b.ranked.keys[hits.active_b] % candidates.class_count,
     )
-    found = interval(value, drawn_map(rankings, draw_images(len(comparison.parent))))
+    try:
+        drawn = drawn_map(rankings, draw_images(len(comparison.parent)), go_on)
+    except _Unwanted:
+        return None
+    found = interval(value, drawn)
     return Interval(value=value, low=max(0.0, found.low), high=min(1.0, found.high))
 
 
 @dataclass(frozen=True, eq=False)
-class _Cells:
-    """Counts by group of images and stretch of a class's ranking.
+class _Bins:
+    """Which group of images and stretch of a class's ranking each detection falls into.
 
-    `hits` and `seen` are float32 ``[T, G, B]`` (`seen` ``[1, G, B]`` where nothing is ignored),
-    `references` float32 ``[G, C]``; `starts` intp ``[C']`` are where classes with bins begin.
+    `cell` int64 ``[K]`` is ``group * bins + bin``; `references` float32 ``[G, C]``; `class_of_bin`
+    intp ``[B]``; `starts` intp ``[C']`` are where the `classes` with bins begin.
     """
 
-    hits: NDArray[np.float32]
-    seen: NDArray[np.float32]
+    cell: Whole
+    groups: int
     references: NDArray[np.float32]
     class_of_bin: NDArray[np.intp]
     starts: NDArray[np.intp]
 
     @staticmethod
-    def of(rankings: Rankings, draws: Draws) -> _Cells:
+    def of(rankings: Rankings, draws: Draws) -> _Bins:
         lengths = np.diff(rankings.class_bounds)
         classes, groups = len(lengths), draws.weights.shape[1]
         sizes = np.minimum(lengths, BINS)
@@ -143,48 +178,49 @@ class _Cells:
         class_of_row = np.repeat(np.arange(classes), lengths)
         place = np.arange(len(class_of_row)) - rankings.class_bounds[class_of_row]
         bins = starts[class_of_row] + place * sizes[class_of_row] // lengths[class_of_row]
-        cell = draws.group_of_image[rankings.images] * len(class_of_bin) + bins
-
-        def count(levels: NDArray[np.uint16], number: int) -> NDArray[np.float32]:
-            chosen = cell[(levels >> np.uint16(number)) & np.uint16(1) > 0]
-            counts = np.bincount(chosen, minlength=groups * len(class_of_bin))
-            return counts.astype(np.float32).reshape(groups, -1)
-
-        levels = range(len(COCO_THRESHOLDS))
-        counted = None if rankings.ignored is None else ~rankings.ignored
-        everything = np.ones(len(cell), np.uint16)
         reference = draws.group_of_image[rankings.reference_images] * classes
         references = np.bincount(reference + rankings.reference_classes, None, groups * classes)
-        return _Cells(
-            np.stack([count(rankings.hits, number) for number in levels]),
-            np.stack([count(counted, number) for number in levels])
-            if counted is not None
-            else count(everything, 0)[None],
+        return _Bins(
+            draws.group_of_image[rankings.images] * len(class_of_bin) + bins,
+            groups,
             references.astype(np.float32).reshape(groups, classes),
             class_of_bin,
             starts[sizes > 0],
         )
 
-    def mean_ap(self, weights: NDArray[np.float32]) -> Real:
-        """Float64 ``[D]`` of these draws: mean over thresholds and the classes present."""
-        references = weights @ self.references
-        present = references > 0
-        total = np.zeros(len(weights))
-        if len(self.class_of_bin):
-            recalled = np.maximum(references, 1)[:, self.class_of_bin]
-            steps = 2.0 * (references.shape[1] - self.class_of_bin)
-            kept = present[:, self.class_of_bin[self.starts]]
-            for number in range(len(self.hits)):
-                found = self._cumulated(weights @ self.hits[number])
-                if number < len(self.seen):
-                    seen = np.maximum(self._cumulated(weights @ self.seen[number]), 1)
-                envelope = np.maximum.accumulate((found / seen + steps)[:, ::-1], axis=1)[:, ::-1]
-                reached = np.floor(found / recalled * 100 + 1e-4) + (found > 0)
-                reached[:, 1:] -= np.where(np.diff(self.class_of_bin) == 0, reached[:, :-1], 0)
-                ap = np.add.reduceat(reached * (envelope - steps), self.starts, axis=1) / 101
-                total += (ap * kept).sum(axis=1)
-        counts = present.sum(axis=1) * len(self.hits)
-        return np.where(counts > 0, total / np.maximum(counts, 1), np.nan)
+    @property
+    def classes(self) -> NDArray[np.intp]:
+        """Intp ``[C']``: the classes that have bins."""
+        return self.class_of_bin[self.starts]
+
+    def count(self, levels: NDArray[np.uint16], number: int) -> NDArray[np.float32]:
+        """Float32 ``[G, B]``: detections whose bit is set."""
+        chosen = self.cell[(levels >> np.uint16(number)) & np.uint16(1) > 0]
+        counts = np.bincount(chosen, minlength=self.groups * len(self.class_of_bin))
+        return counts.astype(np.float32).reshape(self.groups, -1)
+
+    def counted(self, ignored: NDArray[np.uint16] | None, number: int) -> NDArray[np.float32]:
+        """Float32 ``[G, B]``: detections that count."""
+        if ignored is not None:
+            return self.count(~ignored, number)
+        return self.count(np.ones(len(self.cell), np.uint16), 0)
+
+    def ap(
+        self,
+        weights: NDArray[np.float32],
+        references: NDArray[np.float32],
+        hits: NDArray[np.float32],
+        seen: NDArray[np.float32],
+    ) -> Real:
+        """Float64 ``[D, C']``: AP of each class with bins, in these draws."""
+        recalled = np.maximum(references, 1)[:, self.class_of_bin]
+        steps = 2.0 * (references.shape[1] - self.class_of_bin)
+        found = self._cumulated(weights @ hits)
+        all_seen = np.maximum(self._cumulated(weights @ seen), 1)
+        envelope = np.maximum.accumulate((found / all_seen + steps)[:, ::-1], axis=1)[:, ::-1]
+        reached = np.floor(found / recalled * 100 + 1e-4) + (found > 0)
+        reached[:, 1:] -= np.where(np.diff(self.class_of_bin) == 0, reached[:, :-1], 0)
+        return np.add.reduceat(reached * (envelope - steps), self.starts, axis=1) / 101
 
     def _cumulated(self, counts: NDArray[np.float32]) -> NDArray[np.float32]:
         """Running sums along each class's bins."""

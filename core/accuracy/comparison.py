@@ -8,15 +8,16 @@ rows for classes that only one side found.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from core.accuracy.candidates import Candidates, Side, prepare
+from core.accuracy.candidates import Candidates, prepare
 from core.accuracy.hits import find_hits
 from core.accuracy.rows import ClassRows, ImageRows, class_rows, image_rows
-from core.accuracy.statuses import Differences, Status, find_differences
+from core.accuracy.statuses import Status, find_differences
 from core.accuracy.summary import (
     VERDICT_WORDS,
     ClassSummary,
@@ -54,30 +55,74 @@ HIDDEN = -2
 
 
 @dataclass(frozen=True, eq=False)
+class RowPairs:
+    """One box of each model a pair: int32 ``[M]`` rows of the two tables."""
+
+    parent: NDArray[np.int32]
+    optimized: NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
 class Comparison:
     """Everything computed from two tables of detections at one set of thresholds.
 
-    `partner_of_parent` and `partner_of_optimized` hold for every row of the tables the partner's
-    row in the other table, -1 (`ALONE`) without one, or -2 (`HIDDEN`) below the thresholds.
-    `counterpart_of_parent` and `counterpart_of_optimized` hold in the same way the box of another
-    class at the same place, of the rows whose status is class changed, and -1 for all others.
-    `status_of_parent` and `status_of_optimized` are uint8 of `Status`.
+    Attributes:
+        matched: the matches, and `iou` float64 ``[M]`` of them.
+        changed: the boxes of two classes at one place.
+        status_of_parent, status_of_optimized: uint8 of `Status`, of every row of the tables.
     """
 
     parent: DetectionTable
     optimized: DetectionTable
     thresholds: Thresholds
-    partner_of_parent: NDArray[np.int32]
-    partner_of_optimized: NDArray[np.int32]
-    iou_of_optimized: Real
     images: ImageRows
     classes: ClassRows
     per_class: tuple[ClassSummary, ...]
     summary: Summary
-    counterpart_of_parent: NDArray[np.int32]
-    counterpart_of_optimized: NDArray[np.int32]
+    matched: RowPairs
+    iou: Real
+    changed: RowPairs
     status_of_parent: NDArray[np.uint8]
     status_of_optimized: NDArray[np.uint8]
+
+    # For every row of a table. Millions of rows: made when they are first asked for.
+
+    @cached_property
+    def partner_of_parent(self) -> NDArray[np.int32]:
+        """The partner's row in the optimized table, `ALONE` without one, `HIDDEN` below the
+        thresholds.
+        """
+        alone = np.where(self.status_of_parent == Status.HIDDEN, HIDDEN, ALONE).astype(np.int32)
+        alone[self.matched.parent] = self.matched.optimized
+        return alone
+
+    @cached_property
+    def partner_of_optimized(self) -> NDArray[np.int32]:
+        """The partner's row in the parent's table, else `ALONE` or `HIDDEN`."""
+        alone = np.where(self.status_of_optimized == Status.HIDDEN, HIDDEN, ALONE).astype(np.int32)
+        alone[self.matched.optimized] = self.matched.parent
+        return alone
+
+    @cached_property
+    def counterpart_of_parent(self) -> NDArray[np.int32]:
+        """The row of the box of another class at the same place; `ALONE` for all others."""
+        result = np.full(len(self.status_of_parent), ALONE, np.int32)
+        result[self.changed.parent] = self.changed.optimized
+        return result
+
+    @cached_property
+    def counterpart_of_optimized(self) -> NDArray[np.int32]:
+        """The same, of the optimized model's boxes."""
+        result = np.full(len(self.status_of_optimized), ALONE, np.int32)
+        result[self.changed.optimized] = self.changed.parent
+        return result
+
+    @cached_property
+    def iou_of_optimized(self) -> Real:
+        """IoU with the partner, 0 without one."""
+        result = np.zeros(len(self.status_of_optimized))
+        result[self.matched.optimized] = self.iou
+        return result
 
 
 def compare(
@@ -104,17 +149,16 @@ def compare(
     by_image = image_rows(candidates, hits, differences)
     by_class = class_rows(candidates, hits, differences)
     agreement = agreement_of(candidates, hits)
-    a, b = _Columns(candidates.a, hits.active_a), _Columns(candidates.b, hits.active_b)
-    rows_a, rows_b = a.rows[hits.a], b.rows[hits.b]
-    iou = np.zeros(len(a.rows))
-    iou[rows_a] = hits.iou
+    rows_a, rows_b = candidates.a.ranked.rows, candidates.b.ranked.rows
+    matched = RowPairs(_small(rows_b[hits.b]), _small(rows_a[hits.a]))
+    changed = RowPairs(_small(rows_b[differences.changed_b]), _small(rows_a[differences.changed_a]))
+    of_match = np.full(len(hits.a), Status.MATCHED, np.uint8)
+    of_match[differences.shifted] |= np.uint8(Status.SHIFTED)
+    of_match[differences.drifted] |= np.uint8(Status.DRIFTED)
     return Comparison(
         parent,
         optimized,
         thresholds,
-        b.partners(rows_b, rows_a),
-        a.partners(rows_a, rows_b),
-        iou,
         by_image,
         by_class,
         class_summaries(by_class, parent.class_names, agreement),
@@ -123,49 +167,34 @@ def compare(
             parent.image_names,
             agreement,
             hits.iou,
-            optimized.scores[rows_a] - parent.scores[rows_b],
+            optimized.scores[matched.optimized] - parent.scores[matched.parent],
             thresholds.limits,
         ),
-        b.counterparts(differences.changed_b, a.rows[differences.changed_a]),
-        a.counterparts(differences.changed_a, b.rows[differences.changed_b]),
-        b.statuses(hits.b, differences, (differences.missed, Status.MISSED), differences.changed_b),
-        a.statuses(hits.a, differences, (differences.extra, Status.EXTRA), differences.changed_a),
+        matched,
+        hits.iou,
+        changed,
+        _statuses(
+            len(rows_b),
+            (matched.parent, of_match),
+            (rows_b[differences.missed], Status.MISSED),
+            (changed.parent, Status.CLASS_CHANGED),
+        ),
+        _statuses(
+            len(rows_a),
+            (matched.optimized, of_match),
+            (rows_a[differences.extra], Status.EXTRA),
+            (changed.optimized, Status.CLASS_CHANGED),
+        ),
     )
 
 
-class _Columns:
-    """Columns for every row of one side's table, from places in its ranked order."""
+def _small(rows: Indices) -> NDArray[np.int32]:
+    return np.asarray(rows, np.int32)
 
-    def __init__(self, side: Side, active: NDArray[np.bool_]) -> None:
-        self.rows = side.ranked.rows
-        self._active = active
 
-    def partners(self, own: Indices, other: Indices) -> NDArray[np.int32]:
-        """Partners as rows of the other table."""
-        result = np.full(len(self.rows), HIDDEN, np.int32)
-        result[self.rows[self._active]] = ALONE
-        result[own] = other
-        return result
-
-    def counterparts(self, changed: NDArray[np.intp], other: Indices) -> NDArray[np.int32]:
-        """The boxes of another class, as rows of the other table."""
-        result = np.full(len(self.rows), ALONE, np.int32)
-        result[self.rows[changed]] = other
-        return result
-
-    def statuses(
-        self,
-        matched: NDArray[np.int32],
-        differences: Differences,
-        lone: tuple[NDArray[np.intp], Status],
-        changed: NDArray[np.intp],
-    ) -> NDArray[np.uint8]:
-        """`Status` of every row."""
-        of_match = np.full(len(matched), Status.MATCHED, np.uint8)
-        of_match[differences.shifted] |= np.uint8(Status.SHIFTED)
-        of_match[differences.drifted] |= np.uint8(Status.DRIFTED)
-        result = np.full(len(self.rows), Status.HIDDEN, np.uint8)
-        result[self.rows[matched]] = of_match
-        result[self.rows[lone[0]]] = lone[1]
-        result[self.rows[changed]] = Status.CLASS_CHANGED
-        return result
+def _statuses(count: int, *parts: tuple[Indices, NDArray[np.uint8] | Status]) -> NDArray[np.uint8]:
+    """`Status` of every row, from the rows that have each."""
+    result = np.full(count, Status.HIDDEN, np.uint8)
+    for rows, status in parts:
+        result[rows] = status
+    return result

@@ -75,14 +75,15 @@ class _Given:
     """Rows of the reference's table that count, and the class that the other side gave each."""
 
     rows: NDArray[np.intp]
-    classes: NDArray[np.int64]
+    classes: NDArray[np.int32]
 
 
 def _given_classes(comparison: Comparison) -> tuple[_Given, NDArray[np.intp]]:
     """Of every box of the reference; and the rows of the other side's boxes that are extra."""
-    none = len(comparison.parent.class_names)
+    given, found = len(comparison.parent.class_names), comparison.optimized.class_ids
     rows = np.flatnonzero(comparison.status_of_parent)
-    partners = np.maximum(comparison.partner_of_parent, comparison.counterpart_of_parent)[rows]
-    classes = np.full(len(rows), none, np.int64)
-    classes[partners >= 0] = comparison.optimized.class_ids[partners[partners >= 0]]
-    return _Given(rows, classes), np.flatnonzero(comparison.status_of_optimized == Status.EXTRA)
+    classes = np.full(len(comparison.status_of_parent), given, np.int32)
+    for pairs in (comparison.matched, comparison.changed):
+        classes[pairs.parent] = found[pairs.optimized]
+    extra = np.flatnonzero(comparison.status_of_optimized == Status.EXTRA)
+    return _Given(rows, classes[rows]), extra

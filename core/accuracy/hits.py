@@ -47,6 +47,7 @@ def find_hits(candidates: Candidates, thresholds: Thresholds) -> Hits:
     levels = np.zeros(len(active_a), np.uint16)
     simple = _without_rivals(pairs, len(active_b))
     easy, hard = pairs.where(simple), pairs.where(~simple)
+    del pairs  # of millions of boxes; the two parts are enough
     depth = np.zeros(len(easy), np.uint8)
     for bar in bars_of(COCO_THRESHOLDS):
         depth += easy.iou >= bar

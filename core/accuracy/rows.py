@@ -13,13 +13,13 @@ from core.accuracy.candidates import Candidates
 from core.accuracy.hits import Hits
 from core.accuracy.statuses import Differences
 
-Whole = NDArray[np.int64]
+Whole = NDArray[np.signedinteger]
 Real = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """How many boxes of a row have which status: int64 ``[R]`` each; `damage` float64 ``[R]``.
+    """How many boxes of a row have which status: int32 ``[R]`` each; `damage` float64 ``[R]``.
 
     `missed` are the parent's boxes without any partner, `extra` the optimized model's;
     `class_changed` are pairs of one box of each, of two classes. A row's parent boxes are
@@ -96,7 +96,7 @@ def image_rows(candidates: Candidates, hits: Hits, differences: Differences) -> 
     of_match = images_a[hits.a]
 
     def count(which: NDArray[np.integer]) -> Whole:
-        return np.bincount(which, minlength=images).astype(np.int64)
+        return np.bincount(which, minlength=images).astype(np.int32)
 
     def add(which: NDArray[np.integer], weights: Real) -> Real:
         return np.bincount(which, weights=weights, minlength=images).astype(np.float64)
@@ -135,7 +135,7 @@ def class_rows(candidates: Candidates, hits: Hits, differences: Differences) -> 
     of_match = groups_a[hits.a]
 
     def count(which: NDArray[np.integer]) -> Whole:
-        return np.bincount(which, minlength=len(parent))[chosen]
+        return np.bincount(which, minlength=len(parent))[chosen].astype(np.int32)
 
     def add(which: NDArray[np.integer], weights: Real) -> Real:
         return np.bincount(which, weights, len(parent))[chosen].astype(np.float64)
@@ -152,13 +152,13 @@ def class_rows(candidates: Candidates, hits: Hits, differences: Differences) -> 
             differences.match_damage[harmed],
         ]
     )
-    keys = candidates.keys[chosen].astype(np.int64)
+    keys = candidates.keys[chosen]
     kept = np.append(chosen, len(parent))
     return ClassRows(
         image=keys // candidates.class_count,
         class_id=keys % candidates.class_count,
-        optimized=optimized[chosen],
-        parent=parent[chosen],
+        optimized=optimized[chosen].astype(np.int32),
+        parent=parent[chosen].astype(np.int32),
         matches=count(of_match),
         missed=count(missed),
         extra=count(extra),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -123,12 +123,12 @@ def head_of(folder: Path) -> ReportHead:
 
 def load_report(folder: Path) -> PredictionReport:
     """The comparison that a job left in `folder`."""
-    return PredictionReport(
-        read_json(folder / RESULT_FILE, CompareResult),
-        DetectionTable.load(folder / PARENT_DETECTIONS_FILE),
-        DetectionTable.load(folder / OPTIMIZED_DETECTIONS_FILE),
-        _truth(folder),
-    )
+    parent = DetectionTable.load(folder / PARENT_DETECTIONS_FILE)
+    optimized = DetectionTable.load(folder / OPTIMIZED_DETECTIONS_FILE)
+    if optimized.image_names == parent.image_names:  # a hundred thousand names, held once
+        optimized = replace(optimized, image_names=parent.image_names)
+    result = read_json(folder / RESULT_FILE, CompareResult)
+    return PredictionReport(result, parent, optimized, _truth(folder))
 
 
 def load_accuracy(folder: Path) -> AccuracyReport:

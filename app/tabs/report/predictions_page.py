@@ -168,6 +168,9 @@ class PredictionsPage(QWidget):
         self.sentence.setText(summary.sentence)
         self.figures.show_figures(figures(view))
         self.thresholds.show_thresholds(view.comparison.thresholds, view.report.result.thresholds)
+        for place, hidden in enumerate(self._models):
+            if place != self.views.current:
+                hidden.forget_rows()  # a large report is not to be held twice
         if opened:
             self.filter.show_classes([one.class_name for one in view.comparison.per_class])
             self.filter.show_filter(view.chosen)
