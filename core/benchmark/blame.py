@@ -15,6 +15,7 @@ from core.values import Value
 _NAMED = 3  # layers that a sentence names
 _WORTH_TELLING = 0.03  # of the optimized model's layer time
 _LOSS_WORTH_TELLING = 0.01
+_A_GAIN = 1.1  # a ratio that would be one
 
 CulpritKind = Literal["apart", "float", "conversion", "slower"]
 
@@ -80,7 +81,11 @@ class Blame(Value):
 
     @property
     def verdict(self) -> str:
-        """In words: ``is faster than``, ``gains nothing over`` or ``is slower than``."""
+        """In words.
+
+        ``is faster than``, ``is slower than``, ``gains nothing over``; and where a gain may hide
+        in the noise, ``is not clearly faster than``.
+        """
         low, high = (
             (self.ratio.low, self.ratio.high)
             if self.ratio is not None
@@ -88,7 +93,9 @@ class Blame(Value):
         )
         if low > 1:
             return "is faster than"
-        return "is slower than" if high < 1 else "gains nothing over"
+        if high < 1:
+            return "is slower than"
+        return "gains nothing over" if high < _A_GAIN else "is not clearly faster than"
 
 
 def blame(parent: Profile, optimized: Profile) -> Blame:
