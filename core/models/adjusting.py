@@ -18,6 +18,7 @@ from core.models.stored import ModelCard
 from core.values import Value
 
 COLOR_ORDERS = ("bgr", "rgb")
+CORRECTED = "You corrected it."
 RESIZES: tuple[str, ...] = get_args(Resize)
 
 
@@ -126,7 +127,7 @@ def adjusted(
             else changed.class_names
         ),
         options=options,
-        reasons=(*changed.reasons, "You corrected it."),
+        reasons=(*(r for r in changed.reasons if r != CORRECTED), CORRECTED),
     )
 
 

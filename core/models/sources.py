@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.errors import InputError
+from core.images.listing import IMAGE_SUFFIXES
 
 SAVED_MODEL = "saved_model.pb"
 FRAMEWORKS = {
@@ -68,12 +69,17 @@ def find_model_file(path: Path) -> Path:
 
 
 def holds_model(path: Path) -> bool:
-    """Whether a dropped file is a model, or a dropped folder holds one."""
-    if path.is_dir():
-        return (path / SAVED_MODEL).exists() or any(
-            _is_model(file) for file in path.iterdir() if file.is_file()
-        )
-    return _is_model(path)
+    """Whether a dropped file is a model, or a dropped folder holds one.
+
+    One that must be exported first counts, unless there are pictures beside it.
+    """
+    if not path.is_dir():
+        return _is_model(path)
+    files = [file for file in path.iterdir() if file.is_file()]
+    if (path / SAVED_MODEL).exists() or any(map(_is_model, files)):
+        return True
+    pictures = any(file.suffix.lower() in IMAGE_SUFFIXES for file in files)
+    return not pictures and any(map(export_hint, files))
 
 
 def export_hint(path: Path) -> tuple[str, str] | None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.errors import InputError
 from core.models.importing import import_model
 from core.models.metadata import file_metadata, graph_metadata
-from core.models.sources import find_model_file, framework_of
+from core.models.sources import find_model_file, framework_of, holds_model
 from core.models.stored import ModelCard
 from tests.support import layouts, models, protobuf
 from tests.support.models import SIZE
@@ -175,3 +175,22 @@ def test_json_files_of_settings_are_no_models(tmp_path: Path) -> None:
     path = models.save(models.ssd(), tmp_path, "model")
     (tmp_path / "config.json").write_text(json.dumps({}), "utf-8")
     assert find_model_file(tmp_path) == path
+
+
+@pytest.mark.parametrize(
+    ("names", "held"),
+    [
+        (["saved_model.pb"], True),
+        (["yolov8n.xml", "yolov8n.bin", "metadata.yaml"], True),
+        (["inference.json", "inference.pdiparams"], True),
+        (["best.pt", "results.csv"], True),  # to be told how to export it
+        (["model.h5"], True),
+        (["photo.JPG", "best.pt"], False),
+        (["photo.jpg", "annotations.json"], False),
+        ([], False),
+    ],
+)
+def test_dropped_folders_that_hold_a_model(tmp_path: Path, names: list[str], held: bool) -> None:
+    for name in names:
+        (tmp_path / name).touch()
+    assert holds_model(tmp_path) == held
