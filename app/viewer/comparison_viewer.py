@@ -112,11 +112,11 @@ class ComparisonViewer(QWidget):
 
     def prefetch(self, paths: Sequence[Path]) -> None:
         """Decode these pictures, most likely first, while nothing else is to be decoded."""
-        self.feed.loader.prefetch(paths)
+        self.feed.prefetch(paths)
 
     def close_workers(self) -> None:
         """End the threads that decode pictures, and wait for them."""
-        self.feed.loader.close()
+        self.feed.close()
         self.strip.close_workers()
         self.overview.close_workers()
         self.export.writer.close()
@@ -237,6 +237,8 @@ class ComparisonViewer(QWidget):
         image, photo = self._image, self.feed.photo
         if image is None or photo is None:
             self.toast.say("There is no picture to be saved.")
+        elif whole and not self.feed.is_whole:
+            self.toast.say("The picture is still being loaded.")
         elif whole:
             self.export.save_whole(image, photo)
         else:

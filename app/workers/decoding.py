@@ -17,6 +17,8 @@ from core.errors import InputError
 Pixels = NDArray[np.uint8]
 
 _log = logging.getLogger(__name__)
+_LARGE = 12_000_000  # pixels, from which decoding takes long enough to be noticed
+_COARSE = 1024  # longest side of a coarse copy
 _SMALLEST_LEVEL = 512  # longest side, in pixels, from which no smaller copy is made
 
 
@@ -53,6 +55,22 @@ def load_image(path: Path, stopping: Callable[[], bool] = lambda: False) -> Load
     from core.images.decode import read_image
 
     return _explained(path, lambda: _levels(read_image(path), stopping))
+
+
+def load_coarse(path: Path, stopping: Callable[[], bool] = lambda: False) -> LoadedImage:
+    """A small copy of a large picture, had much sooner; no pixels where there is no such copy.
+
+    Only JPEG can be decoded small. What is wrong with a file, `load_image` tells.
+    """
+    from core.images.decode import read_reduced, read_size
+
+    try:
+        header = read_size(path)
+        if header.format == "JPEG" and header.width * header.height >= _LARGE:
+            return LoadedImage(path, (read_reduced(path, _COARSE),))
+    except InputError:
+        pass
+    return LoadedImage(path)
 
 
 def load_thumbnail(path: Path, longest: int) -> LoadedImage:

@@ -110,12 +110,12 @@ class _Cache:
         return found
 
     def put(self, image: LoadedImage, needed: set[Path | None]) -> list[LoadedImage]:
-        """Keep a picture; not a failure, so that a file that was put back is found.
+        """Keep a picture; no failure, so that a file that was put back is found.
 
         Gives those that are kept no longer, those that are not `needed` first.
         """
         dropped: list[LoadedImage] = []
-        if image.error:
+        if not image.pixels:
             return dropped
         old = self._images.pop(image.path, None)
         self._size += image.size_bytes - (old.size_bytes if old else 0)

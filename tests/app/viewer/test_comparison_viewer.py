@@ -18,6 +18,7 @@ from app.viewer.comparison_viewer import ComparisonViewer
 from app.viewer.hit_test import NOTHING
 from app.viewer.pane import ImagePane
 from app.viewer.scene import BoxStatus, Side, ViewedImage
+from app.workers.decoding import load_coarse
 from tests.app.viewer.making import GREEN, RED, overlay, turn_by_exif, viewed, write_picture
 
 
@@ -248,6 +249,25 @@ def test_a_late_picture_does_not_replace_the_one_asked_for_since(
     assert viewer.parent_pane.photo.path == small
     viewer.show_image(viewed(big, size=(3000, 2000)))  # read ahead: there at once
     assert viewer.parent_pane.photo is not None and viewer.parent_pane.photo.path == big
+
+
+def test_a_large_picture_is_seen_coarsely_until_it_is_decoded(
+    viewer: ComparisonViewer, qtbot: QtBot, tmp_path: Path
+) -> None:
+    large = write_picture(tmp_path / "large.jpg", 4200, 3000)
+    seen: list[tuple[int, bool]] = []
+
+    def note() -> None:
+        photo = viewer.feed.photo
+        if photo is not None:
+            seen.append((photo.levels[0].width(), viewer.feed.is_whole))
+
+    viewer.feed.changed.connect(note)
+    viewer.show_image(viewed(large, overlay([0, 0, 2100, 1500]), size=(4200, 3000)))
+    qtbot.waitUntil(lambda: viewer.feed.is_whole, timeout=10_000)
+    assert seen in ([(1024, False), (4200, True)], [(4200, True)])
+    viewer.feed._on_coarse_loaded(load_coarse(large))  # it comes too late
+    assert viewer.feed.is_whole and viewer.parent_pane.warning == ""
 
 
 def test_a_missing_or_broken_picture_is_a_sentence(

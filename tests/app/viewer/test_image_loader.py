@@ -15,7 +15,7 @@ from PySide6.QtCore import QThread
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
-from app.workers.decoding import LoadedImage, load_image, load_thumbnail
+from app.workers.decoding import LoadedImage, load_coarse, load_image, load_thumbnail
 from app.workers.image_loader import ImageLoader
 from tests.app.viewer.making import GREEN, RED, turn_by_exif, write_picture
 
@@ -130,6 +130,14 @@ def test_decoded_in_another_thread_and_kept(qtbot: QtBot, tmp_path: Path) -> Non
     assert loader.fetch(path) is loader.get(path) is arrived.args[0]
     assert len(threads) == 1
     loader.close()
+
+
+def test_only_of_large_pictures_there_is_a_coarse_copy(tmp_path: Path) -> None:
+    large = load_coarse(write_picture(tmp_path / "large.jpg", 4200, 3000)).levels[0]
+    assert (large.width(), large.height()) == (1024, 731)
+    assert near(large, 100, 100, GREEN) and near(large, 900, 600, RED)
+    for other in (write_picture(tmp_path / "small.jpg"), tmp_path / "gone.jpg"):
+        assert load_coarse(other).levels == () and load_coarse(other).error == ""
 
 
 def test_failures_are_tried_again(loader: ImageLoader, qtbot: QtBot, tmp_path: Path) -> None:
