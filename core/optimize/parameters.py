@@ -6,7 +6,7 @@ from typing import Any
 
 from core.optimize.plan import QuantizationPlan, RangeEstimator
 
-_RANGES: dict[RangeEstimator, str] = {
+RANGES: dict[RangeEstimator, str] = {
     "min_max": "MINMAX",
     "mean_min_max": "MEAN_MINMAX",
     "median_min_max": "MEDIAN_MINMAX",
@@ -52,4 +52,4 @@ def _advanced(plan: QuantizationPlan) -> Any:
 def _range(name: RangeEstimator) -> Any:
     from nncf.quantization.range_estimator import RangeEstimatorParametersSet
 
-    return getattr(RangeEstimatorParametersSet, _RANGES[name])
+    return getattr(RangeEstimatorParametersSet, RANGES[name])

@@ -1,0 +1,1 @@
+"""What is handed over: a package that runs without this program, and the recipe of its model."""

@@ -1,0 +1,236 @@
+"""One Python module out of the few definitions of this program that a detector needs.
+
+Preprocessing and the reading of outputs exist once, in `core`. What a package carries is that very
+code, not a second version of it: definitions are followed from the two functions that a detector
+needs, and written down without what they do not use.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import importlib
+import inspect
+import sys
+from dataclasses import dataclass, field
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+from core.models.decoders.base import Decoder
+from core.models.inputs import ExtraInput
+from core.models.preprocessing import Preprocessing
+from core.values import Value
+
+PROGRAM = "core"
+_Definition = ast.FunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign
+_OPENCV = "core.images.opencv"
+
+
+def processing_module(decoder: Decoder) -> str:
+    """Source of a module with `Preprocessing`, `ExtraInput` and the decoder's class.
+
+    It needs numpy and OpenCV only.
+    """
+    extract = _Extract()
+    for wanted in (Preprocessing, ExtraInput, type(decoder)):
+        extract.follow(wanted.__module__, wanted.__name__)
+    return extract.source()
+
+
+@dataclass(frozen=True, eq=False)
+class _Module:
+    """A module's definitions, and where the other names in it come from."""
+
+    name: str
+    definitions: dict[str, _Definition]
+    imports: dict[str, tuple[str, str]]  # of the program: module and name there
+    others: dict[str, str]  # from elsewhere: the line that imports it
+
+
+@cache
+def _module(name: str) -> _Module:
+    tree = ast.parse(inspect.getsource(importlib.import_module(name)))
+    definitions: dict[str, _Definition] = {}
+    imports: dict[str, tuple[str, str]] = {}
+    others: dict[str, str] = {}
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            definitions[node.name] = node
+        elif isinstance(node, ast.Assign):
+            definitions |= {one.id: node for one in node.targets if isinstance(one, ast.Name)}
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            definitions[node.target.id] = node
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PROGRAM):
+            imports |= {one.asname or one.name: (str(node.module), one.name) for one in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            others |= {
+                one.asname or one.name: f"from {node.module} import {_alias(one)}"
+                for one in node.names
+            }
+        elif isinstance(node, ast.Import):
+            others |= {one.asname or one.name: f"import {_alias(one)}" for one in node.names}
+    return _Module(name, definitions, imports, others)
+
+
+def _alias(name: ast.alias) -> str:
+    return f"{name.name} as {name.asname}" if name.asname else name.name
+
+
+@dataclass
+class _Extract:
+    """The definitions so far, each after those that it needs."""
+
+    done: dict[tuple[str, str], ast.stmt | None] = field(default_factory=dict)
+    names: dict[str, tuple[str, str]] = field(default_factory=dict)  # by what they are called here
+    lines: set[str] = field(default_factory=set)  # imports
+
+    def follow(self, module: str, name: str) -> str:
+        """Take in a definition with all that it needs; what it is called here."""
+        found = _module(module)
+        if name in found.imports:
+            return self.follow(*found.imports[name])
+        key = (module, name)
+        if key in self.done:
+            return next(called for called, what in self.names.items() if what == key)
+        called = name
+        if name in self.names:
+            module_there, name_there = self.names[name]
+            other = _module(module_there).definitions[name_there]
+            if ast.dump(other) == ast.dump(found.definitions[name]):
+                return name  # both say the same, such as what `Floats` are
+            called = f"{module.rsplit('.', 1)[-1]}_{name}"
+        self.names[called] = key
+        self.done[key] = None  # it may need itself
+        node = _reduced(found.definitions[name])
+        node = _Here(self, found).visit(node)
+        _name(node, called)
+        del self.done[key]
+        self.done[key] = node
+        return called
+
+    def source(self) -> str:
+        """The module."""
+        statements = [ast.fix_missing_locations(node) for node in self.done.values() if node]
+        body = "\n\n\n".join(ast.unparse(node) for node in statements)
+        standard = sorted(line for line in self.lines if _is_standard(line))
+        others = sorted(self.lines - set(standard))
+        imports = ["from __future__ import annotations", "\n".join(standard), "\n".join(others)]
+        return "\n\n".join([HEAD, *filter(None, imports)]) + f"\n\n\n{body}\n"
+
+
+HEAD = (
+    '''"""Pictures into the model's input, and its outputs into boxes: numpy and OpenCV only."""'''
+)
+
+
+def _is_standard(line: str) -> bool:
+    return line.split()[1].split(".", maxsplit=1)[0] in sys.stdlib_module_names
+
+
+def _name(node: ast.stmt, called: str) -> None:
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        node.name = called
+    elif isinstance(node, ast.Assign | ast.AnnAssign):
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        assert isinstance(target, ast.Name)
+        target.id = called
+
+
+def _reduced(definition: _Definition) -> ast.stmt:
+    """A copy, of a class without the methods and attributes that decoding does not need."""
+    node = copy.deepcopy(definition)
+    if not isinstance(node, ast.ClassDef):
+        return node
+    docstring = node.body[0]
+    bases = {base.id for base in node.bases if isinstance(base, ast.Name)}
+    if "Decoder" in bases:
+        wanted = _reachable(node, {"decode"})
+    else:
+        wanted = _reachable(node, {one.name for one in _methods(node)} & _NEEDED)
+        wanted |= {one.name for one in _methods(node) if one.name.startswith("__")}
+    node.body = [
+        one
+        for one in node.body
+        if (isinstance(one, ast.FunctionDef) and one.name in wanted)
+        or (isinstance(one, ast.AnnAssign) and "Decoder" not in bases)
+        or (isinstance(one, ast.Assign) and _targets(one) & wanted)
+        or (isinstance(one, ast.Expr) and one is docstring)
+    ]
+    if "Value" in bases:  # checked by msgspec in the program; here a plain dataclass
+        keywords = [ast.keyword(one, ast.Constant(True)) for one in ("frozen", "kw_only")]
+        dataclass_call = ast.Call(ast.Name("dataclass"), [], keywords)
+        node.decorator_list.append(dataclass_call)
+    node.bases = [
+        base for base in node.bases if getattr(base, "id", "") not in ("Decoder", "Value")
+    ]
+    return node
+
+
+# Methods that decoding uses, of the classes that come along with it.
+_NEEDED = {
+    "place", "apply", "_normalised", "drawn_width", "drawn_height", "to_original", "none", "best",
+    "where", "by_cell", "of_shape", "tensor",
+}  # fmt: skip
+
+
+def _methods(node: ast.ClassDef) -> list[ast.FunctionDef]:
+    return [one for one in node.body if isinstance(one, ast.FunctionDef)]
+
+
+def _targets(node: ast.Assign) -> set[str]:
+    return {one.id for one in node.targets if isinstance(one, ast.Name)}
+
+
+def _reachable(node: ast.ClassDef, wanted: set[str]) -> set[str]:
+    """`wanted` and every other member that these use through ``self``."""
+    members = {one.name: one for one in _methods(node)}
+    seen: set[str] = set()
+    ahead = list(wanted)
+    while ahead:
+        name = ahead.pop()
+        seen.add(name)
+        inside = ast.walk(members[name]) if name in members else ()
+        ahead += [
+            one.attr
+            for one in inside
+            if isinstance(one, ast.Attribute)
+            and isinstance(one.value, ast.Name)
+            and one.value.id in ("self", node.name)
+            and one.attr not in seen
+        ]
+    return seen
+
+
+class _Here(ast.NodeTransformer):
+    """A definition as it stands in the new module: its names followed and renamed."""
+
+    def __init__(self, extract: _Extract, module: _Module) -> None:
+        self._extract = extract
+        self._module = module
+        self._live = importlib.import_module(module.name)
+
+    def visit(self, node: ast.AST) -> Any:
+        """The node, or what stands for it; None takes it out."""
+        if isinstance(node, ast.ImportFrom) and node.module == _OPENCV:
+            self._extract.lines.add("import cv2")
+            return None
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            thing = getattr(self._live, node.value.id, None)
+            if isinstance(thing, Value):  # a setting of the program: what it says
+                return ast.Constant(getattr(thing, node.attr))
+            if isinstance(thing, ModuleType) and thing.__name__.startswith(PROGRAM):
+                return ast.Name(self._extract.follow(thing.__name__, node.attr), node.ctx)
+        if isinstance(node, ast.Name):
+            return self._named(node)
+        return self.generic_visit(node)
+
+    def _named(self, node: ast.Name) -> ast.expr:
+        module = self._module
+        if node.id in module.definitions or node.id in module.imports:
+            return ast.Name(self._extract.follow(module.name, node.id), node.ctx)
+        if node.id in module.others:
+            self._extract.lines.add(module.others[node.id])
+        elif node.id == "dataclass":
+            self._extract.lines.add("from dataclasses import dataclass")
+        return node

@@ -1,0 +1,49 @@
+"""What openvino-model-api and OpenVINO Model Server read about a model: ``model_info`` in rt_info.
+
+Keys and values are those of model_api's `ImageModel` and `DetectionModel` parameters. Class names
+are separated by spaces there, so that a space in a name becomes an underscore.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.models.detector import Detector
+from core.models.preprocessing import Resize
+
+if TYPE_CHECKING:
+    import openvino as ov
+
+# The wrappers of model_api that read the same outputs; other layouts carry no model_type.
+_TYPES = {
+    "ssd-detection-output": "ssd",
+    "boxes-labels": "ssd",
+    "yolov5": "YOLOv5",
+    "yolov8": "YOLOv8",
+    "yolox-raw": "yolox",
+}
+_RESIZES: dict[Resize, str] = {
+    "stretch": "standard",
+    "letterbox": "fit_to_window_letterbox",
+    "letterbox_top_left": "fit_to_window",
+}
+
+
+def note_model_info(model: ov.Model, detector: Detector, confidence: float = 0.3) -> None:
+    """Write it into the model."""
+    preprocessing = detector.preprocessing
+    told = {
+        "labels": " ".join(name.replace(" ", "_") for name in detector.class_names),
+        "resize_type": _RESIZES[preprocessing.resize],
+        "pad_value": str(preprocessing.pad_value),
+        "reverse_input_channels": str(preprocessing.color_order == "rgb"),
+        "mean_values": " ".join(f"{value:g}" for value in preprocessing.mean),
+        "scale_values": " ".join(f"{value:g}" for value in preprocessing.scale),
+        "confidence_threshold": f"{confidence:g}",
+    }
+    if detector.decoder in _TYPES:
+        told["model_type"] = _TYPES[detector.decoder]
+    if "nms_iou" in detector.options:
+        told["iou_threshold"] = f"{detector.options['nms_iou']:g}"
+    for key, value in told.items():
+        model.set_rt_info(value, ["model_info", key])

@@ -1,0 +1,173 @@
+"""The recipe: a script that makes the optimized model again, with OpenVINO and NNCF alone."""
+
+from __future__ import annotations
+
+import pprint
+from pathlib import Path
+from string import Template
+
+from core.models.detector import Detector
+from core.models.preprocessing import Preprocessing
+from core.optimize.parameters import RANGES
+from core.optimize.plan import QuantizationPlan
+from core.values import Value, write_bytes_whole
+
+RECIPE_FILE = "recipe.py"
+IMAGES_FILE = "recipe-images.txt"
+
+
+class Ingredients(Value):
+    """What went into an optimized model.
+
+    Attributes:
+        images: names of the calibration images that were used, in their order.
+        subset_size: how many there were to be used.
+        ignored_names: operations that stayed in float.
+        weights_sha256: of the ``.bin`` that came out.
+        versions: of openvino and nncf.
+    """
+
+    images: tuple[str, ...]
+    subset_size: int
+    ignored_names: tuple[str, ...]
+    weights_sha256: str
+    versions: dict[str, str]
+
+
+def write_recipe(
+    folder: Path, name: str, detector: Detector, plan: QuantizationPlan, made_of: Ingredients
+) -> Path:
+    """Write the script and the list of its images into `folder`; the script's path."""
+    script = _SCRIPT.substitute(
+        name=name,
+        versions=", ".join(f"{key} {value}" for key, value in made_of.versions.items()),
+        images_file=IMAGES_FILE,
+        sha256=made_of.weights_sha256,
+        ignored=pprint.pformat(list(made_of.ignored_names), width=96, compact=True),
+        picture="\n    ".join(_picture(detector.preprocessing)),
+        tensors=_tensors(detector),
+        arguments="\n    ".join(f"{line}," for line in _arguments(plan, made_of)),
+    )
+    listed = "".join(f"{image}\n" for image in made_of.images)
+    write_bytes_whole(folder / IMAGES_FILE, listed.encode("utf-8", "surrogateescape"))
+    write_bytes_whole(folder / RECIPE_FILE, script.encode())
+    return folder / RECIPE_FILE
+
+
+def _picture(preprocessing: Preprocessing) -> list[str]:
+    """The lines that make a tensor of `image`, uint8 BGR."""
+    width, height = preprocessing.width, preprocessing.height
+    lines = []
+    if preprocessing.resize == "stretch":
+        lines.append(
+            f"image = cv2.resize(image, ({width}, {height}), interpolation=cv2.INTER_LINEAR)"
+        )
+    else:
+        lines += [
+            "rows, columns = image.shape[:2]",
+            f"scale = min({width} / columns, {height} / rows)",
+            "size = max(1, round(columns * scale)), max(1, round(rows * scale))",
+            f"padded = np.full(({height}, {width}, 3), {preprocessing.pad_value}, np.uint8)",
+        ]
+        if preprocessing.resize == "letterbox":
+            lines.append(f"left, top = ({width} - size[0]) // 2, ({height} - size[1]) // 2")
+        else:
+            lines.append("left, top = 0, 0")
+        lines += [
+            "image = cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)",
+            "padded[top : top + size[1], left : left + size[0]] = image",
+            "image = padded",
+        ]
+    if preprocessing.color_order == "rgb":
+        lines.append("image = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)")
+    if preprocessing.element_type == "f32":
+        lines.append("image = image.astype(np.float32)")
+        if any(preprocessing.mean):
+            lines.append(f"image -= np.array({list(preprocessing.mean)}, np.float32)")
+        if any(value != 1 for value in preprocessing.scale):
+            lines.append(f"image /= np.array({list(preprocessing.scale)}, np.float32)")
+    if preprocessing.layout == "NCHW":
+        lines.append("image = np.ascontiguousarray(image.transpose(2, 0, 1))")
+    return lines
+
+
+def _tensors(detector: Detector) -> str:
+    """The tensors of all inputs, in the model's order."""
+    tensors = ["image[None]"]
+    for extra in sorted(detector.extra_inputs, key=lambda one: one.index):
+        values = extra.tensor(detector.preprocessing)
+        if extra.kind == "ones":
+            code = f"np.ones({extra.shape}, np.{extra.element_type})"
+        else:
+            code = f"np.array({values.tolist()}, np.{extra.element_type})"
+        tensors.insert(extra.index, code)
+    return ", ".join(tensors) + ","
+
+
+def _arguments(plan: QuantizationPlan, made_of: Ingredients) -> list[str]:
+    """The keyword arguments of ``nncf.quantize``, as code."""
+    lines = [
+        f"preset=nncf.QuantizationPreset({plan.preset!r})",
+        f"target_device=nncf.TargetDevice({plan.target_device.upper()!r})",
+        f"subset_size={made_of.subset_size}",
+        f"fast_bias_correction={plan.bias_correction != 'accurate'}",
+    ]
+    if plan.model_type != "default":
+        lines.append(f"model_type=nncf.ModelType({plan.model_type!r})")
+    lines.append(
+        f"ignored_scope=nncf.IgnoredScope(names=IGNORED, types={list(plan.ignored_types)}, "
+        "validate=False)"
+    )
+    ranges = "nncf.quantization.range_estimator.RangeEstimatorParametersSet"
+    advanced = [f"disable_bias_correction={plan.bias_correction == 'off'}"]
+    for key, chosen in (
+        ("activations_range_estimator_params", plan.activation_range),
+        ("weights_range_estimator_params", plan.weight_range),
+    ):
+        if chosen != "default":
+            advanced.append(f"{key}={ranges}.{RANGES[chosen]}")
+    lines.append(f"advanced_parameters=nncf.AdvancedQuantizationParameters({', '.join(advanced)})")
+    return lines
+
+
+_SCRIPT = Template('''"""Makes $name again, with the same weights: $versions.
+
+    python recipe.py PARENT.xml FOLDER_OF_CALIBRATION_IMAGES OUTPUT.xml
+
+It needs openvino, nncf, numpy and opencv-python. The images are those in $images_file.
+"""
+
+import hashlib
+import sys
+from pathlib import Path
+
+sys.modules["openvino_telemetry"] = None  # nothing is sent to anyone
+
+import cv2
+import nncf
+import numpy as np
+import openvino as ov
+
+SHA256 = "$sha256"  # of the weights
+IGNORED = $ignored  # operations that stay in float
+
+
+def tensors(path):
+    image = cv2.imread(str(path))
+    $picture
+    return ($tensors)
+
+
+parent, folder, output = (Path(argument) for argument in sys.argv[1:4])
+names = Path(__file__).with_name("$images_file").read_bytes().decode("utf-8", "surrogateescape")
+images = [folder / name for name in names.splitlines()]
+quantized = nncf.quantize(
+    ov.Core().read_model(parent),
+    nncf.Dataset(images, tensors),
+    $arguments
+)
+ov.save_model(quantized, output, compress_to_fp16=False)
+same = hashlib.sha256(output.with_suffix(".bin").read_bytes()).hexdigest() == SHA256
+print("The weights are the same." if same else "The weights differ from the original ones.")
+sys.exit(0 if same else 1)
+''')

@@ -1,0 +1,64 @@
+"""The detector of this package: OpenVINO, numpy and OpenCV, nothing else.
+
+    from detector import Detector
+
+    detector = Detector()
+    found = detector(cv2.imread("photo.jpg"))
+    for box, score, name in zip(found.boxes, found.scores, detector.names(found)):
+        print(name, score, box)
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import openvino as ov
+import processing
+
+HERE = Path(__file__).resolve().parent
+
+
+class Detector:
+    """A compiled model with its preprocessing and the reading of its outputs.
+
+    `precision` is ``f32``, ``bf16`` or ``f16``, or None to let OpenVINO choose. One object serves
+    one thread.
+    """
+
+    def __init__(
+        self, folder: Path = HERE, device: str = "CPU", precision: str | None = None
+    ) -> None:
+        settings = json.loads((folder / "detector.json").read_text(encoding="utf-8"))
+        self.class_names: list[str] = settings["class_names"]
+        self._options = settings["options"]
+        self._preprocessing = processing.Preprocessing(**settings["preprocessing"])
+        self._decoder = getattr(processing, settings["decoder"])()
+        extra = (processing.ExtraInput(**one) for one in settings["extra_inputs"])
+        self._extra = [(one.index, one.tensor(self._preprocessing)) for one in extra]
+        wanted = precision or settings["precision"]
+        config = {"PERFORMANCE_HINT": "LATENCY"}
+        if wanted:
+            config["INFERENCE_PRECISION_HINT"] = wanted
+        model = ov.Core().read_model(folder / settings["model"])
+        self._request = ov.Core().compile_model(model, device, config).create_infer_request()
+
+    def __call__(self, image: np.ndarray) -> processing.Detections:
+        """Detections in an image ``[height, width, 3]``, uint8, BGR; best score first.
+
+        Boxes are x1, y1, x2, y2 in pixels of the image.
+        """
+        picture, placement = self._preprocessing.apply(image)
+        tensors = [picture]
+        for index, tensor in sorted(self._extra, key=lambda one: one[0]):
+            tensors.insert(index, tensor)
+        self._request.infer(tensors)
+        outputs = [np.array(tensor.data) for tensor in self._request.output_tensors]
+        found = self._decoder.decode(outputs, self._preprocessing, self._options, placement)
+        known = (found.class_ids >= 0) & (found.class_ids < len(self.class_names))
+        return found.where(known)
+
+    def names(self, found: processing.Detections) -> list[str]:
+        """The class name of every detection."""
+        return [self.class_names[number] for number in found.class_ids]
