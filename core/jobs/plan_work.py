@@ -40,6 +40,7 @@ def quantize_model(request: QuantizeRequest, context: JobContext) -> QuantizeRes
     from core.models.importing import safe_name
     from core.models.stored import store_model
     from core.optimize.quantizing import already_quantized
+    from core.optimize.recipe import write_recipe
 
     parent = load_stored(request.model)
     if parent.card.info.quantized:
@@ -60,6 +61,8 @@ def quantize_model(request: QuantizeRequest, context: JobContext) -> QuantizeRes
         outcome=made.outcome,
     )
     context.artifact("model", stored.xml)
+    recipe = write_recipe(stored.xml, stored.card.detector, made.plan, made.quantized.made_of)
+    context.artifact("recipe", recipe)
     return QuantizeResult(
         model=stored.xml.name,
         images_used=made.quantized.images_used,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.datasets.dataset import Dataset
 from core.errors import InputError, WorkbenchError
-from core.inference.loading import input_tensors, load_images
+from core.inference.loading import load_images
 from core.models.detector import Detector
 from core.models.info import is_quantized
 from core.optimize.calibration import fast_calibration
@@ -36,13 +36,33 @@ _STAGES = {
 }
 
 
+@dataclass(frozen=True)
+class Ingredients:
+    """What went into an optimized model besides its plan.
+
+    Attributes:
+        images: names of the calibration images that could be read, in their order.
+        subset_size: how many were asked for.
+        ignored_names: operations of this model that stayed in float, in the graph's order.
+    """
+
+    images: tuple[str, ...]
+    subset_size: int
+    ignored_names: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Quantized:
-    """The INT8 network, how many images it was calibrated on, and sentences about others."""
+    """The INT8 network, what it was made of, and sentences about images that were left out."""
 
     model: ov.Model
-    images_used: int
+    made_of: Ingredients
     problems: tuple[str, ...]
+
+    @property
+    def images_used(self) -> int:
+        """How many images it was calibrated on."""
+        return len(self.made_of.images)
 
 
 def quantize(
@@ -75,7 +95,8 @@ def quantize(
                 ) from None
             raise
     note_plan(quantized, plan)
-    return Quantized(quantized, source.used, (*_unknown_types(plan, model), *source.problems))
+    made_of = Ingredients(tuple(source.used), len(indices), ignored)
+    return Quantized(quantized, made_of, (*_unknown_types(plan, model), *source.problems))
 
 
 def already_quantized(name: str) -> InputError:
@@ -101,18 +122,20 @@ class CalibrationImages:
         self._indices = indices
         self._detector = detector
         self.problems: list[str] = []
-        self.used = 0
+        self.used: list[str] = []
 
     def __len__(self) -> int:
         return len(self._indices)
 
     def __iter__(self) -> Iterator[tuple[NDArray[Any], ...]]:
         self.problems.clear()
-        self.used = 0
-        loaded = load_images(self._dataset, self._indices, self._detector)
-        for tensors in input_tensors(loaded, self.problems):
-            self.used += 1
-            yield tuple(tensors)  # NNCF takes them in the order of the model's inputs
+        self.used.clear()
+        for image in load_images(self._dataset, self._indices, self._detector):
+            if image.tensors is None:
+                self.problems.append(image.problem)
+                continue
+            self.used.append(self._dataset.images[image.index])
+            yield tuple(image.tensors)  # NNCF takes them in the order of the model's inputs
 
 
 @contextmanager

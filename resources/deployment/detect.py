@@ -1,7 +1,7 @@
 """Find objects in an image or a video.
 
-    python detect.py photo.jpg --output found.jpg
-    python detect.py film.mp4 --output found.mp4
+python detect.py photo.jpg --output found.jpg
+python detect.py film.mp4 --output found.mp4
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """The detector of this package: OpenVINO, numpy and OpenCV, nothing else.
 
-    from detector import Detector
+from detector import Detector
 
-    detector = Detector()
-    found = detector(cv2.imread("photo.jpg"))
-    for box, score, name in zip(found.boxes, found.scores, detector.names(found)):
-        print(name, score, box)
+detector = Detector()
+found = detector(cv2.imread("photo.jpg"))
+for box, score, name in zip(found.boxes, found.scores, detector.names(found)):
+    print(name, score, box)
 """
 
 from __future__ import annotations

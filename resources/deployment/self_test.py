@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -34,8 +33,7 @@ def main() -> int:
             )
         ]
         then = [
-            (np.array(one["box"]), one["score"], one["class_name"])
-            for one in entry["detections"]
+            (np.array(one["box"]), one["score"], one["class_name"]) for one in entry["detections"]
         ]
         pairs = match(then, now)
         compared += len(pairs)

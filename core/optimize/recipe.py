@@ -8,41 +8,30 @@ from string import Template
 
 from core.models.detector import Detector
 from core.models.preprocessing import Preprocessing
+from core.models.stored import weights_sha256
 from core.optimize.parameters import RANGES
 from core.optimize.plan import QuantizationPlan
-from core.values import Value, write_bytes_whole
+from core.optimize.quantizing import Ingredients
+from core.values import write_bytes_whole
 
 RECIPE_FILE = "recipe.py"
 IMAGES_FILE = "recipe-images.txt"
 
 
-class Ingredients(Value):
-    """What went into an optimized model.
-
-    Attributes:
-        images: names of the calibration images that were used, in their order.
-        subset_size: how many there were to be used.
-        ignored_names: operations that stayed in float.
-        weights_sha256: of the ``.bin`` that came out.
-        versions: of openvino and nncf.
-    """
-
-    images: tuple[str, ...]
-    subset_size: int
-    ignored_names: tuple[str, ...]
-    weights_sha256: str
-    versions: dict[str, str]
-
-
 def write_recipe(
-    folder: Path, name: str, detector: Detector, plan: QuantizationPlan, made_of: Ingredients
+    xml: Path, detector: Detector, plan: QuantizationPlan, made_of: Ingredients
 ) -> Path:
-    """Write the script and the list of its images into `folder`; the script's path."""
+    """Write the script and the list of its images beside the model at `xml`; the script's path."""
+    import nncf
+    import openvino as ov
+
+    folder = xml.parent
+    versions = {"openvino": ov.__version__, "nncf": nncf.__version__}
     script = _SCRIPT.substitute(
-        name=name,
-        versions=", ".join(f"{key} {value}" for key, value in made_of.versions.items()),
+        name=xml.name,
+        versions=", ".join(f"{key} {value}" for key, value in versions.items()),
         images_file=IMAGES_FILE,
-        sha256=made_of.weights_sha256,
+        sha256=weights_sha256(xml),
         ignored=pprint.pformat(list(made_of.ignored_names), width=96, compact=True),
         picture="\n    ".join(_picture(detector.preprocessing)),
         tensors=_tensors(detector),
