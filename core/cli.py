@@ -183,6 +183,8 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_report_commands(add)
 
+    _add_package(add)
+
     sub = add(
         "create-dataset",
         _create_dataset,
@@ -410,6 +412,22 @@ def _page(options: argparse.Namespace) -> Path | None:
     if options.html is None:
         return None
     return Path(options.html) if options.html else options.output / "report.html"
+
+
+def _add_package(add: Callable[..., argparse.ArgumentParser]) -> None:
+    sub = add("package", _package, _tell_package, "A detector that runs without this program.")
+    sub.add_argument("model", type=Path)
+    sub.add_argument("dataset", type=Path, help="whose images the self-test takes")
+    sub.add_argument("--output", type=Path, required=True, help="a new folder, or a .zip")
+    sub.add_argument("--precision", choices=("f32", "bf16", "f16"), default="", help="to run with")
+
+
+def _package(commands: Commands, options: argparse.Namespace) -> Plain:
+    return commands.package(options.model, options.dataset, options.output, options.precision)
+
+
+def _tell_package(result: Plain) -> str:
+    return f"{result['file']}: a package with a self-test on {result['examples']} images."
 
 
 def _create_dataset(commands: Commands, options: argparse.Namespace) -> Plain:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from core.accuracy.comparison import VERDICT_WORDS
 from core.benchmark.plan import BenchmarkPlan
@@ -25,6 +26,7 @@ from core.jobs.requests import (
     CreateDatasetRequest,
     DatasetSource,
     DownloadRequest,
+    PackageRequest,
     PredictRequest,
     QuantizeRequest,
     Request,
@@ -33,6 +35,7 @@ from core.jobs.results import (
     DETECTIONS_FILE,
     RESULT_FILE,
     CreateDatasetResult,
+    PackageResult,
     PredictResult,
     QuantizeResult,
 )
@@ -40,6 +43,7 @@ from core.model_commands import described, draw_preview, import_into, keep_model
 from core.models.adjusting import Changes
 from core.models.stored import StoredModel, load_stored
 from core.optimize.plan import QuantizationPlan
+from core.optimize.recipe import copy_recipe
 from core.optimize.words import outcome_in_words
 from core.plan_commands import describe_plan
 from core.profile_commands import make_profile
@@ -217,6 +221,28 @@ class Commands:
         result = read_json(folder / RESULT_FILE, CreateDatasetResult)
         (folder / RESULT_FILE).unlink()  # the dataset's file says the same
         return {**to_plain(result), "dataset": str(folder)}
+
+    def package(
+        self, model: Path, dataset: Path, output: Path, precision: Literal["", "f32", "bf16", "f16"]
+    ) -> Plain:
+        """A deployment package at `output`: a folder that does not exist yet, or a zip file."""
+        _require_dataset(dataset)
+        if output.exists():
+            raise InputError(f"{output} exists already.", "Name a new folder or file for --output.")
+        with self._imported(model, dataset) as stored:
+            copy_recipe(model, stored.xml.parent)
+            request = PackageRequest(
+                model=stored.xml,
+                dataset=DatasetSource(path=dataset.absolute()),
+                name=output.name.removesuffix(".zip"),
+                precision=precision,
+                zipped=output.suffix.lower() == ".zip",
+            )
+            made = self.run(request, stored.xml.parent.parent / "package")
+            result = read_json(made / RESULT_FILE, PackageResult)
+            output.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(made / result.file, output)
+        return {**to_plain(result), "file": str(output)}
 
     @contextmanager
     def _imported(self, model: Path, dataset: Path | None = None) -> Iterator[StoredModel]:

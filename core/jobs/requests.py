@@ -249,6 +249,20 @@ class CreateDatasetRequest(Value, tag="create_dataset"):
     name: str = ""
 
 
+class PackageRequest(Value, tag="package"):
+    """A detector that runs without this program, with a self-test on images of a dataset.
+
+    Leaves a folder called `name`, or a zip file of it. `precision` is the hint that it runs
+    with, "" for OpenVINO's own choice.
+    """
+
+    model: Path
+    dataset: DatasetSource
+    name: str = ""
+    precision: Literal["", "f32", "bf16", "f16"] = ""
+    zipped: bool = False
+
+
 Request = (
     ImportRequest
     | PreviewRequest
@@ -264,6 +278,7 @@ Request = (
     | AccuracyRequest
     | TensorDistanceRequest
     | ExportRequest
+    | PackageRequest
     | DownloadRequest
     | CreateDatasetRequest
     | CheckDatasetRequest
@@ -284,6 +299,7 @@ TITLES: dict[type, str] = {
     AccuracyRequest: "Measure accuracy",
     TensorDistanceRequest: "Compare tensors",
     ExportRequest: "Export a report",
+    PackageRequest: "Make a package",
     CreateDatasetRequest: "Create a dataset",
     CheckDatasetRequest: "Check a dataset",
     DownloadRequest: "Download",

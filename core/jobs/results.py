@@ -110,6 +110,14 @@ class CopyModelResult(Value):
     model: str
 
 
+class PackageResult(Value):
+    """Of a deployment package: its folder or file, and how many images its self-test has."""
+
+    file: str
+    examples: int
+    problems: tuple[str, ...]
+
+
 class DownloadResult(Value):
     """Of a download: the name of the file to import, and what the catalogue says about it."""
 

@@ -12,6 +12,7 @@ from core.jobs.context import JobContext
 from core.jobs.dataset_work import UNPACKED, check, create, dataset_of, import_datasets
 from core.jobs.detecting import detect
 from core.jobs.export_work import export_report
+from core.jobs.package_work import make_package
 from core.jobs.plan_work import list_operations_of, quantize_model
 from core.jobs.preview_work import answer_previews, preview
 from core.jobs.report_work import (
@@ -31,6 +32,7 @@ from core.jobs.requests import (
     ImportRequest,
     LivePreviewRequest,
     OperationsRequest,
+    PackageRequest,
     PredictRequest,
     PreviewRequest,
     ProfileRequest,
@@ -137,5 +139,6 @@ _WORK: dict[type, Callable[[Any, JobContext], Value]] = {
     CreateDatasetRequest: create,
     CheckDatasetRequest: check,
     ExportRequest: export_report,
+    PackageRequest: make_package,
     DownloadRequest: _download,
 }

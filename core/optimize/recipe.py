@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pprint
+import shutil
 from pathlib import Path
 from string import Template
 
@@ -26,7 +27,7 @@ def write_recipe(
     import openvino as ov
 
     folder = xml.parent
-    versions = {"openvino": ov.__version__, "nncf": nncf.__version__}
+    versions = {"openvino": ov.__version__.split("-")[0], "nncf": nncf.__version__}
     script = _SCRIPT.substitute(
         name=xml.name,
         versions=", ".join(f"{key} {value}" for key, value in versions.items()),
@@ -41,6 +42,22 @@ def write_recipe(
     write_bytes_whole(folder / IMAGES_FILE, listed.encode("utf-8", "surrogateescape"))
     write_bytes_whole(folder / RECIPE_FILE, script.encode())
     return folder / RECIPE_FILE
+
+
+def copy_recipe(model: Path, folder: Path) -> bool:
+    """The recipe of the model at `model`, which must be an IR of this program's, into `folder`.
+
+    False where there is none.
+    """
+    files = [model.parent / RECIPE_FILE, model.parent / IMAGES_FILE]
+    if model.suffix != ".xml" or not all(file.is_file() for file in files):
+        return False
+    if f'"{weights_sha256(model)}"' not in files[0].read_text(encoding="utf-8"):
+        return False  # of another model
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in files:
+        shutil.copyfile(file, folder / file.name)
+    return True
 
 
 def _picture(preprocessing: Preprocessing) -> list[str]:

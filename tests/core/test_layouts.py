@@ -16,7 +16,7 @@ from core.models.decoders.anchors import SCHEMES, anchors
 from core.models.decoders.yolo_anchors import ANCHORS
 from core.models.importing import Evidence, import_model
 from core.models.stored import ModelCard
-from tests.support import layouts, models
+from tests.support import layouts, models, packages
 from tests.support.images import write_image
 from tests.support.models import SIZE, Known
 
@@ -282,6 +282,10 @@ def test_known_boxes_come_out(tmp_path: Path, name: str) -> None:
     assert np.abs(table.boxes[:3] - expected).max() < 1e-3
     assert len(table.scores) == 3
     assert table.class_names == models.CLASSES
+    packaged = packages.detections(xml, detector, tmp_path / "images" / "one.png")
+    assert packaged.class_ids.tolist() == table.class_ids.tolist()
+    assert np.abs(packaged.boxes - table.boxes).max() < 1e-3
+    assert packaged.scores.tolist() == pytest.approx(table.scores.tolist(), abs=1e-6)
 
 
 @pytest.mark.parametrize("scheme", ["torch", "keras", "plain"])

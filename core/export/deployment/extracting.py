@@ -142,31 +142,32 @@ def _reduced(definition: _Definition) -> ast.stmt:
     node = copy.deepcopy(definition)
     if not isinstance(node, ast.ClassDef):
         return node
-    docstring = node.body[0]
     bases = {base.id for base in node.bases if isinstance(base, ast.Name)}
-    if "Decoder" in bases:
-        wanted = _reachable(node, {"decode"})
-    else:
-        wanted = _reachable(node, {one.name for one in _methods(node)} & _NEEDED)
-        wanted |= {one.name for one in _methods(node) if one.name.startswith("__")}
-    node.body = [
-        one
-        for one in node.body
-        if (isinstance(one, ast.FunctionDef) and one.name in wanted)
-        or (isinstance(one, ast.AnnAssign) and "Decoder" not in bases)
-        or (isinstance(one, ast.Assign) and _targets(one) & wanted)
-        or (isinstance(one, ast.Expr) and one is docstring)
-    ]
+    decodes = any(base == "Decoder" or base.startswith("_") for base in bases)
+    methods = {one.name for one in _methods(node)}
+    wanted = _reachable(node, {"decode"} if decodes else methods & _NEEDED)
+    if not decodes:
+        wanted |= {name for name in methods if name.startswith("__")}
+    docstring = node.body[0]
+    node.body = [one for one in node.body if one is docstring or _kept(one, wanted, decodes)]
     if "Value" in bases:  # checked by msgspec in the program; here a plain dataclass
         keywords = [ast.keyword(one, ast.Constant(True)) for one in ("frozen", "kw_only")]
-        dataclass_call = ast.Call(ast.Name("dataclass"), [], keywords)
-        node.decorator_list.append(dataclass_call)
+        node.decorator_list.append(ast.Call(ast.Name("dataclass"), [], keywords))
     node.bases = [
         base for base in node.bases if getattr(base, "id", "") not in ("Decoder", "Value")
     ]
     return node
 
 
+def _kept(member: ast.stmt, wanted: set[str], decodes: bool) -> bool:
+    if isinstance(member, ast.FunctionDef):
+        return member.name in wanted
+    if isinstance(member, ast.Assign) and decodes:
+        return not _targets(member) <= _DESCRIBING
+    return isinstance(member, ast.AnnAssign)  # a field of a dataclass
+
+
+_DESCRIBING = {"id", "title", "choices"}  # of a decoder, for the user
 # Methods that decoding uses, of the classes that come along with it.
 _NEEDED = {
     "place", "apply", "_normalised", "drawn_width", "drawn_height", "to_original", "none", "best",

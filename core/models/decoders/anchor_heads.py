@@ -23,16 +23,15 @@ _MEAN: Triple = (123.675, 116.28, 103.53)
 _SCALE: Triple = (58.395, 57.12, 57.375)
 
 
+def _choices(usual: str, schemes: tuple[str, ...]) -> tuple[Choice, ...]:
+    scheme = Choice(key="scheme", title="Anchors and deltas", values=schemes, default=usual)
+    return (scheme, SIGMOID, nms_iou(NMS_IOU))
+
+
 class _AnchorHeads(Decoder):
     """What both families share."""
 
-    def __init__(self, usual: str, schemes: tuple[str, ...]) -> None:
-        self._usual = usual
-        self.choices = (
-            Choice(key="scheme", title="Anchors and deltas", values=schemes, default=usual),
-            SIGMOID,
-            nms_iou(NMS_IOU),
-        )
+    usual: str  # scheme of anchors and deltas
 
     def recognise(self, facts: Facts) -> Recognition | None:
         """Asks for nine anchors in every cell at strides 8 to 128."""
@@ -42,7 +41,7 @@ class _AnchorHeads(Decoder):
         swish = facts.operations["Swish"] + facts.operations["Sigmoid"] > 20
         depthwise = facts.operations["GroupConvolution"] > 20
         efficient = swish or depthwise
-        likely = efficient == (self._usual == "efficientdet")
+        likely = efficient == (self.usual == "efficientdet")
         reasons = (
             f"It has {classes} scores and four deltas for nine anchors in every cell of the "
             f"grids at strides {', '.join(map(str, LEVELS))}.",
@@ -62,7 +61,7 @@ class _AnchorHeads(Decoder):
                 pad_value=124,
             ),
             class_count=classes,
-            options={"scheme": self._usual, "sigmoid": False},
+            options={"scheme": self.usual, "sigmoid": False},
             unsure=("values", "colors", "resize"),
         )
 
@@ -79,7 +78,7 @@ class _AnchorHeads(Decoder):
     ) -> Detections:
         """Anchors moved by their deltas, then NMS for each class."""
         scores, deltas = _tables(outputs, preprocessing)
-        scheme = str(options.get("scheme", self._usual))
+        scheme = str(options.get("scheme", self.usual))
         fixed = anchors(scheme, preprocessing.width, preprocessing.height)
         boxes = moved(fixed, deltas, scheme)
         if options.get("sigmoid"):
@@ -93,8 +92,8 @@ class RetinaNetDecoder(_AnchorHeads):
     id = "retinanet-heads"
     title = "RetinaNet heads, scores and deltas of anchors"
 
-    def __init__(self) -> None:
-        super().__init__("torch", ("torch", "keras", "plain"))
+    usual = "torch"
+    choices = _choices(usual, ("torch", "keras", "plain"))
 
 
 class EfficientDetDecoder(_AnchorHeads):
@@ -103,8 +102,8 @@ class EfficientDetDecoder(_AnchorHeads):
     id = "efficientdet-heads"
     title = "EfficientDet heads, scores and deltas of anchors"
 
-    def __init__(self) -> None:
-        super().__init__("efficientdet", tuple(SCHEMES))
+    usual = "efficientdet"
+    choices = _choices(usual, tuple(SCHEMES))
 
 
 def _classes(facts: Facts) -> int | None:
