@@ -46,8 +46,9 @@ class Experiment:
 
 
 def experiments(workbench: Workbench) -> tuple[Experiment, ...]:
-    """Of all ready projects: their runs, newest first; parents before their children."""
+    """Of all ready projects: their runs, newest first; children right behind their parents."""
     projects = [one for one in workbench.workspace.projects() if one.state == "ready"]
+    projects.sort(key=lambda one: (one.parent_id or one.id, one.id))
     names = {project.id: project.name for project in projects}
     measured = list(_measured(workbench, projects))
     found = []
