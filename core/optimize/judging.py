@@ -92,6 +92,8 @@ def _some(dataset: Dataset, most: int, seed: int) -> Dataset:
 class Judge:
     """Knows what the parent finds in the images, and measures other models by it.
 
+    `dataset` has the images that can be read.
+
     Raises InputError where the metric needs annotations that are not there, or where the parent
     itself reaches nothing by it.
     """
@@ -109,6 +111,7 @@ class Judge:
                 "Measure the agreement with the parent instead, or choose annotated images.",
             )
         self._parent = self._detections(xml)
+        self.dataset = msgspec.structs.replace(dataset, images=self._parent.image_names)
         self._truth = None if target.metric == "agreement" else self._ground_truth()
         self.parent = self._value(self._parent) or 0.0
         if not self.parent:

@@ -170,6 +170,19 @@ def test_the_metrics_of_a_parent_and_of_itself(tmp_path: Path) -> None:
         assert judge.parent == 1.0 if metric == "agreement" else 0.2 < judge.parent < 1.0
 
 
+def test_images_that_cannot_be_read_are_not_measured_on(
+    stored: StoredModel, tmp_path: Path
+) -> None:
+    write_images(tmp_path, 3)
+    (tmp_path / "broken.jpg").write_bytes(b"?")
+    dataset, target = open_dataset(tmp_path), AccuracyTarget()
+    judge = Judge(stored.xml, stored.card.detector, dataset, target, lambda *_: None)
+    assert len(judge.dataset.images) == 3
+    compiled = ov.Core().compile_model(stored.xml, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    assert judge.of_images(compiled, [0, 1, 2]) == (1.0, [1.0] * 3)
+    assert judge.of_images(compiled, [1]) == (1.0, [1.0])
+
+
 def test_ground_truth_that_is_not_there_is_asked_for(stored: StoredModel) -> None:
     with pytest.raises(InputError, match="images has no annotations to measure accuracy by"):
         run(stored, AccuracyTarget(metric="coco_ap"))

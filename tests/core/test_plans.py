@@ -134,6 +134,7 @@ def test_a_plan_survives_in_the_file_of_its_model(tmp_path: Path) -> None:
     note_plan(model, EVERYTHING)
     saved = models.save(model, tmp_path, "noted")
     assert plan_of(ov.Core().read_model(saved)) == EVERYTHING
+    assert import_model(saved, tmp_path / "imported").card.plan == EVERYTHING
 
 
 def test_plans_of_the_first_version_are_read() -> None:
