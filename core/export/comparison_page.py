@@ -148,7 +148,7 @@ def _types(comparison: ProjectComparison, names: Sequence[str]) -> list[str]:
         return [paragraph("The layers of none of them have been timed.", "quiet")]
     titles = ["Type"]
     for name in names:
-        titles += [f"{name}: time", f"{name}: share", f"{name}: layers"]
+        titles += [f"{name}: ms", f"{name}: share", f"{name}: layers"]
     rows = []
     for row in comparison.types:
         cells: list[Cell] = [row.name]
@@ -156,7 +156,7 @@ def _types(comparison: ProjectComparison, names: Sequence[str]) -> list[str]:
             if one is None:
                 cells += [None, None, None]
             else:
-                cells += [f"{one.time_ms:.2f} ms", f"{one.share:.0%}", counts_told(one)]
+                cells += [f"{one.time_ms:.2f}", f"{one.share:.0%}", counts_told(one)]
         rows.append(cells)
     parts = [table(titles, rows)]
     for name, project in zip(names, comparison.projects, strict=True):
