@@ -97,7 +97,7 @@ class SearchChart(QWidget):
             angle=0,
             pen=pg.mkPen(quiet, width=1, style=Qt.PenStyle.DashLine),
             label="lossless from here up",
-            labelOpts={"position": 0.02, "anchors": [(0, 0), (0, 0)], "color": quiet},
+            labelOpts={"position": 0.99, "anchors": [(1, 0), (1, 0)], "color": quiet},
         )
         self.plot.addItem(line)
 

@@ -63,10 +63,24 @@ class LocalWorkshop:
         self.problems.extend(prediction.problems)
         return prediction.table
 
+    @cached_property
+    def _structure(self) -> Structure:
+        return Structure(openvino_core().read_model(self.parent.xml))
+
+    def makings(self) -> tuple[Making, ...]:
+        """The parent, and what can be made of it without quantizing activations."""
+        if self.parent.card.info.precision == "FP32":
+            return ("parent", "fp16_weights", "int8_weights")
+        return ("parent", "int8_weights")
+
     def parts(self) -> Parts:
         """The parts that the parent has, and what of them would be quantized."""
-        structure = Structure(openvino_core().read_model(self.parent.xml))
+        structure = self._structure
         return {part: frozenset(structure.quantized_of(part)) for part in get_args(Part)}
+
+    def layers(self) -> Operations:
+        """The parent's operations with weights, from the input to the outputs."""
+        return self._structure.layers
 
     def quantize(self, identity: str, plan: QuantizationPlan) -> Made:
         """An INT8 model by that plan, on the images that calibrate."""
@@ -101,8 +115,8 @@ class LocalWorkshop:
         from core.accuracy.tensor_distance import TensorMeter
 
         meter = TensorMeter(self.parent.xml, self._path(model))
-        network = openvino_core().read_model(self.parent.xml)
-        quantized = set(Structure(network).layers).difference(ignored_operations(plan, network))
+        kept = ignored_operations(plan, self._structure.model)
+        quantized = set(self._structure.layers).difference(kept)
         few = range(min(RANKING_IMAGES, len(self.held_back.images)))
         loaded = load_images(self.held_back, few, self.parent.card.detector)
         for done, tensors in enumerate(input_tensors(loaded, []), start=1):

@@ -25,8 +25,10 @@ from core.search.strategy import Operations, Rank, Trial, Try, search_plans
 from core.search.workshop import Made, Workshop
 from core.values import write_json
 
-FINAL_SHARE = 0.2  # of the budget, kept for the last measurement, at most
-FINAL_SECONDS = 75.0
+FINAL_SHARE = 0.4  # of the budget, kept for the last measurement, at most
+FINAL_SECONDS = 30.0  # of measuring, in it
+TRIAL_SECONDS = 2.0  # of measuring a candidate while searching
+TOGETHER = 4  # candidates whose speed is measured in one go, unless one is lossless
 FINALISTS = 3  # INT8 plans in the last measurement, besides NNCF's default
 HINTS: tuple[PrecisionHint, ...] = ("f32", "default")
 PARENT_F32 = "parent-f32"
@@ -53,6 +55,7 @@ class Search:
     changed: Callable[[SearchState], None] = lambda state: None
     _started: float = field(default_factory=monotonic)
     _before: float = 0.0
+    _lane_seconds: float = 3.0  # until a model is ready to be measured, as far as is known
 
     def __post_init__(self) -> None:
         self._before = self.state.seconds
@@ -87,10 +90,8 @@ class Search:
     # The parent, and models with other weights
 
     def _references(self) -> None:
-        makings: tuple[Making, ...] = ("parent",)
-        if self.state.settings.allowed == "all":
-            makings = ("parent", "fp16_weights", "int8_weights")
-        for making in makings:
+        only = self.state.settings.allowed == "int8"
+        for making in ("parent",) if only else self.workshop.makings():
             self._tell(_TITLES[making])
             first = self._candidate(f"{making.replace('_', '-')}-f32", making, "f32", None)
             if first.problem:
@@ -99,7 +100,7 @@ class Search:
         new = [one for one in self.state.candidates if not one.problem and one.speed is None]
         if new and self.state.candidates == tuple(new):
             hints = [hint for hint in HINTS if any(one.precision_hint == hint for one in new)]
-            self._measure(new, hints, self._trial_seconds * len(new) / 2, final=False)
+            self._measure(new, hints, TRIAL_SECONDS * len(new) / 2, final=False)
 
     def _at_other_hints(self, first: Candidate) -> None:
         """The same model as it runs by default, where that computes in another precision."""
@@ -159,7 +160,9 @@ class Search:
         start = QuantizationPlan(
             subset_size=self.state.calibration_images, seed=self.state.settings.seed
         )
-        questions = search_plans(start, self.workshop.parts(), self.state.settings.bar)
+        questions = search_plans(
+            start, self.workshop.parts(), self.workshop.layers(), self.state.settings.bar
+        )
         answer: Any = None
         while True:
             try:
@@ -179,7 +182,12 @@ class Search:
 
     @property
     def _final_seconds(self) -> float:
-        return min(FINAL_SECONDS, FINAL_SHARE * 60 * self.state.settings.minutes)
+        """What judging the finalists at their other hints and the last measurement may take."""
+        references = [one for one in self.state.candidates if one.making != "int8"]
+        judging = max((one.seconds for one in references if not one.model), default=0.0)
+        models = len({one.model for one in references}) + FINALISTS + 1
+        needed = len(HINTS) * models * self._lane_seconds + (FINALISTS + 1) * judging
+        return min(needed + FINAL_SECONDS, FINAL_SHARE * 60 * self.state.settings.minutes)
 
     def _known(self, question: Try | Rank) -> Trial | None:
         if isinstance(question, Rank):
@@ -201,7 +209,7 @@ class Search:
                 return ()
             return self.workshop.ranked_layers(found.model, question.plan)
         plan = question.plan
-        number = sum(one.plan is not None for one in self.state.candidates) + 1
+        number = len(self._plan_candidates) + 1
         words = summary(replace(plan, subset_size=300, seed=0))
         title = "Default INT8" if number == 1 else f"INT8 {number}"
         self._tell(f"{title}: {words}")
@@ -215,19 +223,31 @@ class Search:
             plan=plan,
         )
         candidate = self._work(candidate, lambda: self.workshop.quantize(identity, plan))
-        if candidate.problem:
-            return _trial(plan, candidate)
-        self._measure([candidate], ("f32",), self._trial_seconds, final=False)
+        lossless = (candidate.agreement or 0.0) >= self.state.settings.bar
+        if lossless or number == 1 or len(self._unmeasured) >= TOGETHER:
+            self._measure_trials()
         return _trial(plan, self.state.candidate(identity) or candidate)
 
     @property
-    def _trial_seconds(self) -> float:
-        return min(2.0, self.state.settings.minutes)
+    def _plan_candidates(self) -> list[Candidate]:
+        return [one for one in self.state.candidates if one.plan and one.precision_hint == "f32"]
 
     # Speed
 
+    @property
+    def _unmeasured(self) -> list[Candidate]:
+        return [one for one in self._plan_candidates if one.speed is None and not one.problem]
+
+    def _measure_trials(self) -> None:
+        """A first look at the speed of the plans that have none."""
+        new = self._unmeasured
+        if new:
+            self._measure(new, ("f32",), TRIAL_SECONDS * len(new), final=False)
+
     def _finals(self) -> None:
         """The finalists at every hint, in one measurement."""
+        if self.seconds_left > self._final_seconds:
+            self._measure_trials()
         finalists = [
             one for one in self.state.candidates if one.making != "int8" and not one.problem
         ]
@@ -237,15 +257,12 @@ class Search:
         models = {one.model for one in finalists}
         used = {one.precision_hint for one in self.state.candidates if one.model in models}
         hints = [hint for hint in HINTS if hint in used]
-        self._measure(finalists, hints, self._final_seconds / 2, final=True)
+        seconds = min(FINAL_SECONDS, max(TRIAL_SECONDS, self.seconds_left / 2))
+        self._measure(finalists, hints, seconds, final=True)
 
     def _best_plans(self) -> list[Candidate]:
         """The INT8 plans that are worth a closer look: lossless and fast, or nearly lossless."""
-        plans = [
-            one
-            for one in self.state.candidates
-            if one.plan is not None and one.precision_hint == "f32" and one.agreement is not None
-        ]
+        plans = [one for one in self._plan_candidates if one.agreement is not None]
         bar = self.state.settings.bar
 
         def order(one: Candidate) -> tuple[bool, float]:
@@ -266,7 +283,10 @@ class Search:
     ) -> None:
         models = list(dict.fromkeys(["", *(one.model for one in candidates)]))
         self._tell("Measuring speed in turns")
+        started = monotonic()
         measured = self.workshop.speeds(models, hints, seconds)
+        waited = max(0.0, monotonic() - started - seconds)
+        self._lane_seconds = waited / max(1, len(models) * len(hints))
         session = 1 + max((one.session for one in self.state.candidates), default=0) if final else 0
 
         def told(one: Candidate) -> Candidate:

@@ -1,9 +1,10 @@
 """Which plan a search tries next. Pure: it asks, and whoever runs it does the work and answers.
 
 Structure first: what ruins a detector's INT8 is nearly always a kind of operation, not a single
-one. Then layer by layer, those first whose tensors are farthest from the parent's. In the end it
-takes back what a lossless plan does not need. A search that goes on after a pause asks the same
-questions again and gets the stored answers, and so arrives where it was.
+one. Then stretches of the network; then layer by layer, those first whose tensors are farthest from
+the parent's. In the end it takes back what a lossless plan does not need. A search that goes on
+after a pause asks the same questions again and gets the stored answers, and so arrives where it
+was.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ PARTS: tuple[Part, ...] = (
     "linear", "attention", "last_convolutions", "depthwise", "head", "first_layer",
     "post_processing",
 )  # fmt: skip
+STRETCHES = 6
+WORTH_RANKING = 0.01  # gained by the layers ranked last, from which on they are ranked anew
 
 Operations = tuple[str, ...]
 Parts = Mapping[Part, frozenset[str]]
@@ -67,15 +70,18 @@ Questions = Generator[Try | Rank, Any, Trial]
 
 
 def search_plans(
-    start: QuantizationPlan, parts: Parts, bar: float
+    start: QuantizationPlan, parts: Parts, layers: Operations, bar: float
 ) -> Generator[Try | Rank, Any, str]:
     """Asks for one plan after the other until nothing better is in sight; gives the reason.
 
     `start` says by which images to calibrate; `parts` are those that the model has, with their
-    operations; `bar` is the agreement from which on a plan is called lossless.
+    operations; `layers` are the operations with weights, from the input to the outputs; `bar` is
+    the agreement from which on a plan is called lossless.
     """
     search = _Search(bar)
     best = yield from search.structure(start, parts)
+    if best.kept < bar:
+        best = yield from search.stretches(best, layers, parts)
     if best.kept < bar:
         best = yield from search.layers(best)
     if best.kept < bar:
@@ -112,20 +118,54 @@ class _Search:
         return best
 
     def layers(self, best: Trial) -> Questions:
-        """The layers that add most error, twice as many each time, as long as it helps."""
-        ranked: tuple[Operations, ...] = yield Rank(best.plan)
+        """The layers that add most error, ranked anew as long as keeping some in float helps."""
+        while best.kept < self._bar:
+            ranked: tuple[Operations, ...] = yield Rank(best.plan)
+            before = best
+            best = yield from self._worst_layers(best, ranked)
+            if best.kept < before.kept + WORTH_RANKING:
+                break
+        return best
+
+    def _worst_layers(self, best: Trial, ranked: tuple[Operations, ...]) -> Questions:
+        """Twice as many each time, until twice in a row it did not help."""
         base, count, failures = best.plan, 2, 0
-        while count <= max(2, len(ranked) // 2) and ranked and failures < 2:
+        while count <= len(ranked) // 2 and failures < 2 and best.kept < self._bar:
             names = tuple(name for layer in ranked[:count] for name in layer)
             plan = replace(base, ignored_names=(*base.ignored_names, *names))
             before = best
-            best = yield from self._better(
-                best, plan, f"The {count} layers that add most error in float."
-            )
-            if best.kept >= self._bar:
-                break
+            reason = f"The {count} layers that add most error in float."
+            best = yield from self._better(best, plan, reason)
             failures = 0 if best is not before else failures + 1
             count *= 2
+        return best
+
+    def stretches(self, best: Trial, layers: Operations, parts: Parts) -> Questions:
+        """Where in the network it is lost: each stretch of it in float, then the best together.
+
+        Not more than half of the layers that are in INT8.
+        """
+        kept = _kept(best.plan, parts)
+        free = [name for name in layers if name not in kept]
+        size = -(-len(free) // STRETCHES)
+        if size < 1:
+            return best
+        gains: list[tuple[float, Operations]] = []
+        base = best
+        for place, first in enumerate(range(0, len(free), size), start=1):
+            names = tuple(free[first : first + size])
+            plan = replace(base.plan, ignored_names=(*base.plan.ignored_names, *names))
+            reason = f"Stretch {place} of {STRETCHES} of the network, from its input on, in float."
+            found = yield from self._try(plan, reason)
+            gains.append((found.kept - base.kept, names))
+            best = max(best, found, key=lambda one: one.kept)
+        gains.sort(reverse=True)
+        for count in range(2, STRETCHES // 2 + 1):
+            if best.kept >= self._bar or gains[count - 1][0] < GAIN:
+                break
+            names = tuple(name for _, part in gains[:count] for name in part)
+            plan = replace(base.plan, ignored_names=(*base.plan.ignored_names, *names))
+            best = yield from self._better(best, plan, f"The {count} best stretches in float.")
         return best
 
     def ranges(self, best: Trial) -> Questions:
@@ -161,8 +201,13 @@ class _Search:
 
 def _adds(part: Part, plan: QuantizationPlan, parts: Parts) -> bool:
     """Whether keeping the part in float as well would change anything."""
-    kept = frozenset().union(*(parts.get(one, frozenset()) for one in plan.ignored_parts))
-    return bool(parts.get(part, frozenset()) - kept)
+    return bool(parts.get(part, frozenset()) - _kept(plan, parts))
+
+
+def _kept(plan: QuantizationPlan, parts: Parts) -> frozenset[str]:
+    """What the plan keeps in float."""
+    named = frozenset(plan.ignored_names)
+    return named.union(*(parts.get(one, frozenset()) for one in plan.ignored_parts))
 
 
 def _keeping(plan: QuantizationPlan, part: Part) -> QuantizationPlan:

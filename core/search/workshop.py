@@ -31,8 +31,14 @@ class Speed(Value):
 class Workshop(Protocol):
     """Does the work: files, networks, processors."""
 
+    def makings(self) -> tuple[Making, ...]:
+        """The parent, and what can be made of it without quantizing activations."""
+
     def parts(self) -> Parts:
         """The parts that the parent has, and what of them would be quantized."""
+
+    def layers(self) -> Operations:
+        """The parent's operations with weights, from the input to the outputs."""
 
     def quantize(self, identity: str, plan: QuantizationPlan) -> Made:
         """An INT8 model, in a folder called after the candidate."""

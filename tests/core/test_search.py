@@ -54,8 +54,14 @@ class MadeUpWorkshop:
     quantized: list[QuantizationPlan] = field(default_factory=list)
     _plans: dict[str, QuantizationPlan] = field(default_factory=dict)
 
+    def makings(self) -> tuple[Making, ...]:
+        return ("parent", "fp16_weights", "int8_weights")
+
     def parts(self) -> Parts:
         return {"elementwise": frozenset({"add"}), "depthwise": frozenset({"filter"})}
+
+    def layers(self) -> Operations:
+        return ("first", "filter", "second")
 
     def quantize(self, identity: str, plan: QuantizationPlan) -> Made:
         if self.fails and self.fails in plan.ignored_parts:
