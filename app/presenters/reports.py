@@ -164,7 +164,7 @@ class ReportsPresenter(QObject):
         self.shown_changed.emit(report)
         if report is not None and kind == "tensor-distance":
             folder = report.artifact.folder
-            self._computer.ask("tensors", lambda: _tensors(folder), self.tensors_changed.emit)
+            self._computer.ask("tensors", lambda: read_tensors(folder), self.tensors_changed.emit)
 
     def start(self, kind: ReportKind, dataset: Path | None, images: int = TENSOR_IMAGES) -> None:
         """Make a report of the selected project, on its own dataset or another."""
@@ -185,7 +185,7 @@ class ReportsPresenter(QObject):
 
     def compare(self, first: KeptReport, second: KeptReport) -> None:
         """Show two reports of one kind beside each other."""
-        self._computer.ask("versus", lambda: _versus(first, second), self.versus_changed.emit)
+        self._computer.ask("versus", lambda: side_by_side(first, second), self.versus_changed.emit)
 
     @property
     def score_threshold(self) -> float:
@@ -341,15 +341,19 @@ def _kinds(view: ProjectView) -> tuple[KindChoice, ...]:
     )
 
 
-def _tensors(folder: Path) -> TensorView:
+def read_tensors(folder: Path) -> TensorView:
+    """The report on tensors that a job left in `folder`."""
     from core.jobs.results import RESULT_FILE, TensorDistanceResult
     from core.values import read_json
 
     return TensorView(read_json(folder / RESULT_FILE, TensorDistanceResult))
 
 
-def _versus(first: KeptReport, second: KeptReport) -> VersusView:
-    """Predictions are compared at the same thresholds: those that the first was made with."""
+def side_by_side(first: KeptReport, second: KeptReport) -> VersusView:
+    """Two reports, read and compared: predictions at the thresholds that the first was made with.
+
+    Raises WorkbenchError where they are of two kinds.
+    """
     from core.accuracy.comparison import compare
     from core.accuracy.versus import versus_accuracy, versus_predictions, versus_tensors
     from core.jobs.kept import load_accuracy, load_report
@@ -363,7 +367,7 @@ def _versus(first: KeptReport, second: KeptReport) -> VersusView:
         measured = [load_accuracy(folder).result.accuracy for folder in folders]
         return VersusView(first, second, versus_accuracy(*measured))
     if first.head.kind == "tensor-distance":
-        tensors = [_tensors(folder).result.report for folder in folders]
+        tensors = [read_tensors(folder).result.report for folder in folders]
         return VersusView(first, second, versus_tensors(*tensors))
     kept = [load_report(folder) for folder in folders]
     thresholds = kept[0].result.thresholds

@@ -50,7 +50,7 @@ def make(qtbot: QtBot, window: MainWindow, place: int) -> None:
     library = window.report_tab.library
     window.report_tab.header.back_requested.emit()
     assert window.report_tab.currentWidget() is library
-    library._kinds[place].radio.setChecked(True)
+    library.kinds[place].radio.setChecked(True)
     library.images.setValue(2)
     QTest.mouseClick(library.start, Qt.MouseButton.LeftButton)
     wait_for_jobs(qtbot, window)

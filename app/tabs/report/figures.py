@@ -51,9 +51,9 @@ class FigureGrid(QWidget):
         for column in range(self._columns):
             self._grid.setColumnStretch(column, 1)
 
-    def tile(self, key: str) -> _Tile:
-        """The figure with this key."""
-        return next(tile for tile in self._tiles if tile.key == key)
+    def tile(self, name: str) -> _Tile:
+        """The figure of this name."""
+        return next(tile for tile in self._tiles if tile.name.text() == name)
 
 
 class _Tile(QFrame):

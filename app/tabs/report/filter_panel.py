@@ -166,45 +166,45 @@ class _RangeRows(QWidget):
         self._box = QVBoxLayout(self)
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(4)
-        self._rows: list[_RangeRow] = []
+        self.rows: list[_RangeRow] = []
         self.show_ranges({})
 
     def ranges(self) -> dict[str, Range]:
         """Those that are set."""
-        return {row.column: row.ends for row in self._rows if row.column}
+        return {row.column: row.ends for row in self.rows if row.column}
 
     def show_ranges(self, ranges: dict[str, Range]) -> None:
         """Put the fields there."""
-        if self._rows and self.ranges() == ranges:
+        if self.rows and self.ranges() == ranges:
             return
         wanted = [*ranges.items(), ("", (None, None))]
-        while len(self._rows) > len(wanted):
-            self._take(self._rows[-1])
-        while len(self._rows) < len(wanted):
+        while len(self.rows) > len(wanted):
+            self._take(self.rows[-1])
+        while len(self.rows) < len(wanted):
             self._add()
-        for row, (column, ends) in zip(self._rows, wanted, strict=True):
+        for row, (column, ends) in zip(self.rows, wanted, strict=True):
             row.show_range(column, ends)
 
     def _add(self) -> None:
         row = _RangeRow()
         row.changed.connect(self._on_changed)
         row.removed.connect(self._on_removed)
-        self._rows.append(row)
+        self.rows.append(row)
         self._box.addWidget(row)
 
     def _take(self, row: _RangeRow) -> None:
-        self._rows.remove(row)
+        self.rows.remove(row)
         self._box.removeWidget(row)
         row.deleteLater()
 
     def _on_changed(self) -> None:
-        if self._rows[-1].column and len(self._rows) < len(COLUMN_NAMES):
+        if self.rows[-1].column and len(self.rows) < len(COLUMN_NAMES):
             self._add()
         self.changed.emit()
 
     def _on_removed(self) -> None:
         row = self.sender()
-        if isinstance(row, _RangeRow) and len(self._rows) > 1:
+        if isinstance(row, _RangeRow) and len(self.rows) > 1:
             self._take(row)
             self.changed.emit()
 

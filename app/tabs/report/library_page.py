@@ -52,7 +52,7 @@ class LibraryPage(Page):
         another = self._view is None or self._view.project_id != view.project_id
         self._view = view
         self.title.setText(f"Accuracy reports of {view.title}")
-        for choice, row in zip(view.kinds, self._kinds, strict=True):
+        for choice, row in zip(view.kinds, self.kinds, strict=True):
             row.show_choice(choice, self._possible(choice))
         self.dataset.edit.setPlaceholderText(
             f"{view.dataset}, {view.images:,} images "
@@ -60,8 +60,8 @@ class LibraryPage(Page):
         )
         if another:
             self.dataset.set_path(None)
-            first = next((row for row in self._kinds if row.radio.isEnabled()), None)
-            (first or self._kinds[0]).radio.setChecked(first is not None)
+            first = next((row for row in self.kinds if row.radio.isEnabled()), None)
+            (first or self.kinds[0]).radio.setChecked(first is not None)
         self.kept.setVisible(bool(view.reports))
         self._model.set_rows(
             [
@@ -84,8 +84,8 @@ class LibraryPage(Page):
     def _build_new(self) -> Card:
         card = Card("New report")
         self._group = QButtonGroup(self)
-        self._kinds = [_KindRow() for _ in KIND_WORDS]
-        for number, row in enumerate(self._kinds):
+        self.kinds = [_KindRow() for _ in KIND_WORDS]
+        for number, row in enumerate(self.kinds):
             self._group.addButton(row.radio, number)
             card.box.addWidget(row)
         self._group.idToggled.connect(self._on_changed)
@@ -156,7 +156,7 @@ class LibraryPage(Page):
 
     def _on_dataset_changed(self) -> None:
         if self._view is not None:
-            for choice, row in zip(self._view.kinds, self._kinds, strict=True):
+            for choice, row in zip(self._view.kinds, self.kinds, strict=True):
                 row.show_choice(choice, self._possible(choice))
         self._on_changed()
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
+
+_PADDING = 34
 
 
 class Segments(QWidget):
@@ -26,7 +28,7 @@ class Segments(QWidget):
             made.setObjectName("segment")
             made.setCheckable(True)
             made.setToolTip(hint)
-            made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+            made.setFixedWidth(made.fontMetrics().horizontalAdvance(name) + _PADDING)
             if number == len(names) - 1:
                 made.setStyleSheet("QPushButton#segment { border-right: 1px solid palette(dark); }")
             self._group.addButton(made, number)
@@ -39,6 +41,12 @@ class Segments(QWidget):
     def current(self) -> int:
         """The place of the one that is down."""
         return self._group.checkedId()
+
+    def rename(self, place: int, name: str) -> None:
+        """Give one another name."""
+        made = self.buttons[place]
+        made.setText(name)
+        made.setFixedWidth(made.fontMetrics().horizontalAdvance(name) + _PADDING)
 
     def choose(self, place: int) -> None:
         """Press one."""

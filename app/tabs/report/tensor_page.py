@@ -38,6 +38,9 @@ _OUTPUT_COLUMNS = (
 )
 
 
+_KIND_WIDTH = 150
+
+
 class TensorPage(QWidget):
     """Layers that add most error come first; the chosen ones can be kept in float."""
 
@@ -67,6 +70,8 @@ class TensorPage(QWidget):
         self.keep.setToolTip("Add the chosen layers to what the next optimization leaves in float")
         self.keep.clicked.connect(self._on_keep_clicked)
         self.keep.setEnabled(False)
+        for table in (self.outputs, self.layers):
+            table.setColumnWidth(1, _KIND_WIDTH)
         bar = QHBoxLayout()
         bar.setSpacing(GAP)
         bar.addWidget(heading("Layers that add most error", 1), 1)

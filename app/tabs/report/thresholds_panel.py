@@ -91,10 +91,15 @@ class ThresholdsPanel(QWidget):
         self.reset = button("Back to the report's own")
         self.reset.clicked.connect(self._on_reset)
         box.addWidget(self.reset)
+        self.show_thresholds(self._thresholds, self._original)
 
     def knob(self, field: str) -> KnobRow:
         """The field and slider of a threshold."""
         return self._knobs[field]
+
+    def limit(self, name: str) -> QDoubleSpinBox:
+        """The field of a limit of the verdict."""
+        return self._limits[name]
 
     def show_thresholds(self, thresholds: Thresholds, original: Thresholds) -> None:
         """Put the knobs there, without a signal; `original` is what *Back* goes to."""

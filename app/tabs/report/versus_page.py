@@ -90,7 +90,7 @@ class VersusPage(QWidget):
             f"Second: {second.optimized}, {second.dataset}, {_when(second.created)}. "
             f"{second.headline}." + _warning(view)
         )
-        self.views.buttons[1].setText(_DETAILS[first.kind])
+        self.views.rename(1, _DETAILS[first.kind])
         self.views.buttons[2].setVisible(view.images is not None)
         self._figure_model.set_rows([_cells(line) for line in view.versus.figures])
         self._detail_model.set_rows([_cells(line) for line in view.versus.details])
