@@ -198,7 +198,7 @@ class ThumbnailView(QTableView):
             header.setMinimumSectionSize(16)
             header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
             header.setDefaultSectionSize(size)
-        self.setAccessibleName("Pictures")
+        self.setAccessibleName("Images in a row" if strip else "All images")
         if strip:
             self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             bar = self.horizontalScrollBar().sizeHint().height()
