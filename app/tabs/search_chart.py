@@ -114,7 +114,7 @@ class SearchChart(QWidget):
         for one in shown:
             shape, colour = _LOOKS[one.making]
             fill = QColor(colour)
-            fill.setAlpha(220 if one.id in self._view.front else 110)
+            fill.setAlpha(220 if one.id in self._view.front else 150)
             ring = one.id == self._chosen
             spots.append(
                 {
