@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import (
@@ -58,9 +58,6 @@ from core.images.listing import IMAGE_SUFFIXES
 from core.models.sources import holds_model
 from core.workbench import may_be_dataset
 
-if TYPE_CHECKING:
-    from app.presenters.examining import ExaminePresenter
-
 TITLE = "Detection Workbench"
 
 
@@ -82,7 +79,6 @@ class MainWindow(QMainWindow):
         self.session = session
         self._settings = settings
         self._view: ProjectView | None = None
-        self._examining: ExaminePresenter | None = None
         self.dataset_check = DatasetCheckPresenter(session.workbench, self)
         self.setWindowTitle(TITLE)
         self.setAcceptDrops(True)
@@ -326,9 +322,8 @@ class MainWindow(QMainWindow):
         from app.dialogs.new_project import NewProjectDialog
         from app.presenters.examining import ExaminePresenter
 
-        if self._examining is None:
-            self._examining = ExaminePresenter(self.session.workbench, self)
-        dialog = NewProjectDialog(self, self._examining, **about)
+        presenter = ExaminePresenter(self.session.workbench, self)
+        dialog = NewProjectDialog(self, presenter, **about)
         dialog.dataset.set_offers(self.session.own_datasets())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.imported.connect(self._on_imported)
@@ -417,10 +412,12 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._settings.geometry = self.saveGeometry()
+        from app.presenters.examining import ExaminePresenter
+
         for dialog in self.findChildren(QDialog):
-            dialog.reject()
-        if self._examining is not None:
-            self._examining.close()
+            dialog.done(0)
+        for presenter in self.findChildren(ExaminePresenter):
+            presenter.close()
         self.dataset_check.close()
         self.session.queue.close()
         self.project_tab.dataset_card.close_workers()

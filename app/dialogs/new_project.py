@@ -73,9 +73,14 @@ class NewProjectDialog(QDialog):
 
     def done(self, result: int) -> None:
         """Close, and end what works for the dialog."""
-        self._presenter.leave()
+        self._presenter.retire()
         self.preview.close_workers()
         super().done(result)
+
+    def reject(self) -> None:
+        """Close without importing; not while the import is under way, which takes a moment."""
+        if self._presenter.view.stage != "agreeing":
+            super().reject()
 
     # Building
 

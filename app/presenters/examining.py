@@ -102,6 +102,7 @@ class ExaminePresenter(QObject):
         self._chosen: tuple[Path, Path | None] | None = None
         self._score = DRAWN_FROM
         self._parent_id: int | None = None
+        self._retired = False
         self._parents: tuple[Project, ...] = ()
         self._asked = 0
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
@@ -196,16 +197,18 @@ class ExaminePresenter(QObject):
             self._show(replace(self._view, stage="agreeing"))
             self._worker.agree(self._view.changes)
 
-    def leave(self) -> None:
-        """Forget everything; processes end in the background."""
+    def retire(self) -> None:
+        """Forget everything; processes end in the background, and then this presenter does."""
         self._settle.stop()
         self._chosen = None
         self._leave()
-        self._view = ExamineView()
+        self._retired = True
+        if not self._leaving:
+            self.deleteLater()
 
     def close(self) -> None:
-        """Leave, and wait until every thread has ended."""
-        self.leave()
+        """Retire, and wait until every thread has ended."""
+        self.retire()
         for worker in self._leaving:
             worker.wait()
 
@@ -328,6 +331,8 @@ class ExaminePresenter(QObject):
         if worker is self._worker:
             self._worker = None
         worker.deleteLater()
+        if self._retired and not self._leaving:
+            self.deleteLater()
 
     # Inside
 
