@@ -15,6 +15,7 @@ from core.catalogue.entries import CatalogueEntry
 from core.datasets.class_mapping import ClassMapping
 from core.images.augment import Augmentation
 from core.inference.compiling import PrecisionHint
+from core.jobs.bundle import BundledProject
 from core.models.adjusting import Changes
 from core.models.detector import Detector
 from core.optimize.plan import QuantizationPlan
@@ -263,6 +264,26 @@ class PackageRequest(Value, tag="package"):
     zipped: bool = False
 
 
+class PackProjectRequest(Value, tag="pack_project"):
+    """Projects with their models, artifacts and dataset as one file called `file`.
+
+    The paths of `projects` and `dataset` are absolute. Without `images`, the file only tells
+    where they were.
+    """
+
+    projects: tuple[BundledProject, ...]
+    dataset: Path
+    file: str
+    images: bool = True
+
+
+class UnpackProjectRequest(Value, tag="unpack_project"):
+    """The projects in a file. Leaves the folder ``project``, to be published at `home`."""
+
+    file: Path
+    home: Path
+
+
 Request = (
     ImportRequest
     | PreviewRequest
@@ -279,6 +300,8 @@ Request = (
     | TensorDistanceRequest
     | ExportRequest
     | PackageRequest
+    | PackProjectRequest
+    | UnpackProjectRequest
     | DownloadRequest
     | CreateDatasetRequest
     | CheckDatasetRequest
@@ -300,6 +323,8 @@ TITLES: dict[type, str] = {
     TensorDistanceRequest: "Compare tensors",
     ExportRequest: "Export a report",
     PackageRequest: "Make a package",
+    PackProjectRequest: "Export a project",
+    UnpackProjectRequest: "Import a project",
     CreateDatasetRequest: "Create a dataset",
     CheckDatasetRequest: "Check a dataset",
     DownloadRequest: "Download",

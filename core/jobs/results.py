@@ -12,6 +12,7 @@ from core.accuracy.comparison import Summary, Thresholds
 from core.accuracy.tensor_distance import TensorReport
 from core.catalogue.entries import CatalogueEntry
 from core.datasets.class_mapping import ClassMapping
+from core.jobs.bundle import Bundle
 from core.jobs.events import PreviewedImage
 from core.optimize.plan import AccuracyOutcome, QuantizationPlan
 from core.values import Value, read_json
@@ -115,6 +116,21 @@ class PackageResult(Value):
 
     file: str
     examples: int
+    problems: tuple[str, ...]
+
+
+class PackResult(Value):
+    """Of a project as one file."""
+
+    file: str
+    files: int
+    size_bytes: int
+
+
+class UnpackResult(Value):
+    """Of the projects in a file: what they are, and sentences on what is missing."""
+
+    bundle: Bundle
     problems: tuple[str, ...]
 
 

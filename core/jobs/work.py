@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.datasets.dataset import Dataset
 from core.jobs.benchmark_work import measure_speed
+from core.jobs.bundle_work import pack_project, unpack_project
 from core.jobs.context import JobContext
 from core.jobs.dataset_work import UNPACKED, check, create, dataset_of, import_datasets
 from core.jobs.detecting import detect
@@ -33,6 +34,7 @@ from core.jobs.requests import (
     LivePreviewRequest,
     OperationsRequest,
     PackageRequest,
+    PackProjectRequest,
     PredictRequest,
     PreviewRequest,
     ProfileRequest,
@@ -40,6 +42,7 @@ from core.jobs.requests import (
     Request,
     SearchRequest,
     TensorDistanceRequest,
+    UnpackProjectRequest,
 )
 from core.jobs.results import (
     DETECTIONS_FILE,
@@ -140,5 +143,7 @@ _WORK: dict[type, Callable[[Any, JobContext], Value]] = {
     CheckDatasetRequest: check,
     ExportRequest: export_report,
     PackageRequest: make_package,
+    PackProjectRequest: pack_project,
+    UnpackProjectRequest: unpack_project,
     DownloadRequest: _download,
 }

@@ -125,7 +125,9 @@ class Workspace:
         """Forget a project with its children, and remove their files."""
         doomed = self.family(project_id)
         folders = {a.folder for one in doomed for a in self.artifacts(one)}
-        folders |= {p.model.parent for p in self.projects() if p.id in doomed and p.model}
+        for project in self.projects():
+            if project.id in doomed:
+                folders |= {path.parent for path in (project.model, project.dataset) if path}
         self._change("DELETE FROM projects WHERE id = ?", project_id)
         kept = {path.parent for p in self.projects() for path in (p.model, p.dataset) if path}
         for folder in folders - kept:

@@ -11,7 +11,9 @@ from pathlib import Path
 from core.errors import InputError
 from core.images.listing import IMAGE_SUFFIXES
 
-USEFUL_SUFFIXES = IMAGE_SUFFIXES | {".txt", ".json", ".xml", ".csv", ".yaml", ".yml", ".names"}
+USEFUL_SUFFIXES = frozenset(
+    IMAGE_SUFFIXES | {".txt", ".json", ".xml", ".csv", ".yaml", ".yml", ".names"}
+)
 MAX_DEPTH = 32
 MAX_NAME_BYTES = 255  # of one part, as most file systems allow
 MAX_PATH_BYTES = 1024
@@ -29,6 +31,7 @@ class Limits:
         file_bytes, total_bytes: unpacked.
         ratio: of unpacked to packed bytes, from `free_bytes` unpacked on.
         spare_bytes: that must be left free on the disk.
+        suffixes: of the files that are written; others are of no use.
     """
 
     entries: int = 500_000
@@ -37,6 +40,7 @@ class Limits:
     ratio: float = 200.0
     free_bytes: int = 64 * 1024**2
     spare_bytes: int = 512 * 1024**2
+    suffixes: frozenset[str] = USEFUL_SUFFIXES
 
 
 class Guard:
@@ -104,7 +108,7 @@ class Guard:
             raise self.refuse(f"{path} clashes with another entry")
         self._files.add(keys[-1])
         suffix = path[path.rfind(".") :].lower()
-        return path if suffix in USEFUL_SUFFIXES else None
+        return path if suffix in self._limits.suffixes else None
 
     def _parts(self, name: str) -> list[str]:
         shown = name.encode("utf-8", "backslashreplace").decode()[:200]

@@ -1,0 +1,43 @@
+"""A project as one file: what lies in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from core.values import Value
+
+SUFFIX = ".dwproject"  # a zip archive
+MANIFEST = "project.json"
+VERSION = 1
+Kind = Literal["benchmark", "profile", "report", "accuracy", "tensor-distance"]
+
+
+class BundledArtifact(Value):
+    """A benchmark or report; in a request `folder` is absolute, in the file below its root."""
+
+    kind: Kind
+    folder: Path
+
+
+class BundledProject(Value):
+    """A project: `parent` is its place in the list, and `model` its IR.
+
+    The path of `model` is as that of an artifact.
+    """
+
+    name: str
+    parent: int | None
+    model: Path
+    device: str
+    artifacts: tuple[BundledArtifact, ...] = ()
+
+
+class Bundle(Value):
+    """The manifest: projects, the parent first, and the dataset's file."""
+
+    version: int
+    made_by: str
+    projects: tuple[BundledProject, ...]
+    dataset: Path
+    with_images: bool
