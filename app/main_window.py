@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.handing_over import HandingOver
 from app.job_bar import JobBar
 from app.notices import NoticeBar, open_path
 from app.presenters.comparing import ComparePresenter
@@ -161,6 +162,8 @@ class MainWindow(QMainWindow):
         file.addAction("Create a &dataset…", self.ask_for_dataset)
         file.addAction("&Start page", self._on_start_page_requested)
         file.addSeparator()
+        self.handing_over = HandingOver(self, self.session, file)
+        file.addSeparator()
         file.addAction("Open the &workspace folder", self._on_workspace_requested)
         file.addSeparator()
         leave = file.addAction("&Quit", self.close)
@@ -222,6 +225,7 @@ class MainWindow(QMainWindow):
         changed = (view and view.project.id) != (self._view and self._view.project.id)
         self._view = view
         self.tree.show_selected(view.project.id if view else None)
+        self.handing_over.show_project(view)
         if view is None:
             self.setWindowTitle(TITLE)
             self.pages.setCurrentWidget(self.start_page)

@@ -53,6 +53,13 @@ from core.search_commands import (
     tell_search,
 )
 from core.speed_commands import add_speed_arguments, speed_options, tell_devices, tell_speed
+from core.transfer_commands import (
+    add_export_project_arguments,
+    add_import_project_arguments,
+    export_project,
+    import_project,
+    tell_transfer,
+)
 from core.values import to_json
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
@@ -420,6 +427,20 @@ def _add_package(add: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("dataset", type=Path, help="whose images the self-test takes")
     sub.add_argument("--output", type=Path, required=True, help="a new folder, or a .zip")
     sub.add_argument("--precision", choices=("f32", "bf16", "f16"), default="", help="to run with")
+    sub = add(
+        "export-project", _export_project, tell_transfer, "A project of a workspace as one file."
+    )
+    add_export_project_arguments(sub)
+    sub = add("import-project", _import_project, tell_transfer, "Such a file into a workspace.")
+    add_import_project_arguments(sub)
+
+
+def _export_project(commands: Commands, options: argparse.Namespace) -> Plain:
+    return export_project(commands.run, options)
+
+
+def _import_project(commands: Commands, options: argparse.Namespace) -> Plain:
+    return import_project(commands.run, options)
 
 
 def _package(commands: Commands, options: argparse.Namespace) -> Plain:

@@ -35,16 +35,12 @@ def add_comparison_arguments(sub: argparse.ArgumentParser) -> None:
 
 def compare_stored(projects: Sequence[str], workspace: Path | None, output: Path | None) -> Plain:
     """The list of what there is, or the comparison of what is named."""
-    root = workspace or default_workspace()
-    if not (root / "workspace.sqlite3").is_file():
-        raise InputError(
-            f"There is no workspace in {root}.", "Name the folder of one with --workspace."
-        )
     if output is not None and output.suffix.lower() not in SUFFIXES:
         raise InputError(
             f"{output} is none of {', '.join(SUFFIXES)}.", "Give the file one of these endings."
         )
-    workbench = Workbench(Workspace(root))
+    workbench = existing_workbench(workspace)
+    root = workbench.workspace.root
     found = experiments(workbench)
     if not projects:
         return {"workspace": str(root), "projects": _listed(found)}
@@ -55,6 +51,16 @@ def compare_stored(projects: Sequence[str], workspace: Path | None, output: Path
         write_comparison(comparison, output)
         rows["output"] = str(output)
     return rows
+
+
+def existing_workbench(workspace: Path | None) -> Workbench:
+    """The engine on a workspace that must be there; the window's usual one if none is named."""
+    root = workspace or default_workspace()
+    if not (root / "workspace.sqlite3").is_file():
+        raise InputError(
+            f"There is no workspace in {root}.", "Name the folder of one with --workspace."
+        )
+    return Workbench(Workspace(root))
 
 
 def write_comparison(comparison: ProjectComparison, path: Path) -> None:

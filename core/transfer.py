@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import InputError, WorkbenchError
@@ -19,7 +20,14 @@ from core.workbench import PlannedJob, Workbench
 from core.workspace.store import Project
 
 
-def plan_package(workbench: Workbench, project_id: int, output: Path) -> PlannedJob:
+@dataclass(frozen=True, kw_only=True)
+class PlannedHandover(PlannedJob):
+    """Something that leaves the workspace for `output`."""
+
+    output: Path
+
+
+def plan_package(workbench: Workbench, project_id: int, output: Path) -> PlannedHandover:
     """The project's model as a package at `output`: a new folder, or a zip file."""
     project = _ready(workbench, project_id)
     _require_new(output)
@@ -28,7 +36,8 @@ def plan_package(workbench: Workbench, project_id: int, output: Path) -> Planned
         _deliver(folder, read_json(folder / RESULT_FILE, PackageResult).file, output)
         return project_id
 
-    return PlannedJob(
+    return PlannedHandover(
+        output=output,
         title=f"Make a package of {project.name}",
         request=PackageRequest(
             model=workbench.model_of(project),
@@ -44,7 +53,7 @@ def plan_package(workbench: Workbench, project_id: int, output: Path) -> Planned
 
 def plan_pack(
     workbench: Workbench, project_id: int, output: Path, images: bool = True
-) -> PlannedJob:
+) -> PlannedHandover:
     """The project's parent with everything below it as one file at `output`."""
     projects = workbench.workspace.projects()
     by_id = {project.id: project for project in projects}
@@ -62,7 +71,8 @@ def plan_pack(
         _deliver(folder, read_json(folder / RESULT_FILE, PackResult).file, output)
         return project_id
 
-    return PlannedJob(
+    return PlannedHandover(
+        output=output,
         title=f"Export {top.name}",
         request=PackProjectRequest(
             projects=tuple(_bundled(workbench, project, places) for project in packed),

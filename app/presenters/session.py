@@ -26,6 +26,7 @@ from core.jobs.requests import (
     ImportRequest,
     QuantizeRequest,
     TensorDistanceRequest,
+    UnpackProjectRequest,
 )
 from core.optimize.plan import QuantizationPlan
 from core.own_datasets import (
@@ -37,6 +38,7 @@ from core.own_datasets import (
 )
 from core.sample import sample
 from core.speed import plan_go_on, plan_speed
+from core.transfer import PlannedHandover, plan_pack, plan_package, plan_unpack
 from core.workbench import JobEnd, PlannedJob, Workbench
 from core.workspace.store import Artifact
 
@@ -137,6 +139,22 @@ class Session(QObject):
                 )
             )
 
+    def make_package(self, output: Path) -> None:
+        """The selected project's model as a package that runs without this program."""
+        if self._selected is not None:
+            number = self._selected
+            self._submit(lambda: plan_package(self.workbench, number, output))
+
+    def export_project(self, output: Path) -> None:
+        """The selected project with its family as one file."""
+        if self._selected is not None:
+            number = self._selected
+            self._submit(lambda: plan_pack(self.workbench, number, output))
+
+    def import_file(self, file: Path) -> None:
+        """The projects in a file that another machine exported."""
+        self._submit(lambda: plan_unpack(self.workbench, file))
+
     def download(self, entry: CatalogueEntry) -> None:
         """Download a model of the catalogue; `model_downloaded` tells when it is there."""
         self._submit(lambda: plan_download(self.workbench.workspace, entry))
@@ -234,7 +252,7 @@ class Session(QObject):
                 Notice(f"{job.title}: {end.outcome.error}", failed=True, log=end.outcome.log)
             )
         if end.project_id is not None:
-            if isinstance(job.request, ImportRequest | QuantizeRequest | CopyModelRequest):
+            if isinstance(job.request, _SHOWN_AFTERWARDS):
                 self._selected = end.project_id
             self._go_on(job, end.project_id)
         self.refresh()
@@ -243,6 +261,8 @@ class Session(QObject):
         if isinstance(job, PlannedDataset) and end.outcome.state == "succeeded":
             self.noticed.emit(Notice(_told(own_dataset(job.dataset))))
             self.dataset_created.emit()
+        if isinstance(job, PlannedHandover) and end.outcome.state == "succeeded":
+            self.noticed.emit(Notice(f"{job.title}: {job.output} is there.", made=job.output))
         shown = end.project_id is not None and end.project_id == self._selected
         if shown and isinstance(job.request, REPORTS):
             self.report_ready.emit()
@@ -273,6 +293,9 @@ class Session(QObject):
             yield
         except WorkbenchError as error:
             self.noticed.emit(Notice(str(error), failed=True))
+
+
+_SHOWN_AFTERWARDS = (ImportRequest, QuantizeRequest, CopyModelRequest, UnpackProjectRequest)
 
 
 def _told(dataset: OwnDataset) -> str:

@@ -1,0 +1,58 @@
+"""A project leaves by the File menu, as a package and as a file, and comes in elsewhere."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from app.main_window import MainWindow
+from tests.support.window import make_material, open_window, wait_for_jobs
+
+
+def choose(qtbot: QtBot, window: MainWindow, path: Path) -> None:
+    """Give the open file dialog a path, as its *Save* does."""
+    (dialog,) = [one for one in window.findChildren(QFileDialog) if one.isVisible()]
+    dialog.fileSelected.emit(str(path))
+    dialog.close()
+    wait_for_jobs(qtbot, window)
+
+
+def test_out_by_the_menu_and_in_elsewhere(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
+    over = window.handing_over
+    assert not over.package.isEnabled()
+    material = make_material(tmp_path)
+    window.session.import_project(material.model, material.validation)
+    wait_for_jobs(qtbot, window)
+    assert over.package.isEnabled()
+
+    over.package.trigger()
+    choose(qtbot, window, tmp_path / "package")
+    tested = subprocess.run(
+        [sys.executable, "self_test.py"],
+        cwd=tmp_path / "package", capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+    assert str(tmp_path / "package") in window.notices.text.text()
+
+    over.export.trigger()
+    choose(qtbot, window, tmp_path / "tiny.dwproject")
+    window.session.export_project(tmp_path / "tiny.dwproject")
+    assert "exists already" in window.notices.text.text()
+    window.close()
+
+    other = open_window(qtbot, tmp_path / "elsewhere", monkeypatch)
+    other.session.import_file(tmp_path / "tiny.dwproject")
+    wait_for_jobs(qtbot, other)
+    (project,) = other.session.workbench.workspace.projects()
+    assert (project.name, project.state) == ("tiny ssd", "ready")
+    assert other.session.selected == project.id
+    assert other.session.workbench.workspace.artifacts(project.id, "benchmark")
+    other.close()
