@@ -8,6 +8,7 @@ from core.benchmark.machine import Machine
 from core.benchmark.plan import BenchmarkRun, Ratio
 
 _INT8 = "int8"
+_LITTLE = 1.1  # times: a gain below is none that is worth a loss of accuracy
 
 
 def no_gain(
@@ -30,14 +31,21 @@ def no_gain(
         parent = _default_run(runs, first)
         if ratio is None or quantized is None or parent is None:
             continue
-        if _INT8 in quantized.precision_layers and ratio.throughput_verdict in (
-            "slower",
-            "no difference",
-        ):
+        if _INT8 in quantized.precision_layers and gains_nothing(ratio):
             told += _no_gain(ratio, quantized, parent)
             told += _reasons(where, quantized, parent)
             told.append(_instead([run for run in runs if run.model == first]))
     return tuple(told)
+
+
+def gains_nothing(ratio: Ratio) -> bool:
+    """Whether a benchmark has shown that: slower, or at the very best a little faster.
+
+    An interval that is wide because the machine was busy shows nothing.
+    """
+    if ratio.throughput_verdict == "within the noise":
+        return ratio.throughput.high < _LITTLE
+    return ratio.throughput_verdict == "slower"
 
 
 def _default_run(runs: Sequence[BenchmarkRun], model: str) -> BenchmarkRun | None:

@@ -37,6 +37,7 @@ from core.inference.compiling import PrecisionHint
 Step = Callable[[str, int, int | None], None]
 
 TURN_SECONDS = 0.25
+GOOD_ROUNDS = 20  # that the time should suffice for: many short ones say more than few long ones
 SHORTEST_TURN_SECONDS = 0.05
 WARM_UP_SECONDS = 0.3
 LOOK_ROUNDS = 12  # from so many rounds on it is asked whether the intervals are narrow enough
@@ -125,10 +126,8 @@ class _Benchmark:
         ]
         if earlier is not None:
             _take_over(self._lanes, earlier)
-        turns = len(self._lanes) * MIN_ROUNDS
-        self._turn_seconds = max(
-            SHORTEST_TURN_SECONDS, min(TURN_SECONDS, plan.seconds / max(1, turns))
-        )
+        turns = len(self._lanes) * GOOD_ROUNDS
+        self._turn_seconds = max(SHORTEST_TURN_SECONDS, min(TURN_SECONDS, plan.seconds / turns))
 
     def run(self) -> tuple[BenchmarkResult, list[Samples]]:
         stopped = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core.benchmark.blame import blame
+from core.benchmark.gain import gains_nothing
 from core.benchmark.plan import BenchmarkPlan, BenchmarkResult
 from core.benchmark.profile import DEFAULT_SECONDS, ProfiledModel, ProfilePlan
 from core.errors import WorkbenchError
@@ -25,7 +26,7 @@ def layers_to_blame(plan: BenchmarkPlan, result: BenchmarkResult, step: Step) ->
         contestant
         for contestant in plan.contestants[1:]
         if (ratio := result.ratio(contestant.name, "default", first.name, "default"))
-        and ratio.throughput_verdict in ("slower", "no difference")
+        and gains_nothing(ratio)
         and (run := result.run(contestant.name, "default"))
         and "int8" in run.precision_layers
     ]

@@ -19,7 +19,7 @@ NOISE_FLOOR = 0.02  # ratios nearer to 1 are not called a difference, however su
 START_SECONDS = 2.0  # until a measuring process has read, compiled and warmed up a usual model
 
 SettingHint = Literal["throughput", "latency", "streams"]
-Verdict = Literal["faster", "slower", "no difference", "too few rounds"]
+Verdict = Literal["faster", "slower", "within the noise", "too few rounds"]
 
 
 class Contestant(Value):

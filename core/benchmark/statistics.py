@@ -60,7 +60,7 @@ def verdict(interval: Interval, rounds: int) -> Verdict:
     if rounds < MIN_ROUNDS:
         return "too few rounds"
     if not interval.differs_from_one:
-        return "no difference"
+        return "within the noise"
     return "faster" if interval.value > 1 else "slower"
 
 

@@ -90,13 +90,14 @@ def _run(one: Measurement) -> BenchmarkRun:
         assert one.earlier is not None
         return msgspec.structs.replace(one.earlier, **figures)
     xml = one.contestant.xml
+    files = [path for path in (xml, xml.with_suffix(".bin")) if path.is_file()]
     told: dict[str, Any] = msgspec.structs.asdict(one.ready)
     return BenchmarkRun(
         model=one.contestant.name,
         precision_hint=one.precision_hint,
         setting=one.setting,
         latency_threads=one.ready.threads,
-        size_bytes=sum(path.stat().st_size for path in (xml, xml.with_suffix(".bin"))),
+        size_bytes=sum(path.stat().st_size for path in files),
         **told,
         **figures,
     )

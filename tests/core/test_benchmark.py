@@ -79,7 +79,7 @@ def test_a_verdict_needs_rounds_and_more_than_the_noise_floor() -> None:
     assert verdict(sure, MIN_ROUNDS) == "faster"
     assert verdict(sure, MIN_ROUNDS - 1) == "too few rounds"
     assert verdict(Interval(value=0.7, low=0.6, high=0.8), 9) == "slower"
-    assert verdict(Interval(value=1.01, low=1.005, high=1.02), 99) == "no difference"
+    assert verdict(Interval(value=1.01, low=1.005, high=1.02), 99) == "within the noise"
 
 
 def test_a_grid_has_every_number_of_streams_with_every_batch() -> None:
@@ -132,7 +132,7 @@ def test_runs_take_turns_each_in_its_own_process(tmp_path: Path) -> None:
     latencies = [np.array(run.latency_rounds_ms) for run in found.runs]
     assert ratio.throughput.value == pytest.approx(np.median(throughputs[1] / throughputs[0]))
     assert ratio.latency.value == pytest.approx(np.median(latencies[2] / latencies[3]))
-    assert ratio.throughput_verdict in ("faster", "slower", "no difference")
+    assert ratio.throughput_verdict in ("faster", "slower", "within the noise")
     assert found.run("somebody", "f32") is None
     assert found.noise is not None and found.noise.other_load_cores >= 0
     assert found.machine.memory_bytes

@@ -270,7 +270,7 @@ class RatioCard(Card):
         if ratio.throughput_verdict == "too few rounds":
             figure = "Not known yet"
         elif not throughput.differs_from_one:
-            figure = "No difference"
+            figure = "Within the noise"
         self.show_figure(
             figure,
             f"throughput {_interval(throughput)}; latency {_interval(latency)}; 95 % intervals",
