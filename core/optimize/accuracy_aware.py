@@ -262,7 +262,7 @@ class _Work:
                 self._best = made
         elif not self.reached(best) and made.metric > best.metric:
             self._best = made
-        drop = self._judge.parent - made.metric
+        drop = self._judge.parent - (self._best or made).metric
         word = METRIC_WORDS[self._clock.target.metric]
         self._clock.words = f"Attempt {self._clock.attempts + 1}, {word} {drop:.3f} lower so far"
 

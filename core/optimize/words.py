@@ -119,6 +119,7 @@ METRIC_WORDS: dict[Metric, str] = {
     "voc_map": "VOC mAP",
 }
 _SHOWN = 4
+_NEARLY_ALL = 0.8
 
 
 class PlanDifference(Value):
@@ -187,6 +188,8 @@ def outcome_in_words(outcome: AccuracyOutcome) -> str:
     if not outcome.layers_in_float:
         kept = "nothing had to be put back into float"
     told = f"{start}: {figures}; {kept}, after {outcome.attempts} attempts."
+    if outcome.layers_in_float > _NEARLY_ALL * outcome.layers:
+        told += " So little is left in INT8 that it will gain next to nothing."
     if outcome.note:
         told += f" {outcome.note}"
     if not outcome.reached:
