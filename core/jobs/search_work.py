@@ -18,6 +18,7 @@ from core.jobs.dataset_work import dataset_of
 from core.jobs.requests import CopyModelRequest, SearchRequest
 from core.jobs.results import CopyModelResult
 from core.models.stored import CARD_SUFFIX, StoredModel, load_stored
+from core.optimize.recipe import copy_recipe
 from core.search.candidates import CANDIDATES, STATE_FILE, SearchState
 from core.values import read_json, write_json
 
@@ -152,7 +153,7 @@ def _deliver(
 
 
 def copy_model(request: CopyModelRequest, context: JobContext) -> CopyModelResult:
-    """A stored model with its card, copied as it is."""
+    """A stored model with its card and recipe, copied as it is."""
     context.step("Copying the model")
     return CopyModelResult(model=_copy(request.model, context.folder / request.model.name).name)
 
@@ -160,6 +161,7 @@ def copy_model(request: CopyModelRequest, context: JobContext) -> CopyModelResul
 def _copy(xml: Path, target: Path) -> Path:
     for suffix in (".xml", ".bin", CARD_SUFFIX):
         shutil.copyfile(xml.with_suffix(suffix), target.with_suffix(suffix))
+    copy_recipe(xml, target.parent)
     return target
 
 

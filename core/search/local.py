@@ -25,7 +25,8 @@ from core.inference.predicting import Prediction, predict
 from core.models.importing import safe_name
 from core.models.stored import StoredModel, store_model
 from core.optimize.plan import QuantizationPlan
-from core.optimize.quantizing import quantize
+from core.optimize.quantizing import Ingredients, quantize
+from core.optimize.recipe import write_recipe
 from core.optimize.scope import ignored_operations
 from core.optimize.structure import Part, Structure
 from core.runtime import openvino_core
@@ -85,7 +86,7 @@ class LocalWorkshop:
     def quantize(self, identity: str, plan: QuantizationPlan) -> Made:
         """An INT8 model by that plan, on the images that calibrate."""
         made = quantize(self.parent.xml, self.parent.card.detector, self.dataset, plan, self.step)
-        return self._keep(identity, made.model, plan)
+        return self._keep(identity, made.model, plan, made.made_of)
 
     def compress(self, identity: str, making: Making) -> Made:
         """A model whose weights alone are smaller; the parent itself is taken as it is."""
@@ -157,7 +158,13 @@ class LocalWorkshop:
     def _path(self, model: str) -> Path:
         return self.folder / model if model else self.parent.xml
 
-    def _keep(self, identity: str, model: ov.Model, plan: QuantizationPlan | None) -> Made:
+    def _keep(
+        self,
+        identity: str,
+        model: ov.Model,
+        plan: QuantizationPlan | None,
+        made_of: Ingredients | None = None,
+    ) -> Made:
         """Store a candidate's model so that its folder appears whole or not at all."""
         destination = self.folder / CANDIDATES / identity
         shutil.rmtree(destination, ignore_errors=True)  # of a search that ended before its record
@@ -173,6 +180,8 @@ class LocalWorkshop:
                 detector=self.parent.card.detector,
                 plan=plan,
             )
+            if plan is not None and made_of is not None:
+                write_recipe(stored.xml, stored.card.detector, plan, made_of)
             publish(work, destination)
         finally:
             shutil.rmtree(work, ignore_errors=True)

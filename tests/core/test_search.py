@@ -20,6 +20,7 @@ from core.jobs.requests import DatasetSource, SearchRequest
 from core.jobs.runner import run_job
 from core.models.stored import load_stored
 from core.optimize.plan import QuantizationPlan
+from core.optimize.recipe import RECIPE_FILE
 from core.search.candidates import (
     STATE_FILE,
     Allowed,
@@ -247,6 +248,7 @@ def test_a_real_search_leaves_the_recommended_model_and_its_candidates(done: Don
     assert chosen.speed is not None
     card = load_stored(folder / chosen.model).card
     assert card.plan == chosen.plan, "so that it can be made again from the same images"
+    assert card.weights_sha256 in (folder / RECIPE_FILE).read_text()
     assert leftovers(folder) == []
 
 
