@@ -202,6 +202,7 @@ class MainWindow(QMainWindow):
         self.project_tab.correction_requested.connect(self._on_correction_requested)
         self.project_tab.dataset_card.image_requested.connect(open_path)
         self.project_tab.dataset_card.mapping_requested.connect(self._on_mapping_requested)
+        self.optimize_tab.optimize_requested.connect(self.dataset_check.stop)
         self.optimize_tab.optimize_requested.connect(session.optimize)
         self.optimize_tab.calibration.changed.connect(self._on_calibration_shown)
         self.tabs.currentChanged.connect(self._on_calibration_shown)

@@ -33,12 +33,15 @@ def overlap(
 ) -> Overlap:
     """The images of `second` whose file has the same content as one of `first`.
 
-    Looks at sizes, then at both ends of files of the same size, then at all of those that still
-    agree. `done` is told how many files were read, and may raise to stop.
+    A file that is in both is not read. Of others, looks at sizes, then at both ends of files of the
+    same size, then at all of those that still agree. `done` is told how many files were read, and
+    may raise to stop.
     """
-    sizes = _by_size(first), _by_size(second)
+    known = {f"{first.root}/{name}" for name in first.images}
+    shared = [name for name in second.images if f"{second.root}/{name}" in known]
+    others = set(second.images).difference(shared)
+    sizes = _by_size(first, first.images), _by_size(second, others)
     read = 0
-    shared: list[str] = []
     for size in sizes[0].keys() & sizes[1].keys():
         paths = [(which, name) for which in (0, 1) for name in sizes[which][size]]
         roots = str(first.root), str(second.root)
@@ -136,10 +139,10 @@ def _mapping_warnings(annotations: Annotations, mapping: ClassMapping) -> Iterab
         )
 
 
-def _by_size(dataset: Dataset) -> dict[int, list[str]]:
+def _by_size(dataset: Dataset, names: Iterable[str]) -> dict[int, list[str]]:
     root = str(dataset.root)
     sizes: dict[int, list[str]] = defaultdict(list)
-    for name in dataset.images:
+    for name in names:
         try:
             sizes[os.stat(f"{root}/{name}").st_size].append(name)  # noqa: PTH116
         except OSError:
