@@ -30,6 +30,7 @@ from core.datasets.dataset import Dataset
 from core.errors import InputError, JobCancelled, WorkbenchError
 from core.images.augment import Augmentation
 from core.jobs import results
+from core.jobs.bundle import Bundle, BundledArtifact, BundledProject
 from core.jobs.events import (
     ArtifactWritten,
     Cancelled,
@@ -48,6 +49,7 @@ from core.jobs.requests import (
     BenchmarkRequest,
     CheckDatasetRequest,
     CompareRequest,
+    CopyModelRequest,
     CreateDatasetRequest,
     DatasetSource,
     DownloadRequest,
@@ -55,26 +57,34 @@ from core.jobs.requests import (
     ImportRequest,
     LivePreviewRequest,
     OperationsRequest,
+    PackageRequest,
+    PackProjectRequest,
     PredictRequest,
     PreviewRequest,
     ProfileRequest,
     QuantizeRequest,
     Request,
+    SearchRequest,
     TensorDistanceRequest,
+    UnpackProjectRequest,
 )
 from core.jobs.results import (
     AccuracyResult,
     CheckDatasetResult,
     CompareResult,
+    CopyModelResult,
     CreateDatasetResult,
     DatasetFacts,
     DownloadResult,
     ExportResult,
     ImportResult,
+    PackageResult,
+    PackResult,
     PredictResult,
     PreviewResult,
     QuantizeResult,
     TensorDistanceResult,
+    UnpackResult,
 )
 from core.models.adjusting import Changes
 from core.models.detector import Detector, Recognition
@@ -83,6 +93,7 @@ from core.models.preprocessing import Preprocessing
 from core.models.stored import ModelCard, StoredModel
 from core.optimize.operations import Operation, OperationList
 from core.optimize.plan import AccuracyOutcome, AccuracyTarget, QuantizationPlan, Subgraph
+from core.search.candidates import SearchSettings
 from core.values import Value, from_json, read_json, to_json, to_plain, write_json
 from tests.support.tables import table
 
@@ -120,7 +131,26 @@ DETECTOR = Detector(
     reasons=("Because.",),
 )
 
+BUNDLED = BundledProject(
+    name="猫",
+    parent=None,
+    model=ODD,
+    device="CPU",
+    artifacts=(BundledArtifact(kind="report", folder=ODD),),
+)
+
 REQUESTS = [
+    SearchRequest(
+        model=ODD,
+        dataset=SOURCE,
+        folder=ODD,
+        settings=SearchSettings(allowed="int8", minutes=0.5),
+        resume=True,
+    ),
+    CopyModelRequest(model=ODD),
+    PackageRequest(model=ODD, dataset=SOURCE, name="n", precision="bf16", zipped=True),
+    PackProjectRequest(projects=(BUNDLED,), dataset=ODD, file="p.zip", images=False),
+    UnpackProjectRequest(file=ODD, home=ODD),
     OperationsRequest(model=ODD),
     CheckDatasetRequest(dataset=SOURCE, against=DatasetSource(path=ODD, role="calibration")),
     ImportRequest(model=ODD, datasets=(SOURCE, DatasetSource(path=Path("x")))),
@@ -232,6 +262,13 @@ FACTS = DatasetFacts(
     warnings=("Only 3 images.",),
 )
 RESULTS: list[Value] = [
+    CopyModelResult(model="m.xml"),
+    PackageResult(file="n.zip", examples=2, problems=("one",)),
+    PackResult(file="p.zip", files=3, size_bytes=4),
+    UnpackResult(
+        bundle=Bundle(version=1, made_by="x", projects=(BUNDLED,), dataset=ODD, with_images=True),
+        problems=("one",),
+    ),
     CheckDatasetResult(facts=FACTS, shared=("caf\udce9.jpg",)),
     DownloadResult(model="net.pb", entry=catalogue()[0]),
     ImportResult(
