@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -61,13 +62,13 @@ def made(images: int, seed: int = 0) -> tuple[DetectionTable, DetectionTable]:
 
 
 def timed(action: Callable[[], object], repeats: int = REPEATS) -> float:
-    """Seconds that the fastest of a few runs takes."""
+    """Seconds that a run takes: the median of a few."""
     seconds = []
     for _ in range(repeats):
         start = time.perf_counter()
         action()
         seconds.append(time.perf_counter() - start)
-    return min(seconds)
+    return median(seconds)
 
 
 def measure(images: int, folder: Path) -> None:
@@ -161,7 +162,7 @@ def measure_coco(images: int = 5_000) -> None:
     turns = [
         (timed(lambda: coco_statistics(truth, found), 1), timed(directly, 1)) for _ in range(5)
     ]
-    ours, theirs = (min(seconds) for seconds in zip(*turns, strict=True))
+    ours, theirs = (median(seconds) for seconds in zip(*turns, strict=True))
     print(f"COCO statistics, {images} images, {len(results)} detections: {ours:.2f} s from our")
     print(f"  columns, {theirs:.2f} s by faster-coco-eval directly: {ours / theirs:.2f} times")
 

@@ -13,6 +13,7 @@ import tempfile
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 from time import perf_counter
 from typing import Any
 
@@ -54,7 +55,7 @@ def _make(folder: Path, count: int, suffix: str) -> None:
 
 
 def _measured(what: str, do: Callable[[], Any]) -> tuple[float, Any]:
-    """Seconds, the best of three, and the result; memory in a run of its own."""
+    """Seconds, the median of three, and the result; memory in a run of its own."""
     seconds = []
     for _ in range(3):
         begin = perf_counter()
@@ -64,8 +65,8 @@ def _measured(what: str, do: Callable[[], Any]) -> tuple[float, Any]:
     do()
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    print(f"{what:<32} {min(seconds):8.3f} s   peak {peak / 2**20:7.1f} MiB")
-    return min(seconds), result
+    print(f"{what:<32} {median(seconds):8.3f} s   peak {peak / 2**20:7.1f} MiB")
+    return median(seconds), result
 
 
 if __name__ == "__main__":
