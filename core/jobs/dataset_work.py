@@ -114,7 +114,8 @@ def _stored(
             dataset = msgspec.structs.replace(dataset, annotations=())
         else:
             boxes = len(truth.boxes)
-            warnings += annotation_warnings(truth)
+            if role == "validation":  # nobody calibrates by annotations
+                warnings += annotation_warnings(truth)
             dataset = msgspec.structs.replace(dataset, class_names=truth.class_names)
     written = store_dataset(file, dataset)
     context.artifact("dataset", file)
