@@ -49,7 +49,7 @@ class ChoiceMenu(QPushButton):
 
     def _tell(self) -> None:
         titles = [a.text().replace("&&", "&") for a in self._actions() if a.isChecked()]
-        self.setText(self._told(titles))
+        self.setText(f"  {self._told(titles)}")  # Qt pads no button that has a menu
 
     def _on_triggered(self, action: QAction) -> None:
         if not self.chosen:

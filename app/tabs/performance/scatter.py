@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel
 from app.presenters.speed import Key, SpeedView
 from app.tabs.performance.chart import Chart, colours_of
 from app.tabs.performance.run_text import HINT_NAMES, short_text, whole_text
+from app.text import tooltip
 from app.theme import FIELD_HEIGHT, GAP
 from app.widgets import label
 from core.benchmark.sweet_spot import Quantile, latency_of, sweet_spot
@@ -163,7 +164,7 @@ class SpeedScatter(Chart):
 
 
 def _tip(x: float, y: float, data: StoredRun) -> str:
-    return whole_text(data)
+    return tooltip(whole_text(data))
 
 
 def _escaped(text: str) -> str:

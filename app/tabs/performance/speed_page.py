@@ -223,8 +223,8 @@ class SpeedPage(QStackedWidget):
             plan = wish.plan
             amount = f"{plan.seconds:.0f} s" if plan.iterations is None else f"{plan.iterations} x"
             self.settings.summary.set_text(
-                f"{self.form.models.text()}, {self.form.how.currentText().lower()}, "
-                f"{self.form.precisions.text()}, {plan.device}, {amount}"
+                f"{self.form.models.text().strip()}, {self.form.how.currentText().lower()}, "
+                f"{self.form.precisions.text().strip()}, {plan.device}, {amount}"
             )
 
     def _on_measure_clicked(self) -> None:
