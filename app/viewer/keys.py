@@ -53,12 +53,12 @@ class Key:
 KEYS = (
     Key(Action.PREVIOUS, ("A", "Left"), "A  ←", "previous image of the list"),
     Key(Action.NEXT, ("D", "Right"), "D  →", "next image of the list"),
-    Key(Action.NEXT_DIFFERENCE, ("N",), "N", "next image in which the two models differ"),
+    Key(Action.NEXT_DIFFERENCE, ("N",), "N", "next image where the models differ"),
     Key(Action.FIT, ("F",), "F", "the whole image"),
     Key(Action.ZOOM_IN, ("+", "="), "+", "zoom in"),
     Key(Action.ZOOM_OUT, ("-",), "−", "zoom out"),
     Key(Action.SIDE_BY_SIDE, ("S",), "S", "side by side"),
-    Key(Action.WIPE, ("W",), "W", "wipe: one picture, a line between the two models"),
+    Key(Action.WIPE, ("W",), "W", "wipe from one model to the other"),
     Key(Action.WIPE_LEFT, ("Shift+Left",), "Shift ←", "move the line of the wipe to the left"),
     Key(Action.WIPE_RIGHT, ("Shift+Right",), "Shift →", "move it to the right"),
     Key(Action.BLINK, ("Space",), "Space", "blink: the other model in the same place"),
@@ -75,7 +75,7 @@ KEYS = (
         Action.SAVE_WHOLE,
         ("Ctrl+Shift+S",),
         "Ctrl Shift S",
-        "save the whole picture at its own resolution",
+        "save it whole, at its own resolution",
     ),
     Key(Action.KEYS, ("?",), "?", "these keys"),
     Key(Action.BACK, ("Esc",), "Esc", "back"),
@@ -85,8 +85,8 @@ CLASS_KEYS = tuple(str(number) for number in range(1, 10))
 
 # What the sheet says besides: (keys, words).
 MORE = (
-    ("1 – 9", "show or leave out a class; the numbers stand in the list of classes"),
-    ("Wheel, drag", "zoom at the mouse, move; double click: the whole image"),
+    ("1 – 9", "show or leave out the class of this number"),
+    ("Wheel, drag", "zoom, move; double click: the whole image"),
 )
 
 _BY_ACTION = {key.action: key for key in KEYS}

@@ -248,6 +248,7 @@ def test_the_question_mark_shows_the_keys_and_escape_closes_one_thing_after_the_
     QTest.keyClick(shown, Key.Key_O)
     QTest.keyClick(shown, Key.Key_Question)
     assert shown.key_sheet.isVisible() and shown.overview.isVisible()
+    assert shown.key_sheet.sizeHint().width() < 748  # the viewer's width in the smallest window
     with qtbot.assertNotEmitted(shown.back_requested):
         QTest.keyClick(shown, Key.Key_Escape)
         assert shown.key_sheet.isHidden() and shown.overview.isVisible()
