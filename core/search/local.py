@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, get_args
 
 from msgspec.structs import replace
 
-from core.accuracy.soft_agreement import soft_agreement
+from core.accuracy.soft_agreement import LOWEST_SCORE, soft_agreement
 from core.benchmark.measuring import benchmark
 from core.benchmark.plan import BenchmarkPlan, Contestant, Interval, Setting
 from core.datasets.dataset import Dataset
@@ -56,12 +56,19 @@ class LocalWorkshop:
     device: str
     step: Step
     problems: list[str] = field(default_factory=list)
+    _executed: dict[tuple[str, PrecisionHint], str] = field(default_factory=dict)
 
     @cached_property
     def _reference(self) -> DetectionTable:
         """What the parent finds in the images held back, in true f32."""
         prediction = self._detect(self.parent.xml, "f32")
         self.problems.extend(prediction.problems)
+        if not (prediction.table.scores >= LOWEST_SCORE).any():
+            raise InputError(
+                f"{self.parent.card.name} finds nothing in the images held back, so that there is "
+                "nothing to compare with.",
+                "Choose images of the kind that the model will see.",
+            )
         return prediction.table
 
     @cached_property
@@ -108,8 +115,10 @@ class LocalWorkshop:
 
     def executed(self, model: str, hint: PrecisionHint) -> str:
         """The precision that most of the model runs in with this hint."""
-        compiled = compile_for(self._path(model), hint, "THROUGHPUT", self.device)
-        return executed_precision(compiled).name
+        if (model, hint) not in self._executed:
+            compiled = compile_for(self._path(model), hint, "THROUGHPUT", self.device)
+            self._executed[model, hint] = executed_precision(compiled).name
+        return self._executed[model, hint]
 
     def ranked_layers(self, model: str, plan: QuantizationPlan) -> tuple[Operations, ...]:
         """Operations of each layer that is quantized, that with the most added error first."""

@@ -44,6 +44,7 @@ from core.values import read_json
 from core.workbench import Workbench
 from core.workspace.store import Workspace
 from tests.core.conftest import Made as Project
+from tests.support import models
 from tests.support.jobs import leftovers, run
 
 
@@ -153,7 +154,7 @@ def test_every_candidate_is_on_disk_before_the_next_one(tmp_path: Path) -> None:
 
     Search(begun(), tmp_path, MadeUpWorkshop(), tell_nothing, changed).run()
     assert recorded == sorted(recorded)
-    assert set(recorded) == set(range(recorded[-1] + 1))
+    assert set(recorded) == set(range(1, recorded[-1] + 1))
 
 
 def test_a_search_that_goes_on_repeats_nothing(tmp_path: Path) -> None:
@@ -308,6 +309,17 @@ def test_a_folder_with_another_search_is_refused(made: Project, tmp_path: Path) 
     (folder / STATE_FILE).write_text("{}")
     there = run_job(replace(request, resume=False), folder)
     assert "holds a search already" in str(there.error)
+
+
+def test_a_parent_that_finds_nothing_is_refused(made: Project, tmp_path: Path) -> None:
+    blind = models.save(models.known_ssd(()), tmp_path / "blind", "blind", models.CLASSES)
+    imported = run(made.workbench, made.workbench.plan_import(blind, made.images))
+    assert imported.end.project_id is not None
+    job = plan_search(made.workbench, imported.end.project_id, made.images, SearchSettings())
+    refused = run(made.workbench, job)
+    assert isinstance(refused.end.outcome.error, InputError)
+    assert "finds nothing in the images held back" in refused.sentence
+    assert searches_of(made.workbench, imported.end.project_id) == (), "nothing to go on with"
 
 
 def test_labels_say_how_it_runs() -> None:
