@@ -122,8 +122,7 @@ class MainWindow(QMainWindow):
         """Make what the tabs will need, once the window stands: not in the middle of a job."""
         self.performance_tab.speed.charts()
         self.search_page.chart()
-        self.report_tab.make_tables()
-        self.report_tab.make_viewer()
+        self.report_tab.warm_up()
         self._on_dataset_created()
         import_module("app.dialogs.new_project")
 

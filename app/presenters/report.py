@@ -40,6 +40,7 @@ class ReportView:
         chosen: the filter.
         interval: of the agreement; None where there is none, or it is not computed yet.
         small: whether it is computed at once, without a thread.
+        class_names: those that either model finds at all, at any score.
     """
 
     report: PredictionReport
@@ -48,6 +49,7 @@ class ReportView:
     chosen: RowFilter
     interval: Interval | None
     small: bool
+    class_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +59,7 @@ class _Opened:
     comparison: Comparison
     confusion: ConfusionMatrix
     chosen: RowFilter
+    class_names: tuple[str, ...]
 
 
 class ReportPresenter(QObject):
@@ -163,6 +166,7 @@ class ReportPresenter(QObject):
             opened.chosen,
             result.agreement_interval if same else None,
             _is_small(self._artifact.folder),
+            opened.class_names,
         )
         if self._view.interval is None:
             self._resting.start()
@@ -269,7 +273,19 @@ def _opened(folder: Path) -> _Opened:
     candidates = prepare(report.parent, report.optimized)
     thresholds = state.thresholds or report.result.thresholds
     comparison, confusion = _compared(report, candidates, thresholds)
-    return _Opened(report, candidates, comparison, confusion, state.chosen)
+    return _Opened(report, candidates, comparison, confusion, state.chosen, _found_classes(report))
+
+
+def _found_classes(report: PredictionReport) -> tuple[str, ...]:
+    import numpy as np
+
+    names = report.parent.class_names
+    found = [
+        np.bincount(t.class_ids, minlength=len(names)) for t in (report.parent, report.optimized)
+    ]
+    return tuple(
+        name for name, count in zip(names, (found[0] + found[1]).tolist(), strict=True) if count
+    )
 
 
 def _compared(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from msgspec.structs import replace as replaced
 from PySide6.QtCore import QObject, Signal
 
 from app.presenters.accuracy import AccuracyPresenter
@@ -119,6 +120,7 @@ class ReportsPresenter(QObject):
         self._heads: dict[int, ReportHead] = {}  # by the artifact's id: a report never changes
         self._library: LibraryView | None = None
         self._open: KeptReport | None = None
+        self._versus: VersusView | None = None
         self._exports: dict[int, tuple[Export, Path]] = {}
         queue.job_ended.connect(self._on_job_ended)
 
@@ -153,7 +155,7 @@ class ReportsPresenter(QObject):
 
     def open(self, report: KeptReport | None) -> None:
         """Open a report that exists."""
-        self._open = report
+        self._open, self._versus = report, None
         kind = report.head.kind if report else None
         artifact = report.artifact if report else None
         self._computer.drop("tensors")
@@ -185,17 +187,25 @@ class ReportsPresenter(QObject):
 
     def compare(self, first: KeptReport, second: KeptReport) -> None:
         """Show two reports of one kind beside each other."""
-        self._computer.ask("versus", lambda: side_by_side(first, second), self.versus_changed.emit)
+        self._computer.ask("versus", lambda: side_by_side(first, second), self._on_compared)
 
     @property
     def score_threshold(self) -> float:
         """Of the report whose images are looked at."""
+        if self._versus is not None and self._versus.thresholds is not None:
+            return self._versus.thresholds.score
         state = self._state()
         return state.thresholds.score if state.thresholds else Thresholds().score
 
     def set_score_threshold(self, score: float) -> None:
-        """Leave detections below out, in the report that is open."""
-        if self.predictions.view is not None:
+        """Leave detections below out, in the report that is open, or in both."""
+        if self._versus is not None and self._versus.thresholds is not None:
+            first, second = self._versus.first, self._versus.second
+            moved = replaced(self._versus.thresholds, score=score)
+            self._computer.ask(
+                "versus", lambda: side_by_side(first, second, moved), self._on_compared
+            )
+        elif self.predictions.view is not None:
             self.predictions.set_score_threshold(score)
         elif self.accuracy.view is not None:
             self.accuracy.set_score_threshold(score)
@@ -276,6 +286,12 @@ class ReportsPresenter(QObject):
             kept.append(KeptReport(artifact, self._heads[artifact.id]))
         return kept
 
+    def _on_compared(self, view: VersusView) -> None:
+        before, self._versus = self._versus, view
+        self.versus_changed.emit(view)
+        if before is not None and view.material is not None:  # the score moved
+            self.walk.set_material(view.material)
+
     def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
         wanted = self._exports.pop(id(job), None)
         if wanted is not None and end.outcome.state == "succeeded":
@@ -349,8 +365,11 @@ def read_tensors(folder: Path) -> TensorView:
     return TensorView(read_json(folder / RESULT_FILE, TensorDistanceResult))
 
 
-def side_by_side(first: KeptReport, second: KeptReport) -> VersusView:
-    """Two reports, read and compared: predictions at the thresholds that the first was made with.
+def side_by_side(
+    first: KeptReport, second: KeptReport, thresholds: Thresholds | None = None
+) -> VersusView:
+    """Two reports, read and compared: predictions at the same thresholds, those that the first was
+    made with where none are given.
 
     Raises WorkbenchError where they are of two kinds.
     """
@@ -370,7 +389,7 @@ def side_by_side(first: KeptReport, second: KeptReport) -> VersusView:
         tensors = [read_tensors(folder).result.report for folder in folders]
         return VersusView(first, second, versus_tensors(*tensors))
     kept = [load_report(folder) for folder in folders]
-    thresholds = kept[0].result.thresholds
+    thresholds = thresholds or kept[0].result.thresholds
     comparisons = [compare(one.parent, one.optimized, thresholds) for one in kept]
     versus, images = versus_predictions(*comparisons)
     material = Material(comparisons[1], kept[1].result.dataset_root, kept[1].truth)

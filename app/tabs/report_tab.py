@@ -80,6 +80,14 @@ class ReportTab(QWidget):
 
     # Pages, made at the first call
 
+    def warm_up(self) -> None:
+        """Make all of them."""
+        self.make_tables()
+        self.make_accuracy()
+        self.make_tensors()
+        self.make_versus()
+        self.make_viewer()
+
     def make_tables(self) -> PredictionsPage:
         """The comparison of predictions."""
         if self.tables is None:
@@ -174,7 +182,7 @@ class ReportTab(QWidget):
         page = self.make_versus()
         page.show_versus(view)
         self.header.show_report(None)
-        self._show(page)
+        self._show_unless_looking(page)
 
     def _on_image_changed(self, image: ViewedImage | None) -> None:
         if image is None:

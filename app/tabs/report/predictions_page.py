@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QFrame,
@@ -150,6 +150,18 @@ class PredictionsPage(QWidget):
 
     # What happened
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "verdict"):
+            self._colour_verdict()
+
+    def _colour_verdict(self) -> None:
+        if self._view is not None:
+            palette = QPalette(self.palette())
+            colour = verdict_colour(palette, self._view.comparison.summary.verdict)
+            palette.setColor(QPalette.ColorRole.WindowText, colour)
+            self.verdict.setPalette(palette)
+
     def show_report(self, view: ReportView | None) -> None:
         """Show a report at its thresholds, or none."""
         opened = self._view is None or (view is not None and view.report is not self._view.report)
@@ -161,10 +173,7 @@ class PredictionsPage(QWidget):
             return
         summary = view.comparison.summary
         self.verdict.setText(VERDICT_WORDS[summary.verdict])
-        palette = self.verdict.palette()
-        colour = verdict_colour(self.palette(), summary.verdict)
-        palette.setColor(QPalette.ColorRole.WindowText, colour)
-        self.verdict.setPalette(palette)
+        self._colour_verdict()
         self.sentence.setText(summary.sentence)
         self.figures.show_figures(figures(view))
         self.thresholds.show_thresholds(view.comparison.thresholds, view.report.result.thresholds)
@@ -172,7 +181,7 @@ class PredictionsPage(QWidget):
             if place != self.views.current:
                 hidden.forget_rows()  # a large report is not to be held twice
         if opened:
-            self.filter.show_classes([one.class_name for one in view.comparison.per_class])
+            self.filter.show_classes(view.class_names)
             self.filter.show_filter(view.chosen)
         self._refresh()
 

@@ -82,6 +82,7 @@ class VersusPage(QWidget):
 
     def show_versus(self, view: VersusView) -> None:
         """Show two reports."""
+        before = self._view.first if self._view else None
         self._view = view
         first, second = view.first.head, view.second.head
         self.told.setText(
@@ -95,7 +96,9 @@ class VersusPage(QWidget):
         self._figure_model.set_rows([_cells(line) for line in view.versus.figures])
         self._detail_model.set_rows([_cells(line) for line in view.versus.details])
         self._image_model.set_rows(_image_rows(view.images) if view.images else [])
-        self.views.choose(0)
+        if view.first is not before:
+            self.views.choose(0)
+        self._on_view_chosen(self.views.current)
 
     def _table(self, columns: tuple[PlainColumn, ...]) -> tuple[ReportTableView, PlainModel]:
         table, model = ReportTableView(), PlainModel(columns, self)
@@ -125,7 +128,7 @@ def _warning(view: VersusView) -> str:
         told = "\nThey are of two datasets: compare shares and agreement, not counts."
     if view.thresholds is not None:
         told += f"\nBoth at a score from {view.thresholds.score:g} and an IoU from "
-        told += f"{view.thresholds.iou:g} on, as the first was made."
+        told += f"{view.thresholds.iou:g} on."
     return told
 
 
