@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -39,18 +39,22 @@ class AccuracyView:
         result: as it was stored; `figures` are those of the thresholds.
         by_truth: each model against the ground truth, as `compare` gives it: the ground truth is
             its parent. None where the report was stored without its detections.
+        between: the two models against each other, for their pictures.
+        chosen: the filter of the images.
     """
 
     result: AccuracyResult
     figures: Accuracy
     by_truth: tuple[Comparison, Comparison] | None = None
     between: Comparison | None = None
+    chosen: RowFilter = field(default_factory=RowFilter)
 
 
 class AccuracyPresenter(QObject):
     """Shows a report on annotations; its numbers lead to images."""
 
     report_changed = Signal(object)  # AccuracyView | None
+    filter_changed = Signal(object)  # AccuracyView
     failed = Signal(object)  # WorkbenchError
 
     def __init__(self, walk: ImageWalk, parent: QObject | None = None) -> None:
@@ -108,14 +112,16 @@ class AccuracyPresenter(QObject):
 
     # From numbers to images
 
-    def show_worst(self, role: Role, chosen: RowFilter) -> None:
-        """Look at the images that a filter chooses of a model against the ground truth."""
-        if self._view is None or self._view.by_truth is None:
-            return
-        from core.accuracy.filters import image_mask
+    def set_filter(self, chosen: RowFilter) -> None:
+        """Show these images alone."""
+        if self._view is not None and chosen != self._view.chosen:
+            self._view = replace(self._view, chosen=chosen)
+            self._keeping.start()
+            self.filter_changed.emit(self._view)
 
-        comparison = self._view.by_truth[ROLES.index(role)]
-        self._walk(comparison.images.image[image_mask(comparison, chosen)])
+    def show_images(self, image: int, order: NDArray[np.integer]) -> None:
+        """Look at an image of this list, with both models' boxes and the truth."""
+        self._walk(order, image)
 
     def show_errors(self, role: Role, kind: ErrorKind) -> None:
         """Look at the images with errors of a kind, most of them first."""
@@ -129,11 +135,11 @@ class AccuracyPresenter(QObject):
         order = np.argsort(-counts, kind="stable")
         self._walk(order[counts[order] > 0])
 
-    def _walk(self, images: NDArray[np.integer]) -> None:
+    def _walk(self, images: NDArray[np.integer], first: int | None = None) -> None:
         if self._view is None or self._view.between is None or not len(images):
             return
         self._give_material()
-        self.walk.show_image(int(images[0]), images)
+        self.walk.show_image(int(images[0]) if first is None else first, images)
 
     def _give_material(self) -> None:
         assert self._view is not None and self._view.between is not None
@@ -155,7 +161,7 @@ class AccuracyPresenter(QObject):
 
     def _on_computed(self, view: AccuracyView) -> None:
         if self._view is not None:
-            self._view = view
+            self._view = view = replace(view, chosen=self._view.chosen)
             self.report_changed.emit(view)
             if self.walk.material is not None and view.between is not None:
                 self._give_material()
@@ -188,7 +194,7 @@ def _opened(folder: Path) -> tuple[AccuracyView, AccuracyMaterial | None]:
     from core.jobs.kept import load_accuracy, load_state
 
     report, state = load_accuracy(folder), load_state(folder)
-    view = AccuracyView(report.result, report.result.accuracy)
+    view = AccuracyView(report.result, report.result.accuracy, chosen=state.chosen)
     if report.material is None:
         return view, None
     thresholds = state.thresholds or report.result.accuracy.thresholds
@@ -207,4 +213,4 @@ def _keep(folder: Path, view: AccuracyView, thresholds: Thresholds | None) -> No
     from core.jobs.kept import ReportState, save_state
 
     other = None if thresholds == view.result.accuracy.thresholds else thresholds
-    save_state(folder, ReportState(thresholds=other))
+    save_state(folder, ReportState(thresholds=other, chosen=view.chosen))

@@ -258,7 +258,7 @@ class ReportsPresenter(QObject):
         if (view := self.predictions.view) is not None:
             return ReportState(thresholds=view.comparison.thresholds, chosen=view.chosen)
         if (accuracy := self.accuracy.view) is not None:
-            return ReportState(thresholds=accuracy.figures.thresholds)
+            return ReportState(thresholds=accuracy.figures.thresholds, chosen=accuracy.chosen)
         return ReportState()
 
     def _library_of(self, view: ProjectView) -> LibraryView:

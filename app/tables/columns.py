@@ -76,6 +76,22 @@ IMAGE_COLUMNS = (
     _DRIFTED,
 )
 
+TRUTH_COLUMNS = (
+    _IMAGE,
+    Column("Detections", Kind.COUNT, "Boxes of the model with at least the score threshold."),
+    Column("Objects", Kind.COUNT, "Marked by people."),
+    Column(
+        "Found",
+        Kind.COUNT,
+        "Objects with a box of their class whose overlap reaches the IoU threshold.",
+    ),
+    Column(
+        "Missed", Kind.COUNT, "Objects that the model does not find, not even as another class."
+    ),
+    Column("Wrong", Kind.COUNT, "Boxes of the model where there is no such object."),
+    Column("Wrong class", Kind.COUNT, "Objects that the model finds as another class."),
+)
+
 CLASS_COLUMNS = (
     _IMAGE,
     Column(

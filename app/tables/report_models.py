@@ -6,6 +6,7 @@ row numbers, in the order shown. Sorting and filtering make a new array.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,7 +20,7 @@ from PySide6.QtCore import (
     Qt,
 )
 
-from app.tables.columns import CLASS_COLUMNS, IMAGE_COLUMNS, Column, Kind
+from app.tables.columns import CLASS_COLUMNS, IMAGE_COLUMNS, TRUTH_COLUMNS, Column, Kind
 from app.tables.names import Names
 from app.text import tooltip
 from app.workers.computer import Computer
@@ -28,6 +29,7 @@ from core.accuracy.filters import RowFilter, class_mask, image_mask
 
 Whole = NDArray[np.int64]
 Index = QModelIndex | QPersistentModelIndex
+Choose = Callable[[Comparison, RowFilter], NDArray[np.bool_]]
 
 NO_COLUMN = -1
 _NO_PARENT = QModelIndex()
@@ -84,6 +86,8 @@ class ReportModel(QAbstractTableModel):
     With a `computer`, large tables are put in order in its thread; the rows before are shown until
     that is done.
     """
+
+    _mask: Choose = staticmethod(image_mask)  # which rows a filter chooses
 
     def __init__(
         self,
@@ -217,7 +221,7 @@ class ReportModel(QAbstractTableModel):
 
     def _arrange(self) -> None:
         comparison, before, wanted = self._comparison, self._rows, self._wanted
-        columns, rows_of = self._columns, self._rows_of
+        columns, rows_of, mask = self._columns, self._rows_of, self._mask
 
         def task() -> tuple[_Rows, Whole]:
             if comparison is None:
@@ -225,7 +229,7 @@ class ReportModel(QAbstractTableModel):
             rows = before
             if before.comparison is not comparison:
                 rows = rows_of(comparison, before)
-            return rows, _ordered(rows, columns, wanted)
+            return rows, _ordered(rows, columns, wanted, mask)
 
         if self._computer is None:
             self._show(task())
@@ -267,11 +271,10 @@ class ReportModel(QAbstractTableModel):
         ]
 
 
-def _ordered(rows: _Rows, columns: tuple[Column, ...], wanted: _Arrangement) -> Whole:
+def _ordered(rows: _Rows, columns: tuple[Column, ...], wanted: _Arrangement, mask: Choose) -> Whole:
     """Numbers of the rows that are shown, from the top."""
     order = rows.worst_first
     if rows.comparison is not None and not wanted.chosen.empty:
-        mask = image_mask if columns is IMAGE_COLUMNS else class_mask
         order = order[mask(rows.comparison, wanted.chosen)[order]]
     if not 0 <= wanted.column < len(columns):
         return order
@@ -314,8 +317,36 @@ class ImageRowsModel(ReportModel):
         )
 
 
+class TruthRowsModel(ReportModel):
+    """One model against the ground truth, which is the comparison's parent: one row an image."""
+
+    def __init__(self, parent: QObject | None = None, computer: Computer | None = None) -> None:
+        super().__init__(TRUTH_COLUMNS, parent, computer)
+
+    def _rows_of(self, comparison: Comparison, before: _Rows) -> _Rows:
+        rows = comparison.images
+        return _Rows(
+            comparison,
+            (
+                rows.image,
+                rows.optimized,
+                rows.parent,
+                rows.matches,
+                rows.missed,
+                rows.extra,
+                rows.class_changed,
+            ),
+            {0: before.names_of(0, comparison.parent.image_names)},
+            rows.image,
+            rows.image,
+            np.arange(len(rows.image)),
+        )
+
+
 class ClassRowsModel(ReportModel):
     """Advanced mode: one row an image and class."""
+
+    _mask = staticmethod(class_mask)
 
     def __init__(self, parent: QObject | None = None, computer: Computer | None = None) -> None:
         super().__init__(CLASS_COLUMNS, parent, computer)

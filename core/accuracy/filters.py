@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -83,17 +84,25 @@ class RowFilter(Value):
         return not (self.name or self.classes or self.statuses or self.ranges or self.cell)
 
 
-def in_words(chosen: RowFilter) -> str:
-    """The filter as a clause, such as ``name has "cat"; missed or extra``; empty for none."""
+def in_words(
+    chosen: RowFilter,
+    statuses: Mapping[StatusName, str] | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> str:
+    """The filter as a clause, such as ``name has "cat"; missed or extra``; empty for none.
+
+    `statuses` and `columns` are what those are called, if otherwise than usual.
+    """
+    statuses, columns = statuses or STATUS_NAMES, columns or COLUMN_NAMES
     parts = []
     if chosen.name:
         parts.append(f'name has "{chosen.name}"')
     if chosen.classes:
         parts.append(f"class {' or '.join(chosen.classes)}")
     if chosen.statuses:
-        parts.append(" or ".join(STATUS_NAMES[status] for status in chosen.statuses))
+        parts.append(" or ".join(statuses[status] for status in chosen.statuses))
     for column, (lowest, highest) in chosen.ranges.items():
-        words = COLUMN_NAMES.get(column, column)
+        words = columns.get(column, column)
         if lowest is not None and highest is not None:
             parts.append(f"{words} {lowest:g} to {highest:g}")
         elif lowest is not None:

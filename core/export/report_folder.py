@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-
 from core.accuracy.comparison import Comparison
 from core.accuracy.filters import RowFilter, class_mask, image_mask
 from core.detection.detections import DetectionTable
@@ -55,12 +53,16 @@ def write_worst_pictures(
     folder: Path,
     count: int,
     done: Callable[[int], None] = lambda count: None,
-    chosen: RowFilter | None = None,
 ) -> list[Path]:
-    """The worst images, of those that are chosen, with both models' boxes; gives the files."""
+    """The worst images with both models' boxes; gives the files."""
+    return write_pictures(comparison, root, worst_of(comparison)[:count], folder, done)
+
+
+def worst_of(comparison: Comparison, chosen: RowFilter | None = None) -> list[int]:
+    """The images that a filter chooses, worst first; without one, those that differ."""
     rows = comparison.images
     shown = rows.damage > 0
     if chosen is not None and not chosen.empty:
         shown = image_mask(comparison, chosen)
-    images = rows.image[np.flatnonzero(shown)[:count]].tolist()
-    return write_pictures(comparison, root, images, folder, done)
+    images: list[int] = rows.image[shown].tolist()
+    return images

@@ -69,6 +69,7 @@ def _predictions(request: ExportRequest, context: JobContext) -> Names:
 def _annotations(request: ExportRequest, context: JobContext) -> Names:
     from msgspec.structs import replace
 
+    from core.accuracy.filters import image_mask
     from core.export.figure_rows import write_accuracy_tables
     from core.export.other_pages import accuracy_page
     from core.export.prediction_page import WORST_IMAGES, worst_images
@@ -95,9 +96,13 @@ def _annotations(request: ExportRequest, context: JobContext) -> Names:
             "This report was made by an older version, without its detections.",
             "Make it again; that takes a moment, for what was detected is kept.",
         )
-    if request.format == "pictures":
+    if request.format == "coco" or material is None:
+        return write_detections(comparison.parent, comparison.optimized, folder)
+    if request.chosen.empty:
         return _draw(comparison, result.dataset_root, request, context)
-    return write_detections(comparison.parent, comparison.optimized, folder)
+    by_truth = material.comparisons(thresholds)[1]  # what the filter is about
+    shown = by_truth.images.image[image_mask(by_truth, request.chosen)]
+    return _draw(comparison, result.dataset_root, request, context, shown.tolist())
 
 
 def _tensor_distance(request: ExportRequest, context: JobContext) -> Names:
@@ -117,19 +122,23 @@ def _tensor_distance(request: ExportRequest, context: JobContext) -> Names:
     )
 
 
-def _draw(comparison: Comparison, root: Path, request: ExportRequest, context: JobContext) -> Names:
-    from core.export.report_folder import write_worst_pictures
+def _draw(
+    comparison: Comparison,
+    root: Path,
+    request: ExportRequest,
+    context: JobContext,
+    images: list[int] | None = None,
+) -> Names:
+    """Draw these images, or the worst of those that are chosen."""
+    from core.export.pictures import write_pictures
+    from core.export.report_folder import worst_of
 
     stage, total = "Drawing the images", request.pictures
     context.step(stage, 0, total)
     folder = context.folder / _PICTURES
-    written = write_worst_pictures(
-        comparison,
-        root,
-        folder,
-        total,
-        lambda done: context.step(stage, done, total),
-        request.chosen,
+    shown = worst_of(comparison, request.chosen) if images is None else images
+    written = write_pictures(
+        comparison, root, shown[:total], folder, lambda done: context.step(stage, done, total)
     )
     if not written:
         raise InputError(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import get_args
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from msgspec.structs import replace
 from PySide6.QtCore import Qt, Signal
@@ -26,7 +26,6 @@ from app.theme import FIELD_HEIGHT
 from app.widgets import button, heading, label
 from core.accuracy.filters import (
     COLUMN_NAMES,
-    COUNTS,
     RATIOS,
     STATUS_NAMES,
     Range,
@@ -34,9 +33,36 @@ from core.accuracy.filters import (
     StatusName,
 )
 
-_STATUSES: tuple[StatusName, ...] = get_args(StatusName)
 _MOST = 100_000.0
 _OPEN = -1.0  # the value of a field that leaves its end open
+
+
+@dataclass(frozen=True)
+class FilterWords:
+    """What statuses and columns are called, of those that are offered."""
+
+    statuses: Mapping[StatusName, str]
+    columns: Mapping[str, str]
+
+
+PREDICTION_WORDS = FilterWords(STATUS_NAMES, COLUMN_NAMES)
+TRUTH_WORDS = FilterWords(
+    {
+        "missed": "missed",
+        "extra": "wrong",
+        "class_changed": "wrong class",
+        "matches": "found",
+        "unchanged": "all right",
+    },
+    {
+        "optimized": "detections",
+        "parent": "objects",
+        "matches": "found",
+        "missed": "missed",
+        "extra": "wrong",
+        "class_changed": "wrong class",
+    },
+)
 
 
 class FilterPanel(QWidget):
@@ -44,8 +70,9 @@ class FilterPanel(QWidget):
 
     filter_changed = Signal(object)  # RowFilter
 
-    def __init__(self) -> None:
+    def __init__(self, words: FilterWords = PREDICTION_WORDS) -> None:
         super().__init__()
+        self._words = words
         self._chosen = RowFilter()
         self._classes: tuple[str, ...] = ()
         self._quiet = False
@@ -80,7 +107,7 @@ class FilterPanel(QWidget):
         self.classes.itemChanged.connect(self._on_changed)
         box.addWidget(self.classes)
         box.addWidget(label("With figures from – to", quiet=True))
-        self.ranges = _RangeRows()
+        self.ranges = _RangeRows(words.columns)
         self.ranges.changed.connect(self._on_changed)
         box.addWidget(self.ranges)
 
@@ -118,8 +145,8 @@ class FilterPanel(QWidget):
         grid = QGridLayout()
         grid.setVerticalSpacing(2)
         self.statuses: dict[StatusName, QCheckBox] = {}
-        for place, status in enumerate(_STATUSES):
-            check = QCheckBox(STATUS_NAMES[status].capitalize())
+        for place, (status, words) in enumerate(self._words.statuses.items()):
+            check = QCheckBox(words.capitalize())
             check.toggled.connect(self._on_changed)
             self.statuses[status] = check
             grid.addWidget(check, place // 2, place % 2)
@@ -161,8 +188,9 @@ class _RangeRows(QWidget):
 
     changed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, columns: Mapping[str, str]) -> None:
         super().__init__()
+        self._columns = columns
         self._box = QVBoxLayout(self)
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(4)
@@ -186,7 +214,7 @@ class _RangeRows(QWidget):
             row.show_range(column, ends)
 
     def _add(self) -> None:
-        row = _RangeRow()
+        row = _RangeRow(self._columns)
         row.changed.connect(self._on_changed)
         row.removed.connect(self._on_removed)
         self.rows.append(row)
@@ -198,7 +226,7 @@ class _RangeRows(QWidget):
         row.deleteLater()
 
     def _on_changed(self) -> None:
-        if self.rows[-1].column and len(self.rows) < len(COLUMN_NAMES):
+        if self.rows[-1].column and len(self.rows) < len(self._columns):
             self._add()
         self.changed.emit()
 
@@ -213,14 +241,14 @@ class _RangeRow(QWidget):
     changed = Signal()
     removed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, columns: Mapping[str, str]) -> None:
         super().__init__()
         self._quiet = False
         self.choice = QComboBox()
         self.choice.setAccessibleName("Figure")
         self.choice.addItem("Choose a figure…", "")
-        for column in (*COUNTS, *RATIOS):
-            self.choice.addItem(COLUMN_NAMES[column].capitalize(), column)
+        for column, words in columns.items():
+            self.choice.addItem(words.capitalize(), column)
         self.choice.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QScrollArea,
     QStackedWidget,
@@ -23,6 +22,7 @@ from app.tabs.report.filter_panel import FilterPanel
 from app.tabs.report.heat_map import HeatMap
 from app.tabs.report.prediction_figures import FILTERS, figures
 from app.tabs.report.segments import Segments
+from app.tabs.report.side_panel import side_panel
 from app.tabs.report.table_of_classes import CLASS_SUMMARY_COLUMNS, class_rows
 from app.tabs.report.thresholds_panel import ThresholdsPanel
 from app.theme import GAP, MARGIN, verdict_colour
@@ -37,7 +37,6 @@ _VIEWS = (
     ("Classes", "One row for each class"),
     ("Confusion", "Which class became which"),
 )
-_PANEL_WIDTH = 282
 
 
 class PredictionsPage(QWidget):
@@ -118,19 +117,7 @@ class PredictionsPage(QWidget):
         self.thresholds.thresholds_changed.connect(self._presenter.set_thresholds)
         self.filter = FilterPanel()
         self.filter.filter_changed.connect(self._presenter.set_filter)
-        inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, GAP, 0)
-        column.setSpacing(GAP)
-        column.addWidget(self.thresholds)
-        column.addWidget(self.filter)
-        column.addStretch(1)
-        self.panel = QScrollArea()
-        self.panel.setFrameShape(QFrame.Shape.NoFrame)
-        self.panel.setWidgetResizable(True)
-        self.panel.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.panel.setFixedWidth(_PANEL_WIDTH)
-        self.panel.setWidget(inside)
+        self.panel = side_panel(self.thresholds, self.filter)
         self.panel_toggle.toggled.connect(self.panel.setVisible)
         return self.panel
 

@@ -14,12 +14,13 @@ from pytestqt.qtbot import QtBot
 from app.presenters.accuracy import AccuracyPresenter
 from app.presenters.reports import KeptReport, KindChoice, LibraryView, read_tensors, side_by_side
 from app.presenters.walking import ImageWalk
-from app.tabs.report.accuracy_page import AccuracyPage
+from app.tabs.report.accuracy_page import IMAGES, AccuracyPage
 from app.tabs.report.library_page import LibraryPage
 from app.tabs.report.tensor_page import TensorPage
 from app.tabs.report.versus_page import VersusPage
+from core.accuracy.filters import RowFilter
 from core.errors import WorkbenchError
-from core.jobs.kept import KINDS, head_of
+from core.jobs.kept import KINDS, head_of, load_state
 from core.workspace.store import Artifact
 from tests.app.report.making import by_annotations, predictions, tensors
 
@@ -37,8 +38,9 @@ def accuracy(qtbot: QtBot, tmp_path: Path) -> Iterator[AccuracyPage]:
     presenter.close()
 
 
-def walked(page: AccuracyPage) -> list[int]:
-    return sorted(page._presenter.walk.order.tolist())
+def shown(page: AccuracyPage) -> list[str]:
+    model = page.images.model()
+    return sorted(model.index(row, 0).data() for row in range(model.rowCount()))
 
 
 def test_both_models_side_by_side(accuracy: AccuracyPage) -> None:
@@ -57,17 +59,33 @@ def test_both_models_side_by_side(accuracy: AccuracyPage) -> None:
 
 
 def test_its_numbers_lead_to_images(accuracy: AccuracyPage) -> None:
-    accuracy._on_error_chosen("background")
-    assert walked(accuracy) == [3]
+    walk = accuracy._presenter.walk
     accuracy._on_cell_chosen("cat", "bird")
-    assert walked(accuracy) == [2]
+    assert shown(accuracy) == ["2.jpg"]
+    assert accuracy.views.current == IMAGES
     accuracy._on_class_chosen("dog")
-    assert walked(accuracy) == [1, 3]
+    assert shown(accuracy) == ["1.jpg", "3.jpg"]
     accuracy.figures.figure_clicked.emit("optimized")
-    assert walked(accuracy) == [1, 2, 3]
-    accuracy.whose.choose(0)  # the parent makes no error: there is nothing to see
-    accuracy._on_statistic_chosen(0)
-    assert walked(accuracy) == [1, 2, 3]
+    assert shown(accuracy) == ["1.jpg", "2.jpg", "3.jpg"]
+    accuracy.whose.choose(0)  # the parent makes no error
+    assert shown(accuracy) == []
+    accuracy.whose.choose(1)
+    accuracy.images.doubleClicked.emit(accuracy.images.model().index(0, 0))
+    assert sorted(walk.order.tolist()) == [1, 2, 3]
+    accuracy._on_error_chosen("background")
+    assert walk.order.tolist() == [3]
+
+
+def test_its_filter_is_kept(accuracy: AccuracyPage, tmp_path: Path) -> None:
+    accuracy.filter.statuses["extra"].setChecked(True)
+    accuracy.filter.name.setText("3")
+    assert shown(accuracy) == ["3.jpg"]
+    assert "wrong" in accuracy.hint.text
+    accuracy._presenter.close()
+    kept_filter = load_state(tmp_path / "report").chosen
+    assert kept_filter == RowFilter(name="3", statuses=("extra",))
+    QTest.mouseClick(accuracy.unfilter, Qt.MouseButton.LeftButton)
+    assert len(shown(accuracy)) == 4
 
 
 def test_a_threshold_counts_errors_anew(accuracy: AccuracyPage, qtbot: QtBot) -> None:
