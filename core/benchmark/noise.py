@@ -14,6 +14,7 @@ from core.values import Value
 
 MUCH_LOAD = 0.1  # cores kept busy by others
 MUCH_STEAL = 0.02  # share of the processor time that the host gave to others
+_FEWEST = 3  # rounds in a third, or what looks like drift is chance
 MUCH_DRIFT = 0.05  # change of speed from the first third of the rounds to the last
 
 
@@ -142,7 +143,7 @@ def _drift(rounds: Sequence[Sequence[float]]) -> float:
     ratios = []
     for one in rounds:
         third = len(one) // 3
-        if third:
+        if third >= _FEWEST:
             ratios.append(float(np.median(one[-third:]) / np.median(one[:third])))
     return float(np.median(ratios)) if ratios else 1.0
 
