@@ -110,9 +110,13 @@ def thumbnails(paths: Sequence[Path], step: Step) -> Thumbnails:
 
     made = []
     with ThreadPoolExecutor() as pool:
-        for done, one in enumerate(pool.map(small, paths), start=1):
-            made.append(one)
-            step(_STAGE, done, len(paths))
+        try:
+            for done, one in enumerate(pool.map(small, paths), start=1):
+                made.append(one)
+                step(_STAGE, done, len(paths))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)  # a cancel need not wait for the others
+            raise
     return np.stack(made) if made else np.zeros((0, _SIDE * _SIDE), np.float32)
 
 

@@ -66,7 +66,7 @@ def run(stored: StoredModel, target: AccuracyTarget, told: Told | None = None) -
 
 def test_layers_are_put_back_until_the_drop_is_small_enough(stored: StoredModel) -> None:
     told = Told()
-    found = run(stored, AccuracyTarget(max_drop=0.02, attempts=8), told)
+    found = run(stored, AccuracyTarget(max_drop=0.02, attempts=6), told)
     outcome = found.outcome
     assert outcome.parent == 1.0
     assert outcome.quantized < 0.98 <= outcome.optimized
@@ -83,7 +83,7 @@ def test_layers_are_put_back_until_the_drop_is_small_enough(stored: StoredModel)
 def test_the_plan_that_was_found_makes_the_same_weights_again(
     stored: StoredModel, tmp_path: Path
 ) -> None:
-    found = run(stored, AccuracyTarget(max_drop=0.05, attempts=3))
+    found = run(stored, AccuracyTarget(max_drop=0.05, attempts=2))
     detector, images = stored.card.detector, images_of(stored)
     again = quantize(stored.xml, detector, images, found.plan, lambda *_: None).model
     weights = []
