@@ -30,7 +30,7 @@ from app.dialogs.fields import (
     spin,
     value_of,
 )
-from app.presenters.examining import ExamineView
+from app.presenters.examine_views import ExamineView
 from app.text import displayable
 from app.theme import GAP
 from app.widgets import button, heading, label

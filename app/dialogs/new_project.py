@@ -10,8 +10,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
-    QProgressBar,
     QSizePolicy,
     QSplitter,
     QStackedWidget,
@@ -20,13 +18,14 @@ from PySide6.QtWidgets import (
 )
 
 from app.dialogs.corrections import Corrections, ask_for_labels
+from app.dialogs.examine_pages import ExaminingPage, RefusedPage
 from app.dialogs.fields import combo, quietly
 from app.dialogs.preview_pane import PreviewPane
-from app.presenters.examining import ExaminePresenter, ExamineView
+from app.presenters.examine_views import ExamineView
+from app.presenters.examining import ExaminePresenter
 from app.text import displayable
 from app.theme import GAP, MARGIN
-from app.widgets import DATASET_FILES, EmptyState, PathField, button, heading, label
-from core.errors import ClassNamesMissing
+from app.widgets import DATASET_FILES, EmptyState, PathField, button, label
 from core.jobs.events import Progress
 from core.models.adjusting import Changes
 from core.workbench import may_be_dataset
@@ -114,8 +113,8 @@ class NewProjectDialog(QDialog):
             "kind that the detector will see are enough to compare on.",
         )
         self.stopped = EmptyState("Stopped", "Nothing was imported.", "Examine again")
-        self.refused = _Refused()
-        self.examining = _Examining()
+        self.refused = RefusedPage()
+        self.examining = ExaminingPage()
         self.corrections = Corrections()
         self.preview = PreviewPane()
         self.known = QSplitter(Qt.Orientation.Horizontal)
@@ -257,76 +256,6 @@ class NewProjectDialog(QDialog):
             self.problem.setText(
                 "" if whole else "Choose images as well: a model is judged by pictures."
             )
-
-
-class _Examining(QWidget):
-    """Stage and progress, and a button to stop."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.title = heading("Examining the model")
-        self.stage = QLabel()
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setFixedWidth(360)
-        self.stop = button("Stop")
-        self.stop.setAutoDefault(False)
-        box = QVBoxLayout(self)
-        box.setSpacing(GAP)
-        box.addStretch(2)
-        for widget in (self.title, self.stage):
-            widget.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            box.addWidget(widget)
-        for one in (self.bar, self.stop):
-            box.addWidget(one, 0, Qt.AlignmentFlag.AlignHCenter)
-        box.addStretch(3)
-
-    def show_progress(self, progress: Progress) -> None:
-        """Show where it is; nothing moves where that is not known."""
-        count = f" {progress.done:,}" if progress.done else ""
-        total = f" / {progress.total:,}" if progress.total else ""
-        self.stage.setText(f"{progress.stage}{count}{total}")
-        self.bar.setMaximum(progress.total or 1)
-        self.bar.setValue(progress.done if progress.total else 0)
-
-
-class _Refused(QWidget):
-    """What is wrong with a model, and the way out."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.title = heading("This cannot be used")
-        self.what = label(selectable=True)
-        self.way_out = label(quiet=True, selectable=True)
-        self.names = button("Choose class names…", primary=True)
-        self.again = button("Examine again")
-        self.log = button("Open log", flat=True)
-        box = QVBoxLayout(self)
-        box.setSpacing(GAP)
-        box.addStretch(2)
-        for widget in (self.title, self.what, self.way_out):
-            widget.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            widget.setMaximumWidth(720)
-            row = QHBoxLayout()
-            row.addStretch(1)
-            row.addWidget(widget, 6)
-            row.addStretch(1)
-            box.addLayout(row)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        for one in (self.names, self.again, self.log):
-            one.setAutoDefault(False)
-            buttons.addWidget(one)
-        buttons.addStretch(1)
-        box.addLayout(buttons)
-        box.addStretch(3)
-
-    def show_error(self, view: ExamineView) -> None:
-        """Show why."""
-        assert view.error is not None
-        self.what.setText(view.error.what)
-        self.way_out.setText(view.error.next_step)
-        self.names.setVisible(isinstance(view.error, ClassNamesMissing))
 
 
 def _warnings(view: ExamineView) -> list[str]:

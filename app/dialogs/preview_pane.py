@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from app.elided_label import ElidedLabel
-from app.presenters.examining import DRAWN_FROM, PictureView
+from app.presenters.examine_views import PictureView
+from app.presenters.examining import DRAWN_FROM
 from app.text import counted
 from app.viewer.pane import ImagePane
 from app.viewer.photo import PhotoRenderer

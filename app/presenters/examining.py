@@ -4,84 +4,32 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.presenters.examine_views import ExamineView, PictureView, overlay_of
 from app.workers.examining import ExamineWorker
 from core.adopting import adopt, correct_project, possible_parents
 from core.errors import InputError, WorkbenchError
 from core.examining import Examined, examine, some_pictures
-from core.jobs.events import Event, Previewed, PreviewedImage, Progress
+from core.jobs.events import Event, Previewed, Progress
 from core.jobs.results import dataset_facts
-from core.models.adjusting import Changes, Possibilities, adjusted, possibilities
+from core.models.adjusting import Changes, adjusted, possibilities
 from core.models.detector import Detector
-from core.models.naming import LabelSet, label_sets
+from core.models.naming import label_sets
 from core.models.stored import load_stored
 from core.workspace.store import Project
 
 if TYPE_CHECKING:
-    from app.viewer.scene import Overlay
     from core.workbench import Workbench
 
 _SETTLE_MS = 300  # after a path is typed
 _ASK_MS = 25  # after a choice, so that what is dragged asks no more often
 DRAWN_FROM = 0.3
-
-Stage = Literal["nothing", "examining", "stopped", "refused", "known", "agreeing"]
-
-
-@dataclass(frozen=True, eq=False)
-class ExamineView:
-    """What the dialog shows.
-
-    Attributes:
-        stage: how far it is; `examined` to `label_sets` are there from ``known`` on.
-        detector: how the model is used after the corrections.
-        parents: projects that the model may be an optimized version of.
-        found_names: of the classes, before any correction.
-        problem: why the corrections cannot be, or why they were not taken; empty if all is well.
-        valid: whether the corrections can be.
-        error: why the model is refused.
-    """
-
-    stage: Stage = "nothing"
-    examined: Examined | None = None
-    detector: Detector | None = None
-    offered: Possibilities | None = None
-    label_sets: tuple[LabelSet, ...] = ()
-    parents: tuple[Project, ...] = ()
-    found_names: tuple[str, ...] = ()
-    changes: Changes = field(default_factory=Changes)
-    problem: str = ""
-    valid: bool = True
-    error: WorkbenchError | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class PictureView:
-    """A picture and what is found in it.
-
-    Attributes:
-        overlay: the boxes from the score on; None while nothing is known yet.
-        seen: the answer that `overlay` is from.
-        current: whether it answers the newest choices.
-        note: what there is to say instead of the boxes, or besides.
-        waiting: the stage that the answer is waiting for.
-    """
-
-    path: Path
-    position: int
-    total: int
-    overlay: Overlay | None = None
-    seen: PreviewedImage | None = None
-    seconds: float = 0.0
-    current: bool = False
-    note: str = ""
-    waiting: str = ""
 
 
 class ExaminePresenter(QObject):
@@ -386,20 +334,3 @@ class ExaminePresenter(QObject):
     def _show_picture(self, picture: PictureView | None) -> None:
         self._picture = picture
         self.picture_changed.emit(picture)
-
-
-def overlay_of(seen: PreviewedImage, names: tuple[str, ...], score: float) -> Overlay:
-    """The boxes of an answer from a score on; `names` may be others than those asked with."""
-    from app.viewer.scene import Overlay
-
-    chosen = [
-        (box, value, class_id)
-        for box, value, class_id in zip(seen.boxes, seen.scores, seen.class_ids, strict=True)
-        if value >= score and class_id < len(names)
-    ]
-    return Overlay.of_one_model(
-        [box for box, _, _ in chosen],
-        [names[class_id] for _, _, class_id in chosen],
-        [value for _, value, _ in chosen],
-        [class_id for _, _, class_id in chosen],
-    )
