@@ -25,12 +25,12 @@ class Segments(QWidget):
         self.buttons: list[QPushButton] = []
         for number, (name, hint) in enumerate(names):
             made = QPushButton(name)
-            made.setObjectName("segment")
+            made.setObjectName("view_segment")
             made.setCheckable(True)
             made.setToolTip(hint)
             made.setFixedWidth(made.fontMetrics().horizontalAdvance(name) + _PADDING)
             if number == len(names) - 1:
-                made.setStyleSheet("QPushButton#segment { border-right: 1px solid palette(dark); }")
+                made.setStyleSheet("QPushButton#view_segment { border-right: 1px solid palette(dark); }")
             self._group.addButton(made, number)
             self.buttons.append(made)
             row.addWidget(made)
