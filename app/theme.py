@@ -54,8 +54,10 @@ _STYLE = """
 #tile, #clickable {{ background: {base}; border: 1px solid {mid}; border-radius: 6px; }}
 #clickable:hover, #clickable:focus {{ border: 1px solid {highlight}; }}
 #tile QLabel, #clickable QLabel {{ background: transparent; }}
-QPushButton#view_segment {{ padding: 4px 12px; border-radius: 0; border-right: none; }}
-QPushButton#view_segment:checked {{ background: {highlight}; color: {highlighted}; }}
+QPushButton#view_segment, QPushButton#last_view_segment {{ padding: 4px 12px; border-radius: 0; }}
+QPushButton#view_segment {{ border-right: none; }}
+QPushButton#view_segment:checked, QPushButton#last_view_segment:checked {{
+  background: {highlight}; color: {highlighted}; }}
 QLabel#quiet {{ color: {quiet}; }}
 QPushButton {{ padding: 5px 14px; border: 1px solid {dark}; border-radius: 5px;
   background: {button}; }}

@@ -30,7 +30,7 @@ class Segments(QWidget):
             made.setToolTip(hint)
             made.setFixedWidth(made.fontMetrics().horizontalAdvance(name) + _PADDING)
             if number == len(names) - 1:
-                made.setStyleSheet("QPushButton#view_segment { border-right: 1px solid palette(dark); }")
+                made.setObjectName("last_view_segment")
             self._group.addButton(made, number)
             self.buttons.append(made)
             row.addWidget(made)
