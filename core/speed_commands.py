@@ -166,8 +166,9 @@ def _plain(folder: Path) -> Plain:
 
 def tell_speed(result: Plain) -> str:
     """A table of the runs, and what they come to."""
+    wide = max(len("model"), *(len(run["model"]) for run in result["runs"]))
     lines = [
-        f"{'model':<28} {'asked':<8} {'executed':<9} {'setting':<21} "
+        f"{'model':<{wide}} {'asked':<8} {'executed':<9} {'setting':<21} "
         f"{'FPS (quartiles)':<26} latency p50/p90/p99 ms"
     ]
     for run in result["runs"]:
@@ -175,7 +176,7 @@ def tell_speed(result: Plain) -> str:
         spread = f"{fps['median']:.1f} ({fps['low']:.1f} to {fps['high']:.1f})"
         setting = msgspec.convert(run["setting"], Setting).label
         lines.append(
-            f"{run['model']:<28} {run['precision_hint']:<8} {run['precision_executed']:<9} "
+            f"{run['model']:<{wide}} {run['precision_hint']:<8} {run['precision_executed']:<9} "
             f"{setting:<21} {spread:<26} "
             f"{latency['p50']:.2f} / {latency['p90']:.2f} / {latency['p99']:.2f}"
         )

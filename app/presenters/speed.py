@@ -84,6 +84,7 @@ class SpeedPresenter(QObject):
         self._selected: tuple[Key, ...] = ()
         self._runs: tuple[StoredRun, ...] = ()
         self._samples: dict[Key, NDArray[np.float32]] = {}
+        self._told: set[str] = set()  # a damaged benchmark is told of once
         self._asking: QProcess | None = None
 
     def show_project(self, project: ProjectView) -> None:
@@ -159,7 +160,9 @@ class SpeedPresenter(QObject):
         except WorkbenchError as error:
             self._runs, problems = (), (str(error),)
         for problem in problems:
-            self.failed.emit(WorkbenchError(problem))
+            if problem not in self._told:
+                self.failed.emit(WorkbenchError(problem))
+        self._told.update(problems)
         known = {one.key for one in self._runs}
         self._selected = tuple(key for key in self._selected if key in known)
         self._tell()

@@ -192,6 +192,7 @@ def test_the_form_makes_a_plan(qtbot: QtBot, workbench: Workbench) -> None:
     assert form.wish is not None
     usual = msgspec.structs.replace(form.wish.plan, contestants=())
     assert usual == BenchmarkPlan(contestants=())
+    assert form.amount.value() == 20
     form.models.menu().actions()[1].trigger()
     form.how.setCurrentIndex(form.how.findData("grid"))
     form.streams.setText("1, 2")
@@ -207,6 +208,9 @@ def test_the_form_makes_a_plan(qtbot: QtBot, workbench: Workbench) -> None:
     assert (wish.plan.iterations, wish.plan.input) == (70, "dataset")
     assert wish.plan.precision_hints == ("default",)
     assert form.estimate.text().startswith("4 runs")
+    form.unit.setCurrentIndex(0)
+    form.streams.setText("1, 2, 4, 8, 16")
+    assert form.amount.value() == 30, "for ten runs"
     form.streams.setText("many")
     assert form.wish is None
     assert not page.again.isEnabled()

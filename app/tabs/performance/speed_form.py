@@ -38,6 +38,7 @@ PRECISIONS: tuple[tuple[PrecisionHint, str], ...] = (
     ("f16", "f16"),
 )
 _MOST = 64  # streams or pictures in a batch: more are a slip of the finger
+_SECONDS_A_RUN = 3  # of those that are to be measured, unless the user says otherwise
 _USUAL = frozenset({"f32", "default"})
 
 
@@ -49,6 +50,7 @@ class SpeedForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._offered: object = None
+        self._usual = 0
         self.models = ChoiceMenu("Models that take turns", _models_told)
         self.device = QComboBox()
         self.show_devices(USUAL_DEVICES)
@@ -170,11 +172,24 @@ class SpeedForm(QWidget):
     def _on_unit_changed(self) -> None:
         seconds = self.unit.currentIndex() == 0
         self.amount.setRange(2 if seconds else 10, 3600 if seconds else 1_000_000)
-        self.amount.setValue(20 if seconds else 500)
+        self._usual = 20 if seconds else 500
+        self.amount.setValue(self._usual)
+
+    def _set_usual(self, wish: SpeedWish) -> None:
+        """Time for every run: a grid has many."""
+        if wish.plan.iterations is None:
+            runs = wish.plan.runs_of(len(wish.others))
+            self._usual = max(20, _SECONDS_A_RUN * runs)
+            self.amount.blockSignals(True)
+            self.amount.setValue(self._usual)
+            self.amount.blockSignals(False)
 
     def _on_changed(self) -> None:
         self.streams.setEnabled(self.how.currentData() == "grid")
         wish = self.wish
+        if wish is not None and self.amount.value() == self._usual:  # the user left it alone
+            self._set_usual(wish)
+            wish = self.wish
         if wish is None:
             self.estimate.setText(
                 f"Streams and batch are numbers from 1 to {_MOST}, with commas between them."
