@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from app.theme import GAP
+from app.theme import FIELD_HEIGHT, GAP
 from app.widgets import label
 
 
@@ -36,6 +36,7 @@ class Methods(QWidget):
         pressed = QPushButton(title)
         pressed.setObjectName("next_segment" if number else "segment")
         pressed.setCheckable(True)
+        pressed.setFixedHeight(FIELD_HEIGHT)
         self._group.addButton(pressed, number)
         self._row.insertWidget(number, pressed)
         self._texts.append(text)
