@@ -66,7 +66,7 @@ def settings_from(options: argparse.Namespace, plan: QuantizationPlan) -> Search
     if not 0 < settings.minutes < 60 * 24 * 7:
         raise InputError("A search needs some minutes.", "Use --budget-minutes 15, for example.")
     if not 0 <= settings.loss < 1:
-        raise InputError("The loss is a share.", "Use --max-loss 0.1, for example.")
+        raise InputError("The loss is a share.", "Use --max-loss 0.02, for example.")
     return settings
 
 
@@ -123,6 +123,6 @@ def tell_search(result: Plain) -> str:
 def _line(one: Candidate) -> str:
     if one.problem:
         return f"{one.label:<34} {one.problem}"
-    agreement = f"{one.agreement:.3f}" if one.agreement is not None else "-"
+    agreement = f"{one.agreement:.4f}" if one.agreement is not None else "-"
     speed = f"{one.speed.value:.2f}x" if one.speed else "-"
     return f"{one.label:<34} {agreement:>9} {speed:>7} {one.size_bytes / 1e6:>7.2f}"

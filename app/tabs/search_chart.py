@@ -131,7 +131,7 @@ class SearchChart(QWidget):
         xs, ys = [_x(one) for one in shown], [_y(one) for one in shown]
         width = max(max(xs) - min(xs), 0.2)
         self.plot.setXRange(min(xs) - 0.12 * width, max(xs) + 0.25 * width, padding=0)
-        low = min(*ys, 0.85)
+        low = min(*ys, 0.95)
         self.plot.setYRange(low - 0.06 * (1 - low), 1 + max(_ROOM, 0.1 * (1 - low)), padding=0)
 
     def _draw_marks(self, state: SearchState, palette: QPalette) -> None:
@@ -163,7 +163,7 @@ class SearchChart(QWidget):
 def _told(one: Candidate) -> str:
     speed = f"{one.speed.value:.2f} times the speed" if one.speed else "speed not measured"
     return (
-        f"{one.label}\nagreement {one.agreement or 0:.3f}, {speed}, "
+        f"{one.label}\nagreement {one.agreement or 0:.4f}, {speed}, "
         f"{one.size_bytes / 1e6:.2f} MB\n{one.reason}"
     )
 

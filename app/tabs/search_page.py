@@ -8,6 +8,7 @@ from PySide6.QtCore import QModelIndex, QSignalBlocker
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
+    QDoubleSpinBox,
     QHBoxLayout,
     QHeaderView,
     QProgressBar,
@@ -18,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.presenters.search import SearchPresenter, SearchView
 from app.presenters.views import ProjectView
-from app.tabs.optimize.fields import form, guard_wheel, note, number
+from app.tabs.optimize.fields import FIELD_WIDTH, form, guard_wheel, note, number
 from app.tabs.optimize_tab import calibration_beside
 from app.tabs.search_table import COLUMNS, CandidateModel
 from app.text import displayable
@@ -127,8 +128,16 @@ class SearchPage(QWidget):
         guard_wheel(self.allowed)
         self.minutes = number("Minutes that it may take", 1, 24 * 60, " min")
         self.minutes.setValue(round(DEFAULT_MINUTES))
-        self.loss = number("Loss that still counts as lossless", 0, 50, " %")
-        self.loss.setValue(round(_PERCENT * DEFAULT_LOSS))
+        self.loss = QDoubleSpinBox()
+        self.loss.setAccessibleName("Loss that still counts as lossless")
+        self.loss.setRange(0, 50)
+        self.loss.setDecimals(1)
+        self.loss.setSingleStep(0.5)
+        self.loss.setSuffix(" %")
+        self.loss.setMaximumWidth(FIELD_WIDTH)
+        self.loss.setMinimumHeight(FIELD_HEIGHT)
+        self.loss.setValue(_PERCENT * DEFAULT_LOSS)
+        guard_wheel(self.loss)
         fields.addRow("Images", column)
         fields.addRow("May be recommended", self.allowed)
         fields.addRow("Time", self.minutes)
@@ -274,7 +283,7 @@ class SearchPage(QWidget):
         return SearchSettings(
             allowed=self.allowed.currentData(),
             minutes=float(self.minutes.value()),
-            loss=self.loss.value() / _PERCENT,
+            loss=round(self.loss.value() / _PERCENT, 4),
         )
 
 
@@ -285,7 +294,7 @@ def _facts(view: SearchView) -> str:
     told = [
         f"{len(state.candidates)} candidates in {_minutes(state.seconds)}",
         f"calibrated on {state.calibration_images} images, judged on {len(state.held_back)} others",
-        f"lossless from an agreement of {state.settings.bar:.2f} on",
+        f"lossless from an agreement of {state.settings.bar:.3f} on",
     ]
     return " ".join(filter(None, ("; ".join(told) + ".", state.stopped)))
 

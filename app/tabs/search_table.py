@@ -28,7 +28,7 @@ class _Column:
 
 
 def _agreement(one: Candidate) -> str:
-    return f"{one.agreement:.3f}" if one.agreement is not None else ""
+    return f"{one.agreement:.4f}" if one.agreement is not None else ""
 
 
 def _speed(one: Candidate) -> str:
@@ -58,8 +58,8 @@ COLUMNS = (
     _Column("Mark", "What it is compared as; ● where nothing beats it.", lambda one: ""),
     _Column(
         "Agreement",
-        "The share of both models' detections, by score and overlap, that they have in common,\n"
-        "on the images held back. The parent in true f32 is the reference.",
+        "An estimate of its accuracy as a share of the parent's in true f32: the parent's\n"
+        "detections on the images held back count as truths, by their squared scores.",
         _agreement,
         number=True,
     ),

@@ -14,7 +14,7 @@ STATE_FILE = "search.json"
 CANDIDATES = "candidates"
 Making = Literal["parent", "fp16_weights", "int8_weights", "int8"]
 Allowed = Literal["all", "int8"]
-DEFAULT_LOSS = 0.1
+DEFAULT_LOSS = 0.015
 DEFAULT_MINUTES = 15.0
 
 
@@ -31,8 +31,8 @@ class Candidate(Value):
         plan: of an INT8 model.
         model: its IR, below the search's folder; empty where it is the parent itself, or failed.
         size_bytes: of graph and weights.
-        agreement: COCO AP of its detections with the parent's in true f32 as ground truth, on the
-            images held back; None where it failed.
+        agreement: soft agreement of its detections with the parent's in true f32, on the images
+            held back; None where it failed.
         speed: throughput, as a multiple of the parent's in true f32, measured in turns.
         throughput_fps: median of the rounds.
         session: the measurement of speed that it took part in, the last one counts; figures of one

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, get_args
 
 from msgspec.structs import replace
 
-from core.accuracy.soft_agreement import LOWEST_SCORE, soft_agreement
+from core.accuracy.soft_agreement import soft_agreement
 from core.benchmark.measuring import benchmark
 from core.benchmark.plan import BenchmarkPlan, Contestant, Interval, Setting
 from core.datasets.dataset import Dataset
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     import openvino as ov
 
 RANKING_IMAGES = 8
+SEEN = 0.1  # a score from which on the parent is said to find something
 FEWEST_IMAGES = 6
 MOST_HELD_BACK = 100
 MOST_CALIBRATING = 200
@@ -63,7 +64,7 @@ class LocalWorkshop:
         """What the parent finds in the images held back, in true f32."""
         prediction = self._detect(self.parent.xml, "f32")
         self.problems.extend(prediction.problems)
-        if not (prediction.table.scores >= LOWEST_SCORE).any():
+        if not (prediction.table.scores >= SEEN).any():
             raise InputError(
                 f"{self.parent.card.name} finds nothing in the images held back, so that there is "
                 "nothing to compare with.",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from core.search.candidates import Candidate, Choice, SearchSettings
 from core.search.strategy import FASTER
 
-_CLOSE = 0.01  # of agreement: nearer ones are told apart by speed, where none is lossless
+_CLOSE = 0.1  # more is lost than by the best: those are told apart by speed, if none is lossless
 
 
 def pareto_front(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
@@ -56,8 +56,8 @@ def _best(candidates: list[Candidate], settings: SearchSettings) -> Candidate | 
     lossless = [one for one in candidates if _lossless(one, settings)]
     if lossless:
         return _fastest(lossless)
-    highest = max((_agreement(one) for one in candidates), default=0.0)
-    near = [one for one in candidates if _agreement(one) >= highest - _CLOSE]
+    least = min((1.0 - _agreement(one) for one in candidates), default=0.0)
+    near = [one for one in candidates if 1.0 - _agreement(one) <= (1.0 + _CLOSE) * least]
     return max(near, key=_speed, default=None)
 
 
@@ -96,14 +96,14 @@ def _sentence(
 
 def _judged(found: Candidate, settings: SearchSettings) -> str:
     figures = (
-        f"keeps {_agreement(found):.1%} of what the parent finds and runs at "
+        f"keeps about {_agreement(found):.1%} of the parent's accuracy and runs at "
         f"{_speed(found):.2f} times the parent's speed in true f32"
     )
     if _lossless(found, settings):
         of = "INT8 plan" if settings.allowed == "int8" else "setting"
         return f"{found.label} is the fastest lossless {of}: it {figures}."
     return (
-        f"No INT8 plan stays within a loss of {settings.loss:.0%}. The nearest, {found.label}, "
+        f"No INT8 plan stays within a loss of {settings.loss:.1%}. The nearest, {found.label}, "
         f"{figures}."
     )
 
@@ -117,7 +117,7 @@ def _against_parent(
     if not _lossless(int8, settings):
         if found.id == int8.id and settings.allowed == "int8":
             return f"The parent's best lossless setting is {parent.label}."
-        return f"No INT8 plan is lossless; the nearest keeps {_agreement(int8):.1%}."
+        return f"No INT8 plan is lossless; the nearest keeps about {_agreement(int8):.1%}."
     ratio = _speed(int8) / _speed(parent)
     if ratio < FASTER:
         return (

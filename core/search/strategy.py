@@ -18,14 +18,14 @@ from msgspec.structs import replace
 from core.optimize.plan import QuantizationPlan
 from core.optimize.structure import PART_WORDS, Part
 
-GAIN = 0.004  # of soft agreement, that a change must bring to be kept
+GAIN = 0.05  # of what is lost, that a change must bring back to be kept
 FASTER = 1.02  # times the throughput, from which on a plan is called faster while searching
 PARTS: tuple[Part, ...] = (
     "linear", "attention", "last_convolutions", "depthwise", "head", "first_layer",
     "post_processing",
 )  # fmt: skip
 STRETCHES = 6
-WORTH_RANKING = 0.01  # gained by the layers ranked last, from which on they are ranked anew
+WORTH_RANKING = 0.15  # of what is lost, brought back by the layers ranked last: rank them anew
 
 Operations = tuple[str, ...]
 Parts = Mapping[Part, frozenset[str]]
@@ -64,6 +64,10 @@ class Trial:
     def kept(self) -> float:
         """The agreement; below all others where it failed."""
         return -1.0 if self.agreement is None else self.agreement
+
+    def brings_back(self, share: float, other: Trial) -> bool:
+        """Whether at least this share of what the other plan loses is kept by this one."""
+        return self.kept > other.kept + share * (1.0 - other.kept)
 
 
 Questions = Generator[Try | Rank, Any, Trial]
@@ -123,7 +127,7 @@ class _Search:
             ranked: tuple[Operations, ...] = yield Rank(best.plan)
             before = best
             best = yield from self._worst_layers(best, ranked)
-            if best.kept < before.kept + WORTH_RANKING:
+            if not best.brings_back(WORTH_RANKING, before):
                 break
         return best
 
@@ -150,18 +154,18 @@ class _Search:
         size = -(-len(free) // STRETCHES)
         if size < 1:
             return best
-        gains: list[tuple[float, Operations]] = []
+        gains: list[tuple[Trial, Operations]] = []
         base = best
         for place, first in enumerate(range(0, len(free), size), start=1):
             names = tuple(free[first : first + size])
             plan = replace(base.plan, ignored_names=(*base.plan.ignored_names, *names))
             reason = f"Stretch {place} of {STRETCHES} of the network, from its input on, in float."
             found = yield from self._try(plan, reason)
-            gains.append((found.kept - base.kept, names))
+            gains.append((found, names))
             best = max(best, found, key=lambda one: one.kept)
-        gains.sort(reverse=True)
+        gains.sort(key=lambda one: -one[0].kept)
         for count in range(2, STRETCHES // 2 + 1):
-            if best.kept >= self._bar or gains[count - 1][0] < GAIN:
+            if best.kept >= self._bar or not gains[count - 1][0].brings_back(GAIN, base):
                 break
             names = tuple(name for _, part in gains[:count] for name in part)
             plan = replace(base.plan, ignored_names=(*base.plan.ignored_names, *names))
@@ -191,7 +195,7 @@ class _Search:
 
     def _better(self, best: Trial, plan: QuantizationPlan, reason: str) -> Questions:
         found = yield from self._try(plan, reason)
-        return found if found.kept > best.kept + GAIN else best
+        return found if found.brings_back(GAIN, best) else best
 
     def _try(self, plan: QuantizationPlan, reason: str) -> Questions:
         if plan not in self._tried:

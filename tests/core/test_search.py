@@ -110,7 +110,7 @@ def begun(minutes: float = 15.0, allowed: Allowed = "all") -> SearchState:
         fingerprint="",
         calibration_images=4,
         held_back=("a.jpg",),
-        settings=SearchSettings(minutes=minutes, allowed=allowed),
+        settings=SearchSettings(minutes=minutes, allowed=allowed, loss=0.1),
     )
 
 

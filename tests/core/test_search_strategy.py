@@ -22,6 +22,7 @@ PARTS: Parts = {
     "attention": frozenset(),
 }
 LAYERS = tuple((f"layer{number}",) for number in (1, 4, 9, 14, 17))
+LOOSE = SearchSettings(loss=0.1)
 NETWORK = tuple(f"layer{number}" for number in range(18))
 Judge = Callable[[QuantizationPlan], tuple[float | None, float]]
 
@@ -154,32 +155,30 @@ def test_the_front_is_what_nothing_beats() -> None:
 
 
 def test_the_fastest_lossless_one_is_recommended() -> None:
-    choice = choose(
-        [PARENT, candidate("lossy", 0.7, 4.0), candidate("good", 0.93, 2.0)], SearchSettings()
-    )
+    choice = choose([PARENT, candidate("lossy", 0.7, 4.0), candidate("good", 0.93, 2.0)], LOOSE)
     assert choice.recommended == choice.best_int8 == "good"
     assert "2.00 times" in choice.sentence
 
 
 def test_of_equally_fast_ones_the_smallest() -> None:
     large, small = candidate("large", 0.95, 2.01, size=9), candidate("small", 0.95, 2.0, size=5)
-    assert choose([PARENT, large, small], SearchSettings()).recommended == "small"
+    assert choose([PARENT, large, small], LOOSE).recommended == "small"
 
 
 def test_int8_that_is_slower_than_bf16_is_said_to_be() -> None:
     candidates = [PARENT, candidate("bf16", 0.97, 3.0, "parent"), candidate("plan", 0.95, 2.0)]
-    choice = choose(candidates, SearchSettings())
+    choice = choose(candidates, LOOSE)
     assert (choice.recommended, choice.best_int8) == ("bf16", "plan")
     assert "No lossless INT8 plan is faster here than bf16" in choice.sentence
-    assert choose(candidates, SearchSettings(allowed="int8")).recommended == "plan"
+    assert choose(candidates, SearchSettings(allowed="int8", loss=0.1)).recommended == "plan"
 
 
 def test_without_a_lossless_plan_the_nearest_is_shown_and_named_so() -> None:
     candidates = [PARENT, candidate("near", 0.85, 1.5), candidate("far", 0.4, 3.0)]
-    assert choose(candidates, SearchSettings()).recommended == "parent"
-    choice = choose(candidates, SearchSettings(allowed="int8"))
+    assert choose(candidates, LOOSE).recommended == "parent"
+    choice = choose(candidates, SearchSettings(allowed="int8", loss=0.1))
     assert choice.recommended == "near"
-    assert choice.sentence.startswith("No INT8 plan stays within a loss of 10%.")
+    assert choice.sentence.startswith("No INT8 plan stays within a loss of 10.0%.")
 
 
 def test_only_speeds_of_one_measurement_are_compared() -> None:
@@ -187,4 +186,4 @@ def test_only_speeds_of_one_measurement_are_compared() -> None:
 
     rough = candidate("rough", 0.95, 9.0)
     finalists = [replace(one, session=1) for one in (PARENT, candidate("final", 0.95, 2.0))]
-    assert choose([rough, *finalists], SearchSettings()).recommended == "final"
+    assert choose([rough, *finalists], LOOSE).recommended == "final"
