@@ -100,7 +100,8 @@ class ReportsPresenter(QObject):
     """What the tab of reports shows: the library, or one report, or two beside each other."""
 
     library_changed = Signal(object)  # LibraryView
-    shown_changed = Signal(object)  # KeptReport | None: the report that is open, None for none
+    shown_changed = Signal(object)  # KeptReport | None: the report that opens, None for none
+    opening_failed = Signal()
     tensors_changed = Signal(object)  # TensorView
     versus_changed = Signal(object)  # VersusView
     noticed = Signal(object)  # Notice
@@ -161,9 +162,9 @@ class ReportsPresenter(QObject):
         self._computer.drop("tensors")
         self._computer.drop("versus")
         self.walk.show_image(None)
+        self.shown_changed.emit(report)
         self.predictions.show_report(artifact if kind == "predictions" else None)
         self.accuracy.show_report(artifact if kind == "annotations" else None)
-        self.shown_changed.emit(report)
         if report is not None and kind == "tensor-distance":
             folder = report.artifact.folder
             self._computer.ask("tensors", lambda: read_tensors(folder), self.tensors_changed.emit)
@@ -299,6 +300,7 @@ class ReportsPresenter(QObject):
             self.noticed.emit(Notice(f"Exported as {words}: {wanted[1]}", made=wanted[1]))
 
     def _on_failed(self, error: WorkbenchError) -> None:
+        self.opening_failed.emit()
         self.noticed.emit(Notice(str(error), failed=True))
 
 

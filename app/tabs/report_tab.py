@@ -12,6 +12,7 @@ from app.presenters.reports import Export, KeptReport, ReportsPresenter, TensorV
 from app.presenters.views import ProjectView
 from app.tabs.report.header import ReportHeader, ask_where
 from app.tabs.report.library_page import LibraryPage
+from app.widgets import EmptyState
 from core.jobs.kept import ReportKind
 
 if TYPE_CHECKING:
@@ -49,7 +50,9 @@ class ReportTab(QWidget):
         self.library.compare_requested.connect(reports.compare)
         self.library.mapping_requested.connect(self.mapping_requested)
         self.pages = QStackedWidget()
-        self.pages.addWidget(self.library)
+        self.opening = EmptyState("Opening the report…", "")
+        for page in (self.library, self.opening):
+            self.pages.addWidget(page)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(8)
@@ -58,6 +61,7 @@ class ReportTab(QWidget):
         self.header.hide()
         reports.library_changed.connect(self.library.show_library)
         reports.shown_changed.connect(self._on_shown_changed)
+        reports.opening_failed.connect(self._on_opening_failed)
         reports.predictions.report_changed.connect(self._on_report_changed)
         reports.accuracy.report_changed.connect(self._on_accuracy_changed)
         reports.tensors_changed.connect(self._on_tensors_changed)
@@ -148,7 +152,10 @@ class ReportTab(QWidget):
 
     def _on_shown_changed(self, report: KeptReport | None) -> None:
         self.header.show_report(report)
-        if report is None:
+        self._show(self.library if report is None else self.opening)
+
+    def _on_opening_failed(self) -> None:
+        if self.currentWidget() is self.opening:
             self._show(self.library)
 
     def _on_report_changed(self, view: ReportView | None) -> None:

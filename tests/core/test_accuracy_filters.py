@@ -152,6 +152,19 @@ def test_the_interval_holds_the_agreement_and_narrows_with_more_images() -> None
     assert width(1000) == pytest.approx(2 * 1.96 * deviation / np.sqrt(10), rel=0.25)
 
 
+def test_the_interval_holds_its_figure_where_classes_are_rare() -> None:
+    random = np.random.default_rng(3)
+    rows: list[list[Row]] = [
+        [(0, 0, 50, 50, 0.9, int(class_id))] for class_id in random.integers(0, 40, 60)
+    ]
+    names = [f"class {number}" for number in range(40)]
+    kept = [row if random.random() < 0.6 else [] for row in rows]
+    found = compare(table(*rows, classes=names), table(*kept, classes=names))
+    interval = agreement_interval(found)
+    assert interval is not None
+    assert interval.low < interval.value < interval.high
+
+
 def test_the_interval_of_equal_models_is_a_point() -> None:
     same = table([CAT], [DOG], [CAT, DOG])
     interval = agreement_interval(compare(same, same))

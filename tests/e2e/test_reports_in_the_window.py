@@ -54,7 +54,8 @@ def make(qtbot: QtBot, window: MainWindow, place: int) -> None:
     library.images.setValue(2)
     QTest.mouseClick(library.start, Qt.MouseButton.LeftButton)
     wait_for_jobs(qtbot, window)
-    qtbot.waitUntil(lambda: window.report_tab.currentWidget() is not library, timeout=10_000)
+    waiting = (library, window.report_tab.opening)
+    qtbot.waitUntil(lambda: window.report_tab.currentWidget() not in waiting, timeout=10_000)
 
 
 def test_every_kind_of_report(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
@@ -105,6 +106,13 @@ def test_every_kind_of_report(qtbot: QtBot, window: MainWindow, tmp_path: Path) 
     view = reports.predictions.view
     assert view is not None
     assert view.comparison.thresholds.score == pytest.approx(0.01)
+
+    # a report whose files are gone is told, and the list is still there
+    (reports.library.reports[1].artifact.folder / "truth.npz").write_bytes(b"PK no")
+    reports.open(reports.library.reports[1])
+    qtbot.waitUntil(lambda: tab.currentWidget() is tab.library, timeout=10_000)
+    assert "cannot be read" in window.notices.text.text()
+    window.notices.clear()
 
     # two beside each other
     make(qtbot, window, 0)

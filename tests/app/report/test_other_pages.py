@@ -18,6 +18,7 @@ from app.tabs.report.accuracy_page import IMAGES, AccuracyPage
 from app.tabs.report.library_page import LibraryPage
 from app.tabs.report.tensor_page import TensorPage
 from app.tabs.report.versus_page import VersusPage
+from app.viewer.scene import ViewedImage
 from core.accuracy.filters import RowFilter
 from core.errors import WorkbenchError
 from core.jobs.kept import KINDS, head_of, load_state
@@ -72,8 +73,13 @@ def test_its_numbers_lead_to_images(accuracy: AccuracyPage) -> None:
     accuracy.whose.choose(1)
     accuracy.images.doubleClicked.emit(accuracy.images.model().index(0, 0))
     assert sorted(walk.order.tolist()) == [1, 2, 3]
+    seen: list[ViewedImage] = []
+    walk.image_changed.connect(seen.append)
     accuracy._on_error_chosen("background")
     assert walk.order.tolist() == [3]
+    walk.show_image(1, [1])
+    assert seen[-1].truth is not None  # what people marked is looked at beside the boxes
+    assert seen[-1].truth.names == ("cat", "dog")
 
 
 def test_its_filter_is_kept(accuracy: AccuracyPage, tmp_path: Path) -> None:
