@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from core.accuracy.versus import ImageChanges, Versus
     from core.jobs.results import TensorDistanceResult
     from core.workbench import JobEnd, PlannedJob, Workbench
-    from core.workspace.store import Artifact, ArtifactKind
+    from core.workspace.store import Artifact, ArtifactKind, Project
 
 Export = ExportFormat | Literal["pdf"]
 TENSOR_IMAGES = 32
@@ -49,10 +49,11 @@ class KindChoice:
 
 @dataclass(frozen=True)
 class KeptReport:
-    """A report that exists."""
+    """A report that exists; `project` is the name of the optimized project that it is of."""
 
     artifact: Artifact
     head: ReportHead
+    project: str = ""
 
     @property
     def title(self) -> str:
@@ -62,7 +63,10 @@ class KeptReport:
 
 @dataclass(frozen=True)
 class LibraryView:
-    """What can be made of the project, and what there is, newest first."""
+    """What can be made of the project, and what there is, newest first.
+
+    `others` are reports of the other projects that were made from the same parent.
+    """
 
     project_id: int
     title: str
@@ -71,6 +75,12 @@ class LibraryView:
     annotated: bool
     kinds: tuple[KindChoice, ...]
     reports: tuple[KeptReport, ...]
+    others: tuple[KeptReport, ...] = ()
+
+    def has(self, report: KeptReport) -> bool:
+        """Whether the report is there."""
+        wanted = report.artifact.id
+        return any(one.artifact.id == wanted for one in (*self.reports, *self.others))
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +155,7 @@ class ReportsPresenter(QObject):
             {one.artifact.id for one in before.reports} if before is not None and same else set()
         )
         fresh = [one for one in library.reports if one.artifact.id not in known]
-        if same and self._open is not None and not _has(library, self._open):
+        if same and self._open is not None and not library.has(self._open):
             self.show_library()
         elif not same or (fresh and before is not None):
             self.open(fresh[0] if fresh else None)
@@ -271,12 +281,24 @@ class ReportsPresenter(QObject):
             dataset.images,
             dataset.annotated,
             _kinds(view),
-            tuple(self._kept(view.project.id)),
+            tuple(self._kept(view.project)),
+            tuple(self._kept_of_others(view)),
         )
 
-    def _kept(self, project_id: int) -> list[KeptReport]:
+    def _kept_of_others(self, view: ProjectView) -> list[KeptReport]:
+        if view.parent is None:
+            return []
+        projects = self._workbench.workspace.projects()
+        others = [
+            project
+            for project in projects
+            if project.parent_id == view.parent.id and project.id != view.project.id
+        ]
+        return [report for project in reversed(others) for report in self._kept(project)]
+
+    def _kept(self, project: Project) -> list[KeptReport]:
         kept = []
-        for artifact in self._workbench.workspace.artifacts(project_id):
+        for artifact in self._workbench.workspace.artifacts(project.id):
             if artifact.kind not in ARTIFACTS:
                 continue
             if artifact.id not in self._heads:
@@ -284,7 +306,7 @@ class ReportsPresenter(QObject):
                     self._heads[artifact.id] = head_of(artifact.folder)
                 except WorkbenchError as error:
                     self._heads[artifact.id] = _damaged(artifact, error)
-            kept.append(KeptReport(artifact, self._heads[artifact.id]))
+            kept.append(KeptReport(artifact, self._heads[artifact.id], project.name))
         return kept
 
     def _on_compared(self, view: VersusView) -> None:
@@ -302,10 +324,6 @@ class ReportsPresenter(QObject):
     def _on_failed(self, error: WorkbenchError) -> None:
         self.opening_failed.emit()
         self.noticed.emit(Notice(str(error), failed=True))
-
-
-def _has(library: LibraryView, report: KeptReport) -> bool:
-    return any(one.artifact.id == report.artifact.id for one in library.reports)
 
 
 def _damaged(artifact: Artifact, error: WorkbenchError) -> ReportHead:

@@ -64,7 +64,10 @@ class ReportHeader(QWidget):
             self.title.set_text("")
             return
         head = report.head
-        self.title.set_text(f"{KIND_WORDS[head.kind]} · {head.dataset} · made {when(head.created)}")
+        of = f"{report.project} · " if report.project else ""
+        self.title.set_text(
+            f"{of}{KIND_WORDS[head.kind]} · {head.dataset} · made {when(head.created)}"
+        )
         for wanted in ("coco", "pictures"):
             self._actions[wanted].setVisible(head.kind != "tensor-distance")
 

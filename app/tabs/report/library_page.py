@@ -23,6 +23,7 @@ from core.jobs.kept import KIND_WORDS
 
 _COLUMNS = (
     PlainColumn("Headline"),
+    PlainColumn("Project", "The optimized project: this one, or another one of the same parent."),
     PlainColumn("Kind"),
     PlainColumn("Dataset"),
     PlainColumn("Made"),
@@ -62,20 +63,22 @@ class LibraryPage(Page):
             self.dataset.set_path(None)
             first = next((row for row in self.kinds if row.radio.isEnabled()), None)
             (first or self.kinds[0]).radio.setChecked(first is not None)
-        self.kept.setVisible(bool(view.reports))
+        reports = (*view.reports, *view.others)
+        self.kept.setVisible(bool(reports))
         self._model.set_rows(
             [
                 (
                     one.head.headline,
+                    one.project,
                     KIND_WORDS[one.head.kind],
                     one.head.dataset,
                     when(one.head.created),
                 )
-                for one in view.reports
+                for one in reports
             ],
-            view.reports,
+            reports,
         )
-        self._fit_table(len(view.reports))
+        self._fit_table(len(reports))
         self._on_changed()
         self._on_selection_changed()
 
@@ -122,7 +125,7 @@ class LibraryPage(Page):
         self.table.setSelectionMode(ReportTableView.SelectionMode.ExtendedSelection)
         self._model = PlainModel(_COLUMNS, self)
         self.table.setModel(self._model)
-        for column, width in ((1, 220), (2, 200), (3, 130)):
+        for column, width in ((1, 140), (2, 206), (3, 170), (4, 126)):
             self.table.setColumnWidth(column, width)
         self.table.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.table.image_activated.connect(self.open_requested)

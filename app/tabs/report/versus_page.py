@@ -86,9 +86,11 @@ class VersusPage(QWidget):
         self._view = view
         first, second = view.first.head, view.second.head
         self.told.setText(
-            f"First:  {first.optimized}, {first.dataset}, {_when(first.created)}. "
+            f"First:  {view.first.project or first.optimized}, {first.dataset}, "
+            f"{_when(first.created)}. "
             f"{first.headline}.\n"
-            f"Second: {second.optimized}, {second.dataset}, {_when(second.created)}. "
+            f"Second: {view.second.project or second.optimized}, {second.dataset}, "
+            f"{_when(second.created)}. "
             f"{second.headline}." + _warning(view)
         )
         self.views.rename(1, _DETAILS[first.kind])
