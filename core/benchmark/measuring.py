@@ -126,7 +126,7 @@ class _Benchmark:
         ]
         if earlier is not None:
             _take_over(self._lanes, earlier)
-        turns = len(self._lanes) * GOOD_ROUNDS
+        turns = len(self._lanes) * GOOD_ROUNDS if self._lanes[1:] else LOOK_ROUNDS
         self._turn_seconds = max(SHORTEST_TURN_SECONDS, min(TURN_SECONDS, plan.seconds / turns))
 
     def run(self) -> tuple[BenchmarkResult, list[Samples]]:
