@@ -6,7 +6,8 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QToolTip
 
 from app.presenters.speed import Key, SpeedView
 from app.tabs.performance.chart import Chart, colours_of
@@ -96,9 +97,10 @@ class SpeedScatter(Chart):
             }
             for one, x in points
         ]
-        dots = pg.ScatterPlotItem(hoverable=True, tip=_tip, hoverSize=_SIZE + 6)
+        dots = pg.ScatterPlotItem(hoverable=True, tip=None, hoverSize=_SIZE + 6)
         dots.addPoints(spots)
         dots.sigClicked.connect(self._on_clicked)
+        dots.sigHovered.connect(self._on_hovered)
         self.plot.addItem(dots)
         farthest = max(x for _, x in points)
         if self.limit.value():
@@ -158,13 +160,16 @@ class SpeedScatter(Chart):
     def _on_line_moved(self, line: Any) -> None:
         self.limit.setValue(float(line.value()))
 
+    def _on_hovered(self, dots: Any, points: Any, event: Any) -> None:
+        """At once, and not after the usual delay: the points are what one looks for."""
+        if len(points):
+            QToolTip.showText(QCursor.pos(), tooltip(whole_text(points[0].data())), self.plot)
+        else:
+            QToolTip.hideText()
+
     def _on_clicked(self, dots: Any, points: Any, event: Any) -> None:
         if len(points):
             self.run_chosen.emit(points[0].data().key)
-
-
-def _tip(x: float, y: float, data: StoredRun) -> str:
-    return tooltip(whole_text(data))
 
 
 def _escaped(text: str) -> str:
