@@ -6,12 +6,10 @@ row numbers, in the order shown. Sorting and filtering make a new array.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import (
     QAbstractTableModel,
     QModelIndex,
@@ -20,60 +18,18 @@ from PySide6.QtCore import (
     Qt,
 )
 
+from app.tables.arranging import Arrangement, Choose, Rows, Whole, no_rows, ordered
 from app.tables.columns import CLASS_COLUMNS, IMAGE_COLUMNS, TRUTH_COLUMNS, Column, Kind
-from app.tables.names import Names
 from app.text import tooltip
 from app.workers.computer import Computer
 from core.accuracy.comparison import Comparison
 from core.accuracy.filters import RowFilter, class_mask, image_mask
 
-Whole = NDArray[np.int64]
 Index = QModelIndex | QPersistentModelIndex
-Choose = Callable[[Comparison, RowFilter], NDArray[np.bool_]]
 
-NO_COLUMN = -1
 _NO_PARENT = QModelIndex()
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-
-
-def _none() -> Whole:
-    return np.zeros(0, np.int64)
-
-
-@dataclass(frozen=True, eq=False)
-class _Rows:
-    """The columns of a report.
-
-    Attributes:
-        comparison: that they are of.
-        values: one array ``[R]`` a column; of a column of names, indices into its `names`.
-        names: by column.
-        images: int64 ``[R]``, which image each row is about.
-        keys: int64 ``[R]``, the same in every report for the same row.
-        worst_first: int64 ``[R]``, row numbers in the report's own order.
-    """
-
-    comparison: Comparison | None = None
-    values: tuple[NDArray[Any], ...] = ()
-    names: dict[int, Names] = field(default_factory=lambda: {0: Names()})
-    images: Whole = field(default_factory=_none)
-    keys: Whole = field(default_factory=_none)
-    worst_first: Whole = field(default_factory=_none)
-
-    def names_of(self, column: int, names: tuple[str, ...]) -> Names:
-        """These names; where they are the same as here, so that their alphabet is kept."""
-        before = self.names.get(column)
-        return before if before is not None and before.original == names else Names(names)
-
-
-@dataclass(frozen=True)
-class _Arrangement:
-    """What is shown of the rows, and in which order; without a column, worst first."""
-
-    chosen: RowFilter = field(default_factory=RowFilter)
-    column: int = NO_COLUMN
-    descending: bool = False
 
 
 class ReportModel(QAbstractTableModel):
@@ -98,9 +54,9 @@ class ReportModel(QAbstractTableModel):
         super().__init__(parent)
         self._columns = columns
         self._computer = computer
-        self._rows = _Rows()
-        self._order = _none()  # numbers of the rows shown, from the top
-        self._wanted = _Arrangement()
+        self._rows = Rows()
+        self._order = no_rows()  # numbers of the rows shown, from the top
+        self._wanted = Arrangement()
         self._comparison: Comparison | None = None
         self._now = True
 
@@ -127,7 +83,7 @@ class ReportModel(QAbstractTableModel):
         """Hold the report no longer; the names stay, which the next one may have too."""
         self.beginResetModel()
         self._comparison = None
-        self._rows, self._order = _Rows(names=self._rows.names), _none()
+        self._rows, self._order = Rows(names=self._rows.names), no_rows()
         self.endResetModel()
 
     def set_filter(self, chosen: RowFilter) -> None:
@@ -215,7 +171,7 @@ class ReportModel(QAbstractTableModel):
 
     # How
 
-    def _rows_of(self, comparison: Comparison, before: _Rows) -> _Rows:
+    def _rows_of(self, comparison: Comparison, before: Rows) -> Rows:
         """The rows; may run in another thread, and must use nothing but its arguments."""
         raise NotImplementedError
 
@@ -223,13 +179,13 @@ class ReportModel(QAbstractTableModel):
         comparison, before, wanted = self._comparison, self._rows, self._wanted
         columns, rows_of, mask = self._columns, self._rows_of, self._mask
 
-        def task() -> tuple[_Rows, Whole]:
+        def task() -> tuple[Rows, Whole]:
             if comparison is None:
-                return _Rows(), _none()
+                return Rows(), no_rows()
             rows = before
             if before.comparison is not comparison:
                 rows = rows_of(comparison, before)
-            return rows, _ordered(rows, columns, wanted, mask)
+            return rows, ordered(rows, columns, wanted, mask)
 
         if self._computer is None:
             self._show(task())
@@ -243,7 +199,7 @@ class ReportModel(QAbstractTableModel):
             return self._rows.names[column][int(value)]
         return f"{value:.3f}" if kind is Kind.RATIO else str(value)
 
-    def _show(self, arranged: tuple[_Rows, Whole]) -> None:
+    def _show(self, arranged: tuple[Rows, Whole]) -> None:
         """Put these rows in order; selection and current row follow their rows if they can."""
         rows, order = arranged
         if len(order) != len(self._order) or rows.names[0] is not self._rows.names[0]:
@@ -271,33 +227,20 @@ class ReportModel(QAbstractTableModel):
         ]
 
 
-def _ordered(rows: _Rows, columns: tuple[Column, ...], wanted: _Arrangement, mask: Choose) -> Whole:
-    """Numbers of the rows that are shown, from the top."""
-    order = rows.worst_first
-    if rows.comparison is not None and not wanted.chosen.empty:
-        order = order[mask(rows.comparison, wanted.chosen)[order]]
-    if not 0 <= wanted.column < len(columns):
-        return order
-    values = rows.values[wanted.column][order]
-    kind = columns[wanted.column].kind
-    if kind is Kind.NAME:
-        values = rows.names[wanted.column].ranks[values]
-    elif kind is Kind.RATIO:
-        values = np.round(values, 6)  # 1.000 and 0.99999999999 are equal to a reader
-    if wanted.descending:
-        values = -values
-    return order[np.argsort(values, kind="stable")]  # equal ones stay worst first
-
-
 class ImageRowsModel(ReportModel):
     """Basic mode: one row an image."""
 
-    def __init__(self, parent: QObject | None = None, computer: Computer | None = None) -> None:
-        super().__init__(IMAGE_COLUMNS, parent, computer)
+    def __init__(
+        self,
+        parent: QObject | None = None,
+        computer: Computer | None = None,
+        columns: tuple[Column, ...] = IMAGE_COLUMNS,
+    ) -> None:
+        super().__init__(columns, parent, computer)
 
-    def _rows_of(self, comparison: Comparison, before: _Rows) -> _Rows:
+    def _rows_of(self, comparison: Comparison, before: Rows) -> Rows:
         rows = comparison.images
-        return _Rows(
+        return Rows(
             comparison,
             (
                 rows.image,
@@ -317,30 +260,11 @@ class ImageRowsModel(ReportModel):
         )
 
 
-class TruthRowsModel(ReportModel):
+class TruthRowsModel(ImageRowsModel):
     """One model against the ground truth, which is the comparison's parent: one row an image."""
 
     def __init__(self, parent: QObject | None = None, computer: Computer | None = None) -> None:
-        super().__init__(TRUTH_COLUMNS, parent, computer)
-
-    def _rows_of(self, comparison: Comparison, before: _Rows) -> _Rows:
-        rows = comparison.images
-        return _Rows(
-            comparison,
-            (
-                rows.image,
-                rows.optimized,
-                rows.parent,
-                rows.matches,
-                rows.missed,
-                rows.extra,
-                rows.class_changed,
-            ),
-            {0: before.names_of(0, comparison.parent.image_names)},
-            rows.image,
-            rows.image,
-            np.arange(len(rows.image)),
-        )
+        super().__init__(parent, computer, TRUTH_COLUMNS)
 
 
 class ClassRowsModel(ReportModel):
@@ -359,9 +283,9 @@ class ClassRowsModel(ReportModel):
         of_class = rows[self._rows.values[1][self._order[rows]] == class_id]
         return int(of_class[0] if len(of_class) else rows[0])
 
-    def _rows_of(self, comparison: Comparison, before: _Rows) -> _Rows:
+    def _rows_of(self, comparison: Comparison, before: Rows) -> Rows:
         rows, classes = comparison.classes, comparison.parent.class_names
-        return _Rows(
+        return Rows(
             comparison,
             (
                 rows.image,

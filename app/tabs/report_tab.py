@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from app.presenters.reports import Export, KeptReport, ReportsPresenter, TensorView, VersusView
+from app.presenters.report_library import KeptReport, TensorView, VersusView
+from app.presenters.reports import Export, ReportsPresenter
 from app.presenters.views import ProjectView
 from app.tabs.report.header import ReportHeader, ask_where
 from app.tabs.report.library_page import LibraryPage

@@ -9,7 +9,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QWidget
 
 from app.elided_label import ElidedLabel
-from app.presenters.reports import Export, KeptReport
+from app.presenters.report_library import KeptReport
+from app.presenters.reports import Export
 from app.tabs.report.library_page import when
 from app.theme import GAP, MARGIN
 from app.widgets import button

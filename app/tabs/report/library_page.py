@@ -13,7 +13,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.presenters.reports import TENSOR_IMAGES, KeptReport, KindChoice, LibraryView
+from app.presenters.report_library import KeptReport, KindChoice, LibraryView
+from app.presenters.reports import TENSOR_IMAGES
 from app.tables.plain_model import PlainColumn, PlainModel
 from app.tables.report_view import ReportTableView
 from app.tabs.page import Page

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from app.presenters.reports import TensorView
+from app.presenters.report_library import TensorView
 from app.tables.plain_model import Cell, PlainColumn, PlainModel, ratio, short
 from app.tables.report_view import ReportTableView
 from app.theme import GAP, MARGIN

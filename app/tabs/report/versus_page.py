@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.elided_label import ElidedLabel
-from app.presenters.reports import VersusView
+from app.presenters.report_library import VersusView
 from app.tables.plain_model import Cell, PlainColumn, PlainModel, counted, number, ratio, signed
 from app.tables.report_view import ReportTableView
 from app.tabs.report.segments import Segments

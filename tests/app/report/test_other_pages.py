@@ -12,7 +12,13 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.presenters.accuracy import AccuracyPresenter
-from app.presenters.reports import KeptReport, KindChoice, LibraryView, read_tensors, side_by_side
+from app.presenters.report_library import (
+    KeptReport,
+    KindChoice,
+    LibraryView,
+    read_tensors,
+    side_by_side,
+)
 from app.presenters.walking import ImageWalk
 from app.tabs.report.accuracy_page import IMAGES, AccuracyPage
 from app.tabs.report.library_page import LibraryPage
