@@ -91,11 +91,10 @@ QTabBar::tab {{ padding: 9px 18px; border: none; border-bottom: 3px solid transp
 QTabBar::tab:selected {{ color: {text}; border-bottom: 3px solid {highlight}; }}
 QTabBar::tab:hover {{ color: {text}; }}
 QTabBar::tab:focus {{ color: {link}; }}
-QTreeView {{ border: none; background: {window}; show-decoration-selected: 1; outline: none; }}
+QTreeView {{ border: none; background: {window}; outline: none; }}
 QTreeView::item {{ padding: 5px 4px; }}
 QTreeView::item:hover {{ background: {midlight}; }}
-QTreeView::item:selected, QTreeView::branch:selected {{ background: {highlight};
-  color: {highlighted}; }}
+QTreeView::item:selected {{ background: {highlight}; color: {highlighted}; }}
 QTableView {{ border: 1px solid {mid}; gridline-color: {midlight}; }}
 QHeaderView::section {{ background: {window}; border: none; border-bottom: 1px solid {mid};
   border-right: 1px solid {midlight}; padding: 6px 8px; font-weight: 600; }}
