@@ -18,7 +18,7 @@ from core.jobs.dataset_work import dataset_of
 from core.jobs.requests import CopyModelRequest, SearchRequest
 from core.jobs.results import CopyModelResult
 from core.models.stored import CARD_SUFFIX, StoredModel, load_stored
-from core.optimize.recipe import copy_recipe
+from core.optimize.recipe import IMAGES_FILE, RECIPE_FILE, copy_recipe
 from core.search.candidates import CANDIDATES, STATE_FILE, SearchState
 from core.values import read_json, write_json
 
@@ -144,6 +144,8 @@ def _deliver(
             "No candidate could be measured.", problems[0] if problems else "See the log."
         )
     source = folder / chosen.model if chosen.model else parent.xml
+    for stale in (RECIPE_FILE, IMAGES_FILE):  # of what was recommended before
+        (folder / stale).unlink(missing_ok=True)
     target = _copy(source, context.folder / f"{parent.xml.stem}-recommended.xml")
     context.artifact("model", target)
     state = replace(state, model=target.name)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.optimize.statistics_cache import StatisticsCache
 from core.optimize.statistics_graph import Outputs, Rest, faster
 from core.runtime import openvino_core
 
@@ -32,14 +33,26 @@ _WAITING = 2  # inferences begun beyond those that run, so that no stream idles
 
 
 @contextmanager
-def fast_calibration() -> Iterator[None]:
-    """`nncf.quantize` of OpenVINO models is faster inside, and gives the same weights."""
+def fast_calibration(known: StatisticsCache | None = None) -> Iterator[None]:
+    """`nncf.quantize` of OpenVINO models is faster inside, and gives the same weights.
+
+    Statistics that are `known` are not collected again, and new ones are kept there.
+    """
     from nncf.common.graph import graph_matching
     from nncf.openvino.statistics.aggregator import OVStatisticsAggregator
 
     matchers = SimpleNamespace(MultiDiGraphMatcher=_Matchers(graph_matching).matcher)
+
+    def collect(aggregator: Any, model: ov.Model, graph: Any) -> None:
+        if known is None:
+            _collect(aggregator, aggregator.statistic_points, model, graph)
+            return
+        remaining = known.take(aggregator.statistic_points, graph)
+        _collect(aggregator, remaining, model, graph)
+        known.keep(remaining, graph)
+
     with (
-        _replaced(OVStatisticsAggregator, "collect_statistics", _collect),
+        _replaced(OVStatisticsAggregator, "collect_statistics", collect),
         _replaced(graph_matching, "ism", matchers),
     ):
         yield
@@ -55,18 +68,18 @@ def _replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
         setattr(owner, name, original)
 
 
-def _collect(aggregator: Any, model: ov.Model, graph: Any) -> None:
-    """`OVStatisticsAggregator.collect_statistics`, several images at a time."""
+def _collect(aggregator: Any, points: Any, model: ov.Model, graph: Any) -> None:
+    """`OVStatisticsAggregator.collect_statistics` at these points, several images at a time."""
     import nncf
     from nncf.common import factory
     from nncf.common.logging.track_progress import track
     from nncf.common.tensor_statistics.aggregator import EMPTY_DATASET_ERROR
     from nncf.openvino.graph.model_utils import model_has_state
 
-    if not aggregator.statistic_points:
+    if not points:
         return
     aggregator._name_to_node_mapping = {op.get_friendly_name(): op for op in model.get_ops()}
-    merged = aggregator._get_merged_statistic_points(aggregator.statistic_points, model, graph)
+    merged = aggregator._get_merged_statistic_points(points, model, graph)
     layout = aggregator._get_transformation_layout_extra_outputs(merged)
     watched = factory.ModelTransformerFactory.create(model).transform(layout)
     wanted = aggregator._get_iterations_number()

@@ -21,6 +21,7 @@ from core.optimize.noting import note_plan
 from core.optimize.parameters import nncf_parameters
 from core.optimize.plan import QuantizationPlan
 from core.optimize.scope import ignored_operations, missing_types
+from core.optimize.statistics_cache import StatisticsCache
 from core.runtime import openvino_core
 
 if TYPE_CHECKING:
@@ -66,13 +67,19 @@ class Quantized:
 
 
 def quantize(
-    xml: Path, detector: Detector, dataset: Dataset, plan: QuantizationPlan, step: Step
+    xml: Path,
+    detector: Detector,
+    dataset: Dataset,
+    plan: QuantizationPlan,
+    step: Step,
+    known: StatisticsCache | None = None,
 ) -> Quantized:
     """Quantize the model stored at `xml` on images of `dataset`.
 
-    `step` hears of progress and may raise to stop, in every stage. Raises InputError where the
-    model is quantized already or lacks operations that the plan names, WorkbenchError where no
-    image can be read.
+    `known` are statistics of this model and the same images, from other plans; they are used, and
+    added to, where they do not depend on the plan. `step` hears of progress and may raise to stop,
+    in every stage. Raises InputError where the model is quantized already or lacks operations that
+    the plan names, WorkbenchError where no image can be read.
     """
     model = openvino_core().read_model(xml)
     if is_quantized(model):
@@ -84,7 +91,9 @@ def quantize(
     indices = dataset.subset(plan.subset_size, plan.seed)
     parameters = nncf_parameters(plan, len(indices), ignored)
     source = CalibrationImages(dataset, indices, detector)
-    with watched(step), fast_calibration():
+    if plan.model_type != "default" or plan.bias_correction == "accurate":
+        known = None  # NNCF collects on networks that it has changed by then
+    with watched(step), fast_calibration(known):
         try:
             quantized = nncf.quantize(model, nncf.Dataset(source), **parameters)
         except Exception:
@@ -95,7 +104,10 @@ def quantize(
                 ) from None
             raise
     note_plan(quantized, plan)
-    made_of = Ingredients(tuple(source.used), len(indices), ignored)
+    images = tuple(source.used)
+    if known is not None:
+        known.images = images = images or known.images
+    made_of = Ingredients(images, len(indices), ignored)
     return Quantized(quantized, made_of, (*_unknown_types(plan, model), *source.problems))
 
 

@@ -28,6 +28,7 @@ from core.optimize.plan import QuantizationPlan
 from core.optimize.quantizing import Ingredients, quantize
 from core.optimize.recipe import write_recipe
 from core.optimize.scope import ignored_operations
+from core.optimize.statistics_cache import StatisticsCache
 from core.optimize.structure import Part, Structure
 from core.runtime import openvino_core
 from core.search.candidates import CANDIDATES, Making
@@ -57,6 +58,7 @@ class LocalWorkshop:
     device: str
     step: Step
     problems: list[str] = field(default_factory=list)
+    _known: StatisticsCache = field(default_factory=StatisticsCache)
     _executed: dict[tuple[str, PrecisionHint], str] = field(default_factory=dict)
 
     @cached_property
@@ -104,8 +106,8 @@ class LocalWorkshop:
         if making == "int8_weights":
             import nncf
 
-            return self._keep(identity, nncf.compress_weights(model), None)
-        return self._keep(identity, _half(model), None)
+            return self._keep(identity, nncf.compress_weights(model))
+        return self._keep(identity, _half(model))
 
     def agreement(self, model: str, hint: PrecisionHint) -> float:
         """Soft agreement with the parent in true f32, on the images held back."""
@@ -172,7 +174,7 @@ class LocalWorkshop:
         self,
         identity: str,
         model: ov.Model,
-        plan: QuantizationPlan | None,
+        plan: QuantizationPlan | None = None,
         made_of: Ingredients | None = None,
     ) -> Made:
         """Store a candidate's model so that its folder appears whole or not at all."""
@@ -190,6 +192,8 @@ class LocalWorkshop:
                 detector=self.parent.card.detector,
                 plan=plan,
             )
+            if plan is not None and made_of is not None:
+                write_recipe(stored.xml, stored.card.detector, plan, made_of)
             if plan is not None and made_of is not None:
                 write_recipe(stored.xml, stored.card.detector, plan, made_of)
             publish(work, destination)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import nncf
@@ -14,6 +14,8 @@ from openvino import opset8 as ops
 
 from core.optimize import calibration, statistics_graph
 from core.optimize.calibration import fast_calibration
+from core.optimize.statistics_cache import StatisticsCache
+from core.optimize.structure import operations_of
 from tests.support import models
 
 Images = list[NDArray[np.float32]]
@@ -132,3 +134,36 @@ def test_an_interrupted_calibration_leaves_nncf_as_it_was() -> None:
     with pytest.raises(RuntimeError, match="cancelled"), fast_calibration():
         nncf.quantize(models.ssd(), nncf.Dataset(interrupted()), subset_size=9)
     assert OVStatisticsAggregator.collect_statistics is before
+
+
+def test_statistics_of_another_plan_are_used_again_with_the_same_weights() -> None:
+    network, of = models.yolox(), images(64)
+    mixed = nncf.QuantizationPreset.MIXED
+    scope = nncf.IgnoredScope(names=list(operations_of(network, "head")))
+    expected = [
+        quantized(network, of, ignored_scope=scope),
+        quantized(network, of, preset=mixed),
+    ]
+    known, counted = StatisticsCache(), Counted(of)
+    with fast_calibration(known):
+        quantized(network, counted)
+        assert known.reused == 0
+        fewer = quantized(network, counted, ignored_scope=scope)
+        assert known.reused > 0
+        assert counted.read == len(of), "no image is needed a second time"
+        other = quantized(network, counted, preset=mixed)
+        assert counted.read == 2 * len(of), "other statistics are"
+    for made, plain in zip((fewer, other), expected, strict=True):
+        assert len(made) == len(plain)
+        assert all(np.array_equal(a, b) for a, b in zip(made, plain, strict=True))
+
+
+class Counted(list[NDArray[np.float32]]):
+    """Images that count how often one is read."""
+
+    read = 0
+
+    def __iter__(self) -> Iterator[NDArray[np.float32]]:
+        for image in super().__iter__():
+            self.read += 1
+            yield image

@@ -21,7 +21,7 @@ PARTS: Parts = {
     "post_processing": frozenset({"scale", "add"}),
     "attention": frozenset(),
 }
-LAYERS = tuple((f"layer{number}",) for number in (1, 4, 9, 14, 17))
+LAYERS = tuple((f"layer{number}",) for number in (4, 17, 1, 9, 14))
 LOOSE = SearchSettings(loss=0.1)
 NETWORK = tuple(f"layer{number}" for number in range(18))
 Judge = Callable[[QuantizationPlan], tuple[float | None, float]]
@@ -84,12 +84,12 @@ def test_what_changes_nothing_is_not_tried() -> None:
 
 def test_layers_follow_where_structure_is_not_enough() -> None:
     def judge(plan: QuantizationPlan) -> tuple[float, float]:
-        return (0.95 if {"layer1", "layer4"} <= set(plan.ignored_names) else 0.5, 2.0)
+        return (0.95 if {"layer4", "layer17"} <= set(plan.ignored_names) else 0.5, 2.0)
 
     tried, why = searched(judge)
     rescued = [plan for plan in tried if judge(plan)[0] > 0.9]
     assert rescued
-    assert rescued[0].ignored_names == ("layer1", "layer4")
+    assert rescued[0].ignored_names == ("layer4", "layer17")
     assert "lossless" in why
 
 
