@@ -19,6 +19,7 @@ from core.values import from_json, to_json
 
 _LISTEN_SECONDS = 0.1  # between two looks whether the user has cancelled
 _END_SECONDS = 1.0
+_PATIENT_SECONDS = 10.0
 
 
 class CannotRun(WorkbenchError):
@@ -70,7 +71,8 @@ class LaneProcess:
     def close(self) -> None:
         """End the process, and wait for that."""
         self.kill()
-        self._process.wait(_END_SECONDS)
+        with suppress(subprocess.TimeoutExpired):  # a busy machine takes its time to clear it away
+            self._process.wait(_PATIENT_SECONDS)
         self._reader.join(_END_SECONDS)
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
