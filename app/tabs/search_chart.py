@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,7 +23,8 @@ _LOOKS: dict[Making, tuple[str, str]] = {
     "int8": ("o", "#0072B2"),
 }
 _SMALLEST, _LARGEST = 9.0, 24.0  # pixels of a point
-_ROOM = 0.03  # of agreement above 1, for the marks
+_LEAST_LOSS = 0.003  # smaller ones are drawn as this
+_TICKS = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 1.0)
 
 
 class SearchChart(QWidget):
@@ -88,12 +90,14 @@ class SearchChart(QWidget):
             axis.setTextPen(text)
             axis.setTickFont(self.font())
             axis.setLabel(title, color=text.name())
+        ticks = [(height(one), f"{one:g}") for one in _TICKS]
+        self.plot.getAxis("left").setTicks([ticks])
 
     def _draw_bar(self, state: SearchState, palette: QPalette) -> None:
         """From where on a candidate is called lossless."""
         quiet = palette.color(QPalette.ColorRole.PlaceholderText)
         line = pg.InfiniteLine(
-            pos=state.settings.bar,
+            pos=height(state.settings.bar),
             angle=0,
             pen=pg.mkPen(quiet, width=1, style=Qt.PenStyle.DashLine),
             label="lossless from here up",
@@ -131,8 +135,8 @@ class SearchChart(QWidget):
         xs, ys = [_x(one) for one in shown], [_y(one) for one in shown]
         width = max(max(xs) - min(xs), 0.2)
         self.plot.setXRange(min(xs) - 0.12 * width, max(xs) + 0.25 * width, padding=0)
-        low = min(*ys, 0.95)
-        self.plot.setYRange(low - 0.06 * (1 - low), 1 + max(_ROOM, 0.1 * (1 - low)), padding=0)
+        low, high = min(*ys, height(0.9)), height(1.0)
+        self.plot.setYRange(low - 0.08 * (high - low), high + 0.12 * (high - low), padding=0)
 
     def _draw_marks(self, state: SearchState, palette: QPalette) -> None:
         """Names on the points that everything is compared with, and the recommended one."""
@@ -141,9 +145,10 @@ class SearchChart(QWidget):
             one = state.candidate(identity)
             if one is None or one.speed is None or one.agreement is None:
                 continue
-            above = _y(one) < 1
-            label = pg.TextItem(name, color=text, anchor=(0.5, 1.6) if above else (0.5, -0.6))
-            if identity == state.choice.recommended:
+            chosen = identity == state.choice.recommended
+            below = chosen or one.agreement == 1
+            label = pg.TextItem(name, color=text, anchor=(0.5, -0.6) if below else (0.5, 1.6))
+            if chosen:
                 bold = QFont(self.font())
                 bold.setBold(True)
                 label.setFont(bold)
@@ -173,4 +178,12 @@ def _x(one: Candidate) -> float:
 
 
 def _y(one: Candidate) -> float:
-    return one.agreement if one.agreement is not None else 0.0
+    return height(one.agreement or 0.0)
+
+
+def height(agreement: float) -> float:
+    """Where an agreement is drawn: by the logarithm of what is lost.
+
+    So .98 and .99 are as far apart as .8 and .9: those that matter are all near 1.
+    """
+    return -math.log10(max(1.0 - agreement, _LEAST_LOSS))

@@ -147,8 +147,7 @@ class _Search:
     def stretches(self, best: Trial, layers: Operations, parts: Parts) -> Questions:
         """Where in the network it is lost: each stretch of it in float, then the best together.
 
-        Errors add up as squares do: one of several alike hardly shows, two of them do. Not more
-        than half of the layers that are in INT8.
+        Errors add up as squares do: one of several alike hardly shows, two of them do.
         """
         kept = _kept(best.plan, parts)
         free = [name for name in layers if name not in kept]
@@ -165,7 +164,7 @@ class _Search:
             tried.append((found, names))
             best = max(best, found, key=lambda one: one.kept)
         tried.sort(key=lambda one: -one[0].kept)
-        for count in range(2, STRETCHES // 2 + 1):
+        for count in range(2, STRETCHES - 1):
             if best.kept >= self._bar:
                 break
             names = tuple(name for _, part in tried[:count] for name in part)
