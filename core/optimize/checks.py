@@ -77,7 +77,8 @@ def check_room(xml: Path, folder: Path) -> tuple[str, ...]:
     wanted = _DISK_BASE + 2 * size
     if free < wanted:
         raise InputError(
-            f"The disk has {free / 1e6:,.0f} MB left; optimizing needs some {wanted / 1e6:,.0f}.",
+            f"The disk is full but for {free / 1e6:,.0f} MB; optimizing needs some "
+            f"{wanted / 1e6:,.0f} MB.",
             "Free some space and start again.",
         )
     memory = psutil.virtual_memory()
