@@ -107,7 +107,7 @@ class ComparePresenter(QObject):
         """Write the comparison as what the file's ending says: .html, .csv or .json."""
         if self._view is None or self._view.comparison is None:
             return
-        from core.comparison_commands import write_comparison
+        from core.export.comparison_page import write_comparison
 
         try:
             write_comparison(self._view.comparison, path)

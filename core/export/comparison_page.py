@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from core.accuracy.comparison import VERDICT_WORDS
@@ -11,7 +13,7 @@ from core.benchmark.profile import LayerSum
 from core.export.charts import BLUE, GREEN, GREY, ORANGE, PURPLE, Series, stacked_bars
 from core.export.html import Cell, heading, page, paragraph, table
 from core.export.profile_rows import csv_of
-from core.values import to_plain
+from core.values import to_json, to_plain, write_bytes_whole
 
 Plain = dict[str, Any]
 _PRECISION_COLOURS = {"int8": BLUE, "bf16": ORANGE, "f16": PURPLE, "f32": GREY}
@@ -263,3 +265,16 @@ def comparison_rows(comparison: ProjectComparison) -> Plain:
             row["difference_ms"] = group.difference_ms
             row["ratio"] = group.ratio
     return plain
+
+
+def write_comparison(comparison: ProjectComparison, path: Path) -> None:
+    """Write it as what the file's ending says."""
+    suffix = path.suffix.lower()
+    if suffix == ".html":
+        data = comparison_page(comparison, f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC").encode()
+    elif suffix == ".csv":
+        data = comparison_csv(comparison)
+    else:
+        data = to_json(comparison_rows(comparison)) + b"\n"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_bytes_whole(path, data)

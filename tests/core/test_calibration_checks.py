@@ -108,5 +108,5 @@ def test_too_little_disk_and_memory(
         check_room(stored.xml, tmp_path)
     disk = namedtuple("disk", "free")
     monkeypatch.setattr(psutil, "disk_usage", lambda path: disk(2**20))
-    with pytest.raises(InputError, match="The disk has 1 MB left"):
+    with pytest.raises(InputError, match="The disk is full but for 1 MB"):
         check_room(stored.xml, tmp_path)

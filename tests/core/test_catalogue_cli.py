@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from core import commands as commands_module
 from core.catalogue.entries import CatalogueEntry, catalogue
 from core.cli import main
+from core.terminal import commands as commands_module
 from core.values import from_json
 from tests.support.catalogue_server import Server, breaks_off, running, serve
 from tests.support.network import Watch

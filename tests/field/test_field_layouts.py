@@ -15,9 +15,9 @@ from core.datasets.open import open_dataset
 from core.detection.detections import DetectionTable
 from core.export.coco import coco_results
 from core.inference.predicting import predict
-from core.model_commands import described, tell_model
 from core.models.importing import Evidence, import_model
 from core.models.stored import ModelCard, StoredModel
+from core.terminal.models import described, tell_model
 from tests.support.checkout import ROOT
 from tests.support.coco import evaluate, mean_ap
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from core.comparison_commands import existing_workbench
 from core.errors import InputError
 from core.folders import default_workspace
 from core.jobs.requests import Request
+from core.terminal.comparison import existing_workbench
 from core.transfer import plan_pack, plan_unpack
 from core.workbench import Workbench
 from core.workspace.store import Workspace

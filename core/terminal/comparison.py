@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from core.benchmark.comparison import ProjectComparison
 from core.errors import InputError
 from core.experiments import Experiment, compare_experiments, experiments
-from core.export.comparison_page import comparison_csv, comparison_page, comparison_rows
+from core.export.comparison_page import comparison_rows, write_comparison
 from core.folders import default_workspace
-from core.values import to_json, write_bytes_whole
 from core.workbench import Workbench
 from core.workspace.store import Workspace
 
@@ -61,19 +58,6 @@ def existing_workbench(workspace: Path | None) -> Workbench:
             f"There is no workspace in {root}.", "Name the folder of one with --workspace."
         )
     return Workbench(Workspace(root))
-
-
-def write_comparison(comparison: ProjectComparison, path: Path) -> None:
-    """Write it as what the file's ending says."""
-    suffix = path.suffix.lower()
-    if suffix == ".html":
-        data = comparison_page(comparison, f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC").encode()
-    elif suffix == ".csv":
-        data = comparison_csv(comparison)
-    else:
-        data = to_json(comparison_rows(comparison)) + b"\n"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_bytes_whole(path, data)
 
 
 def _runs_of(found: Sequence[Experiment], project_id: int) -> list[Experiment]:

@@ -39,18 +39,18 @@ from core.jobs.results import (
     PredictResult,
     QuantizeResult,
 )
-from core.model_commands import described, draw_preview, import_into, keep_model
 from core.models.adjusting import Changes
 from core.models.stored import StoredModel, load_stored
 from core.optimize.plan import QuantizationPlan
 from core.optimize.recipe import copy_recipe
 from core.optimize.words import outcome_in_words
-from core.plan_commands import describe_plan
-from core.profile_commands import make_profile
-from core.report_commands import ReportOptions, Subject, make_report
 from core.search.candidates import SearchSettings
-from core.search_commands import search_into
-from core.speed_commands import SpeedOptions, measure_models
+from core.terminal.models import described, draw_preview, import_into, keep_model
+from core.terminal.plans import describe_plan
+from core.terminal.profiles import make_profile
+from core.terminal.reports import ReportOptions, Subject, make_report
+from core.terminal.search import search_into
+from core.terminal.speed import SpeedOptions, measure_models
 from core.values import read_json, to_plain, write_json
 from core.workbench import OPTIMIZED, PARENT
 
