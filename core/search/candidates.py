@@ -14,7 +14,7 @@ STATE_FILE = "search.json"
 CANDIDATES = "candidates"
 Making = Literal["parent", "fp16_weights", "int8_weights", "int8"]
 Allowed = Literal["all", "int8"]
-DEFAULT_LOSS = 0.015
+DEFAULT_LOSS = 0.01
 DEFAULT_MINUTES = 15.0
 
 
