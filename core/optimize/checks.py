@@ -35,7 +35,7 @@ _FLAT = 1.0  # standard deviation of the grey levels of a picture of one colour
 _DARK, _BRIGHT = 32.0, 224.0
 _BLIND, _SEEING = 0.05, 1.0  # steady confidence per picture that leaves no doubt
 _MEMORY_BASE = 450 * 2**20  # bytes that OpenVINO and NNCF take with a small model
-_DISK_BASE = 50 * 2**20
+_DISK_BASE = 2**20  # bytes for the log, the card and the recipe
 _STAGE = "Checking the calibration images"
 
 
