@@ -19,8 +19,8 @@ MODEL = SAMPLE / "model" / "sample-ssd.xml"
 CALIBRATION = sorted((SAMPLE / "calibration").iterdir())
 VALIDATION = sorted((SAMPLE / "validation" / "images").iterdir())
 MEGABYTE = 1024 * 1024
-AP50_FLOOR = 0.75
-"""Below what was measured on these 64 images, with room for another processor's rounding."""
+AP50_FLOOR = 0.85
+"""Below what was measured on these 64 images (0.889), with room for another processor's rounding."""
 
 
 def content() -> Any:

@@ -1,6 +1,7 @@
 """Turn the committed IR back into a checkpoint, so that training can go on from it.
 
-    python -m resources.sample.training.from_ir --scenes DIR/1003-images.npy --output DIR/start.pt
+    python -m resources.sample.training.from_ir --scenes DIR/1003-images.npy --step 3700 \\
+        --output DIR/start.pt
 
 In the IR every batch normalisation is folded into the convolution before it.  The
 network in training needs them apart, so each one is given the statistics of what
@@ -139,7 +140,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=_MODEL)
     parser.add_argument("--scenes", type=Path, required=True, help="*-images.npy of cache.py")
     parser.add_argument("--count", type=int, default=96, help="scenes for the statistics")
-    parser.add_argument("--step", type=int, default=3700, help="steps these weights have had")
+    parser.add_argument("--step", type=int, required=True, help="steps these weights have had")
     parser.add_argument("--width", type=float, default=0.75)
     parser.add_argument("--decay", type=float, default=0.02)
     parser.add_argument("--output", type=Path, required=True)

@@ -1,4 +1,4 @@
-"""Train the sample detector from scratch on cached scenes.
+"""Train the sample detector on cached scenes, from scratch or from a checkpoint.
 
     python -m resources.sample.training.train --cache DIR --run DIR --steps 2600
 
