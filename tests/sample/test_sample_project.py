@@ -20,7 +20,7 @@ CALIBRATION = sorted((SAMPLE / "calibration").iterdir())
 VALIDATION = sorted((SAMPLE / "validation" / "images").iterdir())
 MEGABYTE = 1024 * 1024
 AP50_FLOOR = 0.85
-"""Below what was measured on these 64 images (0.889), with room for another processor's rounding."""
+"""Below the 0.889 measured on these 64 images, with room for another processor's rounding."""
 
 
 def content() -> Any:
