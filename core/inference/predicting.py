@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +56,8 @@ def predict_all(
     progress: Callable[[int], None] = lambda done: None,
 ) -> tuple[Prediction, ...]:
     """Detections of several models that are used alike: every image is prepared once for all."""
-    compiled = [_compiled(model, precision_hint) for model in models]
+    with ThreadPoolExecutor(len(models), thread_name_prefix="compile") as pool:
+        compiled = list(pool.map(partial(_compiled, precision_hint=precision_hint), models))
     decoder = decoder_by_id(detector.decoder)
     names: list[str] = []
     sizes: list[tuple[int, int]] = []
@@ -126,7 +129,7 @@ def _infer(
                 yield finish()
             requests = idle.pop()
             for request in requests:
-                request.start_async(image.tensors)
+                request.start_async(image.tensors, share_inputs=True)  # `busy` keeps them
             busy.append((image, requests))
         while busy:
             yield finish()

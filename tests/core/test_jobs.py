@@ -60,7 +60,10 @@ def test_the_whole_walk(tmp_path: Path, make: Callable[[], ov.Model]) -> None:
         "Correcting biases",
         "Saving the optimized model",
     ]
-    assert [e.kind for e in quantized.events if isinstance(e, ArtifactWritten)] == ["model"]
+    assert [e.kind for e in quantized.events if isinstance(e, ArtifactWritten)] == [
+        "model",
+        "recipe",
+    ]
     optimized = workbench.workspace.project(quantized.end.project_id or 0)
     assert (optimized.id, optimized.state) == (waiting.id, "ready")
     child = workbench.stored_model(optimized)
@@ -70,7 +73,7 @@ def test_the_whole_walk(tmp_path: Path, make: Callable[[], ov.Model]) -> None:
     assert child.card.detector == stored.card.detector
 
     measured = run(workbench, workbench.plan_benchmark(optimized.id, seconds=0.1))
-    assert measured.stages == ["Compiling and warming up", "Measuring in turns"]
+    assert measured.stages[:2] == ["Compiling and warming up", "Measuring in turns"]
     (artifact,) = workbench.workspace.artifacts(optimized.id, "benchmark")
     result = workbench.benchmark_result(artifact)
     assert [(r.model, r.precision_hint) for r in result.runs] == [
