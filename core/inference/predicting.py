@@ -87,6 +87,9 @@ def predict_all(
     )
 
 
+_WAITING = 1  # images beyond those that are being inferred, so that no stream idles
+
+
 def _compiled(
     model: ov.Model | ov.CompiledModel | Path, precision_hint: PrecisionHint
 ) -> ov.CompiledModel:
@@ -106,7 +109,7 @@ def _infer(
     """
     idle = [
         [one.create_infer_request() for one in models]
-        for _ in range(max(optimal_requests(one) for one in models))
+        for _ in range(max(optimal_requests(one) for one in models) + _WAITING)
     ]
     busy: deque[tuple[LoadedImage, list[ov.InferRequest]]] = deque()
 
