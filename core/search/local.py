@@ -194,8 +194,6 @@ class LocalWorkshop:
             )
             if plan is not None and made_of is not None:
                 write_recipe(stored.xml, stored.card.detector, plan, made_of)
-            if plan is not None and made_of is not None:
-                write_recipe(stored.xml, stored.card.detector, plan, made_of)
             publish(work, destination)
         finally:
             shutil.rmtree(work, ignore_errors=True)
