@@ -45,7 +45,9 @@ def _run(options: argparse.Namespace) -> int:
     from app.theme import apply_theme
     from core.errors import WorkbenchError
     from core.folders import default_workspace
+    from core.memory import give_back_large_arrays
 
+    give_back_large_arrays()
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("Detection Workbench")

@@ -114,6 +114,8 @@ class ReportPresenter(QObject):
         """Compute everything at these thresholds."""
         score = max(LOWEST_SCORE, thresholds.score)
         self._thresholds = _changed(thresholds, score=score)
+        self._resting.stop()  # the interval is of thresholds that are left behind
+        self.computer.drop("interval")
         self._settling.start()
         self._keeping.start()
 

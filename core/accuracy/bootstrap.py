@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from core.accuracy.average_precision import COCO_THRESHOLDS
 from core.accuracy.candidates import Candidates, prepare
 from core.accuracy.comparison import Comparison
-from core.accuracy.hits import find_hits
+from core.accuracy.statuses import Status
 from core.values import Value
 
 Real = NDArray[np.float64]
 Whole = NDArray[np.int64]
+Indices = NDArray[np.signedinteger]
 
 DRAWS, GROUPS, BINS = 300, 400, 100
 _CELLS = 400_000  # of a block of draws: they fit in the processor's cache
@@ -44,33 +45,33 @@ class Rankings:
         class_bounds: int64 ``[C+1]``: where each class begins.
         hits, ignored: uint16 ``[K]``: bit t is set where the detection is right, or does not
             count (on a crowd), at COCO threshold t.
-        reference_images, reference_classes: of each box to be found.
+        reference_images, reference_classes: ``[R]``, of each box to be found.
     """
 
     images: NDArray[np.int32]
     class_bounds: Whole
     hits: NDArray[np.uint16]
     ignored: NDArray[np.uint16] | None
-    reference_images: Whole
-    reference_classes: Whole
+    reference_images: Indices
+    reference_classes: Indices
 
 
 @dataclass(frozen=True, eq=False)
 class Draws:
     """How often each group of images is drawn: float32 ``[D+1, G]``, first once each.
 
-    `group_of_image` int64 ``[I]``.
+    `group_of_image` int32 ``[I]``.
     """
 
     weights: NDArray[np.float32]
-    group_of_image: Whole
+    group_of_image: NDArray[np.int32]
 
 
 def draw_images(images: int, seed: int = 0) -> Draws:
     """The draws; the same seed gives the same ones, for a fair difference of two models."""
     random = np.random.default_rng(seed)
     groups = max(1, min(images, GROUPS))
-    group_of_image = random.permutation(images) % groups
+    group_of_image = (random.permutation(images) % groups).astype(np.int32)
     weights = random.multinomial(groups, np.full(groups, 1 / groups), DRAWS)
     whole = np.ones((1, groups))
     return Draws(np.concatenate([whole, weights]).astype(np.float32), group_of_image)
@@ -92,12 +93,12 @@ def drawn_map(rankings: Rankings, draws: Draws, go_on: Callable[[], bool] = lamb
     block = max(1, _CELLS // max(1, len(bins.class_of_bin)))
     seen = None
     for number in range(len(COCO_THRESHOLDS) if len(bins.class_of_bin) else 0):
-        if not go_on():
-            raise _Unwanted
         hits = bins.count(rankings.hits, number)
         if seen is None or rankings.ignored is not None:
             seen = bins.counted(rankings.ignored, number)
         for low in range(0, len(total), block):
+            if not go_on():
+                raise _Unwanted
             rows = slice(low, low + block)
             ap = bins.ap(draws.weights[rows], references[rows], hits, seen)
             total[rows] += (ap * present[rows][:, bins.classes]).sum(axis=1)
@@ -134,18 +135,22 @@ def agreement_interval(
     if value is None:
         return None
     candidates = candidates or prepare(comparison.parent, comparison.optimized)
-    hits = find_hits(candidates, comparison.thresholds)
     a, b = candidates.a, candidates.b
-    active = hits.active_a[a.class_order]
+    active = comparison.status_of_optimized[a.ranked.rows] != Status.HIDDEN
+    levels = np.zeros(len(active), np.uint16)
+    levels[active] = comparison.classes.ap_input.levels
+    active = active[a.class_order]
     order = a.class_order[active]
+    references = comparison.status_of_parent[b.ranked.rows] != Status.HIDDEN
     rankings = Rankings(
         images=a.images[order],
         class_bounds=np.append(0, np.cumsum(active))[a.class_bounds],
-        hits=hits.levels[order],
+        hits=levels[order],
         ignored=None,
-        reference_images=b.images[hits.active_b].astype(np.int64),
-        reference_classes=b.ranked.keys[hits.active_b] % candidates.class_count,
+        reference_images=b.images[references],
+        reference_classes=b.ranked.keys[references] % candidates.class_count,
     )
+    del active, levels, order, references  # of millions of boxes
     try:
         drawn = drawn_map(rankings, draw_images(len(comparison.parent)), go_on)
     except _Unwanted:
@@ -158,11 +163,11 @@ def agreement_interval(
 class _Bins:
     """Which group of images and stretch of a class's ranking each detection falls into.
 
-    `cell` int64 ``[K]`` is ``group * bins + bin``; `references` float32 ``[G, C]``; `class_of_bin`
+    `cell` ``[K]`` is ``group * bins + bin``; `references` float32 ``[G, C]``; `class_of_bin`
     intp ``[B]``; `starts` intp ``[C']`` are where the `classes` with bins begin.
     """
 
-    cell: Whole
+    cell: Indices
     groups: int
     references: NDArray[np.float32]
     class_of_bin: NDArray[np.intp]
@@ -175,13 +180,15 @@ class _Bins:
         sizes = np.minimum(lengths, BINS)
         class_of_bin = np.repeat(np.arange(classes), sizes)
         starts = np.cumsum(sizes) - sizes
-        class_of_row = np.repeat(np.arange(classes), lengths)
-        place = np.arange(len(class_of_row)) - rankings.class_bounds[class_of_row]
-        bins = starts[class_of_row] + place * sizes[class_of_row] // lengths[class_of_row]
-        reference = draws.group_of_image[rankings.reference_images] * classes
-        references = np.bincount(reference + rankings.reference_classes, None, groups * classes)
+        cell = _numbered(draws.group_of_image[rankings.images], len(class_of_bin), groups)
+        for one in np.flatnonzero(lengths):  # millions of rows, but few classes
+            rows = slice(*rankings.class_bounds[one : one + 2].tolist())
+            cell[rows] += starts[one] + np.arange(lengths[one]) * sizes[one] // lengths[one]
+        owners = _numbered(draws.group_of_image[rankings.reference_images], classes, groups)
+        owners += rankings.reference_classes
+        references = np.bincount(owners, None, groups * classes)
         return _Bins(
-            draws.group_of_image[rankings.images] * len(class_of_bin) + bins,
+            cell,
             groups,
             references.astype(np.float32).reshape(groups, classes),
             class_of_bin,
@@ -228,3 +235,10 @@ class _Bins:
         before = (sums - counts)[:, self.starts]
         lengths = np.diff(np.append(self.starts, counts.shape[1]))
         return np.asarray(sums - np.repeat(before, lengths, axis=1), np.float32)
+
+
+def _numbered(group: NDArray[np.int32], width: int, groups: int) -> Indices:
+    """Where each group's row begins in a flat table of that width; in the smallest integers."""
+    if groups * width < 2**31:
+        return group * np.int32(width)
+    return group * np.int64(width)

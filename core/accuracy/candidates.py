@@ -1,13 +1,19 @@
 """Everything about two tables of detections that no threshold changes, computed once.
 
 A score threshold keeps, of every ranking, its beginning: so rankings, overlaps and the order of
-a class over the dataset are found once, and moving a threshold only chooses among them.
+a class over the dataset are found once, and moving a threshold only chooses among them. No box
+of one image has to do with another image's: so all of it is done in parts, on all cores.
 """
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +25,11 @@ from core.errors import WorkbenchError
 Whole = NDArray[np.int64]
 Indices = NDArray[np.signedinteger]
 Small = NDArray[np.int32]
+Item = TypeVar("Item")
+Found = TypeVar("Found")
 NO_LIMIT = np.iinfo(np.int32).max
+PART_ROWS = 100_000  # detections of both sides in a part: small beside all, large beside a call
+_MOST_THREADS = 8
 _FLOORS = (0.5, 0.1, 0.0)  # pairs are kept from the highest of these that no threshold is below
 
 
@@ -36,13 +46,20 @@ class Side:
     scores: NDArray[np.float32]
     bounds: Whole
 
-    @cached_property
+    def cut(self, groups: slice) -> Side:
+        """These groups alone; the same table, and views of all else."""
+        bounds = self.bounds[groups.start : groups.stop + 1]
+        rows = slice(*bounds[[0, -1]].tolist())
+        ranked = Ranked(self.ranked.rows[rows], self.ranked.keys[rows], self.ranked.ranks[rows])
+        return Side(self.table, ranked, self.scores[rows], bounds - bounds[0])
+
+    @property
     def images(self) -> Small:
         """Int32 ``[K]``: the image of each row, in the ranked order."""
         classes = max(1, len(self.table.class_names))
         return np.asarray(self.ranked.keys // classes, np.int32)
 
-    @cached_property
+    @property
     def groups(self) -> Small:
         """Int32 ``[K]``: which group of `Candidates` each row belongs to."""
         return np.repeat(np.arange(len(self.bounds) - 1, dtype=np.int32), np.diff(self.bounds))
@@ -52,10 +69,9 @@ class Side:
         """Int32 ``[K]``: places in the ranked order, by class and then by falling score."""
         classes = max(1, len(self.table.class_names))
         kind = np.int16 if classes < 2**15 else np.int32
-        by_score = _falling(self.scores).astype(np.int32)
+        by_score = _falling(self.scores)
         class_ids = (self.ranked.keys % classes).astype(kind)
-        order = np.argsort(class_ids[by_score], kind="stable")  # radix sort of 16-bit numbers
-        return np.asarray(by_score[order], np.int32)
+        return by_score[_order(class_ids[by_score])]
 
     @cached_property
     def class_bounds(self) -> Whole:
@@ -65,13 +81,18 @@ class Side:
         return np.append(0, np.cumsum(counts))
 
 
-def _falling(scores: NDArray[np.float32]) -> NDArray[np.intp]:
+def _falling(scores: NDArray[np.float32]) -> Small:
     """Stable order of falling scores: those of positive floats sort like their bits, in halves."""
     if not len(scores) or scores.min() < 0:
-        return np.argsort(-scores, kind="stable")
+        return _order(-scores)
     bits = np.uint32(0xFFFFFFFF) - np.ascontiguousarray(scores + np.float32(0)).view(np.uint32)
-    order = np.argsort((bits & 0xFFFF).astype(np.uint16), kind="stable")
-    return order[np.argsort((bits >> 16).astype(np.uint16)[order], kind="stable")]
+    order = _order(bits.astype(np.uint16))
+    return order[_order((bits >> 16).astype(np.uint16)[order])]
+
+
+def _order(values: NDArray[np.generic]) -> Small:
+    """The stable order of rising values, in half the memory; a radix sort of 16-bit numbers."""
+    return np.argsort(values, kind="stable").astype(np.int32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +124,57 @@ class Candidates:
                 self.a.table, self.a.ranked, self.b.table, self.b.ranked, max(floor, 1e-9)
             )
         return self._pairs[floor]
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """All of it, some images after the other; at least one part."""
+        images = stretches(self.a.table.offsets + self.b.table.offsets)
+        if len(images) == 1:
+            return (Part(self, images[0]),)
+        return tuple(self._part(some) for some in images)
+
+    def _part(self, images: range) -> Part:
+        first, last = images.start * self.class_count, images.stop * self.class_count
+        groups = slice(*np.searchsorted(self.keys, [first, last]).tolist())
+        own = Candidates(self.a.cut(groups), self.b.cut(groups), self.keys[groups])
+        return Part(own, images)
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Some images of `Candidates`, one after the other.
+
+    Rows of the tables, and the images in the keys, are numbered as in the whole; places in the
+    ranked orders are the part's own.
+    """
+
+    candidates: Candidates
+    images: range
+
+
+def stretches(bounds: Whole) -> list[range]:
+    """Things one after the other in stretches of about `PART_ROWS` rows; at least one.
+
+    Thing i owns the rows ``bounds[i]:bounds[i + 1]``.
+    """
+    things, rows = len(bounds) - 1, int(bounds[-1])
+    inner = np.linspace(0, rows, max(1, -(-rows // PART_ROWS)) + 1)[1:-1]
+    cuts = np.unique([0, *np.searchsorted(bounds, inner).tolist(), things]).tolist()
+    return [range(*pair) for pair in pairwise(cuts)] or [range(0)]
+
+
+def on_all_cores(work: Callable[[Item], Found], items: Sequence[Item]) -> list[Found]:
+    """What `work` makes of each item; in threads, as NumPy lets others go on while it computes."""
+    if len(items) < 2:
+        return [work(one) for one in items]
+    return list(_threads().map(work, items))
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    """Always the same ones: the memory that a thread has freed is used again by itself alone."""
+    threads = min(os.cpu_count() or 1, _MOST_THREADS)
+    return ThreadPoolExecutor(threads, thread_name_prefix="compare")
 
 
 def prepare(parent: DetectionTable, optimized: DetectionTable) -> Candidates:

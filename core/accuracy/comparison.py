@@ -7,16 +7,26 @@ rows for classes that only one side found.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from core.accuracy.candidates import Candidates, prepare
-from core.accuracy.hits import find_hits
-from core.accuracy.rows import ClassRows, ImageRows, class_rows, image_rows
+from core.accuracy.candidates import Candidates, Part, Side, on_all_cores, prepare
+from core.accuracy.hits import hits_of
+from core.accuracy.rows import (
+    ClassRows,
+    Counts,
+    ImageRows,
+    class_counts,
+    class_rows,
+    image_counts,
+    image_rows,
+)
 from core.accuracy.statuses import Status, find_differences
 from core.accuracy.summary import (
     VERDICT_WORDS,
@@ -144,17 +154,16 @@ def compare(
         thresholds = replace(thresholds, limits=limits)
     if candidates is None or candidates.a.table is not optimized:
         candidates = prepare(parent, optimized)
-    hits = find_hits(candidates, thresholds)
-    differences = find_differences(candidates, hits, thresholds)
-    by_image = image_rows(candidates, hits, differences)
-    by_class = class_rows(candidates, hits, differences)
-    agreement = agreement_of(candidates, hits)
-    rows_a, rows_b = candidates.a.ranked.rows, candidates.b.ranked.rows
-    matched = RowPairs(_small(rows_b[hits.b]), _small(rows_a[hits.a]))
-    changed = RowPairs(_small(rows_b[differences.changed_b]), _small(rows_a[differences.changed_a]))
-    of_match = np.full(len(hits.a), Status.MATCHED, np.uint8)
-    of_match[differences.shifted] |= np.uint8(Status.SHIFTED)
-    of_match[differences.drifted] |= np.uint8(Status.DRIFTED)
+    found = on_all_cores(lambda part: _compare_part(part, thresholds), candidates.parts)
+    columns = _Columns(found)
+    del found  # joined column by column, so that not all of it is there twice
+    by_image = image_rows(columns.take("images"))
+    by_class = class_rows(columns.take("classes"))
+    references = np.sum(columns.take("references"), axis=0)
+    active, levels = columns.joined("active"), columns.joined("levels")
+    agreement = agreement_of(candidates.a, active, levels, references)
+    matched = RowPairs(columns.joined("matched_parent"), columns.joined("matched_optimized"))
+    iou = columns.joined("iou")
     return Comparison(
         parent,
         optimized,
@@ -166,24 +175,89 @@ def compare(
             by_image,
             parent.image_names,
             agreement,
-            hits.iou,
+            iou,
             optimized.scores[matched.optimized] - parent.scores[matched.parent],
             thresholds.limits,
         ),
         matched,
+        iou,
+        RowPairs(columns.joined("changed_parent"), columns.joined("changed_optimized")),
+        columns.joined("status_of_parent"),
+        columns.joined("status_of_optimized"),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """What was found in some of the images; rows are those of the tables.
+
+    `active` and `levels` are those of the optimized model's boxes, in the ranked order;
+    `references` counts the parent's by class.
+    """
+
+    images: Counts
+    classes: ClassRows
+    references: NDArray[np.int64]
+    active: NDArray[np.bool_]
+    levels: NDArray[np.uint16]
+    iou: Real
+    matched_parent: NDArray[np.int32]
+    matched_optimized: NDArray[np.int32]
+    changed_parent: NDArray[np.int32]
+    changed_optimized: NDArray[np.int32]
+    status_of_parent: NDArray[np.uint8]
+    status_of_optimized: NDArray[np.uint8]
+
+
+class _Columns:
+    """What was found in all parts, by name; each is given out once, and then forgotten."""
+
+    def __init__(self, found: Sequence[_Found]) -> None:
+        names = [one.name for one in fields(_Found)]
+        self._parts = {name: [getattr(one, name) for one in found] for name in names}
+
+    def take(self, name: str) -> list[Any]:
+        """That of each part."""
+        return self._parts.pop(name)
+
+    def joined(self, name: str) -> NDArray[Any]:
+        """That of the whole."""
+        return np.concatenate(self.take(name))
+
+
+def _compare_part(part: Part, thresholds: Thresholds) -> _Found:
+    a, b = part.candidates.a, part.candidates.b
+    rows_a, rows_b = a.ranked.rows, b.ranked.rows
+    classes = part.candidates.class_count
+    hits = hits_of(part.candidates, thresholds)
+    differences = find_differences(part.candidates, hits, thresholds)
+    of_match = np.full(len(hits.a), Status.MATCHED, np.uint8)
+    of_match[differences.shifted] |= np.uint8(Status.SHIFTED)
+    of_match[differences.drifted] |= np.uint8(Status.DRIFTED)
+    return _Found(
+        image_counts(part, hits, differences),
+        class_counts(part, hits, differences),
+        np.bincount(b.ranked.keys[hits.active_b] % classes, minlength=classes),
+        hits.active_a,
+        hits.levels,
         hits.iou,
-        changed,
+        _small(rows_b[hits.b]),
+        _small(rows_a[hits.a]),
+        _small(rows_b[differences.changed_b]),
+        _small(rows_a[differences.changed_a]),
         _statuses(
-            len(rows_b),
-            (matched.parent, of_match),
-            (rows_b[differences.missed], Status.MISSED),
-            (changed.parent, Status.CLASS_CHANGED),
+            b,
+            part.images,
+            (hits.b, of_match),
+            (differences.missed, Status.MISSED),
+            (differences.changed_b, Status.CLASS_CHANGED),
         ),
         _statuses(
-            len(rows_a),
-            (matched.optimized, of_match),
-            (rows_a[differences.extra], Status.EXTRA),
-            (changed.optimized, Status.CLASS_CHANGED),
+            a,
+            part.images,
+            (hits.a, of_match),
+            (differences.extra, Status.EXTRA),
+            (differences.changed_a, Status.CLASS_CHANGED),
         ),
     )
 
@@ -192,9 +266,12 @@ def _small(rows: Indices) -> NDArray[np.int32]:
     return np.asarray(rows, np.int32)
 
 
-def _statuses(count: int, *parts: tuple[Indices, NDArray[np.uint8] | Status]) -> NDArray[np.uint8]:
-    """`Status` of every row, from the rows that have each."""
-    result = np.full(count, Status.HIDDEN, np.uint8)
-    for rows, status in parts:
-        result[rows] = status
+def _statuses(
+    side: Side, images: range, *parts: tuple[Indices, NDArray[np.uint8] | Status]
+) -> NDArray[np.uint8]:
+    """`Status` of the rows of these images, from the places of those that have each."""
+    first, last = side.table.offsets[[images.start, images.stop]].tolist()
+    result = np.full(last - first, Status.HIDDEN, np.uint8)
+    for places, status in parts:
+        result[side.ranked.rows[places] - first] = status
     return result

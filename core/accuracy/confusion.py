@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.accuracy.comparison import Comparison
 from core.accuracy.statuses import Status
+from core.detection.detections import DetectionTable
 
 NONE = "none"
 
@@ -34,17 +36,12 @@ class ConfusionMatrix:
 
 def confusion_matrix(comparison: Comparison) -> ConfusionMatrix:
     """Parent's classes by the optimized model's: matches, changed classes, missed and extra."""
-    none = len(comparison.parent.class_names)
-    given, extra = _given_classes(comparison)
-    reference = comparison.parent.class_ids[given.rows].astype(np.int64)
-    cells = np.concatenate(
-        [
-            reference * (none + 1) + given.classes,
-            none * (none + 1) + comparison.optimized.class_ids[extra].astype(np.int64),
-        ]
-    )
-    counts = np.bincount(cells, minlength=(none + 1) ** 2)
-    return ConfusionMatrix(comparison.parent.class_names, counts.reshape(none + 1, none + 1))
+    size = len(comparison.parent.class_names) + 1
+    counts = np.zeros(size * size, np.int64)
+    for boxes in _boxes(comparison):
+        cells = boxes.reference * np.int32(size) + boxes.given
+        counts += np.bincount(cells, minlength=size * size)
+    return ConfusionMatrix(comparison.parent.class_names, counts.reshape(size, size))
 
 
 def images_in_cell(
@@ -57,33 +54,38 @@ def images_in_cell(
     names = comparison.parent.class_names
     places = {name: place for place, name in enumerate(names)} | {None: len(names)}
     row, column = places.get(reference, -1), places.get(given, -1)
-    found, extra = _given_classes(comparison)
-    if reference is None:
-        rows, table = extra, comparison.optimized
-        chosen = rows[table.class_ids[rows] == column]
-    else:
-        rows, table = found.rows, comparison.parent
-        chosen = rows[(table.class_ids[rows] == row) & (found.classes == column)]
-    images = np.searchsorted(table.offsets, chosen, side="right") - 1
     mask = np.zeros(len(comparison.parent), bool)
-    mask[images] = True
+    for boxes in _boxes(comparison):
+        chosen = boxes.rows[(boxes.reference == row) & (boxes.given == column)]
+        mask[np.searchsorted(boxes.table.offsets, chosen, side="right") - 1] = True
     return mask
 
 
 @dataclass(frozen=True, eq=False)
-class _Given:
-    """Rows of the reference's table that count, and the class that the other side gave each."""
+class _Boxes:
+    """Boxes of one kind: their rows in a table, and the classes that both sides gave them.
 
-    rows: NDArray[np.intp]
-    classes: NDArray[np.int32]
+    `reference` and `given` are int32 ``[N]``, and the number of classes for no box.
+    """
+
+    table: DetectionTable
+    rows: NDArray[np.signedinteger]
+    reference: NDArray[np.int32]
+    given: NDArray[np.int32]
 
 
-def _given_classes(comparison: Comparison) -> tuple[_Given, NDArray[np.intp]]:
-    """Of every box of the reference; and the rows of the other side's boxes that are extra."""
-    given, found = len(comparison.parent.class_names), comparison.optimized.class_ids
-    rows = np.flatnonzero(comparison.status_of_parent)
-    classes = np.full(len(comparison.status_of_parent), given, np.int32)
+def _boxes(comparison: Comparison) -> Iterator[_Boxes]:
+    """All boxes that count: pairs, then those that one side alone has."""
+    parent, optimized = comparison.parent, comparison.optimized
+    none = np.int32(len(parent.class_names))
     for pairs in (comparison.matched, comparison.changed):
-        classes[pairs.parent] = found[pairs.optimized]
+        yield _Boxes(
+            parent,
+            pairs.parent,
+            parent.class_ids[pairs.parent],
+            optimized.class_ids[pairs.optimized],
+        )
+    missed = np.flatnonzero(comparison.status_of_parent == Status.MISSED)
+    yield _Boxes(parent, missed, parent.class_ids[missed], np.full(len(missed), none))
     extra = np.flatnonzero(comparison.status_of_optimized == Status.EXTRA)
-    return _Given(rows, classes[rows]), extra
+    yield _Boxes(optimized, extra, np.full(len(extra), none), optimized.class_ids[extra])

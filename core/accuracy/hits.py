@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.accuracy.average_precision import COCO_THRESHOLDS
-from core.accuracy.candidates import Candidates, Side
+from core.accuracy.candidates import Candidates, Side, on_all_cores
 from core.accuracy.matching import Pairs, bars_of, matched_pairs
 from core.accuracy.thresholds import Thresholds
 
@@ -36,7 +37,29 @@ class Hits:
 
 
 def find_hits(candidates: Candidates, thresholds: Thresholds) -> Hits:
-    """Match everything that counts at these thresholds.
+    """Match everything that counts at these thresholds."""
+    parts = candidates.parts
+    return _joined(on_all_cores(lambda part: hits_of(part.candidates, thresholds), parts))
+
+
+def _joined(found: Sequence[Hits]) -> Hits:
+    """The outcome for the whole, from that of its parts."""
+    if len(found) == 1:
+        return found[0]
+    before_a = np.cumsum([0, *(len(one.active_a) for one in found[:-1])])
+    before_b = np.cumsum([0, *(len(one.active_b) for one in found[:-1])])
+    return Hits(
+        np.concatenate([one.active_a for one in found]),
+        np.concatenate([one.active_b for one in found]),
+        np.concatenate([one.levels for one in found]),
+        np.concatenate([one.a + np.int32(n) for one, n in zip(found, before_a, strict=True)]),
+        np.concatenate([one.b + np.int32(n) for one, n in zip(found, before_b, strict=True)]),
+        np.concatenate([one.iou for one in found]),
+    )
+
+
+def hits_of(candidates: Candidates, thresholds: Thresholds) -> Hits:
+    """The same, of few enough candidates to be matched in one go.
 
     Most boxes overlap one box only: those need no turns, and are compared with the bars at once.
     """

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.accuracy.average_precision import groups_average_precision
-from core.accuracy.candidates import Candidates
+from core.accuracy.candidates import Part
 from core.accuracy.hits import Hits
 from core.accuracy.statuses import Differences
 
@@ -89,10 +91,11 @@ class ClassRows(Counts):
         return self._average_precisions[1]
 
 
-def image_rows(candidates: Candidates, hits: Hits, differences: Differences) -> ImageRows:
-    """The basic table, worst first."""
-    images_a, images_b = candidates.a.images, candidates.b.images
-    images = len(candidates.b.table)
+def image_counts(part: Part, hits: Hits, differences: Differences) -> Counts:
+    """What each image of the part counts, in the order of the dataset."""
+    first, images = part.images.start, len(part.images)
+    images_a = part.candidates.a.images - np.int32(first)
+    images_b = part.candidates.b.images - np.int32(first)
     of_match = images_a[hits.a]
 
     def count(which: NDArray[np.integer]) -> Whole:
@@ -110,7 +113,7 @@ def image_rows(candidates: Candidates, hits: Hits, differences: Differences) -> 
         + add(changed, differences.changed_damage)
         + add(of_match[harmed], differences.match_damage[harmed])
     )
-    counts = Counts(
+    return Counts(
         matches=(matches := count(of_match)),
         missed=(lost := count(missed)),
         extra=(added := count(extra)),
@@ -121,12 +124,18 @@ def image_rows(candidates: Candidates, hits: Hits, differences: Differences) -> 
         drifted=count(of_match[differences.drifted]),
         damage=damage,
     )
-    order = np.argsort(-damage, kind="stable")
-    return ImageRows(image=order, **{name: values[order] for name, values in vars(counts).items()})
 
 
-def class_rows(candidates: Candidates, hits: Hits, differences: Differences) -> ClassRows:
-    """The advanced table, in the order of the dataset."""
+def image_rows(parts: Sequence[Counts]) -> ImageRows:
+    """The basic table of the whole, worst first."""
+    counts = _joined(parts)
+    order = np.argsort(-counts["damage"], kind="stable")
+    return ImageRows(image=order, **{name: values[order] for name, values in counts.items()})
+
+
+def class_counts(part: Part, hits: Hits, differences: Differences) -> ClassRows:
+    """The rows of the part's images and classes, in the order of the dataset."""
+    candidates = part.candidates
     upto_a = np.append(0, np.cumsum(hits.active_a))[candidates.a.bounds]
     upto_b = np.append(0, np.cumsum(hits.active_b))[candidates.b.bounds]
     optimized, parent = np.diff(upto_a), np.diff(upto_b)
@@ -170,3 +179,27 @@ def class_rows(candidates: Candidates, hits: Hits, differences: Differences) -> 
             hits.levels[hits.active_a], candidates.a.ranked.ranks[hits.active_a], upto_a[kept]
         ),
     )
+
+
+def class_rows(parts: Sequence[ClassRows]) -> ClassRows:
+    """The advanced table of the whole."""
+    if len(parts) == 1:
+        return parts[0]
+    given = [one.ap_input for one in parts]
+    before = np.cumsum([0, *(len(one.levels) for one in given)])
+    bounds = [one.bounds[:-1] + first for one, first in zip(given, before[:-1], strict=True)]
+    ap_input = ApInput(
+        np.concatenate([one.levels for one in given]),
+        np.concatenate([one.ranks for one in given]),
+        np.append(np.concatenate(bounds), before[-1]),
+    )
+    return ClassRows(ap_input=ap_input, **_joined(parts))
+
+
+def _joined(parts: Sequence[Counts]) -> dict[str, Any]:
+    """The columns of the whole, by name; what is not a column is left out."""
+    return {
+        one.name: np.concatenate([getattr(part, one.name) for part in parts])
+        for one in fields(parts[0])
+        if one.name != "ap_input"
+    }

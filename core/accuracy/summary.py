@@ -9,14 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.accuracy.average_precision import COCO_THRESHOLDS, ap_of_classes
-from core.accuracy.candidates import Candidates
-from core.accuracy.hits import Hits
+from core.accuracy.candidates import Side, on_all_cores, stretches
 from core.accuracy.rows import ClassRows, ImageRows
 from core.accuracy.thresholds import VerdictLimits
 from core.values import Value
 
 VerdictName = Literal["safe", "check", "not_safe"]
 Real = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Levels = NDArray[np.uint16]
+Whole = NDArray[np.int64]
 
 VERDICT_WORDS: dict[VerdictName, str] = {
     "safe": "Safe",
@@ -116,21 +118,26 @@ def _mean(values: Real) -> float | None:
     return float(known.mean()) if len(known) else None
 
 
-def agreement_of(candidates: Candidates, hits: Hits) -> Agreement:
-    """AP of each class at each COCO threshold."""
-    side, classes = candidates.a, candidates.class_count
-    order = side.class_order
-    active = hits.active_a[order]
-    order = order[active]
-    bounds = np.append(0, np.cumsum(active))[side.class_bounds]
-    class_b = candidates.b.ranked.keys[hits.active_b] % classes
-    references = np.bincount(class_b, minlength=classes)
-    levels = hits.levels[order]
-    rows = [
-        ap_of_classes(levels & np.uint16(1 << number) > 0, bounds, references)
-        for number in range(len(COCO_THRESHOLDS))
-    ]
-    return Agreement(np.stack(rows))
+def agreement_of(side: Side, active: Mask, levels: Levels, references: Whole) -> Agreement:
+    """AP of each class at each COCO threshold.
+
+    `side` is that of the optimized model; bool ``[K]`` `active` says which of its detections
+    count, uint16 ``[K]`` `levels` at which thresholds each has a partner; `references` ``[C]``
+    counts the parent's.
+    """
+    bounds = side.class_bounds
+
+    def ap(classes: range) -> Real:
+        first, last = bounds[[classes.start, classes.stop]].tolist()
+        order = side.class_order[first:last]
+        kept = active[order]
+        own = bounds[classes.start : classes.stop + 1] - first
+        ends = np.append(0, np.cumsum(kept))[own]
+        found, wanted = levels[order[kept]], references[classes.start : classes.stop]
+        bits = [np.uint16(1 << number) for number in range(len(COCO_THRESHOLDS))]
+        return np.stack([ap_of_classes(found & bit > 0, ends, wanted) for bit in bits])
+
+    return Agreement(np.concatenate(on_all_cores(ap, stretches(bounds)), axis=1))
 
 
 def class_summaries(

@@ -9,6 +9,7 @@ from core.accuracy.average_precision import (
     average_precision,
     groups_average_precision,
 )
+from core.accuracy.bootstrap import agreement_interval
 from core.accuracy.comparison import (
     ALONE,
     HIDDEN,
@@ -19,6 +20,7 @@ from core.accuracy.comparison import (
     compare,
     prepare,
 )
+from core.accuracy.confusion import confusion_matrix
 from core.errors import WorkbenchError
 from tests.support.coco import class_ap
 from tests.support.tables import Row, random_pair, table
@@ -303,6 +305,40 @@ def test_prepared_tables_compare_as_if_for_the_first_time(seed: int) -> None:
         thresholds = Thresholds(score=score, iou=iou)
         again = compare(parent, optimized, thresholds, candidates=candidates)
         assert again.summary == compare(parent, optimized, thresholds).summary
+
+
+@pytest.mark.parametrize("rows_of_a_part", [1, 4, 9])
+@pytest.mark.parametrize("seed", range(10))
+def test_a_comparison_in_parts_is_that_of_the_whole(
+    seed: int, rows_of_a_part: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent, optimized = random_pair(seed)
+    thresholds = Thresholds(score=0.2, per_class_limit=3)
+    whole = compare(parent, optimized, thresholds)
+    monkeypatch.setattr("core.accuracy.candidates.PART_ROWS", rows_of_a_part)
+    candidates = prepare(parent, optimized)
+    assert len(candidates.parts) > 1
+    parts = compare(parent, optimized, thresholds, candidates=candidates)
+    assert (parts.summary, parts.per_class) == (whole.summary, whole.per_class)
+    columns = [
+        (name, getattr(one, name), getattr(other, name))
+        for one, other in ((parts.images, whole.images), (parts.classes, whole.classes))
+        for name in vars(other)
+        if name != "ap_input"
+    ]
+    columns += [
+        (name, getattr(parts, name), getattr(whole, name))
+        for name in ("partner_of_parent", "counterpart_of_optimized", "iou_of_optimized")
+    ]
+    columns += [
+        ("status_of_parent", parts.status_of_parent, whole.status_of_parent),
+        ("status_of_optimized", parts.status_of_optimized, whole.status_of_optimized),
+        ("precision", parts.classes.precision, whole.classes.precision),
+        ("confusion", confusion_matrix(parts).counts, confusion_matrix(whole).counts),
+    ]
+    for name, one, other in columns:
+        assert np.array_equal(one, other), name
+    assert agreement_interval(parts, candidates) == agreement_interval(whole)
 
 
 def test_tables_of_different_images_are_refused() -> None:
