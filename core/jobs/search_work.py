@@ -68,6 +68,8 @@ def search(request: SearchRequest, context: JobContext) -> SearchState:
             raise
         context.keep()
         running.stop("Cancelled; it can be resumed.")
+    finally:
+        workshop.close()
     state = replace(running.state, problems=tuple(workshop.problems))
     return _deliver(state, parent, request.folder, context)
 

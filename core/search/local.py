@@ -33,6 +33,7 @@ from core.optimize.structure import Part, Structure
 from core.runtime import openvino_core
 from core.search.candidates import CANDIDATES, Making
 from core.search.strategy import Operations, Parts
+from core.search.views import with_views
 from core.search.workshop import Made, Speed
 
 if TYPE_CHECKING:
@@ -44,12 +45,16 @@ FEWEST_IMAGES = 6
 MOST_HELD_BACK = 100
 MOST_CALIBRATING = 200
 _PARENT = "parent"
+_VIEWS = "views"
 Step = Callable[[str, int, int | None], None]
 
 
 @dataclass
 class LocalWorkshop:
-    """Works on this machine. `step` hears of the work inside a candidate, and may raise to stop."""
+    """Works on this machine. `step` hears of the work inside a candidate, and may raise to stop.
+
+    To be closed in the end: it writes pictures below `folder`.
+    """
 
     parent: StoredModel
     dataset: Dataset
@@ -73,6 +78,18 @@ class LocalWorkshop:
                 "Choose images of the kind that the model will see.",
             )
         return prediction.table
+
+    @cached_property
+    def _judged(self) -> Dataset:
+        """The images held back, and other views of them where they are few."""
+        self.close()  # what a process that died has left behind
+        found, problems = with_views(self.held_back, self.folder / _VIEWS, self.step)
+        self.problems.extend(problems)
+        return found
+
+    def close(self) -> None:
+        """Remove the pictures that were made to judge by."""
+        shutil.rmtree(self.folder / _VIEWS, ignore_errors=True)
 
     @cached_property
     def _structure(self) -> Structure:
@@ -201,12 +218,12 @@ class LocalWorkshop:
         return Made(model=path.relative_to(self.folder).as_posix(), size_bytes=_size(path))
 
     def _detect(self, xml: Path, hint: PrecisionHint) -> Prediction:
-        stage, total = "Detecting on the images held back", len(self.held_back.images)
+        stage, total = "Detecting on the images held back", len(self._judged.images)
         self.step(stage, 0, total)
         return predict(
             xml,
             self.parent.card.detector,
-            self.held_back,
+            self._judged,
             hint,
             lambda done: self.step(stage, done, total),
         )

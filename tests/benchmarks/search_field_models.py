@@ -1,7 +1,7 @@
 """Searches on six real detectors, judged by ground truth that they never saw.
 
     python -P -m tests.benchmarks.search_field_models [MODEL...] [--only int8|all] [--minutes M]
-        [--output DIR] [--resume]
+        [--max-loss L] [--output DIR] [--resume]
 
 Each search gets the 64 photos of coco128's train2017 without their annotations. Then the parent,
 NNCF's default INT8, the recommended candidate and the best INT8 plan run in true f32 (and the
@@ -27,7 +27,7 @@ from core.export.coco import coco_results
 from core.inference.compiling import PrecisionHint
 from core.inference.predicting import predict
 from core.models.stored import load_stored
-from core.search.candidates import STATE_FILE, Candidate, SearchState
+from core.search.candidates import DEFAULT_LOSS, STATE_FILE, Candidate, SearchState
 from core.values import read_json
 from tests.support.checkout import ROOT
 from tests.support.coco import evaluate, mean_ap
@@ -53,12 +53,13 @@ JOINED = {
 }
 
 
-def search(name: str, only: str, minutes: float, output: Path, resume: bool) -> None:
+def search(name: str, options: argparse.Namespace, output: Path) -> None:
     """One search, as the terminal starts it."""
     arguments = ["optimize", str(FIELD / "models" / name), str(PHOTOS / "images" / "train2017")]
-    arguments += ["--search", "--only", only, "--budget-minutes", str(minutes)]
+    arguments += ["--search", "--only", options.only, "--budget-minutes", str(options.minutes)]
+    arguments += ["--max-loss", str(options.max_loss)]
     arguments += ["--output", str(output), "--log", str(output.parent / f"{output.name}.log")]
-    status = main([*arguments, *(["--resume"] if resume else [])])
+    status = main([*arguments, *(["--resume"] if options.resume else [])])
     if status:
         sys.exit(status)
 
@@ -151,6 +152,7 @@ def run() -> None:
     parser.add_argument("models", nargs="*", default=list(WANTED))
     parser.add_argument("--only", default="int8", choices=("int8", "all"))
     parser.add_argument("--minutes", type=float, default=15.0)
+    parser.add_argument("--max-loss", type=float, default=DEFAULT_LOSS)
     parser.add_argument("--output", type=Path)
     parser.add_argument("--resume", action="store_true")
     options = parser.parse_args()
@@ -158,7 +160,7 @@ def run() -> None:
     root.mkdir(parents=True, exist_ok=True)
     for name in options.models:
         output = root / f"{name}-search"
-        search(name, options.only, options.minutes, output, options.resume)
+        search(name, options, output)
         parent = imported(name, root / name)
         line = judge(name, output, parent)
         print(line, flush=True)
