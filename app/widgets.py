@@ -75,18 +75,21 @@ class Card(QFrame):
         self.box.addLayout(self._facts)
 
     def set_facts(self, facts: list[tuple[str, str]]) -> None:
-        """Replace the rows: a name and its value each."""
+        """Replace the rows: a name and its value each; a value without a name is a sentence."""
         while (item := self._facts.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
+        top = Qt.AlignmentFlag.AlignTop
         for row, (name, value) in enumerate(facts):
-            left = label(name, quiet=True)
-            left.setWordWrap(False)
-            top = Qt.AlignmentFlag.AlignTop
-            self._facts.addWidget(left, row, 0, top)
             right = label(value, selectable=True)
             right.setAccessibleName(name)
+            if not name:
+                self._facts.addWidget(right, row, 0, 1, 2, top)
+                continue
+            left = label(name, quiet=True)
+            left.setWordWrap(False)
+            self._facts.addWidget(left, row, 0, top)
             self._facts.addWidget(right, row, 1, top)
 
 
