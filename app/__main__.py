@@ -66,7 +66,7 @@ def _run(options: argparse.Namespace) -> int:
     window.show()
     QTimer.singleShot(200, window.warm_up)
     if options.model is not None:
-        window.ask_for_project(model=options.model.absolute())
+        window.asking.for_project(model=options.model.absolute())
     return application.exec()
 
 

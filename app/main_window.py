@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import (
@@ -19,9 +16,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QDialog,
     QHBoxLayout,
-    QInputDialog,
     QMainWindow,
-    QMessageBox,
     QSplitter,
     QStackedWidget,
     QTabWidget,
@@ -29,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.asking import TITLE, Asking
 from app.handing_over import HandingOver
 from app.job_bar import JobBar
 from app.notices import NoticeBar, open_path
@@ -51,15 +47,10 @@ from app.tabs.report_tab import ReportTab
 from app.tabs.search_page import SearchPage
 from app.theme import GAP, MARGIN, apply_theme
 from app.widgets import DATASET_FILES, PathField, dropped_path, dropped_paths
-from core import __version__
-from core.catalogue.entries import CatalogueEntry, catalogue
-from core.catalogue.planning import downloaded_model
 from core.errors import WorkbenchError
 from core.images.listing import IMAGE_SUFFIXES
 from core.models.sources import holds_model
 from core.workbench import may_be_dataset
-
-TITLE = "Detection Workbench"
 
 
 class MainWindow(QMainWindow):
@@ -78,6 +69,7 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         self.session = session
+        self.asking = Asking(self, session)
         self._settings = settings
         self._view: ProjectView | None = None
         self.dataset_check = DatasetCheckPresenter(session.workbench, self)
@@ -156,9 +148,9 @@ class MainWindow(QMainWindow):
         file = self.menuBar().addMenu("&File")
         new = file.addAction("&New project…", self._on_new_requested)
         new.setShortcut(QKeySequence(QKeySequence.StandardKey.New))
-        file.addAction("Open Model Zoo &catalogue…", self._on_catalogue_requested)
+        file.addAction("Open Model Zoo &catalogue…", self.asking.for_catalogue_model)
         file.addAction("Open the &sample project", self.session.open_sample)
-        file.addAction("Create a &dataset…", self.ask_for_dataset)
+        file.addAction("Create a &dataset…", self._on_new_dataset_requested)
         file.addAction("&Start page", self._on_start_page_requested)
         file.addSeparator()
         self.handing_over = HandingOver(self, self.session, file)
@@ -178,7 +170,7 @@ class MainWindow(QMainWindow):
         self._themes.triggered.connect(self._on_theme_chosen)
         help_menu = self.menuBar().addMenu("&Help")
         help_menu.addAction("&Log of the last job", self._on_log_requested)
-        help_menu.addAction("&About", self._on_about_requested)
+        help_menu.addAction("&About", self.asking.tell_about)
 
     def _connect(self) -> None:
         session = self.session
@@ -186,21 +178,21 @@ class MainWindow(QMainWindow):
         session.project_shown.connect(self._on_project_shown)
         session.noticed.connect(self.notices.show_notice)
         session.report_ready.connect(self._on_report_ready)
-        session.model_downloaded.connect(self._on_model_downloaded)
+        session.model_downloaded.connect(self.asking.for_project)
         session.dataset_created.connect(self._on_dataset_created)
         session.queue.state_changed.connect(self.job_bar.show_state)
         self.tree.project_selected.connect(session.select_project)
         self.tree.new_requested.connect(self._on_new_requested)
-        self.tree.delete_requested.connect(self._on_delete_requested)
-        self.tree.rename_requested.connect(self._on_rename_requested)
+        self.tree.delete_requested.connect(self.asking.before_deleting)
+        self.tree.rename_requested.connect(self.asking.for_name)
         self.start_page.sample_requested.connect(session.open_sample)
         self.start_page.open_requested.connect(self._on_new_requested)
-        self.start_page.catalogue_requested.connect(self._on_catalogue_requested)
+        self.start_page.catalogue_requested.connect(self.asking.for_catalogue_model)
         self.start_page.project_requested.connect(session.select_project)
         self.project_tab.action_requested.connect(self._on_action_requested)
         self.project_tab.correction_requested.connect(self._on_correction_requested)
         self.project_tab.dataset_card.image_requested.connect(open_path)
-        self.project_tab.dataset_card.mapping_requested.connect(self._on_mapping_requested)
+        self.project_tab.dataset_card.mapping_requested.connect(self.asking.for_class_mapping)
         self.optimize_tab.optimize_requested.connect(self.dataset_check.stop)
         self.optimize_tab.optimize_requested.connect(session.optimize)
         self.optimize_tab.calibration.changed.connect(self._on_calibration_shown)
@@ -211,7 +203,7 @@ class MainWindow(QMainWindow):
         self.performance_tab.profile_requested.connect(self._on_profile_requested)
         self.performance_tab.keep_in_float_requested.connect(self._on_keep_in_float_requested)
         self.report_tab.keep_in_float_requested.connect(self._on_keep_in_float_requested)
-        self.report_tab.mapping_requested.connect(self._on_mapping_requested)
+        self.report_tab.mapping_requested.connect(self.asking.for_class_mapping)
         self.job_bar.cancel_requested.connect(session.queue.cancel_current)
         self.job_bar.log_requested.connect(self._on_log_requested)
 
@@ -277,24 +269,10 @@ class MainWindow(QMainWindow):
             self.session.start_comparison(self._view.project.id)
 
     def _on_new_requested(self) -> None:
-        self.ask_for_project()
+        self.asking.for_project()
 
-    def ask_for_project(self, model: Path | None = None, dataset: Path | None = None) -> None:
-        """Open the dialog for a new project."""
-        self._open_import_dialog(model=model, dataset=dataset)
-
-    def correct_project(self, project_id: int) -> None:
-        """Open the dialog that corrects what is known of a project's model."""
-        self._open_import_dialog(project_id=project_id)
-
-    def ask_for_dataset(self, images: Sequence[Path] = ()) -> None:
-        """Open the dialog that makes a dataset of images."""
-        from app.dialogs.create_dataset import CreateDatasetDialog
-
-        dialog = CreateDatasetDialog(self, images)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.create_requested.connect(self.session.create_dataset)
-        dialog.open()
+    def _on_new_dataset_requested(self) -> None:
+        self.asking.for_dataset()
 
     def _on_dataset_created(self) -> None:
         offers = self.session.own_datasets()
@@ -309,66 +287,7 @@ class MainWindow(QMainWindow):
 
     def _on_correction_requested(self) -> None:
         if self._view is not None:
-            self.correct_project(self._view.project.id)
-
-    def _on_mapping_requested(self) -> None:
-        from app.dialogs.class_mapping import ClassMappingDialog
-
-        mapping = self.session.class_mapping()
-        if mapping is None:
-            return
-        dialog = ClassMappingDialog(self, mapping)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.mapping_chosen.connect(self.session.keep_class_mapping)
-        dialog.open()
-
-    def _open_import_dialog(self, **about: Any) -> None:
-        from app.dialogs.new_project import NewProjectDialog
-        from app.presenters.examining import ExaminePresenter
-
-        presenter = ExaminePresenter(self.session.workbench, self)
-        dialog = NewProjectDialog(self, presenter, **about)
-        dialog.dataset.set_offers(self.session.own_datasets())
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.imported.connect(self._on_imported)
-        dialog.log_requested.connect(open_path)
-        dialog.open()
-
-    def _on_imported(self, project_id: int) -> None:
-        self.session.show_imported(project_id)
-
-    def _on_catalogue_requested(self) -> None:
-        from app.dialogs.catalogue import CatalogueDialog
-
-        workspace = self.session.workbench.workspace
-        there = [one.name for one in catalogue() if downloaded_model(workspace, one)]
-        dialog = CatalogueDialog(self, there)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.download_requested.connect(self.session.download)
-        dialog.import_requested.connect(self._on_downloaded_chosen)
-        dialog.open()
-
-    def _on_downloaded_chosen(self, entry: CatalogueEntry) -> None:
-        self.ask_for_project(model=downloaded_model(self.session.workbench.workspace, entry))
-
-    def _on_model_downloaded(self, model: Path) -> None:
-        self.ask_for_project(model=model)
-
-    def _on_delete_requested(self, project_id: int) -> None:
-        answer = QMessageBox.question(
-            self,
-            "Delete project",
-            "Delete this project, everything that was optimized from it, and its reports? "
-            "Your own model file and images are not touched.",
-        )
-        if answer == QMessageBox.StandardButton.Yes:
-            self.session.delete_project(project_id)
-
-    def _on_rename_requested(self, project_id: int) -> None:
-        old = self.session.workbench.workspace.project(project_id).name
-        name, accepted = QInputDialog.getText(self, "Rename project", "Name", text=old)
-        if accepted and name.strip():
-            self.session.rename_project(project_id, name.strip())
+            self.asking.for_correction(self._view.project.id)
 
     def _on_start_page_requested(self) -> None:
         self.session.select_project(None)
@@ -387,14 +306,6 @@ class MainWindow(QMainWindow):
             apply_theme(application, theme)
             self.session.refresh()
 
-    def _on_about_requested(self) -> None:
-        QMessageBox.about(
-            self,
-            TITLE,
-            f"{TITLE} {__version__}\n\nQuantizes object detectors with OpenVINO and NNCF, measures "
-            "what that brings and shows what it costs. Nothing leaves this machine.",
-        )
-
     # Qt
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -408,11 +319,11 @@ class MainWindow(QMainWindow):
         path = paths[0]
         event.acceptProposedAction()
         if len(paths) > 1 or path.suffix.lower() in IMAGE_SUFFIXES:
-            self.ask_for_dataset(paths)
+            self.asking.for_dataset(paths)
         elif holds_model(path) or (path.is_file() and not may_be_dataset(path)):
-            self.ask_for_project(model=path)
+            self.asking.for_project(model=path)
         else:
-            self.ask_for_project(dataset=path)
+            self.asking.for_project(dataset=path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._settings.geometry = self.saveGeometry()

@@ -71,7 +71,7 @@ def test_dropped_images_become_a_dataset(
     ((title, path),) = window.session.own_datasets()
     assert title == "yard (12 images)"
     assert len(load_dataset(path).images) == 12
-    window.ask_for_project()
+    window.asking.for_project()
     new = window.findChild(NewProjectDialog)
     assert new is not None
     offers = new.dataset.browse.menu().actions()

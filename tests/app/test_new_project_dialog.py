@@ -68,7 +68,7 @@ def choose(combo: QComboBox, data: object) -> None:
 def test_a_model_is_corrected_on_pictures_and_imported(
     qtbot: QtBot, window: MainWindow, model: Path, images: Path
 ) -> None:
-    window.ask_for_project(model=model)
+    window.asking.for_project(model=model)
     dialog = opened(window)
     wait_for(qtbot, dialog, "known")  # a model alone is examined, too
     assert not dialog.ok.isEnabled()
@@ -142,7 +142,7 @@ def test_what_cannot_be_used_is_told_with_the_way_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     no_detector = save(models.embedding(), tmp_path / "a", "embedding")
-    window.ask_for_project(model=no_detector, dataset=images)
+    window.asking.for_project(model=no_detector, dataset=images)
     dialog = opened(window)
     wait_for(qtbot, dialog, "refused")
     assert "No known detector has the outputs [1,256]" in dialog.refused.what.text()
@@ -176,7 +176,7 @@ def test_what_cannot_be_used_is_told_with_the_way_out(
 def test_examining_can_be_stopped_and_leaves_nothing(
     qtbot: QtBot, window: MainWindow, model: Path, images: Path
 ) -> None:
-    window.ask_for_project(model=model, dataset=images)
+    window.asking.for_project(model=model, dataset=images)
     dialog = opened(window)
     wait_for(qtbot, dialog, "examining")
     QTest.mouseClick(dialog.examining.stop, Qt.MouseButton.LeftButton)
@@ -198,7 +198,7 @@ def test_a_project_is_corrected_later(
     wait_for_jobs(qtbot, window)
     project = window.session.selected
     assert project is not None
-    window.correct_project(project)
+    window.asking.for_correction(project)
     dialog = opened(window)
     assert wait_for_boxes(qtbot, dialog) == ("bird 0.90", "cat 0.50")
     choose(dialog.corrections.colors, "rgb")
@@ -209,7 +209,7 @@ def test_a_project_is_corrected_later(
 
     # a model that is alike can become a version of it, and needs no images of its own
     again = save(models.known_yolox(FOUND[:1]), model.parent / "b", "smaller", CLASSES)
-    window.ask_for_project(model=again)
+    window.asking.for_project(model=again)
     dialog = window.findChildren(NewProjectDialog)[-1]
     wait_for(qtbot, dialog, "known")
     assert not dialog.ok.isEnabled()
@@ -221,7 +221,7 @@ def test_a_project_is_corrected_later(
     version = window.session.workbench.workspace.project(window.session.selected or 0)
     assert (version.parent_id, version.name) == (project, "smaller")
 
-    window.correct_project(project)
+    window.asking.for_correction(project)
     dialog = window.findChildren(NewProjectDialog)[-1]
     wait_for_boxes(qtbot, dialog)
     choose(dialog.corrections.colors, "bgr")

@@ -72,7 +72,7 @@ def main() -> None:
         _until(lambda: True)
         meter = GapMeter()
         started = time.perf_counter()
-        window.ask_for_project(*given)
+        window.asking.for_project(*given)
         dialog = window.findChild(NewProjectDialog)
         assert dialog is not None
         presenter = dialog._presenter
