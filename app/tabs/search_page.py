@@ -25,7 +25,14 @@ from app.tabs.search_table import COLUMNS, CandidateModel
 from app.text import displayable
 from app.theme import FIELD_HEIGHT, GAP
 from app.widgets import DATASET_FILES, Card, PathField, button, heading, label
-from core.search.candidates import DEFAULT_LOSS, DEFAULT_MINUTES, Allowed, SearchSettings
+from core.search.candidates import (
+    DEFAULT_LOSS,
+    DEFAULT_MINUTES,
+    Allowed,
+    SearchSettings,
+    SearchState,
+)
+from core.search.views import pictures_of
 from core.workbench import may_be_dataset
 
 if TYPE_CHECKING:
@@ -293,10 +300,16 @@ def _facts(view: SearchView) -> str:
         return ""
     told = [
         f"{len(state.candidates)} candidates in {_minutes(state.seconds)}",
-        f"calibrated on {state.calibration_images} images, judged on {len(state.held_back)} others",
+        f"calibrated on {state.calibration_images} images, judged on {_others(state)}",
         f"lossless from an agreement of {state.settings.bar:.3f} on",
     ]
     return " ".join(filter(None, ("; ".join(told) + ".", state.stopped)))
+
+
+def _others(state: SearchState) -> str:
+    images = len(state.held_back)
+    pictures = pictures_of(images)
+    return f"{images} others" + (f" in {pictures} views" if pictures > images else "")
 
 
 def _minutes(seconds: float) -> str:

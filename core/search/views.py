@@ -48,6 +48,11 @@ VIEWS: dict[str, Callable[[Image], Image]] = {
 }
 
 
+def pictures_of(images: int) -> int:
+    """How many pictures so many images are judged by, all views of them counted."""
+    return images * min(1 + len(VIEWS), max(1, ENOUGH // max(1, images)))
+
+
 def with_views(dataset: Dataset, folder: Path, step: Step) -> tuple[Dataset, list[str]]:
     """The images and as many other views of them as are needed for about `ENOUGH` pictures.
 
@@ -55,7 +60,7 @@ def with_views(dataset: Dataset, folder: Path, step: Step) -> tuple[Dataset, lis
     it has enough. Also gives a sentence for each image that cannot be read, and is left out.
     """
     count = len(dataset.images)
-    wanted = list(VIEWS.items())[: ENOUGH // max(1, count) - 1] if count < ENOUGH else []
+    wanted = list(VIEWS.items())[: pictures_of(count) // max(1, count) - 1]
     if not wanted:
         return dataset, []
     folder.mkdir(parents=True)

@@ -9,7 +9,7 @@ import pytest
 
 from core.datasets.open import open_dataset
 from core.images.decode import read_image
-from core.search.views import ENOUGH, VIEWS, with_views
+from core.search.views import ENOUGH, VIEWS, pictures_of, with_views
 from tests.support.images import write_image, write_images
 
 
@@ -37,7 +37,7 @@ def test_as_many_views_as_are_needed(tmp_path: Path, count: int, views: int) -> 
     write_images(tmp_path / "pictures", count)
     dataset = open_dataset(tmp_path / "pictures")
     found, _ = with_views(dataset, tmp_path / "views", silent)
-    assert len(found.images) == count * (1 + views) <= ENOUGH
+    assert len(found.images) == count * (1 + views) == pictures_of(count) <= ENOUGH
     assert (found == dataset) == (not views)
 
 
