@@ -8,19 +8,14 @@ from typing import Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
-    QModelIndex,
     QObject,
-    QPersistentModelIndex,
     Qt,
 )
 
+from app.tables.cells import LEFT, NO_PARENT, RIGHT, Index, header
 from app.text import displayable, tooltip
 
-Index = QModelIndex | QPersistentModelIndex
 Cell = str | int | float | None
-_NO_PARENT = QModelIndex()
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _NOTHING = "–"
 
 
@@ -92,10 +87,10 @@ class PlainModel(QAbstractTableModel):
         """The key of a row."""
         return self._keys[self._order[row]]
 
-    def rowCount(self, parent: Index = _NO_PARENT) -> int:
+    def rowCount(self, parent: Index = NO_PARENT) -> int:
         return 0 if parent.isValid() else len(self._order)
 
-    def columnCount(self, parent: Index = _NO_PARENT) -> int:
+    def columnCount(self, parent: Index = NO_PARENT) -> int:
         return 0 if parent.isValid() else len(self._columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -106,7 +101,7 @@ class PlainModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return _text(value, column)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _LEFT if column.shown is None else _RIGHT
+            return LEFT if column.shown is None else RIGHT
         if role == Qt.ItemDataRole.ToolTipRole:
             return tooltip(str(value or "")) if column.shown is None else None
         return self.key_at(index.row()) if role == Qt.ItemDataRole.UserRole else None
@@ -120,14 +115,7 @@ class PlainModel(QAbstractTableModel):
         if orientation == Qt.Orientation.Vertical or not 0 <= section < len(self._columns):
             return None
         column = self._columns[section]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return column.title
-        if role == Qt.ItemDataRole.ToolTipRole and column.meaning:
-            return tooltip(column.meaning)
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = _LEFT if column.shown is None else _RIGHT
-            return side.value | Qt.TextFlag.TextWordWrap.value
-        return None
+        return header(column.title, column.meaning, role, right=column.shown is not None)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         self._sorted_by, self._descending = column, order == Qt.SortOrder.DescendingOrder

@@ -14,22 +14,16 @@ from PySide6.QtCore import (
     QAbstractTableModel,
     QModelIndex,
     QObject,
-    QPersistentModelIndex,
     Qt,
 )
 
 from app.tables.arranging import Arrangement, Choose, Rows, Whole, no_rows, ordered
+from app.tables.cells import LEFT, NO_PARENT, RIGHT, Index, header
 from app.tables.columns import CLASS_COLUMNS, IMAGE_COLUMNS, TRUTH_COLUMNS, Column, Kind
 from app.text import tooltip
 from app.workers.computer import Computer
 from core.accuracy.comparison import Comparison
 from core.accuracy.filters import RowFilter, class_mask, image_mask
-
-Index = QModelIndex | QPersistentModelIndex
-
-_NO_PARENT = QModelIndex()
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class ReportModel(QAbstractTableModel):
@@ -125,10 +119,10 @@ class ReportModel(QAbstractTableModel):
 
     # What Qt asks
 
-    def rowCount(self, parent: Index = _NO_PARENT) -> int:
+    def rowCount(self, parent: Index = NO_PARENT) -> int:
         return 0 if parent.isValid() else len(self._order)
 
-    def columnCount(self, parent: Index = _NO_PARENT) -> int:
+    def columnCount(self, parent: Index = NO_PARENT) -> int:
         return 0 if parent.isValid() else len(self._columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -139,7 +133,7 @@ class ReportModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(row, column)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _LEFT if kind is Kind.NAME else _RIGHT
+            return LEFT if kind is Kind.NAME else RIGHT
         if role == Qt.ItemDataRole.ToolTipRole:
             return tooltip(self._text(row, column)) if kind is Kind.NAME else None
         if role == Qt.ItemDataRole.UserRole:
@@ -155,14 +149,7 @@ class ReportModel(QAbstractTableModel):
         if orientation == Qt.Orientation.Vertical or not 0 <= section < len(self._columns):
             return None
         column = self._columns[section]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return column.title
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return tooltip(column.meaning)
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = _LEFT if column.kind is Kind.NAME else _RIGHT
-            return side.value | Qt.TextFlag.TextWordWrap.value
-        return None
+        return header(column.title, column.meaning, role, right=column.kind is not Kind.NAME)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         descending = order == Qt.SortOrder.DescendingOrder

@@ -6,16 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
-from app.tables.report_view import WrappedHeader
 from app.tables.rows_model import RowColumn, RowsModel
+from app.tables.whole_rows import WholeRowsView
 
 _WIDTHS = {"No.": 50, "Layer": 190, "Type": 150, "Time, ms": 84, "Share": 70, "Primitive": 170}
 _OTHER_WIDTH = 96
 
 
-class RowsTable(QTableView):
+class RowsTable(WholeRowsView):
     """Whole rows, in their own order until a header is clicked."""
 
     row_chosen = Signal(object)  # place of the row before sorting
@@ -27,22 +26,8 @@ class RowsTable(QTableView):
         super().__init__()
         self.rows = RowsModel(columns, self)
         self._showing = False
-        self.setHorizontalHeader(WrappedHeader(self))
         self.setModel(self.rows)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.setAlternatingRowColors(True)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
         self.setAccessibleName(name)
-        rows = self.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(self.fontMetrics().height() + 10)
         self.horizontalHeader().setStretchLastSection(True)
         self.setSortingEnabled(True)
         self.sortByColumn(0, Qt.SortOrder.AscendingOrder)
