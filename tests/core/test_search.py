@@ -251,6 +251,7 @@ def test_a_real_search_leaves_the_recommended_model_and_its_candidates(done: Don
     assert card.plan == chosen.plan, "so that it can be made again from the same images"
     assert card.weights_sha256 in (folder / RECIPE_FILE).read_text()
     assert leftovers(folder) == []
+    assert not (folder / "views").exists(), "the pictures that it judged by"
 
 
 def test_a_real_search_tells_of_every_candidate_and_of_the_time_left(done: Done) -> None:
