@@ -1,8 +1,9 @@
 """The longest gap of the window's event loop while jobs run.
 
 Run: ``python -m tests.benchmarks.window_gaps [MODEL CALIBRATION DATASET]``; without arguments on
-the sample. A 10 ms timer ticks in the window through import, quantization, benchmark and
-comparison; prints the longest gap of each, beside that of an idle window in the same session.
+the sample. A 10 ms timer ticks in the window through import, quantization, benchmark, comparison
+and a search of one minute with its live picture; prints the longest gap of each, beside that of
+an idle window in the same session.
 The target is 50 ms.
 """
 
@@ -74,6 +75,14 @@ def main() -> None:
         window.session.start_comparison(window.session.selected or 0)
         _wait_for_jobs(window)
         report("comparison, report opened")
+        window.tabs.setCurrentWidget(window.optimize_tab)
+        page = window.search_page
+        window.optimize_tab.methods.choose(2)
+        page.images.set_path(calibration)
+        page.minutes.setValue(1)
+        page.start.click()
+        _wait_for_jobs(window)
+        report("search")
         window.close()
 
 
