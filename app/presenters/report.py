@@ -107,8 +107,7 @@ class ReportPresenter(QObject):
             self.report_changed.emit(None)
             return
         folder = artifact.folder
-        small = _is_small(folder)
-        self.computer.ask("open", lambda: _opened(folder), self._on_opened, now=small)
+        self.computer.ask("open", lambda: _opened(folder), self._on_opened)
 
     def set_thresholds(self, thresholds: Thresholds) -> None:
         """Compute everything at these thresholds."""

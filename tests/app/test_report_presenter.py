@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -67,10 +68,12 @@ def _stored(folder: Path, parent: DetectionTable, optimized: DetectionTable) -> 
 
 
 @pytest.fixture
-def presenter(tmp_path: Path) -> ReportPresenter:
+def presenter(tmp_path: Path, qtbot: QtBot) -> Iterator[ReportPresenter]:
     presenter = ReportPresenter(Workbench(Workspace(tmp_path / "workspace")))
-    presenter.show_report(_stored(tmp_path / "report", PARENT, OPTIMIZED))
-    return presenter
+    with qtbot.waitSignal(presenter.report_changed):
+        presenter.show_report(_stored(tmp_path / "report", PARENT, OPTIMIZED))
+    yield presenter
+    presenter.close()
 
 
 def _matches(view: ReportView | None) -> tuple[int, int, int]:

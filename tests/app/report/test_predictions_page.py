@@ -27,7 +27,8 @@ def page(qtbot: QtBot, tmp_path: Path) -> Iterator[PredictionsPage]:
     presenter.report_changed.connect(page.show_report)
     qtbot.addWidget(page)
     page.show()
-    presenter.show_report(predictions(tmp_path / "report"))
+    with qtbot.waitSignal(presenter.report_changed):
+        presenter.show_report(predictions(tmp_path / "report"))
     yield page
     presenter.close()
 
@@ -83,7 +84,9 @@ def test_moving_a_threshold_changes_everything(page: PredictionsPage, qtbot: QtB
     assert page.verdict.text() == "Check"
 
 
-def test_thresholds_and_filter_are_found_again(page: PredictionsPage, tmp_path: Path) -> None:
+def test_thresholds_and_filter_are_found_again(
+    page: PredictionsPage, tmp_path: Path, qtbot: QtBot
+) -> None:
     presenter = page._presenter
     page.thresholds.knob("iou").move_to(0.97)
     page.filter.statuses["missed"].setChecked(True)
@@ -93,13 +96,15 @@ def test_thresholds_and_filter_are_found_again(page: PredictionsPage, tmp_path: 
     assert state.thresholds.iou == 0.97
     assert state.chosen == RowFilter(statuses=("missed",))
     presenter.show_report(None)
-    presenter.show_report(predictions(tmp_path / "other", number=2))
+    with qtbot.waitSignal(presenter.report_changed):
+        presenter.show_report(predictions(tmp_path / "other", number=2))
     assert page.thresholds.knob("iou").spin.value() == 0.5
     assert not page.filter.statuses["missed"].isChecked()
     presenter.show_report(None)
     again = predictions(tmp_path / "again", number=3)
     (tmp_path / "again" / "view.json").write_bytes((tmp_path / "report/view.json").read_bytes())
-    presenter.show_report(again)
+    with qtbot.waitSignal(presenter.report_changed):
+        presenter.show_report(again)
     assert page.thresholds.knob("iou").spin.value() == 0.97
     assert page.filter.statuses["missed"].isChecked()
 
