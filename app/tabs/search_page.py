@@ -32,7 +32,6 @@ from core.search.candidates import (
     SearchSettings,
     SearchState,
 )
-from core.search.views import pictures_of
 from core.workbench import may_be_dataset
 
 if TYPE_CHECKING:
@@ -308,8 +307,7 @@ def _facts(view: SearchView) -> str:
 
 def _others(state: SearchState) -> str:
     images = len(state.held_back)
-    pictures = pictures_of(images)
-    return f"{images} others" + (f" in {pictures} views" if pictures > images else "")
+    return f"{images} others" + (f" in {state.pictures} views" if state.pictures > images else "")
 
 
 def _minutes(seconds: float) -> str:

@@ -30,6 +30,7 @@ def search(request: SearchRequest, context: JobContext) -> SearchState:
     """Search, or go on searching; the recommended model is left in the job's folder."""
     from core.search.local import LocalWorkshop, split
     from core.search.search import Search
+    from core.search.views import pictures_of
 
     parent = load_stored(request.model)
     if parent.card.info.quantized:
@@ -47,6 +48,7 @@ def search(request: SearchRequest, context: JobContext) -> SearchState:
         held_back=held_back.images,
         settings=request.settings,
         dataset=request.dataset.path,
+        pictures=pictures_of(len(held_back.images)),
     )
     state = _resumed(request, fresh) if request.resume else _begun(request, fresh)
     progress = _Progress(context)
@@ -120,6 +122,7 @@ def _resumed(request: SearchRequest, fresh: SearchState) -> SearchState:
         ("weights_sha256", "another model"),
         ("fingerprint", "other images"),
         ("held_back", "another seed"),
+        ("pictures", "an earlier version, which judged by other pictures"),
     ):
         if getattr(stored, field) != getattr(fresh, field):
             raise InputError(

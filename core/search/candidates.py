@@ -121,6 +121,7 @@ class SearchState(Value):
         fingerprint: and the same images.
         calibration_images: how many images calibrate.
         held_back: names of the images that agreement is measured on.
+        pictures: how many pictures that are, other views of the images counted.
         settings: what is searched for.
         candidates: in the order in which they were tried.
         choice: what is recommended by now.
@@ -144,6 +145,7 @@ class SearchState(Value):
     stopped: str = ""
     problems: tuple[str, ...] = ()
     dataset: Path = Path()
+    pictures: int = 0
 
     def candidate(self, identity: str) -> Candidate | None:
         """The candidate with this id."""

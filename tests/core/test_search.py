@@ -7,6 +7,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -40,7 +41,7 @@ from core.searches import (
     search_state,
     searches_of,
 )
-from core.values import read_json
+from core.values import read_json, write_json
 from core.workbench import Workbench
 from core.workspace.store import Workspace
 from tests.core.conftest import Made as Project
@@ -310,6 +311,32 @@ def test_a_folder_with_another_search_is_refused(made: Project, tmp_path: Path) 
     (folder / STATE_FILE).write_text("{}")
     there = run_job(replace(request, resume=False), folder)
     assert "holds a search already" in str(there.error)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"weights_sha256": "0"}, "another model"),
+        ({"fingerprint": "0"}, "other images"),
+        ({"held_back": ("a.jpg",)}, "another seed"),
+        ({"pictures": 0}, "an earlier version"),
+    ],
+)
+def test_only_the_same_search_goes_on(
+    done: Done, tmp_path: Path, change: dict[str, Any], told: str
+) -> None:
+    folder = tmp_path / "search"
+    folder.mkdir()
+    write_json(folder / STATE_FILE, replace(done.state, **change))
+    request = SearchRequest(
+        model=done.project.workbench.model_of(done.project.parent),
+        dataset=DatasetSource(path=done.project.images),
+        folder=folder,
+        settings=done.state.settings,
+        resume=True,
+    )
+    refused = run_job(request, folder)
+    assert f"is of {told}" in str(refused.error)
 
 
 def test_a_parent_that_finds_nothing_is_refused(made: Project, tmp_path: Path) -> None:
