@@ -29,7 +29,8 @@ FINAL_SHARE = 0.4  # of the budget, kept for the last measurement, at most
 FINAL_SECONDS = 30.0  # of measuring, in it
 TRIAL_SECONDS = 2.0  # of measuring a candidate while searching
 TOGETHER = 4  # candidates whose speed is measured in one go, unless one is lossless
-FINALISTS = 3  # INT8 plans in the last measurement, besides NNCF's default
+FASTEST = 3  # of the lossless INT8 plans, in the last measurement
+FINALISTS = FASTEST + 2  # with the most exact and the one chosen so far; besides NNCF's default
 HINTS: tuple[PrecisionHint, ...] = ("f32", "default")
 PARENT_F32 = "parent-f32"
 _TITLES: dict[Making, str] = {
@@ -263,7 +264,11 @@ class Search:
         self._measure(finalists, hints, seconds, final=True)
 
     def _best_plans(self) -> list[Candidate]:
-        """The INT8 plans that are worth a closer look: lossless and fast, or nearly lossless."""
+        """The INT8 plans that are worth a closer look.
+
+        The default; those that are lossless and fast, or nearly lossless; the most exact, which
+        can best afford that its rest runs in bf16; the one chosen so far, at whichever hint.
+        """
         plans = [one for one in self._plan_candidates if one.agreement is not None]
         bar = self.state.settings.bar
 
@@ -272,8 +277,11 @@ class Search:
             speed = one.speed.value if one.speed else 0.0
             return (agreement < bar, -speed if agreement >= bar else -agreement)
 
-        best = sorted(plans, key=order)[:FINALISTS]
-        return [*plans[:1], *(one for one in best if one not in plans[:1])]
+        best = [*plans[:1], *sorted(plans, key=order)[:FASTEST]]
+        best += sorted(plans, key=lambda one: -(one.agreement or 0.0))[:1]
+        chosen = self.state.candidate(self.state.choice.best_int8)
+        best += [one for one in plans if chosen is not None and one.plan == chosen.plan]
+        return list({one.id: one for one in best}.values())
 
     def _measure(
         self,

@@ -26,6 +26,7 @@ from core.search.candidates import (
     STATE_FILE,
     Allowed,
     Candidate,
+    Choice,
     Making,
     SearchSettings,
     SearchState,
@@ -194,6 +195,32 @@ def test_a_plan_that_fails_is_kept_with_its_reason(tmp_path: Path) -> None:
     assert [one.plan.ignored_parts for one in failed if one.plan] == [("elementwise",)]
     assert "NNCF could not." in failed[0].problem
     assert found.choice.recommended
+
+
+def test_the_fastest_the_most_exact_and_the_one_chosen_are_measured_in_the_end(
+    tmp_path: Path,
+) -> None:
+    def found(identity: str, agreement: float, speed: float, seed: int) -> Candidate:
+        return Candidate(
+            id=identity, title="", reason="", making="int8",
+            precision_hint="default" if identity.endswith("default") else "f32",
+            plan=QuantizationPlan(seed=seed), model=f"{identity}.xml", agreement=agreement,
+            speed=Interval(value=speed, low=speed, high=speed),
+            session=1 if identity.endswith("default") else 0,
+        )  # fmt: skip
+
+    tried = [
+        found("nncf-f32", 0.4, 9.0, 0),
+        *(found(f"fast{n}-f32", 0.91, 4.0 + n, n) for n in range(1, 5)),
+        found("exact-f32", 0.99, 1.0, 5),
+        found("chosen-f32", 0.92, 1.1, 6),
+        found("chosen-default", 0.92, 8.0, 6),
+    ]
+    state = replace(begun(), candidates=tuple(tried), choice=Choice(best_int8="chosen-default"))
+    search = Search(state, tmp_path, MadeUpWorkshop(), tell_nothing)
+    assert [one.id for one in search._best_plans()] == [
+        "nncf-f32", "fast4-f32", "fast3-f32", "fast2-f32", "exact-f32", "chosen-f32",
+    ]  # fmt: skip
 
 
 def test_stages_tell_the_candidate_and_the_best_so_far(tmp_path: Path) -> None:
