@@ -105,7 +105,7 @@ class RowsModel(QAbstractTableModel):
         if orientation == Qt.Orientation.Vertical or not 0 <= section < len(self._columns):
             return None
         column = self._columns[section]
-        return header(column.title, column.meaning, role, right=column.right)
+        return header(column.title, column.meaning, role, right=False)  # room for the arrow
 
     def _order(self) -> None:
         number, order = self._sorted_by

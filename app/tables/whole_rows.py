@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 HEADER_PADDING = 28  # of both sides, and the sort arrow
+_PADDING_ABOVE_AND_BELOW = 15  # the style sheet's, and the line
 
 
 class WholeRowsView(QTableView):
@@ -49,7 +50,7 @@ class WrappedHeader(QHeaderView):
         room = max(24, self.sectionSize(logical_index) - HEADER_PADDING)
         flags = int(Qt.TextFlag.TextWordWrap)
         needed = self.fontMetrics().boundingRect(0, 0, room, 1000, flags, text)
-        return QSize(size.width(), needed.height() + 10)
+        return QSize(size.width(), needed.height() + _PADDING_ABOVE_AND_BELOW)
 
     def _on_section_resized(self) -> None:
         self.updateGeometry()

@@ -26,7 +26,7 @@ from app.tabs.page import Page
 from app.theme import FIELD_HEIGHT, GAP, MARGIN
 from app.widgets import Card, EmptyState, button, label
 
-_WIDTHS = {"No.": 46, "Layer": 104, "Type": 96, "Time, ms": 78, "Precision": 78}
+_WIDTHS = {"No.": 46, "Layer": 100, "Type": 84, "Time, ms": 92, "Precision": 86}
 
 
 class GraphPage(QStackedWidget):
