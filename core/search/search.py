@@ -30,7 +30,8 @@ FINAL_SECONDS = 30.0  # of measuring, in it
 TRIAL_SECONDS = 2.0  # of measuring a candidate while searching
 TOGETHER = 4  # candidates whose speed is measured in one go, unless one is lossless
 FASTEST = 3  # of the lossless INT8 plans, in the last measurement
-FINALISTS = FASTEST + 2  # with the most exact and the one chosen so far; besides NNCF's default
+EXACT = 2  # of the most exact ones, as well
+FINALISTS = FASTEST + EXACT + 1  # with the one chosen so far; besides NNCF's default
 HINTS: tuple[PrecisionHint, ...] = ("f32", "default")
 PARENT_F32 = "parent-f32"
 _TITLES: dict[Making, str] = {
@@ -267,7 +268,7 @@ class Search:
         """The INT8 plans that are worth a closer look.
 
         The default; those that are lossless and fast, or nearly lossless; the most exact, which
-        can best afford that its rest runs in bf16; the one chosen so far, at whichever hint.
+        can best afford that their rest runs in bf16; the one chosen so far, at whichever hint.
         """
         plans = [one for one in self._plan_candidates if one.agreement is not None]
         bar = self.state.settings.bar
@@ -278,7 +279,7 @@ class Search:
             return (agreement < bar, -speed if agreement >= bar else -agreement)
 
         best = [*plans[:1], *sorted(plans, key=order)[:FASTEST]]
-        best += sorted(plans, key=lambda one: -(one.agreement or 0.0))[:1]
+        best += sorted(plans, key=lambda one: -(one.agreement or 0.0))[:EXACT]
         chosen = self.state.candidate(self.state.choice.best_int8)
         best += [one for one in plans if chosen is not None and one.plan == chosen.plan]
         return list({one.id: one for one in best}.values())

@@ -213,13 +213,16 @@ def test_the_fastest_the_most_exact_and_the_one_chosen_are_measured_in_the_end(
         found("nncf-f32", 0.4, 9.0, 0),
         *(found(f"fast{n}-f32", 0.91, 4.0 + n, n) for n in range(1, 5)),
         found("exact-f32", 0.99, 1.0, 5),
+        found("nearly-f32", 0.98, 1.0, 7),
+        found("less-f32", 0.97, 1.0, 8),
         found("chosen-f32", 0.92, 1.1, 6),
         found("chosen-default", 0.92, 8.0, 6),
     ]
     state = replace(begun(), candidates=tuple(tried), choice=Choice(best_int8="chosen-default"))
     search = Search(state, tmp_path, MadeUpWorkshop(), tell_nothing)
     assert [one.id for one in search._best_plans()] == [
-        "nncf-f32", "fast4-f32", "fast3-f32", "fast2-f32", "exact-f32", "chosen-f32",
+        "nncf-f32", "fast4-f32", "fast3-f32", "fast2-f32", "exact-f32", "nearly-f32",
+        "chosen-f32",
     ]  # fmt: skip
 
 
