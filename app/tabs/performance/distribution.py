@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QComboBox, QHBoxLayout
 
 from app.tabs.performance.chart import Chart, colours_of
@@ -59,6 +60,9 @@ class LatencyDistribution(Chart):
     def draw(self) -> None:
         self._legend.clear()
         self._legend.setLabelTextColor(self.ink)
+        ground = self.palette().color(QPalette.ColorRole.Base)
+        ground.setAlpha(220)  # a curve may run below
+        self._legend.setBrush(ground)
         below = self.kind.currentText() == CUMULATIVE  # where its curves leave room
         self._legend.setOffset((-10, -10 if below else 10))
         if not self._curves:
