@@ -76,7 +76,7 @@ def pair_columns(other: str) -> tuple[RowColumn, ...]:
             "Difference, ms",
             f"{other}'s time less A's.",
             lambda n, one: one.difference_ms,
-            lambda value: f"{value:+.3f}",
+            lambda value: f"{value:+z.3f}",
             right=True,
         ),
         RowColumn(

@@ -31,7 +31,7 @@ def ratio4(value: Cell) -> str:
 
 def change(value: Cell) -> str:
     """With its sign."""
-    return f"{value:+.4f}"
+    return f"{value:+z.4f}"
 
 
 def short(value: Cell) -> str:
@@ -51,7 +51,7 @@ def number(value: Cell) -> str:
 
 def signed(value: Cell) -> str:
     """A change of such a number."""
-    return f"{value:+,}" if isinstance(value, int) else f"{value:+.4f}"
+    return f"{value:+,}" if isinstance(value, int) else f"{value:+z.4f}"
 
 
 @dataclass(frozen=True)

@@ -283,6 +283,6 @@ def _sentence(
         judgement = "these images do not show a difference that could not be chance"
     return (
         f"COCO AP {parent.value:.3f} for the parent, {optimized.value:.3f} for the optimized "
-        f"model: {difference.value:+.3f} (95 % interval {difference.low:+.3f} to "
-        f"{difference.high:+.3f}); on {images} images, {judgement}."
+        f"model: {difference.value:+z.3f} (95 % interval {difference.low:+z.3f} to "
+        f"{difference.high:+z.3f}); on {images} images, {judgement}."
     )

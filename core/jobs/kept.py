@@ -173,7 +173,7 @@ def _headline(glimpse: _Glimpse, folder: Path) -> tuple[ReportKind, str]:
         if before is None or after is None or change is None:
             return "annotations", "No ground truth of the model's classes"
         return "annotations", (
-            f"COCO AP {before.value:.3f} → {after.value:.3f} ({change.value:+.3f})"
+            f"COCO AP {before.value:.3f} → {after.value:.3f} ({change.value:+z.3f})"
         )
     if glimpse.report is not None:
         known = [one.snr_db for one in glimpse.report.outputs if one.snr_db is not None]

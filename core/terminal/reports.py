@@ -152,7 +152,7 @@ def _tell_tensor(one: Plain, name: str) -> str:
     snr = "equal" if one["snr_db"] is None else f"{one['snr_db']:.1f} dB"
     return (
         f"  {name[:60]:<60} {one['kind']:<18} SNR {snr:>8}, "
-        f"relative error {one['relative_error']:.3f}, added {one['added_error']:+.3f}"
+        f"relative error {one['relative_error']:.3f}, added {one['added_error']:+z.3f}"
     )
 
 

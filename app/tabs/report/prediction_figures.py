@@ -59,7 +59,7 @@ def figures(view: ReportView) -> list[Figure]:
         Figure("mean IoU", _number(summary.mean_iou), "Of the matches.", "shifted"),
         Figure(
             "score shift",
-            "–" if summary.score_shift is None else f"{summary.score_shift:+.3f}",
+            "–" if summary.score_shift is None else f"{summary.score_shift:+z.3f}",
             "Mean of optimized less parent score, of the matches.",
             "drifted",
         ),
