@@ -102,7 +102,8 @@ def test_every_kind_of_report(qtbot: QtBot, window: MainWindow, tmp_path: Path) 
     assert reports.library is not None
     kinds = [one.head.kind for one in reports.library.reports]
     assert kinds == ["tensor-distance", "annotations", "predictions"]
-    reports.open(reports.library.reports[2])
+    with qtbot.waitSignal(reports.predictions.report_changed):
+        reports.open(reports.library.reports[2])
     view = reports.predictions.view
     assert view is not None
     assert view.comparison.thresholds.score == pytest.approx(0.01)

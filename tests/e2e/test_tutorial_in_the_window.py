@@ -95,6 +95,7 @@ def test_a_user_walks_the_tutorial_to_its_end(
     _click_tab(qtbot, window, "Accuracy report")
     QTest.mouseClick(window.report_tab.library.start, Qt.MouseButton.LeftButton)
     wait_for_jobs(qtbot, window)
+    qtbot.waitUntil(lambda: window.report_tab.tables is not None, timeout=10_000)
     tables = window.report_tab.tables
     assert tables is not None
     assert window.report_tab.currentWidget() is tables
