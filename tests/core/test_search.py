@@ -23,6 +23,7 @@ from core.models.stored import load_stored
 from core.optimize.plan import QuantizationPlan
 from core.optimize.recipe import RECIPE_FILE
 from core.search.candidates import (
+    CANDIDATES,
     STATE_FILE,
     Allowed,
     Candidate,
@@ -31,7 +32,7 @@ from core.search.candidates import (
     SearchSettings,
     SearchState,
 )
-from core.search.local import split
+from core.search.local import COMPILATIONS, LocalWorkshop, split
 from core.search.search import Search
 from core.search.strategy import Operations, Parts
 from core.search.workshop import Made, Speed
@@ -378,6 +379,24 @@ def test_a_parent_that_finds_nothing_is_refused(made: Project, tmp_path: Path) -
     assert isinstance(refused.end.outcome.error, InputError)
     assert "finds nothing in the images held back" in refused.sentence
     assert searches_of(made.workbench, imported.end.project_id) == (), "nothing to go on with"
+
+
+@pytest.mark.parametrize("wrong", [0, 3])
+def test_a_model_that_is_computed_differently_each_time_is_no_candidate(
+    made: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: int
+) -> None:
+    dataset = open_dataset(made.images)
+    parent = load_stored(made.workbench.model_of(made.parent))
+    workshop = LocalWorkshop(parent, dataset, dataset, tmp_path, "CPU", lambda *_: None)
+    sums = iter([[2.0, 1.0], *[[2.0, 9.0]] * wrong, *[[2.0, 1.0]] * (COMPILATIONS - wrong)])
+    monkeypatch.setattr("core.search.local.compile_for", lambda *_: None)
+    monkeypatch.setattr("core.search.local._sums", lambda *_: next(sums))
+    if not wrong:
+        assert (tmp_path / workshop.compress("int8-weights-f32", "int8_weights").model).is_file()
+        return
+    with pytest.raises(WorkbenchError, match="in 3 of 12 compilations"):
+        workshop.compress("int8-weights-f32", "int8_weights")
+    assert not list((tmp_path / CANDIDATES).iterdir())
 
 
 def test_labels_say_how_it_runs() -> None:
