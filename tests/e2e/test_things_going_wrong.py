@@ -157,6 +157,7 @@ def test_images_that_cannot_be_read_are_told_and_left_out(
     window.session.start_comparison(window.session.selected or 0)
     wait_for_jobs(qtbot, window)
     assert "cut short.jpg is cut short" in window.notices.text.text()
+    qtbot.waitUntil(lambda: window.report_tab.tables is not None, timeout=10_000)
     tables = window.report_tab.tables
     assert tables is not None
     assert tables.table.model().rowCount() == 12
