@@ -7,29 +7,21 @@ of one image has to do with another image's: so all of it is done in parts, on a
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cache, cached_property
-from itertools import pairwise
-from typing import TypeVar
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.accuracy.matching import Pairs, Ranked, overlapping_pairs, rank
+from core.accuracy.stretches import stretches
 from core.detection.detections import DetectionTable
 from core.errors import WorkbenchError
 
 Whole = NDArray[np.int64]
 Indices = NDArray[np.signedinteger]
 Small = NDArray[np.int32]
-Item = TypeVar("Item")
-Found = TypeVar("Found")
 NO_LIMIT = np.iinfo(np.int32).max
-PART_ROWS = 100_000  # detections of both sides in a part: small beside all, large beside a call
-_MOST_THREADS = 8
 _FLOORS = (0.5, 0.1, 0.0)  # pairs are kept from the highest of these that no threshold is below
 
 
@@ -150,31 +142,6 @@ class Part:
 
     candidates: Candidates
     images: range
-
-
-def stretches(bounds: Whole) -> list[range]:
-    """Things one after the other in stretches of about `PART_ROWS` rows; at least one.
-
-    Thing i owns the rows ``bounds[i]:bounds[i + 1]``.
-    """
-    things, rows = len(bounds) - 1, int(bounds[-1])
-    inner = np.linspace(0, rows, max(1, -(-rows // PART_ROWS)) + 1)[1:-1]
-    cuts = np.unique([0, *np.searchsorted(bounds, inner).tolist(), things]).tolist()
-    return [range(*pair) for pair in pairwise(cuts)] or [range(0)]
-
-
-def on_all_cores(work: Callable[[Item], Found], items: Sequence[Item]) -> list[Found]:
-    """What `work` makes of each item; in threads, as NumPy lets others go on while it computes."""
-    if len(items) < 2:
-        return [work(one) for one in items]
-    return list(_threads().map(work, items))
-
-
-@cache
-def _threads() -> ThreadPoolExecutor:
-    """Always the same ones: the memory that a thread has freed is used again by itself alone."""
-    threads = min(os.cpu_count() or 1, _MOST_THREADS)
-    return ThreadPoolExecutor(threads, thread_name_prefix="compare")
 
 
 def prepare(parent: DetectionTable, optimized: DetectionTable) -> Candidates:

@@ -16,7 +16,7 @@ import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from core.accuracy.candidates import Candidates, Part, Side, on_all_cores, prepare
+from core.accuracy.candidates import Candidates, Part, Side, prepare
 from core.accuracy.hits import hits_of
 from core.accuracy.rows import (
     ClassRows,
@@ -28,6 +28,7 @@ from core.accuracy.rows import (
     image_rows,
 )
 from core.accuracy.statuses import Status, find_differences
+from core.accuracy.stretches import on_all_cores
 from core.accuracy.summary import (
     VERDICT_WORDS,
     ClassSummary,

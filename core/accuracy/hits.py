@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.accuracy.average_precision import COCO_THRESHOLDS
-from core.accuracy.candidates import Candidates, Side, on_all_cores
+from core.accuracy.candidates import Candidates, Side
 from core.accuracy.matching import Pairs, bars_of, matched_pairs
+from core.accuracy.stretches import on_all_cores
 from core.accuracy.thresholds import Thresholds
 
 Mask = NDArray[np.bool_]

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.accuracy.average_precision import COCO_THRESHOLDS, ap_of_classes
-from core.accuracy.candidates import Side, on_all_cores, stretches
+from core.accuracy.candidates import Side
 from core.accuracy.rows import ClassRows, ImageRows
+from core.accuracy.stretches import on_all_cores, stretches
 from core.accuracy.thresholds import VerdictLimits
 from core.values import Value
 

@@ -16,6 +16,7 @@ from core.errors import InputError
 from core.export.charts import BLUE, GREEN, ORANGE, PURPLE, VERMILION
 from core.export.html import text
 from core.images.decode import read_image
+from core.images.encode import jpeg
 
 Image = NDArray[np.uint8]
 EMBEDDED_SIDE = 640
@@ -73,7 +74,7 @@ def picture(path: Path, boxes: list[Box], title: str) -> str:
     try:
         pixels = read_image(path)
         height, width = pixels.shape[:2]
-        data = base64.b64encode(_jpeg(_smaller(pixels))).decode()
+        data = base64.b64encode(jpeg(_smaller(pixels), _QUALITY)).decode()
         shown = (
             f'<image width="{width}" height="{height}" href="data:image/jpeg;base64,{data}" '
             'preserveAspectRatio="none"/>'
@@ -114,7 +115,7 @@ def write_pictures(
         ]
         stem = PurePosixPath(name).stem.encode("utf-8", "replace").decode()
         path = folder / f"{count:03d}-{stem}.jpg"
-        path.write_bytes(_jpeg(np.concatenate(sides, axis=1)))
+        path.write_bytes(jpeg(np.concatenate(sides, axis=1), _QUALITY))
         written.append(path)
         done(count)
     return written
@@ -162,10 +163,3 @@ def _smaller(pixels: Image) -> Image:
     if size == (width, height):
         return pixels
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _jpeg(pixels: Image) -> bytes:
-    from core.images.opencv import cv2
-
-    _, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
-    return bytes(data.tobytes())

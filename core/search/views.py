@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from core.datasets.dataset import Dataset
 from core.errors import InputError
 from core.images.decode import read_image
+from core.images.encode import jpeg
 
 ENOUGH = 128  # pictures, from which on no other views are needed
-_JPEG_QUALITY = 95
 Image = NDArray[np.uint8]
 Step = Callable[[str, int, int | None], None]
 
@@ -78,12 +78,5 @@ def with_views(dataset: Dataset, folder: Path, step: Step) -> tuple[Dataset, lis
         shutil.copyfile(path, folder / names[-1])
         for name, view in wanted:
             names.append(f"{number:03}-{name}.jpg")
-            (folder / names[-1]).write_bytes(_encoded(view(image)))
+            (folder / names[-1]).write_bytes(jpeg(view(image)))
     return replace(dataset, root=folder, images=tuple(names), annotations=()), problems
-
-
-def _encoded(image: Image) -> bytes:
-    from core.images.opencv import cv2
-
-    _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
-    return bytes(data.tobytes())

@@ -1,0 +1,43 @@
+"""Work on millions of boxes in stretches, on all cores: few in memory at a time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from itertools import pairwise
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Item = TypeVar("Item")
+Found = TypeVar("Found")
+ROWS = 100_000  # of a stretch: little beside all of them, much beside a call
+_MOST_THREADS = 8
+
+
+def stretches(bounds: NDArray[np.int64]) -> list[range]:
+    """Things one after the other in stretches of about `ROWS` rows; at least one.
+
+    Thing i owns the rows ``bounds[i]:bounds[i + 1]``.
+    """
+    things, rows = len(bounds) - 1, int(bounds[-1])
+    inner = np.linspace(0, rows, max(1, -(-rows // ROWS)) + 1)[1:-1]
+    cuts = np.unique([0, *np.searchsorted(bounds, inner).tolist(), things]).tolist()
+    return [range(*pair) for pair in pairwise(cuts)] or [range(0)]
+
+
+def on_all_cores(work: Callable[[Item], Found], items: Sequence[Item]) -> list[Found]:
+    """What `work` makes of each item; in threads, as NumPy lets others go on while it computes."""
+    if len(items) < 2:
+        return [work(one) for one in items]
+    return list(_threads().map(work, items))
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    """Always the same ones: the memory that a thread has freed is used again by itself alone."""
+    threads = min(os.cpu_count() or 1, _MOST_THREADS)
+    return ThreadPoolExecutor(threads, thread_name_prefix="compare")
