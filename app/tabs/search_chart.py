@@ -134,7 +134,7 @@ class SearchChart(QWidget):
         self.plot.addItem(self.points)
         xs, ys = [_x(one) for one in shown], [_y(one) for one in shown]
         width = max(max(xs) - min(xs), 0.2)
-        self.plot.setXRange(min(xs) - 0.12 * width, max(xs) + 0.25 * width, padding=0)
+        self.plot.setXRange(min(xs) - 0.2 * width, max(xs) + 0.25 * width, padding=0)
         low, high = min(*ys, height(0.9)), height(1.0)
         self.plot.setYRange(low - 0.08 * (high - low), high + 0.12 * (high - low), padding=0)
 

@@ -36,7 +36,7 @@ def _speed(one: Candidate) -> str:
 
 
 def _size(one: Candidate) -> str:
-    return f"{one.size_bytes / 1e6:.2f} MB"
+    return f"{one.size_bytes / 1e6:.2f} MB" if one.size_bytes else ""
 
 
 def _kept(one: Candidate) -> str:
@@ -70,9 +70,7 @@ COLUMNS = (
         _speed,
         number=True,
     ),
-    _Column(
-        "Size", "Graph and weights.", lambda one: f"{one.size_bytes / 1e6:.2f} MB", number=True
-    ),
+    _Column("Size", "Graph and weights.", _size, number=True),
     _Column("Plan", "How it differs from what NNCF does by default.", _kept),
 )
 _MARK, _SPEED_COLUMN = 1, 3

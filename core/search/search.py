@@ -100,7 +100,7 @@ class Search:
                 continue
             self._at_other_hints(first)
         new = [one for one in self.state.candidates if not one.problem and one.speed is None]
-        if new and self.state.candidates == tuple(new):
+        if new and all(one.speed is None for one in self.state.candidates):
             hints = [hint for hint in HINTS if any(one.precision_hint == hint for one in new)]
             self._measure(new, hints, TRIAL_SECONDS * len(new) / 2, final=False)
 

@@ -165,6 +165,19 @@ def replace_plans(second: MadeUpWorkshop, first: MadeUpWorkshop) -> MadeUpWorksh
     return second
 
 
+def test_the_parent_is_measured_first_where_other_weights_cannot_be_made(tmp_path: Path) -> None:
+    class NoWeights(MadeUpWorkshop):
+        def compress(self, identity: str, making: Making) -> Made:
+            if making == "int8_weights":
+                raise WorkbenchError("They cannot be relied on.", "Use others.")
+            return super().compress(identity, making)
+
+    seen: list[SearchState] = []
+    Search(begun(), tmp_path, NoWeights(), tell_nothing, seen.append).run()
+    before = [state for state in seen if not any(one.plan for one in state.candidates)]
+    assert [one.id for one in before[-1].candidates if one.speed is None] == ["int8-weights-f32"]
+
+
 def test_it_ends_when_its_minutes_are_used_up(tmp_path: Path) -> None:
     workshop = MadeUpWorkshop()
     found = Search(begun(minutes=1e-9), tmp_path, workshop, tell_nothing).run()
