@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     import openvino as ov
 
 RANKING_IMAGES = 8
-COMPILATIONS = 12  # that have to agree where OpenVINO is known to go wrong now and then
+COMPILATIONS = 30  # that have to agree where OpenVINO is known to go wrong now and then
 _SAME = 0.05  # of the sum of an output
 SEEN = 0.1  # a score from which on the parent is said to find something
 FEWEST_IMAGES = 6
