@@ -40,9 +40,9 @@ def _run(options: argparse.Namespace) -> int:
     from PySide6.QtGui import QIcon
     from PySide6.QtWidgets import QApplication, QMessageBox
 
-    from app.composition import compose, log_to_workspace
-    from app.settings import THEMES, Settings
-    from app.theme import apply_theme
+    from app.kit.theme import apply_theme
+    from app.shell.composition import compose, log_to_workspace
+    from app.shell.settings import THEMES, Settings
     from core.errors import WorkbenchError
     from core.folders import default_workspace
     from core.memory import give_back_large_arrays

@@ -13,7 +13,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.accuracy.comparison import Thresholds
 from core.benchmark.plan import DEFAULT_SECONDS, BenchmarkPlan, BenchmarkResult, Contestant
 from core.benchmark.profile import DEFAULT_SECONDS as PROFILE_SECONDS
 from core.benchmark.profile import ProfiledModel, ProfilePlan, ProfileResult
@@ -24,7 +23,6 @@ from core.datasets.stored import load_dataset
 from core.errors import InputError, WorkbenchError
 from core.inference.compiling import DEFAULT_DEVICE
 from core.jobs.events import Event, JobOutcome
-from core.jobs.kept import AccuracyReport, PredictionReport, load_accuracy, load_report
 from core.jobs.requests import (
     AccuracyRequest,
     BenchmarkRequest,
@@ -43,9 +41,11 @@ from core.jobs.results import (
     TensorDistanceResult,
 )
 from core.jobs.runner import run_job
+from core.metrics.comparison.comparison import Thresholds
 from core.models.adjusting import Changes
 from core.models.stored import StoredModel, load_stored
 from core.optimize.plan import QuantizationPlan
+from core.reports.kept import AccuracyReport, PredictionReport, load_accuracy, load_report
 from core.values import read_json, to_json
 from core.workspace.store import Artifact, ArtifactKind, Project, Workspace
 

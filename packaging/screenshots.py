@@ -18,9 +18,9 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from app.composition import compose
-from app.main_window import MainWindow
-from app.theme import apply_theme
+from app.kit.theme import apply_theme
+from app.shell.composition import compose
+from app.shell.main_window import MainWindow
 from core.optimize.plan import QuantizationPlan
 from core.sample import sample
 

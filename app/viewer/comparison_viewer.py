@@ -17,25 +17,25 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.viewer.bars import NavigationBar, ViewBar
-from app.viewer.choice_state import ChoiceState
-from app.viewer.choices import Choices, Mode
-from app.viewer.class_legend import class_of_key
-from app.viewer.key_sheet import KeySheet
 from app.viewer.keys import Action
-from app.viewer.legend import Legend
-from app.viewer.pane_area import PaneArea
+from app.viewer.panels.bars import NavigationBar, ViewBar
+from app.viewer.panels.class_legend import class_of_key
+from app.viewer.panels.key_sheet import KeySheet
+from app.viewer.panels.legend import Legend
+from app.viewer.panels.score_slider import ScoreSlider
+from app.viewer.panels.side_panel import SidePanel
+from app.viewer.panes.pane_area import PaneArea
+from app.viewer.panes.picture_feed import PictureFeed
+from app.viewer.panes.toast import Toast
 from app.viewer.picking import Picking
 from app.viewer.picture_export import PictureExport
-from app.viewer.picture_feed import PictureFeed
-from app.viewer.scene import Overlay, Side, ViewedImage
-from app.viewer.score_slider import ScoreSlider
+from app.viewer.scene.choice_state import ChoiceState
+from app.viewer.scene.choices import Choices, Mode
+from app.viewer.scene.scene import Overlay, Side, ViewedImage
+from app.viewer.scene.view_state import ViewState
 from app.viewer.shortcuts import Shortcuts
-from app.viewer.side_panel import SidePanel
-from app.viewer.thumbnail_items import Thumbnails
-from app.viewer.thumbnails import ThumbnailView
-from app.viewer.toast import Toast
-from app.viewer.view_state import ViewState
+from app.viewer.strip.thumbnail_items import Thumbnails
+from app.viewer.strip.thumbnails import ThumbnailView
 
 _ZOOM_STEP = 1.25
 _PANEL_WIDTH = 315

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from app.viewer.detection_list import DetectionList
-from app.viewer.detection_rows import DetectionRow, belonging
-from app.viewer.hit_test import NOTHING
-from app.viewer.pane_area import PaneArea
-from app.viewer.scene import Side, ViewedImage
-from app.viewer.view_state import ViewState
+from app.viewer.panels.detection_list import DetectionList
+from app.viewer.panels.detection_rows import DetectionRow, belonging
+from app.viewer.panes.pane_area import PaneArea
+from app.viewer.scene.hit_test import NOTHING
+from app.viewer.scene.scene import Side, ViewedImage
+from app.viewer.scene.view_state import ViewState
 
 Place = tuple[Side, int]
 

@@ -10,10 +10,10 @@ from PySide6.QtCore import QObject, QStandardPaths, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 
-from app.viewer.choice_state import ChoiceState
-from app.viewer.pane_area import PaneArea
-from app.viewer.scene import Side, ViewedImage
-from app.viewer.whole_picture import WholePicture, file_name
+from app.viewer.panes.pane_area import PaneArea
+from app.viewer.panes.whole_picture import WholePicture, file_name
+from app.viewer.scene.choice_state import ChoiceState
+from app.viewer.scene.scene import Side, ViewedImage
 from app.workers.decoding import LoadedImage
 from app.workers.picture_writer import PictureWriter
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
-from app.text import displayable
+from app.kit.text import displayable
 from core.errors import InputError
 
 Pixels = NDArray[np.uint8]

@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QThread, Signal
 
 from core.errors import JobCancelled, WorkbenchError
-from core.examining import Examined, LivePreview
+from core.importing.examining import Examined, LivePreview
 from core.jobs.events import Event, Previewed, Progress
 from core.models.adjusting import Changes
 from core.models.detector import Detector

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, Signal
 
-from app.text import displayable
+from app.kit.text import displayable
 from core.errors import WorkbenchError
 
 _log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class _Writing(QThread):
         self.sentence = ""
 
     def run(self) -> None:
-        from core.export.drawing import write_picture
+        from core.documents.drawing import write_picture
 
         name = displayable(str(self._path))
         try:

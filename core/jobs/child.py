@@ -59,7 +59,7 @@ def main() -> None:
 def _run(first_line: bytes, context: JobContext, cancelled: threading.Event) -> End:
     try:
         request: Request = from_json(first_line, Request)
-        from core.jobs.work import do
+        from core.capabilities import do
 
         result = do(request, context)
         write_json(context.folder / RESULT_FILE, result)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from core.dataset_making.creating import create_dataset
 from core.datasets.archives.unpacking import archive_title, is_archive, unpack
 from core.datasets.checks import (
     annotation_warnings,
@@ -14,7 +15,6 @@ from core.datasets.checks import (
     overlap,
     overlap_warnings,
 )
-from core.datasets.creating import create_dataset
 from core.datasets.dataset import Dataset
 from core.datasets.open import open_dataset
 from core.datasets.registry import read_annotations

@@ -7,19 +7,19 @@ from typing import Literal
 
 import msgspec
 
-from core.accuracy.comparison import Thresholds
-from core.accuracy.filters import RowFilter
 from core.benchmark.plan import BenchmarkPlan
 from core.benchmark.profile import ProfilePlan
 from core.catalogue.entries import CatalogueEntry
 from core.datasets.class_mapping import ClassMapping
 from core.images.augment import Augmentation
 from core.inference.compiling import PrecisionHint
-from core.jobs.bundle import BundledProject
+from core.metrics.comparison.comparison import Thresholds
 from core.models.adjusting import Changes
 from core.models.detector import Detector
 from core.optimize.plan import QuantizationPlan
+from core.reports.filters import RowFilter
 from core.search.candidates import SearchSettings
+from core.transfer.bundle import BundledProject
 from core.values import Value
 
 ExportFormat = Literal["csv", "json", "coco", "pictures", "html"]

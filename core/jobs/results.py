@@ -6,15 +6,15 @@ from pathlib import Path
 
 import msgspec
 
-from core.accuracy.annotated import Accuracy
-from core.accuracy.bootstrap import Interval
-from core.accuracy.comparison import Summary, Thresholds
-from core.accuracy.tensor_distance import TensorReport
 from core.catalogue.entries import CatalogueEntry
 from core.datasets.class_mapping import ClassMapping
-from core.jobs.bundle import Bundle
 from core.jobs.events import PreviewedImage
+from core.metrics.accuracy.annotated import Accuracy
+from core.metrics.comparison.bootstrap import Interval
+from core.metrics.comparison.comparison import Summary, Thresholds
+from core.metrics.tensors.tensor_distance import TensorReport
 from core.optimize.plan import AccuracyOutcome, QuantizationPlan
+from core.transfer.bundle import Bundle
 from core.values import Value, read_json
 
 RESULT_FILE = "result.json"

@@ -17,9 +17,9 @@ from time import monotonic
 
 import msgspec
 
-from core.accuracy.layers import WEIGHTED
-from core.accuracy.tensor_distance import TensorMeter
 from core.inference.loading import input_tensors, load_images
+from core.metrics.tensors.layers import WEIGHTED
+from core.metrics.tensors.tensor_distance import TensorMeter
 from core.models.detector import Detector
 from core.optimize.judging import Judge, Split
 from core.optimize.nncf_control import AccuracyControl, OutOfTimeError, quantized_operations

@@ -10,13 +10,6 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from core.accuracy.coco_statistics import coco_statistics
-from core.accuracy.comparison import compare
-from core.accuracy.judging import judge
-from core.accuracy.soft_agreement import soft_agreement
-from core.accuracy.thresholds import Thresholds
-from core.accuracy.truth import GroundTruth, ground_truth_for
-from core.accuracy.voc import VocPrecision, voc_precision
 from core.datasets.checks import overlap
 from core.datasets.class_mapping import map_classes
 from core.datasets.dataset import Dataset
@@ -24,6 +17,13 @@ from core.datasets.registry import read_annotations
 from core.detection.detections import DetectionTable
 from core.errors import InputError
 from core.inference.predicting import predict
+from core.metrics.accuracy.coco_statistics import coco_statistics
+from core.metrics.accuracy.judging import judge
+from core.metrics.accuracy.soft_agreement import soft_agreement
+from core.metrics.accuracy.truth import GroundTruth, ground_truth_for
+from core.metrics.accuracy.voc import VocPrecision, voc_precision
+from core.metrics.comparison.comparison import compare
+from core.metrics.matching.thresholds import Thresholds
 from core.models.detector import Detector
 from core.optimize.plan import AccuracyTarget, QuantizationPlan
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, get_args
 
-from core.accuracy.layers import depending_on_picture
+from core.metrics.tensors.layers import depending_on_picture
 from core.optimize.plan import QuantizationPlan
 from core.optimize.scope import computing_operations, ignored_operations
 from core.optimize.structure import Part, Structure

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from core.accuracy.layers import MOVING, WEIGHTED, bias_of, depending_on_picture
+from core.metrics.tensors.layers import MOVING, WEIGHTED, bias_of, depending_on_picture
 
 if TYPE_CHECKING:
     import openvino as ov

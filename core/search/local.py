@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 from msgspec.structs import replace
 
-from core.accuracy.soft_agreement import soft_agreement
 from core.benchmark.measuring import benchmark
 from core.benchmark.plan import BenchmarkPlan, Contestant, Interval, Setting
 from core.datasets.dataset import Dataset
@@ -23,6 +22,7 @@ from core.folders import make_work_folder, publish
 from core.inference.compiling import PrecisionHint, compile_for, executed_precision
 from core.inference.loading import input_tensors, load_images
 from core.inference.predicting import Prediction, predict
+from core.metrics.accuracy.soft_agreement import soft_agreement
 from core.models.importing import safe_name
 from core.models.stored import StoredModel, store_model
 from core.optimize.plan import QuantizationPlan
@@ -172,7 +172,7 @@ class LocalWorkshop:
 
     def ranked_layers(self, model: str, plan: QuantizationPlan) -> tuple[Operations, ...]:
         """Operations of each layer that is quantized, that with the most added error first."""
-        from core.accuracy.tensor_distance import TensorMeter
+        from core.metrics.tensors.tensor_distance import TensorMeter
 
         meter = TensorMeter(self.parent.xml, self._path(model))
         kept = ignored_operations(plan, self._structure.model)

@@ -73,9 +73,9 @@ def timed(action: Callable[[], object], repeats: int = REPEATS) -> float:
 
 def measure(images: int, folder: Path) -> None:
     """Print the figures for so many images."""
-    from core.accuracy.bootstrap import agreement_interval
-    from core.accuracy.comparison import Thresholds, compare, prepare
-    from core.accuracy.filters import RowFilter, image_mask
+    from core.metrics.comparison.bootstrap import agreement_interval
+    from core.metrics.comparison.comparison import Thresholds, compare, prepare
+    from core.reports.filters import RowFilter, image_mask
 
     start = time.perf_counter()
     parent = DetectionTable.load(folder / "parent.npz")
@@ -112,8 +112,8 @@ def measure_coco(images: int = 5_000) -> None:
     """COCO's statistics from our columns, and from lists of dicts as its users have them."""
     import faster_coco_eval
 
-    from core.accuracy.coco_statistics import coco_statistics
-    from core.accuracy.truth import GroundTruth
+    from core.metrics.accuracy.coco_statistics import coco_statistics
+    from core.metrics.accuracy.truth import GroundTruth
 
     truth_table, found = made(images)
     crowds = DetectionTable.build([], [], [], truth_table.class_names)

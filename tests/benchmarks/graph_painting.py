@@ -15,7 +15,7 @@ import numpy as np
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
-from app.graph.graph_view import GraphView
+from app.performance.graph.graph_view import GraphView
 from core.benchmark.graph_places import place_layers
 
 FRAMES = 20

@@ -22,10 +22,10 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from app.composition import compose
-from app.dialogs.new_project import NewProjectDialog
-from app.presenters.examining import ExaminePresenter
-from app.theme import apply_theme
+from app.importing.dialog import NewProjectDialog
+from app.importing.presenter import ExaminePresenter
+from app.kit.theme import apply_theme
+from app.shell.composition import compose
 from core.sample import sample
 from tests.benchmarks.gap_meter import GapMeter
 

@@ -28,9 +28,9 @@ from core.images.decode import read_image
 from core.inference.compiling import compile_for
 from core.inference.loading import load_images
 from core.jobs.context import JobContext
-from core.jobs.report_work import compare_predictions
 from core.jobs.requests import CompareRequest, DatasetSource
 from core.models.stored import load_stored
+from core.reports.report_work import compare_predictions
 
 
 def main() -> None:

@@ -27,11 +27,11 @@ def measure(images: int, folder: Path) -> None:
     from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication
 
-    from app.presenters.report import ReportPresenter
-    from app.tabs.report.predictions_page import ADVANCED, PredictionsPage
-    from app.theme import apply_theme
-    from core.accuracy.filters import RowFilter
+    from app.kit.theme import apply_theme
+    from app.reports.predictions_page import ADVANCED, PredictionsPage
+    from app.reports.predictions_presenter import ReportPresenter
     from core.memory import give_back_large_arrays
+    from core.reports.filters import RowFilter
     from core.workbench import Workbench
     from core.workspace.store import Artifact, Workspace
 
@@ -129,8 +129,8 @@ def _peak_mb() -> float:
 
 
 def _write(images: int, folder: Path) -> None:
-    from core.accuracy.comparison import Thresholds, compare
     from core.jobs.results import RESULT_FILE, CompareResult
+    from core.metrics.comparison.comparison import Thresholds, compare
     from core.values import write_json
 
     parent, optimized = made(images)

@@ -21,12 +21,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from core.cli import main
+from core.cli.main import main
 from core.datasets.open import open_dataset
-from core.export.coco import coco_results
 from core.inference.compiling import PrecisionHint
 from core.inference.predicting import predict
 from core.models.stored import load_stored
+from core.predict.coco_results import coco_results
 from core.search.candidates import DEFAULT_LOSS, STATE_FILE, Candidate, SearchState
 from core.values import read_json
 from tests.support.checkout import ROOT

@@ -29,10 +29,10 @@ from PySide6.QtCore import QEventLoop, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from app.theme import apply_theme
+from app.kit.theme import apply_theme
 from app.viewer.comparison_viewer import ComparisonViewer
-from app.viewer.scene import Overlay, ViewedImage
-from app.viewer.thumbnail_items import Thumbnails
+from app.viewer.scene.scene import Overlay, ViewedImage
+from app.viewer.strip.thumbnail_items import Thumbnails
 from app.workers.decoding import load_image
 from core.images.opencv import cv2
 from tests.benchmarks.gap_meter import GapMeter

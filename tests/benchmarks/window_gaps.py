@@ -19,9 +19,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from app.composition import compose
-from app.main_window import MainWindow
-from app.theme import apply_theme
+from app.kit.theme import apply_theme
+from app.shell.composition import compose
+from app.shell.main_window import MainWindow
 from core.optimize.plan import QuantizationPlan
 from core.sample import sample
 from tests.benchmarks.gap_meter import GapMeter

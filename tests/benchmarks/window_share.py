@@ -62,8 +62,8 @@ def measure_in_window(workspace: Path, seconds: float) -> None:
     from PySide6.QtCore import QEventLoop, QTimer
     from PySide6.QtWidgets import QApplication
 
-    from app.composition import compose
-    from app.theme import apply_theme
+    from app.kit.theme import apply_theme
+    from app.shell.composition import compose
     from core.benchmark.plan import BenchmarkPlan, Setting
 
     application = QApplication([])

@@ -43,8 +43,8 @@ _OURS = (
     + """
 from pathlib import Path
 from PySide6.QtWidgets import QApplication
-from app.composition import compose
-from app.theme import apply_theme
+from app.shell.composition import compose
+from app.kit.theme import apply_theme
 application = QApplication([])
 window = compose(Path(sys.argv[1]))
 apply_theme(application, "light")

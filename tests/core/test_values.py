@@ -7,11 +7,6 @@ import msgspec
 import numpy as np
 import pytest
 
-from core.accuracy.annotated import accuracy
-from core.accuracy.comparison import Summary, Thresholds
-from core.accuracy.filters import RowFilter
-from core.accuracy.tensor_distance import TensorDistance, TensorReport
-from core.accuracy.truth import GroundTruth
 from core.benchmark.machine import Machine
 from core.benchmark.plan import (
     BenchmarkPlan,
@@ -30,7 +25,6 @@ from core.datasets.dataset import Dataset
 from core.errors import InputError, JobCancelled, WorkbenchError
 from core.images.augment import Augmentation
 from core.jobs import results
-from core.jobs.bundle import Bundle, BundledArtifact, BundledProject
 from core.jobs.events import (
     ArtifactWritten,
     Cancelled,
@@ -86,6 +80,10 @@ from core.jobs.results import (
     TensorDistanceResult,
     UnpackResult,
 )
+from core.metrics.accuracy.annotated import accuracy
+from core.metrics.accuracy.truth import GroundTruth
+from core.metrics.comparison.comparison import Summary, Thresholds
+from core.metrics.tensors.tensor_distance import TensorDistance, TensorReport
 from core.models.adjusting import Changes
 from core.models.detector import Detector, Recognition
 from core.models.info import ModelInfo, Port
@@ -93,7 +91,9 @@ from core.models.preprocessing import Preprocessing
 from core.models.stored import ModelCard, StoredModel
 from core.optimize.operations import Operation, OperationList
 from core.optimize.plan import AccuracyOutcome, AccuracyTarget, QuantizationPlan, Subgraph
+from core.reports.filters import RowFilter
 from core.search.candidates import SearchSettings
+from core.transfer.bundle import Bundle, BundledArtifact, BundledProject
 from core.values import Value, from_json, read_json, to_json, to_plain, write_json
 from tests.support.tables import table
 

@@ -9,9 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.main_window import MainWindow
-from core.accuracy.filters import RowFilter
+from app.shell.main_window import MainWindow
 from core.optimize.plan import QuantizationPlan
+from core.reports.filters import RowFilter
 from tests.support.models import CLASSES
 from tests.support.window import make_material, open_window, wait_for_jobs
 

@@ -13,8 +13,8 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.dialogs.new_project import NewProjectDialog
-from app.main_window import MainWindow
+from app.importing.dialog import NewProjectDialog
+from app.shell.main_window import MainWindow
 from core.optimize.plan import QuantizationPlan
 from tests.support.images import write_image
 from tests.support.models import embedding, save

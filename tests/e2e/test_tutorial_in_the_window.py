@@ -10,8 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTableView
 from pytestqt.qtbot import QtBot
 
-from app.dialogs.new_project import NewProjectDialog
-from app.main_window import MainWindow
+from app.importing.dialog import NewProjectDialog
+from app.shell.main_window import MainWindow
 from tests.support.window import (
     JOB_TIMEOUT_MS,
     Material,

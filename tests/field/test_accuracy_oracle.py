@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.accuracy.coco_statistics import CocoStatistics, coco_statistics, evaluate_coco
-from core.accuracy.judging import judge
-from core.accuracy.truth import ground_truth_for
 from core.datasets.annotations import Annotations
 from core.detection.detections import DetectionTable
+from core.metrics.accuracy.coco_statistics import CocoStatistics, coco_statistics, evaluate_coco
+from core.metrics.accuracy.judging import judge
+from core.metrics.accuracy.truth import ground_truth_for
 from tests.support.checkout import ROOT
 
 FIELD = ROOT.parent / "shared" / "field"

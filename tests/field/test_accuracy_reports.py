@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.cli import main
+from core.cli.main import main
 from tests.support.checkout import ROOT
 
 FIELD = ROOT.parent / "shared" / "field"

@@ -11,13 +11,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from core.cli.models import described, tell_model
 from core.datasets.open import open_dataset
 from core.detection.detections import DetectionTable
-from core.export.coco import coco_results
 from core.inference.predicting import predict
 from core.models.importing import Evidence, import_model
 from core.models.stored import ModelCard, StoredModel
-from core.terminal.models import described, tell_model
+from core.predict.coco_results import coco_results
 from tests.support.checkout import ROOT
 from tests.support.coco import evaluate, mean_ap
 

@@ -14,10 +14,10 @@ from core.benchmark.blame import blame
 from core.benchmark.profile import ProfileResult
 from core.detection.detections import DetectionTable
 from core.errors import InputError
-from core.export.coco import coco_results
-from core.jobs.kept import PredictionReport
 from core.models.detector import Detector
 from core.optimize.plan import QuantizationPlan
+from core.predict.coco_results import coco_results
+from core.reports.kept import PredictionReport
 from core.workbench import Workbench
 from core.workspace.store import Workspace
 from tests.support.checkout import ROOT

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from core.export.deployment.extracting import processing_module
+from core.deployment.extracting import processing_module
 from core.images.decode import read_image
 from core.inference.compiling import compile_for
 from core.models.decoders.registry import decoder_by_id

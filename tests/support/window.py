@@ -14,7 +14,7 @@ from tests.support.models import CLASSES, save, ssd
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-    from app.main_window import MainWindow
+    from app.shell.main_window import MainWindow
 
 JOB_TIMEOUT_MS = 90_000
 
@@ -39,8 +39,8 @@ def make_material(folder: Path) -> Material:
 
 def open_window(qtbot: QtBot, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
     """The window as a user gets it, with short measurements."""
-    from app.composition import compose
-    from app.presenters import session
+    from app.shell import session
+    from app.shell.composition import compose
 
     monkeypatch.setattr(session, "BASELINE_SECONDS", 0.5)
     monkeypatch.setattr(session, "COMPARISON_SECONDS", 1.0)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from app.viewer.scene import BoxStatus, Overlay, Side, ViewedImage
+from app.viewer.scene.scene import BoxStatus, Overlay, Side, ViewedImage
 
 RED, GREEN, BLUE = QColor(220, 20, 20), QColor(20, 200, 20), QColor(20, 20, 220)
 

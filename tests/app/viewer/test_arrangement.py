@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.viewer.arrangement import GAP, Rect, side_by_side, stacked
+from app.viewer.scene.arrangement import GAP, Rect, side_by_side, stacked
 
 LANDSCAPE, PORTRAIT = (640.0, 480.0), (480.0, 640.0)
 HEAD = 20

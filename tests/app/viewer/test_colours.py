@@ -14,14 +14,14 @@ import pytest
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
-from app.viewer.colours import (
+from app.viewer.scene.colours import (
     CLASS_COLOURS,
     STYLES,
     Colouring,
     class_colour,
     style_of,
 )
-from app.viewer.scene import MODEL_STATUSES, BoxStatus
+from app.viewer.scene.scene import MODEL_STATUSES, BoxStatus
 
 Real = NDArray[np.float64]
 

@@ -13,11 +13,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
-from app.viewer.colours import STYLES
 from app.viewer.comparison_viewer import ComparisonViewer
-from app.viewer.hit_test import NOTHING
-from app.viewer.pane import ImagePane
-from app.viewer.scene import BoxStatus, Side, ViewedImage
+from app.viewer.panes.pane import ImagePane
+from app.viewer.scene.colours import STYLES
+from app.viewer.scene.hit_test import NOTHING
+from app.viewer.scene.scene import BoxStatus, Side, ViewedImage
 from app.workers.decoding import load_coarse
 from tests.app.viewer.making import GREEN, RED, overlay, turn_by_exif, viewed, write_picture
 

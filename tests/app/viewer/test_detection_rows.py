@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.viewer.choices import Choices
-from app.viewer.class_legend import class_counts, class_of_key
-from app.viewer.detection_rows import DetectionRow, belonging, ordered, rows_of
-from app.viewer.scene import BoxStatus, Overlay, Side, ViewedImage
+from app.viewer.panels.class_legend import class_counts, class_of_key
+from app.viewer.panels.detection_rows import DetectionRow, belonging, ordered, rows_of
+from app.viewer.scene.choices import Choices
+from app.viewer.scene.scene import BoxStatus, Overlay, Side, ViewedImage
 from tests.app.viewer.making import viewed, with_columns
 
 PERSON, CAR, DOG = 0, 1, 2

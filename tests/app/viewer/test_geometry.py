@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.viewer.geometry import (
+from app.viewer.scene.geometry import (
     MARGIN,
     MAX_SCALE,
     View,

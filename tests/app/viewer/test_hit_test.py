@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.viewer.hit_test import NOTHING, box_at
+from app.viewer.scene.hit_test import NOTHING, box_at
 
 BOXES = np.array([[0, 0, 100, 100], [20, 20, 40, 40], [30, 30, 90, 90]], np.float32)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.viewer.tags import Tag, place_tags
+from app.viewer.scene.tags import Tag, place_tags
 
 PANE, HEIGHT = (400.0, 300.0), 15.0
 

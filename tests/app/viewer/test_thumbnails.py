@@ -11,11 +11,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.viewer.colours import STYLES
-from app.viewer.scene import BoxStatus
-from app.viewer.thumbnail_items import Thumbnails, columns_for
-from app.viewer.thumbnail_painting import FAILED_ROLE, PICTURE_ROLE
-from app.viewer.thumbnails import ThumbnailView, thumbnail_loader
+from app.viewer.scene.colours import STYLES
+from app.viewer.scene.scene import BoxStatus
+from app.viewer.strip.thumbnail_items import Thumbnails, columns_for
+from app.viewer.strip.thumbnail_painting import FAILED_ROLE, PICTURE_ROLE
+from app.viewer.strip.thumbnails import ThumbnailView, thumbnail_loader
 from tests.app.viewer.making import RED, write_picture
 
 

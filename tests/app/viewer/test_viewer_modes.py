@@ -12,13 +12,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from app.viewer.choices import Mode
-from app.viewer.colours import STYLES, Colouring, class_colour
 from app.viewer.comparison_viewer import ComparisonViewer
 from app.viewer.keys import CLASS_KEYS, KEYS, Action
-from app.viewer.pane import ImagePane
-from app.viewer.scene import BoxStatus, Overlay, Side, ViewedImage
-from app.viewer.thumbnail_items import Thumbnails
+from app.viewer.panes.pane import ImagePane
+from app.viewer.scene.choices import Mode
+from app.viewer.scene.colours import STYLES, Colouring, class_colour
+from app.viewer.scene.scene import BoxStatus, Overlay, Side, ViewedImage
+from app.viewer.strip.thumbnail_items import Thumbnails
 from tests.app.viewer.making import RED, viewed, with_columns, write_picture
 
 Key = Qt.Key

@@ -1,0 +1,263 @@
+"""A new dataset from images that are dropped or chosen, and variants of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QIcon, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QDialog,
+    QDoubleSpinBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QListView,
+    QListWidget,
+    QListWidgetItem,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.dataset_making.presenter import CreatingPresenter
+from app.kit.fields import form, row_label, share, spin
+from app.kit.text import displayable
+from app.kit.theme import GAP, MARGIN
+from app.kit.widgets import button, dropped_paths, heading, label
+from app.workers.decoding import LoadedImage
+from core.images.augment import MAX_COPIES, Augmentation
+from core.images.listing import IMAGE_SUFFIXES
+
+IMAGE_FILES = "Images (*{})".format(" *".join(sorted(IMAGE_SUFFIXES)))
+_ICON = QSize(186, 140)
+# Attribute of Augmentation: title, what it does, a value to begin with.
+STRENGTHS = {
+    "erase": ("Erase", "a rectangle of noise on up to this share of the picture", 0.2),
+    "noise": ("Noise", "standard deviation, as a share of the full range", 0.05),
+    "brightness": ("Brightness", "so much brighter or darker at most", 0.2),
+    "contrast": ("Contrast", "so much more or less at most", 0.3),
+    "color": ("Colour", "so much more or less saturated at most", 0.5),
+}
+
+
+class CreateDatasetDialog(QDialog):
+    """Sources on the left, what is made of each on the right, with a picture of it."""
+
+    create_requested = Signal(object, object, object)  # tuple of paths, Augmentation, name
+
+    def __init__(self, parent: QWidget | None, sources: Sequence[Path] = ()) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Create a dataset")
+        self.setAcceptDrops(True)
+        self.presenter = CreatingPresenter(self)
+        self._make_sources()
+        self._make_options()
+        self.shown = QListWidget()
+        self.shown.setViewMode(QListView.ViewMode.IconMode)
+        self.shown.setIconSize(_ICON)
+        self.shown.setResizeMode(QListView.ResizeMode.Adjust)
+        self.shown.setMovement(QListView.Movement.Static)
+        self.shown.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.shown.setSpacing(6)
+        self.shown.setAccessibleName("What is made of a picture")
+        self.count = label(quiet=True)
+        self.cancel = button("Cancel")
+        self.cancel.clicked.connect(self.reject)
+        self.make = button("Create", primary=True)
+        self.make.clicked.connect(self._on_create_clicked)
+        for one in (self.cancel, self.add_files, self.add_folder, self.remove):
+            one.setAutoDefault(False)
+        self._lay_out()
+        self.presenter.sources_changed.connect(self._show_sources)
+        self.presenter.shown.connect(self._show_variants)
+        self._show_sources(())
+        self.presenter.add(sources)
+
+    def done(self, result: int) -> None:
+        """Close, and end the thread that makes the pictures."""
+        self.presenter.close()
+        super().done(result)
+
+    # Building
+
+    def _make_sources(self) -> None:
+        self.sources = QListWidget()
+        self.sources.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.sources.setAccessibleName("Images and folders")
+        self.sources.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.sources.setTextElideMode(Qt.TextElideMode.ElideLeft)
+        self.sources.itemSelectionChanged.connect(self._on_selection_changed)
+        self.add_files = button("Add images…")
+        self.add_files.clicked.connect(self._on_add_files)
+        self.add_folder = button("Add a folder…")
+        self.add_folder.clicked.connect(self._on_add_folder)
+        self.remove = button("Remove")
+        self.remove.setEnabled(False)
+        self.remove.clicked.connect(self._on_remove)
+        self.name = QLineEdit()
+        self.name.setAccessibleName("Name")
+        self.name.setPlaceholderText("for example: photos from the yard")
+
+    def _make_options(self) -> None:
+        self.flips = {
+            "horizontal_flip": QCheckBox("Mirrored left to right"),
+            "vertical_flip": QCheckBox("Mirrored top to bottom"),
+        }
+        for box in self.flips.values():
+            box.toggled.connect(self._on_options_changed)
+        self.kinds: dict[str, QCheckBox] = {}
+        self.strengths: dict[str, QDoubleSpinBox] = {}
+        for key, (title, hint, usual) in STRENGTHS.items():
+            self.kinds[key] = QCheckBox(title)
+            field = share(title)
+            field.setRange(0.01, 1.0)
+            field.setValue(usual)
+            field.setToolTip(hint)
+            field.setEnabled(False)
+            field.valueChanged.connect(self._on_options_changed)
+            self.kinds[key].setToolTip(hint)
+            self.kinds[key].toggled.connect(field.setEnabled)
+            self.kinds[key].toggled.connect(self._on_options_changed)
+            self.strengths[key] = field
+        self.copies: QSpinBox = spin(1, MAX_COPIES, "Copies of each")
+        self.seed: QSpinBox = spin(0, 999_999, "Seed")
+        for number in (self.copies, self.seed):
+            number.valueChanged.connect(self._on_options_changed)
+
+    def _lay_out(self) -> None:
+        left = QVBoxLayout()
+        left.setSpacing(8)
+        left.addWidget(heading("Images", 1))
+        left.addWidget(label("Drop images and folders here. They are copied.", quiet=True))
+        left.addWidget(self.sources, 1)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for one in (self.add_files, self.add_folder, self.remove):
+            row.addWidget(one)
+        row.addStretch(1)
+        left.addLayout(row)
+        named = form()
+        named.addRow(row_label("Name"), self.name)
+        left.addLayout(named)
+        left.addWidget(heading("Variants of each image", 1))
+        for box in self.flips.values():
+            left.addWidget(box)
+        options = form()
+        for key, box in self.kinds.items():
+            box.setFixedWidth(110)
+            options.addRow(box, self.strengths[key])
+        options.addRow(row_label("Copies of each"), self.copies)
+        options.addRow(row_label("Seed"), self.seed)
+        left.addLayout(options)
+        right = QVBoxLayout()
+        right.setSpacing(8)
+        right.addWidget(heading("What that looks like", 1))
+        right.addWidget(self.shown, 1)
+        columns = QHBoxLayout()
+        columns.setSpacing(MARGIN)
+        columns.addLayout(left, 2)
+        columns.addLayout(right, 3)
+        bottom = QHBoxLayout()
+        bottom.setSpacing(GAP)
+        bottom.addWidget(self.count, 1)
+        bottom.addWidget(self.cancel)
+        bottom.addWidget(self.make)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        whole.setSpacing(GAP)
+        whole.addLayout(columns, 1)
+        whole.addLayout(bottom)
+        room = self.screen().availableSize() if self.screen() else QSize(1366, 768)
+        self.resize(min(1100, room.width() - 40), min(720, room.height() - 60))
+
+    # What the user does
+
+    def _on_add_files(self) -> None:
+        chosen, _ = QFileDialog.getOpenFileNames(self, "Add images", str(Path.home()), IMAGE_FILES)
+        self.presenter.add(Path(name) for name in chosen)
+
+    def _on_add_folder(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, "Add a folder", str(Path.home()))
+        if chosen:
+            self.presenter.add([Path(chosen)])
+
+    def _on_remove(self) -> None:
+        chosen = self.sources.selectedItems()
+        self.presenter.remove(item.data(Qt.ItemDataRole.UserRole) for item in chosen)
+
+    def _on_selection_changed(self) -> None:
+        self.remove.setEnabled(bool(self.sources.selectedItems()))
+
+    def _on_options_changed(self) -> None:
+        self.presenter.set_augmentation(self.augmentation())
+        self._show_count()
+
+    def _on_create_clicked(self) -> None:
+        sources = self.presenter.sources
+        name = self.name.text().strip() or self.name.placeholderText()
+        self.create_requested.emit(sources, self.augmentation(), name)
+        self.accept()
+
+    def augmentation(self) -> Augmentation:
+        """The options as they stand."""
+        strengths = {
+            key: round(self.strengths[key].value(), 2)
+            for key, box in self.kinds.items()
+            if box.isChecked()
+        }
+        return Augmentation(
+            horizontal_flip=self.flips["horizontal_flip"].isChecked(),
+            vertical_flip=self.flips["vertical_flip"].isChecked(),
+            copies=self.copies.value(),
+            seed=self.seed.value(),
+            **strengths,
+        )
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_paths(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.presenter.add(dropped_paths(event))
+        event.acceptProposedAction()
+
+    # What is shown
+
+    def _show_sources(self, sources: tuple[Path, ...]) -> None:
+        self.sources.clear()
+        for path in sources:
+            item = QListWidgetItem(displayable(str(path)))
+            item.setData(Qt.ItemDataRole.UserRole, path)
+            self.sources.addItem(item)
+        self.make.setEnabled(bool(sources))
+        self.name.setPlaceholderText(displayable(sources[0].stem) if sources else "")
+        self._show_count()
+
+    def _show_count(self) -> None:
+        variants = self.augmentation().variants
+        if not self.presenter.sources:
+            self.count.setText("Add images or folders of them.")
+        elif not variants:
+            self.count.setText("The images are copied as they are.")
+        else:
+            word = "variant" if variants == 1 else "variants"
+            self.count.setText(f"Each image is copied, and {variants} {word} of it are made.")
+
+    def _show_variants(self, shown: tuple[tuple[str, LoadedImage], ...]) -> None:
+        self.shown.clear()
+        for title, image in shown:
+            if image.error:
+                self.shown.addItem(displayable(image.error))
+                continue
+            ratio = self.devicePixelRatioF()
+            picture = QPixmap.fromImage(image.levels[0]).scaled(
+                _ICON * ratio,
+                Qt.AspectRatioMode.KeepAspectRatio,
+                Qt.TransformationMode.SmoothTransformation,
+            )
+            picture.setDevicePixelRatio(ratio)
+            self.shown.addItem(QListWidgetItem(QIcon(picture), title.replace("color", "colour")))

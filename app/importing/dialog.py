@@ -1,0 +1,265 @@
+"""New project: a model and images, what the program takes them for, and every correction."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QSizePolicy,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.importing.corrections import Corrections, ask_for_labels
+from app.importing.examine_pages import ExaminingPage, RefusedPage
+from app.importing.presenter import ExaminePresenter
+from app.importing.preview_pane import PreviewPane
+from app.importing.views import ExamineView
+from app.kit.fields import combo, quietly
+from app.kit.text import displayable
+from app.kit.theme import GAP, MARGIN
+from app.kit.widgets import DATASET_FILES, EmptyState, PathField, button, label
+from core.jobs.events import Progress
+from core.models.adjusting import Changes
+from core.workbench import may_be_dataset
+
+MODEL_FILES = "Models (*.xml *.onnx *.tflite *.pb *.pdmodel *.json);;All files (*)"
+QUANTIZED = "It is quantized already: it can be measured and compared, but not optimized again."
+
+
+class NewProjectDialog(QDialog):
+    """Examines a model as soon as it is chosen, and imports it as it is shown.
+
+    `imported` carries the id of the new project. With `project_id`, the dialog corrects that
+    project instead, and `imported` carries its id.
+    """
+
+    imported = Signal(object)  # project id
+    log_requested = Signal(object)  # Path
+
+    def __init__(
+        self,
+        parent: QWidget,
+        presenter: ExaminePresenter,
+        model: Path | None = None,
+        dataset: Path | None = None,
+        project_id: int | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._presenter = presenter
+        self._correcting = project_id is not None
+        self.setWindowTitle("Correct what is known" if self._correcting else "New project")
+        self._make_fields()
+        self._make_pages()
+        self._lay_out()
+        self._connect()
+        room = self.screen().availableSize() if self.screen() else QSize(1366, 768)
+        self.resize(min(1180, room.width() - 40), min(760, room.height() - 60))
+        self._show_view(presenter.view)
+        if project_id is not None:
+            presenter.correct(project_id)
+        else:
+            self.model.set_path(model)
+            self.dataset.set_path(dataset)
+            self._on_chosen()
+
+    def done(self, result: int) -> None:
+        """Close, and end what works for the dialog."""
+        self._presenter.retire()
+        self.preview.close_workers()
+        super().done(result)
+
+    def reject(self) -> None:
+        """Close without importing; not while the import is under way, which takes a moment."""
+        if self._presenter.view.stage != "agreeing":
+            super().reject()
+
+    # Building
+
+    def _make_fields(self) -> None:
+        self.model = PathField(
+            "Model",
+            "OpenVINO IR, ONNX, TensorFlow, TFLite or Paddle; a file or a folder",
+            files=MODEL_FILES,
+            folders=True,
+        )
+        self.dataset = PathField(
+            "Images",
+            "Folder of images, annotated or not, or a zip or tar archive of one",
+            files=DATASET_FILES,
+            folders=True,
+        )
+        self.role = combo("Import it as")
+        self.role.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.role.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.role.currentIndexChanged.connect(self._on_role_chosen)
+        self.problem = label()
+        self.warnings = label(quiet=True)
+        self.cancel = button("Cancel")
+        self.cancel.setAutoDefault(False)
+        self.ok = button("Save" if self._correcting else "Import", primary=True)
+
+    def _make_pages(self) -> None:
+        self.hint = EmptyState(
+            "Choose a model and images",
+            "The model is copied into the workspace. Images stay where they are; 20 to 200 of the "
+            "kind that the detector will see are enough to compare on.",
+        )
+        self.stopped = EmptyState("Stopped", "Nothing was imported.", "Examine again")
+        self.refused = RefusedPage()
+        self.examining = ExaminingPage()
+        self.corrections = Corrections()
+        self.preview = PreviewPane()
+        self.known = QSplitter(Qt.Orientation.Horizontal)
+        self.known.addWidget(self.corrections)
+        self.known.addWidget(self.preview)
+        self.known.setStretchFactor(1, 1)
+        self.known.setSizes([430, 700])
+        self.known.setHandleWidth(GAP)
+        self.known.setChildrenCollapsible(False)
+        self.pages = QStackedWidget()
+        for page in (self.hint, self.stopped, self.refused, self.examining, self.known):
+            self.pages.addWidget(page)
+
+    def _lay_out(self) -> None:
+        fields = QFormLayout()
+        fields.setVerticalSpacing(8)
+        fields.setHorizontalSpacing(MARGIN)
+        fields.addRow("Model", self.model)
+        fields.addRow("Images to compare on", self.dataset)
+        bottom = QHBoxLayout()
+        bottom.setSpacing(GAP)
+        told = QVBoxLayout()
+        told.setSpacing(2)
+        told.addWidget(self.problem)
+        told.addWidget(self.warnings)
+        bottom.addLayout(told, 1)
+        bottom.addWidget(self.role, 0, Qt.AlignmentFlag.AlignBottom)
+        bottom.addWidget(self.cancel, 0, Qt.AlignmentFlag.AlignBottom)
+        bottom.addWidget(self.ok, 0, Qt.AlignmentFlag.AlignBottom)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        box.setSpacing(GAP)
+        if not self._correcting:
+            box.addLayout(fields)
+        box.addWidget(self.pages, 1)
+        box.addLayout(bottom)
+
+    def _connect(self) -> None:
+        presenter = self._presenter
+        presenter.view_changed.connect(self._show_view)
+        presenter.progressed.connect(self.examining.show_progress)
+        presenter.picture_changed.connect(self.preview.show_picture)
+        presenter.agreed.connect(self._on_agreed)
+        for field in (self.model, self.dataset):
+            field.changed.connect(self._on_chosen)
+        self.stopped.action.clicked.connect(self._on_again)
+        self.refused.again.clicked.connect(self._on_again)
+        self.refused.names.clicked.connect(self._on_names_wanted)
+        self.refused.log.clicked.connect(self._on_log_clicked)
+        self.examining.stop.clicked.connect(presenter.stop)
+        self.corrections.change_requested.connect(self._on_change_requested)
+        self.corrections.option_requested.connect(presenter.set_option)
+        self.corrections.reset_requested.connect(presenter.reset)
+        self.corrections.labels_refused.connect(self.problem.setText)
+        self.preview.picture_requested.connect(presenter.show_picture)
+        self.preview.score_changed.connect(presenter.set_score)
+        self.cancel.clicked.connect(self.reject)
+        self.ok.clicked.connect(self._on_ok_clicked)
+
+    # What the user does
+
+    def _on_chosen(self) -> None:
+        model, dataset = self.model.path, self.dataset.path
+        if model is not None and not model.exists():
+            self._refuse_paths(f"There is no file {model}.")
+        elif dataset is not None and not may_be_dataset(dataset):
+            self._refuse_paths(f"{dataset} is no folder, no archive and no COCO file.")
+        else:
+            self._presenter.choose(model, dataset)
+
+    def _refuse_paths(self, problem: str) -> None:
+        self._presenter.choose(None, None)
+        self.problem.setText(problem)
+
+    def _on_again(self) -> None:
+        self._presenter.examine_again()
+
+    def _on_names_wanted(self) -> None:
+        names = ask_for_labels(self, self.problem.setText)
+        if names:
+            self._presenter.examine_again(Changes(class_names=names))
+
+    def _on_log_clicked(self) -> None:
+        self.log_requested.emit(self._presenter.log)
+
+    def _on_change_requested(self, fields: dict[str, object]) -> None:
+        self._presenter.change(**fields)
+
+    def _on_role_chosen(self) -> None:
+        self._show_readiness(self._presenter.view)
+
+    def _on_ok_clicked(self) -> None:
+        self._presenter.agree(self.role.currentData())
+
+    def _on_agreed(self, project_id: int) -> None:
+        self.imported.emit(project_id)
+        self.accept()
+
+    # What is shown
+
+    def _show_view(self, view: ExamineView) -> None:
+        pages: dict[str, QWidget] = {
+            "nothing": self.hint,
+            "examining": self.examining,
+            "stopped": self.stopped,
+            "refused": self.refused,
+        }
+        self.pages.setCurrentWidget(pages.get(view.stage, self.known))
+        self.problem.setText(view.problem)
+        self.warnings.setText("\n".join(f"• {one}" for one in _warnings(view)))
+        self.warnings.setVisible(bool(self.warnings.text()))
+        self._show_roles(view)
+        self._show_readiness(view)
+        self.known.setEnabled(view.stage != "agreeing")
+        if view.stage == "examining":
+            self.examining.show_progress(Progress(stage="Starting"))
+        elif view.error is not None:
+            self.refused.show_error(view)
+        elif view.stage == "known":
+            self.corrections.show_view(view)
+
+    def _show_roles(self, view: ExamineView) -> None:
+        """Offer to make it an optimized version of a project whose model is alike."""
+        wanted: list[tuple[str, int | None]] = [("A new project", None)]
+        wanted += [(f"Optimized version of {one.name}", one.id) for one in view.parents]
+        shown = [(self.role.itemText(n), self.role.itemData(n)) for n in range(self.role.count())]
+        if wanted != shown:
+            with quietly(self.role):
+                self.role.clear()
+                for title, project in wanted:
+                    self.role.addItem(displayable(title), project)
+        self.role.setVisible(bool(view.parents))
+
+    def _show_readiness(self, view: ExamineView) -> None:
+        has_images = view.examined is not None and view.examined.dataset is not None
+        whole = has_images or self.role.currentData() is not None
+        self.ok.setEnabled(view.stage == "known" and whole and view.valid)
+        if view.stage == "known" and not view.problem:
+            self.problem.setText(
+                "" if whole else "Choose images as well: a model is judged by pictures."
+            )
+
+
+def _warnings(view: ExamineView) -> list[str]:
+    if view.examined is None:
+        return []
+    told = [QUANTIZED] if view.examined.stored.card.info.quantized else []
+    return told + list(view.examined.dataset.warnings if view.examined.dataset else ())

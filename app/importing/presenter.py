@@ -1,0 +1,336 @@
+"""The state of an import: what a model is taken for, what the user corrects, what it then finds."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.importing.views import ExamineView, PictureView, overlay_of
+from app.workers.examining import ExamineWorker
+from core.errors import InputError, WorkbenchError
+from core.importing.adopting import adopt, correct_project, possible_parents
+from core.importing.examining import Examined, examine, some_pictures
+from core.jobs.events import Event, Previewed, Progress
+from core.jobs.results import dataset_facts
+from core.models.adjusting import Changes, adjusted, possibilities
+from core.models.detector import Detector
+from core.models.naming import label_sets
+from core.models.stored import load_stored
+from core.workspace.store import Project
+
+if TYPE_CHECKING:
+    from core.workbench import Workbench
+
+_SETTLE_MS = 300  # after a path is typed
+_ASK_MS = 25  # after a choice, so that what is dragged asks no more often
+DRAWN_FROM = 0.3
+
+
+class ExaminePresenter(QObject):
+    """Examines what the user chose, and follows corrections with detections on the pictures."""
+
+    view_changed = Signal(object)  # ExamineView
+    progressed = Signal(object)  # Progress
+    picture_changed = Signal(object)  # PictureView | None
+    agreed = Signal(object)  # project id
+
+    def __init__(self, workbench: Workbench, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._workbench = workbench
+        self._view = ExamineView()
+        self._picture: PictureView | None = None
+        self._worker: ExamineWorker | None = None
+        self._leaving: list[ExamineWorker] = []
+        self._chosen: tuple[Path, Path | None] | None = None
+        self._score = DRAWN_FROM
+        self._parent_id: int | None = None
+        self._retired = False
+        self._parents: tuple[Project, ...] = ()
+        self._asked = 0
+        self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
+        self._settle.timeout.connect(self.examine_again)
+        self._ask = QTimer(self, singleShot=True, interval=_ASK_MS)
+        self._ask.timeout.connect(self._ask_now)
+
+    @property
+    def view(self) -> ExamineView:
+        """What is shown."""
+        return self._view
+
+    @property
+    def picture(self) -> PictureView | None:
+        """The picture that is shown."""
+        return self._picture
+
+    @property
+    def log(self) -> Path:
+        """What the processes write."""
+        return self._workbench.workspace.logs / "examine.log"
+
+    # What is examined
+
+    def choose(self, model: Path | None, dataset: Path | None) -> None:
+        """Examine this model, with images of this dataset if there is one, in a moment."""
+        chosen = None if model is None else (model, dataset)
+        if chosen != self._chosen:
+            self._chosen = chosen
+            self._leave()
+            self._show(ExamineView())
+            if chosen is not None:
+                self._settle.start()
+
+    def examine_again(self, changes: Changes | None = None) -> None:
+        """Examine what was chosen, from the start; `changes` are known already."""
+        self._settle.stop()
+        self._leave()
+        if self._chosen is None:
+            return
+        model, dataset = self._chosen
+        imports = self._imports()
+
+        def prepare(tell: Callable[[Event], None], cancel: threading.Event) -> Examined:
+            return examine(
+                model,
+                imports,
+                dataset=dataset,
+                changes=changes,
+                on_event=tell,
+                cancel=cancel,
+                log=self.log,
+            )
+
+        def agree(examined: Examined, changes: Changes) -> int:
+            workspace = self._workbench.workspace
+            return adopt(workspace, examined, changes, parent_id=self._parent_id)
+
+        self._start(ExamineWorker(prepare, agree, Examined.discard, imports, self.log, self))
+
+    def correct(self, project_id: int) -> None:
+        """Show what is known of a project's model, to be corrected."""
+        self._leave()
+        self._chosen = None
+        workspace = self._workbench.workspace
+
+        def prepare(tell: Callable[[Event], None], cancel: threading.Event) -> Examined:
+            project = workspace.project(project_id)
+            stored = load_stored(self._workbench.model_of(project))
+            folder = project.dataset.parent
+            pictures = some_pictures(project.dataset)
+            return Examined(folder, stored, dataset_facts(project.dataset), pictures)
+
+        def agree(examined: Examined, changes: Changes) -> int:
+            correct_project(workspace, project_id, changes)
+            return project_id
+
+        def leave(examined: Examined) -> None:
+            """It stays where it is."""
+
+        self._start(ExamineWorker(prepare, agree, leave, self._imports(), self.log, self))
+
+    def stop(self) -> None:
+        """Stop examining; what was chosen can be examined again."""
+        self._leave()
+        self._show(ExamineView(stage="stopped"))
+
+    def agree(self, parent_id: int | None = None) -> None:
+        """Take the model as it is shown, as an optimized version of a project if one is named."""
+        self._parent_id = parent_id
+        if self._worker is not None and self._view.stage == "known" and self._view.valid:
+            self._show(replace(self._view, stage="agreeing"))
+            self._worker.agree(self._view.changes)
+
+    def retire(self) -> None:
+        """Forget everything; processes end in the background, and then this presenter does."""
+        self._settle.stop()
+        self._chosen = None
+        self._leave()
+        self._retired = True
+        if not self._leaving:
+            self.deleteLater()
+
+    def close(self) -> None:
+        """Retire, and wait until every thread has ended."""
+        self.retire()
+        for worker in self._leaving:
+            worker.wait()
+
+    # Corrections
+
+    def change(self, **fields: Any) -> None:
+        """Correct these fields of `Changes`; another layout starts with its own options."""
+        changes = msgspec.structs.replace(self._view.changes, **fields)
+        if "layout" in fields:
+            changes = msgspec.structs.replace(changes, options={})
+        self._correct(changes)
+
+    def set_option(self, key: str, value: float | int | str | bool) -> None:
+        """Correct an option of the layout."""
+        options = {**self._view.changes.options, key: value}
+        self._correct(msgspec.structs.replace(self._view.changes, options=options))
+
+    def reset(self) -> None:
+        """Back to what was found."""
+        self._correct(Changes())
+
+    def _correct(self, changes: Changes) -> None:
+        examined = self._view.examined
+        if examined is None or self._view.stage != "known" or changes == self._view.changes:
+            return
+        card = examined.stored.card
+        try:
+            detector = adjusted(card.detector, changes, card.alternatives)
+        except InputError as error:
+            self._show(replace(self._view, changes=changes, problem=str(error), valid=False))
+            return
+        self._show(self._known(examined, detector, changes))
+        self._ask.start()
+
+    # Pictures
+
+    def show_picture(self, step: int) -> None:
+        """Go on by `step` pictures; stays at the ends."""
+        if self._picture is not None:
+            self._go_to(self._picture.position + step)
+
+    def set_score(self, score: float) -> None:
+        """Show detections from this score on."""
+        self._score = score
+        self._show_answer()
+
+    def _go_to(self, position: int) -> None:
+        pictures = self._view.examined.pictures if self._view.examined else ()
+        if 0 <= position < len(pictures):
+            self._show_picture(PictureView(pictures[position], position, len(pictures)))
+            self._ask_now()
+
+    def _ask_now(self) -> None:
+        picture, detector = self._picture, self._view.detector
+        if self._worker is None or picture is None or detector is None:
+            return
+        self._asked += 1
+        self._picture = replace(picture, current=False)
+        self._worker.ask(self._asked, detector, picture.path)
+
+    def _on_previewed(self, answer: Previewed) -> None:
+        picture = self._picture
+        if self._is_stale() or picture is None or answer.image.path != picture.path:
+            return
+        current = answer.number == self._asked
+        self._picture = replace(
+            picture, seen=answer.image, seconds=answer.seconds, current=current, waiting=""
+        )
+        self._show_answer()
+
+    def _show_answer(self) -> None:
+        picture, detector = self._picture, self._view.detector
+        if picture is None or picture.seen is None or detector is None:
+            return
+        overlay = overlay_of(picture.seen, detector.class_names, self._score)
+        note = picture.seen.problem
+        if picture.seen.unnamed:
+            note = f"{picture.seen.unnamed} detections are left out: their classes have no name."
+        self._show_picture(replace(picture, overlay=overlay, note=note))
+
+    # What the worker tells
+
+    def _on_progressed(self, progress: Progress) -> None:
+        if self._is_stale():
+            return
+        if self._view.stage == "examining":
+            self.progressed.emit(progress)
+        elif self._picture is not None:
+            self._show_picture(replace(self._picture, waiting=progress.stage))
+
+    def _on_examined(self, examined: Examined) -> None:
+        if self._is_stale():
+            return
+        workspace = self._workbench.workspace
+        self._parents = () if self._chosen is None else possible_parents(workspace, examined.stored)
+        self._show(self._known(examined, examined.stored.card.detector, Changes()))
+        self._go_to(0)
+
+    def _on_failed(self, error: WorkbenchError) -> None:
+        if not self._is_stale():
+            self._show(ExamineView(stage="refused", error=error))
+
+    def _on_preview_failed(self, error: WorkbenchError) -> None:
+        if not self._is_stale() and self._picture is not None:
+            self._show_picture(replace(self._picture, note=str(error), overlay=None, waiting=""))
+
+    def _on_agreed(self, project_id: int) -> None:
+        if not self._is_stale():
+            self.agreed.emit(project_id)
+
+    def _on_not_agreed(self, error: WorkbenchError) -> None:
+        if not self._is_stale():
+            self._show(replace(self._view, stage="known", problem=str(error)))
+
+    def _on_finished(self) -> None:
+        worker = self.sender()
+        assert isinstance(worker, ExamineWorker)
+        if worker in self._leaving:
+            self._leaving.remove(worker)
+        if worker is self._worker:
+            self._worker = None
+        worker.deleteLater()
+        if self._retired and not self._leaving:
+            self.deleteLater()
+
+    # Inside
+
+    def _start(self, worker: ExamineWorker) -> None:
+        worker.progressed.connect(self._on_progressed)
+        worker.examined.connect(self._on_examined)
+        worker.previewed.connect(self._on_previewed)
+        worker.preview_failed.connect(self._on_preview_failed)
+        worker.failed.connect(self._on_failed)
+        worker.agreed.connect(self._on_agreed)
+        worker.not_agreed.connect(self._on_not_agreed)
+        worker.finished.connect(self._on_finished)
+        self._worker = worker
+        self._show(ExamineView(stage="examining"))
+        worker.start()
+
+    def _leave(self) -> None:
+        self._ask.stop()
+        self._show_picture(None)
+        if self._worker is not None:
+            worker, self._worker = self._worker, None
+            self._leaving.append(worker)
+            worker.leave()
+
+    def _is_stale(self) -> bool:
+        """Whether the signal is of a worker that was left."""
+        return self.sender() is not self._worker
+
+    def _imports(self) -> Path:
+        return self._workbench.workspace.new_folder("import").parent
+
+    def _known(self, examined: Examined, detector: Detector, changes: Changes) -> ExamineView:
+        classes = examined.dataset.class_names if examined.dataset else ()
+        card = examined.stored.card
+        found = adjusted(card.detector, Changes(layout=changes.layout), card.alternatives)
+        return ExamineView(
+            stage="known",
+            examined=examined,
+            detector=detector,
+            offered=possibilities(card, detector),
+            label_sets=label_sets(detector.class_count, classes),
+            parents=self._parents,
+            found_names=found.class_names,
+            changes=changes,
+        )
+
+    def _show(self, view: ExamineView) -> None:
+        self._view = view
+        self.view_changed.emit(view)
+
+    def _show_picture(self, picture: PictureView | None) -> None:
+        self._picture = picture
+        self.picture_changed.emit(picture)

@@ -1,0 +1,146 @@
+"""One of the user's pictures with what the model finds in it, while choices change."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
+
+from app.importing.presenter import DRAWN_FROM
+from app.importing.views import PictureView
+from app.kit.elided_label import ElidedLabel
+from app.kit.text import counted
+from app.kit.widgets import label
+from app.viewer.panes.pane import ImagePane
+from app.viewer.panes.photo import PhotoRenderer
+from app.viewer.scene.scene import Overlay
+from app.viewer.scene.view_state import ViewState
+from app.workers.decoding import LoadedImage
+from app.workers.image_loader import ImageLoader
+
+NO_PICTURES = "Choose images, and what the model finds in them is shown here."
+
+
+class PreviewPane(QWidget):
+    """The picture, ways to the others, and the score from which boxes are shown."""
+
+    picture_requested = Signal(object)  # step, 1 or -1
+    score_changed = Signal(object)  # float
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._picture: PictureView | None = None
+        self._state = ViewState(self)
+        self.pane = ImagePane(self._state, PhotoRenderer())
+        self._loader = ImageLoader(self)
+        self._loader.loaded.connect(self._on_loaded)
+        self.previous = _tool("Previous", "Previous picture")
+        self.previous.clicked.connect(self._on_previous_clicked)
+        self.next = _tool("Next", "Next picture")
+        self.next.clicked.connect(self._on_next_clicked)
+        self.position = QLabel()
+        self.name = ElidedLabel()
+        self.score = QSlider(Qt.Orientation.Horizontal)
+        self.score.setRange(1, 100)
+        self.score.setPageStep(5)
+        self.score.setValue(round(DRAWN_FROM * 100))
+        self.score.setMaximumWidth(220)
+        self.score.setAccessibleName("Score from")
+        self.score.valueChanged.connect(self._on_score_moved)
+        self.score_label = QLabel()
+        self.status = label()
+        self._lay_out()
+        self._show_score()
+        self.show_picture(None)
+
+    def show_picture(self, picture: PictureView | None) -> None:
+        """Show this picture and its boxes; None: that there is none."""
+        before, self._picture = self._picture, picture
+        self.previous.setEnabled(picture is not None and picture.position > 0)
+        self.next.setEnabled(picture is not None and picture.position + 1 < picture.total)
+        self.score.setEnabled(picture is not None)
+        self.position.setText(f"{picture.position + 1} / {picture.total}" if picture else "")
+        self.name.set_text(picture.path.name if picture else "")
+        if picture is None:
+            self.status.setText("")
+            self.pane.set_overlay(Overlay.none())
+            self.pane.set_message(NO_PICTURES)
+            return
+        if picture.overlay is not None or before is None or before.path != picture.path:
+            self.pane.set_overlay(picture.overlay or Overlay.none())
+        seen = picture.seen
+        if seen is not None and seen.width:
+            size = (float(seen.width), float(seen.height))
+            if self._state.image_size != size:
+                self._state.set_image_size(size)
+        if before is None or before.path != picture.path or self.pane.photo is None:
+            self._show_photo(self._loader.fetch(picture.path))
+        self.status.setText(_status(picture))
+
+    def close_workers(self) -> None:
+        """End the thread that decodes pictures, and wait for it."""
+        self._loader.close()
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(6)
+        for widget in (self.previous, self.next, self.position):
+            top.addWidget(widget)
+        top.addSpacing(6)
+        top.addWidget(self.name, 1)
+        bottom = QHBoxLayout()
+        bottom.addWidget(self.status, 1)
+        bottom.addWidget(QLabel("Score from"))
+        bottom.addWidget(self.score)
+        bottom.addWidget(self.score_label)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(8)
+        box.addLayout(top)
+        box.addWidget(self.pane, 1)
+        box.addLayout(bottom)
+
+    def _show_photo(self, loaded: LoadedImage | None) -> None:
+        if loaded is None:
+            self.pane.set_message("")
+        elif loaded.error:
+            self.pane.set_message(loaded.error)
+        else:
+            picture = loaded.levels[0]
+            size = (float(picture.width()), float(picture.height()))
+            if self._state.image_size != size:
+                self._state.set_image_size(size)
+            self.pane.set_photo(loaded)
+
+    def _on_loaded(self, loaded: LoadedImage) -> None:
+        if self._picture is not None and loaded.path == self._picture.path:
+            self._show_photo(loaded)
+
+    def _on_previous_clicked(self) -> None:
+        self.picture_requested.emit(-1)
+
+    def _on_next_clicked(self) -> None:
+        self.picture_requested.emit(1)
+
+    def _on_score_moved(self) -> None:
+        self._show_score()
+        self.score_changed.emit(self.score.value() / 100)
+
+    def _show_score(self) -> None:
+        self.score_label.setText(f"{self.score.value() / 100:.2f}")
+
+
+def _status(picture: PictureView) -> str:
+    if picture.note:
+        return picture.note
+    if picture.overlay is None or not picture.current:
+        return f"{picture.waiting}…" if picture.waiting else "Detecting…"
+    found = counted(len(picture.overlay), "detection", "detections")
+    return f"{found}, {picture.seconds * 1000:.0f} ms"
+
+
+def _tool(text: str, hint: str) -> QToolButton:
+    made = QToolButton()
+    made.setText(text)
+    made.setToolTip(hint)
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return made

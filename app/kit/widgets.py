@@ -1,0 +1,205 @@
+"""Small building blocks that every page uses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.kit.text import displayable
+from app.kit.theme import GAP, MARGIN, heading_font
+
+DATASET_FILES = "Archives and COCO files (*.zip *.tar *.tgz *.gz *.xz *.bz2 *.json);;All files (*)"
+
+
+def label(text: str = "", *, quiet: bool = False, selectable: bool = False) -> QLabel:
+    """Plain text that wraps; never interpreted as HTML, since it may hold a file's name."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(True)
+    if quiet:
+        made.setObjectName("quiet")
+    if selectable:
+        made.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+    return made
+
+
+def heading(text: str = "", points_more: float = 4.0) -> QLabel:
+    """A title."""
+    made = label(text)
+    made.setFont(heading_font(points_more))
+    return made
+
+
+def button(text: str, *, primary: bool = False, flat: bool = False) -> QPushButton:
+    """A push button; a page has one primary one at most."""
+    made = QPushButton(text)
+    made.setObjectName("primary" if primary else "flat" if flat else "")
+    made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    return made
+
+
+class Card(QFrame):
+    """A titled box with rows of facts."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self.box = QVBoxLayout(self)
+        self.box.setContentsMargins(MARGIN, MARGIN - 4, MARGIN, MARGIN - 4)
+        self.box.setSpacing(GAP)
+        self.title = heading(title, 1.5)
+        self.box.addWidget(self.title)
+        self._facts = QGridLayout()
+        self._facts.setHorizontalSpacing(MARGIN)
+        self._facts.setVerticalSpacing(6)
+        self._facts.setColumnStretch(1, 1)
+        self.box.addLayout(self._facts)
+
+    def set_facts(self, facts: list[tuple[str, str]]) -> None:
+        """Replace the rows: a name and its value each; a value without a name is a sentence."""
+        while (item := self._facts.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        top = Qt.AlignmentFlag.AlignTop
+        for row, (name, value) in enumerate(facts):
+            right = label(value, selectable=True)
+            right.setAccessibleName(name)
+            if not name:
+                self._facts.addWidget(right, row, 0, 1, 2, top)
+                continue
+            left = label(name, quiet=True)
+            left.setWordWrap(False)
+            self._facts.addWidget(left, row, 0, top)
+            self._facts.addWidget(right, row, 1, top)
+
+
+class EmptyState(QWidget):
+    """What a page shows while it has nothing: what belongs here, and how to get it."""
+
+    def __init__(self, title: str, text: str, action: str = "") -> None:
+        super().__init__()
+        box = QVBoxLayout(self)
+        box.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        box.setSpacing(GAP)
+        self.title = heading(title)
+        self.text = label(text, quiet=True)
+        self.action = button(action, primary=True)
+        self.action.setVisible(bool(action))
+        box.addStretch(2)
+        for widget in (self.title, self.text):
+            widget.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            widget.setMaximumWidth(620)
+            row = QHBoxLayout()
+            row.addStretch(1)
+            row.addWidget(widget, 4)
+            row.addStretch(1)
+            box.addLayout(row)
+        box.addWidget(self.action, 0, Qt.AlignmentFlag.AlignHCenter)
+        box.addStretch(3)
+
+
+class PathField(QWidget):
+    """A path that is typed, chosen or dropped."""
+
+    changed = Signal()
+
+    def __init__(self, name: str, placeholder: str, *, files: str = "", folders: bool) -> None:
+        """`files` is the file dialog's filter, empty where only a folder can be chosen."""
+        super().__init__()
+        self.files = files
+        self.edit = QLineEdit()
+        self.edit.setAccessibleName(name)
+        self.edit.setPlaceholderText(placeholder)
+        self.edit.textChanged.connect(self.changed)
+        self.browse = button("Choose…")
+        if files and folders:
+            menu = QMenu(self.browse)
+            menu.addAction("File…", self._choose_file)
+            menu.addAction("Folder…", self._choose_folder)
+            menu.addSection("Made here")
+            menu.triggered.connect(self._on_offer_chosen)
+            self.browse.setMenu(menu)
+            self.set_offers(())
+        else:
+            self.browse.clicked.connect(self._choose_file if files else self._choose_folder)
+        self.setAcceptDrops(True)
+        self.edit.setAcceptDrops(False)  # it would paste the URL; we take the path
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.edit, 1)
+        row.addWidget(self.browse)
+
+    @property
+    def path(self) -> Path | None:
+        """The path, or None while the field is empty."""
+        text = self.edit.text().strip()
+        return Path(text).expanduser() if text else None
+
+    def set_path(self, path: Path | None) -> None:
+        """Show this path."""
+        self.edit.setText(str(path) if path else "")
+
+    def set_offers(self, offers: Sequence[tuple[str, Path]]) -> None:
+        """Offer these in the menu as well: a title and a path each."""
+        menu = self.browse.menu()
+        _, _, section, *others = menu.actions()
+        for action in others:
+            menu.removeAction(action)
+        section.setVisible(bool(offers))
+        for title, path in offers:
+            menu.addAction(displayable(title)).setData(path)
+
+    def _on_offer_chosen(self, action: QAction) -> None:
+        if action.data() is not None:
+            self.set_path(action.data())
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_path(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.set_path(dropped_path(event))
+        event.acceptProposedAction()
+
+    def _choose_file(self) -> None:
+        start = str(self.path.parent if self.path else Path.home())
+        chosen, _ = QFileDialog.getOpenFileName(self, "Choose a file", start, self.files)
+        if chosen:
+            self.set_path(Path(chosen))
+
+    def _choose_folder(self) -> None:
+        start = str(self.path or Path.home())
+        chosen = QFileDialog.getExistingDirectory(self, "Choose a folder", start)
+        if chosen:
+            self.set_path(Path(chosen))
+
+
+def dropped_path(event: QDropEvent) -> Path | None:
+    """The first local file or folder that is being dropped."""
+    return next(iter(dropped_paths(event)), None)
+
+
+def dropped_paths(event: QDropEvent) -> tuple[Path, ...]:
+    """The local files and folders that are being dropped."""
+    urls = event.mimeData().urls()
+    return tuple(Path(url.toLocalFile()) for url in urls if url.isLocalFile())

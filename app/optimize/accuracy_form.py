@@ -1,0 +1,167 @@
+"""The form of the method Accuracy-aware: what may be lost, and how that is measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import get_args
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QVBoxLayout, QWidget
+
+from app.kit.theme import FIELD_HEIGHT, GAP
+from app.kit.widgets import DATASET_FILES, Card, PathField, label
+from app.optimize.fields import FIELD_WIDTH, form, guard_wheel, note, number
+from core.optimize.plan import USUAL_DROP, AccuracyTarget, Choosing, Metric
+from core.workbench import may_be_dataset
+
+_METRICS: dict[Metric, tuple[str, str]] = {
+    "agreement": (
+        "Agreement with the parent",
+        "How well it finds what the parent finds; the parent has 1. Needs no annotations. From "
+        "0.8 on a report calls a model safe, if 95 % of the boxes match as well.",
+    ),
+    "coco_ap": ("COCO AP", "By the ground truth, at IoU .50 to .95. Needs annotated images."),
+    "voc_map": ("VOC mAP", "By the ground truth, at IoU .50. Needs annotated images."),
+}
+
+_CHOOSING: dict[Choosing, tuple[str, str]] = {
+    "tensor_distance": (
+        "By tensor distance",
+        "Those that add most error to their tensors first: a dozen or two attempts.",
+    ),
+    "nncf": (
+        "By NNCF's accuracy control",
+        "Tries every group of operations in each round: minutes for a small detector. If it has "
+        "not ended after 60 % of the time, tensor distance takes over.",
+    ),
+}
+
+
+class AccuracyForm(Card):
+    """The accuracy to keep, and the images to measure it on."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__("Accuracy to keep")
+        self.box.addWidget(
+            label(
+                "Quantizes everything first. Then layers are put back into float, those that add "
+                "most error first: as few as must be, so that no more is lost than you allow. "
+                "Every attempt is measured on images that do not calibrate."
+            )
+        )
+        usual = AccuracyTarget()
+        self.metrics = QComboBox()
+        self.metrics.setAccessibleName("Metric")
+        self.metrics.setMinimumHeight(FIELD_HEIGHT)
+        self.metrics.setMaximumWidth(FIELD_WIDTH)
+        self.metrics.addItems([title for title, _ in _METRICS.values()])
+        self.metric_note = note()
+        self.metrics.currentIndexChanged.connect(self._on_metric_chosen)
+        self.drop = QDoubleSpinBox()
+        self.drop.setAccessibleName("Maximum drop")
+        self.drop.setRange(0.0, 1.0)
+        self.drop.setDecimals(3)
+        self.drop.setSingleStep(0.005)
+        self.drop.setMaximumWidth(FIELD_WIDTH)
+        self.drop.setMinimumHeight(FIELD_HEIGHT)
+        for field in (self.metrics, self.drop):
+            guard_wheel(field)
+        self.judged_on = PathField(
+            "Images to measure it on",
+            "A part of the calibration images that is held back",
+            files=DATASET_FILES,
+            folders=True,
+        )
+        self.judged_on.changed.connect(self.changed)
+        self.judged_note = note(
+            "None of these images calibrates. Annotated ones are needed for COCO AP and VOC mAP."
+        )
+        self.images = number("Images at most", 1, 100_000, " images at most")
+        self.minutes = number("Minutes at most", 1, 24 * 60, " minutes at most")
+        self.attempts = number("Attempts at most", 1, 10_000, " attempts at most")
+        self.choosing = QComboBox()
+        self.choosing.setAccessibleName("How layers are chosen")
+        self.choosing.setMinimumHeight(FIELD_HEIGHT)
+        self.choosing.setMaximumWidth(FIELD_WIDTH)
+        self.choosing.addItems([title for title, _ in _CHOOSING.values()])
+        self.choosing_note = note()
+        self.choosing.currentIndexChanged.connect(self._on_choosing_chosen)
+        guard_wheel(self.choosing)
+        fields = form()
+        fields.addRow("Metric", _column(self.metrics, self.metric_note))
+        fields.addRow("Maximum drop", self.drop)
+        fields.addRow("Measured on", _column(self.judged_on, self.judged_note, self.images))
+        fields.addRow("Layers chosen", _column(self.choosing, self.choosing_note))
+        fields.addRow("Time", _row(self.minutes, self.attempts))
+        self.box.addLayout(fields)
+        self.set_target(usual)
+
+    @property
+    def dataset(self) -> Path | None:
+        """The images to measure on; None for those that are held back."""
+        return self.judged_on.path
+
+    @property
+    def problem(self) -> str:
+        """Why it cannot be started like this; empty where it can."""
+        if self.dataset is not None and not may_be_dataset(self.dataset):
+            return "There is no such folder of images to measure on."
+        return ""
+
+    def set_target(self, target: AccuracyTarget) -> None:
+        """Show this target."""
+        self.metrics.setCurrentIndex(get_args(Metric).index(target.metric))
+        self._on_metric_chosen()
+        self.drop.setValue(target.max_drop)
+        self.images.setValue(target.images)
+        self.choosing.setCurrentIndex(get_args(Choosing).index(target.choosing))
+        self._on_choosing_chosen()
+        self.minutes.setValue(max(1, round(target.minutes)))
+        self.attempts.setValue(target.attempts)
+
+    def target(self) -> AccuracyTarget:
+        """The target as it stands."""
+        return AccuracyTarget(
+            metric=self._metric,
+            max_drop=round(self.drop.value(), 3),
+            images=self.images.value(),
+            minutes=float(self.minutes.value()),
+            attempts=self.attempts.value(),
+            choosing=self._choosing,
+        )
+
+    @property
+    def _metric(self) -> Metric:
+        return tuple(_METRICS)[self.metrics.currentIndex()]
+
+    @property
+    def _choosing(self) -> Choosing:
+        return tuple(_CHOOSING)[self.choosing.currentIndex()]
+
+    def _on_choosing_chosen(self) -> None:
+        self.choosing_note.setText(_CHOOSING[self._choosing][1])
+        self.changed.emit()
+
+    def _on_metric_chosen(self) -> None:
+        self.metric_note.setText(_METRICS[self._metric][1])
+        self.drop.setValue(USUAL_DROP[self._metric])
+        self.changed.emit()
+
+
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(GAP)
+    for widget in widgets:
+        row.addWidget(widget)
+    row.addStretch(1)
+    return row
+
+
+def _column(*widgets: QWidget) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(4)
+    for widget in widgets:
+        column.addWidget(widget)
+    return column

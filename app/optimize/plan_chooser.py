@@ -1,0 +1,77 @@
+"""Plans to start from: the default, saved ones, and those of models made before."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QInputDialog, QWidget
+
+from app.kit.text import displayable
+from app.kit.theme import FIELD_HEIGHT, GAP
+from app.kit.widgets import button
+from app.optimize.fields import guard_wheel
+from core.optimize.plan import QuantizationPlan
+from core.optimize.plans import KnownPlan
+
+_DEFAULT = KnownPlan("Default", QuantizationPlan(), saved=False)
+
+
+class PlanChooser(QWidget):
+    """A list of plans, and buttons to save the one in the form and to forget a saved one."""
+
+    chosen = Signal(object)  # QuantizationPlan
+    save_requested = Signal(str)
+    delete_requested = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: tuple[KnownPlan, ...] = (_DEFAULT,)
+        self.box = QComboBox()
+        self.box.setAccessibleName("Start from")
+        self.box.setMinimumHeight(FIELD_HEIGHT)
+        self.box.setMinimumWidth(240)
+        guard_wheel(self.box)
+        self.box.activated.connect(self._on_activated)
+        self.save = button("Save plan…")
+        self.save.clicked.connect(self._on_save_clicked)
+        self.delete = button("Delete", flat=True)
+        self.delete.clicked.connect(self._on_delete_clicked)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GAP)
+        row.addWidget(self.box)
+        row.addWidget(self.save)
+        row.addWidget(self.delete)
+        row.addStretch(1)
+        self.show_plans(())
+
+    def show_plans(self, known: tuple[KnownPlan, ...]) -> None:
+        """Offer these plans; the chosen one stays so, if it is still there."""
+        before = self.current
+        self._known = (_DEFAULT, *known)
+        self.box.clear()
+        for one in self._known:
+            self.box.addItem(
+                displayable(one.title) if one.saved or one is _DEFAULT
+                else f"As {displayable(one.title)}"
+            )  # fmt: skip
+        places = [i for i, one in enumerate(self._known) if one.title == before.title]
+        self.box.setCurrentIndex(places[0] if places else 0)
+        self.delete.setVisible(self.current.saved)
+
+    @property
+    def current(self) -> KnownPlan:
+        """The plan that the form was filled from last."""
+        return self._known[max(0, self.box.currentIndex())]
+
+    def _on_activated(self) -> None:
+        self.delete.setVisible(self.current.saved)
+        self.chosen.emit(self.current.plan)
+
+    def _on_save_clicked(self) -> None:
+        suggested = self.current.title if self.current.saved else ""
+        name, accepted = QInputDialog.getText(self, "Save plan", "Name", text=suggested)
+        if accepted and name.strip():
+            self.save_requested.emit(name.strip())
+
+    def _on_delete_clicked(self) -> None:
+        self.delete_requested.emit(self.current.title)

@@ -1,0 +1,119 @@
+"""The form of a plan: the usual choices first, the others folded away."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import msgspec
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
+
+from app.kit.fold import Fold
+from app.kit.theme import GAP, MARGIN
+from app.optimize.fields import ChoiceField, form, note, number
+from app.optimize.scope_form import ScopeForm
+from core.optimize.plan import (
+    BiasCorrection,
+    ModelType,
+    Preset,
+    QuantizationPlan,
+    RangeEstimator,
+    TargetDevice,
+)
+from core.optimize.words import CHOICES, TITLES, differences
+
+_ADVANCED = ("target_device", "model_type", "bias_correction", "activation_range", "weight_range")
+
+
+class PlanForm(QWidget):
+    """Everything of a plan but the accuracy to keep; `usual` takes more rows from outside."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.subset = number("Calibration images at most", 1, 100_000, " images at most")
+        self.subset.valueChanged.connect(self.changed)
+        self.scope = ScopeForm()
+        self.scope.changed.connect(self._on_scope_changed)
+        self.seed = number("Seed", 0, 2**31 - 1)
+        self.seed.valueChanged.connect(self._on_advanced_changed)
+        self.advanced = {field: ChoiceField(field) for field in _ADVANCED}
+        self.scope_fold = Fold("Kept in float", self.scope)
+        self.advanced_fold = Fold("Advanced", self._advanced_form())
+        self.usual = form()
+        self.usual.addRow("Subset", self.subset)
+        self.usual.addRow("Preset", self._preset_choice())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GAP)
+        column.addLayout(self.usual)
+        column.addWidget(self.scope_fold)
+        column.addWidget(self.advanced_fold)
+        self.set_plan(QuantizationPlan())
+        self._on_scope_changed()
+        self._on_advanced_changed()
+
+    def set_plan(self, plan: QuantizationPlan) -> None:
+        """Show this plan."""
+        self.subset.setValue(plan.subset_size)
+        presets = [choice.value for choice in CHOICES["preset"]]
+        self.presets.button(presets.index(plan.preset)).setChecked(True)
+        self.seed.setValue(plan.seed)
+        for field, choice in self.advanced.items():
+            choice.set_value(getattr(plan, field))
+        self.scope.set_plan(plan)
+
+    def plan(self) -> QuantizationPlan:
+        """The plan as it stands."""
+        chosen = {field: choice.value for field, choice in self.advanced.items()}
+        plan = QuantizationPlan(
+            preset=cast(Preset, CHOICES["preset"][self.presets.checkedId()].value),
+            subset_size=self.subset.value(),
+            seed=self.seed.value(),
+            target_device=cast(TargetDevice, chosen["target_device"]),
+            model_type=cast(ModelType, chosen["model_type"]),
+            bias_correction=cast(BiasCorrection, chosen["bias_correction"]),
+            activation_range=cast(RangeEstimator, chosen["activation_range"]),
+            weight_range=cast(RangeEstimator, chosen["weight_range"]),
+        )
+        return self.scope.put_into(plan)
+
+    def _preset_choice(self) -> QVBoxLayout:
+        self.presets = QButtonGroup(self)
+        column = QVBoxLayout()
+        column.setSpacing(4)
+        for place, choice in enumerate(CHOICES["preset"]):
+            radio = QRadioButton(choice.title)
+            self.presets.addButton(radio, place)
+            column.addWidget(radio)
+            text = note(choice.text)
+            text.setContentsMargins(24, 0, 0, 6)
+            column.addWidget(text)
+        self.presets.idToggled.connect(self.changed)
+        return column
+
+    def _advanced_form(self) -> QWidget:
+        made = QWidget()
+        fields = form()
+        fields.setContentsMargins(MARGIN, 0, 0, 0)
+        fields.addRow("Seed", self.seed)
+        for field, choice in self.advanced.items():
+            choice.changed.connect(self._on_advanced_changed)
+            fields.addRow(TITLES[field], choice)
+        made.setLayout(fields)
+        return made
+
+    def _on_scope_changed(self) -> None:
+        self.scope_fold.summary.set_text(self.scope.in_words())
+        self.changed.emit()
+
+    def _on_advanced_changed(self) -> None:
+        plan = msgspec.structs.replace(
+            QuantizationPlan(),
+            seed=self.seed.value(),
+            **{field: choice.value for field, choice in self.advanced.items()},
+        )
+        changes = [f"{one.title.lower()}: {one.value.lower()}" for one in differences(plan)]
+        self.advanced_fold.summary.set_text(", ".join(changes) or "as NNCF has it")
+        self.changed.emit()

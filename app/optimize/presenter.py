@@ -1,0 +1,88 @@
+"""What the Optimize tab offers: plans to start from, and the operations of the model."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from app.workers.job_queue import JobQueue
+from core.errors import WorkbenchError
+from core.jobs.requests import OperationsRequest
+from core.optimize.plan import QuantizationPlan
+from core.optimize.plans import Plans, operations_of, plan_listing
+from core.workbench import JobEnd, PlannedJob, Workbench
+
+
+class OptimizePresenter(QObject):
+    """Plans and operations of the project that is to be optimized."""
+
+    plans_changed = Signal(object)  # tuple[KnownPlan, ...]
+    operations_listed = Signal(object)  # OperationList | None
+    failed = Signal(object)  # WorkbenchError
+
+    def __init__(
+        self, workbench: Workbench, queue: JobQueue, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._workbench = workbench
+        self._queue = queue
+        self._plans = Plans(workbench)
+        self._project_id: int | None = None
+        queue.job_ended.connect(self._on_job_ended)
+
+    def show_project(self, project_id: int | None) -> None:
+        """Tell what there is for this project, which is to be optimized."""
+        changed = project_id != self._project_id
+        self._project_id = project_id
+        if project_id is not None:
+            self._tell_plans()
+            if changed:
+                self._tell_operations()
+
+    def list_operations(self) -> None:
+        """Have the operations listed, unless they are known or a job is at it already."""
+        if self._project_id is None:
+            return
+        waiting = any(
+            isinstance(job.request, OperationsRequest) and job.project_id == self._project_id
+            for job in self._queue.jobs
+        )
+        try:
+            known = operations_of(self._workbench.workspace.project(self._project_id))
+            if known is None and not waiting:
+                self._queue.submit(plan_listing(self._workbench, self._project_id))
+        except WorkbenchError as error:
+            self.failed.emit(error)
+
+    def save_plan(self, plan: QuantizationPlan) -> None:
+        """Save a plan under its name."""
+        try:
+            self._plans.save(plan)
+        except WorkbenchError as error:
+            self.failed.emit(error)
+        self._tell_plans()
+
+    def delete_plan(self, name: str) -> None:
+        """Forget a saved plan."""
+        self._plans.delete(name)
+        self._tell_plans()
+
+    def _tell_plans(self) -> None:
+        if self._project_id is None:
+            return
+        try:
+            self.plans_changed.emit(self._plans.known(self._project_id))
+        except WorkbenchError as error:
+            self.failed.emit(error)
+
+    def _tell_operations(self) -> None:
+        if self._project_id is None:
+            return
+        try:
+            project = self._workbench.workspace.project(self._project_id)
+            self.operations_listed.emit(operations_of(project))
+        except WorkbenchError as error:
+            self.failed.emit(error)
+
+    def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
+        if isinstance(job.request, OperationsRequest) and job.project_id == self._project_id:
+            self._tell_operations()

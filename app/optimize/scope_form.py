@@ -1,0 +1,214 @@
+"""What stays in float: parts of the detector, operations by name, by type, by pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import get_args
+
+import msgspec
+from PySide6.QtCore import QSortFilterProxyModel, Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.kit.theme import GAP, MARGIN
+from app.kit.widgets import button
+from app.optimize.fields import form, note
+from app.optimize.operation_model import OperationModel
+from core.optimize.operations import OperationList
+from core.optimize.plan import QuantizationPlan, Subgraph
+from core.optimize.structure import PART_WORDS, Part
+from core.optimize.words import in_words, part_title
+
+_ARROW = "->"
+_LIST_HEIGHT = 190
+_LINES_HEIGHT = 58
+
+
+class ScopeForm(QWidget):
+    """The operations that a plan keeps in float, of the model that is to be optimized."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: dict[Part, QCheckBox] = {}
+        self._counts: dict[Part, QLabel] = {}
+        self.operations = OperationModel(self)
+        self.operations.checks_changed.connect(self._on_changed)
+        self.types = QLineEdit()
+        self.types.setAccessibleName("Types that stay in float")
+        self.types.setPlaceholderText("Such as Multiply, Sigmoid")
+        self.types.textChanged.connect(self._on_changed)
+        self.patterns = _lines("Patterns of names that stay in float")
+        self.patterns.setPlaceholderText(r"Such as .*/head/.*  (one a line)")
+        self.patterns.textChanged.connect(self._on_changed)
+        self.stretches = _lines("Stretches that stay in float")
+        self.stretches.setPlaceholderText(f"Such as Convolution_12 {_ARROW} Add_15  (one a line)")
+        self.stretches.textChanged.connect(self._on_changed)
+        fields = form()
+        fields.addRow("Parts", self._part_boxes())
+        fields.addRow("Operations", self._operation_list())
+        fields.addRow("Types", self.types)
+        fields.addRow("Patterns", self._with_note(self.patterns, "Regular expressions that the "
+            "beginning of a name matches."))  # fmt: skip
+        fields.addRow("Stretches", self._with_note(self.stretches, "Everything on the way from "
+            "one operation to another."))  # fmt: skip
+        column = QVBoxLayout(self)
+        column.setContentsMargins(MARGIN, 0, 0, 0)
+        column.addLayout(fields)
+
+    def show_operations(self, listed: OperationList | None) -> None:
+        """Show what there is to choose from; None while that is not known."""
+        self.operations.set_operations(listed.operations if listed else ())
+        self.filter.setEnabled(listed is not None)
+        self.filter.setPlaceholderText(
+            f"Search {len(listed.operations):,} operations by name or type"
+            if listed
+            else "The operations are being listed…"
+        )
+        for part, box in self.parts.items():
+            count = len(listed.parts.get(part, ())) if listed else None
+            box.setEnabled(count != 0 or box.isChecked())
+            self._counts[part].setText("" if count is None else _operations(count))
+            self._counts[part].setVisible(count is not None)
+
+    def keep(self, names: Sequence[str]) -> None:
+        """Add operations by name."""
+        self.operations.set_checked((*self.operations.checked, *names))
+
+    def set_plan(self, plan: QuantizationPlan) -> None:
+        """Show what this plan keeps in float."""
+        for part, box in self.parts.items():
+            box.setChecked(part in plan.ignored_parts)
+        self.operations.set_checked(plan.ignored_names)
+        self.types.setText(", ".join(plan.ignored_types))
+        self.patterns.setPlainText("\n".join(plan.ignored_patterns))
+        self.stretches.setPlainText(
+            "\n".join(
+                f"{', '.join(one.inputs)} {_ARROW} {', '.join(one.outputs)}"
+                for one in plan.ignored_subgraphs
+            )
+        )
+
+    def put_into(self, plan: QuantizationPlan) -> QuantizationPlan:
+        """`plan` with what is chosen here."""
+        return msgspec.structs.replace(
+            plan,
+            ignored_parts=tuple(part for part, box in self.parts.items() if box.isChecked()),
+            ignored_names=self.operations.checked,
+            ignored_types=_split(self.types.text(), ","),
+            ignored_patterns=_split(self.patterns.toPlainText(), "\n"),
+            ignored_subgraphs=tuple(
+                stretch
+                for line in _split(self.stretches.toPlainText(), "\n")
+                if (stretch := _stretch(line)) is not None
+            ),
+        )
+
+    def in_words(self) -> str:
+        """One line of what is chosen."""
+        plan = self.put_into(QuantizationPlan())
+        chosen = [
+            in_words(field, value)
+            for field in ("ignored_parts", "ignored_types", "ignored_names", "ignored_patterns",
+                          "ignored_subgraphs")
+            if (value := getattr(plan, field))
+        ]  # fmt: skip
+        return ", ".join(chosen) or "nothing but what NNCF leaves out itself"
+
+    def _part_boxes(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(GAP)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(1, 1)
+        for row, part in enumerate(get_args(Part)):
+            box = QCheckBox(part_title(part))
+            box.toggled.connect(self._on_changed)
+            meaning = note(PART_WORDS[part].partition(": ")[2])
+            count = note()
+            count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            count.setWordWrap(False)
+            for column, widget in enumerate((box, meaning, count)):
+                grid.addWidget(widget, row, column)
+            self.parts[part], self._counts[part] = box, count
+        return grid
+
+    def _operation_list(self) -> QVBoxLayout:
+        self.filter = QLineEdit()
+        self.filter.setAccessibleName("Search operations")
+        self.filter.setClearButtonEnabled(True)
+        self._shown = QSortFilterProxyModel(self)
+        self._shown.setSourceModel(self.operations)
+        self._shown.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.filter.textChanged.connect(self._shown.setFilterFixedString)
+        self.list = QListView()
+        self.list.setAccessibleName("Operations of the model")
+        self.list.setUniformItemSizes(True)
+        self.list.setSpacing(1)
+        self.list.setModel(self._shown)
+        self.list.setFixedHeight(_LIST_HEIGHT)
+        self.chosen = note()
+        self.none: QPushButton = button("Choose none", flat=True)
+        self.none.clicked.connect(self._on_none_clicked)
+        row = QHBoxLayout()
+        row.addWidget(self.chosen, 1)
+        row.addWidget(self.none)
+        column = QVBoxLayout()
+        column.setSpacing(4)
+        for widget in (self.filter, self.list):
+            column.addWidget(widget)
+        column.addLayout(row)
+        self.show_chosen()
+        return column
+
+    def show_chosen(self) -> None:
+        """Tell which operations are checked: the list shows only some of them at a time."""
+        names = self.operations.checked
+        self.chosen.setText(in_words("ignored_names", names) if names else "None by name")
+        self.none.setVisible(bool(names))
+
+    def _with_note(self, field: QWidget, text: str) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(4)
+        column.addWidget(field)
+        column.addWidget(note(text))
+        return column
+
+    def _on_none_clicked(self) -> None:
+        self.operations.set_checked(())
+
+    def _on_changed(self) -> None:
+        self.show_chosen()
+        self.changed.emit()
+
+
+def _lines(name: str) -> QPlainTextEdit:
+    made = QPlainTextEdit()
+    made.setAccessibleName(name)
+    made.setTabChangesFocus(True)
+    made.setFixedHeight(_LINES_HEIGHT)
+    return made
+
+
+def _split(text: str, by: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part.strip() for part in text.split(by) if part.strip()))
+
+
+def _stretch(line: str) -> Subgraph | None:
+    first, arrow, last = line.partition(_ARROW)
+    inputs, outputs = _split(first, ","), _split(last, ",")
+    return Subgraph(inputs=inputs, outputs=outputs) if arrow and inputs and outputs else None
+
+
+def _operations(count: int) -> str:
+    return "1 operation" if count == 1 else f"{count:,} operations" if count else "none here"

@@ -1,0 +1,253 @@
+"""Optimize: what INT8 is, by which method and plan, on which images, and the start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from app.kit.page import Page
+from app.kit.text import displayable
+from app.kit.theme import GAP
+from app.kit.widgets import DATASET_FILES, Card, EmptyState, PathField, button, heading, label
+from app.optimize.accuracy_form import AccuracyForm
+from app.optimize.fields import note
+from app.optimize.methods import Methods
+from app.optimize.plan_chooser import PlanChooser
+from app.optimize.plan_form import PlanForm
+from app.optimize.presenter import OptimizePresenter
+from app.project.dataset_check import DatasetNote
+from app.project_views import ProjectView
+from core.optimize.plan import QuantizationPlan
+from core.optimize.words import differences, outcome_in_words
+from core.workbench import may_be_dataset
+
+_EXPLANATION = (
+    "INT8 stores weights and computes in 8-bit integers instead of floats: the model gets up to "
+    "4 times smaller and, where the processor has instructions for it, 2 to 4 times faster than in "
+    "true 32-bit float. What it costs in accuracy depends on the model, so the optimized model is "
+    "measured and compared with its parent afterwards."
+)
+
+
+class OptimizeTab(QStackedWidget):
+    """The form of an INT8 quantization of the selected project, or of its parent."""
+
+    # project id, calibration images, QuantizationPlan, images to measure on or None
+    optimize_requested = Signal(object, object, object, object)
+
+    def __init__(self, presenter: OptimizePresenter) -> None:
+        super().__init__()
+        self._presenter = presenter
+        self._project_id: int | None = None
+        self._made_with = QuantizationPlan()
+        self.unavailable = EmptyState("This model cannot be optimized", "")
+        self.page = Page()
+        self.addWidget(self.unavailable)
+        self.addWidget(self.page)
+        self.title = heading(points_more=7)
+        self.made_card = self._made_card()
+        self.plans = PlanChooser()
+        self.form = PlanForm()
+        self.accuracy = AccuracyForm()
+        self.methods = Methods()
+        plan_page = self._plan_page()
+        self.methods.add("Default", "One plan, quantized once. Try this first.", plan_page)
+        self._accuracy_aware = self.methods.add(
+            "Accuracy-aware", "Puts back into float what costs too much accuracy.", plan_page
+        )
+        for widget in (self.title, label(_EXPLANATION), self.made_card, self.methods):
+            self.page.box.addWidget(widget)
+        self.page.box.addStretch(1)
+        self._connect()
+        self._on_method_chosen()
+
+    def add_method(self, title: str, text: str, page: QWidget) -> None:
+        """Add a way to optimize, with a page of its own."""
+        self.methods.add(title, text, page)
+
+    def show_project(self, view: ProjectView) -> None:
+        """Offer to optimize this project; of an optimized one, its parent."""
+        target = view.parent or view.project
+        card = view.parent_card or view.card
+        if card is None or card.info.quantized:
+            self._project_id = None
+            self._presenter.show_project(None)
+            self.unavailable.text.setText(
+                view.next_step.text
+                if card is None
+                else "It is quantized already, and quantizing it again would only add error. "
+                "Import the model that it was made from."
+            )
+            self.setCurrentWidget(self.unavailable)
+            return
+        if target.id != self._project_id:
+            self._project_id = target.id
+            self.title.setText(f"Optimize {target.name}")
+            self._offer_images(view.dataset.root)
+            self._fill(QuantizationPlan())
+        self._show_made_with(view)
+        self._presenter.show_project(target.id)
+        self.setCurrentWidget(self.page)
+        self._on_changed()
+
+    def keep_in_float(self, operations: tuple[str, ...]) -> None:
+        """Add operations of the shown model to what stays in float, and show that."""
+        self.form.scope.keep(operations)
+        self.form.scope_fold.unfold()
+
+    def show_dataset_note(self, told: DatasetNote) -> None:
+        """Show what is known of the calibration images that are chosen."""
+        lines = (displayable(sentence) for sentence in told.sentences)
+        self.calibration_warnings.setText("\n".join(f"• {line}" for line in lines))
+        self.calibration_warnings.setVisible(bool(told.sentences))
+
+    def plan(self) -> QuantizationPlan:
+        """The plan as it stands in the form."""
+        aware = self.methods.current == self._accuracy_aware
+        plan = msgspec.structs.replace(
+            self.form.plan(), accuracy=self.accuracy.target() if aware else None
+        )
+        chosen = self.plans.current
+        if chosen.saved and not differences(plan, chosen.plan):
+            return chosen.plan
+        return plan
+
+    # Building
+
+    def _plan_page(self) -> QWidget:
+        card = Card("INT8 plan")
+        self.calibration = PathField(
+            "Calibration images",
+            "Folder of images, annotated or not, or an archive of one",
+            files=DATASET_FILES,
+            folders=True,
+        )
+        self.calibration_note = note()
+        images = QVBoxLayout()
+        images.setSpacing(4)
+        images.addWidget(self.calibration)
+        images.addWidget(self.calibration_note)
+        self.calibration_warnings = note()
+        images.addWidget(self.calibration_warnings)
+        self.form.usual.insertRow(0, "Start from", self.plans)
+        self.form.usual.insertRow(1, "Calibration images", images)
+        card.box.addWidget(self.form)
+        self.start = button("Optimize", primary=True)
+        self.start_note = note()
+        row = QHBoxLayout()
+        row.addWidget(self.start_note, 1)
+        row.addWidget(self.start)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GAP)
+        column.addWidget(self.accuracy)
+        column.addWidget(card)
+        column.addLayout(row)
+        return page
+
+    def _made_card(self) -> Card:
+        card = Card("")
+        self.told = note()
+        card.box.addWidget(self.told)
+        self.use_again = button("Use this plan again")
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self.use_again)
+        card.box.addLayout(row)
+        return card
+
+    def _connect(self) -> None:
+        self.methods.chosen.connect(self._on_method_chosen)
+        self.calibration.changed.connect(self._on_changed)
+        self.form.changed.connect(self._on_changed)
+        self.form.scope_fold.unfolded.connect(self._presenter.list_operations)
+        self.accuracy.changed.connect(self._on_changed)
+        self.start.clicked.connect(self._on_start_clicked)
+        self.use_again.clicked.connect(self._on_use_again_clicked)
+        self.plans.chosen.connect(self._fill)
+        self.plans.save_requested.connect(self._on_save_requested)
+        self.plans.delete_requested.connect(self._presenter.delete_plan)
+        self._presenter.plans_changed.connect(self.plans.show_plans)
+        self._presenter.operations_listed.connect(self.form.scope.show_operations)
+
+    # Showing
+
+    def _offer_images(self, root: Path) -> None:
+        beside = calibration_beside(root)
+        self.calibration.set_path(beside or root)
+        self.calibration_note.setText(
+            "These are not the images that the models are compared on, as it should be."
+            if beside
+            else "These are the images of the project itself. Other images of the same kind "
+            "make the comparison afterwards a fairer test."
+        )
+
+    def _show_made_with(self, view: ProjectView) -> None:
+        plan = view.card.plan if view.optimized and view.card is not None else None
+        self.made_card.setVisible(plan is not None)
+        if plan is None or view.card is None:
+            return
+        self._made_with = plan
+        self.made_card.title.setText(f"{view.project.name} was made with this plan")
+        changes = differences(plan)
+        self.made_card.set_facts(
+            [(one.title, f"{one.value} (default: {one.other})") for one in changes]
+            or [("", "The default plan.")]
+        )
+        told = list(view.card.warnings)
+        if view.card.outcome is not None:
+            told.insert(0, outcome_in_words(view.card.outcome))
+        self.told.setText("\n".join(f"• {sentence}" for sentence in told))
+        self.told.setVisible(bool(told))
+
+    def _fill(self, plan: QuantizationPlan) -> None:
+        self.form.set_plan(plan)
+        if plan.accuracy is not None:
+            self.accuracy.set_target(plan.accuracy)
+        self.methods.choose(0 if plan.accuracy is None else self._accuracy_aware)
+
+    def _on_method_chosen(self) -> None:
+        self.accuracy.setVisible(self.methods.current == self._accuracy_aware)
+        self._on_changed()
+
+    def _on_changed(self) -> None:
+        path = self.calibration.path
+        problem = ""
+        if path is None or not may_be_dataset(path):
+            problem = "Choose a folder of calibration images first."
+        elif self.methods.current == self._accuracy_aware:
+            problem = self.accuracy.problem
+        self.start.setEnabled(not problem)
+        self.start.setToolTip(problem)
+        changes = [f"{one.title.lower()}: {one.value}" for one in differences(self.plan())]
+        self.start_note.setText(
+            f"Differs from the default: {'; '.join(changes)}." if changes else "The default plan."
+        )
+
+    # What the user wants
+
+    def _on_save_requested(self, name: str) -> None:
+        self._presenter.save_plan(msgspec.structs.replace(self.plan(), name=name))
+
+    def _on_use_again_clicked(self) -> None:
+        self._fill(self._made_with)
+
+    def _on_start_clicked(self) -> None:
+        if self._project_id is None or self.calibration.path is None:
+            return
+        plan = self.plan()
+        judged_on = self.accuracy.dataset if plan.accuracy is not None else None
+        self.optimize_requested.emit(self._project_id, self.calibration.path, plan, judged_on)
+
+
+def calibration_beside(validation: Path) -> Path | None:
+    """A folder of training images beside a folder of validation images, if there is one."""
+    for name in ("train2017", "train", "calibration", "training"):
+        for beside in (validation.parent / name, validation.parent.parent / name):
+            if beside.is_dir() and beside != validation:
+                return beside
+    return None

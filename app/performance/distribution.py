@@ -1,0 +1,98 @@
+"""How the latencies of runs are distributed: cumulative share, or histogram."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QComboBox, QHBoxLayout
+
+from app.kit.charts.chart import Chart, colours_of
+from app.kit.theme import FIELD_HEIGHT, GAP
+from app.kit.widgets import label
+from app.performance.run_text import short_text
+from core.benchmark.service import StoredRun
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MOST_CURVES = 6
+CUMULATIVE, HISTOGRAM = "Cumulative share", "Histogram"
+_STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
+_BINS = 40
+_TAIL = 0.99  # what lies beyond is told in the table, and would flatten everything else
+
+
+class LatencyDistribution(Chart):
+    """A curve for each run that is shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._curves: Sequence[tuple[StoredRun, NDArray[np.float32]]] = ()
+        self.kind = QComboBox()
+        self.kind.addItems([CUMULATIVE, HISTOGRAM])
+        self.kind.setMinimumHeight(FIELD_HEIGHT)
+        self.kind.setAccessibleName("Kind of distribution")
+        self.kind.currentIndexChanged.connect(self._on_kind_changed)
+        self.note = label(quiet=True)
+        row = QHBoxLayout()
+        row.setSpacing(GAP)
+        row.addWidget(self.kind)
+        row.addWidget(self.note, 1)
+        self.box.insertLayout(0, row)
+        self._legend = self.plot.addLegend(offset=(-10, 10))
+
+    def show_curves(
+        self, curves: Sequence[tuple[StoredRun, NDArray[np.float32]]], left_out: int
+    ) -> None:
+        """Show the milliseconds of these runs; `left_out` others kept none, or are too many."""
+        self._curves = curves
+        self.note.setText(
+            f"Every inference of the runs that are selected below, {MOST_CURVES} at most."
+            + (f" {left_out} are not shown." if left_out else "")
+        )
+        self.redraw()
+
+    def draw(self) -> None:
+        self._legend.clear()
+        self._legend.setLabelTextColor(self.ink)
+        ground = self.palette().color(QPalette.ColorRole.Base)
+        ground.setAlpha(220)  # a curve may run below
+        self._legend.setBrush(ground)
+        below = self.kind.currentText() == CUMULATIVE  # where its curves leave room
+        self._legend.setOffset((-10, -10 if below else 10))
+        if not self._curves:
+            return
+        cumulative = self.kind.currentText() == CUMULATIVE
+        colours = colours_of([str(stored.key) for stored, _ in self._curves])
+        longest = max(float(np.quantile(values, _TAIL)) for _, values in self._curves)
+        shortest = min(float(values.min()) for _, values in self._curves)
+        for place, (stored, values) in enumerate(self._curves):
+            colour = colours[str(stored.key)]
+            pen = pg.mkPen(colour, width=2, style=_STYLES[place % len(_STYLES)])
+            if cumulative:
+                x, y = ecdf(values)
+                self.plot.plot(x, y, pen=pen, name=short_text(stored))
+            else:
+                counts, edges = np.histogram(values, bins=_BINS, range=(shortest, longest))
+                share = counts / len(values)
+                self.plot.plot(edges, share, stepMode="center", pen=pen, name=short_text(stored))
+        self.name_axes("latency, ms", "share of the inferences")
+        self.plot.setXRange(0.98 * shortest, 1.02 * longest, padding=0)
+        if cumulative:
+            self.plot.setYRange(0, 1.02, padding=0)
+        else:
+            self.plot.enableAutoRange(axis="y")
+
+    def _on_kind_changed(self) -> None:
+        self.redraw()
+
+
+def ecdf(values: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Sorted values, and the share of values that are no larger than each."""
+    ordered = np.sort(values.astype(np.float64))
+    return ordered, np.arange(1, len(ordered) + 1) / len(ordered)

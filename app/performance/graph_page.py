@@ -1,0 +1,194 @@
+"""Graph: the executed graph as a picture, beside a short table of its layers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QProcess, Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QHBoxLayout,
+    QRadioButton,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.kit.page import Page
+from app.kit.tables.rows_table import RowsTable
+from app.kit.theme import FIELD_HEIGHT, GAP, MARGIN
+from app.kit.widgets import Card, EmptyState, button, label
+from app.performance.graph.graph_view import GraphView, layer_facts
+from app.performance.graph.legend import ColourLegend
+from app.performance.layers_model import short_layer_columns
+from app.performance.layers_presenter import LayersPresenter, LayersView, netron_command
+from app.project_views import ProjectView
+
+_WIDTHS = {"No.": 46, "Layer": 100, "Type": 84, "Time, ms": 92, "Precision": 86}
+
+
+class GraphPage(QStackedWidget):
+    """Picture and table select the same layer."""
+
+    profile_requested = Signal()
+    keep_in_float_requested = Signal(object)  # tuple of names of original operations
+
+    def __init__(self, presenter: LayersPresenter) -> None:
+        super().__init__()
+        self._presenter = presenter
+        self._model: Path | None = None
+        self.empty = EmptyState(
+            "No graph yet",
+            "Time the layers first: the picture shows the graph that really ran, coloured by time "
+            "or by precision.",
+            "Time the layers",
+        )
+        self.empty.action.clicked.connect(self.profile_requested)
+        self.whole = QWidget()
+        self.addWidget(self.empty)
+        self.addWidget(self.whole)
+        self.graph = GraphView()
+        self.graph.layer_clicked.connect(presenter.select_layer)
+        box = QVBoxLayout(self.whole)
+        box.setContentsMargins(MARGIN, MARGIN - 4, MARGIN, MARGIN - 4)
+        box.setSpacing(GAP)
+        box.addLayout(self._bar())
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(self.graph)
+        splitter.addWidget(self._side())
+        splitter.setStretchFactor(0, 6)
+        splitter.setStretchFactor(1, 4)
+        splitter.setSizes([640, 420])
+        box.addWidget(splitter, 1)
+        presenter.profile_changed.connect(self._on_profile_changed)
+        presenter.layer_selected.connect(self._on_layer_selected)
+        self._on_layer_selected(None)
+
+    def show_project(self, view: ProjectView) -> None:
+        """The presenter is told by the page on layers; here only what an empty page offers."""
+        self.empty.action.setVisible(view.ready)
+
+    def _bar(self) -> QHBoxLayout:
+        self.runs = QComboBox()
+        self.runs.setMinimumHeight(FIELD_HEIGHT)
+        self.runs.setAccessibleName("Which model at which precision")
+        self.runs.activated.connect(self._presenter.choose_profile)
+        self.by_time, self.by_precision = QRadioButton("Time"), QRadioButton("Precision")
+        self.by_time.setChecked(True)
+        self.colours = QButtonGroup(self)
+        self.colours.addButton(self.by_time, 0)
+        self.colours.addButton(self.by_precision, 1)
+        self.colours.idToggled.connect(self._on_colours_chosen)
+        self.legend = ColourLegend()
+        self.closer, self.further = button("+"), button("−")
+        self.fit, self.start = button("Whole graph"), button("Start")
+        self.closer.setToolTip("Zoom in (wheel, +)")
+        self.further.setToolTip("Zoom out (wheel, −)")
+        self.fit.setToolTip("Show the whole graph (F)")
+        self.start.setToolTip("Show the first layers, large enough to be read")
+        self.closer.clicked.connect(self._on_closer_clicked)
+        self.further.clicked.connect(self._on_further_clicked)
+        self.fit.clicked.connect(self.graph.fit)
+        self.start.clicked.connect(self.graph.show_start)
+        colour = label("Colour by")
+        colour.setWordWrap(False)
+        bar = QHBoxLayout()
+        bar.setSpacing(GAP)
+        for widget in (self.runs, colour, self.by_time, self.by_precision, self.legend):
+            bar.addWidget(widget)
+        bar.addStretch(1)
+        for one in (self.further, self.closer, self.start, self.fit):
+            bar.addWidget(one)
+        return bar
+
+    def _side(self) -> QWidget:
+        self.table = RowsTable("Layers", short_layer_columns(None), _WIDTHS)
+        self.table.row_chosen.connect(self._on_row_chosen)
+        self.facts = Card("No layer is selected")
+        self.keep = button("Keep in float")
+        self.keep.setToolTip("Add its operations to what the next optimization leaves in float")
+        self.keep.clicked.connect(self._on_keep_clicked)
+        self.netron = button("Open in Netron")
+        self.netron.setToolTip("Open the model's file in Netron, which is installed here")
+        self.netron.clicked.connect(self._on_netron_clicked)
+        row = QHBoxLayout()
+        row.setSpacing(GAP)
+        row.addWidget(self.keep)
+        row.addWidget(self.netron)
+        row.addStretch(1)
+        self.facts.box.addLayout(row)
+        scrolled = Page()
+        scrolled.box.setContentsMargins(0, 0, 0, 0)
+        scrolled.box.addWidget(self.facts)
+        scrolled.box.addStretch(1)
+        side = QSplitter(Qt.Orientation.Vertical)
+        side.setChildrenCollapsible(False)
+        side.addWidget(self.table)
+        side.addWidget(scrolled)
+        side.setSizes([300, 300])
+        return side
+
+    def _on_profile_changed(self, view: LayersView | None) -> None:
+        self.setCurrentWidget(self.empty if view is None else self.whole)
+        self.graph.show_graph(view)
+        profile = view.profile if view else None
+        self.table.show_rows(profile.layers if profile else (), short_layer_columns(profile))
+        if view is None:
+            return
+        self.runs.clear()
+        self.runs.addItems(list(view.titles))
+        self.runs.setCurrentIndex(view.chosen)
+        self._model = view.model
+        self.netron.setVisible(self._model is not None and netron_command(self._model) is not None)
+        self._show_legend()
+
+    def _show_legend(self) -> None:
+        view = self._presenter.view
+        if view is None:
+            return
+        if self.by_precision.isChecked():
+            self.legend.show_precisions([one.name for one in view.by_precision])
+        else:
+            times = [layer.time_ms for layer in view.profile.layers]
+            self.legend.show_time(max(times, default=0.0))
+
+    def _on_colours_chosen(self) -> None:
+        self.graph.colour_by("precision" if self.by_precision.isChecked() else "time")
+        self._show_legend()
+
+    def _on_layer_selected(self, place: int | None) -> None:
+        self.table.select(place)
+        self.graph.select(place, centre=not self.graph.hasFocus())
+        view = self._presenter.view
+        if place is None or view is None:
+            self.facts.title.setText("No layer is selected")
+            self.facts.set_facts([("", "Click one in the picture or in the table.")])
+            self.keep.setEnabled(False)
+            return
+        layer = view.profile.layers[place]
+        self.facts.title.setText(layer.label)
+        self.facts.set_facts(layer_facts(layer))
+        self.keep.setEnabled(bool(view.operations_to_keep(place)))
+
+    def _on_row_chosen(self, place: int) -> None:
+        self._presenter.select_layer(place)
+        self.graph.select(place, centre=True)
+
+    def _on_closer_clicked(self) -> None:
+        self.graph.zoom_by(1.4)
+
+    def _on_further_clicked(self) -> None:
+        self.graph.zoom_by(1 / 1.4)
+
+    def _on_keep_clicked(self) -> None:
+        view, place = self._presenter.view, self._presenter.selected
+        if view is not None and place is not None:
+            self.keep_in_float_requested.emit(view.operations_to_keep(place))
+
+    def _on_netron_clicked(self) -> None:
+        command = netron_command(self._model) if self._model else None
+        if command is not None:
+            QProcess.startDetached(command[0], command[1:])

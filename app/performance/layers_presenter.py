@@ -1,0 +1,175 @@
+"""The state of the pages on layers: which profile is shown, and which layer is selected."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from core.errors import WorkbenchError
+
+if TYPE_CHECKING:
+    from core.benchmark.profile import (
+        Advice,
+        GraphPlaces,
+        LayerSum,
+        Profile,
+        ProfileResult,
+        Transition,
+    )
+    from core.workbench import Workbench
+    from core.workspace.store import Artifact, Project
+
+
+@dataclass(frozen=True, eq=False)
+class LayersView:
+    """One profile of a project, and what its layers sum up to.
+
+    `titles` are those of all profiles of the job, `chosen` the place of the one that is shown;
+    `keepable` are the operations that the parent's graph has and a plan can keep in float.
+    """
+
+    result: ProfileResult
+    titles: tuple[str, ...]
+    chosen: int
+    profile: Profile
+    advice: tuple[Advice, ...]
+    places: GraphPlaces
+    by_type: tuple[LayerSum, ...]
+    by_precision: tuple[LayerSum, ...]
+    transitions: tuple[Transition, ...]
+    float_share: float | None
+    keepable: frozenset[str]
+    model: Path | None
+
+    def operations_to_keep(self, place: int) -> tuple[str, ...]:
+        """The operations of a layer that can be kept in float."""
+        return tuple(n for n in self.profile.layers[place].operations if n in self.keepable)
+
+
+class LayersPresenter(QObject):
+    """Reads the newest profile of a project; both pages show what is chosen and selected here."""
+
+    profile_changed = Signal(object)  # LayersView | None
+    layer_selected = Signal(object)  # place among the layers, or None
+    failed = Signal(object)  # WorkbenchError
+
+    def __init__(self, workbench: Workbench, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._workbench = workbench
+        self._project: Project | None = None
+        self._artifact: Artifact | None = None
+        self._result: ProfileResult | None = None
+        self._view: LayersView | None = None
+        self._selected: int | None = None
+
+    @property
+    def view(self) -> LayersView | None:
+        """What is shown."""
+        return self._view
+
+    @property
+    def selected(self) -> int | None:
+        """The selected layer."""
+        return self._selected
+
+    def show_project(self, project: Project) -> None:
+        """Show the newest profile of this project, the optimized model's first."""
+        newest = None
+        try:
+            artifacts = self._workbench.workspace.artifacts(project.id, "profile")
+            newest = artifacts[0] if artifacts else None
+            if self._project is not None and (self._project.id, self._artifact) == (
+                project.id,
+                newest,
+            ):
+                return
+            self._result = self._workbench.profile_result(newest) if newest else None
+        except WorkbenchError as error:
+            self._result = None  # and is not tried again
+            self.failed.emit(error)
+        self._project, self._artifact = project, newest
+        self.choose_profile(len(self._result.profiles) - 1 if self._result else 0)
+
+    def choose_profile(self, chosen: int) -> None:
+        """Show another profile of the same job."""
+        self._view = self._made(chosen) if self._result is not None else None
+        self._selected = None
+        self.profile_changed.emit(self._view)
+        self.layer_selected.emit(None)
+
+    def select_layer(self, place: int | None) -> None:
+        """Select a layer, wherever it was clicked."""
+        if place != self._selected:
+            self._selected = place
+            self.layer_selected.emit(place)
+
+    def save_csv(self, path: Path, places: Sequence[int]) -> None:
+        """Write the layers at these places, in this order."""
+        if self._view is None:
+            return
+        from core.benchmark.profile_rows import layers_csv
+        from core.values import write_bytes_whole
+
+        try:
+            write_bytes_whole(path, layers_csv(self._view.profile, places))
+        except OSError as error:
+            self.failed.emit(
+                WorkbenchError(f"{path} cannot be written: {error}.", "Choose another folder.")
+            )
+
+    def _made(self, chosen: int) -> LayersView:
+        from core.benchmark.profile import by_precision, by_type, float_share, transitions
+
+        result = self._result
+        assert result is not None
+        profile = result.profiles[chosen]
+        return LayersView(
+            result=result,
+            titles=tuple(one.title for one in result.profiles),
+            chosen=chosen,
+            profile=profile,
+            advice=result.advice[chosen],
+            places=result.places[chosen],
+            by_type=by_type(profile),
+            by_precision=by_precision(profile),
+            transitions=transitions(profile),
+            float_share=float_share(profile),
+            keepable=frozenset(
+                name
+                for one in result.profiles
+                if one.model == result.profiles[0].model and not one.quantized
+                for layer in one.layers
+                if layer.type not in ("Input", "Output")
+                for name in layer.operations
+            ),
+            model=self._model_of(profile),
+        )
+
+    def _model_of(self, profile: Profile) -> Path | None:
+        """Where the profiled model lies, if it is still there."""
+        from core.workbench import PARENT
+
+        project = self._project
+        if project is not None and profile.model == PARENT and project.parent_id is not None:
+            try:
+                project = self._workbench.workspace.project(project.parent_id)
+            except WorkbenchError:
+                return None
+        return project.model if project is not None else None
+
+
+def netron_command(model: Path) -> list[str] | None:
+    """How to open a model in Netron, where that is installed."""
+    program = shutil.which("netron")
+    if program is not None:
+        return [program, str(model)]
+    if not getattr(sys, "frozen", False) and importlib.util.find_spec("netron") is not None:
+        return [sys.executable, "-m", "netron", str(model)]
+    return None

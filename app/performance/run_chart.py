@@ -1,0 +1,76 @@
+"""A bar for each run: median throughput, with its quartiles as a whisker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtGui import QFont
+
+from app.kit.charts.chart import Chart, colours_of
+from app.performance.run_text import HINT_NAMES
+from core.benchmark.service import StoredRun
+
+
+class RunChart(Chart):
+    """Throughput of the runs of one benchmark."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._runs: Sequence[StoredRun] = ()
+
+    def show_runs(self, runs: Sequence[StoredRun]) -> None:
+        """Draw these runs."""
+        self._runs = runs
+        self.redraw()
+
+    def draw(self) -> None:
+        if not self._runs:
+            return
+        runs = [stored.run for stored in self._runs]
+        medians = [run.throughput_fps for run in runs]
+        spreads = [run.throughput_spread_fps for run in runs]
+        places = list(range(len(runs)))
+        colours = colours_of([stored.title for stored in self._runs])
+        brushes = [colours[stored.title] for stored in self._runs]
+        self.plot.addItem(pg.BarGraphItem(x=places, height=medians, width=0.55, brushes=brushes))
+        self.plot.addItem(
+            pg.ErrorBarItem(
+                x=_array(places),
+                y=_array(medians),
+                top=_array([s.high - s.median for s in spreads]),
+                bottom=_array([s.median - s.low for s in spreads]),
+                beam=0.16,
+                pen=pg.mkPen(self.ink, width=1.5),
+            )
+        )
+        tallest = max(spread.high for spread in spreads)
+        bold = QFont(self.font())
+        bold.setBold(True)
+        for place, run in enumerate(runs):
+            figure = pg.TextItem(f"{run.throughput_fps:.0f}", color=self.ink, anchor=(0.5, 1.0))
+            figure.setFont(bold)
+            figure.setPos(place, run.throughput_spread_fps.high + 0.02 * tallest)
+            self.plot.addItem(figure)
+        names = [_under_a_bar(stored, len(runs)) for stored in self._runs]
+        bottom = self.plot.getAxis("bottom")
+        bottom.setTicks([list(zip(places, names, strict=True))])
+        bottom.setStyle(tickLength=0)
+        bottom.setHeight((1.3 * (names[0].count("\n") + 1) + 0.2) * self.fontMetrics().height())
+        self.plot.getAxis("left").setLabel("pictures per second", color=self.ink.name())
+        self.plot.setYRange(0, 1.18 * tallest, padding=0)
+        self.plot.setXRange(-0.6, len(runs) - 0.4, padding=0)
+
+
+def _under_a_bar(stored: StoredRun, bars: int) -> str:
+    run = stored.run
+    name = run.model if bars <= 6 else ""
+    words = f"{HINT_NAMES[run.precision_hint]}: {run.precision_executed}"
+    return f"{name}\n{words}" if name else words
+
+
+def _array(values: list[Any]) -> Any:
+    import numpy as np
+
+    return np.asarray(values, float)

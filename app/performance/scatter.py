@@ -1,0 +1,178 @@
+"""Throughput against latency of all runs, with a limit of latency and the best run under it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QToolTip
+
+from app.kit.charts.chart import Chart, colours_of
+from app.kit.text import tooltip
+from app.kit.theme import FIELD_HEIGHT, GAP
+from app.kit.widgets import label
+from app.performance.run_text import HINT_NAMES, short_text, whole_text
+from app.performance.speed_presenter import Key, SpeedView
+from core.benchmark.service import StoredRun
+from core.benchmark.sweet_spot import Quantile, latency_of, sweet_spot
+from core.inference.compiling import PrecisionHint
+
+SYMBOLS: dict[PrecisionHint, str] = {"f32": "o", "default": "s", "bf16": "t", "f16": "d"}
+_QUANTILES: tuple[tuple[Quantile, str], ...] = (
+    ("p50", "median (p50)"),
+    ("p90", "9 of 10 (p90)"),
+    ("p95", "19 of 20 (p95)"),
+    ("p99", "99 of 100 (p99)"),
+)
+_SIZE, _BEST_SIZE = 12, 22  # pixels
+_ROOM = 1.12  # of the axes, beyond the largest value
+
+
+class SpeedScatter(Chart):
+    """A point for each run: hover tells everything, a click selects it."""
+
+    run_chosen = Signal(object)  # Key
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._runs: tuple[StoredRun, ...] = ()
+        self._selected: tuple[Key, ...] = ()
+        self.quantile = QComboBox()
+        self.quantile.setAccessibleName("Which latency")
+        for value, name in _QUANTILES:
+            self.quantile.addItem(name, value)
+        self.quantile.setMinimumHeight(FIELD_HEIGHT)
+        self.quantile.currentIndexChanged.connect(self._on_quantile_changed)
+        self.limit = QDoubleSpinBox()
+        self.limit.setRange(0.0, 100_000.0)
+        self.limit.setDecimals(1)
+        self.limit.setSuffix(" ms")
+        self.limit.setSpecialValueText("no limit")
+        self.limit.setMinimumHeight(FIELD_HEIGHT)
+        self.limit.setAccessibleName("Latency at most")
+        self.limit.valueChanged.connect(self.redraw)
+        self.told = label(selectable=True)
+        self.legend = QLabel()
+        self.legend.setTextFormat(Qt.TextFormat.RichText)
+        self.legend.setWordWrap(True)
+        row = QHBoxLayout()
+        row.setSpacing(GAP)
+        for widget in (QLabel("Latency:"), self.quantile, QLabel("at most"), self.limit):
+            row.addWidget(widget)
+        row.addWidget(self.told, 1)
+        self.box.insertLayout(0, row)
+        self.box.addWidget(self.legend)
+
+    @property
+    def best(self) -> StoredRun | None:
+        """The run with the most pictures per second under the limit."""
+        most = self.limit.value() or float("inf")
+        place = sweet_spot([one.run for one in self._runs], self._quantile, most)
+        return None if place is None else self._runs[place]
+
+    def show_view(self, view: SpeedView) -> None:
+        """Show these runs."""
+        self._runs, self._selected = view.runs, view.selected
+        self.redraw()
+
+    def draw(self) -> None:
+        points = [(one, x) for one in self._runs if (x := latency_of(one.run, self._quantile))]
+        self._tell(len(self._runs) - len(points))
+        if not points:
+            return
+        colours = colours_of(sorted({one.title for one in self._runs}))
+        best = self.best
+        if best is not None:
+            self._ring(best)
+        spots = [
+            {
+                "pos": (x, one.run.throughput_fps),
+                "size": _SIZE + 4 * (one.key in self._selected),
+                "symbol": SYMBOLS[one.run.precision_hint],
+                "brush": pg.mkBrush(colours[one.title]),
+                "pen": pg.mkPen(self.ink, width=2.5 if one.key in self._selected else 0.5),
+                "data": one,
+            }
+            for one, x in points
+        ]
+        dots = pg.ScatterPlotItem(hoverable=True, tip=None, hoverSize=_SIZE + 6)
+        dots.addPoints(spots)
+        dots.sigClicked.connect(self._on_clicked)
+        dots.sigHovered.connect(self._on_hovered)
+        self.plot.addItem(dots)
+        farthest = max(x for _, x in points)
+        if self.limit.value():
+            self._draw_limit(self.limit.value())
+            farthest = max(farthest, min(self.limit.value(), 2 * farthest))
+        self.name_axes(f"latency {self._quantile}, ms", "pictures per second")
+        self.plot.setXRange(0, _ROOM * farthest, padding=0)
+        self.plot.setYRange(0, _ROOM * max(one.run.throughput_fps for one, _ in points), padding=0)
+
+    @property
+    def _quantile(self) -> Quantile:
+        found: Quantile = self.quantile.currentData()
+        return found
+
+    def _ring(self, best: StoredRun) -> None:
+        x, y = latency_of(best.run, self._quantile), best.run.throughput_fps
+        ring = pg.ScatterPlotItem(
+            [x], [y], size=_BEST_SIZE, symbol="o", brush=None, pen=pg.mkPen(self.ink, width=1.5)
+        )
+        self.plot.addItem(ring)
+
+    def _draw_limit(self, most: float) -> None:
+        line = pg.InfiniteLine(
+            most,
+            angle=90,
+            movable=True,
+            pen=pg.mkPen(self.ink, width=1.5, style=Qt.PenStyle.DashLine),
+            hoverPen=pg.mkPen(self.ink, width=3),
+            bounds=(0.1, None),
+        )
+        line.sigPositionChangeFinished.connect(self._on_line_moved)
+        self.plot.addItem(line)
+
+    def _tell(self, left_out: int) -> None:
+        best = self.best
+        if best is None:
+            text = "No run keeps that limit." if self._runs else ""
+        else:
+            text = f"Most pictures per second: {best.run.throughput_fps:.1f}, {short_text(best)}."
+        if left_out:
+            text += f" {left_out} runs of an older version have no such latency."
+        self.told.setText(text)
+        names = sorted({one.title for one in self._runs})
+        colours = colours_of(names)
+        shapes = {"o": "&#9679;", "s": "&#9632;", "t": "&#9660;", "d": "&#9670;"}
+        asked = dict.fromkeys(one.run.precision_hint for one in self._runs)
+        parts = [
+            f"<span style='color:{colours[name].name()}'>&#9632;</span> {_escaped(name)}"
+            for name in names
+        ]
+        parts += [f"{shapes[SYMBOLS[hint]]} {HINT_NAMES[hint]}" for hint in asked]
+        self.legend.setText(" &nbsp; ".join(parts))
+
+    def _on_quantile_changed(self) -> None:
+        self.redraw()
+
+    def _on_line_moved(self, line: Any) -> None:
+        self.limit.setValue(float(line.value()))
+
+    def _on_hovered(self, dots: Any, points: Any, event: Any) -> None:
+        """At once, and not after the usual delay: the points are what one looks for."""
+        if len(points):
+            QToolTip.showText(QCursor.pos(), tooltip(whole_text(points[0].data())), self.plot)
+        else:
+            QToolTip.hideText()
+
+    def _on_clicked(self, dots: Any, points: Any, event: Any) -> None:
+        if len(points):
+            self.run_chosen.emit(points[0].data().key)
+
+
+def _escaped(text: str) -> str:
+    import html
+
+    return html.escape(text)

@@ -1,0 +1,68 @@
+"""The charts of the page on speed, one behind the other."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QTabWidget
+
+from app.performance.distribution import MOST_CURVES, LatencyDistribution
+from app.performance.heat_map import HeatMap
+from app.performance.run_chart import RunChart
+from app.performance.scatter import SpeedScatter
+from app.performance.speed_presenter import Key, SpeedPresenter, SpeedView
+
+
+class SpeedCharts(QTabWidget):
+    """Runs of the benchmark in focus, all runs, their latencies, and a grid."""
+
+    def __init__(self, presenter: SpeedPresenter) -> None:
+        super().__init__()
+        self._presenter = presenter
+        self.setDocumentMode(True)
+        self.tabBar().setDrawBase(False)
+        self.bars = RunChart()
+        self.scatter = SpeedScatter()
+        self.latencies = LatencyDistribution()
+        self.grid = HeatMap()
+        self._view: SpeedView | None = None
+        for chart, name in (
+            (self.bars, "Throughput"),
+            (self.scatter, "Throughput against latency"),
+            (self.latencies, "Latencies"),
+            (self.grid, "Streams x batch"),
+        ):
+            self.addTab(chart, name)
+        self.scatter.run_chosen.connect(self._on_run_chosen)
+        self.grid.run_chosen.connect(self._on_run_chosen)
+        self.currentChanged.connect(self._on_current_changed)
+
+    def show_view(self, view: SpeedView) -> None:
+        """Show these runs."""
+        self._view = view
+        bars = [one for one in view.shown_runs if one.run.measured_with("throughput")]
+        self.bars.show_runs(bars or view.shown_runs)
+        self.scatter.show_view(view)
+        self.setTabVisible(self.indexOf(self.grid), self.grid.show_runs(view.runs))
+        if self.currentWidget() is self.latencies:
+            self._show_latencies()
+
+    def _show_latencies(self) -> None:
+        """Read from disk, and so only while they are seen."""
+        if self._view is None:
+            return
+        wanted = self._view.selected_runs or tuple(
+            one for one in self._view.shown_runs if one.run.measured_with("latency")
+        )
+        wanted = wanted or self._view.shown_runs
+        curves = []
+        for one in wanted[:MOST_CURVES]:
+            values = self._presenter.latencies_ms(one)
+            if values is not None:
+                curves.append((one, values))
+        self.latencies.show_curves(curves, len(wanted) - len(curves))
+
+    def _on_current_changed(self) -> None:
+        if self.currentWidget() is self.latencies:
+            self._show_latencies()
+
+    def _on_run_chosen(self, key: Key) -> None:
+        self._presenter.select((key,))

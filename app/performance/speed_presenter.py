@@ -1,0 +1,197 @@
+"""The state of the page on speed: which runs are shown, and which of them are selected."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
+
+from app.project_views import ProjectView
+from core.benchmark.service import StoredRun, latencies_ms, stored_runs, title_of
+from core.errors import WorkbenchError
+from core.processes import command, environment
+from core.workbench import Workbench
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from core.benchmark.plan import BenchmarkPlan, BenchmarkResult
+    from core.workspace.store import Artifact
+
+Key = tuple[int, int]
+USUAL_DEVICES = (("CPU", "processor"), ("AUTO", "OpenVINO chooses"))
+
+
+@dataclass(frozen=True)
+class SpeedWish:
+    """What is to be measured: the project, those that take turns with it, and how."""
+
+    others: tuple[int, ...]
+    plan: BenchmarkPlan
+
+
+@dataclass(frozen=True)
+class ProjectChoice:
+    """A project whose runs can be shown, and whether they are."""
+
+    id: int
+    title: str
+    chosen: bool
+
+
+@dataclass(frozen=True, eq=False)
+class SpeedView:
+    """What the page shows.
+
+    `shown` is the benchmark in focus and `result` what it measured: that of the selected runs, or
+    the project's newest; None while there is none. `runs` are those of all chosen projects.
+    """
+
+    project: ProjectView
+    projects: tuple[ProjectChoice, ...]
+    runs: tuple[StoredRun, ...]
+    shown: Artifact | None
+    result: BenchmarkResult | None
+    selected: tuple[Key, ...]
+
+    @property
+    def shown_runs(self) -> tuple[StoredRun, ...]:
+        """The runs of the benchmark in focus."""
+        return tuple(one for one in self.runs if one.artifact == self.shown)
+
+    @property
+    def selected_runs(self) -> tuple[StoredRun, ...]:
+        """The runs that are selected."""
+        return tuple(one for one in self.runs if one.key in self.selected)
+
+
+class SpeedPresenter(QObject):
+    """Reads the stored benchmarks of the chosen projects."""
+
+    view_changed = Signal(object)  # SpeedView
+    devices_changed = Signal(object)  # tuple of (device, name)
+    failed = Signal(object)  # WorkbenchError
+
+    def __init__(self, workbench: Workbench, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._workbench = workbench
+        self._project: ProjectView | None = None
+        self._chosen: frozenset[int] = frozenset()
+        self._selected: tuple[Key, ...] = ()
+        self._runs: tuple[StoredRun, ...] = ()
+        self._samples: dict[Key, NDArray[np.float32]] = {}
+        self._told: set[str] = set()  # a damaged benchmark is told of once
+        self._asking: QProcess | None = None
+
+    def show_project(self, project: ProjectView) -> None:
+        """Show this project's runs; of another than before, with its parent's alone."""
+        before = self._project
+        if before is None or before.project.id != project.project.id:
+            family = (project.project.id, project.project.parent_id)
+            self._chosen = frozenset(one for one in family if one is not None)
+            self._selected = ()
+        self._project = project
+        self._read()
+
+    def choose_projects(self, chosen: Sequence[int]) -> None:
+        """Show the runs of these projects."""
+        self._chosen = frozenset(chosen)
+        self._read()
+
+    def select(self, keys: Sequence[Key]) -> None:
+        """Select runs, wherever they were clicked."""
+        if tuple(keys) != self._selected:
+            self._selected = tuple(keys)
+            self._tell()
+
+    def latencies_ms(self, stored: StoredRun) -> NDArray[np.float32] | None:
+        """Every inference of a run; None where an older version kept none."""
+        if stored.key not in self._samples:
+            try:
+                self._samples[stored.key] = latencies_ms(stored)
+            except WorkbenchError:
+                return None
+        return self._samples[stored.key]
+
+    def delete(self, artifact: Artifact) -> None:
+        """Forget a benchmark with all its runs."""
+        try:
+            self._workbench.workspace.remove_artifact(artifact.project_id, artifact.folder)
+        except WorkbenchError as error:
+            self.failed.emit(error)
+        self._selected = ()
+        self._read()
+
+    def ask_for_devices(self) -> None:
+        """Ask OpenVINO what there is, in a process of its own; `devices_changed` tells, once."""
+        if self._asking is not None:
+            return
+        process = QProcess(self)
+        whole = QProcessEnvironment()
+        for name, value in environment().items():
+            whole.insert(name, value)
+        process.setProcessEnvironment(whole)
+        process.finished.connect(self._on_devices_listed)
+        self._asking = process
+        program, *arguments = command("core.benchmark.machine")
+        process.start(program, arguments)
+
+    def close(self) -> None:
+        """End what still runs: a process must not outlive the window."""
+        if self._asking is not None and self._asking.state() != QProcess.ProcessState.NotRunning:
+            self._asking.kill()
+            self._asking.waitForFinished(1000)
+
+    def _on_devices_listed(self) -> None:
+        assert self._asking is not None
+        try:
+            found = json.loads(bytes(self._asking.readAllStandardOutput().data()))
+        except ValueError:  # it could not be started, or was ended: the usual ones stay
+            return
+        self.devices_changed.emit(tuple(found.items()))
+
+    def _read(self) -> None:
+        try:
+            self._runs, problems = stored_runs(self._workbench, sorted(self._chosen))
+        except WorkbenchError as error:
+            self._runs, problems = (), (str(error),)
+        for problem in problems:
+            if problem not in self._told:
+                self.failed.emit(WorkbenchError(problem))
+        self._told.update(problems)
+        known = {one.key for one in self._runs}
+        self._selected = tuple(key for key in self._selected if key in known)
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._project is None:
+            return
+        shown = self._in_focus()
+        self.view_changed.emit(
+            SpeedView(
+                project=self._project,
+                projects=self._choices(),
+                runs=self._runs,
+                shown=shown.artifact if shown is not None else None,
+                result=shown.result if shown is not None else None,
+                selected=self._selected,
+            )
+        )
+
+    def _in_focus(self) -> StoredRun | None:
+        """A run of the benchmark in focus."""
+        assert self._project is not None
+        selected = [one for one in self._runs if one.key in self._selected]
+        own = [one for one in self._runs if one.artifact.project_id == self._project.project.id]
+        return next(iter([*selected, *own, *self._runs]), None)
+
+    def _choices(self) -> tuple[ProjectChoice, ...]:
+        return tuple(
+            ProjectChoice(one.id, title_of(self._workbench, one), one.id in self._chosen)
+            for one in self._workbench.workspace.projects()
+            if one.state == "ready"
+        )

@@ -1,0 +1,120 @@
+"""What to know about a dataset that is about to be used, looked up in the background."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.kit.text import counted
+from app.workers.job_runner import JobRunner
+from core.errors import WorkbenchError
+from core.jobs.requests import CheckDatasetRequest, DatasetSource
+from core.jobs.results import CheckDatasetResult, DatasetFacts
+from core.workbench import may_be_dataset
+
+if TYPE_CHECKING:
+    from core.workbench import Workbench
+
+_SETTLE_MS = 400  # after a path is typed
+
+
+@dataclass(frozen=True)
+class DatasetNote:
+    """Sentences about a dataset; `refused` where it cannot be used."""
+
+    sentences: tuple[str, ...] = ()
+    refused: bool = False
+
+
+class DatasetCheckPresenter(QObject):
+    """Checks the dataset that was asked for last, against the one it should not overlap with."""
+
+    noted = Signal(object)  # DatasetNote
+
+    def __init__(self, workbench: Workbench, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._workbench = workbench
+        self._wanted: CheckDatasetRequest | None = None
+        self._runner: JobRunner | None = None
+        self._leaving: list[JobRunner] = []
+        self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
+        self._settle.timeout.connect(self._start)
+
+    def check(self, dataset: Path | None, role: str, against: Path | None = None) -> None:
+        """Look at `dataset`, which is for `role`; `noted` follows, in a moment or later."""
+        wanted = None
+        if dataset is not None and may_be_dataset(dataset):
+            other = "validation" if role == "calibration" else "calibration"
+            wanted = CheckDatasetRequest(
+                dataset=DatasetSource(path=dataset, role=role),
+                against=None if against is None else DatasetSource(path=against, role=other),
+            )
+        if wanted == self._wanted:
+            return
+        self._wanted = wanted
+        self._leave()
+        self.noted.emit(DatasetNote())
+        if wanted is not None:
+            self._settle.start()
+
+    def stop(self) -> None:
+        """Give way to a job that is started: it would wait for the check."""
+        self._settle.stop()
+        if self._runner is not None:
+            self._wanted = None
+            self._leave()
+            self.noted.emit(DatasetNote())
+
+    def close(self) -> None:
+        """End what is running, and wait for it."""
+        self._settle.stop()
+        self._leave()
+        for runner in self._leaving:
+            runner.wait()
+
+    def _start(self) -> None:
+        if self._wanted is None:
+            return
+        workspace = self._workbench.workspace
+        self._runner = JobRunner(
+            self._wanted,
+            CheckDatasetResult,
+            workspace.new_folder("dataset").parent,
+            workspace.logs / "checks.log",
+            self,
+        )
+        self._runner.succeeded.connect(self._on_succeeded)
+        self._runner.failed.connect(self._on_failed)
+        self._runner.finished.connect(self._on_finished)
+        self.noted.emit(DatasetNote(("Looking at the images…",)))
+        self._runner.start()
+
+    def _leave(self) -> None:
+        if self._runner is not None:
+            runner, self._runner = self._runner, None
+            self._leaving.append(runner)
+            runner.cancel()
+
+    def _on_succeeded(self, result: CheckDatasetResult) -> None:
+        if self.sender() is self._runner:
+            self.noted.emit(DatasetNote(_told(result.facts)))
+
+    def _on_failed(self, error: WorkbenchError) -> None:
+        if self.sender() is self._runner:
+            self.noted.emit(DatasetNote((str(error),), refused=True))
+
+    def _on_finished(self) -> None:
+        runner = self.sender()
+        assert isinstance(runner, JobRunner)
+        if runner in self._leaving:
+            self._leaving.remove(runner)
+        if runner is self._runner:
+            self._runner = None
+        runner.deleteLater()
+
+
+def _told(facts: DatasetFacts) -> tuple[str, ...]:
+    return (f"{counted(facts.images, 'image', 'images')} in {facts.name}.", *facts.warnings)

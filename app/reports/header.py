@@ -1,0 +1,103 @@
+"""What stands above every report: where it comes from, the way back, and the export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QWidget
+
+from app.kit.elided_label import ElidedLabel
+from app.kit.theme import GAP, MARGIN
+from app.kit.widgets import button
+from app.reports.library_page import when
+from app.reports.presenter import Export
+from app.reports.report_library import KeptReport
+from core.reports.kept import KIND_WORDS
+
+_FORMATS: tuple[tuple[Export, str], ...] = (
+    ("html", "One HTML page…"),
+    ("pdf", "PDF…"),
+    ("csv", "CSV tables…"),
+    ("json", "JSON…"),
+    ("coco", "Detections as COCO results…"),
+    ("pictures", "Annotated images…"),
+)
+_FILES: dict[Export, str] = {
+    "html": "HTML pages (*.html)",
+    "pdf": "PDF files (*.pdf)",
+    "json": "JSON files (*.json)",
+}
+
+
+class ReportHeader(QWidget):
+    """The open report's kind, dataset and date."""
+
+    back_requested = Signal()
+    export_requested = Signal(object)  # Export
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.back = button("All reports and new ones")
+        self.back.clicked.connect(self.back_requested)
+        self.title = ElidedLabel()
+        self.export = button("Export")
+        self.menu = QMenu(self.export)
+        self._actions: dict[Export, QAction] = {}
+        for wanted, words in _FORMATS:
+            action = self.menu.addAction(words)
+            action.setData(wanted)
+            self._actions[wanted] = action
+        self.menu.triggered.connect(self._on_triggered)
+        self.export.setMenu(self.menu)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(MARGIN, GAP, MARGIN, 0)
+        row.setSpacing(GAP)
+        row.addWidget(self.back)
+        row.addWidget(self.title, 1)
+        row.addWidget(self.export)
+
+    def show_report(self, report: KeptReport | None) -> None:
+        """Of this report; None: of two beside each other, which cannot be exported."""
+        self.export.setVisible(report is not None)
+        if report is None:
+            self.title.set_text("")
+            return
+        head = report.head
+        of = f"{report.project} · " if report.project else ""
+        self.title.set_text(
+            f"{of}{KIND_WORDS[head.kind]} · {head.dataset} · made {when(head.created)}"
+        )
+        for wanted in ("coco", "pictures"):
+            self._actions[wanted].setVisible(head.kind != "tensor-distance")
+
+    def _on_triggered(self, action: QAction) -> None:
+        self.export_requested.emit(action.data())
+
+
+def ask_where(parent: QWidget, wanted: Export, name: str) -> Path | None:
+    """The file, or the new folder, that an export is to be written to; None where cancelled."""
+    start = Path.home()
+    if wanted in _FILES:
+        chosen, _ = QFileDialog.getSaveFileName(
+            parent, "Export the report", str(start / name), _FILES[wanted]
+        )
+        if not chosen:
+            return None
+        path = Path(chosen)
+        return path if path.suffix else path.with_suffix(f".{wanted}")
+    folder = QFileDialog.getExistingDirectory(
+        parent, f"A new folder {name} will be made in…", str(start)
+    )
+    return free_path(Path(folder) / name) if folder else None
+
+
+def free_path(path: Path) -> Path:
+    """`path`, or with the first number behind it that nothing has."""
+    number = 2
+    free = path
+    while free.exists():
+        free = path.with_name(f"{path.name}-{number}")
+        number += 1
+    return free

@@ -1,0 +1,239 @@
+"""Which report to make, and the reports that exist: open one, or set two beside each other."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFormLayout,
+    QHBoxLayout,
+    QRadioButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.kit.page import Page
+from app.kit.tables.plain_model import PlainColumn, PlainModel
+from app.kit.theme import FIELD_HEIGHT, MARGIN
+from app.kit.widgets import DATASET_FILES, Card, PathField, button, heading, label
+from app.reports.presenter import TENSOR_IMAGES
+from app.reports.report_library import KeptReport, KindChoice, LibraryView
+from app.reports.report_view import ReportTableView
+from core.reports.kept import KIND_WORDS
+
+_COLUMNS = (
+    PlainColumn("Headline"),
+    PlainColumn("Project", "The optimized project: this one, or another one of the same parent."),
+    PlainColumn("Kind"),
+    PlainColumn("Dataset"),
+    PlainColumn("Made"),
+)
+
+
+class LibraryPage(Page):
+    """The three kinds of reports, and what there is of them."""
+
+    start_requested = Signal(object, object, object)  # ReportKind, Path | None, images
+    open_requested = Signal(object)  # KeptReport
+    compare_requested = Signal(object, object)  # KeptReport twice
+    mapping_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._view: LibraryView | None = None
+        self.title = heading(points_more=7)
+        self.box.addWidget(self.title)
+        self.box.addWidget(self._build_new())
+        self.kept = self._build_kept()
+        self.box.addWidget(self.kept, 1000)
+        self.box.addStretch(1)  # where there are no reports yet
+
+    def show_library(self, view: LibraryView) -> None:
+        """Show what can be made, and what there is."""
+        another = self._view is None or self._view.project_id != view.project_id
+        self._view = view
+        self.title.setText(f"Accuracy reports of {view.title}")
+        for choice, row in zip(view.kinds, self.kinds, strict=True):
+            row.show_choice(choice, self._possible(choice))
+        self.dataset.edit.setPlaceholderText(
+            f"{view.dataset}, {view.images:,} images "
+            f"({'annotated' if view.annotated else 'no annotations'}); or name another dataset"
+        )
+        if another:
+            self.dataset.set_path(None)
+            first = next((row for row in self.kinds if row.radio.isEnabled()), None)
+            (first or self.kinds[0]).radio.setChecked(first is not None)
+        reports = (*view.reports, *view.others)
+        self.kept.setVisible(bool(reports))
+        self._model.set_rows(
+            [
+                (
+                    one.head.headline,
+                    one.project,
+                    KIND_WORDS[one.head.kind],
+                    one.head.dataset,
+                    when(one.head.created),
+                )
+                for one in reports
+            ],
+            reports,
+        )
+        self._fit_table(len(reports))
+        self._on_changed()
+        self._on_selection_changed()
+
+    # Building
+
+    def _build_new(self) -> Card:
+        card = Card("New report")
+        self._group = QButtonGroup(self)
+        self.kinds = [_KindRow() for _ in KIND_WORDS]
+        for number, row in enumerate(self.kinds):
+            self._group.addButton(row.radio, number)
+            card.box.addWidget(row)
+        self._group.idToggled.connect(self._on_changed)
+        self.dataset = PathField("Dataset", "", files=DATASET_FILES, folders=True)
+        self.dataset.changed.connect(self._on_dataset_changed)
+        self.images = QSpinBox()
+        self.images.setRange(1, 10_000)
+        self.images.setValue(TENSOR_IMAGES)
+        self.images.setSuffix(" images")
+        self.images.setMaximumWidth(160)
+        self.images.setMinimumHeight(FIELD_HEIGHT)
+        self.mapping = button("Classes of dataset and model…")
+        self.mapping.clicked.connect(self.mapping_requested)
+        form = QFormLayout()
+        form.setHorizontalSpacing(MARGIN)
+        form.setVerticalSpacing(8)
+        form.addRow("Dataset", self.dataset)
+        form.addRow("Tensors of", self.images)
+        form.addRow("Class mapping", self.mapping)
+        self._form = form
+        card.box.addLayout(form)
+        self.reason = label(quiet=True)
+        self.start = button("Make the report", primary=True)
+        self.start.clicked.connect(self._on_start_clicked)
+        bottom = QHBoxLayout()
+        bottom.addWidget(self.reason, 1)
+        bottom.addWidget(self.start)
+        card.box.addLayout(bottom)
+        return card
+
+    def _build_kept(self) -> Card:
+        card = Card("Reports")
+        self.table = ReportTableView()
+        self.table.setSelectionMode(ReportTableView.SelectionMode.ExtendedSelection)
+        self._model = PlainModel(_COLUMNS, self)
+        self.table.setModel(self._model)
+        for column, width in ((1, 140), (2, 206), (3, 170), (4, 126)):
+            self.table.setColumnWidth(column, width)
+        self.table.selectionModel().selectionChanged.connect(self._on_selection_changed)
+        self.table.image_activated.connect(self.open_requested)
+        self.open_button = button("Open")
+        self.open_button.clicked.connect(self._on_open_clicked)
+        self.compare_button = button("Compare with each other")
+        self.compare_button.clicked.connect(self._on_compare_clicked)
+        self.choice_note = label(quiet=True)
+        row = QHBoxLayout()
+        row.addWidget(self.choice_note, 1)
+        row.addWidget(self.compare_button)
+        row.addWidget(self.open_button)
+        card.box.addWidget(self.table)
+        card.box.addLayout(row)
+        return card
+
+    def _fit_table(self, rows: int) -> None:
+        header = self.table.horizontalHeader().sizeHint().height()
+        row = self.table.verticalHeader().defaultSectionSize()
+        self.table.setMinimumHeight(header + min(6, max(2, rows)) * row + 6)
+
+    # What follows
+
+    def _possible(self, choice: KindChoice) -> bool:
+        """Another dataset may have what the project's lacks; only its job can tell."""
+        view = self._view
+        other = self.dataset.path is not None and view is not None
+        lacks_marks = choice.kind == "annotations" and view is not None and not view.annotated
+        needs_parent = bool(view and view.kinds[0].reason)
+        return not choice.reason or (other and lacks_marks and not needs_parent)
+
+    def _on_dataset_changed(self) -> None:
+        if self._view is not None:
+            for choice, row in zip(self._view.kinds, self.kinds, strict=True):
+                row.show_choice(choice, self._possible(choice))
+        self._on_changed()
+
+    def _on_changed(self) -> None:
+        view, place = self._view, self._group.checkedId()
+        if view is None:
+            return
+        choice = view.kinds[place] if place >= 0 else None
+        kind = choice.kind if choice else None
+        own = self.dataset.path is None
+        self._form.setRowVisible(self.images, kind == "tensor-distance")
+        self._form.setRowVisible(self.mapping, kind == "annotations" and own and view.annotated)
+        path = self.dataset.path
+        missing = path is not None and not path.exists()
+        self.reason.setText(f"There is no {path}." if missing else "")
+        self.start.setEnabled(choice is not None and self._possible(choice) and not missing)
+
+    def _on_start_clicked(self) -> None:
+        if self._view is not None:
+            kind = self._view.kinds[self._group.checkedId()].kind
+            self.start_requested.emit(kind, self.dataset.path, self.images.value())
+
+    def _chosen(self) -> list[KeptReport]:
+        rows = self.table.selectionModel().selectedRows()
+        return [self._model.key_at(row) for row in sorted(index.row() for index in rows)]
+
+    def _on_selection_changed(self) -> None:
+        chosen = self._chosen()
+        alike = len(chosen) == 2 and chosen[0].head.kind == chosen[1].head.kind
+        self.open_button.setEnabled(len(chosen) == 1)
+        self.compare_button.setEnabled(alike)
+        if len(chosen) == 2 and not alike:
+            self.choice_note.setText("Two reports of one kind can be compared with each other.")
+        elif self._model.rowCount() > 1:
+            self.choice_note.setText("Choose two (with Ctrl) to compare them with each other.")
+        else:
+            self.choice_note.setText("")
+
+    def _on_open_clicked(self) -> None:
+        self.open_requested.emit(self._chosen()[0])
+
+    def _on_compare_clicked(self) -> None:
+        newer, older = self._chosen()
+        if newer.artifact.id < older.artifact.id:
+            newer, older = older, newer
+        self.compare_requested.emit(older, newer)
+
+
+class _KindRow(QWidget):
+    """A kind, what it answers, and why it cannot be had."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.radio = QRadioButton()
+        self.text = label(quiet=True)
+        self.text.setContentsMargins(24, 0, 0, 4)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(2)
+        box.addWidget(self.radio)
+        box.addWidget(self.text)
+
+    def show_choice(self, choice: KindChoice, possible: bool) -> None:
+        self.radio.setText(choice.title)
+        self.radio.setEnabled(possible)
+        self.text.setText(choice.text if possible else choice.reason)
+
+
+def when(created: str) -> str:
+    """A moment as the list shows it: in the user's time, to the minute."""
+    from datetime import datetime
+
+    try:
+        return f"{datetime.fromisoformat(created).astimezone():%Y-%m-%d %H:%M}"
+    except ValueError:
+        return created

@@ -1,0 +1,266 @@
+"""The comparison of predictions: verdict, figures, tables, confusion, thresholds and filter."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.kit.elided_label import ElidedLabel
+from app.kit.figures import FigureGrid
+from app.kit.segments import Segments
+from app.kit.tables.plain_model import PlainModel
+from app.kit.theme import GAP, MARGIN, verdict_colour
+from app.kit.widgets import button, heading, label
+from app.reports.filter_panel import FilterPanel
+from app.reports.heat_map import HeatMap
+from app.reports.prediction_figures import FILTERS, figures
+from app.reports.predictions_presenter import ReportPresenter, ReportView
+from app.reports.report_models import ClassRowsModel, ImageRowsModel
+from app.reports.report_view import ReportTableView
+from app.reports.side_panel import side_panel
+from app.reports.table_of_classes import CLASS_SUMMARY_COLUMNS, class_rows
+from app.reports.thresholds_panel import ThresholdsPanel
+from core.metrics.comparison.comparison import VERDICT_WORDS
+from core.reports.filters import RowFilter, in_words
+
+BASIC, ADVANCED, CLASSES, CONFUSION = range(4)
+_VIEWS = (
+    ("Basic", "One row for each image"),
+    ("Advanced", "One row for each image and class"),
+    ("Classes", "One row for each class"),
+    ("Confusion", "Which class became which"),
+)
+
+
+class PredictionsPage(QWidget):
+    """Shows what its presenter computes; numbers lead to the images that they count."""
+
+    image_requested = Signal(object, object)  # image, and the images shown, in order
+
+    def __init__(self, presenter: ReportPresenter) -> None:
+        super().__init__()
+        self._presenter = presenter
+        self._view: ReportView | None = None
+        computer = presenter.computer
+        self._models = (ImageRowsModel(self, computer), ClassRowsModel(self, computer))
+        self._fresh = [False, False, False, False]
+        for model in self._models:
+            model.modelReset.connect(self._show_counts)
+            model.layoutChanged.connect(self._show_counts)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(MARGIN, 0, MARGIN, MARGIN)
+        box.setSpacing(GAP - 4)
+        box.addLayout(self._build_head())
+        self.figures = FigureGrid(7)
+        self.figures.figure_clicked.connect(self._on_figure_clicked)
+        box.addWidget(self.figures)
+        box.addLayout(self._build_bar())
+        row = QHBoxLayout()
+        row.setSpacing(GAP)
+        row.addWidget(self._build_panel())
+        right = QVBoxLayout()
+        right.setSpacing(4)
+        right.addWidget(self._build_views(), 1)
+        foot = QHBoxLayout()
+        foot.addWidget(self.counts, 1)
+        foot.addWidget(self.unfilter)
+        right.addLayout(foot)
+        row.addLayout(right, 1)
+        box.addLayout(row, 1)
+        presenter.filter_changed.connect(self._on_filter_changed)
+        presenter.interval_changed.connect(self._on_interval_changed)
+        self._on_view_chosen(BASIC)
+
+    # Building
+
+    def _build_head(self) -> QHBoxLayout:
+        self.verdict = heading(points_more=7)
+        self.verdict.setWordWrap(False)
+        self.sentence = label(selectable=True)
+        head = QHBoxLayout()
+        head.setSpacing(MARGIN)
+        head.addWidget(self.verdict)
+        head.addWidget(self.sentence, 1)
+        return head
+
+    def _build_bar(self) -> QHBoxLayout:
+        self.views = Segments(_VIEWS)
+        self.views.chosen.connect(self._on_view_chosen)
+        self.basic, self.advanced, self.classes, self.confusion = self.views.buttons
+        self.counts = ElidedLabel()
+        self.counts.setObjectName("quiet")
+        self.unfilter = button("Show all", flat=True)
+        self.unfilter.clicked.connect(self._on_unfilter)
+        self.panel_toggle = button("Thresholds and filter")
+        self.panel_toggle.setCheckable(True)
+        self.panel_toggle.setChecked(True)
+        self.open_image = button("Show images", primary=True)
+        self.open_image.setToolTip("Show the selected image with both models' boxes (Enter)")
+        self.open_image.clicked.connect(self._on_open_clicked)
+        bar = QHBoxLayout()
+        bar.setSpacing(GAP)
+        bar.addWidget(self.panel_toggle)
+        bar.addWidget(self.views)
+        bar.addStretch(1)
+        bar.addWidget(self.open_image)
+        return bar
+
+    def _build_panel(self) -> QScrollArea:
+        self.thresholds = ThresholdsPanel()
+        self.thresholds.thresholds_changed.connect(self._presenter.set_thresholds)
+        self.filter = FilterPanel()
+        self.filter.filter_changed.connect(self._presenter.set_filter)
+        self.panel = side_panel(self.thresholds, self.filter)
+        self.panel_toggle.toggled.connect(self.panel.setVisible)
+        return self.panel
+
+    def _build_views(self) -> QStackedWidget:
+        self.table = ReportTableView()
+        self.table.image_activated.connect(self._on_open_clicked)
+        self.class_table = ReportTableView()
+        self._class_model = PlainModel(CLASS_SUMMARY_COLUMNS, self)
+        self.class_table.setModel(self._class_model)
+        self.class_table.image_activated.connect(self._on_class_chosen)
+        self.heat_map = HeatMap()
+        self.heat_map.cell_chosen.connect(self._on_cell_chosen)
+        self._stack = QStackedWidget()
+        for view in (self.table, self.class_table, self.heat_map):
+            self._stack.addWidget(view)
+        return self._stack
+
+    # What happened
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "verdict"):
+            self._colour_verdict()
+
+    def _colour_verdict(self) -> None:
+        if self._view is not None:
+            palette = QPalette(self.palette())
+            colour = verdict_colour(palette, self._view.comparison.summary.verdict)
+            palette.setColor(QPalette.ColorRole.WindowText, colour)
+            self.verdict.setPalette(palette)
+
+    def show_report(self, view: ReportView | None) -> None:
+        """Show a report at its thresholds, or none."""
+        opened = self._view is None or (view is not None and view.report is not self._view.report)
+        self._view = view
+        self._fresh = [False, False, False, False]
+        if view is None:
+            for model in self._models:
+                model.set_rows(None)
+            return
+        summary = view.comparison.summary
+        self.verdict.setText(VERDICT_WORDS[summary.verdict])
+        self._colour_verdict()
+        self.sentence.setText(summary.sentence)
+        self.figures.show_figures(figures(view))
+        self.thresholds.show_thresholds(view.comparison.thresholds, view.report.result.thresholds)
+        for place, hidden in enumerate(self._models):
+            if place != self.views.current:
+                hidden.forget_rows()  # a large report is not to be held twice
+        if opened:
+            self.filter.show_classes(view.class_names)
+            self.filter.show_filter(view.chosen)
+        self._refresh()
+
+    def _on_filter_changed(self, view: ReportView) -> None:
+        self._view = view
+        self.filter.show_filter(view.chosen)
+        self._fresh[BASIC] = self._fresh[ADVANCED] = False
+        self._refresh()
+
+    def _on_interval_changed(self, view: ReportView) -> None:
+        self._view = view
+        self.figures.show_figures(figures(view))
+
+    # What is shown
+
+    def _on_view_chosen(self, place: int) -> None:
+        if place in (BASIC, ADVANCED):
+            self.table.setModel(self._models[place])
+        self._stack.setCurrentIndex(max(0, place - 1))
+        self._refresh()
+        self._show_counts()
+
+    def _refresh(self) -> None:
+        """Bring the view that is seen up to date; the others wait until they are."""
+        view, place = self._view, self.views.current
+        if view is None or self._fresh[place]:
+            return
+        self._fresh[place] = True
+        if place in (BASIC, ADVANCED):
+            self._models[place].set_rows(view.comparison, view.chosen, now=view.small)
+        elif place == CLASSES:
+            self._class_model.set_rows(*class_rows(view.comparison.per_class))
+        else:
+            self.heat_map.show_matrix(
+                view.confusion.class_names, view.confusion.counts, "Parent", "Optimized model"
+            )
+
+    def _show_counts(self) -> None:
+        view, place = self._view, self.views.current
+        if view is None or place not in (BASIC, ADVANCED):
+            self.counts.set_text(
+                "Double-click a class to see its images."
+                if place == CLASSES
+                else "Rows: the parent. Columns: the optimized model. Click a number to see images."
+                if place == CONFUSION
+                else ""
+            )
+            self.unfilter.hide()
+            return
+        model = self._models[place]
+        shown, whole = model.rowCount(), model.all_rows
+        what = "images" if place == BASIC else "rows"
+        words = in_words(view.chosen)
+        self.counts.set_text(
+            f"{shown:,} of {whole:,} {what}: {words}" if words else f"{whole:,} {what}, worst first"
+        )
+        self.unfilter.setVisible(bool(words))
+        self.open_image.setEnabled(shown > 0)
+
+    # What the user wants
+
+    def select_image(self, image: int, class_id: int | None = None) -> None:
+        """Select the row of an image that is looked at; of a class in it, where there are such."""
+        place = self.views.current
+        if place not in (BASIC, ADVANCED):
+            return
+        row = self._models[place].row_of_image(image, class_id)
+        if row >= 0 and row != self.table.currentIndex().row():
+            self.table.setCurrentIndex(self._models[place].index(row, 0))
+
+    def show_filtered(self, chosen: RowFilter) -> None:
+        """Show the images that a number counts."""
+        self._presenter.set_filter(chosen)
+        self.views.choose(BASIC)
+
+    def _on_figure_clicked(self, key: str) -> None:
+        self.show_filtered(FILTERS[key])
+
+    def _on_class_chosen(self, name: str) -> None:
+        self.show_filtered(RowFilter(classes=(name,)))
+
+    def _on_cell_chosen(self, reference: str | None, given: str | None) -> None:
+        self.show_filtered(RowFilter(cell=(reference, given)))
+
+    def _on_unfilter(self) -> None:
+        self._presenter.set_filter(RowFilter())
+
+    def _on_open_clicked(self) -> None:
+        if self.views.current not in (BASIC, ADVANCED):
+            self.views.choose(BASIC)
+        model = self._models[self.views.current]
+        index = self.table.currentIndex()
+        row = index.row() if index.isValid() else 0
+        if model.rowCount():
+            self.image_requested.emit(model.image_at(row), model.shown_images())

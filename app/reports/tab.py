@@ -1,0 +1,243 @@
+"""Accuracy report: the library of reports, one report, two beside each other, and pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from app.kit.widgets import EmptyState
+from app.project_views import ProjectView
+from app.reports.header import ReportHeader, ask_where
+from app.reports.library_page import LibraryPage
+from app.reports.presenter import Export, ReportsPresenter
+from app.reports.report_library import KeptReport, TensorView, VersusView
+from core.reports.kept import ReportKind
+
+if TYPE_CHECKING:
+    from app.reports.accuracy_page import AccuracyPage
+    from app.reports.accuracy_presenter import AccuracyView
+    from app.reports.predictions_page import PredictionsPage
+    from app.reports.predictions_presenter import ReportView
+    from app.reports.tensor_page import TensorPage
+    from app.reports.versus_page import VersusPage
+    from app.viewer.comparison_viewer import ComparisonViewer
+    from app.viewer.scene.scene import ViewedImage
+
+
+class ReportTab(QWidget):
+    """Puts the pages in their places; each is made when it is needed."""
+
+    keep_in_float_requested = Signal(object)  # tuple[str, ...], names of operations
+    mapping_requested = Signal()
+
+    def __init__(self, reports: ReportsPresenter) -> None:
+        super().__init__()
+        self._reports = reports
+        self._back_to: QWidget | None = None  # when the viewer closes
+        self.tables: PredictionsPage | None = None
+        self.accuracy: AccuracyPage | None = None
+        self.tensors: TensorPage | None = None
+        self.versus: VersusPage | None = None
+        self.viewer: ComparisonViewer | None = None
+        self.header = ReportHeader()
+        self.header.back_requested.connect(reports.show_library)
+        self.header.export_requested.connect(self._on_export_requested)
+        self.library = LibraryPage()
+        self.library.start_requested.connect(self._on_start_requested)
+        self.library.open_requested.connect(reports.open)
+        self.library.compare_requested.connect(reports.compare)
+        self.library.mapping_requested.connect(self.mapping_requested)
+        self.pages = QStackedWidget()
+        self.opening = EmptyState("Opening the report…", "")
+        for page in (self.library, self.opening):
+            self.pages.addWidget(page)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(8)
+        box.addWidget(self.header)
+        box.addWidget(self.pages, 1)
+        self.header.hide()
+        reports.library_changed.connect(self.library.show_library)
+        reports.shown_changed.connect(self._on_shown_changed)
+        reports.opening_failed.connect(self._on_opening_failed)
+        reports.predictions.report_changed.connect(self._on_report_changed)
+        reports.accuracy.report_changed.connect(self._on_accuracy_changed)
+        reports.tensors_changed.connect(self._on_tensors_changed)
+        reports.versus_changed.connect(self._on_versus_changed)
+        reports.walk.image_changed.connect(self._on_image_changed)
+
+    def currentWidget(self) -> QWidget | None:
+        """The page that is seen."""
+        return self.pages.currentWidget()
+
+    def show_project(self, view: ProjectView) -> None:
+        """Show the newest report of this project, or how to get one."""
+        self._reports.show_project(view)
+
+    def close_workers(self) -> None:
+        """Write down how reports are looked at; join all threads."""
+        self._reports.close()
+        if self.viewer is not None:
+            self.viewer.close_workers()
+
+    # Pages, made at the first call
+
+    def warm_up(self) -> None:
+        """Make all of them."""
+        self.make_tables()
+        self.make_accuracy()
+        self.make_tensors()
+        self.make_versus()
+        self.make_viewer()
+
+    def make_tables(self) -> PredictionsPage:
+        """The comparison of predictions."""
+        if self.tables is None:
+            from app.reports.predictions_page import PredictionsPage
+
+            self.tables = PredictionsPage(self._reports.predictions)
+            self.tables.image_requested.connect(self._reports.walk.show_image)
+            self.pages.addWidget(self.tables)
+        return self.tables
+
+    def make_accuracy(self) -> AccuracyPage:
+        """Accuracy on annotations."""
+        if self.accuracy is None:
+            from app.reports.accuracy_page import AccuracyPage
+
+            self.accuracy = AccuracyPage(self._reports.accuracy)
+            self.pages.addWidget(self.accuracy)
+        return self.accuracy
+
+    def make_tensors(self) -> TensorPage:
+        """Distance of tensors."""
+        if self.tensors is None:
+            from app.reports.tensor_page import TensorPage
+
+            self.tensors = TensorPage()
+            self.tensors.keep_in_float_requested.connect(self.keep_in_float_requested)
+            self.pages.addWidget(self.tensors)
+        return self.tensors
+
+    def make_versus(self) -> VersusPage:
+        """Two reports beside each other."""
+        if self.versus is None:
+            from app.reports.versus_page import VersusPage
+
+            self.versus = VersusPage()
+            self.versus.image_requested.connect(self._reports.show_versus_image)
+            self.pages.addWidget(self.versus)
+        return self.versus
+
+    def make_viewer(self) -> ComparisonViewer:
+        """The viewer."""
+        if self.viewer is not None:
+            return self.viewer
+        from app.viewer.comparison_viewer import ComparisonViewer
+
+        self.viewer = viewer = ComparisonViewer()
+        viewer.next_requested.connect(self._on_next_requested)
+        viewer.previous_requested.connect(self._on_previous_requested)
+        viewer.next_difference_requested.connect(self._reports.walk.show_next_difference)
+        viewer.box_picked.connect(self._select_row)
+        viewer.image_requested.connect(self._reports.walk.show_image)
+        viewer.score_threshold_changed.connect(self._reports.set_score_threshold)
+        viewer.back_requested.connect(self._on_back_requested)
+        self.pages.addWidget(viewer)
+        return viewer
+
+    # What happened
+
+    def _on_shown_changed(self, report: KeptReport | None) -> None:
+        self.header.show_report(report)
+        self._show(self.library if report is None else self.opening)
+
+    def _on_opening_failed(self) -> None:
+        if self.currentWidget() is self.opening:
+            self._show(self.library)
+
+    def _on_report_changed(self, view: ReportView | None) -> None:
+        if view is None:
+            if self.tables is not None:
+                self.tables.show_report(None)
+            return
+        page = self.make_tables()
+        page.show_report(view)
+        self._show_unless_looking(page)
+        if self.viewer is not None:
+            self.viewer.set_score_threshold(view.comparison.thresholds.score)
+
+    def _on_accuracy_changed(self, view: AccuracyView | None) -> None:
+        if view is None:
+            if self.accuracy is not None:
+                self.accuracy.show_report(None)
+            return
+        page = self.make_accuracy()
+        page.show_report(view)
+        self._show_unless_looking(page)
+        if self.viewer is not None:
+            self.viewer.set_score_threshold(view.figures.thresholds.score)
+
+    def _on_tensors_changed(self, view: TensorView) -> None:
+        page = self.make_tensors()
+        page.show_report(view)
+        self._show(page)
+
+    def _on_versus_changed(self, view: VersusView) -> None:
+        page = self.make_versus()
+        page.show_versus(view)
+        self.header.show_report(None)
+        self._show_unless_looking(page)
+
+    def _on_image_changed(self, image: ViewedImage | None) -> None:
+        if image is None:
+            if self.currentWidget() is self.viewer and self._back_to is not None:
+                self._show(self._back_to)
+                self._back_to.setFocus()
+            return
+        viewer = self.make_viewer()
+        viewer.show_image(image)
+        viewer.show_thumbnails(self._reports.walk.thumbnails())
+        viewer.prefetch(self._reports.walk.neighbours())
+        if self.currentWidget() is not viewer:
+            self._back_to = self.currentWidget()
+            viewer.set_score_threshold(self._reports.score_threshold)
+            self._show(viewer)
+            viewer.setFocus()
+        self._select_row(image.number)
+
+    def _select_row(self, image: int, class_id: int | None = None) -> None:
+        """The table behind the viewer follows what is looked at."""
+        if self.tables is not None and self._back_to is self.tables:
+            self.tables.select_image(image, class_id)
+
+    def _show_unless_looking(self, page: QWidget) -> None:
+        """A threshold moved in the viewer changes the report, but not what is seen."""
+        if self.currentWidget() is not self.viewer:
+            self._show(page)
+
+    def _show(self, page: QWidget) -> None:
+        self.header.setVisible(page is not self.library and page is not self.viewer)
+        self.pages.setCurrentWidget(page)
+
+    # What the user wants
+
+    def _on_start_requested(self, kind: ReportKind, dataset: Path | None, images: int) -> None:
+        self._reports.start(kind, dataset, images)
+
+    def _on_export_requested(self, wanted: Export) -> None:
+        target = ask_where(self, wanted, self._reports.suggested_name(wanted))
+        if target is not None:
+            self._reports.export(wanted, target)
+
+    def _on_next_requested(self) -> None:
+        self._reports.walk.show_next()
+
+    def _on_previous_requested(self) -> None:
+        self._reports.walk.show_next(-1)
+
+    def _on_back_requested(self) -> None:
+        self._reports.walk.show_image(None)

@@ -1,0 +1,205 @@
+"""Sliders for the thresholds, and the limits of the verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from msgspec.structs import replace
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QDoubleSpinBox,
+    QGridLayout,
+    QLabel,
+    QSlider,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.kit.text import tooltip
+from app.kit.theme import FIELD_HEIGHT
+from app.kit.widgets import button, heading
+from core.metrics.matching.thresholds import Thresholds, VerdictLimits
+
+
+@dataclass(frozen=True)
+class _Knob:
+    """A threshold: its field, its name, its lowest and highest value, and what it means."""
+
+    field: str
+    name: str
+    lowest: float
+    highest: float
+    meaning: str
+    whole: bool = False
+
+
+SCORE = _Knob(
+    "score", "Score from", 0.01, 1.0, "Detections below are left out, of both models alike."
+)
+KNOBS = (
+    SCORE,
+    _Knob("iou", "IoU from", 0.0, 1.0, "Overlap from which two boxes of one class are a match."),
+    _Knob("shifted_iou", "Shifted below", 0.0, 1.0, "A match that overlaps less has shifted."),
+    _Knob("score_drift", "Drift above", 0.0, 1.0, "A match whose scores differ by more drifted."),
+    _Knob(
+        "per_class_limit",
+        "Boxes of a class",
+        1,
+        100,
+        "At most so many of one image and class.",
+        True,
+    ),
+)
+ANNOTATION_KNOBS = KNOBS[:2] + KNOBS[4:]
+_LIMITS = (
+    ("safe_agreement", "Safe from agreement"),
+    ("safe_matched", "Safe from matched share"),
+    ("unsafe_agreement", "Unsafe below agreement"),
+    ("unsafe_matched", "Unsafe below share"),
+)
+
+
+class ThresholdsPanel(QWidget):
+    """All thresholds; `thresholds_changed` follows every move."""
+
+    thresholds_changed = Signal(object)  # Thresholds
+
+    def __init__(self, knobs: tuple[_Knob, ...] = KNOBS, *, limits: bool = True) -> None:
+        super().__init__()
+        self._thresholds = Thresholds()
+        self._original = Thresholds()
+        self._knobs = {knob.field: KnobRow(knob) for knob in knobs}
+        self._limits: dict[str, QDoubleSpinBox] = {}
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(8)
+        box.addWidget(heading("Thresholds", 1))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(6)
+        grid.setVerticalSpacing(2)
+        grid.setColumnStretch(0, 1)
+        for row, knob in enumerate(self._knobs.values()):
+            knob.add_to(grid, 2 * row)
+            knob.spin.valueChanged.connect(self._on_changed)
+        box.addLayout(grid)
+        if limits:
+            box.addSpacing(4)
+            box.addWidget(heading("Limits of the verdict", 1))
+            box.addLayout(self._limit_fields())
+        self.reset = button("Back to the report's own")
+        self.reset.clicked.connect(self._on_reset)
+        box.addWidget(self.reset)
+        self.show_thresholds(self._thresholds, self._original)
+
+    def knob(self, field: str) -> KnobRow:
+        """The field and slider of a threshold."""
+        return self._knobs[field]
+
+    def limit(self, name: str) -> QDoubleSpinBox:
+        """The field of a limit of the verdict."""
+        return self._limits[name]
+
+    def show_thresholds(self, thresholds: Thresholds, original: Thresholds) -> None:
+        """Put the knobs there, without a signal; `original` is what *Back* goes to."""
+        self._thresholds, self._original = thresholds, original
+        for field, row in self._knobs.items():
+            row.show_value(getattr(thresholds, field))
+        for name, spin in self._limits.items():
+            _set_quietly(spin, getattr(thresholds.limits, name))
+        self.reset.setEnabled(thresholds != original)
+
+    def _limit_fields(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(6)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(0, 1)
+        for row, (name, words) in enumerate(_LIMITS):
+            spin = QDoubleSpinBox()
+            spin.setRange(0, 1)
+            spin.setSingleStep(0.05)
+            spin.setMinimumHeight(FIELD_HEIGHT)
+            spin.setAccessibleName(words)
+            spin.valueChanged.connect(self._on_changed)
+            self._limits[name] = spin
+            grid.addWidget(QLabel(words), row, 0)
+            grid.addWidget(spin, row, 1)
+        return grid
+
+    def _on_changed(self) -> None:
+        changes: dict[str, Any] = {field: row.spin.value() for field, row in self._knobs.items()}
+        limits = VerdictLimits(**{name: spin.value() for name, spin in self._limits.items()})
+        if self._limits:
+            changes["limits"] = limits
+        self._tell(replace(self._thresholds, **changes))
+
+    def _on_reset(self) -> None:
+        self.show_thresholds(self._original, self._original)
+        self.thresholds_changed.emit(self._original)
+
+    def _tell(self, thresholds: Thresholds) -> None:
+        if thresholds != self._thresholds:
+            self._thresholds = thresholds
+            self.reset.setEnabled(thresholds != self._original)
+            self.thresholds_changed.emit(thresholds)
+
+
+class KnobRow:
+    """A name, a field and a slider that move together."""
+
+    def __init__(self, knob: _Knob) -> None:
+        self.label = QLabel(knob.name)
+        self.spin: QDoubleSpinBox | QSpinBox
+        if knob.whole:
+            self.spin = QSpinBox()
+            self.spin.setRange(int(knob.lowest), int(knob.highest))
+            self._scale = 1
+        else:
+            self.spin = QDoubleSpinBox()
+            self.spin.setRange(knob.lowest, knob.highest)
+            self.spin.setSingleStep(0.05)
+            self._scale = 100
+        self.spin.setMinimumHeight(FIELD_HEIGHT)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(round(knob.lowest * self._scale), round(knob.highest * self._scale))
+        for part in (self.label, self.spin, self.slider):
+            part.setToolTip(tooltip(knob.meaning))
+            part.setAccessibleName(f"{knob.name}: {knob.meaning}")
+        self.slider.valueChanged.connect(self._on_slider)
+        self.spin.valueChanged.connect(self._on_spin)
+
+    def add_to(self, grid: QGridLayout, row: int) -> None:
+        grid.addWidget(self.label, row, 0)
+        grid.addWidget(self.spin, row, 1)
+        grid.addWidget(self.slider, row + 1, 0, 1, 2)
+
+    def move_to(self, value: float) -> None:
+        """As if the user had moved it there."""
+        _set(self.spin, value)
+
+    def show_value(self, value: float) -> None:
+        _set_quietly(self.spin, value)
+        self._on_spin(value)
+
+    def _on_slider(self, value: int) -> None:
+        if round(self.spin.value() * self._scale) != value:
+            _set(self.spin, value / self._scale)
+
+    def _on_spin(self, value: float) -> None:
+        blocked = self.slider.blockSignals(True)
+        self.slider.setValue(round(value * self._scale))
+        self.slider.blockSignals(blocked)
+
+
+def _set_quietly(spin: QDoubleSpinBox | QSpinBox, value: float) -> None:
+    blocked = spin.blockSignals(True)
+    _set(spin, value)
+    spin.blockSignals(blocked)
+
+
+def _set(spin: QDoubleSpinBox | QSpinBox, value: float) -> None:
+    if isinstance(spin, QSpinBox):
+        spin.setValue(round(value))
+    else:
+        spin.setValue(value)

@@ -1,0 +1,315 @@
+"""Optimize by search: what to search for, the Pareto picture while it runs, and the candidates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex, QSignalBlocker
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QHeaderView,
+    QProgressBar,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.kit.text import displayable
+from app.kit.theme import FIELD_HEIGHT, GAP
+from app.kit.widgets import DATASET_FILES, Card, PathField, button, heading, label
+from app.optimize.fields import FIELD_WIDTH, form, guard_wheel, note, number
+from app.optimize.tab import calibration_beside
+from app.project_views import ProjectView
+from app.search.presenter import SearchPresenter, SearchView
+from app.search.table import COLUMNS, CandidateModel
+from core.search.candidates import (
+    DEFAULT_LOSS,
+    DEFAULT_MINUTES,
+    Allowed,
+    SearchSettings,
+    SearchState,
+)
+from core.workbench import may_be_dataset
+
+if TYPE_CHECKING:
+    from app.search.chart import SearchChart
+
+_ALLOWED: tuple[tuple[Allowed, str], ...] = (
+    ("all", "All precisions: INT8 plans, BF16, smaller weights"),
+    ("int8", "INT8 plans alone, for another processor"),
+)
+_LEGEND = (
+    "Squares: the parent. Circles: INT8 plans. Diamonds and triangles: weights in FP16 and INT8. "
+    "The larger a point, the larger its model; on the line is what nothing beats."
+)
+_PERCENT = 100
+_VISIBLE_ROWS = 8
+
+
+class SearchPage(QWidget):
+    """The search method of the Optimize tab."""
+
+    def __init__(self, presenter: SearchPresenter) -> None:
+        super().__init__()
+        self._presenter = presenter
+        self._view = SearchView()
+        self._project_id: int | None = None
+        self._chart: SearchChart | None = None
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(GAP)
+        box.addWidget(self._settings_card())
+        box.addLayout(self._buttons())
+        box.addWidget(self._progress())
+        box.addWidget(self._result_card())
+        self._connect()
+        self._on_changed()
+
+    def chart(self) -> SearchChart:
+        """The picture, made when it is first needed: its library takes long to load."""
+        if self._chart is None:
+            from app.search.chart import SearchChart
+
+            self._chart = SearchChart()
+            self._chart.candidate_chosen.connect(self._on_point_chosen)
+            self.result.box.insertWidget(3, self._chart)
+            self.result.box.insertWidget(4, label(_LEGEND, quiet=True))
+        return self._chart
+
+    def show_project(self, view: ProjectView) -> None:
+        """Offer to search on this project; of an optimized one, on its parent."""
+        target = view.parent or view.project
+        card = view.parent_card or view.card
+        usable = card is not None and not card.info.quantized
+        if usable and target.id != self._project_id:
+            self.images.set_path(calibration_beside(view.dataset.root) or view.dataset.root)
+        self._project_id = target.id if usable else None
+        self._presenter.show_project(self._project_id)
+
+    def show_search(self, view: SearchView) -> None:
+        """Show a search as it stands."""
+        self._view = view
+        self._show_progress(view)
+        self._show_history(view)
+        self._on_changed()
+        state = view.state
+        shown = state is not None and bool(state.candidates)
+        self.result.setVisible(shown)
+        if state is None or not shown:
+            return
+        self.sentence.setText(state.choice.sentence)
+        self.facts.setText(_facts(view))
+        self.chart().show_search(view)
+        self.model.show_search(view)
+        self._fit_table()
+        self._on_selected()
+
+    # Building
+
+    def _settings_card(self) -> Card:
+        card = Card("Search")
+        fields = form()
+        self.images = PathField(
+            "Images to search on",
+            "Folder of images, annotated or not, or an archive of one",
+            files=DATASET_FILES,
+            folders=True,
+        )
+        self.images_note = note(
+            "Half of them calibrate, the others are held back to judge on: 64 are enough, and "
+            "annotations are not needed."
+        )
+        column = QVBoxLayout()
+        column.setSpacing(4)
+        column.addWidget(self.images)
+        column.addWidget(self.images_note)
+        self.allowed = QComboBox()
+        self.allowed.setAccessibleName("What may be recommended")
+        self.allowed.setMinimumHeight(FIELD_HEIGHT)
+        for value, title in _ALLOWED:
+            self.allowed.addItem(title, value)
+        guard_wheel(self.allowed)
+        self.minutes = number("Minutes that it may take", 1, 24 * 60, " min")
+        self.minutes.setValue(round(DEFAULT_MINUTES))
+        self.loss = QDoubleSpinBox()
+        self.loss.setAccessibleName("Loss that still counts as lossless")
+        self.loss.setRange(0, 50)
+        self.loss.setDecimals(1)
+        self.loss.setSingleStep(0.5)
+        self.loss.setSuffix(" %")
+        self.loss.setMaximumWidth(FIELD_WIDTH)
+        self.loss.setMinimumHeight(FIELD_HEIGHT)
+        self.loss.setValue(_PERCENT * DEFAULT_LOSS)
+        guard_wheel(self.loss)
+        fields.addRow("Images", column)
+        fields.addRow("May be recommended", self.allowed)
+        fields.addRow("Time", self.minutes)
+        fields.addRow("Lossless up to a loss of", self.loss)
+        card.box.addLayout(fields)
+        return card
+
+    def _buttons(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        self.start_note = note()
+        self.start = button("Search", primary=True)
+        self.resume = button("Go on")
+        self.cancel = button("Stop")
+        row.addWidget(self.start_note, 1)
+        for one in (self.cancel, self.resume, self.start):
+            row.addWidget(one)
+        return row
+
+    def _progress(self) -> QWidget:
+        self.progress = QWidget()
+        column = QVBoxLayout(self.progress)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        self.stage = label()
+        self.bar = QProgressBar()
+        self.bar.setRange(0, _PERCENT)
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName("Time used up")
+        column.addWidget(self.stage)
+        column.addWidget(self.bar)
+        return self.progress
+
+    def _result_card(self) -> Card:
+        self.result = Card("What was found")
+        self.sentence = heading(points_more=0.5)
+        self.facts = label(quiet=True)
+        self.history = QComboBox()
+        self.history.setAccessibleName("Searches of this project")
+        guard_wheel(self.history)
+        top = QHBoxLayout()
+        top.addWidget(self.facts, 1)
+        top.addWidget(self.history)
+        self.model = CandidateModel()
+        self.table = QTableView()
+        self.table.setModel(self.model)
+        self.table.setAccessibleName("Candidates")
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.table.verticalHeader().hide()
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(len(COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
+        self.open_note = note()
+        self.open = button("Open as a project")
+        bottom = QHBoxLayout()
+        bottom.addWidget(self.open_note, 1)
+        bottom.addWidget(self.open)
+        self.result.box.addWidget(self.sentence)
+        self.result.box.addLayout(top)
+        self.result.box.addWidget(self.table)
+        self.result.box.addLayout(bottom)
+        self.result.hide()
+        return self.result
+
+    def _connect(self) -> None:
+        self._presenter.search_changed.connect(self.show_search)
+        self.images.changed.connect(self._on_changed)
+        self.start.clicked.connect(self._on_start_clicked)
+        self.resume.clicked.connect(self._on_resume_clicked)
+        self.cancel.clicked.connect(self._presenter.cancel)
+        self.open.clicked.connect(self._on_open_clicked)
+        self.history.currentIndexChanged.connect(self._presenter.show_search)
+        self.table.selectionModel().currentRowChanged.connect(self._on_selected)
+        self.table.doubleClicked.connect(self._on_open_clicked)
+
+    # Showing
+
+    def _show_progress(self, view: SearchView) -> None:
+        self.progress.setVisible(view.busy)
+        if view.waiting:
+            self.stage.setText("Waiting for the jobs before it.")
+        elif view.cancelling:
+            self.stage.setText("Stopping; what was found stays.")
+        else:
+            left = "" if view.seconds_left is None else f", {_minutes(view.seconds_left)} left"
+            self.stage.setText(displayable(f"{view.stage or 'Starting'}{left}"))
+        self.bar.setValue(view.percent)
+
+    def _show_history(self, view: SearchView) -> None:
+        self.history.setVisible(len(view.others) > 1)
+        names = [f"Search of {title}" for title, _ in view.others]
+        with QSignalBlocker(self.history):
+            if names != [self.history.itemText(n) for n in range(self.history.count())]:
+                self.history.clear()
+                self.history.addItems(names)
+            shown = [place for place, (_, here) in enumerate(view.others) if here]
+            self.history.setCurrentIndex(shown[0] if shown else -1)
+
+    def _fit_table(self) -> None:
+        rows = min(self.model.rowCount(), _VISIBLE_ROWS)
+        row = self.table.verticalHeader().defaultSectionSize()
+        self.table.setFixedHeight(self.table.horizontalHeader().height() + rows * row + 4)
+
+    def _on_changed(self) -> None:
+        path, view = self.images.path, self._view
+        problem = "" if path and may_be_dataset(path) else "Choose a folder of images first."
+        self.start.setEnabled(not problem and not view.busy)
+        self.start.setToolTip(problem)
+        self.start.setVisible(not view.busy)
+        self.cancel.setVisible(view.running)
+        self.cancel.setEnabled(not view.cancelling)
+        self.resume.setVisible(view.state is not None and not view.busy)
+        self.resume.setToolTip("Go on with the search below, for the time that is set here.")
+        self.start_note.setText(problem)
+
+    def _on_selected(self) -> None:
+        one = self.model.candidate(self.table.currentIndex().row())
+        self.open.setEnabled(one is not None and bool(one.model) and not self._view.busy)
+        self.open_note.setText(displayable(one.problem or one.reason) if one else "")
+        if self._chart is not None:
+            self._chart.choose(one.id if one else "")
+
+    def _on_point_chosen(self, identity: str) -> None:
+        self.table.selectRow(self.model.row_of(identity))
+
+    # What the user wants
+
+    def _on_start_clicked(self) -> None:
+        if self.images.path is not None:
+            self._presenter.start(self.images.path, self._settings())
+
+    def _on_resume_clicked(self) -> None:
+        self._presenter.resume(float(self.minutes.value()))
+
+    def _on_open_clicked(self, index: QModelIndex | bool = False) -> None:
+        del index
+        one = self.model.candidate(self.table.currentIndex().row())
+        if one is not None and self.open.isEnabled():
+            self._presenter.open_candidate(one.id)
+
+    def _settings(self) -> SearchSettings:
+        return SearchSettings(
+            allowed=self.allowed.currentData(),
+            minutes=float(self.minutes.value()),
+            loss=round(self.loss.value() / _PERCENT, 4),
+        )
+
+
+def _facts(view: SearchView) -> str:
+    state = view.state
+    if state is None:
+        return ""
+    told = [
+        f"{len(state.candidates)} candidates in {_minutes(state.seconds)}",
+        f"calibrated on {state.calibration_images} images, judged on {_others(state)}",
+        f"lossless from an agreement of {state.settings.bar:.3f} on",
+    ]
+    return " ".join(filter(None, ("; ".join(told) + ".", state.stopped)))
+
+
+def _others(state: SearchState) -> str:
+    images = len(state.held_back)
+    return f"{images} others" + (f" in {state.pictures} views" if state.pictures > images else "")
+
+
+def _minutes(seconds: float) -> str:
+    whole = round(seconds)
+    return f"{whole} s" if whole < 90 else f"{whole // 60} min {whole % 60:02} s"

@@ -1,0 +1,205 @@
+"""What the search page shows: a search while it runs, those of before, and their candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.workers.job_queue import JobQueue, QueueState
+from core.errors import WorkbenchError
+from core.jobs.events import ArtifactWritten, Event
+from core.jobs.requests import SearchRequest
+from core.search.candidates import Candidate, SearchSettings, SearchState
+from core.search.pareto import pareto_front
+from core.search.service import (
+    PlannedSearch,
+    plan_open_candidate,
+    plan_resumed_search,
+    plan_search,
+    search_state,
+    searches_of,
+)
+from core.workbench import JobEnd, PlannedJob, Workbench
+from core.workspace.store import Artifact
+
+
+@dataclass(frozen=True)
+class SearchView:
+    """A search as it stands.
+
+    Attributes:
+        state: what it found out so far; None before its first record, or without a search.
+        front: ids of the candidates that nothing beats.
+        running: whether it is at work, `waiting` whether it is to begin.
+        stage: what it does now; `percent` of its time is used up, and `seconds_left`.
+        cancelling: it was asked to stop.
+        others: the searches of this project, newest first: what they are called, and whether each
+            is the one that is shown.
+    """
+
+    state: SearchState | None = None
+    front: frozenset[str] = frozenset()
+    running: bool = False
+    waiting: bool = False
+    stage: str = ""
+    percent: int = 0
+    seconds_left: float | None = None
+    cancelling: bool = False
+    others: tuple[tuple[str, bool], ...] = ()
+
+    @property
+    def busy(self) -> bool:
+        """Whether it runs or is about to."""
+        return self.running or self.waiting
+
+
+class SearchPresenter(QObject):
+    """Starts, follows and resumes searches on the shown project."""
+
+    search_changed = Signal(object)  # SearchView
+    failed = Signal(object)  # WorkbenchError
+
+    def __init__(
+        self, workbench: Workbench, queue: JobQueue, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._workbench = workbench
+        self._queue = queue
+        self._project_id: int | None = None
+        self._shown = 0  # of the searches, newest first
+        self._state: SearchState | None = None
+        self._artifacts: tuple[Artifact, ...] = ()
+        queue.event_received.connect(self._on_event_received)
+        queue.state_changed.connect(self._on_queue_changed)
+        queue.job_ended.connect(self._on_job_ended)
+
+    def show_project(self, project_id: int | None) -> None:
+        """Show the newest search of this project, which is to be optimized."""
+        if project_id != self._project_id:
+            self._shown = 0
+        self._project_id = project_id
+        self._read()
+
+    def show_search(self, number: int) -> None:
+        """Show another search of the project."""
+        self._shown = number
+        self._read()
+
+    def start(self, images: Path, settings: SearchSettings) -> None:
+        """Search anew."""
+        project_id = self._project_id
+        if project_id is not None:
+            self._shown = 0
+            self._submit(lambda: plan_search(self._workbench, project_id, images, settings))
+
+    def resume(self, minutes: float) -> None:
+        """Go on with the shown search for so many minutes."""
+        artifact = self._artifact
+        if artifact is not None:
+            self._submit(lambda: plan_resumed_search(self._workbench, artifact, minutes))
+
+    def cancel(self) -> None:
+        """Stop the search that runs; what it found stays."""
+        if self._running is not None:
+            self._queue.cancel_current()
+
+    def open_candidate(self, identity: str) -> None:
+        """Make a candidate a project of its own."""
+        artifact = self._artifact
+        if artifact is not None:
+            self._submit(lambda: plan_open_candidate(self._workbench, artifact, identity))
+
+    # Inside
+
+    def _submit(self, plan: Callable[[], PlannedJob]) -> None:
+        try:
+            self._queue.submit(plan())
+        except WorkbenchError as error:
+            self.failed.emit(error)
+        self._read()
+
+    @property
+    def _artifact(self) -> Artifact | None:
+        return self._artifacts[self._shown] if self._shown < len(self._artifacts) else None
+
+    @property
+    def _running(self) -> PlannedSearch | None:
+        """The search that runs, if it is the shown one."""
+        job = self._queue.current
+        return job if isinstance(job, PlannedSearch) and self._is_shown(job) else None
+
+    def _is_shown(self, job: PlannedSearch) -> bool:
+        artifact = self._artifact
+        return artifact is not None and artifact.folder == job.folder
+
+    def _read(self) -> None:
+        """Read the shown search's record anew: it is small."""
+        try:
+            self._artifacts = ()
+            if self._project_id is not None:
+                self._artifacts = searches_of(self._workbench, self._project_id)
+            artifact = self._artifact
+            self._state = search_state(artifact.folder) if artifact is not None else None
+            self._tell(self._queue.state)
+        except WorkbenchError as error:
+            self.failed.emit(error)
+
+    def _tell(self, queue: QueueState) -> None:
+        running = self._running is not None
+        progress = queue.progress if running else None
+        waiting = any(
+            isinstance(job, PlannedSearch) and self._is_shown(job)
+            for job in self._queue.jobs
+            if job is not self._queue.current
+        )
+        state = self._state
+        self.search_changed.emit(
+            SearchView(
+                state=state,
+                front=frozenset(one.id for one in pareto_front(state.candidates if state else ())),
+                running=running,
+                waiting=waiting,
+                stage=progress.stage if progress else "",
+                percent=progress.done if progress and progress.total == 100 else 0,
+                seconds_left=progress.seconds_left if progress else None,
+                cancelling=queue.cancelling and running,
+                others=tuple(
+                    (one.created[:16].replace("T", " "), place == self._shown)
+                    for place, one in enumerate(self._artifacts)
+                ),
+            )
+        )
+
+    def _on_event_received(self, event: Event) -> None:
+        if isinstance(event, ArtifactWritten) and event.kind == "search" and self._running:
+            self._read()
+
+    def _on_queue_changed(self, state: QueueState) -> None:
+        if self._project_id is not None and (self._running is not None or not state.title):
+            self._tell(state)
+
+    def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
+        if isinstance(job.request, SearchRequest) and job.project_id == self._project_id:
+            self._read()
+
+
+def placed(state: SearchState | None) -> list[Candidate]:
+    """The candidates that have a place in the picture."""
+    candidates = state.candidates if state is not None else ()
+    return [one for one in candidates if one.speed is not None and one.agreement is not None]
+
+
+def marks(state: SearchState) -> dict[str, str]:
+    """What is written at which candidate."""
+    found = {"parent-f32": "parent f32", "parent-default": "parent default"}
+    default = next((one for one in state.candidates if one.plan is not None), None)
+    if default is not None:
+        found[default.id] = "default INT8"
+    chosen = state.choice.recommended
+    if chosen:
+        known = found.get(chosen)
+        found[chosen] = f"recommended: {known}" if known else "recommended"
+    return found

@@ -1,0 +1,57 @@
+"""Puts the program together."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from types import TracebackType
+
+from app.kit.notice import Notice
+from app.optimize.presenter import OptimizePresenter
+from app.performance.comparing_presenter import ComparePresenter
+from app.performance.layers_presenter import LayersPresenter
+from app.performance.speed_presenter import SpeedPresenter
+from app.reports.presenter import ReportsPresenter
+from app.search.presenter import SearchPresenter
+from app.shell.main_window import MainWindow
+from app.shell.session import Session
+from app.shell.settings import Settings
+from app.workers.job_queue import JobQueue
+from core.workbench import Workbench
+from core.workspace.store import Workspace
+
+
+def compose(workspace: Path) -> MainWindow:
+    """The window on a workspace; raises WorkbenchError where that cannot be opened."""
+    workbench = Workbench(Workspace(workspace))
+    queue = JobQueue(workbench)
+    session = Session(workbench, queue)
+    reports = ReportsPresenter(workbench, queue)
+    optimize = OptimizePresenter(workbench, queue)
+    layers = LayersPresenter(workbench)
+    search = SearchPresenter(workbench, queue)
+    comparing = ComparePresenter(workbench)
+    speed = SpeedPresenter(workbench)
+    window = MainWindow(
+        session, reports, optimize, layers, comparing, search, speed, Settings(workspace)
+    )
+    for part in (queue, session, reports, optimize, layers, comparing, search, speed):
+        part.setParent(window)
+    session.start()
+    return window
+
+
+def log_to_workspace(session: Session) -> None:
+    """Warnings and the unexpected go to a log in the workspace; of the latter the user is told."""
+    path = session.workbench.workspace.logs / "window.log"
+    logging.basicConfig(
+        filename=path, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+
+    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        logging.getLogger("app").critical("unexpected", exc_info=(kind, error, trace))
+        sentence = f"Something went wrong that should not: {error}. Your projects are not touched."
+        session.noticed.emit(Notice(sentence, failed=True, log=path))
+
+    sys.excepthook = tell

@@ -1,0 +1,69 @@
+"""The bar at the bottom: stage, progress, time left, cancel, log."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
+
+from app.kit.elided_label import ElidedLabel
+from app.kit.text import time_text
+from app.kit.theme import GAP
+from app.kit.widgets import button
+from app.workers.job_queue import QueueState
+
+_IDLE = "No job is running"
+
+
+class JobBar(QWidget):
+    """Shows the state of the job queue. Nothing in it is animated: that would cost a benchmark."""
+
+    cancel_requested = Signal()
+    log_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("jobbar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.title = ElidedLabel()
+        self.stage = QLabel()
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setFixedWidth(220)
+        self.left = QLabel()
+        self.left.setObjectName("quiet")
+        self.cancel = button("Cancel")
+        self.cancel.clicked.connect(self.cancel_requested)
+        self.log = button("Log", flat=True)
+        self.log.setToolTip("Open what the last job's process wrote")
+        self.log.clicked.connect(self.log_requested)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(GAP, 6, GAP, 6)
+        row.setSpacing(GAP)
+        row.addWidget(self.title, 1)
+        for widget in (self.stage, self.progress, self.left, self.cancel, self.log):
+            row.addWidget(widget)
+        self.show_state(QueueState())
+
+    def show_state(self, state: QueueState) -> None:
+        """Show this state."""
+        running = bool(state.title)
+        waiting = f"   (+{state.waiting} waiting)" if state.waiting else ""
+        self.title.set_text(state.title + waiting if running else _IDLE)
+        for widget in (self.stage, self.progress, self.left, self.cancel):
+            widget.setVisible(running)
+        if not running:
+            return
+        self.cancel.setEnabled(not state.cancelling)
+        progress = state.progress
+        if state.cancelling:
+            self.stage.setText("Cancelling…")
+        elif progress is None:
+            self.stage.setText("Starting")
+        else:
+            count = f" {progress.done:,} / {progress.total:,}" if progress.total else ""
+            self.stage.setText(progress.stage + count)
+        known = progress is not None and bool(progress.total)
+        self.progress.setMaximum(progress.total or 1 if progress is not None and known else 1)
+        self.progress.setValue(progress.done if progress is not None and known else 0)
+        seconds = progress.seconds_left if progress is not None else None
+        self.left.setText("" if seconds is None else f"{time_text(seconds)} left")

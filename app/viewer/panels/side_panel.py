@@ -1,0 +1,50 @@
+"""Beside the picture: its classes, and the list of what was found in it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+
+from app.viewer.panels.class_legend import ClassLegend
+from app.viewer.panels.detection_list import DetectionList
+from app.viewer.panels.detection_rows import rows_of
+from app.viewer.scene.choices import Choices
+from app.viewer.scene.scene import ViewedImage
+
+_NARROWEST = 260  # pixels: the columns of the list
+
+
+class SidePanel(QWidget):
+    """Both are made anew for every image; what is left out has no row in the list."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.classes = ClassLegend(self)
+        self.list = DetectionList(self)
+        parts = QSplitter(Qt.Orientation.Vertical, self)
+        parts.addWidget(self.list)
+        parts.addWidget(_titled("Classes, by their keys 1 to 9", self.classes))
+        parts.setStretchFactor(0, 1)
+        parts.setSizes([400, 150])
+        parts.setChildrenCollapsible(False)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(parts)
+        self.setMinimumWidth(_NARROWEST)
+
+    def show_image(self, image: ViewedImage | None, choices: Choices) -> None:
+        """List what is shown of an image."""
+        self.classes.show_image(image, choices)
+        self.list.set_rows(rows_of(image, choices) if image else ())
+
+
+def _titled(title: str, widget: QWidget) -> QWidget:
+    whole = QWidget()
+    box = QVBoxLayout(whole)
+    box.setContentsMargins(0, 0, 0, 0)
+    box.setSpacing(2)
+    head = QLabel(title, whole)
+    head.setObjectName("quiet")
+    box.addWidget(head)
+    box.addWidget(widget)
+    return whole

@@ -1,0 +1,220 @@
+"""All commands of the terminal, and their arguments."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from core import __version__
+from core.benchmark.profile import DEFAULT_SECONDS as PROFILE_SECONDS
+from core.catalogue.describing import listing
+from core.cli.arguments import positive
+from core.cli.benchmark import add_speed_arguments, speed_options, tell_devices, tell_speed
+from core.cli.commands import Commands, Plain
+from core.cli.data_parser import add_dataset_commands, add_package_commands
+from core.cli.models import add_import_arguments, changes_of, tell_import, tell_model
+from core.cli.plans import (
+    add_accuracy_arguments,
+    add_described_plan,
+    add_plan_arguments,
+    plan_from,
+    tell_optimize,
+    tell_plan,
+)
+from core.cli.profiling import tell_profile
+from core.cli.report_parser import add_report_commands
+from core.cli.search import (
+    add_search_arguments,
+    refuse_search_arguments,
+    settings_from,
+    tell_search,
+)
+from core.errors import InputError
+from core.sample import sample
+
+TUTORIAL_SECONDS = 10.0
+
+
+def parser() -> argparse.ArgumentParser:
+    """What reads the command line; each command says what it calls and how it is told."""
+    parser = argparse.ArgumentParser(
+        prog="detection-workbench",
+        description="Quantize an object detector to INT8, and see what it gains and what it loses.",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(
+        name: str,
+        command: Callable[[Commands, argparse.Namespace], Plain],
+        tell: Callable[[Plain], str],
+        help_text: str,
+    ) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=help_text, description=help_text)
+        sub.set_defaults(command=command, tell=tell)
+        sub.add_argument("--json", action="store_true", help="print one JSON object (docs/cli.md)")
+        sub.add_argument("--log", type=Path, help="append what the jobs' processes write to a file")
+        return sub
+
+    sub = add("inspect", _inspect, tell_model, "What a model is, and how it will be used.")
+    sub.add_argument("model", type=Path)
+    sub.add_argument("--dataset", type=Path, help="pictures to try guesses on")
+
+    sub = add("import", _import, tell_import, "Import a model, every guess open to correction.")
+    add_import_arguments(sub)
+
+    sub = add("predict", _predict, _tell_predict, "Detections on a folder of images.")
+    _add_model_and_dataset(sub)
+    sub.add_argument("--output", type=Path, required=True, help="a file, for COCO results")
+    sub.add_argument("--precision-hint", choices=("f32", "default"), default="f32")
+
+    sub = add("optimize", _optimize, _tell_optimize, "Quantize a model to INT8.")
+    _add_model_and_dataset(sub)
+    sub.add_argument("--output", type=Path, required=True, help="a folder, for the model")
+    add_plan_arguments(sub)
+    add_search_arguments(sub)
+    add_accuracy_arguments(sub)
+
+    sub = add("plan", _plan, tell_plan, "A plan in words, and what it keeps of a model in float.")
+    add_described_plan(sub)
+
+    sub = add("benchmark", _benchmark, tell_speed, "Speed of one model, or of several in turns.")
+    add_speed_arguments(sub)
+
+    add("devices", _devices, tell_devices, "What models can be measured on.")
+
+    sub = add("profile", _profile, tell_profile, "Where the time goes, layer by layer.")
+    sub.add_argument("models", type=Path, nargs="+", metavar="MODEL", help="one model, or two")
+    sub.add_argument("--csv", type=Path, metavar="DIR", help="a folder, for tables of layers")
+    _add_seconds(sub, PROFILE_SECONDS)
+
+    add_report_commands(add)
+
+    add_package_commands(add)
+
+    add_dataset_commands(add)
+
+    sub = add("tutorial", _tutorial, _tell_tutorial, "All of it; without MODEL, on the sample.")
+    sub.add_argument("model", type=Path, nargs="?")
+    sub.add_argument("calibration", type=Path, nargs="?", metavar="CALIBRATION_DATASET")
+    sub.add_argument("dataset", type=Path, nargs="?")
+    sub.add_argument("--output", type=Path, required=True, help="a folder, for everything")
+    _add_seconds(sub, TUTORIAL_SECONDS)
+
+    sub = add("catalogue", _catalogue, _tell_catalogue, "Open Model Zoo: list, or get NAME.")
+    sub.add_argument("action", choices=("list", "get"))
+    sub.add_argument("name", nargs="?", help="for get: a model of the list")
+    sub.add_argument("--output", type=Path, help="for get: a folder, for the model")
+    return parser
+
+
+def _add_model_and_dataset(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("model", type=Path)
+    sub.add_argument("dataset", type=Path)
+
+
+def _add_seconds(sub: argparse.ArgumentParser, default: float) -> None:
+    sub.add_argument(
+        "--seconds",
+        type=positive,
+        default=default,
+        metavar="S",
+        help=f"for all the measuring together (default {default:g})",
+    )
+
+
+def _inspect(commands: Commands, options: argparse.Namespace) -> Plain:
+    return commands.inspect(options.model, options.dataset)
+
+
+def _import(commands: Commands, options: argparse.Namespace) -> Plain:
+    if options.preview != (options.image is not None):
+        raise InputError("A preview needs an image.", "Use import --preview MODEL IMAGE.")
+    changes = changes_of(options)
+    return commands.import_model(
+        options.model, options.image, options.output, changes, options.score
+    )
+
+
+def _predict(commands: Commands, options: argparse.Namespace) -> Plain:
+    return commands.predict(options.model, options.dataset, options.output, options.precision_hint)
+
+
+def _optimize(commands: Commands, options: argparse.Namespace) -> Plain:
+    plan = plan_from(options)
+    if options.search:
+        if plan.accuracy is not None:
+            raise InputError(
+                "A search keeps to an agreement of its own.",
+                "Use --search with --max-loss instead.",
+            )
+        settings = settings_from(options, plan)
+        return commands.search(
+            options.model, options.dataset, options.output, settings, options.resume
+        )
+    refuse_search_arguments(options)
+    return commands.optimize(options.model, options.dataset, options.output, plan, options.judge_on)
+
+
+def _plan(commands: Commands, options: argparse.Namespace) -> Plain:
+    return commands.plan(options.model, options)
+
+
+def _benchmark(commands: Commands, options: argparse.Namespace) -> Plain:
+    return commands.benchmark(options.models, speed_options(options))
+
+
+def _devices(commands: Commands, options: argparse.Namespace) -> Plain:
+    return commands.devices()
+
+
+def _profile(commands: Commands, options: argparse.Namespace) -> Plain:
+    if len(options.models) > 2:
+        raise InputError("More than two models were named.", "Name one model, or two.")
+    return commands.profile(options.models, options.seconds, options.csv)
+
+
+def _tutorial(commands: Commands, options: argparse.Namespace) -> Plain:
+    parts = (options.model, options.calibration, options.dataset)
+    if parts == (None, None, None):
+        ours = sample()
+        parts = (ours.model, ours.calibration, ours.validation)
+    elif None in parts:
+        raise InputError(
+            "A model alone is not enough.",
+            "Name MODEL CALIBRATION_DATASET DATASET, or none of them for the sample.",
+        )
+    model, calibration, dataset = parts
+    return commands.tutorial(model, calibration, dataset, options.output, options.seconds)
+
+
+def _catalogue(commands: Commands, options: argparse.Namespace) -> Plain:
+    if options.action == "list":
+        return commands.catalogue_list()
+    if options.name is None or options.output is None:
+        raise InputError(
+            "What to get, or where to put it, is missing.",
+            "Type: catalogue get NAME --output DIR.",
+        )
+    return commands.catalogue_get(options.name, options.output)
+
+
+def _tell_predict(result: Plain) -> str:
+    return f"{result['detections']} detections in {result['images']} images, in {result['output']}."
+
+
+def _tell_optimize(result: Plain) -> str:
+    return tell_search(result) if "candidates" in result else tell_optimize(result)
+
+
+def _tell_tutorial(result: Plain) -> str:
+    speed: dict[str, Any] = result["benchmark"]
+    return "\n".join(
+        [_tell_optimize(result["optimize"]), tell_speed(speed), str(result["verdict"])]
+    )
+
+
+def _tell_catalogue(result: Plain) -> str:
+    return listing(result["models"]) if "models" in result else str(result["model"])

@@ -1,0 +1,162 @@
+"""The deployment package: a detector that runs without this program.
+
+A folder with the model, its preprocessing and the reading of its outputs as one Python module, a
+command for images and videos, a C++ example, requirements, and a self-test with images and what was
+found in them.
+"""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import metadata, resources
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from core.deployment.cpp import cpp_source
+from core.deployment.extracting import processing_module
+from core.deployment.model_info import note_model_info
+from core.detection.detections import Detections
+from core.errors import WorkbenchError
+from core.models.decoders.registry import decoder_by_id
+from core.models.stored import StoredModel
+from core.optimize.recipe import copy_recipe
+from core.runtime import openvino_core
+from core.values import to_plain, write_bytes_whole, write_json
+
+_PYTHON = ("detector.py", "detect.py", "self_test.py")
+_REQUIRED = ("openvino", "numpy", "opencv-python")
+_WRITTEN_AS_IS = {".jpg", ".jpeg", ".png", ".bmp"}  # what OpenCV reads everywhere
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """An image of the self-test, and what was found in it in true f32."""
+
+    image: Path
+    found: Detections
+
+
+def write_package(
+    stored: StoredModel, examples: Sequence[Example], folder: Path, precision: str = ""
+) -> None:
+    """Write the package into the empty `folder`.
+
+    `precision` is the hint that the package runs with: ``f32``, ``bf16``, ``f16``, or "" for
+    OpenVINO's own choice.
+    """
+    card, detector = stored.card, stored.card.detector
+    decoder = decoder_by_id(detector.decoder)
+    name = stored.xml.stem
+    _write_model(stored, folder / "model")
+    settings = {
+        "name": card.name,
+        "model": f"model/{name}.xml",
+        "decoder": type(decoder).__name__,
+        "layout": decoder.title,
+        "options": detector.options,
+        "preprocessing": to_plain(detector.preprocessing),
+        "extra_inputs": [to_plain(one) for one in detector.extra_inputs],
+        "class_names": list(detector.class_names),
+        "precision": precision,
+    }
+    write_json(folder / "detector.json", settings)
+    _text(folder / "labels.txt", "\n".join(detector.class_names) + "\n")
+    _text(folder / "processing.py", processing_module(decoder))
+    for file in _PYTHON:
+        _text(folder / file, _template(file))
+    versions = "".join(f"{one}=={metadata.version(one)}\n" for one in _REQUIRED)
+    _text(folder / "requirements.txt", versions)
+    cpp = folder / "cpp"
+    cpp.mkdir()
+    _text(cpp / "main.cpp", cpp_source(detector, f"../model/{name}.xml", precision))
+    _text(cpp / "CMakeLists.txt", _template("cpp/CMakeLists.txt"))
+    _write_examples(stored, examples, folder / "self_test")
+    recipe = copy_recipe(stored.xml, folder / "recipe")
+    readme = Template(_template("README.md")).substitute(
+        name=card.name,
+        layout=decoder.title,
+        preprocessing=detector.preprocessing.describe(),
+        classes=len(detector.class_names),
+        recipe=_RECIPE if recipe else "",
+        model=f"model/{name}.xml",
+    )
+    _text(folder / "README.md", readme)
+
+
+_RECIPE = """
+## How the model was made
+
+`recipe/recipe.py` makes the same weights again from the parent model and the calibration images:
+
+    pip install nncf
+    python recipe/recipe.py PARENT.xml FOLDER_OF_CALIBRATION_IMAGES again.xml
+"""
+
+
+def zip_package(folder: Path, archive: Path) -> None:
+    """The folder as a zip file, under its own name; raises WorkbenchError where it cannot be."""
+    try:
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+            for path in sorted(folder.rglob("*")):
+                file.write(path, path.relative_to(folder.parent))
+    except OSError as error:
+        raise WorkbenchError(
+            f"{archive.name} cannot be written: {error.strerror or error}.",
+            "Free some space, or choose another place.",
+        ) from error
+
+
+def _write_model(stored: StoredModel, folder: Path) -> None:
+    """The model as it is, with what other tools read about it."""
+    import openvino as ov
+
+    folder.mkdir()
+    model = openvino_core().read_model(stored.xml)
+    note_model_info(model, stored.card.detector)
+    ov.save_model(model, folder / stored.xml.name, compress_to_fp16=False)
+
+
+def _write_examples(stored: StoredModel, examples: Sequence[Example], folder: Path) -> None:
+    from core.documents.drawing import write_picture
+    from core.images.decode import read_image
+
+    folder.mkdir()
+    names = stored.card.detector.class_names
+    listed: list[dict[str, Any]] = []
+    for number, example in enumerate(examples, start=1):
+        suffix = example.image.suffix.lower()
+        if suffix in _WRITTEN_AS_IS:
+            file = f"image-{number}{suffix}"
+            shutil.copyfile(example.image, folder / file)
+        else:
+            file = f"image-{number}.png"
+            write_picture(folder / file, read_image(example.image))
+        found = example.found
+        listed.append(
+            {
+                "image": file,
+                "detections": [
+                    {"class_name": names[class_id], "score": score, "box": box}
+                    for box, score, class_id in zip(
+                        found.boxes.tolist(),
+                        found.scores.tolist(),
+                        found.class_ids.tolist(),
+                        strict=True,
+                    )
+                ],
+            }
+        )
+    write_json(folder / "detections.json", listed)
+
+
+def _template(name: str) -> str:
+    file = resources.files("resources") / "deployment" / name
+    return file.read_text(encoding="utf-8")
+
+
+def _text(path: Path, text: str) -> None:
+    write_bytes_whole(path, text.encode())

@@ -1,0 +1,288 @@
+"""Report: accuracy of parent and optimized model on annotated images, side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from msgspec.structs import replace
+from numpy.typing import NDArray
+
+from core.detection.detections import DetectionTable
+from core.metrics.accuracy.coco_statistics import CocoStatistics, coco_statistics
+from core.metrics.accuracy.error_kinds import ErrorCost, ErrorKind, Errors, error_kinds
+from core.metrics.accuracy.judging import judge
+from core.metrics.accuracy.truth import GroundTruth
+from core.metrics.accuracy.voc import VocPrecision, voc_precision
+from core.metrics.comparison.bootstrap import Interval, draw_images, drawn_map, interval
+from core.metrics.comparison.comparison import Comparison, compare
+from core.metrics.comparison.confusion import confusion_matrix
+from core.metrics.matching.candidates import Candidates, prepare
+from core.metrics.matching.thresholds import Thresholds
+from core.values import Value
+
+Real = NDArray[np.float64]
+Statistics = dict[str, float | None]
+
+
+class Confusion(Value):
+    """Rows: true class; columns: detected class; the last of each is none. See `confusion`."""
+
+    class_names: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+
+
+class ModelAccuracy(Value):
+    """One model's figures.
+
+    Attributes:
+        statistics: the twelve of COCO, by name.
+        ap: COCO AP with its 95 % bootstrap interval over images; None without ground truth.
+        voc_11_point, voc_all_point: Pascal VOC's mAP at IoU .50.
+        errors: kinds after TIDE, counted from the score threshold on.
+        confusion: at the score and IoU thresholds.
+        precision_at_recall: precision at IoU .50 and recall 0, .01, ... 1, mean of the classes.
+    """
+
+    statistics: Statistics
+    ap: Interval | None
+    voc_11_point: float | None
+    voc_all_point: float | None
+    errors: dict[ErrorKind, ErrorCost]
+    confusion: Confusion
+    precision_at_recall: tuple[float, ...]
+
+
+class ClassFigures(Value):
+    """One model's AP of one class, and its precision at IoU .50 and recall 0, .01, ... 1."""
+
+    ap: float
+    ap50: float
+    voc_11_point: float
+    voc_all_point: float
+    detections: int
+    precision_at_recall: tuple[float, ...]
+
+
+class ClassAccuracy(Value):
+    """One class with ground truth; `difference` is optimized AP minus the parent's."""
+
+    class_name: str
+    objects: int
+    parent: ClassFigures
+    optimized: ClassFigures
+    difference: float
+
+
+class Accuracy(Value):
+    """The whole report.
+
+    Attributes:
+        objects, ignored: boxes of the ground truth that count, and crowds or difficult ones.
+        difference: optimized AP minus the parent's, with its 95 % interval: both models are
+            measured on the same draws of images.
+        differences: of each statistic.
+        sentence: what it comes to.
+    """
+
+    images: int
+    objects: int
+    ignored: int
+    thresholds: Thresholds
+    parent: ModelAccuracy
+    optimized: ModelAccuracy
+    difference: Interval | None
+    differences: Statistics
+    classes: tuple[ClassAccuracy, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, eq=False)
+class _Measured:
+    """One model's figures and what the classes' and the difference are made of."""
+
+    accuracy: ModelAccuracy
+    coco: CocoStatistics
+    voc: VocPrecision
+    drawn: Real
+    counts: NDArray[np.int64]
+
+
+class AccuracyMaterial:
+    """What the figures that a threshold changes are computed from: confusion and error counts.
+
+    Ranking, overlaps and the kinds of errors are found once, at the first call of `at`.
+    """
+
+    def __init__(
+        self, truth: GroundTruth, parent: DetectionTable, optimized: DetectionTable
+    ) -> None:
+        self.truth, self.parent, self.optimized = truth, parent, optimized
+        self._judged = tuple(truth.judged(one) for one in (parent, optimized))
+
+    @cached_property
+    def errors(self) -> tuple[Errors, Errors]:
+        """The parent's errors, and the optimized model's."""
+        first, second = (Errors.of(judge(self.truth, one)) for one in self._judged)
+        return first, second
+
+    @cached_property
+    def between(self) -> Candidates:
+        """For a comparison of the two models with each other."""
+        return prepare(self.parent, self.optimized)
+
+    @cached_property
+    def _candidates(self) -> tuple[Candidates, ...]:
+        return tuple(prepare(self.truth.table, one) for one in self._judged)
+
+    def comparisons(self, thresholds: Thresholds) -> tuple[Comparison, Comparison]:
+        """Each model's detections against the ground truth: what is found, missed, extra."""
+        first, second = (
+            compare(self.truth.table, one, thresholds, candidates=candidates)
+            for one, candidates in zip(self._judged, self._candidates, strict=True)
+        )
+        return first, second
+
+    def at(
+        self, figures: Accuracy, thresholds: Thresholds
+    ) -> tuple[Accuracy, tuple[Comparison, Comparison]]:
+        """The figures with what these thresholds change, and the comparisons behind them."""
+        found = self.comparisons(thresholds)
+        models = [
+            replace(
+                model,
+                errors={
+                    kind: ErrorCost(count=errors.count(kind, thresholds.score), cost=told.cost)
+                    for kind, told in model.errors.items()  # no threshold changes the cost
+                },
+                confusion=_confusion(comparison),
+            )
+            for model, errors, comparison in zip(
+                (figures.parent, figures.optimized), self.errors, found, strict=True
+            )
+        ]
+        changed = replace(figures, thresholds=thresholds, parent=models[0], optimized=models[1])
+        return changed, found
+
+
+def accuracy(
+    truth: GroundTruth,
+    parent: DetectionTable,
+    optimized: DetectionTable,
+    thresholds: Thresholds | None = None,
+) -> Accuracy:
+    """Measure both models by the same ground truth."""
+    thresholds = thresholds or Thresholds()
+    first, second = _measure(truth, parent, thresholds), _measure(truth, optimized, thresholds)
+    parent_ap, optimized_ap = first.accuracy.ap, second.accuracy.ap
+    difference = None
+    if parent_ap is not None and optimized_ap is not None:
+        change = optimized_ap.value - parent_ap.value
+        difference = interval(change, second.drawn - first.drawn)
+    return Accuracy(
+        images=len(parent),
+        objects=len(truth.table.scores),
+        ignored=len(truth.ignored.scores),
+        thresholds=thresholds,
+        parent=first.accuracy,
+        optimized=second.accuracy,
+        difference=difference,
+        differences=_differences(first.accuracy.statistics, second.accuracy.statistics),
+        classes=_classes(truth, first, second),
+        sentence=_sentence(parent_ap, optimized_ap, difference, len(parent)),
+    )
+
+
+def _measure(truth: GroundTruth, detections: DetectionTable, thresholds: Thresholds) -> _Measured:
+    coco = coco_statistics(truth, detections)
+    judged = judge(truth, detections)
+    voc = voc_precision(truth, judged)
+    drawn = drawn_map(judged.rankings(), draw_images(len(detections)))
+    value = coco.values["AP"]
+    sure = detections.class_ids[detections.scores >= np.float32(thresholds.score)]
+    return _Measured(
+        ModelAccuracy(
+            statistics=coco.values,
+            ap=None if value is None else interval(value, drawn),
+            voc_11_point=VocPrecision.mean(voc.eleven_point),
+            voc_all_point=VocPrecision.mean(voc.all_point),
+            errors=error_kinds(judged, thresholds.score),
+            confusion=_confusion(compare(truth.table, truth.judged(detections), thresholds)),
+            precision_at_recall=_mean_curve(coco.precision[0]),
+        ),
+        coco,
+        voc,
+        drawn,
+        np.bincount(sure, minlength=len(detections.class_names)),
+    )
+
+
+def _confusion(comparison: Comparison) -> Confusion:
+    shown = confusion_matrix(comparison).shown()
+    return Confusion(
+        class_names=shown.class_names,
+        counts=tuple(tuple(row) for row in shown.counts.tolist()),
+    )
+
+
+def _mean_curve(precision: Real) -> tuple[float, ...]:
+    """Of ``[101, K]`` the mean over the classes with ground truth."""
+    known = precision[:, ~np.isnan(precision[0])]
+    return tuple(known.mean(axis=1).tolist()) if known.shape[1] else ()
+
+
+def _differences(parent: Statistics, optimized: Statistics) -> Statistics:
+    result: Statistics = {}
+    for name, before in parent.items():
+        after = optimized[name]
+        result[name] = None if before is None or after is None else after - before
+    return result
+
+
+def _classes(truth: GroundTruth, first: _Measured, second: _Measured) -> tuple[ClassAccuracy, ...]:
+    names = truth.table.class_names
+    objects = np.bincount(truth.table.class_ids, minlength=len(names))
+    aps = (first.coco.class_ap(), second.coco.class_ap())
+    return tuple(
+        ClassAccuracy(
+            class_name=names[class_id],
+            objects=int(objects[class_id]),
+            parent=_figures(first, aps[0][class_id], class_id),
+            optimized=_figures(second, aps[1][class_id], class_id),
+            difference=aps[1][class_id][0] - aps[0][class_id][0],
+        )
+        for class_id in aps[0]
+    )
+
+
+def _figures(of: _Measured, ap: tuple[float, float], class_id: int) -> ClassFigures:
+    place = int(np.flatnonzero(of.coco.class_ids == class_id)[0])
+    return ClassFigures(
+        ap=ap[0],
+        ap50=ap[1],
+        voc_11_point=float(of.voc.eleven_point[class_id]),
+        voc_all_point=float(of.voc.all_point[class_id]),
+        detections=int(of.counts[class_id]),
+        precision_at_recall=tuple(of.coco.precision[0, :, place].round(6).tolist()),
+    )
+
+
+def _sentence(
+    parent: Interval | None, optimized: Interval | None, difference: Interval | None, images: int
+) -> str:
+    if parent is None or optimized is None or difference is None:
+        return (
+            "None of the ground truth is of a class that the model knows: nothing can be measured."
+        )
+    if difference.high < 0:
+        judgement = "the optimized model is less accurate"
+    elif difference.low > 0:
+        judgement = "the optimized model is more accurate"
+    else:
+        judgement = "these images do not show a difference that could not be chance"
+    return (
+        f"COCO AP {parent.value:.3f} for the parent, {optimized.value:.3f} for the optimized "
+        f"model: {difference.value:+z.3f} (95 % interval {difference.low:+z.3f} to "
+        f"{difference.high:+z.3f}); on {images} images, {judgement}."
+    )

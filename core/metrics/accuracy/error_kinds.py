@@ -1,0 +1,201 @@
+"""Kinds of errors after TIDE (Bolya, Foley, Hays, Hoffman: "TIDE: A General Toolbox for Identifying
+Object Detection Errors", ECCV 2020), and what each costs in AP50.
+
+A wrong detection is, in this order: *localisation* (it overlaps a box of its class by .1 to .5),
+*class* (a box of another class by .5 or more), *duplicate* (a found box of its class by .5 or
+more), *background* (no box by .1), else *both* (a box of another class by .1 to .5). *Missed* is
+a box that no detection reaches and that no class or localisation error would be, if corrected.
+The cost is AP50 after correcting that kind alone, less AP50.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.metrics.accuracy.average_precision import ap_of_classes
+from core.metrics.accuracy.judging import Judged
+from core.metrics.matching.matching import Ranked, overlapping_pairs, ranks_within
+from core.values import Value
+
+ErrorKind = Literal["class", "localisation", "both", "duplicate", "background", "missed"]
+KINDS: tuple[ErrorKind, ...] = (
+    "class", "localisation", "both", "duplicate", "background", "missed",
+)  # fmt: skip
+_NEAR, _RIGHT = 0.1, 0.5
+Places = NDArray[np.intp]
+
+
+class ErrorCost(Value):
+    """How many errors of one kind there are from the score threshold on, and what they cost.
+
+    `cost` is the gain in AP50, 0..1, if all errors of this kind, at every score, were mended.
+    """
+
+    count: int
+    cost: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """Detections as AP sees them: float32 scores, intp classes, bool right; rows of one order."""
+
+    scores: NDArray[np.float32]
+    classes: NDArray[np.int64]
+    right: NDArray[np.bool_]
+
+    def ap50(self, references: NDArray[np.int64], kept: NDArray[np.bool_] | None = None) -> float:
+        kept = np.ones(len(self.scores), bool) if kept is None else kept
+        classes, right = self.classes[kept], self.right[kept]
+        order = np.lexsort((-self.scores[kept], classes))
+        bounds = np.searchsorted(classes[order], np.arange(len(references) + 1))
+        ap = ap_of_classes(right[order], bounds, references)
+        known = ap[~np.isnan(ap)]
+        return float(known.mean()) if len(known) else 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Errors:
+    """One model's errors by the ground truth, at every score.
+
+    Attributes:
+        wrong: intp ``[N]``, places of the wrong detections in the ranked order of `judged`.
+        kinds: int8 ``[N]``, of each its kind's place in `KINDS`.
+        targets: intp ``[N]``, the box that each is about, in the ranked order of the boxes.
+    """
+
+    judged: Judged
+    wrong: Places
+    kinds: NDArray[np.int8]
+    targets: Places
+
+    @staticmethod
+    def of(judged: Judged) -> Errors:
+        """Find and sort out the errors."""
+        right = judged.hits.levels & 1 > 0
+        counted = judged.hits.active_a & (judged.ignored & 1 == 0)
+        wrong = np.flatnonzero(counted & ~right)
+        kinds, targets = _kinds(judged, wrong, _used(judged))
+        return Errors(judged, wrong, kinds, targets)
+
+    def at(self, score: float) -> dict[ErrorKind, ErrorCost]:
+        """Every kind, counted from this score on."""
+        return {
+            kind: ErrorCost(count=self.count(kind, score), cost=cost)
+            for kind, cost in self.costs.items()
+        }
+
+    def count(self, kind: ErrorKind, score: float) -> int:
+        """How many errors of a kind there are from this score on."""
+        return len(self.images(kind, score))
+
+    def images(self, kind: ErrorKind, score: float) -> NDArray[np.int32]:
+        """The image of each error of a kind, from this score on: one entry an error."""
+        a, b = self.judged.candidates.a, self.judged.candidates.b
+        sure = a.scores[self.wrong] >= np.float32(score)
+        if kind != "missed":
+            mine = self.wrong[(self.kinds == KINDS.index(kind)) & sure]
+            return np.asarray(a.images[mine], np.int32)
+        alone = np.ones(len(b.scores), bool)
+        hits = self.judged.hits
+        alone[hits.b[a.scores[hits.a] >= np.float32(score)]] = False
+        alone[self.targets[(self.kinds <= 1) & sure]] = False  # mendable errors about them
+        return np.asarray(b.images[alone], np.int32)
+
+    @cached_property
+    def costs(self) -> dict[ErrorKind, float]:
+        """What mending all of each kind, at every score, would gain in AP50."""
+        a, b = self.judged.candidates.a, self.judged.candidates.b
+        classes = self.judged.candidates.class_count
+        wrong, kinds, targets, used = self.wrong, self.kinds, self.targets, _used(self.judged)
+        right = self.judged.hits.levels & 1 > 0
+        counted = self.judged.hits.active_a & (self.judged.ignored & 1 == 0)
+        best = _best_for_target(a.scores[wrong], kinds, targets, used)
+        class_a = np.asarray(a.ranked.keys % classes, np.int64)
+        class_b = np.asarray(b.ranked.keys % classes, np.int64)
+        found = _Found(a.scores, class_a, right)
+        references = np.bincount(class_b, minlength=classes)
+        base = found.ap50(references, counted)
+        result: dict[ErrorKind, float] = {}
+        for number, kind in enumerate(KINDS[:-1]):
+            mine = kinds == number
+            mended_right, mended_class, kept = right.copy(), class_a.copy(), counted.copy()
+            kept[wrong[mine]] = False
+            if kind in ("class", "localisation"):
+                mended = wrong[mine & best]
+                kept[mended] = mended_right[mended] = True
+                mended_class[mended] = class_b[targets[mine & best]]
+            after = _Found(a.scores, mended_class, mended_right).ap50(references, kept)
+            result[kind] = after - base
+        reached = np.zeros(len(used), bool)
+        reached[targets[(kinds == 0) | (kinds == 1)]] = True
+        without = np.bincount(class_b[used | reached], minlength=classes)
+        result["missed"] = found.ap50(without, counted) - base
+        return result
+
+
+def error_kinds(judged: Judged, score: float) -> dict[ErrorKind, ErrorCost]:
+    """Every kind; `score` is the threshold from which errors are counted."""
+    return Errors.of(judged).at(score)
+
+
+def _used(judged: Judged) -> NDArray[np.bool_]:
+    """Bool ``[Kb]``: boxes that a detection finds at IoU .50."""
+    used = np.zeros(len(judged.candidates.b.scores), bool)
+    used[judged.hits.b] = True
+    return used
+
+
+def _kinds(
+    judged: Judged, wrong: Places, used: NDArray[np.bool_]
+) -> tuple[NDArray[np.int8], Places]:
+    """Of each wrong detection: its kind's place in `KINDS`, and the box that it is about."""
+    candidates = judged.candidates
+    side_a, side_b, classes = candidates.a, candidates.b, candidates.class_count
+    in_a, place_a = _by_image(side_a.ranked, wrong, side_a.images)
+    in_b, place_b = _by_image(side_b.ranked, np.arange(len(used)), side_b.images)
+    pairs = overlapping_pairs(side_a.table, in_a, side_b.table, in_b, 1e-9)
+    box = place_b[pairs.b]
+    own = side_a.ranked.keys[wrong[place_a[pairs.a]]] % classes == side_b.ranked.keys[box] % classes
+    where = place_a[pairs.a]
+
+    def best(chosen: NDArray[np.bool_]) -> tuple[NDArray[np.float64], Places]:
+        order = np.flatnonzero(chosen)
+        order = order[np.argsort(pairs.iou[order], kind="stable")]
+        iou, target = np.zeros(len(wrong)), np.zeros(len(wrong), np.intp)
+        iou[where[order]], target[where[order]] = pairs.iou[order], box[order]
+        return iou, target
+
+    same, same_box = best(own)
+    other, other_box = best(~own)
+    taken, _ = best(own & used[box])
+    kinds = np.full(len(wrong), KINDS.index("both"), np.int8)
+    kinds[np.maximum(same, other) < _NEAR] = KINDS.index("background")
+    kinds[taken >= _RIGHT] = KINDS.index("duplicate")
+    kinds[other >= _RIGHT] = KINDS.index("class")
+    kinds[(same >= _NEAR) & (same < _RIGHT)] = KINDS.index("localisation")
+    return kinds, np.where(kinds == KINDS.index("class"), other_box, same_box)
+
+
+def _by_image(
+    ranked: Ranked, places: Places, images: NDArray[np.int32]
+) -> tuple[Ranked, NDArray[np.intp]]:
+    order = np.argsort(images[places], kind="stable")
+    keys = images[places][order]
+    return Ranked(ranked.rows[places][order], keys, ranks_within(keys)), order
+
+
+def _best_for_target(
+    scores: NDArray[np.float32], kinds: NDArray[np.int8], targets: Places, used: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Bool ``[N]``: the surest of the errors about one box that is not found otherwise."""
+    mendable = np.flatnonzero((kinds <= 1) & ~used[targets])
+    order = mendable[np.argsort(-scores[mendable], kind="stable")]
+    _, first = np.unique(targets[order], return_index=True)
+    best = np.zeros(len(scores), bool)
+    best[order[first]] = True
+    return best

@@ -1,0 +1,230 @@
+"""The comparison in figures and in words, and the verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.metrics.accuracy.average_precision import COCO_THRESHOLDS, ap_of_classes
+from core.metrics.comparison.rows import ClassRows, ImageRows
+from core.metrics.matching.candidates import Side
+from core.metrics.matching.stretches import on_all_cores, stretches
+from core.metrics.matching.thresholds import VerdictLimits
+from core.values import Value
+
+VerdictName = Literal["safe", "check", "not_safe"]
+Real = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Levels = NDArray[np.uint16]
+Whole = NDArray[np.int64]
+
+VERDICT_WORDS: dict[VerdictName, str] = {
+    "safe": "Safe",
+    "check": "Check",
+    "not_safe": "Not safe",
+}
+_START: dict[VerdictName, str] = {
+    "safe": "The optimized model finds what its parent finds.",
+    "check": "Some predictions changed; look at the worst images.",
+    "not_safe": "The optimized model lost too much of what its parent finds.",
+}
+_NAMED = 3  # worst images that a doubtful verdict names
+
+
+class ClassSummary(Value):
+    """One class over the dataset; `agreement` is its AP@[.50:.95], None without parent boxes."""
+
+    class_name: str
+    optimized: int
+    parent: int
+    matches: int
+    agreement: float | None
+    agreement_50: float | None = None
+    missed: int = 0
+    extra: int = 0
+    class_changed: int = 0
+    shifted: int = 0
+    drifted: int = 0
+
+
+class Summary(Value):
+    """The comparison in figures.
+
+    Attributes:
+        images_changed: images with a missed or extra box, or one of another class.
+        class_changed: pairs of boxes at one place to which the models give different classes;
+            they are neither matches, nor missed, nor extra.
+        shifted, drifted: matches that overlap little, or whose scores differ much.
+        agreement: COCO AP@[.50:.95] of the optimized model with the parent as ground truth.
+        agreement_50: the same at IoU .50.
+        precision: matches / detections of the optimized model.
+        recall: matches / detections of the parent.
+        mean_iou: of the matches.
+        score_shift: mean of optimized score minus parent score over the matches.
+        verdict: ``safe``, ``check`` or ``not_safe``.
+        sentence: what it rests on.
+        worst_images: names of the images to look at first; none where nothing differs.
+    """
+
+    images: int
+    images_changed: int
+    optimized: int
+    parent: int
+    matches: int
+    missed: int
+    extra: int
+    agreement: float | None
+    agreement_50: float | None
+    precision: float | None
+    recall: float | None
+    mean_iou: float | None
+    score_shift: float | None
+    verdict: VerdictName
+    sentence: str
+    class_changed: int = 0
+    shifted: int = 0
+    drifted: int = 0
+    worst_images: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Agreement:
+    """AP of the optimized model against its parent: float64 ``[10, C]``, NaN where the parent
+    has no box of the class.
+    """
+
+    per_class: Real
+
+    @property
+    def mean(self) -> float | None:
+        """AP@[.50:.95], over the classes that the parent finds; None if it finds nothing."""
+        return _mean(self.per_class)
+
+    @property
+    def half(self) -> float | None:
+        """The same at IoU .50."""
+        return _mean(self.per_class[:1])
+
+    def of_class(self, class_id: int) -> tuple[float | None, float | None]:
+        """AP@[.50:.95] and AP at .50 of one class."""
+        column = self.per_class[:, class_id]
+        return _mean(column), _mean(column[:1])
+
+
+def _mean(values: Real) -> float | None:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else None
+
+
+def agreement_of(side: Side, active: Mask, levels: Levels, references: Whole) -> Agreement:
+    """AP of each class at each COCO threshold.
+
+    `side` is that of the optimized model; bool ``[K]`` `active` says which of its detections
+    count, uint16 ``[K]`` `levels` at which thresholds each has a partner; `references` ``[C]``
+    counts the parent's.
+    """
+    bounds = side.class_bounds
+
+    def ap(classes: range) -> Real:
+        first, last = bounds[[classes.start, classes.stop]].tolist()
+        order = side.class_order[first:last]
+        kept = active[order]
+        own = bounds[classes.start : classes.stop + 1] - first
+        ends = np.append(0, np.cumsum(kept))[own]
+        found, wanted = levels[order[kept]], references[classes.start : classes.stop]
+        bits = [np.uint16(1 << number) for number in range(len(COCO_THRESHOLDS))]
+        return np.stack([ap_of_classes(found & bit > 0, ends, wanted) for bit in bits])
+
+    return Agreement(np.concatenate(on_all_cores(ap, stretches(bounds)), axis=1))
+
+
+def class_summaries(
+    rows: ClassRows, class_names: tuple[str, ...], agreement: Agreement
+) -> tuple[ClassSummary, ...]:
+    """Every class that either side found."""
+
+    def total(counts: NDArray[np.int64]) -> list[int]:
+        sums = np.bincount(rows.class_id, weights=counts, minlength=len(class_names))
+        return [round(value) for value in sums.tolist()]
+
+    names = ("optimized", "parent", "matches", "missed", "extra", "class_changed")
+    totals = {name: total(getattr(rows, name)) for name in (*names, "shifted", "drifted")}
+    found = []
+    for class_id, name in enumerate(class_names):
+        counts = {key: values[class_id] for key, values in totals.items()}
+        if counts["optimized"] or counts["parent"]:
+            mean, half = agreement.of_class(class_id)
+            found.append(ClassSummary(class_name=name, agreement=mean, agreement_50=half, **counts))
+    return tuple(found)
+
+
+def summarise(
+    rows: ImageRows,
+    names: tuple[str, ...],
+    agreement: Agreement,
+    iou: Real,
+    shifts: NDArray[np.float32],
+    limits: VerdictLimits,
+) -> Summary:
+    """The figures of `rows`; `iou` and `shifts` (of the scores) are those of the matches."""
+    optimized, parent = int(rows.optimized.sum()), int(rows.parent.sum())
+    matches = int(rows.matches.sum())
+    verdict = _verdict(agreement.mean, matches, optimized, parent, limits)
+    worst = rows.image[:_NAMED][rows.damage[:_NAMED] > 0]
+    summary = Summary(
+        images=len(rows.image),
+        images_changed=int((rows.different > 0).sum()),
+        optimized=optimized,
+        parent=parent,
+        matches=matches,
+        missed=int(rows.missed.sum()),
+        extra=int(rows.extra.sum()),
+        class_changed=int(rows.class_changed.sum()),
+        shifted=int(rows.shifted.sum()),
+        drifted=int(rows.drifted.sum()),
+        agreement=agreement.mean,
+        agreement_50=agreement.half,
+        precision=matches / optimized if optimized else None,
+        recall=matches / parent if parent else None,
+        mean_iou=float(iou.mean()) if len(iou) else None,
+        score_shift=float(shifts.mean(dtype=np.float64)) if len(shifts) else None,
+        verdict=verdict,
+        sentence="",
+        worst_images=tuple(names[image] for image in worst),
+    )
+    return _with_sentence(summary)
+
+
+def _verdict(
+    agreement: float | None, matches: int, optimized: int, parent: int, limits: VerdictLimits
+) -> VerdictName:
+    if agreement is None:  # the parent finds nothing: there is nothing to lose, or to judge by
+        return "check"
+    matched = 2 * matches / (optimized + parent)
+    if agreement < limits.unsafe_agreement or matched < limits.unsafe_matched:
+        return "not_safe"
+    if agreement >= limits.safe_agreement and matched >= limits.safe_matched:
+        return "safe"
+    return "check"
+
+
+def _with_sentence(summary: Summary) -> Summary:
+    from msgspec.structs import replace
+
+    if not summary.parent:
+        return replace(
+            summary,
+            sentence=f"The parent finds nothing in these {summary.images} images above the score "
+            "threshold: there is nothing to judge the optimized model by. Lower it, or use other "
+            "images.",
+        )
+    changed = f", {summary.class_changed} changed class" if summary.class_changed else ""
+    sentence = (
+        f"{_START[summary.verdict]} {summary.matches} of the parent's {summary.parent} detections "
+        f"are matched, {summary.missed} are missed, {summary.extra} are extra{changed}; "
+        f"{summary.images_changed} of {summary.images} images differ."
+    )
+    return replace(summary, sentence=sentence)

@@ -1,0 +1,280 @@
+"""A comparison of projects as one HTML file, as CSV and as plain JSON values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from core.benchmark.profile import LayerSum
+from core.benchmark.profile_rows import csv_of
+from core.documents.charts import BLUE, GREEN, GREY, ORANGE, PURPLE, Series, stacked_bars
+from core.documents.html import Cell, heading, page, paragraph, table
+from core.metrics.comparison.comparison import VERDICT_WORDS
+from core.project_comparison.comparing import ComparedProject, Pair, ProjectComparison, SpeedRatio
+from core.values import to_json, to_plain, write_bytes_whole
+
+Plain = dict[str, Any]
+_PRECISION_COLOURS = {"int8": BLUE, "bf16": ORANGE, "f16": PURPLE, "f32": GREY}
+_LAYERS_ON_PAGE = 60  # that differ most; the CSV has all
+Figure = tuple[str, tuple[Cell, ...]]
+
+
+def letters(count: int) -> list[str]:
+    """What the projects are called for short: A, B, ..."""
+    return [chr(ord("A") + number) for number in range(count)]
+
+
+def figures(comparison: ProjectComparison) -> list[Figure]:
+    """The rows of the summary: a name, and a value for every project."""
+    projects = comparison.projects
+    first: tuple[SpeedRatio | None, ...] = (None,)
+    ratios = (*first, *comparison.ratios)
+
+    def row(name: str, *values: Cell) -> Figure:
+        return name, values
+
+    return [
+        row("Run", *(one.run for one in projects)),
+        row("Model file", *(f"{one.size_bytes / 1e6:.2f} MB" for one in projects)),
+        row("Stored precision", *(one.precision for one in projects)),
+        row("Executed precision", *(_executed(one) for one in projects)),
+        row("Throughput, FPS (quartiles)", *(_throughput(one) for one in projects)),
+        row("Throughput against A", *(_against(one, "throughput") for one in ratios)),
+        row("Latency p50 / p90 / p99, ms", *(_latency(one) for one in projects)),
+        row("Latency against A", *(_against(one, "latency") for one in ratios)),
+        row("Time in layers, ms", *(_layers(one) for one in projects)),
+        row("Agreement with its parent", *(_agreement(one) for one in projects)),
+        row("Verdict", *(_verdict(one) for one in projects)),
+        row("AP on annotations", *(_accuracy(one) for one in projects)),
+    ]
+
+
+def _executed(one: ComparedProject) -> str | None:
+    return one.speed.precision_executed if one.speed else None
+
+
+def _throughput(one: ComparedProject) -> str | None:
+    if one.speed is None:
+        return None
+    fps = one.speed.throughput_fps
+    return f"{fps.median:.1f} ({fps.low:.1f} to {fps.high:.1f})"
+
+
+def _latency(one: ComparedProject) -> str | None:
+    if one.speed is None:
+        return None
+    latency = one.speed.latency_ms
+    return f"{latency.p50:.2f} / {latency.p90:.2f} / {latency.p99:.2f}"
+
+
+def _against(ratio: SpeedRatio | None, what: str) -> str | None:
+    if ratio is None:
+        return None
+    interval = ratio.throughput_interval if what == "throughput" else ratio.latency_interval
+    if interval is None:
+        value = ratio.throughput if what == "throughput" else ratio.latency
+        return f"{value:.2f} times as good, not in turns"
+    told = f"{interval.value:.2f} times as good ({interval.low:.2f} to {interval.high:.2f})"
+    return told if interval.differs_from_one else f"{told}: within the noise"
+
+
+def _layers(one: ComparedProject) -> str | None:
+    if one.profile is None:
+        return None
+    return f"{one.profile.layers_ms:.2f} in {len(one.profile.layers)} layers"
+
+
+def _agreement(one: ComparedProject) -> str | None:
+    found = one.agreement
+    if found is None or found.agreement is None:
+        return None
+    sure = f" ({found.interval[0]:.3f} to {found.interval[1]:.3f})" if found.interval else ""
+    return f"{found.agreement:.3f}{sure} on {found.dataset}"
+
+
+def _verdict(one: ComparedProject) -> str | None:
+    return VERDICT_WORDS[one.agreement.verdict] if one.agreement else None
+
+
+def _accuracy(one: ComparedProject) -> str | None:
+    found = one.accuracy
+    if found is None:
+        return None
+    low, high = found.interval
+    return f"{found.ap:.3f} ({low:.3f} to {high:.3f}) on {found.dataset}"
+
+
+def comparison_page(comparison: ProjectComparison, created: str) -> str:
+    """Speed, size and accuracy on one page, then types and layers."""
+    projects = comparison.projects
+    names = letters(len(projects))
+    titles = [f"{letter}: {one.title}" for letter, one in zip(names, projects, strict=True)]
+    parts = [
+        heading("Compared projects", 1),
+        paragraph(f"{created}. {_machines(projects)}", "quiet"),
+        *(paragraph(sentence) for sentence in comparison.sentences),
+        table(("", *titles), [(name, *values) for name, values in figures(comparison)]),
+        heading("Inference time"),
+        *_bars(titles, projects),
+        heading("Where the time goes"),
+        *_types(comparison, names),
+    ]
+    for pair in comparison.pairs:
+        parts += _layer_table(pair, names[pair.place])
+    return page("Compared projects", parts)
+
+
+def _machines(projects: Sequence[ComparedProject]) -> str:
+    return ", ".join(dict.fromkeys(one.speed.device_name for one in projects if one.speed))
+
+
+def _bars(titles: Sequence[str], projects: Sequence[ComparedProject]) -> list[str]:
+    measured = [
+        (title, one.speed) for title, one in zip(titles, projects, strict=True) if one.speed
+    ]
+    if not measured:
+        return [paragraph("None of them has been measured.", "quiet")]
+    names = [title for title, _ in measured]
+    fps = [round(speed.throughput_fps.median, 1) for _, speed in measured]
+    latency = [round(speed.latency_ms.p50, 2) for _, speed in measured]
+    return [
+        stacked_bars("Throughput, FPS", names, [Series("throughput, FPS", BLUE, fps)]),
+        stacked_bars("Latency, ms", names, [Series("latency p50, ms", ORANGE, latency)]),
+    ]
+
+
+def _types(comparison: ProjectComparison, names: Sequence[str]) -> list[str]:
+    if not comparison.types:
+        return [paragraph("The layers of none of them have been timed.", "quiet")]
+    titles = ["Type"]
+    for name in names:
+        titles += [f"{name}: ms", f"{name}: share", f"{name}: layers"]
+    rows = []
+    for row in comparison.types:
+        cells: list[Cell] = [row.name]
+        for one in row.sums:
+            if one is None:
+                cells += [None, None, None]
+            else:
+                cells += [f"{one.time_ms:.2f}", f"{one.share:.0%}", counts_told(one)]
+        rows.append(cells)
+    parts = [table(titles, rows)]
+    for name, project in zip(names, comparison.projects, strict=True):
+        if project.profile is not None:
+            parts.append(_precision_bars(name, project, comparison))
+    return parts
+
+
+def counts_told(one: LayerSum) -> str:
+    """How many layers in which precision, such as ``16 bf16, 2 f32``."""
+    return ", ".join(f"{count} {name}" for name, count in one.counts.items())
+
+
+def _precision_bars(name: str, project: ComparedProject, comparison: ProjectComparison) -> str:
+    place = comparison.projects.index(project)
+    found = [one for row in comparison.types if (one := row.sums[place]) is not None]
+    precisions = list(dict.fromkeys(key for one in found for key in one.precisions))
+    return stacked_bars(
+        f"Time by type, {name}",
+        [one.name for one in found],
+        [
+            Series(
+                f"{name} {key}, ms",
+                _PRECISION_COLOURS.get(key, GREEN),
+                [round(one.precisions.get(key, 0.0), 3) for one in found],
+            )
+            for key in precisions
+        ],
+    )
+
+
+def _layer_table(pair: Pair, name: str) -> list[str]:
+    shown = sorted(pair.groups, key=lambda group: -abs(group.difference_ms))[:_LAYERS_ON_PAGE]
+    note = "Layers that come from the same operations, those that differ most first."
+    if not pair.in_turns:
+        note += " They were timed at different times: part of the difference may be the machine's."
+    return [
+        heading(f"Layer by layer: A and {name}"),
+        paragraph(note, "quiet"),
+        table(
+            ("Layer", "Type", "A, ms", f"{name}, ms", "Difference, ms", "Ratio", "A runs in",
+             f"{name} runs in"),
+            [
+                (
+                    group.name, group.what, group.first_ms, group.second_ms, group.difference_ms,
+                    group.ratio, group.first_precision or None, group.second_precision or None,
+                )
+                for group in shown
+            ],
+        ),
+    ]  # fmt: skip
+
+
+def comparison_csv(comparison: ProjectComparison) -> bytes:
+    """One table after the other: the summary, the types, every pair's layers."""
+    names = letters(len(comparison.projects))
+    parts = [
+        csv_of(
+            ("figure", *(one.title for one in comparison.projects)),
+            [(name, *("" if v is None else v for v in values)) for name, values in
+             figures(comparison)],
+        )
+    ]  # fmt: skip
+    columns = [
+        f"{name}_{what}" for name in names for what in ("time_ms", "share", "layers", "precisions")
+    ]
+    parts.append(
+        csv_of(
+            ("type", *columns),
+            [
+                (row.name, *(cell for one in row.sums for cell in (
+                    (round(one.time_ms, 6), round(one.share, 6), one.layers, counts_told(one))
+                    if one else ("", "", "", "")
+                )))
+                for row in comparison.types
+            ],
+        )
+    )  # fmt: skip
+    for pair in comparison.pairs:
+        name = names[pair.place]
+        parts.append(
+            csv_of(
+                ("layer", "type", "A_ms", f"{name}_ms", "difference_ms", "ratio", "A_precision",
+                 f"{name}_precision"),
+                [
+                    (group.name, group.what, round(group.first_ms, 6), round(group.second_ms, 6),
+                     round(group.difference_ms, 6),
+                     "" if group.ratio is None else round(group.ratio, 4),
+                     group.first_precision, group.second_precision)
+                    for group in pair.groups
+                ],
+            )
+        )  # fmt: skip
+    return b"\n".join(parts)
+
+
+def comparison_rows(comparison: ProjectComparison) -> Plain:
+    """Everything, as plain values; of profiles only the sums and groups."""
+    plain: Plain = to_plain(comparison)
+    for project in plain["projects"]:
+        del project["profile"]
+    for pair, told in zip(comparison.pairs, plain["pairs"], strict=True):
+        for group, row in zip(pair.groups, told["groups"], strict=True):
+            row["difference_ms"] = group.difference_ms
+            row["ratio"] = group.ratio
+    return plain
+
+
+def write_comparison(comparison: ProjectComparison, path: Path) -> None:
+    """Write it as what the file's ending says."""
+    suffix = path.suffix.lower()
+    if suffix == ".html":
+        data = comparison_page(comparison, f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC").encode()
+    elif suffix == ".csv":
+        data = comparison_csv(comparison)
+    else:
+        data = to_json(comparison_rows(comparison)) + b"\n"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_bytes_whole(path, data)

@@ -1,0 +1,203 @@
+"""The Optimize tab: what it asks for is the plan that comes out, and plans can be used again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QInputDialog
+from pytestqt.qtbot import QtBot
+
+from app.optimize.presenter import OptimizePresenter
+from app.optimize.tab import OptimizeTab
+from app.project_views import project_view
+from app.workers.job_queue import JobQueue
+from core.optimize.plan import AccuracyTarget, QuantizationPlan, Subgraph
+from core.workbench import Workbench
+from core.workspace.store import Workspace
+from tests.support.jobs import run
+from tests.support.window import make_material
+
+CHECK = Qt.ItemDataRole.CheckStateRole
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workbench:
+    """A workspace with a tiny SSD and a model that was made from it."""
+    folder = tmp_path_factory.mktemp("optimize")
+    material = make_material(folder)
+    workbench = Workbench(Workspace(folder / "workspace"))
+    imported = run(workbench, workbench.plan_import(material.model, material.validation))
+    plan = QuantizationPlan(preset="mixed", subset_size=2, ignored_parts=("head",))
+    made = workbench.plan_optimize(imported.end.project_id or 0, material.calibration, plan)
+    assert run(workbench, made).end.outcome.state == "succeeded"
+    return workbench
+
+
+@pytest.fixture
+def tab(qtbot: QtBot, workspace: Workbench) -> OptimizeTab:
+    queue = JobQueue(workspace)
+    made = OptimizeTab(OptimizePresenter(workspace, queue, queue))
+    queue.setParent(made)
+    qtbot.addWidget(made)
+    made.resize(1000, 700)
+    made.show()
+    show(made, workspace, 0)
+    return made
+
+
+def show(tab: OptimizeTab, workspace: Workbench, place: int) -> None:
+    project = workspace.workspace.projects()[place]
+    tab.show_project(project_view(workspace, project.id))
+
+
+def listed(qtbot: QtBot, tab: OptimizeTab) -> None:
+    """Unfold what is kept in float, and wait for the operations."""
+    QTest.mouseClick(tab.form.scope_fold.header, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(tab.form.scope.filter.isEnabled, timeout=30_000)
+
+
+def test_the_default_plan_is_what_an_untouched_form_says(tab: OptimizeTab) -> None:
+    assert tab.plan() == QuantizationPlan()
+    assert tab.start_note.text() == "The default plan."
+    assert not tab.made_card.isVisible()
+    assert not tab.form.advanced_fold.content.isVisible()
+
+
+def test_every_field_reaches_the_plan(qtbot: QtBot, tab: OptimizeTab) -> None:
+    form, scope = tab.form, tab.form.scope
+    listed(qtbot, tab)
+    assert scope.parts["depthwise"].isEnabled() is False
+    names = scope.operations
+    operations = [names.index(row).data() for row in range(names.rowCount())]
+    assert any("(Convolution)" in shown for shown in operations)
+    QTest.keyClicks(scope.filter, "softmax")
+    shown = scope.list.model()
+    assert shown.rowCount() == 1
+    assert shown.setData(shown.index(0, 0), Qt.CheckState.Checked.value, CHECK)
+    softmax = shown.index(0, 0).data().partition("   (")[0]
+    scope.parts["first_layer"].setChecked(True)
+    QTest.keyClicks(scope.types, "Multiply, Sigmoid")
+    scope.patterns.setPlainText(".*head\n")
+    scope.stretches.setPlainText("a -> b\nunfinished")
+    form.subset.setValue(20)
+    form.presets.button(1).click()
+    form.seed.setValue(7)
+    for field, value in (
+        ("target_device", "cpu_spr"),
+        ("model_type", "transformer"),
+        ("bias_correction", "off"),
+        ("activation_range", "histogram"),
+        ("weight_range", "mean_min_max"),
+    ):
+        form.advanced[field].set_value(value)
+    assert tab.plan() == QuantizationPlan(
+        preset="mixed",
+        subset_size=20,
+        seed=7,
+        target_device="cpu_spr",
+        model_type="transformer",
+        bias_correction="off",
+        activation_range="histogram",
+        weight_range="mean_min_max",
+        ignored_parts=("first_layer",),
+        ignored_names=(softmax,),
+        ignored_patterns=(".*head",),
+        ignored_types=("Multiply", "Sigmoid"),
+        ignored_subgraphs=(Subgraph(inputs=("a",), outputs=("b",)),),
+    )
+    assert "target device: cpu with amx" in form.advanced_fold.summary.text
+    started: list[object] = []
+    tab.optimize_requested.connect(lambda *sent: started.append(sent))
+    QTest.mouseClick(tab.start, Qt.MouseButton.LeftButton)
+    assert started == [(1, tab.calibration.path, tab.plan(), None)]
+
+
+def test_accuracy_aware_asks_for_what_may_be_lost(tab: OptimizeTab, workspace: Workbench) -> None:
+    assert not tab.accuracy.isVisible()
+    tab.methods.choose(1)
+    assert tab.accuracy.isVisible()
+    assert tab.plan().accuracy == AccuracyTarget()
+    tab.accuracy.metrics.setCurrentIndex(1)
+    assert tab.accuracy.drop.value() == 0.01
+    tab.accuracy.drop.setValue(0.02)
+    tab.accuracy.minutes.setValue(3)
+    tab.accuracy.attempts.setValue(9)
+    tab.accuracy.images.setValue(50)
+    images = workspace.workspace.root.parent / "photos" / "val"
+    tab.accuracy.judged_on.set_path(images)
+    wanted = AccuracyTarget(metric="coco_ap", max_drop=0.02, images=50, minutes=3, attempts=9)
+    assert tab.plan() == QuantizationPlan(accuracy=wanted)
+    assert "a drop of 0.02 of COCO AP at most" in tab.start_note.text()
+    started: list[object] = []
+    tab.optimize_requested.connect(lambda *sent: started.append(sent))
+    QTest.mouseClick(tab.start, Qt.MouseButton.LeftButton)
+    assert started == [(1, tab.calibration.path, tab.plan(), images)]
+    tab.accuracy.judged_on.set_path(images / "nowhere")
+    assert not tab.start.isEnabled()
+    tab.methods.choose(0)
+    assert tab.start.isEnabled()
+
+
+def test_operations_picked_elsewhere_are_added(tab: OptimizeTab) -> None:
+    tab.keep_in_float(("first", "second"))
+    tab.keep_in_float(("second", "third"))
+    assert tab.plan().ignored_names == ("first", "second", "third")
+    assert tab.form.scope_fold.content.isVisible()
+    QTest.mouseClick(tab.form.scope.none, Qt.MouseButton.LeftButton)
+    assert tab.plan().ignored_names == ()
+
+
+def test_the_plan_of_a_model_is_shown_and_used_again(
+    tab: OptimizeTab, workspace: Workbench
+) -> None:
+    show(tab, workspace, 1)
+    assert tab.made_card.isVisible()
+    assert tab.made_card.title.text() == "INT8 mixed was made with this plan"
+    assert tab.plan() == QuantizationPlan()
+    QTest.mouseClick(tab.use_again, Qt.MouseButton.LeftButton)
+    assert tab.plan() == QuantizationPlan(preset="mixed", subset_size=2, ignored_parts=("head",))
+    assert "parts in float: head" in tab.start_note.text()
+
+
+def test_a_plan_is_saved_found_again_and_forgotten(
+    tab: OptimizeTab, workspace: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("my plan", True))
+    tab.form.seed.setValue(9)
+    QTest.mouseClick(tab.plans.save, Qt.MouseButton.LeftButton)
+    titles = [tab.plans.box.itemText(row) for row in range(tab.plans.box.count())]
+    assert titles == ["Default", "my plan", "As INT8 mixed"]
+    show(tab, workspace, 0)
+    tab.form.set_plan(QuantizationPlan())
+    tab.plans.box.setCurrentIndex(1)
+    tab.plans.box.activated.emit(1)
+    assert tab.plan().seed == 9
+    QTest.mouseClick(tab.plans.delete, Qt.MouseButton.LeftButton)
+    assert tab.plans.box.count() == 2
+
+
+def test_the_wheel_scrolls_the_page_and_changes_no_field(tab: OptimizeTab) -> None:
+    centre = tab.form.subset.rect().center()
+    event = QWheelEvent(
+        QPointF(centre),
+        QPointF(tab.form.subset.mapToGlobal(centre)),
+        QPoint(0, -120),
+        QPoint(0, -120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    tab.setFocus()
+    QApplication.sendEvent(tab.form.subset, event)
+    assert tab.form.subset.value() == QuantizationPlan().subset_size
+
+
+def test_without_images_it_cannot_be_started(tab: OptimizeTab, tmp_path: Path) -> None:
+    tab.calibration.set_path(tmp_path / "nowhere")
+    assert not tab.start.isEnabled()
+    assert "calibration images" in tab.start.toolTip()

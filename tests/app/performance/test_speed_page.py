@@ -1,0 +1,235 @@
+"""The page on speed: stored runs of several projects, charts, and the form of a plan."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from app.performance.distribution import ecdf
+from app.performance.speed_form import numbers
+from app.performance.speed_page import SpeedPage
+from app.performance.speed_presenter import SpeedPresenter
+from app.project_views import project_view
+from core.benchmark.machine import Machine
+from core.benchmark.noise import Noise
+from core.benchmark.plan import BenchmarkPlan, BenchmarkResult, BenchmarkRun, Setting, grid
+from core.benchmark.samples import SAMPLES_FILE, Samples, Turn, save_samples
+from core.benchmark.statistics import latency, spread
+from core.benchmark.sweet_spot import sweet_spot
+from core.jobs.results import RESULT_FILE
+from core.values import write_json
+from core.workbench import Workbench
+from core.workspace.store import Workspace
+from tests.support.jobs import run
+from tests.support.window import make_material
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+
+MACHINE = Machine(
+    device="CPU", device_name="A processor", logical_cores=2, openvino="1", system="any"
+)
+
+
+def run_of(fps: float, ms: float, setting: Setting | None) -> BenchmarkRun:
+    """A run of a model in f32."""
+    return BenchmarkRun(
+        model="parent",
+        precision_hint="f32",
+        precision_executed="f32",
+        precision_layers={"f32": 3},
+        streams=1,
+        threads=2,
+        requests=1,
+        throughput_fps=fps,
+        throughput_spread_fps=spread([fps]),
+        throughput_rounds_fps=(fps,),
+        latency_ms=latency([[ms]]),
+        latency_threads=2,
+        latency_rounds_ms=(ms,),
+        setting=setting,
+    )
+
+
+def store(workspace: Workspace, project_id: int, runs: list[BenchmarkRun], **more: object) -> None:
+    """A benchmark of these runs, with three inferences each."""
+    folder = workspace.new_folder("benchmark")
+    folder.mkdir(parents=True)
+    result = BenchmarkResult(
+        machine=MACHINE,
+        rounds=1,
+        round_seconds=0.25,
+        started="2030-01-01",
+        runs=tuple(runs),
+        ratios=(),
+        sentence="Fast.",
+    )
+    write_json(folder / RESULT_FILE, msgspec.structs.replace(result, **more))
+    if runs[0].setting is not None:
+        times = np.array([3, 1, 2], np.float32)
+        save_samples(folder / SAMPLES_FILE, [Samples([Turn(1.0, times)]) for _ in runs])
+    workspace.add_artifact(project_id, "benchmark", folder)
+
+
+@pytest.fixture(scope="module")
+def two_projects(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with two projects, without any measurement."""
+    folder = tmp_path_factory.mktemp("speed")
+    material = make_material(folder)
+    made = Workbench(Workspace(folder / "workspace"))
+    for name in ("one", "two"):
+        run(made, made.plan_import(material.model, material.validation, name=name))
+    return folder / "workspace"
+
+
+@pytest.fixture
+def workbench(two_projects: Path, tmp_path: Path) -> Workbench:
+    """Of a copy of that workspace."""
+    return Workbench(Workspace(Path(shutil.copytree(two_projects, tmp_path / "workspace"))))
+
+
+def page_of(qtbot: QtBot, workbench: Workbench, project_id: int) -> SpeedPage:
+    page = SpeedPage(SpeedPresenter(workbench))
+    qtbot.addWidget(page)
+    page.resize(1000, 800)
+    page.show()
+    page.show_project(project_view(workbench, project_id))
+    return page
+
+
+def titles(page: SpeedPage) -> list[str]:
+    model = page.table.model()
+    return [str(model.index(row, 0).data()) for row in range(model.rowCount())]
+
+
+def test_runs_of_several_projects_in_one_chart_and_table(
+    qtbot: QtBot, workbench: Workbench
+) -> None:
+    workspace = workbench.workspace
+    store(workspace, 1, [run_of(10, 100, Setting()), run_of(8, 20, Setting(hint="latency"))])
+    store(workspace, 2, [run_of(99, 50, Setting())])
+    page = page_of(qtbot, workbench, 1)
+    assert titles(page) == ["one", "one"]
+    page.projects.menu().actions()[1].trigger()
+    assert titles(page) == ["two", "one", "one"]
+
+    charts = page.charts()
+    charts.setCurrentWidget(charts.scatter)
+    best = charts.scatter.best
+    assert best is not None and best.title == "two"
+    charts.scatter.limit.setValue(30)
+    best = charts.scatter.best
+    assert best is not None and best.run.latency_ms.p50 == 20
+    charts.scatter.limit.setValue(1)
+    assert charts.scatter.best is None
+    assert charts.scatter.told.text() == "No run keeps that limit."
+
+    charts.scatter.run_chosen.emit(best.key)
+    assert page.details.title.text() == "one, true f32 (f32), latency"
+    rows = page.table.selectionModel().selectedRows()
+    assert [index.row() for index in rows] == [2]
+    page.table.selectRow(0)
+    assert page.details.title.text() == "two, true f32 (f32), throughput"
+    charts.setCurrentWidget(charts.latencies)
+    (curve,) = charts.latencies.plot.listDataItems()
+    assert list(curve.xData) == [1, 2, 3]
+
+
+def test_a_grid_is_a_heat_map(qtbot: QtBot, workbench: Workbench) -> None:
+    runs = [run_of(10 * place, 5, one) for place, one in enumerate(grid([1, 2], [1, 4]), 1)]
+    store(workbench.workspace, 1, runs)
+    page = page_of(qtbot, workbench, 1)
+    heat = page.charts().grid
+    cells = [[heat.table.item(row, column) for column in range(2)] for row in range(2)]
+    texts = [[cell.text() if cell else "" for cell in row] for row in cells]
+    assert texts == [["10.0", "20.0"], ["30.0", "40.0"]]
+    lightness = [cell.background().color().lightness() for row in cells for cell in row if cell]
+    assert lightness == sorted(lightness, reverse=True), "the darker, the more"
+    heat.table.cellClicked.emit(1, 0)
+    assert page.details.title.text().endswith("2 streams x batch 1")
+
+
+def test_what_was_stopped_can_be_gone_on_with_and_deleted(
+    qtbot: QtBot, workbench: Workbench
+) -> None:
+    noise = Noise(other_load_cores=0.9, other_load_most_cores=1, sentences=("Others worked.",))
+    more = {"stopped": True, "noise": noise, "advice": ("INT8 is no gain.",)}
+    store(workbench.workspace, 1, [run_of(10, 100, Setting())], **more)
+    page = page_of(qtbot, workbench, 1)
+    assert page.noise.text().endswith("what was measured is kept. Others worked.")
+    assert page.advice.text() == "INT8 is no gain."
+    (artifact,) = workbench.workspace.artifacts(1, "benchmark")
+    with qtbot.waitSignal(page.go_on_requested) as asked:
+        QTest.mouseClick(page.go_on, Qt.MouseButton.LeftButton)
+    assert asked.args == [artifact]
+    page.table.selectRow(0)
+    QTest.mouseClick(page.delete, Qt.MouseButton.LeftButton)
+    assert workbench.workspace.artifacts(1, "benchmark") == ()
+    assert page.currentWidget() is page.empty
+
+
+def test_results_of_older_versions_are_shown(qtbot: QtBot, workbench: Workbench) -> None:
+    store(workbench.workspace, 1, [run_of(10, 100, None)])
+    page = page_of(qtbot, workbench, 1)
+    assert page.table.model().index(0, 3).data() == "throughput, latency"
+    charts = page.charts()
+    assert charts.scatter.best is None, "its two figures are of two settings"
+    charts.setCurrentWidget(charts.latencies)
+    assert charts.latencies.plot.listDataItems() == []
+
+
+def test_the_form_makes_a_plan(qtbot: QtBot, workbench: Workbench) -> None:
+    page = page_of(qtbot, workbench, 1)
+    form = page.form
+    assert form.wish is not None
+    usual = msgspec.structs.replace(form.wish.plan, contestants=())
+    assert usual == BenchmarkPlan(contestants=())
+    assert form.amount.value() == 20
+    form.models.menu().actions()[1].trigger()
+    form.how.setCurrentIndex(form.how.findData("grid"))
+    form.streams.setText("1, 2")
+    form.batches.setText("4")
+    form.unit.setCurrentIndex(1)
+    form.amount.setValue(70)
+    form.input.setCurrentIndex(1)
+    form.precisions.menu().actions()[0].trigger()  # no true f32
+    wish = form.wish
+    assert wish is not None
+    assert wish.others == (1, 2)
+    assert wish.plan.settings == grid([1, 2], [4])
+    assert (wish.plan.iterations, wish.plan.input) == (70, "dataset")
+    assert wish.plan.precision_hints == ("default",)
+    assert form.estimate.text().startswith("4 runs")
+    form.unit.setCurrentIndex(0)
+    form.streams.setText("1, 2, 4, 8, 16")
+    assert form.amount.value() == 30, "for ten runs"
+    form.streams.setText("many")
+    assert form.wish is None
+    assert not page.again.isEnabled()
+    assert form.estimate.text().startswith("Streams and batch are numbers")
+
+
+def test_devices_come_from_openvino(qtbot: QtBot, workbench: Workbench) -> None:
+    presenter = SpeedPresenter(workbench)
+    with qtbot.waitSignal(presenter.devices_changed, timeout=60_000) as told:
+        presenter.ask_for_devices()
+    assert {"CPU", "AUTO"} <= dict(told.args[0]).keys()
+    presenter.close()
+
+
+def test_small_things() -> None:
+    assert numbers("1, 2,2 ,4") == (1, 2, 4)
+    assert [numbers(text) for text in ("", "0", "1;2", "-1", "65")] == [None] * 5
+    x, y = ecdf(np.array([3, 1, 2, 2], np.float32))
+    assert x.tolist() == [1, 2, 2, 3]
+    assert y.tolist() == [0.25, 0.5, 0.75, 1]
+    runs = [run_of(10, 5, Setting()), run_of(20, 9, Setting()), run_of(99, 1, None)]
+    assert [sweet_spot(runs, "p50", most) for most in (4, 5, 9)] == [None, 0, 1]

@@ -1,0 +1,68 @@
+"""The Project tab: the dataset's pictures and warnings, its classes, and corrections."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from app.importing.dialog import NewProjectDialog
+from app.reports.class_mapping import ClassMappingDialog
+from tests.support.datasets import write_coco
+from tests.support.models import CLASSES, save, ssd
+from tests.support.window import open_window, wait_for_jobs
+
+
+def test_what_the_project_tab_says_of_a_dataset(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
+    model = save(ssd(), tmp_path / "mine", "mine", CLASSES)
+    window.session.import_project(model, write_coco(tmp_path / "coco"))
+    wait_for_jobs(qtbot, window)
+    card = window.project_tab.dataset_card
+    assert "only 3 images" in card.warnings.text()
+    assert "1 of the 3 images have no boxes" in card.warnings.text()
+    assert not card.problems.isVisible()
+    assert card.strip is not None
+    assert len(card.strip.items) == 3
+
+    # classes: corrected, kept, and shown again
+    QTest.mouseClick(card.mapping, Qt.MouseButton.LeftButton)
+    dialog = window.findChild(ClassMappingDialog)
+    assert dialog is not None
+    assert [one.model_class for one in dialog.mapping.classes] == ["cat", "dog"]
+    dialog.rows.setData(dialog.rows.index(1, 1), "bird")
+    QTest.mouseClick(dialog.use, Qt.MouseButton.LeftButton)
+    kept = window.session.class_mapping()
+    assert kept is not None
+    assert [one.model_class for one in kept.classes] == ["cat", "bird"]
+
+    QTest.mouseClick(window.project_tab.correct, Qt.MouseButton.LeftButton)
+    correcting = window.findChild(NewProjectDialog)
+    assert correcting is not None
+    qtbot.waitUntil(correcting.ok.isEnabled, timeout=60_000)
+    window.close()  # with the dialog open
+
+
+def test_images_that_a_report_left_out_are_listed(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
+    model = save(ssd(), tmp_path / "mine", "mine", CLASSES)
+    window.session.import_project(model, write_coco(tmp_path / "coco"))
+    wait_for_jobs(qtbot, window)
+    view = window._view
+    assert view is not None
+    card = window.project_tab.dataset_card
+    card.show_project(replace(view, problems=tuple(f"{n}.jpg is cut short." for n in range(7))))
+    assert "7 images could not be used" in card.problems.text()
+    assert "6.jpg" not in card.problems.text()
+    QTest.mouseClick(card.all_problems, Qt.MouseButton.LeftButton)
+    assert "6.jpg" in card.problems.text()
+    assert not card.all_problems.isVisible()
+    window.close()

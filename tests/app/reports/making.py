@@ -1,0 +1,116 @@
+"""Reports as jobs leave them, written down without a model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from core.datasets.class_mapping import map_classes
+from core.detection.detections import DetectionTable
+from core.jobs.results import (
+    OPTIMIZED_DETECTIONS_FILE,
+    PARENT_DETECTIONS_FILE,
+    RESULT_FILE,
+    TRUTH_FILE,
+    AccuracyResult,
+    CompareResult,
+    TensorDistanceResult,
+)
+from core.metrics.accuracy.annotated import accuracy
+from core.metrics.accuracy.truth import GroundTruth
+from core.metrics.comparison.comparison import Thresholds, compare
+from core.metrics.tensors.tensor_distance import TensorDistance, TensorReport
+from core.values import Value, write_json
+from core.workspace.store import Artifact
+from tests.support.tables import CLASSES, Row, table
+
+CAT: Row = (0, 0, 100, 100, 0.9, 0)
+DOG: Row = (200, 0, 300, 100, 0.8, 1)
+CAT_AS_BIRD: Row = (0, 0, 100, 95, 0.9, 2)
+
+# 0 agrees, 1 misses a dog, 2 calls the cat a bird, 3 has an extra dog
+PARENT = table([CAT], [CAT, DOG], [CAT, DOG], [])
+OPTIMIZED = table([CAT], [CAT], [CAT_AS_BIRD, DOG], [DOG])
+
+
+def predictions(folder: Path, number: int = 1) -> Artifact:
+    """A comparison of these two."""
+    result = CompareResult(
+        parent="p",
+        optimized="o",
+        dataset="d",
+        dataset_root=Path("/images"),
+        precision_hint="f32",
+        thresholds=Thresholds(),
+        summary=compare(PARENT, OPTIMIZED).summary,
+        problems=(),
+        created="2026-01-02T03:04:05+00:00",
+    )
+    _write(folder, result)
+    return Artifact(number, 1, "report", folder, result.created)
+
+
+def by_annotations(folder: Path, number: int = 2, *, old: bool = False) -> Artifact:
+    """Both of them by a ground truth that is what the parent finds; `old`: without detections."""
+    none = table([], [], [], [])
+    marked = replace(PARENT, scores=np.ones(len(PARENT.scores), np.float32))
+    truth = GroundTruth(
+        marked, np.full(len(PARENT.scores), 1e4), none, np.zeros(0), np.ones(3, bool)
+    )
+    result = AccuracyResult(
+        parent="p",
+        optimized="o",
+        dataset="d",
+        dataset_root=Path("/images"),
+        precision_hint="f32",
+        mapping=map_classes(CLASSES, CLASSES),
+        accuracy=accuracy(truth, PARENT, OPTIMIZED),
+        problems=(),
+        created="2026-01-02T03:04:05+00:00",
+    )
+    _write(folder, result)
+    if not old:
+        truth.save(folder / TRUTH_FILE)
+    return Artifact(number, 1, "accuracy", folder, result.created)
+
+
+def tensors(folder: Path, number: int = 3) -> Artifact:
+    """Two layers, of which one adds most of the error."""
+    layers = tuple(
+        TensorDistance(
+            name=name, kind="Convolution", operations=(name, f"{name}/bias"), output="",
+            mse=error, snr_db=10.0, cosine=0.9, max_abs=1.0, relative_error=error,
+            added_error=error,
+        )
+        for name, error in (("second", 0.5), ("first", 0.1))
+    )  # fmt: skip
+    result = TensorDistanceResult(
+        parent="p",
+        optimized="o",
+        dataset="d",
+        dataset_root=Path("/images"),
+        seed=0,
+        report=TensorReport(images=1, outputs=(replaced(layers[0]),), layers=layers),
+        problems=(),
+        created="2026-01-02T03:04:05+00:00",
+    )
+    folder.mkdir(parents=True)
+    write_json(folder / RESULT_FILE, result)
+    return Artifact(number, 1, "tensor-distance", folder, result.created)
+
+
+def replaced(layer: TensorDistance) -> TensorDistance:
+    """The layer as an output."""
+    from msgspec.structs import replace as changed
+
+    return changed(layer, output="boxes")
+
+
+def _write(folder: Path, result: Value) -> None:
+    folder.mkdir(parents=True)
+    for name, found in ((PARENT_DETECTIONS_FILE, PARENT), (OPTIMIZED_DETECTIONS_FILE, OPTIMIZED)):
+        assert isinstance(found, DetectionTable)
+        found.save(folder / name)
+    write_json(folder / RESULT_FILE, result)

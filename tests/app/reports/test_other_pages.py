@@ -1,0 +1,239 @@
+"""Accuracy on annotations, tensors, two reports beside each other, and the library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from app.reports.accuracy_page import IMAGES, AccuracyPage
+from app.reports.accuracy_presenter import AccuracyPresenter
+from app.reports.library_page import LibraryPage
+from app.reports.report_library import (
+    KeptReport,
+    KindChoice,
+    LibraryView,
+    read_tensors,
+    side_by_side,
+)
+from app.reports.tensor_page import TensorPage
+from app.reports.versus_page import VersusPage
+from app.reports.walking import ImageWalk
+from app.viewer.scene.scene import ViewedImage
+from core.errors import WorkbenchError
+from core.reports.filters import RowFilter
+from core.reports.kept import KINDS, head_of, load_state
+from core.workspace.store import Artifact
+from tests.app.reports.making import by_annotations, predictions, tensors
+
+
+@pytest.fixture
+def accuracy(qtbot: QtBot, tmp_path: Path) -> Iterator[AccuracyPage]:
+    presenter = AccuracyPresenter(ImageWalk())
+    page = AccuracyPage(presenter)
+    presenter.setParent(page)
+    presenter.report_changed.connect(page.show_report)
+    qtbot.addWidget(page)
+    with qtbot.waitSignal(presenter.report_changed):
+        presenter.show_report(by_annotations(tmp_path / "report"))
+    yield page
+    presenter.close()
+
+
+def shown(page: AccuracyPage) -> list[str]:
+    model = page.images.model()
+    return sorted(model.index(row, 0).data() for row in range(model.rowCount()))
+
+
+def test_both_models_side_by_side(accuracy: AccuracyPage) -> None:
+    cells = accuracy.statistics.model()
+    first = [cells.index(0, column).data() for column in range(3)]
+    assert first[:2] == ["AP", "1.0000"]  # the parent is the ground truth here
+    assert float(first[2]) < 1
+    kinds = accuracy.errors.model()
+    counts = {
+        kinds.index(row, 0).data(): (kinds.index(row, 1).data(), kinds.index(row, 2).data())
+        for row in range(6)
+    }
+    assert counts["Missed"] == ("0", "1")
+    assert counts["Class"] == ("0", "1")
+    assert counts["Background"] == ("0", "1")
+
+
+def test_its_numbers_lead_to_images(accuracy: AccuracyPage) -> None:
+    walk = accuracy._presenter.walk
+    accuracy._on_cell_chosen("cat", "bird")
+    assert shown(accuracy) == ["2.jpg"]
+    assert accuracy.views.current == IMAGES
+    accuracy._on_class_chosen("dog")
+    assert shown(accuracy) == ["1.jpg", "3.jpg"]
+    accuracy.figures.figure_clicked.emit("optimized")
+    assert shown(accuracy) == ["1.jpg", "2.jpg", "3.jpg"]
+    accuracy.whose.choose(0)  # the parent makes no error
+    assert shown(accuracy) == []
+    accuracy.whose.choose(1)
+    accuracy.images.doubleClicked.emit(accuracy.images.model().index(0, 0))
+    assert sorted(walk.order.tolist()) == [1, 2, 3]
+    seen: list[ViewedImage] = []
+    walk.image_changed.connect(seen.append)
+    accuracy._on_error_chosen("background")
+    assert walk.order.tolist() == [3]
+    walk.show_image(1, [1])
+    assert seen[-1].truth is not None  # what people marked is looked at beside the boxes
+    assert seen[-1].truth.names == ("cat", "dog")
+
+
+def test_its_filter_is_kept(accuracy: AccuracyPage, tmp_path: Path) -> None:
+    accuracy.filter.statuses["extra"].setChecked(True)
+    accuracy.filter.name.setText("3")
+    assert shown(accuracy) == ["3.jpg"]
+    assert "wrong" in accuracy.hint.text
+    accuracy._presenter.close()
+    kept_filter = load_state(tmp_path / "report").chosen
+    assert kept_filter == RowFilter(name="3", statuses=("extra",))
+    QTest.mouseClick(accuracy.unfilter, Qt.MouseButton.LeftButton)
+    assert len(shown(accuracy)) == 4
+
+
+def test_a_threshold_counts_errors_anew(accuracy: AccuracyPage, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(accuracy._presenter.report_changed):
+        accuracy.thresholds.knob("score").move_to(0.85)
+    kinds = accuracy.errors.model()
+    counts = {kinds.index(row, 0).data(): kinds.index(row, 2).data() for row in range(6)}
+    assert counts["Background"] == "0"
+    assert counts["Missed"] == "2"  # both dogs, at that score
+
+
+def test_curves_of_a_class(accuracy: AccuracyPage) -> None:
+    accuracy.curve_class.setCurrentIndex(accuracy.curve_class.findText("dog"))
+    assert len(accuracy.curves.plot.listDataItems()) == 2
+
+
+def test_a_report_of_an_older_version_can_be_read(qtbot: QtBot, tmp_path: Path) -> None:
+    presenter = AccuracyPresenter(ImageWalk())
+    page = AccuracyPage(presenter)
+    qtbot.addWidget(page)
+    presenter.report_changed.connect(page.show_report)
+    with qtbot.waitSignal(presenter.report_changed):
+        presenter.show_report(by_annotations(tmp_path / "old", old=True))
+    assert not page.thresholds.isEnabled()
+    assert "make it again" in page.thresholds_note.text()
+    page._on_error_chosen("missed")  # leads nowhere, and does no harm
+    presenter.close()
+
+
+def test_layers_are_kept_in_float(qtbot: QtBot, tmp_path: Path) -> None:
+    page = TensorPage()
+    qtbot.addWidget(page)
+    page.show_report(read_tensors(tensors(tmp_path / "report").folder))
+    layers = page.layers.model()
+    assert [layers.index(row, 0).data() for row in range(2)] == ["second", "first"]
+    assert not page.keep.isEnabled()
+    page.layers.selectAll()
+    assert page.keep.text() == "Keep 2 layers in float"
+    with qtbot.waitSignal(page.keep_in_float_requested) as asked:
+        QTest.mouseClick(page.keep, Qt.MouseButton.LeftButton)
+    assert asked.args == [("second", "second/bias", "first", "first/bias")]
+    QTest.keyClicks(page.search, "FIRST")
+    assert page.layers.model().rowCount() == 1
+    with qtbot.waitSignal(page.keep_in_float_requested) as asked:
+        page.layers.doubleClicked.emit(layers.index(0, 0))
+    assert asked.args == [("first", "first/bias")]
+
+
+def kept(artifact: Artifact) -> KeptReport:
+    return KeptReport(artifact, head_of(artifact.folder))
+
+
+@pytest.mark.parametrize("make", [predictions, by_annotations, tensors])
+def test_two_reports_beside_each_other(
+    qtbot: QtBot, tmp_path: Path, make: Callable[..., Artifact]
+) -> None:
+    first, second = kept(make(tmp_path / "a", 1)), kept(make(tmp_path / "b", 2))
+    page = VersusPage()
+    qtbot.addWidget(page)
+    page.show_versus(side_by_side(first, second))
+    cells = page.figures.model()
+    assert cells.rowCount() >= 1
+    assert {cells.index(row, 3).data().strip("+0.,") for row in range(cells.rowCount())} <= {
+        "",
+        "–",
+    }
+    of_images = make is predictions
+    assert page.views.buttons[2].isHidden() is not of_images
+    assert page.images.model().rowCount() == (4 if of_images else 0)
+    if of_images:
+        with qtbot.waitSignal(page.image_requested) as asked:
+            page.images.doubleClicked.emit(page.images.model().index(0, 0))
+        assert asked.args[1] == 0
+
+
+def test_reports_of_two_kinds_are_not_compared(tmp_path: Path) -> None:
+    with pytest.raises(WorkbenchError, match="two kinds"):
+        side_by_side(kept(predictions(tmp_path / "a")), kept(tensors(tmp_path / "b")))
+
+
+def choices(*, reason: str = "", unmarked: str = "") -> tuple[KindChoice, ...]:
+    return tuple(
+        KindChoice(kind, kind, "what it answers", reason or (unmarked if place == 1 else ""))
+        for place, kind in enumerate(KINDS)
+    )
+
+
+def test_a_kind_that_cannot_be_had_says_why(qtbot: QtBot, tmp_path: Path) -> None:
+    page = LibraryPage()
+    qtbot.addWidget(page)
+    view = LibraryView(
+        project_id=1, title="p", dataset="d", images=3, annotated=False,
+        kinds=choices(unmarked="d has no annotations."), reports=(),
+    )  # fmt: skip
+    page.show_library(view)
+    radios = [row.radio for row in page.kinds]
+    assert [radio.isEnabled() for radio in radios] == [True, False, True]
+    assert page.kinds[1].text.text() == "d has no annotations."
+    page.dataset.set_path(tmp_path)  # another dataset may have them
+    assert radios[1].isEnabled()
+    radios[1].setChecked(True)
+    with qtbot.waitSignal(page.start_requested) as asked:
+        QTest.mouseClick(page.start, Qt.MouseButton.LeftButton)
+    assert asked.args[:2] == ["annotations", tmp_path]
+    page.dataset.set_path(tmp_path / "gone")
+    assert not page.start.isEnabled()
+    page.show_library(replace(view, project_id=2, kinds=choices(reason="It has no parent.")))
+    assert not any(radio.isEnabled() for radio in radios)
+    assert not page.start.isEnabled()
+
+
+def test_two_of_one_kind_can_be_chosen(qtbot: QtBot, tmp_path: Path) -> None:
+    page = LibraryPage()
+    qtbot.addWidget(page)
+    reports = (
+        kept(predictions(tmp_path / "c", 3)),
+        kept(tensors(tmp_path / "b", 2)),
+        kept(predictions(tmp_path / "a", 1)),
+    )
+    page.show_library(
+        LibraryView(
+            project_id=1, title="p", dataset="d", images=3, annotated=True, kinds=choices(),
+            reports=reports,
+        )
+    )  # fmt: skip
+    pick = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+    chosen, rows = page.table.selectionModel(), page.table.model()
+    chosen.select(rows.index(0, 0), pick)
+    chosen.select(rows.index(1, 0), pick)
+    assert not page.compare_button.isEnabled()
+    chosen.clear()
+    chosen.select(rows.index(0, 0), pick)
+    chosen.select(rows.index(2, 0), pick)
+    with qtbot.waitSignal(page.compare_requested) as asked:
+        QTest.mouseClick(page.compare_button, Qt.MouseButton.LeftButton)
+    assert asked.args == [reports[2], reports[0]]  # the older one first
+    with qtbot.waitSignal(page.open_requested) as asked:
+        page.table.doubleClicked.emit(rows.index(1, 0))
+    assert asked.args == [reports[1]]

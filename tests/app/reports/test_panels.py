@@ -1,0 +1,101 @@
+"""Thresholds and filter as the user moves them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from app.reports.filter_panel import FilterPanel
+from app.reports.thresholds_panel import ANNOTATION_KNOBS, ThresholdsPanel
+from core.metrics.matching.thresholds import Thresholds, VerdictLimits
+from core.reports.filters import RowFilter
+
+
+def test_slider_and_field_move_together_and_tell_once(qtbot: QtBot) -> None:
+    panel = ThresholdsPanel()
+    qtbot.addWidget(panel)
+    told: list[Thresholds] = []
+    panel.thresholds_changed.connect(told.append)
+    panel.knob("iou").slider.setValue(65)
+    assert panel.knob("iou").spin.value() == 0.65
+    panel.knob("per_class_limit").move_to(7)
+    assert panel.knob("per_class_limit").slider.value() == 7
+    assert told == [Thresholds(iou=0.65), Thresholds(iou=0.65, per_class_limit=7)]
+
+
+def test_limits_of_the_verdict_and_the_way_back(qtbot: QtBot) -> None:
+    panel = ThresholdsPanel()
+    qtbot.addWidget(panel)
+    own = Thresholds(score=0.4)
+    panel.show_thresholds(own, own)
+    assert not panel.reset.isEnabled()
+    told: list[Thresholds] = []
+    panel.thresholds_changed.connect(told.append)
+    panel.limit("safe_agreement").setValue(0.9)
+    assert told == [Thresholds(score=0.4, limits=VerdictLimits(safe_agreement=0.9))]
+    QTest.mouseClick(panel.reset, Qt.MouseButton.LeftButton)
+    assert told[-1] == own
+    assert panel.limit("safe_agreement").value() == 0.8
+
+
+def test_a_panel_with_fewer_knobs_leaves_the_others_alone(qtbot: QtBot) -> None:
+    panel = ThresholdsPanel(ANNOTATION_KNOBS, limits=False)
+    qtbot.addWidget(panel)
+    shown = Thresholds(score_drift=0.35, limits=VerdictLimits(safe_matched=0.5))
+    panel.show_thresholds(shown, shown)
+    with qtbot.waitSignal(panel.thresholds_changed) as told:
+        panel.knob("score").move_to(0.6)
+    assert told.args == [
+        Thresholds(score=0.6, score_drift=0.35, limits=VerdictLimits(safe_matched=0.5))
+    ]
+
+
+def test_all_parts_of_the_filter_are_combined(qtbot: QtBot) -> None:
+    panel = FilterPanel()
+    qtbot.addWidget(panel)
+    panel.show_classes(("cat", "dog", "bird"))
+    told: list[RowFilter] = []
+    panel.filter_changed.connect(told.append)
+    QTest.keyClicks(panel.name, "a b")
+    panel.statuses["missed"].setChecked(True)
+    panel.classes.item(1).setCheckState(Qt.CheckState.Checked)
+    row = panel.ranges.rows[0]
+    row.choice.setCurrentIndex(row.choice.findData("damage"))
+    row.highest.setValue(2.5)
+    assert told[-1] == RowFilter(
+        name="a b", statuses=("missed",), classes=("dog",), ranges={"damage": (1.0, 2.5)}
+    )
+    assert len(panel.ranges.rows) == 2  # an empty one for the next
+    QTest.mouseClick(panel.clear, Qt.MouseButton.LeftButton)
+    assert told[-1] == RowFilter()
+    assert panel.name.text() == ""
+    assert len(panel.ranges.rows) == 1
+
+
+def test_a_stored_filter_is_shown_without_a_word(qtbot: QtBot) -> None:
+    panel = FilterPanel()
+    qtbot.addWidget(panel)
+    panel.show_classes(("cat", "dog"))
+    told: list[RowFilter] = []
+    panel.filter_changed.connect(told.append)
+    stored = RowFilter(
+        classes=("cat",),
+        statuses=("extra",),
+        ranges={"missed": (1, None), "precision": (None, 0.7)},
+        cell=("cat", None),
+    )
+    panel.show_filter(stored)
+    assert told == []
+    assert panel.ranges.ranges() == stored.ranges
+    panel.name.setText("x")
+    assert told[-1].cell == ("cat", None)  # what the panel does not show stays
+
+
+def test_searching_a_class_hides_the_others(qtbot: QtBot) -> None:
+    panel = FilterPanel()
+    qtbot.addWidget(panel)
+    panel.show_classes(("traffic light", "cat"))
+    QTest.keyClicks(panel.search, "LIGHT")
+    assert not panel.classes.item(0).isHidden()
+    assert panel.classes.item(1).isHidden()

@@ -1,0 +1,241 @@
+"""The search page, fed by records of searches as jobs leave them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from app.project_views import project_view
+from app.search.page import SearchPage
+from app.search.presenter import SearchPresenter, SearchView
+from app.workers.job_queue import JobQueue
+from core.benchmark.plan import Interval
+from core.jobs.events import ArtifactWritten, JobOutcome
+from core.jobs.requests import CopyModelRequest, SearchRequest
+from core.models.stored import StoredModel, load_stored, store_model
+from core.optimize.plan import QuantizationPlan
+from core.runtime import openvino_core
+from core.search.candidates import (
+    STATE_FILE,
+    Candidate,
+    Choice,
+    Making,
+    SearchSettings,
+    SearchState,
+)
+from core.search.service import PlannedSearch, plan_search
+from core.values import write_json
+from core.workbench import PlannedJob, Workbench
+from core.workspace.store import Project, Workspace
+from tests.support.jobs import run
+from tests.support.window import Material, make_material
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def candidate(
+    identity: str, agreement: float, speed: float, making: Making = "int8", model: str = ""
+) -> Candidate:
+    return Candidate(
+        id=identity,
+        title="Parent" if making == "parent" else "Default INT8",
+        reason="To see what it does.",
+        making=making,
+        precision_hint="f32",
+        plan=QuantizationPlan() if making == "int8" else None,
+        model=model,
+        size_bytes=1000,
+        agreement=agreement,
+        speed=Interval(value=speed, low=speed, high=speed),
+    )
+
+
+PARENT = candidate("parent-f32", 1.0, 1.0, "parent")
+PLAN = candidate("plan-01-f32", 0.95, 2.0, model="candidates/plan-01-f32/model.xml")
+
+
+@pytest.fixture(scope="module")
+def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
+    return make_material(tmp_path_factory.mktemp("search"))
+
+
+@pytest.fixture(scope="module")
+def workbench(material: Material, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
+    made = Workbench(Workspace(tmp_path_factory.mktemp("workspace")))
+    run(made, made.plan_import(material.model, material.validation))
+    return made
+
+
+@pytest.fixture
+def project(workbench: Workbench) -> Project:
+    return workbench.workspace.projects()[0]
+
+
+@pytest.fixture
+def planned(workbench: Workbench, project: Project, material: Material) -> Iterator[PlannedSearch]:
+    job = plan_search(workbench, project.id, material.calibration, SearchSettings())
+    yield job
+    workbench.workspace.remove_artifact(project.id, job.folder)
+
+
+@pytest.fixture
+def queue(workbench: Workbench) -> Iterator[JobQueue]:
+    made = JobQueue(workbench)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(qtbot: QtBot, workbench: Workbench, queue: JobQueue, project: Project) -> SearchPage:
+    made = SearchPage(SearchPresenter(workbench, queue, queue))
+    qtbot.addWidget(made)
+    made.resize(1000, 900)
+    made.show()
+    made.show_project(project_view(workbench, project.id))
+    return made
+
+
+def record(
+    planned: PlannedSearch, candidates: tuple[Candidate, ...], choice: Choice | None = None
+) -> SearchState:
+    """What a search that is so far leaves in its folder."""
+    assert isinstance(planned.request, SearchRequest)
+    planned.folder.mkdir(parents=True, exist_ok=True)
+    state = SearchState(
+        name="tiny ssd",
+        weights_sha256="",
+        fingerprint="",
+        calibration_images=4,
+        held_back=("a.jpg",) * 4,
+        settings=SearchSettings(),
+        candidates=candidates,
+        choice=choice or Choice(),
+        dataset=planned.request.dataset.path,
+    )
+    write_json(planned.folder / STATE_FILE, state)
+    return state
+
+
+def submitted(queue: JobQueue, monkeypatch: pytest.MonkeyPatch) -> list[PlannedJob]:
+    """What is submitted from now on, instead of running it."""
+    jobs: list[PlannedJob] = []
+    monkeypatch.setattr(queue, "submit", jobs.append)
+    return jobs
+
+
+def texts(page: SearchPage, column: int) -> list[str]:
+    rows = range(page.model.rowCount())
+    return [page.model.data(page.model.index(row, column)) for row in rows]
+
+
+def test_it_starts_what_the_form_says(
+    page: SearchPage, queue: JobQueue, material: Material, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = submitted(queue, monkeypatch)
+    assert page.images.path == material.calibration, "found beside the project's images"
+    page.allowed.setCurrentIndex(1)
+    page.minutes.setValue(7)
+    page.loss.setValue(5)
+    QTest.mouseClick(page.start, LEFT)
+    (job,) = jobs
+    assert isinstance(job.request, SearchRequest)
+    assert job.request.settings == SearchSettings(allowed="int8", minutes=7.0, loss=0.05)
+    assert not job.request.resume
+    job.abandon(JobOutcome("cancelled"))
+    page.images.set_path(None)
+    assert not page.start.isEnabled()
+
+
+def test_candidates_appear_while_it_runs(
+    page: SearchPage,
+    planned: PlannedSearch,
+    queue: JobQueue,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(JobQueue, "current", property(lambda queue: planned))
+    page._presenter.show_search(0)
+    assert page.result.isHidden()
+    record(planned, (PARENT,))
+    queue.event_received.emit(ArtifactWritten(kind="search", file=STATE_FILE))
+    assert texts(page, 0) == ["Parent in f32"]
+    record(planned, (PARENT, PLAN), Choice(recommended=PLAN.id, sentence="Because."))
+    queue.event_received.emit(ArtifactWritten(kind="search", file=STATE_FILE))
+    assert texts(page, 0) == ["Parent in f32", "Default INT8, rest in f32"]
+    assert texts(page, 1) == ["● parent f32", "● recommended: default INT8"]
+    assert page.sentence.text() == "Because."
+    assert page.chart().points.data["x"].tolist() == [1.0, 2.0]
+    assert page.cancel.isVisible()
+    assert not page.start.isVisible()
+
+
+def test_a_point_selects_its_row_and_a_row_rings_its_point(
+    page: SearchPage, planned: PlannedSearch
+) -> None:
+    record(planned, (PARENT, PLAN))
+    page._presenter.show_search(0)
+    page.chart().candidate_chosen.emit(PLAN.id)
+    assert page.table.currentIndex().row() == 1
+    assert page.open_note.text() == PLAN.reason
+    assert page.chart()._chosen == PLAN.id
+    page.table.selectRow(0)
+    assert page.chart()._chosen == PARENT.id
+    assert not page.open.isEnabled(), "the parent is a project already"
+
+
+def test_a_candidate_becomes_a_project(
+    qtbot: QtBot,
+    page: SearchPage,
+    planned: PlannedSearch,
+    queue: JobQueue,
+    workbench: Workbench,
+    project: Project,
+) -> None:
+    stored = load_stored(workbench.model_of(project))
+    keep_copy(stored, planned.folder / PLAN.model)
+    record(planned, (PARENT, PLAN))
+    page._presenter.show_search(0)
+    page.table.selectRow(1)
+    with qtbot.waitSignal(queue.job_ended, timeout=60_000) as ended:
+        QTest.mouseClick(page.open, LEFT)
+    job, end = ended.args
+    assert isinstance(job.request, CopyModelRequest)
+    child = workbench.workspace.project(end.project_id)
+    assert (child.parent_id, child.state) == (project.id, "ready")
+
+
+def keep_copy(stored: StoredModel, xml: Path) -> None:
+    xml.parent.mkdir(parents=True)
+    model = openvino_core().read_model(stored.xml)
+    card = stored.card
+    store_model(
+        model, xml, name="plan", source=card.source, framework="openvino", detector=card.detector
+    )
+
+
+def test_a_search_is_gone_on_with(
+    page: SearchPage, planned: PlannedSearch, queue: JobQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = record(planned, (PARENT,))
+    page._presenter.show_search(0)
+    jobs = submitted(queue, monkeypatch)
+    page.minutes.setValue(3)
+    QTest.mouseClick(page.resume, LEFT)
+    (job,) = jobs
+    assert isinstance(job.request, SearchRequest)
+    assert job.request.resume
+    assert job.request.folder == planned.folder
+    assert job.request.settings == replace(state.settings, minutes=3.0)
+
+
+def test_progress_is_told_with_the_time_left(page: SearchPage) -> None:
+    page.show_search(
+        SearchView(running=True, stage="INT8 4: elementwise", percent=40, seconds_left=125.0)
+    )
+    assert page.stage.text() == "INT8 4: elementwise, 2 min 05 s left"
+    assert page.bar.value() == 40

@@ -1,0 +1,82 @@
+"""The window's state, without a window: what is refused, and what is told."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.kit.notice import Notice
+from app.project_views import ProjectView
+from app.shell.composition import log_to_workspace
+from app.shell.session import Session
+from app.workers.job_queue import JobQueue
+from core.jobs.requests import BenchmarkRequest
+from core.workbench import PlannedJob, Workbench
+from core.workspace.store import Workspace
+from tests.support.window import make_material
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Session:
+    """A session whose queue never starts anything: jobs stay where they are."""
+    workbench = Workbench(Workspace(tmp_path / "workspace"))
+    queue = JobQueue(workbench)
+    queue._start_next = lambda: None  # type: ignore[method-assign]
+    return Session(workbench, queue)
+
+
+def _notices(session: Session) -> list[Notice]:
+    told: list[Notice] = []
+    session.noticed.connect(told.append)
+    return told
+
+
+def test_an_import_of_nothing_is_refused_at_once(session: Session, tmp_path: Path) -> None:
+    told = _notices(session)
+    assert not session.import_project(tmp_path / "none.xml", tmp_path)
+    assert told[0].failed
+    assert "There is no file" in told[0].text
+    assert not session.queue.jobs
+
+
+def test_a_project_with_a_waiting_job_cannot_be_deleted(session: Session, tmp_path: Path) -> None:
+    workspace = session.workbench.workspace
+    root = workspace.root
+    parent = workspace.add_project("p", root / "m" / "m.xml", root / "m" / "d.json", "CPU")
+    child = workspace.begin_optimized(workspace.project(parent), "c")
+    plan = session.workbench.plan_import(
+        make_material(tmp_path).model, tmp_path / "photos" / "val"
+    ).request
+    assert not isinstance(plan, BenchmarkRequest)
+    session.queue.submit(PlannedJob("Optimize p", plan, root / "x", child, lambda folder: child))
+    told = _notices(session)
+    session.delete_project(parent)
+    assert "Cancel that job first" in told[0].text
+    assert {project.id for project in workspace.projects()} == {parent, child}
+
+
+def test_a_project_deleted_elsewhere_leads_back_to_the_start_page(session: Session) -> None:
+    root = session.workbench.workspace.root
+    workspace = session.workbench.workspace
+    project = workspace.add_project("p", root / "m" / "m.xml", root / "m" / "d.json", "CPU")
+    session._selected = project
+    shown: list[ProjectView | None] = []
+    session.project_shown.connect(shown.append)
+    Workspace(root).delete_project(project)  # as another window would
+    told = _notices(session)
+    session.refresh()
+    assert shown == [None]
+    assert not told
+
+
+def test_the_unexpected_is_logged_and_told(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    told = _notices(session)
+    log_to_workspace(session)
+    sys.excepthook(ValueError, ValueError("an odd thing"), None)
+    assert "an odd thing" in told[0].text
+    assert told[0].log is not None

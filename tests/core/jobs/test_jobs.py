@@ -1,0 +1,267 @@
+"""Jobs from end to end, each in its real child process."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openvino as ov
+import pytest
+
+from core.errors import InputError, WorkbenchError
+from core.jobs.events import ArtifactWritten, LogLine, Progress
+from core.jobs.requests import DatasetSource, PredictRequest
+from core.jobs.results import DETECTIONS_FILE, RESULT_FILE, PredictResult
+from core.jobs.runner import has_result, run_job
+from core.metrics.comparison.comparison import compare
+from core.models.stored import load_stored
+from core.optimize.plan import QuantizationPlan
+from core.values import read_json
+from core.workbench import Workbench
+from core.workspace.store import Workspace
+from tests.core.conftest import Made
+from tests.support import models
+from tests.support.images import write_images
+from tests.support.jobs import leftovers, run
+
+
+@pytest.mark.parametrize("make", [models.ssd, models.yolox], ids=["ssd", "yolox"])
+def test_the_whole_walk(tmp_path: Path, make: Callable[[], ov.Model]) -> None:
+    model = models.save(make(), tmp_path / "users model", "my detector", models.CLASSES)
+    images = write_images(tmp_path / "users images", 5)
+    workbench = Workbench(Workspace(tmp_path / "workspace"))
+
+    imported = run(workbench, workbench.plan_import(model, images))
+    assert imported.end.outcome.state == "succeeded"
+    assert imported.stages == [
+        "Looking at the images",
+        "Reading the model",
+        "Running it once",
+        "Trying it on your pictures",
+        "Copying it into the workspace",
+    ]
+    parent = workbench.workspace.project(imported.end.project_id or 0)
+    assert (parent.name, parent.state, parent.parent_id) == ("my detector", "ready", None)
+    stored = workbench.stored_model(parent)
+    assert stored is not None
+    assert stored.card.detector.class_names == models.CLASSES
+
+    planned = workbench.plan_optimize(parent.id, images, QuantizationPlan(subset_size=4))
+    waiting = workbench.workspace.project(planned.project_id or 0)
+    assert (waiting.state, waiting.model, waiting.parent_id) == ("in_progress", None, parent.id)
+    quantized = run(workbench, planned)
+    assert quantized.end.outcome.state == "succeeded"
+    assert quantized.stages == [
+        "Checking the calibration images",
+        "Trying the parent on calibration images",
+        "Loading NNCF",
+        "Collecting statistics",
+        "Correcting biases",
+        "Saving the optimized model",
+    ]
+    assert [e.kind for e in quantized.events if isinstance(e, ArtifactWritten)] == [
+        "model",
+        "recipe",
+    ]
+    optimized = workbench.workspace.project(quantized.end.project_id or 0)
+    assert (optimized.id, optimized.state) == (waiting.id, "ready")
+    child = workbench.stored_model(optimized)
+    assert child is not None
+    assert child.card.info.precision == "INT8"
+    assert child.card.plan == QuantizationPlan(subset_size=4)
+    assert child.card.detector == stored.card.detector
+
+    measured = run(workbench, workbench.plan_benchmark(optimized.id, seconds=0.1))
+    assert measured.stages[:2] == ["Compiling and warming up", "Measuring in turns"]
+    (artifact,) = workbench.workspace.artifacts(optimized.id, "benchmark")
+    result = workbench.benchmark_result(artifact)
+    assert [(r.model, r.precision_hint) for r in result.runs] == [
+        ("parent", "f32"), ("parent", "default"), ("optimized", "f32"), ("optimized", "default")
+    ] * 2, "for throughput, then for latency"  # fmt: skip
+    assert "int8" in result.runs[-1].precision_layers
+
+    compared = run(workbench, workbench.plan_report(optimized.id))
+    assert compared.stages == [
+        "Detecting with both models",
+        "Comparing",
+    ]
+    (artifact,) = workbench.workspace.artifacts(optimized.id, "report")
+    report = workbench.prediction_report(artifact)
+    assert report.parent.image_names == tuple(f"image {n:03d}.jpg" for n in range(5))
+    assert report.result.summary.images == 5
+    assert report.result.summary.parent > 0
+    assert report.result.thresholds.score == 0.3
+    again = compare(report.parent, report.optimized, report.result.thresholds)
+    assert again.summary == report.result.summary
+    assert leftovers(workbench.workspace.root) == []
+
+
+def test_a_parent_alone_is_measured_too(made: Made) -> None:
+    measured = run(made.workbench, made.workbench.plan_benchmark(made.parent.id, seconds=0.1))
+    assert measured.end.outcome.state == "succeeded"
+    (artifact,) = made.workbench.workspace.artifacts(made.parent.id)
+    runs = made.workbench.benchmark_result(artifact).runs
+    assert [r.model for r in runs] == ["parent"] * 4
+
+
+def test_detections_are_inferred_once(made: Made) -> None:
+    workbench, optimized = made.workbench, made.optimized
+    first = run(workbench, workbench.plan_report(optimized.id))
+    assert "Detecting with both models" in first.stages
+
+    second = run(workbench, workbench.plan_report(optimized.id))
+    assert second.end.outcome.state == "succeeded"
+    assert second.stages == ["Comparing"]
+    reports = [
+        workbench.prediction_report(artifact)
+        for artifact in workbench.workspace.artifacts(optimized.id, "report")
+    ]
+    assert reports[0].result.summary == reports[1].result.summary
+    assert reports[0].parent.boxes.tolist() == reports[1].parent.boxes.tolist()
+
+
+def test_only_what_is_not_known_yet_is_inferred(made: Made) -> None:
+    workbench = made.workbench
+    run(workbench, workbench.plan_report(made.optimized.id))
+    plan = QuantizationPlan(preset="mixed")
+    other = run(workbench, workbench.plan_optimize(made.parent.id, made.images, plan))
+    assert other.end.project_id is not None
+    compared = run(workbench, workbench.plan_report(other.end.project_id))
+    assert compared.stages == ["Detecting with the optimized model", "Comparing"]
+
+
+def test_a_changed_image_is_detected_on_again(made: Made, tmp_path: Path) -> None:
+    images = tmp_path / "images"
+    shutil.copytree(made.images, images)
+    job = made.workbench.plan_report(made.optimized.id, images)
+    assert "Detecting with both models" in run(made.workbench, job).stages
+    os.utime(images / "image 000.jpg", ns=(1, 1))
+    job = made.workbench.plan_report(made.optimized.id, images)
+    assert "Detecting with both models" in run(made.workbench, job).stages
+
+
+def test_a_prediction_on_its_own(made: Made, tmp_path: Path) -> None:
+    images = write_images(tmp_path / "images", 3)
+    (images / "broken.jpg").write_bytes(b"\xff\xd8 no more")
+    events: list[Any] = []
+    model = made.parent.model
+    assert model is not None
+    outcome = run_job(
+        PredictRequest(model=model, dataset=DatasetSource(path=images)),
+        tmp_path / "out",
+        on_event=events.append,
+        log=tmp_path / "log.txt",
+    )
+    folder = outcome.require()
+    assert folder == tmp_path / "out"
+    assert has_result(folder)
+    assert sorted(p.name for p in folder.iterdir()) == [DETECTIONS_FILE, RESULT_FILE]
+    result = read_json(folder / RESULT_FILE, PredictResult)
+    assert result.images == 3
+    assert len(result.problems) == 1
+    assert "broken.jpg" in result.problems[0]
+    assert [e.text for e in events if isinstance(e, LogLine)] == list(result.problems)
+    counted = [e for e in events if isinstance(e, Progress)]
+    assert (counted[0].done, counted[-1].done, counted[-1].total) == (0, 4, 4)
+    assert all(e.seconds_left is None or e.seconds_left >= 0 for e in counted)
+
+
+@pytest.mark.parametrize("name", ["result", "dataset-0", "x" * 90, "ünï 猫"])
+def test_models_of_any_name(tmp_path: Path, name: str) -> None:
+    model = models.save(models.ssd(), tmp_path / "users", name)
+    workbench = Workbench(Workspace(tmp_path / "workspace"))
+    images = write_images(tmp_path / "images", 2)
+    imported = run(workbench, workbench.plan_import(model, images))
+    assert imported.end.project_id is not None, imported.end.outcome.error
+    parent = workbench.workspace.project(imported.end.project_id)
+    assert parent.name == model.stem
+    job = workbench.plan_optimize(parent.id, images, QuantizationPlan(subset_size=2))
+    quantized = run(workbench, job)
+    assert quantized.end.project_id is not None, quantized.end.outcome.error
+    optimized = workbench.workspace.project(quantized.end.project_id)
+    stored = workbench.stored_model(optimized)
+    assert stored is not None
+    assert stored.xml.is_file()
+    assert stored.card.info.quantized
+    compared = run(workbench, workbench.plan_report(optimized.id))
+    assert compared.end.outcome.state == "succeeded", compared.end.outcome.error
+
+
+@pytest.mark.skipif(os.name == "nt", reason="other systems refuse such names")
+def test_names_that_are_not_utf8(tmp_path: Path) -> None:
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/fianc\xe9e"))
+    images = write_images(odd / "images", 2)
+    (images / "image 000.jpg").rename(images / os.fsdecode(b"caf\xe9.jpg"))
+    (images / os.fsdecode(b"broken \xe9.jpg")).write_bytes(b"?")
+    source = models.save(models.ssd(), tmp_path, "model")
+    model = odd / os.fsdecode(b"model \xe9.xml")
+    for suffix in (".xml", ".bin"):
+        source.with_suffix(suffix).rename(model.with_suffix(suffix))
+    workbench = Workbench(Workspace(tmp_path / "workspace"))
+    imported = run(workbench, workbench.plan_import(model, images))
+    assert imported.end.project_id is not None, imported.end.outcome.error
+    job = workbench.plan_optimize(imported.end.project_id, images, QuantizationPlan())
+    quantized = run(workbench, job)
+    assert quantized.end.project_id is not None, quantized.end.outcome.error
+    compared = run(workbench, workbench.plan_report(quantized.end.project_id))
+    assert compared.end.outcome.state == "succeeded", compared.end.outcome.error
+    (artifact,) = workbench.workspace.artifacts(quantized.end.project_id, "report")
+    report = workbench.prediction_report(artifact)
+    assert report.parent.image_names == ("caf\udce9.jpg", "image 001.jpg")
+
+
+def test_input_that_cannot_be_used_fails_as_such(made: Made, tmp_path: Path) -> None:
+    reid = models.save(models.embedding(), tmp_path, "reid")
+    failed = run(made.workbench, made.workbench.plan_import(reid, made.images))
+    assert isinstance(failed.end.outcome.error, InputError)
+    assert "No known detector has the outputs [1,256]" in failed.sentence
+    assert failed.end.project_id is None
+
+    (tmp_path / "empty").mkdir()
+    job = made.workbench.plan_optimize(made.parent.id, tmp_path / "empty", QuantizationPlan())
+    failed = run(made.workbench, job)
+    assert "There are no images in" in failed.sentence
+    kept = made.workbench.workspace.project(job.project_id or 0)
+    assert (kept.state, kept.message) == ("failed", failed.sentence)
+    assert failed.end.outcome.log is not None
+    assert "There are no images in" in failed.end.outcome.log.read_text("utf-8")
+    with pytest.raises(InputError, match="is not ready"):
+        made.workbench.plan_benchmark(kept.id)
+
+
+def test_what_makes_no_sense_is_refused_when_planned(made: Made, tmp_path: Path) -> None:
+    workbench, plan = made.workbench, QuantizationPlan()
+    with pytest.raises(InputError, match="There is no file"):
+        workbench.plan_import(tmp_path / "gone.xml", made.images)
+    with pytest.raises(InputError, match="There is no folder"):
+        workbench.plan_import(made.model, tmp_path / "gone")
+    with pytest.raises(InputError, match="is quantized already"):
+        workbench.plan_optimize(made.optimized.id, made.images, plan)
+    with pytest.raises(InputError, match="There is no folder"):
+        workbench.plan_optimize(made.parent.id, tmp_path / "gone", plan)
+    with pytest.raises(InputError, match="has no parent"):
+        workbench.plan_report(made.parent.id)
+    with pytest.raises(WorkbenchError, match="was deleted"):
+        workbench.plan_benchmark(99)
+    assert len(workbench.workspace.projects()) == 2
+
+
+def test_models_that_do_not_belong_together_are_not_compared(made: Made, tmp_path: Path) -> None:
+    other = models.save(models.ssd(size=128), tmp_path, "other", models.CLASSES)
+    imported = run(made.workbench, made.workbench.plan_import(other, made.images))
+    workspace = made.workbench.workspace
+    big = workspace.project(imported.end.project_id or 0)
+    assert big.model is not None
+    workspace.finish_optimized(made.optimized.id, big.model)
+    failed = run(made.workbench, made.workbench.plan_report(made.optimized.id))
+    assert "is no version of ssd" in failed.sentence
+
+
+def test_the_same_plan_gives_the_same_weights(made: Made) -> None:
+    job = made.workbench.plan_optimize(made.parent.id, made.images, QuantizationPlan())
+    again = run(made.workbench, job)
+    project = made.workbench.workspace.project(again.end.project_id or 0)
+    assert made.optimized.model is not None and project.model is not None
+    first, second = load_stored(made.optimized.model), load_stored(project.model)
+    assert first.card.weights_sha256 == second.card.weights_sha256

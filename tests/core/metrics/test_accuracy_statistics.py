@@ -1,0 +1,266 @@
+"""COCO statistics, Pascal VOC and error kinds, against the references."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
+
+from core.datasets.annotations import Annotations
+from core.detection.detections import DetectionTable
+from core.metrics.accuracy.coco_statistics import STATISTICS, coco_statistics
+from core.metrics.accuracy.error_kinds import error_kinds
+from core.metrics.accuracy.judging import judge
+from core.metrics.accuracy.truth import GroundTruth, ground_truth_for
+from core.metrics.accuracy.voc import voc_precision
+from tests.support.tables import Row, random_pair, table
+
+
+def made_into_truth(
+    made: DetectionTable, crowd: list[bool] | None = None, difficult: list[bool] | None = None
+) -> Annotations:
+    """The boxes of a table as ground truth."""
+    rows = len(made.scores)
+    sizes = (made.boxes[:, 2:] - made.boxes[:, :2]).astype(np.float64)
+    return Annotations(
+        image_names=made.image_names,
+        image_sizes=made.image_sizes,
+        image_ids=np.arange(1, len(made) + 1),
+        offsets=made.offsets,
+        boxes=made.boxes,
+        class_ids=made.class_ids,
+        crowd=np.array(crowd or [False] * rows, bool),
+        difficult=np.array(difficult or [False] * rows, bool),
+        areas=sizes.prod(axis=1) * 0.8,  # as of an outline: smaller than the box
+        class_names=made.class_names,
+        category_ids=np.arange(1, len(made.class_names) + 1),
+    )
+
+
+def truth_of(made: DetectionTable, **flags: list[bool]) -> GroundTruth:
+    ids = np.arange(len(made.class_names), dtype=np.int32)
+    return ground_truth_for(made, made_into_truth(made, **flags), ids)
+
+
+def random_problem(seed: int) -> tuple[Annotations, DetectionTable]:
+    """Boxes of every size, some of them crowds, and what a detector makes of them."""
+    truth, found = random_pair(seed)
+    random = np.random.default_rng(seed)
+    scale = np.float32(random.choice([1, 3, 8]))
+    crowd = (random.random(len(truth.scores)) < 0.15).tolist()
+    bigger = [
+        DetectionTable(
+            one.image_names,
+            one.image_sizes,
+            one.offsets,
+            one.boxes * scale,
+            one.scores,
+            one.class_ids,
+            one.class_names,
+        )
+        for one in (truth, found)
+    ]
+    return made_into_truth(bigger[0], crowd), bigger[1]
+
+
+def pycocotools(truth: Annotations, found: DetectionTable) -> tuple[list[float], NDArray[Any]]:
+    """The twelve statistics, and the precision [10, 101, classes]."""
+    boxes = found.boxes.astype(np.float64)
+    boxes[:, 2:] -= boxes[:, :2]
+    results = [
+        {"image_id": image + 1, "category_id": class_id + 1, "bbox": box, "score": score}
+        for image, class_id, box, score in zip(
+            found.image_indices.tolist(),
+            found.class_ids.tolist(),
+            boxes.tolist(),
+            found.scores.tolist(),
+            strict=True,
+        )
+    ]
+    with contextlib.redirect_stdout(io.StringIO()):
+        coco = COCO()
+        coco.dataset = truth.as_coco()
+        coco.createIndex()
+        detections = coco.loadRes(results) if results else COCO()
+        if not results:
+            detections.dataset = {**coco.dataset, "annotations": []}
+            detections.createIndex()
+        evaluation = COCOeval(coco, detections, "bbox")
+        evaluation.evaluate()
+        evaluation.accumulate()
+        evaluation.summarize()
+    return evaluation.stats.tolist(), evaluation.eval["precision"][:, :, :, 0, -1]
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_the_statistics_equal_pycocotools(seed: int) -> None:
+    made, found = random_problem(seed)
+    truth = ground_truth_for(found, made, np.arange(3, dtype=np.int32))
+    statistics = coco_statistics(truth, found)
+    expected, precision = pycocotools(made, found)
+    assert list(statistics.values) == list(STATISTICS)
+    values = [-1.0 if value is None else value for value in statistics.values.values()]
+    assert values == pytest.approx(expected, abs=1e-9)
+    assert np.where(np.isnan(statistics.precision), -1, statistics.precision) == pytest.approx(
+        precision, abs=1e-9
+    )
+    own = judge(truth, found).class_ap()  # what intervals and error kinds are made of
+    known = ~np.isnan(own[0])
+    assert own[:, known] == pytest.approx(precision.mean(axis=1)[:, known], abs=1e-9)
+    assert (precision[0, 0, ~known] == -1).all()
+
+
+def test_classes_are_mapped_and_those_that_cannot_be_are_left_out() -> None:
+    made = made_into_truth(
+        table(
+            [(0, 0, 50, 50, 1, 0), (100, 0, 150, 50, 1, 1), (200, 0, 250, 50, 1, 2)],
+            classes=("car", "bus", "cow"),
+        )
+    )
+    found = table(
+        [(0, 0, 50, 50, 0.9, 1), (100, 0, 150, 50, 0.8, 1), (300, 0, 350, 50, 0.99, 0)],
+        classes=("person", "vehicle"),
+    )
+    truth = ground_truth_for(found, made, np.array([1, 1, -1], np.int32))
+    assert truth.table.class_ids.tolist() == [1, 1]
+    assert truth.mapped.tolist() == [False, True]
+    statistics = coco_statistics(truth, found)  # the person is not judged: nobody looked for any
+    assert statistics.values["AP"] == pytest.approx(1)
+    assert list(statistics.class_ap()) == [1]
+
+
+def test_images_are_found_by_name_whatever_their_order() -> None:
+    made = made_into_truth(table([(0, 0, 50, 50, 1, 0)], [(9, 9, 60, 60, 1, 1)], []))
+    found = table([], [(9, 9, 60, 60, 0.9, 1)])
+    turned = DetectionTable(
+        ("1.jpg", "unknown.jpg"),
+        found.image_sizes,
+        np.array([0, 1, 1]),
+        found.boxes,
+        found.scores,
+        found.class_ids,
+        found.class_names,
+    )
+    truth = ground_truth_for(turned, made, np.arange(3, dtype=np.int32))
+    assert truth.table.offsets.tolist() == [0, 1, 1]
+    assert coco_statistics(truth, turned).values["AP"] == pytest.approx(1)
+
+
+def slow_voc(truth: DetectionTable, ignore: list[bool], found: DetectionTable, class_id: int,
+             points: bool) -> float:  # fmt: skip
+    """VOCevaldet and VOCap, line by line."""
+    rows = [r for r in np.argsort(-found.scores, kind="stable") if found.class_ids[r] == class_id]
+    taken: set[int] = set()
+    right, wrong = [], []
+    for row in rows:
+        best, chosen = 0.0, -1
+        for other in range(len(truth.scores)):
+            same = truth.image_indices[other] == found.image_indices[row]
+            if same and truth.class_ids[other] == class_id:
+                iou = _iou(found.boxes[row], truth.boxes[other])
+                if iou > best:
+                    best, chosen = iou, other
+        if best >= 0.5:
+            if not ignore[chosen]:
+                right.append(chosen not in taken)
+                wrong.append(chosen in taken)
+                taken.add(chosen)
+                continue
+            continue
+        right.append(False)
+        wrong.append(True)
+    total = sum(c == class_id and not i for c, i in zip(truth.class_ids, ignore, strict=True))
+    tp, fp = np.cumsum(right), np.cumsum(wrong)
+    recall, precision = tp / total, tp / np.maximum(tp + fp, 1)
+    if points:
+        best_at = [precision[recall >= t - 1e-12].max(initial=0) for t in np.linspace(0, 1, 11)]
+        return float(np.mean(best_at))
+    mrec = np.concatenate([[0], recall, [1]])
+    mpre = np.concatenate([[0], precision, [0]])
+    for place in range(len(mpre) - 2, -1, -1):
+        mpre[place] = max(mpre[place], mpre[place + 1])
+    steps = np.flatnonzero(mrec[1:] != mrec[:-1]) + 1
+    return float(((mrec[steps] - mrec[steps - 1]) * mpre[steps]).sum())
+
+
+def _iou(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
+    width = min(a[2], b[2]) - max(a[0], b[0])
+    height = min(a[3], b[3]) - max(a[1], b[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    shared = float(width * height)
+    return shared / float((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - shared)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_voc_equals_the_devkit(seed: int) -> None:
+    boxes, found = random_pair(seed)
+    random = np.random.default_rng(seed)
+    difficult = (random.random(len(boxes.scores)) < 0.2).tolist()
+    truth = ground_truth_for(
+        found, made_into_truth(boxes, None, difficult), np.arange(3, dtype="i4")
+    )
+    result = voc_precision(truth, judge(truth, found))
+    for class_id in range(3):
+        if (truth.table.class_ids == class_id).any():
+            for values, points in ((result.eleven_point, True), (result.all_point, False)):
+                expected = slow_voc(boxes, difficult, found, class_id, points)
+                assert values[class_id] == pytest.approx(expected, abs=1e-9)
+        else:
+            assert np.isnan(result.eleven_point[class_id])
+
+
+CAT: Row = (0, 0, 100, 100, 1, 0)
+DOG: Row = (200, 0, 300, 100, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "extra", "cost"),
+    [
+        ("class", (200, 0, 300, 100, 0.8, 0), 0.5),  # the dog, called a cat
+        ("localisation", (200, 0, 300, 40, 0.8, 1), 0.5),  # the dog, half of it
+        ("both", (200, 0, 300, 40, 0.8, 0), 0.0),  # half of the dog, called a cat
+        ("duplicate", (0, 0, 100, 95, 0.8, 0), 0.0),
+        ("background", (400, 300, 440, 340, 0.8, 0), 0.0),
+    ],
+)
+def test_each_kind_of_error(kind: str, extra: Row, cost: float) -> None:
+    found = table([(0, 0, 100, 100, 0.9, 0), extra])
+    kinds = error_kinds(judge(truth_of(table([CAT, DOG])), found), 0.3)
+    counts = {name: error.count for name, error in kinds.items()}
+    mended = kind in ("class", "localisation")
+    expected: dict[str, int] = dict.fromkeys(counts, 0)
+    expected |= {kind: 1, "missed": 0 if mended else 1}
+    assert {**counts} == expected
+    assert kinds[kind].cost == pytest.approx(cost, abs=1e-9)  # type: ignore[index]
+    if not mended:
+        assert kinds["missed"].cost == pytest.approx(0.5, abs=1e-9)
+
+
+def test_a_false_alarm_that_is_surer_than_a_right_box_costs() -> None:
+    found = table([(400, 300, 440, 340, 0.95, 0), (0, 0, 100, 100, 0.9, 0)])
+    kinds = error_kinds(judge(truth_of(table([CAT])), found), 0.3)
+    assert kinds["background"].count == 1
+    assert kinds["background"].cost == pytest.approx(0.5, abs=1e-9)
+
+
+def test_errors_below_the_score_threshold_are_not_counted_but_cost() -> None:
+    found = table([(0, 0, 100, 100, 0.9, 0), (200, 0, 300, 100, 0.1, 0)])
+    kinds = error_kinds(judge(truth_of(table([CAT, DOG])), found), 0.3)
+    assert (kinds["class"].count, kinds["missed"].count) == (0, 1)
+    assert kinds["class"].cost == pytest.approx(0.5, abs=1e-9)
+
+
+def test_detections_on_a_crowd_are_no_errors() -> None:
+    crowd = table([(0, 0, 100, 100, 1, 0), (200, 0, 300, 100, 1, 0)])
+    truth = truth_of(crowd, crowd=[True, False])
+    found = table([(0, 0, 30, 30, 0.9, 0), (40, 0, 90, 60, 0.9, 0), (200, 0, 300, 100, 0.8, 0)])
+    kinds = error_kinds(judge(truth, found), 0.3)
+    assert all(error.count == 0 for error in kinds.values())
+    assert coco_statistics(truth, found).values["AP"] == pytest.approx(1)

@@ -1,0 +1,186 @@
+"""Runs of stored projects, and comparing them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from core.benchmark.no_gain_layers import layers_to_blame
+from core.benchmark.plan import BenchmarkPlan, BenchmarkResult, Contestant
+from core.cli.main import main
+from core.errors import InputError
+from core.project_comparison.page import comparison_csv, comparison_page
+from core.project_comparison.service import compare_experiments, experiments, usual_pair
+from core.values import read_json, write_json
+from core.workbench import Workbench
+from core.workspace.store import Workspace
+from tests.core.conftest import Made
+from tests.support.jobs import run
+
+
+@pytest.fixture(scope="module")
+def measured(first_made: Made, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
+    """Parent and optimized: measured, profiled and compared by real jobs, then moved."""
+    root = tmp_path_factory.mktemp("measured") / "workspace"
+    shutil.copytree(first_made.root, root)
+    workbench = Workbench(Workspace(root))
+    child = workbench.workspace.projects()[1].id
+    for job in (
+        workbench.plan_benchmark(child, seconds=0.4),
+        workbench.plan_profile(child, seconds=0.2),
+        workbench.plan_report(child),
+    ):
+        watched = run(workbench, job)
+        assert watched.end.project_id == child, watched.end.outcome.error
+    moved = root.with_name("moved")
+    root.rename(moved)
+    return Workbench(Workspace(moved))
+
+
+def test_every_run_belongs_to_its_project(measured: Workbench) -> None:
+    found = experiments(measured)
+    told = [(one.title, one.precision_hint) for one in found]
+    assert told == [
+        ("ssd", "f32"), ("ssd", "default"),
+        ("ssd – INT8 performance", "f32"), ("ssd – INT8 performance", "default"),
+    ]  # fmt: skip
+    assert all(one.speed and one.speed.throughput_fps.median > 0 for one in found)
+    assert len({one.key for one in found}) == 4
+    assert "FPS" in found[0].label
+
+
+def test_a_project_that_was_not_measured_is_there_too(made: Made) -> None:
+    found = experiments(made.workbench)
+    assert [one.label for one in found] == ["not measured", "not measured"]
+    comparison = compare_experiments(made.workbench, found)
+    assert comparison.ratios == (None,)
+    assert not comparison.types
+    assert not comparison.pairs
+    assert "times its size" in comparison.sentences[0]
+    assert "None of them has been measured" in comparison_page(comparison, "today")
+
+
+def test_speed_size_agreement_and_layers_stand_side_by_side(measured: Workbench) -> None:
+    found = experiments(measured)
+    base, mine = usual_pair(found, measured.workspace.projects()[1].id)
+    assert (base.title, mine.title) == ("ssd", "ssd – INT8 performance")
+    comparison = compare_experiments(measured, [base, mine])
+    (ratio,), (pair,) = comparison.ratios, comparison.pairs
+    assert ratio is not None
+    assert ratio.in_turns
+    assert ratio.throughput_interval is not None
+    assert pair.in_turns
+    assert any(group.first and group.second for group in pair.groups)
+    parent, optimized = comparison.projects
+    assert parent.agreement is None
+    assert optimized.agreement is not None
+    assert optimized.size_bytes != parent.size_bytes
+    assert all(len(row.sums) == 2 for row in comparison.types)
+    assert "agreement of" in comparison.sentences[0]
+
+
+def test_runs_of_different_benchmarks_get_no_interval(measured: Workbench, tmp_path: Path) -> None:
+    root = tmp_path / "workspace"
+    shutil.copytree(measured.workspace.root, root)
+    workbench = Workbench(Workspace(root))
+    parent = workbench.workspace.projects()[0].id
+    assert run(workbench, workbench.plan_benchmark(parent, seconds=0.2)).end.project_id == parent
+    found = experiments(workbench)
+    newest = next(one for one in found if one.project.id == parent)
+    mine = next(one for one in found if one.project.id != parent)
+    comparison = compare_experiments(workbench, [newest, mine])
+    (ratio,) = comparison.ratios
+    assert ratio is not None
+    assert not ratio.in_turns
+    assert ratio.throughput_interval is ratio.latency_interval is None
+    assert "measured at different times" in comparison.sentences[0]
+
+
+def test_one_run_alone_is_refused(measured: Workbench) -> None:
+    with pytest.raises(InputError, match="Choose two or more"):
+        compare_experiments(measured, experiments(measured)[:1])
+
+
+def test_the_page_holds_everything_and_loads_nothing(measured: Workbench) -> None:
+    comparison = compare_experiments(measured, experiments(measured))
+    page = comparison_page(comparison, "2026-01-01")
+    assert [pair.place for pair in comparison.pairs] == [1, 3]  # INT8 is profiled by default only
+    assert page.count("Layer by layer: A and") == 2
+    for part in ("A: ssd", "D: ssd – INT8 performance", "Inference time", "Where the time goes"):
+        assert part in page
+    assert "http://" not in page.replace("http://www.w3.org/2000/svg", "")
+    assert "<script" not in page
+    table = comparison_csv(comparison).decode()
+    assert table.startswith("figure,ssd,ssd,")
+    assert table.count("\n\n") == 3
+
+
+def test_the_terminal_lists_and_compares(
+    measured: Workbench, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    where = ["--workspace", str(measured.workspace.root)]
+    assert main(["compare-projects", *where, "--json"]) == 0
+    listed = json.loads(capsysbinary.readouterr().out)
+    numbers = [project["project"] for project in listed["projects"]]
+    assert [len(project["runs"]) for project in listed["projects"]] == [2, 2]
+    given = [f"{numbers[0]}:1", str(numbers[1])]
+    for suffix in ("html", "csv", "json"):
+        output = tmp_path / f"comparison.{suffix}"
+        assert main(["compare-projects", *given, *where, "--output", str(output), "--json"]) == 0
+        told = json.loads(capsysbinary.readouterr().out)
+        assert told["output"] == str(output)
+        assert output.stat().st_size > 500
+    assert [one["speed"]["precision_hint"] for one in told["projects"]] == ["f32", "default"]
+    assert main(["compare-projects", *given, *where]) == 0
+    assert b"times its throughput" in capsysbinary.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (["99", "1"], "There is no project 99."),
+        (["1:9", "2"], "has no run 9"),
+        (["1", "2", "--output", "page.doc"], "none of .html"),
+        (["1", "--workspace", "nowhere"], "There is no workspace in nowhere"),
+    ],
+)
+def test_what_is_not_there_is_refused(
+    measured: Workbench, given: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = [] if "--workspace" in given else ["--workspace", str(measured.workspace.root)]
+    assert main(["compare-projects", *given, *where]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_a_benchmark_without_gain_names_the_layers(measured: Workbench, tmp_path: Path) -> None:
+    workspace = measured.workspace
+    parent, optimized = workspace.projects()
+    result = measured.benchmark_result(workspace.artifacts(optimized.id, "benchmark")[0])
+    assert parent.model is not None
+    assert optimized.model is not None
+    plan = BenchmarkPlan(
+        contestants=(
+            Contestant(name="parent", xml=parent.model),
+            Contestant(name="optimized", xml=optimized.model),
+        ),
+        seconds=0.2,
+    )
+
+    def with_verdict(word: str) -> BenchmarkResult:
+        plain = json.loads((workspace.artifacts(optimized.id, "benchmark")[0].folder
+                            / "result.json").read_text())  # fmt: skip
+        for ratio in plain["ratios"]:
+            ratio["throughput_verdict"] = word
+        write_json(tmp_path / "result.json", plain)
+        return read_json(tmp_path / "result.json", BenchmarkResult)
+
+    assert result.run("optimized", "default") is not None
+    steps: list[str] = []
+    told = layers_to_blame(plan, with_verdict("slower"), lambda *step: steps.append(step[0]))
+    assert len(told) == 1
+    assert told[0] == "" or told[0].startswith("Layer by layer: ")
+    assert "Timing the layers in turns" in steps
+    assert layers_to_blame(plan, with_verdict("faster"), lambda *step: None) == ()

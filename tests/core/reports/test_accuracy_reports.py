@@ -1,0 +1,184 @@
+"""The kinds of reports by their jobs, from the terminal."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.cli.main import main
+from core.datasets.class_mapping import map_classes
+from core.errors import InputError
+from core.jobs.requests import AccuracyRequest, DatasetSource, TensorDistanceRequest
+from core.jobs.results import RESULT_FILE, AccuracyResult
+from core.jobs.runner import run_job
+from core.values import read_json
+from tests.core.conftest import Made
+from tests.support import models
+from tests.support.jobs import run
+
+
+@pytest.fixture
+def annotated(made: Made, tmp_path: Path) -> Path:
+    """The images with one box each, of the model's classes and one that it does not know."""
+    folder = tmp_path / "annotated"
+    shutil.copytree(made.images, folder / "images" / "val")
+    for number, image in enumerate(sorted((folder / "images" / "val").iterdir())):
+        label = folder / "labels" / "val" / f"{image.stem}.txt"
+        label.parent.mkdir(parents=True, exist_ok=True)
+        label.write_text(f"{number % 4} 0.5 0.5 0.6 0.6\n")
+    names = "\n".join(f"  - {name}" for name in (*models.CLASSES, "walrus"))
+    (folder / "data.yaml").write_text(f"val: images/val\nnames:\n{names}\n")
+    return folder
+
+
+def report(
+    capfd: pytest.CaptureFixture[str], made: Made, dataset: Path, output: Path, *more: object
+) -> dict[str, Any]:
+    parts = ("report", made.model, made.optimized.model, dataset, "--output", output, "--json")
+    status = main([str(part) for part in (*parts, *more)])
+    said = capfd.readouterr()
+    assert status == 0, said.err
+    found: dict[str, Any] = json.loads(said.out)
+    assert found == json.loads((output / "report.json").read_text("utf-8"))
+    return found
+
+
+def test_predictions(capfd: pytest.CaptureFixture[str], made: Made, tmp_path: Path) -> None:
+    output = tmp_path / "report"
+    more = ("--html", "--pictures", 2, "--score", 0.01, "--safe-agreement", 1, "--score-drift", 0)
+    found = report(capfd, made, made.images, output, *more)
+    assert found["kind"] == "predictions"
+    assert found["thresholds"]["limits"]["safe_agreement"] == 1
+    assert found["thresholds"]["score_drift"] == 0
+    interval = found["agreement_interval"]
+    assert interval["low"] <= interval["value"] <= interval["high"]
+    assert interval["value"] == found["summary"]["agreement"]
+    assert (output / "report.html").read_text("utf-8").startswith("<!DOCTYPE html>")
+    assert (output / "images.csv").read_text("utf-8").count("\n") == 7
+    assert (output / "classes.csv").is_file()
+    assert len(list((output / "pictures").iterdir())) == 2
+
+
+def test_annotations(
+    capfd: pytest.CaptureFixture[str], made: Made, annotated: Path, tmp_path: Path
+) -> None:
+    page = tmp_path / "pages" / "accuracy.html"
+    found = report(capfd, made, annotated, tmp_path / "r", "--kind", "annotations", "--html", page)
+    assert found["kind"] == "annotations"
+    assert found["images"] == 6
+    assert found["objects"] == 5  # the walrus is left out
+    walrus = found["mapping"]["classes"][-1]
+    assert (walrus["dataset_class"], walrus["model_class"]) == ("walrus", None)
+    assert len(found["parent"]["statistics"]) == 12
+    assert found["differences"].keys() == found["parent"]["statistics"].keys()
+    assert set(found["parent"]["errors"]) == {
+        "class", "localisation", "both", "duplicate", "background", "missed",
+    }  # fmt: skip
+    assert {one["class_name"] for one in found["classes"]} == set(models.CLASSES)
+    assert page.is_file()
+
+
+def test_annotations_that_are_not_there(
+    capfd: pytest.CaptureFixture[str], made: Made, tmp_path: Path
+) -> None:
+    parts = ("report", made.model, made.optimized.model, made.images, "--output", tmp_path / "r")
+    assert main([*map(str, parts), "--kind", "annotations"]) == 2
+    assert "has no annotations" in capfd.readouterr().err
+    assert not (tmp_path / "r").exists()
+
+
+def test_a_class_that_is_mapped_by_hand(
+    capfd: pytest.CaptureFixture[str], made: Made, annotated: Path, tmp_path: Path
+) -> None:
+    more = ("--kind", "annotations", "--map", "walrus=cat", "--map", "dog=")
+    found = report(capfd, made, annotated, tmp_path / "r", *more)
+    mapped = {c["dataset_class"]: c["model_class"] for c in found["mapping"]["classes"]}
+    assert mapped == {"cat": "cat", "dog": None, "bird": "bird", "walrus": "cat"}
+    parts = ("report", made.model, made.optimized.model, annotated, "--output", tmp_path / "no")
+    assert main([*map(str, parts), "--kind", "annotations", "--map", "walrus=bear"]) == 2
+    assert "the model has no class bear" in capfd.readouterr().err
+
+
+def test_tensor_distance(capfd: pytest.CaptureFixture[str], made: Made, tmp_path: Path) -> None:
+    more = ("--kind", "tensor-distance", "--images", 3, "--seed", 1, "--html")
+    found = report(capfd, made, made.images, tmp_path / "r", *more)
+    assert (found["kind"], found["images"], found["seed"]) == ("tensor-distance", 3, 1)
+    assert all(one["output"].endswith("before DetectionOutput") for one in found["outputs"])
+    assert len(found["outputs"]) >= 2
+    added = [one["added_error"] for one in found["layers"]]
+    assert added == sorted(added, reverse=True)
+    assert found["layers"][0]["mse"] > 0
+    assert found["layers"][0]["operations"]
+    assert (tmp_path / "r" / "report.html").is_file()
+
+
+def test_nothing_is_inferred_twice(made: Made, annotated: Path, tmp_path: Path) -> None:
+    parent, optimized = made.parent.model, made.optimized.model
+    assert parent is not None
+    assert optimized is not None
+    request = AccuracyRequest(
+        parent=parent,
+        optimized=optimized,
+        dataset=DatasetSource(path=annotated),
+        cache=tmp_path / "cache",
+    )
+    stages: list[set[str]] = []
+    results = []
+    for number in range(2):
+        seen: set[str] = set()
+        stages.append(seen)
+
+        def note(event: object, seen: set[str] = seen) -> None:
+            seen.add(getattr(event, "stage", ""))
+
+        outcome = run_job(request, tmp_path / f"r{number}", on_event=note)
+        results.append(read_json(outcome.require() / RESULT_FILE, AccuracyResult).accuracy)
+    assert "Detecting with both models" in stages[0]
+    assert not any("Detecting" in stage for stage in stages[1])
+    assert results[0] == results[1]
+
+
+def test_a_cancel_leaves_nothing(made: Made, tmp_path: Path) -> None:
+    import threading
+
+    parent, optimized = made.parent.model, made.optimized.model
+    assert parent is not None
+    assert optimized is not None
+    cancel = threading.Event()
+    request = TensorDistanceRequest(
+        parent=parent, optimized=optimized, dataset=DatasetSource(path=made.images)
+    )
+
+    def on_event(event: object) -> None:
+        if getattr(event, "stage", "") == "Comparing tensors":
+            cancel.set()
+
+    outcome = run_job(request, tmp_path / "r", on_event=on_event, cancel=cancel)
+    assert outcome.state in ("cancelled", "succeeded")  # the last image may have been quicker
+    assert outcome.state == "succeeded" or not (tmp_path / "r").exists()
+
+
+def test_the_workbench_keeps_reports_of_every_kind(made: Made, annotated: Path) -> None:
+    workbench, project = made.workbench, made.optimized.id
+    guessed = map_classes((*models.CLASSES, "walrus"), models.CLASSES)
+    workbench.keep_class_mapping(guessed.changed("walrus", "cat"))  # of any dataset with these
+    for job in (
+        workbench.plan_accuracy(project, annotated),
+        workbench.plan_tensor_distance(project, images=2),
+    ):
+        assert run(workbench, job).end.project_id == project
+    (accuracy,) = workbench.workspace.artifacts(project, "accuracy")
+    kept = workbench.accuracy_report(accuracy)
+    figures = kept.result.accuracy
+    assert (figures.images, figures.objects) == (6, 6)
+    assert kept.result.mapping.classes[-1].reason == "chosen by you"
+    assert kept.material is not None
+    assert kept.material.at(figures, figures.thresholds)[0] == figures
+    (tensors,) = workbench.workspace.artifacts(project, "tensor-distance")
+    assert workbench.tensor_distance_result(tensors).report.images == 2
+    with pytest.raises(InputError, match="no parent"):
+        workbench.plan_accuracy(made.parent.id)

@@ -1,0 +1,174 @@
+"""A search in a real job: its files, its events, going on, and what is refused."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from core.errors import InputError
+from core.jobs.events import ArtifactWritten, Event, JobOutcome, Progress
+from core.jobs.requests import DatasetSource, SearchRequest
+from core.jobs.runner import run_job
+from core.models.stored import load_stored
+from core.optimize.recipe import RECIPE_FILE
+from core.search.candidates import (
+    STATE_FILE,
+    SearchSettings,
+    SearchState,
+)
+from core.search.service import (
+    plan_open_candidate,
+    plan_resumed_search,
+    plan_search,
+    search_state,
+    searches_of,
+)
+from core.values import write_json
+from core.workbench import Workbench
+from core.workspace.store import Workspace
+from tests.core.conftest import Made as Project
+from tests.support import models
+from tests.support.jobs import leftovers, run
+
+
+@dataclass(frozen=True)
+class Done:
+    """A search in a real job, on the tiny SSD."""
+
+    project: Project
+    outcome: JobOutcome
+    events: list[Event]
+
+    @property
+    def state(self) -> SearchState:
+        (artifact,) = searches_of(self.project.workbench, self.project.parent.id)
+        state = search_state(artifact.folder)
+        assert state is not None
+        return state
+
+
+@pytest.fixture(scope="module")
+def done(first_made: Project, tmp_path_factory: pytest.TempPathFactory) -> Done:
+    root = tmp_path_factory.mktemp("search") / "workspace"
+    shutil.copytree(first_made.root, root)
+    project = Project(Workbench(Workspace(root)), first_made.model, first_made.images)
+    settings = SearchSettings(allowed="int8", minutes=0.5, loss=0.5)
+    job = plan_search(project.workbench, project.parent.id, project.images, settings)
+    watched = run(project.workbench, job)
+    return Done(project, watched.end.outcome, watched.events)
+
+
+def test_a_real_search_leaves_the_recommended_model_and_its_candidates(done: Done) -> None:
+    folder = done.outcome.require()
+    state = done.state
+    assert load_stored(folder / state.model).card.detector
+    chosen = state.candidate(state.choice.recommended)
+    assert chosen is not None
+    assert chosen.making == "int8"
+    assert chosen.speed is not None
+    card = load_stored(folder / chosen.model).card
+    assert card.plan == chosen.plan, "so that it can be made again from the same images"
+    assert card.weights_sha256 in (folder / RECIPE_FILE).read_text()
+    assert leftovers(folder) == []
+    assert not (folder / "views").exists(), "the pictures that it judged by"
+
+
+def test_a_real_search_tells_of_every_candidate_and_of_the_time_left(done: Done) -> None:
+    artifacts = [one.kind for one in done.events if isinstance(one, ArtifactWritten)]
+    assert artifacts.count("search") >= len(done.state.candidates)
+    stages = [one for one in done.events if isinstance(one, Progress) and "INT8" in one.stage]
+    assert any("collecting statistics" in one.stage for one in stages)
+    assert all(one.seconds_left is not None for one in stages)
+
+
+def test_a_candidate_is_opened_as_a_project(done: Done) -> None:
+    workbench = done.project.workbench
+    (artifact,) = searches_of(workbench, done.project.parent.id)
+    opened = run(workbench, plan_open_candidate(workbench, artifact, "plan-01-f32"))
+    assert opened.end.project_id is not None
+    project = workbench.workspace.project(opened.end.project_id)
+    assert (project.state, project.name) == ("ready", "Default INT8")
+    assert project.parent_id == done.project.parent.id
+    with pytest.raises(InputError, match="no model of its own"):
+        plan_open_candidate(workbench, artifact, "parent-f32")
+
+
+def test_a_cancelled_search_keeps_its_candidates_and_goes_on(made: Project) -> None:
+    workbench, parent = made.workbench, made.parent.id
+    settings = SearchSettings(allowed="int8", minutes=0.3, loss=0.5)
+    job = plan_search(workbench, parent, made.images, settings)
+    cancel = threading.Event()
+
+    def at(event: Event) -> None:
+        state = search_state(job.folder) if isinstance(event, ArtifactWritten) else None
+        if state is not None and state.candidates:
+            cancel.set()
+
+    workbench.run(job, at, cancel)
+    (artifact,) = searches_of(workbench, parent)
+    kept = search_state(artifact.folder)
+    assert kept is not None
+    assert kept.candidates
+    resumed = plan_resumed_search(workbench, artifact, 0.2)
+    assert isinstance(resumed.request, SearchRequest)
+    assert resumed.request.resume
+    assert resumed.request.dataset.path == made.images
+
+
+def test_a_folder_with_another_search_is_refused(made: Project, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    request = SearchRequest(
+        model=made.workbench.model_of(made.parent),
+        dataset=DatasetSource(path=made.images),
+        folder=folder,
+        resume=True,
+    )
+    missing = run_job(request, folder)
+    assert "There is no search in" in str(missing.error)
+    (folder / STATE_FILE).write_text("{}")
+    there = run_job(replace(request, resume=False), folder)
+    assert "holds a search already" in str(there.error)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"weights_sha256": "0"}, "another model"),
+        ({"fingerprint": "0"}, "other images"),
+        ({"held_back": ("a.jpg",)}, "another seed"),
+        ({"pictures": 0}, "an earlier version"),
+    ],
+)
+def test_only_the_same_search_goes_on(
+    done: Done, tmp_path: Path, change: dict[str, Any], told: str
+) -> None:
+    folder = tmp_path / "search"
+    folder.mkdir()
+    write_json(folder / STATE_FILE, replace(done.state, **change))
+    request = SearchRequest(
+        model=done.project.workbench.model_of(done.project.parent),
+        dataset=DatasetSource(path=done.project.images),
+        folder=folder,
+        settings=done.state.settings,
+        resume=True,
+    )
+    refused = run_job(request, folder)
+    assert f"is of {told}" in str(refused.error)
+
+
+def test_a_parent_that_finds_nothing_is_refused(made: Project, tmp_path: Path) -> None:
+    blind = models.save(models.known_ssd(()), tmp_path / "blind", "blind", models.CLASSES)
+    imported = run(made.workbench, made.workbench.plan_import(blind, made.images))
+    assert imported.end.project_id is not None
+    job = plan_search(made.workbench, imported.end.project_id, made.images, SearchSettings())
+    refused = run(made.workbench, job)
+    assert isinstance(refused.end.outcome.error, InputError)
+    assert "finds nothing in the images held back" in refused.sentence
+    assert searches_of(made.workbench, imported.end.project_id) == (), "nothing to go on with"
