@@ -6,6 +6,6 @@ either of them can be imported: both look for ``openvino_telemetry`` and stay si
 
 import sys
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]  # "not installed", to importers

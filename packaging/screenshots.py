@@ -1,4 +1,4 @@
-"""Pictures of the finished tutorial, taken from the running program.
+"""Screenshots of the finished tutorial, taken from the running program.
 
     python packaging/screenshots.py OUTPUT [--theme dark] [--size 1366x768]
         [--material MODEL CALIBRATION DATASET] [--workspace FOLDER]
@@ -29,7 +29,7 @@ PAGES = ("project", "optimize", "performance", "report")
 
 
 def main() -> int:
-    """Take the pictures; gives the exit status."""
+    """Take them; gives the exit status."""
     options = _parser().parse_args()
     options.output.mkdir(parents=True, exist_ok=True)
     application = QApplication(sys.argv[:1])
@@ -72,10 +72,10 @@ def _walk(window: MainWindow, material: list[Path] | None) -> None:
 
 def _take(window: MainWindow, path: Path) -> None:
     _wait(SETTLE_MS)
-    picture = window.screen().grabWindow(window.winId())
-    if picture.isNull():  # the offscreen platform has no screen to take it from
-        picture = window.grab()
-    if not picture.save(str(path)):
+    shot = window.screen().grabWindow(window.winId())
+    if shot.isNull():  # the offscreen platform has no screen to take it from
+        shot = window.grab()
+    if not shot.save(str(path)):
         raise SystemExit(f"{path} cannot be written.")
 
 
@@ -96,7 +96,7 @@ def _size(text: str) -> tuple[int, int]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description="Pictures of the finished tutorial.")
+    parser = argparse.ArgumentParser(description="Screenshots of the finished tutorial.")
     parser.add_argument("output", type=Path)
     parser.add_argument("--theme", choices=("light", "dark"), default="light")
     parser.add_argument("--size", type=_size, default=(1366, 768), metavar="WxH")

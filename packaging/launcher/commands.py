@@ -69,7 +69,7 @@ def install_shortcut(rest: list[str]) -> int:
 
     _nothing_after("install-shortcut", rest)
     _install()  # so that the first double-click opens the window at once
-    print(shortcut.install())
+    print(shortcut.install(FROM_SHORTCUT))
     return 0
 
 

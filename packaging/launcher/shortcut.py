@@ -8,31 +8,31 @@ import sys
 from pathlib import Path
 
 from launcher.checkout import ICON, LAUNCH, ROOT
-from launcher.commands import FROM_SHORTCUT
 
 NAME = "detection-workbench.desktop"
 
 
-def install() -> str:
-    """Write the entry and return the sentence that says where it is."""
+def install(command: str) -> str:
+    """Write the entry that starts launch.py with `command`; gives the sentence that says where."""
     if sys.platform == "win32":
         return f"Double-click {ROOT / 'packaging' / 'detection-workbench.vbs'}"
     if sys.platform == "darwin":
         return f"Double-click {ROOT / 'packaging' / 'detection-workbench.command'}"
     menu = data_home() / "applications"
     menu.mkdir(parents=True, exist_ok=True)
-    written = [_write(menu)]
+    entry = desktop_entry(command)
+    written = [_write(menu, entry)]
     desktop = desktop_folder()
     if desktop is not None:
-        written.append(_write(desktop))
+        written.append(_write(desktop, entry))
         _trust(written[-1])
     return "Written: " + ", ".join(str(path) for path in written)
 
 
-def desktop_entry() -> str:
+def desktop_entry(command: str) -> str:
     # Not sys.executable: when that is the one inside .venv, it may be gone at the next start.
     python = getattr(sys, "_base_executable", None) or sys.executable
-    exec_line = " ".join(exec_argument(part) for part in (python, str(LAUNCH), FROM_SHORTCUT))
+    exec_line = " ".join(exec_argument(part) for part in (python, str(LAUNCH), command))
     return (
         "[Desktop Entry]\n"
         "Type=Application\n"
@@ -76,9 +76,9 @@ def _value(text: str) -> str:
     return text.replace("\\", "\\\\").replace("\n", "\\n")
 
 
-def _write(folder: Path) -> Path:
+def _write(folder: Path, entry: str) -> Path:
     path = folder / NAME
-    path.write_text(desktop_entry(), encoding="utf-8")
+    path.write_text(entry, encoding="utf-8")
     path.chmod(0o755)
     return path
 

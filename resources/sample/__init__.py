@@ -1,1 +1,1 @@
-"""The sample project: a small detector, its pictures, and how both were made."""
+"""The sample project: a small detector and its images."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from launcher import checkout, shortcut
+from launcher.commands import FROM_SHORTCUT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="about Linux desktops")
 
@@ -35,7 +36,7 @@ def test_a_path_comes_back_whatever_is_in_it(folder: str, monkeypatch: pytest.Mo
     launch = Path(folder) / "packaging" / "launch.py"
     monkeypatch.setattr(shortcut, "LAUNCH", launch)
 
-    python, path, word = read_exec(shortcut.desktop_entry())
+    python, path, word = read_exec(shortcut.desktop_entry(FROM_SHORTCUT))
 
     assert path == str(launch)
     assert Path(python).exists()
@@ -43,7 +44,7 @@ def test_a_path_comes_back_whatever_is_in_it(folder: str, monkeypatch: pytest.Mo
 
 
 def test_it_is_written_into_the_menu(home: Path) -> None:
-    says = shortcut.install()
+    says = shortcut.install(FROM_SHORTCUT)
 
     written = home / ".local/share/applications/detection-workbench.desktop"
     assert says == f"Written: {written}"
@@ -52,13 +53,13 @@ def test_it_is_written_into_the_menu(home: Path) -> None:
 
 def test_the_icon_is_there() -> None:
     assert checkout.ICON.is_file()
-    assert f"Icon={checkout.ICON}\n" in shortcut.desktop_entry()
+    assert f"Icon={checkout.ICON}\n" in shortcut.desktop_entry(FROM_SHORTCUT)
 
 
 def test_it_is_written_onto_the_desktop_where_there_is_one(home: Path) -> None:
     (home / "Desktop").mkdir()
 
-    shortcut.install()
+    shortcut.install(FROM_SHORTCUT)
 
     written = home / "Desktop/detection-workbench.desktop"
     assert written.stat().st_mode & 0o111, "a desktop starts only what may be executed"

@@ -31,7 +31,7 @@ def size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def test_there_are_64_pictures_of_each_and_they_are_small() -> None:
+def test_there_are_64_images_of_each_and_they_are_small() -> None:
     assert len(CALIBRATION) == len(VALIDATION) == 64
     assert {path.suffix for path in [*CALIBRATION, *VALIDATION]} == {".jpg"}
     assert size(SAMPLE / "calibration") + size(SAMPLE / "validation") <= 8 * MEGABYTE
@@ -44,20 +44,20 @@ def test_the_model_is_small_and_tells_its_classes() -> None:
     assert len(names) == 10
 
 
-def test_no_picture_is_used_twice() -> None:
+def test_no_image_is_used_twice() -> None:
     digests = [hashlib.sha256(path.read_bytes()).digest() for path in [*CALIBRATION, *VALIDATION]]
     assert len(set(digests)) == 128
 
 
-def test_annotations_lie_inside_their_pictures() -> None:
+def test_annotations_lie_inside_their_images() -> None:
     annotations = content()
     images = {image["id"]: image for image in annotations["images"]}
     assert {image["file_name"] for image in images.values()} == {path.name for path in VALIDATION}
     for path in VALIDATION:
-        picture = cv2.imread(str(path))
-        assert picture is not None
+        pixels = cv2.imread(str(path))
+        assert pixels is not None
         entry = next(image for image in images.values() if image["file_name"] == path.name)
-        assert picture.shape == (entry["height"], entry["width"], 3)
+        assert pixels.shape == (entry["height"], entry["width"], 3)
     for row in annotations["annotations"]:
         x, y, width, height = row["bbox"]
         image = images[row["image_id"]]
@@ -65,7 +65,7 @@ def test_annotations_lie_inside_their_pictures() -> None:
         assert x + width <= image["width"] and y + height <= image["height"]
         assert 0 < row["area"] <= width * height
     annotated = {row["image_id"] for row in annotations["annotations"]}
-    assert 0 < len(images) - len(annotated) < 16, "a few pictures are empty on purpose"
+    assert 0 < len(images) - len(annotated) < 16, "a few images are empty on purpose"
 
 
 @pytest.fixture(scope="module")
@@ -76,10 +76,10 @@ def detector() -> Iterator[Any]:
 
 
 def detect(detector: Any, path: Path) -> npt.NDArray[np.float32]:
-    """Rows ``[K, 7]`` of one picture: image, label, score, x1, y1, x2, y2."""
-    picture = cv2.imread(str(path))
-    assert picture is not None
-    blob = cv2.resize(picture, (300, 300)).transpose(2, 0, 1)[None].astype(np.float32)
+    """Rows ``[K, 7]`` of one image: image, label, score, x1, y1, x2, y2."""
+    pixels = cv2.imread(str(path))
+    assert pixels is not None
+    blob = cv2.resize(pixels, (300, 300)).transpose(2, 0, 1)[None].astype(np.float32)
     rows = np.asarray(detector({"image": blob})["detection_out"], np.float32).reshape(-1, 7)
     # A row of image -1 ends the list; what follows it means nothing.
     return rows[: np.append(rows[:, 0], -1).argmin()]
@@ -93,7 +93,7 @@ def test_the_model_has_the_shape_the_workbench_expects(detector: Any) -> None:
     assert detector.output(0).get_names() == {"detection_out"}
 
 
-def test_the_model_detects_on_the_validation_pictures(
+def test_the_model_detects_on_the_validation_images(
     detector: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     annotations = content()

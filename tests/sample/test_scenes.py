@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from resources.sample.training.scenes import (
+from sample.scenes import (
     CLASS_NAMES,
     STANDARD,
     Scene,

@@ -1,6 +1,6 @@
 """Render training scenes once, as 300x300 arrays that ``train.py`` reads at speed.
 
-    python -m resources.sample.training.cache --seed 1001 --count 7000 --output DIR
+    python -m sample.cache --seed 1001 --count 7000 --output DIR
 
 writes ``DIR/<seed>-images.npy`` [N,300,300,3] and ``DIR/<seed>-boxes.npy`` [M,6]
 (scene, class, x1, y1, x2, y2 in fractions of the image).

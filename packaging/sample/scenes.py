@@ -1,6 +1,6 @@
 """Seeded generator of photograph-like scenes with ten kinds of small objects.
 
-    python -m resources.sample.training.scenes --seed 7 --count 64 --output DIR
+    python -m sample.scenes --seed 7 --count 64 --output DIR
 
 writes ``DIR/images/*.jpg`` and ``DIR/annotations.json`` (COCO).  The same seed gives
 the same scenes; NumPy and OpenCV are all it needs.
@@ -373,7 +373,7 @@ class SceneGenerator:
         view = self._views[which]
         nobody = np.full((size[1], size[0]), -1, np.int16)
         canvas = _Canvas(self._ground(rng, size, view), nobody, [], [])
-        # Only seen straight from above may the whole picture be turned.
+        # Only seen straight from above may the whole image be turned.
         overhead = view.elevation > np.radians(75)
         roll = float(rng.uniform(-180, 180)) if overhead else float(rng.uniform(-7, 7))
         for placed in self._plan(rng, which, size):
@@ -430,7 +430,7 @@ class SceneGenerator:
         low, high = amount.sides
         most, objects_per_extra = difficulty.distractors
         extra = int(rng.integers(0, most + count // objects_per_extra))
-        # Sizes are meant at the detector's 300x300, which squeezes the picture.
+        # Sizes are meant at the detector's 300x300, which squeezes the image.
         scale = float(np.sqrt(width * height)) / 300.0
         base = float(np.exp(rng.uniform(np.log(low), np.log(high))))
         clustered = rng.random() < difficulty.clustered
@@ -452,7 +452,7 @@ class SceneGenerator:
         return sorted(placed, key=lambda item: item.centre[1])
 
     def _photograph(self, rng: np.random.Generator, image: F32) -> U8:
-        """Light, lens, sensor and JPEG: turn the clean picture into a snapshot."""
+        """Light, lens, sensor and JPEG: turn the clean image into a snapshot."""
         height, width = image.shape[:2]
         coarse = rng.uniform(0.72, 1.2, (int(rng.integers(2, 5)), 3)).astype(np.float32)
         field = np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC))

@@ -1,6 +1,6 @@
 """Measure the sample model on fresh scenes, as it is and quantized by default settings.
 
-    python -m resources.sample.training.evaluate --seed 3001 --count 500 --output figures.json
+    python -m sample.evaluate --seed 3001 --count 500 --output figures.json
 
 The parent runs in true f32 (INFERENCE_PRECISION_HINT=f32); so does whatever part of the
 INT8 model is not quantized.  Speeds come from rounds that take turns, so that a busy
@@ -31,11 +31,10 @@ from .objects import CLASS_NAMES, F32, U8
 from .scenes import Annotation, SceneGenerator
 from .scoring import score
 
-HERE = Path(__file__).resolve().parent
-SAMPLE = HERE.parent
+SAMPLE = Path(__file__).resolve().parents[2] / "resources" / "sample"
 SIZE = 300
 SHOWN_FROM = 0.5
-"""Score from which a box counts as shown when two models' pictures are compared."""
+"""Score from which a box counts as shown when two models are compared."""
 
 
 def tensor_of(image: U8) -> F32:

@@ -1,6 +1,6 @@
 """Train the sample detector on cached scenes, from scratch or from a checkpoint.
 
-    python -m resources.sample.training.train --cache DIR --run DIR --steps 2600
+    python -m sample.train --cache DIR --run DIR --steps 2600
 
 Everything random follows ``--seed`` and the step number, so a run that was stopped
 continues with ``--resume`` as if it had not been.

@@ -1,6 +1,6 @@
 """Turn the committed IR back into a checkpoint, so that training can go on from it.
 
-    python -m resources.sample.training.from_ir --scenes DIR/1003-images.npy --step 3700 \\
+    python -m sample.from_ir --scenes DIR/1003-images.npy --step 3700 \\
         --output DIR/start.pt
 
 In the IR every batch normalisation is folded into the convolution before it.  The
@@ -29,7 +29,7 @@ from .model import PIXEL_SCALE, SampleSsd
 from .objects import F32, U8
 from .train import Run, prepare
 
-_MODEL = Path(__file__).resolve().parent.parent / "model" / "sample-ssd.xml"
+_MODEL = Path(__file__).resolve().parents[2] / "resources" / "sample" / "model" / "sample-ssd.xml"
 _CONVOLUTIONS = ("Convolution", "GroupConvolution")
 _NAME = re.compile(r"__module\.net\.(?P<layer>[\w.]+?)(\.1/aten::batch_norm|/aten::_convolution)")
 _FIRST = "to38.0"

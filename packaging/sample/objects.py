@@ -692,7 +692,7 @@ class _Posed:
     """Object from world, ``[3, 3]``."""
     eye: F32
     up: F32
-    """The picture's upward direction in the world, ``[3]``."""
+    """The image's upward direction in the world, ``[3]``."""
 
     def distance(self, points: F32) -> F32:
         """Signed distance of world points."""

@@ -1,6 +1,6 @@
 """Turn a training checkpoint into OpenVINO IR with DetectionOutput.
 
-python -m resources.sample.training.export --checkpoint best.pt --output ../model/sample-ssd.xml
+python -m sample.export --checkpoint best.pt --output sample-ssd.xml
 """
 
 # ruff: noqa: E402 - the line that silences usage reports must precede the imports
@@ -136,8 +136,8 @@ def main() -> None:
     net = load_net(options.checkpoint)
     model = build_ir(net)
     generator = SceneGenerator(seed=5, views=2, per_class=2, grounds=6)
-    pictures = [cv2.resize(generator.scene(i).image, (INPUT_SIZE,) * 2) for i in range(8)]
-    images = np.stack(pictures).transpose(0, 3, 1, 2).astype(np.float32)
+    scenes = [cv2.resize(generator.scene(i).image, (INPUT_SIZE,) * 2) for i in range(8)]
+    images = np.stack(scenes).transpose(0, 3, 1, 2).astype(np.float32)
     difference = largest_difference(model, net, images)
     print(f"largest difference from PyTorch on {len(images)} scenes: {difference:.6f}")
     if difference > 1e-3:

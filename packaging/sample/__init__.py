@@ -1,0 +1,1 @@
+"""How the sample detector and its images were made; `resources/sample` has the results."""

@@ -1,1 +1,0 @@
-"""How the sample detector and its pictures were made."""
