@@ -14,6 +14,7 @@ WITHOUT_QT = ("tests/core", "tests/packaging", "tests/sample", "tests/field")
 WITH_QT = ("tests/app", "tests/e2e")
 # On PYTHONPATH, so that Qt is out of reach in the processes that the tests start as well.
 BLOCKER = ROOT / "packaging" / "without_qt"
+NOTICES = ROOT / "packaging" / "notices.py"
 
 NO_TESTS_RAN = 5  # pytest's exit status
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
@@ -57,6 +58,8 @@ def stages(pytest_arguments: Sequence[str]) -> list[Stage]:
         Stage("ruff format", [*python, "-m", "ruff", "format", "--check"], {}),
         Stage("mypy", [*python, "-m", "mypy"], {}),
         Stage("layers (import-linter)", [*python, "-c", import_linter], {}),
+        # Without -P: what it consists of lies beside it.
+        Stage("third-party notices", [python[0], str(NOTICES), "--check"], {}),
     ]
 
     given = [argument for argument in pytest_arguments if _is_test_path(argument)]

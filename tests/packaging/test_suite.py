@@ -53,6 +53,7 @@ def test_the_suite_checks_first_and_ends_with_a_pytest() -> None:
         "ruff format",
         "mypy",
         "layers (import-linter)",
+        "third-party notices",
         "tests of the core, with Qt out of reach",
         "tests of the window",
     ]

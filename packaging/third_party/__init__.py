@@ -1,0 +1,1 @@
+"""Notices of what the program stands on, made from the installed distributions."""

@@ -1,0 +1,76 @@
+"""Which distributions the program needs at run time, directly or through another."""
+
+import re
+from collections.abc import Iterable, Sequence
+from importlib import metadata
+
+from packaging.requirements import Requirement
+
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+SYSTEMS = (
+    {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix"},
+    {"sys_platform": "darwin", "platform_system": "Darwin", "os_name": "posix"},
+    {"sys_platform": "win32", "platform_system": "Windows", "os_name": "nt"},
+)
+ENVIRONMENTS = [
+    {**system, "python_version": python, "python_full_version": f"{python}.0", "extra": ""}
+    for system in SYSTEMS
+    for python in PYTHONS
+]
+
+
+class NoticesError(Exception):
+    """A sentence that says what is wrong, and what to do."""
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def closure(
+    requirements: Iterable[str], folders: Sequence[str]
+) -> dict[str, metadata.Distribution]:
+    """The distributions in `folders` that the requirements lead to, by normal name, sorted.
+
+    Raises NoticesError where one is not installed, or where the supported Pythons and systems
+    need different ones: the notices have one list for all of them.
+    """
+    installed = {normal(found.name): found for found in metadata.distributions(path=[*folders])}
+    roots = [Requirement(text) for text in requirements]
+    needed = [_needed(roots, installed, environment) for environment in ENVIRONMENTS]
+    if differing := set[str].union(*needed) - set[str].intersection(*needed):
+        raise NoticesError(
+            f"Only some Pythons or systems need {', '.join(sorted(differing))}; "
+            "the notices have one list for all: give them a list of their own first."
+        )
+    return {name: installed[name] for name in sorted(needed[0])}
+
+
+def pinned(constraints: str) -> dict[str, str]:
+    """The exact version of each distribution in the text of constraints.txt."""
+    lines = [line for line in constraints.splitlines() if line and not line.startswith("#")]
+    return {normal(name): version for name, _, version in (line.partition("==") for line in lines)}
+
+
+def _needed(
+    roots: Iterable[Requirement],
+    installed: dict[str, metadata.Distribution],
+    environment: dict[str, str],
+) -> set[str]:
+    found: set[str] = set()
+    waiting = list(roots)
+    while waiting:
+        requirement = waiting.pop()
+        name = normal(requirement.name)
+        if requirement.marker is not None and not requirement.marker.evaluate(environment):
+            continue
+        if name in found:
+            continue
+        if name not in installed:
+            raise NoticesError(
+                f"{requirement.name} is needed and not installed; "
+                "'python3 packaging/launch.py test' installs everything."
+            )
+        found.add(name)
+        waiting += [Requirement(text) for text in installed[name].requires or ()]
+    return found
