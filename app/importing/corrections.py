@@ -34,7 +34,8 @@ from app.kit.fields import (
 from app.kit.text import displayable
 from app.kit.theme import GAP
 from app.kit.widgets import button, heading, label
-from core.detection.labels import read_labels
+from core.detection.label_lists import read_labels
+from core.errors import InputError
 from core.models.adjusting import VALUE_RANGES
 from core.models.choices import Choice
 from core.models.detector import Detector
@@ -279,18 +280,18 @@ class Corrections(QScrollArea):
 def ask_for_labels(parent: QWidget, refused: Callable[[str], object]) -> tuple[str, ...]:
     """Class names from a text file that the user names; () if there are none."""
     chosen, _ = QFileDialog.getOpenFileName(
-        parent, "Class names, one a line", str(Path.home()), "Text files (*.txt *.names);;All (*)"
+        parent,
+        "Class names, one a line",
+        str(Path.home()),
+        "Lists of names (*.txt *.names *.pbtxt *.json *.yaml);;All (*)",
     )
     if not chosen:
         return ()
     try:
-        names = read_labels(Path(chosen))
-    except OSError as error:
-        refused(f"{chosen} cannot be read: {error.strerror or error}.")
+        return read_labels(Path(chosen))
+    except InputError as error:
+        refused(str(error))
         return ()
-    if not names:
-        refused(f"{chosen} is empty: it needs one class name a line.")
-    return names
 
 
 def _facts(card: ModelCard) -> str:

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from core.detection.labels import read_labels
+from core.detection.label_lists import read_labels
 from core.errors import InputError
 from core.images.listing import list_images
 from core.jobs.requests import ImportRequest, PreviewRequest, Request
@@ -187,15 +187,7 @@ def changes_of(options: argparse.Namespace) -> Changes:
     if options.labels in BUNDLED:
         names = bundled_names(options.labels)
     elif options.labels is not None:
-        try:
-            names = read_labels(Path(options.labels))
-        except OSError as error:
-            raise InputError(
-                f"{options.labels} cannot be read: {error.strerror or error}.",
-                "Name a text file with one class name a line.",
-            ) from error
-        if not names:
-            raise InputError(f"{options.labels} is empty.", "Write one class name a line.")
+        names = read_labels(Path(options.labels))
     return Changes(
         layout=options.layout,
         color_order=options.color_order,

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import resources
-from pathlib import Path
 
 import msgspec
-
-MAX_LABEL_BYTES = 1_000_000
 
 
 @cache
@@ -30,13 +27,6 @@ def coco_category_ids() -> tuple[int, ...]:
     """The official COCO category id (1..90, with gaps) of each of the 80 COCO classes."""
     missing = {12, 26, 29, 30, 45, 66, 68, 69, 71, 83}
     return tuple(number for number in range(1, 91) if number not in missing)
-
-
-def read_labels(path: Path) -> tuple[str, ...]:
-    """Class names from a text file with one name a line."""
-    with path.open("rb") as file:
-        text = file.read(MAX_LABEL_BYTES).decode("utf-8", "replace")
-    return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
 def numbered_labels(count: int) -> tuple[str, ...]:

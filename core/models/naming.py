@@ -7,12 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from core.detection.labels import (
-    label_map,
-    labels_by_model_name,
-    numbered_labels,
-    read_labels,
-)
+from core.detection.label_lists import LabelList, fitted_names, lists_in, read_label_list
+from core.detection.labels import label_map, labels_by_model_name, numbered_labels
 from core.errors import ClassNamesMissing, InputError
 from core.models.metadata import Metadata
 from core.values import Value
@@ -26,8 +22,6 @@ BUNDLED = {
     "open-images": "Open Images V4",
 }
 
-_BACKGROUNDS = {"background", "__background__", "???", "bg", "n/a", "none"}
-
 
 def class_names(
     path: Path, count: int, metadata: Metadata, dataset_classes: Sequence[str] = ()
@@ -37,26 +31,36 @@ def class_names(
     `count` is the number of classes, 0 where the network does not tell. Raises ClassNamesMissing
     where nothing tells it.
     """
-    for names, reason in _known(path, count, metadata, tuple(dataset_classes)):
+    unfit: list[str] = []
+    for names, reason in _known(path, count, metadata, tuple(dataset_classes), unfit):
         fitted = fitted_names(names, count)
         if fitted:
-            return fitted, reason
+            return fitted, " ".join((reason, *unfit))
     if not count:
         raise ClassNamesMissing(
             f"{path} does not tell how many classes it has.",
             "Put a labels.txt with one class name a line beside it.",
         )
-    return numbered_labels(count), (
+    reason = (
         f"The names of its {count} classes are not known; a labels.txt beside the model tells them."
     )
+    return numbered_labels(count), " ".join((reason, *unfit))
 
 
 def _known(
-    path: Path, count: int, metadata: Metadata, dataset_classes: tuple[str, ...]
+    path: Path,
+    count: int,
+    metadata: Metadata,
+    dataset_classes: tuple[str, ...],
+    unfit: list[str],
 ) -> Iterator[Named]:
-    for beside in (path.with_suffix(".txt"), path.parent / "labels.txt", path / "labels.txt"):
-        if beside.is_file():
-            yield read_labels(beside), f"Class names come from {beside.name} beside the model."
+    """Names and where they are from, the surest first; `unfit` is told of lists that do not fit."""
+    for found in _lists_beside(path, unfit):
+        if fitted_names(found.names, count):
+            how = f"; {found.how}" if found.how else ""
+            yield found.names, f"Class names come from {found.path.name} beside the model{how}."
+        else:
+            unfit.append(found.misfit(count))
     if metadata.class_names:
         yield metadata.class_names, f"Class names come from {metadata.source}."
     published = labels_by_model_name().get(path.stem)
@@ -67,6 +71,15 @@ def _known(
     for key, title in BUNDLED.items():
         if count and len(names := bundled_names(key)) == count:
             yield names, f"It has {count} classes, as {title} has; its names are used."
+
+
+def _lists_beside(path: Path, unfit: list[str]) -> Iterator[LabelList]:
+    for file in (*lists_in(path.parent, path.stem), *lists_in(path)):
+        try:
+            yield read_label_list(file)
+        except InputError as error:
+            if file.suffix != ".json":  # these have many other uses
+                unfit.append(f"{file.name} is not used: {error.what}")
 
 
 def bundled_names(key: str) -> tuple[str, ...]:
@@ -83,18 +96,17 @@ class LabelSet(Value):
 
 
 def label_sets(count: int, dataset_classes: Sequence[str] = ()) -> tuple[LabelSet, ...]:
-    """Lists that are long enough for a model of `count` classes (0: unknown), the closest first."""
+    """Lists with a name for each of the model's `count` classes (0: unknown)."""
     found = [LabelSet(key=k, title=t, names=bundled_names(k)) for k, t in BUNDLED.items()]
     if dataset_classes:
         names = tuple(dataset_classes)
         found.insert(0, LabelSet(key="dataset", title="those of the dataset", names=names))
     fitted = [msgspec.structs.replace(s, names=fitted_names(s.names, count)) for s in found]
-    long_enough = [one for one in fitted if one.names]
-    return tuple(sorted(long_enough, key=lambda one: len(one.names) - count if count else 0))
+    return tuple(one for one in fitted if one.names)
 
 
 def chosen_names(names: Sequence[str], count: int) -> tuple[str, ...]:
-    """Names that the user chose for a model of `count` classes; raises InputError if too few."""
+    """Names that the user chose for a model of `count` classes; raises InputError if unfit."""
     fitted = fitted_names(tuple(names), count)
     if not fitted:
         raise InputError(
@@ -102,10 +114,3 @@ def chosen_names(names: Sequence[str], count: int) -> tuple[str, ...]:
             "Choose a list with a name for each class.",
         )
     return fitted
-
-
-def fitted_names(names: tuple[str, ...], count: int) -> tuple[str, ...]:
-    """Names without one for the background; () where they are too few."""
-    if count and len(names) == count + 1 and names[0].strip().lower() in _BACKGROUNDS:
-        return names[1:]
-    return names if not count or len(names) >= count else ()

@@ -10,7 +10,6 @@ from core.detection.labels import (
     label_map,
     labels_by_model_name,
     numbered_labels,
-    read_labels,
 )
 from core.errors import InputError, WorkbenchError
 from core.inference.predicting import predict
@@ -108,8 +107,8 @@ def test_names_beside_the_model_come_first(tmp_path: Path) -> None:
     path = models.save(models.ssd(), tmp_path, "model")
     (tmp_path / "labels.txt").write_text("fox\n\n  wolf \nhare\n", "utf-8")
     assert imported(path, tmp_path / "1").card.detector.class_names == ("fox", "wolf", "hare")
-    (tmp_path / "model.txt").write_text("a\nb\nc\nd\n", "utf-8")
-    assert imported(path, tmp_path / "2").card.detector.class_names == ("a", "b", "c", "d")
+    (tmp_path / "model.txt").write_text("a\nb\nc\n", "utf-8")
+    assert imported(path, tmp_path / "2").card.detector.class_names == ("a", "b", "c")
 
 
 def test_too_few_names_are_not_used(tmp_path: Path) -> None:
@@ -154,10 +153,20 @@ def test_label_maps() -> None:
     assert numbered_labels(2) == ("class 0", "class 1")
 
 
-def test_odd_label_files(tmp_path: Path) -> None:
-    path = tmp_path / "labels.txt"
-    path.write_bytes(b"caf\xe9\r\n\r\nfianc\xc3\xa9e\r\n")
-    assert read_labels(path) == ("caf�", "fiancée")
+def test_a_list_that_does_not_fit_is_never_used_shifted(tmp_path: Path) -> None:
+    path = models.save(models.ssd(classes=3), tmp_path, "model")
+    (tmp_path / "labels.txt").write_text("# mine\na\nb\nc\nd\n", "utf-8")
+    detector = imported(path, tmp_path / "1").card.detector
+    assert detector.class_names == ("class 0", "class 1", "class 2")
+    assert "labels.txt has 4 names for 3 classes, and is not used." in detector.reasons[-1]
+    (tmp_path / "coco.names").write_bytes("行人\n车\n猫\n".encode("gbk"))
+    detector = imported(path, tmp_path / "2").card.detector
+    assert detector.class_names == ("行人", "车", "猫"), "another list does fit"
+    assert "coco.names beside the model; it is not UTF-8" in detector.reasons[-1]
+    (tmp_path / "labels.txt").write_bytes(b"\0\1\2")
+    detector = imported(path, tmp_path / "3").card.detector
+    assert detector.class_names == ("行人", "车", "猫")
+    assert "labels.txt is not used: " in detector.reasons[-1]
 
 
 def test_a_model_of_ours_keeps_what_was_known_about_it(tmp_path: Path) -> None:

@@ -1,0 +1,62 @@
+"""Opening files that strangers made: regular ones only, and no more of them than was asked for."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import IO
+
+_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_NONBLOCK", 0)  # or opening a pipe waits for whoever writes to it
+    | getattr(os, "O_NOCTTY", 0)
+)
+
+
+class NotRegularError(OSError):
+    """A pipe, a device or a folder where a file was expected: it might never end."""
+
+    def __init__(self, path: Path | str) -> None:
+        super().__init__(0, "it is not a regular file", str(path))
+
+
+class TooLargeError(OSError):
+    """A file with more bytes than are read of its kind."""
+
+    def __init__(self, path: Path | str, limit: int) -> None:
+        super().__init__(0, f"it is larger than {_size(limit)}", str(path))
+
+
+def open_regular(path: Path | str, limit: int | None = None) -> IO[bytes]:
+    """The file, open for reading; links are followed.
+
+    Nothing waits: what is no regular file is refused after it was opened, so that nobody can put
+    a pipe in its place meanwhile. Raises NotRegularError, TooLargeError beyond `limit` bytes, and
+    OSError as `open` does.
+    """
+    descriptor = os.open(path, _FLAGS)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise NotRegularError(path)
+        if limit is not None and status.st_size > limit:
+            raise TooLargeError(path, limit)
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def read_regular(path: Path | str, limit: int) -> bytes:
+    """All bytes of a regular file; raises OSError as `open_regular` does."""
+    with open_regular(path, limit) as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:  # it grew meanwhile
+        raise TooLargeError(path, limit)
+    return data
+
+
+def _size(size_bytes: int) -> str:
+    return f"{size_bytes // 2**20} MiB" if size_bytes >= 2**20 else f"{size_bytes:,} bytes"
