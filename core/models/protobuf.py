@@ -13,6 +13,21 @@ _VARINT, _EIGHT, _BYTES, _FOUR = 0, 1, 2, 5
 
 def fields(data: memoryview) -> Iterator[tuple[int, memoryview]]:
     """Number and content of every field that holds bytes, in order; stops where data ends badly."""
+    for number, content, _ in _walk(data):
+        if content is not None:
+            yield number, content
+
+
+def ends_well(data: memoryview) -> bool:
+    """Whether the fields fill the data to its last byte."""
+    end = 0
+    for _, _, end in _walk(data):
+        pass
+    return end == len(data)
+
+
+def _walk(data: memoryview) -> Iterator[tuple[int, memoryview | None, int]]:
+    """Every whole field: number, content where it holds bytes, and where it ends."""
     place = 0
     try:
         while place < len(data):
@@ -22,12 +37,14 @@ def fields(data: memoryview) -> Iterator[tuple[int, memoryview]]:
                 length, place = _varint(data, place)
                 if place + length > len(data):
                     return
-                yield number, data[place : place + length]
                 place += length
+                yield number, data[place - length : place], place
             elif kind == _VARINT:
                 _, place = _varint(data, place)
+                yield number, None, place
             elif kind in (_EIGHT, _FOUR):
                 place += 8 if kind == _EIGHT else 4
+                yield number, None, place
             else:
                 return
     except IndexError:

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 from core.errors import InputError
 from core.models.onnx_file import check_external_data
+from core.models.other_formats import HEAD_BYTES, told_by_content, told_by_name
 from core.models.sources import (
     FRAMEWORKS,
     KNOWN,
     SAVED_MODEL,
-    export_hint,
     framework_of,
     weights_of,
 )
+from core.models.unreadable import refusal
 from core.runtime import openvino_core
 
 if TYPE_CHECKING:
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
 OLDEST_IR = 10
 MAX_OPERATIONS = 50_000
 _LFS_START = b"version https://git-lfs"
-_UNTRANSLATED = re.compile(
-    r"no translator found for (?:operation\(s\): )?([\w:, ]+?)(?: node)?[.\n]", re.IGNORECASE
-)
-_TITLES = {"tflite": "TFLite", "tensorflow": "TensorFlow", "onnx": "ONNX", "paddle": "Paddle"}
 
 
 def read_model(path: Path) -> ov.Model:
@@ -37,7 +34,7 @@ def read_model(path: Path) -> ov.Model:
     try:
         model = openvino_core().read_model(path)
     except Exception as error:  # OpenVINO raises RuntimeError for whatever it cannot read
-        raise _refusal(path, error) from error
+        raise refusal(path, error) from error
     if not model.inputs or not model.outputs:
         raise InputError(f"{path} is empty: it has no input or no output.", "Export it again.")
     if len(model.get_ops()) > MAX_OPERATIONS:
@@ -48,22 +45,6 @@ def read_model(path: Path) -> ov.Model:
     return model
 
 
-def _refusal(path: Path, error: Exception) -> InputError:
-    untranslated = _UNTRANSLATED.search(str(error))
-    if untranslated is not None:
-        framework = _TITLES.get(framework_of(path), "the framework")
-        return InputError(
-            f"{path} uses {untranslated[1].strip()}, an operation of {framework} that OpenVINO "
-            "cannot read.",
-            "Export the model without its post-processing, or to ONNX or TensorFlow instead.",
-        )
-    cause = _cause(error)
-    return InputError(
-        f"{path} cannot be read as a model{': ' if cause else ''}{cause}.",
-        "It may be damaged or cut short: copy or export it again.",
-    )
-
-
 def _check_file(path: Path) -> None:
     if not path.exists():
         raise InputError(f"There is no file {path}.", "Check the path of the model.")
@@ -71,11 +52,13 @@ def _check_file(path: Path) -> None:
     if not graph.is_file():
         raise InputError(f"{graph} is not a regular file.", "Choose the model file itself.")
     _refuse_pointer(graph)
-    hint = export_hint(path)
-    if hint is not None:
-        raise InputError(f"{path} is {hint[0]}.", hint[1])
-    if not path.is_dir() and path.suffix.lower() not in FRAMEWORKS:
-        raise InputError(f"{path} is not a model file that is known by its name.", KNOWN)
+    told = told_by_name(path)
+    if told is None and not path.is_dir():
+        if path.suffix.lower() not in FRAMEWORKS:
+            raise InputError(f"{path} is not a model file that is known by its name.", KNOWN)
+        told = told_by_content(path.suffix.lower(), _head(path, HEAD_BYTES))
+    if told is not None:
+        raise InputError(f"{path} is {told[0]}.", told[1])
     check = _CHECKS.get(graph.suffix.lower())
     if check is not None:
         check(graph)
@@ -135,13 +118,3 @@ def _head(path: Path, length: int) -> bytes:
         raise InputError(
             f"{path} cannot be read: {error.strerror or error}.", "Check its permissions."
         ) from error
-
-
-def _cause(error: Exception) -> str:
-    """What OpenVINO says beyond that it failed; "" where that is nothing."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    told = [line for line in lines if not line.startswith(_SAYS_NOTHING)]
-    return told[0].rstrip(".:")[:300] if told else ""
-
-
-_SAYS_NOTHING = ("Exception from", "Check '", "FrontEnd API failed", "Unable to read the model")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core.errors import InputError
 from core.images.listing import IMAGE_SUFFIXES
+from core.models.other_formats import is_tensorflow_js, told_by_name
 
 SAVED_MODEL = "saved_model.pb"
 FRAMEWORKS = {
@@ -22,22 +23,6 @@ KNOWN = (
 )
 # The file with the weights that a graph file cannot do without.
 _WEIGHTS = {".xml": ".bin", ".pdmodel": ".pdiparams", ".json": ".pdiparams"}
-_EXPORT_HINTS = {
-    (".pt", ".pth", ".ckpt", ".safetensors"): (
-        "a PyTorch file",
-        "Export it to ONNX first, for example with torch.onnx.export or its project's exporter.",
-    ),
-    (".h5", ".keras"): (
-        "a Keras file",
-        "Export it first: model.export() writes a SavedModel, tf2onnx turns that into ONNX.",
-    ),
-    (".caffemodel", ".prototxt", ".param", ".weights", ".params"): (
-        "of a framework that cannot be read",
-        "Convert it to ONNX with its framework's tools.",
-    ),
-    (".bin",): ("only the weights of a model", "Choose the .xml file beside it."),
-    (".pdiparams",): ("only the weights of a model", "Choose the .pdmodel or .json beside it."),
-}
 
 
 def framework_of(path: Path) -> str:
@@ -59,7 +44,7 @@ def find_model_file(path: Path) -> Path:
         return path
     files = sorted(p for p in path.iterdir() if p.is_file())
     found = [p for p in files if _is_model(p)]
-    others = [p for p in files if export_hint(p)]
+    others = [p for p in files if is_tensorflow_js(p)] or [p for p in files if told_by_name(p)]
     if len(found or others) == 1:
         return (found or others)[0]  # of another kind: reading it tells how to convert it
     if not found:
@@ -79,13 +64,7 @@ def holds_model(path: Path) -> bool:
     if (path / SAVED_MODEL).exists() or any(map(_is_model, files)):
         return True
     pictures = any(file.suffix.lower() in IMAGE_SUFFIXES for file in files)
-    return not pictures and any(map(export_hint, files))
-
-
-def export_hint(path: Path) -> tuple[str, str] | None:
-    """What a file that cannot be read is, and the way out; None where it may be a model."""
-    suffix = path.suffix.lower()
-    return next((told for suffixes, told in _EXPORT_HINTS.items() if suffix in suffixes), None)
+    return not pictures and any(map(told_by_name, files))
 
 
 def model_size_bytes(path: Path) -> int:

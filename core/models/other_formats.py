@@ -1,0 +1,104 @@
+"""Files of other formats: what they are, told by their name or their first bytes, and the way out.
+
+What is told is half a sentence, such as "a PyTorch file", and a next step.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+Told = tuple[str, str]
+
+HEAD_BYTES = 65_536  # of a file, that its kind is told from
+_TF_JS: Told = (
+    "a TensorFlow.js model, which cannot be read",
+    "Choose the SavedModel or the ONNX or TFLite export that it was made from.",
+)
+_BY_SUFFIX: dict[tuple[str, ...], Told] = {
+    (".pt", ".pth", ".ckpt", ".safetensors", ".torchscript"): (
+        "a PyTorch file",
+        "Export it to ONNX first, for example with torch.onnx.export or its project's exporter.",
+    ),
+    (".h5", ".keras"): (
+        "a Keras file",
+        "Export it first: model.export() writes a SavedModel, tf2onnx turns that into ONNX.",
+    ),
+    (".engine", ".plan", ".trt"): (
+        "a TensorRT engine, which runs on one kind of NVIDIA processor only",
+        "Choose the ONNX file that it was built from.",
+    ),
+    (".mlmodel", ".mlpackage", ".mlmodelc"): (
+        "a Core ML model, which cannot be read",
+        "Export the original model to ONNX as well.",
+    ),
+    (".caffemodel", ".prototxt", ".param", ".weights", ".params", ".mnn", ".rknn", ".nb", ".dlc"): (
+        "of a framework that cannot be read",
+        "Convert the original model to ONNX with its framework's tools.",
+    ),
+    (".bin",): ("only the weights of a model", "Choose the .xml file beside it."),
+    (".pdiparams",): ("only the weights of a model", "Choose the .pdmodel or .json beside it."),
+}
+_TF_JS_SHARD = re.compile(r"shard\d+of\d+\.bin$", re.IGNORECASE)
+
+
+def told_by_name(path: Path) -> Told | None:
+    """What a file that cannot be read is, by its name; None where it may be a model."""
+    if _TF_JS_SHARD.search(path.name):
+        return _TF_JS
+    suffix = path.suffix.lower()
+    return next((told for suffixes, told in _BY_SUFFIX.items() if suffix in suffixes), None)
+
+
+def told_by_content(suffix: str, head: bytes) -> Told | None:
+    """What a file that is named like a model is instead; None where it may be one.
+
+    `suffix` is the name's, in lower case, `head` the file's first bytes, `HEAD_BYTES` at most.
+    """
+    for found, told in _BY_CONTENT:
+        if found(head):
+            return told
+    return _json(head) if suffix == ".json" else None
+
+
+def is_tensorflow_js(path: Path) -> bool:
+    """Whether a .json file is the graph of a TensorFlow.js model."""
+    if path.suffix.lower() != ".json" or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return _json(file.read(HEAD_BYTES)) == _TF_JS
+
+
+def _json(head: bytes) -> Told | None:
+    """A .json file may be a Paddle graph: those begin with their magic word, ``pir``."""
+    if b'"pir"' in head[:4096]:
+        return None
+    if b'"modelTopology"' in head or b'"weightsManifest"' in head or b'"graph-model"' in head:
+        return _TF_JS
+    if b'"images"' in head or b'"annotations"' in head or b'"categories"' in head:
+        return (
+            "a JSON file of annotations, not a model",
+            "Choose a model here, and the annotations as the dataset.",
+        )
+    return "a JSON file, but not a Paddle model", "Choose the model file itself."
+
+
+_BY_CONTENT: tuple[tuple[Callable[[bytes], bool], Told], ...] = (
+    (
+        lambda head: head[:512].lstrip().lower().startswith((b"<!doctype html", b"<html")),
+        ("a web page, not a model", "Download the file itself: its page was saved instead."),
+    ),
+    (
+        lambda head: head.startswith(b"PK\x03\x04"),
+        ("an archive, not a model", "Unpack it and choose the model inside, or export it to ONNX."),
+    ),
+    (
+        lambda head: head.startswith((b"\x1f\x8b", b"7z\xbc\xaf\x27\x1c", b"Rar!")),
+        ("an archive, not a model", "Unpack it and choose the model inside."),
+    ),
+    (
+        lambda head: head.startswith(b"\x89HDF\r\n"),
+        _BY_SUFFIX[(".h5", ".keras")],
+    ),
+)
