@@ -20,10 +20,7 @@ def fields(data: memoryview) -> Iterator[tuple[int, memoryview]]:
 
 def ends_well(data: memoryview) -> bool:
     """Whether the fields fill the data to its last byte."""
-    end = 0
-    for _, _, end in _walk(data):
-        pass
-    return end == len(data)
+    return max((end for _, _, end in _walk(data)), default=0) == len(data)
 
 
 def _walk(data: memoryview) -> Iterator[tuple[int, memoryview | None, int]]:

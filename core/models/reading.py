@@ -14,7 +14,6 @@ from core.models.sources import (
     FRAMEWORKS,
     KNOWN,
     SAVED_MODEL,
-    framework_of,
     weights_of,
 )
 from core.models.unreadable import refusal

@@ -73,6 +73,7 @@ def refusal(path: Path, error: Exception) -> InputError:
     text = str(error)
     told = [match[1] for pattern in _UNKNOWN if (match := pattern.search(text))]
     names = re.split(r",\s*", told[0].strip()) if told else list(foreign_operations(path))
+    names = [re.sub(r"-\d+$", "", name) for name in names]  # the opset that was looked in
     if names:
         return _of_operations(path, names)
     cause = _cause(text)

@@ -54,6 +54,16 @@ def onnx_with_weights_in(location: str) -> Message:
     return number(1, 8) + text(7, text(5, tensor))
 
 
+def onnx_with_operation(kind: str, domain: str) -> Message:
+    """An ONNX file with one operation, of a domain of its own or of ONNX's ("")."""
+    node = _node(kind, ["images", "zero"], ["output0"]) + text(7, domain)
+    graph = text(1, node) + text(2, "one") + text(5, _onnx_tensor("zero", np.zeros(3, np.float32)))
+    graph += text(11, _onnx_value("images", (1, 3, 8, 8)))
+    graph += text(12, _onnx_value("output0", (1, 4)))
+    domains = text(8, text(1, domain) + number(2, 1)) if domain else b""
+    return number(1, 8) + text(7, graph) + text(8, number(2, 13)) + domains
+
+
 def frozen_graph(table: NDArray[np.float32], size: int) -> Message:
     """A TensorFlow graph: a picture ``[1,size,size,3]``, of which nothing comes, plus `table`.
 

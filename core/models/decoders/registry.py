@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.errors import InputError, WorkbenchError
+from core.errors import WorkbenchError
 from core.models.decoders.anchor_heads import EfficientDetDecoder, RetinaNetDecoder
 from core.models.decoders.base import Decoder
 from core.models.decoders.box_scores import BoxScoresDecoder
@@ -21,6 +21,7 @@ from core.models.decoders.yolov8 import Yolov8Decoder
 from core.models.decoders.yolox import YoloxDecoder
 from core.models.detector import Recognition
 from core.models.facts import Facts
+from core.models.unknown import unknown_outputs
 
 DECODERS: tuple[Decoder, ...] = (
     SsdDecoder(),
@@ -60,10 +61,5 @@ def recognise(facts: Facts) -> tuple[Claim, ...]:
     claims = [(decoder, decoder.recognise(facts)) for decoder in DECODERS]
     sure = [(decoder, claim) for decoder, claim in claims if claim is not None]
     if not sure:
-        outputs = ", ".join(output.partial_shape.to_string() for output in facts.model.outputs)
-        known = "; ".join(decoder.title for decoder in DECODERS)
-        raise InputError(
-            f"No known detector has the outputs {outputs}.",
-            f"The layouts that can be read are: {known}.",
-        )
+        raise unknown_outputs(facts)
     return tuple(sorted(sure, key=lambda pair: -pair[1].confidence))

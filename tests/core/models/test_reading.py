@@ -5,14 +5,16 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.errors import InputError
 from core.models import reading
+from core.models.foreign_operations import foreign_operations
 from core.models.importing import import_model
 from core.models.reading import read_model
 from core.models.sources import find_model_file, model_size_bytes
-from tests.support import models
+from tests.support import flatbuffer, layouts, models, protobuf
 
 POINTER = (
     b"version https://git-lfs.github.com/spec/v1\n"
@@ -68,7 +70,7 @@ def no_layers(folder: Path) -> Path:
 
 def other_xml(folder: Path) -> Path:
     path = folder / "page.xml"
-    path.write_text("<html/>")
+    path.write_text("<page/>")
     return path
 
 
@@ -108,7 +110,27 @@ def nothing(folder: Path) -> Path:
         (file("model.tflite"), "is not a TFLite model", "damaged"),
         (file("model.pb"), "cannot be read as a model", "damaged"),
         (file("model.pdmodel"), "needs its weights, model.pdiparams", "Copy that file"),
-        (file("model.json"), "needs its weights, model.pdiparams", "Copy that file"),
+        (
+            file("model.json", b'{"base_code":{"magic":"pir","trainable":true}}'),
+            "needs its weights, model.pdiparams",
+            "Copy that file",
+        ),
+        (file("model.json", b"{}"), "is a JSON file, but not a Paddle model", "the model file"),
+        (
+            file("model.json", b'{"info": {}, "images": [{"id": 1}]}'),
+            "is a JSON file of annotations",
+            "as the dataset",
+        ),
+        (
+            file("model.json", b'{"format": "graph-model", "modelTopology": {}}'),
+            "is a TensorFlow.js model",
+            "SavedModel",
+        ),
+        (file("group1-shard1of3.bin"), "is a TensorFlow.js model", "SavedModel"),
+        (file("model.engine"), "is a TensorRT engine", "ONNX"),
+        (file("model.onnx", b"\n<!DOCTYPE html><html>"), "is a web page", "Download the file"),
+        (file("model.tflite", b"\x1f\x8b\x08"), "is an archive", "Unpack it"),
+        (file("model.onnx", b"PK\x03\x04"), "is an archive", "Unpack it"),
         (file("model.docx"), "is not a model file that is known", "Choose an OpenVINO IR"),
         (nothing, "There is no file", "Check the path"),
     ],
@@ -173,8 +195,76 @@ def test_what_detects_nothing_is_refused_with_its_outputs(tmp_path: Path) -> Non
     path = models.save(models.embedding(), tmp_path, "reid")
     with pytest.raises(InputError, match=r"No known detector has the outputs \[1,256\]") as refused:
         import_model(path, tmp_path)
-    assert "SSD" in refused.value.next_step
-    assert "YOLOX" in refused.value.next_step
+    assert "one row of numbers" in refused.value.what
+    assert refused.value.next_step == "Choose the model of an object detector."
+
+
+@pytest.mark.parametrize(
+    ("outputs", "seen"),
+    [
+        ({"out": (1, 1000)}, "one row of numbers, as models do that classify"),
+        ({"out": (1, 21, 64, 64)}, "one map of values all over the image"),
+        ({"a": (1, 7, 8, 8), "b": (1, 7, 4, 4)}, "maps of cells, as heads of a detector"),
+        ({"b": (1, 4200, 4), "s": (1, 4200, 2), "l": (1, 4200, 10)}, "points, as models of faces"),
+        ({"out": (1, 12, 9)}, "one table of 12 by 9 values"),
+    ],
+)
+def test_unknown_outputs_are_refused_by_what_is_seen(
+    tmp_path: Path, outputs: dict[str, tuple[int, ...]], seen: str
+) -> None:
+    model = layouts.emitting({name: np.zeros(shape) for name, shape in outputs.items()})
+    path = models.save(model, tmp_path, "model")
+    with pytest.raises(InputError, match="No known detector has the outputs") as refused:
+        import_model(path, tmp_path)
+    assert seen in refused.value.what
+    assert len(str(refused.value)) < 400
+
+
+@pytest.mark.parametrize(
+    ("kind", "domain", "named", "way_out"),
+    [
+        ("EfficientNMS_TRT", "TRT", "EfficientNMS_TRT, an operation of TensorRT", "--end2end"),
+        ("BatchedNMSDynamic_TRT", "", "BatchedNMSDynamic_TRT, an operation of", "TensorRT's NMS"),
+        ("NMSRotated", "mmdeploy", "NMSRotated, an operation that chooses", "post-processing"),
+        ("Wobble", "our.company", "our.company.Wobble, an operation of ONNX", "post-processing"),
+    ],
+)
+def test_an_operation_that_is_not_known_is_named(
+    tmp_path: Path, kind: str, domain: str, named: str, way_out: str
+) -> None:
+    path = tmp_path / "model.onnx"
+    path.write_bytes(protobuf.onnx_with_operation(kind, domain))
+    with pytest.raises(InputError) as refused:
+        read_model(path)
+    assert f"model.onnx uses {named}" in refused.value.what
+    assert way_out in refused.value.next_step
+    assert "damaged" not in str(refused.value)
+
+
+def test_a_whole_file_that_cannot_be_converted_is_not_called_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    path.write_bytes(protobuf.onnx_with_operation("Reshape", ""))  # of a constant that is none
+    with pytest.raises(InputError, match=r"OpenVINO cannot convert .*model\.onnx: ") as refused:
+        read_model(path)
+    assert "damaged" not in str(refused.value)
+    assert "Export it again" in refused.value.next_step
+
+
+@pytest.mark.parametrize("name", ["edgetpu-custom-op", "TFLite_Detection_PostProcess"])
+def test_custom_operations_of_tflite_are_found_in_the_file(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "model.tflite"
+    path.write_bytes(flatbuffer.tflite_with_operation(name))
+    assert foreign_operations(path) == (name,)
+    path.write_bytes(path.read_bytes()[:40])
+    assert foreign_operations(path) == ()
+
+
+def test_a_folder_with_a_tensorflow_js_model_is_told_as_one(tmp_path: Path) -> None:
+    (tmp_path / "model.json").write_bytes(b'{"format": "graph-model", "weightsManifest": []}')
+    for shard in ("group1-shard1of2.bin", "group1-shard2of2.bin"):
+        (tmp_path / shard).write_bytes(b"?")
+    with pytest.raises(InputError, match=r"model\.json is a TensorFlow\.js model"):
+        read_model(find_model_file(tmp_path))
 
 
 def test_weights_that_are_not_numbers_are_refused(tmp_path: Path) -> None:
