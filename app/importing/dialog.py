@@ -31,7 +31,6 @@ from core.models.adjusting import Changes
 from core.workbench import may_be_dataset
 
 MODEL_FILES = "Models (*.xml *.onnx *.tflite *.pb *.pdmodel *.json);;All files (*)"
-QUANTIZED = "It is quantized already: it can be measured and compared, but not optimized again."
 
 
 class NewProjectDialog(QDialog):
@@ -261,5 +260,6 @@ class NewProjectDialog(QDialog):
 def _warnings(view: ExamineView) -> list[str]:
     if view.examined is None:
         return []
-    told = [QUANTIZED] if view.examined.stored.card.info.quantized else []
+    quantization = view.examined.stored.card.info.quantization
+    told = [quantization] if quantization else []
     return told + list(view.examined.dataset.warnings if view.examined.dataset else ())

@@ -108,6 +108,7 @@ def described(stored: StoredModel) -> Plain:
         "other_inputs": [to_plain(extra) for extra in detector.extra_inputs],
         "labels": list(detector.class_names),
         "precision": card.info.precision,
+        "quantization": card.info.quantization,
         **to_plain(card.info),
     }
 
@@ -133,8 +134,8 @@ def tell_model(result: Plain) -> str:
         f"  preprocessing  {preprocessing.describe()}, {preprocessing.layout}",
         f"  classes        {shown}",
     ]
-    if result["quantized"]:
-        lines.append("  It is quantized already: it can be measured and compared, not optimized.")
+    if result["quantization"]:
+        lines.append(f"  {result['quantization']}")
     return "\n".join(lines)
 
 

@@ -73,7 +73,7 @@ def import_model(
     path = find_model_file(source)
     model = read_model(path)
     metadata = _metadata(model, path)
-    unpack_weights(model)
+    packed_weights = unpack_weights(model)
     framework = framework_of(path)
     picture = fix_shapes(model, metadata.image_size, framework in _CHANNELS_LAST)
     known = _detector_beside(path)
@@ -95,6 +95,7 @@ def import_model(
         detector=detector,
         source_bytes=model_size_bytes(path),
         alternatives=tuple(way for way in ways if way.decoder != detector.decoder),
+        packed_weights=packed_weights,
     )
 
 

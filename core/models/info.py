@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from core.models.quantized import COMPUTING, is_quantized
 from core.values import Value
 
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ class ModelInfo(Value):
         gflops: of one inference, 2 for a multiply-add, convolutions and matrix products only;
             None where shapes are dynamic.
         size_bytes: of the weights and the graph on disk, as the user gave it.
-        quantized: whether it contains FakeQuantize operations already.
+        quantized: whether it computes with integers already.
+        packed_weights: whether its file has most weights in 8 bits, though it computes with
+            floats.
     """
 
     framework: str
@@ -46,6 +49,18 @@ class ModelInfo(Value):
     gflops: float | None
     size_bytes: int
     quantized: bool
+    packed_weights: bool = False
+
+    @property
+    def quantization(self) -> str:
+        """What to know before it is optimized, in a sentence; "" where there is nothing."""
+        if self.quantized:
+            return (
+                "It is quantized already: it can be measured and compared, but not optimized again."
+            )
+        if self.packed_weights:
+            return "Its weights are quantized already, to 8 bits; it computes with floats."
+        return ""
 
     @property
     def precision(self) -> str:
@@ -63,8 +78,10 @@ def size_change(before_bytes: int, after_bytes: int) -> str:
     return f"{after_bytes / before_bytes:.2f} times larger"
 
 
-def model_info(model: ov.Model, framework: str, size_bytes: int) -> ModelInfo:
-    """The facts of `model`."""
+def model_info(
+    model: ov.Model, framework: str, size_bytes: int, packed_weights: int = 0
+) -> ModelInfo:
+    """The facts of `model`; `packed_weights` are those that its file has in 8 bits."""
     operations = model.get_ops()
     weights: Counter[str] = Counter()
     for op in operations:
@@ -82,12 +99,8 @@ def model_info(model: ov.Model, framework: str, size_bytes: int) -> ModelInfo:
         gflops=gflops_of(model),
         size_bytes=size_bytes,
         quantized=is_quantized(model),
+        packed_weights=2 * packed_weights > sum(weights.values()),
     )
-
-
-def is_quantized(model: ov.Model) -> bool:
-    """Whether the network has been quantized already (nncf.quantize would not refuse it)."""
-    return any(op.get_type_name() == "FakeQuantize" for op in model.get_ops())
 
 
 def _port(port: Any) -> Port:
@@ -107,7 +120,7 @@ def gflops_of(model: ov.Model) -> float | None:
     total = 0
     for op in model.get_ops():
         kind = op.get_type_name()
-        if kind not in {"Convolution", "GroupConvolution", "ConvolutionBackpropData", "MatMul"}:
+        if kind not in COMPUTING:
             continue
         if any(port.get_partial_shape().is_dynamic for port in (*op.inputs(), *op.outputs())):
             return None

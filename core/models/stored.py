@@ -66,11 +66,13 @@ def store_model(
     alternatives: tuple[Detector, ...] = (),
     warnings: tuple[str, ...] = (),
     outcome: AccuracyOutcome | None = None,
+    packed_weights: int = 0,
 ) -> StoredModel:
     """Write ``xml``, its ``.bin`` with the weights just as they are, and the card beside them.
 
     `source_bytes` is the size of the user's file; without it, the size of what was written. Without
-    `plan`, the card has the one that the model itself carries.
+    `plan`, the card has the one that the model itself carries. `packed_weights` are those that
+    the user's file has in 8 bits.
     """
     import openvino as ov
 
@@ -86,7 +88,7 @@ def store_model(
     card = ModelCard(
         name=name,
         source=source,
-        info=model_info(model, framework, source_bytes or written),
+        info=model_info(model, framework, source_bytes or written, packed_weights),
         detector=detector,
         weights_sha256=weights_sha256(xml),
         plan=plan or plan_of(model),

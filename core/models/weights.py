@@ -7,7 +7,10 @@ Its weights are therefore turned back into the floats that they stand for.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
+
+from core.models.quantized import is_quantized
 
 if TYPE_CHECKING:
     import openvino as ov
@@ -15,14 +18,14 @@ if TYPE_CHECKING:
 _EIGHT_BITS = {"i8", "u8"}
 
 
-def unpack_weights(model: ov.Model) -> bool:
-    """Turn 8-bit weights into floats, in place; says whether there were any.
+def unpack_weights(model: ov.Model) -> int:
+    """Turn 8-bit weights into floats, in place; says how many there were.
 
     A quantized network, which computes with 8 bits too, is left alone.
     """
     operations = model.get_ops()
-    if any(op.get_type_name() == "FakeQuantize" for op in operations):
-        return False
+    if is_quantized(model):
+        return 0
     packed = [
         op
         for op in operations
@@ -31,7 +34,8 @@ def unpack_weights(model: ov.Model) -> bool:
         and op.input_value(0).get_element_type().get_type_name() in _EIGHT_BITS
     ]
     if not packed:
-        return False
+        return 0
+    count = sum(int(math.prod(op.get_output_shape(0))) for op in packed)
     from openvino.passes import ConstantFolding, Manager
 
     for convert in packed:
@@ -41,4 +45,4 @@ def unpack_weights(model: ov.Model) -> bool:
     manager = Manager()
     manager.register_pass(ConstantFolding())
     manager.run_passes(model)
-    return True
+    return count

@@ -15,7 +15,7 @@ from core.datasets.dataset import Dataset
 from core.errors import InputError, WorkbenchError
 from core.inference.loading import load_images
 from core.models.detector import Detector
-from core.models.info import is_quantized
+from core.models.quantized import is_quantized
 from core.optimize.calibration import fast_calibration
 from core.optimize.noting import note_plan
 from core.optimize.parameters import nncf_parameters
