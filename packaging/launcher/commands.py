@@ -12,6 +12,7 @@ USAGE = """\
 usage: launch.py [OPTIONS] [MODEL]        install if needed, and open the window
        launch.py setup                   install, and stop there
        launch.py test [PYTEST ARGUMENTS] run the whole suite, without a display
+       launch.py check [NAME ...]        run its checks alone: ruff, mypy, layers, notices
        launch.py install-shortcut        put the program into the desktop's menu
 """
 FROM_SHORTCUT = "from-shortcut"  # what a double-clicked shortcut asks for: the window
@@ -64,6 +65,13 @@ def test(pytest_arguments: list[str]) -> int:
     return suite.run(pytest_arguments)
 
 
+def check(names: list[str]) -> int:
+    from launcher import suite
+
+    environment.ensure(environment.TEST)
+    return suite.check(names)
+
+
 def install_shortcut(rest: list[str]) -> int:
     from launcher import shortcut
 
@@ -76,6 +84,7 @@ def install_shortcut(rest: list[str]) -> int:
 COMMANDS = {
     "setup": setup,
     "test": test,
+    "check": check,
     "install-shortcut": install_shortcut,
     FROM_SHORTCUT: open_window_from_shortcut,
 }

@@ -8,7 +8,7 @@ import os
 import sys
 
 OLDEST = (3, 11)
-TRIED = ("python3.13", "python3.12", "python3.11")
+TRIED = ("python3.14", "python3.13", "python3.12", "python3.11")
 
 
 def go_on_with_newer_python() -> None:

@@ -1,4 +1,7 @@
-"""The whole suite, headless, one stage after the other; the last line is pytest's closing line."""
+"""The whole suite, headless, one stage after the other; the last line is pytest's closing line.
+
+The checks are the stages before the tests, and can be run alone.
+"""
 
 import os
 import re
@@ -9,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from launcher.checkout import ROOT, script
+from launcher.stop import Stop
 
 WITHOUT_QT = ("tests/core", "tests/packaging", "tests/sample", "tests/field")
 WITH_QT = ("tests/app", "tests/e2e")
@@ -49,11 +53,22 @@ def run(pytest_arguments: Sequence[str]) -> int:
     return 1 if failed else 0
 
 
-def stages(pytest_arguments: Sequence[str]) -> list[Stage]:
-    """What is run, in this order; the last one is always a pytest."""
+def check(names: Sequence[str]) -> int:
+    """Run the checks with one of these words in their names, or all; 0 when all passed."""
+    chosen = [one for one in checks() if not names or any(name in one.name for name in names)]
+    if not chosen:
+        known = ", ".join(stage.name for stage in checks())
+        raise Stop(f"No check is called '{' '.join(names)}'; there are: {known}.")
+    failed = [stage.name for stage in chosen if _start(stage).wait() not in stage.passing]
+    print(f"Failed: {'; '.join(failed)}." if failed else "All checks passed.", flush=True)
+    return 1 if failed else 0
+
+
+def checks() -> list[Stage]:
+    """What is run before the tests, in this order."""
     python = [str(script("python")), "-P"]
     import_linter = "from importlinter.cli import lint_imports_command as lint; lint()"
-    checks = [
+    return [
         Stage("ruff check", [*python, "-m", "ruff", "check"], {}),
         Stage("ruff format", [*python, "-m", "ruff", "format", "--check"], {}),
         Stage("mypy", [*python, "-m", "mypy"], {}),
@@ -62,13 +77,16 @@ def stages(pytest_arguments: Sequence[str]) -> list[Stage]:
         Stage("third-party notices", [python[0], str(NOTICES), "--check"], {}),
     ]
 
+
+def stages(pytest_arguments: Sequence[str]) -> list[Stage]:
+    """What is run, in this order; the last one is always a pytest."""
     given = [argument for argument in pytest_arguments if _is_test_path(argument)]
     options = [argument for argument in pytest_arguments if argument not in given]
     if sys.stdout.isatty():
         options.insert(0, "--color=yes")  # the last stage writes into a pipe
     # Someone who picks tests may pick none from one of the two runs.
     passing = frozenset({0, NO_TESTS_RAN} if pytest_arguments else {0})
-    pytest = [*python, "-m", "pytest"]
+    pytest = [str(script("python")), "-P", "-m", "pytest"]
     without_qt = Stage(
         "tests of the core, with Qt out of reach",
         [*pytest, "-p", "no:pytest-qt", "-p", "no_qt_options", *options],
@@ -90,7 +108,7 @@ def stages(pytest_arguments: Sequence[str]) -> list[Stage]:
         for stage, paths in ((without_qt, paths_without_qt), (with_qt, paths_with_qt))
         if paths
     ]
-    return [*checks, *runs]
+    return [*checks(), *runs]
 
 
 def copy_all_but_closing_line(lines: Iterable[str]) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher import commands, display, environment, system_packages
+from launcher import commands, display, environment, suite, system_packages
 from launcher.stop import Stop
 
 
@@ -49,6 +49,19 @@ def test_setup_installs_and_stops_there(
     assert commands.main(["setup"]) == 0
     assert done == ["look for libraries", "install run"]
     assert "Ready:" in capsys.readouterr().out
+
+
+def test_checks_need_the_tools_of_the_suite_and_no_system_libraries(
+    done: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def check(names: list[str]) -> int:
+        done.append(f"check {names}")
+        return 0
+
+    monkeypatch.setattr(suite, "check", check)
+
+    assert commands.main(["check", "mypy"]) == 0
+    assert done == ["install test", "check ['mypy']"]
 
 
 def test_without_a_display_it_installs_and_then_says_so(

@@ -24,7 +24,7 @@ def test_the_sentence_names_what_is_needed_and_what_was_looked_for() -> None:
 
     assert sentence == (
         "Detection Workbench needs Python 3.11 or newer, and this is Python 3.9; "
-        "none of python3.13, python3.12, python3.11 is on the PATH either."
+        "none of python3.14, python3.13, python3.12, python3.11 is on the PATH either."
     )
 
 

@@ -1,13 +1,26 @@
 """How the suite is put together, and that its last line is pytest's."""
 
 import io
+import re
 import sys
 
 import pytest
 
 from launcher import checkout, suite
+from launcher.stop import Stop
 
 CLOSING = "=================== 3 passed, 1 warning in 0.12s ===================\n"
+
+
+@pytest.fixture
+def stub_checks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two checks, of which the second fails."""
+    codes = {"ruff check": 0, "mypy": 1}
+    stages = [
+        suite.Stage(name, [sys.executable, "-c", f"raise SystemExit({code})"], {})
+        for name, code in codes.items()
+    ]
+    monkeypatch.setattr(suite, "checks", lambda: stages)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +70,35 @@ def test_the_suite_checks_first_and_ends_with_a_pytest() -> None:
         "tests of the core, with Qt out of reach",
         "tests of the window",
     ]
+
+
+@pytest.mark.parametrize(
+    ("names", "ran"),
+    [
+        ([], ["ruff check", "mypy"]),
+        (["ruff"], ["ruff check"]),
+        (["mypy", "ruff"], ["ruff check", "mypy"]),
+    ],
+)
+def test_checks_are_chosen_by_a_word_of_their_names(
+    names: list[str], ran: list[str], stub_checks: None, capfd: pytest.CaptureFixture[str]
+) -> None:
+    suite.check(names)
+
+    assert re.findall("^--- (.*)$", capfd.readouterr().out, re.MULTILINE) == ran
+
+
+def test_a_failed_check_is_named_and_the_others_run(
+    stub_checks: None, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert suite.check(["ruff"]) == 0
+    assert suite.check([]) == 1
+    assert capfd.readouterr().out.endswith("Failed: mypy.\n")
+
+
+def test_a_check_that_does_not_exist_is_no_check_that_passed() -> None:
+    with pytest.raises(Stop, match="No check is called 'mypi'; there are: ruff check, "):
+        suite.check(["mypi"])
 
 
 def test_the_benchmarks_are_left_out() -> None:
