@@ -13,7 +13,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Open the window and stay until it is closed; gives the exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["--job"]:  # in a bundle, the program is its own job process
-        from core.jobs.child import main as run_job
+        from core.capabilities import main as run_job
 
         run_job()
     if given[:1] == ["--lane"]:  # and each of the processes that a benchmark measures in
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not _has_display():
         print(
             "There is no display to open a window on; "
-            "'detection-workbench tutorial' does the same in the terminal.",
+            "'detection-workspace tutorial' does the same in the terminal.",
             file=sys.stderr,
         )
         return 2
@@ -52,7 +52,7 @@ def _run(options: argparse.Namespace) -> int:
     assert isinstance(application, QApplication)
     application.setApplicationName("Detection Workbench")
     application.setDesktopFileName("detection-workbench")
-    icon = Path(__file__).parent.parent / "resources" / "icons" / "detection-workbench.svg"
+    icon = Path(__file__).parent.parent / "resources" / "icons" / "detection-workspace.svg"
     application.setWindowIcon(QIcon(str(icon)))
     workspace = (options.workspace or default_workspace()).expanduser().absolute()
     try:

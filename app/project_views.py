@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.benchmark.plan import BenchmarkResult
+from core.benchmark.service import benchmark_result
+from core.datasets.facts import DatasetFacts
 from core.errors import WorkbenchError
-from core.jobs.results import RESULT_FILE, CompareResult, DatasetFacts, dataset_facts
+from core.importing.job import dataset_facts
+from core.jobs.job import RESULT_FILE
 from core.models.stored import ModelCard
+from core.reports.job import CompareResult
 from core.values import read_json
-from core.workbench import Workbench
-from core.workspace.store import Artifact, Project
+from core.workspace.projects import stored_model
+from core.workspace.store import Artifact, Project, Workspace
 
 Action = Literal["", "optimize", "benchmark", "compare", "images", "child"]
 
@@ -72,9 +76,9 @@ class ProjectView:
         return self.card is not None
 
 
-def project_rows(workbench: Workbench) -> tuple[ProjectRow, ...]:
+def project_rows(workspace: Workspace) -> tuple[ProjectRow, ...]:
     """All projects, parents first."""
-    projects = workbench.workspace.projects()
+    projects = workspace.projects()
     names = {project.id: project.name for project in projects}
     return tuple(
         ProjectRow(
@@ -82,30 +86,29 @@ def project_rows(workbench: Workbench) -> tuple[ProjectRow, ...]:
             project.parent_id,
             project.name,
             _title(project.name, names.get(project.parent_id or 0)),
-            _detail(workbench, project),
+            _detail(workspace, project),
         )
         for project in projects
     )
 
 
-def project_view(workbench: Workbench, project_id: int) -> ProjectView:
+def project_view(workspace: Workspace, project_id: int) -> ProjectView:
     """The view of one project; raises WorkbenchError where it was deleted or is damaged."""
-    workspace = workbench.workspace
     project = workspace.project(project_id)
-    card = _card(workbench, project)
+    card = _card(workspace, project)
     parent = workspace.project(project.parent_id) if project.parent_id is not None else None
     benchmarks = workspace.artifacts(project.id, "benchmark")
     reports = workspace.artifacts(project.id, "report")
     children = [
         p for p in workspace.projects() if p.parent_id == project.id and p.state != "failed"
     ]
-    benchmark = workbench.benchmark_result(benchmarks[0]) if benchmarks else None
+    benchmark = benchmark_result(benchmarks[0]) if benchmarks else None
     report = reports[0] if reports else None
     return ProjectView(
         project=project,
         card=card,
         parent=parent,
-        parent_card=_card(workbench, parent) if parent else None,
+        parent_card=_card(workspace, parent) if parent else None,
         dataset=dataset_facts(project.dataset),
         benchmark=benchmark,
         report=report,
@@ -123,18 +126,18 @@ def _title(name: str, parent_name: str | None) -> str:
     return f"{parent_name} – {name}" if parent_name else name
 
 
-def _card(workbench: Workbench, project: Project) -> ModelCard | None:
-    stored = workbench.stored_model(project)
+def _card(workspace: Workspace, project: Project) -> ModelCard | None:
+    stored = stored_model(project)
     return stored.card if stored else None
 
 
-def _detail(workbench: Workbench, project: Project) -> str:
+def _detail(workspace: Workspace, project: Project) -> str:
     if project.state == "in_progress":
         return "in progress"
     if project.state == "failed":
         return "failed"
     try:
-        card = _card(workbench, project)
+        card = _card(workspace, project)
     except WorkbenchError:
         return "damaged"
     return f"{card.info.precision} · {card.info.size_bytes / 1e6:.1f} MB" if card else ""

@@ -10,7 +10,7 @@ from typing import BinaryIO
 import core
 
 _FLAGS = {
-    "core.jobs.child": "--job",
+    "core.capabilities": "--job",
     "core.benchmark.lane": "--lane",
     "core.benchmark.machine": "--devices",
 }

@@ -59,6 +59,11 @@ def to_plain(value: Any) -> Any:
     return msgspec.to_builtins(value, enc_hook=_encode_other)
 
 
+def from_plain(plain: Any, wanted: type[V]) -> V:
+    """The value that `to_plain` made `plain` of; raises msgspec.ValidationError otherwise."""
+    return msgspec.convert(plain, wanted, dec_hook=_decode_other)
+
+
 def write_bytes_whole(path: Path, data: bytes) -> None:
     """Write so that `path` holds the old bytes or the new ones, whatever happens in between."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")

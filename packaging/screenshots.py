@@ -41,9 +41,9 @@ def main() -> int:
         window.warm_up()
         _wait(SETTLE_MS)
         _take(window, options.output / "start.png")
-        if not window.session.workbench.workspace.projects():
+        if not window.session.workspace.projects():
             _walk(window, options.material)
-        newest = window.session.workbench.workspace.projects()[-1]
+        newest = window.session.workspace.projects()[-1]
         window.session.select_project(newest.id)
         for place, name in enumerate(PAGES):
             window.tabs.setCurrentIndex(place)

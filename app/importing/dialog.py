@@ -26,9 +26,9 @@ from app.kit.fields import combo, quietly
 from app.kit.text import displayable
 from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import DATASET_FILES, EmptyState, PathField, button, label
+from core.datasets.source import may_be_dataset
 from core.jobs.events import Progress
 from core.models.adjusting import Changes
-from core.workbench import may_be_dataset
 
 MODEL_FILES = "Models (*.xml *.onnx *.tflite *.pb *.pdmodel *.json);;All files (*)"
 

@@ -16,16 +16,18 @@ from app.workers.examining import ExamineWorker
 from core.errors import InputError, WorkbenchError
 from core.importing.adopting import adopt, correct_project, possible_parents
 from core.importing.examining import Examined, examine, some_pictures
-from core.jobs.events import Event, Previewed, Progress
-from core.jobs.results import dataset_facts
+from core.importing.job import dataset_facts
+from core.importing.preview_job import Previewed
+from core.jobs.events import Event, Progress
 from core.models.adjusting import Changes, adjusted, possibilities
 from core.models.detector import Detector
 from core.models.naming import label_sets
 from core.models.stored import load_stored
-from core.workspace.store import Project
+from core.workspace.projects import model_of
+from core.workspace.store import Project, Workspace
 
 if TYPE_CHECKING:
-    from core.workbench import Workbench
+    pass
 
 _SETTLE_MS = 300  # after a path is typed
 _ASK_MS = 25  # after a choice, so that what is dragged asks no more often
@@ -40,9 +42,9 @@ class ExaminePresenter(QObject):
     picture_changed = Signal(object)  # PictureView | None
     agreed = Signal(object)  # project id
 
-    def __init__(self, workbench: Workbench, parent: QObject | None = None) -> None:
+    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._workbench = workbench
+        self._workspace = workspace
         self._view = ExamineView()
         self._picture: PictureView | None = None
         self._worker: ExamineWorker | None = None
@@ -71,7 +73,7 @@ class ExaminePresenter(QObject):
     @property
     def log(self) -> Path:
         """What the processes write."""
-        return self._workbench.workspace.logs / "examine.log"
+        return self._workspace.logs / "examine.log"
 
     # What is examined
 
@@ -106,7 +108,7 @@ class ExaminePresenter(QObject):
             )
 
         def agree(examined: Examined, changes: Changes) -> int:
-            workspace = self._workbench.workspace
+            workspace = self._workspace
             return adopt(workspace, examined, changes, parent_id=self._parent_id)
 
         self._start(ExamineWorker(prepare, agree, Examined.discard, imports, self.log, self))
@@ -115,11 +117,11 @@ class ExaminePresenter(QObject):
         """Show what is known of a project's model, to be corrected."""
         self._leave()
         self._chosen = None
-        workspace = self._workbench.workspace
+        workspace = self._workspace
 
         def prepare(tell: Callable[[Event], None], cancel: threading.Event) -> Examined:
             project = workspace.project(project_id)
-            stored = load_stored(self._workbench.model_of(project))
+            stored = load_stored(model_of(project))
             folder = project.dataset.parent
             pictures = some_pictures(project.dataset)
             return Examined(folder, stored, dataset_facts(project.dataset), pictures)
@@ -250,7 +252,7 @@ class ExaminePresenter(QObject):
     def _on_examined(self, examined: Examined) -> None:
         if self._is_stale():
             return
-        workspace = self._workbench.workspace
+        workspace = self._workspace
         self._parents = () if self._chosen is None else possible_parents(workspace, examined.stored)
         self._show(self._known(examined, examined.stored.card.detector, Changes()))
         self._go_to(0)
@@ -310,7 +312,7 @@ class ExaminePresenter(QObject):
         return self.sender() is not self._worker
 
     def _imports(self) -> Path:
-        return self._workbench.workspace.new_folder("import").parent
+        return self._workspace.new_folder("import").parent
 
     def _known(self, examined: Examined, detector: Detector, changes: Changes) -> ExamineView:
         classes = examined.dataset.class_names if examined.dataset else ()

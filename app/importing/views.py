@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from core.errors import WorkbenchError
 from core.importing.examining import Examined
-from core.jobs.events import PreviewedImage
+from core.importing.preview_job import PreviewedImage
 from core.models.adjusting import Changes, Possibilities
 from core.models.detector import Detector
 from core.models.naming import LabelSet

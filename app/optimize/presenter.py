@@ -6,10 +6,11 @@ from PySide6.QtCore import QObject, Signal
 
 from app.workers.job_queue import JobQueue
 from core.errors import WorkbenchError
-from core.jobs.requests import OperationsRequest
+from core.jobs.planned import JobEnd, PlannedJob
+from core.optimize.job import OperationsJob
 from core.optimize.plan import QuantizationPlan
 from core.optimize.plans import Plans, operations_of, plan_listing
-from core.workbench import JobEnd, PlannedJob, Workbench
+from core.workspace.store import Workspace
 
 
 class OptimizePresenter(QObject):
@@ -20,12 +21,12 @@ class OptimizePresenter(QObject):
     failed = Signal(object)  # WorkbenchError
 
     def __init__(
-        self, workbench: Workbench, queue: JobQueue, parent: QObject | None = None
+        self, workspace: Workspace, queue: JobQueue, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._workbench = workbench
+        self._workspace = workspace
         self._queue = queue
-        self._plans = Plans(workbench)
+        self._plans = Plans(workspace)
         self._project_id: int | None = None
         queue.job_ended.connect(self._on_job_ended)
 
@@ -43,13 +44,13 @@ class OptimizePresenter(QObject):
         if self._project_id is None:
             return
         waiting = any(
-            isinstance(job.request, OperationsRequest) and job.project_id == self._project_id
+            isinstance(job.job, OperationsJob) and job.project_id == self._project_id
             for job in self._queue.jobs
         )
         try:
-            known = operations_of(self._workbench.workspace.project(self._project_id))
+            known = operations_of(self._workspace.project(self._project_id))
             if known is None and not waiting:
-                self._queue.submit(plan_listing(self._workbench, self._project_id))
+                self._queue.submit(plan_listing(self._workspace, self._project_id))
         except WorkbenchError as error:
             self.failed.emit(error)
 
@@ -78,11 +79,11 @@ class OptimizePresenter(QObject):
         if self._project_id is None:
             return
         try:
-            project = self._workbench.workspace.project(self._project_id)
+            project = self._workspace.project(self._project_id)
             self.operations_listed.emit(operations_of(project))
         except WorkbenchError as error:
             self.failed.emit(error)
 
     def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
-        if isinstance(job.request, OperationsRequest) and job.project_id == self._project_id:
+        if isinstance(job.job, OperationsJob) and job.project_id == self._project_id:
             self._tell_operations()

@@ -20,9 +20,9 @@ from app.optimize.plan_form import PlanForm
 from app.optimize.presenter import OptimizePresenter
 from app.project.dataset_check import DatasetNote
 from app.project_views import ProjectView
+from core.datasets.source import may_be_dataset
 from core.optimize.plan import QuantizationPlan
 from core.optimize.words import differences, outcome_in_words
-from core.workbench import may_be_dataset
 
 _EXPLANATION = (
     "INT8 stores weights and computes in 8-bit integers instead of floats: the model gets up to "

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import WorkbenchError
+from core.workspace.store import Workspace
 
 if TYPE_CHECKING:
     from core.project_comparison.comparing import ProjectComparison
     from core.project_comparison.service import Experiment
-    from core.workbench import Workbench
 
 MOST = 6
 
@@ -37,9 +37,9 @@ class ComparePresenter(QObject):
     comparison_changed = Signal(object)  # CompareView
     failed = Signal(object)  # WorkbenchError
 
-    def __init__(self, workbench: Workbench, parent: QObject | None = None) -> None:
+    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._workbench = workbench
+        self._workspace = workspace
         self._project_id: int | None = None
         self._experiments: tuple[Experiment, ...] = ()
         self._chosen: list[int] = []
@@ -72,7 +72,7 @@ class ComparePresenter(QObject):
 
         kept = [self._experiments[place].key for place in self._chosen]
         try:
-            self._experiments = experiments(self._workbench)
+            self._experiments = experiments(self._workspace)
             self._stale = False
         except WorkbenchError as error:
             self.failed.emit(error)
@@ -134,7 +134,7 @@ class ComparePresenter(QObject):
         if len(self._chosen) >= 2:
             try:
                 comparison = compare_experiments(
-                    self._workbench, [self._experiments[place] for place in self._chosen]
+                    self._workspace, [self._experiments[place] for place in self._chosen]
                 )
             except WorkbenchError as error:
                 self.failed.emit(error)

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from core.benchmark.service import profile_result
 from core.errors import WorkbenchError
+from core.workspace.store import Workspace
 
 if TYPE_CHECKING:
     from core.benchmark.profile import (
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
         ProfileResult,
         Transition,
     )
-    from core.workbench import Workbench
     from core.workspace.store import Artifact, Project
 
 
@@ -60,9 +61,9 @@ class LayersPresenter(QObject):
     layer_selected = Signal(object)  # place among the layers, or None
     failed = Signal(object)  # WorkbenchError
 
-    def __init__(self, workbench: Workbench, parent: QObject | None = None) -> None:
+    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._workbench = workbench
+        self._workspace = workspace
         self._project: Project | None = None
         self._artifact: Artifact | None = None
         self._result: ProfileResult | None = None
@@ -83,14 +84,14 @@ class LayersPresenter(QObject):
         """Show the newest profile of this project, the optimized model's first."""
         newest = None
         try:
-            artifacts = self._workbench.workspace.artifacts(project.id, "profile")
+            artifacts = self._workspace.artifacts(project.id, "profile")
             newest = artifacts[0] if artifacts else None
             if self._project is not None and (self._project.id, self._artifact) == (
                 project.id,
                 newest,
             ):
                 return
-            self._result = self._workbench.profile_result(newest) if newest else None
+            self._result = profile_result(newest) if newest else None
         except WorkbenchError as error:
             self._result = None  # and is not tried again
             self.failed.emit(error)
@@ -154,12 +155,12 @@ class LayersPresenter(QObject):
 
     def _model_of(self, profile: Profile) -> Path | None:
         """Where the profiled model lies, if it is still there."""
-        from core.workbench import PARENT
+        from core.workspace.projects import PARENT
 
         project = self._project
         if project is not None and profile.model == PARENT and project.parent_id is not None:
             try:
-                project = self._workbench.workspace.project(project.parent_id)
+                project = self._workspace.project(project.parent_id)
             except WorkbenchError:
                 return None
         return project.model if project is not None else None

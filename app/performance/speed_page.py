@@ -27,7 +27,7 @@ from app.project_views import ProjectView
 from core.benchmark.plan import BenchmarkResult, Interval, Ratio
 from core.inference.compiling import PrecisionHint
 from core.models.info import size_change
-from core.workbench import OPTIMIZED, PARENT
+from core.workspace.projects import OPTIMIZED, PARENT
 
 if TYPE_CHECKING:
     from app.performance.speed_charts import SpeedCharts

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
 
 from app.project_views import ProjectView
-from core.benchmark.service import StoredRun, latencies_ms, stored_runs, title_of
+from core.benchmark.service import StoredRun, latencies_ms, stored_runs
 from core.errors import WorkbenchError
 from core.processes import command, environment
-from core.workbench import Workbench
+from core.workspace.projects import title_of
+from core.workspace.store import Workspace
 
 if TYPE_CHECKING:
     import numpy as np
@@ -76,9 +77,9 @@ class SpeedPresenter(QObject):
     devices_changed = Signal(object)  # tuple of (device, name)
     failed = Signal(object)  # WorkbenchError
 
-    def __init__(self, workbench: Workbench, parent: QObject | None = None) -> None:
+    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._workbench = workbench
+        self._workspace = workspace
         self._project: ProjectView | None = None
         self._chosen: frozenset[int] = frozenset()
         self._selected: tuple[Key, ...] = ()
@@ -120,7 +121,7 @@ class SpeedPresenter(QObject):
     def delete(self, artifact: Artifact) -> None:
         """Forget a benchmark with all its runs."""
         try:
-            self._workbench.workspace.remove_artifact(artifact.project_id, artifact.folder)
+            self._workspace.remove_artifact(artifact.project_id, artifact.folder)
         except WorkbenchError as error:
             self.failed.emit(error)
         self._selected = ()
@@ -156,7 +157,7 @@ class SpeedPresenter(QObject):
 
     def _read(self) -> None:
         try:
-            self._runs, problems = stored_runs(self._workbench, sorted(self._chosen))
+            self._runs, problems = stored_runs(self._workspace, sorted(self._chosen))
         except WorkbenchError as error:
             self._runs, problems = (), (str(error),)
         for problem in problems:
@@ -191,7 +192,7 @@ class SpeedPresenter(QObject):
 
     def _choices(self) -> tuple[ProjectChoice, ...]:
         return tuple(
-            ProjectChoice(one.id, title_of(self._workbench, one), one.id in self._chosen)
-            for one in self._workbench.workspace.projects()
+            ProjectChoice(one.id, title_of(self._workspace, one), one.id in self._chosen)
+            for one in self._workspace.projects()
             if one.state == "ready"
         )

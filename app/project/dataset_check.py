@@ -10,13 +10,14 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.kit.text import counted
 from app.workers.job_runner import JobRunner
+from core.dataset_making.job import CheckDatasetJob, CheckDatasetResult
+from core.datasets.facts import DatasetFacts
+from core.datasets.source import DatasetSource, may_be_dataset
 from core.errors import WorkbenchError
-from core.jobs.requests import CheckDatasetRequest, DatasetSource
-from core.jobs.results import CheckDatasetResult, DatasetFacts
-from core.workbench import may_be_dataset
+from core.workspace.store import Workspace
 
 if TYPE_CHECKING:
-    from core.workbench import Workbench
+    pass
 
 _SETTLE_MS = 400  # after a path is typed
 
@@ -34,10 +35,10 @@ class DatasetCheckPresenter(QObject):
 
     noted = Signal(object)  # DatasetNote
 
-    def __init__(self, workbench: Workbench, parent: QObject | None = None) -> None:
+    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._workbench = workbench
-        self._wanted: CheckDatasetRequest | None = None
+        self._workspace = workspace
+        self._wanted: CheckDatasetJob | None = None
         self._runner: JobRunner | None = None
         self._leaving: list[JobRunner] = []
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
@@ -48,7 +49,7 @@ class DatasetCheckPresenter(QObject):
         wanted = None
         if dataset is not None and may_be_dataset(dataset):
             other = "validation" if role == "calibration" else "calibration"
-            wanted = CheckDatasetRequest(
+            wanted = CheckDatasetJob(
                 dataset=DatasetSource(path=dataset, role=role),
                 against=None if against is None else DatasetSource(path=against, role=other),
             )
@@ -78,7 +79,7 @@ class DatasetCheckPresenter(QObject):
     def _start(self) -> None:
         if self._wanted is None:
             return
-        workspace = self._workbench.workspace
+        workspace = self._workspace
         self._runner = JobRunner(
             self._wanted,
             CheckDatasetResult,

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from core.jobs.results import AccuracyResult
     from core.metrics.accuracy.annotated import Accuracy, AccuracyMaterial
     from core.metrics.accuracy.error_kinds import ErrorKind
     from core.metrics.comparison.comparison import Comparison
     from core.metrics.matching.thresholds import Thresholds
+    from core.reports.job import AccuracyResult
     from core.workspace.store import Artifact
 
 Role = Literal["parent", "optimized"]

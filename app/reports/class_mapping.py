@@ -1,6 +1,6 @@
 """Which class of the model each class of a dataset is: guessed by name, open to correction.
 
-    dialog = ClassMappingDialog(parent, workbench.class_mapping(project_id))
+    dialog = ClassMappingDialog(parent, class_mapping(workspace, project_id))
     dialog.mapping_chosen.connect(keep)   # of a QObject: keep(mapping: ClassMapping)
     dialog.open()
 

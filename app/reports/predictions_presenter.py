@@ -10,9 +10,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.reports.walking import ImageWalk, Material
 from app.workers.computer import Computer
 from core.errors import WorkbenchError
-from core.jobs.results import OPTIMIZED_DETECTIONS_FILE, PARENT_DETECTIONS_FILE
 from core.metrics.matching.thresholds import Thresholds
+from core.predict.detecting import OPTIMIZED_DETECTIONS_FILE, PARENT_DETECTIONS_FILE
 from core.reports.filters import RowFilter
+from core.workspace.store import Workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from core.metrics.comparison.confusion import ConfusionMatrix
     from core.metrics.matching.candidates import Candidates
     from core.reports.kept import PredictionReport
-    from core.workbench import Workbench
     from core.workspace.store import Artifact
 
 _SETTLE_MS = 15  # a slider that moves is followed, but not more often than this
@@ -71,10 +71,10 @@ class ReportPresenter(QObject):
     failed = Signal(object)  # WorkbenchError
 
     def __init__(
-        self, workbench: Workbench, parent: QObject | None = None, walk: ImageWalk | None = None
+        self, workspace: Workspace, parent: QObject | None = None, walk: ImageWalk | None = None
     ) -> None:
         super().__init__(parent)
-        self._workbench = workbench
+        self._workspace = workspace
         self.walk = walk or ImageWalk(self)
         self.computer = Computer(self)
         self.computer.failed.connect(self._on_failed)

@@ -23,13 +23,15 @@ from app.reports.report_library import (
 from app.workers.computer import Computer
 from app.workers.job_queue import JobQueue
 from core.errors import WorkbenchError
-from core.jobs.requests import ExportFormat, ExportRequest
 from core.metrics.matching.thresholds import Thresholds
+from core.reports.export_job import ExportFormat, ExportJob
 from core.reports.exporting import FORMAT_WORDS, plan_export
 from core.reports.kept import ReportHead, ReportKind, ReportState, head_of
+from core.reports.service import plan_accuracy, plan_report, plan_tensor_distance
+from core.workspace.store import Workspace
 
 if TYPE_CHECKING:
-    from core.workbench import JobEnd, PlannedJob, Workbench
+    from core.jobs.planned import JobEnd, PlannedJob
     from core.workspace.store import Artifact, ArtifactKind, Project
 
 Export = ExportFormat | Literal["pdf"]
@@ -52,12 +54,12 @@ class ReportsPresenter(QObject):
     noticed = Signal(object)  # Notice
 
     def __init__(
-        self, workbench: Workbench, queue: JobQueue, parent: QObject | None = None
+        self, workspace: Workspace, queue: JobQueue, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._workbench = workbench
+        self._workspace = workspace
         self._queue = queue
-        self.predictions = ReportPresenter(workbench, self)
+        self.predictions = ReportPresenter(workspace, self)
         self.walk = self.predictions.walk
         self.accuracy = AccuracyPresenter(self.walk, self)
         self._computer = Computer(self)
@@ -118,14 +120,14 @@ class ReportsPresenter(QObject):
         """Make a report of the selected project, on its own dataset or another."""
         if self._library is None:
             return
-        project, plan = self._library.project_id, self._workbench
+        project, plan = self._library.project_id, self._workspace
         try:
             if kind == "predictions":
-                job = plan.plan_report(project, dataset)
+                job = plan_report(plan, project, dataset)
             elif kind == "annotations":
-                job = plan.plan_accuracy(project, dataset)
+                job = plan_accuracy(plan, project, dataset)
             else:
-                job = plan.plan_tensor_distance(project, dataset, images)
+                job = plan_tensor_distance(plan, project, dataset, images)
         except WorkbenchError as error:
             self._on_failed(error)
             return
@@ -175,7 +177,7 @@ class ReportsPresenter(QObject):
         if self._open is None:
             return
         state = self._state()
-        request = ExportRequest(
+        request = ExportJob(
             report=self._open.artifact.folder,
             format="html" if wanted == "pdf" else wanted,
             thresholds=state.thresholds,
@@ -185,9 +187,9 @@ class ReportsPresenter(QObject):
             if wanted == "pdf":
                 from app.reports.pdf.converting import converted
 
-                job = plan_export(self._workbench.workspace, request, target, converted)
+                job = plan_export(self._workspace, request, target, converted)
             else:
-                job = plan_export(self._workbench.workspace, request, target)
+                job = plan_export(self._workspace, request, target)
         except WorkbenchError as error:
             self._on_failed(error)
             return
@@ -223,7 +225,7 @@ class ReportsPresenter(QObject):
     def _kept_of_others(self, view: ProjectView) -> list[KeptReport]:
         if view.parent is None:
             return []
-        projects = self._workbench.workspace.projects()
+        projects = self._workspace.projects()
         others = [
             project
             for project in projects
@@ -233,7 +235,7 @@ class ReportsPresenter(QObject):
 
     def _kept(self, project: Project) -> list[KeptReport]:
         kept = []
-        for artifact in self._workbench.workspace.artifacts(project.id):
+        for artifact in self._workspace.artifacts(project.id):
             if artifact.kind not in ARTIFACTS:
                 continue
             if artifact.id not in self._heads:

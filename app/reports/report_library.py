@@ -13,7 +13,7 @@ from core.metrics.matching.thresholds import Thresholds
 from core.reports.kept import ReportHead, ReportKind
 
 if TYPE_CHECKING:
-    from core.jobs.results import TensorDistanceResult
+    from core.reports.job import TensorDistanceResult
     from core.reports.versus import ImageChanges, Versus
     from core.workspace.store import Artifact
 
@@ -124,7 +124,8 @@ def kinds_of(view: ProjectView) -> tuple[KindChoice, ...]:
 
 def read_tensors(folder: Path) -> TensorView:
     """The report on tensors that a job left in `folder`."""
-    from core.jobs.results import RESULT_FILE, TensorDistanceResult
+    from core.jobs.job import RESULT_FILE
+    from core.reports.job import TensorDistanceResult
     from core.values import read_json
 
     return TensorView(read_json(folder / RESULT_FILE, TensorDistanceResult))

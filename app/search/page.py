@@ -25,6 +25,7 @@ from app.optimize.tab import calibration_beside
 from app.project_views import ProjectView
 from app.search.presenter import SearchPresenter, SearchView
 from app.search.table import COLUMNS, CandidateModel
+from core.datasets.source import may_be_dataset
 from core.search.candidates import (
     DEFAULT_LOSS,
     DEFAULT_MINUTES,
@@ -32,7 +33,6 @@ from core.search.candidates import (
     SearchSettings,
     SearchState,
 )
-from core.workbench import may_be_dataset
 
 if TYPE_CHECKING:
     from app.search.chart import SearchChart

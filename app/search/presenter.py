@@ -11,8 +11,9 @@ from PySide6.QtCore import QObject, Signal
 from app.workers.job_queue import JobQueue, QueueState
 from core.errors import WorkbenchError
 from core.jobs.events import ArtifactWritten, Event
-from core.jobs.requests import SearchRequest
+from core.jobs.planned import JobEnd, PlannedJob
 from core.search.candidates import Candidate, SearchSettings, SearchState
+from core.search.job import SearchJob
 from core.search.pareto import pareto_front
 from core.search.service import (
     PlannedSearch,
@@ -22,8 +23,7 @@ from core.search.service import (
     search_state,
     searches_of,
 )
-from core.workbench import JobEnd, PlannedJob, Workbench
-from core.workspace.store import Artifact
+from core.workspace.store import Artifact, Workspace
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,10 @@ class SearchPresenter(QObject):
     failed = Signal(object)  # WorkbenchError
 
     def __init__(
-        self, workbench: Workbench, queue: JobQueue, parent: QObject | None = None
+        self, workspace: Workspace, queue: JobQueue, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._workbench = workbench
+        self._workspace = workspace
         self._queue = queue
         self._project_id: int | None = None
         self._shown = 0  # of the searches, newest first
@@ -93,13 +93,13 @@ class SearchPresenter(QObject):
         project_id = self._project_id
         if project_id is not None:
             self._shown = 0
-            self._submit(lambda: plan_search(self._workbench, project_id, images, settings))
+            self._submit(lambda: plan_search(self._workspace, project_id, images, settings))
 
     def resume(self, minutes: float) -> None:
         """Go on with the shown search for so many minutes."""
         artifact = self._artifact
         if artifact is not None:
-            self._submit(lambda: plan_resumed_search(self._workbench, artifact, minutes))
+            self._submit(lambda: plan_resumed_search(self._workspace, artifact, minutes))
 
     def cancel(self) -> None:
         """Stop the search that runs; what it found stays."""
@@ -110,7 +110,7 @@ class SearchPresenter(QObject):
         """Make a candidate a project of its own."""
         artifact = self._artifact
         if artifact is not None:
-            self._submit(lambda: plan_open_candidate(self._workbench, artifact, identity))
+            self._submit(lambda: plan_open_candidate(self._workspace, artifact, identity))
 
     # Inside
 
@@ -140,7 +140,7 @@ class SearchPresenter(QObject):
         try:
             self._artifacts = ()
             if self._project_id is not None:
-                self._artifacts = searches_of(self._workbench, self._project_id)
+                self._artifacts = searches_of(self._workspace, self._project_id)
             artifact = self._artifact
             self._state = search_state(artifact.folder) if artifact is not None else None
             self._tell(self._queue.state)
@@ -182,7 +182,7 @@ class SearchPresenter(QObject):
             self._tell(state)
 
     def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
-        if isinstance(job.request, SearchRequest) and job.project_id == self._project_id:
+        if isinstance(job.job, SearchJob) and job.project_id == self._project_id:
             self._read()
 
 

@@ -38,7 +38,7 @@ class Asking(QObject):
         from app.importing.dialog import NewProjectDialog
         from app.importing.presenter import ExaminePresenter
 
-        presenter = ExaminePresenter(self._session.workbench, self._window)
+        presenter = ExaminePresenter(self._session.workspace, self._window)
         dialog = NewProjectDialog(self._window, presenter, **about)
         dialog.dataset.set_offers(self._session.own_datasets())
         dialog.imported.connect(self._session.show_imported)
@@ -67,7 +67,7 @@ class Asking(QObject):
         """Which model to download, or to import if it is there."""
         from app.catalogue.dialog import CatalogueDialog
 
-        workspace = self._session.workbench.workspace
+        workspace = self._session.workspace
         there = [one.name for one in catalogue() if downloaded_model(workspace, one)]
         dialog = CatalogueDialog(self._window, there)
         dialog.download_requested.connect(self._session.download)
@@ -75,7 +75,7 @@ class Asking(QObject):
         _open(dialog)
 
     def _on_downloaded_chosen(self, entry: CatalogueEntry) -> None:
-        self.for_project(model=downloaded_model(self._session.workbench.workspace, entry))
+        self.for_project(model=downloaded_model(self._session.workspace, entry))
 
     def before_deleting(self, project_id: int) -> None:
         """Whether a project is really to be deleted."""
@@ -90,7 +90,7 @@ class Asking(QObject):
 
     def for_name(self, project_id: int) -> None:
         """Another name for a project."""
-        old = self._session.workbench.workspace.project(project_id).name
+        old = self._session.workspace.project(project_id).name
         name, accepted = QInputDialog.getText(self._window, "Rename project", "Name", text=old)
         if accepted and name.strip():
             self._session.rename_project(project_id, name.strip())

@@ -18,23 +18,22 @@ from app.shell.main_window import MainWindow
 from app.shell.session import Session
 from app.shell.settings import Settings
 from app.workers.job_queue import JobQueue
-from core.workbench import Workbench
 from core.workspace.store import Workspace
 
 
-def compose(workspace: Path) -> MainWindow:
+def compose(root: Path) -> MainWindow:
     """The window on a workspace; raises WorkbenchError where that cannot be opened."""
-    workbench = Workbench(Workspace(workspace))
-    queue = JobQueue(workbench)
-    session = Session(workbench, queue)
-    reports = ReportsPresenter(workbench, queue)
-    optimize = OptimizePresenter(workbench, queue)
-    layers = LayersPresenter(workbench)
-    search = SearchPresenter(workbench, queue)
-    comparing = ComparePresenter(workbench)
-    speed = SpeedPresenter(workbench)
+    workspace = Workspace(root)
+    queue = JobQueue(workspace)
+    session = Session(workspace, queue)
+    reports = ReportsPresenter(workspace, queue)
+    optimize = OptimizePresenter(workspace, queue)
+    layers = LayersPresenter(workspace)
+    search = SearchPresenter(workspace, queue)
+    comparing = ComparePresenter(workspace)
+    speed = SpeedPresenter(workspace)
     window = MainWindow(
-        session, reports, optimize, layers, comparing, search, speed, Settings(workspace)
+        session, reports, optimize, layers, comparing, search, speed, Settings(root)
     )
     for part in (queue, session, reports, optimize, layers, comparing, search, speed):
         part.setParent(window)
@@ -44,7 +43,7 @@ def compose(workspace: Path) -> MainWindow:
 
 def log_to_workspace(session: Session) -> None:
     """Warnings and the unexpected go to a log in the workspace; of the latter the user is told."""
-    path = session.workbench.workspace.logs / "window.log"
+    path = session.workspace.logs / "window.log"
     logging.basicConfig(
         filename=path, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )

@@ -48,10 +48,10 @@ from app.shell.session import Session
 from app.shell.settings import THEMES, Settings
 from app.shell.start_page import StartPage
 from app.transfer.handing_over import HandingOver
+from core.datasets.source import may_be_dataset
 from core.errors import WorkbenchError
 from core.images.listing import IMAGE_SUFFIXES
 from core.models.sources import holds_model
-from core.workbench import may_be_dataset
 
 
 class MainWindow(QMainWindow):
@@ -73,7 +73,7 @@ class MainWindow(QMainWindow):
         self.asking = Asking(self, session)
         self._settings = settings
         self._view: ProjectView | None = None
-        self.dataset_check = DatasetCheckPresenter(session.workbench, self)
+        self.dataset_check = DatasetCheckPresenter(session.workspace, self)
         self.setWindowTitle(TITLE)
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 600)
@@ -294,7 +294,7 @@ class MainWindow(QMainWindow):
         self.session.select_project(None)
 
     def _on_workspace_requested(self) -> None:
-        open_path(self.session.workbench.workspace.root)
+        open_path(self.session.workspace.root)
 
     def _on_log_requested(self) -> None:
         open_path(self.session.log)

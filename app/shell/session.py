@@ -13,7 +13,7 @@ from app.kit.text import counted
 from app.project_views import ProjectView, project_rows, project_view
 from app.workers.job_queue import JobQueue
 from core.benchmark.plan import BenchmarkPlan
-from core.benchmark.service import plan_go_on, plan_speed
+from core.benchmark.service import plan_benchmark, plan_go_on, plan_profile, plan_speed
 from core.catalogue.entries import CatalogueEntry
 from core.catalogue.service import PlannedDownload, plan_download
 from core.dataset_making.service import (
@@ -26,23 +26,23 @@ from core.dataset_making.service import (
 from core.datasets.class_mapping import ClassMapping
 from core.errors import InputError, WorkbenchError
 from core.images.augment import Augmentation
+from core.importing.job import ImportJob
+from core.importing.service import plan_import
 from core.jobs.events import Event, LogLine
-from core.jobs.requests import (
-    AccuracyRequest,
-    CompareRequest,
-    CopyModelRequest,
-    ImportRequest,
-    QuantizeRequest,
-    TensorDistanceRequest,
-    UnpackProjectRequest,
-)
+from core.jobs.planned import JobEnd, PlannedJob, log_of
+from core.optimize.job import QuantizeJob
 from core.optimize.plan import QuantizationPlan
+from core.optimize.service import plan_optimize
+from core.reports.job import AccuracyJob, CompareJob, TensorDistanceJob
+from core.reports.service import class_mapping, keep_class_mapping, plan_report
 from core.sample import sample
+from core.search.job import CopyModelJob
+from core.transfer.job import UnpackProjectJob
 from core.transfer.service import PlannedHandover, plan_pack, plan_package, plan_unpack
-from core.workbench import JobEnd, PlannedJob, Workbench
-from core.workspace.store import Artifact
+from core.workspace.projects import stored_model
+from core.workspace.store import Artifact, Workspace
 
-REPORTS = (CompareRequest, AccuracyRequest, TensorDistanceRequest)
+REPORTS = (CompareJob, AccuracyJob, TensorDistanceJob)
 BASELINE_SECONDS = 5.0
 COMPARISON_SECONDS = 15.0
 
@@ -58,10 +58,10 @@ class Session(QObject):
     dataset_created = Signal()
 
     def __init__(
-        self, workbench: Workbench, queue: JobQueue, parent: QObject | None = None
+        self, workspace: Workspace, queue: JobQueue, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self.workbench = workbench
+        self.workspace = workspace
         self.queue = queue
         self._last_log: Path | None = None
         self._selected: int | None = None
@@ -73,8 +73,8 @@ class Session(QObject):
         """What the running job writes, or the last one wrote; the folder of logs before any."""
         current = self.queue.current
         if current is not None:
-            return self.workbench.log_of(current)
-        return self._last_log or self.workbench.workspace.logs
+            return log_of(self.workspace, current)
+        return self._last_log or self.workspace.logs
 
     @property
     def selected(self) -> int | None:
@@ -83,7 +83,7 @@ class Session(QObject):
 
     def start(self) -> None:
         """Show what the workspace holds, and what was cut off the last time."""
-        for sentence in self.workbench.workspace.interrupted:
+        for sentence in self.workspace.interrupted:
             self.noticed.emit(Notice(f"{sentence} Start it again if you need it.", failed=True))
         self.refresh()
 
@@ -92,7 +92,7 @@ class Session(QObject):
         with self._telling():
             if self._selected is not None and not self._exists(self._selected):
                 self._selected = None
-            self.projects_changed.emit(project_rows(self.workbench))
+            self.projects_changed.emit(project_rows(self.workspace))
             self.project_shown.emit(self._view())
 
     def select_project(self, project_id: int | None) -> None:
@@ -104,13 +104,13 @@ class Session(QObject):
 
     def import_project(self, model: Path, dataset: Path) -> bool:
         """Make a project of a model and a dataset; False where it was refused at once."""
-        return self._submit(lambda: self.workbench.plan_import(model, dataset))
+        return self._submit(lambda: plan_import(self.workspace, model, dataset))
 
     def show_imported(self, project_id: int) -> None:
         """Show a project that was just made or corrected; a new one is measured at once."""
         self._selected = project_id
         with self._telling():
-            if not self.workbench.workspace.artifacts(project_id, "benchmark"):
+            if not self.workspace.artifacts(project_id, "benchmark"):
                 self.start_benchmark(project_id, BASELINE_SECONDS)
         self.refresh()
 
@@ -118,14 +118,14 @@ class Session(QObject):
         """Show the sample project, making it if it is not there yet."""
         with self._telling():
             ours = sample()
-            for project in self.workbench.workspace.projects():
-                stored = self.workbench.stored_model(project)
+            for project in self.workspace.projects():
+                stored = stored_model(project)
                 if stored and stored.card.source == ours.model and project.parent_id is None:
                     self.select_project(project.id)
                     return
             self._submit(
-                lambda: self.workbench.plan_import(
-                    ours.model, ours.validation, name="Sample project"
+                lambda: plan_import(
+                    self.workspace, ours.model, ours.validation, name="Sample project"
                 )
             )
 
@@ -133,21 +133,21 @@ class Session(QObject):
         """The selected project's model as a package that runs without this program."""
         if self._selected is not None:
             number = self._selected
-            self._submit(lambda: plan_package(self.workbench, number, output))
+            self._submit(lambda: plan_package(self.workspace, number, output))
 
     def export_project(self, output: Path) -> None:
         """The selected project with its family as one file."""
         if self._selected is not None:
             number = self._selected
-            self._submit(lambda: plan_pack(self.workbench, number, output))
+            self._submit(lambda: plan_pack(self.workspace, number, output))
 
     def import_file(self, file: Path) -> None:
         """The projects in a file that another machine exported."""
-        self._submit(lambda: plan_unpack(self.workbench, file))
+        self._submit(lambda: plan_unpack(self.workspace, file))
 
     def download(self, entry: CatalogueEntry) -> None:
         """Download a model of the catalogue; `model_downloaded` tells when it is there."""
-        self._submit(lambda: plan_download(self.workbench.workspace, entry))
+        self._submit(lambda: plan_download(self.workspace, entry))
 
     def optimize(
         self,
@@ -158,7 +158,7 @@ class Session(QObject):
     ) -> bool:
         """Make an optimized project; it appears at once, in progress."""
         started = self._submit(
-            lambda: self.workbench.plan_optimize(project_id, calibration, plan, judged_on)
+            lambda: plan_optimize(self.workspace, project_id, calibration, plan, judged_on)
         )
         if started:
             self.refresh()
@@ -166,63 +166,61 @@ class Session(QObject):
 
     def start_benchmark(self, project_id: int, seconds: float = COMPARISON_SECONDS) -> None:
         """Measure a project; an optimized one in turns with its parent."""
-        self._submit(lambda: self.workbench.plan_benchmark(project_id, seconds))
+        self._submit(lambda: plan_benchmark(self.workspace, project_id, seconds))
 
     def start_speed(self, project_id: int, others: Sequence[int], plan: BenchmarkPlan) -> None:
         """Measure a project in turns with others."""
-        self._submit(lambda: plan_speed(self.workbench, project_id, others, plan))
+        self._submit(lambda: plan_speed(self.workspace, project_id, others, plan))
 
     def go_on_measuring(self, benchmark: Artifact) -> None:
         """Measure what a stopped benchmark had not measured yet."""
-        self._submit(lambda: plan_go_on(self.workbench, benchmark))
+        self._submit(lambda: plan_go_on(self.workspace, benchmark))
 
     def start_profile(self, project_id: int) -> None:
         """Time the layers of a project; of an optimized one in turns with its parent's."""
-        self._submit(lambda: self.workbench.plan_profile(project_id))
+        self._submit(lambda: plan_profile(self.workspace, project_id))
 
     def start_comparison(self, project_id: int) -> None:
         """Compare an optimized project's predictions with its parent's."""
-        self._submit(lambda: self.workbench.plan_report(project_id))
+        self._submit(lambda: plan_report(self.workspace, project_id))
 
     def create_dataset(
         self, images: tuple[Path, ...], augmentation: Augmentation, name: str
     ) -> None:
         """Make a dataset of images; `dataset_created` tells when it is there."""
-        self._submit(
-            lambda: plan_create_dataset(self.workbench.workspace, images, augmentation, name)
-        )
+        self._submit(lambda: plan_create_dataset(self.workspace, images, augmentation, name))
 
     def own_datasets(self) -> tuple[tuple[str, Path], ...]:
         """Datasets that were made here: a title and a file each."""
-        return tuple((one.title, one.path) for one in own_datasets(self.workbench.workspace))
+        return tuple((one.title, one.path) for one in own_datasets(self.workspace))
 
     def class_mapping(self) -> ClassMapping | None:
         """Which class of the model each class of the selected project's dataset is."""
         with self._telling():
             if self._selected is not None:
-                return self.workbench.class_mapping(self._selected)
+                return class_mapping(self.workspace, self._selected)
         return None
 
     def keep_class_mapping(self, mapping: ClassMapping) -> None:
         """Keep what the user corrected, for every accuracy report on these classes."""
         with self._telling():
-            self.workbench.keep_class_mapping(mapping)
+            keep_class_mapping(self.workspace, mapping)
 
     def delete_project(self, project_id: int) -> None:
         """Delete a project with everything that was made from it."""
         with self._telling():
             self._require_idle(project_id)
-            self.workbench.workspace.delete_project(project_id)
+            self.workspace.delete_project(project_id)
         self.refresh()
 
     def rename_project(self, project_id: int, name: str) -> None:
         """Give a project another name."""
         with self._telling():
-            self.workbench.workspace.rename_project(project_id, name)
+            self.workspace.rename_project(project_id, name)
         self.refresh()
 
     def _view(self) -> ProjectView | None:
-        return None if self._selected is None else project_view(self.workbench, self._selected)
+        return None if self._selected is None else project_view(self.workspace, self._selected)
 
     def _submit(self, plan: Callable[[], PlannedJob]) -> bool:
         submitted = False
@@ -242,7 +240,7 @@ class Session(QObject):
                 Notice(f"{job.title}: {end.outcome.error}", failed=True, log=end.outcome.log)
             )
         if end.project_id is not None:
-            if isinstance(job.request, _SHOWN_AFTERWARDS):
+            if isinstance(job.job, _SHOWN_AFTERWARDS):
                 self._selected = end.project_id
             self._go_on(job, end.project_id)
         self.refresh()
@@ -254,19 +252,19 @@ class Session(QObject):
         if isinstance(job, PlannedHandover) and end.outcome.state == "succeeded":
             self.noticed.emit(Notice(f"{job.title}: {job.output} is there.", made=job.output))
         shown = end.project_id is not None and end.project_id == self._selected
-        if shown and isinstance(job.request, REPORTS):
+        if shown and isinstance(job.job, REPORTS):
             self.report_ready.emit()
 
     def _go_on(self, job: PlannedJob, project_id: int) -> None:
         """A new project is measured at once: the first thing that its owner wants to know."""
-        if isinstance(job.request, ImportRequest):
+        if isinstance(job.job, ImportJob):
             self.start_benchmark(project_id, BASELINE_SECONDS)
-        elif isinstance(job.request, QuantizeRequest | CopyModelRequest):
+        elif isinstance(job.job, QuantizeJob | CopyModelJob):
             self.start_benchmark(project_id, COMPARISON_SECONDS)
 
     def _require_idle(self, project_id: int) -> None:
         """Raises InputError while a job works on the project, or on one below it."""
-        doomed = self.workbench.workspace.family(project_id)
+        doomed = self.workspace.family(project_id)
         for job in self.queue.jobs:
             if job.project_id in doomed:
                 raise InputError(
@@ -274,7 +272,7 @@ class Session(QObject):
                 )
 
     def _exists(self, project_id: int) -> bool:
-        return any(p.id == project_id for p in self.workbench.workspace.projects())
+        return any(p.id == project_id for p in self.workspace.projects())
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
@@ -285,7 +283,7 @@ class Session(QObject):
             self.noticed.emit(Notice(str(error), failed=True))
 
 
-_SHOWN_AFTERWARDS = (ImportRequest, QuantizeRequest, CopyModelRequest, UnpackProjectRequest)
+_SHOWN_AFTERWARDS = (ImportJob, QuantizeJob, CopyModelJob, UnpackProjectJob)
 
 
 def _told(dataset: OwnDataset) -> str:

@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from core.errors import JobCancelled, WorkbenchError
 from core.importing.examining import Examined, LivePreview
-from core.jobs.events import Event, Previewed, Progress
+from core.importing.preview_job import Previewed
+from core.jobs.events import Event, Progress
 from core.models.adjusting import Changes
 from core.models.detector import Detector
 

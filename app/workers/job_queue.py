@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Signal
 
 from app.workers.job_worker import JobWorker
 from core.jobs.events import Event, JobOutcome, Progress
-from core.workbench import JobEnd, PlannedJob, Workbench
+from core.jobs.planned import JobEnd, PlannedJob
+from core.workspace.store import Workspace
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,9 @@ class JobQueue(QObject):
     event_received = Signal(object)  # core.jobs.events.Event
     job_ended = Signal(object, object)  # PlannedJob, JobEnd
 
-    def __init__(self, workbench: Workbench, parent: QObject | None = None) -> None:
+    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._workbench = workbench
+        self._workspace = workspace
         self._waiting: deque[PlannedJob] = deque()
         self._worker: JobWorker | None = None
         self._state = QueueState()
@@ -82,7 +83,7 @@ class JobQueue(QObject):
             self._tell_state(QueueState())
             return
         job = self._waiting.popleft()
-        worker = JobWorker(self._workbench, job, self)
+        worker = JobWorker(self._workspace, job, self)
         worker.event_received.connect(self._on_event_received)
         worker.job_ended.connect(self._on_job_ended)
         self._worker = worker

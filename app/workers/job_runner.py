@@ -11,8 +11,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from core.errors import JobCancelled, WorkbenchError
 from core.folders import make_work_folder
-from core.jobs.requests import Request
-from core.jobs.results import RESULT_FILE
+from core.jobs.job import RESULT_FILE, Job
 from core.jobs.runner import run_job
 from core.values import Value, read_json
 
@@ -26,7 +25,7 @@ class JobRunner(QThread):
     failed = Signal(object)  # WorkbenchError
 
     def __init__(
-        self, request: Request, result: type[Value], beside: Path, log_file: Path, parent: QObject
+        self, request: Job, result: type[Value], beside: Path, log_file: Path, parent: QObject
     ) -> None:
         """The job works in a folder in `beside`."""
         super().__init__(parent)

@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from core.errors import WorkbenchError
 from core.jobs.events import JobOutcome
-from core.workbench import JobEnd, PlannedJob, Workbench
+from core.jobs.planned import JobEnd, PlannedJob, run_planned
+from core.workspace.store import Workspace
 
 log = logging.getLogger(__name__)
 
@@ -18,18 +19,18 @@ class JobWorker(QThread):
     """Runs a planned job and reports exactly one end."""
 
     event_received = Signal(object)  # core.jobs.events.Event
-    job_ended = Signal(object)  # core.workbench.JobEnd
+    job_ended = Signal(object)  # core.workspace.JobEnd
 
-    def __init__(self, workbench: Workbench, job: PlannedJob, parent: QObject) -> None:
+    def __init__(self, workspace: Workspace, job: PlannedJob, parent: QObject) -> None:
         super().__init__(parent)
         self.job = job
-        self._workbench = workbench
+        self._workspace = workspace
         self._cancel = threading.Event()
 
     def run(self) -> None:
         """In the thread: blocks until the job's end."""
         try:
-            end = self._workbench.run(self.job, self.event_received.emit, self._cancel)
+            end = run_planned(self._workspace, self.job, self.event_received.emit, self._cancel)
         except Exception as error:  # the thread's boundary: the window must hear of an end
             log.exception("the job %s", self.job.title)
             sentence = WorkbenchError(

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from core.catalogue.downloading import TIMEOUT_SECONDS
 from core.catalogue.entries import CatalogueEntry
-from core.jobs.requests import DownloadRequest
-from core.workbench import PlannedJob
+from core.catalogue.job import DownloadJob
+from core.jobs.planned import PlannedJob
 from core.workspace.store import Workspace
 
 
@@ -35,7 +35,7 @@ def plan_download(
     folder = _folder(workspace, entry)
     return PlannedDownload(
         title=f"Download {entry.name}",
-        request=DownloadRequest(
+        job=DownloadJob(
             entry=entry,
             parts=workspace.root / "partial-downloads" / entry.name,
             timeout_seconds=timeout_seconds,

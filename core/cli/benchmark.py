@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 import msgspec
 
+from core.benchmark.job import BenchmarkJob
 from core.benchmark.plan import (
     DEFAULT_SECONDS,
     HINTED,
@@ -21,10 +22,10 @@ from core.benchmark.plan import (
     Setting,
     grid,
 )
+from core.datasets.source import DatasetSource
 from core.errors import InputError
 from core.inference.compiling import DEFAULT_DEVICE, PrecisionHint
-from core.jobs.requests import BenchmarkRequest, DatasetSource, Request
-from core.jobs.results import RESULT_FILE
+from core.jobs.job import RESULT_FILE, Job
 from core.models.stored import StoredModel
 from core.values import read_json, to_plain
 
@@ -128,7 +129,7 @@ def _settings(options: argparse.Namespace) -> tuple[Setting, ...]:
 
 
 def measure_models(
-    run: Callable[[Request, Path], Path],
+    run: Callable[[Job, Path], Path],
     models: Sequence[tuple[str, StoredModel]],
     options: SpeedOptions,
 ) -> Plain:
@@ -145,7 +146,7 @@ def measure_models(
                 "Name the same models in the same order, or leave out --go-on.",
             )
         plan, earlier = before.plan, options.output
-    request = BenchmarkRequest(
+    request = BenchmarkJob(
         plan=msgspec.structs.replace(plan, contestants=contestants),
         dataset=None if options.dataset is None else DatasetSource(path=options.dataset),
         earlier=earlier,

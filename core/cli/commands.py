@@ -15,47 +15,37 @@ from core.benchmark.plan import BenchmarkPlan
 from core.catalogue.describing import described as described_entry
 from core.catalogue.downloading import TIMEOUT_SECONDS
 from core.catalogue.entries import catalogue, entry_named
+from core.catalogue.job import DownloadJob
 from core.cli.benchmark import SpeedOptions, measure_models
 from core.cli.models import described, draw_preview, import_into, keep_model
 from core.cli.plans import describe_plan
 from core.cli.profiling import make_profile
 from core.cli.reports import ReportOptions, Subject, make_report
 from core.cli.search import search_into
+from core.dataset_making.job import CreateDatasetJob, CreateDatasetResult
 from core.datasets.archives.unpacking import is_archive
+from core.datasets.source import DatasetSource
+from core.deployment.job import PackageJob, PackageResult
 from core.detection.detections import DetectionTable
 from core.errors import InputError
 from core.images.augment import Augmentation
 from core.inference.compiling import PrecisionHint
-from core.jobs.requests import (
-    CreateDatasetRequest,
-    DatasetSource,
-    DownloadRequest,
-    PackageRequest,
-    PredictRequest,
-    QuantizeRequest,
-    Request,
-)
-from core.jobs.results import (
-    DETECTIONS_FILE,
-    RESULT_FILE,
-    CreateDatasetResult,
-    PackageResult,
-    PredictResult,
-    QuantizeResult,
-)
+from core.jobs.job import RESULT_FILE, Job
 from core.metrics.comparison.comparison import VERDICT_WORDS
 from core.models.adjusting import Changes
 from core.models.stored import StoredModel, load_stored
+from core.optimize.job import QuantizeJob, QuantizeResult
 from core.optimize.plan import QuantizationPlan
 from core.optimize.recipe import copy_recipe
 from core.optimize.words import outcome_in_words
 from core.predict.coco_results import coco_results
+from core.predict.job import DETECTIONS_FILE, PredictJob, PredictResult
 from core.search.candidates import SearchSettings
 from core.values import read_json, to_plain, write_json
-from core.workbench import OPTIMIZED, PARENT
+from core.workspace.projects import OPTIMIZED, PARENT
 
 Plain = dict[str, Any]
-RunJob = Callable[[Request, Path], Path]
+RunJob = Callable[[Job, Path], Path]
 """Runs a job into a folder and gives the folder; raises what went wrong."""
 
 
@@ -87,7 +77,7 @@ class Commands:
         if output.is_dir():
             raise InputError(f"{output} is a folder.", "Name a file for --output.")
         with self._imported(model, dataset) as stored:
-            request = PredictRequest(
+            request = PredictJob(
                 model=stored.xml,
                 dataset=DatasetSource(path=dataset),
                 precision_hint=precision_hint,
@@ -200,7 +190,7 @@ class Commands:
         _require_folder(output)
         entry = entry_named(name)
         parts = output.parent / f".{entry.name}.download"  # to go on from, if it breaks off
-        request = DownloadRequest(entry=entry, parts=parts, timeout_seconds=TIMEOUT_SECONDS)
+        request = DownloadJob(entry=entry, parts=parts, timeout_seconds=TIMEOUT_SECONDS)
         folder = self.run(request, output)
         (folder / RESULT_FILE).unlink()  # it says what the catalogue says
         return {**described_entry(entry), "model": str(folder / entry.model_file)}
@@ -212,7 +202,7 @@ class Commands:
         _require_folder(output)
         if output.is_dir() and any(output.iterdir()):
             raise InputError(f"{output} is not empty.", "Name a new folder for --output.")
-        request = CreateDatasetRequest(
+        request = CreateDatasetJob(
             images=tuple(path.absolute() for path in images),
             augmentation=augmentation,
             name=name or output.absolute().name,
@@ -231,7 +221,7 @@ class Commands:
             raise InputError(f"{output} exists already.", "Name a new folder or file for --output.")
         with self._imported(model, dataset) as stored:
             copy_recipe(model, stored.xml.parent)
-            request = PackageRequest(
+            request = PackageJob(
                 model=stored.xml,
                 dataset=DatasetSource(path=dataset.absolute()),
                 name=output.name.removesuffix(".zip"),
@@ -264,7 +254,7 @@ class Commands:
         plan: QuantizationPlan,
         judged_on: Path | None = None,
     ) -> Plain:
-        request = QuantizeRequest(
+        request = QuantizeJob(
             model=stored.xml,
             dataset=DatasetSource(path=dataset, role="calibration"),
             plan=plan,

@@ -7,19 +7,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from core.jobs.requests import CheckDatasetRequest, DatasetSource, Request
-from core.jobs.results import RESULT_FILE, CheckDatasetResult
+from core.dataset_making.job import CheckDatasetJob, CheckDatasetResult
+from core.datasets.source import DatasetSource
+from core.jobs.job import RESULT_FILE, Job
 from core.values import read_json, to_plain
 
 Plain = dict[str, Any]
-RunJob = Callable[[Request, Path], Path]
+RunJob = Callable[[Job, Path], Path]
 OTHER = {"calibration": "validation", "validation": "calibration"}
 
 
 def check_dataset(run: RunJob, dataset: Path, against: Path | None, role: str) -> Plain:
     """Figures and warnings of `dataset`; images that it shares with the dataset `against`."""
     other = None if against is None else DatasetSource(path=against, role=OTHER[role])
-    request = CheckDatasetRequest(dataset=DatasetSource(path=dataset, role=role), against=other)
+    request = CheckDatasetJob(dataset=DatasetSource(path=dataset, role=role), against=other)
     with tempfile.TemporaryDirectory(
         prefix="detection-workbench-", ignore_cleanup_errors=True
     ) as temporary:

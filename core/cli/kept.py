@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any, get_args
 
 from core.errors import InputError
-from core.jobs.requests import ExportFormat, ExportRequest, Request
-from core.jobs.results import RESULT_FILE, AccuracyResult, CompareResult, TensorDistanceResult
+from core.jobs.job import RESULT_FILE, Job
 from core.metrics.comparison.comparison import Thresholds, compare
+from core.reports.export_job import ExportFormat, ExportJob
 from core.reports.exporting import deliver, require_target
 from core.reports.filters import COUNTS, RATIOS, Range, RowFilter, StatusName
+from core.reports.job import AccuracyResult, CompareResult, TensorDistanceResult
 from core.reports.kept import ReportHead, head_of, load_accuracy, load_report
 from core.reports.versus import (
     COUNTED,
@@ -65,12 +66,12 @@ def filter_of(options: argparse.Namespace) -> RowFilter:
 
 
 def export_kept(
-    run: Callable[[Request, Path], Path], options: argparse.Namespace, thresholds: Thresholds
+    run: Callable[[Job, Path], Path], options: argparse.Namespace, thresholds: Thresholds
 ) -> Plain:
     """Export a report's folder to ``--output``."""
     head = head_of(options.report)
     require_target(options.format, options.output)
-    request = ExportRequest(
+    request = ExportJob(
         report=options.report.absolute(),
         format=options.format,
         thresholds=thresholds,

@@ -1,4 +1,4 @@
-"""The terminal's face: ``detection-workbench COMMAND ...``. See docs/cli.md."""
+"""The terminal's face: ``detection-workspace COMMAND ...``. See docs/cli.md."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.cli.commands import Commands
 from core.cli.parser import parser
 from core.errors import InputError, JobCancelled, WorkbenchError
 from core.jobs.events import Event, LogLine, Progress
-from core.jobs.requests import Request
+from core.jobs.job import Job
 from core.jobs.runner import run_job
 from core.values import to_json
 
@@ -60,7 +60,7 @@ class _Terminal:
         self._log = log
         self._shown = 0
 
-    def run(self, request: Request, destination: Path) -> Path:
+    def run(self, request: Job, destination: Path) -> Path:
         """Run a job into `destination`; raises its error, or JobCancelled."""
         outcome = run_job(
             request, destination, on_event=self._show, cancel=self._cancel, log=self._log

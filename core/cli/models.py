@@ -13,8 +13,9 @@ from typing import Any
 from core.detection.label_lists import read_labels
 from core.errors import InputError
 from core.images.listing import list_images
-from core.jobs.requests import ImportRequest, PreviewRequest, Request
-from core.jobs.results import RESULT_FILE, ImportResult, PreviewResult
+from core.importing.job import ImportJob, ImportResult
+from core.importing.preview_job import PreviewJob, PreviewResult
+from core.jobs.job import RESULT_FILE, Job
 from core.models.adjusting import COLOR_ORDERS, RESIZES, Changes
 from core.models.decoders.registry import DECODERS, decoder_by_id
 from core.models.detector import Option
@@ -25,7 +26,7 @@ from core.models.stored import StoredModel, load_stored
 from core.values import from_json, read_json, to_json, to_plain
 
 Plain = dict[str, Any]
-RunJob = Callable[[Request, Path], Path]
+RunJob = Callable[[Job, Path], Path]
 
 PICTURES = 8  # that guesses may be tried on
 _LOOKED_AT = 64
@@ -36,7 +37,7 @@ def import_into(
     run: RunJob, model: Path, folder: Path, changes: Changes, dataset: Path | None = None
 ) -> StoredModel:
     """Import a model of the user's into `folder`, trying guesses on pictures of `dataset`."""
-    request = ImportRequest(model=model, changes=changes, pictures=pictures_of(dataset))
+    request = ImportJob(model=model, changes=changes, pictures=pictures_of(dataset))
     made = run(request, folder)
     result = read_json(made / RESULT_FILE, ImportResult)
     return load_stored(made / str(result.model))
@@ -71,7 +72,7 @@ def draw_preview(
         prefix="detection-workbench-", ignore_cleanup_errors=True
     ) as temporary:
         stored = import_into(run, model, Path(temporary) / "model", changes, image)
-        request = PreviewRequest(
+        request = PreviewJob(
             model=stored.xml, detector=stored.card.detector, images=(image,), draw_from=score
         )
         folder = run(request, Path(temporary) / "preview")

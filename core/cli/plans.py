@@ -10,10 +10,10 @@ from typing import Any, get_args
 import msgspec
 
 from core.errors import InputError, WorkbenchError
-from core.jobs.requests import OperationsRequest, Request
-from core.jobs.results import RESULT_FILE
+from core.jobs.job import RESULT_FILE, Job
 from core.models.info import size_change
 from core.models.stored import CARD_SUFFIX, ModelCard, StoredModel
+from core.optimize.job import OperationsJob
 from core.optimize.operations import OperationList
 from core.optimize.plan import (
     DEFAULT_SUBSET,
@@ -163,7 +163,7 @@ def add_described_plan(sub: argparse.ArgumentParser) -> None:
 
 
 def describe_plan(
-    run: Callable[[Request, Path], Path],
+    run: Callable[[Job, Path], Path],
     model: StoredModel | None,
     options: argparse.Namespace,
 ) -> dict[str, Any]:
@@ -172,7 +172,7 @@ def describe_plan(
     other = read_plan(options.against) if options.against else QuantizationPlan()
     listed = OperationList(operations=(), parts={})
     if model is not None:
-        request = OperationsRequest(model=model.xml, plan=plan)
+        request = OperationsJob(model=model.xml, plan=plan)
         folder = run(request, model.xml.parent / "operations")
         listed = read_json(folder / RESULT_FILE, OperationList)
     if options.output is not None:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from core.benchmark.profile import ProfiledModel, ProfilePlan, ProfileResult
+from core.benchmark.profile_job import ProfileJob
 from core.benchmark.profile_rows import layers_csv, profile_rows
 from core.errors import InputError
 from core.inference.compiling import DEFAULT_DEVICE
-from core.jobs.requests import ProfileRequest, Request
-from core.jobs.results import RESULT_FILE
+from core.jobs.job import RESULT_FILE, Job
 from core.models.stored import StoredModel
 from core.values import read_json, write_bytes_whole
 
@@ -21,7 +21,7 @@ _TYPES_TOLD = 8
 
 
 def make_profile(
-    run: Callable[[Request, Path], Path],
+    run: Callable[[Job, Path], Path],
     models: list[tuple[str, StoredModel]],
     seconds: float,
     csv_folder: Path | None = None,
@@ -43,7 +43,7 @@ def make_profile(
     with tempfile.TemporaryDirectory(
         prefix="detection-workbench-", ignore_cleanup_errors=True
     ) as temporary:
-        folder = run(ProfileRequest(plan=plan), Path(temporary) / "profile")
+        folder = run(ProfileJob(plan=plan), Path(temporary) / "profile")
         result = read_json(folder / RESULT_FILE, ProfileResult)
     rows = profile_rows(result)
     if csv_folder is not None:

@@ -11,7 +11,6 @@ from core.errors import InputError
 from core.folders import default_workspace
 from core.project_comparison.page import comparison_rows, write_comparison
 from core.project_comparison.service import Experiment, compare_experiments, experiments
-from core.workbench import Workbench
 from core.workspace.store import Workspace
 
 Plain = dict[str, Any]
@@ -36,13 +35,12 @@ def compare_stored(projects: Sequence[str], workspace: Path | None, output: Path
         raise InputError(
             f"{output} is none of {', '.join(SUFFIXES)}.", "Give the file one of these endings."
         )
-    workbench = existing_workbench(workspace)
-    root = workbench.workspace.root
-    found = experiments(workbench)
+    opened = existing_workspace(workspace)
+    found = experiments(opened)
     if not projects:
-        return {"workspace": str(root), "projects": _listed(found)}
+        return {"workspace": str(opened.root), "projects": _listed(found)}
     chosen = [_named(found, name) for name in projects]
-    comparison = compare_experiments(workbench, chosen)
+    comparison = compare_experiments(opened, chosen)
     rows = comparison_rows(comparison)
     if output is not None:
         write_comparison(comparison, output)
@@ -50,14 +48,14 @@ def compare_stored(projects: Sequence[str], workspace: Path | None, output: Path
     return rows
 
 
-def existing_workbench(workspace: Path | None) -> Workbench:
-    """The engine on a workspace that must be there; the window's usual one if none is named."""
+def existing_workspace(workspace: Path | None) -> Workspace:
+    """A workspace that must be there; the window's usual one if none is named."""
     root = workspace or default_workspace()
     if not (root / "workspace.sqlite3").is_file():
         raise InputError(
             f"There is no workspace in {root}.", "Name the folder of one with --workspace."
         )
-    return Workbench(Workspace(root))
+    return Workspace(root)
 
 
 def _runs_of(found: Sequence[Experiment], project_id: int) -> list[Experiment]:

@@ -8,17 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from core.jobs.requests import (
-    AccuracyRequest,
-    CompareRequest,
-    DatasetSource,
-    Request,
-    TensorDistanceRequest,
-)
-from core.jobs.results import RESULT_FILE, TensorDistanceResult
+from core.datasets.source import DatasetSource
+from core.jobs.job import RESULT_FILE, Job
 from core.metrics.comparison.comparison import VERDICT_WORDS, Thresholds, compare
 from core.models.stored import StoredModel
-from core.reports.export_work import compared
+from core.reports.export_job import compared
+from core.reports.job import AccuracyJob, CompareJob, TensorDistanceJob, TensorDistanceResult
 from core.reports.kept import ReportKind, load_accuracy, load_report
 from core.reports.other_pages import accuracy_page, tensor_page
 from core.reports.plain_reports import plain_accuracy, plain_comparison, plain_tensors
@@ -58,7 +53,7 @@ class Subject:
     dataset: Path
 
 
-RunJob = Callable[[Request, Path], Path]
+RunJob = Callable[[Job, Path], Path]
 
 
 def make_report(run: RunJob, about: Subject, output: Path, options: ReportOptions) -> Plain:
@@ -69,7 +64,7 @@ def make_report(run: RunJob, about: Subject, output: Path, options: ReportOption
 
 
 def _predictions(run: RunJob, about: Subject, output: Path, options: ReportOptions) -> Plain:
-    request = CompareRequest(
+    request = CompareJob(
         parent=about.parent.xml,
         optimized=about.optimized.xml,
         dataset=DatasetSource(path=about.dataset),
@@ -88,7 +83,7 @@ def _predictions(run: RunJob, about: Subject, output: Path, options: ReportOptio
 
 
 def _annotations(run: RunJob, about: Subject, output: Path, options: ReportOptions) -> Plain:
-    request = AccuracyRequest(
+    request = AccuracyJob(
         parent=about.parent.xml,
         optimized=about.optimized.xml,
         dataset=DatasetSource(path=about.dataset),
@@ -111,7 +106,7 @@ def _annotations(run: RunJob, about: Subject, output: Path, options: ReportOptio
 
 
 def _tensor_distance(run: RunJob, about: Subject, output: Path, options: ReportOptions) -> Plain:
-    request = TensorDistanceRequest(
+    request = TensorDistanceJob(
         parent=about.parent.xml,
         optimized=about.optimized.xml,
         dataset=DatasetSource(path=about.dataset),

@@ -9,9 +9,9 @@ from typing import Any, get_args
 
 from msgspec.structs import replace
 
+from core.datasets.source import DatasetSource
 from core.errors import InputError
-from core.jobs.requests import DatasetSource, Request, SearchRequest
-from core.jobs.results import RESULT_FILE
+from core.jobs.job import RESULT_FILE, Job
 from core.models.stored import StoredModel
 from core.optimize.plan import QuantizationPlan
 from core.search.candidates import (
@@ -22,11 +22,12 @@ from core.search.candidates import (
     SearchSettings,
     SearchState,
 )
+from core.search.job import SearchJob
 from core.search.pareto import pareto_front
 from core.values import from_json, read_json, to_json, to_plain
 
 Plain = dict[str, Any]
-RunJob = Callable[[Request, Path], Path]
+RunJob = Callable[[Job, Path], Path]
 
 
 def add_search_arguments(sub: argparse.ArgumentParser) -> None:
@@ -87,7 +88,7 @@ def search_into(
 ) -> Plain:
     """The recommended model in the folder `output`, with everything that was tried."""
     output = output.absolute()
-    request = SearchRequest(
+    request = SearchJob(
         model=stored.xml,
         dataset=DatasetSource(path=dataset, role="calibration"),
         folder=output,

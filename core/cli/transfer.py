@@ -7,16 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from core.cli.project_comparison import existing_workbench
+from core.cli.project_comparison import existing_workspace
 from core.errors import InputError
 from core.folders import default_workspace
-from core.jobs.requests import Request
+from core.jobs.job import Job
 from core.transfer.service import plan_pack, plan_unpack
-from core.workbench import Workbench
 from core.workspace.store import Workspace
 
 Plain = dict[str, Any]
-RunJob = Callable[[Request, Path], Path]
+RunJob = Callable[[Job, Path], Path]
 
 
 def add_export_project_arguments(sub: argparse.ArgumentParser) -> None:
@@ -35,27 +34,27 @@ def add_import_project_arguments(sub: argparse.ArgumentParser) -> None:
 
 def export_project(run: RunJob, options: argparse.Namespace) -> Plain:
     """A project with everything below its parent as one file."""
-    workbench = existing_workbench(options.workspace)
-    known = {project.id: project for project in workbench.workspace.projects()}
+    workspace = existing_workspace(options.workspace)
+    known = {project.id: project for project in workspace.projects()}
     if options.project not in known:
         raise InputError(
             f"There is no project {options.project}.", "Type compare-projects alone to list them."
         )
     output = options.output.absolute()
-    job = plan_pack(workbench, options.project, output, images=not options.without_images)
-    job.finish(run(job.request, job.destination))
+    job = plan_pack(workspace, options.project, output, images=not options.without_images)
+    job.finish(run(job.job, job.destination))
     return {"file": str(job.output), "size_bytes": job.output.stat().st_size}
 
 
 def import_project(run: RunJob, options: argparse.Namespace) -> Plain:
     """The projects in a file, into a workspace; it is made if it is not there."""
-    workbench = Workbench(Workspace(options.workspace or default_workspace()))
-    before = {project.id for project in workbench.workspace.projects()}
-    job = plan_unpack(workbench, options.file.absolute())
-    job.finish(run(job.request, job.destination))
-    made = [one for one in workbench.workspace.projects() if one.id not in before]
+    workspace = Workspace(options.workspace or default_workspace())
+    before = {project.id for project in workspace.projects()}
+    job = plan_unpack(workspace, options.file.absolute())
+    job.finish(run(job.job, job.destination))
+    made = [one for one in workspace.projects() if one.id not in before]
     return {
-        "workspace": str(workbench.workspace.root),
+        "workspace": str(workspace.root),
         "projects": [{"project": one.id, "name": one.name} for one in made],
     }
 

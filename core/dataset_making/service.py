@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.dataset_making.job import CreateDatasetJob, CreateDatasetResult
 from core.errors import InputError, WorkbenchError
 from core.images.augment import Augmentation
-from core.jobs.requests import CreateDatasetRequest
-from core.jobs.results import RESULT_FILE, CreateDatasetResult
+from core.jobs.job import RESULT_FILE
+from core.jobs.planned import PlannedJob
 from core.values import read_json
-from core.workbench import PlannedJob
 from core.workspace.store import Workspace
 
 CREATED_FILE = "dataset.json"
@@ -52,7 +52,7 @@ def plan_create_dataset(
     folder = workspace.new_folder("dataset")
     return PlannedDataset(
         title=f"Create the dataset {name}".strip(),
-        request=CreateDatasetRequest(
+        job=CreateDatasetJob(
             images=tuple(images), augmentation=augmentation or Augmentation(), name=name
         ),
         destination=folder,

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import msgspec
 
+from core.datasets.source import DatasetSource
 from core.errors import InputError, WorkbenchError
 from core.folders import publish
 from core.importing.examining import Examined
+from core.importing.job import ImportJob
 from core.inference.compiling import DEFAULT_DEVICE
-from core.jobs.requests import DatasetSource, ImportRequest
 from core.models.adjusting import Changes, corrected
 from core.models.stored import CARD_SUFFIX, ModelCard, StoredModel, load_stored
 from core.predict.detecting import require_same_ports
@@ -40,9 +41,7 @@ def adopt(
         raise InputError("A project needs images.", "Choose a folder of images.")
     card = corrected(examined.stored.card, changes)
     images = examined.dataset.root if examined.dataset else (parent.dataset if parent else Path())
-    request = ImportRequest(
-        model=card.source, datasets=(DatasetSource(path=images),), changes=changes
-    )
+    request = ImportJob(model=card.source, datasets=(DatasetSource(path=images),), changes=changes)
     job = workspace.begin_job(f"Import {card.source.name}", to_json(request), None)
     destination = workspace.new_folder("import")
     try:

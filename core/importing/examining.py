@@ -13,23 +13,21 @@ from pathlib import Path
 
 import msgspec
 
+from core.datasets.facts import DatasetFacts
+from core.datasets.source import DatasetSource
 from core.datasets.stored import load_dataset
 from core.errors import JobCancelled, WorkbenchError
 from core.folders import make_work_folder
-from core.jobs.events import Event, Failed, Previewed, Progress, error_of
+from core.importing.job import ImportJob, ImportResult
+from core.importing.preview_job import LivePreviewJob, Previewed, PreviewQuestion
+from core.jobs.events import Answer, Event, Failed, Progress, error_of
+from core.jobs.job import RESULT_FILE
 from core.jobs.process import ChildProcess
-from core.jobs.requests import (
-    DatasetSource,
-    ImportRequest,
-    LivePreviewRequest,
-    PreviewQuestion,
-)
-from core.jobs.results import RESULT_FILE, DatasetFacts, ImportResult
 from core.jobs.runner import run_job
 from core.models.adjusting import Changes
 from core.models.detector import Detector
 from core.models.stored import StoredModel, load_stored
-from core.values import read_json, to_json
+from core.values import from_plain, read_json, to_json
 
 PICTURES = 24  # of a dataset that are offered for the preview
 
@@ -73,7 +71,7 @@ def examine(
     this process unless it is adopted. Raises what went wrong, or JobCancelled.
     """
     sources = () if dataset is None else (DatasetSource(path=dataset),)
-    request = ImportRequest(
+    request = ImportJob(
         model=model, datasets=sources, pictures=tuple(pictures), changes=changes or Changes()
     )
     try:
@@ -142,14 +140,16 @@ class LivePreview:
         """Pass answers and progress on, until `close`. Raises what went wrong."""
         folder = make_work_folder(self._beside / "preview")
         try:
-            process = ChildProcess(LivePreviewRequest(model=self._xml), folder, self._log)
+            process = ChildProcess(LivePreviewJob(model=self._xml), folder, self._log)
             with self._lock:
                 self._process = process
                 if self._asked is not None:
                     process.tell(to_json(self._asked))
 
             def pass_on(event: Event) -> None:
-                if isinstance(event, Previewed | Progress):
+                if isinstance(event, Answer):
+                    on_event(from_plain(event.body, Previewed))
+                elif isinstance(event, Progress):
                     on_event(event)
 
             end = process.run(pass_on, self._closed)

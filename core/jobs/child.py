@@ -1,4 +1,4 @@
-"""The child process of a job: ``python -m core.jobs.child FOLDER``.
+"""The child process of a job: ``python -m core.capabilities FOLDER``.
 
 The request is the first line of standard input; a later line ``cancel`` asks it to stop, others
 are questions to a job that takes some, and the end of input means that the parent is gone.
@@ -12,26 +12,29 @@ import errno
 import logging
 import os
 import queue
+import shutil
 import sys
 import threading
 import traceback
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from core.errors import ClassNamesMissing, InputError, JobCancelled, WorkbenchError
-from core.jobs.context import JobContext
+from core.jobs.context import UNPACKED, JobContext
 from core.jobs.events import Cancelled, End, Failed, Message, Succeeded
-from core.jobs.requests import Request
-from core.jobs.results import RESULT_FILE
+from core.jobs.job import RESULT_FILE, Job
 from core.processes import own_channel
 from core.values import from_json, to_json, write_json
 
 MEMORY_SHARE = 0.9  # of the machine's memory, as the child's address space beyond the usual 4 GiB
 
 
-def main() -> None:
-    """Run one job and leave at once: library threads must not get the chance to abort."""
+def main(kinds: Any) -> None:
+    """Run one job of these kinds, a union of types, and leave at once.
+
+    Library threads must not get the chance to abort.
+    """
     messages = own_channel()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
     _limit_resources()
@@ -49,19 +52,18 @@ def main() -> None:
             messages.flush()
 
     folder = Path(sys.argv[-1])
-    end = _run(first_line, JobContext(folder, send, cancelled, questions), cancelled)
+    end = _run(kinds, first_line, JobContext(folder, send, cancelled, questions), cancelled)
+    shutil.rmtree(folder / UNPACKED, ignore_errors=True)
     send(end)
     with suppress(OSError):
         sys.stderr.flush()
     os._exit(0)
 
 
-def _run(first_line: bytes, context: JobContext, cancelled: threading.Event) -> End:
+def _run(kinds: Any, first_line: bytes, context: JobContext, cancelled: threading.Event) -> End:
     try:
-        request: Request = from_json(first_line, Request)
-        from core.capabilities import do
-
-        result = do(request, context)
+        job: Job = from_json(first_line, kinds)
+        result = job.run(context)
         write_json(context.folder / RESULT_FILE, result)
     except JobCancelled:
         return Cancelled()
@@ -124,7 +126,3 @@ def _limit_resources() -> None:
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         if hard == resource.RLIM_INFINITY or wanted < hard:
             resource.setrlimit(resource.RLIMIT_AS, (wanted, hard))
-
-
-if __name__ == "__main__":
-    main()

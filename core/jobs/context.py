@@ -9,10 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 
+from core.datasets.dataset import Dataset
+from core.datasets.source import DatasetSource, open_source
 from core.errors import JobCancelled
-from core.jobs.events import ArtifactWritten, Keeping, LogLine, Message, Progress
+from core.jobs.events import Answer, ArtifactWritten, Keeping, LogLine, Message, Progress
 from core.jobs.turn import wait_for_turn
+from core.values import Value, to_plain
 
+UNPACKED = ".unpacked"  # of archives that are needed for one job only; never published
 _QUIET_SECONDS = 0.05  # between two reports of one stage
 _STILL_SECONDS = 1.0  # the same, while nothing moves but the time left
 
@@ -65,6 +69,10 @@ class JobContext:
             seconds_left = self._left(done, total, now)
         self.send(Progress(stage=stage, done=done, total=total, seconds_left=seconds_left))
 
+    def open_dataset(self, source: DatasetSource) -> Dataset:
+        """The images of a job; an archive is unpacked for as long as the job runs."""
+        return open_source(source, self.folder / UNPACKED, self.step)
+
     def newest_question(self) -> bytes:
         """Wait for a line from the parent; of several, the last. Raises JobCancelled."""
         line = self._questions.get()
@@ -73,6 +81,10 @@ class JobContext:
         if self._cancelled.is_set():
             raise JobCancelled
         return line
+
+    def answer(self, answer: Value) -> None:
+        """Say something to the newest question."""
+        self.send(Answer(body=to_plain(answer)))
 
     @contextmanager
     def turn(self) -> Iterator[None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from core.errors import ClassNamesMissing, InputError, WorkbenchError
 from core.values import Value
@@ -32,29 +32,10 @@ class ArtifactWritten(Value, tag="artifact"):
     file: str
 
 
-class PreviewedImage(Value):
-    """Detections of one picture, best first, or the sentence why there are none.
+class Answer(Value, tag="answer"):
+    """What a job that takes questions says to one: the JSON values of that job's own answer."""
 
-    `boxes` are x1, y1, x2, y2 in pixels of the picture, `class_ids` indices into the detector's
-    class names; `unnamed` detections are left out, since there is no name for their class.
-    """
-
-    path: Path
-    width: int = 0
-    height: int = 0
-    boxes: tuple[tuple[float, float, float, float], ...] = ()
-    scores: tuple[float, ...] = ()
-    class_ids: tuple[int, ...] = ()
-    unnamed: int = 0
-    problem: str = ""
-
-
-class Previewed(Value, tag="previewed"):
-    """The answer to the question of this number, and how long the process took for it."""
-
-    number: int
-    image: PreviewedImage
-    seconds: float
+    body: Any
 
 
 class Keeping(Value, tag="keeping"):
@@ -80,7 +61,7 @@ class Cancelled(Value, tag="cancelled"):
     """The end of a job that was asked to stop."""
 
 
-Event = Progress | LogLine | ArtifactWritten | Previewed
+Event = Progress | LogLine | ArtifactWritten | Answer
 End = Succeeded | Failed | Cancelled
 Message = Event | Keeping | End
 

@@ -17,7 +17,7 @@ from typing import IO
 import msgspec
 
 from core.jobs.events import Cancelled, Event, Failed, Keeping, Message, Succeeded
-from core.jobs.requests import Request
+from core.jobs.job import Job
 from core.processes import command, environment
 from core.values import from_json, to_json
 
@@ -31,13 +31,13 @@ LINGER_SECONDS = 10.0  # for a child that has told its end, to end
 class ChildProcess:
     """The process of one job, and the conversation with it."""
 
-    def __init__(self, request: Request, work: Path, log: Path | None) -> None:
+    def __init__(self, request: Job, work: Path, log: Path | None) -> None:
         self._messages: queue.Queue[Message | None] = queue.Queue()
         self._telling = threading.Lock()
         self._log = log.open("ab") if log else None
         try:
             self._process = subprocess.Popen(
-                command("core.jobs.child", str(work)),
+                command("core.capabilities", str(work)),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._log or subprocess.DEVNULL,

@@ -11,14 +11,13 @@ from pathlib import Path
 from core.errors import WorkbenchError
 from core.folders import make_work_folder, publish, sweep
 from core.jobs.events import Event, Failed, JobOutcome, Succeeded, error_of
+from core.jobs.job import RESULT_FILE, Job
 from core.jobs.process import ChildProcess
-from core.jobs.requests import Request
-from core.jobs.results import RESULT_FILE
 from core.jobs.turn import wait_for_turn
 
 
 def run_job(
-    request: Request,
+    request: Job,
     destination: Path,
     *,
     on_event: Callable[[Event], None] = lambda event: None,

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import InputError, WorkbenchError
-from core.jobs.requests import OperationsRequest
-from core.jobs.results import RESULT_FILE
+from core.jobs.job import RESULT_FILE
+from core.jobs.planned import PlannedJob
+from core.optimize.job import OperationsJob
 from core.optimize.operations import OperationList
 from core.optimize.plan import QuantizationPlan
 from core.values import read_json, write_json
-from core.workbench import PlannedJob, Workbench
-from core.workspace.store import Project
+from core.workspace.projects import model_of, stored_model
+from core.workspace.store import Project, Workspace
 
 _OPERATIONS_SUFFIX = ".operations.json"
 
@@ -31,9 +32,9 @@ class KnownPlan:
 class Plans:
     """Saves plans, and finds those that models were made with."""
 
-    def __init__(self, workbench: Workbench) -> None:
-        self._workbench = workbench
-        self._folder = workbench.workspace.root / "plans"
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._folder = workspace.root / "plans"
 
     def known(self, parent_id: int) -> tuple[KnownPlan, ...]:
         """Saved plans by their names, then those of the project's optimized models."""
@@ -71,9 +72,9 @@ class Plans:
 
     def _used(self, parent_id: int) -> tuple[KnownPlan, ...]:
         found = []
-        for project in self._workbench.workspace.projects():
+        for project in self._workspace.projects():
             if project.parent_id == parent_id and project.state == "ready":
-                stored = self._workbench.stored_model(project)
+                stored = stored_model(project)
                 if stored is not None and stored.card.plan is not None:
                     found.append(KnownPlan(project.name, stored.card.plan, saved=False))
         return tuple(found)
@@ -87,10 +88,10 @@ def operations_of(project: Project) -> OperationList | None:
     return read_json(path, OperationList) if path.is_file() else None
 
 
-def plan_listing(workbench: Workbench, project_id: int) -> PlannedJob:
+def plan_listing(workspace: Workspace, project_id: int) -> PlannedJob:
     """A job that lists the operations of a project's model for `operations_of`."""
-    project = workbench.workspace.project(project_id)
-    xml = workbench.model_of(project)
+    project = workspace.project(project_id)
+    xml = model_of(project)
 
     def finish(folder: Path) -> None:
         try:
@@ -101,8 +102,8 @@ def plan_listing(workbench: Workbench, project_id: int) -> PlannedJob:
 
     return PlannedJob(
         title=f"List the operations of {project.name}",
-        request=OperationsRequest(model=xml),
-        destination=workbench.workspace.new_folder("operation"),
+        job=OperationsJob(model=xml),
+        destination=workspace.new_folder("operation"),
         project_id=project_id,
         finish=finish,
     )

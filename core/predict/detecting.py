@@ -13,10 +13,12 @@ from core.detection.detections import DetectionTable
 from core.errors import InputError
 from core.inference.compiling import PrecisionHint
 from core.jobs.context import JobContext
-from core.jobs.results import OPTIMIZED_DETECTIONS_FILE, PARENT_DETECTIONS_FILE
 from core.models.detector import Detector
 from core.models.stored import StoredModel
 from core.values import read_json, to_json, write_json
+
+PARENT_DETECTIONS_FILE = "parent.npz"
+OPTIMIZED_DETECTIONS_FILE = "optimized.npz"
 
 Found = tuple[DetectionTable, tuple[str, ...]]  # and the sentences about images left out
 

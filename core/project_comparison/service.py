@@ -8,9 +8,10 @@ from pathlib import Path
 
 from core.benchmark.plan import BenchmarkResult, BenchmarkRun
 from core.benchmark.profile import Profile
+from core.benchmark.service import benchmark_result, profile_result
 from core.errors import InputError, WorkbenchError
 from core.inference.compiling import PrecisionHint
-from core.jobs.results import RESULT_FILE, AccuracyResult, CompareResult
+from core.jobs.job import RESULT_FILE
 from core.project_comparison.comparing import (
     Accuracy,
     Agreement,
@@ -19,9 +20,10 @@ from core.project_comparison.comparing import (
     Speed,
     compare_projects,
 )
+from core.reports.job import AccuracyResult, CompareResult
 from core.values import read_json
-from core.workbench import OPTIMIZED, PARENT, Workbench
-from core.workspace.store import Artifact, Project
+from core.workspace.projects import OPTIMIZED, PARENT, stored_model
+from core.workspace.store import Artifact, Project, Workspace
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,12 +47,12 @@ class Experiment:
         return (self.project.id, *told)
 
 
-def experiments(workbench: Workbench) -> tuple[Experiment, ...]:
+def experiments(workspace: Workspace) -> tuple[Experiment, ...]:
     """Of all ready projects: their runs, newest first; children right behind their parents."""
-    projects = [one for one in workbench.workspace.projects() if one.state == "ready"]
+    projects = [one for one in workspace.projects() if one.state == "ready"]
     projects.sort(key=lambda one: (one.parent_id or one.id, one.id))
     names = {project.id: project.name for project in projects}
-    measured = list(_measured(workbench, projects))
+    measured = list(_measured(workspace, projects))
     found = []
     for project in projects:
         parent = names.get(project.parent_id or 0)
@@ -65,17 +67,17 @@ def experiments(workbench: Workbench) -> tuple[Experiment, ...]:
     return tuple(found)
 
 
-def _measured(workbench: Workbench, projects: Sequence[Project]) -> Iterator[tuple[int, Speed]]:
+def _measured(workspace: Workspace, projects: Sequence[Project]) -> Iterator[tuple[int, Speed]]:
     """Every run, the newest benchmark's first, with the id of the project that it is of."""
     artifacts = [
         artifact
         for project in projects
-        for artifact in workbench.workspace.artifacts(project.id, "benchmark")
+        for artifact in workspace.artifacts(project.id, "benchmark")
     ]
     by_id = {project.id: project for project in projects}
     for artifact in sorted(artifacts, key=lambda one: -one.id):
         try:
-            result = workbench.benchmark_result(artifact)
+            result = benchmark_result(artifact)
         except WorkbenchError:
             continue  # damaged: the page on speed says so
         owners = _owners(by_id[artifact.project_id], projects, result)
@@ -177,14 +179,14 @@ def _usual(
     return next(iter(together or by_default), None)
 
 
-def compare_experiments(workbench: Workbench, chosen: Sequence[Experiment]) -> ProjectComparison:
+def compare_experiments(workspace: Workspace, chosen: Sequence[Experiment]) -> ProjectComparison:
     """Read what there is about each, and compare; the first is what the others stand against."""
     if len(chosen) < 2:
         raise InputError("Only one run was chosen.", "Choose two or more.")
-    profiles = [_profiles(workbench, one) for one in chosen]
+    profiles = [_profiles(workspace, one) for one in chosen]
     return compare_projects(
         [
-            _compared(workbench, one, *_together(found, profiles))
+            _compared(workspace, one, *_together(found, profiles))
             for one, found in zip(chosen, profiles, strict=True)
         ]
     )
@@ -193,9 +195,8 @@ def compare_experiments(workbench: Workbench, chosen: Sequence[Experiment]) -> P
 Profiled = dict[str, Profile]  # by session, newest first
 
 
-def _profiles(workbench: Workbench, one: Experiment) -> Profiled:
+def _profiles(workspace: Workspace, one: Experiment) -> Profiled:
     """Profiles of this project's model at this hint."""
-    workspace = workbench.workspace
     owners = [
         project
         for project in workspace.projects()
@@ -206,7 +207,7 @@ def _profiles(workbench: Workbench, one: Experiment) -> Profiled:
     found: Profiled = {}
     for artifact in sorted(artifacts, key=lambda artifact: -artifact.id):
         try:
-            result = workbench.profile_result(artifact)
+            result = profile_result(artifact)
         except WorkbenchError:
             continue  # damaged: the page on layers says so
         for profile in result.profiles:
@@ -224,9 +225,9 @@ def _together(mine: Profiled, everyone: Sequence[Profiled]) -> tuple[Profile | N
 
 
 def _compared(
-    workbench: Workbench, one: Experiment, profile: Profile | None, session: str
+    workspace: Workspace, one: Experiment, profile: Profile | None, session: str
 ) -> ComparedProject:
-    stored = workbench.stored_model(one.project)
+    stored = stored_model(one.project)
     assert stored is not None  # it is ready
     info = stored.card.info
     return ComparedProject(
@@ -236,15 +237,15 @@ def _compared(
         parameters=info.parameters,
         precision=info.precision,
         speed=one.speed,
-        agreement=_agreement(workbench, one.project),
-        accuracy=_accuracy(workbench, one.project),
+        agreement=_agreement(workspace, one.project),
+        accuracy=_accuracy(workspace, one.project),
         profile=profile,
         profile_session=session,
     )
 
 
-def _agreement(workbench: Workbench, project: Project) -> Agreement | None:
-    artifacts = workbench.workspace.artifacts(project.id, "report")
+def _agreement(workspace: Workspace, project: Project) -> Agreement | None:
+    artifacts = workspace.artifacts(project.id, "report")
     if not artifacts:
         return None
     try:
@@ -261,9 +262,8 @@ def _agreement(workbench: Workbench, project: Project) -> Agreement | None:
     )
 
 
-def _accuracy(workbench: Workbench, project: Project) -> Accuracy | None:
+def _accuracy(workspace: Workspace, project: Project) -> Accuracy | None:
     """By the newest report on annotations that measured this project's model."""
-    workspace = workbench.workspace
     children = [one for one in workspace.projects() if one.parent_id == project.id]
     artifacts = [
         (artifact, "optimized") for artifact in workspace.artifacts(project.id, "accuracy")

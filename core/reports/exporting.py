@@ -9,10 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from core.errors import InputError, WorkbenchError
-from core.jobs.requests import ExportFormat, ExportRequest
-from core.jobs.results import RESULT_FILE, ExportResult
+from core.jobs.job import RESULT_FILE
+from core.jobs.planned import PlannedJob
+from core.reports.export_job import ExportFormat, ExportJob, ExportResult
 from core.values import read_json
-from core.workbench import PlannedJob
 from core.workspace.store import Workspace
 
 FILE_SUFFIXES: dict[ExportFormat, str] = {"html": ".html", "json": ".json"}
@@ -29,7 +29,7 @@ FORMAT_WORDS: dict[ExportFormat, str] = {
 
 def plan_export(
     workspace: Workspace,
-    request: ExportRequest,
+    request: ExportJob,
     target: Path,
     convert: Callable[[Path], Path] = lambda file: file,
 ) -> PlannedJob:
@@ -47,7 +47,7 @@ def plan_export(
 
     return PlannedJob(
         title=f"Export the report to {target.name}",
-        request=request,
+        job=request,
         destination=workspace.new_folder("export"),
         project_id=None,
         finish=finish,

@@ -8,20 +8,15 @@ from typing import Literal, get_args
 
 from core.detection.detections import DetectionTable
 from core.errors import InputError, WorkbenchError
-from core.jobs.results import (
-    OPTIMIZED_DETECTIONS_FILE,
-    PARENT_DETECTIONS_FILE,
-    RESULT_FILE,
-    TRUTH_FILE,
-    AccuracyResult,
-    CompareResult,
-)
+from core.jobs.job import RESULT_FILE
 from core.metrics.accuracy.annotated import AccuracyMaterial
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.bootstrap import Interval
 from core.metrics.comparison.comparison import VERDICT_WORDS, Summary, Thresholds, VerdictName
 from core.metrics.tensors.tensor_distance import TensorDistance
+from core.predict.detecting import OPTIMIZED_DETECTIONS_FILE, PARENT_DETECTIONS_FILE
 from core.reports.filters import RowFilter
+from core.reports.job import TRUTH_FILE, AccuracyResult, CompareResult
 from core.values import Value, read_json, write_json
 
 STATE_FILE = "view.json"

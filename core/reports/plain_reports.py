@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.jobs.results import AccuracyResult, CompareResult, TensorDistanceResult
 from core.metrics.comparison.bootstrap import Interval
 from core.metrics.comparison.comparison import Comparison
 from core.reports.filters import RowFilter
+from core.reports.job import AccuracyResult, CompareResult, TensorDistanceResult
 from core.reports.rows import report_rows
 from core.values import to_plain
 

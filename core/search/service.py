@@ -7,15 +7,17 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from core.datasets.source import DatasetSource, may_be_dataset
 from core.errors import InputError
 from core.jobs.events import JobOutcome
-from core.jobs.requests import CopyModelRequest, DatasetSource, SearchRequest
-from core.jobs.results import RESULT_FILE, CopyModelResult
+from core.jobs.job import RESULT_FILE
+from core.jobs.planned import PlannedJob
 from core.models.stored import load_stored
 from core.search.candidates import STATE_FILE, SearchSettings, SearchState
+from core.search.job import CopyModelJob, CopyModelResult, SearchJob
 from core.values import read_json
-from core.workbench import PlannedJob, Workbench, free_name, may_be_dataset
-from core.workspace.store import Artifact
+from core.workspace.projects import free_name, model_of
+from core.workspace.store import Artifact, Workspace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,41 +28,41 @@ class PlannedSearch(PlannedJob):
 
 
 def plan_search(
-    workbench: Workbench, project_id: int, calibration: Path, settings: SearchSettings
+    workspace: Workspace, project_id: int, calibration: Path, settings: SearchSettings
 ) -> PlannedSearch:
     """A search on a parent project, recorded at once so that it can be resumed."""
     if not may_be_dataset(calibration):
         raise InputError(f"There is no folder {calibration}.", "Choose a folder of images.")
-    folder = workbench.workspace.root / "searches" / workbench.workspace.new_folder("search").name
-    return _planned(workbench, project_id, calibration, settings, folder)
+    folder = workspace.root / "searches" / workspace.new_folder("search").name
+    return _planned(workspace, project_id, calibration, settings, folder)
 
 
-def plan_resumed_search(workbench: Workbench, artifact: Artifact, minutes: float) -> PlannedSearch:
+def plan_resumed_search(workspace: Workspace, artifact: Artifact, minutes: float) -> PlannedSearch:
     """The rest of a search, with so many minutes more."""
     state = search_state(artifact.folder)
     if state is None:
         raise InputError("That search had not begun.", "Start a new one.")
     settings = replace(state.settings, minutes=minutes)
-    return _planned(workbench, artifact.project_id, state.dataset, settings, artifact.folder)
+    return _planned(workspace, artifact.project_id, state.dataset, settings, artifact.folder)
 
 
 def _planned(
-    workbench: Workbench,
+    workspace: Workspace,
     project_id: int,
     calibration: Path,
     settings: SearchSettings,
     folder: Path,
 ) -> PlannedSearch:
-    project = workbench.workspace.project(project_id)
-    xml = workbench.model_of(project)
+    project = workspace.project(project_id)
+    xml = model_of(project)
     if load_stored(xml).card.info.quantized:
         raise InputError(
             f"{project.name} is quantized already; quantizing it again would only add error.",
             "Choose the project that it was made from.",
         )
-    known = {one.folder for one in workbench.workspace.artifacts(project_id, "search")}
+    known = {one.folder for one in workspace.artifacts(project_id, "search")}
     if folder not in known:
-        workbench.workspace.add_artifact(project_id, "search", folder)
+        workspace.add_artifact(project_id, "search", folder)
 
     def finish(published: Path) -> int:
         (published / RESULT_FILE).unlink(missing_ok=True)  # search.json says the same
@@ -68,11 +70,11 @@ def _planned(
 
     def abandon(outcome: JobOutcome) -> None:
         if search_state(folder) is None:
-            workbench.workspace.remove_artifact(project_id, folder)
+            workspace.remove_artifact(project_id, folder)
 
     return PlannedSearch(
         title=f"Search the best setting of {project.name}",
-        request=SearchRequest(
+        job=SearchJob(
             model=xml,
             dataset=DatasetSource(path=calibration, role="calibration"),
             folder=folder,
@@ -93,12 +95,12 @@ def search_state(folder: Path) -> SearchState | None:
     return read_json(path, SearchState) if path.is_file() else None
 
 
-def searches_of(workbench: Workbench, project_id: int) -> tuple[Artifact, ...]:
+def searches_of(workspace: Workspace, project_id: int) -> tuple[Artifact, ...]:
     """The searches on a project, newest first."""
-    return workbench.workspace.artifacts(project_id, "search")
+    return workspace.artifacts(project_id, "search")
 
 
-def plan_open_candidate(workbench: Workbench, artifact: Artifact, identity: str) -> PlannedJob:
+def plan_open_candidate(workspace: Workspace, artifact: Artifact, identity: str) -> PlannedJob:
     """A candidate as an optimized project of the search's parent."""
     state = search_state(artifact.folder)
     candidate = state.candidate(identity) if state else None
@@ -107,9 +109,8 @@ def plan_open_candidate(workbench: Workbench, artifact: Artifact, identity: str)
             "That candidate has no model of its own: it is the parent, or it failed.",
             "Choose another one.",
         )
-    workspace = workbench.workspace
     parent = workspace.project(artifact.project_id)
-    name = free_name(candidate.title, workspace.projects(), parent.id)
+    name = free_name(workspace, candidate.title, parent.id)
     child_id = workspace.begin_optimized(parent, name)
 
     def finish(folder: Path) -> int:
@@ -119,7 +120,7 @@ def plan_open_candidate(workbench: Workbench, artifact: Artifact, identity: str)
 
     return PlannedJob(
         title=f"Open {candidate.title} of {parent.name} as a project",
-        request=CopyModelRequest(model=artifact.folder / candidate.model),
+        job=CopyModelJob(model=artifact.folder / candidate.model),
         destination=workspace.new_folder("model"),
         project_id=child_id,
         finish=finish,

@@ -6,18 +6,16 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.datasets.source import DatasetSource
+from core.deployment.job import PackageJob, PackageResult
 from core.errors import InputError, WorkbenchError
-from core.jobs.requests import (
-    DatasetSource,
-    PackageRequest,
-    PackProjectRequest,
-    UnpackProjectRequest,
-)
-from core.jobs.results import RESULT_FILE, PackageResult, PackResult, UnpackResult
+from core.jobs.job import RESULT_FILE
+from core.jobs.planned import PlannedJob
 from core.transfer.bundle import SUFFIX, BundledArtifact, BundledProject
+from core.transfer.job import PackProjectJob, PackResult, UnpackProjectJob, UnpackResult
 from core.values import read_json
-from core.workbench import PlannedJob, Workbench
-from core.workspace.store import Project
+from core.workspace.projects import model_of, ready_project
+from core.workspace.store import Project, Workspace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,9 +25,9 @@ class PlannedHandover(PlannedJob):
     output: Path
 
 
-def plan_package(workbench: Workbench, project_id: int, output: Path) -> PlannedHandover:
+def plan_package(workspace: Workspace, project_id: int, output: Path) -> PlannedHandover:
     """The project's model as a package at `output`: a new folder, or a zip file."""
-    project = _ready(workbench, project_id)
+    project = ready_project(workspace, project_id)
     _require_new(output)
 
     def finish(folder: Path) -> int:
@@ -39,31 +37,31 @@ def plan_package(workbench: Workbench, project_id: int, output: Path) -> Planned
     return PlannedHandover(
         output=output,
         title=f"Make a package of {project.name}",
-        request=PackageRequest(
-            model=workbench.model_of(project),
+        job=PackageJob(
+            model=model_of(project),
             dataset=DatasetSource(path=project.dataset),
             name=output.name.removesuffix(".zip"),
             zipped=output.suffix.lower() == ".zip",
         ),
-        destination=workbench.workspace.new_folder("export"),
+        destination=workspace.new_folder("export"),
         project_id=project_id,
         finish=finish,
     )
 
 
 def plan_pack(
-    workbench: Workbench, project_id: int, output: Path, images: bool = True
+    workspace: Workspace, project_id: int, output: Path, images: bool = True
 ) -> PlannedHandover:
     """The project's parent with everything below it as one file at `output`."""
-    projects = workbench.workspace.projects()
+    projects = workspace.projects()
     by_id = {project.id: project for project in projects}
-    top = _ready(workbench, project_id)
+    top = ready_project(workspace, project_id)
     while top.parent_id is not None:
         top = by_id[top.parent_id]
     if output.suffix.lower() != SUFFIX:
         output = output.with_name(f"{output.name}{SUFFIX}")
     _require_new(output)
-    family = workbench.workspace.family(top.id)
+    family = workspace.family(top.id)
     packed = [one for one in projects if one.id in family and one.state == "ready"]
     places = {project.id: place for place, project in enumerate(packed)}
 
@@ -74,23 +72,22 @@ def plan_pack(
     return PlannedHandover(
         output=output,
         title=f"Export {top.name}",
-        request=PackProjectRequest(
-            projects=tuple(_bundled(workbench, project, places) for project in packed),
+        job=PackProjectJob(
+            projects=tuple(_bundled(workspace, project, places) for project in packed),
             dataset=top.dataset,
             file=output.name,
             images=images,
         ),
-        destination=workbench.workspace.new_folder("export"),
+        destination=workspace.new_folder("export"),
         project_id=project_id,
         finish=finish,
     )
 
 
-def plan_unpack(workbench: Workbench, file: Path) -> PlannedJob:
+def plan_unpack(workspace: Workspace, file: Path) -> PlannedJob:
     """The projects in a file that another machine exported."""
     if not file.is_file():
         raise InputError(f"There is no file {file}.", f"Choose a file that ends in {SUFFIX}.")
-    workspace = workbench.workspace
     destination = workspace.new_folder("import")
 
     def finish(folder: Path) -> int:
@@ -114,19 +111,19 @@ def plan_unpack(workbench: Workbench, file: Path) -> PlannedJob:
 
     return PlannedJob(
         title=f"Import {file.name}",
-        request=UnpackProjectRequest(file=file, home=destination),
+        job=UnpackProjectJob(file=file, home=destination),
         destination=destination,
         project_id=None,
         finish=finish,
     )
 
 
-def _bundled(workbench: Workbench, project: Project, places: dict[int, int]) -> BundledProject:
-    artifacts = workbench.workspace.artifacts(project.id)
+def _bundled(workspace: Workspace, project: Project, places: dict[int, int]) -> BundledProject:
+    artifacts = workspace.artifacts(project.id)
     return BundledProject(
         name=project.name,
         parent=None if project.parent_id is None else places[project.parent_id],
-        model=workbench.model_of(project),
+        model=model_of(project),
         device=project.device,
         artifacts=tuple(
             BundledArtifact(kind=one.kind, folder=one.folder)
@@ -136,8 +133,8 @@ def _bundled(workbench: Workbench, project: Project, places: dict[int, int]) -> 
     )
 
 
-def _ready(workbench: Workbench, project_id: int) -> Project:
-    project = workbench.workspace.project(project_id)
+def _ready(workspace: Workspace, project_id: int) -> Project:
+    project = workspace.project(project_id)
     if project.state != "ready":
         raise InputError(f"{project.name} is not ready.", project.message or "Wait for it.")
     return project

@@ -24,9 +24,9 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.benchmark.job import BenchmarkJob
 from core.benchmark.plan import BenchmarkPlan, BenchmarkResult, Contestant, Setting
-from core.jobs.requests import BenchmarkRequest
-from core.jobs.results import RESULT_FILE
+from core.jobs.job import RESULT_FILE
 from core.jobs.runner import run_job
 from core.values import read_json
 
@@ -65,7 +65,7 @@ def ours(xml: Path, kind: Kind, seconds: float) -> float:
             seconds=seconds,
             narrow=0.0,  # the whole time, as benchmark_app does
         )
-        done = run_job(BenchmarkRequest(plan=plan), Path(folder) / "result").require()
+        done = run_job(BenchmarkJob(plan=plan), Path(folder) / "result").require()
         run = read_json(done / RESULT_FILE, BenchmarkResult).runs[0]
     if (run.streams, run.requests) != (kind.streams, kind.requests):
         raise SystemExit(f"OpenVINO used {run.streams} streams, {run.requests} requests.")

@@ -18,15 +18,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from core.benchmark.job import BenchmarkJob
 from core.benchmark.plan import BenchmarkPlan, BenchmarkResult, Contestant, Setting
+from core.importing.service import plan_import
 from core.inference.compiling import PrecisionHint
-from core.jobs.requests import BenchmarkRequest
-from core.jobs.results import RESULT_FILE
+from core.jobs.job import RESULT_FILE
+from core.jobs.planned import run_planned
 from core.jobs.runner import run_job
 from core.optimize.plan import QuantizationPlan
+from core.optimize.service import plan_optimize
 from core.sample import sample
 from core.values import read_json
-from core.workbench import Workbench
+from core.workspace.projects import model_of
 from core.workspace.store import Workspace
 
 TARGET = 0.9
@@ -66,18 +69,18 @@ def measure(parent: Path, optimized: Path, seconds: float, seed: int) -> Benchma
         seed=seed,
     )
     with tempfile.TemporaryDirectory() as folder:
-        done = run_job(BenchmarkRequest(plan=plan), Path(folder) / "result").require()
+        done = run_job(BenchmarkJob(plan=plan), Path(folder) / "result").require()
         return read_json(done / RESULT_FILE, BenchmarkResult)
 
 
 def sample_models(folder: Path) -> tuple[Path, Path]:
     """The sample, and an INT8 model of it."""
-    workbench, ours = Workbench(Workspace(folder)), sample()
-    workbench.run(workbench.plan_import(ours.model, ours.validation)).outcome.require()
+    workspace, ours = Workspace(folder), sample()
+    run_planned(workspace, plan_import(workspace, ours.model, ours.validation)).outcome.require()
     plan = QuantizationPlan(subset_size=32)
-    workbench.run(workbench.plan_optimize(1, ours.calibration, plan)).outcome.require()
-    parent, optimized = workbench.workspace.projects()
-    return workbench.model_of(parent), workbench.model_of(optimized)
+    run_planned(workspace, plan_optimize(workspace, 1, ours.calibration, plan)).outcome.require()
+    parent, optimized = workspace.projects()
+    return model_of(parent), model_of(optimized)
 
 
 def main() -> int:

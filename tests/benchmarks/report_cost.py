@@ -6,7 +6,7 @@ The yardstick is the slower of two: decoding all images on all cores, and infere
 over them with OpenVINO's own AsyncInferQueue, the inputs prepared beforehand. The report is the
 whole job without starting its process: reading the dataset, compiling, decoding, inference, reading
 the boxes, matching, the interval, and writing the files. All three take turns; run it on an idle
-machine. The models are stored ones, as `detection-workbench import` and `optimize` leave them.
+machine. The models are stored ones, as `detection-workspace import` and `optimize` leave them.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from time import perf_counter
 from openvino import AsyncInferQueue
 
 from core.datasets.open import open_dataset
+from core.datasets.source import DatasetSource
 from core.images.decode import read_image
 from core.inference.compiling import compile_for
 from core.inference.loading import load_images
 from core.jobs.context import JobContext
-from core.jobs.requests import CompareRequest, DatasetSource
 from core.models.stored import load_stored
-from core.reports.report_work import compare_predictions
+from core.reports.job import CompareJob
 
 
 def main() -> None:
@@ -61,12 +61,12 @@ def main() -> None:
 
     def report() -> None:
         with tempfile.TemporaryDirectory() as folder:
-            request = CompareRequest(
+            request = CompareJob(
                 parent=options.parent,
                 optimized=options.optimized,
                 dataset=DatasetSource(path=options.dataset),
             )
-            compare_predictions(request, JobContext(Path(folder), lambda event: None, Event()))
+            request.run(JobContext(Path(folder), lambda event: None, Event()))
 
     ways: dict[str, Callable[[], None]] = {"decode": decode, "infer": infer, "report": report}
     for way in ways.values():

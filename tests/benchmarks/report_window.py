@@ -32,13 +32,12 @@ def measure(images: int, folder: Path) -> None:
     from app.reports.predictions_presenter import ReportPresenter
     from core.memory import give_back_large_arrays
     from core.reports.filters import RowFilter
-    from core.workbench import Workbench
     from core.workspace.store import Artifact, Workspace
 
     give_back_large_arrays()  # as the window does
     application = QApplication(sys.argv[:1])
     apply_theme(application, "light")
-    presenter = ReportPresenter(Workbench(Workspace(folder / "workspace")))
+    presenter = ReportPresenter(Workspace(folder / "workspace"))
     page = PredictionsPage(presenter)
     presenter.report_changed.connect(page.show_report)
     page.resize(1100, 640)
@@ -129,8 +128,9 @@ def _peak_mb() -> float:
 
 
 def _write(images: int, folder: Path) -> None:
-    from core.jobs.results import RESULT_FILE, CompareResult
+    from core.jobs.job import RESULT_FILE
     from core.metrics.comparison.comparison import Thresholds, compare
+    from core.reports.job import CompareResult
     from core.values import write_json
 
     parent, optimized = made(images)

@@ -20,6 +20,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from core.benchmark.service import benchmark_result
+from core.importing.service import plan_import
+from core.jobs.planned import run_planned
 from core.sample import sample
 
 TARGET = 0.02
@@ -84,9 +87,8 @@ def measure_in_window(workspace: Path, seconds: float) -> None:
     window.session.queue.job_ended.connect(loop.quit)
     QTimer.singleShot(500, lambda: window.session.start_speed(1, (), plan))
     loop.exec()
-    workbench = window.session.workbench
-    newest = workbench.workspace.artifacts(1, "benchmark")[0]
-    print(workbench.benchmark_result(newest).runs[0].throughput_fps)
+    newest = window.session.workspace.artifacts(1, "benchmark")[0]
+    print(benchmark_result(newest).runs[0].throughput_fps)
     window.close()
 
 
@@ -131,11 +133,10 @@ def main() -> int:
 
 
 def _import(workspace: Path, model: Path, dataset: Path) -> None:
-    from core.workbench import Workbench
     from core.workspace.store import Workspace
 
-    workbench = Workbench(Workspace(workspace))
-    workbench.run(workbench.plan_import(model, dataset)).outcome.require()
+    opened = Workspace(workspace)
+    run_planned(opened, plan_import(opened, model, dataset)).outcome.require()
 
 
 if __name__ == "__main__":

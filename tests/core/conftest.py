@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from core.importing.service import plan_import
 from core.optimize.plan import QuantizationPlan
-from core.workbench import Workbench
+from core.optimize.service import plan_optimize
 from core.workspace.store import Project, Workspace
 from tests.support import models
 from tests.support.images import write_images
@@ -20,21 +21,21 @@ from tests.support.jobs import run
 class Made:
     """A workspace with a parent and its optimized project, and what they were made of."""
 
-    workbench: Workbench
+    workspace: Workspace
     model: Path
     images: Path
 
     @property
     def root(self) -> Path:
-        return self.workbench.workspace.root
+        return self.workspace.root
 
     @property
     def parent(self) -> Project:
-        return self.workbench.workspace.projects()[0]
+        return self.workspace.projects()[0]
 
     @property
     def optimized(self) -> Project:
-        return self.workbench.workspace.projects()[1]
+        return self.workspace.projects()[1]
 
 
 @pytest.fixture(scope="session")
@@ -42,13 +43,13 @@ def first_made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     folder = tmp_path_factory.mktemp("made")
     images = write_images(folder / "images", 6)
     model = models.save(models.ssd(), folder / "model", "ssd", models.CLASSES)
-    workbench = Workbench(Workspace(folder / "workspace"))
-    imported = run(workbench, workbench.plan_import(model, images))
+    workspace = Workspace(folder / "workspace")
+    imported = run(workspace, plan_import(workspace, model, images))
     assert imported.end.project_id is not None, imported.end.outcome.error
-    job = workbench.plan_optimize(imported.end.project_id, images, QuantizationPlan())
-    optimized = run(workbench, job)
+    job = plan_optimize(workspace, imported.end.project_id, images, QuantizationPlan())
+    optimized = run(workspace, job)
     assert optimized.end.project_id is not None, optimized.end.outcome.error
-    return Made(workbench, model, images)
+    return Made(workspace, model, images)
 
 
 @pytest.fixture
@@ -56,4 +57,4 @@ def made(first_made: Made, tmp_path: Path) -> Made:
     """A copy that the test may do with as it likes; the model and images are shared."""
     root = tmp_path / "workspace"
     shutil.copytree(first_made.root, root)
-    return Made(Workbench(Workspace(root)), first_made.model, first_made.images)
+    return Made(Workspace(root), first_made.model, first_made.images)

@@ -55,7 +55,7 @@ def walk(first_made: Made, tmp_path_factory: pytest.TempPathFactory) -> Walk:
 
 def test_no_job_connects_anywhere(walk: Walk) -> None:
     assert sum("core.cli" in line for line in walk.watch.started) == 1
-    assert sum("core.jobs.child" in line for line in walk.watch.started) == 4, "every job"
+    assert sum("core.capabilities" in line for line in walk.watch.started) == 4, "every job"
     assert walk.watch.calls == []
 
 
@@ -110,7 +110,7 @@ def test_openvino_alone_would_connect(tmp_path: Path) -> None:
 def test_importing_the_engine_imports_nothing_heavy() -> None:
     """The terminal's help, and the window, come up at once."""
     program = (
-        "import core.cli, core.workbench, sys; heavy = {'openvino', 'nncf', 'cv2', 'PySide6'}; "
+        "import core.cli, core.workspace, sys; heavy = {'openvino', 'nncf', 'cv2', 'PySide6'}; "
         "print(sorted(heavy & set(sys.modules)), sys.modules['openvino_telemetry'])"
     )
     assert run_python(program) == "[] None\n"

@@ -2,11 +2,13 @@
 
 import os
 from pathlib import Path
+from typing import get_type_hints
 
 import msgspec
 import numpy as np
 import pytest
 
+from core.benchmark.job import BenchmarkJob
 from core.benchmark.machine import Machine
 from core.benchmark.plan import (
     BenchmarkPlan,
@@ -19,67 +21,43 @@ from core.benchmark.plan import (
     Spread,
 )
 from core.benchmark.profile import ProfiledModel, ProfilePlan
+from core.benchmark.profile_job import ProfileJob
+from core.capabilities import AnyJob
 from core.catalogue.entries import catalogue
+from core.catalogue.job import DownloadJob, DownloadResult
+from core.dataset_making.job import (
+    CheckDatasetJob,
+    CheckDatasetResult,
+    CreateDatasetJob,
+    CreateDatasetResult,
+)
 from core.datasets.class_mapping import map_classes
 from core.datasets.dataset import Dataset
+from core.datasets.facts import DatasetFacts
+from core.datasets.source import DatasetSource
+from core.deployment.job import PackageJob, PackageResult
 from core.errors import InputError, JobCancelled, WorkbenchError
 from core.images.augment import Augmentation
-from core.jobs import results
+from core.importing.job import ImportJob, ImportResult
+from core.importing.preview_job import (
+    LivePreviewJob,
+    PreviewedImage,
+    PreviewJob,
+    PreviewResult,
+)
 from core.jobs.events import (
+    Answer,
     ArtifactWritten,
     Cancelled,
     Failed,
     Keeping,
     LogLine,
     Message,
-    Previewed,
-    PreviewedImage,
     Progress,
     Succeeded,
     error_of,
 )
-from core.jobs.requests import (
-    AccuracyRequest,
-    BenchmarkRequest,
-    CheckDatasetRequest,
-    CompareRequest,
-    CopyModelRequest,
-    CreateDatasetRequest,
-    DatasetSource,
-    DownloadRequest,
-    ExportRequest,
-    ImportRequest,
-    LivePreviewRequest,
-    OperationsRequest,
-    PackageRequest,
-    PackProjectRequest,
-    PredictRequest,
-    PreviewRequest,
-    ProfileRequest,
-    QuantizeRequest,
-    Request,
-    SearchRequest,
-    TensorDistanceRequest,
-    UnpackProjectRequest,
-)
-from core.jobs.results import (
-    AccuracyResult,
-    CheckDatasetResult,
-    CompareResult,
-    CopyModelResult,
-    CreateDatasetResult,
-    DatasetFacts,
-    DownloadResult,
-    ExportResult,
-    ImportResult,
-    PackageResult,
-    PackResult,
-    PredictResult,
-    PreviewResult,
-    QuantizeResult,
-    TensorDistanceResult,
-    UnpackResult,
-)
+from core.jobs.job import Job
 from core.metrics.accuracy.annotated import accuracy
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.comparison import Summary, Thresholds
@@ -89,11 +67,24 @@ from core.models.detector import Detector, Recognition
 from core.models.info import ModelInfo, Port
 from core.models.preprocessing import Preprocessing
 from core.models.stored import ModelCard, StoredModel
+from core.optimize.job import OperationsJob, QuantizeJob, QuantizeResult
 from core.optimize.operations import Operation, OperationList
 from core.optimize.plan import AccuracyOutcome, AccuracyTarget, QuantizationPlan, Subgraph
+from core.predict.job import PredictJob, PredictResult
+from core.reports.export_job import ExportJob, ExportResult
 from core.reports.filters import RowFilter
-from core.search.candidates import SearchSettings
+from core.reports.job import (
+    AccuracyJob,
+    AccuracyResult,
+    CompareJob,
+    CompareResult,
+    TensorDistanceJob,
+    TensorDistanceResult,
+)
+from core.search.candidates import SearchSettings, SearchState
+from core.search.job import CopyModelJob, CopyModelResult, SearchJob
 from core.transfer.bundle import Bundle, BundledArtifact, BundledProject
+from core.transfer.job import PackProjectJob, PackResult, UnpackProjectJob, UnpackResult
 from core.values import Value, from_json, read_json, to_json, to_plain, write_json
 from tests.support.tables import table
 
@@ -140,38 +131,38 @@ BUNDLED = BundledProject(
 )
 
 REQUESTS = [
-    SearchRequest(
+    SearchJob(
         model=ODD,
         dataset=SOURCE,
         folder=ODD,
         settings=SearchSettings(allowed="int8", minutes=0.5),
         resume=True,
     ),
-    CopyModelRequest(model=ODD),
-    PackageRequest(model=ODD, dataset=SOURCE, name="n", precision="bf16", zipped=True),
-    PackProjectRequest(projects=(BUNDLED,), dataset=ODD, file="p.zip", images=False),
-    UnpackProjectRequest(file=ODD, home=ODD),
-    OperationsRequest(model=ODD),
-    CheckDatasetRequest(dataset=SOURCE, against=DatasetSource(path=ODD, role="calibration")),
-    ImportRequest(model=ODD, datasets=(SOURCE, DatasetSource(path=Path("x")))),
-    ImportRequest(
+    CopyModelJob(model=ODD),
+    PackageJob(model=ODD, dataset=SOURCE, name="n", precision="bf16", zipped=True),
+    PackProjectJob(projects=(BUNDLED,), dataset=ODD, file="p.zip", images=False),
+    UnpackProjectJob(file=ODD, home=ODD),
+    OperationsJob(model=ODD),
+    CheckDatasetJob(dataset=SOURCE, against=DatasetSource(path=ODD, role="calibration")),
+    ImportJob(model=ODD, datasets=(SOURCE, DatasetSource(path=Path("x")))),
+    ImportJob(
         model=ODD,
         changes=Changes(layout="yolov5", mean=(1, 2, 3), class_names=("猫",), options={"a": True}),
         pictures=(ODD,),
     ),
-    ImportRequest(),
-    PreviewRequest(model=ODD, detector=DETECTOR, images=(ODD, Path("b.png")), draw_from=0.5),
-    LivePreviewRequest(model=ODD),
-    CreateDatasetRequest(images=(ODD,), augmentation=Augmentation(erase=0.25, seed=3), name="猫"),
-    ExportRequest(
+    ImportJob(),
+    PreviewJob(model=ODD, detector=DETECTOR, images=(ODD, Path("b.png")), draw_from=0.5),
+    LivePreviewJob(model=ODD),
+    CreateDatasetJob(images=(ODD,), augmentation=Augmentation(erase=0.25, seed=3), name="猫"),
+    ExportJob(
         report=ODD,
         format="csv",
         thresholds=Thresholds(score=0.5),
         chosen=RowFilter(name="猫", ranges={"missed": (1, None)}, cell=(None, "猫")),
     ),
-    DownloadRequest(entry=catalogue()[0], parts=ODD, timeout_seconds=0.5),
-    PredictRequest(model=ODD, dataset=SOURCE, precision_hint="default"),
-    QuantizeRequest(
+    DownloadJob(entry=catalogue()[0], parts=ODD, timeout_seconds=0.5),
+    PredictJob(model=ODD, dataset=SOURCE, precision_hint="default"),
+    QuantizeJob(
         model=ODD,
         dataset=SOURCE,
         plan=PLAN,
@@ -179,19 +170,19 @@ REQUESTS = [
         judged_on=SOURCE,
         compared_on=SOURCE,
     ),
-    OperationsRequest(model=ODD),
-    BenchmarkRequest(
+    OperationsJob(model=ODD),
+    BenchmarkJob(
         plan=BenchmarkPlan(contestants=(Contestant(name="parent", xml=ODD),), seconds=1.5, seed=9)
     ),
-    ProfileRequest(plan=ProfilePlan(models=(ProfiledModel(name="parent", xml=ODD),), seconds=1.5)),
-    AccuracyRequest(
+    ProfileJob(plan=ProfilePlan(models=(ProfiledModel(name="parent", xml=ODD),), seconds=1.5)),
+    AccuracyJob(
         parent=ODD,
         optimized=Path("o.xml"),
         dataset=SOURCE,
         mapping=map_classes(("cat", "猫"), ("Cats",)),
     ),
-    TensorDistanceRequest(parent=ODD, optimized=Path("o.xml"), dataset=SOURCE, images=3),
-    CompareRequest(
+    TensorDistanceJob(parent=ODD, optimized=Path("o.xml"), dataset=SOURCE, images=3),
+    CompareJob(
         parent=ODD,
         optimized=Path("o.xml"),
         dataset=SOURCE,
@@ -208,7 +199,7 @@ MESSAGES = [
     Succeeded(stopped=True),
     Keeping(),
     Failed(what="It failed.", next_step="Do something.", refused_input=True),
-    Previewed(number=3, image=PreviewedImage(path=ODD, boxes=((0, 1.5, 2, 3),)), seconds=0.25),
+    Answer(body={"number": 3}),
     Cancelled(),
 ]
 SPREAD = Spread(median=2.0, low=1.0, high=3.0)
@@ -262,6 +253,15 @@ FACTS = DatasetFacts(
     warnings=("Only 3 images.",),
 )
 RESULTS: list[Value] = [
+    SearchState(
+        name="m",
+        weights_sha256="0a",
+        fingerprint="1b",
+        calibration_images=3,
+        held_back=("a.png",),
+        settings=SearchSettings(),
+        dataset=ODD,
+    ),
     CopyModelResult(model="m.xml"),
     PackageResult(file="n.zip", examples=2, problems=("one",)),
     PackResult(file="p.zip", files=3, size_bytes=4),
@@ -389,10 +389,10 @@ RESULTS: list[Value] = [
 
 
 @pytest.mark.parametrize("request_", REQUESTS, ids=lambda value: type(value).__name__)
-def test_requests(request_: Request) -> None:
+def test_requests(request_: Job) -> None:
     line = to_json(request_)
     assert b"\n" not in line
-    assert from_json(line, Request) == request_
+    assert from_json(line, AnyJob) == request_
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda value: type(value).__name__)
@@ -416,14 +416,10 @@ def test_every_kind_is_there() -> None:
     def kinds(union: object) -> set[type]:
         return set(union.__args__)  # type: ignore[attr-defined]
 
-    assert {type(value) for value in REQUESTS} == kinds(Request)
+    assert {type(value) for value in REQUESTS} == kinds(AnyJob)
     assert {type(value) for value in MESSAGES} == kinds(Message)
-    ours = {
-        thing
-        for thing in vars(results).values()
-        if isinstance(thing, type) and thing.__module__ == results.__name__
-    }
-    assert ours <= {type(value) for value in RESULTS} | {DatasetFacts}
+    results = {get_type_hints(vars(kind)["run"])["return"] for kind in kinds(AnyJob)}
+    assert results - {Value} <= {type(value) for value in RESULTS}
 
 
 @pytest.mark.parametrize(

@@ -51,8 +51,8 @@ def test_out_by_the_menu_and_in_elsewhere(
     other = open_window(qtbot, tmp_path / "elsewhere", monkeypatch)
     other.session.import_file(tmp_path / "tiny.dwproject")
     wait_for_jobs(qtbot, other)
-    (project,) = other.session.workbench.workspace.projects()
+    (project,) = other.session.workspace.projects()
     assert (project.name, project.state) == ("tiny ssd", "ready")
     assert other.session.selected == project.id
-    assert other.session.workbench.workspace.artifacts(project.id, "benchmark")
+    assert other.session.workspace.artifacts(project.id, "benchmark")
     other.close()

@@ -10,7 +10,10 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.shell.main_window import MainWindow
+from core.importing.service import plan_import
+from core.jobs.planned import run_planned
 from core.optimize.plan import QuantizationPlan
+from core.optimize.service import plan_optimize
 from core.reports.filters import RowFilter
 from tests.support.models import CLASSES
 from tests.support.window import make_material, open_window, wait_for_jobs
@@ -34,11 +37,13 @@ def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mai
     material = make_material(tmp_path)
     dataset = annotated(material.validation)
     window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
-    workbench = window.session.workbench
-    parent = workbench.run(workbench.plan_import(material.model, dataset)).project_id
+    workspace = window.session.workspace
+    parent = run_planned(workspace, plan_import(workspace, material.model, dataset)).project_id
     plan = QuantizationPlan(subset_size=4)
     assert parent is not None
-    child = workbench.run(workbench.plan_optimize(parent, material.calibration, plan)).project_id
+    child = run_planned(
+        workspace, plan_optimize(workspace, parent, material.calibration, plan)
+    ).project_id
     window.session.refresh()
     window.session.select_project(child)
     window.tabs.setCurrentWidget(window.report_tab)

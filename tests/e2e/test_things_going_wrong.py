@@ -51,7 +51,7 @@ def test_cancel_in_the_middle_of_an_optimization_leaves_nothing(
     wait_for_stage(qtbot, window, "Collecting statistics")
     QTest.mouseClick(window.job_bar.cancel, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not window.session.queue.state.title, timeout=5000)
-    workspace = window.session.workbench.workspace
+    workspace = window.session.workspace
     assert [project.id for project in workspace.projects()] == [selected]
     assert not list(workspace.root.rglob(".job-*"))
     assert not window.notices.isVisible(), window.notices.text.text()
@@ -72,12 +72,12 @@ def test_a_killed_job_fails_with_a_sentence_and_the_next_one_works(
     wait_for_jobs(qtbot, window)
     assert "SIGSEGV" in window.notices.text.text()
     assert window.notices.log.isVisible()
-    failed = window.session.workbench.workspace.projects()[-1]
+    failed = window.session.workspace.projects()[-1]
     assert failed.state == "failed"
     assert "ended unexpectedly" in failed.message
     window.session.start_benchmark(selected, 0.5)
     wait_for_jobs(qtbot, window)
-    benchmarks = window.session.workbench.workspace.artifacts(selected, "benchmark")
+    benchmarks = window.session.workspace.artifacts(selected, "benchmark")
     assert len(benchmarks) == 2
     window.close()
 
@@ -91,7 +91,7 @@ def test_closing_the_window_ends_its_job(
     wait_for_stage(qtbot, window, "Loading NNCF")
     window.close()
     assert not psutil.Process().children()
-    projects = window.session.workbench.workspace.projects()
+    projects = window.session.workspace.projects()
     assert [project.id for project in projects] == [selected]
 
 
@@ -102,7 +102,7 @@ def test_what_is_no_detector_is_refused_with_its_cause(
     window.session.import_project(model, material.validation)
     wait_for_jobs(qtbot, window)
     assert "No known detector" in window.notices.text.text()
-    assert len(window.session.workbench.workspace.projects()) == 1
+    assert len(window.session.workspace.projects()) == 1
     QTest.mouseClick(window.notices.dismiss, Qt.MouseButton.LeftButton)
     assert not window.notices.isVisible()
     window.close()

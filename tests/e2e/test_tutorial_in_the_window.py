@@ -69,12 +69,12 @@ def test_a_user_walks_the_tutorial_to_its_end(
     QTest.mouseClick(window.optimize_tab.start, Qt.MouseButton.LeftButton)
 
     # 6: the optimized project is there at once, in progress; selected and measured when done
-    parent, child = window.session.workbench.workspace.projects()
+    parent, child = window.session.workspace.projects()
     assert (child.parent_id, child.state) == (parent.id, "in_progress")
     assert window.session.selected == parent.id
     wait_for_jobs(qtbot, window)
     assert window.session.selected == child.id
-    assert window.session.workbench.workspace.project(child.id).state == "ready"
+    assert window.session.workspace.project(child.id).state == "ready"
 
     # 7: parent and optimized side by side
     _click_tab(qtbot, window, "Performance")

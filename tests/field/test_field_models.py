@@ -12,13 +12,17 @@ import pytest
 
 from core.benchmark.blame import blame
 from core.benchmark.profile import ProfileResult
+from core.benchmark.service import plan_profile, profile_result
 from core.detection.detections import DetectionTable
 from core.errors import InputError
+from core.importing.service import plan_import
 from core.models.detector import Detector
 from core.optimize.plan import QuantizationPlan
+from core.optimize.service import plan_optimize
 from core.predict.coco_results import coco_results
-from core.reports.kept import PredictionReport
-from core.workbench import Workbench
+from core.reports.kept import PredictionReport, load_report
+from core.reports.service import plan_report
+from core.workspace.projects import stored_model
 from core.workspace.store import Workspace
 from tests.support.checkout import ROOT
 from tests.support.coco import evaluate, mean_ap
@@ -50,39 +54,41 @@ class Walked:
     detector: Detector
     size_ratio: float
     report: PredictionReport
-    workbench: Workbench
+    workspace: Workspace
     project_id: int
 
     def profiled(self) -> ProfileResult:
         """The layers of both, timed now."""
-        job = self.workbench.plan_profile(self.project_id, seconds=2)
-        succeeded(run(self.workbench, job))
-        (newest, *_) = self.workbench.workspace.artifacts(self.project_id, "profile")
-        return self.workbench.profile_result(newest)
+        job = plan_profile(self.workspace, self.project_id, seconds=2)
+        succeeded(run(self.workspace, job))
+        (newest, *_) = self.workspace.artifacts(self.project_id, "profile")
+        return profile_result(newest)
 
 
 @pytest.fixture(scope="session")
 def walked(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Walked]:
     """Gives the model of that name after its walk, which is made once."""
-    workbench = Workbench(Workspace(tmp_path_factory.mktemp("field")))
+    workspace = Workspace(tmp_path_factory.mktemp("field"))
     known: dict[str, Walked] = {}
 
     def walk(name: str) -> Walked:
-        imported = succeeded(run(workbench, workbench.plan_import(FIELD / "models" / name, PHOTOS)))
-        quantized = succeeded(
-            run(workbench, workbench.plan_optimize(imported, PHOTOS, QuantizationPlan()))
+        imported = succeeded(
+            run(workspace, plan_import(workspace, FIELD / "models" / name, PHOTOS))
         )
-        succeeded(run(workbench, workbench.plan_report(quantized)))
-        (artifact,) = workbench.workspace.artifacts(quantized, "report")
-        parent = workbench.stored_model(workbench.workspace.project(imported))
-        optimized = workbench.stored_model(workbench.workspace.project(quantized))
+        quantized = succeeded(
+            run(workspace, plan_optimize(workspace, imported, PHOTOS, QuantizationPlan()))
+        )
+        succeeded(run(workspace, plan_report(workspace, quantized)))
+        (artifact,) = workspace.artifacts(quantized, "report")
+        parent = stored_model(workspace.project(imported))
+        optimized = stored_model(workspace.project(quantized))
         assert parent is not None
         assert optimized is not None
         return Walked(
             parent.card.detector,
             parent.card.info.size_bytes / optimized.card.info.size_bytes,
-            workbench.prediction_report(artifact),
-            workbench,
+            load_report(artifact.folder),
+            workspace,
             quantized,
         )
 
@@ -244,8 +250,8 @@ def test_int8_is_smaller(walked: Callable[[str], Walked], model: str) -> None:
 def test_what_cannot_be_used_is_refused_with_its_cause(
     tmp_path: Path, name: str, cause: str
 ) -> None:
-    workbench = Workbench(Workspace(tmp_path))
-    refused = run(workbench, workbench.plan_import(FIELD / "models" / name, PHOTOS))
+    workspace = Workspace(tmp_path)
+    refused = run(workspace, plan_import(workspace, FIELD / "models" / name, PHOTOS))
     assert isinstance(refused.end.outcome.error, InputError)
     assert cause in refused.end.outcome.error.what
-    assert workbench.workspace.projects() == ()
+    assert workspace.projects() == ()

@@ -12,7 +12,8 @@ import psutil
 
 from core.folders import WORK_PREFIX
 from core.jobs.events import Event, Progress
-from core.workbench import JobEnd, PlannedJob, Workbench
+from core.jobs.planned import JobEnd, PlannedJob, run_planned
+from core.workspace.store import Workspace
 
 
 @dataclass
@@ -36,7 +37,7 @@ class Watched:
 
 
 def run(
-    workbench: Workbench,
+    workspace: Workspace,
     job: PlannedJob,
     cancel_at: str | None = None,
     at_stage: Callable[[str], None] = lambda stage: None,
@@ -55,7 +56,7 @@ def run(
                 cancelled.append(monotonic())
                 cancel.set()
 
-    end = workbench.run(job, on_event, cancel)
+    end = run_planned(workspace, job, on_event, cancel)
     seconds = monotonic() - cancelled[0] if cancelled else None
     return Watched(end, events, seconds)
 
@@ -67,7 +68,7 @@ def leftovers(root: Path) -> list[Path]:
 
 def job_processes(parent: int | None = None) -> list[psutil.Process]:
     """The children of ours (or of that process) in which jobs run, and what those started."""
-    return _processes(("core.jobs.child", "core.benchmark.lane"), parent)
+    return _processes(("core.capabilities", "core.benchmark.lane"), parent)
 
 
 def lane_processes() -> list[psutil.Process]:

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from app.importing.dialog import NewProjectDialog
 from app.shell.main_window import MainWindow
 from core.models.stored import load_stored
+from core.workspace.projects import model_of
 from tests.support import models
 from tests.support.images import write_images
 from tests.support.jobs import job_processes
@@ -125,9 +126,9 @@ def test_a_model_is_corrected_on_pictures_and_imported(
     QTest.mouseClick(dialog.ok, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.session.selected is not None, timeout=20_000)
     wait_for_jobs(qtbot, window)
-    (project,) = window.session.workbench.workspace.projects()
+    (project,) = window.session.workspace.projects()
     assert window.session.selected == project.id
-    detector = load_stored(window.session.workbench.model_of(project)).card.detector
+    detector = load_stored(model_of(project)).card.detector
     assert detector.preprocessing.describe() == "RGB 0..1, 64x64, stretch"
     assert window._view is not None
     assert window._view.benchmark is not None  # measured at once
@@ -187,7 +188,7 @@ def test_examining_can_be_stopped_and_leaves_nothing(
     dialog.reject()
     qtbot.waitUntil(lambda: not presenter._leaving, timeout=20_000)
     assert not job_processes()
-    assert not list((window.session.workbench.workspace.root / "imports").iterdir())
+    assert not list((window.session.workspace.root / "imports").iterdir())
     window.close()
 
 
@@ -205,7 +206,7 @@ def test_a_project_is_corrected_later(
     QTest.mouseClick(dialog.ok, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "RGB" in _preprocessing(window), timeout=20_000)
     assert not window.session.queue.jobs  # nothing to be measured anew
-    assert len(list((window.session.workbench.workspace.root / "imports").iterdir())) == 1
+    assert len(list((window.session.workspace.root / "imports").iterdir())) == 1
 
     # a model that is alike can become a version of it, and needs no images of its own
     again = save(models.known_yolox(FOUND[:1]), model.parent / "b", "smaller", CLASSES)
@@ -218,7 +219,7 @@ def test_a_project_is_corrected_later(
     QTest.mouseClick(dialog.ok, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.session.selected not in (None, project), timeout=20_000)
     wait_for_jobs(qtbot, window)
-    version = window.session.workbench.workspace.project(window.session.selected or 0)
+    version = window.session.workspace.project(window.session.selected or 0)
     assert (version.parent_id, version.name) == (project, "smaller")
 
     window.asking.for_correction(project)

@@ -15,8 +15,9 @@ from app.optimize.presenter import OptimizePresenter
 from app.optimize.tab import OptimizeTab
 from app.project_views import project_view
 from app.workers.job_queue import JobQueue
+from core.importing.service import plan_import
 from core.optimize.plan import AccuracyTarget, QuantizationPlan, Subgraph
-from core.workbench import Workbench
+from core.optimize.service import plan_optimize
 from core.workspace.store import Workspace
 from tests.support.jobs import run
 from tests.support.window import make_material
@@ -25,20 +26,20 @@ CHECK = Qt.ItemDataRole.CheckStateRole
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workbench:
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A workspace with a tiny SSD and a model that was made from it."""
     folder = tmp_path_factory.mktemp("optimize")
     material = make_material(folder)
-    workbench = Workbench(Workspace(folder / "workspace"))
-    imported = run(workbench, workbench.plan_import(material.model, material.validation))
+    workspace = Workspace(folder / "workspace")
+    imported = run(workspace, plan_import(workspace, material.model, material.validation))
     plan = QuantizationPlan(preset="mixed", subset_size=2, ignored_parts=("head",))
-    made = workbench.plan_optimize(imported.end.project_id or 0, material.calibration, plan)
-    assert run(workbench, made).end.outcome.state == "succeeded"
-    return workbench
+    made = plan_optimize(workspace, imported.end.project_id or 0, material.calibration, plan)
+    assert run(workspace, made).end.outcome.state == "succeeded"
+    return workspace
 
 
 @pytest.fixture
-def tab(qtbot: QtBot, workspace: Workbench) -> OptimizeTab:
+def tab(qtbot: QtBot, workspace: Workspace) -> OptimizeTab:
     queue = JobQueue(workspace)
     made = OptimizeTab(OptimizePresenter(workspace, queue, queue))
     queue.setParent(made)
@@ -49,8 +50,8 @@ def tab(qtbot: QtBot, workspace: Workbench) -> OptimizeTab:
     return made
 
 
-def show(tab: OptimizeTab, workspace: Workbench, place: int) -> None:
-    project = workspace.workspace.projects()[place]
+def show(tab: OptimizeTab, workspace: Workspace, place: int) -> None:
+    project = workspace.projects()[place]
     tab.show_project(project_view(workspace, project.id))
 
 
@@ -116,7 +117,7 @@ def test_every_field_reaches_the_plan(qtbot: QtBot, tab: OptimizeTab) -> None:
     assert started == [(1, tab.calibration.path, tab.plan(), None)]
 
 
-def test_accuracy_aware_asks_for_what_may_be_lost(tab: OptimizeTab, workspace: Workbench) -> None:
+def test_accuracy_aware_asks_for_what_may_be_lost(tab: OptimizeTab, workspace: Workspace) -> None:
     assert not tab.accuracy.isVisible()
     tab.methods.choose(1)
     assert tab.accuracy.isVisible()
@@ -127,7 +128,7 @@ def test_accuracy_aware_asks_for_what_may_be_lost(tab: OptimizeTab, workspace: W
     tab.accuracy.minutes.setValue(3)
     tab.accuracy.attempts.setValue(9)
     tab.accuracy.images.setValue(50)
-    images = workspace.workspace.root.parent / "photos" / "val"
+    images = workspace.root.parent / "photos" / "val"
     tab.accuracy.judged_on.set_path(images)
     wanted = AccuracyTarget(metric="coco_ap", max_drop=0.02, images=50, minutes=3, attempts=9)
     assert tab.plan() == QuantizationPlan(accuracy=wanted)
@@ -152,7 +153,7 @@ def test_operations_picked_elsewhere_are_added(tab: OptimizeTab) -> None:
 
 
 def test_the_plan_of_a_model_is_shown_and_used_again(
-    tab: OptimizeTab, workspace: Workbench
+    tab: OptimizeTab, workspace: Workspace
 ) -> None:
     show(tab, workspace, 1)
     assert tab.made_card.isVisible()
@@ -164,7 +165,7 @@ def test_the_plan_of_a_model_is_shown_and_used_again(
 
 
 def test_a_plan_is_saved_found_again_and_forgotten(
-    tab: OptimizeTab, workspace: Workbench, monkeypatch: pytest.MonkeyPatch
+    tab: OptimizeTab, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("my plan", True))
     tab.form.seed.setValue(9)

@@ -16,8 +16,10 @@ from pytestqt.qtbot import QtBot
 from app.performance import layers_presenter as layers
 from app.performance.layers_page import AdviceRow
 from app.shell.main_window import MainWindow
+from core.benchmark.service import plan_profile
+from core.importing.service import plan_import
 from core.optimize.plan import QuantizationPlan
-from core.workbench import Workbench
+from core.optimize.service import plan_optimize
 from core.workspace.store import Workspace
 from tests.support.jobs import run
 from tests.support.window import make_material, open_window, wait_for_jobs
@@ -28,15 +30,15 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with a parent, its INT8 project, and a profile of both."""
     folder = tmp_path_factory.mktemp("layers")
     material = make_material(folder)
-    workbench = Workbench(Workspace(folder / "workspace"))
-    parent = run(workbench, workbench.plan_import(material.model, material.validation))
+    workspace = Workspace(folder / "workspace")
+    parent = run(workspace, plan_import(workspace, material.model, material.validation))
     assert parent.end.project_id is not None
     plan = QuantizationPlan(subset_size=4)
-    job = workbench.plan_optimize(parent.end.project_id, material.calibration, plan)
-    child = run(workbench, job)
+    job = plan_optimize(workspace, parent.end.project_id, material.calibration, plan)
+    child = run(workspace, job)
     assert child.end.project_id is not None
-    run(workbench, workbench.plan_profile(child.end.project_id, seconds=0.2))
-    return workbench.workspace.root
+    run(workspace, plan_profile(workspace, child.end.project_id, seconds=0.2))
+    return workspace.root
 
 
 @pytest.fixture
@@ -45,7 +47,7 @@ def window(
 ) -> MainWindow:
     shutil.copytree(stored, tmp_path / "workspace")
     window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
-    window.session.select_project(window.session.workbench.workspace.projects()[-1].id)
+    window.session.select_project(window.session.workspace.projects()[-1].id)
     window.tabs.setCurrentWidget(window.performance_tab)
     return window
 
@@ -183,10 +185,12 @@ def test_another_run_is_shown_on_both_pages(window: MainWindow) -> None:
 def test_a_project_without_a_profile_gets_one_by_its_button(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    workbench = window.session.workbench
-    plan = workbench.plan_profile
-    monkeypatch.setattr(workbench, "plan_profile", lambda one: plan(one, seconds=0.2))
-    window.session.select_project(workbench.workspace.projects()[0].id)
+    workspace = window.session.workspace
+    monkeypatch.setattr(
+        "app.shell.session.plan_profile",
+        lambda owner, project: plan_profile(owner, project, seconds=0.2),
+    )
+    window.session.select_project(workspace.projects()[0].id)
     page = window.performance_tab.layers
     window.performance_tab.setCurrentWidget(page)
     assert page.currentWidget() is page.empty
@@ -236,7 +240,7 @@ def test_runs_of_any_projects_stand_side_by_side(window: MainWindow, tmp_path: P
 
 
 def test_a_damaged_profile_is_told_once(window: MainWindow) -> None:
-    workspace = window.session.workbench.workspace
+    workspace = window.session.workspace
     selected = window.session.selected or 0
     (artifact,) = workspace.artifacts(selected, "profile")
     (artifact.folder / "result.json").write_text("{")

@@ -23,9 +23,9 @@ from core.benchmark.plan import BenchmarkPlan, BenchmarkResult, BenchmarkRun, Se
 from core.benchmark.samples import SAMPLES_FILE, Samples, Turn, save_samples
 from core.benchmark.statistics import latency, spread
 from core.benchmark.sweet_spot import sweet_spot
-from core.jobs.results import RESULT_FILE
+from core.importing.service import plan_import
+from core.jobs.job import RESULT_FILE
 from core.values import write_json
-from core.workbench import Workbench
 from core.workspace.store import Workspace
 from tests.support.jobs import run
 from tests.support.window import make_material
@@ -84,24 +84,24 @@ def two_projects(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with two projects, without any measurement."""
     folder = tmp_path_factory.mktemp("speed")
     material = make_material(folder)
-    made = Workbench(Workspace(folder / "workspace"))
+    made = Workspace(folder / "workspace")
     for name in ("one", "two"):
-        run(made, made.plan_import(material.model, material.validation, name=name))
+        run(made, plan_import(made, material.model, material.validation, name=name))
     return folder / "workspace"
 
 
 @pytest.fixture
-def workbench(two_projects: Path, tmp_path: Path) -> Workbench:
+def workspace(two_projects: Path, tmp_path: Path) -> Workspace:
     """Of a copy of that workspace."""
-    return Workbench(Workspace(Path(shutil.copytree(two_projects, tmp_path / "workspace"))))
+    return Workspace(Path(shutil.copytree(two_projects, tmp_path / "workspace")))
 
 
-def page_of(qtbot: QtBot, workbench: Workbench, project_id: int) -> SpeedPage:
-    page = SpeedPage(SpeedPresenter(workbench))
+def page_of(qtbot: QtBot, workspace: Workspace, project_id: int) -> SpeedPage:
+    page = SpeedPage(SpeedPresenter(workspace))
     qtbot.addWidget(page)
     page.resize(1000, 800)
     page.show()
-    page.show_project(project_view(workbench, project_id))
+    page.show_project(project_view(workspace, project_id))
     return page
 
 
@@ -111,12 +111,11 @@ def titles(page: SpeedPage) -> list[str]:
 
 
 def test_runs_of_several_projects_in_one_chart_and_table(
-    qtbot: QtBot, workbench: Workbench
+    qtbot: QtBot, workspace: Workspace
 ) -> None:
-    workspace = workbench.workspace
     store(workspace, 1, [run_of(10, 100, Setting()), run_of(8, 20, Setting(hint="latency"))])
     store(workspace, 2, [run_of(99, 50, Setting())])
-    page = page_of(qtbot, workbench, 1)
+    page = page_of(qtbot, workspace, 1)
     assert titles(page) == ["one", "one"]
     page.projects.menu().actions()[1].trigger()
     assert titles(page) == ["two", "one", "one"]
@@ -143,10 +142,10 @@ def test_runs_of_several_projects_in_one_chart_and_table(
     assert list(curve.xData) == [1, 2, 3]
 
 
-def test_a_grid_is_a_heat_map(qtbot: QtBot, workbench: Workbench) -> None:
+def test_a_grid_is_a_heat_map(qtbot: QtBot, workspace: Workspace) -> None:
     runs = [run_of(10 * place, 5, one) for place, one in enumerate(grid([1, 2], [1, 4]), 1)]
-    store(workbench.workspace, 1, runs)
-    page = page_of(qtbot, workbench, 1)
+    store(workspace, 1, runs)
+    page = page_of(qtbot, workspace, 1)
     heat = page.charts().grid
     cells = [[heat.table.item(row, column) for column in range(2)] for row in range(2)]
     texts = [[cell.text() if cell else "" for cell in row] for row in cells]
@@ -158,27 +157,27 @@ def test_a_grid_is_a_heat_map(qtbot: QtBot, workbench: Workbench) -> None:
 
 
 def test_what_was_stopped_can_be_gone_on_with_and_deleted(
-    qtbot: QtBot, workbench: Workbench
+    qtbot: QtBot, workspace: Workspace
 ) -> None:
     noise = Noise(other_load_cores=0.9, other_load_most_cores=1, sentences=("Others worked.",))
     more = {"stopped": True, "noise": noise, "advice": ("INT8 is no gain.",)}
-    store(workbench.workspace, 1, [run_of(10, 100, Setting())], **more)
-    page = page_of(qtbot, workbench, 1)
+    store(workspace, 1, [run_of(10, 100, Setting())], **more)
+    page = page_of(qtbot, workspace, 1)
     assert page.noise.text().endswith("what was measured is kept. Others worked.")
     assert page.advice.text() == "INT8 is no gain."
-    (artifact,) = workbench.workspace.artifacts(1, "benchmark")
+    (artifact,) = workspace.artifacts(1, "benchmark")
     with qtbot.waitSignal(page.go_on_requested) as asked:
         QTest.mouseClick(page.go_on, Qt.MouseButton.LeftButton)
     assert asked.args == [artifact]
     page.table.selectRow(0)
     QTest.mouseClick(page.delete, Qt.MouseButton.LeftButton)
-    assert workbench.workspace.artifacts(1, "benchmark") == ()
+    assert workspace.artifacts(1, "benchmark") == ()
     assert page.currentWidget() is page.empty
 
 
-def test_results_of_older_versions_are_shown(qtbot: QtBot, workbench: Workbench) -> None:
-    store(workbench.workspace, 1, [run_of(10, 100, None)])
-    page = page_of(qtbot, workbench, 1)
+def test_results_of_older_versions_are_shown(qtbot: QtBot, workspace: Workspace) -> None:
+    store(workspace, 1, [run_of(10, 100, None)])
+    page = page_of(qtbot, workspace, 1)
     assert page.table.model().index(0, 3).data() == "throughput, latency"
     charts = page.charts()
     assert charts.scatter.best is None, "its two figures are of two settings"
@@ -186,8 +185,8 @@ def test_results_of_older_versions_are_shown(qtbot: QtBot, workbench: Workbench)
     assert charts.latencies.plot.listDataItems() == []
 
 
-def test_the_form_makes_a_plan(qtbot: QtBot, workbench: Workbench) -> None:
-    page = page_of(qtbot, workbench, 1)
+def test_the_form_makes_a_plan(qtbot: QtBot, workspace: Workspace) -> None:
+    page = page_of(qtbot, workspace, 1)
     form = page.form
     assert form.wish is not None
     usual = msgspec.structs.replace(form.wish.plan, contestants=())
@@ -217,8 +216,8 @@ def test_the_form_makes_a_plan(qtbot: QtBot, workbench: Workbench) -> None:
     assert form.estimate.text().startswith("Streams and batch are numbers")
 
 
-def test_devices_come_from_openvino(qtbot: QtBot, workbench: Workbench) -> None:
-    presenter = SpeedPresenter(workbench)
+def test_devices_come_from_openvino(qtbot: QtBot, workspace: Workspace) -> None:
+    presenter = SpeedPresenter(workspace)
     with qtbot.waitSignal(presenter.devices_changed, timeout=60_000) as told:
         presenter.ask_for_devices()
     assert {"CPU", "AUTO"} <= dict(told.args[0]).keys()

@@ -34,5 +34,5 @@ def test_what_is_told_of_calibration_images(
     (tmp_path / "empty").mkdir()
     tab.calibration.set_path(tmp_path / "empty")
     qtbot.waitUntil(lambda: "There are no images in" in told(), timeout=30_000)
-    assert not list((window.session.workbench.workspace.root / "datasets").iterdir())
+    assert not list((window.session.workspace.root / "datasets").iterdir())
     window.close()

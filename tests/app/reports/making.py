@@ -9,19 +9,13 @@ import numpy as np
 
 from core.datasets.class_mapping import map_classes
 from core.detection.detections import DetectionTable
-from core.jobs.results import (
-    OPTIMIZED_DETECTIONS_FILE,
-    PARENT_DETECTIONS_FILE,
-    RESULT_FILE,
-    TRUTH_FILE,
-    AccuracyResult,
-    CompareResult,
-    TensorDistanceResult,
-)
+from core.jobs.job import RESULT_FILE
 from core.metrics.accuracy.annotated import accuracy
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.comparison import Thresholds, compare
 from core.metrics.tensors.tensor_distance import TensorDistance, TensorReport
+from core.predict.detecting import OPTIMIZED_DETECTIONS_FILE, PARENT_DETECTIONS_FILE
+from core.reports.job import TRUTH_FILE, AccuracyResult, CompareResult, TensorDistanceResult
 from core.values import Value, write_json
 from core.workspace.store import Artifact
 from tests.support.tables import CLASSES, Row, table

@@ -14,14 +14,13 @@ from app.reports.predictions_page import PredictionsPage
 from app.reports.predictions_presenter import ReportPresenter
 from core.reports.filters import RowFilter
 from core.reports.kept import load_state
-from core.workbench import Workbench
 from core.workspace.store import Workspace
 from tests.app.reports.making import predictions
 
 
 @pytest.fixture
 def page(qtbot: QtBot, tmp_path: Path) -> Iterator[PredictionsPage]:
-    presenter = ReportPresenter(Workbench(Workspace(tmp_path / "workspace")))
+    presenter = ReportPresenter(Workspace(tmp_path / "workspace"))
     page = PredictionsPage(presenter)
     presenter.setParent(page)
     presenter.report_changed.connect(page.show_report)

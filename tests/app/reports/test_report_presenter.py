@@ -12,15 +12,11 @@ from pytestqt.qtbot import QtBot
 from app.reports.predictions_presenter import ReportPresenter, ReportView
 from app.viewer.scene.scene import BoxStatus, ViewedImage
 from core.detection.detections import DetectionTable
-from core.jobs.results import (
-    OPTIMIZED_DETECTIONS_FILE,
-    PARENT_DETECTIONS_FILE,
-    RESULT_FILE,
-    CompareResult,
-)
+from core.jobs.job import RESULT_FILE
 from core.metrics.comparison.comparison import Thresholds, compare
+from core.predict.detecting import OPTIMIZED_DETECTIONS_FILE, PARENT_DETECTIONS_FILE
+from core.reports.job import CompareResult
 from core.values import write_json
-from core.workbench import Workbench
 from core.workspace.store import Artifact, Workspace
 from tests.support.tables import table
 
@@ -69,7 +65,7 @@ def _stored(folder: Path, parent: DetectionTable, optimized: DetectionTable) -> 
 
 @pytest.fixture
 def presenter(tmp_path: Path, qtbot: QtBot) -> Iterator[ReportPresenter]:
-    presenter = ReportPresenter(Workbench(Workspace(tmp_path / "workspace")))
+    presenter = ReportPresenter(Workspace(tmp_path / "workspace"))
     with qtbot.waitSignal(presenter.report_changed):
         presenter.show_report(_stored(tmp_path / "report", PARENT, OPTIMIZED))
     yield presenter

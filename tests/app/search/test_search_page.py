@@ -16,8 +16,9 @@ from app.search.page import SearchPage
 from app.search.presenter import SearchPresenter, SearchView
 from app.workers.job_queue import JobQueue
 from core.benchmark.plan import Interval
+from core.importing.service import plan_import
 from core.jobs.events import ArtifactWritten, JobOutcome
-from core.jobs.requests import CopyModelRequest, SearchRequest
+from core.jobs.planned import PlannedJob
 from core.models.stored import StoredModel, load_stored, store_model
 from core.optimize.plan import QuantizationPlan
 from core.runtime import openvino_core
@@ -29,9 +30,10 @@ from core.search.candidates import (
     SearchSettings,
     SearchState,
 )
+from core.search.job import CopyModelJob, SearchJob
 from core.search.service import PlannedSearch, plan_search
 from core.values import write_json
-from core.workbench import PlannedJob, Workbench
+from core.workspace.projects import model_of
 from core.workspace.store import Project, Workspace
 from tests.support.jobs import run
 from tests.support.window import Material, make_material
@@ -66,38 +68,38 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
 
 
 @pytest.fixture(scope="module")
-def workbench(material: Material, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
-    made = Workbench(Workspace(tmp_path_factory.mktemp("workspace")))
-    run(made, made.plan_import(material.model, material.validation))
+def workspace(material: Material, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    made = Workspace(tmp_path_factory.mktemp("workspace"))
+    run(made, plan_import(made, material.model, material.validation))
     return made
 
 
 @pytest.fixture
-def project(workbench: Workbench) -> Project:
-    return workbench.workspace.projects()[0]
+def project(workspace: Workspace) -> Project:
+    return workspace.projects()[0]
 
 
 @pytest.fixture
-def planned(workbench: Workbench, project: Project, material: Material) -> Iterator[PlannedSearch]:
-    job = plan_search(workbench, project.id, material.calibration, SearchSettings())
+def planned(workspace: Workspace, project: Project, material: Material) -> Iterator[PlannedSearch]:
+    job = plan_search(workspace, project.id, material.calibration, SearchSettings())
     yield job
-    workbench.workspace.remove_artifact(project.id, job.folder)
+    workspace.remove_artifact(project.id, job.folder)
 
 
 @pytest.fixture
-def queue(workbench: Workbench) -> Iterator[JobQueue]:
-    made = JobQueue(workbench)
+def queue(workspace: Workspace) -> Iterator[JobQueue]:
+    made = JobQueue(workspace)
     yield made
     made.close()
 
 
 @pytest.fixture
-def page(qtbot: QtBot, workbench: Workbench, queue: JobQueue, project: Project) -> SearchPage:
-    made = SearchPage(SearchPresenter(workbench, queue, queue))
+def page(qtbot: QtBot, workspace: Workspace, queue: JobQueue, project: Project) -> SearchPage:
+    made = SearchPage(SearchPresenter(workspace, queue, queue))
     qtbot.addWidget(made)
     made.resize(1000, 900)
     made.show()
-    made.show_project(project_view(workbench, project.id))
+    made.show_project(project_view(workspace, project.id))
     return made
 
 
@@ -105,7 +107,7 @@ def record(
     planned: PlannedSearch, candidates: tuple[Candidate, ...], choice: Choice | None = None
 ) -> SearchState:
     """What a search that is so far leaves in its folder."""
-    assert isinstance(planned.request, SearchRequest)
+    assert isinstance(planned.job, SearchJob)
     planned.folder.mkdir(parents=True, exist_ok=True)
     state = SearchState(
         name="tiny ssd",
@@ -116,7 +118,7 @@ def record(
         settings=SearchSettings(),
         candidates=candidates,
         choice=choice or Choice(),
-        dataset=planned.request.dataset.path,
+        dataset=planned.job.dataset.path,
     )
     write_json(planned.folder / STATE_FILE, state)
     return state
@@ -144,9 +146,9 @@ def test_it_starts_what_the_form_says(
     page.loss.setValue(5)
     QTest.mouseClick(page.start, LEFT)
     (job,) = jobs
-    assert isinstance(job.request, SearchRequest)
-    assert job.request.settings == SearchSettings(allowed="int8", minutes=7.0, loss=0.05)
-    assert not job.request.resume
+    assert isinstance(job.job, SearchJob)
+    assert job.job.settings == SearchSettings(allowed="int8", minutes=7.0, loss=0.05)
+    assert not job.job.resume
     job.abandon(JobOutcome("cancelled"))
     page.images.set_path(None)
     assert not page.start.isEnabled()
@@ -193,10 +195,10 @@ def test_a_candidate_becomes_a_project(
     page: SearchPage,
     planned: PlannedSearch,
     queue: JobQueue,
-    workbench: Workbench,
+    workspace: Workspace,
     project: Project,
 ) -> None:
-    stored = load_stored(workbench.model_of(project))
+    stored = load_stored(model_of(project))
     keep_copy(stored, planned.folder / PLAN.model)
     record(planned, (PARENT, PLAN))
     page._presenter.show_search(0)
@@ -204,8 +206,8 @@ def test_a_candidate_becomes_a_project(
     with qtbot.waitSignal(queue.job_ended, timeout=60_000) as ended:
         QTest.mouseClick(page.open, LEFT)
     job, end = ended.args
-    assert isinstance(job.request, CopyModelRequest)
-    child = workbench.workspace.project(end.project_id)
+    assert isinstance(job.request, CopyModelJob)
+    child = workspace.project(end.project_id)
     assert (child.parent_id, child.state) == (project.id, "ready")
 
 
@@ -227,10 +229,10 @@ def test_a_search_is_gone_on_with(
     page.minutes.setValue(3)
     QTest.mouseClick(page.resume, LEFT)
     (job,) = jobs
-    assert isinstance(job.request, SearchRequest)
-    assert job.request.resume
-    assert job.request.folder == planned.folder
-    assert job.request.settings == replace(state.settings, minutes=3.0)
+    assert isinstance(job.job, SearchJob)
+    assert job.job.resume
+    assert job.job.folder == planned.folder
+    assert job.job.settings == replace(state.settings, minutes=3.0)
 
 
 def test_progress_is_told_with_the_time_left(page: SearchPage) -> None:

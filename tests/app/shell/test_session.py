@@ -12,8 +12,9 @@ from app.project_views import ProjectView
 from app.shell.composition import log_to_workspace
 from app.shell.session import Session
 from app.workers.job_queue import JobQueue
-from core.jobs.requests import BenchmarkRequest
-from core.workbench import PlannedJob, Workbench
+from core.benchmark.job import BenchmarkJob
+from core.importing.service import plan_import
+from core.jobs.planned import PlannedJob
 from core.workspace.store import Workspace
 from tests.support.window import make_material
 
@@ -21,10 +22,10 @@ from tests.support.window import make_material
 @pytest.fixture
 def session(tmp_path: Path) -> Session:
     """A session whose queue never starts anything: jobs stay where they are."""
-    workbench = Workbench(Workspace(tmp_path / "workspace"))
-    queue = JobQueue(workbench)
+    workspace = Workspace(tmp_path / "workspace")
+    queue = JobQueue(workspace)
     queue._start_next = lambda: None  # type: ignore[method-assign]
-    return Session(workbench, queue)
+    return Session(workspace, queue)
 
 
 def _notices(session: Session) -> list[Notice]:
@@ -42,14 +43,14 @@ def test_an_import_of_nothing_is_refused_at_once(session: Session, tmp_path: Pat
 
 
 def test_a_project_with_a_waiting_job_cannot_be_deleted(session: Session, tmp_path: Path) -> None:
-    workspace = session.workbench.workspace
+    workspace = session.workspace
     root = workspace.root
     parent = workspace.add_project("p", root / "m" / "m.xml", root / "m" / "d.json", "CPU")
     child = workspace.begin_optimized(workspace.project(parent), "c")
-    plan = session.workbench.plan_import(
-        make_material(tmp_path).model, tmp_path / "photos" / "val"
-    ).request
-    assert not isinstance(plan, BenchmarkRequest)
+    plan = plan_import(
+        session.workspace, make_material(tmp_path).model, tmp_path / "photos" / "val"
+    ).job
+    assert not isinstance(plan, BenchmarkJob)
     session.queue.submit(PlannedJob("Optimize p", plan, root / "x", child, lambda folder: child))
     told = _notices(session)
     session.delete_project(parent)
@@ -58,8 +59,8 @@ def test_a_project_with_a_waiting_job_cannot_be_deleted(session: Session, tmp_pa
 
 
 def test_a_project_deleted_elsewhere_leads_back_to_the_start_page(session: Session) -> None:
-    root = session.workbench.workspace.root
-    workspace = session.workbench.workspace
+    root = session.workspace.root
+    workspace = session.workspace
     project = workspace.add_project("p", root / "m" / "m.xml", root / "m" / "d.json", "CPU")
     session._selected = project
     shown: list[ProjectView | None] = []

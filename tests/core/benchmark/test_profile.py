@@ -26,8 +26,8 @@ from core.benchmark.profile import (
     transitions,
 )
 from core.benchmark.profile_rows import layers_csv
+from core.benchmark.service import plan_profile, profile_result
 from core.cli.main import main
-from core.workbench import Workbench
 from core.workspace.store import Artifact, Workspace
 from tests.core.conftest import Made
 from tests.support.jobs import run
@@ -40,13 +40,13 @@ def profiled(
     """A tiny SSD and its INT8 project, profiled by a real job."""
     root = tmp_path_factory.mktemp("profiled") / "workspace"
     shutil.copytree(first_made.root, root)
-    workbench = Workbench(Workspace(root))
-    project = workbench.workspace.projects()[1]
-    watched = run(workbench, workbench.plan_profile(project.id, seconds=0.3))
+    workspace = Workspace(root)
+    project = workspace.projects()[1]
+    watched = run(workspace, plan_profile(workspace, project.id, seconds=0.3))
     assert watched.end.project_id == project.id, watched.end.outcome.error
     assert "Timing the layers in turns" in watched.stages
-    artifact = workbench.workspace.artifacts(project.id, "profile")[0]
-    return artifact, workbench.profile_result(artifact)
+    artifact = workspace.artifacts(project.id, "profile")[0]
+    return artifact, profile_result(artifact)
 
 
 def test_parent_and_optimized_are_profiled_in_turns(

@@ -11,9 +11,16 @@ from core.benchmark.conversation import Prepare, TakeTurn
 from core.benchmark.lanes import LaneProcess
 from core.benchmark.measuring import MEASURING
 from core.benchmark.plan import BenchmarkPlan, BenchmarkResult, Setting
-from core.benchmark.service import latencies_ms, plan_go_on, plan_speed, stored_runs
+from core.benchmark.service import (
+    benchmark_result,
+    latencies_ms,
+    plan_go_on,
+    plan_speed,
+    stored_runs,
+)
 from core.errors import InputError
 from core.jobs.events import Event, Progress
+from core.jobs.planned import run_planned
 from core.values import from_json
 from tests.core.conftest import Made
 from tests.support import models
@@ -50,25 +57,25 @@ def test_results_of_older_versions_are_read() -> None:
 
 
 def test_any_projects_take_turns(made: Made) -> None:
-    workbench = made.workbench
-    job = plan_speed(workbench, made.optimized.id, [made.parent.id], LATENCY)
-    assert run(workbench, job).end.outcome.state == "succeeded"
-    runs, problems = stored_runs(workbench, [made.optimized.id])
+    workspace = made.workspace
+    job = plan_speed(workspace, made.optimized.id, [made.parent.id], LATENCY)
+    assert run(workspace, job).end.outcome.state == "succeeded"
+    runs, problems = stored_runs(workspace, [made.optimized.id])
     assert problems == ()
     parent, child = made.parent.name, f"{made.parent.name} – {made.optimized.name}"
     assert [one.title for one in runs] == [parent, child]
     for one in runs:
         assert len(latencies_ms(one)) == one.run.inferences
     with pytest.raises(InputError, match="is complete"):
-        plan_go_on(workbench, runs[0].artifact)
-    again = plan_speed(workbench, made.optimized.id, [], LATENCY)
-    run(workbench, again)
-    newest = stored_runs(workbench, [made.optimized.id])[0][0]
+        plan_go_on(workspace, runs[0].artifact)
+    again = plan_speed(workspace, made.optimized.id, [], LATENCY)
+    run(workspace, again)
+    newest = stored_runs(workspace, [made.optimized.id])[0][0]
     assert newest.title == child, "alone, it is measured in the role of the first"
 
 
 def test_a_cancelled_benchmark_keeps_whole_rounds_and_goes_on(made: Made) -> None:
-    workbench, cancel = made.workbench, threading.Event()
+    workspace, cancel = made.workspace, threading.Event()
 
     def on_event(event: Event) -> None:
         if isinstance(event, Progress) and event.stage == MEASURING and event.done:
@@ -80,18 +87,18 @@ def test_a_cancelled_benchmark_keeps_whole_rounds_and_goes_on(made: Made) -> Non
         settings=(Setting(hint="latency"),),
         iterations=3000,
     )
-    end = workbench.run(plan_speed(workbench, made.parent.id, [], plan), on_event, cancel)
+    end = run_planned(workspace, plan_speed(workspace, made.parent.id, [], plan), on_event, cancel)
     assert end.outcome.state == "succeeded"
     assert job_processes() == []
     assert leftovers(made.root) == []
-    (artifact,) = workbench.workspace.artifacts(made.parent.id, "benchmark")
-    stopped = workbench.benchmark_result(artifact)
+    (artifact,) = workspace.artifacts(made.parent.id, "benchmark")
+    stopped = benchmark_result(artifact)
     assert stopped.stopped
     assert not stopped.runs[0].complete
     assert 0 < (stopped.runs[0].inferences or 0) < 3000
-    run(workbench, plan_go_on(workbench, artifact))
-    (artifact,) = workbench.workspace.artifacts(made.parent.id, "benchmark")
-    whole = workbench.benchmark_result(artifact)
+    run(workspace, plan_go_on(workspace, artifact))
+    (artifact,) = workspace.artifacts(made.parent.id, "benchmark")
+    whole = benchmark_result(artifact)
     assert whole.runs[0].complete
     assert (whole.runs[0].inferences or 0) >= 3000
     before = stopped.runs[0].throughput_rounds_fps

@@ -17,13 +17,14 @@ from core.catalogue import fetching, unpacking
 from core.catalogue.downloading import REST_STAGE, STAGE, download
 from core.catalogue.entries import CatalogueEntry
 from core.catalogue.fetching import part_of
+from core.catalogue.job import DownloadResult
 from core.catalogue.service import PlannedDownload, downloaded_model, plan_download
 from core.catalogue.trouble import unreachable
 from core.errors import InputError, WorkbenchError
-from core.jobs.results import RESULT_FILE, DownloadResult
+from core.importing.service import plan_import
+from core.jobs.job import RESULT_FILE
 from core.models.stored import load_stored
 from core.values import read_json
-from core.workbench import Workbench
 from core.workspace.store import Workspace
 from tests.support import models
 from tests.support.catalogue_server import (
@@ -61,8 +62,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 
 @pytest.fixture
-def workbench(tmp_path: Path) -> Workbench:
-    return Workbench(Workspace(tmp_path / "workspace"))
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path / "workspace")
 
 
 @pytest.fixture
@@ -70,48 +71,48 @@ def entry(server: Server) -> CatalogueEntry:
     return serve(server, "net", {"model.onnx": DATA})
 
 
-def planned(workbench: Workbench, entry: CatalogueEntry) -> PlannedDownload:
-    return plan_download(workbench.workspace, entry, timeout_seconds=1.0)
+def planned(workspace: Workspace, entry: CatalogueEntry) -> PlannedDownload:
+    return plan_download(workspace, entry, timeout_seconds=1.0)
 
 
-def downloaded(workbench: Workbench, entry: CatalogueEntry) -> Watched:
-    return run(workbench, planned(workbench, entry))
+def downloaded(workspace: Workspace, entry: CatalogueEntry) -> Watched:
+    return run(workspace, planned(workspace, entry))
 
 
-def part(workbench: Workbench, entry: CatalogueEntry) -> Path:
-    return part_of(entry.files[0], workbench.workspace.root / "partial-downloads" / entry.name)
+def part(workspace: Workspace, entry: CatalogueEntry) -> Path:
+    return part_of(entry.files[0], workspace.root / "partial-downloads" / entry.name)
 
 
-def require_whole(workbench: Workbench, entry: CatalogueEntry, ended: Watched) -> None:
+def require_whole(workspace: Workspace, entry: CatalogueEntry, ended: Watched) -> None:
     assert ended.end.outcome.state == "succeeded", ended.end.outcome.error
-    model = downloaded_model(workbench.workspace, entry)
+    model = downloaded_model(workspace, entry)
     assert model is not None
     assert model.read_bytes() == DATA
-    assert not (workbench.workspace.root / "partial-downloads" / entry.name).exists()
-    assert leftovers(workbench.workspace.root) == []
+    assert not (workspace.root / "partial-downloads" / entry.name).exists()
+    assert leftovers(workspace.root) == []
 
 
-def require_failed(workbench: Workbench, entry: CatalogueEntry, ended: Watched, told: str) -> None:
+def require_failed(workspace: Workspace, entry: CatalogueEntry, ended: Watched, told: str) -> None:
     assert told in ended.sentence
     assert ended.end.outcome.error is not None
     assert ended.end.outcome.error.next_step
-    assert downloaded_model(workbench.workspace, entry) is None
-    assert not planned(workbench, entry).destination.exists()
-    assert leftovers(workbench.workspace.root) == []
+    assert downloaded_model(workspace, entry) is None
+    assert not planned(workspace, entry).destination.exists()
+    assert leftovers(workspace.root) == []
 
 
 # What goes well
 
 
 def test_a_download_is_whole_and_says_what_it_is(
-    server: Server, workbench: Workbench, entry: CatalogueEntry
+    server: Server, workspace: Workspace, entry: CatalogueEntry
 ) -> None:
-    job = planned(workbench, entry)
-    ended = run(workbench, job)
-    require_whole(workbench, entry, ended)
+    job = planned(workspace, entry)
+    ended = run(workspace, job)
+    require_whole(workspace, entry, ended)
     assert ended.end.project_id is None
     assert ended.stages == [STAGE]
-    assert job.model == downloaded_model(workbench.workspace, entry)
+    assert job.model == downloaded_model(workspace, entry)
     result = read_json(job.destination / RESULT_FILE, DownloadResult)
     assert result == DownloadResult(model="net.onnx", entry=entry)
     names = {path.name for path in job.destination.iterdir()}
@@ -120,53 +121,53 @@ def test_a_download_is_whole_and_says_what_it_is(
 
 
 def test_a_downloaded_model_can_be_imported(
-    server: Server, workbench: Workbench, tmp_path: Path
+    server: Server, workspace: Workspace, tmp_path: Path
 ) -> None:
     made = models.save(models.ssd(), tmp_path / "made", "tiny")
     files = {f"FP32/tiny.{end}": made.with_suffix(f".{end}").read_bytes() for end in ("xml", "bin")}
     entry = serve(server, "tiny-zoo-0001", files)
-    job = planned(workbench, entry)
-    assert run(workbench, job).end.outcome.state == "succeeded"
+    job = planned(workspace, entry)
+    assert run(workspace, job).end.outcome.state == "succeeded"
     assert job.model.name == "tiny-zoo-0001.xml"
     images = write_images(tmp_path / "images", 2)
-    imported = run(workbench, workbench.plan_import(job.model, images)).end
+    imported = run(workspace, plan_import(workspace, job.model, images)).end
     assert imported.project_id is not None, imported.outcome.error
-    stored = workbench.workspace.project(imported.project_id).model
+    stored = workspace.project(imported.project_id).model
     assert stored is not None
     assert load_stored(stored).card.detector.class_names == entry.class_names
 
 
 def test_planning_contacts_nobody(
-    server: Server, workbench: Workbench, entry: CatalogueEntry
+    server: Server, workspace: Workspace, entry: CatalogueEntry
 ) -> None:
-    planned(workbench, entry)
-    downloaded_model(workbench.workspace, entry)
+    planned(workspace, entry)
+    downloaded_model(workspace, entry)
     assert server.requests == []
 
 
 @pytest.mark.parametrize("answer", [unannounced(), ignores_ranges], ids=["no length", "no ranges"])
 def test_a_simple_server_is_enough(
-    server: Server, workbench: Workbench, entry: CatalogueEntry, answer: Behaviour
+    server: Server, workspace: Workspace, entry: CatalogueEntry, answer: Behaviour
 ) -> None:
     server.script.append(answer)
-    require_whole(workbench, entry, downloaded(workbench, entry))
+    require_whole(workspace, entry, downloaded(workspace, entry))
 
 
 def test_redirects_are_followed(
-    server: Server, workbench: Workbench, entry: CatalogueEntry
+    server: Server, workspace: Workspace, entry: CatalogueEntry
 ) -> None:
     server.script += [redirects("/a"), redirects("/b?c=d"), redirects("/model.onnx")]
-    require_whole(workbench, entry, downloaded(workbench, entry))
+    require_whole(workspace, entry, downloaded(workspace, entry))
 
 
 def test_the_systems_proxy_is_asked(
-    server: Server, workbench: Workbench, entry: CatalogueEntry, monkeypatch: pytest.MonkeyPatch
+    server: Server, workspace: Workspace, entry: CatalogueEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with running() as proxy:
         proxy.files = server.files
         proxy.script.append(lambda handler, data: right(handler, DATA))
         monkeypatch.setenv("http_proxy", proxy.address)
-        require_whole(workbench, entry, downloaded(workbench, entry))
+        require_whole(workspace, entry, downloaded(workspace, entry))
         assert [path for path, _ in proxy.requests] == [entry.files[0].url]
     assert server.requests == []
 
@@ -175,64 +176,64 @@ def test_the_systems_proxy_is_asked(
 
 
 def test_a_download_that_breaks_off_is_gone_on_with_at_once(
-    server: Server, workbench: Workbench, entry: CatalogueEntry
+    server: Server, workspace: Workspace, entry: CatalogueEntry
 ) -> None:
     server.script += [breaks_off(100_000), breaks_off(50_000)]
-    require_whole(workbench, entry, downloaded(workbench, entry))
+    require_whole(workspace, entry, downloaded(workspace, entry))
     assert server.ranges == ["", "bytes=100000-", "bytes=150000-"]
 
 
 def test_a_server_that_keeps_breaking_off_is_given_up_and_gone_on_with_later(
-    server: Server, workbench: Workbench, entry: CatalogueEntry
+    server: Server, workspace: Workspace, entry: CatalogueEntry
 ) -> None:
     server.script += [breaks_off(100_000), *[breaks_off(0)] * 3]
-    require_failed(workbench, entry, downloaded(workbench, entry), "broke off after 100,000 of")
-    assert part(workbench, entry).read_bytes() == DATA[:100_000]
+    require_failed(workspace, entry, downloaded(workspace, entry), "broke off after 100,000 of")
+    assert part(workspace, entry).read_bytes() == DATA[:100_000]
     server.script.clear()
-    ended = downloaded(workbench, entry)
-    require_whole(workbench, entry, ended)
+    ended = downloaded(workspace, entry)
+    require_whole(workspace, entry, ended)
     assert ended.stages == [REST_STAGE]
     assert server.ranges[-1] == "bytes=100000-"
 
 
 def test_a_file_that_changed_meanwhile_is_fetched_anew(
-    server: Server, workbench: Workbench, entry: CatalogueEntry
+    server: Server, workspace: Workspace, entry: CatalogueEntry
 ) -> None:
-    started(workbench, entry, DATA[:1000], tag='"version-0"')
-    require_whole(workbench, entry, downloaded(workbench, entry))
+    started(workspace, entry, DATA[:1000], tag='"version-0"')
+    require_whole(workspace, entry, downloaded(workspace, entry))
     assert server.requests[0][1]["If-Range"] == '"version-0"'
 
 
 @pytest.mark.parametrize("answer", [ignores_ranges, another_range], ids=["all", "another part"])
 def test_a_server_that_cannot_go_on_gives_all_of_it(
-    server: Server, workbench: Workbench, entry: CatalogueEntry, answer: Behaviour
+    server: Server, workspace: Workspace, entry: CatalogueEntry, answer: Behaviour
 ) -> None:
-    started(workbench, entry, DATA[:1000])
+    started(workspace, entry, DATA[:1000])
     server.script.append(answer)
-    require_whole(workbench, entry, downloaded(workbench, entry))
+    require_whole(workspace, entry, downloaded(workspace, entry))
 
 
 @pytest.mark.parametrize(
     "wrong", [OTHER, OTHER + DATA, DATA[:-1] + b"x"], ids=["start", "too long", "same length"]
 )
 def test_a_wrong_start_is_thrown_away(
-    server: Server, workbench: Workbench, entry: CatalogueEntry, wrong: bytes
+    server: Server, workspace: Workspace, entry: CatalogueEntry, wrong: bytes
 ) -> None:
-    started(workbench, entry, wrong)
-    require_whole(workbench, entry, downloaded(workbench, entry))
+    started(workspace, entry, wrong)
+    require_whole(workspace, entry, downloaded(workspace, entry))
 
 
 def test_a_complete_part_needs_no_network(
-    server: Server, workbench: Workbench, entry: CatalogueEntry
+    server: Server, workspace: Workspace, entry: CatalogueEntry
 ) -> None:
-    started(workbench, entry, DATA)
-    require_whole(workbench, entry, downloaded(workbench, entry))
+    started(workspace, entry, DATA)
+    require_whole(workspace, entry, downloaded(workspace, entry))
     assert server.requests == []
 
 
-def started(workbench: Workbench, entry: CatalogueEntry, data: bytes, tag: str = "") -> None:
+def started(workspace: Workspace, entry: CatalogueEntry, data: bytes, tag: str = "") -> None:
     """As if a download had come that far before."""
-    path = part(workbench, entry)
+    path = part(workspace, entry)
     path.parent.mkdir(parents=True)
     path.write_bytes(data)
     if tag:
@@ -240,26 +241,26 @@ def started(workbench: Workbench, entry: CatalogueEntry, data: bytes, tag: str =
 
 
 def test_a_cancelled_download_stops_at_once_and_is_gone_on_with(
-    server: Server, workbench: Workbench, entry: CatalogueEntry
+    server: Server, workspace: Workspace, entry: CatalogueEntry
 ) -> None:
     server.script.append(slow)
-    ended = run(workbench, planned(workbench, entry), cancel_at=STAGE)
+    ended = run(workspace, planned(workspace, entry), cancel_at=STAGE)
     assert ended.end.outcome.state == "cancelled"
     assert ended.cancel_seconds is not None
     assert ended.cancel_seconds < 1.5
-    assert not planned(workbench, entry).destination.exists()
-    assert leftovers(workbench.workspace.root) == []
-    kept = part(workbench, entry).stat().st_size
+    assert not planned(workspace, entry).destination.exists()
+    assert leftovers(workspace.root) == []
+    kept = part(workspace, entry).stat().st_size
     assert kept < len(DATA)
-    require_whole(workbench, entry, downloaded(workbench, entry))
+    require_whole(workspace, entry, downloaded(workspace, entry))
 
 
 def test_a_stalled_download_can_be_cancelled(
-    server: Server, workbench: Workbench, entry: CatalogueEntry
+    server: Server, workspace: Workspace, entry: CatalogueEntry
 ) -> None:
     server.script.append(stalls(1000))
-    job = plan_download(workbench.workspace, entry, timeout_seconds=60)
-    ended = run(workbench, job, cancel_at=STAGE)
+    job = plan_download(workspace, entry, timeout_seconds=60)
+    ended = run(workspace, job, cancel_at=STAGE)
     assert ended.end.outcome.state == "cancelled"
     assert ended.cancel_seconds is not None
     assert ended.cancel_seconds < 1.5
@@ -287,80 +288,80 @@ LIES: list[tuple[str, Behaviour, str]] = [
     ("answer", "told"), [lie[1:] for lie in LIES], ids=[lie[0] for lie in LIES]
 )
 def test_a_wrong_answer_is_told_in_a_sentence(
-    server: Server, workbench: Workbench, entry: CatalogueEntry, answer: Behaviour, told: str
+    server: Server, workspace: Workspace, entry: CatalogueEntry, answer: Behaviour, told: str
 ) -> None:
     server.script.append(answer)
-    require_failed(workbench, entry, downloaded(workbench, entry), told)
-    require_whole(workbench, entry, downloaded(workbench, entry))  # nothing wrong was kept
+    require_failed(workspace, entry, downloaded(workspace, entry), told)
+    require_whole(workspace, entry, downloaded(workspace, entry))  # nothing wrong was kept
 
 
 def test_redirects_without_an_end(
-    server: Server, workbench: Workbench, entry: CatalogueEntry
+    server: Server, workspace: Workspace, entry: CatalogueEntry
 ) -> None:
     server.script += [redirects(f"/{number}") for number in range(30)]
-    require_failed(workbench, entry, downloaded(workbench, entry), "without an end")
+    require_failed(workspace, entry, downloaded(workspace, entry), "without an end")
     assert len(server.requests) <= 7
 
 
 def test_the_rest_of_a_shorter_file(
-    server: Server, workbench: Workbench, entry: CatalogueEntry
+    server: Server, workspace: Workspace, entry: CatalogueEntry
 ) -> None:
-    started(workbench, entry, DATA[:-10])
+    started(workspace, entry, DATA[:-10])
     server.files["/model.onnx"] = DATA[:1000]
     server.script.append(answers(416))
-    require_failed(workbench, entry, downloaded(workbench, entry), "it has 1,000 bytes")
+    require_failed(workspace, entry, downloaded(workspace, entry), "it has 1,000 bytes")
 
 
-def test_offline(workbench: Workbench, entry: CatalogueEntry) -> None:
+def test_offline(workspace: Workspace, entry: CatalogueEntry) -> None:
     away = at(entry, "https://zoo.invalid/model.onnx")
-    ended = downloaded(workbench, away)
-    require_failed(workbench, away, ended, "zoo.invalid cannot be reached: this machine seems")
+    ended = downloaded(workspace, away)
+    require_failed(workspace, away, ended, "zoo.invalid cannot be reached: this machine seems")
 
 
 def test_offline_through_a_proxy_does_not_tell_its_password(
-    server: Server, workbench: Workbench, entry: CatalogueEntry, monkeypatch: pytest.MonkeyPatch
+    server: Server, workspace: Workspace, entry: CatalogueEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("https_proxy", "http://user:secret@proxy.invalid:8080")
-    ended = downloaded(workbench, at(entry, "https://zoo.invalid/model.onnx"))
+    ended = downloaded(workspace, at(entry, "https://zoo.invalid/model.onnx"))
     assert "(through the proxy proxy.invalid)" in ended.sentence
     assert "secret" not in ended.sentence
 
 
 def test_a_proxy_that_wants_a_password(
-    server: Server, workbench: Workbench, entry: CatalogueEntry, monkeypatch: pytest.MonkeyPatch
+    server: Server, workspace: Workspace, entry: CatalogueEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.script.append(answers(407))
     monkeypatch.setenv("http_proxy", server.address)
-    require_failed(workbench, entry, downloaded(workbench, entry), "wants a user name and password")
+    require_failed(workspace, entry, downloaded(workspace, entry), "wants a user name and password")
 
 
-def test_nobody_listens(workbench: Workbench, entry: CatalogueEntry) -> None:
+def test_nobody_listens(workspace: Workspace, entry: CatalogueEntry) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     gone = at(entry, f"http://127.0.0.1:{port}/model.onnx")
-    require_failed(workbench, gone, downloaded(workbench, gone), "the connection was refused")
+    require_failed(workspace, gone, downloaded(workspace, gone), "the connection was refused")
 
 
 def test_http_is_refused_before_anybody_is_asked(
-    workbench: Workbench, entry: CatalogueEntry
+    workspace: Workspace, entry: CatalogueEntry
 ) -> None:
     insecure = at(entry, "http://zoo.invalid/model.onnx")
-    require_failed(workbench, insecure, downloaded(workbench, insecure), "not a secure address")
+    require_failed(workspace, insecure, downloaded(workspace, insecure), "not a secure address")
 
 
 def test_a_certificate_that_nobody_vouches_for(
-    workbench: Workbench, entry: CatalogueEntry, tmp_path: Path
+    workspace: Workspace, entry: CatalogueEntry, tmp_path: Path
 ) -> None:
     with running(self_signed(tmp_path)) as false_server:
         false = at(entry, f"https://127.0.0.1:{false_server.server_port}/model.onnx")
-        ended = downloaded(workbench, false)
-        require_failed(workbench, false, ended, "is not secure: self-signed certificate")
+        ended = downloaded(workspace, false)
+        require_failed(workspace, false, ended, "is not secure: self-signed certificate")
         assert false_server.requests == []
 
 
-def test_no_tls_at_all(server: Server, workbench: Workbench, entry: CatalogueEntry) -> None:
+def test_no_tls_at_all(server: Server, workspace: Workspace, entry: CatalogueEntry) -> None:
     plain = at(entry, f"https://127.0.0.1:{server.server_port}/model.onnx")
-    require_failed(workbench, plain, downloaded(workbench, plain), "No secure connection to")
+    require_failed(workspace, plain, downloaded(workspace, plain), "No secure connection to")
 
 
 def test_too_little_room(
@@ -445,22 +446,22 @@ def packed_entry(server: Server, data: bytes) -> CatalogueEntry:
     return serve(server, "net", {"net.tar.gz": data}, member=MEMBER)
 
 
-def test_the_graph_is_taken_out_of_its_archive(server: Server, workbench: Workbench) -> None:
+def test_the_graph_is_taken_out_of_its_archive(server: Server, workspace: Workspace) -> None:
     others = [("../../evil", OTHER), ("/etc/evil", OTHER), ("net_2018/checkpoint", OTHER)]
     entry = packed_entry(server, archive(*others, (f"./{MEMBER}", DATA)))
-    require_whole(workbench, entry, downloaded(workbench, entry))
-    folder = planned(workbench, entry).destination
+    require_whole(workspace, entry, downloaded(workspace, entry))
+    folder = planned(workspace, entry).destination
     assert {path.name for path in folder.iterdir()} == {"net.pb", "net.txt", RESULT_FILE}
 
 
-def test_a_link_is_no_graph(server: Server, workbench: Workbench) -> None:
+def test_a_link_is_no_graph(server: Server, workspace: Workspace) -> None:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w:gz") as tar:
         link = tarfile.TarInfo(MEMBER)
         link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
         tar.addfile(link)
     entry = packed_entry(server, out.getvalue())
-    require_failed(workbench, entry, downloaded(workbench, entry), f"There is no {MEMBER}")
+    require_failed(workspace, entry, downloaded(workspace, entry), f"There is no {MEMBER}")
 
 
 @pytest.mark.parametrize(
@@ -473,10 +474,10 @@ def test_a_link_is_no_graph(server: Server, workbench: Workbench) -> None:
     ids=["no archive", "cut", "without it"],
 )
 def test_an_archive_that_is_none(
-    server: Server, workbench: Workbench, data: bytes, told: str
+    server: Server, workspace: Workspace, data: bytes, told: str
 ) -> None:
     entry = packed_entry(server, data)
-    require_failed(workbench, entry, downloaded(workbench, entry), told)
+    require_failed(workspace, entry, downloaded(workspace, entry), told)
 
 
 def test_an_archive_that_swells_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

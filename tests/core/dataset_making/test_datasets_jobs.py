@@ -9,14 +9,17 @@ from pathlib import Path
 import pytest
 
 from core.cli.main import main
+from core.dataset_making.job import CreateDatasetJob, CreateDatasetResult
+from core.datasets.facts import DatasetFacts
 from core.datasets.open import open_dataset
 from core.datasets.registry import read_annotations
+from core.datasets.source import DatasetSource
 from core.datasets.stored import is_stored, load_dataset
 from core.errors import InputError
 from core.images.augment import Augmentation
+from core.importing.job import ImportJob, ImportResult
 from core.jobs.events import Event, Progress
-from core.jobs.requests import CreateDatasetRequest, DatasetSource, ImportRequest, Request
-from core.jobs.results import RESULT_FILE, CreateDatasetResult, DatasetFacts, ImportResult
+from core.jobs.job import RESULT_FILE, Job
 from core.jobs.runner import run_job
 from core.values import read_json
 from tests.support.datasets import coco_dict, write_coco, write_yolo
@@ -24,7 +27,7 @@ from tests.support.images import write_images
 
 
 def imported(destination: Path, path: Path) -> DatasetFacts:
-    run_job(ImportRequest(datasets=(DatasetSource(path=path),)), destination).require()
+    run_job(ImportJob(datasets=(DatasetSource(path=path),)), destination).require()
     return read_json(destination / RESULT_FILE, ImportResult).datasets[0]
 
 
@@ -85,7 +88,7 @@ def test_a_refused_archive_leaves_nothing(tmp_path: Path) -> None:
 
 def test_a_dataset_is_created_and_opened(tmp_path: Path) -> None:
     images = write_images(tmp_path / "album", 3)
-    request = CreateDatasetRequest(
+    request = CreateDatasetJob(
         images=(images,), augmentation=Augmentation(horizontal_flip=True), name="Mine"
     )
     folder = run_job(request, tmp_path / "job").require()
@@ -101,11 +104,11 @@ def test_a_dataset_is_created_and_opened(tmp_path: Path) -> None:
 def test_a_cancel_leaves_nothing(tmp_path: Path, what: str) -> None:
     images = write_images(tmp_path / "album", 40, 400, 300)
     augmentation = Augmentation(noise=0.1, copies=20)
-    request: Request = CreateDatasetRequest(images=(images,), augmentation=augmentation)
+    request: Job = CreateDatasetJob(images=(images,), augmentation=augmentation)
     stage = "Copying the images"
     if what == "unpack":
         source = DatasetSource(path=zipped(images, tmp_path / "a.zip"))
-        request, stage = ImportRequest(datasets=(source,)), "Unpacking the archive"
+        request, stage = ImportJob(datasets=(source,)), "Unpacking the archive"
     cancel = threading.Event()
 
     def on_event(event: Event) -> None:

@@ -14,9 +14,10 @@ from pathlib import Path
 import openvino as ov
 import pytest
 
+from core.datasets.source import DatasetSource
+from core.deployment.job import PackageJob, PackageResult
 from core.errors import InputError
-from core.jobs.requests import DatasetSource, PackageRequest
-from core.jobs.results import RESULT_FILE, PackageResult
+from core.jobs.job import RESULT_FILE
 from core.jobs.runner import run_job
 from core.models.importing import import_model
 from core.models.metadata import graph_metadata
@@ -28,7 +29,7 @@ from tests.support.images import write_images
 
 
 def packaged(model: Path, images: Path, folder: Path, zipped: bool = False) -> Path:
-    request = PackageRequest(
+    request = PackageJob(
         model=model, dataset=DatasetSource(path=images), name="fox finder", zipped=zipped
     )
     made = run_job(request, folder).require()

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from core.benchmark.service import plan_benchmark
 from core.datasets.stored import load_dataset
 from core.errors import InputError
 from core.importing.adopting import adopt, correct_project, possible_parents
 from core.importing.examining import Examined, examine
 from core.models.adjusting import Changes
 from core.models.stored import load_stored
-from core.workbench import Workbench
+from core.reports.service import class_mapping, plan_report
+from core.workspace.projects import model_of, stored_model
 from core.workspace.store import Workspace
 from tests.core.conftest import Made
 from tests.support.jobs import leftovers
@@ -29,27 +31,27 @@ def test_an_examined_model_becomes_a_project(made: Made, tmp_path: Path) -> None
     found = examined(made, tmp_path, made.images)
     assert len(found.pictures) == 6
     assert all(picture.is_file() for picture in found.pictures)
-    workspace = made.workbench.workspace
+    workspace = made.workspace
     project = adopt(workspace, found, Changes(color_order="rgb", class_names=("a", "b", "c")))
-    card = load_stored(made.workbench.model_of(workspace.project(project))).card
+    card = load_stored(model_of(workspace.project(project))).card
     assert card.detector.preprocessing.color_order == "rgb"
     assert card.detector.class_names == ("a", "b", "c")
     assert workspace.project(project).name == "mine"
     assert not leftovers(made.root)
     # a project like any other
-    assert made.workbench.class_mapping(project).model_classes == ("a", "b", "c")
-    made.workbench.plan_benchmark(project)
+    assert class_mapping(made.workspace, project).model_classes == ("a", "b", "c")
+    plan_benchmark(made.workspace, project)
 
 
 def test_a_model_without_images_is_no_project(made: Made, tmp_path: Path) -> None:
     found = examined(made, tmp_path, None)
     assert found.stored.card.detector.class_names == CLASSES
     with pytest.raises(InputError, match="needs images"):
-        adopt(made.workbench.workspace, found, Changes())
+        adopt(made.workspace, found, Changes())
 
 
 def test_a_model_made_elsewhere_becomes_a_version_of_its_parent(made: Made, tmp_path: Path) -> None:
-    workspace = made.workbench.workspace
+    workspace = made.workspace
     assert made.optimized.model is not None
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -63,7 +65,7 @@ def test_a_model_made_elsewhere_becomes_a_version_of_its_parent(made: Made, tmp_
         adopt(workspace, found, Changes(), parent_id=made.parent.id)  # needs no images of its own
     )
     assert (project.parent_id, project.name, project.state) == (made.parent.id, "mine", "ready")
-    made.workbench.plan_report(project.id)
+    plan_report(made.workspace, project.id)
     other = examine(save(ssd(96), tmp_path / "b", "b", CLASSES), made.root / "imports")
     assert not possible_parents(workspace, other.stored)
     with pytest.raises(InputError, match="is no version of"):
@@ -73,7 +75,7 @@ def test_a_model_made_elsewhere_becomes_a_version_of_its_parent(made: Made, tmp_
 def test_a_dataset_in_an_archive_goes_along(made: Made, tmp_path: Path) -> None:
     archive = Path(shutil.make_archive(str(tmp_path / "photos"), "zip", made.images))
     found = examined(made, tmp_path, archive)
-    project = made.workbench.workspace.project(adopt(made.workbench.workspace, found, Changes()))
+    project = made.workspace.project(adopt(made.workspace, found, Changes()))
     dataset = load_dataset(project.dataset)
     assert dataset.name == "photos"
     assert all(dataset.path(number).is_file() for number in range(6))
@@ -89,17 +91,17 @@ def test_what_is_examined_and_left_is_swept_away(made: Made, tmp_path: Path) -> 
 
 
 def test_corrections_of_a_project(made: Made) -> None:
-    workspace, workbench = made.workbench.workspace, made.workbench
+    workspace = made.workspace
     parent, optimized = made.parent, made.optimized
     correct_project(workspace, parent.id, Changes(class_names=("x", "y", "z")))
     for project in (parent, optimized):
-        assert load_stored(workbench.model_of(project)).card.detector.class_names == ("x", "y", "z")
+        assert load_stored(model_of(project)).card.detector.class_names == ("x", "y", "z")
     with pytest.raises(InputError, match="was optimized already"):
         correct_project(workspace, parent.id, Changes(color_order="rgb"))
     with pytest.raises(InputError, match="Correct the parent"):
         correct_project(workspace, optimized.id, Changes(class_names=("x", "y", "z")))
     workspace.delete_project(optimized.id)
     correct_project(workspace, parent.id, Changes(color_order="rgb"))
-    card = load_stored(workbench.model_of(parent)).card
+    card = load_stored(model_of(parent)).card
     assert card.detector.preprocessing.color_order == "rgb"
-    assert Workbench(workspace).stored_model(parent) is not None
+    assert stored_model(parent) is not None

@@ -12,15 +12,19 @@ import filelock
 import psutil
 import pytest
 
+from core.benchmark.service import plan_benchmark
 from core.datasets.open import open_dataset
 from core.errors import JobCancelled
 from core.folders import machine_lock
+from core.importing.service import plan_import
 from core.inference.predicting import predict
+from core.jobs.planned import PlannedJob, run_planned
 from core.jobs.runner import run_job
 from core.models.stored import load_stored
 from core.optimize.plan import QuantizationPlan
 from core.optimize.quantizing import quantize
-from core.workbench import PlannedJob
+from core.optimize.service import plan_optimize
+from core.reports.service import plan_report
 from tests.core.conftest import Made
 from tests.support.jobs import job_processes, leftovers, run
 
@@ -30,19 +34,19 @@ Plan = Callable[[Made], PlannedJob]
 
 
 def importing(made: Made) -> PlannedJob:
-    return made.workbench.plan_import(made.model, made.images)
+    return plan_import(made.workspace, made.model, made.images)
 
 
 def optimizing(made: Made) -> PlannedJob:
-    return made.workbench.plan_optimize(made.parent.id, made.images, QuantizationPlan())
+    return plan_optimize(made.workspace, made.parent.id, made.images, QuantizationPlan())
 
 
 def comparing(made: Made) -> PlannedJob:
-    return made.workbench.plan_report(made.optimized.id)
+    return plan_report(made.workspace, made.optimized.id)
 
 
 def measuring(made: Made) -> PlannedJob:
-    return made.workbench.plan_benchmark(made.optimized.id, seconds=60)
+    return plan_benchmark(made.workspace, made.optimized.id, seconds=60)
 
 
 STAGES: list[tuple[Plan, str]] = [
@@ -63,7 +67,7 @@ STAGES: list[tuple[Plan, str]] = [
 
 def state_of(made: Made) -> object:
     """All that a cancelled job must leave as it was."""
-    workspace = made.workbench.workspace
+    workspace = made.workspace
     files = {p for p in made.root.rglob("*") if p.parent != workspace.logs and p.is_file()}
     cached = {p for p in files if workspace.detections_cache in p.parents}
     database = {p for p in files if p.name.startswith("workspace.sqlite3")}
@@ -74,7 +78,7 @@ def state_of(made: Made) -> object:
 @pytest.mark.parametrize(("plan", "stage"), STAGES, ids=[stage for _, stage in STAGES])
 def test_in_each_stage(made: Made, plan: Plan, stage: str) -> None:
     before = state_of(made)
-    watched = run(made.workbench, plan(made), cancel_at=stage)
+    watched = run(made.workspace, plan(made), cancel_at=stage)
     assert watched.end.outcome.state == "cancelled"
     assert watched.end.project_id is None
     assert watched.end.outcome.folder is None
@@ -90,7 +94,7 @@ def test_while_it_waits_for_its_turn(made: Made) -> None:
     before = state_of(made)
     with filelock.FileLock(machine_lock()):
         stage = "Waiting for another job on this machine"
-        watched = run(made.workbench, optimizing(made), cancel_at=stage)
+        watched = run(made.workspace, optimizing(made), cancel_at=stage)
     assert watched.end.outcome.state == "cancelled"
     assert watched.stages == [stage]
     assert watched.cancel_seconds is not None
@@ -102,7 +106,7 @@ def test_before_it_starts(made: Made, tmp_path: Path) -> None:
     cancel = threading.Event()
     cancel.set()
     job = optimizing(made)
-    outcome = run_job(job.request, tmp_path / "out" / "model", cancel=cancel)
+    outcome = run_job(job.job, tmp_path / "out" / "model", cancel=cancel)
     assert outcome.state == "cancelled"
     assert list((tmp_path / "out").iterdir()) == []
 
@@ -117,7 +121,7 @@ def test_a_process_that_does_not_react(made: Made) -> None:
             for process in job_processes():
                 process.send_signal(signal.SIGSTOP)
 
-    watched = run(made.workbench, optimizing(made), "Collecting statistics", at_stage=stop)
+    watched = run(made.workspace, optimizing(made), "Collecting statistics", at_stage=stop)
     assert watched.end.outcome.state == "cancelled"
     assert watched.cancel_seconds is not None
     print(f"cancelled within {watched.cancel_seconds:.3f} s")  # shown by pytest -rP
@@ -144,7 +148,7 @@ def test_at_random_moments(made: Made) -> None:
         thread = threading.Thread(target=ask)
         job = measuring(made)
         thread.start()
-        end = made.workbench.run(job, cancel=cancel)
+        end = run_planned(made.workspace, job, cancel=cancel)
         latencies.append(monotonic() - asked[0])
         thread.join()
         assert end.outcome.state == "cancelled"
@@ -154,8 +158,8 @@ def test_at_random_moments(made: Made) -> None:
 
 
 def test_the_next_job_works_after_a_cancel(made: Made) -> None:
-    run(made.workbench, importing(made), cancel_at="Reading the model")
-    assert run(made.workbench, importing(made)).end.outcome.state == "succeeded"
+    run(made.workspace, importing(made), cancel_at="Reading the model")
+    assert run(made.workspace, importing(made)).end.outcome.state == "succeeded"
 
 
 def test_what_the_user_interrupts_leaves_no_process(made: Made) -> None:
@@ -167,11 +171,11 @@ def test_what_the_user_interrupts_leaves_no_process(made: Made) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        made.workbench.run(job, interrupt)
+        run_planned(made.workspace, job, interrupt)
     assert job_processes() == []
     assert leftovers(made.root) == []
     assert state_of(made) == before
-    assert run(made.workbench, importing(made)).end.outcome.state == "succeeded", "lock is free"
+    assert run(made.workspace, importing(made)).end.outcome.state == "succeeded", "lock is free"
 
 
 @pytest.mark.parametrize("stage", ["Loading NNCF", "Collecting statistics", "Correcting biases"])
@@ -210,6 +214,6 @@ def test_a_cancelled_prediction_leaves_no_request_running(made: Made) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="looks for zombies")
 def test_no_zombies_are_left(made: Made) -> None:
-    run(made.workbench, importing(made), cancel_at="Reading the model")
+    run(made.workspace, importing(made), cancel_at="Reading the model")
     children = psutil.Process(os.getpid()).children(recursive=True)
     assert [p for p in children if p.status() == psutil.STATUS_ZOMBIE] == []

@@ -13,8 +13,10 @@ import psutil
 import pytest
 
 from core.folders import WORK_PREFIX
+from core.importing.service import plan_import
 from core.optimize.plan import QuantizationPlan
-from core.workbench import Workbench
+from core.optimize.service import plan_optimize
+from core.reports.service import plan_report
 from core.workspace.store import Workspace
 from tests.core.conftest import Made
 from tests.support.checkout import environment
@@ -42,10 +44,10 @@ def test_a_job_whose_process_dies_fails_with_a_sentence(
     made: Made, number: signal.Signals, stage: str
 ) -> None:
     delay = float(np.random.default_rng([number, len(stage)]).uniform(0, 0.02))
-    workspace = made.workbench.workspace
-    job = made.workbench.plan_optimize(made.parent.id, made.images, QuantizationPlan())
+    workspace = made.workspace
+    job = plan_optimize(made.workspace, made.parent.id, made.images, QuantizationPlan())
     died = run(
-        made.workbench,
+        made.workspace,
         job,
         at_stage=lambda name: kill_soon(number, delay) if name == stage else None,
     )
@@ -59,13 +61,13 @@ def test_a_job_whose_process_dies_fails_with_a_sentence(
         assert died.end.outcome.log is not None
         assert "Segmentation fault" in died.end.outcome.log.read_text("utf-8")
 
-    opened = Workbench(Workspace(made.root))
-    assert opened.workspace.interrupted == ()
-    failed = opened.workspace.project(job.project_id or 0)
+    opened = Workspace(made.root)
+    assert opened.interrupted == ()
+    failed = opened.project(job.project_id or 0)
     assert (failed.state, failed.message) == ("failed", died.sentence)
-    again = opened.plan_optimize(made.parent.id, made.images, QuantizationPlan(subset_size=1))
+    again = plan_optimize(opened, made.parent.id, made.images, QuantizationPlan(subset_size=1))
     assert run(opened, again).end.outcome.state == "succeeded"
-    opened.workspace.delete_project(failed.id)
+    opened.delete_project(failed.id)
     assert workspace.projects()[-1].state == "ready"
 
 
@@ -79,7 +81,7 @@ def test_a_process_that_dies_while_it_starts(made: Made) -> None:
 
     thread = threading.Thread(target=kill)
     thread.start()
-    died = run(made.workbench, made.workbench.plan_import(made.model, made.images))
+    died = run(made.workspace, plan_import(made.workspace, made.model, made.images))
     done.set()
     thread.join()
     assert "SIGKILL" in died.sentence
@@ -90,13 +92,14 @@ def test_a_process_that_dies_while_it_starts(made: Made) -> None:
 PROGRAM = """
 import sys
 from pathlib import Path
+from core.jobs.planned import run_planned
 from core.optimize.plan import QuantizationPlan
-from core.workbench import Workbench
+from core.optimize.service import plan_optimize
 from core.workspace.store import Workspace
-workbench = Workbench(Workspace(Path(sys.argv[1])))
-parent = workbench.workspace.projects()[0]
-job = workbench.plan_optimize(parent.id, Path(sys.argv[2]), QuantizationPlan())
-workbench.run(job, lambda event: print(getattr(event, "stage", ""), flush=True))
+workspace = Workspace(Path(sys.argv[1]))
+parent = workspace.projects()[0]
+job = plan_optimize(workspace, parent.id, Path(sys.argv[2]), QuantizationPlan())
+run_planned(workspace, job, lambda event: print(getattr(event, "stage", ""), flush=True))
 """
 
 
@@ -126,18 +129,18 @@ def test_a_program_that_is_killed_takes_its_job_with_it(made: Made, stage: str) 
     assert leftovers(made.root) == []
     assert opened.projects()[-1].state == "failed"
     assert "ended while this was being made" in opened.projects()[-1].message
-    workbench = Workbench(opened)
-    imported = run(workbench, workbench.plan_import(made.model, made.images))
+    workspace = opened
+    imported = run(workspace, plan_import(workspace, made.model, made.images))
     assert imported.end.outcome.state == "succeeded", "the lock was freed"
 
 
 def test_the_next_job_sweeps_what_a_killed_program_left(made: Made) -> None:
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
-    job = made.workbench.plan_import(made.model, made.images)
+    job = plan_import(made.workspace, made.model, made.images)
     left = job.destination.parent / f"{WORK_PREFIX}{process.pid}-0123abcd"
     left.mkdir(parents=True)
-    assert run(made.workbench, job).end.outcome.state == "succeeded"
+    assert run(made.workspace, job).end.outcome.state == "succeeded"
     assert not left.exists()
 
 
@@ -149,7 +152,7 @@ def test_a_job_that_runs_into_its_memory_limit_says_so(
         "import numpy\ndef empty(*arguments, **options): raise MemoryError\nnumpy.savez = empty\n"
     )
     monkeypatch.setenv("PYTHONPATH", environment(tmp_path)["PYTHONPATH"])
-    failed = run(made.workbench, made.workbench.plan_report(made.optimized.id))
+    failed = run(made.workspace, plan_report(made.workspace, made.optimized.id))
     assert "not enough memory" in failed.sentence
 
 
@@ -162,7 +165,7 @@ def test_the_processes_of_a_job_dump_no_core(made: Made) -> None:
             limits.append(process.rlimit(psutil.RLIMIT_CORE))
             limits.append(process.rlimit(psutil.RLIMIT_AS))
 
-    run(made.workbench, made.workbench.plan_report(made.optimized.id), at_stage=look)
+    run(made.workspace, plan_report(made.workspace, made.optimized.id), at_stage=look)
     if sys.platform == "linux":
         core_size, (memory, _) = limits
         assert core_size == (0, 0)
@@ -179,7 +182,7 @@ def test_a_crash_is_over_quickly(made: Made) -> None:
                 os.kill(process.pid, signal.SIGKILL)
             killed.append(monotonic())
 
-    job = made.workbench.plan_optimize(made.parent.id, made.images, QuantizationPlan())
-    died = run(made.workbench, job, at_stage=kill)
+    job = plan_optimize(made.workspace, made.parent.id, made.images, QuantizationPlan())
+    died = run(made.workspace, job, at_stage=kill)
     assert died.end.outcome.state == "failed"
     assert monotonic() - killed[0] < 5

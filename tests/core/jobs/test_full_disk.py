@@ -11,11 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from core.datasets.source import DatasetSource
 from core.errors import WorkbenchError
-from core.jobs.requests import DatasetSource, QuantizeRequest
+from core.importing.service import plan_import
+from core.jobs.planned import PlannedJob
 from core.jobs.runner import run_job
+from core.optimize.job import QuantizeJob
 from core.optimize.plan import QuantizationPlan
-from core.workbench import PlannedJob, Workbench
+from core.optimize.service import plan_optimize
+from core.reports.service import plan_report
 from core.workspace import store
 from core.workspace.store import Workspace
 from tests.core.conftest import Made
@@ -60,17 +64,17 @@ def restarted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "_OURS_SINCE", "9999")
 
 
-def importing(workbench: Workbench, made: Made) -> PlannedJob:
-    return workbench.plan_import(made.model, made.images)
+def importing(workspace: Workspace, made: Made) -> PlannedJob:
+    return plan_import(workspace, made.model, made.images)
 
 
-def optimizing(workbench: Workbench, made: Made) -> PlannedJob:
-    parent = workbench.workspace.projects()[0]
-    return workbench.plan_optimize(parent.id, made.images, QuantizationPlan(subset_size=2))
+def optimizing(workspace: Workspace, made: Made) -> PlannedJob:
+    parent = workspace.projects()[0]
+    return plan_optimize(workspace, parent.id, made.images, QuantizationPlan(subset_size=2))
 
 
-def comparing(workbench: Workbench, made: Made) -> PlannedJob:
-    return workbench.plan_report(workbench.workspace.projects()[1].id)
+def comparing(workspace: Workspace, made: Made) -> PlannedJob:
+    return plan_report(workspace, workspace.projects()[1].id)
 
 
 # Bytes left where the job has room for its log and the database, but not for its files: to fail
@@ -84,27 +88,27 @@ def test_the_job_says_so_and_the_workspace_lives_on(
     made: Made,
     small_disk: Path,
     monkeypatch: pytest.MonkeyPatch,
-    plan: Callable[[Workbench, Made], PlannedJob],
+    plan: Callable[[Workspace, Made], PlannedJob],
     free: int,
 ) -> None:
     root = small_disk / "workspace"
     shutil.copytree(made.root, root)
-    workbench = Workbench(Workspace(root))
-    before = len(workbench.workspace.projects())
-    job = plan(workbench, made)
+    workspace = Workspace(root)
+    before = len(workspace.projects())
+    job = plan(workspace, made)
     with filled(small_disk, free):
-        full = run(workbench, job)
+        full = run(workspace, job)
         assert re.search(r"disk .*is (probably )?full", full.sentence), full.sentence
         assert "free some space" in full.sentence.lower()
         assert leftovers(root) == []
         assert not job.destination.exists()
 
     restarted(monkeypatch)
-    opened = Workbench(Workspace(root))
-    assert len(opened.workspace.projects()) == before + (plan is optimizing)
+    opened = Workspace(root)
+    assert len(opened.projects()) == before + (plan is optimizing)
     if plan is optimizing:
-        assert opened.workspace.projects()[-1].state == "failed"
-        assert opened.workspace.projects()[-1].message
+        assert opened.projects()[-1].state == "failed"
+        assert opened.projects()[-1].message
     assert run(opened, plan(opened, made)).end.outcome.state == "succeeded"
 
 
@@ -114,20 +118,20 @@ def test_without_a_byte_left_nothing_breaks(
     """Not even the row that says why can be written; the next start tidies up."""
     root = small_disk / "workspace"
     shutil.copytree(made.root, root)
-    workbench = Workbench(Workspace(root))
-    jobs = [optimizing(workbench, made), importing(workbench, made)]
+    workspace = Workspace(root)
+    jobs = [optimizing(workspace, made), importing(workspace, made)]
     with filled(small_disk, 0):
         for job in jobs:
-            full = run(workbench, job)
+            full = run(workspace, job)
             assert "is full" in full.sentence
         with pytest.raises(WorkbenchError, match="is full"):
-            optimizing(workbench, made)
+            optimizing(workspace, made)
         assert leftovers(root) == []
         with pytest.raises(WorkbenchError, match="is full"):
             Workspace(root)
     restarted(monkeypatch)
-    opened = Workbench(Workspace(root))
-    assert [p.state for p in opened.workspace.projects()] == ["ready", "ready", "failed"]
+    opened = Workspace(root)
+    assert [p.state for p in opened.projects()] == ["ready", "ready", "failed"]
     assert run(opened, comparing(opened, made)).end.outcome.state == "succeeded"
 
 
@@ -138,13 +142,14 @@ def test_a_model_that_cannot_be_written_whole(made: Made, tmp_path: Path) -> Non
         """
 import resource, sys
 from pathlib import Path
-from core.jobs.requests import DatasetSource, QuantizeRequest
+from core.datasets.source import DatasetSource
+from core.optimize.job import QuantizeJob
 from core.jobs.runner import run_job
 from core.optimize.plan import QuantizationPlan
 model, images, out = map(Path, sys.argv[1:])
 resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, 12_000))
 outcome = run_job(
-    QuantizeRequest(
+    QuantizeJob(
         model=model, dataset=DatasetSource(path=images), plan=QuantizationPlan(), name="m"
     ),
     out / "model",
@@ -171,7 +176,7 @@ def test_a_disk_that_fills_up_at_the_very_end(
     model = made.parent.model
     assert model is not None
     outcome = run_job(
-        QuantizeRequest(
+        QuantizeJob(
             model=model,
             dataset=DatasetSource(path=made.images),
             plan=QuantizationPlan(subset_size=1),

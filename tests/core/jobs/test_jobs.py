@@ -9,16 +9,22 @@ from typing import Any
 import openvino as ov
 import pytest
 
+from core.benchmark.service import benchmark_result, plan_benchmark
+from core.datasets.source import DatasetSource
 from core.errors import InputError, WorkbenchError
+from core.importing.service import plan_import
 from core.jobs.events import ArtifactWritten, LogLine, Progress
-from core.jobs.requests import DatasetSource, PredictRequest
-from core.jobs.results import DETECTIONS_FILE, RESULT_FILE, PredictResult
+from core.jobs.job import RESULT_FILE
 from core.jobs.runner import has_result, run_job
 from core.metrics.comparison.comparison import compare
 from core.models.stored import load_stored
 from core.optimize.plan import QuantizationPlan
+from core.optimize.service import plan_optimize
+from core.predict.job import DETECTIONS_FILE, PredictJob, PredictResult
+from core.reports.kept import load_report
+from core.reports.service import plan_report
 from core.values import read_json
-from core.workbench import Workbench
+from core.workspace.projects import stored_model
 from core.workspace.store import Workspace
 from tests.core.conftest import Made
 from tests.support import models
@@ -30,9 +36,9 @@ from tests.support.jobs import leftovers, run
 def test_the_whole_walk(tmp_path: Path, make: Callable[[], ov.Model]) -> None:
     model = models.save(make(), tmp_path / "users model", "my detector", models.CLASSES)
     images = write_images(tmp_path / "users images", 5)
-    workbench = Workbench(Workspace(tmp_path / "workspace"))
+    workspace = Workspace(tmp_path / "workspace")
 
-    imported = run(workbench, workbench.plan_import(model, images))
+    imported = run(workspace, plan_import(workspace, model, images))
     assert imported.end.outcome.state == "succeeded"
     assert imported.stages == [
         "Looking at the images",
@@ -41,16 +47,16 @@ def test_the_whole_walk(tmp_path: Path, make: Callable[[], ov.Model]) -> None:
         "Trying it on your pictures",
         "Copying it into the workspace",
     ]
-    parent = workbench.workspace.project(imported.end.project_id or 0)
+    parent = workspace.project(imported.end.project_id or 0)
     assert (parent.name, parent.state, parent.parent_id) == ("my detector", "ready", None)
-    stored = workbench.stored_model(parent)
+    stored = stored_model(parent)
     assert stored is not None
     assert stored.card.detector.class_names == models.CLASSES
 
-    planned = workbench.plan_optimize(parent.id, images, QuantizationPlan(subset_size=4))
-    waiting = workbench.workspace.project(planned.project_id or 0)
+    planned = plan_optimize(workspace, parent.id, images, QuantizationPlan(subset_size=4))
+    waiting = workspace.project(planned.project_id or 0)
     assert (waiting.state, waiting.model, waiting.parent_id) == ("in_progress", None, parent.id)
-    quantized = run(workbench, planned)
+    quantized = run(workspace, planned)
     assert quantized.end.outcome.state == "succeeded"
     assert quantized.stages == [
         "Checking the calibration images",
@@ -64,81 +70,80 @@ def test_the_whole_walk(tmp_path: Path, make: Callable[[], ov.Model]) -> None:
         "model",
         "recipe",
     ]
-    optimized = workbench.workspace.project(quantized.end.project_id or 0)
+    optimized = workspace.project(quantized.end.project_id or 0)
     assert (optimized.id, optimized.state) == (waiting.id, "ready")
-    child = workbench.stored_model(optimized)
+    child = stored_model(optimized)
     assert child is not None
     assert child.card.info.precision == "INT8"
     assert child.card.plan == QuantizationPlan(subset_size=4)
     assert child.card.detector == stored.card.detector
 
-    measured = run(workbench, workbench.plan_benchmark(optimized.id, seconds=0.1))
+    measured = run(workspace, plan_benchmark(workspace, optimized.id, seconds=0.1))
     assert measured.stages[:2] == ["Compiling and warming up", "Measuring in turns"]
-    (artifact,) = workbench.workspace.artifacts(optimized.id, "benchmark")
-    result = workbench.benchmark_result(artifact)
+    (artifact,) = workspace.artifacts(optimized.id, "benchmark")
+    result = benchmark_result(artifact)
     assert [(r.model, r.precision_hint) for r in result.runs] == [
         ("parent", "f32"), ("parent", "default"), ("optimized", "f32"), ("optimized", "default")
     ] * 2, "for throughput, then for latency"  # fmt: skip
     assert "int8" in result.runs[-1].precision_layers
 
-    compared = run(workbench, workbench.plan_report(optimized.id))
+    compared = run(workspace, plan_report(workspace, optimized.id))
     assert compared.stages == [
         "Detecting with both models",
         "Comparing",
     ]
-    (artifact,) = workbench.workspace.artifacts(optimized.id, "report")
-    report = workbench.prediction_report(artifact)
+    (artifact,) = workspace.artifacts(optimized.id, "report")
+    report = load_report(artifact.folder)
     assert report.parent.image_names == tuple(f"image {n:03d}.jpg" for n in range(5))
     assert report.result.summary.images == 5
     assert report.result.summary.parent > 0
     assert report.result.thresholds.score == 0.3
     again = compare(report.parent, report.optimized, report.result.thresholds)
     assert again.summary == report.result.summary
-    assert leftovers(workbench.workspace.root) == []
+    assert leftovers(workspace.root) == []
 
 
 def test_a_parent_alone_is_measured_too(made: Made) -> None:
-    measured = run(made.workbench, made.workbench.plan_benchmark(made.parent.id, seconds=0.1))
+    measured = run(made.workspace, plan_benchmark(made.workspace, made.parent.id, seconds=0.1))
     assert measured.end.outcome.state == "succeeded"
-    (artifact,) = made.workbench.workspace.artifacts(made.parent.id)
-    runs = made.workbench.benchmark_result(artifact).runs
+    (artifact,) = made.workspace.artifacts(made.parent.id)
+    runs = benchmark_result(artifact).runs
     assert [r.model for r in runs] == ["parent"] * 4
 
 
 def test_detections_are_inferred_once(made: Made) -> None:
-    workbench, optimized = made.workbench, made.optimized
-    first = run(workbench, workbench.plan_report(optimized.id))
+    workspace, optimized = made.workspace, made.optimized
+    first = run(workspace, plan_report(workspace, optimized.id))
     assert "Detecting with both models" in first.stages
 
-    second = run(workbench, workbench.plan_report(optimized.id))
+    second = run(workspace, plan_report(workspace, optimized.id))
     assert second.end.outcome.state == "succeeded"
     assert second.stages == ["Comparing"]
     reports = [
-        workbench.prediction_report(artifact)
-        for artifact in workbench.workspace.artifacts(optimized.id, "report")
+        load_report(artifact.folder) for artifact in workspace.artifacts(optimized.id, "report")
     ]
     assert reports[0].result.summary == reports[1].result.summary
     assert reports[0].parent.boxes.tolist() == reports[1].parent.boxes.tolist()
 
 
 def test_only_what_is_not_known_yet_is_inferred(made: Made) -> None:
-    workbench = made.workbench
-    run(workbench, workbench.plan_report(made.optimized.id))
+    workspace = made.workspace
+    run(workspace, plan_report(workspace, made.optimized.id))
     plan = QuantizationPlan(preset="mixed")
-    other = run(workbench, workbench.plan_optimize(made.parent.id, made.images, plan))
+    other = run(workspace, plan_optimize(workspace, made.parent.id, made.images, plan))
     assert other.end.project_id is not None
-    compared = run(workbench, workbench.plan_report(other.end.project_id))
+    compared = run(workspace, plan_report(workspace, other.end.project_id))
     assert compared.stages == ["Detecting with the optimized model", "Comparing"]
 
 
 def test_a_changed_image_is_detected_on_again(made: Made, tmp_path: Path) -> None:
     images = tmp_path / "images"
     shutil.copytree(made.images, images)
-    job = made.workbench.plan_report(made.optimized.id, images)
-    assert "Detecting with both models" in run(made.workbench, job).stages
+    job = plan_report(made.workspace, made.optimized.id, images)
+    assert "Detecting with both models" in run(made.workspace, job).stages
     os.utime(images / "image 000.jpg", ns=(1, 1))
-    job = made.workbench.plan_report(made.optimized.id, images)
-    assert "Detecting with both models" in run(made.workbench, job).stages
+    job = plan_report(made.workspace, made.optimized.id, images)
+    assert "Detecting with both models" in run(made.workspace, job).stages
 
 
 def test_a_prediction_on_its_own(made: Made, tmp_path: Path) -> None:
@@ -148,7 +153,7 @@ def test_a_prediction_on_its_own(made: Made, tmp_path: Path) -> None:
     model = made.parent.model
     assert model is not None
     outcome = run_job(
-        PredictRequest(model=model, dataset=DatasetSource(path=images)),
+        PredictJob(model=model, dataset=DatasetSource(path=images)),
         tmp_path / "out",
         on_event=events.append,
         log=tmp_path / "log.txt",
@@ -170,21 +175,21 @@ def test_a_prediction_on_its_own(made: Made, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["result", "dataset-0", "x" * 90, "ünï 猫"])
 def test_models_of_any_name(tmp_path: Path, name: str) -> None:
     model = models.save(models.ssd(), tmp_path / "users", name)
-    workbench = Workbench(Workspace(tmp_path / "workspace"))
+    workspace = Workspace(tmp_path / "workspace")
     images = write_images(tmp_path / "images", 2)
-    imported = run(workbench, workbench.plan_import(model, images))
+    imported = run(workspace, plan_import(workspace, model, images))
     assert imported.end.project_id is not None, imported.end.outcome.error
-    parent = workbench.workspace.project(imported.end.project_id)
+    parent = workspace.project(imported.end.project_id)
     assert parent.name == model.stem
-    job = workbench.plan_optimize(parent.id, images, QuantizationPlan(subset_size=2))
-    quantized = run(workbench, job)
+    job = plan_optimize(workspace, parent.id, images, QuantizationPlan(subset_size=2))
+    quantized = run(workspace, job)
     assert quantized.end.project_id is not None, quantized.end.outcome.error
-    optimized = workbench.workspace.project(quantized.end.project_id)
-    stored = workbench.stored_model(optimized)
+    optimized = workspace.project(quantized.end.project_id)
+    stored = stored_model(optimized)
     assert stored is not None
     assert stored.xml.is_file()
     assert stored.card.info.quantized
-    compared = run(workbench, workbench.plan_report(optimized.id))
+    compared = run(workspace, plan_report(workspace, optimized.id))
     assert compared.end.outcome.state == "succeeded", compared.end.outcome.error
 
 
@@ -198,70 +203,70 @@ def test_names_that_are_not_utf8(tmp_path: Path) -> None:
     model = odd / os.fsdecode(b"model \xe9.xml")
     for suffix in (".xml", ".bin"):
         source.with_suffix(suffix).rename(model.with_suffix(suffix))
-    workbench = Workbench(Workspace(tmp_path / "workspace"))
-    imported = run(workbench, workbench.plan_import(model, images))
+    workspace = Workspace(tmp_path / "workspace")
+    imported = run(workspace, plan_import(workspace, model, images))
     assert imported.end.project_id is not None, imported.end.outcome.error
-    job = workbench.plan_optimize(imported.end.project_id, images, QuantizationPlan())
-    quantized = run(workbench, job)
+    job = plan_optimize(workspace, imported.end.project_id, images, QuantizationPlan())
+    quantized = run(workspace, job)
     assert quantized.end.project_id is not None, quantized.end.outcome.error
-    compared = run(workbench, workbench.plan_report(quantized.end.project_id))
+    compared = run(workspace, plan_report(workspace, quantized.end.project_id))
     assert compared.end.outcome.state == "succeeded", compared.end.outcome.error
-    (artifact,) = workbench.workspace.artifacts(quantized.end.project_id, "report")
-    report = workbench.prediction_report(artifact)
+    (artifact,) = workspace.artifacts(quantized.end.project_id, "report")
+    report = load_report(artifact.folder)
     assert report.parent.image_names == ("caf\udce9.jpg", "image 001.jpg")
 
 
 def test_input_that_cannot_be_used_fails_as_such(made: Made, tmp_path: Path) -> None:
     reid = models.save(models.embedding(), tmp_path, "reid")
-    failed = run(made.workbench, made.workbench.plan_import(reid, made.images))
+    failed = run(made.workspace, plan_import(made.workspace, reid, made.images))
     assert isinstance(failed.end.outcome.error, InputError)
     assert "No known detector has the outputs [1,256]" in failed.sentence
     assert failed.end.project_id is None
 
     (tmp_path / "empty").mkdir()
-    job = made.workbench.plan_optimize(made.parent.id, tmp_path / "empty", QuantizationPlan())
-    failed = run(made.workbench, job)
+    job = plan_optimize(made.workspace, made.parent.id, tmp_path / "empty", QuantizationPlan())
+    failed = run(made.workspace, job)
     assert "There are no images in" in failed.sentence
-    kept = made.workbench.workspace.project(job.project_id or 0)
+    kept = made.workspace.project(job.project_id or 0)
     assert (kept.state, kept.message) == ("failed", failed.sentence)
     assert failed.end.outcome.log is not None
     assert "There are no images in" in failed.end.outcome.log.read_text("utf-8")
     with pytest.raises(InputError, match="is not ready"):
-        made.workbench.plan_benchmark(kept.id)
+        plan_benchmark(made.workspace, kept.id)
 
 
 def test_what_makes_no_sense_is_refused_when_planned(made: Made, tmp_path: Path) -> None:
-    workbench, plan = made.workbench, QuantizationPlan()
+    workspace, plan = made.workspace, QuantizationPlan()
     with pytest.raises(InputError, match="There is no file"):
-        workbench.plan_import(tmp_path / "gone.xml", made.images)
+        plan_import(workspace, tmp_path / "gone.xml", made.images)
     with pytest.raises(InputError, match="There is no folder"):
-        workbench.plan_import(made.model, tmp_path / "gone")
+        plan_import(workspace, made.model, tmp_path / "gone")
     with pytest.raises(InputError, match="is quantized already"):
-        workbench.plan_optimize(made.optimized.id, made.images, plan)
+        plan_optimize(workspace, made.optimized.id, made.images, plan)
     with pytest.raises(InputError, match="There is no folder"):
-        workbench.plan_optimize(made.parent.id, tmp_path / "gone", plan)
+        plan_optimize(workspace, made.parent.id, tmp_path / "gone", plan)
     with pytest.raises(InputError, match="has no parent"):
-        workbench.plan_report(made.parent.id)
+        plan_report(workspace, made.parent.id)
     with pytest.raises(WorkbenchError, match="was deleted"):
-        workbench.plan_benchmark(99)
-    assert len(workbench.workspace.projects()) == 2
+        plan_benchmark(workspace, 99)
+    assert len(workspace.projects()) == 2
 
 
 def test_models_that_do_not_belong_together_are_not_compared(made: Made, tmp_path: Path) -> None:
     other = models.save(models.ssd(size=128), tmp_path, "other", models.CLASSES)
-    imported = run(made.workbench, made.workbench.plan_import(other, made.images))
-    workspace = made.workbench.workspace
+    imported = run(made.workspace, plan_import(made.workspace, other, made.images))
+    workspace = made.workspace
     big = workspace.project(imported.end.project_id or 0)
     assert big.model is not None
     workspace.finish_optimized(made.optimized.id, big.model)
-    failed = run(made.workbench, made.workbench.plan_report(made.optimized.id))
+    failed = run(made.workspace, plan_report(made.workspace, made.optimized.id))
     assert "is no version of ssd" in failed.sentence
 
 
 def test_the_same_plan_gives_the_same_weights(made: Made) -> None:
-    job = made.workbench.plan_optimize(made.parent.id, made.images, QuantizationPlan())
-    again = run(made.workbench, job)
-    project = made.workbench.workspace.project(again.end.project_id or 0)
+    job = plan_optimize(made.workspace, made.parent.id, made.images, QuantizationPlan())
+    again = run(made.workspace, job)
+    project = made.workspace.project(again.end.project_id or 0)
     assert made.optimized.model is not None and project.model is not None
     first, second = load_stored(made.optimized.model), load_stored(project.model)
     assert first.card.weights_sha256 == second.card.weights_sha256

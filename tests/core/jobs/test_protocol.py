@@ -10,9 +10,9 @@ import psutil
 import pytest
 
 from core.folders import machine_lock
+from core.importing.job import ImportJob
 from core.jobs import process, runner
 from core.jobs.events import Event, JobOutcome, Progress
-from core.jobs.requests import ImportRequest
 from core.jobs.runner import run_job
 
 START = """
@@ -49,7 +49,7 @@ class Child:
                 cancel.set()
 
         return run_job(
-            ImportRequest(), self.destination, on_event=on_event, cancel=cancel, log=self.log
+            ImportJob(), self.destination, on_event=on_event, cancel=cancel, log=self.log
         )
 
     @property
@@ -147,7 +147,7 @@ def test_a_child_that_never_reads_its_request(child: Child) -> None:
 
 def test_a_child_that_cannot_be_started(child: Child, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "command", lambda module, work: [f"{work}/no-such-program"])
-    outcome = run_job(ImportRequest(), child.destination)
+    outcome = run_job(ImportJob(), child.destination)
     assert outcome.state == "failed"
     assert "no-such-program" in str(outcome.error)
     assert child.left == []
@@ -180,7 +180,7 @@ def test_two_jobs_take_turns(child: Child, tmp_path: Path) -> None:
                 order.append(f"{name}: {event.stage}")
             first_runs.set()
 
-        outcome = run_job(ImportRequest(), tmp_path / name / "out", on_event=on_event)
+        outcome = run_job(ImportJob(), tmp_path / name / "out", on_event=on_event)
         order.append(f"{name}: {outcome.state}")
         return outcome
 
@@ -202,7 +202,7 @@ def test_two_jobs_take_turns(child: Child, tmp_path: Path) -> None:
 def test_a_destination_that_is_a_file_fails_in_words(child: Child) -> None:
     child.destination.parent.parent.mkdir(exist_ok=True)
     child.destination.parent.write_text("in the way")
-    outcome = run_job(ImportRequest(), child.destination)
+    outcome = run_job(ImportJob(), child.destination)
     assert outcome.state == "failed"
     assert "could not be written" in str(outcome.error)
 
@@ -216,6 +216,6 @@ def test_a_cache_folder_that_cannot_be_made_fails_in_words(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     with pytest.raises(OSError, match="file"):
         machine_lock()
-    outcome = run_job(ImportRequest(), child.destination)
+    outcome = run_job(ImportJob(), child.destination)
     assert outcome.state == "failed"
     assert str(tmp_path / "file") in str(outcome.error)

@@ -17,7 +17,8 @@ from core.errors import ClassNamesMissing, InputError, JobCancelled
 from core.folders import machine_lock
 from core.images.decode import read_image
 from core.importing.examining import LivePreview, examine
-from core.jobs.events import Previewed, Progress
+from core.importing.preview_job import Previewed
+from core.jobs.events import Progress
 from core.jobs.turn import WAITING
 from core.models.adjusting import Changes, adjusted, possibilities
 from core.models.detector import Detector

@@ -10,37 +10,38 @@ import pytest
 
 from core.benchmark.no_gain_layers import layers_to_blame
 from core.benchmark.plan import BenchmarkPlan, BenchmarkResult, Contestant
+from core.benchmark.service import benchmark_result, plan_benchmark, plan_profile
 from core.cli.main import main
 from core.errors import InputError
 from core.project_comparison.page import comparison_csv, comparison_page
 from core.project_comparison.service import compare_experiments, experiments, usual_pair
+from core.reports.service import plan_report
 from core.values import read_json, write_json
-from core.workbench import Workbench
 from core.workspace.store import Workspace
 from tests.core.conftest import Made
 from tests.support.jobs import run
 
 
 @pytest.fixture(scope="module")
-def measured(first_made: Made, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
+def measured(first_made: Made, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """Parent and optimized: measured, profiled and compared by real jobs, then moved."""
     root = tmp_path_factory.mktemp("measured") / "workspace"
     shutil.copytree(first_made.root, root)
-    workbench = Workbench(Workspace(root))
-    child = workbench.workspace.projects()[1].id
+    workspace = Workspace(root)
+    child = workspace.projects()[1].id
     for job in (
-        workbench.plan_benchmark(child, seconds=0.4),
-        workbench.plan_profile(child, seconds=0.2),
-        workbench.plan_report(child),
+        plan_benchmark(workspace, child, seconds=0.4),
+        plan_profile(workspace, child, seconds=0.2),
+        plan_report(workspace, child),
     ):
-        watched = run(workbench, job)
+        watched = run(workspace, job)
         assert watched.end.project_id == child, watched.end.outcome.error
     moved = root.with_name("moved")
     root.rename(moved)
-    return Workbench(Workspace(moved))
+    return Workspace(moved)
 
 
-def test_every_run_belongs_to_its_project(measured: Workbench) -> None:
+def test_every_run_belongs_to_its_project(measured: Workspace) -> None:
     found = experiments(measured)
     told = [(one.title, one.precision_hint) for one in found]
     assert told == [
@@ -53,9 +54,9 @@ def test_every_run_belongs_to_its_project(measured: Workbench) -> None:
 
 
 def test_a_project_that_was_not_measured_is_there_too(made: Made) -> None:
-    found = experiments(made.workbench)
+    found = experiments(made.workspace)
     assert [one.label for one in found] == ["not measured", "not measured"]
-    comparison = compare_experiments(made.workbench, found)
+    comparison = compare_experiments(made.workspace, found)
     assert comparison.ratios == (None,)
     assert not comparison.types
     assert not comparison.pairs
@@ -63,9 +64,9 @@ def test_a_project_that_was_not_measured_is_there_too(made: Made) -> None:
     assert "None of them has been measured" in comparison_page(comparison, "today")
 
 
-def test_speed_size_agreement_and_layers_stand_side_by_side(measured: Workbench) -> None:
+def test_speed_size_agreement_and_layers_stand_side_by_side(measured: Workspace) -> None:
     found = experiments(measured)
-    base, mine = usual_pair(found, measured.workspace.projects()[1].id)
+    base, mine = usual_pair(found, measured.projects()[1].id)
     assert (base.title, mine.title) == ("ssd", "ssd – INT8 performance")
     comparison = compare_experiments(measured, [base, mine])
     (ratio,), (pair,) = comparison.ratios, comparison.pairs
@@ -82,16 +83,16 @@ def test_speed_size_agreement_and_layers_stand_side_by_side(measured: Workbench)
     assert "agreement of" in comparison.sentences[0]
 
 
-def test_runs_of_different_benchmarks_get_no_interval(measured: Workbench, tmp_path: Path) -> None:
+def test_runs_of_different_benchmarks_get_no_interval(measured: Workspace, tmp_path: Path) -> None:
     root = tmp_path / "workspace"
-    shutil.copytree(measured.workspace.root, root)
-    workbench = Workbench(Workspace(root))
-    parent = workbench.workspace.projects()[0].id
-    assert run(workbench, workbench.plan_benchmark(parent, seconds=0.2)).end.project_id == parent
-    found = experiments(workbench)
+    shutil.copytree(measured.root, root)
+    workspace = Workspace(root)
+    parent = workspace.projects()[0].id
+    assert run(workspace, plan_benchmark(workspace, parent, seconds=0.2)).end.project_id == parent
+    found = experiments(workspace)
     newest = next(one for one in found if one.project.id == parent)
     mine = next(one for one in found if one.project.id != parent)
-    comparison = compare_experiments(workbench, [newest, mine])
+    comparison = compare_experiments(workspace, [newest, mine])
     (ratio,) = comparison.ratios
     assert ratio is not None
     assert not ratio.in_turns
@@ -99,12 +100,12 @@ def test_runs_of_different_benchmarks_get_no_interval(measured: Workbench, tmp_p
     assert "measured at different times" in comparison.sentences[0]
 
 
-def test_one_run_alone_is_refused(measured: Workbench) -> None:
+def test_one_run_alone_is_refused(measured: Workspace) -> None:
     with pytest.raises(InputError, match="Choose two or more"):
         compare_experiments(measured, experiments(measured)[:1])
 
 
-def test_the_page_holds_everything_and_loads_nothing(measured: Workbench) -> None:
+def test_the_page_holds_everything_and_loads_nothing(measured: Workspace) -> None:
     comparison = compare_experiments(measured, experiments(measured))
     page = comparison_page(comparison, "2026-01-01")
     assert [pair.place for pair in comparison.pairs] == [1, 3]  # INT8 is profiled by default only
@@ -119,9 +120,9 @@ def test_the_page_holds_everything_and_loads_nothing(measured: Workbench) -> Non
 
 
 def test_the_terminal_lists_and_compares(
-    measured: Workbench, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+    measured: Workspace, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    where = ["--workspace", str(measured.workspace.root)]
+    where = ["--workspace", str(measured.root)]
     assert main(["compare-projects", *where, "--json"]) == 0
     listed = json.loads(capsysbinary.readouterr().out)
     numbers = [project["project"] for project in listed["projects"]]
@@ -148,17 +149,17 @@ def test_the_terminal_lists_and_compares(
     ],
 )
 def test_what_is_not_there_is_refused(
-    measured: Workbench, given: list[str], told: str, capsys: pytest.CaptureFixture[str]
+    measured: Workspace, given: list[str], told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    where = [] if "--workspace" in given else ["--workspace", str(measured.workspace.root)]
+    where = [] if "--workspace" in given else ["--workspace", str(measured.root)]
     assert main(["compare-projects", *given, *where]) == 2
     assert told in capsys.readouterr().err
 
 
-def test_a_benchmark_without_gain_names_the_layers(measured: Workbench, tmp_path: Path) -> None:
-    workspace = measured.workspace
+def test_a_benchmark_without_gain_names_the_layers(measured: Workspace, tmp_path: Path) -> None:
+    workspace = measured
     parent, optimized = workspace.projects()
-    result = measured.benchmark_result(workspace.artifacts(optimized.id, "benchmark")[0])
+    result = benchmark_result(workspace.artifacts(optimized.id, "benchmark")[0])
     assert parent.model is not None
     assert optimized.model is not None
     plan = BenchmarkPlan(

@@ -11,10 +11,13 @@ import pytest
 
 from core.cli.main import main
 from core.datasets.class_mapping import map_classes
+from core.datasets.source import DatasetSource
 from core.errors import InputError
-from core.jobs.requests import AccuracyRequest, DatasetSource, TensorDistanceRequest
-from core.jobs.results import RESULT_FILE, AccuracyResult
+from core.jobs.job import RESULT_FILE, read_result
 from core.jobs.runner import run_job
+from core.reports.job import AccuracyJob, AccuracyResult, TensorDistanceJob, TensorDistanceResult
+from core.reports.kept import load_accuracy
+from core.reports.service import keep_class_mapping, plan_accuracy, plan_tensor_distance
 from core.values import read_json
 from tests.core.conftest import Made
 from tests.support import models
@@ -120,7 +123,7 @@ def test_nothing_is_inferred_twice(made: Made, annotated: Path, tmp_path: Path) 
     parent, optimized = made.parent.model, made.optimized.model
     assert parent is not None
     assert optimized is not None
-    request = AccuracyRequest(
+    request = AccuracyJob(
         parent=parent,
         optimized=optimized,
         dataset=DatasetSource(path=annotated),
@@ -149,7 +152,7 @@ def test_a_cancel_leaves_nothing(made: Made, tmp_path: Path) -> None:
     assert parent is not None
     assert optimized is not None
     cancel = threading.Event()
-    request = TensorDistanceRequest(
+    request = TensorDistanceJob(
         parent=parent, optimized=optimized, dataset=DatasetSource(path=made.images)
     )
 
@@ -163,22 +166,22 @@ def test_a_cancel_leaves_nothing(made: Made, tmp_path: Path) -> None:
 
 
 def test_the_workbench_keeps_reports_of_every_kind(made: Made, annotated: Path) -> None:
-    workbench, project = made.workbench, made.optimized.id
+    workspace, project = made.workspace, made.optimized.id
     guessed = map_classes((*models.CLASSES, "walrus"), models.CLASSES)
-    workbench.keep_class_mapping(guessed.changed("walrus", "cat"))  # of any dataset with these
+    keep_class_mapping(workspace, guessed.changed("walrus", "cat"))  # of any dataset with these
     for job in (
-        workbench.plan_accuracy(project, annotated),
-        workbench.plan_tensor_distance(project, images=2),
+        plan_accuracy(workspace, project, annotated),
+        plan_tensor_distance(workspace, project, images=2),
     ):
-        assert run(workbench, job).end.project_id == project
-    (accuracy,) = workbench.workspace.artifacts(project, "accuracy")
-    kept = workbench.accuracy_report(accuracy)
+        assert run(workspace, job).end.project_id == project
+    (accuracy,) = workspace.artifacts(project, "accuracy")
+    kept = load_accuracy(accuracy.folder)
     figures = kept.result.accuracy
     assert (figures.images, figures.objects) == (6, 6)
     assert kept.result.mapping.classes[-1].reason == "chosen by you"
     assert kept.material is not None
     assert kept.material.at(figures, figures.thresholds)[0] == figures
-    (tensors,) = workbench.workspace.artifacts(project, "tensor-distance")
-    assert workbench.tensor_distance_result(tensors).report.images == 2
+    (tensors,) = workspace.artifacts(project, "tensor-distance")
+    assert read_result(tensors.folder, TensorDistanceResult).report.images == 2
     with pytest.raises(InputError, match="no parent"):
-        workbench.plan_accuracy(made.parent.id)
+        plan_accuracy(workspace, made.parent.id)

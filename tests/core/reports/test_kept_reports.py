@@ -12,9 +12,9 @@ import pytest
 
 from core.cli.main import main
 from core.errors import InputError, WorkbenchError
-from core.jobs.requests import ExportFormat, ExportRequest
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.comparison import Thresholds, compare
+from core.reports.export_job import ExportFormat, ExportJob
 from core.reports.exporting import plan_export
 from core.reports.filters import RowFilter
 from core.reports.kept import (
@@ -25,6 +25,7 @@ from core.reports.kept import (
     load_state,
     save_state,
 )
+from core.reports.service import plan_report, plan_tensor_distance
 from core.reports.versus import versus_predictions
 from tests.core.conftest import Made
 from tests.support.images import write_images
@@ -38,21 +39,21 @@ DOG: Row = (200, 0, 300, 100, 0.8, 1)
 @pytest.fixture
 def kept(made: Made) -> Path:
     """The folder of a report on predictions at a low threshold, so that there is something."""
-    job = made.workbench.plan_report(made.optimized.id, thresholds=Thresholds(score=0.01))
-    assert run(made.workbench, job).end.project_id == made.optimized.id
-    return made.workbench.workspace.artifacts(made.optimized.id, "report")[0].folder
+    job = plan_report(made.workspace, made.optimized.id, thresholds=Thresholds(score=0.01))
+    assert run(made.workspace, job).end.project_id == made.optimized.id
+    return made.workspace.artifacts(made.optimized.id, "report")[0].folder
 
 
 @pytest.fixture
 def tensors(made: Made) -> Path:
-    job = made.workbench.plan_tensor_distance(made.optimized.id, images=2)
-    assert run(made.workbench, job).end.project_id == made.optimized.id
-    return made.workbench.workspace.artifacts(made.optimized.id, "tensor-distance")[0].folder
+    job = plan_tensor_distance(made.workspace, made.optimized.id, images=2)
+    assert run(made.workspace, job).end.project_id == made.optimized.id
+    return made.workspace.artifacts(made.optimized.id, "tensor-distance")[0].folder
 
 
 def export(made: Made, report: Path, wanted: ExportFormat, target: Path, **more: Any) -> Path:
-    request = ExportRequest(report=report, format=wanted, **more)
-    end = run(made.workbench, plan_export(made.workbench.workspace, request, target)).end
+    request = ExportJob(report=report, format=wanted, **more)
+    end = run(made.workspace, plan_export(made.workspace, request, target)).end
     assert end.outcome.state == "succeeded", end.outcome.error
     return target
 
@@ -102,15 +103,15 @@ def test_an_export_replaces_no_folder_with_something_in_it(
     made: Made, kept: Path, tmp_path: Path
 ) -> None:
     write_images(tmp_path / "mine", 1)
-    request = ExportRequest(report=kept, format="csv")
+    request = ExportJob(report=kept, format="csv")
     with pytest.raises(InputError, match="no empty folder"):
-        plan_export(made.workbench.workspace, request, tmp_path / "mine")
+        plan_export(made.workspace, request, tmp_path / "mine")
 
 
 def test_a_report_without_detections_says_so(made: Made, tensors: Path, tmp_path: Path) -> None:
-    request = ExportRequest(report=tensors, format="coco")
-    job = plan_export(made.workbench.workspace, request, tmp_path / "out")
-    assert "no detections" in run(made.workbench, job).sentence
+    request = ExportJob(report=tensors, format="coco")
+    job = plan_export(made.workspace, request, tmp_path / "out")
+    assert "no detections" in run(made.workspace, job).sentence
     assert not (tmp_path / "out").exists()
     export(made, tensors, "csv", tmp_path / "tables")
     assert (tmp_path / "tables" / "layers.csv").read_text().count("\n") > 2

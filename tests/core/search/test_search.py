@@ -30,6 +30,7 @@ from core.search.search import Search
 from core.search.strategy import Operations, Parts
 from core.search.workshop import Made, Speed
 from core.values import read_json
+from core.workspace.projects import model_of
 from tests.core.conftest import Made as Project
 
 
@@ -244,7 +245,7 @@ def test_a_model_that_is_computed_differently_each_time_is_no_candidate(
     made: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: int
 ) -> None:
     dataset = open_dataset(made.images)
-    parent = load_stored(made.workbench.model_of(made.parent))
+    parent = load_stored(model_of(made.parent))
     workshop = LocalWorkshop(parent, dataset, dataset, tmp_path, "CPU", lambda *_: None)
     sums = iter([[2.0, 1.0], *[[2.0, 9.0]] * wrong, *[[2.0, 1.0]] * (COMPILATIONS - wrong)])
     monkeypatch.setattr("core.search.local.compile_for", lambda *_: None)

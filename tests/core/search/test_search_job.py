@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from core.datasets.source import DatasetSource
 from core.errors import InputError
+from core.importing.service import plan_import
 from core.jobs.events import ArtifactWritten, Event, JobOutcome, Progress
-from core.jobs.requests import DatasetSource, SearchRequest
+from core.jobs.planned import run_planned
 from core.jobs.runner import run_job
 from core.models.stored import load_stored
 from core.optimize.recipe import RECIPE_FILE
@@ -22,6 +24,7 @@ from core.search.candidates import (
     SearchSettings,
     SearchState,
 )
+from core.search.job import SearchJob
 from core.search.service import (
     plan_open_candidate,
     plan_resumed_search,
@@ -30,7 +33,7 @@ from core.search.service import (
     searches_of,
 )
 from core.values import write_json
-from core.workbench import Workbench
+from core.workspace.projects import model_of
 from core.workspace.store import Workspace
 from tests.core.conftest import Made as Project
 from tests.support import models
@@ -47,7 +50,7 @@ class Done:
 
     @property
     def state(self) -> SearchState:
-        (artifact,) = searches_of(self.project.workbench, self.project.parent.id)
+        (artifact,) = searches_of(self.project.workspace, self.project.parent.id)
         state = search_state(artifact.folder)
         assert state is not None
         return state
@@ -57,10 +60,10 @@ class Done:
 def done(first_made: Project, tmp_path_factory: pytest.TempPathFactory) -> Done:
     root = tmp_path_factory.mktemp("search") / "workspace"
     shutil.copytree(first_made.root, root)
-    project = Project(Workbench(Workspace(root)), first_made.model, first_made.images)
+    project = Project(Workspace(root), first_made.model, first_made.images)
     settings = SearchSettings(allowed="int8", minutes=0.5, loss=0.5)
-    job = plan_search(project.workbench, project.parent.id, project.images, settings)
-    watched = run(project.workbench, job)
+    job = plan_search(project.workspace, project.parent.id, project.images, settings)
+    watched = run(project.workspace, job)
     return Done(project, watched.end.outcome, watched.events)
 
 
@@ -88,21 +91,21 @@ def test_a_real_search_tells_of_every_candidate_and_of_the_time_left(done: Done)
 
 
 def test_a_candidate_is_opened_as_a_project(done: Done) -> None:
-    workbench = done.project.workbench
-    (artifact,) = searches_of(workbench, done.project.parent.id)
-    opened = run(workbench, plan_open_candidate(workbench, artifact, "plan-01-f32"))
+    workspace = done.project.workspace
+    (artifact,) = searches_of(workspace, done.project.parent.id)
+    opened = run(workspace, plan_open_candidate(workspace, artifact, "plan-01-f32"))
     assert opened.end.project_id is not None
-    project = workbench.workspace.project(opened.end.project_id)
+    project = workspace.project(opened.end.project_id)
     assert (project.state, project.name) == ("ready", "Default INT8")
     assert project.parent_id == done.project.parent.id
     with pytest.raises(InputError, match="no model of its own"):
-        plan_open_candidate(workbench, artifact, "parent-f32")
+        plan_open_candidate(workspace, artifact, "parent-f32")
 
 
 def test_a_cancelled_search_keeps_its_candidates_and_goes_on(made: Project) -> None:
-    workbench, parent = made.workbench, made.parent.id
+    workspace, parent = made.workspace, made.parent.id
     settings = SearchSettings(allowed="int8", minutes=0.3, loss=0.5)
-    job = plan_search(workbench, parent, made.images, settings)
+    job = plan_search(workspace, parent, made.images, settings)
     cancel = threading.Event()
 
     def at(event: Event) -> None:
@@ -110,22 +113,22 @@ def test_a_cancelled_search_keeps_its_candidates_and_goes_on(made: Project) -> N
         if state is not None and state.candidates:
             cancel.set()
 
-    workbench.run(job, at, cancel)
-    (artifact,) = searches_of(workbench, parent)
+    run_planned(workspace, job, at, cancel)
+    (artifact,) = searches_of(workspace, parent)
     kept = search_state(artifact.folder)
     assert kept is not None
     assert kept.candidates
-    resumed = plan_resumed_search(workbench, artifact, 0.2)
-    assert isinstance(resumed.request, SearchRequest)
-    assert resumed.request.resume
-    assert resumed.request.dataset.path == made.images
+    resumed = plan_resumed_search(workspace, artifact, 0.2)
+    assert isinstance(resumed.job, SearchJob)
+    assert resumed.job.resume
+    assert resumed.job.dataset.path == made.images
 
 
 def test_a_folder_with_another_search_is_refused(made: Project, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     folder.mkdir()
-    request = SearchRequest(
-        model=made.workbench.model_of(made.parent),
+    request = SearchJob(
+        model=model_of(made.parent),
         dataset=DatasetSource(path=made.images),
         folder=folder,
         resume=True,
@@ -152,8 +155,8 @@ def test_only_the_same_search_goes_on(
     folder = tmp_path / "search"
     folder.mkdir()
     write_json(folder / STATE_FILE, replace(done.state, **change))
-    request = SearchRequest(
-        model=done.project.workbench.model_of(done.project.parent),
+    request = SearchJob(
+        model=model_of(done.project.parent),
         dataset=DatasetSource(path=done.project.images),
         folder=folder,
         settings=done.state.settings,
@@ -165,10 +168,10 @@ def test_only_the_same_search_goes_on(
 
 def test_a_parent_that_finds_nothing_is_refused(made: Project, tmp_path: Path) -> None:
     blind = models.save(models.known_ssd(()), tmp_path / "blind", "blind", models.CLASSES)
-    imported = run(made.workbench, made.workbench.plan_import(blind, made.images))
+    imported = run(made.workspace, plan_import(made.workspace, blind, made.images))
     assert imported.end.project_id is not None
-    job = plan_search(made.workbench, imported.end.project_id, made.images, SearchSettings())
-    refused = run(made.workbench, job)
+    job = plan_search(made.workspace, imported.end.project_id, made.images, SearchSettings())
+    refused = run(made.workspace, job)
     assert isinstance(refused.end.outcome.error, InputError)
     assert "finds nothing in the images held back" in refused.sentence
-    assert searches_of(made.workbench, imported.end.project_id) == (), "nothing to go on with"
+    assert searches_of(made.workspace, imported.end.project_id) == (), "nothing to go on with"

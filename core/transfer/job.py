@@ -17,13 +17,13 @@ from core.datasets.archives.unpacking import unpack
 from core.datasets.dataset import Dataset
 from core.datasets.stored import load_dataset
 from core.errors import InputError, WorkbenchError
+from core.importing.job import ImportResult
 from core.jobs.context import JobContext
-from core.jobs.requests import PackProjectRequest, UnpackProjectRequest
-from core.jobs.results import RESULT_FILE, ImportResult, PackResult, UnpackResult
+from core.jobs.job import RESULT_FILE
 from core.models.stored import load_stored, weights_sha256
 from core.runtime import openvino_core
 from core.transfer.bundle import MANIFEST, VERSION, Bundle, BundledArtifact, BundledProject
-from core.values import read_json, to_json, write_json
+from core.values import Value, read_json, to_json, write_json
 
 DATASET = "dataset/dataset.json"
 _STORED = {".jpg", ".jpeg", ".png", ".webp", ".bin"}  # packing them again gains little
@@ -31,32 +31,59 @@ _SUFFIXES = USEFUL_SUFFIXES | {".bin", ".npz", ".py", ".md", ".html", ".pdf", ".
 _LARGEST_RESULT = 256 * 1024 * 1024
 
 
-def pack_project(request: PackProjectRequest, context: JobContext) -> PackResult:
-    """The projects with their models, artifacts and dataset as one file."""
-    target = context.folder / request.file
-    written = _Writer(context)
-    try:
-        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-            projects = tuple(
-                _packed(place, project, archive, written)
-                for place, project in enumerate(request.projects)
-            )
-            _pack_dataset(request, archive, written)
-            manifest = Bundle(
-                version=VERSION,
-                made_by=__version__,
-                projects=projects,
-                dataset=Path(DATASET),
-                with_images=request.images,
-            )
-            archive.writestr(MANIFEST, to_json(manifest))
-    except OSError as error:
-        raise WorkbenchError(
-            f"{request.file} cannot be written: {error.strerror or error}.",
-            "Free some space, or leave the images out.",
-        ) from error
-    context.artifact("project", target)
-    return PackResult(file=request.file, files=written.files, size_bytes=target.stat().st_size)
+class PackResult(Value):
+    """Of a project as one file."""
+
+    file: str
+    files: int
+    size_bytes: int
+
+
+class UnpackResult(Value):
+    """Of the projects in a file: what they are, and sentences on what is missing."""
+
+    bundle: Bundle
+    problems: tuple[str, ...]
+
+
+class PackProjectJob(Value, tag="pack_project"):
+    """Projects with their models, artifacts and dataset as one file called `file`.
+
+    The paths of `projects` and `dataset` are absolute. Without `images`, the file only tells
+    where they were.
+    """
+
+    projects: tuple[BundledProject, ...]
+    dataset: Path
+    file: str
+    images: bool = True
+
+    def run(self, context: JobContext) -> PackResult:
+        """See `core.jobs.job.Job`."""
+        target = context.folder / self.file
+        written = _Writer(context)
+        try:
+            with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+                projects = tuple(
+                    _packed(place, project, archive, written)
+                    for place, project in enumerate(self.projects)
+                )
+                _pack_dataset(self, archive, written)
+                manifest = Bundle(
+                    version=VERSION,
+                    made_by=__version__,
+                    projects=projects,
+                    dataset=Path(DATASET),
+                    with_images=self.images,
+                )
+                archive.writestr(MANIFEST, to_json(manifest))
+        except OSError as error:
+            raise WorkbenchError(
+                f"{self.file} cannot be written: {error.strerror or error}.",
+                "Free some space, or leave the images out.",
+            ) from error
+        context.artifact("project", target)
+        return PackResult(file=self.file, files=written.files, size_bytes=target.stat().st_size)
 
 
 class _Writer:
@@ -93,7 +120,7 @@ def _packed(
     )
 
 
-def _pack_dataset(request: PackProjectRequest, archive: zipfile.ZipFile, written: _Writer) -> None:
+def _pack_dataset(request: PackProjectJob, archive: zipfile.ZipFile, written: _Writer) -> None:
     """The dataset's description and figures, and its files if they are wanted."""
     dataset = load_dataset(request.dataset)
     facts = next(
@@ -135,43 +162,53 @@ def _files_below(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
 
 
-def unpack_project(request: UnpackProjectRequest, context: JobContext) -> UnpackResult:
-    """The projects in a file, checked; their rows are written by whoever asked."""
-    folder = context.folder / "project"
-    limits = Limits(suffixes=frozenset(_SUFFIXES))
-    unpack(request.file, folder, context.step, limits)
-    if not (folder / MANIFEST).is_file():
-        raise InputError(
-            f"{request.file} holds no project of this program.",
-            f"Choose a file that *Export project* made; its name ends in {request.file.suffix}.",
+class UnpackProjectJob(Value, tag="unpack_project"):
+    """The projects in a file. Leaves the folder ``project``, to be published at `home`."""
+
+    file: Path
+    home: Path
+
+    def run(self, context: JobContext) -> UnpackResult:
+        """See `core.jobs.job.Job`."""
+        folder = context.folder / "project"
+        limits = Limits(suffixes=frozenset(_SUFFIXES))
+        unpack(self.file, folder, context.step, limits)
+        if not (folder / MANIFEST).is_file():
+            raise InputError(
+                f"{self.file} holds no project of this program.",
+                f"Choose a file that *Export project* made; its name ends in {self.file.suffix}.",
+            )
+        bundle = read_json(folder / MANIFEST, Bundle)
+        if bundle.version > VERSION:
+            raise InputError(
+                f"{self.file} was written by a newer version of the program ({bundle.made_by}).",
+                "Update the program, or export the project again with this version.",
+            )
+        home = self.home / "project"
+        for place, project in enumerate(bundle.projects):
+            context.step("Checking the models", place, len(bundle.projects))
+            _check_model(_inside(folder, project.model, self.file), self.file)
+            if project.parent is not None and not 0 <= project.parent < place:
+                raise _damaged(self.file)
+        dataset = load_dataset(_inside(folder, bundle.dataset, self.file))
+        root = (
+            home / dataset.root.relative_to(folder)
+            if _below(dataset.root, folder)
+            else dataset.root
         )
-    bundle = read_json(folder / MANIFEST, Bundle)
-    if bundle.version > VERSION:
-        raise InputError(
-            f"{request.file} was written by a newer version of the program ({bundle.made_by}).",
-            "Update the program, or export the project again with this version.",
-        )
-    home = request.home / "project"
-    for place, project in enumerate(bundle.projects):
-        context.step("Checking the models", place, len(bundle.projects))
-        _check_model(_inside(folder, project.model, request.file), request.file)
-        if project.parent is not None and not 0 <= project.parent < place:
-            raise _damaged(request.file)
-    dataset = load_dataset(_inside(folder, bundle.dataset, request.file))
-    root = home / dataset.root.relative_to(folder) if _below(dataset.root, folder) else dataset.root
-    for project in bundle.projects:
-        for artifact in project.artifacts:
-            _point_to(_inside(folder, artifact.folder, request.file) / RESULT_FILE, root)
-    missing = sum(not dataset.path(number).is_file() for number in range(len(dataset.images)))
-    problems: tuple[str, ...] = ()
-    if missing:
-        problems = (
-            f"{missing} of the {len(dataset.images)} images of {dataset.name} are not on this "
-            "machine: reports show their figures, but not these pictures.",
-        )
-        for problem in problems:
-            context.log(problem)
-    return UnpackResult(bundle=bundle, problems=problems)
+        for project in bundle.projects:
+            for artifact in project.artifacts:
+                _point_to(_inside(folder, artifact.folder, self.file) / RESULT_FILE, root)
+        missing = sum(not dataset.path(number).is_file() for number in range(len(dataset.images)))
+        problems: tuple[str, ...] = ()
+        if missing:
+            problems = (
+                f"{missing} of the {len(dataset.images)} images of {dataset.name} are not on this "
+                "machine: reports show their figures, but not these pictures.",
+            )
+            for problem in problems:
+                context.log(problem)
+        return UnpackResult(bundle=bundle, problems=problems)
 
 
 def _check_model(xml: Path, file: Path) -> None:

@@ -4,26 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from core.errors import InputError
 from core.jobs.context import JobContext
-from core.jobs.requests import ExportRequest
-from core.jobs.results import RESULT_FILE, CompareResult, ExportResult, TensorDistanceResult
+from core.jobs.job import RESULT_FILE
 from core.metrics.comparison.comparison import Comparison, compare
+from core.metrics.matching.thresholds import Thresholds
+from core.reports.filters import RowFilter
+from core.reports.job import CompareResult, TensorDistanceResult
 from core.reports.kept import ReportKind, head_of, load_accuracy, load_report
 from core.reports.plain_reports import plain_accuracy, plain_comparison, plain_tensors
 from core.reports.prediction_page import Compared
-from core.values import read_json, write_json
+from core.values import Value, read_json, write_json
 
 Names = tuple[str, ...]
 _PAGE, _JSON, _PICTURES = "report.html", "report.json", "pictures"
 
+ExportFormat = Literal["csv", "json", "coco", "pictures", "html"]
 
-def export_report(request: ExportRequest, context: JobContext) -> ExportResult:
-    """A kept report as CSV, JSON, COCO results, pictures, or one HTML page."""
-    context.step("Reading the report")
-    files = _EXPORTS[head_of(request.report).kind](request, context)
-    return ExportResult(files=files)
+
+class ExportResult(Value):
+    """Of an export: names of the files, or of the folder that they lie in."""
+
+    files: tuple[str, ...]
+
+
+class ExportJob(Value, tag="export_report"):
+    """A kept report in another format; leaves its files and ``result.json``.
+
+    `report` is the folder that a report's job left. `thresholds`, if given, replace those that it
+    was made with. `chosen` are the rows and images that tables and pictures show; `pictures` at
+    most so many images.
+    """
+
+    report: Path
+    format: ExportFormat
+    thresholds: Thresholds | None = None
+    chosen: RowFilter = RowFilter()
+    pictures: int = 20
+
+    def run(self, context: JobContext) -> ExportResult:
+        """See `core.jobs.job.Job`."""
+        context.step("Reading the report")
+        files = _EXPORTS[head_of(self.report).kind](self, context)
+        return ExportResult(files=files)
 
 
 def compared(result: CompareResult) -> Compared:
@@ -38,7 +63,7 @@ def compared(result: CompareResult) -> Compared:
     )
 
 
-def _predictions(request: ExportRequest, context: JobContext) -> Names:
+def _predictions(request: ExportJob, context: JobContext) -> Names:
     from msgspec.structs import replace
 
     from core.metrics.comparison.bootstrap import agreement_interval
@@ -66,7 +91,7 @@ def _predictions(request: ExportRequest, context: JobContext) -> Names:
     return _html(page, folder)
 
 
-def _annotations(request: ExportRequest, context: JobContext) -> Names:
+def _annotations(request: ExportJob, context: JobContext) -> Names:
     from msgspec.structs import replace
 
     from core.reports.figure_rows import write_accuracy_tables
@@ -105,7 +130,7 @@ def _annotations(request: ExportRequest, context: JobContext) -> Names:
     return _draw(comparison, result.dataset_root, request, context, shown.tolist())
 
 
-def _tensor_distance(request: ExportRequest, context: JobContext) -> Names:
+def _tensor_distance(request: ExportJob, context: JobContext) -> Names:
     from core.reports.figure_rows import write_tensor_tables
     from core.reports.other_pages import tensor_page
 
@@ -125,7 +150,7 @@ def _tensor_distance(request: ExportRequest, context: JobContext) -> Names:
 def _draw(
     comparison: Comparison,
     root: Path,
-    request: ExportRequest,
+    request: ExportJob,
     context: JobContext,
     images: list[int] | None = None,
 ) -> Names:
@@ -160,7 +185,7 @@ def _html(page: str, folder: Path) -> Names:
     return (_PAGE,)
 
 
-_EXPORTS: dict[ReportKind, Callable[[ExportRequest, JobContext], Names]] = {
+_EXPORTS: dict[ReportKind, Callable[[ExportJob, JobContext], Names]] = {
     "predictions": _predictions,
     "annotations": _annotations,
     "tensor-distance": _tensor_distance,

@@ -11,69 +11,88 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from core.datasets.dataset import Dataset
+from core.datasets.source import DatasetSource
 from core.errors import InputError, JobCancelled, WorkbenchError
 from core.folders import sweep
 from core.jobs.context import JobContext
-from core.jobs.dataset_work import dataset_of
-from core.jobs.requests import CopyModelRequest, SearchRequest
-from core.jobs.results import CopyModelResult
 from core.models.stored import CARD_SUFFIX, StoredModel, load_stored
 from core.optimize.recipe import IMAGES_FILE, RECIPE_FILE, copy_recipe
-from core.search.candidates import CANDIDATES, STATE_FILE, SearchState
-from core.values import read_json, write_json
+from core.search.candidates import CANDIDATES, STATE_FILE, SearchSettings, SearchState
+from core.values import Value, read_json, write_json
 
 if TYPE_CHECKING:
     from core.search.search import Search
 
 
-def search(request: SearchRequest, context: JobContext) -> SearchState:
-    """Search, or go on searching; the recommended model is left in the job's folder."""
-    from core.search.local import LocalWorkshop, split
-    from core.search.search import Search
-    from core.search.views import pictures_of
+class CopyModelResult(Value):
+    """Of a copied model: its file name."""
 
-    parent = load_stored(request.model)
-    if parent.card.info.quantized:
-        raise InputError(
-            f"{parent.card.name} is quantized already; quantizing it again would only add error.",
-            "Choose the model that it was made from.",
+    model: str
+
+
+class SearchJob(Value, tag="search"):
+    """The setting of a stored model that is fastest and loses nothing.
+
+    Leaves the recommended model with its card, and ``search.json``. Candidates are kept in
+    `folder` as soon as they are made, with a ``search.json`` there, so that a cancelled search can
+    be resumed; usually it is the job's destination.
+    """
+
+    model: Path
+    dataset: DatasetSource
+    folder: Path
+    settings: SearchSettings = SearchSettings()
+    resume: bool = False
+
+    def run(self, context: JobContext) -> SearchState:
+        """See `core.jobs.job.Job`."""
+        from core.search.local import LocalWorkshop, split
+        from core.search.search import Search
+        from core.search.views import pictures_of
+
+        parent = load_stored(self.model)
+        if parent.card.info.quantized:
+            raise InputError(
+                f"{parent.card.name} is quantized already; quantizing it again would only add "
+                "error.",
+                "Choose the model that it was made from.",
+            )
+        dataset = context.open_dataset(self.dataset)
+        calibrating, held_back = split(dataset, self.settings.seed)
+        fresh = SearchState(
+            name=parent.card.name,
+            weights_sha256=parent.card.weights_sha256,
+            fingerprint=_fingerprint(dataset),
+            calibration_images=calibrating,
+            held_back=held_back.images,
+            settings=self.settings,
+            dataset=self.dataset.path,
+            pictures=pictures_of(len(held_back.images)),
         )
-    dataset = dataset_of(request.dataset, context)
-    calibrating, held_back = split(dataset, request.settings.seed)
-    fresh = SearchState(
-        name=parent.card.name,
-        weights_sha256=parent.card.weights_sha256,
-        fingerprint=_fingerprint(dataset),
-        calibration_images=calibrating,
-        held_back=held_back.images,
-        settings=request.settings,
-        dataset=request.dataset.path,
-        pictures=pictures_of(len(held_back.images)),
-    )
-    state = _resumed(request, fresh) if request.resume else _begun(request, fresh)
-    progress = _Progress(context)
-    workshop = LocalWorkshop(
-        parent, dataset, held_back, request.folder, request.settings.device, progress.inside
-    )
-    running = Search(
-        state,
-        request.folder,
-        workshop,
-        progress.tell,
-        lambda state: context.artifact("search", request.folder / STATE_FILE),
-    )
-    progress.search = running
-    try:
-        running.run()
-    except JobCancelled:
-        if not running.state.choice.recommended:
-            raise
-        context.keep()
-        running.stop("Cancelled; it can be resumed.")
-    finally:
-        workshop.close()
-    state = replace(running.state, problems=tuple(workshop.problems))
-    return _deliver(state, parent, request.folder, context)
+        state = _resumed(self, fresh) if self.resume else _begun(self, fresh)
+        progress = _Progress(context)
+        workshop = LocalWorkshop(
+            parent, dataset, held_back, self.folder, self.settings.device, progress.inside
+        )
+        running = Search(
+            state,
+            self.folder,
+            workshop,
+            progress.tell,
+            lambda state: context.artifact("search", self.folder / STATE_FILE),
+        )
+        progress.search = running
+        try:
+            running.run()
+        except JobCancelled:
+            if not running.state.choice.recommended:
+                raise
+            context.keep()
+            running.stop("Cancelled; it can be resumed.")
+        finally:
+            workshop.close()
+        state = replace(running.state, problems=tuple(workshop.problems))
+        return _deliver(state, parent, self.folder, context)
 
 
 class _Progress:
@@ -100,7 +119,7 @@ class _Progress:
         return self._context.step(stage, done, 100, seconds_left=round(left, 1))
 
 
-def _begun(request: SearchRequest, fresh: SearchState) -> SearchState:
+def _begun(request: SearchJob, fresh: SearchState) -> SearchState:
     if (request.folder / STATE_FILE).exists():
         raise InputError(
             f"{request.folder} holds a search already.",
@@ -110,7 +129,7 @@ def _begun(request: SearchRequest, fresh: SearchState) -> SearchState:
     return fresh
 
 
-def _resumed(request: SearchRequest, fresh: SearchState) -> SearchState:
+def _resumed(request: SearchJob, fresh: SearchState) -> SearchState:
     """The stored search, with the budget that is asked for now; refused where it is another's."""
     path = request.folder / STATE_FILE
     if not path.is_file():
@@ -159,10 +178,15 @@ def _deliver(
     return state
 
 
-def copy_model(request: CopyModelRequest, context: JobContext) -> CopyModelResult:
-    """A stored model with its card and recipe, copied as it is."""
-    context.step("Copying the model")
-    return CopyModelResult(model=_copy(request.model, context.folder / request.model.name).name)
+class CopyModelJob(Value, tag="copy_model"):
+    """A stored model with its card, copied as it is."""
+
+    model: Path
+
+    def run(self, context: JobContext) -> CopyModelResult:
+        """See `core.jobs.job.Job`."""
+        context.step("Copying the model")
+        return CopyModelResult(model=_copy(self.model, context.folder / self.model.name).name)
 
 
 def _copy(xml: Path, target: Path) -> Path:

@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.benchmark.plan import BenchmarkPlan, BenchmarkResult
+from core.datasets.source import DatasetSource
 from core.errors import InputError, JobCancelled
 from core.jobs.context import JobContext
-from core.jobs.dataset_work import dataset_of
-from core.jobs.requests import BenchmarkRequest
-from core.jobs.results import RESULT_FILE
+from core.jobs.job import RESULT_FILE
 from core.values import Value, read_json
 
 if TYPE_CHECKING:
@@ -19,18 +18,29 @@ if TYPE_CHECKING:
 IMAGES = 16  # of the dataset, that a run goes through again and again
 
 
-def measure_speed(request: BenchmarkRequest, context: JobContext) -> Value:
-    """Measure; a cancel keeps what is measured."""
-    from core.benchmark.measuring import benchmark
-    from core.benchmark.samples import SAMPLES_FILE, save_samples
+class BenchmarkJob(Value, tag="benchmark"):
+    """Speed of stored models, measured in turns. Leaves ``result.json`` and ``samples.npz``.
 
-    images = _images(request, context) if request.plan.input == "dataset" else ()
-    earlier = _earlier(request.earlier) if request.earlier is not None else None
-    result, samples = benchmark(
-        request.plan, context.step, images=images, earlier=earlier, keep=context.keep
-    )
-    save_samples(context.folder / SAMPLES_FILE, samples)
-    return result if result.stopped else _with_layers(result, request.plan, context)
+    `dataset` has the pictures, where the plan is to measure on pictures. `earlier` is the folder
+    of a benchmark of the same plan that was stopped: what it has is not measured again.
+    """
+
+    plan: BenchmarkPlan
+    dataset: DatasetSource | None = None
+    earlier: Path | None = None
+
+    def run(self, context: JobContext) -> Value:
+        """See `core.jobs.job.Job`."""
+        from core.benchmark.measuring import benchmark
+        from core.benchmark.samples import SAMPLES_FILE, save_samples
+
+        images = _images(self, context) if self.plan.input == "dataset" else ()
+        earlier = _earlier(self.earlier) if self.earlier is not None else None
+        result, samples = benchmark(
+            self.plan, context.step, images=images, earlier=earlier, keep=context.keep
+        )
+        save_samples(context.folder / SAMPLES_FILE, samples)
+        return result if result.stopped else _with_layers(result, self.plan, context)
 
 
 def _with_layers(
@@ -50,14 +60,14 @@ def _with_layers(
     return msgspec.structs.replace(result, advice=advice)
 
 
-def _images(request: BenchmarkRequest, context: JobContext) -> tuple[Path, ...]:
+def _images(request: BenchmarkJob, context: JobContext) -> tuple[Path, ...]:
     """A few, from all over the dataset."""
     if request.dataset is None:
         raise InputError(
             "It is to be measured on pictures, but no dataset is named.",
             "Name one, or measure on random pixels.",
         )
-    dataset = dataset_of(request.dataset, context)
+    dataset = context.open_dataset(request.dataset)
     step = max(1, len(dataset.images) // IMAGES)
     return tuple(dataset.path(n) for n in range(0, len(dataset.images), step))[:IMAGES]
 

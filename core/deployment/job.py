@@ -1,0 +1,76 @@
+"""Making a deployment package: runs in the child process."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Literal
+
+from core.datasets.source import DatasetSource
+from core.errors import InputError
+from core.jobs.context import JobContext
+from core.models.stored import load_stored
+from core.predict.detecting import detect
+from core.values import Value
+
+_LOOKED_AT = 12  # images that those of the self-test are chosen from
+_EXAMPLES = 3
+_SURE = 0.3
+
+
+class PackageResult(Value):
+    """Of a deployment package: its folder or file, and how many images its self-test has."""
+
+    file: str
+    examples: int
+    problems: tuple[str, ...]
+
+
+class PackageJob(Value, tag="package"):
+    """A detector that runs without this program, with a self-test on images of a dataset.
+
+    Leaves a folder called `name`, or a zip file of it. `precision` is the hint that it runs
+    with, "" for OpenVINO's own choice.
+    """
+
+    model: Path
+    dataset: DatasetSource
+    name: str = ""
+    precision: Literal["", "f32", "bf16", "f16"] = ""
+    zipped: bool = False
+
+    def run(self, context: JobContext) -> PackageResult:
+        """See `core.jobs.job.Job`."""
+        import msgspec
+
+        from core.deployment.package import Example, write_package, zip_package
+        from core.models.importing import safe_name
+
+        stored = load_stored(self.model)
+        dataset = context.open_dataset(self.dataset)
+        chosen = sorted(int(number) for number in dataset.subset(_LOOKED_AT, 0))
+        some = msgspec.structs.replace(dataset, images=tuple(dataset.images[i] for i in chosen))
+        detector = stored.card.detector
+        ((table, problems),) = detect(
+            (stored,), detector, some, "f32", "Finding what the self-test is to find", context
+        )
+        sure = [int((table[number].scores >= _SURE).sum()) for number in range(len(table))]
+        best = sorted(range(len(table)), key=lambda number: -sure[number])[:_EXAMPLES]
+        if not any(len(table[number]) for number in best):
+            raise InputError(
+                f"{stored.card.name} finds nothing in {len(table)} images of {dataset.name}.",
+                "Choose images that show what it detects: the package's self-test needs some.",
+            )
+        context.step("Writing the package")
+        name = safe_name(self.name or stored.card.name)
+        folder = context.folder / name
+        folder.mkdir()
+        examples = [Example(dataset.root / table.image_names[n], table[n]) for n in sorted(best)]
+        write_package(stored, examples, folder, self.precision)
+        file = name
+        if self.zipped:
+            file = f"{name}.zip"
+            zip_package(folder, context.folder / file)
+            shutil.rmtree(folder)
+        context.artifact("package", context.folder / file)
+        return PackageResult(file=file, examples=len(examples), problems=problems)

@@ -1,0 +1,93 @@
+"""The job of importing: a model and datasets, read and stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from core.datasets.archives.unpacking import archive_title, is_archive, unpack
+from core.datasets.dataset import Dataset
+from core.datasets.facts import DatasetFacts, store_with_facts
+from core.datasets.source import LOOKING, DatasetSource, open_folder
+from core.jobs.context import JobContext
+from core.jobs.job import RESULT_FILE
+from core.models.adjusting import Changes
+from core.models.importing import Evidence
+from core.values import Value, read_json
+
+TRIAL_IMAGES = 8  # of each dataset, that an import may try its guesses on
+
+
+class ImportJob(Value, tag="import"):
+    """Read a model and datasets, and store what was found out about them.
+
+    Leaves the IR with its card, and ``dataset-<n>.json`` for each dataset. `changes` are what
+    the user knows better than the import; `pictures` are some that guesses may be tried on,
+    besides those of the datasets.
+    """
+
+    model: Path | None = None
+    datasets: tuple[DatasetSource, ...] = ()
+    changes: Changes = Changes()
+    pictures: tuple[Path, ...] = ()
+
+    def run(self, context: JobContext) -> ImportResult:
+        """See `core.jobs.job.Job`."""
+        imported = import_datasets(self.datasets, context)
+        stored = None
+        if self.model is not None:
+            from core.models.importing import import_model
+
+            evidence = _evidence(self, [dataset for dataset, _ in imported])
+            stored = import_model(self.model, context.folder, context.step, evidence)
+            context.artifact("model", stored.xml)
+        facts = tuple(facts for _, facts in imported)
+        return ImportResult(model=stored.xml.name if stored else None, datasets=facts)
+
+
+class ImportResult(Value):
+    """Of an import: file names in the job's folder."""
+
+    model: str | None
+    datasets: tuple[DatasetFacts, ...]
+
+
+def _evidence(request: ImportJob, datasets: list[Dataset]) -> Evidence:
+    """A few pictures of the datasets, from all over them, and their classes."""
+    from core.models.importing import Evidence
+
+    images = list(request.pictures)
+    for dataset in datasets:
+        step = max(1, len(dataset.images) // TRIAL_IMAGES)
+        images += [dataset.path(number) for number in range(0, len(dataset.images), step)]
+    named = next((dataset.class_names for dataset in datasets if dataset.class_names), ())
+    return Evidence(images=images, class_names=named, changes=request.changes)
+
+
+def import_datasets(
+    sources: Sequence[DatasetSource], context: JobContext
+) -> list[tuple[Dataset, DatasetFacts]]:  # fmt: skip
+    """Open datasets, archives unpacked into the job's folder, and store what they are."""
+    imported = []
+    for number, source in enumerate(sources):
+        context.step(LOOKING, number, len(sources))
+        path = source.path
+        if is_archive(path):
+            path = context.folder / f"dataset-{number}"
+            unpack(source.path, path, context.step)
+        dataset = open_folder(path, source.role, context.step)
+        if path != source.path:
+            dataset = msgspec.structs.replace(dataset, name=archive_title(source.path))
+        file = context.folder / f"dataset-{number}.json"
+        imported.append(store_with_facts(dataset, source.role, file, context.step))
+        context.artifact("dataset", file)
+    return imported
+
+
+def dataset_facts(dataset: Path) -> DatasetFacts:
+    """The facts of a stored dataset, from the import beside it; `root` is absolute."""
+    result = read_json(dataset.parent / RESULT_FILE, ImportResult)
+    facts = next(facts for facts in result.datasets if facts.file == dataset.name)
+    return msgspec.structs.replace(facts, root=dataset.parent / facts.root)

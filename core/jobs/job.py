@@ -1,0 +1,31 @@
+"""What a job is: a frozen value that is sent to a process of its own and does its work there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from core.values import Value, read_json
+
+if TYPE_CHECKING:
+    from core.jobs.context import JobContext
+
+RESULT_FILE = "result.json"
+
+V = TypeVar("V")
+
+
+class Job(Protocol):
+    """What every job can do; each is a `Value` with a tag, and a line in `core.capabilities`."""
+
+    def run(self, context: JobContext) -> Value:
+        """Do the work, in the child process; what it gives becomes ``result.json``.
+
+        Files go to the context's folder, which appears at its destination if the job succeeds.
+        Raises WorkbenchError, InputError, JobCancelled.
+        """
+
+
+def read_result(folder: Path, wanted: type[V]) -> V:
+    """What the job that was finished into `folder` gave."""
+    return read_json(folder / RESULT_FILE, wanted)

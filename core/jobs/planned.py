@@ -1,0 +1,99 @@
+"""A job of a workspace: planned by a capability's service, run by either face, and recorded."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import WorkbenchError
+from core.jobs.events import Event, JobOutcome
+from core.jobs.job import Job
+from core.jobs.runner import run_job
+from core.values import to_json
+from core.workspace.store import ArtifactKind, Workspace
+
+
+@dataclass(frozen=True)
+class PlannedJob:
+    """A job that can be run.
+
+    Attributes:
+        title: for the user, such as ``Optimize yolox_nano to INT8``.
+        job: what the child process is asked.
+        destination: where its files appear.
+        project_id: the project that it belongs to, None for an import.
+        finish: records the published files; gives the id of the project to be shown, if any.
+        abandon: records that it failed or was cancelled.
+    """
+
+    title: str
+    job: Job
+    destination: Path
+    project_id: int | None
+    finish: Callable[[Path], int | None]
+    abandon: Callable[[JobOutcome], None] = lambda outcome: None
+
+
+@dataclass(frozen=True)
+class JobEnd:
+    """How a planned job ended, and the project to show if it succeeded."""
+
+    outcome: JobOutcome
+    project_id: int | None
+
+
+def plan_artifact(
+    workspace: Workspace, title: str, job: Job, project_id: int, kind: ArtifactKind
+) -> PlannedJob:
+    """A job whose folder becomes an artifact of the project."""
+
+    def finish(folder: Path) -> int:
+        workspace.add_artifact(project_id, kind, folder)
+        return project_id
+
+    return PlannedJob(title, job, workspace.new_folder(kind), project_id, finish)
+
+
+def run_planned(
+    workspace: Workspace,
+    planned: PlannedJob,
+    on_event: Callable[[Event], None] = lambda event: None,
+    cancel: threading.Event | None = None,
+) -> JobEnd:
+    """Run a planned job to its end and record it; blocks. Never raises for a job's failure."""
+    try:
+        log = log_of(workspace, planned)
+        number = workspace.begin_job(planned.title, to_json(planned.job), planned.project_id)
+    except WorkbenchError as error:  # the disk is full, say
+        return _record(workspace, planned, None, JobOutcome("failed", error=error))
+    outcome = run_job(planned.job, planned.destination, on_event=on_event, cancel=cancel, log=log)
+    return _record(workspace, planned, number, outcome)
+
+
+def log_of(workspace: Workspace, planned: PlannedJob) -> Path:
+    """The file with what the job's process writes."""
+    return workspace.logs / f"{planned.destination.name}.log"
+
+
+def _record(
+    workspace: Workspace, planned: PlannedJob, number: int | None, outcome: JobOutcome
+) -> JobEnd:
+    """Write down how a job ended. Where that fails, too, the next start tidies up."""
+    shown = None
+    if outcome.folder is not None:
+        try:
+            shown = planned.finish(outcome.folder)
+        except WorkbenchError as error:
+            shutil.rmtree(outcome.folder, ignore_errors=True)
+            outcome = JobOutcome("failed", error=error, log=outcome.log)
+    with suppress(WorkbenchError):
+        if outcome.state != "succeeded":
+            planned.abandon(outcome)
+        if number is not None:
+            message = str(outcome.error) if outcome.error else ""
+            workspace.end_job(number, outcome.state, message)
+    return JobEnd(outcome, shown)

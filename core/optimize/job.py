@@ -1,0 +1,179 @@
+"""The work of plans: runs in the child process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from core.datasets.checks import overlap, overlap_warnings
+from core.datasets.dataset import Dataset
+from core.datasets.source import DatasetSource
+from core.jobs.context import JobContext
+from core.models.detector import Detector
+from core.models.stored import load_stored
+from core.optimize.operations import OperationList, list_operations
+from core.optimize.plan import AccuracyOutcome, QuantizationPlan
+from core.predict.detecting import tell
+from core.values import Value
+
+if TYPE_CHECKING:
+    from core.optimize.quantizing import Quantized
+
+_SHARED = "Looking for shared images"
+
+
+class QuantizeResult(Value):
+    """Of a quantization: the file name of the model, and what it was made with and of.
+
+    `problems` are sentences about images left out, `warnings` what looked odd before the work,
+    `plan` is the one that makes this model, `outcome` what was kept of an accuracy that was asked
+    for.
+    """
+
+    model: str
+    images_used: int
+    parent_size_bytes: int
+    size_bytes: int
+    problems: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+    plan: QuantizationPlan = QuantizationPlan()
+    outcome: AccuracyOutcome | None = None
+
+
+class OperationsJob(Value, tag="operations"):
+    """The operations of a stored model that a plan can keep in float. Leaves ``result.json``.
+
+    With `plan`, which of them that one keeps.
+    """
+
+    model: Path
+    plan: QuantizationPlan | None = None
+
+    def run(self, context: JobContext) -> OperationList:
+        """See `core.jobs.job.Job`."""
+        from core.runtime import openvino_core
+
+        context.step("Reading the model")
+        return list_operations(openvino_core().read_model(self.model), self.plan)
+
+
+class QuantizeJob(Value, tag="quantize"):
+    """An INT8 model from a stored one. Leaves the IR `name` with its card.
+
+    Where the plan has an accuracy to keep, `judged_on` are the images that it is measured on;
+    without them, a part of `dataset` is held back. `compared_on` are the images that it will be
+    compared with its parent on: the user is told where they are calibration images, too.
+    """
+
+    model: Path
+    dataset: DatasetSource
+    plan: QuantizationPlan
+    name: str
+    judged_on: DatasetSource | None = None
+    compared_on: DatasetSource | None = None
+
+    def run(self, context: JobContext) -> QuantizeResult:
+        """See `core.jobs.job.Job`."""
+        from core.models.importing import safe_name
+        from core.models.stored import store_model
+        from core.optimize.quantizing import already_quantized
+        from core.optimize.recipe import write_recipe
+
+        parent = load_stored(self.model)
+        if parent.card.info.quantized:
+            raise already_quantized(parent.card.name)
+        dataset = context.open_dataset(self.dataset)
+        made = _made(self, parent.card.detector, dataset, context)
+        tell(made.quantized.problems, context)
+        context.step("Saving the optimized model")
+        stored = store_model(
+            made.quantized.model,
+            context.folder / f"{safe_name(self.name)}.xml",
+            name=self.name,
+            source=parent.card.source,
+            framework="openvino",
+            detector=parent.card.detector,
+            plan=made.plan,
+            warnings=made.warnings,
+            outcome=made.outcome,
+        )
+        context.artifact("model", stored.xml)
+        recipe = write_recipe(stored.xml, stored.card.detector, made.plan, made.quantized.made_of)
+        context.artifact("recipe", recipe)
+        return QuantizeResult(
+            model=stored.xml.name,
+            images_used=made.quantized.images_used,
+            parent_size_bytes=parent.card.info.size_bytes,
+            size_bytes=stored.card.info.size_bytes,
+            problems=made.quantized.problems,
+            warnings=made.warnings,
+            plan=made.plan,
+            outcome=made.outcome,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Made:
+    quantized: Quantized
+    plan: QuantizationPlan
+    warnings: tuple[str, ...]
+    outcome: AccuracyOutcome | None = None
+
+
+def _made(request: QuantizeJob, detector: Detector, dataset: Dataset, context: JobContext) -> _Made:
+    """The quantized model, by the plan's method."""
+    from core.optimize.accuracy_aware import Subject, quantize_within
+    from core.optimize.judging import split
+    from core.optimize.quantizing import quantize
+
+    plan, target = request.plan, request.plan.accuracy
+    if target is None:
+        warnings = _checked(request, plan, detector, dataset, context)
+        quantized = quantize(request.model, detector, dataset, plan, context.step)
+        return _Made(quantized, plan, warnings)
+    others = context.open_dataset(request.judged_on) if request.judged_on else None
+    images = split(dataset, plan, target, others)
+    warnings = _checked(request, images.plan, detector, dataset, context)
+    subject = Subject(request.model, detector, images)
+
+    def tell(stage: str, done: int, total: int | None, left: float | None) -> None:
+        context.step(stage, done, total, seconds_left=left)
+
+    found = quantize_within(subject, target, context.folder, tell)
+    return _Made(found.quantized, found.plan, warnings, found.outcome)
+
+
+def _checked(
+    request: QuantizeJob,
+    plan: QuantizationPlan,
+    detector: Detector,
+    dataset: Dataset,
+    context: JobContext,
+) -> tuple[str, ...]:
+    """What looks odd before the work, told at once; raises InputError where it would be in vain."""
+    from core.optimize.checks import Calibration, check_calibration, check_room
+
+    indices = dataset.subset(plan.subset_size, plan.seed)
+    warnings = [*check_room(request.model, context.folder)]
+    if request.compared_on is not None:
+        warnings += _shared(dataset, indices, request.compared_on, context)
+    about = Calibration(request.model, detector, dataset, indices)
+    warnings += check_calibration(about, context.step)
+    for warning in warnings:
+        context.log(warning)
+    return tuple(warnings)
+
+
+def _shared(
+    dataset: Dataset, indices: NDArray[np.intp], compared_on: DatasetSource, context: JobContext
+) -> tuple[str, ...]:
+    """Whether the images that are used are among those of the comparison afterwards."""
+    used = msgspec.structs.replace(dataset, images=tuple(dataset.images[i] for i in indices))
+    compared = context.open_dataset(compared_on)
+    shared = overlap(used, compared, lambda done: context.step(_SHARED, done))
+    return overlap_warnings(used, compared, shared)

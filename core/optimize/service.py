@@ -1,0 +1,74 @@
+"""Optimizing for both faces: an INT8 model of a project becomes a project below it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.datasets.source import DatasetSource, may_be_dataset
+from core.errors import InputError
+from core.jobs.events import JobOutcome
+from core.jobs.job import read_result
+from core.jobs.planned import PlannedJob
+from core.models.stored import load_stored
+from core.optimize.job import QuantizeJob, QuantizeResult
+from core.optimize.plan import QuantizationPlan
+from core.workspace.projects import free_name, model_of, ready_project
+from core.workspace.store import Workspace
+
+
+def plan_optimize(
+    workspace: Workspace,
+    project_id: int,
+    calibration: Path,
+    plan: QuantizationPlan,
+    judged_on: Path | None = None,
+) -> PlannedJob:
+    """An optimized project of this one; it appears at once, in progress.
+
+    An accuracy that the plan keeps to is measured on `judged_on`, or on held-out images.
+    """
+    parent = ready_project(workspace, project_id)
+    card = load_stored(model_of(parent)).card
+    if card.info.quantized:
+        raise InputError(
+            f"{parent.name} is quantized already; quantizing it again would only add error.",
+            "Choose the project that it was made from.",
+        )
+    if not may_be_dataset(calibration):
+        raise InputError(
+            f"There is no folder {calibration}.", "Choose a folder of calibration images."
+        )
+    if judged_on is not None and not may_be_dataset(judged_on):
+        raise InputError(
+            f"There is no folder {judged_on}.", "Choose a folder of images to measure on."
+        )
+    method = f"INT8 {plan.preset}" if plan.accuracy is None else "INT8 accuracy-aware"
+    name = free_name(workspace, plan.name or method, parent.id)
+    child_id = workspace.begin_optimized(parent, name)
+
+    def finish(folder: Path) -> int:
+        result = read_result(folder, QuantizeResult)
+        workspace.finish_optimized(child_id, folder / result.model)
+        return child_id
+
+    def abandon(outcome: JobOutcome) -> None:
+        if outcome.error is None:
+            workspace.delete_project(child_id)
+        else:
+            workspace.fail_optimized(child_id, str(outcome.error))
+
+    return PlannedJob(
+        title=f"Optimize {parent.name} to {name}",
+        job=QuantizeJob(
+            model=model_of(parent),
+            dataset=DatasetSource(path=calibration, role="calibration"),
+            plan=plan,
+            name=f"{card.name}-int8",
+            judged_on=DatasetSource(path=judged_on) if judged_on else None,
+            compared_on=DatasetSource(path=parent.dataset),
+        ),
+        destination=workspace.new_folder("model"),
+        project_id=child_id,
+        finish=finish,
+        abandon=abandon,
+    )

@@ -1,0 +1,57 @@
+"""What every capability asks about the projects of a workspace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.errors import InputError, WorkbenchError
+from core.models.stored import StoredModel, load_stored
+from core.workspace.store import Project, Workspace
+
+PARENT = "parent"
+OPTIMIZED = "optimized"
+
+
+def ready_project(workspace: Workspace, project_id: int) -> Project:
+    """The project; raises InputError while its model is being made, or could not be."""
+    project = workspace.project(project_id)
+    if project.state != "ready":
+        raise InputError(f"{project.name} is not ready.", project.message or "Wait for it.")
+    return project
+
+
+def with_parent(workspace: Workspace, project_id: int) -> tuple[Project, Project]:
+    """An optimized project and its parent, both ready; raises InputError for a parent."""
+    project = ready_project(workspace, project_id)
+    if project.parent_id is None:
+        raise InputError(
+            f"{project.name} has no parent to be compared with.",
+            "Optimize it first, then compare the optimized project.",
+        )
+    return project, ready_project(workspace, project.parent_id)
+
+
+def model_of(project: Project) -> Path:
+    """The project's IR; raises WorkbenchError while there is none."""
+    if project.model is None:
+        raise WorkbenchError(f"{project.name} has no model yet.", "Wait until it is made.")
+    return project.model
+
+
+def stored_model(project: Project) -> StoredModel | None:
+    """The project's model and its card; None while there is none."""
+    return load_stored(project.model) if project.model else None
+
+
+def title_of(workspace: Workspace, project: Project) -> str:
+    """A project's name; of an optimized one, after its parent's."""
+    if project.parent_id is None:
+        return project.name
+    return f"{workspace.project(project.parent_id).name} – {project.name}"
+
+
+def free_name(workspace: Workspace, wanted: str, parent_id: int) -> str:
+    """`wanted`, with a number behind it if the parent has such a child already."""
+    taken = {one.name for one in workspace.projects() if one.parent_id == parent_id}
+    numbered = (f"{wanted} {number}" for number in range(2, len(taken) + 2))
+    return next(name for name in (wanted, *numbered) if name not in taken)
