@@ -19,6 +19,8 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
 
 
 V = TypeVar("V")
+Plain = dict[str, Any]
+"""A value as JSON has it, once it is rendered."""
 
 
 def _encode_other(thing: Any) -> Any:

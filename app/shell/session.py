@@ -24,11 +24,13 @@ from core.dataset_making.service import (
     plan_create_dataset,
 )
 from core.datasets.class_mapping import ClassMapping
+from core.deployment.service import plan_package
 from core.errors import InputError, WorkbenchError
 from core.images.augment import Augmentation
 from core.importing.job import ImportJob
 from core.importing.service import plan_import
 from core.jobs.events import Event, LogLine
+from core.jobs.handover import PlannedHandover
 from core.jobs.planned import JobEnd, PlannedJob, log_of
 from core.optimize.job import QuantizeJob
 from core.optimize.plan import QuantizationPlan
@@ -38,7 +40,7 @@ from core.reports.service import class_mapping, keep_class_mapping, plan_report
 from core.sample import sample
 from core.search.job import CopyModelJob
 from core.transfer.job import UnpackProjectJob
-from core.transfer.service import PlannedHandover, plan_pack, plan_package, plan_unpack
+from core.transfer.service import plan_pack, plan_unpack
 from core.workspace.projects import stored_model
 from core.workspace.store import Artifact, Workspace
 

@@ -33,8 +33,7 @@ from core.benchmark.statistics import ratio_interval, spread_interval, width
 from core.benchmark.summary import Measurement, Session, summarize
 from core.errors import InputError, JobCancelled
 from core.inference.compiling import PrecisionHint
-
-Step = Callable[[str, int, int | None], None]
+from core.progress import Step
 
 TURN_SECONDS = 0.25
 GOOD_ROUNDS = 20  # that the time should suffice for: many short ones say more than few long ones

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from core.benchmark.blame import blame
 from core.benchmark.gain import gains_nothing
 from core.benchmark.plan import BenchmarkPlan, BenchmarkResult
 from core.benchmark.profile import DEFAULT_SECONDS, ProfiledModel, ProfilePlan
 from core.errors import WorkbenchError
-
-Step = Callable[[str, int, int | None], None]
+from core.progress import Step
 
 _SAME_MODEL = 0.5  # of the layer time, that must come from the same operations
 

@@ -17,9 +17,7 @@ from core.benchmark.profile import (
     float_share,
     transitions,
 )
-from core.values import to_plain
-
-Plain = dict[str, Any]
+from core.values import Plain, to_plain
 
 LAYER_TITLES = (
     "order", "layer", "kind", "type", "time_ms", "time_low_ms", "time_high_ms", "share",

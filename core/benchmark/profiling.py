@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import perf_counter
@@ -35,12 +34,12 @@ from core.inference.compiling import (
     precision_name,
     thread_count,
 )
+from core.progress import Step
 from core.runtime import openvino_core
 
 if TYPE_CHECKING:
     import openvino as ov
 
-Step = Callable[[str, int, int | None], None]
 Facts = dict[str, str]
 
 TURN_SECONDS = 0.15

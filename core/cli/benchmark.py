@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import msgspec
 
@@ -27,9 +27,8 @@ from core.errors import InputError
 from core.inference.compiling import DEFAULT_DEVICE, PrecisionHint
 from core.jobs.job import RESULT_FILE, Job
 from core.models.stored import StoredModel
-from core.values import read_json, to_plain
+from core.values import Plain, read_json, to_plain
 
-Plain = dict[str, Any]
 PRECISIONS: tuple[PrecisionHint, ...] = get_args(PrecisionHint)
 _MOST = 64  # streams, pictures of a batch, requests: more are a slip of the finger
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from core.benchmark.plan import BenchmarkPlan
 from core.catalogue.describing import described as described_entry
@@ -41,10 +41,9 @@ from core.optimize.words import outcome_in_words
 from core.predict.coco_results import coco_results
 from core.predict.job import DETECTIONS_FILE, PredictJob, PredictResult
 from core.search.candidates import SearchSettings
-from core.values import read_json, to_plain, write_json
+from core.values import Plain, read_json, to_plain, write_json
 from core.workspace.projects import OPTIMIZED, PARENT
 
-Plain = dict[str, Any]
 RunJob = Callable[[Job, Path], Path]
 """Runs a job into a folder and gives the folder; raises what went wrong."""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.cli.arguments import positive_int, share
-from core.cli.commands import Commands, Plain
+from core.cli.commands import Commands
 from core.cli.datasets import OTHER, check_dataset, tell_check
 from core.cli.transfer import (
     add_export_project_arguments,
@@ -17,6 +17,7 @@ from core.cli.transfer import (
     tell_transfer,
 )
 from core.images.augment import MAX_COPIES, Augmentation
+from core.values import Plain
 
 
 def add_dataset_commands(add: Callable[..., argparse.ArgumentParser]) -> None:

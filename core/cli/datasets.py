@@ -5,14 +5,12 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from core.dataset_making.job import CheckDatasetJob, CheckDatasetResult
 from core.datasets.source import DatasetSource
 from core.jobs.job import RESULT_FILE, Job
-from core.values import read_json, to_plain
+from core.values import Plain, read_json, to_plain
 
-Plain = dict[str, Any]
 RunJob = Callable[[Job, Path], Path]
 OTHER = {"calibration": "validation", "validation": "calibration"}
 

@@ -6,7 +6,7 @@ import argparse
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 from core.errors import InputError
 from core.jobs.job import RESULT_FILE, Job
@@ -25,9 +25,8 @@ from core.reports.versus import (
     versus_predictions,
     versus_tensors,
 )
-from core.values import read_json, to_plain
+from core.values import Plain, read_json, to_plain
 
-Plain = dict[str, Any]
 _SHOWN = 10  # images and classes that the terminal tells of
 
 

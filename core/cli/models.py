@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from core.detection.label_lists import read_labels
 from core.errors import InputError
@@ -23,9 +22,8 @@ from core.models.info import Port
 from core.models.naming import BUNDLED, bundled_names
 from core.models.preprocessing import Preprocessing
 from core.models.stored import StoredModel, load_stored
-from core.values import from_json, read_json, to_json, to_plain
+from core.values import Plain, from_json, read_json, to_json, to_plain
 
-Plain = dict[str, Any]
 RunJob = Callable[[Job, Path], Path]
 
 PICTURES = 8  # that guesses may be tried on

@@ -12,7 +12,7 @@ from core.benchmark.profile import DEFAULT_SECONDS as PROFILE_SECONDS
 from core.catalogue.describing import listing
 from core.cli.arguments import positive
 from core.cli.benchmark import add_speed_arguments, speed_options, tell_devices, tell_speed
-from core.cli.commands import Commands, Plain
+from core.cli.commands import Commands
 from core.cli.data_parser import add_dataset_commands, add_package_commands
 from core.cli.models import add_import_arguments, changes_of, tell_import, tell_model
 from core.cli.plans import (
@@ -33,6 +33,7 @@ from core.cli.search import (
 )
 from core.errors import InputError
 from core.sample import sample
+from core.values import Plain
 
 TUTORIAL_SECONDS = 10.0
 

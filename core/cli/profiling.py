@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from core.benchmark.profile import ProfiledModel, ProfilePlan, ProfileResult
 from core.benchmark.profile_job import ProfileJob
@@ -14,9 +13,8 @@ from core.errors import InputError
 from core.inference.compiling import DEFAULT_DEVICE
 from core.jobs.job import RESULT_FILE, Job
 from core.models.stored import StoredModel
-from core.values import read_json, write_bytes_whole
+from core.values import Plain, read_json, write_bytes_whole
 
-Plain = dict[str, Any]
 _TYPES_TOLD = 8
 
 

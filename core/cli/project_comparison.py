@@ -5,15 +5,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from core.errors import InputError
 from core.folders import default_workspace
 from core.project_comparison.page import comparison_rows, write_comparison
 from core.project_comparison.service import Experiment, compare_experiments, experiments
+from core.values import Plain
 from core.workspace.store import Workspace
 
-Plain = dict[str, Any]
 SUFFIXES = (".html", ".csv", ".json")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from core.cli.arguments import positive_int, share
-from core.cli.commands import Commands, Plain
+from core.cli.commands import Commands
 from core.cli.kept import (
     add_export_arguments,
     compare_kept,
@@ -22,6 +22,7 @@ from core.cli.project_comparison import add_comparison_arguments, compare_stored
 from core.cli.reports import ReportOptions, mapped_class, tell_report
 from core.metrics.comparison.comparison import Thresholds, VerdictLimits
 from core.reports.kept import KINDS
+from core.values import Plain
 
 _LIMITS = VerdictLimits.__struct_fields__
 

@@ -6,7 +6,6 @@ import argparse
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from core.datasets.source import DatasetSource
 from core.jobs.job import RESULT_FILE, Job
@@ -19,9 +18,7 @@ from core.reports.other_pages import accuracy_page, tensor_page
 from core.reports.plain_reports import plain_accuracy, plain_comparison, plain_tensors
 from core.reports.prediction_page import WORST_IMAGES, prediction_page, worst_images
 from core.reports.report_folder import write_comparison, write_html, write_worst_pictures
-from core.values import read_json, write_json
-
-Plain = dict[str, Any]
+from core.values import Plain, read_json, write_json
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 from msgspec.structs import replace
 
@@ -24,9 +24,8 @@ from core.search.candidates import (
 )
 from core.search.job import SearchJob
 from core.search.pareto import pareto_front
-from core.values import from_json, read_json, to_json, to_plain
+from core.values import Plain, from_json, read_json, to_json, to_plain
 
-Plain = dict[str, Any]
 RunJob = Callable[[Job, Path], Path]
 
 

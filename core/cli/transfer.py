@@ -5,16 +5,15 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from core.cli.project_comparison import existing_workspace
 from core.errors import InputError
 from core.folders import default_workspace
 from core.jobs.job import Job
 from core.transfer.service import plan_pack, plan_unpack
+from core.values import Plain
 from core.workspace.store import Workspace
 
-Plain = dict[str, Any]
 RunJob = Callable[[Job, Path], Path]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -20,9 +20,9 @@ from core.inference.loading import input_tensors, load_images
 from core.models.detector import Detector
 from core.models.running import FirstRuns
 from core.models.trial import try_values
+from core.progress import Step
 from core.runtime import openvino_core
 
-Step = Callable[[str, int, int | None], None]
 Thumbnails = NDArray[np.float32]
 
 _FEW = 32  # images: below, ranges are left to chance

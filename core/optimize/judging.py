@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,11 +26,11 @@ from core.metrics.comparison.comparison import compare
 from core.metrics.matching.thresholds import Thresholds
 from core.models.detector import Detector
 from core.optimize.plan import AccuracyTarget, QuantizationPlan
+from core.progress import Step
 
 if TYPE_CHECKING:
     import openvino as ov
 
-Step = Callable[[str, int, int | None], None]
 _MEASURING = "Measuring"
 _FEWEST = 4  # images, to calibrate and to measure with
 

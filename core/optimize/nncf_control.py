@@ -16,8 +16,9 @@ from core.models.detector import Detector
 from core.optimize.judging import Judge
 from core.optimize.parameters import nncf_parameters
 from core.optimize.plan import AccuracyTarget, QuantizationPlan
-from core.optimize.quantizing import CalibrationImages, Step, watched
+from core.optimize.quantizing import CalibrationImages, watched
 from core.optimize.scope import ignored_operations
+from core.progress import Step
 
 if TYPE_CHECKING:
     import openvino as ov

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,13 +22,12 @@ from core.optimize.parameters import nncf_parameters
 from core.optimize.plan import QuantizationPlan
 from core.optimize.scope import ignored_operations, missing_types
 from core.optimize.statistics_cache import StatisticsCache
+from core.progress import Step
 from core.runtime import openvino_core
 
 if TYPE_CHECKING:
     import openvino as ov
 
-Step = Callable[[str, int, int | None], None]
-"""Told the stage, how many of its items are done, and how many there are, if that is known."""
 
 _STAGES = {
     "Statistics collection": "Collecting statistics",

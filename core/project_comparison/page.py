@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from core.benchmark.profile import LayerSum
 from core.benchmark.profile_rows import csv_of
@@ -13,9 +12,8 @@ from core.documents.charts import BLUE, GREEN, GREY, ORANGE, PURPLE, Series, sta
 from core.documents.html import Cell, heading, page, paragraph, table
 from core.metrics.comparison.comparison import VERDICT_WORDS
 from core.project_comparison.comparing import ComparedProject, Pair, ProjectComparison, SpeedRatio
-from core.values import to_json, to_plain, write_bytes_whole
+from core.values import Plain, to_json, to_plain, write_bytes_whole
 
-Plain = dict[str, Any]
 _PRECISION_COLOURS = {"int8": BLUE, "bf16": ORANGE, "f16": PURPLE, "f32": GREY}
 _LAYERS_ON_PAGE = 60  # that differ most; the CSV has all
 Figure = tuple[str, tuple[Cell, ...]]

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from core.metrics.comparison.bootstrap import Interval
 from core.metrics.comparison.comparison import Comparison
 from core.reports.filters import RowFilter
 from core.reports.job import AccuracyResult, CompareResult, TensorDistanceResult
 from core.reports.rows import report_rows
-from core.values import to_plain
-
-Plain = dict[str, Any]
+from core.values import Plain, to_plain
 
 
 def plain_comparison(

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.metrics.accuracy.annotated import Accuracy
+from core.metrics.arrays import Real
 from core.metrics.comparison.comparison import Comparison
 from core.metrics.tensors.tensor_distance import TensorDistance, TensorReport
 from core.values import Value
 
 Whole = NDArray[np.int64]
-Real = NDArray[np.float64]
 Figures = Mapping[str, float | None]
 
 COUNTED = ("missed", "extra", "class_changed", "shifted", "drifted")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -31,6 +31,7 @@ from core.optimize.recipe import write_recipe
 from core.optimize.scope import ignored_operations
 from core.optimize.statistics_cache import StatisticsCache
 from core.optimize.structure import Part, Structure
+from core.progress import Step
 from core.runtime import openvino_core
 from core.search.candidates import CANDIDATES, Making
 from core.search.strategy import Operations, Parts
@@ -49,7 +50,6 @@ MOST_HELD_BACK = 100
 MOST_CALIBRATING = 200
 _PARENT = "parent"
 _VIEWS = "views"
-Step = Callable[[str, int, int | None], None]
 
 
 @dataclass

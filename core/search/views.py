@@ -19,10 +19,10 @@ from core.datasets.dataset import Dataset
 from core.errors import InputError
 from core.images.decode import read_image
 from core.images.encode import jpeg
+from core.progress import Step
 
 ENOUGH = 128  # pictures, from which on no other views are needed
 Image = NDArray[np.uint8]
-Step = Callable[[str, int, int | None], None]
 
 
 def _mirrored(image: Image) -> Image:

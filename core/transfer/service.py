@@ -1,14 +1,11 @@
-"""A project as one file, for another machine; and a deployment package of its model."""
+"""Handing projects over, for both faces: a project as one file, for another machine."""
 
 from __future__ import annotations
 
-import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
-from core.datasets.source import DatasetSource
-from core.deployment.job import PackageJob, PackageResult
-from core.errors import InputError, WorkbenchError
+from core.errors import InputError
+from core.jobs.handover import PlannedHandover, deliver, require_new
 from core.jobs.job import RESULT_FILE
 from core.jobs.planned import PlannedJob
 from core.transfer.bundle import SUFFIX, BundledArtifact, BundledProject
@@ -16,37 +13,6 @@ from core.transfer.job import PackProjectJob, PackResult, UnpackProjectJob, Unpa
 from core.values import read_json
 from core.workspace.projects import model_of, ready_project
 from core.workspace.store import Project, Workspace
-
-
-@dataclass(frozen=True, kw_only=True)
-class PlannedHandover(PlannedJob):
-    """Something that leaves the workspace for `output`."""
-
-    output: Path
-
-
-def plan_package(workspace: Workspace, project_id: int, output: Path) -> PlannedHandover:
-    """The project's model as a package at `output`: a new folder, or a zip file."""
-    project = ready_project(workspace, project_id)
-    _require_new(output)
-
-    def finish(folder: Path) -> int:
-        _deliver(folder, read_json(folder / RESULT_FILE, PackageResult).file, output)
-        return project_id
-
-    return PlannedHandover(
-        output=output,
-        title=f"Make a package of {project.name}",
-        job=PackageJob(
-            model=model_of(project),
-            dataset=DatasetSource(path=project.dataset),
-            name=output.name.removesuffix(".zip"),
-            zipped=output.suffix.lower() == ".zip",
-        ),
-        destination=workspace.new_folder("export"),
-        project_id=project_id,
-        finish=finish,
-    )
 
 
 def plan_pack(
@@ -60,13 +26,13 @@ def plan_pack(
         top = by_id[top.parent_id]
     if output.suffix.lower() != SUFFIX:
         output = output.with_name(f"{output.name}{SUFFIX}")
-    _require_new(output)
+    require_new(output)
     family = workspace.family(top.id)
     packed = [one for one in projects if one.id in family and one.state == "ready"]
     places = {project.id: place for place, project in enumerate(packed)}
 
     def finish(folder: Path) -> int:
-        _deliver(folder, read_json(folder / RESULT_FILE, PackResult).file, output)
+        deliver(folder, read_json(folder / RESULT_FILE, PackResult).file, output)
         return project_id
 
     return PlannedHandover(
@@ -138,22 +104,3 @@ def _ready(workspace: Workspace, project_id: int) -> Project:
     if project.state != "ready":
         raise InputError(f"{project.name} is not ready.", project.message or "Wait for it.")
     return project
-
-
-def _require_new(output: Path) -> None:
-    if output.exists():
-        raise InputError(f"{output} exists already.", "Choose another name.")
-    if not output.parent.is_dir():
-        raise InputError(f"There is no folder {output.parent}.", "Choose another place.")
-
-
-def _deliver(folder: Path, name: str, output: Path) -> None:
-    """What the job made, to where the user wants it; the job's folder goes away."""
-    try:
-        shutil.move(folder / name, output)
-    except OSError as error:
-        raise WorkbenchError(
-            f"{output} cannot be written: {error.strerror or error}.", "Choose another place."
-        ) from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -15,6 +15,7 @@ from core.metrics.accuracy.error_kinds import ErrorCost, ErrorKind, Errors, erro
 from core.metrics.accuracy.judging import judge
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.accuracy.voc import VocPrecision, voc_precision
+from core.metrics.arrays import Real
 from core.metrics.comparison.bootstrap import Interval, draw_images, drawn_map, interval
 from core.metrics.comparison.comparison import Comparison, compare
 from core.metrics.comparison.confusion import confusion_matrix
@@ -22,7 +23,6 @@ from core.metrics.matching.candidates import Candidates, prepare
 from core.metrics.matching.thresholds import Thresholds
 from core.values import Value
 
-Real = NDArray[np.float64]
 Statistics = dict[str, float | None]
 
 

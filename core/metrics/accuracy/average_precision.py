@@ -10,13 +10,14 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from core.metrics.arrays import Real
+
 COCO_THRESHOLDS = np.linspace(0.5, 0.95, 10)
 RECALL_POINTS = np.linspace(0.0, 1.0, 101)
 _CHUNK = 20_000  # groups at a time: bounds the memory of the padded arrays
 _SHORT = 8  # rankings up to this length are looked up in a table
 
 Whole = NDArray[np.int64]
-Real = NDArray[np.float64]
 
 
 def average_precision(hits: NDArray[np.bool_], references: int) -> Real:

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from core.detection.detections import DetectionTable
 from core.metrics.accuracy.truth import GroundTruth
+from core.metrics.arrays import Real
 
 STATISTICS = (
     "AP", "AP50", "AP75", "APs", "APm", "APl", "AR1", "AR10", "AR100", "ARs", "ARm", "ARl",
 )  # fmt: skip
 LIMIT = 100  # detections of one image and class that COCO looks at
-Real = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

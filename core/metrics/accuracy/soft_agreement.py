@@ -9,9 +9,9 @@ to the degree of its squared score, and a class weighs as much as its detections
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.detection.detections import DetectionTable
+from core.metrics.arrays import Real
 from core.metrics.matching.candidates import prepare
 from core.metrics.matching.hits import find_hits
 from core.metrics.matching.thresholds import Thresholds
@@ -21,7 +21,6 @@ _MATCH = Thresholds(score=LOWEST_SCORE, iou=0.5, per_class_limit=1000)
 _OVERLAPS = np.linspace(
     0.5, 0.85, 8
 )  # COCO's without the last two: jitter of a pixel decides there
-Real = NDArray[np.float64]
 
 
 def soft_agreement(parent: DetectionTable, other: DetectionTable) -> float:

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from core.metrics.accuracy.judging import Judged
 from core.metrics.accuracy.truth import GroundTruth
+from core.metrics.arrays import Real
 from core.metrics.matching.matching import overlapping_pairs, rank
 
-Real = NDArray[np.float64]
 _IOU = 0.5
 
 

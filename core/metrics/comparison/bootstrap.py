@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.metrics.accuracy.average_precision import COCO_THRESHOLDS
+from core.metrics.arrays import Real
 from core.metrics.comparison.comparison import Comparison
 from core.metrics.matching.candidates import Candidates, prepare
 from core.metrics.matching.statuses import Status
 from core.values import Value
 
-Real = NDArray[np.float64]
 Whole = NDArray[np.int64]
 Indices = NDArray[np.signedinteger]
 

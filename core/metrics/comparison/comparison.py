@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from core.detection.detections import DetectionTable
+from core.metrics.arrays import Real
 from core.metrics.comparison.rows import (
     ClassRows,
     Counts,
@@ -60,7 +61,6 @@ __all__ = [
 ]
 
 Indices = NDArray[np.signedinteger]
-Real = NDArray[np.float64]
 ALONE = -1
 HIDDEN = -2
 

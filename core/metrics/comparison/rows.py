@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.metrics.accuracy.average_precision import groups_average_precision
+from core.metrics.arrays import Real
 from core.metrics.matching.candidates import Part
 from core.metrics.matching.hits import Hits
 from core.metrics.matching.statuses import Differences
 
 Whole = NDArray[np.signedinteger]
-Real = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

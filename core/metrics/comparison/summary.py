@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.metrics.accuracy.average_precision import COCO_THRESHOLDS, ap_of_classes
+from core.metrics.arrays import Real
 from core.metrics.comparison.rows import ClassRows, ImageRows
 from core.metrics.matching.candidates import Side
 from core.metrics.matching.stretches import on_all_cores, stretches
@@ -16,7 +17,6 @@ from core.metrics.matching.thresholds import VerdictLimits
 from core.values import Value
 
 VerdictName = Literal["safe", "check", "not_safe"]
-Real = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Levels = NDArray[np.uint16]
 Whole = NDArray[np.int64]

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from core.detection.boxes import paired_iou
 from core.detection.detections import DetectionTable
+from core.metrics.arrays import Real
 
 Indices = NDArray[np.signedinteger]
-Real = NDArray[np.float64]
 Places = NDArray[np.intp]
 _CHUNK = 250_000  # pairs at a time: they fit in the processor's cache
 

@@ -8,12 +8,12 @@ from enum import IntFlag
 import numpy as np
 from numpy.typing import NDArray
 
+from core.metrics.arrays import Real
 from core.metrics.matching.candidates import Candidates, Side
 from core.metrics.matching.hits import Hits
 from core.metrics.matching.matching import Ranked, matched_pairs, overlapping_pairs, ranks_within
 from core.metrics.matching.thresholds import Thresholds
 
-Real = NDArray[np.float64]
 Places = NDArray[np.intp]
 
 _HALF, _QUARTER = 0.5, 0.25

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from core.datasets.stored import load_dataset
+from core.deployment.service import plan_package
 from core.errors import InputError
 from core.importing.service import plan_import
 from core.models.stored import load_stored
 from core.reports.kept import load_report
 from core.reports.service import plan_report
 from core.transfer.bundle import SUFFIX
-from core.transfer.service import plan_pack, plan_package, plan_unpack
+from core.transfer.service import plan_pack, plan_unpack
 from core.workspace.store import Workspace
 from tests.core.conftest import Made
 from tests.support.jobs import leftovers, run
