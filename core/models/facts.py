@@ -36,7 +36,8 @@ _FAR = 400  # operations looked at on the way up from an output
 class Picture:
     """The input that takes the picture; sides in pixels.
 
-    `scaled_inside` tells that the graph itself brings pixels 0..255 into the range it wants.
+    `scaled_inside` tells that the graph itself brings pixels 0..255 into the range it wants;
+    `values` are the mean and scale that its own quantization tells, None where it tells nothing.
     """
 
     index: int
@@ -46,6 +47,7 @@ class Picture:
     width: int
     element_type: Literal["f32", "u8"]
     scaled_inside: bool = False
+    values: tuple[Triple, Triple] | None = None
 
     def preprocessing(
         self,
@@ -55,8 +57,12 @@ class Picture:
         scale: Triple = NO_SCALE,
         pad_value: int = 114,
     ) -> Preprocessing:
-        """For this input; without mean and scale where the graph sees to them itself."""
+        """For this input; without mean and scale where the graph sees to them itself.
+
+        What its own quantization tells of its values goes before `mean` and `scale`.
+        """
         raw = self.scaled_inside or self.element_type == "u8"
+        mean, scale = self.values or (mean, scale)
         return Preprocessing(
             width=self.width,
             height=self.height,

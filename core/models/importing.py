@@ -75,7 +75,7 @@ def import_model(
     metadata = _metadata(model, path)
     packed_weights = unpack_weights(model)
     framework = framework_of(path)
-    picture = fix_shapes(model, metadata.image_size, framework in _CHANNELS_LAST)
+    picture = fix_shapes(model, metadata.image_size, framework in _CHANNELS_LAST, str(path))
     known = _detector_beside(path)
     report("Running it once")
     if known is not None:
@@ -138,6 +138,8 @@ def _recognised(
         except InputError:  # it does not tell its classes, and need not
             continue
     unsure = () if metadata.exporter else claims[0][1].unsure
+    if picture.values is not None:
+        unsure = tuple(axis for axis in unsure if axis != "values")
     tried = try_out(ways[0], unsure, runs, evidence.images, gflops_of(model), report)
     return (tried, *ways[1:])
 
@@ -156,6 +158,8 @@ def _as_detector(
     else:
         names, reason = class_names(path, seen.class_count, metadata, evidence.class_names)
     preprocessing, told = _informed(seen.preprocessing, metadata, facts.picture)
+    if facts.picture.values is not None and facts.picture.element_type == "f32":
+        told = (*told, f"Its quantized input stands for {preprocessing.values_in_words()}.")
     return Detector(
         decoder=decoder.id,
         preprocessing=preprocessing,
@@ -175,7 +179,8 @@ def _informed(
 
     Mean and scale are passed over where the graph has them inside.
     """
-    left_out = {"mean", "scale"} if picture.scaled_inside else set()
+    known = picture.scaled_inside or picture.values is not None
+    left_out = {"mean", "scale"} if known else set()
     told: dict[str, Any] = {
         key: value
         for key in ("color_order", "resize", "mean", "scale", "pad_value")

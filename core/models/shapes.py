@@ -12,6 +12,7 @@ import numpy as np
 
 from core.errors import InputError
 from core.models.facts import Picture, scales_pixels
+from core.models.integers import real_outputs, real_picture
 
 if TYPE_CHECKING:
     import openvino as ov
@@ -23,15 +24,21 @@ _NAMES = re.compile(r"image|img|input|picture|pixel|data|^x", re.IGNORECASE)
 
 
 def fix_shapes(
-    model: ov.Model, wanted: tuple[int, int] | None = None, channels_last: bool = False
+    model: ov.Model,
+    wanted: tuple[int, int] | None = None,
+    channels_last: bool = False,
+    name: str = "The model",
 ) -> Picture:
-    """Reshape `model` in place; gives its picture input.
+    """Reshape `model` in place; gives its picture input. It gives real values afterwards.
 
     `wanted` are height and width from a file of metadata, for an input that leaves them open;
-    `channels_last` is what a layout that is open altogether is taken for. Raises InputError
-    where no input takes a picture, or the network cannot take a batch of one.
+    `channels_last` is what a layout that is open altogether is taken for; `name` is what errors
+    call the model. Raises InputError where no input takes a picture, the network cannot take a
+    batch of one, or nothing tells what its integers stand for.
     """
+    real_outputs(model, name)
     index = _picture_index(model)
+    values = real_picture(model, index, name)
     _four_dimensions(model, index)
     shape = _filled(model.input(index).partial_shape, wanted, channels_last, model)
     size = shape[1:3] if _layout_of(shape, channels_last) == "NHWC" else shape[2:]
@@ -59,6 +66,7 @@ def fix_shapes(
         width=shape[2] if last else shape[3],
         element_type="u8" if port.get_element_type().get_type_name() == "u8" else "f32",
         scaled_inside=scaled,
+        values=values,
     )
 
 

@@ -19,6 +19,7 @@ from core.models.preprocessing import Preprocessing
 MAX_CANDIDATES = 5000  # of one image, the best by score, that NMS looks at
 _UNIT = 4.0  # coordinates in 0..1 may leave the picture, but not by as much
 _MIN_ROWS = 3
+_ROUNDED = 0.05  # what quantization may add to 0 and 1
 
 
 def sigmoid(values: NDArray[Any]) -> Floats:
@@ -89,13 +90,18 @@ def with_coordinates(claim: Recognition, boxes: NDArray[Any]) -> Recognition:
     return changed(claim, reason, coordinates=wanted)
 
 
+def are_scores(values: NDArray[Any]) -> bool:
+    """Whether values lie in 0..1, as scores do and logits do not; quantized ones nearly do."""
+    return bool(values.min() >= -_ROUNDED and values.max() <= 1 + _ROUNDED)
+
+
 def with_activation(claim: Recognition, scores: NDArray[Any]) -> Recognition:
     """The claim, with whether scores are logits, told from their values."""
     values = scores[np.isfinite(scores)]
     if not values.size:
         return claim
     low, high = float(values.min()), float(values.max())
-    logits = low < -0.001 or high > 1.001
+    logits = not are_scores(values)
     reason = (
         f"Scores from {low:.1f} to {high:.1f} are logits."
         if logits

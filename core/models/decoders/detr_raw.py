@@ -17,6 +17,7 @@ from core.images.placement import Placement
 from core.models.choices import UNIT_COORDINATES, Choice
 from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats
 from core.models.decoders.dense import (
+    are_scores,
     candidates,
     changed,
     in_input_pixels,
@@ -86,7 +87,7 @@ class DetrRawDecoder(Decoder):
                 f"Of its queries {background:.0%} are for the last class: it is the background."
             )
             return changed(claim, reason)
-        scores = bool(logits.min() >= 0 and logits.max() <= 1)
+        scores = are_scores(logits)
         return _with_all_classes(claim, logits.shape[1], "none" if scores else "sigmoid")
 
     def decode(

@@ -14,6 +14,7 @@ from core.images.placement import Placement
 from core.models.choices import COORDINATES, FIRST_LABEL, Choice
 from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats
 from core.models.decoders.dense import (
+    are_scores,
     candidates,
     changed,
     in_input_pixels,
@@ -140,4 +141,4 @@ def _fits(rows: Floats, order: str) -> bool:
     scores, labels = rows[:, score], rows[:, label]
     ordered = (rows[:, box + 2] >= rows[:, box]) & (rows[:, box + 3] >= rows[:, box + 1])
     whole = bool((labels == np.round(labels)).all() and (labels >= -1).all())
-    return whole and 0 <= scores.min() <= scores.max() <= 1.001 and bool(ordered.mean() > 0.9)
+    return whole and are_scores(scores) and bool(ordered.mean() > 0.9)

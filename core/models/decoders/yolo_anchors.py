@@ -20,7 +20,7 @@ from core.detection.detections import Detections
 from core.images.placement import Placement
 from core.models.choices import SIGMOID, Choice, nms_iou
 from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats
-from core.models.decoders.dense import changed, sigmoid, suppressed
+from core.models.decoders.dense import are_scores, changed, sigmoid, suppressed
 from core.models.decoders.heads import Head, heads_of
 from core.models.detector import Option, Recognition
 from core.models.facts import UNIT_SCALE, Facts
@@ -94,7 +94,7 @@ class YoloAnchorsDecoder(Decoder):
             return claim
         tables = [_table(output, claim.options, claim.preprocessing)[0] for output in outputs]
         scores = np.concatenate([table[:, 4:].reshape(-1) for table in tables])
-        if scores.min() >= 0 and scores.max() <= 1 and scores.min() < scores.max():
+        if are_scores(scores) and scores.min() < scores.max():
             return changed(claim, "Scores lie in 0..1 already.", sigmoid=False)
         return claim
 
