@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QApplication
 from app.kit.theme import apply_theme
 from app.shell.composition import compose
 from app.shell.main_window import MainWindow
-from core.optimize.plan import QuantizationPlan
+from core.models.plan import QuantizationPlan
 from core.sample import sample
 
 SETTLE_MS = 600  # for layout, the decoding thread and the window manager

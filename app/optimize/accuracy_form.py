@@ -12,7 +12,7 @@ from app.kit.theme import FIELD_HEIGHT, GAP
 from app.kit.widgets import DATASET_FILES, Card, PathField, label
 from app.optimize.fields import FIELD_WIDTH, form, guard_wheel, note, number
 from core.datasets.source import may_be_dataset
-from core.optimize.plan import USUAL_DROP, AccuracyTarget, Choosing, Metric
+from core.models.plan import USUAL_DROP, AccuracyTarget, Choosing, Metric
 
 _METRICS: dict[Metric, tuple[str, str]] = {
     "agreement": (

@@ -9,7 +9,7 @@ from app.kit.text import displayable
 from app.kit.theme import FIELD_HEIGHT, GAP
 from app.kit.widgets import button
 from app.optimize.fields import guard_wheel
-from core.optimize.plan import QuantizationPlan
+from core.models.plan import QuantizationPlan
 from core.optimize.plans import KnownPlan
 
 _DEFAULT = KnownPlan("Default", QuantizationPlan(), saved=False)

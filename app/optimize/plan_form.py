@@ -12,7 +12,7 @@ from app.kit.fold import Fold
 from app.kit.theme import GAP, MARGIN
 from app.optimize.fields import ChoiceField, form, note, number
 from app.optimize.scope_form import ScopeForm
-from core.optimize.plan import (
+from core.models.plan import (
     BiasCorrection,
     ModelType,
     Preset,

@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, Signal
 from app.workers.job_queue import JobQueue
 from core.errors import WorkbenchError
 from core.jobs.planned import JobEnd, PlannedJob
+from core.models.plan import QuantizationPlan
 from core.optimize.job import OperationsJob
-from core.optimize.plan import QuantizationPlan
 from core.optimize.plans import Plans, operations_of, plan_listing
 from core.workspace.store import Workspace
 

@@ -24,9 +24,9 @@ from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import button
 from app.optimize.fields import form, note
 from app.optimize.operation_model import OperationModel
+from core.models.plan import Part, QuantizationPlan, Subgraph
 from core.optimize.operations import OperationList
-from core.optimize.plan import QuantizationPlan, Subgraph
-from core.optimize.structure import PART_WORDS, Part
+from core.optimize.structure import PART_WORDS
 from core.optimize.words import in_words, part_title
 
 _ARROW = "->"

@@ -21,7 +21,7 @@ from app.optimize.presenter import OptimizePresenter
 from app.project.dataset_check import DatasetNote
 from app.project_views import ProjectView
 from core.datasets.source import may_be_dataset
-from core.optimize.plan import QuantizationPlan
+from core.models.plan import QuantizationPlan
 from core.optimize.words import differences, outcome_in_words
 
 _EXPLANATION = (

@@ -32,8 +32,8 @@ from core.importing.service import plan_import
 from core.jobs.events import Event, LogLine
 from core.jobs.handover import PlannedHandover
 from core.jobs.planned import JobEnd, PlannedJob, log_of
+from core.models.plan import QuantizationPlan
 from core.optimize.job import QuantizeJob
-from core.optimize.plan import QuantizationPlan
 from core.optimize.service import plan_optimize
 from core.reports.job import AccuracyJob, CompareJob, TensorDistanceJob
 from core.reports.service import class_mapping, keep_class_mapping, plan_report

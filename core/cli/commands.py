@@ -33,9 +33,9 @@ from core.inference.compiling import PrecisionHint
 from core.jobs.job import RESULT_FILE, Job
 from core.metrics.comparison.comparison import VERDICT_WORDS
 from core.models.adjusting import Changes
+from core.models.plan import QuantizationPlan
 from core.models.stored import StoredModel, load_stored
 from core.optimize.job import QuantizeJob, QuantizeResult
-from core.optimize.plan import QuantizationPlan
 from core.optimize.recipe import copy_recipe
 from core.optimize.words import outcome_in_words
 from core.predict.coco_results import coco_results

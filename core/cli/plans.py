@@ -12,10 +12,7 @@ import msgspec
 from core.errors import InputError, WorkbenchError
 from core.jobs.job import RESULT_FILE, Job
 from core.models.info import size_change
-from core.models.stored import CARD_SUFFIX, ModelCard, StoredModel
-from core.optimize.job import OperationsJob
-from core.optimize.operations import OperationList
-from core.optimize.plan import (
+from core.models.plan import (
     DEFAULT_SUBSET,
     USUAL_DROP,
     AccuracyTarget,
@@ -23,14 +20,18 @@ from core.optimize.plan import (
     Choosing,
     Metric,
     ModelType,
+    Part,
     Preset,
     QuantizationPlan,
     RangeEstimator,
     Subgraph,
     TargetDevice,
 )
+from core.models.stored import CARD_SUFFIX, ModelCard, StoredModel
+from core.optimize.job import OperationsJob
+from core.optimize.operations import OperationList
 from core.optimize.scope import check_patterns
-from core.optimize.structure import PART_WORDS, Part
+from core.optimize.structure import PART_WORDS
 from core.optimize.words import METRIC_WORDS, differences
 from core.values import read_json, to_plain, write_json
 

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from core.datasets.source import DatasetSource
 from core.errors import InputError
 from core.jobs.job import RESULT_FILE, Job
+from core.models.plan import QuantizationPlan
 from core.models.stored import StoredModel
-from core.optimize.plan import QuantizationPlan
 from core.search.candidates import (
     DEFAULT_LOSS,
     DEFAULT_MINUTES,

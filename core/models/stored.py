@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from core.errors import WorkbenchError
 from core.models.detector import Detector
 from core.models.info import ModelInfo, model_info
-from core.optimize.noting import plan_of
-from core.optimize.plan import AccuracyOutcome, QuantizationPlan
+from core.models.plan import AccuracyOutcome, QuantizationPlan
+from core.models.plan_note import plan_of
 from core.runtime import openvino_core
 from core.values import Value, read_json, write_json
 

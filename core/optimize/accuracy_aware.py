@@ -21,9 +21,9 @@ from core.inference.loading import input_tensors, load_images
 from core.metrics.tensors.layers import WEIGHTED
 from core.metrics.tensors.tensor_distance import TensorMeter
 from core.models.detector import Detector
+from core.models.plan import AccuracyOutcome, AccuracyTarget, QuantizationPlan
 from core.optimize.judging import Judge, Split
 from core.optimize.nncf_control import AccuracyControl, OutOfTimeError, quantized_operations
-from core.optimize.plan import AccuracyOutcome, AccuracyTarget, QuantizationPlan
 from core.optimize.quantizing import Quantized, quantize
 from core.optimize.words import METRIC_WORDS
 from core.runtime import openvino_core

@@ -15,9 +15,9 @@ from core.datasets.dataset import Dataset
 from core.datasets.source import DatasetSource
 from core.jobs.context import JobContext
 from core.models.detector import Detector
+from core.models.plan import AccuracyOutcome, QuantizationPlan
 from core.models.stored import load_stored
 from core.optimize.operations import OperationList, list_operations
-from core.optimize.plan import AccuracyOutcome, QuantizationPlan
 from core.predict.detecting import tell
 from core.values import Value
 

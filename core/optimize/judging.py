@@ -25,7 +25,7 @@ from core.metrics.accuracy.voc import VocPrecision, voc_precision
 from core.metrics.comparison.comparison import compare
 from core.metrics.matching.thresholds import Thresholds
 from core.models.detector import Detector
-from core.optimize.plan import AccuracyTarget, QuantizationPlan
+from core.models.plan import AccuracyTarget, QuantizationPlan
 from core.progress import Step
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from core.datasets.dataset import Dataset
 from core.models.detector import Detector
+from core.models.plan import AccuracyTarget, QuantizationPlan
 from core.optimize.judging import Judge
 from core.optimize.parameters import nncf_parameters
-from core.optimize.plan import AccuracyTarget, QuantizationPlan
 from core.optimize.quantizing import CalibrationImages, watched
 from core.optimize.scope import ignored_operations
 from core.progress import Step

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, get_args
 
 from core.metrics.tensors.layers import depending_on_picture
-from core.optimize.plan import QuantizationPlan
+from core.models.plan import Part, QuantizationPlan
 from core.optimize.scope import computing_operations, ignored_operations
-from core.optimize.structure import Part, Structure
+from core.optimize.structure import Structure
 from core.values import Value
 
 if TYPE_CHECKING:

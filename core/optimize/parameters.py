@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.optimize.plan import QuantizationPlan, RangeEstimator
+from core.models.plan import QuantizationPlan, RangeEstimator
 
 RANGES: dict[RangeEstimator, str] = {
     "min_max": "MINMAX",

@@ -10,9 +10,9 @@ from pathlib import Path
 from core.errors import InputError, WorkbenchError
 from core.jobs.job import RESULT_FILE
 from core.jobs.planned import PlannedJob
+from core.models.plan import QuantizationPlan
 from core.optimize.job import OperationsJob
 from core.optimize.operations import OperationList
-from core.optimize.plan import QuantizationPlan
 from core.values import read_json, write_json
 from core.workspace.projects import model_of, stored_model
 from core.workspace.store import Project, Workspace

@@ -15,11 +15,11 @@ from core.datasets.dataset import Dataset
 from core.errors import InputError, WorkbenchError
 from core.inference.loading import load_images
 from core.models.detector import Detector
+from core.models.plan import QuantizationPlan
+from core.models.plan_note import note_plan
 from core.models.quantized import is_quantized
 from core.optimize.calibration import fast_calibration
-from core.optimize.noting import note_plan
 from core.optimize.parameters import nncf_parameters
-from core.optimize.plan import QuantizationPlan
 from core.optimize.scope import ignored_operations, missing_types
 from core.optimize.statistics_cache import StatisticsCache
 from core.progress import Step

@@ -8,10 +8,10 @@ from pathlib import Path
 from string import Template
 
 from core.models.detector import Detector
+from core.models.plan import QuantizationPlan
 from core.models.preprocessing import Preprocessing
 from core.models.stored import weights_sha256
 from core.optimize.parameters import RANGES
-from core.optimize.plan import QuantizationPlan
 from core.optimize.quantizing import Ingredients
 from core.values import write_bytes_whole
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from core.errors import InputError
-from core.optimize.plan import QuantizationPlan, Subgraph
+from core.models.plan import QuantizationPlan, Subgraph
 from core.optimize.structure import Structure
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from core.errors import InputError
 from core.jobs.events import JobOutcome
 from core.jobs.job import read_result
 from core.jobs.planned import PlannedJob
+from core.models.plan import QuantizationPlan
 from core.models.stored import load_stored
 from core.optimize.job import QuantizeJob, QuantizeResult
-from core.optimize.plan import QuantizationPlan
 from core.workspace.projects import free_name, model_of, ready_project
 from core.workspace.store import Workspace
 

@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from core.metrics.tensors.layers import MOVING, WEIGHTED, bias_of, depending_on_picture
+from core.models.plan import Part
 
 if TYPE_CHECKING:
     import openvino as ov
 
-Part = Literal[
-    "first_layer",
-    "head",
-    "last_convolutions",
-    "post_processing",
-    "elementwise",
-    "depthwise",
-    "attention",
-    "linear",
-]
 
 PART_WORDS: dict[Part, str] = {
     "first_layer": "First layer: the convolutions that see the picture itself",

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.optimize.plan import AccuracyOutcome, AccuracyTarget, Metric, QuantizationPlan, Subgraph
-from core.optimize.structure import PART_WORDS, Part
+from core.models.plan import (
+    AccuracyOutcome,
+    AccuracyTarget,
+    Metric,
+    Part,
+    QuantizationPlan,
+    Subgraph,
+)
+from core.optimize.structure import PART_WORDS
 from core.values import Value
 
 

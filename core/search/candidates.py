@@ -7,7 +7,7 @@ from typing import Literal
 
 from core.benchmark.plan import Interval
 from core.inference.compiling import DEFAULT_DEVICE, PrecisionHint
-from core.optimize.plan import QuantizationPlan
+from core.models.plan import QuantizationPlan
 from core.values import Value
 
 STATE_FILE = "search.json"

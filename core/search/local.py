@@ -24,13 +24,13 @@ from core.inference.loading import input_tensors, load_images
 from core.inference.predicting import Prediction, predict
 from core.metrics.accuracy.soft_agreement import soft_agreement
 from core.models.importing import safe_name
+from core.models.plan import Part, QuantizationPlan
 from core.models.stored import StoredModel, store_model
-from core.optimize.plan import QuantizationPlan
 from core.optimize.quantizing import Ingredients, quantize
 from core.optimize.recipe import write_recipe
 from core.optimize.scope import ignored_operations
 from core.optimize.statistics_cache import StatisticsCache
-from core.optimize.structure import Part, Structure
+from core.optimize.structure import Structure
 from core.progress import Step
 from core.runtime import openvino_core
 from core.search.candidates import CANDIDATES, Making

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from core.errors import WorkbenchError
 from core.inference.compiling import PrecisionHint
-from core.optimize.plan import QuantizationPlan
+from core.models.plan import QuantizationPlan
 from core.optimize.words import summary
 from core.search.candidates import STATE_FILE, Candidate, Making, SearchState
 from core.search.pareto import choose

@@ -15,8 +15,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from core.optimize.plan import QuantizationPlan
-from core.optimize.structure import PART_WORDS, Part
+from core.models.plan import Part, QuantizationPlan
+from core.optimize.structure import PART_WORDS
 
 GAIN = 0.05  # of what is lost, that a change must bring back to be kept
 FASTER = 1.02  # times the throughput, from which on a plan is called faster while searching

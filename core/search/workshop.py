@@ -7,7 +7,7 @@ from typing import Protocol
 
 from core.benchmark.plan import Interval
 from core.inference.compiling import PrecisionHint
-from core.optimize.plan import QuantizationPlan
+from core.models.plan import QuantizationPlan
 from core.search.candidates import Making
 from core.search.strategy import Operations, Parts
 from core.values import Value

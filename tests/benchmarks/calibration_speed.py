@@ -24,8 +24,8 @@ from typing import Any
 from core.datasets.open import open_dataset
 from core.images.decode import read_image
 from core.models.inputs import model_inputs
+from core.models.plan import QuantizationPlan
 from core.models.stored import load_stored
-from core.optimize.plan import QuantizationPlan
 from core.optimize.quantizing import quantize
 from core.runtime import openvino_core
 

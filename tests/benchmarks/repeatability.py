@@ -25,7 +25,7 @@ from core.inference.compiling import PrecisionHint
 from core.jobs.job import RESULT_FILE
 from core.jobs.planned import run_planned
 from core.jobs.runner import run_job
-from core.optimize.plan import QuantizationPlan
+from core.models.plan import QuantizationPlan
 from core.optimize.service import plan_optimize
 from core.sample import sample
 from core.values import read_json

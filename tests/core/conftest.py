@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.importing.service import plan_import
-from core.optimize.plan import QuantizationPlan
+from core.models.plan import QuantizationPlan
 from core.optimize.service import plan_optimize
 from core.workspace.store import Project, Workspace
 from tests.support import models

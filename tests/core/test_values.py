@@ -65,11 +65,11 @@ from core.metrics.tensors.tensor_distance import TensorDistance, TensorReport
 from core.models.adjusting import Changes
 from core.models.detector import Detector, Recognition
 from core.models.info import ModelInfo, Port
+from core.models.plan import AccuracyOutcome, AccuracyTarget, QuantizationPlan, Subgraph
 from core.models.preprocessing import Preprocessing
 from core.models.stored import ModelCard, StoredModel
 from core.optimize.job import OperationsJob, QuantizeJob, QuantizeResult
 from core.optimize.operations import Operation, OperationList
-from core.optimize.plan import AccuracyOutcome, AccuracyTarget, QuantizationPlan, Subgraph
 from core.predict.job import PredictJob, PredictResult
 from core.reports.export_job import ExportJob, ExportResult
 from core.reports.filters import RowFilter

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.shell.main_window import MainWindow
 from core.importing.service import plan_import
 from core.jobs.planned import run_planned
-from core.optimize.plan import QuantizationPlan
+from core.models.plan import QuantizationPlan
 from core.optimize.service import plan_optimize
 from core.reports.filters import RowFilter
 from tests.support.models import CLASSES

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from app.importing.dialog import NewProjectDialog
 from app.shell.main_window import MainWindow
-from core.optimize.plan import QuantizationPlan
+from core.models.plan import QuantizationPlan
 from tests.support.images import write_image
 from tests.support.models import embedding, save
 from tests.support.window import (

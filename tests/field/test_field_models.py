@@ -17,7 +17,7 @@ from core.detection.detections import DetectionTable
 from core.errors import InputError
 from core.importing.service import plan_import
 from core.models.detector import Detector
-from core.optimize.plan import QuantizationPlan
+from core.models.plan import QuantizationPlan
 from core.optimize.service import plan_optimize
 from core.predict.coco_results import coco_results
 from core.reports.kept import PredictionReport, load_report

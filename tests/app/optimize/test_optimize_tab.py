@@ -16,7 +16,7 @@ from app.optimize.tab import OptimizeTab
 from app.project_views import project_view
 from app.workers.job_queue import JobQueue
 from core.importing.service import plan_import
-from core.optimize.plan import AccuracyTarget, QuantizationPlan, Subgraph
+from core.models.plan import AccuracyTarget, QuantizationPlan, Subgraph
 from core.optimize.service import plan_optimize
 from core.workspace.store import Workspace
 from tests.support.jobs import run

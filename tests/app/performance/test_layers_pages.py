@@ -18,7 +18,7 @@ from app.performance.layers_page import AdviceRow
 from app.shell.main_window import MainWindow
 from core.benchmark.service import plan_profile
 from core.importing.service import plan_import
-from core.optimize.plan import QuantizationPlan
+from core.models.plan import QuantizationPlan
 from core.optimize.service import plan_optimize
 from core.workspace.store import Workspace
 from tests.support.jobs import run

@@ -19,8 +19,8 @@ from core.benchmark.plan import Interval
 from core.importing.service import plan_import
 from core.jobs.events import ArtifactWritten, JobOutcome
 from core.jobs.planned import PlannedJob
+from core.models.plan import QuantizationPlan
 from core.models.stored import StoredModel, load_stored, store_model
-from core.optimize.plan import QuantizationPlan
 from core.runtime import openvino_core
 from core.search.candidates import (
     STATE_FILE,

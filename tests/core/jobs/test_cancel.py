@@ -20,8 +20,8 @@ from core.importing.service import plan_import
 from core.inference.predicting import predict
 from core.jobs.planned import PlannedJob, run_planned
 from core.jobs.runner import run_job
+from core.models.plan import QuantizationPlan
 from core.models.stored import load_stored
-from core.optimize.plan import QuantizationPlan
 from core.optimize.quantizing import quantize
 from core.optimize.service import plan_optimize
 from core.reports.service import plan_report

@@ -14,7 +14,7 @@ import pytest
 
 from core.folders import WORK_PREFIX
 from core.importing.service import plan_import
-from core.optimize.plan import QuantizationPlan
+from core.models.plan import QuantizationPlan
 from core.optimize.service import plan_optimize
 from core.reports.service import plan_report
 from core.workspace.store import Workspace
@@ -93,7 +93,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from core.jobs.planned import run_planned
-from core.optimize.plan import QuantizationPlan
+from core.models.plan import QuantizationPlan
 from core.optimize.service import plan_optimize
 from core.workspace.store import Workspace
 workspace = Workspace(Path(sys.argv[1]))

@@ -16,8 +16,8 @@ from core.errors import WorkbenchError
 from core.importing.service import plan_import
 from core.jobs.planned import PlannedJob
 from core.jobs.runner import run_job
+from core.models.plan import QuantizationPlan
 from core.optimize.job import QuantizeJob
-from core.optimize.plan import QuantizationPlan
 from core.optimize.service import plan_optimize
 from core.reports.service import plan_report
 from core.workspace import store
@@ -145,7 +145,7 @@ from pathlib import Path
 from core.datasets.source import DatasetSource
 from core.optimize.job import QuantizeJob
 from core.jobs.runner import run_job
-from core.optimize.plan import QuantizationPlan
+from core.models.plan import QuantizationPlan
 model, images, out = map(Path, sys.argv[1:])
 resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, 12_000))
 outcome = run_job(

@@ -17,8 +17,8 @@ from core.jobs.events import ArtifactWritten, LogLine, Progress
 from core.jobs.job import RESULT_FILE
 from core.jobs.runner import has_result, run_job
 from core.metrics.comparison.comparison import compare
+from core.models.plan import QuantizationPlan
 from core.models.stored import load_stored
-from core.optimize.plan import QuantizationPlan
 from core.optimize.service import plan_optimize
 from core.predict.job import DETECTIONS_FILE, PredictJob, PredictResult
 from core.reports.kept import load_report

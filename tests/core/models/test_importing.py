@@ -15,9 +15,9 @@ from core.errors import InputError, WorkbenchError
 from core.inference.predicting import predict
 from core.models.importing import import_model, safe_name
 from core.models.info import model_info
+from core.models.plan import QuantizationPlan
 from core.models.quantized import is_quantized
 from core.models.stored import StoredModel, load_stored
-from core.optimize.plan import QuantizationPlan
 from core.optimize.quantizing import quantize
 from core.runtime import openvino_core
 from tests.support import models

@@ -15,9 +15,9 @@ from core.errors import InputError
 from core.models.detector import Detector
 from core.models.importing import import_model
 from core.models.inputs import extra_inputs, model_inputs
+from core.models.plan import QuantizationPlan
 from core.models.preprocessing import Preprocessing
 from core.models.shapes import fix_shapes
-from core.optimize.plan import QuantizationPlan
 from core.optimize.quantizing import quantize
 from tests.support import layouts, models
 from tests.support.images import picture, write_images

@@ -9,7 +9,7 @@ from core.datasets.open import open_dataset
 from core.errors import InputError
 from core.models.importing import import_model
 from core.models.info import ModelInfo
-from core.optimize.plan import QuantizationPlan
+from core.models.plan import QuantizationPlan
 from core.optimize.quantizing import quantize
 from tests.support import layouts, models
 from tests.support.images import write_images

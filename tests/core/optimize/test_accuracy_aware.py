@@ -12,11 +12,11 @@ from core.datasets.dataset import Dataset
 from core.datasets.open import open_dataset
 from core.errors import InputError, JobCancelled
 from core.models.importing import Evidence, import_model
+from core.models.plan import AccuracyTarget, QuantizationPlan
 from core.models.stored import StoredModel
 from core.optimize.accuracy_aware import Found, Subject, quantize_within
 from core.optimize.judging import Judge, split
 from core.optimize.nncf_control import AccuracyControl, OutOfTimeError, quantized_operations
-from core.optimize.plan import AccuracyTarget, QuantizationPlan
 from core.optimize.quantizing import quantize
 from core.optimize.words import outcome_in_words
 from core.runtime import openvino_core

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.optimize.plan import AccuracyTarget, QuantizationPlan, Subgraph
+from core.models.plan import AccuracyTarget, QuantizationPlan, Subgraph
 from core.values import from_json
 from tests.core.conftest import Made
 from tests.support.terminal import Terminal, terminal

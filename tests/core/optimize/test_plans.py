@@ -11,9 +11,9 @@ import pytest
 from core.datasets.open import open_dataset
 from core.errors import InputError
 from core.models.importing import Evidence, import_model
+from core.models.plan import QuantizationPlan, Subgraph
+from core.models.plan_note import note_plan, plan_of
 from core.models.stored import StoredModel
-from core.optimize.noting import note_plan, plan_of
-from core.optimize.plan import QuantizationPlan, Subgraph
 from core.optimize.quantizing import quantize
 from core.optimize.scope import ignored_operations
 from core.runtime import openvino_core

@@ -10,7 +10,8 @@ import openvino as ov
 import pytest
 from openvino import opset8 as ops
 
-from core.optimize.structure import PART_WORDS, Part, Structure, operations_of
+from core.models.plan import Part
+from core.optimize.structure import PART_WORDS, Structure, operations_of
 from tests.support import models
 
 

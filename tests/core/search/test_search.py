@@ -13,8 +13,8 @@ from core.benchmark.plan import Interval
 from core.datasets.open import open_dataset
 from core.errors import InputError, JobCancelled, WorkbenchError
 from core.inference.compiling import PrecisionHint
+from core.models.plan import QuantizationPlan
 from core.models.stored import load_stored
-from core.optimize.plan import QuantizationPlan
 from core.search.candidates import (
     CANDIDATES,
     STATE_FILE,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from core.benchmark.plan import Interval
-from core.optimize.plan import QuantizationPlan
+from core.models.plan import QuantizationPlan
 from core.search.candidates import Candidate, Making, SearchSettings
 from core.search.pareto import choose, pareto_front
 from core.search.strategy import Parts, Rank, Trial, Try, search_plans

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import Literal
 
-from core.optimize.structure import Part
 from core.values import Value
 
+Part = Literal[
+    "first_layer",
+    "head",
+    "last_convolutions",
+    "post_processing",
+    "elementwise",
+    "depthwise",
+    "attention",
+    "linear",
+]
 Preset = Literal["performance", "mixed"]
 TargetDevice = Literal["any", "cpu", "cpu_spr", "gpu", "npu"]
 ModelType = Literal["default", "transformer"]

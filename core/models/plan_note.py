@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from core.optimize.plan import QuantizationPlan
+from core.models.plan import QuantizationPlan
 from core.values import from_json, to_json
 
 if TYPE_CHECKING:
