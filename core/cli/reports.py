@@ -15,8 +15,9 @@ from core.reports.export_job import compared
 from core.reports.job import AccuracyJob, CompareJob, TensorDistanceJob, TensorDistanceResult
 from core.reports.kept import ReportKind, load_accuracy, load_report
 from core.reports.other_pages import accuracy_page, tensor_page
+from core.reports.pictures import worst_images
 from core.reports.plain_reports import plain_accuracy, plain_comparison, plain_tensors
-from core.reports.prediction_page import WORST_IMAGES, prediction_page, worst_images
+from core.reports.prediction_page import WORST_IMAGES, prediction_page
 from core.reports.report_folder import write_comparison, write_html, write_worst_pictures
 from core.values import Plain, read_json, write_json
 

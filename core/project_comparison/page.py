@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from markupsafe import Markup
+
 from core.benchmark.profile import LayerSum
 from core.benchmark.profile_rows import csv_of
 from core.documents.charts import BLUE, GREEN, GREY, ORANGE, PURPLE, Series, stacked_bars
-from core.documents.html import Cell, heading, page, paragraph, table
+from core.documents.html import Cell, Table, render
 from core.metrics.comparison.comparison import VERDICT_WORDS
 from core.project_comparison.comparing import ComparedProject, Pair, ProjectComparison, SpeedRatio
 from core.values import Plain, to_json, to_plain, write_bytes_whole
@@ -109,31 +111,41 @@ def comparison_page(comparison: ProjectComparison, created: str) -> str:
     projects = comparison.projects
     names = letters(len(projects))
     titles = [f"{letter}: {one.title}" for letter, one in zip(names, projects, strict=True)]
-    parts = [
-        heading("Compared projects", 1),
-        paragraph(f"{created}. {_machines(projects)}", "quiet"),
-        *(paragraph(sentence) for sentence in comparison.sentences),
-        table(("", *titles), [(name, *values) for name, values in figures(comparison)]),
-        heading("Inference time"),
-        *_bars(titles, projects),
-        heading("Where the time goes"),
-        *_types(comparison, names),
-    ]
-    for pair in comparison.pairs:
-        parts += _layer_table(pair, names[pair.place])
-    return page("Compared projects", parts)
+    return render(
+        "projects.html.j2",
+        "Compared projects",
+        created=created,
+        machines=_machines(projects),
+        sentences=comparison.sentences,
+        figures=Table(("", *titles), [(name, *values) for name, values in figures(comparison)]),
+        speed=_speed_bars(titles, projects),
+        types=_types(comparison, names) if comparison.types else None,
+        precisions=[
+            _precision_bars(name, one, comparison)
+            for name, one in zip(names, projects, strict=True)
+            if one.profile is not None
+        ],
+        pairs=[
+            {
+                "name": names[pair.place],
+                "in_turns": pair.in_turns,
+                "layers": _layers_of(pair, names[pair.place]),
+            }
+            for pair in comparison.pairs
+        ],
+    )
 
 
 def _machines(projects: Sequence[ComparedProject]) -> str:
     return ", ".join(dict.fromkeys(one.speed.device_name for one in projects if one.speed))
 
 
-def _bars(titles: Sequence[str], projects: Sequence[ComparedProject]) -> list[str]:
+def _speed_bars(titles: Sequence[str], projects: Sequence[ComparedProject]) -> list[Markup]:
     measured = [
         (title, one.speed) for title, one in zip(titles, projects, strict=True) if one.speed
     ]
     if not measured:
-        return [paragraph("None of them has been measured.", "quiet")]
+        return []
     names = [title for title, _ in measured]
     fps = [round(speed.throughput_fps.median, 1) for _, speed in measured]
     latency = [round(speed.latency_ms.p50, 2) for _, speed in measured]
@@ -143,9 +155,7 @@ def _bars(titles: Sequence[str], projects: Sequence[ComparedProject]) -> list[st
     ]
 
 
-def _types(comparison: ProjectComparison, names: Sequence[str]) -> list[str]:
-    if not comparison.types:
-        return [paragraph("The layers of none of them have been timed.", "quiet")]
+def _types(comparison: ProjectComparison, names: Sequence[str]) -> Table:
     titles = ["Type"]
     for name in names:
         titles += [f"{name}: ms", f"{name}: share", f"{name}: layers"]
@@ -158,11 +168,7 @@ def _types(comparison: ProjectComparison, names: Sequence[str]) -> list[str]:
             else:
                 cells += [f"{one.time_ms:.2f}", f"{one.share:.0%}", counts_told(one)]
         rows.append(cells)
-    parts = [table(titles, rows)]
-    for name, project in zip(names, comparison.projects, strict=True):
-        if project.profile is not None:
-            parts.append(_precision_bars(name, project, comparison))
-    return parts
+    return Table(titles, rows)
 
 
 def counts_told(one: LayerSum) -> str:
@@ -170,7 +176,7 @@ def counts_told(one: LayerSum) -> str:
     return ", ".join(f"{count} {name}" for name, count in one.counts.items())
 
 
-def _precision_bars(name: str, project: ComparedProject, comparison: ProjectComparison) -> str:
+def _precision_bars(name: str, project: ComparedProject, comparison: ProjectComparison) -> Markup:
     place = comparison.projects.index(project)
     found = [one for row in comparison.types if (one := row.sums[place]) is not None]
     precisions = list(dict.fromkeys(key for one in found for key in one.precisions))
@@ -188,26 +194,19 @@ def _precision_bars(name: str, project: ComparedProject, comparison: ProjectComp
     )
 
 
-def _layer_table(pair: Pair, name: str) -> list[str]:
+def _layers_of(pair: Pair, name: str) -> Table:
     shown = sorted(pair.groups, key=lambda group: -abs(group.difference_ms))[:_LAYERS_ON_PAGE]
-    note = "Layers that come from the same operations, those that differ most first."
-    if not pair.in_turns:
-        note += " They were timed at different times: part of the difference may be the machine's."
-    return [
-        heading(f"Layer by layer: A and {name}"),
-        paragraph(note, "quiet"),
-        table(
-            ("Layer", "Type", "A, ms", f"{name}, ms", "Difference, ms", "Ratio", "A runs in",
-             f"{name} runs in"),
-            [
-                (
-                    group.name, group.what, group.first_ms, group.second_ms, group.difference_ms,
-                    group.ratio, group.first_precision or None, group.second_precision or None,
-                )
-                for group in shown
-            ],
-        ),
-    ]  # fmt: skip
+    return Table(
+        ("Layer", "Type", "A, ms", f"{name}, ms", "Difference, ms", "Ratio", "A runs in",
+         f"{name} runs in"),
+        [
+            (
+                group.name, group.what, group.first_ms, group.second_ms, group.difference_ms,
+                group.ratio, group.first_precision or None, group.second_precision or None,
+            )
+            for group in shown
+        ],
+    )  # fmt: skip
 
 
 def comparison_csv(comparison: ProjectComparison) -> bytes:

@@ -97,7 +97,8 @@ def _annotations(request: ExportJob, context: JobContext) -> Names:
     from core.reports.figure_rows import write_accuracy_tables
     from core.reports.filters import image_mask
     from core.reports.other_pages import accuracy_page
-    from core.reports.prediction_page import WORST_IMAGES, worst_images
+    from core.reports.pictures import worst_images
+    from core.reports.prediction_page import WORST_IMAGES
     from core.reports.report_folder import write_detections
 
     report, folder = load_accuracy(request.report), context.folder
@@ -113,7 +114,7 @@ def _annotations(request: ExportJob, context: JobContext) -> Names:
     comparison = compare(material.parent, material.optimized, thresholds) if material else None
     if request.format == "html":
         context.step("Writing the report")
-        worst = worst_images(comparison, result.dataset_root, WORST_IMAGES) if comparison else []
+        worst = worst_images(comparison, result.dataset_root, WORST_IMAGES) if comparison else None
         names = (result.parent, result.optimized, result.dataset)
         return _html(accuracy_page(result.accuracy, *names, worst), folder)
     if comparison is None:

@@ -5,64 +5,67 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from markupsafe import Markup
 
 from core.documents.charts import BLUE, VERMILION, Series, heat_map, lines, stacked_bars
-from core.documents.html import Cell, heading, page, paragraph, table
+from core.documents.html import Cell, Table, render
 from core.metrics.accuracy.annotated import Accuracy, ModelAccuracy
 from core.metrics.accuracy.coco_statistics import STATISTICS
 from core.metrics.accuracy.error_kinds import KINDS
 from core.metrics.tensors.tensor_distance import TensorDistance, TensorReport
+from core.reports.pictures import WorstImages
 
 _LAYERS = 40
 _CONFUSED = 28
 
 
 def accuracy_page(
-    accuracy: Accuracy, parent: str, optimized: str, dataset: str, more: Sequence[str] = ()
+    accuracy: Accuracy,
+    parent: str,
+    optimized: str,
+    dataset: str,
+    worst: WorstImages | None = None,
 ) -> str:
     """Figures of both models and their differences, curves, classes, errors, confusion.
 
-    `more` are further parts of the page, such as the worst images.
+    `worst` images close the page; None where the detections were not kept.
     """
-    title = f"Accuracy of {optimized} and {parent}"
     both = (accuracy.parent, accuracy.optimized)
-    curves = [
-        Series(name, colour, one.precision_at_recall, dashed)
-        for name, colour, one, dashed in (
-            ("parent", BLUE, both[0], False),
-            ("optimized", VERMILION, both[1], True),
-        )
-    ]
-    told = f"{accuracy.images} images of {dataset}, {accuracy.objects} objects"
-    return page(
-        title,
+    return render(
+        "annotations.html.j2",
+        f"Accuracy of {optimized} and {parent}",
+        accuracy=accuracy,
+        dataset=dataset,
+        statistics=_statistics(accuracy),
+        curves=_curves(both),
+        errors=Table(
+            ("Kind", "Parent", "Optimized", "Cost, parent", "Cost, optimized"),
+            [_error(kind, both) for kind in KINDS],
+        ),
+        classes=_classes(accuracy),
+        confusions=[
+            (name, heat_map(f"Confusion of the {name}", names, names, counts))
+            for name, one in zip(("parent", "optimized model"), both, strict=True)
+            for names, counts in (_most_confused(one),)
+        ],
+        worst=worst,
+    )
+
+
+def _curves(both: tuple[ModelAccuracy, ModelAccuracy]) -> Markup:
+    parent, optimized = (one.precision_at_recall for one in both)
+    return lines(
+        "Precision at recall, IoU .50, mean of the classes",
+        "Recall",
+        "Precision",
         [
-            heading(title, 1),
-            paragraph(told + f", {accuracy.ignored} ignored", "quiet"),
-            paragraph(accuracy.sentence),
-            _statistics(accuracy),
-            heading("Precision and recall"),
-            lines(
-                "Precision at recall, IoU .50, mean of the classes", "Recall", "Precision", curves
-            ),
-            heading("Errors"),
-            paragraph(
-                "Kinds after TIDE; the cost is the AP50 that mending all of a kind would gain.",
-                "quiet",
-            ),
-            table(
-                ("Kind", "Parent", "Optimized", "Cost, parent", "Cost, optimized"),
-                [_error(kind, both) for kind in KINDS],
-            ),
-            heading("Classes"),
-            _classes(accuracy),
-            *_confusions(both),
-            *more,
+            Series("parent", BLUE, parent),
+            Series("optimized", VERMILION, optimized, dashed=True),
         ],
     )
 
 
-def _statistics(accuracy: Accuracy) -> str:
+def _statistics(accuracy: Accuracy) -> Table:
     parent, optimized = accuracy.parent, accuracy.optimized
     rows: list[Sequence[Cell]] = [
         (name, parent.statistics[name], optimized.statistics[name], accuracy.differences[name])
@@ -74,7 +77,7 @@ def _statistics(accuracy: Accuracy) -> str:
     ):
         change = None if before is None or after is None else after - before
         rows.append((name, before, after, change))
-    return table(("Statistic", "Parent", "Optimized", "Difference"), rows, digits=4)
+    return Table(("Statistic", "Parent", "Optimized", "Difference"), rows, digits=4)
 
 
 def _error(kind: str, both: tuple[ModelAccuracy, ModelAccuracy]) -> Sequence[Cell]:
@@ -82,9 +85,9 @@ def _error(kind: str, both: tuple[ModelAccuracy, ModelAccuracy]) -> Sequence[Cel
     return kind, first.count, second.count, first.cost, second.cost
 
 
-def _classes(accuracy: Accuracy) -> str:
+def _classes(accuracy: Accuracy) -> Table:
     rows = sorted(accuracy.classes, key=lambda row: row.difference)
-    return table(
+    return Table(
         ("Class", "Objects", "AP, parent", "AP, optimized", "Difference", "AP50, parent",
          "AP50, optimized"),
         [
@@ -93,19 +96,6 @@ def _classes(accuracy: Accuracy) -> str:
             for row in rows
         ],
     )  # fmt: skip
-
-
-def _confusions(both: tuple[ModelAccuracy, ModelAccuracy]) -> list[str]:
-    parts = []
-    for name, one in zip(("parent", "optimized model"), both, strict=True):
-        names, counts = _most_confused(one)
-        title = f"Confusion of the {name}"
-        parts += [
-            heading(title),
-            paragraph("Rows: the true class. Columns: the class that was detected.", "quiet"),
-            heat_map(title, names, names, counts),
-        ]
-    return parts
 
 
 def _most_confused(model: ModelAccuracy) -> tuple[list[str], list[list[int]]]:
@@ -120,35 +110,30 @@ def _most_confused(model: ModelAccuracy) -> tuple[list[str], list[list[int]]]:
 
 def tensor_page(report: TensorReport, parent: str, optimized: str, dataset: str) -> str:
     """The outputs, and the layers that add most error."""
-    title = f"Tensors of {optimized} against {parent}"
     worst = report.layers[:_LAYERS]
-    added = [max(0.0, one.added_error) for one in worst]
-    return page(
-        title,
-        [
-            heading(title, 1),
-            paragraph(f"{report.images} images of {dataset}", "quiet"),
-            heading("Outputs"),
-            _distances(report.outputs),
-            heading("Layers that add most error"),
-            stacked_bars(
-                "Relative error added by layer",
-                [one.name for one in worst],
-                [Series("error added", VERMILION, [round(value, 4) for value in added])],
-            ),
-            _distances(worst),
-            paragraph(
-                "The relative error of a layer is the root of its mean square difference over the "
-                "parent's root mean square; what it adds is that less the largest one among the "
-                "layers that it is computed from. Keep in float what adds most.",
-                "quiet",
-            ),
-        ],
+    return render(
+        "tensors.html.j2",
+        f"Tensors of {optimized} against {parent}",
+        images=report.images,
+        dataset=dataset,
+        outputs=_distances(report.outputs),
+        chart=stacked_bars(
+            "Relative error added by layer",
+            [one.name for one in worst],
+            [
+                Series(
+                    "error added",
+                    VERMILION,
+                    [round(max(0.0, one.added_error), 4) for one in worst],
+                )
+            ],
+        ),
+        layers=_distances(worst),
     )
 
 
-def _distances(rows: Sequence[TensorDistance]) -> str:
-    return table(
+def _distances(rows: Sequence[TensorDistance]) -> Table:
+    return Table(
         ("Tensor", "Kind", "MSE", "SNR, dB", "Cosine", "Largest difference", "Relative error",
          "Added"),
         [

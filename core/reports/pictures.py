@@ -9,14 +9,16 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from core.documents.charts import BLUE, GREEN, ORANGE, PURPLE, VERMILION
-from core.documents.html import text
+from core.documents.html import filled
 from core.errors import InputError
 from core.images.decode import read_image
 from core.images.encode import jpeg
 from core.metrics.comparison.comparison import Comparison, Status
+from core.reports.filters import RowFilter, image_mask, in_words
 
 Image = NDArray[np.uint8]
 EMBEDDED_SIDE = 640
@@ -66,7 +68,7 @@ def boxes_on(comparison: Comparison, image: int, *, of_parent: bool) -> list[Box
     return sorted(found, key=lambda box: -LOOKS.index(box.look))
 
 
-def picture(path: Path, boxes: list[Box], title: str) -> str:
+def picture(path: Path, boxes: list[Box], title: str) -> Markup:
     """SVG of the image with these boxes; a grey sheet where it cannot be read.
 
     The JPEG inside is at most `EMBEDDED_SIDE` pixels wide and high.
@@ -74,20 +76,78 @@ def picture(path: Path, boxes: list[Box], title: str) -> str:
     try:
         pixels = read_image(path)
         height, width = pixels.shape[:2]
-        data = base64.b64encode(jpeg(_smaller(pixels), _QUALITY)).decode()
-        shown = (
-            f'<image width="{width}" height="{height}" href="data:image/jpeg;base64,{data}" '
-            'preserveAspectRatio="none"/>'
+        seen = filled(
+            '<image width="{width}" height="{height}" href="data:image/jpeg;base64,{data}" '
+            'preserveAspectRatio="none"/>',
+            width=width,
+            height=height,
+            data=base64.b64encode(jpeg(_smaller(pixels), _QUALITY)).decode(),
         )
     except InputError:
-        width, height, shown = 640, 480, '<text x="20" y="40">The image cannot be read.</text>'
+        width, height = 640, 480
+        seen = Markup('<text x="20" y="40">The image cannot be read.</text>')
     unit = max(width, height) / EMBEDDED_SIDE
-    body = "".join(_drawn(box, unit, width) for box in boxes)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="picture" viewBox="0 0 {width} {height}" '
-        f'role="img" aria-label="{text(title)}" font-family="system-ui, sans-serif">'
-        f"{shown}{body}</svg>"
+    return filled(
+        '<svg xmlns="http://www.w3.org/2000/svg" class="picture" viewBox="0 0 {width} {height}" '
+        'role="img" aria-label="{title}" font-family="system-ui, sans-serif">{seen}{boxes}</svg>',
+        width=width,
+        height=height,
+        title=title,
+        seen=seen,
+        boxes=Markup().join(_drawn(box, unit, width) for box in boxes),
     )
+
+
+@dataclass(frozen=True)
+class ShownImage:
+    """An image of the page: how its boxes differ, and SVG of it with each model's boxes."""
+
+    name: str
+    missed: int
+    extra: int
+    class_changed: int
+    shifted: int
+    drifted: int
+    parent: Markup
+    optimized: Markup
+
+
+@dataclass(frozen=True)
+class WorstImages:
+    """What ``worst_images.html.j2`` shows; `filter` in words, empty for none."""
+
+    images: tuple[ShownImage, ...]
+    filter: str = ""
+    looks: tuple[Look, ...] = LOOKS[::-1]
+
+
+def worst_images(
+    comparison: Comparison, root: Path, count: int, chosen: RowFilter | None = None
+) -> WorstImages:
+    """The images that differ most, of those that are `chosen`, each with both models' boxes."""
+    rows, names = comparison.images, comparison.parent.image_names
+    filtered = chosen if chosen is not None and not chosen.empty else None
+    wanted = image_mask(comparison, filtered) if filtered else rows.damage > 0
+    images = []
+    for place in np.flatnonzero(wanted)[:count].tolist():
+        image = int(rows.image[place])
+        parent, optimized = (
+            picture(root / names[image], boxes_on(comparison, image, of_parent=mine), names[image])
+            for mine in (True, False)
+        )
+        images.append(
+            ShownImage(
+                name=names[image],
+                missed=int(rows.missed[place]),
+                extra=int(rows.extra[place]),
+                class_changed=int(rows.class_changed[place]),
+                shifted=int(rows.shifted[place]),
+                drifted=int(rows.drifted[place]),
+                parent=parent,
+                optimized=optimized,
+            )
+        )
+    return WorstImages(tuple(images), in_words(filtered) if filtered else "")
 
 
 def write_pictures(
@@ -121,22 +181,24 @@ def write_pictures(
     return written
 
 
-def _drawn(box: Box, unit: float, width: int) -> str:
+def _drawn(box: Box, unit: float, width: int) -> Markup:
     x1, y1, x2, y2 = box.corners
-    dash = f' stroke-dasharray="{6 * unit:.1f} {4 * unit:.1f}"' if box.look.dashed else ""
     size = 13 * unit
     wide = len(box.label) * size * 0.56 + 6 * unit
     top = y1 - size * 1.25 if y1 > size * 1.3 else y1
     left = max(0.0, min(x1, width - wide))
-    return (
-        f'<rect x="{x1:.1f}" y="{y1:.1f}" width="{x2 - x1:.1f}" height="{y2 - y1:.1f}" '
-        f'fill="none" stroke="{box.look.colour}" stroke-width="{2.5 * unit:.1f}"{dash}>'
-        f"<title>{text(f'{box.label}, {box.look.word}')}</title></rect>"
-        f'<rect x="{left:.1f}" y="{top:.1f}" width="{wide:.1f}" height="{size * 1.25:.1f}" '
-        f'fill="{box.look.colour}"/>'
-        f'<text x="{left + 3 * unit:.1f}" y="{top + size:.1f}" font-size="{size:.1f}" '
-        f'fill="#fff">{text(box.label)}</text>'
-    )
+    dash = filled(' stroke-dasharray="{on:.1f} {off:.1f}"', on=6 * unit, off=4 * unit)
+    return filled(
+        '<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="none" '
+        'stroke="{colour}" stroke-width="{line:.1f}"{dash}><title>{label}, {word}</title></rect>'
+        '<rect x="{left:.1f}" y="{top:.1f}" width="{wide:.1f}" height="{high:.1f}" '
+        'fill="{colour}"/>'
+        '<text x="{start:.1f}" y="{base:.1f}" font-size="{size:.1f}" fill="#fff">{label}</text>',
+        x=x1, y=y1, width=x2 - x1, height=y2 - y1, colour=box.look.colour, line=2.5 * unit,
+        dash=dash if box.look.dashed else "", label=box.label, word=box.look.word, left=left,
+        top=top, wide=wide, high=size * 1.25,
+        start=left + 3 * unit, base=top + size, size=size,
+    )  # fmt: skip
 
 
 def _painted(pixels: Image, boxes: list[Box]) -> Image:

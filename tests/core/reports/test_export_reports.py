@@ -122,7 +122,7 @@ def test_names_that_are_not_utf_8_can_be_shown(tmp_path: Path) -> None:
     found = compare(bad, replace(bad, scores=np.array([0.4], np.float32)))
     document = prediction_page(found, about(tmp_path))
     document.encode("utf-8")
-    assert "caf?.jpg" in document
+    assert "caf\ufffd.jpg" in document
     images_csv(found)
 
 

@@ -1,0 +1,20 @@
+"""Foreign text (names of files, classes, projects) that is to be shown to people."""
+
+from __future__ import annotations
+
+import re
+
+# Controls (a terminal obeys ESC), what reverses or overrides the direction of the text around it,
+# the line ends that only Unicode knows, and halves of surrogate pairs: bytes that are not UTF-8.
+_UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+REPLACEMENT = "\ufffd"
+
+
+def visible(text: str) -> str:
+    """`text` on one line, fit for terminal, HTML and window: what none may obey becomes U+FFFD."""
+    return text if text.isprintable() else _UNSHOWABLE.sub(REPLACEMENT, text)
+
+
+def visible_lines(text: str) -> str:
+    """`visible`, line by line: the ends of lines are kept."""
+    return "\n".join(visible(line) for line in text.split("\n"))
