@@ -82,7 +82,9 @@ def test_annotations(
         "class", "localisation", "both", "duplicate", "background", "missed",
     }  # fmt: skip
     assert {one["class_name"] for one in found["classes"]} == set(models.CLASSES)
-    assert page.is_file()
+    document = page.read_text("utf-8")
+    assert "Confusion of the optimized model" in document
+    assert "Worst images" in document
 
 
 def test_annotations_that_are_not_there(
