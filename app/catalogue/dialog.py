@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from PySide6.QtCore import QEvent, QObject, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.catalogue.table import CatalogueView, size_text
+from app.kit.signals import Sends
 from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import button, heading, label
 from core.catalogue.entries import CatalogueEntry, catalogue
@@ -38,8 +39,8 @@ class CatalogueDialog(QDialog):
     says so, and `import_requested` is emitted.
     """
 
-    download_requested = Signal(object)  # CatalogueEntry
-    import_requested = Signal(object)  # CatalogueEntry
+    download_requested = Sends[CatalogueEntry]()
+    import_requested = Sends[CatalogueEntry]()
 
     def __init__(self, parent: QWidget | None = None, downloaded: Collection[str] = ()) -> None:
         super().__init__(parent)

@@ -18,6 +18,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from app.kit.signals import Sends
 from core.catalogue.entries import Accuracy, CatalogueEntry
 
 SORT_ROLE = int(Qt.ItemDataRole.UserRole)
@@ -148,7 +149,7 @@ class CatalogueView(QTableView):
     `entry_activated` tells of a double click or Enter.
     """
 
-    entry_selected = Signal(object)  # CatalogueEntry | None
+    entry_selected = Sends[CatalogueEntry | None]()
     entry_activated = Signal()
 
     def __init__(self, entries: tuple[CatalogueEntry, ...], parent: QWidget | None = None) -> None:

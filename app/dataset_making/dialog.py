@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QIcon, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from app.dataset_making.presenter import CreatingPresenter
 from app.kit.fields import form, row_label, share, spin
+from app.kit.signals import Sends
 from app.kit.text import displayable
 from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import button, dropped_paths, heading, label
@@ -47,7 +48,7 @@ STRENGTHS = {
 class CreateDatasetDialog(QDialog):
     """Sources on the left, what is made of each on the right, with a picture of it."""
 
-    create_requested = Signal(object, object, object)  # tuple of paths, Augmentation, name
+    create_requested = Sends[tuple[Path, ...], Augmentation, str]()  # images, how, its name
 
     def __init__(self, parent: QWidget | None, sources: Sequence[Path] = ()) -> None:
         super().__init__(parent)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer
 
-from app.workers.augmenting import AugmentWorker
+from app.kit.signals import Sends
+from app.workers.augmenting import AugmentWorker, Shown
 from core.images.augment import Augmentation
 
 _SETTLE_MS = 40
@@ -16,8 +17,8 @@ _SETTLE_MS = 40
 class CreatingPresenter(QObject):
     """Keeps sources and augmentation, and shows what the augmentation does to a picture."""
 
-    sources_changed = Signal(object)  # tuple[Path, ...]
-    shown = Signal(object)  # tuple of title and LoadedImage
+    sources_changed = Sends[tuple[Path, ...]]()
+    shown = Sends[Shown]()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -31,6 +32,7 @@ from app.kit.fields import (
     spin,
     value_of,
 )
+from app.kit.signals import Sends
 from app.kit.text import displayable
 from app.kit.theme import GAP
 from app.kit.widgets import button, heading, label
@@ -38,7 +40,7 @@ from core.detection.label_lists import read_labels
 from core.errors import InputError
 from core.models.adjusting import VALUE_RANGES
 from core.models.choices import Choice
-from core.models.detector import Detector
+from core.models.detector import Detector, Option
 from core.models.naming import LabelSet
 from core.models.stored import ModelCard
 
@@ -61,10 +63,10 @@ _FROM_FILE = "From a text file…"
 class Corrections(QScrollArea):
     """A column of fields; tells every change, and shows what the presenter makes of it."""
 
-    change_requested = Signal(object)  # dict[str, Any], fields of Changes
-    option_requested = Signal(object, object)  # key, value
+    change_requested = Sends[dict[str, Any]]()  # fields of Changes
+    option_requested = Sends[str, Option]()  # its key, its value
     reset_requested = Signal()
-    labels_refused = Signal(object)  # sentence
+    labels_refused = Sends[str]()  # a sentence
 
     def __init__(self) -> None:
         super().__init__()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -23,6 +23,7 @@ from app.importing.presenter import ExaminePresenter
 from app.importing.preview_pane import PreviewPane
 from app.importing.views import ExamineView
 from app.kit.fields import combo, quietly
+from app.kit.signals import Sends
 from app.kit.text import displayable
 from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import DATASET_FILES, EmptyState, PathField, button, label
@@ -40,8 +41,8 @@ class NewProjectDialog(QDialog):
     project instead, and `imported` carries its id.
     """
 
-    imported = Signal(object)  # project id
-    log_requested = Signal(object)  # Path
+    imported = Sends[int]()  # project id
+    log_requested = Sends[Path]()
 
     def __init__(
         self,

@@ -6,12 +6,13 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer
 
 from app.importing.views import ExamineView, PictureView, overlay_of
+from app.kit.signals import Sends
 from app.workers.examining import ExamineWorker
 from core.errors import InputError, WorkbenchError
 from core.importing.adopting import adopt, correct_project, possible_parents
@@ -26,9 +27,6 @@ from core.models.stored import load_stored
 from core.workspace.projects import model_of
 from core.workspace.store import Project, Workspace
 
-if TYPE_CHECKING:
-    pass
-
 _SETTLE_MS = 300  # after a path is typed
 _ASK_MS = 25  # after a choice, so that what is dragged asks no more often
 DRAWN_FROM = 0.3
@@ -37,10 +35,10 @@ DRAWN_FROM = 0.3
 class ExaminePresenter(QObject):
     """Examines what the user chose, and follows corrections with detections on the pictures."""
 
-    view_changed = Signal(object)  # ExamineView
-    progressed = Signal(object)  # Progress
-    picture_changed = Signal(object)  # PictureView | None
-    agreed = Signal(object)  # project id
+    view_changed = Sends[ExamineView]()
+    progressed = Sends[Progress]()
+    picture_changed = Sends[PictureView | None]()
+    agreed = Sends[int]()  # project id
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from app.importing.presenter import DRAWN_FROM
 from app.importing.views import PictureView
 from app.kit.elided_label import ElidedLabel
+from app.kit.signals import Sends
 from app.kit.text import counted
 from app.kit.widgets import label
 from app.viewer.panes.pane import ImagePane
@@ -23,8 +24,8 @@ NO_PICTURES = "Choose images, and what the model finds in them is shown here."
 class PreviewPane(QWidget):
     """The picture, ways to the others, and the score from which boxes are shown."""
 
-    picture_requested = Signal(object)  # step, 1 or -1
-    score_changed = Signal(object)  # float
+    picture_requested = Sends[int]()  # step, 1 or -1
+    score_changed = Sends[float]()
 
     def __init__(self) -> None:
         super().__init__()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
+from app.kit.signals import Sends
 from app.kit.text import tooltip
 from app.kit.widgets import heading, label
 
@@ -26,7 +27,7 @@ class Figure:
 class FigureGrid(QWidget):
     """Rows of figures."""
 
-    figure_clicked = Signal(object)  # str, the key
+    figure_clicked = Sends[str]()  # its key
 
     def __init__(self, columns: int) -> None:
         super().__init__()
@@ -57,7 +58,7 @@ class FigureGrid(QWidget):
 
 
 class _Tile(QFrame):
-    clicked = Signal(object)  # str
+    clicked = Sends[str]()
 
     def __init__(self) -> None:
         super().__init__()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
+
+from app.kit.signals import Sends
 
 _PADDING = 34
 
@@ -13,7 +14,7 @@ _PADDING = 34
 class Segments(QWidget):
     """Names of views, from left to right."""
 
-    chosen = Signal(object)  # int
+    chosen = Sends[int]()
 
     def __init__(self, names: Sequence[tuple[str, str]]) -> None:
         """`names` are those of the views, each with its tooltip."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from app.kit.signals import Sends
 from app.kit.theme import FIELD_HEIGHT, GAP
 from app.kit.widgets import label
 
@@ -12,7 +12,7 @@ from app.kit.widgets import label
 class Methods(QWidget):
     """A row of buttons of which one is pressed; below, what it means, and its page."""
 
-    chosen = Signal(int)
+    chosen = Sends[int]()
 
     def __init__(self) -> None:
         super().__init__()

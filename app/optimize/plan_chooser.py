@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QInputDialog, QWidget
 
+from app.kit.signals import Sends
 from app.kit.text import displayable
 from app.kit.theme import FIELD_HEIGHT, GAP
 from app.kit.widgets import button
@@ -18,9 +18,9 @@ _DEFAULT = KnownPlan("Default", QuantizationPlan(), saved=False)
 class PlanChooser(QWidget):
     """A list of plans, and buttons to save the one in the form and to forget a saved one."""
 
-    chosen = Signal(object)  # QuantizationPlan
-    save_requested = Signal(str)
-    delete_requested = Signal(str)
+    chosen = Sends[QuantizationPlan]()
+    save_requested = Sends[str]()
+    delete_requested = Sends[str]()
 
     def __init__(self) -> None:
         super().__init__()

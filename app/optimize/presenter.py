@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QObject
+
+from app.kit.signals import Sends
 from app.workers.job_queue import JobQueue
 from core.errors import WorkbenchError
 from core.jobs.planned import JobEnd, PlannedJob
 from core.models.plan import QuantizationPlan
 from core.optimize.job import OperationsJob
-from core.optimize.plans import Plans, operations_of, plan_listing
+from core.optimize.plans import KnownPlan, Plans, operations_of, plan_listing
 from core.workspace.store import Workspace
+
+if TYPE_CHECKING:
+    from core.optimize.operations import OperationList
 
 
 class OptimizePresenter(QObject):
     """Plans and operations of the project that is to be optimized."""
 
-    plans_changed = Signal(object)  # tuple[KnownPlan, ...]
-    operations_listed = Signal(object)  # OperationList | None
-    failed = Signal(object)  # WorkbenchError
+    plans_changed = Sends[tuple[KnownPlan, ...]]()
+    operations_listed = Sends["OperationList | None"]()
+    failed = Sends[WorkbenchError]()
 
     def __init__(
         self, workspace: Workspace, queue: JobQueue, parent: QObject | None = None

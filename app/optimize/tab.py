@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.kit.page import Page
+from app.kit.signals import Sends
 from app.kit.text import displayable
 from app.kit.theme import GAP
 from app.kit.widgets import DATASET_FILES, Card, EmptyState, PathField, button, heading, label
@@ -35,8 +35,8 @@ _EXPLANATION = (
 class OptimizeTab(QStackedWidget):
     """The form of an INT8 quantization of the selected project, or of its parent."""
 
-    # project id, calibration images, QuantizationPlan, images to measure on or None
-    optimize_requested = Signal(object, object, object, object)
+    # project id, calibration images, plan, images to measure on
+    optimize_requested = Sends[int, Path, QuantizationPlan, Path | None]()
 
     def __init__(self, presenter: OptimizePresenter) -> None:
         super().__init__()

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
+from app.kit.signals import Sends
 from core.errors import WorkbenchError
 from core.workspace.store import Workspace
 
@@ -34,8 +35,8 @@ class CompareView:
 class ComparePresenter(QObject):
     """Reads the runs of all projects when the page is looked at, and compares the chosen ones."""
 
-    comparison_changed = Signal(object)  # CompareView
-    failed = Signal(object)  # WorkbenchError
+    comparison_changed = Sends[CompareView]()
+    failed = Sends[WorkbenchError]()
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)

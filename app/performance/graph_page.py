@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit.page import Page
+from app.kit.signals import Sends
 from app.kit.tables.rows_table import RowsTable
 from app.kit.theme import FIELD_HEIGHT, GAP, MARGIN
 from app.kit.widgets import Card, EmptyState, button, label
@@ -33,7 +34,7 @@ class GraphPage(QStackedWidget):
     """Picture and table select the same layer."""
 
     profile_requested = Signal()
-    keep_in_float_requested = Signal(object)  # tuple of names of original operations
+    keep_in_float_requested = Sends[tuple[str, ...]]()  # original operations
 
     def __init__(self, presenter: LayersPresenter) -> None:
         super().__init__()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -17,11 +18,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.kit.signals import Sends
 from app.kit.text import tooltip
 from app.kit.theme import FIELD_HEIGHT, GAP
 from app.kit.widgets import label
 from app.performance.run_text import HINT_NAMES, whole_text
 from core.benchmark.service import StoredRun
+
+if TYPE_CHECKING:
+    from app.performance.speed_presenter import Key
 
 # From little to much, after ColorBrewer's Blues: by lightness, so that no colour vision is needed.
 _LIGHT, _DARK = QColor("#e3eef9"), QColor("#08306b")
@@ -31,7 +36,7 @@ FPS, LATENCY = "Pictures per second", "Latency p50, ms"
 class HeatMap(QWidget):
     """Rows are streams, columns batches; the darker a cell, the larger its figure."""
 
-    run_chosen = Signal(object)  # Key
+    run_chosen = Sends["Key"]()
 
     def __init__(self) -> None:
         super().__init__()

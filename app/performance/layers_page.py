@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit.page import Page
+from app.kit.signals import Sends
 from app.kit.tables.rows_table import RowsTable
 from app.kit.theme import FIELD_HEIGHT, GAP, MARGIN
 from app.kit.widgets import Card, EmptyState, button, heading, label
@@ -34,8 +35,8 @@ class LayersPage(QStackedWidget):
     """Advice and sums on the left, the table on the right."""
 
     profile_requested = Signal()
-    keep_in_float_requested = Signal(object)  # tuple of names of original operations
-    layer_opened = Signal(object)  # place among the layers: to be shown in the graph
+    keep_in_float_requested = Sends[tuple[str, ...]]()  # original operations
+    layer_opened = Sends[int]()  # place among the layers: to be shown in the graph
 
     def __init__(self, presenter: LayersPresenter) -> None:
         super().__init__()
@@ -269,8 +270,8 @@ class LayersPage(QStackedWidget):
 class AdviceRow(QWidget):
     """A sentence, and buttons for its layers."""
 
-    layers_requested = Signal(object)  # tuple of places among the layers
-    keep_requested = Signal(object)  # the same
+    layers_requested = Sends[tuple[int, ...]]()  # places among the layers
+    keep_requested = Sends[tuple[int, ...]]()  # the same
 
     def __init__(self, advice: Advice) -> None:
         super().__init__()

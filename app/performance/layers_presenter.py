@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
+from app.kit.signals import Sends
 from core.benchmark.service import profile_result
 from core.errors import WorkbenchError
 from core.workspace.store import Workspace
@@ -57,9 +58,9 @@ class LayersView:
 class LayersPresenter(QObject):
     """Reads the newest profile of a project; both pages show what is chosen and selected here."""
 
-    profile_changed = Signal(object)  # LayersView | None
-    layer_selected = Signal(object)  # place among the layers, or None
-    failed = Signal(object)  # WorkbenchError
+    profile_changed = Sends[LayersView | None]()
+    layer_selected = Sends[int | None]()  # place among the layers
+    failed = Sends[WorkbenchError]()
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)

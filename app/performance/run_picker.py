@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
+from app.kit.signals import Sends
 from app.kit.text import displayable
 from app.kit.theme import FIELD_HEIGHT, GAP
 from app.kit.widgets import button, heading
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class RunPicker(QWidget):
     """The letter, the project, the run, and a button to leave it out."""
 
-    experiment_chosen = Signal(object, object)  # side, place among the experiments
-    removal_requested = Signal(object)  # side
+    experiment_chosen = Sends[int, int]()  # side, place among the experiments
+    removal_requested = Sends[int]()  # side
 
     def __init__(self, side: int) -> None:
         super().__init__()

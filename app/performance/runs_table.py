@@ -14,10 +14,10 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QSortFilterProxyModel,
     Qt,
-    Signal,
 )
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
+from app.kit.signals import Sends
 from app.kit.text import displayable, tooltip
 from app.performance.run_text import HINT_NAMES, setting_text, whole_text
 from app.performance.speed_presenter import Key
@@ -104,7 +104,7 @@ _FIRST_NUMBER = 4
 class RunsTable(QTableView):
     """The runs of the chosen projects."""
 
-    runs_selected = Signal(object)  # tuple[Key, ...]
+    runs_selected = Sends[tuple[Key, ...]]()
 
     def __init__(self) -> None:
         super().__init__()

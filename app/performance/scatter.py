@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QToolTip
 
 from app.kit.charts.chart import Chart, colours_of
+from app.kit.signals import Sends
 from app.kit.text import tooltip
 from app.kit.theme import FIELD_HEIGHT, GAP
 from app.kit.widgets import label
@@ -33,7 +34,7 @@ _ROOM = 1.12  # of the axes, beyond the largest value
 class SpeedScatter(Chart):
     """A point for each run: hover tells everything, a click selects it."""
 
-    run_chosen = Signal(object)  # Key
+    run_chosen = Sends[Key]()
 
     def __init__(self) -> None:
         super().__init__()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -17,12 +17,13 @@ from PySide6.QtWidgets import (
 from app.kit.choice_menu import ChoiceMenu
 from app.kit.fold import Fold
 from app.kit.page import Page
+from app.kit.signals import Sends
 from app.kit.theme import GAP
 from app.kit.widgets import Card, EmptyState, button, heading, label
 from app.performance.run_text import facts, short_text
 from app.performance.runs_table import RunsTable
 from app.performance.speed_form import SpeedForm
-from app.performance.speed_presenter import SpeedPresenter, SpeedView
+from app.performance.speed_presenter import SpeedPresenter, SpeedView, SpeedWish
 from app.project_views import ProjectView
 from core.benchmark.plan import BenchmarkResult, Interval, Ratio
 from core.inference.compiling import PrecisionHint
@@ -31,6 +32,7 @@ from core.workspace.projects import OPTIMIZED, PARENT
 
 if TYPE_CHECKING:
     from app.performance.speed_charts import SpeedCharts
+    from core.workspace.store import Artifact
 
 _CHART_HEIGHT = 330  # pixels
 _TABLE_ROWS = 8  # that are seen at once, at most
@@ -39,8 +41,8 @@ _TABLE_ROWS = 8  # that are seen at once, at most
 class SpeedPage(QStackedWidget):
     """Form, sentence and ratios of the benchmark in focus; charts and table of all runs."""
 
-    benchmark_requested = Signal(object)  # SpeedWish
-    go_on_requested = Signal(object)  # Artifact
+    benchmark_requested = Sends["SpeedWish"]()
+    go_on_requested = Sends["Artifact"]()
 
     def __init__(self, presenter: SpeedPresenter) -> None:
         super().__init__()

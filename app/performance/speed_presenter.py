@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment
 
+from app.kit.signals import Sends
 from app.project_views import ProjectView
 from core.benchmark.service import StoredRun, latencies_ms, stored_runs
 from core.errors import WorkbenchError
@@ -73,9 +74,9 @@ class SpeedView:
 class SpeedPresenter(QObject):
     """Reads the stored benchmarks of the chosen projects."""
 
-    view_changed = Signal(object)  # SpeedView
-    devices_changed = Signal(object)  # tuple of (device, name)
-    failed = Signal(object)  # WorkbenchError
+    view_changed = Sends[SpeedView]()
+    devices_changed = Sends[tuple[tuple[str, str], ...]]()  # device and its name
+    failed = Sends[WorkbenchError]()
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)

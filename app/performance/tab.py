@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QTabWidget
 
+from app.kit.signals import Sends
 from app.performance.compare_page import ComparePage
 from app.performance.comparing_presenter import ComparePresenter
 from app.performance.graph_page import GraphPage
@@ -19,7 +20,7 @@ class PerformanceTab(QTabWidget):
     """The pages, each of which shows the selected project."""
 
     profile_requested = Signal()
-    keep_in_float_requested = Signal(object)  # tuple of names of original operations
+    keep_in_float_requested = Sends[tuple[str, ...]]()  # original operations
 
     def __init__(
         self, speed: SpeedPresenter, layers: LayersPresenter, comparing: ComparePresenter

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout
 
+from app.kit.signals import Sends
 from app.kit.text import counted, displayable
 from app.kit.widgets import Card, button, label
 from app.project_views import ProjectView
@@ -24,7 +25,7 @@ _TOLD = 5  # problems that are shown before the user asks for all
 class DatasetCard(Card):
     """Facts, warnings, images left out, and a strip of pictures that load as they are seen."""
 
-    image_requested = Signal(object)  # Path
+    image_requested = Sends[Path]()
     mapping_requested = Signal()
 
     def __init__(self) -> None:

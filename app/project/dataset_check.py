@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer
 
+from app.kit.signals import Sends
 from app.kit.text import counted
 from app.workers.job_runner import JobRunner
 from core.dataset_making.job import CheckDatasetJob, CheckDatasetResult
 from core.datasets.facts import DatasetFacts
 from core.datasets.source import DatasetSource, may_be_dataset
 from core.errors import WorkbenchError
+from core.values import Value
 from core.workspace.store import Workspace
-
-if TYPE_CHECKING:
-    pass
 
 _SETTLE_MS = 400  # after a path is typed
 
@@ -33,7 +31,7 @@ class DatasetNote:
 class DatasetCheckPresenter(QObject):
     """Checks the dataset that was asked for last, against the one it should not overlap with."""
 
-    noted = Signal(object)  # DatasetNote
+    noted = Sends[DatasetNote]()
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -99,7 +97,8 @@ class DatasetCheckPresenter(QObject):
             self._leaving.append(runner)
             runner.cancel()
 
-    def _on_succeeded(self, result: CheckDatasetResult) -> None:
+    def _on_succeeded(self, result: Value) -> None:
+        assert isinstance(result, CheckDatasetResult)
         if self.sender() is self._runner:
             self.noted.emit(DatasetNote(_told(result.facts)))
 

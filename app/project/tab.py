@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout
 
 from app.kit.page import Page
+from app.kit.signals import Sends
 from app.kit.theme import GAP
 from app.kit.widgets import Card, button, heading, label
 from app.project.dataset_card import DatasetCard
@@ -19,7 +20,7 @@ from core.optimize.words import outcome_in_words, summary
 class ProjectTab(Page):
     """Cards with facts."""
 
-    action_requested = Signal(object)  # Action
+    action_requested = Sends[Action]()
     correction_requested = Signal()
 
     def __init__(self) -> None:

@@ -124,11 +124,11 @@ class AccuracyPage(QWidget):
 
     def _build_views(self) -> QStackedWidget:
         self.statistics, self._statistic_model = self._table(STATISTIC_COLUMNS)
-        self.statistics.image_activated.connect(self._on_statistic_chosen)
+        self.statistics.row_activated.connect(self._on_statistic_chosen)
         self.class_table, self._class_model = self._table(CLASS_COLUMNS)
-        self.class_table.image_activated.connect(self._on_class_chosen)
+        self.class_table.row_activated.connect(self._on_class_chosen)
         self.errors, self._error_model = self._table(ERROR_COLUMNS)
-        self.errors.image_activated.connect(self._on_error_chosen)
+        self.errors.row_activated.connect(self._on_error_chosen)
         for table in (self.statistics, self.errors):
             table.horizontalHeader().setStretchLastSection(True)
             table.setColumnWidth(0, 180)
@@ -151,7 +151,7 @@ class AccuracyPage(QWidget):
         self._image_model.layoutChanged.connect(self._show_hint)
         self.images = ReportTableView()
         self.images.setModel(self._image_model)
-        self.images.image_activated.connect(self._on_image_chosen)
+        self.images.row_activated.connect(self._on_image_chosen)
         self._stack = QStackedWidget()
         for view in (
             self.statistics,

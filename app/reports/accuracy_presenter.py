@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer
 
+from app.kit.signals import Sends
 from app.reports.walking import ImageWalk, Material
 from app.workers.computer import Computer
 from core.errors import WorkbenchError
@@ -53,9 +54,9 @@ class AccuracyView:
 class AccuracyPresenter(QObject):
     """Shows a report on annotations; its numbers lead to images."""
 
-    report_changed = Signal(object)  # AccuracyView | None
-    filter_changed = Signal(object)  # AccuracyView
-    failed = Signal(object)  # WorkbenchError
+    report_changed = Sends[AccuracyView | None]()
+    filter_changed = Sends[AccuracyView]()
+    failed = Sends[WorkbenchError]()
 
     def __init__(self, walk: ImageWalk, parent: QObject | None = None) -> None:
         super().__init__(parent)

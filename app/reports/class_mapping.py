@@ -40,6 +40,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.kit.signals import Sends
 from app.kit.text import displayable
 from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import button, label
@@ -61,7 +62,7 @@ class ClassMappingDialog(QDialog):
     agreed to; nothing is emitted on *Cancel*.
     """
 
-    mapping_chosen = Signal(object)  # ClassMapping
+    mapping_chosen = Sends[ClassMapping]()
 
     def __init__(self, parent: QWidget | None, mapping: ClassMapping) -> None:
         super().__init__(parent)

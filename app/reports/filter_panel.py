@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.kit.signals import Sends
 from app.kit.text import displayable
 from app.kit.widgets import button, heading, label
 from app.reports.range_rows import RangeRows
@@ -60,7 +61,7 @@ TRUTH_WORDS = FilterWords(
 class FilterPanel(QWidget):
     """Edits a `RowFilter`; `filter_changed` follows every change."""
 
-    filter_changed = Signal(object)  # RowFilter
+    filter_changed = Sends[RowFilter]()
 
     def __init__(self, words: FilterWords = PREDICTION_WORDS) -> None:
         super().__init__()

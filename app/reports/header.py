@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QWidget
 
 from app.kit.elided_label import ElidedLabel
+from app.kit.signals import Sends
 from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import button
 from app.reports.library_page import when
@@ -35,7 +36,7 @@ class ReportHeader(QWidget):
     """The open report's kind, dataset and date."""
 
     back_requested = Signal()
-    export_requested = Signal(object)  # Export
+    export_requested = Sends[Export]()
 
     def __init__(self) -> None:
         super().__init__()

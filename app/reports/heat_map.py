@@ -14,11 +14,11 @@ from PySide6.QtCore import (
     QRect,
     QSize,
     Qt,
-    Signal,
 )
 from PySide6.QtGui import QColor, QPainter, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from app.kit.signals import Sends
 from app.kit.text import displayable, tooltip
 from app.kit.theme import is_dark
 
@@ -34,7 +34,7 @@ Index = QModelIndex | QPersistentModelIndex
 class HeatMap(QTableView):
     """Rows: the reference's classes; columns: what the other model made of them; last: no box."""
 
-    cell_chosen = Signal(object, object)  # str | None each: row's class, column's class
+    cell_chosen = Sends[str | None, str | None]()  # row's class, column's class
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

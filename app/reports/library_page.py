@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -14,13 +16,18 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit.page import Page
+from app.kit.signals import Sends
 from app.kit.tables.plain_model import PlainColumn, PlainModel
 from app.kit.theme import FIELD_HEIGHT, MARGIN
 from app.kit.widgets import DATASET_FILES, Card, PathField, button, heading, label
 from app.reports.presenter import TENSOR_IMAGES
 from app.reports.report_library import KeptReport, KindChoice, LibraryView
 from app.reports.report_view import ReportTableView
-from core.reports.kept import KIND_WORDS
+from core.reports.kept import KIND_WORDS, ReportKind
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 _COLUMNS = (
     PlainColumn("Headline"),
@@ -34,9 +41,9 @@ _COLUMNS = (
 class LibraryPage(Page):
     """The three kinds of reports, and what there is of them."""
 
-    start_requested = Signal(object, object, object)  # ReportKind, Path | None, images
-    open_requested = Signal(object)  # KeptReport
-    compare_requested = Signal(object, object)  # KeptReport twice
+    start_requested = Sends["ReportKind", "Path | None", int]()  # dataset, images
+    open_requested = Sends[KeptReport]()
+    compare_requested = Sends[KeptReport, KeptReport]()
     mapping_requested = Signal()
 
     def __init__(self) -> None:
@@ -129,7 +136,7 @@ class LibraryPage(Page):
         for column, width in ((1, 140), (2, 206), (3, 170), (4, 126)):
             self.table.setColumnWidth(column, width)
         self.table.selectionModel().selectionChanged.connect(self._on_selection_changed)
-        self.table.image_activated.connect(self.open_requested)
+        self.table.row_activated.connect(self.open_requested)
         self.open_button = button("Open")
         self.open_button.clicked.connect(self._on_open_clicked)
         self.compare_button = button("Compare with each other")

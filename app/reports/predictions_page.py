@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Signal
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -15,6 +17,7 @@ from PySide6.QtWidgets import (
 from app.kit.elided_label import ElidedLabel
 from app.kit.figures import FigureGrid
 from app.kit.segments import Segments
+from app.kit.signals import Sends
 from app.kit.tables.plain_model import PlainModel
 from app.kit.theme import GAP, MARGIN, verdict_colour
 from app.kit.widgets import button, heading, label
@@ -30,6 +33,9 @@ from app.reports.thresholds_panel import ThresholdsPanel
 from core.metrics.comparison.comparison import VERDICT_WORDS
 from core.reports.filters import RowFilter, in_words
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
 BASIC, ADVANCED, CLASSES, CONFUSION = range(4)
 _VIEWS = (
     ("Basic", "One row for each image"),
@@ -42,7 +48,7 @@ _VIEWS = (
 class PredictionsPage(QWidget):
     """Shows what its presenter computes; numbers lead to the images that they count."""
 
-    image_requested = Signal(object, object)  # image, and the images shown, in order
+    image_requested = Sends[int, "ArrayLike"]()  # image, and the images shown, in order
 
     def __init__(self, presenter: ReportPresenter) -> None:
         super().__init__()
@@ -123,11 +129,11 @@ class PredictionsPage(QWidget):
 
     def _build_views(self) -> QStackedWidget:
         self.table = ReportTableView()
-        self.table.image_activated.connect(self._on_open_clicked)
+        self.table.row_activated.connect(self._on_open_clicked)
         self.class_table = ReportTableView()
         self._class_model = PlainModel(CLASS_SUMMARY_COLUMNS, self)
         self.class_table.setModel(self._class_model)
-        self.class_table.image_activated.connect(self._on_class_chosen)
+        self.class_table.row_activated.connect(self._on_class_chosen)
         self.heat_map = HeatMap()
         self.heat_map.cell_chosen.connect(self._on_cell_chosen)
         self._stack = QStackedWidget()

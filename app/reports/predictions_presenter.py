@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer
 
+from app.kit.signals import Sends
 from app.reports.walking import ImageWalk, Material
 from app.workers.computer import Computer
 from core.errors import WorkbenchError
@@ -65,10 +66,10 @@ class _Opened:
 class ReportPresenter(QObject):
     """Computes a report from cached detections while thresholds move; no model is run."""
 
-    report_changed = Signal(object)  # ReportView | None: opened, closed, or other thresholds
-    filter_changed = Signal(object)  # ReportView
-    interval_changed = Signal(object)  # ReportView
-    failed = Signal(object)  # WorkbenchError
+    report_changed = Sends[ReportView | None]()  # opened, closed, or other thresholds
+    filter_changed = Sends[ReportView]()
+    interval_changed = Sends[ReportView]()
+    failed = Sends[WorkbenchError]()
 
     def __init__(
         self, workspace: Workspace, parent: QObject | None = None, walk: ImageWalk | None = None

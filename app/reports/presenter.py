@@ -9,12 +9,14 @@ from msgspec.structs import replace as replaced
 from PySide6.QtCore import QObject, Signal
 
 from app.kit.notice import Notice
+from app.kit.signals import Sends
 from app.project_views import ProjectView
 from app.reports.accuracy_presenter import AccuracyPresenter
 from app.reports.predictions_presenter import ReportPresenter
 from app.reports.report_library import (
     KeptReport,
     LibraryView,
+    TensorView,
     VersusView,
     kinds_of,
     read_tensors,
@@ -46,12 +48,12 @@ ARTIFACTS: dict[ArtifactKind, ReportKind] = {
 class ReportsPresenter(QObject):
     """What the tab of reports shows: the library, or one report, or two beside each other."""
 
-    library_changed = Signal(object)  # LibraryView
-    shown_changed = Signal(object)  # KeptReport | None: the report that opens, None for none
+    library_changed = Sends[LibraryView]()
+    shown_changed = Sends[KeptReport | None]()  # the report that opens
     opening_failed = Signal()
-    tensors_changed = Signal(object)  # TensorView
-    versus_changed = Signal(object)  # VersusView
-    noticed = Signal(object)  # Notice
+    tensors_changed = Sends["TensorView"]()
+    versus_changed = Sends[VersusView]()
+    noticed = Sends[Notice]()
 
     def __init__(
         self, workspace: Workspace, queue: JobQueue, parent: QObject | None = None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt, Signal
+from typing import Any
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from app.kit.signals import Sends
 from app.kit.tables.whole_rows import HEADER_PADDING, WholeRowsView
 
 _NAME_WIDTH = 180
@@ -16,11 +19,11 @@ _HEADER_LINES = 2.4  # that a long title is spread over
 class ReportTableView(WholeRowsView):
     """Whole rows, sorted by header clicks, first in the report's own order: worst first.
 
-    `image_activated` carries the image of a row that was double clicked, or on which Enter was
+    `row_activated` carries the image of a row that was double clicked, or on which Enter was
     pressed.
     """
 
-    image_activated = Signal(object)  # int
+    row_activated = Sends[Any]()  # the key of the row
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,4 +70,4 @@ class ReportTableView(WholeRowsView):
             self.setColumnWidth(0, max(_NAME_WIDTH, self.viewport().width() - numbers))
 
     def _on_row_chosen(self, index: QModelIndex) -> None:
-        self.image_activated.emit(index.data(Qt.ItemDataRole.UserRole))
+        self.row_activated.emit(index.data(Qt.ItemDataRole.UserRole))

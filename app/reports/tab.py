@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from app.kit.signals import Sends
 from app.kit.widgets import EmptyState
 from app.project_views import ProjectView
 from app.reports.header import ReportHeader, ask_where
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 class ReportTab(QWidget):
     """Puts the pages in their places; each is made when it is needed."""
 
-    keep_in_float_requested = Signal(object)  # tuple[str, ...], names of operations
+    keep_in_float_requested = Sends[tuple[str, ...]]()  # operations
     mapping_requested = Signal()
 
     def __init__(self, reports: ReportsPresenter) -> None:

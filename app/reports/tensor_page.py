@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from app.kit.signals import Sends
 from app.kit.tables.plain_model import Cell, PlainColumn, PlainModel, ratio, short
 from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import button, heading, label
@@ -44,7 +44,7 @@ _KIND_WIDTH = 150
 class TensorPage(QWidget):
     """Layers that add most error come first; the chosen ones can be kept in float."""
 
-    keep_in_float_requested = Signal(object)  # tuple[str, ...], names of operations
+    keep_in_float_requested = Sends[tuple[str, ...]]()  # operations
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ class TensorPage(QWidget):
         self._layer_model = PlainModel(_LAYER_COLUMNS, self)
         self.layers.setModel(self._layer_model)
         self.layers.selectionModel().selectionChanged.connect(self._on_selection_changed)
-        self.layers.image_activated.connect(self._on_layer_activated)
+        self.layers.row_activated.connect(self._on_layer_activated)
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search a layer…")
         self.search.setAccessibleName("Search a layer")

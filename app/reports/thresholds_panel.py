@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from msgspec.structs import replace
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QGridLayout,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.kit.signals import Sends
 from app.kit.text import tooltip
 from app.kit.theme import FIELD_HEIGHT
 from app.kit.widgets import button, heading
@@ -64,7 +65,7 @@ _LIMITS = (
 class ThresholdsPanel(QWidget):
     """All thresholds; `thresholds_changed` follows every move."""
 
-    thresholds_changed = Signal(object)  # Thresholds
+    thresholds_changed = Sends[Thresholds]()
 
     def __init__(self, knobs: tuple[_Knob, ...] = KNOBS, *, limits: bool = True) -> None:
         super().__init__()

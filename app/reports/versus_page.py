@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.kit.elided_label import ElidedLabel
 from app.kit.segments import Segments
+from app.kit.signals import Sends
 from app.kit.tables.plain_model import Cell, PlainColumn, PlainModel, counted, number, ratio, signed
 from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import heading, label
@@ -48,7 +48,7 @@ def _line_columns(name: str) -> tuple[PlainColumn, ...]:
 class VersusPage(QWidget):
     """Figures of two reports and their differences."""
 
-    image_requested = Signal(object, object)  # VersusView, row of its images
+    image_requested = Sends[VersusView, int]()  # row of its images
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ class VersusPage(QWidget):
         self.figures, self._figure_model = self._table(_line_columns("Figure"))
         self.details, self._detail_model = self._table(_line_columns("Class"))
         self.images, self._image_model = self._table(_IMAGE_COLUMNS)
-        self.images.image_activated.connect(self._on_image_activated)
+        self.images.row_activated.connect(self._on_row_activated)
         self._stack = QStackedWidget()
         for table in (self.figures, self.details, self.images):
             self._stack.addWidget(table)
@@ -118,7 +118,7 @@ class VersusPage(QWidget):
             f"{worse:,} of {len(images.names):,} images got worse; double-click to see one."
         )
 
-    def _on_image_activated(self, row: int) -> None:
+    def _on_row_activated(self, row: int) -> None:
         if self._view is not None:
             self.image_requested.emit(self._view, row)
 

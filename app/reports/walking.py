@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
+
+from app.kit.signals import Sends
 
 if TYPE_CHECKING:
     from app.viewer.scene.scene import ViewedImage
@@ -31,8 +33,8 @@ class Material:
 class ImageWalk(QObject):
     """Walks a list of images of a report; every report that has images shows them by it."""
 
-    image_changed = Signal(object)  # ViewedImage | None
-    order_changed = Signal(object)  # int64 [N], the images in the order walked
+    image_changed = Sends["ViewedImage | None"]()
+    order_changed = Sends["NDArray[np.int64]"]()  # [N], the images in the order walked
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.kit.signals import Sends
 from app.kit.text import tooltip
 from app.search.presenter import SearchView, marks, placed
 from core.search.candidates import Candidate, Making, SearchState
@@ -30,7 +31,7 @@ _TICKS = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 1.0)
 class SearchChart(QWidget):
     """The Pareto picture of a search."""
 
-    candidate_chosen = Signal(str)  # id
+    candidate_chosen = Sends[str]()  # id
 
     def __init__(self) -> None:
         super().__init__()

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
+from app.kit.signals import Sends
 from app.workers.job_queue import JobQueue, QueueState
 from core.errors import WorkbenchError
 from core.jobs.events import ArtifactWritten, Event
@@ -59,8 +60,8 @@ class SearchView:
 class SearchPresenter(QObject):
     """Starts, follows and resumes searches on the shown project."""
 
-    search_changed = Signal(object)  # SearchView
-    failed = Signal(object)  # WorkbenchError
+    search_changed = Sends[SearchView]()
+    failed = Sends[WorkbenchError]()
 
     def __init__(
         self, workspace: Workspace, queue: JobQueue, parent: QObject | None = None

@@ -8,6 +8,7 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QTreeView, QVBoxLayout, QWidget
 
+from app.kit.signals import Sends
 from app.kit.theme import GAP
 from app.kit.widgets import button, heading, label
 from app.project_views import ProjectRow
@@ -18,10 +19,10 @@ _ID = Qt.ItemDataRole.UserRole
 class ProjectTree(QWidget):
     """The tree with its title and the button for a new project."""
 
-    project_selected = Signal(object)  # project id
+    project_selected = Sends[int]()
     new_requested = Signal()
-    delete_requested = Signal(object)  # project id
-    rename_requested = Signal(object)  # project id
+    delete_requested = Sends[int]()
+    rename_requested = Sends[int]()
 
     def __init__(self) -> None:
         super().__init__()

@@ -9,8 +9,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.kit.notice import Notice
+from app.kit.signals import Sends
 from app.kit.text import counted
-from app.project_views import ProjectView, project_rows, project_view
+from app.project_views import ProjectRow, ProjectView, project_rows, project_view
 from app.workers.job_queue import JobQueue
 from core.benchmark.plan import BenchmarkPlan
 from core.benchmark.service import plan_benchmark, plan_go_on, plan_profile, plan_speed
@@ -52,11 +53,11 @@ COMPARISON_SECONDS = 15.0
 class Session(QObject):
     """Takes the user's intents, plans jobs for them, and tells what changed."""
 
-    projects_changed = Signal(object)  # tuple[ProjectRow, ...]
-    project_shown = Signal(object)  # ProjectView | None
-    noticed = Signal(object)  # Notice
+    projects_changed = Sends[tuple[ProjectRow, ...]]()
+    project_shown = Sends[ProjectView | None]()
+    noticed = Sends[Notice]()
     report_ready = Signal()
-    model_downloaded = Signal(object)  # Path
+    model_downloaded = Sends[Path]()
     dataset_created = Signal()
 
     def __init__(

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from app.kit.page import Page
+from app.kit.signals import Sends
 from app.kit.theme import MARGIN
 from app.kit.widgets import Card, button, heading, label
 from app.project_views import ProjectRow
@@ -52,7 +53,7 @@ class StartPage(Page):
     sample_requested = Signal()
     open_requested = Signal()
     catalogue_requested = Signal()
-    project_requested = Signal(object)  # project id
+    project_requested = Sends[int]()
 
     def __init__(self) -> None:
         super().__init__()

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.kit.signals import Sends
 from app.viewer.keys import Action
 from app.viewer.panels.bars import NavigationBar, ViewBar
 from app.viewer.panels.class_legend import class_of_key
@@ -51,9 +52,9 @@ class ComparisonViewer(QWidget):
     next_requested = Signal()
     previous_requested = Signal()
     next_difference_requested = Signal()
-    image_requested = Signal(object)  # int, the image's number in the report
-    box_picked = Signal(object, object)  # int and int: the image's number, the box's class id
-    score_threshold_changed = Signal(object)  # float
+    image_requested = Sends[int]()  # the image's number in the report
+    box_picked = Sends[int, int]()  # the image's number, the box's class id
+    score_threshold_changed = Sends[float]()
     back_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:

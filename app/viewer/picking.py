@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
+from app.kit.signals import Sends
 from app.viewer.panels.detection_list import DetectionList
 from app.viewer.panels.detection_rows import DetectionRow, belonging
 from app.viewer.panes.pane_area import PaneArea
@@ -20,7 +21,7 @@ class Picking(QObject):
     `box_picked` carries the image's number and the class id of a box that was picked.
     """
 
-    box_picked = Signal(object, object)  # int, int
+    box_picked = Sends[int, int]()  # place in the scene, class id
 
     def __init__(
         self, panes: PaneArea, boxes: DetectionList, state: ViewState, parent: QObject

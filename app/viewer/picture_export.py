@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QStandardPaths, Signal
+from PySide6.QtCore import QObject, QStandardPaths
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 
+from app.kit.signals import Sends
 from app.viewer.panes.pane_area import PaneArea
 from app.viewer.panes.whole_picture import WholePicture, file_name
 from app.viewer.scene.choice_state import ChoiceState
@@ -23,7 +24,7 @@ _FORMATS = "PNG (*.png);;JPEG (*.jpg *.jpeg)"
 class PictureExport(QObject):
     """`told` carries a sentence on how it went."""
 
-    told = Signal(object)  # str
+    told = Sends[str]()
 
     def __init__(self, panes: PaneArea, choices: ChoiceState, parent: QObject) -> None:
         super().__init__(parent)

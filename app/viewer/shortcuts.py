@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
+from app.kit.signals import Sends
 from app.viewer.keys import CLASS_KEYS, KEYS, Action
 
 
 class Shortcuts(QObject):
     """`asked` carries the `Action` of a key, `class_asked` the number of a class's, 1 to 9."""
 
-    asked = Signal(object)  # Action
-    class_asked = Signal(object)  # int
+    asked = Sends[Action]()
+    class_asked = Sends[int]()
 
     def __init__(self, widget: QWidget) -> None:
         super().__init__(widget)

@@ -7,8 +7,9 @@ import queue
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, QThread
 
+from app.kit.signals import Sends
 from app.workers.decoding import LoadedImage
 from core.errors import InputError
 from core.images.augment import Augmentation, Image
@@ -24,7 +25,7 @@ _Wish = tuple[tuple[Path, ...], Augmentation]
 class AugmentWorker(QThread):
     """Makes variants of the first readable picture; of several wishes only the newest counts."""
 
-    made = Signal(object)  # tuple of title and LoadedImage; or one of "" and a sentence
+    made = Sends[Shown]()  # or one of "" and a sentence
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, QThread
 
+from app.kit.signals import Sends
 from core.errors import WorkbenchError
 
 Task = Callable[[], Any]
@@ -45,7 +46,7 @@ class Computer(QObject):
     others, too, as a sentence.
     """
 
-    failed = Signal(object)  # WorkbenchError
+    failed = Sends[WorkbenchError]()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -103,7 +104,7 @@ class Computer(QObject):
 
 
 class _ComputingThread(QThread):
-    done = Signal(object)  # _Done
+    done = Sends[_Done]()
 
     def __init__(self) -> None:
         super().__init__()

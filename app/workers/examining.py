@@ -7,8 +7,9 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, QThread
 
+from app.kit.signals import Sends
 from core.errors import JobCancelled, WorkbenchError
 from core.importing.examining import Examined, LivePreview
 from core.importing.preview_job import Previewed
@@ -30,13 +31,13 @@ class ExamineWorker(QThread):
     user leaves; of `agreed` and `not_agreed` one follows `agree`.
     """
 
-    progressed = Signal(object)  # core.jobs.events.Progress
-    examined = Signal(object)  # Examined
-    previewed = Signal(object)  # core.jobs.events.Previewed
-    preview_failed = Signal(object)  # WorkbenchError
-    agreed = Signal(object)  # project id
-    not_agreed = Signal(object)  # WorkbenchError; the user may correct it and agree again
-    failed = Signal(object)  # WorkbenchError
+    progressed = Sends[Progress]()
+    examined = Sends[Examined]()
+    previewed = Sends[Previewed]()
+    preview_failed = Sends[WorkbenchError]()
+    agreed = Sends[int]()  # project id
+    not_agreed = Sends[WorkbenchError]()  # the user may correct it and agree again
+    failed = Sends[WorkbenchError]()
 
     def __init__(
         self,
@@ -131,4 +132,7 @@ class ExamineWorker(QThread):
             self.progressed.emit(event)
 
     def _tell_answer(self, event: Previewed | Progress) -> None:
-        (self.previewed if isinstance(event, Previewed) else self.progressed).emit(event)
+        if isinstance(event, Previewed):
+            self.previewed.emit(event)
+        else:
+            self.progressed.emit(event)

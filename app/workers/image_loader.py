@@ -9,8 +9,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, QThread
 
+from app.kit.signals import Sends
 from app.workers.decoding import LoadedImage, load_image
 
 DEFAULT_CACHE_BYTES = 512 * 1024 * 1024
@@ -25,7 +26,7 @@ class ImageLoader(QObject):
     count: older ones that have not begun are dropped. Pictures read ahead come after `fetch`'s.
     """
 
-    loaded = Signal(object)
+    loaded = Sends[LoadedImage]()
 
     def __init__(
         self,
@@ -129,7 +130,7 @@ class _Cache:
 
 
 class _DecodingThread(QThread):
-    decoded = Signal(object)
+    decoded = Sends[LoadedImage]()
 
     def __init__(self, decode: Decode) -> None:
         super().__init__()

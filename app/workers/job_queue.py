@@ -6,8 +6,9 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
+from app.kit.signals import Sends
 from app.workers.job_worker import JobWorker
 from core.jobs.events import Event, JobOutcome, Progress
 from core.jobs.planned import JobEnd, PlannedJob
@@ -27,9 +28,9 @@ class QueueState:
 class JobQueue(QObject):
     """Runs the jobs that are submitted, first come, first served."""
 
-    state_changed = Signal(object)  # QueueState
-    event_received = Signal(object)  # core.jobs.events.Event
-    job_ended = Signal(object, object)  # PlannedJob, JobEnd
+    state_changed = Sends[QueueState]()
+    event_received = Sends[Event]()
+    job_ended = Sends[PlannedJob, JobEnd]()
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)

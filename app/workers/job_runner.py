@@ -7,8 +7,9 @@ import shutil
 import threading
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, QThread
 
+from app.kit.signals import Sends
 from core.errors import JobCancelled, WorkbenchError
 from core.folders import make_work_folder
 from core.jobs.job import RESULT_FILE, Job
@@ -21,8 +22,8 @@ log = logging.getLogger(__name__)
 class JobRunner(QThread):
     """Runs a request in a child process and gives its result; its files go away."""
 
-    succeeded = Signal(object)  # the result
-    failed = Signal(object)  # WorkbenchError
+    succeeded = Sends[Value]()  # the result
+    failed = Sends[WorkbenchError]()
 
     def __init__(
         self, request: Job, result: type[Value], beside: Path, log_file: Path, parent: QObject

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, QThread
 
+from app.kit.signals import Sends
 from core.errors import WorkbenchError
-from core.jobs.events import JobOutcome
+from core.jobs.events import Event, JobOutcome
 from core.jobs.planned import JobEnd, PlannedJob, run_planned
 from core.workspace.store import Workspace
 
@@ -18,8 +19,8 @@ log = logging.getLogger(__name__)
 class JobWorker(QThread):
     """Runs a planned job and reports exactly one end."""
 
-    event_received = Signal(object)  # core.jobs.events.Event
-    job_ended = Signal(object)  # core.workspace.JobEnd
+    event_received = Sends[Event]()
+    job_ended = Sends[JobEnd]()
 
     def __init__(self, workspace: Workspace, job: PlannedJob, parent: QObject) -> None:
         super().__init__(parent)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, QThread
 
+from app.kit.signals import Sends
 from app.kit.text import displayable
 from core.errors import WorkbenchError
 
@@ -19,7 +20,7 @@ _log = logging.getLogger(__name__)
 class PictureWriter(QObject):
     """Writes one picture at a time; `told` carries a sentence at each end."""
 
-    told = Signal(object)  # str
+    told = Sends[str]()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

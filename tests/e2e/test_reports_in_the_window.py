@@ -130,7 +130,7 @@ def test_every_kind_of_report(qtbot: QtBot, window: MainWindow, tmp_path: Path) 
     assert versus is not None
     assert tab.currentWidget() is versus
     assert versus.images.model().rowCount() == 12
-    versus._on_image_activated(0)
+    versus._on_row_activated(0)
     assert tab.currentWidget() is tab.viewer
     reports.walk.show_image(None)
 

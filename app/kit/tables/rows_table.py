@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
 
+from app.kit.signals import Sends
 from app.kit.tables.rows_model import RowColumn, RowsModel
 from app.kit.tables.whole_rows import WholeRowsView
 
@@ -17,7 +18,7 @@ _OTHER_WIDTH = 96
 class RowsTable(WholeRowsView):
     """Whole rows, in their own order until a header is clicked."""
 
-    row_chosen = Signal(object)  # place of the row before sorting
+    row_chosen = Sends[int]()  # place of the row before sorting
 
     def __init__(
         self, name: str, columns: Sequence[RowColumn], widths: Mapping[str, int] | None = None

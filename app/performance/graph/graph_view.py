@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import (
     QHelpEvent,
     QKeyEvent,
@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QGraphicsScene, QGraphicsView, QToolTip
 
+from app.kit.signals import Sends
 from app.kit.text import displayable, tooltip
 from app.performance.graph.colours import precision_colour, time_colour
 from app.performance.graph.graph_item import GraphItem
@@ -33,7 +34,7 @@ _LIMITS = (0.005, 3.0)
 class GraphView(QGraphicsView):
     """Shows one profile's graph."""
 
-    layer_clicked = Signal(object)  # place among the layers, or None
+    layer_clicked = Sends[int | None]()  # place among the layers
 
     def __init__(self) -> None:
         super().__init__()

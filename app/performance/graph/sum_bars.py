@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from app.kit.signals import Sends
 from app.kit.text import displayable, tooltip
 from app.performance.graph.colours import precision_colour
 from core.benchmark.profile import LayerSum
@@ -21,7 +22,7 @@ _BAR_SHARE = 0.32
 class SumBars(QWidget):
     """One bar a sum, the largest first."""
 
-    bar_clicked = Signal(object)  # name of the sum
+    bar_clicked = Sends[str]()  # name of the sum
 
     def __init__(self) -> None:
         super().__init__()

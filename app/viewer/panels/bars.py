@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QIcon, QShowEvent
 from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from app.kit.elided_label import ElidedLabel
+from app.kit.signals import Sends
 from app.viewer.keys import Action, hint
 from app.viewer.scene.choices import Choices, Mode
 from app.viewer.scene.colours import Colouring
@@ -23,7 +24,7 @@ class Bar(QToolBar):
     What finds no place in a narrow window goes into the tool bar's own menu.
     """
 
-    asked = Signal(object)  # Action
+    asked = Sends[Action]()
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(title, parent)

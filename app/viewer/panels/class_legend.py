@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QWidget
 
+from app.kit.signals import Sends
 from app.kit.text import displayable, tooltip
 from app.viewer.keys import CLASS_KEYS
 from app.viewer.scene.choices import Choices
@@ -19,7 +20,7 @@ _ID = Qt.ItemDataRole.UserRole
 class ClassLegend(QListWidget):
     """`class_toggled` carries the class id that the user wants to leave out, or to see again."""
 
-    class_toggled = Signal(object)  # int
+    class_toggled = Sends[int]()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

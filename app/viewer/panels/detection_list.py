@@ -11,11 +11,11 @@ from PySide6.QtCore import (
     QObject,
     QPersistentModelIndex,
     Qt,
-    Signal,
 )
 from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
+from app.kit.signals import Sends
 from app.kit.text import displayable, tooltip
 from app.viewer.panels.detection_rows import STATUS_WORDS, DetectionRow, ordered
 from app.viewer.scene.colours import STYLES
@@ -127,8 +127,8 @@ class DetectionModel(QAbstractTableModel):
 class DetectionList(QTableView):
     """Selecting a row emits `row_picked` with it; `row_opened` follows Enter or a double click."""
 
-    row_picked = Signal(object)  # DetectionRow
-    row_opened = Signal(object)  # DetectionRow
+    row_picked = Sends[DetectionRow]()
+    row_opened = Sends[DetectionRow]()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
+from app.kit.signals import Sends
 from app.viewer.scene.choices import Choices
 from app.viewer.scene.colours import LINE_WIDTH, STYLES, Colouring, LineStyle
 from app.viewer.scene.frame_lines import FrameLines
@@ -90,7 +91,7 @@ class LegendItem(QAbstractButton):
 class Legend(QWidget):
     """One item for each status; `status_toggled` carries the one that was clicked."""
 
-    status_toggled = Signal(object)  # BoxStatus
+    status_toggled = Sends[BoxStatus]()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

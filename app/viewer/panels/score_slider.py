@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
+
+from app.kit.signals import Sends
 
 
 class ScoreSlider(QWidget):
     """`changed` carries what the user chose, 0.01 to 1."""
 
-    changed = Signal(object)  # float
+    changed = Sends[float]()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

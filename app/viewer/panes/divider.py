@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRect, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import (
     QColor,
     QMouseEvent,
@@ -15,13 +15,15 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from app.kit.signals import Sends
+
 GRIP = 11  # pixels: half the width of the handle
 
 
 class Divider(QWidget):
     """The line of the wipe, with a handle in its middle; `dragged` tells the area's x."""
 
-    dragged = Signal(int)
+    dragged = Sends[int]()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)

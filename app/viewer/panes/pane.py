@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import (
     QFont,
     QMouseEvent,
@@ -13,6 +13,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
+from app.kit.signals import Sends
 from app.kit.text import tooltip
 from app.viewer.panes.painting import (
     LabelledOverlay,
@@ -42,8 +43,8 @@ class ImagePane(QWidget):
     `box_clicked` carry the index of a box in `overlay`, or `NOTHING`.
     """
 
-    box_hovered = Signal(object)  # int
-    box_clicked = Signal(object)  # int
+    box_hovered = Sends[int]()
+    box_clicked = Sends[int]()
 
     def __init__(self, state: ViewState, photos: PhotoRenderer, parent: QWidget | None = None):
         super().__init__(parent)

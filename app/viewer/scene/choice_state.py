@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
+from app.kit.signals import Sends
 from app.viewer.scene.choices import Choices
 from app.viewer.scene.colours import Colouring
 from app.viewer.scene.scene import BoxStatus
@@ -15,7 +16,7 @@ from app.viewer.scene.scene import BoxStatus
 class ChoiceState(QObject):
     """Holds what the user chose to see; `changed` carries the new `Choices`."""
 
-    changed = Signal(object)
+    changed = Sends[Choices]()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

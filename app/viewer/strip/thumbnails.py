@@ -19,11 +19,11 @@ from PySide6.QtCore import (
     QSize,
     Qt,
     QTimer,
-    Signal,
 )
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
+from app.kit.signals import Sends
 from app.kit.text import displayable, tooltip
 from app.viewer.strip.thumbnail_items import Badge, Thumbnails, columns_for
 from app.viewer.strip.thumbnail_painting import (
@@ -169,7 +169,7 @@ class ThumbnailView(QTableView):
     thread that decodes, and so does deleting the view.
     """
 
-    image_chosen = Signal(object)  # int
+    image_chosen = Sends[int]()
 
     def __init__(self, parent: QWidget | None = None, *, strip: bool = False) -> None:
         super().__init__(parent)

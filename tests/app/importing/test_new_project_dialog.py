@@ -147,7 +147,7 @@ def test_what_cannot_be_used_is_told_with_the_way_out(
     dialog = opened(window)
     wait_for(qtbot, dialog, "refused")
     assert "No known detector has the outputs [1,256]" in dialog.refused.what.text()
-    assert "The layouts that can be read" in dialog.refused.way_out.text()
+    assert dialog.refused.way_out.text() == "Choose the model of an object detector."
     assert not dialog.refused.names.isVisible()
 
     torch = tmp_path / "yolo.pt"

@@ -79,12 +79,14 @@ def test_its_numbers_lead_to_images(accuracy: AccuracyPage) -> None:
     accuracy.whose.choose(1)
     accuracy.images.doubleClicked.emit(accuracy.images.model().index(0, 0))
     assert sorted(walk.order.tolist()) == [1, 2, 3]
-    seen: list[ViewedImage] = []
+    seen: list[ViewedImage | None] = []
     walk.image_changed.connect(seen.append)
     accuracy._on_error_chosen("background")
     assert walk.order.tolist() == [3]
     walk.show_image(1, [1])
-    assert seen[-1].truth is not None  # what people marked is looked at beside the boxes
+    assert (
+        seen[-1] is not None and seen[-1].truth is not None
+    )  # what people marked is looked at beside the boxes
     assert seen[-1].truth.names == ("cat", "dog")
 
 

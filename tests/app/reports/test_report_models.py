@@ -313,7 +313,7 @@ def test_the_view_starts_worst_first_sorts_by_header_and_opens_rows(
     assert names(images) == sorted(NAMES, key=str.casefold)
     assert header.height() > 2 * view.fontMetrics().height()  # long titles are wrapped
     opened: list[object] = []
-    view.image_activated.connect(opened.append)
+    view.row_activated.connect(opened.append)
     cell = view.visualRect(images.index(1, 2)).center()
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=cell)
     QTest.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=cell)

@@ -206,7 +206,7 @@ def test_a_candidate_becomes_a_project(
     with qtbot.waitSignal(queue.job_ended, timeout=60_000) as ended:
         QTest.mouseClick(page.open, LEFT)
     job, end = ended.args
-    assert isinstance(job.request, CopyModelJob)
+    assert isinstance(job.job, CopyModelJob)
     child = workspace.project(end.project_id)
     assert (child.parent_id, child.state) == (project.id, "ready")
 
