@@ -101,16 +101,18 @@ class Output:
     @cached_property
     def makers(self) -> frozenset[str]:
         """Types of the operations that its values come from, shape changes passed over."""
-        found = set()
-        for node in _upstream(self.node, passing=_PASSED_THROUGH):
-            found.add(node.get_type_name())
-        return frozenset(found)
+        found = _upstream(self.node, passing=_PASSED_THROUGH)
+        return frozenset(node.get_type_name() for node in found)
 
     def parts(self, size: int) -> tuple[int, ...]:
         """Sizes of the pieces that a Concat joins to an axis of `size`; () where none does.
 
         Such as (4, 1, 80): a box, objectness, and classes.
         """
+        return tuple(length for length, _ in self.pieces(size))
+
+    def pieces(self, size: int) -> tuple[tuple[int, frozenset[str]], ...]:
+        """As `parts`, each with the types of the operations that its values come from."""
         for node in _upstream(self.node, passing=_PASSED_THROUGH):
             if node.get_type_name() != "Concat":
                 continue
@@ -120,7 +122,8 @@ class Output:
                 sizes = [piece[axis] for piece in pieces if axis < len(piece)]
                 known = [one for one in sizes if one is not None]
                 if length == size and len(known) == len(sizes) > 1 and sum(known) == size:
-                    return tuple(known)
+                    values = (value.get_node() for value in node.input_values())
+                    return tuple(zip(known, map(_makers, values), strict=True))
         return ()
 
     def classes_above(self) -> int:
@@ -204,6 +207,13 @@ def _magnitude(node: Any) -> float | None:
     if node.get_type_name() != "Constant" or np.prod(list(node.get_output_shape(0))) > 64:
         return None
     return float(np.abs(np.asarray(node.get_data(), np.float64)).mean())
+
+
+def _makers(node: Any) -> frozenset[str]:
+    """The type of an operation, or where it only moves values, those that they come from."""
+    if node.get_type_name() not in _PASSED_THROUGH:
+        return frozenset({node.get_type_name()})
+    return frozenset(one.get_type_name() for one in _upstream(node, passing=_PASSED_THROUGH))
 
 
 def _output(number: int, port: Any) -> Output:

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from core.errors import InputError, WorkbenchError
 from core.images.decode import read_image
 from core.models.adjusting import Changes, adjusted
-from core.models.decoders.base import Decoder
-from core.models.decoders.registry import decoder_by_id, recognise
+from core.models.decoders.base import Decoder, Outputs
+from core.models.decoders.registry import Claim, decoder_by_id, recognise
 from core.models.detector import Detector, Recognition
 from core.models.facts import Facts, Picture, facts_of
 from core.models.info import gflops_of
@@ -34,6 +34,7 @@ from core.models.stored import (
     store_model,
     weights_sha256,
 )
+from core.models.tasks import refuse_masks, refuse_other_rows
 from core.models.trial import try_out
 from core.models.weights import unpack_weights
 
@@ -125,23 +126,36 @@ def _recognised(
 ) -> tuple[Detector, ...]:
     """Every way to use the network, surest first; the first one has been tried on pictures."""
     facts = facts_of(model, picture)
+    refuse_masks(facts, str(path))
     claims = recognise(facts)
     runs = FirstRuns(model, str(path))
     detector = _as_detector(claims[0], facts, path, metadata, evidence)
     image = _first_picture(evidence, picture)
     outputs = _finite_outputs(runs, detector, image, path)
+    _require_detection(claims[0], facts, outputs, path)
     ways = []
-    for decoder, claim in claims:
-        seen = decoder.observe(outputs, claim)
+    for place, (decoder, claim) in enumerate(claims):
         try:
+            seen = decoder.observe(outputs, claim)
             ways.append(_as_detector((decoder, seen), facts, path, metadata, evidence))
-        except InputError:  # it does not tell its classes, and need not
-            continue
+        except InputError:  # another way does not tell its classes, and need not
+            if place == 0:
+                raise
     unsure = () if metadata.exporter else claims[0][1].unsure
     if picture.values is not None:
         unsure = tuple(axis for axis in unsure if axis != "values")
     tried = try_out(ways[0], unsure, runs, evidence.images, gflops_of(model), report)
     return (tried, *ways[1:])
+
+
+def _require_detection(claim: Claim, facts: Facts, outputs: Outputs, path: Path) -> None:
+    """Raises InputError where rows have values that are no scores: it was made for another task."""
+    decoder, seen = claim
+    rows = decoder.score_rows(outputs, seen)
+    if rows is not None:
+        table, first = rows
+        parts = facts.outputs[0].parts(table.shape[1])
+        refuse_other_rows(table, first, parts, str(path))
 
 
 def _as_detector(

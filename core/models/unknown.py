@@ -11,6 +11,7 @@ _DECODED = (
     "Export it with its boxes decoded, as one output of rows or as boxes, scores and labels: "
     "its project's exporter has an option for that."
 )
+_LISTED = range(100, 1001)  # rows, where the graph chooses the best ones
 _COARSE = 8  # pixels of the input a cell, from which on maps are those of a detector's heads
 
 
@@ -39,6 +40,13 @@ def _seen(facts: Facts) -> tuple[str, str]:
     tables = [output for output in outputs if len(output.sides) == 2]
     if len(tables) == len(outputs) == 1:
         first, second = (_side(side) for side in tables[0].sides)
+        more = (tables[0].sides[1] or 0) - 6
+        if more > 1 and (tables[0].sides[0] or 0) in _LISTED:
+            return (
+                f"rows of {second} values, of which {more} come after a box, a score and a class, "
+                "as models of poses or segmentation have them",
+                _CHOOSE,
+            )
         return (
             f"one table of {first} by {second} values, in which neither boxes for the cells of "
             f"the {facts.picture.width}x{facts.picture.height} input nor a list of boxes is seen",

@@ -46,6 +46,15 @@ def joined(parts: Sequence[Array], axis: int, name: str = "output") -> ov.Model:
     return _model([ops.concat([_plus(part, zero) for part in parts], axis)], [picture], [name])
 
 
+def joined_scaled(parts: Sequence[Array], scale: float) -> ov.Model:
+    """As `joined` along the rows, the first part scaled by the graph."""
+    picture = ops.parameter([1, 3, SIZE, SIZE], np.float32, name="image")
+    zero = _zero(picture, (1, 3, SIZE, SIZE))
+    first, *rest = (_plus(part, zero) for part in parts)
+    rows = [ops.multiply(first, np.float32(scale)), *rest]
+    return _model([ops.concat(rows, 2)], [picture], ["outputs"])
+
+
 def open_count(outputs: dict[str, Array]) -> ov.Model:
     """As `emitting`, with a number of rows that only the run tells."""
     picture = ops.parameter([1, 3, SIZE, SIZE], np.float32, name="image")

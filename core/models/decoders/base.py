@@ -37,6 +37,10 @@ class Decoder(Protocol):
         """The claim, with what the values of one run tell about it (scales, logits)."""
         return claim
 
+    def score_rows(self, outputs: Outputs, claim: Recognition) -> tuple[Floats, int] | None:
+        """For layouts of rows cx cy w h ...: ``[N,L]``, and where the classes' scores begin."""
+        return None
+
     def decode(
         self,
         outputs: Outputs,

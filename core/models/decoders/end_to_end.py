@@ -24,6 +24,7 @@ from core.models.decoders.dense import (
 from core.models.detector import Recognition
 from core.models.facts import UNIT_SCALE, Facts, Output
 from core.models.preprocessing import Preprocessing
+from core.models.tasks import ANGLES, other_task
 
 MAX_ROWS = 1000
 # Where in a row the box starts, the score is and the class is.
@@ -89,6 +90,8 @@ class EndToEndDecoder(Decoder):
         """Tells the order and the scale by the values."""
         rows = _rows(outputs, claim.options)
         order = _order_of(rows, str(claim.options["order"]))
+        if order is None:  # the angle comes last where it is not the number of the image
+            raise other_task(ANGLES, "The model")
         if order != claim.options["order"]:
             claim = changed(claim, f"By its values a row is: {order}.", order=order)
         box = ORDERS[order][0]
@@ -125,12 +128,17 @@ def _rows(outputs: Outputs, options: Options) -> Floats:
     return table.reshape(-1, table.shape[-1])
 
 
-def _order_of(rows: Floats, usual: str) -> str:
-    """The order that the values allow, the usual one first: scores in 0..1, whole labels."""
+def _order_of(rows: Floats, usual: str) -> str | None:
+    """The order that the values allow, the usual one first: scores in 0..1, whole labels.
+
+    None for rows of seven that no order with the number of the image fits.
+    """
     rows = rows[np.isfinite(rows).all(axis=1) & (rows != 0).any(axis=1)]
     if len(rows) < 3:
         return usual
     fitting = [order for order in (usual, *ORDERS) if _fits(rows, order)]
+    if not fitting and rows.shape[1] == 7:
+        return None
     return fitting[0] if fitting else usual
 
 
@@ -141,4 +149,6 @@ def _fits(rows: Floats, order: str) -> bool:
     scores, labels = rows[:, score], rows[:, label]
     ordered = (rows[:, box + 2] >= rows[:, box]) & (rows[:, box + 3] >= rows[:, box + 1])
     whole = bool((labels == np.round(labels)).all() and (labels >= -1).all())
+    if "batch" in order and (rows[:, 0] != np.round(rows[:, 0])).any():
+        return False
     return whole and are_scores(scores) and bool(ordered.mean() > 0.9)

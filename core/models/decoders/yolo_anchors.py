@@ -98,6 +98,11 @@ class YoloAnchorsDecoder(Decoder):
             return changed(claim, "Scores lie in 0..1 already.", sigmoid=False)
         return claim
 
+    def score_rows(self, outputs: Outputs, claim: Recognition) -> tuple[Floats, int] | None:
+        """After the box and objectness, of all heads together."""
+        tables = [_table(output, claim.options, claim.preprocessing)[0] for output in outputs]
+        return np.concatenate(tables), 5
+
     def decode(
         self,
         outputs: Outputs,

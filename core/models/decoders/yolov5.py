@@ -6,7 +6,7 @@ from core.detection.boxes import from_centres
 from core.detection.detections import Detections
 from core.images.placement import Placement
 from core.models.choices import COORDINATES, SIGMOID, nms_iou
-from core.models.decoders.base import Decoder, Options, Outputs, as_floats
+from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats
 from core.models.decoders.dense import (
     in_input_pixels,
     sigmoid,
@@ -63,6 +63,10 @@ class Yolov5Decoder(Decoder):
         """Tells 0..1 from pixels, and logits from scores, by the values."""
         rows = as_floats(outputs[0])[0]
         return with_activation(with_coordinates(claim, rows[:, :4]), rows[:, 4:])
+
+    def score_rows(self, outputs: Outputs, claim: Recognition) -> tuple[Floats, int] | None:
+        """After the box and objectness."""
+        return as_floats(outputs[0])[0], 5
 
     def decode(
         self,

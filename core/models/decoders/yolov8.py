@@ -45,6 +45,8 @@ class Yolov8Decoder(Decoder):
         if strides is None:
             return None
         parts = output.parts(length)
+        if transposed and parts[:2] == (4, 1) and len(parts) == 3 and parts[2] > 1:
+            return None  # objectness, which YOLOX and YOLOv6 have
         reasons = [f"Its output has {boxes} boxes of {length} values: box and classes."]
         told = ", ".join(map(str, strides))
         reasons.append(f"That is one for every cell of the grids at strides {told}.")
@@ -66,6 +68,10 @@ class Yolov8Decoder(Decoder):
         """Tells 0..1 from pixels, and logits from scores, by the values."""
         rows = _rows(outputs, claim.options)
         return with_activation(with_coordinates(claim, rows[:, :4]), rows[:, 4:])
+
+    def score_rows(self, outputs: Outputs, claim: Recognition) -> tuple[Floats, int] | None:
+        """After the box."""
+        return _rows(outputs, claim.options), 4
 
     def decode(
         self,

@@ -1,4 +1,4 @@
-"""YOLOX: one row a grid cell, [x, y, w, h, objectness, classes...], without anchors.
+"""YOLOX and YOLOv6: one row a grid cell, [x, y, w, h, objectness, classes...], without anchors.
 
 Formula of the grid (Ge et al. 2021, arXiv 2107.08430): centre = (xy + cell) * stride,
 size = exp(wh) * stride, both in pixels of the input.
@@ -12,11 +12,11 @@ from core.detection.boxes import from_centres
 from core.detection.detections import Detections
 from core.images.placement import Placement
 from core.models.choices import SIGMOID, Choice, nms_iou
-from core.models.decoders.base import Decoder, Options, Outputs, as_floats
+from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats
 from core.models.decoders.dense import changed, sigmoid, suppressed, with_activation
 from core.models.decoders.grids import grid
 from core.models.detector import Recognition
-from core.models.facts import Facts
+from core.models.facts import UNIT_SCALE, Facts
 from core.models.preprocessing import Preprocessing
 
 STRIDES = ((8, 16, 32), (8, 16, 32, 64))
@@ -27,7 +27,7 @@ class YoloxDecoder(Decoder):
     """``[1,N,5+C]`` with one row a cell of the grids at strides 8, 16, 32 (and 64)."""
 
     id = "yolox-raw"
-    title = "YOLOX, raw grid [1,N,5+C]"
+    title = "YOLOX and YOLOv6, a row a cell [1,N,5+C]"
     choices = (
         Choice(key="grid", title="Boxes are grid offsets", default=True),
         SIGMOID,
@@ -45,9 +45,14 @@ class YoloxDecoder(Decoder):
         strides = next((s for s in STRIDES if facts.cells(*s) == rows), None)
         if strides is None:
             return None
-        in_graph = "Exp" in facts.operations
         activated = "Sigmoid" in output.makers
+        pieces = output.pieces(row_length)
         parts = output.parts(row_length)
+        # YOLOX decodes with an exponential, or leaves it; YOLOv6 multiplies with the stride.
+        yolov6 = (
+            "Exp" not in facts.operations and parts[:2] == (4, 1) and "Multiply" in pieces[0][1]
+        )
+        in_graph = "Exp" in facts.operations or yolov6
         reasons = (
             f"Its output has {rows} rows: one for every cell of the {facts.picture.width}x"
             f"{facts.picture.height} input's grids at strides {', '.join(map(str, strides))}, "
@@ -55,18 +60,25 @@ class YoloxDecoder(Decoder):
             f"A row has {row_length} values: a box, objectness and {row_length - 5} classes.",
             "The graph scales the boxes itself." if in_graph else "Boxes are still grid offsets.",
             "Scores have been through a sigmoid." if activated else "Scores are still logits.",
-            "YOLOX takes BGR pixels 0..255 in the top left corner, padded with 114.",
+            "YOLOv6 takes RGB pixels in 0..1, letterboxed with 114."
+            if yolov6
+            else "YOLOX takes BGR pixels 0..255 in the top left corner, padded with 114.",
         )
         confidence = 0.95 if activated and not in_graph else 0.8
-        if "Softmax" in facts.operations or (parts and parts[:1] != (4,)):
-            confidence = 0.4  # a distribution head, such as YOLOv8's and NanoDet's
+        distribution = "Softmax" in facts.operations and not yolov6
+        if distribution or (parts and parts[:1] != (4,)):
+            confidence = 0.4  # such as YOLOv8's and NanoDet's
         return Recognition(
             confidence=confidence,
             reasons=reasons,
-            preprocessing=facts.picture.preprocessing(resize="letterbox_top_left"),
+            preprocessing=(
+                facts.picture.preprocessing("rgb", "letterbox", scale=UNIT_SCALE)
+                if yolov6
+                else facts.picture.preprocessing(resize="letterbox_top_left")
+            ),
             class_count=row_length - 5,
             options={"grid": not in_graph, "sigmoid": not activated, "largest": strides[-1]},
-            unsure=("values", "colors"),
+            unsure=("values", "colors", "resize") if yolov6 else ("values", "colors"),
         )
 
     def observe(self, outputs: Outputs, claim: Recognition) -> Recognition:
@@ -75,6 +87,10 @@ class YoloxDecoder(Decoder):
         if logits and not claim.options["sigmoid"]:
             return changed(claim, "Scores lie outside 0..1: they are logits.", sigmoid=True)
         return claim
+
+    def score_rows(self, outputs: Outputs, claim: Recognition) -> tuple[Floats, int] | None:
+        """After the box and objectness."""
+        return as_floats(outputs[0])[0], 5
 
     def decode(
         self,
