@@ -19,14 +19,16 @@ class NotRegularError(OSError):
     """A pipe, a device or a folder where a file was expected: it might never end."""
 
     def __init__(self, path: Path | str) -> None:
-        super().__init__(0, "it is not a regular file", str(path))
+        self.clause = "not a regular file"
+        super().__init__(0, self.clause, str(path))
 
 
 class TooLargeError(OSError):
     """A file with more bytes than are read of its kind."""
 
     def __init__(self, path: Path | str, limit: int) -> None:
-        super().__init__(0, f"it is larger than {_size(limit)}", str(path))
+        self.clause = f"larger than {_size(limit)}"
+        super().__init__(0, self.clause, str(path))
 
 
 def open_regular(path: Path | str, limit: int | None = None) -> IO[bytes]:
@@ -56,6 +58,13 @@ def read_regular(path: Path | str, limit: int) -> bytes:
     if len(data) > limit:  # it grew meanwhile
         raise TooLargeError(path, limit)
     return data
+
+
+def sentence(path: Path | str, error: OSError) -> str:
+    """What an OSError of these functions says, for the user."""
+    if isinstance(error, (NotRegularError, TooLargeError)):
+        return f"{path} is {error.clause}."
+    return f"{path} cannot be read: {error.strerror or error}."
 
 
 def _size(size_bytes: int) -> str:

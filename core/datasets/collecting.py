@@ -5,6 +5,8 @@ pixels of the upright picture, since that is what people draw them on. The excep
 states a width and height which are those of the stored picture, and not of the upright one: it was
 made by a program that ignored EXIF, and its boxes are turned together with the picture. Coordinates
 that are shares of the width and height (YOLO, Open Images) are shares of the upright picture's.
+
+One rule for units, in `core.datasets.units`: they are a format's own unless its numbers cannot be.
 """
 
 from __future__ import annotations
@@ -17,9 +19,20 @@ from numpy.typing import NDArray
 
 from core.datasets.annotations import Annotations, Region
 from core.datasets.dataset import Dataset
+from core.datasets.units import (
+    AS_PERCENT,
+    AS_PIXELS,
+    AS_SHARES,
+    PERCENT,
+    PIXELS,
+    SHARES,
+    TINY,
+    count_tiny,
+    told_unit,
+)
 from core.detection.boxes import area
 from core.errors import InputError
-from core.images.decode import read_size
+from core.images.decode import ForeignImageError, read_size
 from core.images.header import ImageHeader
 from core.images.orientation import turn_boxes
 
@@ -76,19 +89,32 @@ class Problems:
         )
 
 
+@dataclass
+class _Image:
+    """One image: what was stated about it, until the unit of all boxes is known."""
+
+    index: int
+    header: ImageHeader
+    boxes: NDArray[np.float64]
+    class_ids: NDArray[np.int64]
+    given: Boxes
+
+
 class Collector:
     """Checks what the readers give, image by image, and makes the columns of it."""
 
-    def __init__(self, dataset: Dataset, *, shares: bool = False) -> None:
-        """With `shares`, boxes are given in shares of the upright picture's width and height."""
+    def __init__(self, dataset: Dataset, *, shares: bool = False, first_pixel: int = 0) -> None:
+        """With `shares`, boxes are given in shares of the upright picture's width and height.
+
+        Else in pixels, of which the first has the number `first_pixel`.
+        """
         self.problems = Problems()
         self.class_names = list(dataset.class_names)
         self._dataset = dataset
         self._root = str(dataset.root)
-        self._shares = shares
-        self._names: list[str] = []
-        self._sizes: list[tuple[int, int]] = []
-        self._images: list[int] = []
+        self._usual = SHARES if shares else PIXELS
+        self._first_pixel = first_pixel
+        self._images: list[_Image] = []
         self._parts: list[tuple[NDArray[np.float32], NDArray[np.int32], _More]] = []
         self._regions: dict[int, Region] = {}
         self._rows = 0
@@ -98,26 +124,16 @@ class Collector:
         name = self._dataset.images[image]
         try:
             header = read_size(f"{self._root}/{name}")
+        except ForeignImageError as error:
+            self.problems.add(f"Images left out because they are {error.kind} files", name)
+            return
         except InputError:
             self.problems.add("Images left out because they cannot be read", name)
             return
-        self._names.append(name)
-        self._sizes.append(header.size)
-        self._images.append(image)
-        stated = np.array(given.boxes, np.float64).reshape(-1, 4)
-        if self._shares:
-            stated = stated * np.array(header.size * 2, np.float64)
-        upright, turned = self._upright(stated, given, header)
-        kept, boxes = self._usable(
-            upright, np.array(given.class_ids, np.int64), header, given.source
-        )
-        more = _More.of(given, kept, boxes)
-        for row, position in enumerate(kept.tolist(), start=self._rows):
-            if position in given.regions and not turned:
-                self._regions[row] = given.regions[position]
-        self._rows += len(kept)
-        class_ids = np.array(given.class_ids, np.int64)[kept].astype(np.int32)
-        self._parts.append((boxes, class_ids, more))
+        boxes = np.array(given.boxes, np.float64).reshape(-1, 4)
+        class_ids = np.array(given.class_ids, np.int64)
+        given.boxes, given.class_ids = [], []
+        self._images.append(_Image(image, header, boxes, class_ids, given))
 
     def finish(
         self,
@@ -125,14 +141,19 @@ class Collector:
         category_ids: Sequence[int] | None = None,
     ) -> Annotations:
         """The columns. `image_ids` are of all the dataset's images, `category_ids` of classes."""
+        unit = told_unit([(one.boxes, one.header.size) for one in self._images], self._usual)
+        for one in self._images:
+            self._check(one, unit)
         counts = [len(part[1]) for part in self._parts]
         ids = image_ids or range(1, len(self._dataset.images) + 1)
         numbers = category_ids or range(1, len(self.class_names) + 1)
         mores = [part[2] for part in self._parts]
         return Annotations(
-            image_names=tuple(self._names),
-            image_sizes=np.array(self._sizes, np.int32).reshape(-1, 2),
-            image_ids=np.array([ids[image] for image in self._images], np.int64),
+            image_names=tuple(self._dataset.images[one.index] for one in self._images),
+            image_sizes=np.array([one.header.size for one in self._images], np.int32).reshape(
+                -1, 2
+            ),
+            image_ids=np.array([ids[one.index] for one in self._images], np.int64),
             offsets=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
             boxes=np.concatenate([np.zeros((0, 4), np.float32), *(p[0] for p in self._parts)]),
             class_ids=np.concatenate([np.zeros(0, np.int32), *(p[1] for p in self._parts)]),
@@ -144,6 +165,34 @@ class Collector:
             regions=self._regions,
             problems=self.problems.sentences(),
         )
+
+    def _check(self, one: _Image, unit: str) -> None:
+        """The boxes of one image that can be used, as rows."""
+        given, header = one.given, one.header
+        boxes, turned = self._upright(self._in_pixels(one, unit), given, header)
+        kept, usable = self._usable(boxes, one.class_ids, header, given.source)
+        more = _More.of(given, kept, usable, scaled=unit != self._usual)
+        for row, position in enumerate(kept.tolist(), start=self._rows):
+            if position in given.regions and not turned:
+                self._regions[row] = given.regions[position]
+        self._rows += len(kept)
+        self._parts.append((usable, one.class_ids[kept].astype(np.int32), more))
+
+    def _in_pixels(self, one: _Image, unit: str) -> NDArray[np.float64]:
+        """Boxes in pixels from 0, with a word where the unit is not the format's."""
+        boxes, source = one.boxes, one.given.source
+        if unit == PIXELS:
+            if self._usual == PIXELS:
+                self.problems.add(TINY, source, count_tiny(boxes))
+                return boxes - np.array([self._first_pixel] * 2 + [0, 0], np.float64)
+            self.problems.add(AS_PIXELS, source, len(boxes))
+            return boxes
+        if self._usual == PIXELS:
+            self.problems.add(AS_SHARES, source, len(boxes))
+        elif unit == PERCENT:
+            self.problems.add(AS_PERCENT, source, len(boxes))
+        part = 0.01 if unit == PERCENT else 1.0
+        return boxes * (np.array(one.header.size * 2, np.float64) * part)
 
     def _upright(
         self, boxes: NDArray[np.float64], given: Boxes, header: ImageHeader
@@ -205,9 +254,11 @@ class _More:
     areas: NDArray[np.float64]
 
     @staticmethod
-    def of(given: Boxes, kept: NDArray[np.intp], boxes: NDArray[np.float32]) -> _More:
+    def of(
+        given: Boxes, kept: NDArray[np.intp], boxes: NDArray[np.float32], *, scaled: bool
+    ) -> _More:
         areas = area(boxes)
-        if given.areas:
+        if given.areas and not scaled:
             for row, position in enumerate(kept.tolist()):
                 stated = given.areas.get(position, -1.0)
                 if np.isfinite(stated) and stated >= 0:

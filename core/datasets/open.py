@@ -8,9 +8,9 @@ from pathlib import Path
 from core.datasets import coco, folder
 from core.datasets.coco_file import looks_like_coco
 from core.datasets.dataset import Dataset
-from core.datasets.reader import Place
+from core.datasets.reader import Finder, Place
 from core.datasets.reading import files_in, folders_in
-from core.datasets.registry import ANNOTATED
+from core.datasets.registry import ANNOTATED, LAST
 from core.errors import InputError
 
 _WRAPPERS = 4  # folders with nothing but a folder in them that are looked through
@@ -34,12 +34,15 @@ def open_dataset(
         raise InputError(f"{path} is not a folder.", "Name the folder that holds the images.")
     top = path.resolve()
     places = [Place(inner, role, found) for inner in _places(top)]
-    for place in places:
-        for reader in ANNOTATED:
-            place.warnings.clear()
-            dataset = reader.find(place)
-            if dataset is not None:
-                return dataset
+    asked: list[tuple[Place, Finder]] = [
+        (place, reader) for place in places for reader in ANNOTATED
+    ]
+    asked += [(place, reader) for place in reversed(places) for reader in LAST]
+    for place, reader in asked:
+        place.warnings.clear()
+        dataset = reader.find(place)
+        if dataset is not None:
+            return dataset
     places[0].warnings.clear()
     plain = folder.find(places[0])
     if plain is None:

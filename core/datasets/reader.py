@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,33 @@ from core.datasets.annotations import Annotations
 from core.datasets.dataset import Dataset
 from core.images.listing import list_images
 
+MAX_PASSED = 2000
 _REPORT_EVERY = 1000
+
+
+@dataclass
+class Passed:
+    """What lies below a folder beside the images.
+
+    Attributes:
+        files: names of other files, as far as `MAX_PASSED` of each ending.
+        suffixes: how many files have each (lower-case) ending.
+        links: names of links to folders, which are not followed.
+    """
+
+    files: list[str] = field(default_factory=list)
+    suffixes: Counter[str] = field(default_factory=Counter)
+    links: list[str] = field(default_factory=list)
+
+    def add(self, name: str, link: bool) -> None:
+        """One more."""
+        if link:
+            self.links.append(name)
+            return
+        suffix = name[name.rfind(".") :].lower() if "." in name.rpartition("/")[2] else ""
+        self.suffixes[suffix] += 1
+        if self.suffixes[suffix] <= MAX_PASSED:
+            self.files.append(name)
 
 
 @dataclass
@@ -29,22 +56,31 @@ class Place:
     role: str = "validation"
     found: Callable[[int], None] = lambda count: None
     warnings: list[str] = field(default_factory=list)
-    _listed: dict[Path, tuple[tuple[str, ...], list[str]]] = field(default_factory=dict)
+    _listed: dict[Path, tuple[tuple[str, ...], list[str], Passed]] = field(default_factory=dict)
 
     def images(self, folder: Path) -> tuple[str, ...]:
         """The images below a folder, relative to it; listed once, however many readers ask."""
+        names, refused, _ = self._list(folder)
+        self.warnings.extend(warning for warning in refused if warning not in self.warnings)
+        return names
+
+    def passed(self, folder: Path) -> Passed:
+        """What lies below a folder beside its images."""
+        return self._list(folder)[2]
+
+    def _list(self, folder: Path) -> tuple[tuple[str, ...], list[str], Passed]:
         if folder not in self._listed:
             refused: list[str] = []
+            passed = Passed()
             listing = list_images(
                 folder,
                 lambda name, error: refused.append(
                     f"The folder {name} cannot be read: {error.strerror or error}."
                 ),
+                passed.add,
             )
-            self._listed[folder] = tuple(self._told(listing)), refused
-        names, refused = self._listed[folder]
-        self.warnings.extend(warning for warning in refused if warning not in self.warnings)
-        return names
+            self._listed[folder] = tuple(self._told(listing)), refused, passed
+        return self._listed[folder]
 
     def _told(self, names: Iterable[str]) -> Iterator[str]:
         for count, name in enumerate(names, start=1):
@@ -53,16 +89,20 @@ class Place:
             yield name
 
 
-class Reader(Protocol):
-    """One format of datasets. A module with these three does."""
-
-    KIND: str
+class Finder(Protocol):
+    """Something that may know a folder. A module with this function does."""
 
     def find(self, place: Place) -> Dataset | None:
         """The dataset at that place, or None where it is not in this format.
 
         Raises InputError where it is, and cannot be used.
         """
+
+
+class Reader(Finder, Protocol):
+    """One format of datasets. A module with these three does."""
+
+    KIND: str
 
     def read(self, dataset: Dataset, done: Callable[[int], None]) -> Annotations:
         """The ground truth of a dataset that `find` gave.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import stat
 from pathlib import Path
 
+from core.detection.text import NotTextError, as_utf8, decode_text
 from core.errors import InputError
+from core.files import open_regular, read_regular, sentence
 
-_WAY_OUT = "Mend it, or drop the folder with the images alone."
+WAY_OUT = "Fix it, or choose the folder with the images alone."
 
 
 def read_limited(path: Path | str, limit: int) -> bytes:
@@ -18,33 +19,44 @@ def read_limited(path: Path | str, limit: int) -> bytes:
     FileNotFoundError where it is not there.
     """
     try:
-        status = os.stat(path)  # noqa: PTH116  # no Path for each of 100 000
-        if not stat.S_ISREG(status.st_mode):
-            raise InputError(f"{path} is not a regular file.", _WAY_OUT)
-        if status.st_size > limit:
-            raise InputError(f"{path} is larger than {limit // 2**20} MiB.", _WAY_OUT)
-        with open(path, "rb") as file:  # noqa: PTH123
-            return file.read(limit)
+        return read_regular(path, limit)
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}.", _WAY_OUT) from error
+        raise InputError(sentence(path, error), WAY_OUT) from error
+
+
+def read_utf8(path: Path | str, limit: int) -> bytes:
+    """As `read_limited`, of a text file in whatever encoding; gives UTF-8 without a mark."""
+    try:
+        return as_utf8(read_limited(path, limit))
+    except NotTextError as error:
+        raise InputError(f"{path} is damaged: {error}.", WAY_OUT) from error
 
 
 def read_start(path: Path | str, size: int = 65536) -> bytes:
     """The first bytes of a regular file; none where it cannot be read."""
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116
-            return b""
-        with open(path, "rb") as file:  # noqa: PTH123
+        with open_regular(path) as file:
             return file.read(size)
     except OSError:
         return b""
 
 
+def text_start(path: Path | str, size: int = 65536) -> str:
+    """The text that a file begins with; "" where it cannot be read or is no text."""
+    data = read_start(path, size)
+    if len(data) == size:  # a letter may be cut in two
+        data = data.rstrip(bytes(range(128, 256)))
+    try:
+        return decode_text(data).text
+    except NotTextError:
+        return ""
+
+
 def read_lines(path: Path, limit: int = 1_000_000) -> tuple[str, ...]:
     """The lines of a text file that are not empty, without the spaces around them."""
-    text = read_limited(path, limit).decode("utf-8-sig", "replace")
+    text = read_utf8(path, limit).decode()
     return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 

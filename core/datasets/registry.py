@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from core.datasets import coco, folder, open_images, voc, yolo, yolo_described
+from core.datasets import coco, folder, open_images, paired, voc, yolo, yolo_described
 from core.datasets.annotations import Annotations
 from core.datasets.dataset import Dataset
-from core.datasets.reader import Reader
+from core.datasets.reader import Finder, Reader
 from core.errors import InputError
 
 # A data.yaml is the surest sign; label files without one know no names, so COCO's file, which
 # some programs write beside them, goes first.
 ANNOTATED: tuple[Reader, ...] = (yolo_described, coco, voc, open_images, yolo)
+# Asked where none of these knows the folder.
+LAST: tuple[Finder, ...] = (paired,)
 READERS: tuple[Reader, ...] = (*ANNOTATED, folder)
 
 

@@ -7,7 +7,7 @@ folder further down as in ``VOCdevkit/VOC2012``, or as XML files beside the imag
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from html import unescape
 from itertools import islice
 from pathlib import Path
@@ -15,17 +15,12 @@ from pathlib import Path
 from core.datasets.annotations import Annotations
 from core.datasets.collecting import Boxes, Collector, each_image
 from core.datasets.dataset import Dataset
+from core.datasets.label_files import LabelFiles, label_names
+from core.datasets.names import NameIndex, key
 from core.datasets.reader import Place
-from core.datasets.reading import (
-    files_in,
-    folders_in,
-    read_limited,
-    read_lines,
-    read_start,
-    stem,
-)
+from core.datasets.reading import files_in, folders_in, read_lines, stem, text_start
 from core.datasets.splits import best_first, is_split, splits_for
-from core.datasets.xml_file import MAX_BYTES, Element, XmlError, parse_xml
+from core.datasets.xml_file import MAX_BYTES, Element, XmlError, parse_xml, xml_as_utf8
 from core.errors import InputError
 from core.images.listing import list_files
 
@@ -34,7 +29,9 @@ MAX_SET_BYTES = 64 * 1024 * 1024
 MAX_SCANNED = 5000  # files that are looked through for class names when it is opened
 _LOOKED_AT = 20  # files, since the first ones may be damaged
 _IMAGE_FOLDERS = ("JPEGImages", "images", "Images", "imgs")
+_LEFT_OUT = "Annotation files left out"
 _NAME = re.compile(rb"<object>.*?<name>\s*([^<]{1,200}?)\s*</name>", re.DOTALL)
+_ROOT = re.compile(r"<annotation[\s>]")
 
 
 def find(place: Place) -> Dataset | None:
@@ -45,28 +42,29 @@ def find(place: Place) -> Dataset | None:
     for folder in (dropped, dropped.parent, *inner):
         found = _with_annotations(folder, dropped)
         if found is not None:
-            return _open(*found, folder, place)
+            return open_folders(*found, folder, place)
     for folder in (dropped, *inner):
-        if _are_ours(files_in(folder, ".xml")):
-            return _open(folder, folder, folder, place)
+        if are_annotations(files_in(folder, ".xml")):
+            return open_folders(folder, folder, folder, place)
     return None
 
 
 def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
     """The ground truth. Coordinates count pixels from 1, both ends included, as VOC's do."""
-    collector = Collector(dataset)
-    folder = str(dataset.annotations[0])
+    collector = Collector(dataset, first_pixel=1)
+    files = LabelFiles([str(dataset.annotations[0])], ".xml", MAX_BYTES)
     class_ids = {name: number for number, name in enumerate(dataset.class_names)}
 
     def boxes_of(image: int) -> Boxes:
-        name = f"{stem(dataset.images[image])}.xml"
-        boxes = Boxes(source=name)
+        boxes = Boxes(source=f"{stem(dataset.images[image])}.xml")
         try:
-            root = parse_xml(read_limited(f"{folder}/{name}", MAX_BYTES))
-        except FileNotFoundError:
+            data = files.of(dataset.images[image])
+            root = parse_xml(data) if data is not None else Element("")
+        except XmlError as error:
+            collector.problems.add(f"{_LEFT_OUT} because they {error}", boxes.source)
             return boxes
-        except (XmlError, InputError):
-            collector.problems.add("Annotation files left out because they are damaged", name)
+        except InputError:
+            collector.problems.add(f"{_LEFT_OUT} because they cannot be read", boxes.source)
             return boxes
         boxes.size = _size(root)
         for thing in root.all("object"):
@@ -77,6 +75,37 @@ def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
     return collector.finish()
 
 
+def are_annotations(files: Iterable[Path]) -> bool:
+    """Whether some XML files are of this kind, by their beginnings."""
+    starts = (text_start(file, 4096) for file in islice(files, _LOOKED_AT))
+    return any(_ROOT.search(start) for start in starts)
+
+
+def open_folders(annotations: Path, images: Path, folder: Path, place: Place) -> Dataset | None:
+    """The dataset in these folders of XML files and of images; `folder` has its splits."""
+    described = {key(stem(name)) for name in list_files(annotations, {".xml"})}
+    names = place.images(images)
+    has = dict.fromkeys(names, False)
+    for name in names:
+        has[name] = any(key(stem(one)) in described for one in label_names(name, ".xml"))
+    if not any(has.values()):
+        return None
+    split, chosen = _chosen(folder, names, has, place)
+    missing = sum(not has[name] for name in chosen)
+    if missing:
+        place.warnings.append(f"{missing:,} of the {len(chosen):,} images have no annotation file.")
+    files = LabelFiles([str(annotations)], ".xml", MAX_BYTES)
+    return Dataset(
+        name=f"{folder.name} ({split})" if split else folder.name,
+        root=images,
+        kind=KIND,
+        images=chosen,
+        class_names=_class_names(files, [name for name in chosen if has[name]]),
+        annotations=(annotations,),
+        warnings=tuple(place.warnings),
+    )
+
+
 def _with_annotations(folder: Path, dropped: Path) -> tuple[Path, Path] | None:
     """The folders of annotations and of images below `folder`, if `dropped` is among them."""
     annotations = next(
@@ -84,8 +113,8 @@ def _with_annotations(folder: Path, dropped: Path) -> tuple[Path, Path] | None:
     )
     if annotations is None:
         return None
-    first = islice(list_files(annotations, {".xml"}), _LOOKED_AT)
-    if not _are_ours([annotations / name for name in first]):
+    first = list_files(annotations, {".xml"})
+    if not are_annotations(annotations / name for name in first):
         return None
     images = [folder / name for name in _IMAGE_FOLDERS if (folder / name).is_dir()]
     if dropped in images:
@@ -95,57 +124,53 @@ def _with_annotations(folder: Path, dropped: Path) -> tuple[Path, Path] | None:
     return None
 
 
-def _are_ours(files: list[Path]) -> bool:
-    return any(b"<annotation" in read_start(file, 4096) for file in files[:_LOOKED_AT])
-
-
-def _open(annotations: Path, images: Path, folder: Path, place: Place) -> Dataset | None:
-    described = {stem(name) for name in list_files(annotations, {".xml"})}
-    names = place.images(images)
-    split, wanted = _image_set(folder, place)
-    chosen = tuple(name for name in names if stem(name) in wanted) if wanted else ()
-    if wanted and not chosen:
+def _chosen(
+    folder: Path, names: tuple[str, ...], has: Mapping[str, bool], place: Place
+) -> tuple[str, tuple[str, ...]]:
+    """The split that fits the role and has annotations, and its images; else all of them."""
+    passed = []
+    index = NameIndex(names)
+    for split, wanted in _image_sets(folder, place):
+        found = index.found(wanted)
+        chosen = tuple(name for number, name in enumerate(names) if number in found)
+        if any(has[name] for name in chosen):
+            if passed:
+                place.warnings.append(f"There is {' and '.join(passed)}: {split} is used.")
+            return split, chosen
+        what = "annotation file for the images" if chosen else "image"
+        passed.append(f"no {what} of the split {split}")
+    if passed:
         place.warnings.append(
-            f"No image of the split {split} is there; all the {len(names):,} images are taken."
+            f"There is {' and '.join(passed)}: all the {len(names):,} images are used."
         )
-        split = ""
-    chosen = chosen or names
-    if not any(stem(name) in described for name in chosen):
-        return None
-    missing = sum(stem(name) not in described for name in chosen)
-    if missing:
-        place.warnings.append(f"{missing:,} of the {len(chosen):,} images have no annotation file.")
-    return Dataset(
-        name=f"{folder.name} ({split})" if split else folder.name,
-        root=images,
-        kind=KIND,
-        images=chosen,
-        class_names=_class_names(annotations, [n for n in map(stem, chosen) if n in described]),
-        annotations=(annotations,),
-        warnings=tuple(place.warnings),
-    )
+    return "", names
 
 
-def _image_set(folder: Path, place: Place) -> tuple[str, frozenset[str]]:
-    """The split that fits the role, and the names in it; none where there are no splits."""
+def _image_sets(folder: Path, place: Place) -> Iterator[tuple[str, frozenset[str]]]:
+    """The splits that there are, and the names in each, the best for the role first."""
     for split in splits_for(place.role):
         try:
             lines = read_lines(folder / "ImageSets" / "Main" / f"{split}.txt", MAX_SET_BYTES)
         except FileNotFoundError:
             continue
         if lines:  # "000012", or "000012  1" in the lists of one class
-            return split, frozenset(lines) | {line.split()[0] for line in lines}
-    return "", frozenset()
+            parts = [line.rsplit(None, 1) for line in lines]
+            yield (
+                split,
+                frozenset(p[0] if p[-1] in ("1", "-1", "0") else " ".join(p) for p in parts),
+            )
 
 
-def _class_names(annotations: Path, stems: list[str]) -> tuple[str, ...]:
+def _class_names(files: LabelFiles, names: list[str]) -> tuple[str, ...]:
     """The names in (a spread of) the files, sorted; `read` adds what it finds beyond them."""
-    names: set[str] = set()
-    for name in stems[:: -(-len(stems) // MAX_SCANNED)]:
-        data = read_start(annotations / f"{name}.xml", MAX_BYTES)
-        for found in _NAME.findall(data):
-            names.add(unescape(found.decode("utf-8", "replace")))
-    return tuple(sorted(names))
+    found: set[str] = set()
+    for name in names[:: -(-len(names) // MAX_SCANNED)]:
+        try:
+            data = xml_as_utf8(files.of(name) or b"")
+        except (XmlError, InputError):
+            continue  # read again, and told of, with the boxes
+        found.update(unescape(one.decode("utf-8", "replace")) for one in _NAME.findall(data))
+    return tuple(sorted(found))
 
 
 def _size(root: Element) -> tuple[int, int]:
@@ -168,9 +193,7 @@ def _add(
         class_ids[name] = len(collector.class_names)
         collector.class_names.append(name)
     numbers = [_number(box.value(side)) for side in ("xmin", "ymin", "xmax", "ymax")]
-    position = boxes.add(
-        class_ids.get(name, -1), (numbers[0] - 1, numbers[1] - 1, numbers[2], numbers[3])
-    )
+    position = boxes.add(class_ids.get(name, -1), numbers)
     if thing.value("difficult") == "1":
         boxes.difficult[position] = True
 

@@ -1,61 +1,76 @@
-"""YOLO-txt: a text file for each image, ``class centre-x centre-y width height`` in shares of 1.
+"""YOLO-txt: a text file for each image, with rows as `core.datasets.yolo_rows` reads them.
 
 Found as trees ``images/`` and ``labels/`` beside each other, or as text files beside the images;
-by a ``data.yaml``, in `core.datasets.yolo_described`.
+by a ``data.yaml``, in `core.datasets.yolo_described`; under other names, in
+`core.datasets.paired`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
+
+import msgspec
 
 from core.datasets.annotations import Annotations
 from core.datasets.collecting import Boxes, Collector, each_image
 from core.datasets.dataset import Dataset
+from core.datasets.label_files import LabelFiles, label_names
+from core.datasets.names import key
 from core.datasets.reader import Place
-from core.datasets.reading import folders_in, read_limited, read_start, stem
+from core.datasets.reading import folders_in, read_start, stem
 from core.datasets.splits import best_first, is_split
-from core.datasets.yolo_data import MAX_CLASSES, names_beside
+from core.datasets.yolo_data import described_in, key_points, names_beside
+from core.datasets.yolo_rows import KEY_POINTS, RowForms, numbers_of, told_forms
+from core.detection.text import NotTextError, as_utf8
 from core.errors import InputError
 from core.images.listing import list_files
 
 KIND = "yolo"
 MAX_LABEL_BYTES = 8 * 1024 * 1024
 _LEVELS = 3  # how far above the images a folder called images is looked for
+_LOOKED_AT = 20  # label files, since the first ones may be empty
+_SAMPLED = 200  # label files by which the forms of rows are told
+_NOT_LABELS = "Lines left out because they are no labels"
+_UNREADABLE = "Label files left out because they cannot be read"
 
 
 def find(place: Place) -> Dataset | None:
     """The dataset that label files show; or None."""
-    trees = place.folder / "images", place.folder / "labels"
-    if all(tree.is_dir() for tree in trees):
-        inner = best_first(((f.name, f) for f in folders_in(trees[0]) if is_split(f.name)), place.role)  # fmt: skip  # noqa: E501
-        return open_tree(inner[0] if inner else trees[0], place, _names_above(trees[0]))
-    splits = [f for f in folders_in(place.folder) if is_split(f.name) and (f / "images").is_dir()]
-    if splits:
-        best = best_first(((f.name, f) for f in splits), place.role)[0]
-        return open_tree(best / "images", place, _names_above(best))
-    return open_tree(place.folder, place, _names_above(place.folder))
+    folders = {folder.name.lower(): folder for folder in folders_in(place.folder)}
+    images = folders.get("images")
+    if images is not None and "labels" in folders:
+        inner = [(f.name, f) for f in folders_in(images) if is_split(f.name)]
+        options = best_first(inner, place.role) or [images]
+    else:
+        splits = [f for f in folders.values() if is_split(f.name) and (f / "images").is_dir()]
+        best = best_first(((f.name, f) for f in splits), place.role)
+        options = [folder / "images" for folder in best] or [place.folder]
+    for number, root in enumerate(options):
+        dataset = open_tree(root, place, names_beside(near(root, place)))
+        if dataset is not None:
+            told = f"There are no labels for {_titles(options[:number])}."
+            warnings = (*dataset.warnings, *((told,) if number else ()))
+            return msgspec.structs.replace(dataset, warnings=warnings)
+    return None
 
 
 def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
-    """The ground truth. Rows with more numbers are polygons, whose bounds are taken."""
+    """The ground truth. Of outlines the bounds are taken, of key points their box."""
     numbered = not dataset.class_names
     collector = Collector(dataset, shares=True)
-    labels = [str(folder) for folder in dataset.annotations]
+    files = LabelFiles([str(place) for place in dataset.annotations], ".txt", MAX_LABEL_BYTES)
+    forms = _told_forms(dataset, files)
 
     def boxes_of(image: int) -> Boxes:
-        name = f"{stem(dataset.images[image])}.txt"
-        boxes = Boxes(source=name)
-        for folder in labels:
-            try:
-                text = read_limited(f"{folder}/{_below(folder, name)}", MAX_LABEL_BYTES)
-            except FileNotFoundError:
-                continue
-            except InputError:
-                collector.problems.add("Label files left out because they cannot be read", name)
-                return boxes
-            _add_rows(boxes, text, collector)
-            break
+        boxes = Boxes(source=f"{stem(dataset.images[image])}.txt")
+        try:
+            text = files.of(dataset.images[image])
+            if text is not None:
+                _add_rows(boxes, as_utf8(text), forms, collector)
+        except (InputError, NotTextError):
+            collector.problems.add(_UNREADABLE, boxes.source)
         if numbered:
             _name_classes(collector, boxes.class_ids)
         return boxes
@@ -67,6 +82,7 @@ def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
 def open_tree(
     images: Path, place: Place, names: Sequence[str], title: str = ""
 ) -> Dataset | None:  # fmt: skip
+    """The dataset whose images are below a folder, if there are labels for them."""
     found = place.images(images)
     labels = labels_folder(images, found)
     if labels is None or not found:
@@ -83,6 +99,12 @@ def make(
     names: Sequence[str],
     title: str,
 ) -> Dataset:
+    """The dataset of these parts, with a word if its classes have no names."""
+    if not names:
+        place.warnings.append(
+            "The names of its classes are not known, only their numbers. Put a classes.txt with "
+            "one name a line beside the images, or a data.yaml."
+        )
     return Dataset(
         name=title,
         root=root,
@@ -94,76 +116,87 @@ def make(
     )
 
 
-def _names_above(images: Path) -> tuple[str, ...]:
-    """Names from the dataset that the image folder belongs to."""
-    above = list(images.parents)[:2]
-    parts = [images, *above]
-    return names_beside(*parts, *(folder / "labels" for folder in parts))
+def labels_folder(root: Path, images: Sequence[str], *, inside: bool = False) -> Path | None:
+    """The folder with a label file for at least one image: ``images`` becomes ``labels``.
 
-
-def labels_folder(root: Path, images: Sequence[str]) -> Path | None:
-    """The folder with a label file for at least one image: ``images`` becomes ``labels``."""
-    candidates = []
-    parts = list(root.parts)
-    for position in range(len(parts) - 1, max(len(parts) - 1 - _LEVELS, -1), -1):
-        if parts[position] == "images":
-            candidates.append(Path(*parts[:position], "labels", *parts[position + 1 :]))
-            break
-    candidates += [root / "labels", root]
-    stems = {stem(name) for name in images}
-    for folder in candidates:
+    With `inside`, also the root of several folders of images with their own folders of labels.
+    """
+    wanted = {
+        key(name)
+        for image in images
+        for number, name in enumerate(label_names(image, ".txt"))
+        if inside or number != 1
+    }
+    for folder in dict.fromkeys(_candidates(root)):
         if not folder.is_dir():
             continue
-        texts = list_files(folder, {".txt"}) if folder != root else _beside(root, stems)
-        if any(_image_of(folder, stem(text)) & stems for text in texts):
+        texts = [text for text in list_files(folder, {".txt"}) if key(text) in wanted]
+        if texts and are_labels(folder / text for text in texts):
             return folder
     return None
 
 
-def _beside(root: Path, stems: set[str]) -> list[str]:
-    """Text files with the names of images beside them, if the first one has rows of labels."""
-    texts = [name for name in list_files(root, {".txt"}) if stem(name) in stems]
-    for name in texts[:20]:
-        first = read_start(root / name, 4096).split(b"\n")[0].split()
-        if first:
-            return texts if len(first) >= 5 and _numbers(first) is not None else []
-    return texts
+def are_labels(files: Iterator[Path]) -> bool:
+    """Whether some text files have rows of labels; those of images without any are empty."""
+    for file in islice(files, _LOOKED_AT):
+        try:
+            lines = as_utf8(read_start(file, 4096)).split(b"\n")
+        except NotTextError:
+            continue
+        first = next((line for line in lines if line.strip()), None)
+        if first is not None:
+            return numbers_of(first) is not None
+    return True
 
 
-def _below(labels: str, name: str) -> str:
-    """A label file below its folder: ``images/train/a.txt`` is ``train/a.txt`` in ``labels``."""
-    return name.removeprefix("images/") if labels.endswith("labels") else name
+def _candidates(root: Path) -> Iterator[Path]:
+    parts = list(root.parts)
+    for position in range(len(parts) - 1, max(len(parts) - 1 - _LEVELS, -1), -1):
+        if parts[position].lower() == "images":
+            above = Path(*parts[:position])
+            for name in ("labels", "Labels"):
+                yield above.joinpath(name, *parts[position + 1 :])
+            yield above / "labels"
+            break
+    yield root / "labels"
+    yield root
 
 
-def _image_of(labels: Path, text: str) -> set[str]:
-    """Stems of images that a label file may belong to."""
-    return {text, f"images/{text}"} if labels.name == "labels" else {text}
+def _titles(folders: Sequence[Path]) -> str:
+    return ", ".join(f.parent.name if f.name.lower() == "images" else f.name for f in folders)
 
 
-def _add_rows(boxes: Boxes, text: bytes, collector: Collector) -> None:
+def near(images: Path, place: Place) -> list[Path]:
+    """Folders in which the names of the classes may lie."""
+    parts = [images, *list(images.parents)[:2], place.folder]
+    return [*parts, *(folder / "labels" for folder in parts)]
+
+
+def _told_forms(dataset: Dataset, files: LabelFiles) -> RowForms:
+    """How rows are read, by those of some images and what a ``data.yaml`` says."""
+    folders = [near for place in dataset.annotations for near in (place, *list(place.parents)[:3])]
+    described = described_in(folders)
+    rows: list[list[float]] = []
+    for name in dataset.images[:: max(1, len(dataset.images) // _SAMPLED)]:
+        try:
+            text = as_utf8(files.of(name) or b"")
+        except (InputError, NotTextError):
+            continue
+        rows += [row for line in text.splitlines() if (row := numbers_of(line))]
+    return told_forms(rows, key_points(described[0]) if described else None)
+
+
+def _add_rows(boxes: Boxes, text: bytes, forms: RowForms, collector: Collector) -> None:
     for line in text.splitlines():
-        fields = line.split()
-        if not fields:
+        if not line.strip():
             continue
-        numbers = _numbers(fields)
-        if numbers is None or len(numbers) < 5 or numbers[0] != int(numbers[0]):
-            collector.problems.add("Lines left out because they are no labels", boxes.source)
+        numbers = numbers_of(line)
+        if numbers is None:
+            collector.problems.add(_NOT_LABELS, boxes.source)
             continue
-        if len(numbers) >= 7 and len(numbers) % 2:  # a polygon; an even number ends in a score
-            xs, ys = numbers[1::2], numbers[2::2]
-            box = min(xs), min(ys), max(xs), max(ys)
-        else:
-            x, y, width, height = numbers[1:5]
-            box = x - width / 2, y - height / 2, x + width / 2, y + height / 2
-        boxes.add(int(numbers[0]), box)
-
-
-def _numbers(fields: Sequence[bytes]) -> list[float] | None:
-    try:
-        numbers = [float(field) for field in fields]
-    except ValueError:
-        return None
-    return numbers if abs(numbers[0]) < MAX_CLASSES else None
+        if forms.form(numbers) == "key points":
+            collector.problems.add(KEY_POINTS, boxes.source)
+        boxes.add(int(numbers[0]), forms.box(numbers))
 
 
 def _name_classes(collector: Collector, class_ids: Sequence[int]) -> None:

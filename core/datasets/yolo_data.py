@@ -1,110 +1,180 @@
-"""``data.yaml`` of a YOLO dataset, and the other files that name its classes."""
+"""What describes a YOLO dataset: a ``data.yaml``, Darknet's ``obj.data``, a list of its classes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from core.datasets.reading import read_lines
-from core.datasets.splits import splits_for
+from core.datasets.reading import WAY_OUT, files_in, read_utf8, text_start
+from core.datasets.splits import is_split, splits_for
+from core.detection.label_forms import MAX_CLASSES, PlainLoader
+from core.detection.label_lists import lists_in, read_labels
 from core.errors import InputError
+from core.images.listing import IMAGE_SUFFIXES
 
-DATA_FILES = ("data.yaml", "data.yml", "dataset.yaml", "dataset.yml")
-NAME_FILES = ("classes.txt", "obj.names", "_darknet.labels", "names.txt", "classes.names")
 MAX_YAML_BYTES = 1_000_000
-MAX_CLASSES = 100_000
+DATA_FILES = ("data.yaml", "data.yml", "dataset.yaml", "dataset.yml")
+_SPLITS = ("train", "val", "valid", "validation", "test")
+_MOST_FILES = 50
 
 
 def data_file(folder: Path) -> Path | None:
-    """The file that describes the dataset in a folder, if there is one."""
-    return next((folder / name for name in DATA_FILES if (folder / name).is_file()), None)
+    """The file that describes the dataset in a folder, if there is one.
 
-
-class _Loader(yaml.SafeLoader):
-    """Without merge keys (``<<``): with them a file of one kilobyte fills the memory."""
-
-    def flatten_mapping(self, node: yaml.MappingNode) -> None:
-        """Called where a mapping is built, before its keys are read."""
-        if any(key.tag == "tag:yaml.org,2002:merge" for key, _ in node.value):
-            raise yaml.YAMLError("merge keys are not supported")
+    It may have any name: what counts is that it has names, and a split.
+    """
+    files = files_in(folder, ".yaml", ".yml", ".data")[:_MOST_FILES]
+    files.sort(key=lambda path: path.name.lower() not in DATA_FILES)
+    for path in files:
+        if path.name.lower() in DATA_FILES and path.is_file():
+            return path
+        lines = text_start(path, MAX_YAML_BYTES).splitlines()
+        keys = {line.partition("=" if path.suffix == ".data" else ":")[0].strip() for line in lines}
+        if "names" in keys and keys.intersection(_SPLITS):
+            return path
+    return None
 
 
 def parse(path: Path) -> dict[str, Any]:
-    """The mapping in a ``data.yaml``; raises InputError where it is damaged."""
-    with path.open("rb") as file:
-        data = file.read(MAX_YAML_BYTES)
+    """The mapping in a ``data.yaml``, all of it text; raises InputError where it is damaged."""
     try:
-        described = yaml.load(data, _Loader)
+        data = read_utf8(path, MAX_YAML_BYTES)
+    except FileNotFoundError:
+        raise InputError(f"{path} is no longer there.", WAY_OUT) from None
+    if path.suffix == ".data":
+        return _equations(data.decode())
+    try:
+        described = yaml.load(data, PlainLoader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise InputError(
-            f"{path} is not valid YAML.", "Mend it, or drop the folder with the images itself."
-        ) from error
+        raise InputError(f"{path} is not valid YAML.", WAY_OUT) from error
     if not isinstance(described, dict):
         raise InputError(
             f"{path} does not describe a dataset.",
-            "It should name train, val and the class names; or drop the folder with the images.",
+            "It should name train, val and the class names; or choose the folder with the images.",
         )
     return described
 
 
-def image_sources(described: dict[str, Any], folder: Path, role: str) -> tuple[str, list[Path]]:
-    """The split that fits the role, and its folders or lists of images that exist.
+def image_sources(
+    described: Mapping[str, Any], folder: Path, role: str
+) -> tuple[str, list[Path], list[str]]:
+    """The split that fits the role, its folders or lists of images that exist, and sentences.
 
-    Entries are relative to ``path``, to the file, or, as Roboflow writes them, to a folder beside.
+    Entries are relative to ``path``, to the file, or, as Roboflow writes them, to a folder beside;
+    of paths of another machine the end is looked for here.
     """
     path = described.get("path")
-    bases = [folder / path, folder] if isinstance(path, str) else [folder]
+    bases = [folder / path, folder] if isinstance(path, str) and path else [folder]
+    bases.append(folder.parent)  # Darknet's are relative to where it was started
+    told = []
     for split in splits_for(role):
         entry = described.get(split)
         entries = entry if isinstance(entry, list) else [entry]
         found: list[Path] = []
+        missing = []
         for name in entries[:1000]:
-            if isinstance(name, str):
-                found += [place for base in bases if (place := _existing(base, name))][:1]
+            if isinstance(name, str) and name:
+                place = _found(bases, name)
+                found += [place] if place else []
+                missing += [] if place else [name]
+        if missing:
+            told.append(f"{split} is {missing[0]}, which is not there")
         if found:
-            return split, found
-    return "", []
+            return split, found, [f"{'; '.join(told)}: {split} is used."] if told else []
+    return "", [], told
 
 
-def class_names(described: dict[str, Any]) -> tuple[str, ...]:
-    """The names in a ``data.yaml``, a list or a mapping from numbers; gaps are numbered."""
+def class_names(described: Mapping[str, Any], folder: Path) -> tuple[str, ...]:
+    """The names: a list, a mapping from numbers, or the name of a file with them; gaps numbered."""
     names = described.get("names")
+    if isinstance(names, str):
+        place = next(
+            (one for base in (folder, folder.parent) if (one := _tail(base, names)).is_file()), None
+        )
+        return read_labels(place) if place else ()
     if isinstance(names, list):
         names = dict(enumerate(names))
     if not isinstance(names, dict):
         return ()
     named = {
-        number: str(name)
+        int(number): name
         for number, name in names.items()
-        if isinstance(number, int) and 0 <= number < MAX_CLASSES and isinstance(name, (str, int))
+        if str(number).isdecimal() and int(number) < MAX_CLASSES and isinstance(name, str)
     }
     return tuple(
         named.get(number, f"class {number}") for number in range(max(named, default=-1) + 1)
     )
 
 
-def names_beside(*folders: Path) -> tuple[str, ...]:
-    """Class names from the first ``data.yaml`` or list of names in one of the folders."""
+def key_points(described: Mapping[str, Any]) -> tuple[int, int] | None:
+    """``kpt_shape``: how many key points a row has, and of how many numbers each."""
+    shape = described.get("kpt_shape")
+    if isinstance(shape, list) and len(shape) == 2 and all(str(n).isdecimal() for n in shape):
+        return min(int(shape[0]), 10_000), min(int(shape[1]), 3)
+    return None
+
+
+def described_in(folders: Iterable[Path]) -> tuple[dict[str, Any], Path] | None:
+    """What the first description in one of the folders says, and where it lies."""
     for folder in folders:
-        described = data_file(folder)
+        path = data_file(folder)
+        if path is not None:
+            with suppress(InputError):  # the images can be used without
+                return parse(path), folder
+    return None
+
+
+def names_beside(folders: Iterable[Path]) -> tuple[str, ...]:
+    """Class names from the first description or list of names in one of the folders."""
+    for folder in dict.fromkeys(folders):
+        described = described_in([folder])
         if described is not None:
-            with suppress(InputError, OSError):  # the images can be used without the names
-                return class_names(parse(described))
-        for name in NAME_FILES:
-            with suppress(InputError, OSError):
-                return read_lines(folder / name)[:MAX_CLASSES]
+            with suppress(InputError):
+                if names := class_names(*described):
+                    return names
+        for path in lists_in(folder):
+            with suppress(InputError):
+                names = read_labels(path)
+                if not any(name.lower().endswith(tuple(IMAGE_SUFFIXES)) for name in names):
+                    return names
     return ()
 
 
-def _existing(base: Path, name: str) -> Path | None:
-    inside = name
-    while inside.startswith(("../", "..\\")):
+def _equations(text: str) -> dict[str, Any]:
+    """``names = data/obj.names`` of Darknet, a line each."""
+    pairs = (line.partition("=") for line in text.splitlines() if not line.startswith("#"))
+    return {key.strip(): value.strip() for key, equals, value in pairs if equals}
+
+
+def _found(bases: list[Path], name: str) -> Path | None:
+    """The folder or list of images of that name."""
+    inside = name.replace("\\", "/")
+    while inside.startswith("../"):
         inside = inside[3:]
-    for place in (base / name, base / inside):
-        with suppress(OSError, ValueError):
-            if place.is_dir() or (place.suffix == ".txt" and place.is_file()):
-                return place
+    for base in bases:
+        for place in (base / name.replace("\\", "/"), base / inside, _tail(base, inside)):
+            with suppress(OSError, ValueError):
+                if place.is_dir() or (place.suffix == ".txt" and place.is_file()):
+                    return place
     return None
+
+
+def _tail(base: Path, name: str) -> Path:
+    """The longest end of a path of another machine that is there; the whole where none is.
+
+    It must still have the name of the split in it: ``images`` is not ``val/images``.
+    """
+    parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+    last = max(
+        (place for place, part in enumerate(parts) if is_split(part)), default=len(parts) - 1
+    )
+    for first in range(last + 1):
+        place = base.joinpath(*parts[first:])
+        with suppress(OSError, ValueError):
+            if place.exists():
+                return place
+    return base / name

@@ -7,33 +7,46 @@ from pathlib import Path
 
 from core.datasets import yolo
 from core.datasets.dataset import Dataset
+from core.datasets.names import NameIndex, normal
 from core.datasets.reader import Place
 from core.datasets.reading import read_lines
 from core.datasets.yolo import labels_folder, make, open_tree
-from core.datasets.yolo_data import class_names, data_file, image_sources, parse
+from core.datasets.yolo_data import DATA_FILES, class_names, data_file, image_sources, parse
 from core.errors import InputError
 
 KIND = yolo.KIND
 MAX_LIST_BYTES = 256 * 1024 * 1024
+_FOLDERS = ("", "data", "cfg", "config")
 
 read = yolo.read
 
 
 def find(place: Place) -> Dataset | None:
     """The dataset that a ``data.yaml`` in the folder describes, or None."""
-    path = data_file(place.folder)
-    return _described(path, place) if path is not None else None
+    for name in _FOLDERS:
+        path = data_file(place.folder / name)
+        if path is not None:
+            try:
+                return open_file(path, place)
+            except InputError:
+                if path.name.lower() in DATA_FILES:
+                    raise
+                place.warnings.clear()  # it may describe something else
+    return None
 
 
-def _described(path: Path, place: Place) -> Dataset:
+def open_file(path: Path, place: Place) -> Dataset:
+    """The dataset that a ``data.yaml`` describes."""
     described = parse(path)
-    split, sources = image_sources(described, path.parent, place.role)
+    split, sources, told = image_sources(described, path.parent, place.role)
     if not sources:
         raise InputError(
-            f"{path} names no folder of images that exists.",
-            "Drop the folder with the images itself.",
+            f"{path} names no folder of images that exists"
+            + (f": {'; '.join(told)}." if told else "."),
+            "Choose the folder with the images itself.",
         )
-    names = class_names(described)
+    place.warnings.extend(f"In {path.name} {sentence}" for sentence in told)
+    names = class_names(described, path.parent)
     title = f"{place.folder.name} ({split})"
     if len(sources) == 1 and sources[0].is_dir():
         root = Path(os.path.abspath(sources[0]))  # noqa: PTH100  # links are the user's own
@@ -42,7 +55,12 @@ def _described(path: Path, place: Place) -> Dataset:
         )
     root = place.folder
     images = sorted({name for source in sources for name in _listed(source, root, place)})
-    labels = labels_folder(root, images)
+    if not images:
+        raise InputError(
+            f"None of the images that {sources[0].name} names is below {root}.",
+            "Choose the folder with the images itself.",
+        )
+    labels = labels_folder(root, images, inside=True)
     if labels is None:
         return _plain(root, place, tuple(images), title)
     return make(root, tuple(images), labels, place, names, title)
@@ -53,21 +71,20 @@ def _listed(source: Path, root: Path, place: Place) -> list[str]:
     if source.is_dir():
         inside = os.path.relpath(source, root).replace(os.sep, "/")
         return [f"{inside}/{n}" for n in place.images(source)] if ".." not in inside else []
-    there = set(place.images(root))
-    names = [os.path.normpath(line).replace(os.sep, "/") for line in read_lines(source, MAX_LIST_BYTES)]  # fmt: skip  # noqa: E501
-    absolute = f"{root}/".replace(os.sep, "/")
-    names = [name.removeprefix(absolute) for name in names]
-    missing = sum(name not in there for name in names)
-    if missing:
+    index = NameIndex(place.images(root))
+    names = {normal(line) for line in read_lines(source, MAX_LIST_BYTES)}
+    found = index.found(names)
+    missing = len(names) - len(found)
+    if missing > 0:
         place.warnings.append(
             f"{missing:,} of the {len(names):,} images that {source.name} names are not below "
             f"{root}, and are left out."
         )
-    return [name for name in names if name in there]
+    return [index.names[number] for number in found]
 
 
 def _plain(root: Path, place: Place, images: tuple[str, ...], title: str) -> Dataset:
     if not images:
-        raise InputError(f"There are no images in {root}.", "Drop the folder with the images.")
+        raise InputError(f"There are no images in {root}.", "Choose the folder with the images.")
     warnings = (*place.warnings, f"There are no labels for the images in {root}.")
     return Dataset(name=title, root=root, kind="folder", images=images, warnings=warnings)

@@ -15,7 +15,7 @@ from pathlib import Path
 from core.detection.label_forms import MAX_CLASSES, parse_labels
 from core.detection.text import NotTextError, decode_text
 from core.errors import InputError
-from core.files import read_regular
+from core.files import read_regular, sentence
 
 MAX_LABEL_BYTES = 1_000_000
 _WAY_OUT = "Name a text file with one class name a line."
@@ -57,7 +57,7 @@ def read_label_list(path: Path) -> LabelList:
     try:
         data = read_regular(path, MAX_LABEL_BYTES)
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}.", _WAY_OUT) from error
+        raise InputError(sentence(path, error), _WAY_OUT) from error
     try:
         read = decode_text(data)
     except NotTextError as error:

@@ -9,13 +9,14 @@ decoder would do: see `core.images.orientation`.
 from __future__ import annotations
 
 import os
-import stat
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import InputError
+from core.files import open_regular, read_regular, sentence
+from core.images.foreign import foreign_format, way_out
 from core.images.formats.registry import END_MARKS, is_complete, read_header
 from core.images.header import MAX_PIXELS, DamagedError, ImageHeader
 from core.images.orientation import turn_pixels
@@ -26,6 +27,18 @@ Image = NDArray[np.uint8]
 MAX_FILE_BYTES = 512 * 1024 * 1024
 _SKIP = "It is left out; replace the file to use it."
 _BAND_PIXELS = 1_000_000
+
+
+class ForeignImageError(InputError):
+    """A picture, or something else, in a format that is not read.
+
+    Attributes:
+        kind: its name, as `core.images.foreign.foreign_format` gives it.
+    """
+
+    def __init__(self, what: str, next_step: str = "", kind: str = "") -> None:
+        super().__init__(what, next_step)
+        self.kind = kind
 
 
 def read_image(path: Path) -> Image:
@@ -63,12 +76,9 @@ def read_size(path: Path | str) -> ImageHeader:
     Raises InputError as `read_image` does, but does not notice that the file is cut short.
     """
     try:
-        _require_regular(os.stat(path), path)  # noqa: PTH116  # no Path for each of 100 000
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        try:
+        with open_regular(path, MAX_FILE_BYTES) as file:
+            descriptor = file.fileno()
             return _checked(OpenFile(descriptor, os.fstat(descriptor).st_size), str(path))
-        finally:
-            os.close(descriptor)
     except OSError as error:
         raise _unreadable(path, error) from error
 
@@ -109,22 +119,13 @@ def _decode(data: bytes, header: ImageHeader, name: str, reduction: int = 1) -> 
 def read_file(path: Path | str) -> bytes:
     """Bytes of a regular file of bounded size: a pipe or a device would never end."""
     try:
-        _require_regular(os.stat(path), path)  # noqa: PTH116
-        with open(path, "rb") as file:  # noqa: PTH123
-            return file.read(MAX_FILE_BYTES + 1)
+        return read_regular(path, MAX_FILE_BYTES)
     except OSError as error:
         raise _unreadable(path, error) from error
 
 
-def _require_regular(status: os.stat_result, path: Path | str) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        raise InputError(f"{path} is not a regular file.", _SKIP)
-    if status.st_size > MAX_FILE_BYTES:
-        raise InputError(f"{path} is larger than {MAX_FILE_BYTES // 2**20} MiB.", _SKIP)
-
-
 def _unreadable(path: Path | str, error: OSError) -> InputError:
-    return InputError(f"{path} cannot be read: {error.strerror or error}.", _SKIP)
+    return InputError(sentence(path, error), _SKIP)
 
 
 def _checked(source: Source, name: str) -> ImageHeader:
@@ -133,6 +134,11 @@ def _checked(source: Source, name: str) -> ImageHeader:
     except DamagedError as error:
         raise InputError(f"{name} is cut short or damaged: {error}.", _SKIP) from error
     if header is None:
+        kind = foreign_format(source.at(0, 32))
+        if kind:
+            raise ForeignImageError(
+                f"{name} is a {kind} file, which is not read.", way_out(kind), kind
+            )
         raise InputError(f"{name} is not a picture that can be read.", _SKIP)
     if header.refusal:
         raise InputError(f"{name} {header.refusal}.", _SKIP)

@@ -250,27 +250,55 @@ def test_voc_flags_sizes_and_damage(tmp_path: Path) -> None:
     assert truth.difficult.tolist() == [True, False]
     assert truth.problems == (
         "Objects left out because they have no box: 1 (first in a b.xml).",
-        "Annotation files left out because they are damaged: 1 (first in ünï 猫.xml).",
+        "Annotation files left out because they are damaged: no element found: 1 "
+        "(first in ünï 猫.xml).",
     )
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "cause"),
     [
-        '<!DOCTYPE a [<!ENTITY x "y">]>' + voc_xml([]),
-        '<!DOCTYPE a SYSTEM "file:///etc/passwd">' + voc_xml([]),
-        "<annotation>" * 1000,
-        "<annotation>" + "<a/>" * 300_000 + "</annotation>",
-        "<annotation>&nothing;</annotation>",
-        "",
+        ('<!DOCTYPE a [<!ENTITY x "y">]>' + voc_xml([]), "declare or use entities"),
+        ('<!DOCTYPE a SYSTEM "file:///etc/passwd"><annotation>&x;</annotation>', "use entities"),
+        ("<annotation>" * 1000, "are nested too deeply"),
+        ("<annotation>" + "<a/>" * 300_000 + "</annotation>", "have more than 200,000 elements"),
+        ("<annotation>&nothing;</annotation>", "are damaged: undefined entity"),
+        ("", "are damaged: no element found"),
+        ("<annotation>\0</annotation>", "are damaged: they are not text"),
     ],
 )
-def test_hostile_xml_is_left_out(tmp_path: Path, text: str) -> None:
+def test_hostile_xml_is_left_out_with_its_cause(tmp_path: Path, text: str, cause: str) -> None:
     folder = write_voc(tmp_path / "voc")
     (folder / "Annotations" / "a b.xml").write_text(text)
     truth = read(folder)
     assert len(truth.boxes) == 1
-    assert "damaged: 1 (first in a b.xml)" in truth.problems[0]
+    assert cause in truth.problems[0]
+    assert "1 (first in a b.xml)" in truth.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("head", "codec"),
+    [
+        ("", "utf-8"),
+        ("", "utf-8-sig"),
+        ("", "utf-16"),
+        ("", "gbk"),
+        ('<?xml version="1.0" encoding="GB2312"?>', "gb2312"),
+        ('<?xml version="1.0" encoding="gbk"?>\n', "gbk"),
+        ("<?xml version='1.0' encoding='Shift_JIS'?>", "shift_jis"),
+        ('<?xml version="1.0" encoding="utf-8"?>', "gbk"),
+        ('<?xml version="1.0" encoding="UTF-16"?>', "utf-16"),
+        ('<?xml version="1.0"?>\n<!DOCTYPE annotation SYSTEM "annotation.dtd">', "utf-8"),
+        ("<!DOCTYPE annotation>", "utf-8"),
+    ],
+)
+def test_xml_as_other_programs_write_it(tmp_path: Path, head: str, codec: str) -> None:
+    folder = write_voc(tmp_path / "voc")
+    text = head + voc_xml([("dog", 10, 20, 30, 60)]).replace("dog", "狗")
+    (folder / "Annotations" / "a b.xml").write_bytes(text.encode(codec))
+    truth = read(folder)
+    assert (truth.problems, truth.class_names) == ((), ("cat", "狗"))
+    assert truth.boxes[0].tolist() == [10, 20, 30, 60]
 
 
 def test_yolo_rows_of_every_kind(tmp_path: Path) -> None:

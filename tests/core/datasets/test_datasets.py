@@ -90,7 +90,7 @@ def test_names_given_by_number_may_have_gaps(tmp_path: Path) -> None:
         ("", "does not describe a dataset"),
         ("val: images/nowhere\n", "names no folder of images that exists"),
         ("val: [1, 2]\npath: [3]\n", "names no folder of images that exists"),
-        ("val: 'images\0val'\n", "is not valid YAML"),
+        ("val: 'images\0val'\n", "is damaged: it is not a text file"),
     ],
 )
 def test_a_bad_data_file_is_refused_with_a_way_out(tmp_path: Path, data: str, cause: str) -> None:

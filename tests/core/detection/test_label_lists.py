@@ -135,7 +135,7 @@ def test_a_list_that_is_gone_or_too_large_is_refused(tmp_path: Path) -> None:
         file.truncate(2**40)
     with pytest.raises(InputError, match="is larger than"):
         read_labels(tmp_path / "labels.txt")
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="is not a regular file"):
         read_labels(tmp_path)
 
 

@@ -1,6 +1,7 @@
 """Every kind of picture, read to the pixels that a person sees."""
 
 import struct
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.errors import InputError
 from core.images.decode import decode_image, read_image, read_size
+from core.images.listing import list_images
 from core.images.orientation import turn_boxes, turn_pixels
 from tests.support.images import encoded, picture
 from tests.support.pictures import chunk, cmyk_jpeg, png, tiff, write_turned
@@ -177,6 +179,51 @@ def test_a_suffix_does_not_decide_what_a_file_is(tmp_path: Path) -> None:
     path = tmp_path / "called.jpg"
     path.write_bytes(encoded(picture(9, 7), ".png"))
     assert (read_image(path) == picture(9, 7)).all()
-    path.write_bytes(b"GIF89a" + bytes(100))
+    path.write_bytes(b"what" + bytes(100))
     with pytest.raises(InputError, match="is not a picture that can be read"):
         read_image(path)
+
+
+@pytest.mark.parametrize(
+    ("start", "kind"),
+    [
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC"),
+        (b"\0\0\0\x1cftypavif\0\0\0\0avifmif1", "AVIF"),
+        (b"\0\0\0\x20ftypisom\0\0\2\0isomiso2", "video"),
+        (b"GIF89a", "GIF"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL"),
+        (b"8BPS\0\1", "Photoshop"),
+        (b"<!DOCTYPE html><html>", "HTML"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "Git LFS pointer"),
+    ],
+)
+def test_a_picture_of_another_format_is_called_by_its_name(
+    tmp_path: Path, start: bytes, kind: str
+) -> None:
+    path = tmp_path / "called.jpg"
+    path.write_bytes(start + bytes(100))
+    for read in (read_image, read_size):
+        with pytest.raises(InputError, match=f"called.jpg is a {kind} file, which") as refused:
+            read(path)
+        assert refused.value.next_step
+
+
+@pytest.mark.parametrize("suffix", [".jfif", ".jpe", ".JPG", ".pjpeg", ".dib"])
+def test_old_endings_are_read_as_well(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a{suffix}"
+    path.write_bytes(encoded(picture(9, 7), ".bmp" if suffix == ".dib" else ".jpg"))
+    assert list(list_images(tmp_path)) == [path.name]
+    assert read_image(path).shape == (7, 9, 3)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_what_is_passed_over_is_told(tmp_path: Path) -> None:
+    (tmp_path / "inside").mkdir()
+    for name in ("a.jpg", "b.heic", "inside/c.txt", ".hidden.heic"):
+        (tmp_path / name).write_bytes(b"")
+    (tmp_path / "inside" / "photos").symlink_to(tmp_path)
+    (tmp_path / "d.jpg").symlink_to(tmp_path / "a.jpg")
+    told: list[tuple[str, bool]] = []
+    found = list(list_images(tmp_path, passed=lambda *what: told.append(what)))
+    assert found == ["a.jpg", "d.jpg"]
+    assert sorted(told) == [("b.heic", False), ("inside/c.txt", False), ("inside/photos", True)]

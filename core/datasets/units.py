@@ -1,0 +1,48 @@
+"""In which unit boxes are: what a format says, and what its numbers can only be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+PIXELS, SHARES, PERCENT = "pixels", "shares", "percent"
+AS_SHARES = "Boxes in shares of the width and height (0..1) and not in pixels, read as such"
+AS_PIXELS = "Boxes in pixels and not in shares of the width and height (0..1), read as such"
+AS_PERCENT = "Boxes in per cent of the width and height, read as such"
+TINY = "Boxes smaller than a pixel, perhaps in shares of the width and height (0..1)"
+_ROUNDED = 1.001
+_BEYOND = 2.0  # a share of the picture that no box reaches
+_SEVERAL = 5  # boxes
+_LARGE = 200  # pixels: more than any per cent
+
+Stated = Sequence[tuple[NDArray[np.float64], tuple[int, int]]]
+
+
+def told_unit(stated: Stated, usual: str) -> str:
+    """The unit of boxes that a format has in `usual`, ``pixels`` or ``shares``.
+
+    `stated` are boxes ``[N,4]`` of each image, as they stand in the file, and its size. Pixels
+    are shares where no number at all is above 1; shares are something else where most are.
+    """
+    boxes = np.concatenate([np.zeros((0, 4)), *(boxes for boxes, _ in stated)])
+    boxes = boxes[np.isfinite(boxes).all(axis=1)]
+    if not len(boxes):
+        return usual
+    reach = np.abs(boxes).max(axis=1)
+    if usual == PIXELS:
+        shares = reach.max() <= _ROUNDED and bool((boxes != np.round(boxes)).any())
+        return SHARES if shares else PIXELS
+    if (reach > _BEYOND).mean() <= 0.5:
+        return SHARES
+    smallest = min(min(size) for boxes, size in stated if len(boxes))
+    if reach.max() <= 100 * _ROUNDED and smallest >= _LARGE and len(boxes) >= _SEVERAL:
+        return PERCENT
+    return PIXELS
+
+
+def count_tiny(boxes: NDArray[np.float64]) -> int:
+    """Boxes in pixels that lie within the first one, and not by whole numbers."""
+    within = (np.abs(boxes) <= _ROUNDED).all(axis=1) & (boxes != np.round(boxes)).any(axis=1)
+    return int(np.count_nonzero(within))

@@ -1,0 +1,63 @@
+"""Pascal VOC as people have it: other folders, splits without annotations, names with endings."""
+
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+from core.datasets.dataset import Dataset
+from core.datasets.open import open_dataset
+from core.datasets.registry import read_annotations
+from tests.support.datasets import TRUTH, voc_xml, write_pictures, write_voc
+from tests.support.images import write_image
+
+BOXES = 3
+
+
+def annotated(folder: Path, count: int = BOXES) -> Dataset:
+    dataset = open_dataset(folder)
+    assert dataset.kind == "voc"
+    assert len(read_annotations(dataset).boxes) == count
+    return dataset
+
+
+@pytest.mark.parametrize(
+    ("images", "labels"),
+    [("data", "labels"), ("img", "xml"), ("Train/Photos", "Train/Marks"), ("all/img", "all/ann")],
+)
+def test_folders_of_any_name(tmp_path: Path, images: str, labels: str) -> None:
+    write_voc(tmp_path / "voc")
+    root = tmp_path / "set"
+    for old, new in (("JPEGImages", images), ("Annotations", labels)):
+        (root / new).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "voc" / old).rename(root / new)
+    assert annotated(root).class_names == ("cat", "dog")
+
+
+def test_a_split_without_annotations_gives_way_with_a_word(tmp_path: Path) -> None:
+    stems = [name.rpartition(".")[0] for name in TRUTH]
+    root = write_voc(tmp_path / "voc", {"test": ["later"], "val": ["lost"], "train": stems})
+    write_image(root / "JPEGImages" / "later.jpg")
+    write_image(root / "SegmentationClass" / "a b.png")
+    dataset = annotated(root)
+    assert (dataset.name, len(dataset.images)) == ("voc (train)", 3)
+    assert dataset.warnings[0] == (
+        "There is no image of the split val and no annotation file for the images of "
+        "the split test: train is used."
+    )
+
+
+@pytest.mark.parametrize("form", ["a b.jpg", "A B.JPG", "JPEGImages/a b.jpg", "a b", "a b 1"])
+def test_names_of_a_split_with_endings_and_folders(tmp_path: Path, form: str) -> None:
+    dataset = annotated(write_voc(tmp_path / "voc", {"val": [form]}), 2)
+    assert dataset.images == ("a b.jpg",)
+    assert dataset.warnings == ()
+
+
+def test_letters_that_are_composed_otherwise(tmp_path: Path) -> None:
+    write_pictures(tmp_path / "JPEGImages", {unicodedata.normalize("NFD", "é.jpg"): []})
+    annotations = tmp_path / "Annotations"
+    annotations.mkdir()
+    name = unicodedata.normalize("NFC", "é.xml")
+    (annotations / name).write_text(voc_xml([("dog", 10, 20, 30, 60)]))
+    annotated(tmp_path, 1)
