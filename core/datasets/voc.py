@@ -128,7 +128,7 @@ def _chosen(
     folder: Path, names: tuple[str, ...], has: Mapping[str, bool], place: Place
 ) -> tuple[str, tuple[str, ...]]:
     """The split that fits the role and has annotations, and its images; else all of them."""
-    passed = []
+    passed: list[str] = []
     index = NameIndex(names)
     for split, wanted in _image_sets(folder, place):
         found = index.found(wanted)

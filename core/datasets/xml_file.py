@@ -110,7 +110,6 @@ def walk_xml(
     parser.CharacterDataHandler = text
     parser.EntityDeclHandler = entity
     parser.SkippedEntityHandler = entity
-    parser.ExternalEntityRefHandler = entity
     try:
         parser.Parse(xml_as_utf8(data), True)
     except expat.ExpatError as error:
