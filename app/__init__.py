@@ -1,1 +1,1 @@
-"""The window of Detection Workspace: a face of the engine in ``core``."""
+"""The window of Detection Workbench: a face of the engine in ``core``."""

@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not _has_display():
         print(
             "There is no display to open a window on; "
-            "'detection-workspace tutorial' does the same in the terminal.",
+            "'detection-workbench tutorial' does the same in the terminal.",
             file=sys.stderr,
         )
         return 2
@@ -52,7 +52,7 @@ def _run(options: argparse.Namespace) -> int:
     assert isinstance(application, QApplication)
     application.setApplicationName("Detection Workbench")
     application.setDesktopFileName("detection-workbench")
-    icon = Path(__file__).parent.parent / "resources" / "icons" / "detection-workspace.svg"
+    icon = Path(__file__).parent.parent / "resources" / "icons" / "detection-workbench.svg"
     application.setWindowIcon(QIcon(str(icon)))
     workspace = (options.workspace or default_workspace()).expanduser().absolute()
     try:

@@ -1,4 +1,4 @@
-"""The engine of Detection Workspace: everything it can do, without a window.
+"""The engine of Detection Workbench: everything it can do, without a window.
 
 Importing this package turns the telemetry of OpenVINO and NNCF off for the process, before
 either of them can be imported: both look for ``openvino_telemetry`` and stay silent without it.

@@ -1,4 +1,4 @@
-"""The terminal's face: ``detection-workspace COMMAND ...``. See docs/cli.md."""
+"""The terminal's face: ``detection-workbench COMMAND ...``. See docs/cli.md."""
 
 from __future__ import annotations
 

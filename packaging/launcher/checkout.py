@@ -7,7 +7,7 @@ ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 CONSTRAINTS = ROOT / "packaging" / "constraints.txt"
 PYPROJECT = ROOT / "pyproject.toml"
-ICON = ROOT / "resources" / "icons" / "detection-workspace.svg"
+ICON = ROOT / "resources" / "icons" / "detection-workbench.svg"
 LAUNCH = ROOT / "packaging" / "launch.py"
 
 _SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")

@@ -13,7 +13,7 @@ from typing import TextIO
 from launcher.checkout import CONSTRAINTS, PYPROJECT, ROOT, VENV, script
 from launcher.stop import FAILED, Stop
 
-STAMP = VENV / "detection-workspace.stamp"
+STAMP = VENV / "detection-workbench.stamp"
 LOCK = ROOT / ".venv.lock"
 
 RUN, TEST = "run", "test"  # what is installed: the program, or the tools of the suite as well

@@ -9,15 +9,15 @@ from pathlib import Path
 
 from launcher.checkout import ICON, LAUNCH, ROOT
 
-NAME = "detection-workspace.desktop"
+NAME = "detection-workbench.desktop"
 
 
 def install(command: str) -> str:
     """Write the entry that starts launch.py with `command`; gives the sentence that says where."""
     if sys.platform == "win32":
-        return f"Double-click {ROOT / 'packaging' / 'detection-workspace.vbs'}"
+        return f"Double-click {ROOT / 'packaging' / 'detection-workbench.vbs'}"
     if sys.platform == "darwin":
-        return f"Double-click {ROOT / 'packaging' / 'detection-workspace.command'}"
+        return f"Double-click {ROOT / 'packaging' / 'detection-workbench.command'}"
     menu = data_home() / "applications"
     menu.mkdir(parents=True, exist_ok=True)
     entry = desktop_entry(command)

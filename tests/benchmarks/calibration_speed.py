@@ -4,7 +4,7 @@
 
 Plain is what its documentation shows: a generator that decodes and preprocesses an image when NNCF
 asks for it. Ours is what `optimize` does. Both start from the stored model, that
-`detection-workspace import` leaves, and end with the quantized one; a new process for each, so that
+`detection-workbench import` leaves, and end with the quantized one; a new process for each, so that
 neither warms up the other. Run it on an idle machine.
 """
 

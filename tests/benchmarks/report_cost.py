@@ -6,7 +6,7 @@ The yardstick is the slower of two: decoding all images on all cores, and infere
 over them with OpenVINO's own AsyncInferQueue, the inputs prepared beforehand. The report is the
 whole job without starting its process: reading the dataset, compiling, decoding, inference, reading
 the boxes, matching, the interval, and writing the files. All three take turns; run it on an idle
-machine. The models are stored ones, as `detection-workspace import` and `optimize` leave them.
+machine. The models are stored ones, as `detection-workbench import` and `optimize` leave them.
 """
 
 from __future__ import annotations

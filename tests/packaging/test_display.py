@@ -38,7 +38,7 @@ def test_the_sentence_names_the_command_in_the_terminal(monkeypatch: pytest.Monk
 
     assert display.no_display_sentence() == (
         "There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set); "
-        "in the terminal the same job is .venv/bin/detection-workspace tutorial "
+        "in the terminal the same job is .venv/bin/detection-workbench tutorial "
         "MODEL CALIBRATION_IMAGES IMAGES --output DIR"
     )
 

@@ -46,7 +46,7 @@ def test_a_path_comes_back_whatever_is_in_it(folder: str, monkeypatch: pytest.Mo
 def test_it_is_written_into_the_menu(home: Path) -> None:
     says = shortcut.install(FROM_SHORTCUT)
 
-    written = home / ".local/share/applications/detection-workspace.desktop"
+    written = home / ".local/share/applications/detection-workbench.desktop"
     assert says == f"Written: {written}"
     assert written.read_text(encoding="utf-8").startswith("[Desktop Entry]\nType=Application\n")
 
@@ -61,7 +61,7 @@ def test_it_is_written_onto_the_desktop_where_there_is_one(home: Path) -> None:
 
     shortcut.install(FROM_SHORTCUT)
 
-    written = home / "Desktop/detection-workspace.desktop"
+    written = home / "Desktop/detection-workbench.desktop"
     assert written.stat().st_mode & 0o111, "a desktop starts only what may be executed"
 
 

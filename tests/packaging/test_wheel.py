@@ -37,6 +37,7 @@ def look():
         QTimer.singleShot(100, look)
         return
     assert shown[0].grab().save(sys.argv[1])
+    assert not application.windowIcon().pixmap(64, 64).isNull()
     shown[0].close()
 
 QTimer.singleShot(100, look)
