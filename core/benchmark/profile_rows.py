@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable
 
 from core.benchmark.blame import blame
 from core.benchmark.profile import (
-    LayerSum,
     Profile,
     ProfileResult,
     by_precision,
@@ -17,6 +13,7 @@ from core.benchmark.profile import (
     float_share,
     transitions,
 )
+from core.documents.csv import csv_table
 from core.values import Plain, to_plain
 
 LAYER_TITLES = (
@@ -67,7 +64,7 @@ def layers_csv(profile: Profile, places: Iterable[int] | None = None) -> bytes:
     """One row a layer, in execution order or in that of `places`."""
     whole = profile.layers_ms or 1.0
     chosen = range(len(profile.layers)) if places is None else places
-    return csv_of(
+    return csv_table(
         LAYER_TITLES,
         (
             (
@@ -79,26 +76,3 @@ def layers_csv(profile: Profile, places: Iterable[int] | None = None) -> bytes:
             for place, layer in ((place, profile.layers[place]) for place in chosen)
         ),
     )  # fmt: skip
-
-
-def sums_csv(sums: Sequence[LayerSum]) -> bytes:
-    """One row a sum."""
-    return csv_of(
-        ("name", "layers", "time_ms", "share"),
-        ((one.name, one.layers, round(one.time_ms, 6), round(one.share, 6)) for one in sums),
-    )
-
-
-def csv_of(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """UTF-8, comma, one header row; no cell is a formula to a spreadsheet."""
-    file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(titles)
-    writer.writerows([_safe(cell) for cell in row] for row in rows)
-    return file.getvalue().encode("utf-8", "surrogateescape")
-
-
-def _safe(cell: Any) -> Any:
-    if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t")):
-        return "'" + cell
-    return cell

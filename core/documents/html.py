@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
+from core.documents.csv import Cell
 from core.text import visible
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 TEMPLATES = Path(__file__).with_name("templates")
-Cell = str | int | float | None
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from pathlib import Path
 from markupsafe import Markup
 
 from core.benchmark.profile import LayerSum
-from core.benchmark.profile_rows import csv_of
 from core.documents.charts import BLUE, GREEN, GREY, ORANGE, PURPLE, Series, stacked_bars
-from core.documents.html import Cell, Table, render
+from core.documents.csv import Cell, csv_table
+from core.documents.html import Table, render
 from core.metrics.comparison.comparison import VERDICT_WORDS
 from core.project_comparison.comparing import ComparedProject, Pair, ProjectComparison, SpeedRatio
 from core.values import Plain, to_json, to_plain, write_bytes_whole
@@ -213,17 +213,16 @@ def comparison_csv(comparison: ProjectComparison) -> bytes:
     """One table after the other: the summary, the types, every pair's layers."""
     names = letters(len(comparison.projects))
     parts = [
-        csv_of(
+        csv_table(
             ("figure", *(one.title for one in comparison.projects)),
-            [(name, *("" if v is None else v for v in values)) for name, values in
-             figures(comparison)],
+            [(name, *values) for name, values in figures(comparison)],
         )
     ]  # fmt: skip
     columns = [
         f"{name}_{what}" for name in names for what in ("time_ms", "share", "layers", "precisions")
     ]
     parts.append(
-        csv_of(
+        csv_table(
             ("type", *columns),
             [
                 (row.name, *(cell for one in row.sums for cell in (
@@ -237,7 +236,7 @@ def comparison_csv(comparison: ProjectComparison) -> bytes:
     for pair in comparison.pairs:
         name = names[pair.place]
         parts.append(
-            csv_of(
+            csv_table(
                 ("layer", "type", "A_ms", f"{name}_ms", "difference_ms", "ratio", "A_precision",
                  f"{name}_precision"),
                 [

@@ -1,15 +1,14 @@
-"""A comparison's tables as CSV: UTF-8, comma, one header row."""
+"""A comparison's tables as CSV."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.documents.csv import csv_table
 from core.metrics.comparison.comparison import Comparison
 from core.metrics.comparison.rows import Counts
 
@@ -57,28 +56,10 @@ def _counts(rows: Counts) -> list[list[int]]:
     return [getattr(rows, column).tolist() for _, column in COUNT_COLUMNS]
 
 
-def plain_csv(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """A table whose rows are at hand; the first column is text, None an empty cell."""
-    columns = list(zip(*rows, strict=True)) or [()] * len(titles)
-    return _csv(titles, columns, None)
-
-
 def _csv(
     titles: Sequence[str], columns: Iterable[Sequence[Any]], shown: NDArray[np.bool_] | None
 ) -> bytes:
-    file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(titles)
     rows = zip(*columns, strict=True)
-    kept = (
-        rows
-        if shown is None
-        else (row for row, keep in zip(rows, shown.tolist(), strict=True) if keep)
-    )
-    writer.writerows([_safe(row[0]), *row[1:]] for row in kept)
-    return file.getvalue().encode("utf-8", "surrogateescape")
-
-
-def _safe(name: str) -> str:
-    """A spreadsheet takes a cell that begins so for a formula."""
-    return "'" + name if name.startswith(("=", "+", "-", "@", "\t")) else name
+    if shown is None:
+        return csv_table(titles, rows)
+    return csv_table(titles, (row for row, keep in zip(rows, shown.tolist(), strict=True) if keep))

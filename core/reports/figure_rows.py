@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from core.documents.csv import csv_table
 from core.metrics.accuracy.annotated import Accuracy
 from core.metrics.accuracy.coco_statistics import STATISTICS
 from core.metrics.accuracy.error_kinds import KINDS
 from core.metrics.tensors.tensor_distance import TensorDistance, TensorReport
-from core.reports.csv_rows import plain_csv
 from core.values import write_bytes_whole
 
 
@@ -84,5 +84,5 @@ def _write(
     output: Path, tables: dict[str, tuple[Sequence[str], Sequence[Sequence[Any]]]]
 ) -> tuple[str, ...]:
     for name, (titles, rows) in tables.items():
-        write_bytes_whole(output / name, plain_csv(titles, rows))
+        write_bytes_whole(output / name, csv_table(titles, rows))
     return tuple(tables)

@@ -8,7 +8,8 @@ import numpy as np
 from markupsafe import Markup
 
 from core.documents.charts import BLUE, VERMILION, Series, heat_map, lines, stacked_bars
-from core.documents.html import Cell, Table, render
+from core.documents.csv import Cell
+from core.documents.html import Table, render
 from core.metrics.accuracy.annotated import Accuracy, ModelAccuracy
 from core.metrics.accuracy.coco_statistics import STATISTICS
 from core.metrics.accuracy.error_kinds import KINDS

@@ -19,7 +19,8 @@ from core.documents.charts import (
     heat_map,
     stacked_bars,
 )
-from core.documents.html import Cell, Table, render
+from core.documents.csv import Cell
+from core.documents.html import Table, render
 from core.metrics.comparison.bootstrap import Interval
 from core.metrics.comparison.comparison import VERDICT_WORDS, Comparison
 from core.metrics.comparison.confusion import NONE, confusion_matrix
