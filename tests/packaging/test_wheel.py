@@ -30,19 +30,22 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 application = QApplication([])
+seen = []
 
 def look():
     shown = [widget for widget in application.topLevelWidgets() if widget.isVisible()]
     if not shown:
         QTimer.singleShot(100, look)
         return
-    assert shown[0].grab().save(sys.argv[1])
-    assert not application.windowIcon().pixmap(64, 64).isNull()
+    seen.append(shown[0].grab().save(sys.argv[1]))
+    seen.append(not application.windowIcon().pixmap(64, 64).isNull())
     shown[0].close()
 
 QTimer.singleShot(100, look)
 (start,) = entry_points(group="gui_scripts", name="detection-workbench-window")
-sys.exit(start.load()(["--workspace", sys.argv[2]]))
+status = start.load()(["--workspace", sys.argv[2]])
+assert seen == [True, True], f"painted, icon: {seen}"
+sys.exit(status)
 """
 
 pytestmark = pytest.mark.timeout(300)
