@@ -11,11 +11,26 @@ from typing import Any, TypeVar, dataclass_transform
 import msgspec
 
 from core.errors import WorkbenchError
+from core.files import read_regular
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 class Value(msgspec.Struct, frozen=True, kw_only=True):
     """Base of every value that has a JSON form."""
+
+
+LARGEST_JSON = 2**30  # bytes: the list of a million images has a tenth
+MAKE_AGAIN = "Run the step that makes it again."
+_LONGEST_REASON = 300
+
+
+class Stored(Value, frozen=True, kw_only=True):
+    """A value that is kept in a file of its own, for later versions of the program.
+
+    A subclass whose form changes gives `version` another default; `read_json` refuses the others.
+    """
+
+    version: int = 1
 
 
 V = TypeVar("V")
@@ -32,7 +47,7 @@ def _encode_other(thing: Any) -> Any:
 def _decode_other(wanted: type, thing: Any) -> Any:
     if wanted is Path and isinstance(thing, str):
         return Path(thing)
-    raise NotImplementedError(f"{wanted.__name__} has no JSON form")
+    raise ValueError(f"expected a {wanted.__name__.lower()}")
 
 
 def to_json(value: Any) -> bytes:
@@ -47,13 +62,20 @@ def from_json(data: bytes | str, wanted: Any) -> Any:
     """The value in `data`; raises msgspec.ValidationError or DecodeError where it is not one."""
     try:
         return msgspec.json.decode(data, type=wanted, dec_hook=_decode_other)
+    except RecursionError as error:
+        raise msgspec.DecodeError("it is nested too deeply") from error
     except msgspec.DecodeError:
-        if "\\ud" not in str(data):
+        if (b"\\ud" if isinstance(data, bytes) else "\\ud") not in data:  # type: ignore[operator]
             raise
-    try:
-        return msgspec.convert(json.loads(data), wanted, dec_hook=_decode_other)
-    except (UnicodeError, json.JSONDecodeError, RecursionError) as error:
+    try:  # a file name that is not UTF-8 is a lone surrogate, which only this reads
+        plain = json.loads(data, parse_constant=_no_constant)
+        return msgspec.convert(plain, wanted, dec_hook=_decode_other)
+    except (ValueError, RecursionError) as error:
         raise msgspec.DecodeError(str(error)) from error
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number")
 
 
 def to_plain(value: Any) -> Any:
@@ -87,14 +109,48 @@ def write_json(path: Path, value: Any, *, indent: int = 1) -> None:
     write_bytes_whole(path, data + b"\n")
 
 
-def read_json(path: Path, wanted: type[V]) -> V:
-    """The value stored at `path`; raises WorkbenchError if it is missing or damaged."""
+def read_json(path: Path, wanted: type[V], *, by_hand: bool = False) -> V:
+    """The value stored at `path`.
+
+    Raises WorkbenchError, which names the file, where it is missing, damaged, or in the form of
+    another version. What people write `by_hand` need not say its version.
+    """
     try:
-        value: V = from_json(path.read_bytes(), wanted)
+        data = read_regular(path, LARGEST_JSON)
+        _require_version(path, data, wanted, by_hand)
+        value: V = from_json(data, wanted)
         return value
     except FileNotFoundError:
-        raise WorkbenchError(f"{path} is missing.", "Run the step that makes it again.") from None
-    except (msgspec.DecodeError, OSError) as error:
+        raise WorkbenchError(f"{path} is missing.", MAKE_AGAIN) from None
+    except msgspec.DecodeError as error:
+        raise WorkbenchError(f"{path} is damaged: {_shortened(error)}.", MAKE_AGAIN) from error
+    except OSError as error:
         raise WorkbenchError(
-            f"{path} cannot be read: {error}.", "Run the step that makes it again."
+            f"{path} cannot be read: {error.strerror or error}.",
+            "Check the file's permissions.",
         ) from error
+
+
+class _Version(msgspec.Struct):
+    version: int | None = None
+
+
+def _require_version(path: Path, data: bytes, wanted: type, by_hand: bool) -> None:
+    if not (isinstance(wanted, type) and issubclass(wanted, Stored)):
+        return
+    (ours,) = (one.default for one in msgspec.structs.fields(wanted) if one.name == "version")
+    found = from_json(data, _Version).version
+    if found == ours or (found is None and by_hand):
+        return
+    if found is not None and found > ours:
+        raise WorkbenchError(
+            f"{path} was written by a newer version of the program.", "Update the program."
+        )
+    raise WorkbenchError(
+        f"{path} was written by an older version of the program, whose files are not read.",
+        "Make it again with this version; the file was left as it is.",
+    )
+
+
+def _shortened(error: Exception) -> str:
+    return " ".join(str(error).split())[:_LONGEST_REASON].rstrip(".")

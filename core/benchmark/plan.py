@@ -10,7 +10,7 @@ from typing import Literal
 from core.benchmark.machine import Machine
 from core.benchmark.noise import Noise
 from core.inference.compiling import DEFAULT_DEVICE, PrecisionHint
-from core.values import Value
+from core.values import Stored, Value
 
 DEFAULT_SECONDS = 20.0
 MIN_ROUNDS = 5
@@ -227,7 +227,7 @@ class Ratio(Value):
     latency_verdict: Verdict | Literal[""] = ""
 
 
-class BenchmarkResult(Value):
+class BenchmarkResult(Stored):
     """All runs of one benchmark, measured in turns in the same session.
 
     Attributes:

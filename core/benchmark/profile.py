@@ -10,7 +10,7 @@ from typing import Literal
 from core.benchmark.machine import Machine
 from core.benchmark.plan import Spread
 from core.inference.compiling import DEFAULT_DEVICE, PrecisionHint
-from core.values import Value
+from core.values import Stored, Value
 
 DEFAULT_SECONDS = 6.0
 
@@ -156,7 +156,7 @@ class Profile(Value):
         return f"{self.model}, {hint}" + (f" ({executed})" if executed else "")
 
 
-class ProfileResult(Value):
+class ProfileResult(Stored):
     """Of a profile job: all profiles, taken in turns, and what follows from them.
 
     Attributes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.arrays import load_arrays, save_arrays
 from core.errors import WorkbenchError
 
 SAMPLES_FILE = "samples.npz"
@@ -62,24 +62,23 @@ def save_samples(path: Path, runs: Iterable[Samples]) -> None:
         arrays[f"fps_{number}"] = np.array(samples.fps, np.float64)
         arrays[f"counts_{number}"] = np.array([len(t.latencies_ms) for t in samples.turns])
         arrays[f"latencies_ms_{number}"] = samples.latencies_ms
-    with path.open("wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
+    save_arrays(path, arrays)
 
 
 def load_samples(path: Path) -> Sequence[Samples]:
     """The samples of every run; raises WorkbenchError where they cannot be read."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            count = sum(name.startswith("fps_") for name in file.files)
-            return [
-                _run(
-                    file[f"fps_{number}"],
-                    file[f"counts_{number}"],
-                    file[f"latencies_ms_{number}"],
-                )
-                for number in range(count)
-            ]
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        columns = load_arrays(path)
+        count = sum(name.startswith("fps_") for name in columns)
+        return [
+            _run(
+                columns[f"fps_{number}"],
+                columns[f"counts_{number}"],
+                columns[f"latencies_ms_{number}"],
+            )
+            for number in range(count)
+        ]
+    except (OSError, ValueError, KeyError) as error:
         raise WorkbenchError(
             f"The samples in {path} cannot be read: {error}.", "Measure again."
         ) from error

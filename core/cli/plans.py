@@ -219,7 +219,7 @@ def read_plan(path: Path) -> QuantizationPlan:
         if path.name.endswith(CARD_SUFFIX):
             noted = read_json(path, ModelCard).plan
         else:
-            noted = read_json(path, QuantizationPlan)
+            noted = read_json(path, QuantizationPlan, by_hand=True)
     except WorkbenchError as error:
         raise InputError(
             error.what, "Choose a JSON file with a plan, or a model made with one."

@@ -16,12 +16,12 @@ from core.datasets.open import open_dataset
 from core.datasets.source import LOOKING, DatasetSource
 from core.images.augment import Augmentation
 from core.jobs.context import JobContext
-from core.values import Value
+from core.values import Stored, Value
 
 CREATED_FILE = "dataset.json"
 
 
-class CreateDatasetResult(Value):
+class CreateDatasetResult(Stored):
     """Of a new dataset: its file and name, and how many images it has of which kind."""
 
     dataset: str

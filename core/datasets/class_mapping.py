@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.datasets.synonyms import GROUPS, meanings, singular, squeezed
 from core.errors import InputError
-from core.values import Value
+from core.values import Stored, Value
 
 UNMAPPED = -1
 
@@ -28,7 +28,7 @@ class MappedClass(Value):
     reason: str
 
 
-class ClassMapping(Value):
+class ClassMapping(Stored):
     """The classes of a dataset, in its order, each with its class of the model.
 
     Several may have the same one: car, bus and truck are all vehicles to a model that knows

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.values import Value
+from core.values import Stored
 
 
-class Dataset(Value):
+class Dataset(Stored):
     """Images on disk, with or without ground truth.
 
     Attributes:

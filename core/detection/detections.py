@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.arrays import load_arrays, save_arrays
 from core.errors import WorkbenchError
 
 Floats = NDArray[np.float32]
@@ -131,8 +132,7 @@ class DetectionTable:
 
     def save(self, path: Path) -> None:
         """Write the table to an ``.npz`` file, uncompressed so that it opens at once."""
-        with path.open("wb") as file:
-            np.savez(file, **self.columns())
+        save_arrays(path, self.columns())
 
     def columns(self) -> dict[str, Any]:
         """The table as arrays, by name."""
@@ -149,6 +149,8 @@ class DetectionTable:
     @staticmethod
     def of_columns(columns: Mapping[str, NDArray[Any]]) -> DetectionTable:
         """The table with these arrays; raises KeyError or ValueError where they make none."""
+        if not (np.isfinite(columns["boxes"]).all() and np.isfinite(columns["scores"]).all()):
+            raise ValueError("boxes and scores must be finite")
         return DetectionTable(
             _from_text(columns["image_names"]),
             columns["image_sizes"],
@@ -163,9 +165,8 @@ class DetectionTable:
     def load(path: Path) -> DetectionTable:
         """The table that `save` wrote; raises WorkbenchError where it is missing or damaged."""
         try:
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as columns:
-                return DetectionTable.of_columns(columns)
-        except Exception as error:  # numpy raises many kinds for a damaged file
+            return DetectionTable.of_columns(load_arrays(path))
+        except (OSError, ValueError, KeyError) as error:
             raise WorkbenchError(
                 f"The detections in {path} cannot be read: {error}.", "Make the report again."
             ) from error

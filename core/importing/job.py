@@ -15,7 +15,7 @@ from core.jobs.context import JobContext
 from core.jobs.job import RESULT_FILE
 from core.models.adjusting import Changes
 from core.models.importing import Evidence
-from core.values import Value, read_json
+from core.values import Stored, Value, read_json
 
 TRIAL_IMAGES = 8  # of each dataset, that an import may try its guesses on
 
@@ -47,7 +47,7 @@ class ImportJob(Value, tag="import"):
         return ImportResult(model=stored.xml.name if stored else None, datasets=facts)
 
 
-class ImportResult(Value):
+class ImportResult(Stored):
     """Of an import: file names in the job's folder."""
 
     model: str | None

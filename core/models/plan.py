@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from core.values import Value
+from core.values import Stored, Value
 
 Part = Literal[
     "first_layer",
@@ -99,7 +99,7 @@ class AccuracyOutcome(Value):
         return self.parent - self.optimized
 
 
-class QuantizationPlan(Value):
+class QuantizationPlan(Stored):
     """INT8 quantization with NNCF; the defaults are NNCF's.
 
     Attributes:

@@ -12,7 +12,7 @@ from core.models.info import ModelInfo, model_info
 from core.models.plan import AccuracyOutcome, QuantizationPlan
 from core.models.plan_note import plan_of
 from core.runtime import openvino_core
-from core.values import Value, read_json, write_json
+from core.values import Stored, Value, read_json, write_json
 
 if TYPE_CHECKING:
     import openvino as ov
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 CARD_SUFFIX = ".card.json"  # not .json: a model may be called result, or dataset-0
 
 
-class ModelCard(Value):
+class ModelCard(Stored):
     """What is known about a stored model.
 
     Attributes:

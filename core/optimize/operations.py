@@ -8,7 +8,7 @@ from core.metrics.tensors.layers import depending_on_picture
 from core.models.plan import Part, QuantizationPlan
 from core.optimize.scope import computing_operations, ignored_operations
 from core.optimize.structure import Structure
-from core.values import Value
+from core.values import Stored, Value
 
 if TYPE_CHECKING:
     import openvino as ov
@@ -21,7 +21,7 @@ class Operation(Value):
     kind: str
 
 
-class OperationList(Value):
+class OperationList(Stored):
     """A model's operations in the order of the graph, and names of those in each of its parts.
 
     Arithmetic of shapes, which never sees the picture, is left out. `kept` are names of those

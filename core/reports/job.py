@@ -21,12 +21,12 @@ from core.metrics.matching.thresholds import Thresholds
 from core.metrics.tensors.tensor_distance import TensorReport
 from core.models.stored import load_stored
 from core.predict.detecting import Both, detect_both, require_same_ports, tell
-from core.values import Value
+from core.values import Stored, Value
 
 TRUTH_FILE = "truth.npz"
 
 
-class CompareResult(Value):
+class CompareResult(Stored):
     """Of a comparison: what was compared, and the summary at its thresholds."""
 
     parent: str
@@ -41,7 +41,7 @@ class CompareResult(Value):
     agreement_interval: Interval | None = None
 
 
-class AccuracyResult(Value):
+class AccuracyResult(Stored):
     """Of a measurement by ground truth: what was measured, by which classes, and the figures."""
 
     parent: str
@@ -55,7 +55,7 @@ class AccuracyResult(Value):
     created: str
 
 
-class TensorDistanceResult(Value):
+class TensorDistanceResult(Stored):
     """Of a comparison of tensors."""
 
     parent: str

@@ -17,7 +17,7 @@ from core.metrics.tensors.tensor_distance import TensorDistance
 from core.predict.detecting import OPTIMIZED_DETECTIONS_FILE, PARENT_DETECTIONS_FILE
 from core.reports.filters import RowFilter
 from core.reports.job import TRUTH_FILE, AccuracyResult, CompareResult
-from core.values import Value, read_json, write_json
+from core.values import Stored, Value, read_json, write_json
 
 STATE_FILE = "view.json"
 ReportKind = Literal["predictions", "annotations", "tensor-distance"]
@@ -41,7 +41,7 @@ class ReportHead(Value):
     verdict: VerdictName | None = None
 
 
-class ReportState(Value):
+class ReportState(Stored):
     """How the user looks at a report: thresholds other than those it was made with, the filter."""
 
     thresholds: Thresholds | None = None

@@ -8,7 +8,7 @@ from typing import Literal
 from core.benchmark.plan import Interval
 from core.inference.compiling import DEFAULT_DEVICE, PrecisionHint
 from core.models.plan import QuantizationPlan
-from core.values import Value
+from core.values import Stored, Value
 
 STATE_FILE = "search.json"
 CANDIDATES = "candidates"
@@ -112,7 +112,7 @@ class Choice(Value):
     sentence: str = ""
 
 
-class SearchState(Value):
+class SearchState(Stored):
     """Everything that a search found out so far: the file ``search.json``.
 
     Attributes:

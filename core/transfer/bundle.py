@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from core.values import Value
+from core.values import Stored, Value
 
 SUFFIX = ".dwproject"  # a zip archive
 MANIFEST = "project.json"
-VERSION = 1
 Kind = Literal["benchmark", "profile", "report", "accuracy", "tensor-distance"]
 
 
@@ -33,10 +32,9 @@ class BundledProject(Value):
     artifacts: tuple[BundledArtifact, ...] = ()
 
 
-class Bundle(Value):
+class Bundle(Stored):
     """The manifest: projects, the parent first, and the dataset's file."""
 
-    version: int
     made_by: str
     projects: tuple[BundledProject, ...]
     dataset: Path

@@ -22,7 +22,7 @@ from core.jobs.context import JobContext
 from core.jobs.job import RESULT_FILE
 from core.models.stored import load_stored, weights_sha256
 from core.runtime import openvino_core
-from core.transfer.bundle import MANIFEST, VERSION, Bundle, BundledArtifact, BundledProject
+from core.transfer.bundle import MANIFEST, Bundle, BundledArtifact, BundledProject
 from core.values import Value, read_json, to_json, write_json
 
 DATASET = "dataset/dataset.json"
@@ -70,7 +70,6 @@ class PackProjectJob(Value, tag="pack_project"):
                 )
                 _pack_dataset(self, archive, written)
                 manifest = Bundle(
-                    version=VERSION,
                     made_by=__version__,
                     projects=projects,
                     dataset=Path(DATASET),
@@ -179,11 +178,6 @@ class UnpackProjectJob(Value, tag="unpack_project"):
                 f"Choose a file that *Export project* made; its name ends in {self.file.suffix}.",
             )
         bundle = read_json(folder / MANIFEST, Bundle)
-        if bundle.version > VERSION:
-            raise InputError(
-                f"{self.file} was written by a newer version of the program ({bundle.made_by}).",
-                "Update the program, or export the project again with this version.",
-            )
         home = self.home / "project"
         for place, project in enumerate(bundle.projects):
             context.step("Checking the models", place, len(bundle.projects))

@@ -1,5 +1,6 @@
 """Everything that is stored or sent between processes comes back as it was."""
 
+import json
 import os
 from pathlib import Path
 from typing import get_type_hints
@@ -452,8 +453,8 @@ def test_plain_values_hold_no_paths() -> None:
 def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     with pytest.raises(WorkbenchError, match=r"gone\.json is missing"):
         read_json(tmp_path / "gone.json", ModelCard)
-    (tmp_path / "bad.json").write_bytes(b'{"name": 3}')
-    with pytest.raises(WorkbenchError, match=r"bad\.json cannot be read"):
+    (tmp_path / "bad.json").write_bytes(b'{"name": 3, "version": 1}')
+    with pytest.raises(WorkbenchError, match=r"bad\.json is damaged"):
         read_json(tmp_path / "bad.json", ModelCard)
     with pytest.raises(WorkbenchError, match="cannot be read"):
         read_json(tmp_path, ModelCard)
@@ -491,3 +492,55 @@ def test_errors_are_sentences_of_their_kind() -> None:
 
 def test_a_cancel_is_not_caught_as_an_error() -> None:
     assert not issubclass(JobCancelled, Exception)
+
+
+@pytest.mark.parametrize(
+    ("version", "sentence"), [(0, "older version"), (None, "older version"), (99, "newer version")]
+)
+def test_the_form_of_another_version_is_refused_and_left_alone(
+    tmp_path: Path, version: int | None, sentence: str
+) -> None:
+    path = tmp_path / "search.json"
+    state = next(value for value in RESULTS if isinstance(value, SearchState))
+    write_json(path, state)
+    assert read_json(path, SearchState) == state
+    plain = json.loads(path.read_bytes())
+    plain.pop("version")
+    path.write_text(json.dumps(plain if version is None else plain | {"version": version}))
+    before = path.read_bytes()
+    with pytest.raises(WorkbenchError, match=rf"search\.json was written by an? {sentence}"):
+        read_json(path, SearchState)
+    assert path.read_bytes() == before
+
+
+def test_a_plan_that_was_written_by_hand_need_not_say_its_version(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text('{"preset": "mixed"}')
+    assert read_json(path, QuantizationPlan, by_hand=True).preset == "mixed"
+    path.write_text('{"preset": "mixed", "version": 7}')
+    with pytest.raises(WorkbenchError, match="newer version"):
+        read_json(path, QuantizationPlan, by_hand=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"version": 1, "name": "d", "kind": "folder", "images": [], "root": 5}',
+        '{"version": 1, "name": NaN}',
+        "[" * 100_000,
+        '{"version": 1, "name": "\\ud800", "root": NaN}',
+        '{"version": "one"}',
+    ],
+)
+def test_whatever_is_wrong_with_a_stored_file_is_a_sentence(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "dataset.json"
+    path.write_text(text)
+    with pytest.raises(WorkbenchError, match=r"dataset\.json is damaged"):
+        read_json(path, Dataset)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are Unix's")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "dataset.json")
+    with pytest.raises(WorkbenchError, match="not a regular file"):
+        read_json(tmp_path / "dataset.json", Dataset)

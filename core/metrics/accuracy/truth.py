@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.arrays import load_arrays, save_arrays
 from core.datasets.annotations import Annotations
 from core.detection.detections import DetectionTable
 from core.errors import WorkbenchError
@@ -49,33 +50,31 @@ class GroundTruth:
         columns = self.table.columns() | {
             f"{_IGNORED}{name}": column for name, column in self.ignored.columns().items()
         }
-        with path.open("wb") as file:
-            np.savez(
-                file,
-                areas=self.areas,
-                ignored_areas=self.ignored_areas,
-                mapped=self.mapped,
-                **columns,
-            )
+        columns |= {
+            "areas": self.areas,
+            "ignored_areas": self.ignored_areas,
+            "mapped": self.mapped,
+        }
+        save_arrays(path, columns)
 
     @staticmethod
     def load(path: Path) -> GroundTruth:
         """What `save` wrote; raises WorkbenchError where it is missing or damaged."""
         try:
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as columns:
-                ignored = {
-                    name.removeprefix(_IGNORED): columns[name]
-                    for name in columns
-                    if name.startswith(_IGNORED)
-                }
-                return GroundTruth(
-                    DetectionTable.of_columns(columns),
-                    columns["areas"],
-                    DetectionTable.of_columns(ignored),
-                    columns["ignored_areas"],
-                    columns["mapped"],
-                )
-        except Exception as error:  # numpy raises many kinds for a damaged file
+            columns = load_arrays(path)
+            ignored = {
+                name.removeprefix(_IGNORED): column
+                for name, column in columns.items()
+                if name.startswith(_IGNORED)
+            }
+            return GroundTruth(
+                DetectionTable.of_columns(columns),
+                columns["areas"],
+                DetectionTable.of_columns(ignored),
+                columns["ignored_areas"],
+                columns["mapped"],
+            )
+        except (OSError, ValueError, KeyError) as error:
             raise WorkbenchError(
                 f"The ground truth in {path} cannot be read: {error}.", "Make the report again."
             ) from error
