@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from core.errors import InputError, WorkbenchError
 from core.images.decode import read_image
 from core.models.adjusting import Changes, adjusted
+from core.models.batch_axis import with_batch_axis
 from core.models.decoders.base import Decoder, Outputs
 from core.models.decoders.registry import Claim, decoder_by_id, recognise
 from core.models.detector import Detector, Recognition
@@ -125,9 +126,7 @@ def _recognised(
     report: Callable[[str], None],
 ) -> tuple[Detector, ...]:
     """Every way to use the network, surest first; the first one has been tried on pictures."""
-    facts = facts_of(model, picture)
-    refuse_masks(facts, str(path))
-    claims = recognise(facts)
+    facts, claims = _claims(model, picture, path)
     runs = FirstRuns(model, str(path))
     detector = _as_detector(claims[0], facts, path, metadata, evidence)
     image = _first_picture(evidence, picture)
@@ -146,6 +145,23 @@ def _recognised(
         unsure = tuple(axis for axis in unsure if axis != "values")
     tried = try_out(ways[0], unsure, runs, evidence.images, gflops_of(model), report)
     return (tried, *ways[1:])
+
+
+def _claims(model: ov.Model, picture: Picture, path: Path) -> tuple[Facts, tuple[Claim, ...]]:
+    """Who knows the network: as it is, or else with a batch axis on every output."""
+    facts = facts_of(model, picture)
+    refuse_masks(facts, str(path))
+    try:
+        return facts, recognise(facts)
+    except InputError as unknown:
+        if not with_batch_axis(model):
+            raise
+        facts = facts_of(model, picture)
+        refuse_masks(facts, str(path))
+        try:
+            return facts, recognise(facts)
+        except InputError:
+            raise unknown from None
 
 
 def _require_detection(claim: Claim, facts: Facts, outputs: Outputs, path: Path) -> None:

@@ -5,7 +5,7 @@ The numbers are constants, plus nothing times the picture. Boxes are in pixels o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -53,6 +53,28 @@ def joined_scaled(parts: Sequence[Array], scale: float) -> ov.Model:
     first, *rest = (_plus(part, zero) for part in parts)
     rows = [ops.multiply(first, np.float32(scale)), *rest]
     return _model([ops.concat(rows, 2)], [picture], ["outputs"])
+
+
+def without_batch(model: ov.Model) -> ov.Model:
+    """The network with outputs that have no batch axis, such as ``[84,8400]``."""
+    return _reshaped(model, lambda value: ops.squeeze(value, np.int64(0)))
+
+
+def with_another_axis(model: ov.Model) -> ov.Model:
+    """The network with outputs that have a batch axis more, such as ``[1,1,84,8400]``."""
+    return _reshaped(model, lambda value: ops.unsqueeze(value, np.int64(0)))
+
+
+def _reshaped(model: ov.Model, change: Callable[[Any], Any]) -> ov.Model:
+    outputs, names = [], []
+    for port in model.outputs:
+        shape = port.get_partial_shape()
+        batched = len(shape) > 1 and shape[0].is_static and shape[0].get_length() == 1
+        value = port.get_node().input_value(0)
+        names.append(port.get_any_name())
+        value.set_names(set())
+        outputs.append(change(value) if batched else value.get_node())
+    return _model(outputs, model.get_parameters(), names)
 
 
 def open_count(outputs: dict[str, Array]) -> ov.Model:

@@ -30,8 +30,7 @@ class DetrDecoder(Decoder):
         found = listed.roles(facts)
         if found is None or "scores" not in found or len(facts.outputs) != 3:
             return None
-        shape = found["boxes"].shape
-        queries = shape[1] if len(shape) == 3 else None
+        queries = found["boxes"].shape[-2]
         if queries is None or queries > MAX_QUERIES or facts.operations["NonMaxSuppression"]:
             return None
         sized = len(facts.model.inputs) > 1

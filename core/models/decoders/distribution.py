@@ -47,13 +47,14 @@ class DistributionDecoder(Decoder):
             return None
         classes, bins, strides, sure = found
         plus = len(strides) == 4 and single
-        mean, scale = NANODET if single else PICODET
+        nanodet = single or len(strides) == 3  # PicoDet has a fourth stride, 64
+        mean, scale = NANODET if nanodet else PICODET
         told = ", ".join(map(str, strides))
         reasons = (
             f"It has {classes} scores and 4 times {bins} distances for every cell of the grids "
             f"at strides {told}: distributions, as NanoDet and PicoDet have them.",
             "NanoDet takes BGR pixels less ImageNet's mean, stretched."
-            if single
+            if nanodet
             else "PicoDet takes RGB pixels less ImageNet's mean, stretched.",
         )
         options: dict[str, Option] = {
@@ -66,7 +67,7 @@ class DistributionDecoder(Decoder):
             confidence=sure,
             reasons=reasons,
             preprocessing=facts.picture.preprocessing(
-                "bgr" if single else "rgb", mean=mean, scale=scale
+                "bgr" if nanodet else "rgb", mean=mean, scale=scale
             ),
             class_count=classes,
             options=options,

@@ -13,6 +13,7 @@ from core.models.decoders.detr_raw import DetrRawDecoder
 from core.models.decoders.distribution import DistributionDecoder
 from core.models.decoders.end_to_end import EndToEndDecoder
 from core.models.decoders.faster_rcnn import FasterRcnnDecoder
+from core.models.decoders.fastestdet import FastestDetDecoder
 from core.models.decoders.ssd import SsdDecoder
 from core.models.decoders.tf_detection import TfDetectionDecoder
 from core.models.decoders.yolo_anchors import YoloAnchorsDecoder
@@ -33,6 +34,7 @@ DECODERS: tuple[Decoder, ...] = (
     EndToEndDecoder(),
     YoloxDecoder(),
     DistributionDecoder(),
+    FastestDetDecoder(),
     DetrDecoder(),
     DetrRawDecoder(),
     RetinaNetDecoder(),

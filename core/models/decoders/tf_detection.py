@@ -30,7 +30,7 @@ class TfDetectionDecoder(Decoder):
         """Asks for outputs of these names."""
         found = {role: _named(facts, *names) for role, names in _ROLES.items()}
         known = {role: output for role, output in found.items() if output is not None}
-        if len(known) < 4 or len(known["boxes"].shape) != 3 or known["boxes"].shape[2] != 4:
+        if len(known) < 4 or known["boxes"].shape[-1:] != (4,):
             return None
         offset = "Add" in known["labels"].makers
         classes = _classes(facts)
@@ -67,8 +67,8 @@ class TfDetectionDecoder(Decoder):
         """The first `num` rows."""
         count = int(outputs[int(options["count"])].reshape(-1)[0])
         kept = list(outputs)
-        for role in ("boxes", "scores", "labels"):
-            kept[int(options[role])] = kept[int(options[role])][:, : max(0, count)]
+        for role, shape in (("boxes", (-1, 4)), ("scores", (-1,)), ("labels", (-1,))):
+            kept[int(options[role])] = kept[int(options[role])].reshape(shape)[: max(0, count)]
         return listed.detections(kept, preprocessing, options, placement)
 
 

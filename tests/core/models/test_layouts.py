@@ -103,6 +103,27 @@ def picodet() -> ov.Model:
     return layouts.emitting(outputs | {f"reg{n}": t[None] for n, t in enumerate(logits)})
 
 
+def nanodet_apart() -> ov.Model:
+    """NanoDet exports of OpenCV's and ncnn's examples: each stride by itself."""
+    scores, logits = layouts.distances(FOUND, (8, 16, 32), half=True)
+    outputs = {f"cls{n}": table[None] for n, table in enumerate(scores)}
+    return layouts.emitting(outputs | {f"reg{n}": t[None] for n, t in enumerate(logits)})
+
+
+def fastestdet() -> ov.Model:
+    cells, stride = SIZE // 16, 16
+    likely = np.full((1, 1, cells, cells), 1e-6)
+    boxes = np.zeros((1, 4, cells, cells))
+    classes = np.full((1, 3, cells, cells), 1e-6)
+    for one in FOUND:
+        cx, cy, width, height = layouts.centres(np.array(one.box))
+        x, y = int(cx // stride), int(cy // stride)
+        likely[0, 0, y, x] = classes[0, one.class_id, y, x] = one.score
+        boxes[0, :2, y, x] = np.arctanh([cx / stride - x, cy / stride - y])
+        boxes[0, 2:, y, x] = layouts.logit(np.array([width, height]) / SIZE)
+    return layouts.joined([likely, boxes, classes], 1)
+
+
 def detr_raw(softmax: bool) -> ov.Model:
     logits = np.full((1, 100, 4 if softmax else 3), -20.0)
     boxes = np.tile(np.array([0.5, 0.5, 0.2, 0.2]), (1, 100, 1))
@@ -243,6 +264,8 @@ CASES = {
     "nanodet-plus": Case(
         lambda: nanodet(plus=True), "distribution-heads", {"half": False}, "bgr"
     ),
+    "nanodet-apart": Case(nanodet_apart, "distribution-heads", {"half": True}, "bgr"),
+    "fastestdet": Case(fastestdet, "fastestdet", {}, "bgr"),
     "picodet": Case(picodet, "distribution-heads", {"half": True}),
     "detr-sizes": Case(lambda: layouts.sized(FOUND), "detr-boxes", {"coordinates": "input"}),
     "detr-softmax": Case(lambda: detr_raw(True), "detr-raw", {"activation": "softmax"}),
@@ -265,16 +288,15 @@ def imported(model: ov.Model, folder: Path) -> tuple[Path, ModelCard]:
     return stored.xml, stored.card
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_known_boxes_come_out(tmp_path: Path, name: str) -> None:
-    case = CASES[name]
-    xml, card = imported(case.make(), tmp_path)
+def assert_found(model: ov.Model, case: Case, folder: Path) -> None:
+    """The known boxes come out, in the program and in a package made with it."""
+    xml, card = imported(model, folder)
     detector = card.detector
     assert detector.decoder == case.decoder, detector.reasons
     assert {key: detector.options[key] for key in case.options} == case.options
     assert detector.preprocessing.color_order == case.color_order
-    write_image(tmp_path / "images" / "one.png", 640, 480)
-    table = predict(xml, detector, open_dataset(tmp_path / "images")).table
+    write_image(folder / "images" / "one.png", 640, 480)
+    table = predict(xml, detector, open_dataset(folder / "images")).table
     placement = detector.preprocessing.place(640, 480)
     expected = placement.to_original(np.array([one.box for one in FOUND], np.float32))
     assert table.class_ids[:3].tolist() == [2, 0, 1]
@@ -282,10 +304,24 @@ def test_known_boxes_come_out(tmp_path: Path, name: str) -> None:
     assert np.abs(table.boxes[:3] - expected).max() < 1e-3
     assert len(table.scores) == 3
     assert table.class_names == models.CLASSES
-    packaged = packages.detections(xml, detector, tmp_path / "images" / "one.png")
+    packaged = packages.detections(xml, detector, folder / "images" / "one.png")
     assert packaged.class_ids.tolist() == table.class_ids.tolist()
     assert np.abs(packaged.boxes - table.boxes).max() < 1e-3
     assert packaged.scores.tolist() == pytest.approx(table.scores.tolist(), abs=1e-6)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_known_boxes_come_out(tmp_path: Path, name: str) -> None:
+    assert_found(CASES[name].make(), CASES[name], tmp_path)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_outputs_need_no_batch_axis(tmp_path: Path, name: str) -> None:
+    assert_found(layouts.without_batch(CASES[name].make()), CASES[name], tmp_path)
+
+
+def test_one_batch_axis_too_many(tmp_path: Path) -> None:
+    assert_found(layouts.with_another_axis(yolov5()), CASES["yolov5"], tmp_path)
 
 
 @pytest.mark.parametrize("scheme", ["torch", "keras", "plain"])
