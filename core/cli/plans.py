@@ -29,8 +29,8 @@ from core.models.plan import (
 )
 from core.models.stored import CARD_SUFFIX, ModelCard, StoredModel
 from core.optimize.job import OperationsJob
+from core.optimize.limits import require_valid
 from core.optimize.operations import OperationList
-from core.optimize.scope import check_patterns
 from core.optimize.structure import PART_WORDS
 from core.optimize.words import METRIC_WORDS, differences
 from core.values import read_json, to_plain, write_json
@@ -116,10 +116,9 @@ def plan_from(options: argparse.Namespace) -> QuantizationPlan:
     }
     chosen = {name: value for name, value in given.items() if value is not None}
     plan = msgspec.structs.replace(plan, **chosen)
-    if plan.subset_size < 1:
-        raise InputError("A plan needs calibration images.", "Use --subset-size 1 or more.")
-    check_patterns(plan)
-    return msgspec.structs.replace(plan, accuracy=_target(options, plan.accuracy))
+    plan = msgspec.structs.replace(plan, accuracy=_target(options, plan.accuracy))
+    require_valid(plan)
+    return plan
 
 
 def _target(options: argparse.Namespace, planned: AccuracyTarget | None) -> AccuracyTarget | None:
@@ -144,14 +143,7 @@ def _target(options: argparse.Namespace, planned: AccuracyTarget | None) -> Accu
     planned = planned or AccuracyTarget()
     if "metric" in chosen:
         chosen.setdefault("max_drop", USUAL_DROP[chosen["metric"]])
-    target = msgspec.structs.replace(planned, **chosen)
-    if not 0 <= target.max_drop <= 1:
-        raise InputError("The drop is not between 0 and 1.", "Use --max-drop 0.01 or the like.")
-    if min(target.images, target.attempts) < 1 or not 0 < target.minutes < 1e6:
-        raise InputError(
-            "Images, minutes and attempts must be more than 0.", "Leave them out, or raise them."
-        )
-    return target
+    return msgspec.structs.replace(planned, **chosen)
 
 
 def add_described_plan(sub: argparse.ArgumentParser) -> None:

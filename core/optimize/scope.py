@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from core.errors import InputError
 from core.models.plan import QuantizationPlan, Subgraph
+from core.optimize.patterns import names_matching, shown
 from core.optimize.structure import Structure
 
 if TYPE_CHECKING:
@@ -52,18 +52,6 @@ def missing_types(plan: QuantizationPlan, model: ov.Model) -> tuple[str, ...]:
     return tuple(kind for kind in plan.ignored_types if kind not in there)
 
 
-def check_patterns(plan: QuantizationPlan) -> None:
-    """Raises InputError where one of the plan's patterns is no regular expression."""
-    for pattern in plan.ignored_patterns:
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            raise InputError(
-                f"The pattern '{pattern}' is no regular expression: {error}.",
-                "Correct it, for example by a backslash before . or (.",
-            ) from error
-
-
 def _named(names: Iterable[str], types: dict[str, str], what: str) -> tuple[str, ...]:
     names = tuple(names)
     unknown = [name for name in names if name not in types]
@@ -78,10 +66,10 @@ def _named(names: Iterable[str], types: dict[str, str], what: str) -> tuple[str,
 
 
 def _matching(pattern: str, types: dict[str, str]) -> set[str]:
-    found = {name for name in types if re.match(pattern, name)}
+    found = set(names_matching(pattern, types))
     if not found:
         raise InputError(
-            f"The pattern '{pattern}' matches the name of no operation of the model.",
+            f"The pattern '{shown(pattern)}' matches the name of no operation of the model.",
             "Patterns are matched from the beginning of a name: .*head finds head anywhere.",
         )
     return found

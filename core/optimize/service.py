@@ -12,6 +12,7 @@ from core.jobs.planned import PlannedJob
 from core.models.plan import QuantizationPlan
 from core.models.stored import load_stored
 from core.optimize.job import QuantizeJob, QuantizeResult
+from core.optimize.limits import require_valid
 from core.workspace.projects import free_name, model_of, ready_project
 from core.workspace.store import Workspace
 
@@ -27,6 +28,7 @@ def plan_optimize(
 
     An accuracy that the plan keeps to is measured on `judged_on`, or on held-out images.
     """
+    require_valid(plan)
     parent = ready_project(workspace, project_id)
     card = load_stored(model_of(parent)).card
     if card.info.quantized:

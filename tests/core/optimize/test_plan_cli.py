@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -55,12 +56,19 @@ def test_every_flag_reaches_the_plan(terminal: Terminal, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
-        (("--subset-size", 0), "A plan needs calibration images"),
-        (("--keep-pattern", "("), "The pattern '(' is no regular expression"),
+        (("--subset-size", 0), "The plan's number of calibration images is 0."),
+        (("--seed", -1), "The plan's seed is -1. Choose one from 0 to 2147483647."),
+        (("--seed", 10**400), "The plan's seed is"),
+        (("--keep-pattern", "("), "The pattern '(' is not a regular expression that is supported"),
+        (("--keep-pattern", r"(a)\1"), "references to groups"),
+        (("--keep-pattern", "a" * 1001), "has 1,001 characters"),
+        (("--keep-pattern", "((a{999}){999}){999}"), "invalid repetition size"),
         (("--plan", "nowhere.json"), "There is no file nowhere.json"),
         (("--plan", "nowhere.xml"), "Import the model with --output first"),
-        (("--max-drop", 2), "The drop is not between 0 and 1"),
-        (("--method", "accuracy-aware", "--minutes", 0), "must be more than 0"),
+        (("--max-drop", 2), "The plan's maximum drop is 2. Choose one from 0 to 1."),
+        (("--max-drop", "nan"), "The plan's maximum drop is nan."),
+        (("--method", "accuracy-aware", "--minutes", 0), "The plan's time in minutes is 0."),
+        (("--minutes", "inf"), "The plan's time in minutes is inf."),
         (("--method", "default", "--max-drop", 0.1), "The method default keeps to no accuracy"),
     ],
 )
@@ -70,6 +78,20 @@ def test_what_makes_no_sense_is_refused(
     told = terminal("plan", *flags)
     assert told.status == 2
     assert words in told.err
+
+
+def test_a_pattern_cannot_keep_the_program_busy(
+    terminal: Terminal, made: Made, tmp_path: Path
+) -> None:
+    """Python's own engine takes longer than 90 s for the first one, and memory for the last."""
+    saved = tmp_path / "plan.json"
+    patterns = ["(.*)*(.*)*(.*)*x?", "(" * 400 + ")" * 400, "(.?){999}", "(.*)*(.*)*(.*)*!"]
+    saved.write_text(json.dumps({"ignored_patterns": patterns}))
+    began = time.monotonic()
+    told = terminal("plan", made.model, "--plan", saved)
+    assert told.status == 2
+    assert "The pattern '(.*)*(.*)*(.*)*!' matches the name of no operation" in told.err
+    assert time.monotonic() - began < 30  # reading the model included
 
 
 def test_the_operations_of_a_model(terminal: Terminal, made: Made) -> None:

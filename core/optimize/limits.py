@@ -1,0 +1,63 @@
+"""What the numbers of a plan may be: for the forms, and for plans from files and flags."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from core.errors import InputError
+from core.models.plan import QuantizationPlan
+from core.optimize.patterns import require_pattern
+
+MOST_PATTERNS = 100
+_LONGEST_NUMBER = 20  # characters
+
+
+class Limits(NamedTuple):
+    """What a number is called, and the least and the greatest that it may be."""
+
+    title: str
+    low: float
+    high: float
+
+
+PLAN_LIMITS = {
+    "subset_size": Limits("number of calibration images", 1, 100_000),
+    "seed": Limits("seed", 0, 2**31 - 1),
+}
+TARGET_LIMITS = {
+    "max_drop": Limits("maximum drop", 0.0, 1.0),
+    "images": Limits("number of images to measure on", 1, 100_000),
+    "minutes": Limits("time in minutes", 0.01, 7 * 24 * 60),
+    "attempts": Limits("number of attempts", 1, 10_000),
+}
+
+
+def require_valid(plan: QuantizationPlan) -> None:
+    """Raises InputError where a number is out of its limits, or a pattern cannot be matched."""
+    _require_within(plan, PLAN_LIMITS)
+    if plan.accuracy is not None:
+        _require_within(plan.accuracy, TARGET_LIMITS)
+    if len(plan.ignored_patterns) > MOST_PATTERNS:
+        raise InputError(
+            f"The plan has {len(plan.ignored_patterns):,} patterns; at most {MOST_PATTERNS} are "
+            "read.",
+            "Name types or parts instead.",
+        )
+    for pattern in plan.ignored_patterns:
+        require_pattern(pattern)
+
+
+def _require_within(owner: object, limits: dict[str, Limits]) -> None:
+    for field, (title, low, high) in limits.items():
+        value = getattr(owner, field)
+        if not low <= value <= high:  # nan is in no limits
+            raise InputError(
+                f"The plan's {title} is {_shown(value)}.",
+                f"Choose one from {_shown(low)} to {_shown(high)}.",
+            )
+
+
+def _shown(value: float) -> str:
+    """A number as the user wrote it; one of hundreds of digits is cut off."""
+    text = str(value) if isinstance(value, int) else f"{value:g}"
+    return text if len(text) <= _LONGEST_NUMBER else f"{text[:_LONGEST_NUMBER]}…"
