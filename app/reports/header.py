@@ -6,12 +6,12 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from app.kit.elided_label import ElidedLabel
 from app.kit.signals import Sends
 from app.kit.theme import GAP, MARGIN
-from app.kit.widgets import button
+from app.kit.widgets import button, label
 from app.reports.library_page import when
 from app.reports.presenter import Export
 from app.reports.report_library import KeptReport
@@ -33,7 +33,7 @@ _FILES: dict[Export, str] = {
 
 
 class ReportHeader(QWidget):
-    """The open report's kind, dataset and date."""
+    """The open report's kind, dataset and date, and in what its models are not used alike."""
 
     back_requested = Signal()
     export_requested = Sends[Export]()
@@ -52,16 +52,25 @@ class ReportHeader(QWidget):
             self._actions[wanted] = action
         self.menu.triggered.connect(self._on_triggered)
         self.export.setMenu(self.menu)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(MARGIN, GAP, MARGIN, 0)
+        self.differences = label()
+        self.differences.hide()
+        row = QHBoxLayout()
         row.setSpacing(GAP)
         row.addWidget(self.back)
         row.addWidget(self.title, 1)
         row.addWidget(self.export)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(MARGIN, GAP, MARGIN, 0)
+        column.setSpacing(GAP)
+        column.addLayout(row)
+        column.addWidget(self.differences)
 
     def show_report(self, report: KeptReport | None) -> None:
         """Of this report; None: of two beside each other, which cannot be exported."""
         self.export.setVisible(report is not None)
+        told = report.head.used_differently if report is not None else ()
+        self.differences.setText("\n".join(told))
+        self.differences.setVisible(bool(told))
         if report is None:
             self.title.set_text("")
             return

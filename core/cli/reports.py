@@ -96,7 +96,8 @@ def _annotations(run: RunJob, about: Subject, output: Path, options: ReportOptio
         if options.html:
             worst = worst_images(comparison, result.dataset_root, WORST_IMAGES)
             names = (result.parent, result.optimized, result.dataset)
-            write_html(options.html, accuracy_page(result.accuracy, *names, worst))
+            told = result.used_differently
+            write_html(options.html, accuracy_page(result.accuracy, *names, worst, told))
         if options.pictures:
             folder = output / "pictures"
             write_worst_pictures(comparison, result.dataset_root, folder, options.pictures)
@@ -132,9 +133,9 @@ def tell_report(result: Plain) -> str:
         text = f"{VERDICT_WORDS[summary['verdict']]}: {summary['sentence']}"
         if summary["verdict"] != "safe" and summary["worst_images"]:
             text += f"\nLook first at {', '.join(summary['worst_images'])}."
-        return text
+        return "\n".join((text, *result["used_differently"]))
     if result["kind"] == "annotations":
-        return str(result["sentence"])
+        return "\n".join((str(result["sentence"]), *result["used_differently"]))
     lines = ["Outputs:", *(_tell_tensor(one, one["output"]) for one in result["outputs"])]
     lines += ["Layers that add most error:"]
     lines += [_tell_tensor(one, one["name"]) for one in result["layers"][:10]]

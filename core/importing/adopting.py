@@ -14,6 +14,7 @@ from core.importing.examining import Examined
 from core.importing.job import ImportJob
 from core.inference.compiling import DEFAULT_DEVICE
 from core.models.adjusting import Changes, corrected
+from core.models.differences import differences
 from core.models.stored import CARD_SUFFIX, ModelCard, StoredModel, load_stored
 from core.predict.detecting import require_same_ports
 from core.values import to_json, write_json
@@ -31,8 +32,8 @@ def adopt(
     """Make a project of what was examined; gives its id. Quick: nothing is copied.
 
     With `parent_id` it becomes an optimized project of that one: it is judged on the parent's
-    dataset, and used as the parent is. Raises InputError for changes that cannot be, where there
-    is no dataset, or where the two models do not fit.
+    dataset, and used as its own card says. Raises InputError for changes that cannot be, where
+    there is no dataset, or where the two models do not fit.
     """
     parent = None if parent_id is None else workspace.project(parent_id)
     if parent is not None:
@@ -86,14 +87,15 @@ def correct_project(workspace: Workspace, project_id: int, changes: Changes) -> 
 
     Class names can always be corrected, and those of models made from it follow. Anything else
     would make what they were calibrated and compared with untrue: raises InputError if there
-    are any.
+    are any. So it does for a model that is used as its parent is: the parent is to be corrected.
     """
     project = workspace.project(project_id)
-    model = _model_of(project)
+    old = load_stored(_model_of(project)).card
     if project.parent_id is not None:
-        raise InputError(f"{project.name} is used as its parent is.", "Correct the parent.")
+        parent = load_stored(_model_of(workspace.project(project.parent_id))).card
+        if not differences(parent.detector, old.detector):
+            raise InputError(f"{project.name} is used as its parent is.", "Correct the parent.")
     made = [p for p in workspace.projects() if p.parent_id == project_id]
-    old = load_stored(model).card
     new = corrected(old, changes)
     if made and not _differ_in_names_alone(old, new):
         names = ", ".join(one.name for one in made)
@@ -105,6 +107,8 @@ def correct_project(workspace: Workspace, project_id: int, changes: Changes) -> 
     for one in made:
         if one.model is not None:
             card = load_stored(one.model).card
+            if card.detector.class_names != old.detector.class_names:
+                continue  # it was imported by itself, and has names of its own
             detector = msgspec.structs.replace(
                 card.detector,
                 class_names=new.detector.class_names,

@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import msgspec
+import numpy as np
 
 from core.datasets.dataset import Dataset
 from core.detection.detections import DetectionTable
@@ -14,6 +17,7 @@ from core.errors import InputError
 from core.inference.compiling import PrecisionHint
 from core.jobs.context import JobContext
 from core.models.detector import Detector
+from core.models.differences import differences
 from core.models.stored import StoredModel
 from core.values import read_json, to_json, write_json
 
@@ -25,7 +29,7 @@ Found = tuple[DetectionTable, tuple[str, ...]]  # and the sentences about images
 
 @dataclass(frozen=True)
 class Both:
-    """A parent and a model made from it, both decoded as the parent is."""
+    """A parent and a model made from it, each used as its own card says."""
 
     parent: StoredModel
     optimized: StoredModel
@@ -34,42 +38,91 @@ class Both:
     def __post_init__(self) -> None:
         require_same_ports(self.parent, self.optimized)
 
+    @property
+    def differences(self) -> tuple[str, ...]:
+        """How they are used differently, in sentences; () where they are used alike."""
+        return differences(self.parent.card.detector, self.optimized.card.detector)
+
 
 def detect_both(
     models: Both, dataset: Dataset, cache: Path | None, context: JobContext
 ) -> tuple[DetectionTable, DetectionTable, tuple[str, ...]]:
     """The parent's detections, the optimized model's, and the sentences about images left out.
 
-    What lies in the cache is not inferred again; the rest is, in one pass over the images, and
-    put there for the next report. Both tables are left in the job's folder, too.
+    What lies in the cache is not inferred again; the rest is, where both are used alike in one
+    pass over the images, and put there for the next report. Both tables are left in the job's
+    folder, too, and have the parent's classes.
     """
+    for difference in models.differences:
+        context.log(difference)
     stored = (models.parent, models.optimized)
-    detector, hint = models.parent.card.detector, models.precision_hint
-    places = [cache and _place(cache, one, detector, dataset, hint) for one in stored]
+    places = [cache and _place(cache, one, dataset, models.precision_hint) for one in stored]
     known = [_kept(place) if place else None for place in places]
-    missing = [one for one, found in zip(stored, known, strict=True) if found is None]
-    roles = {models.parent.xml: "the parent model", models.optimized.xml: "the optimized model"}
-    stage = roles[missing[0].xml] if len(missing) == 1 else "both models"
-    made = iter(
-        detect(missing, detector, dataset, hint, f"Detecting with {stage}", context)
-        if missing
-        else ()
-    )
-    tables = []
+    made = iter(_made_anew(models, dataset, [found is None for found in known], context))
+    tables: list[DetectionTable] = []
     problems: tuple[str, ...] = ()
     names = (PARENT_DETECTIONS_FILE, OPTIMIZED_DETECTIONS_FILE)
     for place, found, name in zip(places, known, names, strict=True):
         table, problems = found or next(made)
         if place and found is None:
             _keep(place, table, problems)
+        table = in_classes_of(tables[0], table) if tables else table
         table.save(context.folder / name)
         context.artifact("detections", context.folder / name)
         tables.append(table)
     return tables[0], tables[1], problems
 
 
+def _made_anew(
+    models: Both, dataset: Dataset, missing: list[bool], context: JobContext
+) -> list[Found]:
+    """The detections of those that are missing, in one pass where they are used alike."""
+    both = (models.parent, models.optimized)
+    wanted = [one for one, is_missing in zip(both, missing, strict=True) if is_missing]
+    roles = {models.parent.xml: "the parent model", models.optimized.xml: "the optimized model"}
+    alike = _use(models.parent) == _use(models.optimized)
+    groups = [wanted] if alike else [[one] for one in wanted]
+    found = []
+    for group in groups:
+        if group:
+            stage = roles[group[0].xml] if len(group) == 1 else "both models"
+            detector = group[0].card.detector
+            stage = f"Detecting with {stage}"
+            found += detect(group, detector, dataset, models.precision_hint, stage, context)
+    return found
+
+
+def _use(stored: StoredModel) -> Detector:
+    """What of a card decides what is found: not why the program believes it."""
+    return msgspec.structs.replace(stored.card.detector, reasons=(), confidence=0)
+
+
+def in_classes_of(parent: DetectionTable, table: DetectionTable) -> DetectionTable:
+    """The detections with the parent's class ids, by name where all names are known to both.
+
+    Else a class is what the parent has in its place; classes beyond the parent's are left out.
+    """
+    if table.class_names == parent.class_names:
+        return table
+    ids = {name: number for number, name in enumerate(parent.class_names)}
+    places = np.arange(len(table.class_names), dtype=np.int32)
+    if set(table.class_names) <= set(ids):
+        places = np.array([ids[name] for name in table.class_names], np.int32)
+    class_ids = places[table.class_ids]
+    kept = class_ids < len(parent.class_names)
+    offsets = np.concatenate([[0], np.cumsum(kept)])[table.offsets].astype(np.int64)
+    return replace(
+        table,
+        offsets=offsets,
+        boxes=table.boxes[kept],
+        scores=table.scores[kept],
+        class_ids=class_ids[kept],
+        class_names=parent.class_names,
+    )
+
+
 def require_same_ports(parent: StoredModel, optimized: StoredModel) -> None:
-    """The optimized model is decoded as its parent is: its inputs and outputs must agree."""
+    """Raises InputError where inputs or outputs have other shapes: it is no version of it."""
     for mine, others in (
         (parent.card.info.inputs, optimized.card.info.inputs),
         (parent.card.info.outputs, optimized.card.info.outputs),
@@ -106,13 +159,11 @@ def detect(
     return [(prediction.table, prediction.problems) for prediction in predictions]
 
 
-def _place(
-    cache: Path, stored: StoredModel, detector: Detector, dataset: Dataset, hint: PrecisionHint
-) -> Path:
+def _place(cache: Path, stored: StoredModel, dataset: Dataset, hint: PrecisionHint) -> Path:
     """Where these detections are kept: a name made of everything that decides them."""
     made_of = [
         stored.card.weights_sha256.encode(),
-        to_json(detector),
+        to_json(_use(stored)),
         dataset.fingerprint().encode(),
         hint.encode(),
     ]

@@ -60,6 +60,7 @@ def compared(result: CompareResult) -> Compared:
         root=result.dataset_root,
         created=result.created,
         interval=result.agreement_interval,
+        used_differently=result.used_differently,
     )
 
 
@@ -116,7 +117,7 @@ def _annotations(request: ExportJob, context: JobContext) -> Names:
         context.step("Writing the report")
         worst = worst_images(comparison, result.dataset_root, WORST_IMAGES) if comparison else None
         names = (result.parent, result.optimized, result.dataset)
-        return _html(accuracy_page(result.accuracy, *names, worst), folder)
+        return _html(accuracy_page(result.accuracy, *names, worst, result.used_differently), folder)
     if comparison is None:
         raise InputError(
             "This report was made by an older version, without its detections.",

@@ -19,7 +19,7 @@ from core.metrics.comparison.bootstrap import Interval
 from core.metrics.comparison.summary import Summary
 from core.metrics.matching.thresholds import Thresholds
 from core.metrics.tensors.tensor_distance import TensorReport
-from core.models.stored import load_stored
+from core.models.stored import StoredModel, load_stored
 from core.predict.detecting import Both, detect_both, require_same_ports, tell
 from core.values import Stored, Value
 
@@ -27,7 +27,10 @@ TRUTH_FILE = "truth.npz"
 
 
 class CompareResult(Stored):
-    """Of a comparison: what was compared, and the summary at its thresholds."""
+    """Of a comparison: what was compared, and the summary at its thresholds.
+
+    `used_differently` says in what the two models are not used alike.
+    """
 
     parent: str
     optimized: str
@@ -39,10 +42,14 @@ class CompareResult(Stored):
     problems: tuple[str, ...]
     created: str
     agreement_interval: Interval | None = None
+    used_differently: tuple[str, ...] = ()
 
 
 class AccuracyResult(Stored):
-    """Of a measurement by ground truth: what was measured, by which classes, and the figures."""
+    """Of a measurement by ground truth: what was measured, by which classes, and the figures.
+
+    `used_differently` says in what the two models are not used alike.
+    """
 
     parent: str
     optimized: str
@@ -53,6 +60,7 @@ class AccuracyResult(Stored):
     accuracy: Accuracy
     problems: tuple[str, ...]
     created: str
+    used_differently: tuple[str, ...] = ()
 
 
 class TensorDistanceResult(Stored):
@@ -106,6 +114,7 @@ class CompareJob(Value, tag="compare"):
             problems=problems,
             created=_now(),
             agreement_interval=agreement_interval(comparison, candidates),
+            used_differently=models.differences,
         )
 
 
@@ -169,6 +178,7 @@ class AccuracyJob(Value, tag="accuracy"):
             accuracy=accuracy(truth, parent, optimized, self.thresholds),
             problems=(*problems, *annotations.problems),
             created=_now(),
+            used_differently=models.differences,
         )
 
 
@@ -208,6 +218,7 @@ class TensorDistanceJob(Value, tag="tensor_distance"):
 
         parent, optimized = load_stored(self.parent), load_stored(self.optimized)
         require_same_ports(parent, optimized)
+        _require_same_pictures(parent, optimized)
         dataset = context.open_dataset(self.dataset)
         context.step("Preparing the networks")
         meter = TensorMeter(parent.xml, optimized.xml)
@@ -232,6 +243,17 @@ class TensorDistanceJob(Value, tag="tensor_distance"):
             report=meter.report(),
             problems=tuple(problems),
             created=_now(),
+        )
+
+
+def _require_same_pictures(parent: StoredModel, optimized: StoredModel) -> None:
+    """Tensors can be compared only where both networks see the same."""
+    one, other = (stored.card.detector.preprocessing for stored in (parent, optimized))
+    if one != other:
+        raise InputError(
+            f"The tensors of {parent.card.name} and {optimized.card.name} cannot be compared: one "
+            f"takes {one.describe()}, the other {other.describe()}.",
+            "Correct the model settings of one of them, or compare what they find.",
         )
 
 

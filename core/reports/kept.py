@@ -30,7 +30,10 @@ KIND_WORDS: dict[ReportKind, str] = {
 
 
 class ReportHead(Value):
-    """What a list of reports says of one; `verdict` only of predictions."""
+    """What a list of reports says of one; `verdict` only of predictions.
+
+    `used_differently` says in what the two models are not used alike.
+    """
 
     kind: ReportKind
     parent: str
@@ -39,6 +42,7 @@ class ReportHead(Value):
     created: str
     headline: str
     verdict: VerdictName | None = None
+    used_differently: tuple[str, ...] = ()
 
 
 class ReportState(Stored):
@@ -94,6 +98,7 @@ class _Glimpse(Value):
     summary: Summary | None = None
     accuracy: _Accuracy | None = None
     report: _Tensors | None = None
+    used_differently: tuple[str, ...] = ()
 
 
 def head_of(folder: Path) -> ReportHead:
@@ -113,6 +118,7 @@ def head_of(folder: Path) -> ReportHead:
         created=glimpse.created,
         headline=headline,
         verdict=glimpse.summary.verdict if glimpse.summary else None,
+        used_differently=glimpse.used_differently,
     )
 
 

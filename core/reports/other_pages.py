@@ -26,10 +26,12 @@ def accuracy_page(
     optimized: str,
     dataset: str,
     worst: WorstImages | None = None,
+    used_differently: Sequence[str] = (),
 ) -> str:
     """Figures of both models and their differences, curves, classes, errors, confusion.
 
-    `worst` images close the page; None where the detections were not kept.
+    `worst` images close the page; None where the detections were not kept. `used_differently` says
+    in what the two models are not used alike.
     """
     both = (accuracy.parent, accuracy.optimized)
     return render(
@@ -50,6 +52,7 @@ def accuracy_page(
             for names, counts in (_most_confused(one),)
         ],
         worst=worst,
+        used_differently=used_differently,
     )
 
 

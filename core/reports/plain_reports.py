@@ -24,6 +24,7 @@ def plain_comparison(
         "dataset": str(result.dataset_root),
         "precision_hint": result.precision_hint,
         "problems": list(result.problems),
+        "used_differently": list(result.used_differently),
         "agreement_interval": to_plain(interval),
         **report_rows(comparison, chosen),
     }

@@ -34,7 +34,10 @@ _CONFUSED = 28  # in the confusion matrix
 
 @dataclass(frozen=True)
 class Compared:
-    """What was compared: names for the page, the images' folder, and when."""
+    """What was compared: names for the page, the images' folder, and when.
+
+    `used_differently` says in what the two models are not used alike.
+    """
 
     parent: str
     optimized: str
@@ -42,6 +45,7 @@ class Compared:
     root: Path
     created: str
     interval: Interval | None = None
+    used_differently: tuple[str, ...] = ()
 
 
 def prediction_page(

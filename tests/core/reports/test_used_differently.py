@@ -1,0 +1,117 @@
+"""Two models that are used differently: each is read by its own card, and the report says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import InputError
+from core.importing.adopting import adopt, correct_project
+from core.importing.examining import examine
+from core.models.adjusting import Changes
+from core.models.stored import load_stored
+from core.reports.kept import head_of
+from core.reports.service import plan_report, plan_tensor_distance
+from core.workspace.projects import model_of
+from core.workspace.store import Workspace
+from tests.core.conftest import Made
+from tests.support import models
+from tests.support.blobs import blob_finder, pictures
+from tests.support.jobs import run
+from tests.support.terminal import Terminal, terminal
+
+__all__ = ["terminal"]
+
+
+@pytest.fixture
+def imports(terminal: Terminal, tmp_path: Path) -> dict[str, Any]:
+    """The same detector imported twice, with other colours, and images of what it finds."""
+    model = models.save(blob_finder(rgb=True, unit=True), tmp_path / "model", "blobs", ["red"])
+    found: dict[str, Any] = {"images": pictures(tmp_path / "images")[0].parent}
+    for order in ("rgb", "bgr"):
+        told = terminal("import", model, "--color-order", order, "--output", tmp_path / order)
+        assert told.status == 0, told.err
+        found[order] = tmp_path / order / "blobs.xml"
+    return found
+
+
+def test_each_model_is_read_by_its_own_card(
+    terminal: Terminal, imports: dict[str, Any], tmp_path: Path
+) -> None:
+    html = tmp_path / "page.html"
+    told = terminal(
+        "report", imports["rgb"], imports["bgr"], imports["images"],
+        "--output", tmp_path / "report", "--html", html,
+    )  # fmt: skip
+    assert told.status == 0, told.err
+    assert "Not safe" in told.out
+    sentence = "Parent and optimized model are used differently, each as its own card says."
+    colours = "The parent takes RGB 0..1, 64x64, letterbox with 114; the optimized model takes BGR"
+    for text in (told.out, html.read_text("utf-8")):
+        assert sentence in text
+        assert colours in text
+    assert head_of(tmp_path / "report").used_differently[0] == sentence
+
+
+def test_models_that_are_used_alike_are_not_told_of(
+    terminal: Terminal, imports: dict[str, Any], tmp_path: Path
+) -> None:
+    told = terminal(
+        "report", imports["rgb"], imports["rgb"], imports["images"],
+        "--output", tmp_path / "report", "--json",
+    )  # fmt: skip
+    assert told.json["used_differently"] == []
+    assert told.json["summary"]["matches"] > 0
+
+
+def test_tensors_of_other_pictures_are_not_compared(
+    terminal: Terminal, imports: dict[str, Any], tmp_path: Path
+) -> None:
+    told = terminal(
+        "report", imports["rgb"], imports["bgr"], imports["images"],
+        "--kind", "tensor-distance", "--output", tmp_path / "report",
+    )  # fmt: skip
+    assert told.status == 2
+    assert "cannot be compared: one takes RGB" in told.err
+
+
+def test_classes_in_another_order_are_matched_by_name(
+    terminal: Terminal, made: Made, tmp_path: Path
+) -> None:
+    for name, labels in (("one", ("cat", "dog", "bird")), ("other", ("bird", "cat", "dog"))):
+        names = tmp_path / f"{name}.txt"
+        names.write_text("\n".join(labels), "utf-8")
+        told = terminal("import", made.model, "--labels", names, "--output", tmp_path / name)
+        assert told.status == 0, told.err
+    told = terminal(
+        "report", tmp_path / "one" / "ssd.xml", tmp_path / "other" / "ssd.xml", made.images,
+        "--output", tmp_path / "report", "--json",
+    )  # fmt: skip
+    assert "what the parent calls cat the optimized model calls bird" in " ".join(
+        told.json["used_differently"]
+    )
+    assert told.json["summary"]["matches"] < told.json["summary"]["parent"]
+
+
+def test_a_version_made_elsewhere_keeps_its_own_card(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "workspace")
+    images = pictures(tmp_path / "images")[0].parent
+    model = models.save(blob_finder(rgb=True, unit=True), tmp_path / "a", "a", ["red"])
+    other = models.save(blob_finder(rgb=True, unit=True, other=-0.9), tmp_path / "b", "b", ["red"])
+    found = examine(model, workspace.root / "imports", dataset=images)
+    parent = adopt(workspace, found, Changes())
+    found = examine(other, workspace.root / "imports")
+    child = adopt(workspace, found, Changes(color_order="bgr"), parent_id=parent)
+    report = run(workspace, plan_report(workspace, child))
+    assert report.end.outcome.state == "succeeded", report.end.outcome.error
+    (kept,) = workspace.artifacts(child, "report")
+    assert "used differently" in head_of(kept.folder).used_differently[0]
+    tensors = run(workspace, plan_tensor_distance(workspace, child))
+    assert isinstance(tensors.end.outcome.error, InputError)
+    correct_project(workspace, child, Changes(color_order="rgb"))  # by itself, as it differs
+    card = load_stored(model_of(workspace.project(child))).card
+    assert card.detector.preprocessing.color_order == "rgb"
+    with pytest.raises(InputError, match="is used as its parent is"):
+        correct_project(workspace, child, Changes(color_order="bgr"))
