@@ -34,11 +34,11 @@ from core.workspace.store import Workspace
 
 if TYPE_CHECKING:
     from core.jobs.planned import JobEnd, PlannedJob
-    from core.workspace.store import Artifact, ArtifactKind, Project
+    from core.workspace.store import Artifact, Project
 
 Export = ExportFormat | Literal["pdf"]
 TENSOR_IMAGES = 32
-ARTIFACTS: dict[ArtifactKind, ReportKind] = {
+ARTIFACTS: dict[str, ReportKind] = {
     "report": "predictions",
     "accuracy": "annotations",
     "tensor-distance": "tensor-distance",

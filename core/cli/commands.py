@@ -36,7 +36,7 @@ from core.models.adjusting import Changes
 from core.models.plan import QuantizationPlan
 from core.models.stored import StoredModel, load_stored
 from core.optimize.job import QuantizeJob, QuantizeResult
-from core.optimize.recipe import copy_recipe
+from core.optimize.recipe import remake_recipe
 from core.optimize.words import outcome_in_words
 from core.predict.coco_results import coco_results
 from core.predict.job import DETECTIONS_FILE, PredictJob, PredictResult
@@ -219,7 +219,7 @@ class Commands:
         if output.exists():
             raise InputError(f"{output} exists already.", "Name a new folder or file for --output.")
         with self._imported(model, dataset) as stored:
-            copy_recipe(model, stored.xml.parent)
+            remake_recipe(model, stored.xml.parent)
             request = PackageJob(
                 model=stored.xml,
                 dataset=DatasetSource(path=dataset.absolute()),

@@ -23,7 +23,7 @@ from core.detection.detections import Detections
 from core.errors import WorkbenchError
 from core.models.decoders.registry import decoder_by_id
 from core.models.stored import StoredModel
-from core.optimize.recipe import copy_recipe
+from core.optimize.recipe import remake_recipe
 from core.runtime import openvino_core
 from core.values import to_plain, write_bytes_whole, write_json
 
@@ -75,7 +75,7 @@ def write_package(
     _text(cpp / "main.cpp", cpp_source(detector, f"../model/{name}.xml", precision))
     _text(cpp / "CMakeLists.txt", _template("cpp/CMakeLists.txt"))
     _write_examples(stored, examples, folder / "self_test")
-    recipe = copy_recipe(stored.xml, folder / "recipe")
+    recipe = remake_recipe(stored.xml, folder / "recipe")
     readme = Template(_template("README.md")).substitute(
         name=card.name,
         layout=decoder.title,

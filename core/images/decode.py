@@ -83,6 +83,15 @@ def read_size(path: Path | str) -> ImageHeader:
         raise _unreadable(path, error) from error
 
 
+def is_image(path: Path) -> bool:
+    """Whether the file begins as a picture that can be decoded."""
+    try:
+        read_size(path)
+    except InputError:
+        return False
+    return True
+
+
 def check_image(data: bytes, name: str) -> ImageHeader:
     """The header of a whole, usable picture; raises InputError, and decodes nothing."""
     header = _checked(Held(data), name)

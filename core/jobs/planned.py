@@ -14,7 +14,7 @@ from core.jobs.events import Event, JobOutcome
 from core.jobs.job import Job
 from core.jobs.runner import run_job
 from core.values import to_json
-from core.workspace.store import ArtifactKind, Workspace
+from core.workspace.store import Workspace
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class JobEnd:
 
 
 def plan_artifact(
-    workspace: Workspace, title: str, job: Job, project_id: int, kind: ArtifactKind
+    workspace: Workspace, title: str, job: Job, project_id: int, kind: str
 ) -> PlannedJob:
     """A job whose folder becomes an artifact of the project."""
 

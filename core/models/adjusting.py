@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, get_args
 
@@ -159,6 +160,8 @@ def _check(key: str, value: Any) -> None:
     allowed = {"color_order": COLOR_ORDERS, "resize": RESIZES}.get(key)
     if allowed is not None and value not in allowed:
         raise InputError(f"'{value}' is no {key.replace('_', ' ')}.", f"Use {', '.join(allowed)}.")
+    if key in ("mean", "scale") and not all(math.isfinite(one) for one in value):
+        raise InputError(f"The {key} {list(value)} is no number.", "Use three numbers.")
     if key == "scale" and not all(value):
         raise InputError("A scale of 0 would divide by nothing.", "Use another scale.")
     if key == "pad_value" and not 0 <= value <= 255:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,11 +14,14 @@ from core.models.info import ModelInfo, model_info
 from core.models.plan import AccuracyOutcome, QuantizationPlan
 from core.models.plan_note import plan_of
 from core.runtime import openvino_core
-from core.values import Stored, Value, read_json, write_json
+from core.values import MAKE_AGAIN, Stored, Value, read_json, write_json
 
 if TYPE_CHECKING:
     import openvino as ov
 
+_LONGEST_SIDE = 65_536  # pixels
+_LARGEST_INPUT = 2**24  # values of an input besides the picture
+_INPUT_TYPES = ("bool", "int8", "uint8", "int16", "uint16", "int32", "int64", "float16", "float32")
 CARD_SUFFIX = ".card.json"  # not .json: a model may be called result, or dataset-0
 
 
@@ -101,8 +106,47 @@ def store_model(
 
 
 def load_stored(xml: Path) -> StoredModel:
-    """The model that was stored at `xml`; raises WorkbenchError where its card is missing."""
-    return StoredModel(xml=xml, card=read_json(xml.with_suffix(CARD_SUFFIX), ModelCard))
+    """The model that was stored at `xml`; raises WorkbenchError where its card is none."""
+    path = xml.with_suffix(CARD_SUFFIX)
+    card = read_json(path, ModelCard)
+    wrong = next((what for wanted, what in _conditions(card) if not wanted), "")
+    if wrong:
+        raise WorkbenchError(f"{path} is damaged: {wrong}.", MAKE_AGAIN)
+    return StoredModel(xml=xml, card=card)
+
+
+def _conditions(card: ModelCard) -> Iterator[tuple[bool, str]]:
+    """What holds of every card that the program wrote, and what is said where it does not."""
+    from core.models.decoders.registry import DECODERS
+
+    detector = card.detector
+    known = {decoder.id for decoder in DECODERS}
+    for one in (detector, *card.alternatives):
+        yield one.decoder in known, f"the output layout {one.decoder!r} does not exist"
+        picture = one.preprocessing
+        yield min(picture.width, picture.height) > 0, "an input has no pixels"
+        yield max(picture.width, picture.height) <= _LONGEST_SIDE, "an input is too large"
+        yield 0 <= picture.pad_value <= 255, "the padding is no pixel value"
+        numbers = (*picture.mean, *picture.scale)
+        yield all(map(math.isfinite, numbers)), "mean or scale is no number"
+        yield all(picture.scale), "a scale is 0"
+        inputs = [extra.shape for extra in one.extra_inputs]
+        yield (
+            all(0 < math.prod(shape) <= _LARGEST_INPUT for shape in inputs),
+            "an input is too large",
+        )
+        yield all(e.element_type in _INPUT_TYPES for e in one.extra_inputs), "an input has no type"
+        names = (card.name, *one.class_names)
+        yield all(name.isprintable() or _is_text(name) for name in names), "a name is no text"
+
+
+def _is_text(name: str) -> bool:
+    """Whether it can be written down: half a character cannot."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def weights_sha256(xml: Path) -> str:

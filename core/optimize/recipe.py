@@ -3,61 +3,92 @@
 from __future__ import annotations
 
 import pprint
-import shutil
 from pathlib import Path
 from string import Template
 
 from core.models.detector import Detector
+from core.models.importing import safe_name
 from core.models.plan import QuantizationPlan
 from core.models.preprocessing import Preprocessing
-from core.models.stored import weights_sha256
+from core.models.stored import load_stored, weights_sha256
 from core.optimize.parameters import RANGES
 from core.optimize.quantizing import Ingredients
-from core.values import write_bytes_whole
+from core.values import Stored, read_json, write_bytes_whole, write_json
 
 RECIPE_FILE = "recipe.py"
 IMAGES_FILE = "recipe-images.txt"
+INGREDIENTS_FILE = "recipe.json"
+
+
+class StoredIngredients(Stored):
+    """What a recipe is made from, beside the model: data, so that it can be made anew anywhere.
+
+    Attributes:
+        plan: the quantization plan.
+        images, subset_size, ignored_names: as in `core.optimize.quantizing.Ingredients`.
+        weights_sha256: of the weights that the recipe makes.
+    """
+
+    plan: QuantizationPlan
+    images: tuple[str, ...]
+    subset_size: int
+    ignored_names: tuple[str, ...]
+    weights_sha256: str
 
 
 def write_recipe(
     xml: Path, detector: Detector, plan: QuantizationPlan, made_of: Ingredients
 ) -> Path:
-    """Write the script and the list of its images beside the model at `xml`; the script's path."""
+    """Write the script, its images and its data beside the model at `xml`; the script's path."""
+    stored = StoredIngredients(
+        plan=plan,
+        images=made_of.images,
+        subset_size=made_of.subset_size,
+        ignored_names=made_of.ignored_names,
+        weights_sha256=weights_sha256(xml),
+    )
+    write_json(xml.parent / INGREDIENTS_FILE, stored)
+    return _write(xml.name, detector, stored, xml.parent)
+
+
+def remake_recipe(model: Path, folder: Path) -> bool:
+    """The recipe of a model of this program's, an IR or its folder, made anew in `folder`.
+
+    Only data is read, never a script. False where there is none, or it is another model's.
+    """
+    xmls = sorted(model.glob("*.xml")) if model.is_dir() else [model]
+    for xml in xmls:
+        data = xml.parent / INGREDIENTS_FILE
+        if xml.suffix != ".xml" or not data.is_file() or not xml.with_suffix(".bin").is_file():
+            continue
+        stored = read_json(data, StoredIngredients)
+        if stored.weights_sha256 == weights_sha256(xml):
+            folder.mkdir(parents=True, exist_ok=True)
+            _write(xml.name, load_stored(xml).card.detector, stored, folder)
+            write_json(folder / INGREDIENTS_FILE, stored)
+            return True
+    return False
+
+
+def _write(name: str, detector: Detector, stored: StoredIngredients, folder: Path) -> Path:
     import nncf
     import openvino as ov
 
-    folder = xml.parent
     versions = {"openvino": ov.__version__.split("-")[0], "nncf": nncf.__version__}
     script = _SCRIPT.substitute(
-        name=xml.name,
+        name=safe_name(name),
         versions=", ".join(f"{key} {value}" for key, value in versions.items()),
         images_file=IMAGES_FILE,
-        sha256=weights_sha256(xml),
-        ignored=pprint.pformat(list(made_of.ignored_names), width=96, compact=True),
+        sha256=pprint.pformat(stored.weights_sha256),
+        ignored=pprint.pformat(list(stored.ignored_names), width=96, compact=True),
         picture="\n    ".join(_picture(detector.preprocessing)),
         tensors=_tensors(detector),
-        arguments="\n    ".join(f"{line}," for line in _arguments(plan, made_of)),
+        arguments="\n    ".join(f"{line}," for line in _arguments(stored)),
     )
-    listed = "".join(f"{image}\n" for image in made_of.images)
+    listed = "".join(f"{image}\n" for image in stored.images)
     write_bytes_whole(folder / IMAGES_FILE, listed.encode("utf-8", "surrogateescape"))
     write_bytes_whole(folder / RECIPE_FILE, script.encode())
     return folder / RECIPE_FILE
-
-
-def copy_recipe(model: Path, folder: Path) -> bool:
-    """The recipe of the model at `model`, which must be an IR of this program's, into `folder`.
-
-    False where there is none.
-    """
-    files = [model.parent / RECIPE_FILE, model.parent / IMAGES_FILE]
-    if model.suffix != ".xml" or not all(file.is_file() for file in files):
-        return False
-    if f'"{weights_sha256(model)}"' not in files[0].read_text(encoding="utf-8"):
-        return False  # of another model
-    folder.mkdir(parents=True, exist_ok=True)
-    for file in files:
-        shutil.copyfile(file, folder / file.name)
-    return True
 
 
 def _picture(preprocessing: Preprocessing) -> list[str]:
@@ -103,19 +134,20 @@ def _tensors(detector: Detector) -> str:
     for extra in sorted(detector.extra_inputs, key=lambda one: one.index):
         values = extra.tensor(detector.preprocessing)
         if extra.kind == "ones":
-            code = f"np.ones({extra.shape}, np.{extra.element_type})"
+            code = f"np.ones({extra.shape}, {values.dtype.name!r})"
         else:
-            code = f"np.array({values.tolist()}, np.{extra.element_type})"
+            code = f"np.array({values.tolist()}, {values.dtype.name!r})"
         tensors.insert(extra.index, code)
     return ", ".join(tensors) + ","
 
 
-def _arguments(plan: QuantizationPlan, made_of: Ingredients) -> list[str]:
+def _arguments(stored: StoredIngredients) -> list[str]:
     """The keyword arguments of ``nncf.quantize``, as code."""
+    plan = stored.plan
     lines = [
         f"preset=nncf.QuantizationPreset({plan.preset!r})",
         f"target_device=nncf.TargetDevice({plan.target_device.upper()!r})",
-        f"subset_size={made_of.subset_size}",
+        f"subset_size={stored.subset_size}",
         f"fast_bias_correction={plan.bias_correction != 'accurate'}",
     ]
     if plan.model_type != "default":
@@ -154,7 +186,7 @@ import nncf
 import numpy as np
 import openvino as ov
 
-SHA256 = "$sha256"  # of the weights
+SHA256 = $sha256  # of the weights
 IGNORED = $ignored  # operations that stay in float
 
 

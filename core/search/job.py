@@ -16,7 +16,7 @@ from core.errors import InputError, JobCancelled, WorkbenchError
 from core.folders import sweep
 from core.jobs.context import JobContext
 from core.models.stored import CARD_SUFFIX, StoredModel, load_stored
-from core.optimize.recipe import IMAGES_FILE, RECIPE_FILE, copy_recipe
+from core.optimize.recipe import IMAGES_FILE, INGREDIENTS_FILE, RECIPE_FILE, remake_recipe
 from core.search.candidates import CANDIDATES, STATE_FILE, SearchSettings, SearchState
 from core.values import Value, read_json, write_json
 
@@ -168,7 +168,7 @@ def _deliver(
             "No candidate could be measured.", problems[0] if problems else "See the log."
         )
     source = folder / chosen.model if chosen.model else parent.xml
-    for stale in (RECIPE_FILE, IMAGES_FILE):  # of what was recommended before
+    for stale in (RECIPE_FILE, IMAGES_FILE, INGREDIENTS_FILE):  # of what was recommended before
         (folder / stale).unlink(missing_ok=True)
     target = _copy(source, context.folder / f"{parent.xml.stem}-recommended.xml")
     context.artifact("model", target)
@@ -192,7 +192,7 @@ class CopyModelJob(Value, tag="copy_model"):
 def _copy(xml: Path, target: Path) -> Path:
     for suffix in (".xml", ".bin", CARD_SUFFIX):
         shutil.copyfile(xml.with_suffix(suffix), target.with_suffix(suffix))
-    copy_recipe(xml, target.parent)
+    remake_recipe(xml, target.parent)
     return target
 
 

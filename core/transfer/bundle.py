@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
 from core.values import Stored, Value
 
 SUFFIX = ".dwproject"  # a zip archive
 MANIFEST = "project.json"
-Kind = Literal["benchmark", "profile", "report", "accuracy", "tensor-distance"]
+DATASET = "dataset/dataset.json"
+FILES = "files"  # of the dataset, beside its description
 
 
 class BundledArtifact(Value):
     """A benchmark or report; in a request `folder` is absolute, in the file below its root."""
 
-    kind: Kind
+    kind: str
     folder: Path
 
 

@@ -97,10 +97,3 @@ def _bundled(workspace: Workspace, project: Project, places: dict[int, int]) -> 
             if one.kind != "search"  # its candidates are models of their own
         ),
     )
-
-
-def _ready(workspace: Workspace, project_id: int) -> Project:
-    project = workspace.project(project_id)
-    if project.state != "ready":
-        raise InputError(f"{project.name} is not ready.", project.message or "Wait for it.")
-    return project

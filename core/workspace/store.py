@@ -21,7 +21,6 @@ from core.folders import sweep
 from core.workspace.schema import migrate
 
 ProjectState = Literal["in_progress", "ready", "failed"]
-ArtifactKind = Literal["benchmark", "profile", "report", "accuracy", "tensor-distance", "search"]
 _BUSY_SECONDS = 10.0
 _ROOM_BYTES = 2**20  # enough for the database's own files
 
@@ -51,7 +50,7 @@ class Artifact:
 
     id: int
     project_id: int
-    kind: ArtifactKind
+    kind: str
     folder: Path
     created: str
 
@@ -143,7 +142,7 @@ class Workspace:
 
     # Artifacts
 
-    def artifacts(self, project_id: int, kind: ArtifactKind | None = None) -> tuple[Artifact, ...]:
+    def artifacts(self, project_id: int, kind: str | None = None) -> tuple[Artifact, ...]:
         """Benchmarks and reports of a project, newest first."""
         rows = self._rows(
             "SELECT * FROM artifacts WHERE project_id = ? AND kind LIKE ? ORDER BY id DESC",
@@ -160,7 +159,7 @@ class Workspace:
             for row in rows
         )
 
-    def add_artifact(self, project_id: int, kind: ArtifactKind, folder: Path) -> int:
+    def add_artifact(self, project_id: int, kind: str, folder: Path) -> int:
         """Record a benchmark or report whose files are in place."""
         return self._change(
             "INSERT INTO artifacts (project_id, kind, folder, created) VALUES (?, ?, ?, ?)",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,35 +96,151 @@ def damaged(packed: Path, change: dict[str, bytes]) -> Path:
     return target
 
 
-@pytest.mark.parametrize("what", ["weights", "manifest", "outside", "no project", "newer"])
+def changed(packed: Path, name: str, change: dict[str, Any]) -> Path:
+    """The project file with some values of the JSON file `name` replaced."""
+    with zipfile.ZipFile(packed) as archive:
+        plain = json.loads(archive.read(name))
+    return damaged(packed, {name: json.dumps(plain | change).encode()})
+
+
+def hostile(packed: Path, what: str) -> tuple[Path, str]:
+    """A project file with something wrong, and what the refusal says."""
+    with zipfile.ZipFile(packed) as archive:
+        manifest = json.loads(archive.read("project.json"))
+        names = archive.namelist()
+    weights = next(name for name in names if name.endswith(".bin"))
+    card = next(name for name in names if name.endswith(".card.json"))
+    result = next(name for name in names if name.startswith("artifacts/") and "result" in name)
+    first = manifest["projects"][0]
+    nowhere = packed.with_name(f"other{SUFFIX}")
+    with zipfile.ZipFile(nowhere, "w") as archive:
+        archive.writestr("readme.txt", "hello")
+    manifests: dict[str, dict[str, Any]] = {
+        "model outside": {"projects": [first | {"model": "../../outside.xml"}]},
+        "absolute model": {"projects": [first | {"model": "/etc/passwd"}]},
+        "artifact outside": {
+            "projects": [first | {"artifacts": [{"kind": "report", "folder": "../../x"}]}]
+        },
+        "no projects": {"projects": []},
+        "only a child": {"projects": [first | {"parent": 0}]},
+        "dataset elsewhere": {"dataset": "/etc/dataset.json"},
+        "dataset is no path": {"dataset": 5},
+    }
+    datasets: dict[str, dict[str, Any]] = {
+        "root outside": {"root": "/etc", "images": ["passwd", "shadow"], "annotations": []},
+        "root above": {"root": "../..", "images": ["passwd"]},
+        "image outside": {"images": ["../../../../etc/passwd"]},
+        "absolute image": {"images": ["/etc/passwd"]},
+        "annotations outside": {"annotations": ["/etc/passwd"]},
+        "root is a number": {"root": 5},
+    }
+    if what in manifests:
+        return changed(packed, "project.json", manifests[what]), "is damaged"
+    if what in datasets:
+        return changed(packed, "dataset/dataset.json", datasets[what]), "is damaged"
+    files = {
+        "weights": ({weights: b"other"}, "is damaged"),
+        "no card": ({card: b"{}"}, "cannot be imported"),
+        "result names a file": ({result: b'{"dataset_root": "/etc", "version": 1}'}, "is damaged"),
+        "result is no JSON": ({result: b"["}, "is damaged"),
+        "result is deep": ({result: b"[" * 100_000}, "is damaged"),
+        "climbing out": ({"../outside.json": b"{}"}, "leads out of the folder"),
+    }
+    if what in files:
+        return damaged(packed, files[what][0]), files[what][1]
+    if what == "newer":
+        return changed(packed, "project.json", {"version": 99}), "newer version"
+    assert what == "no project"
+    return nowhere, "holds no project"
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "weights",
+        "model outside",
+        "absolute model",
+        "artifact outside",
+        "no projects",
+        "only a child",
+        "dataset elsewhere",
+        "dataset is no path",
+        "root outside",
+        "root above",
+        "image outside",
+        "absolute image",
+        "annotations outside",
+        "root is a number",
+        "no card",
+        "result names a file",
+        "result is no JSON",
+        "result is deep",
+        "climbing out",
+        "no project",
+        "newer",
+    ],
+)
 def test_what_is_damaged_or_hostile_is_refused_whole(
     packed: Path, tmp_path: Path, what: str
 ) -> None:
-    with zipfile.ZipFile(packed) as archive:
-        manifest = json.loads(archive.read("project.json"))
-        weights = next(name for name in archive.namelist() if name.endswith(".bin"))
-    sentence = "is damaged"
-    if what == "weights":
-        file = damaged(packed, {weights: b"other"})
-    elif what == "manifest":
-        manifest["projects"][0]["model"] = "../../outside.xml"
-        file = damaged(packed, {"project.json": json.dumps(manifest).encode()})
-    elif what == "outside":
-        file, sentence = damaged(packed, {"../outside.json": b"{}"}), "leads out of the folder"
-    elif what == "newer":
-        manifest["version"] = 99
-        file = damaged(packed, {"project.json": json.dumps(manifest).encode()})
-        sentence = "newer version"
-    else:
-        file, sentence = packed.with_name(f"other{SUFFIX}"), "holds no project"
-        with zipfile.ZipFile(file, "w") as archive:
-            archive.writestr("readme.txt", "hello")
+    file, sentence = hostile(packed, what)
     other = elsewhere(tmp_path)
     done = run(other, plan_unpack(other, file))
     assert sentence in done.sentence
+    assert file.name in done.sentence
+    assert "does not know" not in done.sentence
     assert other.projects() == ()
     assert leftovers(other.root) == []
+    assert [one for one in other.root.rglob("*") if one.suffix in (".xml", ".bin")] == []
     assert not (tmp_path / "outside.json").exists()
+
+
+def test_nothing_in_the_file_says_where_things_lay(made: Made, packed: Path) -> None:
+    with zipfile.ZipFile(packed) as archive:
+        for name in archive.namelist():
+            data = archive.read(name)
+            for place in (made.root, made.images, Path.home()):
+                assert os.fsencode(place) not in data, f"{name} names {place}"
+
+
+def test_a_foreign_script_is_not_taken_over_and_the_recipe_is_made_anew(
+    packed: Path, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(packed) as archive:
+        data = next(name for name in archive.namelist() if name.endswith("recipe.json"))
+    script = data.replace("recipe.json", "recipe.py")
+    other = elsewhere(tmp_path)
+    done = run(other, plan_unpack(other, damaged(packed, {script: b"import os; os.abort()"})))
+    assert done.end.outcome.state == "succeeded"
+    (made_anew,) = other.root.rglob("recipe.py")
+    text = made_anew.read_text("utf-8")
+    assert "os.abort" not in text
+    assert "nncf.quantize(" in text
+
+
+def photos(folder: Path) -> list[Path]:
+    return sorted(one for one in folder.rglob("*") if one.suffix in (".jpg", ".png"))
+
+
+def test_dates_that_an_archive_cannot_say_are_told_of(made: Made, tmp_path: Path) -> None:
+    images = tmp_path / "images"
+    shutil.copytree(made.images, images)
+    old, young = photos(images)[:2]
+    os.utime(old, (-18_000_000, -18_000_000))  # June 1969
+    os.utime(young, (4_500_000_000, 4_500_000_000))  # 2112
+    imported = run(made.workspace, plan_import(made.workspace, made.model, images)).end
+    assert imported.project_id is not None
+    gone = photos(images)[-1]
+    gone.unlink()
+    gone.with_name(gone.name).write_bytes(b"no image at all")
+    target = tmp_path / f"dated{SUFFIX}"
+    done = run(made.workspace, plan_pack(made.workspace, imported.project_id, target))
+    assert done.end.outcome.state == "succeeded", done.sentence
+    told = " ".join(getattr(event, "text", "") for event in done.events)
+    assert "2 files are dated before 1980 or after 2107" in told
+    assert "1 file of the dataset are no images" in told
+    with zipfile.ZipFile(target) as archive:
+        assert not [name for name in archive.namelist() if name.endswith(gone.name)]
 
 
 def test_nothing_is_overwritten(made: Made, tmp_path: Path) -> None:

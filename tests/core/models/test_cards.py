@@ -1,0 +1,69 @@
+"""Cards that a stranger wrote: what does not hold of any card of ours is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import WorkbenchError
+from core.models.importing import import_model
+from core.models.stored import CARD_SUFFIX, load_stored
+from tests.support import models
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("card")
+    xml = models.save(models.known_ssd(()), folder / "source", "ssd", models.CLASSES)
+    return import_model(xml, folder / "stored").xml
+
+
+PICTURE: list[tuple[dict[str, Any], str]] = [
+    ({"width": -1}, "no pixels"),
+    ({"height": 0}, "no pixels"),
+    ({"width": 10**9}, "too large"),
+    ({"pad_value": 99_999}, "no pixel value"),
+    ({"scale": [1, 0, 1]}, "a scale is 0"),
+    ({"mean": [1e400, 0, 0]}, "damaged"),
+    ({"color_order": "cmyk"}, "damaged"),
+]
+DETECTOR: list[tuple[dict[str, Any], str]] = [
+    ({"decoder": "of_tomorrow"}, "'of_tomorrow' does not exist"),
+    ({"class_names": ["cat", "\ud800"]}, "a name is no text"),
+    (
+        {"extra_inputs": [
+            {"index": 1, "name": "x", "kind": "ones", "shape": [10**6, 10**6],
+             "element_type": "int64"},
+        ]},
+        "too large",
+    ),
+    (
+        {"extra_inputs": [
+            {"index": 1, "name": "x", "kind": "ones", "shape": [1],
+             "element_type": "int64, __import__('os').abort()"},
+        ]},
+        "has no type",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("inside", "change", "reason"),
+    [
+        *(("preprocessing", change, reason) for change, reason in PICTURE),
+        *(("", change, reason) for change, reason in DETECTOR),
+    ],
+)
+def test_a_card_that_cannot_be_is_damaged(
+    stored: Path, tmp_path: Path, inside: str, change: dict[str, Any], reason: str
+) -> None:
+    card = json.loads(stored.with_suffix(CARD_SUFFIX).read_bytes())
+    (card["detector"][inside] if inside else card["detector"]).update(change)
+    xml = tmp_path / "m.xml"
+    text = json.dumps(card).replace("Infinity", "1e400")
+    xml.with_suffix(CARD_SUFFIX).write_text(text)
+    with pytest.raises(WorkbenchError, match=rf"m\.card\.json is damaged.*{reason}|{reason}"):
+        load_stored(xml)
