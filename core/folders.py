@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 import sys
 from pathlib import Path
 
 import appdirs
-import psutil
+
+from core.identity import is_alive, ours
 
 APP_NAME = "detection-workbench"
 WORK_PREFIX = ".job-"
+_OWNER = re.compile(r"\d+(\.\d+)?")
 
 
 def default_workspace() -> Path:
@@ -30,7 +33,7 @@ def machine_lock() -> Path:
 def make_work_folder(beside: Path) -> Path:
     """A new folder for unfinished files, on the same file system as `beside`."""
     beside.parent.mkdir(parents=True, exist_ok=True)
-    folder = beside.parent / f"{WORK_PREFIX}{os.getpid()}-{secrets.token_hex(4)}"
+    folder = beside.parent / f"{WORK_PREFIX}{ours()}-{secrets.token_hex(4)}"
     folder.mkdir()
     return folder
 
@@ -39,7 +42,7 @@ def sweep(parent: Path) -> None:
     """Remove the unfinished files of processes that are gone."""
     for folder in parent.glob(f"{WORK_PREFIX}*"):
         owner = folder.name.removeprefix(WORK_PREFIX).split("-")[0]
-        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+        if _OWNER.fullmatch(owner) and not is_alive(owner):
             shutil.rmtree(folder, ignore_errors=True)
 
 

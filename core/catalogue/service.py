@@ -43,6 +43,7 @@ def plan_download(
         destination=folder,
         project_id=None,
         finish=lambda published: None,
+        referred_to=False,
         entry=entry,
         model=folder / entry.model_file,
     )

@@ -58,6 +58,7 @@ def plan_create_dataset(
         destination=folder,
         project_id=None,
         finish=lambda published: None,
+        referred_to=False,
         dataset=folder / CREATED_FILE,
     )
 

@@ -28,6 +28,8 @@ class PlannedJob:
         project_id: the project that it belongs to, None for an import.
         finish: records the published files; gives the id of the project to be shown, if any.
         abandon: records that it failed or was cancelled.
+        referred_to: whether `finish` makes a row refer to the files; without it they are removed
+            where this process is lost in between.
     """
 
     title: str
@@ -36,6 +38,7 @@ class PlannedJob:
     project_id: int | None
     finish: Callable[[Path], int | None]
     abandon: Callable[[JobOutcome], None] = lambda outcome: None
+    referred_to: bool = True
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,10 @@ def run_planned(
     """Run a planned job to its end and record it; blocks. Never raises for a job's failure."""
     try:
         log = log_of(workspace, planned)
-        number = workspace.begin_job(planned.title, to_json(planned.job), planned.project_id)
+        folder = planned.destination if planned.referred_to else None
+        number = workspace.begin_job(
+            planned.title, to_json(planned.job), planned.project_id, folder
+        )
     except WorkbenchError as error:  # the disk is full, say
         return _record(workspace, planned, None, JobOutcome("failed", error=error))
     outcome = run_job(planned.job, planned.destination, on_event=on_event, cancel=cancel, log=log)

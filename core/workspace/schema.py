@@ -1,7 +1,4 @@
-"""The database of a workspace, and how an older one becomes a newer one.
-
-Each migration brings ``user_version`` up by one. Never change one that has been released.
-"""
+"""The database of a workspace, as version 0.2.0 of the program makes it."""
 
 from __future__ import annotations
 
@@ -11,15 +8,15 @@ from pathlib import Path
 
 from core.errors import WorkbenchError
 
-MIGRATIONS = (
-    """
+VERSION = 2  # 1 was before 0.2.0, and is not read
+SCHEMA = """
     CREATE TABLE projects (
         id INTEGER PRIMARY KEY,
         parent_id INTEGER REFERENCES projects (id) ON DELETE CASCADE,
         name TEXT NOT NULL,
         state TEXT NOT NULL,      -- in_progress, ready, failed
         message TEXT NOT NULL,    -- why it failed
-        owner INTEGER NOT NULL,   -- process that is working on it, 0 for none
+        owner TEXT NOT NULL,      -- process that is working on it (core.identity), or empty
         model TEXT NOT NULL,      -- the IR, relative to the workspace; empty while in progress
         dataset TEXT NOT NULL,    -- dataset.json, relative to the workspace
         device TEXT NOT NULL,
@@ -28,7 +25,7 @@ MIGRATIONS = (
     CREATE TABLE artifacts (
         id INTEGER PRIMARY KEY,
         project_id INTEGER NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
-        kind TEXT NOT NULL,       -- benchmark, report
+        kind TEXT NOT NULL,       -- benchmark, profile, search, or a kind of report
         folder TEXT NOT NULL,     -- relative to the workspace
         created TEXT NOT NULL
     );
@@ -37,36 +34,67 @@ MIGRATIONS = (
         project_id INTEGER REFERENCES projects (id) ON DELETE SET NULL,
         title TEXT NOT NULL,
         request TEXT NOT NULL,    -- JSON, to see how something was made
+        folder TEXT NOT NULL,     -- what a row is to refer to when it ends; empty where none does
         state TEXT NOT NULL,      -- running, succeeded, failed, cancelled, interrupted
         message TEXT NOT NULL,
-        owner INTEGER NOT NULL,   -- process that runs it
+        owner TEXT NOT NULL,      -- process that runs it (core.identity)
         started TEXT NOT NULL,
         ended TEXT NOT NULL
     );
     CREATE INDEX artifacts_by_project ON artifacts (project_id, kind);
-    """,
-)
+"""
+_HEADER = b"SQLite format 3\0"
+_VERSION_AT = 60
 
 
-def migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Bring the database up to this program's version; another process may be at it too."""
-    if _version(connection) > len(MIGRATIONS):
+def require_ours(path: Path) -> None:
+    """Raises WorkbenchError where another version wrote the database; nothing is changed."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(100)
+    except FileNotFoundError:
+        return
+    if not start:
+        return  # made by nobody yet, or by somebody just now
+    if not start.startswith(_HEADER) or len(start) < 100:
         raise WorkbenchError(
+            f"{path} is damaged: it is no database.",
+            "Put a copy of it back, or choose another workspace with --workspace.",
+        )
+    found = int.from_bytes(start[_VERSION_AT : _VERSION_AT + 4], "big")
+    if found not in (0, VERSION):  # 0: it still stands in the write-ahead log
+        raise _other_version(path, found)
+
+
+def make_tables(connection: sqlite3.Connection, path: Path) -> None:
+    """Make the tables in a new database; another process may be at it too."""
+    if _version(connection) == VERSION:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        found = _version(connection)  # of those who waited for the lock, one is first
+        if found == 0:
+            for statement in _statements(SCHEMA):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {VERSION}")
+        elif found != VERSION:
+            raise _other_version(path, found)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _other_version(path: Path, found: int) -> WorkbenchError:
+    if found > VERSION:
+        return WorkbenchError(
             f"The workspace {path.parent} was written by a newer version of the program.",
             "Update the program, or choose another workspace with --workspace.",
         )
-    while _version(connection) < len(MIGRATIONS):
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            version = _version(connection)  # of those who waited for the lock, one is first
-            if version < len(MIGRATIONS):
-                for statement in _statements(MIGRATIONS[version]):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {version + 1}")
-            connection.execute("COMMIT")
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
+    return WorkbenchError(
+        f"The workspace {path.parent} was written by a version before 0.2.0, which is not read.",
+        "It was left as it is; choose another workspace with --workspace.",
+    )
 
 
 def _statements(script: str) -> Iterator[str]:
@@ -77,8 +105,6 @@ def _statements(script: str) -> Iterator[str]:
         if sqlite3.complete_statement(statement):
             yield statement
             statement = ""
-    if statement.strip():  # without its semicolon
-        yield statement
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -1,3 +1,5 @@
+import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -7,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import WorkbenchError
-from core.workspace.schema import MIGRATIONS
+from core.workspace.schema import VERSION
 from core.workspace.store import Project, Workspace
 from tests.support.checkout import environment, run_python
 
@@ -51,7 +53,7 @@ def test_a_new_workspace_is_made_with_its_folders(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "deep" / "two words")
     assert workspace.projects() == ()
     assert workspace.interrupted == ()
-    assert version(workspace.root) == len(MIGRATIONS)
+    assert version(workspace.root) == VERSION
 
 
 def test_an_empty_database_of_version_0_is_migrated(tmp_path: Path) -> None:
@@ -59,35 +61,40 @@ def test_an_empty_database_of_version_0_is_migrated(tmp_path: Path) -> None:
     (tmp_path / DATABASE).touch()
     assert version(tmp_path) == 0
     add_project(Workspace(tmp_path))
-    assert version(tmp_path) == len(MIGRATIONS)
+    assert version(tmp_path) == VERSION
     assert [p.name for p in Workspace(tmp_path).projects()] == ["ssd"], "opening again changes it"
 
 
-def test_a_migration_that_fails_leaves_the_version_before(
+def test_tables_that_cannot_be_made_leave_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add_project(Workspace(tmp_path))
-    broken = "CREATE TABLE extra (id INTEGER);\nINSERT INTO nowhere VALUES (1)"
-    monkeypatch.setattr("core.workspace.schema.MIGRATIONS", (*MIGRATIONS, broken))
-    with pytest.raises(WorkbenchError, match="cannot be opened"):
+    broken = "CREATE TABLE extra (id INTEGER);\nINSERT INTO nowhere VALUES (1);"
+    monkeypatch.setattr("core.workspace.schema.SCHEMA", broken)
+    with pytest.raises(WorkbenchError, match="nowhere"):
         Workspace(tmp_path)
-    assert version(tmp_path) == len(MIGRATIONS)
-    monkeypatch.setattr("core.workspace.schema.MIGRATIONS", MIGRATIONS)
-    assert len(Workspace(tmp_path).projects()) == 1
-    monkeypatch.setattr(
-        "core.workspace.schema.MIGRATIONS", (*MIGRATIONS, "CREATE TABLE extra (id INTEGER)")
-    )
-    assert len(Workspace(tmp_path).projects()) == 1
-    assert version(tmp_path) == len(MIGRATIONS) + 1
+    assert version(tmp_path) == 0
+    monkeypatch.undo()
+    assert Workspace(tmp_path).projects() == ()
+
+
+def test_a_workspace_from_before_is_refused_and_left_alone(tmp_path: Path) -> None:
+    execute(tmp_path, "CREATE TABLE projects (id INTEGER)")
+    execute(tmp_path, "PRAGMA user_version = 1")
+    before = (tmp_path / DATABASE).read_bytes()
+    with pytest.raises(WorkbenchError, match=r"before 0\.2\.0") as refused:
+        Workspace(tmp_path)
+    assert "--workspace" in refused.value.next_step
+    assert (tmp_path / DATABASE).read_bytes() == before
+    assert list(tmp_path.iterdir()) == [tmp_path / DATABASE]
 
 
 def test_a_newer_workspace_is_refused_and_left_alone(tmp_path: Path) -> None:
     Workspace(tmp_path)
-    execute(tmp_path, f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    execute(tmp_path, f"PRAGMA user_version = {VERSION + 1}")
     with pytest.raises(WorkbenchError, match="written by a newer version") as refused:
         Workspace(tmp_path)
     assert "--workspace" in refused.value.next_step
-    assert version(tmp_path) == len(MIGRATIONS) + 1
+    assert version(tmp_path) == VERSION + 1
 
 
 def test_what_is_no_workspace_is_refused(tmp_path: Path) -> None:
@@ -95,7 +102,7 @@ def test_what_is_no_workspace_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WorkbenchError, match="cannot be opened"):
         Workspace(tmp_path / "file")
     (tmp_path / DATABASE).write_bytes(b"not a database at all " * 100)
-    with pytest.raises(WorkbenchError, match="cannot be opened"):
+    with pytest.raises(WorkbenchError, match="is damaged"):
         Workspace(tmp_path)
 
 
@@ -245,8 +252,8 @@ def test_a_lost_process_may_have_had_our_number(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
     number = workspace.begin_optimized(add_project(workspace), "half made")
     workspace.begin_job("Optimize ssd", b"{}", number)
-    execute(tmp_path, "UPDATE jobs SET started = '2020-01-01T00:00:00+00:00'")
-    execute(tmp_path, "UPDATE projects SET created = '2020-01-01T00:00:00+00:00'")
+    execute(tmp_path, f"UPDATE jobs SET owner = '{os.getpid()}.1577836800'")
+    execute(tmp_path, f"UPDATE projects SET owner = '{os.getpid()}.1577836800'")
     again = Workspace(tmp_path)
     assert len(again.interrupted) == 1
     assert again.project(number).state == "failed"
@@ -310,3 +317,138 @@ def test_many_threads_may_use_one_workspace(tmp_path: Path) -> None:
         thread.join()
     assert failures == []
     assert len(workspace.projects()) == 20
+
+
+@pytest.mark.parametrize("owner", ["-1", "0", "99999999999999999999", "x", "", "1.9.9", "-1.-1"])
+def test_an_owner_that_is_no_process_is_gone(tmp_path: Path, owner: str) -> None:
+    workspace = Workspace(tmp_path)
+    workspace.begin_job("Optimize ssd", b"{}", None)
+    execute(tmp_path, f"UPDATE jobs SET owner = '{owner}'")
+    assert len(Workspace(tmp_path).interrupted) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no zombies")
+def test_a_zombie_owns_nothing(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", "import core.identity as i; print(i.ours(), flush=True)"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    ) as process:
+        assert process.stdout is not None
+        owner = process.stdout.readline().strip()
+        process.stdout.read()  # it has ended, and nobody has asked how
+        workspace = Workspace(tmp_path)
+        workspace.begin_job("Optimize ssd", b"{}", None)
+        execute(tmp_path, f"UPDATE jobs SET owner = '{owner}'")
+        assert len(Workspace(tmp_path).interrupted) == 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE projects SET model = '../victim/model.xml'",
+        "UPDATE projects SET dataset = '../victim/dataset.json'",
+        "UPDATE projects SET model = 'link/model.xml'",
+        "UPDATE projects SET model = '.', dataset = '.'",
+        "INSERT INTO artifacts VALUES (NULL, 1, 'report', '../victim', '')",
+        "INSERT INTO artifacts VALUES (NULL, 1, 'report', '', '')",
+        "INSERT INTO artifacts VALUES (NULL, 1, 'report', 'link', '')",
+        "UPDATE jobs SET state = 'running', owner = '', folder = '../victim'",
+    ],
+)
+def test_nothing_outside_the_workspace_is_read_or_removed(tmp_path: Path, statement: str) -> None:
+    victim, root = tmp_path / "victim", tmp_path / "workspace"
+    victim.mkdir()
+    for name in ("model.xml", "model.bin", "dataset.json", "photo.jpg"):
+        (victim / name).write_text("precious")
+    workspace = Workspace(root)
+    project = add_project(workspace)
+    workspace.end_job(workspace.begin_job("Optimize", b"{}", project.id), "succeeded")
+    (root / "link").symlink_to(victim, target_is_directory=True)
+    execute(root, statement)
+    opened = Workspace(root)
+    for one in opened.projects():
+        for path in (one.model, one.dataset):
+            assert path is None or path.resolve().is_relative_to(root)
+        assert all(a.folder.resolve().is_relative_to(root) for a in opened.artifacts(one.id))
+        if "UPDATE projects" in statement:
+            assert (one.state, one.model) == ("failed", None)
+            assert "outside the workspace" in one.message
+        opened.delete_project(one.id)
+    assert opened.projects() == ()
+    assert sorted(one.name for one in victim.iterdir()) == [
+        "dataset.json", "model.bin", "model.xml", "photo.jpg",
+    ]  # fmt: skip
+    assert (root / DATABASE).is_file()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE projects SET state = 'sideways'",
+        "UPDATE projects SET name = x'ff00'",
+        "UPDATE projects SET parent_id = 9223372036854775807",
+        "UPDATE jobs SET state = 'running', title = x'00ff'",
+        "DROP TABLE artifacts",
+        "ALTER TABLE projects DROP COLUMN device",
+    ],
+)
+def test_rows_that_nobody_of_us_wrote_are_damage(tmp_path: Path, statement: str) -> None:
+    workspace = Workspace(tmp_path)
+    project = add_project(workspace)
+    workspace.begin_job("Optimize", b"{}", project.id)
+    execute(tmp_path, "PRAGMA foreign_keys = OFF")
+    execute(tmp_path, statement)
+    execute(tmp_path, "UPDATE jobs SET owner = ''")
+
+    def look() -> None:
+        opened = Workspace(tmp_path)
+        for one in opened.projects():
+            opened.artifacts(one.id)
+
+    if "parent_id" in statement:
+        look()  # an orphan is listed, and can be deleted
+    else:
+        with pytest.raises(WorkbenchError, match=r"workspace\.sqlite3 is damaged"):
+            look()
+
+
+def test_what_a_lost_job_published_is_collected(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    kept = add_project(workspace)
+    lost = workspace.new_folder("report")
+    lost.mkdir(parents=True)
+    (lost / "result.json").write_text("{}")
+    there = workspace.new_folder("report")
+    there.mkdir()
+    for folder in (lost, there):
+        workspace.begin_job("Compare", b"{}", kept.id, folder)
+    workspace.add_artifact(kept.id, "report", there)
+    assert lost.is_dir(), "this process lives"
+    Workspace(tmp_path)
+    assert lost.is_dir()
+    execute(tmp_path, "UPDATE jobs SET owner = '1.1'")
+    opened = Workspace(tmp_path)
+    assert not lost.exists()
+    assert there.is_dir()
+    assert kept.model is not None
+    assert kept.model.is_file()
+    assert len(opened.interrupted) == 2
+
+
+def test_a_workspace_that_cannot_be_written_to_is_opened_for_looking(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "workspace"
+    project = add_project(Workspace(root))
+    copy = tmp_path / "copy"
+    shutil.copytree(root, copy)
+    before = sorted(copy.rglob("*"))
+    monkeypatch.setattr("core.workspace.database.os.access", lambda *_: False)
+    opened = Workspace(copy)
+    assert opened.read_only
+    assert [one.name for one in opened.projects()] == [project.name]
+    with pytest.raises(WorkbenchError, match="open for looking"):
+        opened.rename_project(project.id, "other")
+    assert sorted(copy.rglob("*")) == before

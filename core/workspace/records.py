@@ -1,0 +1,107 @@
+"""What a workspace holds, as values: rows of its database that were looked at first."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+ProjectState = Literal["in_progress", "ready", "failed"]
+OUTSIDE = "Its files lie outside the workspace: they are neither used nor removed."
+
+
+@dataclass(frozen=True)
+class Project:
+    """A model with a dataset and a device; an optimized one has a parent.
+
+    `model` is the stored IR and `dataset` the stored ``dataset.json``, both absolute; `model` is
+    None while the project is in progress, or when it failed.
+    """
+
+    id: int
+    parent_id: int | None
+    name: str
+    state: ProjectState
+    message: str
+    model: Path | None
+    dataset: Path
+    device: str
+    created: str
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A finished benchmark or report of a project, in a folder of its own."""
+
+    id: int
+    project_id: int
+    kind: str
+    folder: Path
+    created: str
+
+
+class _ProjectRow(msgspec.Struct):
+    id: int
+    parent_id: int | None
+    name: str
+    state: ProjectState
+    message: str
+    owner: str
+    model: str
+    dataset: str
+    device: str
+    created: str
+
+
+class _ArtifactRow(msgspec.Struct):
+    id: int
+    project_id: int
+    kind: str
+    folder: str
+    created: str
+
+
+def project_of(row: sqlite3.Row, root: Path) -> Project:
+    """The project in a row; raises ValueError where it is none.
+
+    One whose files lie outside the workspace has failed, and has none.
+    """
+    told = msgspec.convert(dict(row), _ProjectRow)
+    state, message = told.state, told.message
+    model = inside(root, told.model) if told.model else None
+    dataset = inside(root, told.dataset)
+    if (told.model and model is None) or dataset is None:
+        state, message, model = "failed", OUTSIDE, None
+    return Project(
+        told.id,
+        told.parent_id,
+        told.name,
+        state,
+        message,
+        model,
+        dataset or root / "outside" / "dataset.json",
+        told.device,
+        told.created,
+    )
+
+
+def artifact_of(row: sqlite3.Row, root: Path) -> Artifact | None:
+    """The artifact in a row, None where it lies outside; raises ValueError where it is none."""
+    told = msgspec.convert(dict(row), _ArtifactRow)
+    folder = inside(root, told.folder)
+    if folder is None:
+        return None
+    return Artifact(told.id, told.project_id, told.kind, folder, told.created)
+
+
+def inside(root: Path, place: str) -> Path | None:
+    """The path below the workspace that a row names; None where it leads out of it, or to it."""
+    path = root / place
+    try:
+        resolved, top = path.resolve(), root.resolve()
+    except (OSError, ValueError):  # a NUL, a circle of links
+        return None
+    return path if resolved != top and resolved.is_relative_to(top) else None
