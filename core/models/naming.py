@@ -21,6 +21,7 @@ BUNDLED = {
     "voc-20": "Pascal VOC",
     "open-images": "Open Images V4",
 }
+_VOC = "voc-20"
 
 
 def class_names(
@@ -44,6 +45,8 @@ def class_names(
     reason = (
         f"The names of its {count} classes are not known; a labels.txt beside the model tells them."
     )
+    if count == len(bundled_names(_VOC)):
+        reason += f" {BUNDLED[_VOC]} has as many: choose its names if it was trained on that."
     return numbered_labels(count), " ".join((reason, *unfit))
 
 
@@ -69,6 +72,8 @@ def _known(
     if dataset_classes and (not count or len(dataset_classes) == count):
         yield dataset_classes, "Class names are those of the dataset."
     for key, title in BUNDLED.items():
+        if key == _VOC and not any("voc" in name.lower() for name in (path.stem, path.parent.name)):
+            continue  # 20 classes of their own have many
         if count and len(names := bundled_names(key)) == count:
             yield names, f"It has {count} classes, as {title} has; its names are used."
 

@@ -104,6 +104,19 @@ def test_safe_names(name: str, safe: str) -> None:
     assert safe_name(name) == safe
 
 
+@pytest.mark.parametrize(
+    ("name", "classes", "first"),
+    [("best", 20, "class 0"), ("ssd_voc0712", 20, "aeroplane"), ("best", 80, "person")],
+)
+def test_twenty_classes_are_not_pascal_vocs_by_their_number(
+    tmp_path: Path, name: str, classes: int, first: str
+) -> None:
+    path = models.save(models.yolox(classes=classes), tmp_path / "model", name)
+    detector = imported(path, tmp_path / "out").card.detector
+    assert detector.class_names[0] == first
+    assert ("Pascal VOC has as many" in detector.reasons[-1]) == (first == "class 0")
+
+
 def test_names_beside_the_model_come_first(tmp_path: Path) -> None:
     path = models.save(models.ssd(), tmp_path, "model")
     (tmp_path / "labels.txt").write_text("fox\n\n  wolf \nhare\n", "utf-8")
