@@ -136,8 +136,11 @@ def _conditions(card: ModelCard) -> Iterator[tuple[bool, str]]:
             "an input is too large",
         )
         yield all(e.element_type in _INPUT_TYPES for e in one.extra_inputs), "an input has no type"
-        names = (card.name, *one.class_names)
-        yield all(name.isprintable() or _is_text(name) for name in names), "a name is no text"
+        names = one.class_names
+        yield (
+            all(name.isprintable() or _is_text(name) for name in names),
+            "the name of a class is no text",
+        )
 
 
 def _is_text(name: str) -> bool:
