@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.dataset_making.presenter import CreatingPresenter
-from app.kit.fields import form, row_label, share, spin
+from app.kit.fields import decimal, form, row_label, spin
 from app.kit.signals import Sends
 from app.kit.text import displayable
 from app.kit.theme import GAP, MARGIN
@@ -114,7 +114,7 @@ class CreateDatasetDialog(QDialog):
         self.strengths: dict[str, QDoubleSpinBox] = {}
         for key, (title, hint, usual) in STRENGTHS.items():
             self.kinds[key] = QCheckBox(title)
-            field = share(title)
+            field = decimal(title)
             field.setRange(0.01, 1.0)
             field.setValue(usual)
             field.setToolTip(hint)

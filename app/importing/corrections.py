@@ -17,20 +17,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.importing.choice_fields import changed_signal, field_for, show_value, value_of
 from app.importing.views import ExamineView
 from app.kit.fields import (
-    changed_signal,
     combo,
-    field_for,
     form,
     numbers,
     numbers_in,
     numbers_text,
     quietly,
     row_label,
-    show_value,
     spin,
-    value_of,
 )
 from app.kit.signals import Sends
 from app.kit.text import displayable

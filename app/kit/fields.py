@@ -1,14 +1,14 @@
-"""Fields that dialogs are made of; a choice of the engine becomes one of them."""
+"""Fields that forms are made of."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
-from PySide6.QtCore import QEvent, QObject, Qt, SignalInstance
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QDoubleSpinBox,
     QFormLayout,
@@ -21,12 +21,10 @@ from PySide6.QtWidgets import (
 
 from app.kit.theme import FIELD_HEIGHT, GAP
 from app.kit.widgets import label
-from core.models.choices import Choice
-from core.models.detector import Option
-from core.models.facts import Triple
 
+FIELD_WIDTH = 240  # pixels of a field that needs no more room
+_NUMBER_WIDTH = 120
 _LABEL_WIDTH = 110
-_WORDS = {"input": "pixels of the input", "unit": "0..1"}
 
 
 class _NoWheel(QObject):
@@ -47,40 +45,46 @@ def calm(field: QWidget) -> None:
     field.installEventFilter(_NoWheel(field))
 
 
-def combo(name: str) -> QComboBox:
-    """A list to choose from, as wide as its form lets it be."""
+def combo(name: str, *, widest: int | None = None) -> QComboBox:
+    """A list to choose from, as wide as its form lets it be, or `widest` pixels."""
     made = QComboBox()
     made.setAccessibleName(name)
     made.setMinimumHeight(FIELD_HEIGHT)
     made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     made.setMinimumContentsLength(12)
     made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    if widest is not None:
+        made.setMaximumWidth(widest)
     calm(made)
     return made
 
 
-def spin(smallest: int, largest: int, name: str) -> QSpinBox:
+def spin(
+    smallest: int, largest: int, name: str, suffix: str = "", *, widest: int = _NUMBER_WIDTH
+) -> QSpinBox:
     """A whole number."""
     made = QSpinBox()
     made.setRange(smallest, largest)
-    made.setAccessibleName(name)
-    made.setMinimumHeight(FIELD_HEIGHT)
-    made.setMaximumWidth(120)
-    calm(made)
-    return made
+    made.setSuffix(suffix)
+    return _number(made, name, widest)
 
 
-def share(name: str, largest: float = 1.0, step: float = 0.05) -> QDoubleSpinBox:
+def decimal(
+    name: str,
+    largest: float = 1.0,
+    step: float = 0.05,
+    *,
+    digits: int = 2,
+    suffix: str = "",
+    widest: int = _NUMBER_WIDTH,
+) -> QDoubleSpinBox:
     """A number from 0 on."""
     made = QDoubleSpinBox()
-    made.setDecimals(2)
+    made.setDecimals(digits)
     made.setRange(0.0, largest)
     made.setSingleStep(step)
-    made.setAccessibleName(name)
-    made.setMinimumHeight(FIELD_HEIGHT)
-    made.setMaximumWidth(120)
-    calm(made)
-    return made
+    made.setSuffix(suffix)
+    return _number(made, name, widest)
 
 
 def numbers(name: str) -> QLineEdit:
@@ -91,7 +95,7 @@ def numbers(name: str) -> QLineEdit:
     return made
 
 
-def numbers_in(text: str) -> Triple | None:
+def numbers_in(text: str) -> tuple[float, float, float] | None:
     """The numbers in a field of `numbers`; None where they are not one or three."""
     try:
         found = [float(part) for part in re.split(r"[,;\s]+", text.strip())]
@@ -101,7 +105,7 @@ def numbers_in(text: str) -> Triple | None:
     return (found[0], found[1], found[2]) if len(found) == 3 else None
 
 
-def numbers_text(values: Triple) -> str:
+def numbers_text(values: tuple[float, float, float]) -> str:
     """What a field of `numbers` shows."""
     return ", ".join(f"{value:g}" for value in (values[:1] if len(set(values)) == 1 else values))
 
@@ -113,13 +117,18 @@ def row_label(text: str) -> QLabel:
     return made
 
 
+def note(text: str = "") -> QLabel:
+    """A quiet sentence below a field."""
+    return label(text, quiet=True)
+
+
 def form() -> QFormLayout:
-    """A form as the dialogs have them."""
+    """Names on the left, fields on the right, in two columns."""
     made = QFormLayout()
+    made.setContentsMargins(0, 0, 0, 0)
     made.setHorizontalSpacing(GAP)
     made.setVerticalSpacing(8)
     made.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-    made.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     return made
 
 
@@ -134,52 +143,12 @@ def quietly(*fields: QWidget) -> Iterator[None]:
             field.blockSignals(before)
 
 
-def field_for(choice: Choice) -> QWidget:
-    """A field for a choice of the engine; its property ``key`` is the choice's."""
-    made: QWidget
-    if choice.values:
-        made = combo(choice.title)
-        assert isinstance(made, QComboBox)
-        for value in choice.values:
-            made.addItem(_WORDS.get(value, value), value)
-    elif isinstance(choice.default, bool):
-        made = QCheckBox(choice.title)
-    elif isinstance(choice.default, int):
-        made = spin(int(choice.smallest), int(choice.largest), choice.title)
-    else:
-        made = share(choice.title, choice.largest)
-    made.setProperty("key", choice.key)
+_Number = TypeVar("_Number", QSpinBox, QDoubleSpinBox)
+
+
+def _number(made: _Number, name: str, widest: int) -> _Number:
+    made.setAccessibleName(name)
+    made.setMinimumHeight(FIELD_HEIGHT)
+    made.setMaximumWidth(widest)
+    calm(made)
     return made
-
-
-def changed_signal(field: QWidget) -> SignalInstance:
-    """What a field of `field_for` emits when the user changes it."""
-    if isinstance(field, QCheckBox):
-        return field.toggled
-    if isinstance(field, QComboBox):
-        return field.activated
-    assert isinstance(field, QSpinBox | QDoubleSpinBox)
-    return field.valueChanged
-
-
-def value_of(field: QWidget) -> Option:
-    """What a field of `field_for` says."""
-    if isinstance(field, QCheckBox):
-        return field.isChecked()
-    if isinstance(field, QComboBox):
-        return str(field.currentData())
-    assert isinstance(field, QSpinBox | QDoubleSpinBox)
-    return field.value()
-
-
-def show_value(field: QWidget, value: Option) -> None:
-    """Put a value into a field of `field_for`, without a signal."""
-    with quietly(field):
-        if isinstance(field, QCheckBox):
-            field.setChecked(bool(value))
-        elif isinstance(field, QComboBox):
-            field.setCurrentIndex(field.findData(value))
-        elif isinstance(field, QSpinBox):
-            field.setValue(int(value))
-        elif isinstance(field, QDoubleSpinBox):
-            field.setValue(float(value))

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import get_args
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
-from app.kit.theme import FIELD_HEIGHT, GAP
+from app.kit.fields import FIELD_WIDTH, combo, decimal, form, note, spin
+from app.kit.theme import GAP
 from app.kit.widgets import DATASET_FILES, Card, PathField, label
-from app.optimize.fields import FIELD_WIDTH, form, guard_wheel, note, number
 from core.datasets.source import may_be_dataset
 from core.models.plan import USUAL_DROP, AccuracyTarget, Choosing, Metric
 
@@ -52,22 +52,11 @@ class AccuracyForm(Card):
             )
         )
         usual = AccuracyTarget()
-        self.metrics = QComboBox()
-        self.metrics.setAccessibleName("Metric")
-        self.metrics.setMinimumHeight(FIELD_HEIGHT)
-        self.metrics.setMaximumWidth(FIELD_WIDTH)
+        self.metrics = combo("Metric", widest=FIELD_WIDTH)
         self.metrics.addItems([title for title, _ in _METRICS.values()])
         self.metric_note = note()
         self.metrics.currentIndexChanged.connect(self._on_metric_chosen)
-        self.drop = QDoubleSpinBox()
-        self.drop.setAccessibleName("Maximum drop")
-        self.drop.setRange(0.0, 1.0)
-        self.drop.setDecimals(3)
-        self.drop.setSingleStep(0.005)
-        self.drop.setMaximumWidth(FIELD_WIDTH)
-        self.drop.setMinimumHeight(FIELD_HEIGHT)
-        for field in (self.metrics, self.drop):
-            guard_wheel(field)
+        self.drop = decimal("Maximum drop", 1.0, 0.005, digits=3, widest=FIELD_WIDTH)
         self.judged_on = PathField(
             "Images to measure it on",
             "A part of the calibration images that is held back",
@@ -78,17 +67,13 @@ class AccuracyForm(Card):
         self.judged_note = note(
             "None of these images calibrates. Annotated ones are needed for COCO AP and VOC mAP."
         )
-        self.images = number("Images at most", 1, 100_000, " images at most")
-        self.minutes = number("Minutes at most", 1, 24 * 60, " minutes at most")
-        self.attempts = number("Attempts at most", 1, 10_000, " attempts at most")
-        self.choosing = QComboBox()
-        self.choosing.setAccessibleName("How layers are chosen")
-        self.choosing.setMinimumHeight(FIELD_HEIGHT)
-        self.choosing.setMaximumWidth(FIELD_WIDTH)
+        self.images = _at_most(100_000, "images")
+        self.minutes = _at_most(24 * 60, "minutes")
+        self.attempts = _at_most(10_000, "attempts")
+        self.choosing = combo("How layers are chosen", widest=FIELD_WIDTH)
         self.choosing.addItems([title for title, _ in _CHOOSING.values()])
         self.choosing_note = note()
         self.choosing.currentIndexChanged.connect(self._on_choosing_chosen)
-        guard_wheel(self.choosing)
         fields = form()
         fields.addRow("Metric", _column(self.metrics, self.metric_note))
         fields.addRow("Maximum drop", self.drop)
@@ -148,6 +133,11 @@ class AccuracyForm(Card):
         self.metric_note.setText(_METRICS[self._metric][1])
         self.drop.setValue(USUAL_DROP[self._metric])
         self.changed.emit()
+
+
+def _at_most(largest: int, what: str) -> QSpinBox:
+    name = f"{what.capitalize()} at most"
+    return spin(1, largest, name, f" {what} at most", widest=FIELD_WIDTH)
 
 
 def _row(*widgets: QWidget) -> QHBoxLayout:

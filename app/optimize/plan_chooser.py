@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QInputDialog, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QWidget
 
+from app.kit.fields import FIELD_WIDTH, combo
 from app.kit.signals import Sends
 from app.kit.text import displayable
-from app.kit.theme import FIELD_HEIGHT, GAP
+from app.kit.theme import GAP
 from app.kit.widgets import button
-from app.optimize.fields import guard_wheel
 from core.models.plan import QuantizationPlan
 from core.optimize.plans import KnownPlan
 
@@ -25,11 +25,8 @@ class PlanChooser(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._known: tuple[KnownPlan, ...] = (_DEFAULT,)
-        self.box = QComboBox()
-        self.box.setAccessibleName("Start from")
-        self.box.setMinimumHeight(FIELD_HEIGHT)
-        self.box.setMinimumWidth(240)
-        guard_wheel(self.box)
+        self.box = combo("Start from", widest=2 * FIELD_WIDTH)
+        self.box.setMinimumWidth(FIELD_WIDTH)
         self.box.activated.connect(self._on_activated)
         self.save = button("Save plan…")
         self.save.clicked.connect(self._on_save_clicked)

@@ -8,9 +8,10 @@ import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
 
+from app.kit.fields import FIELD_WIDTH, form, note, spin
 from app.kit.fold import Fold
 from app.kit.theme import GAP, MARGIN
-from app.optimize.fields import ChoiceField, form, note, number
+from app.optimize.choice_field import ChoiceField
 from app.optimize.scope_form import ScopeForm
 from core.models.plan import (
     BiasCorrection,
@@ -32,11 +33,13 @@ class PlanForm(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.subset = number("Calibration images at most", 1, 100_000, " images at most")
+        self.subset = spin(
+            1, 100_000, "Calibration images at most", " images at most", widest=FIELD_WIDTH
+        )
         self.subset.valueChanged.connect(self.changed)
         self.scope = ScopeForm()
         self.scope.changed.connect(self._on_scope_changed)
-        self.seed = number("Seed", 0, 2**31 - 1)
+        self.seed = spin(0, 2**31 - 1, "Seed", widest=FIELD_WIDTH)
         self.seed.valueChanged.connect(self._on_advanced_changed)
         self.advanced = {field: ChoiceField(field) for field in _ADVANCED}
         self.scope_fold = Fold("Kept in float", self.scope)

@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.kit.fields import form, note
 from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import button
-from app.optimize.fields import form, note
 from app.optimize.operation_model import OperationModel
 from core.models.plan import Part, QuantizationPlan, Subgraph
 from core.optimize.operations import OperationList

@@ -7,13 +7,13 @@ from pathlib import Path
 import msgspec
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from app.kit.fields import note
 from app.kit.page import Page
 from app.kit.signals import Sends
 from app.kit.text import displayable
 from app.kit.theme import GAP
 from app.kit.widgets import DATASET_FILES, Card, EmptyState, PathField, button, heading, label
 from app.optimize.accuracy_form import AccuracyForm
-from app.optimize.fields import note
 from app.optimize.methods import Methods
 from app.optimize.plan_chooser import PlanChooser
 from app.optimize.plan_form import PlanForm

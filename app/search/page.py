@@ -8,7 +8,6 @@ from PySide6.QtCore import QModelIndex, QSignalBlocker
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
-    QDoubleSpinBox,
     QHBoxLayout,
     QHeaderView,
     QProgressBar,
@@ -17,10 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.kit.fields import FIELD_WIDTH, calm, combo, decimal, form, note, spin
 from app.kit.text import displayable
-from app.kit.theme import FIELD_HEIGHT, GAP
+from app.kit.theme import GAP
 from app.kit.widgets import DATASET_FILES, Card, PathField, button, heading, label
-from app.optimize.fields import FIELD_WIDTH, form, guard_wheel, note, number
 from app.optimize.tab import calibration_beside
 from app.project_views import ProjectView
 from app.search.presenter import SearchPresenter, SearchView
@@ -126,24 +125,15 @@ class SearchPage(QWidget):
         column.setSpacing(4)
         column.addWidget(self.images)
         column.addWidget(self.images_note)
-        self.allowed = QComboBox()
-        self.allowed.setAccessibleName("What may be recommended")
-        self.allowed.setMinimumHeight(FIELD_HEIGHT)
+        self.allowed = combo("What may be recommended")
         for value, title in _ALLOWED:
             self.allowed.addItem(title, value)
-        guard_wheel(self.allowed)
-        self.minutes = number("Minutes that it may take", 1, 24 * 60, " min")
+        self.minutes = spin(1, 24 * 60, "Minutes that it may take", " min", widest=FIELD_WIDTH)
         self.minutes.setValue(round(DEFAULT_MINUTES))
-        self.loss = QDoubleSpinBox()
-        self.loss.setAccessibleName("Loss that still counts as lossless")
-        self.loss.setRange(0, 50)
-        self.loss.setDecimals(1)
-        self.loss.setSingleStep(0.5)
-        self.loss.setSuffix(" %")
-        self.loss.setMaximumWidth(FIELD_WIDTH)
-        self.loss.setMinimumHeight(FIELD_HEIGHT)
+        self.loss = decimal(
+            "Loss that still counts as lossless", 50, 0.5, digits=1, suffix=" %", widest=FIELD_WIDTH
+        )
         self.loss.setValue(_PERCENT * DEFAULT_LOSS)
-        guard_wheel(self.loss)
         fields.addRow("Images", column)
         fields.addRow("May be recommended", self.allowed)
         fields.addRow("Time", self.minutes)
@@ -182,7 +172,7 @@ class SearchPage(QWidget):
         self.facts = label(quiet=True)
         self.history = QComboBox()
         self.history.setAccessibleName("Searches of this project")
-        guard_wheel(self.history)
+        calm(self.history)
         top = QHBoxLayout()
         top.addWidget(self.facts, 1)
         top.addWidget(self.history)
