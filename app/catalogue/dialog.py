@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.catalogue.table import CatalogueView, size_text
+from app.catalogue.table import CatalogueTable, size_text
 from app.kit.signals import Sends
 from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import button, heading, label
@@ -53,7 +53,7 @@ class CatalogueDialog(QDialog):
         self.search.installEventFilter(self)
         self.count = label(quiet=True)
         self.count.setWordWrap(False)
-        self.table = CatalogueView(catalogue())
+        self.table = CatalogueTable(catalogue())
         self.details = _Details()
         self.contact = label()
         self.close_button = button("Close")
@@ -62,8 +62,8 @@ class CatalogueDialog(QDialog):
             one.setAutoDefault(False)  # Enter in the search must not reach for the network
         self._lay_out()
         self.search.textChanged.connect(self._on_search_changed)
-        self.table.entry_selected.connect(self._on_entry_selected)
-        self.table.entry_activated.connect(self._on_chosen)
+        self.table.row_chosen.connect(self._show_selected)
+        self.table.row_activated.connect(self._on_chosen)
         self.download.clicked.connect(self._on_chosen)
         self.close_button.clicked.connect(self.reject)
         self._on_search_changed("")
@@ -104,14 +104,14 @@ class CatalogueDialog(QDialog):
         return super().eventFilter(watched, event)
 
     def _on_search_changed(self, text: str) -> None:
-        self.table.rows.search(text)
+        self.table.search(text)
         self.table.select_first()
         shown, total = self.table.rows.rowCount(), len(catalogue())
         self.count.setText(f"{total} models" if shown == total else f"{shown} of {total} models")
-        if not shown:
-            self._on_entry_selected(None)
+        self._show_selected()
 
-    def _on_entry_selected(self, entry: CatalogueEntry | None) -> None:
+    def _show_selected(self) -> None:
+        entry = self.table.selected
         self.details.show_entry(entry)
         self.download.setEnabled(entry is not None)
         there = entry is not None and entry.name in self._downloaded

@@ -6,31 +6,26 @@ from collections.abc import Sequence
 from typing import get_args
 
 import msgspec
-from PySide6.QtCore import QSortFilterProxyModel, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
-    QListView,
     QPlainTextEdit,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from app.kit.fields import form, note
 from app.kit.theme import GAP, MARGIN
-from app.kit.widgets import button
-from app.optimize.operation_model import OperationModel
+from app.optimize.operation_list import OperationChoice
 from core.models.plan import Part, QuantizationPlan, Subgraph
 from core.optimize.operations import OperationList
 from core.optimize.structure import PART_WORDS
 from core.optimize.words import in_words, part_title
 
 _ARROW = "->"
-_LIST_HEIGHT = 190
 _LINES_HEIGHT = 58
 
 
@@ -43,8 +38,8 @@ class ScopeForm(QWidget):
         super().__init__()
         self.parts: dict[Part, QCheckBox] = {}
         self._counts: dict[Part, QLabel] = {}
-        self.operations = OperationModel(self)
-        self.operations.checks_changed.connect(self._on_changed)
+        self.operations = OperationChoice()
+        self.operations.changed.connect(self._on_changed)
         self.types = QLineEdit()
         self.types.setAccessibleName("Types that stay in float")
         self.types.setPlaceholderText("Such as Multiply, Sigmoid")
@@ -57,7 +52,7 @@ class ScopeForm(QWidget):
         self.stretches.textChanged.connect(self._on_changed)
         fields = form()
         fields.addRow("Parts", self._part_boxes())
-        fields.addRow("Operations", self._operation_list())
+        fields.addRow("Operations", self.operations)
         fields.addRow("Types", self.types)
         fields.addRow("Patterns", self._with_note(self.patterns, "Regular expressions that the "
             "beginning of a name matches."))  # fmt: skip
@@ -69,13 +64,7 @@ class ScopeForm(QWidget):
 
     def show_operations(self, listed: OperationList | None) -> None:
         """Show what there is to choose from; None while that is not known."""
-        self.operations.set_operations(listed.operations if listed else ())
-        self.filter.setEnabled(listed is not None)
-        self.filter.setPlaceholderText(
-            f"Search {len(listed.operations):,} operations by name or type"
-            if listed
-            else "The operations are being listed…"
-        )
+        self.operations.show_operations(listed.operations if listed else None)
         for part, box in self.parts.items():
             count = len(listed.parts.get(part, ())) if listed else None
             box.setEnabled(count != 0 or box.isChecked())
@@ -84,13 +73,13 @@ class ScopeForm(QWidget):
 
     def keep(self, names: Sequence[str]) -> None:
         """Add operations by name."""
-        self.operations.set_checked((*self.operations.checked, *names))
+        self.operations.tick((*self.operations.ticked, *names))
 
     def set_plan(self, plan: QuantizationPlan) -> None:
         """Show what this plan keeps in float."""
         for part, box in self.parts.items():
             box.setChecked(part in plan.ignored_parts)
-        self.operations.set_checked(plan.ignored_names)
+        self.operations.tick(plan.ignored_names)
         self.types.setText(", ".join(plan.ignored_types))
         self.patterns.setPlainText("\n".join(plan.ignored_patterns))
         self.stretches.setPlainText(
@@ -105,7 +94,7 @@ class ScopeForm(QWidget):
         return msgspec.structs.replace(
             plan,
             ignored_parts=tuple(part for part, box in self.parts.items() if box.isChecked()),
-            ignored_names=self.operations.checked,
+            ignored_names=self.operations.ticked,
             ignored_types=_split(self.types.text(), ","),
             ignored_patterns=_split(self.patterns.toPlainText(), "\n"),
             ignored_subgraphs=tuple(
@@ -143,40 +132,6 @@ class ScopeForm(QWidget):
             self.parts[part], self._counts[part] = box, count
         return grid
 
-    def _operation_list(self) -> QVBoxLayout:
-        self.filter = QLineEdit()
-        self.filter.setAccessibleName("Search operations")
-        self.filter.setClearButtonEnabled(True)
-        self._shown = QSortFilterProxyModel(self)
-        self._shown.setSourceModel(self.operations)
-        self._shown.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.filter.textChanged.connect(self._shown.setFilterFixedString)
-        self.list = QListView()
-        self.list.setAccessibleName("Operations of the model")
-        self.list.setUniformItemSizes(True)
-        self.list.setSpacing(1)
-        self.list.setModel(self._shown)
-        self.list.setFixedHeight(_LIST_HEIGHT)
-        self.chosen = note()
-        self.none: QPushButton = button("Choose none", flat=True)
-        self.none.clicked.connect(self._on_none_clicked)
-        row = QHBoxLayout()
-        row.addWidget(self.chosen, 1)
-        row.addWidget(self.none)
-        column = QVBoxLayout()
-        column.setSpacing(4)
-        for widget in (self.filter, self.list):
-            column.addWidget(widget)
-        column.addLayout(row)
-        self.show_chosen()
-        return column
-
-    def show_chosen(self) -> None:
-        """Tell which operations are checked: the list shows only some of them at a time."""
-        names = self.operations.checked
-        self.chosen.setText(in_words("ignored_names", names) if names else "None by name")
-        self.none.setVisible(bool(names))
-
     def _with_note(self, field: QWidget, text: str) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(4)
@@ -184,11 +139,7 @@ class ScopeForm(QWidget):
         column.addWidget(note(text))
         return column
 
-    def _on_none_clicked(self) -> None:
-        self.operations.set_checked(())
-
     def _on_changed(self) -> None:
-        self.show_chosen()
         self.changed.emit()
 
 

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 _KINDS = (("One page (HTML)…", "html"), ("Tables (CSV)…", "csv"), ("All figures (JSON)…", "json"))
 _WIDTHS = {
-    "Layer": 200, "Type": 150, "A, ms": 78, "B, ms": 78, "Difference, ms": 122, "Ratio": 74,
-    "A in": 70, "B in": 70,
+    "No.": 50, "Layer": 200, "Type": 150, "A, ms": 78, "B, ms": 78, "Difference, ms": 122,
+    "Ratio": 74, "A in": 70, "B in": 70,
 }  # fmt: skip
 
 

@@ -2,53 +2,52 @@
 
 from __future__ import annotations
 
-from app.kit.tables.rows_model import RowColumn
-from app.kit.text import displayable
+from app.kit.tables.columns import Column
 from core.benchmark.layer_groups import LayerGroup
 from core.benchmark.profile import Layer, Profile
 
+LAYER_WIDTHS = {
+    "No.": 50, "Layer": 190, "Type": 150, "Time, ms": 84, "Share": 70, "Primitive": 170,
+}  # fmt: skip
 
-def layer_columns(profile: Profile | None) -> tuple[RowColumn, ...]:
+
+def layer_columns(profile: Profile | None) -> tuple[Column[Layer], ...]:
     """Of a table of this profile's layers."""
     whole = (profile.layers_ms if profile else 0.0) or 1.0
     return (
-        RowColumn("No.", "Place in the order of execution.", lambda n, one: n, right=True),
-        RowColumn(
+        Column("No.", "Place in the order of execution.", right=True),
+        Column(
             "Layer",
             "The convolution or last operation that it was fused from; or its own name.",
-            lambda n, one: one.label,
-            displayable,
+            lambda one: one.label,
         ),
-        RowColumn("Type", "What it computes.", lambda n, one: one.what, displayable),
-        RowColumn(
+        Column("Type", "What it computes.", lambda one: one.what),
+        Column(
             "Time, ms",
             "Median of the rounds, one inference at a time.",
-            lambda n, one: one.time_ms,
+            lambda one: one.time_ms,
             lambda value: f"{value:.3f}" if value else "–",
             right=True,
         ),
-        RowColumn(
+        Column(
             "Share",
             "Of all layers' time.",
-            lambda n, one: one.time_ms / whole,
+            lambda one: one.time_ms / whole,
             lambda value: f"{value:.1%}" if value else "–",
             right=True,
         ),
-        RowColumn("Precision", "That it computes in.", lambda n, one: one.precision),
-        RowColumn("Writes", "Precision of its output.", lambda n, one: one.output_precision),
-        RowColumn(
-            "Primitive", "The kernel that was chosen.", lambda n, one: one.primitive, displayable
-        ),
-        RowColumn(
+        Column("Precision", "That it computes in.", lambda one: one.precision),
+        Column("Writes", "Precision of its output.", lambda one: one.output_precision),
+        Column("Primitive", "The kernel that was chosen.", lambda one: one.primitive),
+        Column(
             "Fused from",
             "Operations of the model's file.",
-            lambda n, one: ", ".join(one.originals),
-            displayable,
+            lambda one: ", ".join(one.originals),
         ),
     )
 
 
-def short_layer_columns(profile: Profile | None) -> tuple[RowColumn, ...]:
+def short_layer_columns(profile: Profile | None) -> tuple[Column[Layer], ...]:
     """The same, beside the picture of the graph."""
     columns = layer_columns(profile)
     return (*columns[:4], columns[5])
@@ -60,42 +59,40 @@ def layer_contains(layer: Layer, text: str) -> bool:
     return any(text in one.casefold() for one in told)
 
 
-def pair_columns(other: str) -> tuple[RowColumn, ...]:
+def pair_columns(other: str) -> tuple[Column[LayerGroup], ...]:
     """Of a table of layers of A beside those of another project."""
     return (
-        RowColumn("No.", "Place in the order of A.", lambda n, one: n, right=True),
-        RowColumn(
-            "Layer", "The operation that they come from.", lambda n, one: one.name, displayable
+        Column("No.", "Place in the order of A.", right=True),
+        Column("Layer", "The operation that they come from.", lambda one: one.name),
+        Column("Type", "What it computes.", lambda one: one.what),
+        Column("A, ms", "Of A's layers.", lambda one: one.first_ms, _time, right=True),
+        Column(
+            f"{other}, ms", f"Of {other}'s layers.", lambda one: one.second_ms, _time, right=True
         ),
-        RowColumn("Type", "What it computes.", lambda n, one: one.what, displayable),
-        RowColumn("A, ms", "Of A's layers.", lambda n, one: one.first_ms, _time, right=True),
-        RowColumn(
-            f"{other}, ms", f"Of {other}'s layers.", lambda n, one: one.second_ms, _time, right=True
-        ),
-        RowColumn(
+        Column(
             "Difference, ms",
             f"{other}'s time less A's.",
-            lambda n, one: one.difference_ms,
+            lambda one: one.difference_ms,
             lambda value: f"{value:+z.3f}",
             right=True,
         ),
-        RowColumn(
+        Column(
             "Ratio",
             f"A's time over {other}'s: above 1, {other} is faster.",
-            lambda n, one: one.ratio,
-            lambda value: "–" if value is None else f"{value:.2f}",
+            lambda one: one.ratio,
+            lambda value: f"{value:.2f}",
             right=True,
         ),
-        RowColumn("A in", "Precision that A computes in.", lambda n, one: _precision(one, 0)),
-        RowColumn(
+        Column("A in", "Precision that A computes in.", lambda one: _precision(one, 0)),
+        Column(
             f"{other} in",
             f"Precision that {other} computes in.",
-            lambda n, one: _precision(one, 1),
+            lambda one: _precision(one, 1),
         ),
-        RowColumn(
+        Column(
             "Layers",
             "How many layers of A and of the other that is.",
-            lambda n, one: f"{len(one.first)} : {len(one.second)}",
+            lambda one: f"{len(one.first)} : {len(one.second)}",
         ),
     )
 

@@ -23,7 +23,7 @@ from app.kit.theme import FIELD_HEIGHT, GAP, MARGIN
 from app.kit.widgets import Card, EmptyState, button, heading, label
 from app.performance.graph.legend import ColourLegend
 from app.performance.graph.sum_bars import SumBars
-from app.performance.layers_model import layer_columns, layer_contains
+from app.performance.layers_model import LAYER_WIDTHS, layer_columns, layer_contains
 from app.performance.layers_presenter import LayersPresenter, LayersView
 from app.project_views import ProjectView
 from core.benchmark.profile import Advice
@@ -140,9 +140,9 @@ class LayersPage(QStackedWidget):
         bar.addWidget(self.filter, 1)
         for widget in (self.type_choice, self.precision_choice, self.everything, self.csv):
             bar.addWidget(widget)
-        self.table = RowsTable("Layers", layer_columns(None))
+        self.table = RowsTable("Layers", layer_columns(None), LAYER_WIDTHS)
         self.table.row_chosen.connect(self._presenter.select_layer)
-        self.table.doubleClicked.connect(self._on_row_opened)
+        self.table.row_activated.connect(self._on_row_opened)
         side = QWidget()
         box = QVBoxLayout(side)
         box.setContentsMargins(GAP, 0, 0, 0)
@@ -229,7 +229,7 @@ class LayersPage(QStackedWidget):
         kind = "" if kind == ANY_TYPE else kind
         precision = "" if precision == ANY_PRECISION else precision
         among = self._among
-        self.table.rows.choose(
+        self.table.choose(
             lambda place, layer: (
                 (among is None or place in among)
                 and (not kind or layer.what == kind)

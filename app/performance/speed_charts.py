@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtWidgets import QTabWidget
 
 from app.performance.distribution import MOST_CURVES, LatencyDistribution
-from app.performance.heat_map import HeatMap
 from app.performance.run_chart import RunChart
 from app.performance.scatter import SpeedScatter
+from app.performance.settings_grid import SettingsGrid
 from app.performance.speed_presenter import Key, SpeedPresenter, SpeedView
 
 
@@ -22,7 +22,7 @@ class SpeedCharts(QTabWidget):
         self.bars = RunChart()
         self.scatter = SpeedScatter()
         self.latencies = LatencyDistribution()
-        self.grid = HeatMap()
+        self.grid = SettingsGrid()
         self._view: SpeedView | None = None
         for chart, name in (
             (self.bars, "Throughput"),

@@ -29,9 +29,9 @@ from app.reports.accuracy_rows import (
     figures,
     statistic_rows,
 )
+from app.reports.confusion import ConfusionMatrix
 from app.reports.curves import PrecisionRecall
 from app.reports.filter_panel import TRUTH_WORDS, FilterPanel
-from app.reports.heat_map import HeatMap
 from app.reports.report_models import TruthRowsModel
 from app.reports.report_view import ReportTableView
 from app.reports.side_panel import side_panel
@@ -132,8 +132,8 @@ class AccuracyPage(QWidget):
         for table in (self.statistics, self.errors):
             table.horizontalHeader().setStretchLastSection(True)
             table.setColumnWidth(0, 180)
-        self.heat_map = HeatMap()
-        self.heat_map.cell_chosen.connect(self._on_cell_chosen)
+        self.heat_map = ConfusionMatrix()
+        self.heat_map.classes_chosen.connect(self._on_cell_chosen)
         self.curve_class = QComboBox()
         self.curve_class.setAccessibleName("Class of the curves")
         self.curve_class.currentIndexChanged.connect(self._show_curves)

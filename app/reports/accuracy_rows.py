@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.kit.figures import Figure
-from app.kit.tables.plain_model import Cell, PlainColumn, change, counted, ratio, ratio4
+from app.kit.tables.columns import change, counted, ratio, ratio4
+from app.kit.tables.plain_model import Cell, PlainColumn
 from core.metrics.accuracy.annotated import Accuracy
 from core.metrics.accuracy.coco_statistics import STATISTICS
 from core.metrics.accuracy.error_kinds import KINDS, ErrorKind

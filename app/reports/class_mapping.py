@@ -10,22 +10,18 @@ then goes by it, without being told. `AccuracyResult.mapping` can be shown and c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import (
     QAbstractItemModel,
-    QAbstractTableModel,
-    QModelIndex,
     QObject,
-    QPersistentModelIndex,
     QRect,
     QSize,
-    QSortFilterProxyModel,
     Qt,
     QTimer,
-    Signal,
 )
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QDialog,
     QHBoxLayout,
@@ -35,24 +31,23 @@ from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOption,
     QStyleOptionViewItem,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from app.kit.signals import Sends
+from app.kit.tables.cells import Index
+from app.kit.tables.columns import Column
+from app.kit.tables.rows_table import RowsTable
 from app.kit.text import displayable
 from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import button, label
-from core.datasets.class_mapping import ClassMapping, map_classes
+from core.datasets.class_mapping import ClassMapping, MappedClass, map_classes
 
 NONE = "none: left out"
-DATASET, MODEL, WHY = range(3)
-_TITLES = ("Class of the dataset", "Class of the model", "Why")
+DATASET, MODEL, WHY = range(3)  # the columns
 _ROW_HEIGHT = 32
 _ARROW = 22  # pixels at the right of a cell that can be chosen
-
-Index = QModelIndex | QPersistentModelIndex
 
 
 class ClassMappingDialog(QDialog):
@@ -67,15 +62,13 @@ class ClassMappingDialog(QDialog):
     def __init__(self, parent: QWidget | None, mapping: ClassMapping) -> None:
         super().__init__(parent)
         self.setWindowTitle("Classes of dataset and model")
-        self.rows = MappingModel(mapping)
-        self.rows.mapping_changed.connect(self._on_mapping_changed)
+        self.mapping = mapping
         self.search = QLineEdit()
         self.search.setAccessibleName("Search")
         self.search.setPlaceholderText("Search a class…")
         self.search.setClearButtonEnabled(True)
-        self._shown = _sortable(self.rows)
-        self.table = _table(self.rows, self._shown)
-        self.search.textChanged.connect(self._shown.setFilterFixedString)
+        self.table = self._table(mapping)
+        self.search.textChanged.connect(self._on_search_changed)
         self.summary = label()
         self.guess = button("Match by name again")
         self.guess.setToolTip("Forget what was chosen by hand")
@@ -88,11 +81,6 @@ class ClassMappingDialog(QDialog):
             one.setAutoDefault(False)
         self._lay_out()
         self._on_mapping_changed()
-
-    @property
-    def mapping(self) -> ClassMapping:
-        """As it stands in the table."""
-        return self.rows.mapping
 
     def accept(self) -> None:
         """Take what is shown."""
@@ -124,6 +112,38 @@ class ClassMappingDialog(QDialog):
         room = self.screen().availableSize() if self.screen() else QSize(900, 640)
         self.resize(min(820, room.width() - 40), min(620, room.height() - 80))
 
+    def _table(self, mapping: ClassMapping) -> RowsTable:
+        columns: tuple[Column[MappedClass], ...] = (
+            Column("Class of the dataset", value=lambda one: one.dataset_class),
+            Column(
+                "Class of the model",
+                value=lambda one: one.model_class or NONE,
+                roles={Qt.ItemDataRole.EditRole: lambda one: one.model_class},
+                change=self._on_class_chosen,
+            ),
+            Column("Why", value=lambda one: one.reason),
+        )
+        table = RowsTable("Classes", columns)
+        table.setItemDelegateForColumn(MODEL, ChoiceDelegate(_choices(mapping), table))
+        table.setEditTriggers(RowsTable.EditTrigger.AllEditTriggers)
+        table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
+        table.header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        table.show_rows(mapping.classes)
+        return table
+
+    def _on_search_changed(self, text: str) -> None:
+        wanted = text.casefold()
+        self.table.choose(lambda place, one: _contains(one, wanted))
+
+    def _on_class_chosen(self, one: MappedClass, name: str | None) -> None:
+        if name != one.model_class:
+            self._show_mapping(self.mapping.changed(one.dataset_class, name))
+
+    def _show_mapping(self, mapping: ClassMapping) -> None:
+        self.mapping = mapping
+        self.table.rows.update_rows(mapping.classes)
+        self._on_mapping_changed()
+
     def _on_mapping_changed(self) -> None:
         self.summary.setText(mapping_summary(self.mapping))
         self.use.setEnabled(any(one.model_class is not None for one in self.mapping.classes))
@@ -131,7 +151,7 @@ class ClassMappingDialog(QDialog):
     def _on_guess_clicked(self) -> None:
         old = self.mapping
         names = [one.dataset_class for one in old.classes]
-        self.rows.set_mapping(map_classes(names, old.model_classes))
+        self._show_mapping(map_classes(names, old.model_classes))
 
 
 def mapping_summary(mapping: ClassMapping) -> str:
@@ -147,66 +167,12 @@ def mapping_summary(mapping: ClassMapping) -> str:
     )
 
 
-class MappingModel(QAbstractTableModel):
-    """The rows of a mapping; the model's class can be edited."""
-
-    mapping_changed = Signal()
-
-    def __init__(self, mapping: ClassMapping, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.mapping = mapping
-        self.choices = (None, *sorted(set(mapping.model_classes), key=str.casefold))
-
-    def set_mapping(self, mapping: ClassMapping) -> None:
-        """Show another mapping of the same classes."""
-        self.beginResetModel()
-        self.mapping = mapping
-        self.endResetModel()
-        self.mapping_changed.emit()
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self.mapping.classes)
-
-    def columnCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(_TITLES)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> str | None:
-        horizontal = orientation == Qt.Orientation.Horizontal
-        return _TITLES[section] if horizontal and role == Qt.ItemDataRole.DisplayRole else None
-
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        usual = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        return usual | Qt.ItemFlag.ItemIsEditable if index.column() == MODEL else usual
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> str | None:
-        one = self.mapping.classes[index.row()]
-        if role == Qt.ItemDataRole.EditRole:
-            return one.model_class
-        if role == Qt.ItemDataRole.DisplayRole:
-            texts = (one.dataset_class, one.model_class or NONE, one.reason)
-            return displayable(texts[index.column()])
-        return None
-
-    def setData(
-        self, index: Index, value: str | None, role: int = Qt.ItemDataRole.EditRole
-    ) -> bool:
-        one = self.mapping.classes[index.row()]
-        if role != Qt.ItemDataRole.EditRole or value == one.model_class:
-            return False
-        self.mapping = self.mapping.changed(one.dataset_class, value)
-        self.dataChanged.emit(index, self.index(index.row(), WHY))
-        self.mapping_changed.emit()
-        return True
-
-
 class ChoiceDelegate(QStyledItemDelegate):
     """Cells that look as if one could choose in them, and a list where one does."""
 
-    def __init__(self, rows: MappingModel, parent: QObject) -> None:
+    def __init__(self, choices: Sequence[str | None], parent: QObject) -> None:
         super().__init__(parent)
-        self._rows = rows
+        self._choices = choices
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         super().paint(painter, option, index)
@@ -224,7 +190,7 @@ class ChoiceDelegate(QStyledItemDelegate):
     ) -> QComboBox:
         combo = QComboBox(parent)
         combo.setAccessibleName("Class of the model")
-        for name in self._rows.choices:
+        for name in self._choices:
             combo.addItem(NONE if name is None else displayable(name), name)
         combo.activated.connect(self._on_activated)
         QTimer.singleShot(0, combo, combo.showPopup)
@@ -232,11 +198,11 @@ class ChoiceDelegate(QStyledItemDelegate):
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
         assert isinstance(editor, QComboBox)
-        editor.setCurrentIndex(self._rows.choices.index(index.data(Qt.ItemDataRole.EditRole)))
+        editor.setCurrentIndex(self._choices.index(index.data(Qt.ItemDataRole.EditRole)))
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
         assert isinstance(editor, QComboBox)
-        model.setData(index, self._rows.choices[editor.currentIndex()])
+        model.setData(index, self._choices[editor.currentIndex()])
 
     def _on_activated(self) -> None:
         editor = self.sender()
@@ -245,31 +211,11 @@ class ChoiceDelegate(QStyledItemDelegate):
         self.closeEditor.emit(editor)
 
 
-def _sortable(rows: MappingModel) -> QSortFilterProxyModel:
-    shown = QSortFilterProxyModel()
-    shown.setSourceModel(rows)
-    shown.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-    shown.setSortCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-    shown.setFilterKeyColumn(-1)
-    return shown
+def _choices(mapping: ClassMapping) -> list[str | None]:
+    return [None, *sorted(set(mapping.model_classes), key=str.casefold)]
 
 
-def _table(rows: MappingModel, shown: QSortFilterProxyModel) -> QTableView:
-    table = QTableView()
-    table.setModel(shown)
-    table.setAccessibleName("Classes")
-    table.setItemDelegateForColumn(MODEL, ChoiceDelegate(rows, table))
-    table.setEditTriggers(QAbstractItemView.EditTrigger.AllEditTriggers)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setAlternatingRowColors(True)
-    table.setShowGrid(False)
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
-    header = table.horizontalHeader()
-    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    header.setHighlightSections(False)
-    header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-    header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-    table.setSortingEnabled(True)
-    return table
+def _contains(one: MappedClass, wanted: str) -> bool:
+    """Whether a text, casefolded, is in what a row says."""
+    told = (one.dataset_class, one.model_class or NONE, one.reason)
+    return any(wanted in text.casefold() for text in told)

@@ -21,8 +21,8 @@ from app.kit.signals import Sends
 from app.kit.tables.plain_model import PlainModel
 from app.kit.theme import GAP, MARGIN, verdict_colour
 from app.kit.widgets import button, heading, label
+from app.reports.confusion import ConfusionMatrix
 from app.reports.filter_panel import FilterPanel
-from app.reports.heat_map import HeatMap
 from app.reports.prediction_figures import FILTERS, figures
 from app.reports.predictions_presenter import ReportPresenter, ReportView
 from app.reports.report_models import ClassRowsModel, ImageRowsModel
@@ -134,8 +134,8 @@ class PredictionsPage(QWidget):
         self._class_model = PlainModel(CLASS_SUMMARY_COLUMNS, self)
         self.class_table.setModel(self._class_model)
         self.class_table.row_activated.connect(self._on_class_chosen)
-        self.heat_map = HeatMap()
-        self.heat_map.cell_chosen.connect(self._on_cell_chosen)
+        self.heat_map = ConfusionMatrix()
+        self.heat_map.classes_chosen.connect(self._on_cell_chosen)
         self._stack = QStackedWidget()
         for view in (self.table, self.class_table, self.heat_map):
             self._stack.addWidget(view)

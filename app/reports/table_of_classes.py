@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.kit.tables.plain_model import Cell, PlainColumn, counted, ratio
+from app.kit.tables.columns import counted, ratio
+from app.kit.tables.plain_model import Cell, PlainColumn
 from core.metrics.comparison.summary import ClassSummary
 
 CLASS_SUMMARY_COLUMNS = (

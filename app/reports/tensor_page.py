@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.kit.signals import Sends
-from app.kit.tables.plain_model import Cell, PlainColumn, PlainModel, ratio, short
+from app.kit.tables.columns import ratio, short
+from app.kit.tables.plain_model import Cell, PlainColumn, PlainModel
 from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import button, heading, label
 from app.reports.report_library import TensorView

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from app.kit.elided_label import ElidedLabel
 from app.kit.segments import Segments
 from app.kit.signals import Sends
-from app.kit.tables.plain_model import Cell, PlainColumn, PlainModel, counted, number, ratio, signed
+from app.kit.tables.columns import counted, number, ratio, signed
+from app.kit.tables.plain_model import Cell, PlainColumn, PlainModel
 from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import heading, label
 from app.reports.report_library import VersusView

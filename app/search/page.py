@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QSignalBlocker
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QHBoxLayout,
-    QHeaderView,
     QProgressBar,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -23,7 +20,7 @@ from app.kit.widgets import DATASET_FILES, Card, PathField, button, heading, lab
 from app.optimize.tab import calibration_beside
 from app.project_views import ProjectView
 from app.search.presenter import SearchPresenter, SearchView
-from app.search.table import COLUMNS, CandidateModel
+from app.search.table import CandidateTable
 from core.datasets.source import may_be_dataset
 from core.search.candidates import (
     DEFAULT_LOSS,
@@ -45,7 +42,6 @@ _LEGEND = (
     "The larger a point, the larger its model; on the line is what nothing beats."
 )
 _PERCENT = 100
-_VISIBLE_ROWS = 8
 
 
 class SearchPage(QWidget):
@@ -102,8 +98,7 @@ class SearchPage(QWidget):
         self.sentence.setText(state.choice.sentence)
         self.facts.setText(_facts(view))
         self.chart().show_search(view)
-        self.model.show_search(view)
-        self._fit_table()
+        self.table.show_search(view)
         self._on_selected()
 
     # Building
@@ -176,17 +171,7 @@ class SearchPage(QWidget):
         top = QHBoxLayout()
         top.addWidget(self.facts, 1)
         top.addWidget(self.history)
-        self.model = CandidateModel()
-        self.table = QTableView()
-        self.table.setModel(self.model)
-        self.table.setAccessibleName("Candidates")
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.table.verticalHeader().hide()
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(len(COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
+        self.table = CandidateTable()
         self.open_note = note()
         self.open = button("Open as a project")
         bottom = QHBoxLayout()
@@ -207,8 +192,8 @@ class SearchPage(QWidget):
         self.cancel.clicked.connect(self._presenter.cancel)
         self.open.clicked.connect(self._on_open_clicked)
         self.history.currentIndexChanged.connect(self._presenter.show_search)
-        self.table.selectionModel().currentRowChanged.connect(self._on_selected)
-        self.table.doubleClicked.connect(self._on_open_clicked)
+        self.table.row_chosen.connect(self._on_selected)
+        self.table.row_activated.connect(self._on_open_clicked)
 
     # Showing
 
@@ -233,11 +218,6 @@ class SearchPage(QWidget):
             shown = [place for place, (_, here) in enumerate(view.others) if here]
             self.history.setCurrentIndex(shown[0] if shown else -1)
 
-    def _fit_table(self) -> None:
-        rows = min(self.model.rowCount(), _VISIBLE_ROWS)
-        row = self.table.verticalHeader().defaultSectionSize()
-        self.table.setFixedHeight(self.table.horizontalHeader().height() + rows * row + 4)
-
     def _on_changed(self) -> None:
         path, view = self.images.path, self._view
         problem = "" if path and may_be_dataset(path) else "Choose a folder of images first."
@@ -251,14 +231,14 @@ class SearchPage(QWidget):
         self.start_note.setText(problem)
 
     def _on_selected(self) -> None:
-        one = self.model.candidate(self.table.currentIndex().row())
+        one = self.table.candidate
         self.open.setEnabled(one is not None and bool(one.model) and not self._view.busy)
         self.open_note.setText(displayable(one.problem or one.reason) if one else "")
         if self._chart is not None:
             self._chart.choose(one.id if one else "")
 
     def _on_point_chosen(self, identity: str) -> None:
-        self.table.selectRow(self.model.row_of(identity))
+        self.table.select_candidate(identity)
 
     # What the user wants
 
@@ -269,9 +249,8 @@ class SearchPage(QWidget):
     def _on_resume_clicked(self) -> None:
         self._presenter.resume(float(self.minutes.value()))
 
-    def _on_open_clicked(self, index: QModelIndex | bool = False) -> None:
-        del index
-        one = self.model.candidate(self.table.currentIndex().row())
+    def _on_open_clicked(self) -> None:
+        one = self.table.candidate
         if one is not None and self.open.isEnabled():
             self._presenter.open_candidate(one.id)
 

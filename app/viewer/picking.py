@@ -35,7 +35,7 @@ class Picking(QObject):
             pane.box_clicked.connect(self._on_box_clicked)
             pane.box_hovered.connect(self._on_box_hovered)
         boxes.row_picked.connect(self._on_row_picked)
-        boxes.row_opened.connect(self._on_row_opened)
+        boxes.row_activated.connect(self._on_row_opened)
 
     @property
     def picked(self) -> Place | None:

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from typing import Any
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from app.kit.signals import Sends
 
 HEADER_PADDING = 28  # of both sides, and the sort arrow
 _PADDING_ABOVE_AND_BELOW = 15  # the style sheet's, and the line
+_LINES = 2.4  # that a long title is spread over
 
 
 class WholeRowsView(QTableView):
-    """One row is chosen at a time; rows are as high as a line, long titles wrap."""
+    """One row is chosen at a time; rows are as high as a line, long titles wrap.
+
+    Rows stand in the model's own order until a header is clicked. `row_activated` carries the key
+    of a row that was double clicked, or on which Enter was pressed.
+    """
+
+    row_activated = Sends[Any]()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setHorizontalHeader(WrappedHeader(self))
+        self._least: int | None = None
+        self.header = WrappedHeader(self)
+        self.setHorizontalHeader(self.header)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -28,6 +42,47 @@ class WholeRowsView(QTableView):
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setDefaultSectionSize(self.fontMetrics().height() + 10)
+        self.doubleClicked.connect(self._on_double_clicked)
+
+    def setModel(self, model: QAbstractItemModel | None) -> None:
+        """Show a model in its own order; a third click on a header leads back to it."""
+        self.setSortingEnabled(False)
+        super().setModel(model)
+        self.header.setSortIndicatorClearable(True)
+        self.header.setSortIndicator(-1, Qt.SortOrder.DescendingOrder)
+        self.setSortingEnabled(True)
+
+    def widen_first(self, least: int) -> None:
+        """The first column gets the room that the others leave, `least` pixels at least."""
+        self._least = least
+        self._widen()
+
+    def fit_height(self, most: int | None = None) -> None:
+        """Be as high as the rows are, or as `most` of them."""
+        rows = self.model().rowCount()
+        row = self.verticalHeader().defaultSectionSize()
+        shown = rows if most is None else min(rows, most)
+        self.setFixedHeight(self.header.sizeHint().height() + shown * row + 4)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._widen()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        edited = self.editTriggers() != QAbstractItemView.EditTrigger.NoEditTriggers
+        if enter and not edited and self.currentIndex().isValid():
+            self.row_activated.emit(self.currentIndex().data(Qt.ItemDataRole.UserRole))
+        else:
+            super().keyPressEvent(event)
+
+    def _widen(self) -> None:
+        if self._least is not None and not self.header.stretchLastSection():
+            others = self.header.length() - self.columnWidth(0)
+            self.setColumnWidth(0, max(self._least, self.viewport().width() - others))
+
+    def _on_double_clicked(self, index: QModelIndex) -> None:
+        self.row_activated.emit(index.data(Qt.ItemDataRole.UserRole))
 
 
 class WrappedHeader(QHeaderView):
@@ -35,11 +90,20 @@ class WrappedHeader(QHeaderView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
+        self.padding = HEADER_PADDING
         self.setSectionsClickable(True)
         self.setHighlightSections(False)
         self.setSectionsMovable(True)
         self.setDefaultAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
         self.sectionResized.connect(self._on_section_resized)
+
+    def width_for(self, title: str, lines: float = _LINES) -> int:
+        """Pixels of a column in which a title goes over so many lines."""
+        bold = QFont(self.font())
+        bold.setWeight(QFont.Weight.DemiBold)
+        metrics = QFontMetrics(bold)
+        word = max((metrics.horizontalAdvance(word) for word in title.split()), default=0)
+        return round(max(word, metrics.horizontalAdvance(title) / lines)) + self.padding
 
     def sectionSizeFromContents(self, logical_index: int) -> QSize:
         size = super().sectionSizeFromContents(logical_index)
@@ -47,7 +111,7 @@ class WrappedHeader(QHeaderView):
         if model is None:
             return size
         text = str(model.headerData(logical_index, Qt.Orientation.Horizontal) or "")
-        room = max(24, self.sectionSize(logical_index) - HEADER_PADDING)
+        room = max(24, self.sectionSize(logical_index) - self.padding)
         flags = int(Qt.TextFlag.TextWordWrap)
         needed = self.fontMetrics().boundingRect(0, 0, room, 1000, flags, text)
         return QSize(size.width(), needed.height() + _PADDING_ABOVE_AND_BELOW)

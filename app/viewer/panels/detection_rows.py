@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +25,7 @@ STATUS_WORDS = {
 
 _FOUND_BY_NONE = (BoxStatus.FOUND_BY_NEITHER, BoxStatus.IGNORED)
 
-_WORST_FIRST = (
+WORST_FIRST = (
     BoxStatus.MISSED,
     BoxStatus.EXTRA,
     BoxStatus.CLASS_CHANGED,
@@ -97,27 +96,8 @@ def belonging(image: ViewedImage, side: Side, index: int) -> tuple[tuple[Side, i
     return tuple((one, found[one]) for one in Side if one in found)
 
 
-def ordered(
-    rows: Sequence[DetectionRow], column: int, *, descending: bool
-) -> tuple[DetectionRow, ...]:
-    """Sorted by a column; what has no value there comes last, equal ones stay as they are."""
-    key = _KEYS[column]
-    there = [row for row in rows if key(row) is not None]
-    rest = [row for row in rows if key(row) is None]
-    return (*sorted(there, key=key, reverse=descending), *rest)
-
-
-_KEYS: tuple[Callable[[DetectionRow], Any], ...] = (
-    lambda row: _WORST_FIRST.index(row.status),
-    lambda row: row.class_name.casefold(),
-    lambda row: row.parent,
-    lambda row: row.optimized,
-    lambda row: row.iou,
-)
-
-
 def _badness(row: DetectionRow) -> tuple[int, float]:
-    return _WORST_FIRST.index(row.status), -max(row.parent or 0.0, row.optimized or 0.0)
+    return WORST_FIRST.index(row.status), -max(row.parent or 0.0, row.optimized or 0.0)
 
 
 def _row(image: ViewedImage, side: Side, index: int) -> DetectionRow:

@@ -20,7 +20,7 @@ class SidePanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.classes = ClassLegend(self)
-        self.list = DetectionList(self)
+        self.list = DetectionList()
         parts = QSplitter(Qt.Orientation.Vertical, self)
         parts.addWidget(self.list)
         parts.addWidget(_titled("Classes, by their keys 1 to 9", self.classes))
@@ -35,7 +35,7 @@ class SidePanel(QWidget):
     def show_image(self, image: ViewedImage | None, choices: Choices) -> None:
         """List what is shown of an image."""
         self.classes.show_image(image, choices)
-        self.list.set_rows(rows_of(image, choices) if image else ())
+        self.list.show_rows(rows_of(image, choices) if image else ())
 
 
 def _titled(title: str, widget: QWidget) -> QWidget:

@@ -19,6 +19,7 @@ from core.importing.service import plan_import
 from core.models.plan import AccuracyTarget, QuantizationPlan, Subgraph
 from core.optimize.service import plan_optimize
 from core.workspace.store import Workspace
+from tests.support import user
 from tests.support.jobs import run
 from tests.support.window import make_material
 
@@ -58,7 +59,7 @@ def show(tab: OptimizeTab, workspace: Workspace, place: int) -> None:
 def listed(qtbot: QtBot, tab: OptimizeTab) -> None:
     """Unfold what is kept in float, and wait for the operations."""
     QTest.mouseClick(tab.form.scope_fold.header, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(tab.form.scope.filter.isEnabled, timeout=30_000)
+    qtbot.waitUntil(tab.form.scope.operations.search.isEnabled, timeout=30_000)
 
 
 def test_the_default_plan_is_what_an_untouched_form_says(tab: OptimizeTab) -> None:
@@ -72,14 +73,12 @@ def test_every_field_reaches_the_plan(qtbot: QtBot, tab: OptimizeTab) -> None:
     form, scope = tab.form, tab.form.scope
     listed(qtbot, tab)
     assert scope.parts["depthwise"].isEnabled() is False
-    names = scope.operations
-    operations = [names.index(row).data() for row in range(names.rowCount())]
-    assert any("(Convolution)" in shown for shown in operations)
-    QTest.keyClicks(scope.filter, "softmax")
-    shown = scope.list.model()
-    assert shown.rowCount() == 1
-    assert shown.setData(shown.index(0, 0), Qt.CheckState.Checked.value, CHECK)
-    softmax = shown.index(0, 0).data().partition("   (")[0]
+    operations = scope.operations
+    assert any("(Convolution)" in shown for shown in user.column(operations.list))
+    QTest.keyClicks(operations.search, "softmax")
+    (shown,) = user.column(operations.list)
+    user.tick(operations.list, 0)
+    softmax = shown.partition("   (")[0]
     scope.parts["first_layer"].setChecked(True)
     QTest.keyClicks(scope.types, "Multiply, Sigmoid")
     scope.patterns.setPlainText(".*head\n")
@@ -148,7 +147,7 @@ def test_operations_picked_elsewhere_are_added(tab: OptimizeTab) -> None:
     tab.keep_in_float(("second", "third"))
     assert tab.plan().ignored_names == ("first", "second", "third")
     assert tab.form.scope_fold.content.isVisible()
-    QTest.mouseClick(tab.form.scope.none, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(tab.form.scope.operations.none, Qt.MouseButton.LeftButton)
     assert tab.plan().ignored_names == ()
 
 

@@ -27,6 +27,7 @@ from core.importing.service import plan_import
 from core.jobs.job import RESULT_FILE
 from core.values import write_json
 from core.workspace.store import Workspace
+from tests.support import user
 from tests.support.jobs import run
 from tests.support.window import make_material
 
@@ -147,12 +148,13 @@ def test_a_grid_is_a_heat_map(qtbot: QtBot, workspace: Workspace) -> None:
     store(workspace, 1, runs)
     page = page_of(qtbot, workspace, 1)
     heat = page.charts().grid
-    cells = [[heat.table.item(row, column) for column in range(2)] for row in range(2)]
-    texts = [[cell.text() if cell else "" for cell in row] for row in cells]
-    assert texts == [["10.0", "20.0"], ["30.0", "40.0"]]
-    lightness = [cell.background().color().lightness() for row in cells for cell in row if cell]
-    assert lightness == sorted(lightness, reverse=True), "the darker, the more"
-    heat.table.cellClicked.emit(1, 0)
+    page.charts().setCurrentWidget(heat)
+    assert user.cells(heat.table) == [["10.0", "20.0"], ["30.0", "40.0"]]
+    model, background = heat.table.model(), Qt.ItemDataRole.BackgroundRole
+    colours = [model.index(n // 2, n % 2).data(background) for n in range(4)]
+    lightness = [colour.lightness() for colour in colours]
+    assert lightness == sorted(lightness, reverse=True), "darker = higher"
+    user.click_cell(heat.table, 1, 0)
     assert page.details.title.text().endswith("2 streams x batch 1")
 
 

@@ -11,9 +11,10 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.importing.dialog import NewProjectDialog
-from app.reports.class_mapping import ClassMappingDialog
+from app.reports.class_mapping import MODEL, ClassMappingDialog
 from tests.support.datasets import write_coco
 from tests.support.models import CLASSES, save, ssd
+from tests.support.user import choose_in_cell
 from tests.support.window import open_window, wait_for_jobs
 
 
@@ -36,7 +37,7 @@ def test_what_the_project_tab_says_of_a_dataset(
     dialog = window.findChild(ClassMappingDialog)
     assert dialog is not None
     assert [one.model_class for one in dialog.mapping.classes] == ["cat", "dog"]
-    dialog.rows.setData(dialog.rows.index(1, 1), "bird")
+    choose_in_cell(qtbot, dialog.table, 1, MODEL, "bird")
     QTest.mouseClick(dialog.use, Qt.MouseButton.LeftButton)
     kept = window.session.class_mapping()
     assert kept is not None

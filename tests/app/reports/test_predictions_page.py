@@ -16,6 +16,7 @@ from core.reports.filters import RowFilter
 from core.reports.kept import load_state
 from core.workspace.store import Workspace
 from tests.app.reports.making import predictions
+from tests.support import user
 
 
 @pytest.fixture
@@ -60,11 +61,10 @@ def test_a_class_and_a_cell_lead_to_their_images(page: PredictionsPage) -> None:
     page.class_table.doubleClicked.emit(model.index(rows["dog"], 0))
     assert set(names(page)) == {"1.jpg", "2.jpg", "3.jpg"}
     QTest.mouseClick(page.confusion, Qt.MouseButton.LeftButton)
-    cells = page.heat_map.matrix
-    places = {cells.class_at(place): place for place in range(cells.rowCount())}
-    index = cells.index(places["cat"], places["bird"])
-    assert index.data() == "1"
-    page.heat_map.clicked.emit(index)
+    classes = user.header_titles(page.heat_map)
+    row, column = classes.index("cat"), classes.index("bird")
+    assert user.cells(page.heat_map)[row][column] == "1"
+    user.click_cell(page.heat_map, row, column)
     assert names(page) == ["2.jpg"]
     assert page.basic.isChecked()
 

@@ -35,6 +35,7 @@ from core.search.service import PlannedSearch, plan_search
 from core.values import write_json
 from core.workspace.projects import model_of
 from core.workspace.store import Project, Workspace
+from tests.support import user
 from tests.support.jobs import run
 from tests.support.window import Material, make_material
 
@@ -132,8 +133,7 @@ def submitted(queue: JobQueue, monkeypatch: pytest.MonkeyPatch) -> list[PlannedJ
 
 
 def texts(page: SearchPage, column: int) -> list[str]:
-    rows = range(page.model.rowCount())
-    return [page.model.data(page.model.index(row, column)) for row in rows]
+    return user.column(page.table, column)
 
 
 def test_it_starts_what_the_form_says(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.viewer.panels.class_legend import class_counts, class_of_key
-from app.viewer.panels.detection_rows import DetectionRow, belonging, ordered, rows_of
+from app.viewer.panels.detection_rows import DetectionRow, belonging, rows_of
 from app.viewer.scene.choices import Choices
 from app.viewer.scene.scene import BoxStatus, Overlay, Side, ViewedImage
 from tests.app.viewer.making import viewed, with_columns
@@ -88,15 +88,6 @@ def test_a_box_and_all_that_belongs_to_it() -> None:
         (Side.TRUTH, 1),  # by way of the parent's box
     )
     assert belonging(image, Side.TRUTH, 3) == ((Side.TRUTH, 3),)
-
-
-def test_sorting_puts_what_has_no_value_last() -> None:
-    rows = rows_of(scene(), Choices())
-    scores = [row.optimized for row in ordered(rows, 3, descending=True)]
-    assert scores == [0.5, 0.375, 0.25, None, None]
-    assert [row.optimized for row in ordered(rows, 3, descending=False)][:3] == [0.25, 0.375, 0.5]
-    names = [row.class_name for row in ordered(rows, 1, descending=False)]
-    assert names == ["car", "car → dog", "dog", "person", "person"]
 
 
 def test_classes_are_counted_once_a_pair_and_numbered_as_in_the_report() -> None:

@@ -1,0 +1,112 @@
+"""The operations of a model as a list that is searched and ticked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListView, QVBoxLayout, QWidget
+
+from app.kit.fields import note
+from app.kit.tables.columns import Column
+from app.kit.tables.rows_model import RowsModel
+from app.kit.widgets import button
+from core.optimize.operations import Operation
+from core.optimize.words import in_words
+
+_HEIGHT = 190
+
+
+class OperationChoice(QWidget):
+    """One row an operation, in the order of the graph; ticked ones stay in float."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ticked: dict[str, None] = {}  # in the order of being ticked; also unknown names
+        self.operations = RowsModel(
+            [
+                Column(
+                    "Operation",
+                    value=lambda one: f"{one.name}   ({one.kind})",
+                    roles={Qt.ItemDataRole.CheckStateRole: self._state},
+                    check=self._on_ticked,
+                )
+            ],
+            self,
+        )
+        self.search = QLineEdit()
+        self.search.setAccessibleName("Search operations")
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(self._on_search_changed)
+        self.list = QListView()
+        self.list.setAccessibleName("Operations of the model")
+        self.list.setUniformItemSizes(True)
+        self.list.setSpacing(1)
+        self.list.setModel(self.operations)
+        self.list.setFixedHeight(_HEIGHT)
+        self.chosen = note()
+        self.none = button("Choose none", flat=True)
+        self.none.clicked.connect(self._on_none_clicked)
+        row = QHBoxLayout()
+        row.addWidget(self.chosen, 1)
+        row.addWidget(self.none)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.search)
+        column.addWidget(self.list)
+        column.addLayout(row)
+        self._show_chosen()
+
+    @property
+    def ticked(self) -> tuple[str, ...]:
+        """Names of the ticked operations, also of such as the list does not have."""
+        return tuple(self._ticked)
+
+    def show_operations(self, operations: tuple[Operation, ...] | None) -> None:
+        """Show these; None while they are not known. What is ticked stays so."""
+        self.operations.set_rows(operations or ())
+        self.search.setEnabled(operations is not None)
+        self.search.setPlaceholderText(
+            "The operations are being listed…"
+            if operations is None
+            else f"Search {len(operations):,} operations by name or type"
+        )
+        self._on_search_changed(self.search.text())
+
+    def tick(self, names: Iterable[str]) -> None:
+        """Tick these operations and no others."""
+        self._ticked = dict.fromkeys(names)
+        self._tell()
+
+    def _state(self, one: Operation) -> Qt.CheckState:
+        return Qt.CheckState.Checked if one.name in self._ticked else Qt.CheckState.Unchecked
+
+    def _on_ticked(self, one: Operation, ticked: bool) -> None:
+        if ticked:
+            self._ticked[one.name] = None
+        else:
+            self._ticked.pop(one.name, None)
+        self._tell()
+
+    def _on_search_changed(self, text: str) -> None:
+        wanted = text.casefold()
+        self.operations.choose(
+            lambda place, one: wanted in one.name.casefold() or wanted in one.kind.casefold()
+        )
+
+    def _on_none_clicked(self) -> None:
+        self.tick(())
+
+    def _tell(self) -> None:
+        self.operations.update_rows(self.operations.all_rows)
+        self._show_chosen()
+        self.changed.emit()
+
+    def _show_chosen(self) -> None:
+        """Say which operations are ticked: the list shows only some of them at a time."""
+        names = self.ticked
+        self.chosen.setText(in_words("ignored_names", names) if names else "None by name")
+        self.none.setVisible(bool(names))
