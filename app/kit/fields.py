@@ -52,9 +52,10 @@ def combo(name: str, *, widest: int | None = None) -> QComboBox:
     made.setMinimumHeight(FIELD_HEIGHT)
     made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     made.setMinimumContentsLength(12)
-    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    policy = QSizePolicy.Policy
+    made.setSizePolicy(policy.Expanding if widest is None else policy.Preferred, policy.Fixed)
     if widest is not None:
-        made.setMaximumWidth(widest)
+        made.setMaximumWidth(widest)  # not expanding: the column around it would be as narrow
     calm(made)
     return made
 

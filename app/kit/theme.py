@@ -95,6 +95,7 @@ QTreeView {{ border: none; background: {window}; outline: none; }}
 QTreeView::item {{ padding: 5px 4px; }}
 QTreeView::item:hover {{ background: {midlight}; }}
 QTreeView::item:selected {{ background: {highlight}; color: {highlighted}; }}
+WholeRowsView::item {{ padding: 0 5px; }}
 QTableView {{ border: 1px solid {mid}; gridline-color: {midlight}; }}
 QHeaderView::section {{ background: {window}; border: none; border-bottom: 1px solid {mid};
   border-right: 1px solid {midlight}; padding: 6px 8px; font-weight: 600; }}

@@ -9,21 +9,19 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QFileDialog,
     QHBoxLayout,
     QHeaderView,
     QMenu,
     QStackedWidget,
-    QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
 )
 
 from app.kit.page import Page
+from app.kit.tables.plain_model import PlainColumn, PlainModel
 from app.kit.tables.rows_table import RowsTable
-from app.kit.text import displayable, tooltip
+from app.kit.tables.whole_rows import WholeRowsView
 from app.kit.theme import FIELD_HEIGHT, GAP
 from app.kit.widgets import Card, EmptyState, button, heading, label
 from app.performance.comparing_presenter import MOST, ComparePresenter, CompareView
@@ -266,33 +264,18 @@ def _lettered(projects: Sequence[ComparedProject]) -> list[tuple[str, ComparedPr
     return [(chr(ord("A") + number), one) for number, one in enumerate(projects)]
 
 
-def _table() -> QTableWidget:
-    table = QTableWidget()
-    table.verticalHeader().hide()
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setAlternatingRowColors(True)
-    table.setShowGrid(False)
-    table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 10)
-    left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-    table.horizontalHeader().setDefaultAlignment(left)
-    table.horizontalHeader().setHighlightSections(False)
+def _table() -> WholeRowsView:
+    table = WholeRowsView()
     table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     return table
 
 
-def _fill(table: QTableWidget, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def _fill(table: WholeRowsView, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Fill the table, and make it as high as its rows."""
-    table.setColumnCount(len(titles))
-    table.setRowCount(len(rows))
-    table.setHorizontalHeaderLabels([displayable(title) for title in titles])
-    for number, cells in enumerate(rows):
-        for column, text in enumerate(cells):
-            item = QTableWidgetItem(displayable(text))
-            item.setToolTip(tooltip(text) if len(text) > 30 else "")
-            table.setItem(number, column, item)
-    header = table.horizontalHeader()
-    header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-    header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
-    height = header.sizeHint().height() + 4 + sum(table.rowHeight(n) for n in range(len(rows)))
-    table.setFixedHeight(height)
+    model = PlainModel([PlainColumn(title) for title in titles], table)
+    model.set_rows(rows)
+    table.setModel(model)
+    table.setSortingEnabled(False)
+    table.header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+    table.header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+    table.fit_height()

@@ -7,7 +7,7 @@ from core.benchmark.layer_groups import LayerGroup
 from core.benchmark.profile import Layer, Profile
 
 LAYER_WIDTHS = {
-    "No.": 50, "Layer": 190, "Type": 150, "Time, ms": 84, "Share": 70, "Primitive": 170,
+    "No.": 50, "Layer": 190, "Type": 166, "Time, ms": 84, "Share": 70, "Primitive": 170,
 }  # fmt: skip
 
 

@@ -73,7 +73,7 @@ class DetectionList(RowsTable):
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         metrics = self.fontMetrics()
         for column, widest in ((0, "Matched"), (2, "Parent"), (3, "Optim."), (4, "0.00")):
-            room = _SWATCH + 18 if column == 0 else _PADDING
+            room = _SWATCH + 28 if column == 0 else _PADDING
             header.resizeSection(column, metrics.horizontalAdvance(widest) + room)
         self.row_chosen.connect(self._on_row_chosen)
 

@@ -21,6 +21,7 @@ from core.importing.service import plan_import
 from core.models.plan import QuantizationPlan
 from core.optimize.service import plan_optimize
 from core.workspace.store import Workspace
+from tests.support import user
 from tests.support.jobs import run
 from tests.support.window import make_material, open_window, wait_for_jobs
 
@@ -225,10 +226,8 @@ def test_runs_of_any_projects_stand_side_by_side(window: MainWindow, tmp_path: P
     assert [one.project.currentText() for one in page.pickers] == [
         "tiny ssd", "tiny ssd – INT8 performance"
     ]  # fmt: skip
-    summary = page.summary
-    names = [summary.item(row, 0) for row in range(summary.rowCount())]
-    assert "Model file" in [name.text() for name in names if name is not None]
-    assert page.types.rowCount() == len(view.comparison.types if view.comparison else ())
+    assert "Model file" in user.column(page.summary)
+    assert len(user.column(page.types)) == len(view.comparison.types if view.comparison else ())
     assert page.layers.rows.rowCount() > 0
 
     QTest.mouseClick(page.more, Qt.MouseButton.LeftButton)
