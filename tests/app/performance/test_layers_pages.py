@@ -249,7 +249,7 @@ def test_a_damaged_profile_is_told_once(window: MainWindow) -> None:
     window.session.select_project(selected)
     window.session.refresh()
     assert len(told) == 1
-    assert "cannot be read" in window.notices.text.text()
+    assert "is damaged" in window.notices.text.text()
     page = window.performance_tab.layers
     assert page.currentWidget() is page.empty
     window.close()

@@ -96,7 +96,7 @@ def test_failures_are_sentences(tmp_path: Path) -> None:
     damaged.write_bytes(damaged.read_bytes()[:60])
     assert "damaged" in sentence(damaged)
     (tmp_path / "drawing.jpg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
-    assert "not a picture" in sentence(tmp_path / "drawing.jpg")
+    assert "a SVG file, which is not read" in sentence(tmp_path / "drawing.jpg")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
