@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-import queue
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QThread
+from PySide6.QtCore import QObject
 
 from app.kit.signals import Sends
 from app.workers.decoding import LoadedImage
+from app.workers.waiting_thread import WaitingThread
 from core.errors import InputError
 from core.images.augment import Augmentation, Image
 
@@ -22,24 +22,20 @@ Shown = tuple[tuple[str, LoadedImage], ...]
 _Wish = tuple[tuple[Path, ...], Augmentation]
 
 
-class AugmentWorker(QThread):
-    """Makes variants of the first readable picture; of several wishes only the newest counts."""
+class AugmentWorker(WaitingThread):
+    """Augments the first readable image; of several wishes only the newest counts."""
 
     made = Sends[Shown]()  # or one of "" and a sentence
 
     def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self._wishes: queue.SimpleQueue[_Wish | None] = queue.SimpleQueue()
+        super().__init__("augmenting", parent)
+        self._wish: _Wish | None = None
         self._picture: tuple[tuple[Path, ...], Path, Image] | None = None
 
     def want(self, sources: Sequence[Path], augmentation: Augmentation) -> None:
-        """Show the picture and its variants; `made` follows."""
-        self._wishes.put((tuple(sources), augmentation))
-
-    def stop(self) -> None:
-        """End the thread, and wait for it."""
-        self._wishes.put(None)
-        self.wait()
+        """Show the image and what is made of it; `made` follows."""
+        with self.changing():
+            self._wish = (tuple(sources), augmentation)
 
     def run(self) -> None:
         """In the thread: blocks until `stop`."""
@@ -49,15 +45,14 @@ class AugmentWorker(QThread):
             except InputError as error:
                 self.made.emit((("", LoadedImage(Path(), error=error.what)),))
             except Exception as error:  # the thread's boundary
-                log.exception("augmenting a picture failed")
-                sentence = f"The picture cannot be shown: {error}."
+                log.exception("augmenting an image failed")
+                sentence = f"The image cannot be shown: {error}."
                 self.made.emit((("", LoadedImage(Path(), error=sentence)),))
 
     def _newest(self) -> _Wish | None:
-        wish = self._wishes.get()
-        while wish is not None and not self._wishes.empty():
-            wish = self._wishes.get()
-        return wish
+        with self.waited_for(lambda: self._wish) as wanted:
+            wish, self._wish = self._wish, None
+            return wish if wanted else None
 
     def _make(self, sources: tuple[Path, ...], augmentation: Augmentation) -> Shown:
         from core.images.augment import variants

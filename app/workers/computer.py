@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import atexit
 import logging
-import threading
-import weakref
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QObject, QThread
+from PySide6.QtCore import QObject
 
 from app.kit.signals import Sends
+from app.workers.waiting_thread import WaitingThread
 from core.errors import WorkbenchError
 
 Task = Callable[[], Any]
@@ -103,49 +101,34 @@ class Computer(QObject):
             self._deliver[done.asked.key](done.result)
 
 
-class _ComputingThread(QThread):
+class _ComputingThread(WaitingThread):
     done = Sends[_Done]()
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("computer")
-        self._condition = threading.Condition()
+        super().__init__("computer")
         self._waiting: OrderedDict[str, _Asked] = OrderedDict()
-        self._stopping = False
-        # A QThread that still runs when the interpreter ends aborts the process.
-        self._at_exit = _stopper(weakref.ref(self))
-        atexit.register(self._at_exit)
 
     def put(self, asked: _Asked) -> None:
-        with self._condition:
+        with self.changing():
             self._waiting[asked.key] = asked  # one that waits gives up its place to the newer
-            self._condition.notify()
 
     def is_wanted(self) -> bool:
-        return self._stopping or bool(self._waiting)
+        return self.stopping or bool(self._waiting)
 
     def drop(self, key: str) -> None:
-        with self._condition:
+        with self.changing():
             self._waiting.pop(key, None)
-
-    def stop(self) -> None:
-        with self._condition:
-            self._stopping = True
-            self._condition.notify()
-        self.wait()
-        atexit.unregister(self._at_exit)
 
     def run(self) -> None:
         while (asked := self._next()) is not None:
             done = _do(asked)
-            if not self._stopping:
+            if not self.stopping:
                 self.done.emit(done)
             del done, asked  # or a report that is closed would stay in memory
 
     def _next(self) -> _Asked | None:
-        with self._condition:
-            self._condition.wait_for(lambda: self._stopping or self._waiting)
-            return None if self._stopping else self._waiting.popitem(last=False)[1]
+        with self.waited_for(lambda: self._waiting) as wanted:
+            return self._waiting.popitem(last=False)[1] if wanted else None
 
 
 def _do(asked: _Asked) -> _Done:
@@ -157,12 +140,3 @@ def _do(asked: _Asked) -> _Done:
         _log.exception("computing %s", asked.key)
         sentence = WorkbenchError(f"Something could not be computed: {error}.", "The log says why.")
         return _Done(asked, error=sentence)
-
-
-def _stopper(thread: weakref.ref[_ComputingThread]) -> Callable[[], None]:
-    def stop() -> None:
-        running = thread()
-        if running is not None:
-            running.stop()
-
-    return stop

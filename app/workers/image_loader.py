@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import atexit
-import threading
-import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QThread
+from PySide6.QtCore import QObject
 
 from app.kit.signals import Sends
 from app.workers.decoding import LoadedImage, load_image
+from app.workers.waiting_thread import WaitingThread
 
 DEFAULT_CACHE_BYTES = 512 * 1024 * 1024
 
@@ -129,66 +127,47 @@ class _Cache:
         return dropped
 
 
-class _DecodingThread(QThread):
+class _DecodingThread(WaitingThread):
     decoded = Sends[LoadedImage]()
 
     def __init__(self, decode: Decode) -> None:
-        super().__init__()
-        self.setObjectName("image-loader")
+        super().__init__("image-loader")
         self._decode = decode
-        self._condition = threading.Condition()
         self._wanted: Path | None = None
         self._current: Path | None = None
         self._ahead: list[Path] = []
         self._unneeded: list[LoadedImage] = []
-        self._stopping = False
-        # A QThread that still runs when the interpreter ends aborts the process.
-        self._at_exit = _stopper(weakref.ref(self))
-        atexit.register(self._at_exit)
 
     def want(self, path: Path) -> None:
-        with self._condition:
+        with self.changing():
             self._wanted = None if path == self._current else path
-            self._condition.notify()
 
     def read_ahead(self, paths: Sequence[Path]) -> None:
-        with self._condition:
+        with self.changing():
             self._ahead = [path for path in paths if path != self._current]
-            self._condition.notify()
 
     def free(self, images: list[LoadedImage]) -> None:
-        """Let go of pictures here: giving back 250 MB takes longer than two frames.
+        """Let go of images here: giving back 250 MB takes longer than two frames.
 
         The list is emptied, so that the caller holds none of them.
         """
-        with self._condition:
+        with self.changing():
             self._unneeded.extend(images)
             images.clear()
-            self._condition.notify()
-
-    def stop(self) -> None:
-        with self._condition:
-            self._stopping = True
-            self._condition.notify()
-        self.wait()
-        atexit.unregister(self._at_exit)
 
     def run(self) -> None:
         while (path := self._next()) is not None:
-            image = self._decode(path, lambda: self._stopping)
-            with self._condition:
+            image = self._decode(path, lambda: self.stopping)
+            with self.changing():
                 self._current = None  # before it is told: who asks then is not to be put off
-            if not self._stopping:
+            if not self.stopping:
                 self.decoded.emit(image)
             del image  # or the next one would be decoded beside it
 
     def _next(self) -> Path | None:
         while True:
-            with self._condition:
-                self._condition.wait_for(
-                    lambda: self._stopping or self._wanted or self._ahead or self._unneeded
-                )
-                if self._stopping:
+            with self.waited_for(lambda: self._wanted or self._ahead or self._unneeded) as wanted:
+                if not wanted:
                     return None
                 unneeded, self._unneeded = self._unneeded, []
                 path = self._wanted or (self._ahead.pop(0) if self._ahead else None)
@@ -198,12 +177,3 @@ class _DecodingThread(QThread):
             unneeded.clear()  # not under the lock, which the window may want
             if path is not None:
                 return path
-
-
-def _stopper(thread: weakref.ref[_DecodingThread]) -> Callable[[], None]:
-    def stop() -> None:
-        running = thread()
-        if running is not None:
-            running.stop()
-
-    return stop
