@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QComboBox, QHBoxLayout
 
 from app.kit.charts.chart import Chart, colours_of
@@ -44,7 +43,7 @@ class LatencyDistribution(Chart):
         row.addWidget(self.kind)
         row.addWidget(self.note, 1)
         self.box.insertLayout(0, row)
-        self._legend = self.plot.addLegend(offset=(-10, 10))
+        self.place_legend(-10, 10)
 
     def show_curves(
         self, curves: Sequence[tuple[StoredRun, NDArray[np.float32]]], left_out: int
@@ -58,13 +57,8 @@ class LatencyDistribution(Chart):
         self.redraw()
 
     def draw(self) -> None:
-        self._legend.clear()
-        self._legend.setLabelTextColor(self.ink)
-        ground = self.palette().color(QPalette.ColorRole.Base)
-        ground.setAlpha(220)  # a curve may run below
-        self._legend.setBrush(ground)
         below = self.kind.currentText() == CUMULATIVE  # where its curves leave room
-        self._legend.setOffset((-10, -10 if below else 10))
+        self.place_legend(-10, -10 if below else 10)
         if not self._curves:
             return
         cumulative = self.kind.currentText() == CUMULATIVE

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtGui import QFont
 
 from app.kit.charts.chart import Chart, colours_of
 from app.performance.run_text import HINT_NAMES
@@ -46,13 +45,9 @@ class RunChart(Chart):
             )
         )
         tallest = max(spread.high for spread in spreads)
-        bold = QFont(self.font())
-        bold.setBold(True)
         for place, run in enumerate(runs):
-            figure = pg.TextItem(f"{run.throughput_fps:.0f}", color=self.ink, anchor=(0.5, 1.0))
-            figure.setFont(bold)
-            figure.setPos(place, run.throughput_spread_fps.high + 0.02 * tallest)
-            self.plot.addItem(figure)
+            top = run.throughput_spread_fps.high + 0.02 * tallest
+            self.write(f"{run.throughput_fps:.0f}", place, top, (0.5, 1.0), bold=True)
         names = [_under_a_bar(stored, len(runs)) for stored in self._runs]
         bottom = self.plot.getAxis("bottom")
         bottom.setTicks([list(zip(places, names, strict=True))])

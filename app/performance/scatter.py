@@ -6,12 +6,10 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QToolTip
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel
 
 from app.kit.charts.chart import Chart, colours_of
 from app.kit.signals import Sends
-from app.kit.text import tooltip
 from app.kit.theme import FIELD_HEIGHT, GAP
 from app.kit.widgets import label
 from app.performance.run_text import HINT_NAMES, short_text, whole_text
@@ -98,11 +96,7 @@ class SpeedScatter(Chart):
             }
             for one, x in points
         ]
-        dots = pg.ScatterPlotItem(hoverable=True, tip=None, hoverSize=_SIZE + 6)
-        dots.addPoints(spots)
-        dots.sigClicked.connect(self._on_clicked)
-        dots.sigHovered.connect(self._on_hovered)
-        self.plot.addItem(dots)
+        self.add_points(spots, whole_text, self._on_clicked)
         farthest = max(x for _, x in points)
         if self.limit.value():
             self._draw_limit(self.limit.value())
@@ -161,16 +155,8 @@ class SpeedScatter(Chart):
     def _on_line_moved(self, line: Any) -> None:
         self.limit.setValue(float(line.value()))
 
-    def _on_hovered(self, dots: Any, points: Any, event: Any) -> None:
-        """At once, and not after the usual delay: the points are what one looks for."""
-        if len(points):
-            QToolTip.showText(QCursor.pos(), tooltip(whole_text(points[0].data())), self.plot)
-        else:
-            QToolTip.hideText()
-
-    def _on_clicked(self, dots: Any, points: Any, event: Any) -> None:
-        if len(points):
-            self.run_chosen.emit(points[0].data().key)
+    def _on_clicked(self, one: StoredRun) -> None:
+        self.run_chosen.emit(one.key)
 
 
 def _escaped(text: str) -> str:

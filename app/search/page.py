@@ -235,7 +235,7 @@ class SearchPage(QWidget):
         self.open.setEnabled(one is not None and bool(one.model) and not self._view.busy)
         self.open_note.setText(displayable(one.problem or one.reason) if one else "")
         if self._chart is not None:
-            self._chart.choose(one.id if one else "")
+            self._chart.ring(one.id if one else "")
 
     def _on_point_chosen(self, identity: str) -> None:
         self.table.select_candidate(identity)

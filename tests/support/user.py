@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -119,3 +119,14 @@ def _names(widget: QWidget) -> tuple[str, ...]:
     text = getattr(widget, "text", None)
     shown = text() if callable(text) else ""
     return (widget.accessibleName(), widget.objectName(), str(shown).replace("&", ""))
+
+
+# Charts
+
+
+def points(plot: Any) -> list[tuple[float, float]]:
+    """Where the points of a plot lie, x and y."""
+    import pyqtgraph as pg
+
+    drawn = [one for one in plot.getPlotItem().items if isinstance(one, pg.ScatterPlotItem)]
+    return [(float(x), float(y)) for one in drawn for x, y in zip(*one.getData(), strict=True)]

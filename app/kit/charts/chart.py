@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent
-from PySide6.QtGui import QColor, QPalette, QWheelEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QCursor, QFont, QPalette, QWheelEvent
+from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
+
+from app.kit.text import tooltip
 
 # Okabe and Ito 2008: told apart with any colour vision; symbols and words say it as well.
 COLOURS = ("#E69F00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#9A8F00")
+
+ORANGE, BLUE, GREEN, PURPLE = COLOURS[:4]
+HOVERED = 18  # pixels of a point under the mouse
 
 
 def colours_of(names: Sequence[str]) -> dict[str, QColor]:
@@ -36,6 +41,7 @@ class Chart(QWidget):
         self.plot.setMenuEnabled(False)
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.hideButtons()
+        self._legend: Any = None
         self.setMinimumHeight(150)
         self.box = QVBoxLayout(self)
         self.box.setContentsMargins(0, 0, 0, 0)
@@ -46,11 +52,21 @@ class Chart(QWidget):
         """The colour of text."""
         return self.palette().color(QPalette.ColorRole.WindowText)
 
+    def colour(self, role: QPalette.ColorRole) -> QColor:
+        """A colour of the palette."""
+        return self.palette().color(role)
+
     def redraw(self) -> None:
         """Draw anew, in the colours of now."""
         palette = self.palette()
         self.plot.setBackground(palette.color(QPalette.ColorRole.Base))
         self.plot.clear()
+        if self._legend is not None:
+            ground = palette.color(QPalette.ColorRole.Base)
+            ground.setAlpha(220)  # a curve may run below
+            self._legend.clear()
+            self._legend.setBrush(ground)
+            self._legend.setLabelTextColor(self.ink)
         for name in ("bottom", "left"):
             axis = self.plot.getAxis(name)
             axis.setPen(palette.color(QPalette.ColorRole.Mid))
@@ -62,6 +78,48 @@ class Chart(QWidget):
         """Write what the axes show beside them."""
         for side, text in (("bottom", bottom), ("left", left)):
             self.plot.getAxis(side).setLabel(text, color=self.ink.name())
+
+    def place_legend(self, right: int, down: int) -> None:
+        """Have a legend of the named curves, so far from the edges; negative: from the others."""
+        if self._legend is None:
+            self._legend = self.plot.addLegend(offset=(right, down))
+        self._legend.setOffset((right, down))
+
+    def add_points(
+        self,
+        spots: Sequence[dict[str, Any]],
+        told: Callable[[Any], str],
+        clicked: Callable[[Any], object],
+    ) -> Any:
+        """Points, each with its `data`: hover tells it at once, and a click gives it away."""
+        points = pg.ScatterPlotItem(hoverable=True, tip=None, hoverSize=HOVERED)
+        points.addPoints(list(spots))
+
+        def on_hovered(item: Any, found: Any, event: Any) -> None:
+            if len(found):
+                QToolTip.showText(QCursor.pos(), tooltip(told(found[0].data())), self.plot)
+            else:
+                QToolTip.hideText()
+
+        def on_clicked(item: Any, found: Any, event: Any) -> None:
+            if len(found):
+                clicked(found[0].data())
+
+        points.sigHovered.connect(on_hovered)
+        points.sigClicked.connect(on_clicked)
+        self.plot.addItem(points)
+        return points
+
+    def write(
+        self, text: str, x: float, y: float, anchor: tuple[float, float], *, bold: bool = False
+    ) -> None:
+        """Write words at a point; `anchor` is the place in the words that lies on it."""
+        item = pg.TextItem(text, color=self.ink, anchor=anchor)
+        font = QFont(self.font())
+        font.setBold(bold)
+        item.setFont(font)
+        item.setPos(x, y)
+        self.plot.addItem(item)
 
     def draw(self) -> None:
         """Add the items."""

@@ -171,7 +171,7 @@ def test_candidates_appear_while_it_runs(
     assert texts(page, 0) == ["Parent in f32", "Default INT8, rest in f32"]
     assert texts(page, 1) == ["● parent f32", "● recommended: default INT8"]
     assert page.sentence.text() == "Because."
-    assert page.chart().points.data["x"].tolist() == [1.0, 2.0]
+    assert [x for x, _ in user.points(page.chart().plot)] == [1.0, 2.0]
     assert page.cancel.isVisible()
     assert not page.start.isVisible()
 
@@ -184,9 +184,9 @@ def test_a_point_selects_its_row_and_a_row_rings_its_point(
     page.chart().candidate_chosen.emit(PLAN.id)
     assert page.table.currentIndex().row() == 1
     assert page.open_note.text() == PLAN.reason
-    assert page.chart()._chosen == PLAN.id
+    assert page.chart().ringed == PLAN.id
     page.table.selectRow(0)
-    assert page.chart()._chosen == PARENT.id
+    assert page.chart().ringed == PARENT.id
     assert not page.open.isEnabled(), "the parent is a project already"
 
 
