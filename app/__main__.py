@@ -8,23 +8,17 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.processes import HELPER_FLAG, end_helpers_with_us, run_helper
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open the window and stay until it is closed; gives the exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if given[:1] == ["--job"]:  # in a bundle, the program is its own job process
-        from core.capabilities import main as run_job
-
-        run_job()
-    if given[:1] == ["--lane"]:  # and each of the processes that a benchmark measures in
-        from core.benchmark.lane import main as run_lane
-
-        run_lane()
-    if given[:1] == ["--devices"]:
-        from core.benchmark.machine import main as list_devices
-
-        list_devices()
+    if given[:1] == [HELPER_FLAG]:
+        run_helper(given[1:])
+        return 0
     options = _parser().parse_args(given)
+    end_helpers_with_us()
     if not _has_display():
         print(
             "There is no display to open a window on; "

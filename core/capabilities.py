@@ -1,4 +1,4 @@
-"""The one table of jobs: what a job's process can do. ``python -m core.capabilities FOLDER``."""
+"""The one table of jobs: what a job's process can do. The helper ``job FOLDER``."""
 
 from __future__ import annotations
 
@@ -44,7 +44,3 @@ AnyJob = (
 def main() -> None:
     """Run the job that standard input names; see `core.jobs.child`."""
     child.main(AnyJob)
-
-
-if __name__ == "__main__":
-    main()

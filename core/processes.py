@@ -1,31 +1,52 @@
-"""How the program starts processes of its own."""
+"""How the program starts processes of its own, and how they end with it, whatever ends it."""
 
 from __future__ import annotations
 
 import os
 import sys
+import threading
+from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
+from time import sleep
 from typing import BinaryIO
 
 import core
+from core.identity import is_alive, ours
 
-_FLAGS = {
-    "core.capabilities": "--job",
-    "core.benchmark.lane": "--lane",
-    "core.benchmark.machine": "--devices",
+HELPERS = {
+    "job": "core.capabilities",
+    "lane": "core.benchmark.lane",
+    "devices": "core.benchmark.machine",
+    "pdf": "app.reports.pdf.process",
 }
-"""In a bundle there is no ``python -m``: the program is its own helper (`app.__main__`)."""
+"""The processes that the program starts: the module whose ``main()`` each runs."""
+
+HELPER_FLAG = "--helper"
+"""In a bundle there is no ``python -m``: the program is its own helper."""
+
+_PARENT = "DETECTION_WORKBENCH_PARENT"
+_LOOK_SECONDS = 0.5
 
 
-def command(module: str, *arguments: str) -> list[str]:
-    """What to start so that `module` runs."""
+def command(helper: str, *arguments: str) -> list[str]:
+    """What to start so that this helper runs; its environment must be `environment()`."""
+    assert helper in HELPERS
     if getattr(sys, "frozen", False):
-        return [sys.executable, _FLAGS[module], *arguments]
-    return [sys.executable, "-P", "-m", module, *arguments]
+        return [sys.executable, HELPER_FLAG, helper, *arguments]
+    return [sys.executable, "-P", "-m", "core.processes", helper, *arguments]
+
+
+def run_helper(arguments: Sequence[str]) -> None:
+    """Be the helper that is named first; `main` finds the other arguments in ``sys.argv``."""
+    _end_with_parent()  # before anything heavy is imported
+    helper, *rest = arguments
+    sys.argv = [sys.argv[0], *rest]
+    import_module(HELPERS[helper]).main()
 
 
 def environment() -> dict[str, str]:
-    """Ours, with the engine importable, and a trace in the log where the process crashes."""
+    """Ours, with the program importable, a trace where the process crashes, and who started it."""
     root = str(Path(core.__file__).parent.parent)
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {
@@ -33,6 +54,7 @@ def environment() -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join(paths),
         "PYTHONFAULTHANDLER": "1",
         "PYTHONUNBUFFERED": "1",
+        _PARENT: ours(),
     }
 
 
@@ -42,3 +64,76 @@ def own_channel() -> BinaryIO:
     os.dup2(2, 1)
     sys.stdout = sys.stderr
     return channel
+
+
+def _end_with_parent() -> None:
+    """End this process within a second of the one that started it, which may have been killed.
+
+    The end of standard input would not do: a helper that measures does not read, and one that
+    was given none cannot.
+    """
+    parent = os.environ.get(_PARENT, "")
+    if parent:
+        threading.Thread(target=_watch, args=(parent,), name="parent", daemon=True).start()
+
+
+def _watch(parent: str) -> None:
+    number = int(parent.partition(".")[0])
+    while True:
+        gone = not is_alive(parent) if sys.platform == "win32" else os.getppid() != number
+        if gone:
+            os._exit(1)
+        sleep(_LOOK_SECONDS)
+
+
+def end_helpers_with_us() -> None:
+    """Let every process that this one starts end with it; the first thing that a face does.
+
+    On Linux and macOS the helpers see to it themselves; Windows does so itself, for all
+    processes of a job object, as soon as its last handle is closed.
+    """
+    if sys.platform == "win32":
+        _make_job_object()
+
+
+if sys.platform == "win32":
+
+    def _make_job_object() -> None:
+        """Put this process into a job object that ends all of its processes when we end."""
+        import ctypes
+        from ctypes import wintypes
+
+        class Limits(ctypes.Structure):
+            _fields_ = (
+                ("per_process_time", ctypes.c_int64),
+                ("per_job_time", ctypes.c_int64),
+                ("flags", wintypes.DWORD),
+                ("smallest_working_set", ctypes.c_size_t),
+                ("largest_working_set", ctypes.c_size_t),
+                ("processes", wintypes.DWORD),
+                ("affinity", ctypes.c_size_t),
+                ("priority", wintypes.DWORD),
+                ("scheduling", wintypes.DWORD),
+                ("counters", ctypes.c_uint64 * 6),
+                ("process_memory", ctypes.c_size_t),
+                ("job_memory", ctypes.c_size_t),
+                ("peak_process_memory", ctypes.c_size_t),
+                ("peak_job_memory", ctypes.c_size_t),
+            )
+
+        kill_on_close, extended = 0x2000, 9
+        kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+        kernel.CreateJobObjectW.restype = wintypes.HANDLE
+        kernel.GetCurrentProcess.restype = wintypes.HANDLE
+        job = kernel.CreateJobObjectW(None, None)  # its handle is never closed: we keep it
+        limits = Limits(flags=kill_on_close)
+        kernel.SetInformationJobObject(
+            wintypes.HANDLE(job), extended, ctypes.byref(limits), ctypes.sizeof(limits)
+        )
+        kernel.AssignProcessToJobObject(
+            wintypes.HANDLE(job), wintypes.HANDLE(kernel.GetCurrentProcess())
+        )
+
+
+if __name__ == "__main__":
+    run_helper(sys.argv[1:])

@@ -139,7 +139,7 @@ class SpeedPresenter(QObject):
         process.setProcessEnvironment(whole)
         process.finished.connect(self._on_devices_listed)
         self._asking = process
-        program, *arguments = command("core.benchmark.machine")
+        program, *arguments = command("devices")
         process.start(program, arguments)
 
     def close(self) -> None:

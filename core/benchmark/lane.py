@@ -228,7 +228,3 @@ def _last_line(error: BaseException) -> str:
         return str(error)
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return (lines or ["no reason given"])[-1].rstrip(".")[:300] + "."
-
-
-if __name__ == "__main__":
-    main()

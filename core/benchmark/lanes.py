@@ -32,7 +32,7 @@ class LaneProcess:
     def __init__(self) -> None:
         self._answers: queue.Queue[Answer | None] = queue.Queue()
         self._process = subprocess.Popen(
-            command("core.benchmark.lane"),
+            command("lane"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=environment(),

@@ -116,7 +116,3 @@ def main() -> None:
     channel.write(json.dumps(devices()).encode() + b"\n")
     channel.flush()
     os._exit(0)  # library threads must not get a chance to abort
-
-
-if __name__ == "__main__":
-    main()

@@ -1,4 +1,4 @@
-"""The child process of a job: ``python -m core.capabilities FOLDER``.
+"""The child process of a job: the helper ``job FOLDER``.
 
 The request is the first line of standard input; a later line ``cancel`` asks it to stop, others
 are questions to a job that takes some, and the end of input means that the parent is gone.

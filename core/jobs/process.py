@@ -37,7 +37,7 @@ class ChildProcess:
         self._log = log.open("ab") if log else None
         try:
             self._process = subprocess.Popen(
-                command("core.capabilities", str(work)),
+                command("job", str(work)),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._log or subprocess.DEVNULL,
@@ -138,7 +138,7 @@ def _died(code: int) -> Failed:
             reason = signal.Signals(-code).name
         except ValueError:
             reason = f"signal {-code}"
-    hint = " The system may have ended it for want of memory." if reason == "SIGKILL" else ""
+    hint = " The system may have ended it because memory ran out." if reason == "SIGKILL" else ""
     return Failed(
         what=f"The job's process ended unexpectedly ({reason}).{hint}",
         next_step="Nothing was changed. The log has the details; start the job again.",

@@ -44,17 +44,27 @@ def run_job(
         work = make_work_folder(destination)
         end = ChildProcess(request, work, log).run(on_event, cancel)
         if isinstance(end, Failed) and not cancel.is_set():
-            return JobOutcome("failed", error=error_of(end), log=log)
+            return JobOutcome("failed", error=_where(error_of(end), work, destination), log=log)
         if not isinstance(end, Succeeded) or (cancel.is_set() and not end.stopped):
             return JobOutcome("cancelled", log=log)
         publish(work, destination)
         return JobOutcome("succeeded", folder=destination, log=log)
     except OSError as error:
-        return JobOutcome("failed", error=_explain(error), log=log)
+        problem = _explain(error)
+        if work is not None:
+            problem = _where(problem, work, destination)
+        return JobOutcome("failed", error=problem, log=log)
     finally:
         if work is not None:
             shutil.rmtree(work, ignore_errors=True)
         turn.release()
+
+
+def _where(error: WorkbenchError, work: Path, destination: Path) -> WorkbenchError:
+    """The error with the user's folder in place of one that is gone by now."""
+    told = (error.what, error.next_step)
+    what, next_step = (text.replace(str(work), str(destination)) for text in told)
+    return type(error)(what, next_step)
 
 
 def _explain(error: OSError) -> WorkbenchError:

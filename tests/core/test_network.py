@@ -55,7 +55,7 @@ def walk(first_made: Made, tmp_path_factory: pytest.TempPathFactory) -> Walk:
 
 def test_no_job_connects_anywhere(walk: Walk) -> None:
     assert sum("core.cli" in line for line in walk.watch.started) == 1
-    assert sum("core.capabilities" in line for line in walk.watch.started) == 4, "every job"
+    assert sum("core.processes job" in line for line in walk.watch.started) == 4, "every job"
     assert walk.watch.calls == []
 
 

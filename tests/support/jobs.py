@@ -68,19 +68,20 @@ def leftovers(root: Path) -> list[Path]:
 
 def job_processes(parent: int | None = None) -> list[psutil.Process]:
     """The children of ours (or of that process) in which jobs run, and what those started."""
-    return _processes(("core.capabilities", "core.benchmark.lane"), parent)
+    return _processes(("job", "lane"), parent)
 
 
 def lane_processes() -> list[psutil.Process]:
     """The processes in which a benchmark of ours measures."""
-    return _processes(("core.benchmark.lane",), None)
+    return _processes(("lane",), None)
 
 
-def _processes(modules: tuple[str, ...], parent: int | None) -> list[psutil.Process]:
+def _processes(helpers: tuple[str, ...], parent: int | None) -> list[psutil.Process]:
     found = []
     for process in psutil.Process(parent).children(recursive=True):
         try:
-            if any(module in process.cmdline() for module in modules):
+            started = process.cmdline()
+            if "core.processes" in started and any(one in started for one in helpers):
                 found.append(process)
         except psutil.Error:
             continue  # it has just ended

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 from core.errors import WorkbenchError
+from core.processes import command, environment
 
 _PATIENCE_S = 180
 
@@ -15,10 +14,14 @@ _PATIENCE_S = 180
 def converted(page: Path) -> Path:
     """The PDF of a report's page, beside it; raises WorkbenchError where it cannot be made."""
     output = page.with_suffix(".pdf")
-    command = [sys.executable, "-P", "-m", "app.reports.pdf", str(page), str(output)]
     try:
         done = subprocess.run(
-            command, capture_output=True, check=False, timeout=_PATIENCE_S, text=True, env=_env()
+            command("pdf", str(page), str(output)),
+            capture_output=True,
+            check=False,
+            timeout=_PATIENCE_S,
+            text=True,
+            env=environment(),
         )
         said = done.stderr.strip().splitlines()
         failed = done.returncode != 0 or not output.is_file()
@@ -30,10 +33,3 @@ def converted(page: Path) -> Path:
             "Export the HTML page instead, and print it from a browser.",
         )
     return output
-
-
-def _env() -> dict[str, str]:
-    """Ours, with the program where the new process finds it."""
-    root = str(Path(__file__).parents[3])
-    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 from app.reports.pdf.pages import translate
 from core.metrics.comparison.comparison import compare
+from core.processes import command, environment
 from core.reports.prediction_page import Compared, prediction_page
 from tests.support.images import write_image
 from tests.support.tables import table
@@ -45,15 +45,8 @@ def test_a_page_break_comes_before_the_headings_that_are_named(tmp_path: Path) -
 def test_the_file_has_pages(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text(page_of_three_images(tmp_path), "utf-8")
     output = tmp_path / "page.pdf"
-    command = [
-        sys.executable,
-        "-P",
-        "-m",
-        "app.reports.pdf",
-        str(tmp_path / "page.html"),
-        str(output),
-    ]
-    subprocess.run(command, check=True, timeout=60)
+    pdf = command("pdf", str(tmp_path / "page.html"), str(output))
+    subprocess.run(pdf, check=True, timeout=60, env=environment())
     data = output.read_bytes()
     assert data.startswith(b"%PDF-")
     assert len(re.findall(rb"/Type\s*/Page\b", data)) >= 2

@@ -186,3 +186,42 @@ def test_a_crash_is_over_quickly(made: Made) -> None:
     died = run(made.workspace, job, at_stage=kill)
     assert died.end.outcome.state == "failed"
     assert monotonic() - killed[0] < 5
+
+
+MEASURING = """
+import sys
+from pathlib import Path
+from core.benchmark.service import plan_benchmark
+from core.jobs.planned import run_planned
+from core.workspace.store import Workspace
+workspace = Workspace(Path(sys.argv[1]))
+job = plan_benchmark(workspace, int(sys.argv[2]), seconds=60)
+run_planned(workspace, job, lambda event: print(getattr(event, "stage", ""), flush=True))
+"""
+
+
+def test_a_program_that_is_killed_while_it_measures_leaves_nothing_running(made: Made) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", MEASURING, str(made.root), str(made.optimized.id)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    ) as program:
+        assert program.stdout is not None
+        own = psutil.Process(program.pid)
+        while len(own.children(recursive=True)) < 3:  # the job, and a lane of each model
+            assert program.stdout.readline() != "", "it ended before it measured"
+        descendants = own.children(recursive=True)
+        program.kill()
+    deadline = monotonic() + 2
+    while monotonic() < deadline and any(map(runs, descendants)):
+        sleep(0.02)
+    assert not any(map(runs, descendants)), "they outlive the program"
+
+
+def runs(process: psutil.Process) -> bool:
+    """A zombie has ended; where nobody is there to ask how, it stays one."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

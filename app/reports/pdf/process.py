@@ -1,4 +1,4 @@
-"""``python -m app.pdf PAGE.html OUTPUT.pdf``: a report's page as PDF."""
+"""The helper ``pdf PAGE.html OUTPUT.pdf``: a report's page as PDF."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ import sys
 from pathlib import Path
 
 
-def main(arguments: list[str]) -> int:
-    """Write the PDF; gives the exit status."""
-    if len(arguments) != 2:
-        print(__doc__, file=sys.stderr)
-        return 2
+def main() -> None:
+    """Write the PDF, and leave with the exit status."""
+    page, output = (Path(argument) for argument in sys.argv[1:])
+    sys.exit(_write(page, output))
+
+
+def _write(page: Path, output: Path) -> int:
     if sys.platform == "linux":
         os.environ["QT_QPA_PLATFORM"] = "offscreen"  # it draws into a file: no display is needed
     from PySide6.QtGui import QGuiApplication
 
     from app.reports.pdf.drawing import write_pdf
 
-    page, output = (Path(argument) for argument in arguments)
     application = QGuiApplication(sys.argv[:1])
     try:
         write_pdf(page.read_text("utf-8"), output)
@@ -28,7 +29,3 @@ def main(arguments: list[str]) -> int:
     finally:
         del application
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

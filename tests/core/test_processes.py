@@ -1,0 +1,65 @@
+"""Every helper starts through one place, from source and from a bundle."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import psutil
+import pytest
+
+from core.processes import HELPERS, command, environment
+
+
+@pytest.mark.parametrize("helper", [name for name in HELPERS if name != "pdf"])
+def test_what_a_helper_runs_is_there(helper: str) -> None:
+    assert callable(import_module(HELPERS[helper]).main)
+
+
+def test_a_helper_runs_from_source() -> None:
+    done = subprocess.run(
+        command("devices"), capture_output=True, check=True, timeout=60, env=environment()
+    )
+    assert "CPU" in json.loads(done.stdout)
+
+
+def test_a_bundle_is_its_own_helper(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    stand_in = tmp_path / "program"
+    stand_in.write_text(
+        f"#!{sys.executable}\nimport sys\n"
+        "from core.processes import HELPER_FLAG, run_helper\n"
+        "assert sys.argv[1] == HELPER_FLAG, sys.argv\nrun_helper(sys.argv[2:])\n"
+    )
+    stand_in.chmod(0o755)
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(stand_in))
+    done = subprocess.run(
+        command("devices"), capture_output=True, check=True, timeout=60, env=environment()
+    )
+    assert "CPU" in json.loads(done.stdout)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows ends a job object's processes itself")
+def test_a_helper_that_was_started_by_one_who_is_gone_ends_at_once() -> None:
+    starter = f"""
+import subprocess, sys
+from core.processes import command, environment
+process = subprocess.Popen({command("lane")!r}, stdin=sys.stdin, env=environment())
+print(process.pid, flush=True)
+"""
+    reading, writing = os.pipe()  # stays open: the end of its input is not what ends it
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", starter],
+            stdin=reading, capture_output=True, check=True, text=True, env=environment(),
+        )  # fmt: skip
+        lane = int(done.stdout)
+        if psutil.pid_exists(lane):
+            assert psutil.wait_procs([psutil.Process(lane)], timeout=3)[1] == []
+    finally:
+        os.close(reading)
+        os.close(writing)
