@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from typing import NoReturn
+
+from core.text import visible_lines
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument may be the name of anyone's file: what a terminal would obey is replaced."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(visible_lines(message))
 
 
 def positive(text: str) -> float:

@@ -22,6 +22,7 @@ from core.benchmark.plan import (
     Setting,
     grid,
 )
+from core.cli.rendering import Rendered, Table
 from core.datasets.source import DatasetSource
 from core.errors import InputError
 from core.inference.compiling import DEFAULT_DEVICE, PrecisionHint
@@ -164,39 +165,42 @@ def _plain(folder: Path) -> Plain:
     return result
 
 
-def tell_speed(result: Plain) -> str:
+def render_speed(result: Plain) -> Rendered:
     """A table of the runs, and what they come to."""
-    wide = max(len("model"), *(len(run["model"]) for run in result["runs"]))
-    lines = [
-        f"{'model':<{wide}} {'asked':<8} {'executed':<9} {'setting':<21} "
-        f"{'FPS (quartiles)':<26} latency p50/p90/p99 ms"
-    ]
-    for run in result["runs"]:
-        fps, latency = run["throughput_spread_fps"], run["latency_ms"]
-        spread = f"{fps['median']:.1f} ({fps['low']:.1f} to {fps['high']:.1f})"
-        setting = msgspec.convert(run["setting"], Setting).label
-        lines.append(
-            f"{run['model']:<{wide}} {run['precision_hint']:<8} {run['precision_executed']:<9} "
-            f"{setting:<21} {spread:<26} "
-            f"{latency['p50']:.2f} / {latency['p90']:.2f} / {latency['p99']:.2f}"
-        )
     machine = result["machine"]
     has = ", ".join(machine["instruction_sets"]) or "unknown"
-    lines.append(
+    parts: list[str | Table] = [
+        Table(
+            ("model", "asked", "executed", "setting", "FPS (quartiles)",
+             "latency p50/p90/p99 ms"),
+            [_run_row(run) for run in result["runs"]],
+        ),
         f"{machine['device_name']} ({machine['device']}), {machine['logical_cores']} logical "
         f"cores, instruction sets: {has}; {result['rounds']} rounds of at least "
-        f"{result['round_seconds']:.2f} s a run, OpenVINO {machine['openvino']}"
-    )
+        f"{result['round_seconds']:.2f} s a run, OpenVINO {machine['openvino']}",
+    ]  # fmt: skip
     if result["stopped"]:
-        lines.append("Stopped before its time was up; --go-on goes on with it.")
-    told = (result["sentence"], *result["advice"], *result["problems"])
+        parts.append("Stopped before its time was up; --go-on goes on with it.")
     noise = result["noise"]["sentences"] if result["noise"] else ()
-    return "\n".join([*lines, *filter(None, told), *noise])
+    sentences = (result["sentence"], *result["advice"], *result["problems"])
+    return [*parts, *filter(None, sentences), *noise]
 
 
-def tell_devices(result: Plain) -> str:
+def _run_row(run: Plain) -> tuple[str, ...]:
+    fps, latency = run["throughput_spread_fps"], run["latency_ms"]
+    return (
+        run["model"],
+        run["precision_hint"],
+        run["precision_executed"],
+        msgspec.convert(run["setting"], Setting).label,
+        f"{fps['median']:.1f} ({fps['low']:.1f} to {fps['high']:.1f})",
+        f"{latency['p50']:.2f} / {latency['p90']:.2f} / {latency['p99']:.2f}",
+    )
+
+
+def render_devices(result: Plain) -> Rendered:
     """A device each line."""
-    return "\n".join(f"{one['device']:<8} {one['name']}" for one in result["devices"])
+    return [Table(("", ""), [(one["device"], one["name"]) for one in result["devices"]])]
 
 
 def _positive(text: str) -> float:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from core.cli.arguments import positive_int, share
 from core.cli.commands import Commands
-from core.cli.datasets import OTHER, check_dataset, tell_check
+from core.cli.datasets import OTHER, check_dataset, render_check
 from core.cli.transfer import (
     add_export_project_arguments,
     add_import_project_arguments,
     export_project,
     import_project,
-    tell_transfer,
+    render_transfer,
 )
 from core.images.augment import MAX_COPIES, Augmentation
 from core.values import Plain
@@ -25,12 +25,12 @@ def add_dataset_commands(add: Callable[..., argparse.ArgumentParser]) -> None:
     sub = add(
         "create-dataset",
         _create_dataset,
-        _tell_create_dataset,
+        _render_create_dataset,
         "Copy images, and variants of them, into a dataset of their own.",
     )
     _add_augmentation(sub)
 
-    sub = add("check-dataset", _check_dataset, tell_check, "What to know before relying on it.")
+    sub = add("check-dataset", _check_dataset, render_check, "What to know before relying on it.")
     sub.add_argument("dataset", type=Path)
     sub.add_argument("other", type=Path, nargs="?", help="that it should share no images with")
     sub.add_argument("--role", choices=tuple(OTHER), default="validation")
@@ -69,7 +69,7 @@ def _create_dataset(commands: Commands, options: argparse.Namespace) -> Plain:
     return commands.create_dataset(options.images, options.output, augmentation)
 
 
-def _tell_create_dataset(result: Plain) -> str:
+def _render_create_dataset(result: Plain) -> str:
     left_out = len(result["problems"])
     lines = [
         f"{result['images']} images and {result['variants']} variants of them, "
@@ -86,16 +86,16 @@ def _check_dataset(commands: Commands, options: argparse.Namespace) -> Plain:
 
 def add_package_commands(add: Callable[..., argparse.ArgumentParser]) -> None:
     """``package``, ``export-project`` and ``import-project``."""
-    sub = add("package", _package, _tell_package, "A detector that runs without this program.")
+    sub = add("package", _package, _render_package, "A detector that runs without this program.")
     sub.add_argument("model", type=Path)
     sub.add_argument("dataset", type=Path, help="whose images the self-test takes")
     sub.add_argument("--output", type=Path, required=True, help="a new folder, or a .zip")
     sub.add_argument("--precision", choices=("f32", "bf16", "f16"), default="", help="to run with")
     sub = add(
-        "export-project", _export_project, tell_transfer, "A project of a workspace as one file."
+        "export-project", _export_project, render_transfer, "A project of a workspace as one file."
     )
     add_export_project_arguments(sub)
-    sub = add("import-project", _import_project, tell_transfer, "Such a file into a workspace.")
+    sub = add("import-project", _import_project, render_transfer, "Such a file into a workspace.")
     add_import_project_arguments(sub)
 
 
@@ -111,5 +111,5 @@ def _package(commands: Commands, options: argparse.Namespace) -> Plain:
     return commands.package(options.model, options.dataset, options.output, options.precision)
 
 
-def _tell_package(result: Plain) -> str:
+def _render_package(result: Plain) -> str:
     return f"{result['file']}: a package with a self-test on {result['examples']} images."

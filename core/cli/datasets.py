@@ -29,7 +29,7 @@ def check_dataset(run: RunJob, dataset: Path, against: Path | None, role: str) -
     return {**plain, "shared": list(result.shared)}
 
 
-def tell_check(result: Plain) -> str:
+def render_check(result: Plain) -> str:
     """The dataset in a few lines."""
     boxes = f", {result['boxes']:,} boxes of {len(result['class_names'])} classes"
     title = f"{result['name']}: {result['images']:,} images ({result['kind']})"

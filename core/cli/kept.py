@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
+from core.cli.rendering import Rendered, Table
 from core.errors import InputError
 from core.jobs.job import RESULT_FILE, Job
 from core.metrics.comparison.comparison import Thresholds, compare
@@ -84,7 +85,7 @@ def export_kept(
     return {"kind": head.kind, "format": options.format, "output": str(options.output)}
 
 
-def tell_export(result: Plain) -> str:
+def render_export(result: Plain) -> str:
     """Where it is."""
     return f"Exported to {result['output']}."
 
@@ -159,35 +160,45 @@ def _plain_images(images: ImageChanges) -> list[Plain]:
     ]
 
 
-def tell_versus(result: Plain) -> str:
+def render_versus(result: Plain) -> Rendered:
     """The figures of both, and what changed most."""
-    lines = [
+    columns = ("first", "second", "change")
+    figures = [_figure_row(line) for line in result["figures"]]
+    details = [_figure_row(line) for line in result["details"][:_SHOWN]]
+    changed = [one for one in result.get("per_image", []) if one["change"] > 0][:_SHOWN]
+    images = [
+        (
+            one["image"],
+            f"{one['damage_first']:.2f}",
+            f"{one['damage_second']:.2f}",
+            f"{one['change']:+.2f}",
+        )
+        for one in changed
+    ]
+    parts: list[str | Table] = [
         f"first:  {result['first']['optimized']}, {result['first']['headline']}",
         f"second: {result['second']['optimized']}, {result['second']['headline']}",
-        f"{'':<44} {'first':>10} {'second':>10} {'change':>10}",
+        Table(("Figure", *columns), figures, numbers=columns),
+        "",
+        Table(("Most changed", *columns), details, numbers=columns),
     ]
-    lines += [_tell(line) for line in result["figures"]]
-    lines += ["Most changed:", *(_tell(line) for line in result["details"][:_SHOWN])]
-    changed = [one for one in result.get("per_image", []) if one["change"] > 0][:_SHOWN]
-    if changed:
-        lines.append("Images that got worse:")
-        lines += [
-            f"{one['image'][:44]:<44} {one['damage_first']:>10.2f} {one['damage_second']:>10.2f} "
-            f"{one['change']:>+10.2f}"
-            for one in changed
-        ]
-    return "\n".join(lines)
+    if images:
+        parts += ["", Table(("Images that got worse", *columns), images, numbers=columns)]
+    return parts
 
 
-def _tell(line: Plain) -> str:
+def _figure_row(line: Plain) -> tuple[str, ...]:
     def shown(value: float | None, sign: str = "") -> str:
         if value is None:
-            return f"{'–':>10}"
-        digits = "d" if isinstance(value, int) else ".4f"
-        return f"{value:>{sign}10{digits}}"
+            return "–"
+        return f"{value:{sign}d}" if isinstance(value, int) else f"{value:{sign}.4f}"
 
-    first, second = shown(line["first"]), shown(line["second"])
-    return f"{line['name'][:44]:<44} {first} {second} {shown(line['difference'], '+')}"
+    return (
+        line["name"],
+        shown(line["first"]),
+        shown(line["second"]),
+        shown(line["difference"], "+"),
+    )
 
 
 def _range(text: str) -> tuple[str, Range]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
+from core.cli.rendering import Rendered, Table
 from core.detection.label_lists import read_labels
 from core.errors import InputError
 from core.images.listing import list_images
@@ -112,41 +113,51 @@ def described(stored: StoredModel) -> Plain:
     }
 
 
-def tell_model(result: Plain) -> str:
-    """What is known about a model, in lines."""
+def render_model(result: Plain) -> Rendered:
+    """What is known about a model: a fact each row."""
+    return [_title(result), _facts(result)]
+
+
+def _title(result: Plain) -> str:
+    return f"{result['name']} ({result['framework']}, {result['precision']})"
+
+
+def _facts(result: Plain, *more: tuple[str, str]) -> Table:
     preprocessing: Preprocessing = from_json(to_json(result["preprocessing"]), Preprocessing)
     labels = result["labels"]
     shown = ", ".join(labels[:12]) + (f", ... ({len(labels)} in all)" if len(labels) > 12 else "")
     gflops = "unknown" if result["gflops"] is None else f"{result['gflops']:.2f}"
     options = ", ".join(f"{key} {value}" for key, value in result["layout_options"].items())
     others = ", ".join(result["other_layouts"])
-    lines = [
-        f"{result['name']} ({result['framework']}, {result['precision']})",
-        f"  inputs         {_ports(result['inputs'])}",
-        f"  outputs        {_ports(result['outputs'])}",
-        f"  parameters     {result['parameters']:,}; GFLOPs {gflops}; "
-        f"{result['size_bytes'] / 1e6:.2f} MB; {result['operations']} operations",
-        f"  layout         {result['layout_title']} ({result['confidence']:.0%} sure)",
-        *(f"                 - {reason}" for reason in result["evidence"]),
-        *([f"                 options: {options}"] if options else []),
-        *([f"                 could also be: {others}"] if others else []),
-        f"  preprocessing  {preprocessing.describe()}, {preprocessing.layout}",
-        f"  classes        {shown}",
+    rows = [
+        ("inputs", _ports(result["inputs"])),
+        ("outputs", _ports(result["outputs"])),
+        (
+            "parameters",
+            f"{result['parameters']:,}; GFLOPs {gflops}; "
+            f"{result['size_bytes'] / 1e6:.2f} MB; {result['operations']} operations",
+        ),
+        ("layout", f"{result['layout_title']} ({result['confidence']:.0%} sure)"),
+        *(("", f"- {reason}") for reason in result["evidence"]),
+        *([("", f"options: {options}")] if options else []),
+        *([("", f"could also be: {others}")] if others else []),
+        ("preprocessing", f"{preprocessing.describe()}, {preprocessing.layout}"),
+        ("classes", shown),
+        *([("quantization", result["quantization"])] if result["quantization"] else []),
+        *more,
     ]
-    if result["quantization"]:
-        lines.append(f"  {result['quantization']}")
-    return "\n".join(lines)
+    return Table(("", ""), rows, indent=2)
 
 
-def tell_import(result: Plain) -> str:
+def render_import(result: Plain) -> Rendered:
     """Of an import or its preview."""
     if "detections" not in result:
-        return f"{tell_model(result)}\n  model          {result['model']}"
+        return [_title(result), _facts(result, ("model", result["model"]))]
     found = result["detections"]
     lines = [f"  {one['score']:.2f} {one['class']}" for one in found[:20]]
     count = "1 detection" if len(found) == 1 else f"{len(found)} detections"
     title = f"{result['layout_title']}: {count}, drawn into {result['output']}."
-    return "\n".join([title, *lines])
+    return [title, *lines]
 
 
 def _ports(ports: list[Plain]) -> str:

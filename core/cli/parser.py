@@ -5,31 +5,31 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from core import __version__
 from core.benchmark.profile import DEFAULT_SECONDS as PROFILE_SECONDS
-from core.catalogue.describing import listing
-from core.cli.arguments import positive
-from core.cli.benchmark import add_speed_arguments, speed_options, tell_devices, tell_speed
+from core.cli.arguments import Parser, positive
+from core.cli.benchmark import add_speed_arguments, render_devices, render_speed, speed_options
+from core.cli.catalogue import render_catalogue
 from core.cli.commands import Commands
 from core.cli.data_parser import add_dataset_commands, add_package_commands
-from core.cli.models import add_import_arguments, changes_of, tell_import, tell_model
+from core.cli.models import add_import_arguments, changes_of, render_import, render_model
 from core.cli.plans import (
     add_accuracy_arguments,
     add_described_plan,
     add_plan_arguments,
     plan_from,
-    tell_optimize,
-    tell_plan,
+    render_optimize,
+    render_plan,
 )
-from core.cli.profiling import tell_profile
+from core.cli.profiling import render_profile
+from core.cli.rendering import Rendered, join
 from core.cli.report_parser import add_report_commands
 from core.cli.search import (
     add_search_arguments,
     refuse_search_arguments,
+    render_search,
     settings_from,
-    tell_search,
 )
 from core.errors import InputError
 from core.sample import sample
@@ -39,8 +39,8 @@ TUTORIAL_SECONDS = 10.0
 
 
 def parser() -> argparse.ArgumentParser:
-    """What reads the command line; each command says what it calls and how it is told."""
-    parser = argparse.ArgumentParser(
+    """What reads the command line; each command says what it calls and how its result is shown."""
+    parser = Parser(
         prog="detection-workbench",
         description="Quantize an object detector to INT8, and see what it gains and what it loses.",
     )
@@ -50,43 +50,43 @@ def parser() -> argparse.ArgumentParser:
     def add(
         name: str,
         command: Callable[[Commands, argparse.Namespace], Plain],
-        tell: Callable[[Plain], str],
+        render: Callable[[Plain], Rendered],
         help_text: str,
     ) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=help_text, description=help_text)
-        sub.set_defaults(command=command, tell=tell)
+        sub.set_defaults(command=command, render=render)
         sub.add_argument("--json", action="store_true", help="print one JSON object (docs/cli.md)")
         sub.add_argument("--log", type=Path, help="append what the jobs' processes write to a file")
         return sub
 
-    sub = add("inspect", _inspect, tell_model, "What a model is, and how it will be used.")
+    sub = add("inspect", _inspect, render_model, "What a model is, and how it will be used.")
     sub.add_argument("model", type=Path)
     sub.add_argument("--dataset", type=Path, help="pictures to try guesses on")
 
-    sub = add("import", _import, tell_import, "Import a model, every guess open to correction.")
+    sub = add("import", _import, render_import, "Import a model, every guess open to correction.")
     add_import_arguments(sub)
 
-    sub = add("predict", _predict, _tell_predict, "Detections on a folder of images.")
+    sub = add("predict", _predict, _render_predict, "Detections on a folder of images.")
     _add_model_and_dataset(sub)
     sub.add_argument("--output", type=Path, required=True, help="a file, for COCO results")
     sub.add_argument("--precision-hint", choices=("f32", "default"), default="f32")
 
-    sub = add("optimize", _optimize, _tell_optimize, "Quantize a model to INT8.")
+    sub = add("optimize", _optimize, _render_optimize, "Quantize a model to INT8.")
     _add_model_and_dataset(sub)
     sub.add_argument("--output", type=Path, required=True, help="a folder, for the model")
     add_plan_arguments(sub)
     add_search_arguments(sub)
     add_accuracy_arguments(sub)
 
-    sub = add("plan", _plan, tell_plan, "A plan in words, and what it keeps of a model in float.")
+    sub = add("plan", _plan, render_plan, "A plan in words, and what it keeps of a model in float.")
     add_described_plan(sub)
 
-    sub = add("benchmark", _benchmark, tell_speed, "Speed of one model, or of several in turns.")
+    sub = add("benchmark", _benchmark, render_speed, "Speed of one model, or of several in turns.")
     add_speed_arguments(sub)
 
-    add("devices", _devices, tell_devices, "What models can be measured on.")
+    add("devices", _devices, render_devices, "What models can be measured on.")
 
-    sub = add("profile", _profile, tell_profile, "Where the time goes, layer by layer.")
+    sub = add("profile", _profile, render_profile, "Where the time goes, layer by layer.")
     sub.add_argument("models", type=Path, nargs="+", metavar="MODEL", help="one model, or two")
     sub.add_argument("--csv", type=Path, metavar="DIR", help="a folder, for tables of layers")
     _add_seconds(sub, PROFILE_SECONDS)
@@ -97,14 +97,14 @@ def parser() -> argparse.ArgumentParser:
 
     add_dataset_commands(add)
 
-    sub = add("tutorial", _tutorial, _tell_tutorial, "All of it; without MODEL, on the sample.")
+    sub = add("tutorial", _tutorial, _render_tutorial, "All of it; without MODEL, on the sample.")
     sub.add_argument("model", type=Path, nargs="?")
     sub.add_argument("calibration", type=Path, nargs="?", metavar="CALIBRATION_DATASET")
     sub.add_argument("dataset", type=Path, nargs="?")
     sub.add_argument("--output", type=Path, required=True, help="a folder, for everything")
     _add_seconds(sub, TUTORIAL_SECONDS)
 
-    sub = add("catalogue", _catalogue, _tell_catalogue, "Open Model Zoo: list, or get NAME.")
+    sub = add("catalogue", _catalogue, render_catalogue, "Open Model Zoo: list, or get NAME.")
     sub.add_argument("action", choices=("list", "get"))
     sub.add_argument("name", nargs="?", help="for get: a model of the list")
     sub.add_argument("--output", type=Path, help="for get: a folder, for the model")
@@ -202,20 +202,15 @@ def _catalogue(commands: Commands, options: argparse.Namespace) -> Plain:
     return commands.catalogue_get(options.name, options.output)
 
 
-def _tell_predict(result: Plain) -> str:
+def _render_predict(result: Plain) -> str:
     return f"{result['detections']} detections in {result['images']} images, in {result['output']}."
 
 
-def _tell_optimize(result: Plain) -> str:
-    return tell_search(result) if "candidates" in result else tell_optimize(result)
+def _render_optimize(result: Plain) -> Rendered:
+    return render_search(result) if "candidates" in result else render_optimize(result)
 
 
-def _tell_tutorial(result: Plain) -> str:
-    speed: dict[str, Any] = result["benchmark"]
-    return "\n".join(
-        [_tell_optimize(result["optimize"]), tell_speed(speed), str(result["verdict"])]
+def _render_tutorial(result: Plain) -> Rendered:
+    return join(
+        _render_optimize(result["optimize"]), render_speed(result["benchmark"]), result["verdict"]
     )
-
-
-def _tell_catalogue(result: Plain) -> str:
-    return listing(result["models"]) if "models" in result else str(result["model"])

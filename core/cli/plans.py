@@ -181,7 +181,7 @@ def describe_plan(
     }
 
 
-def tell_plan(result: dict[str, Any]) -> str:
+def render_plan(result: dict[str, Any]) -> str:
     """The differences, a line each, and the parts of the model."""
     lines = [
         f"{one['title']}: {one['value']} (instead of: {one['other']})"
@@ -224,14 +224,14 @@ def read_plan(path: Path) -> QuantizationPlan:
     return noted
 
 
-def tell_optimize(result: dict[str, Any]) -> str:
+def render_optimize(result: dict[str, Any]) -> str:
     """The model in a sentence, and what was kept of the accuracy in another."""
-    told = (
+    parts = (
         f"{result['model']}: {result['size_bytes'] / 1e6:.2f} MB, "
         f"{size_change(result['parent_size_bytes'], result['size_bytes'])} than its parent, "
         f"calibrated on {result['images_used']} images."
     )
-    return f"{told}\n{result['sentence']}" if result["sentence"] else told
+    return f"{parts}\n{result['sentence']}" if result["sentence"] else parts
 
 
 def _tuple(values: list[str] | None) -> tuple[str, ...] | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from core.benchmark.profile import ProfiledModel, ProfilePlan, ProfileResult
 from core.benchmark.profile_job import ProfileJob
 from core.benchmark.profile_rows import layers_csv, profile_rows
+from core.cli.rendering import Rendered, Table
 from core.errors import InputError
 from core.inference.compiling import DEFAULT_DEVICE
 from core.jobs.job import RESULT_FILE, Job
@@ -61,27 +62,35 @@ def _write_csv(result: ProfileResult, folder: Path) -> list[Path]:
     return written
 
 
-def tell_profile(result: Plain) -> str:
+def render_profile(result: Plain) -> Rendered:
     """The sums of every profile, and what follows from them."""
-    return "\n\n".join(_told(profile) for profile in result["profiles"])
+    parts: list[str | Table] = []
+    for profile in result["profiles"]:
+        parts += ["", *_profile_parts(profile)] if parts else _profile_parts(profile)
+    return parts
 
 
-def _told(profile: Plain) -> str:
+def _profile_parts(profile: Plain) -> list[str | Table]:
     hint = "true f32" if profile["precision_hint"] == "f32" else profile["precision_hint"]
-    lines = [
+    return [
         f"{profile['model']}, {hint}: runs in {profile['precision_executed']}, "
         f"{len(profile['layers'])} layers, {profile['layers_ms']:.2f} ms in them",
-        f"  {'type':<32} {'layers':>6} {'ms':>8} {'share':>6}  precisions",
-    ]
-    for one in profile["by_type"][:_TYPES_TOLD]:
-        precisions = ", ".join(f"{key} {value:.2f}" for key, value in one["precisions"].items())
-        lines.append(
-            f"  {one['name'][:32]:<32} {one['layers']:>6} {one['time_ms']:>8.2f} "
-            f"{one['share']:>6.0%}  {precisions}"
-        )
-    for one in profile["transitions"]:
-        lines.append(
+        Table(
+            ("type", "layers", "ms", "share", "precisions"),
+            [_sum_row(one) for one in profile["by_type"][:_TYPES_TOLD]],
+            numbers=("layers", "ms", "share"),
+            indent=2,
+        ),
+        *(
             f"  {one['before']} to {one['after']}: {one['layers']} layers, of which "
             f"{one['conversions']} only convert ({one['time_ms']:.2f} ms)"
-        )
-    return "\n".join([*lines, *(f"- {sentence}" for sentence in profile["advice"])])
+            for one in profile["transitions"]
+        ),
+        *(f"- {sentence}" for sentence in profile["advice"]),
+    ]
+
+
+def _sum_row(one: Plain) -> tuple[str, ...]:
+    precisions = ", ".join(f"{key} {value:.2f}" for key, value in one["precisions"].items())
+    share = f"{one['share']:.0%}"
+    return one["name"], str(one["layers"]), f"{one['time_ms']:.2f}", share, precisions

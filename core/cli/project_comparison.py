@@ -6,9 +6,10 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.cli.rendering import Rendered, Table
 from core.errors import InputError
 from core.folders import default_workspace
-from core.project_comparison.page import comparison_rows, write_comparison
+from core.project_comparison.page import comparison_rows, letters, write_comparison
 from core.project_comparison.service import Experiment, compare_experiments, experiments
 from core.values import Plain
 from core.workspace.store import Workspace
@@ -93,24 +94,48 @@ def _named(found: Sequence[Experiment], name: str) -> Experiment:
     return runs[int(run) - 1]
 
 
-def tell_comparison(result: Plain) -> str:
+def render_comparison(result: Plain) -> Rendered:
     """The list, or what the comparison comes to."""
-    lines: list[str] = []
     if "workspace" in result:
-        for project in result["projects"]:
-            lines.append(f"{project['project']}  {project['title']}")
-            lines += [f"     :{run['run']}  {run['label']}" for run in project["runs"]]
-        return "\n".join(lines) or "There is no project yet."
-    for letter, project in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", result["projects"], strict=False):
-        lines.append(f"{letter}  {project['title']}, {project['run']}")
-    lines += result["sentences"]
+        return _project_list(result["projects"])
+    names = letters(len(result["projects"]))
+    parts: list[str | Table] = [
+        f"{letter}  {project['title']}, {project['run']}"
+        for letter, project in zip(names, result["projects"], strict=True)
+    ]
+    parts += result["sentences"]
     for pair in result["pairs"]:
+        name = names[pair["place"]]
         slower = sorted(pair["groups"], key=lambda group: -abs(group["difference_ms"]))[:5]
-        lines.append(f"Layers that differ most, A against {chr(ord('A') + pair['place'])}:")
-        lines += [
-            f"  {one['name'][:48]:<48} {one['what'][:22]:<22} {one['first_ms']:.3f} ms "
-            f"{one['first_precision'] or '–'}, {one['second_ms']:.3f} ms "
-            f"{one['second_precision'] or '–'}"
-            for one in slower
+        times = ("A, ms", f"{name}, ms")
+        parts += [
+            f"Layers that differ most, A against {name}:",
+            Table(
+                ("layer", "type", times[0], "A runs in", times[1], f"{name} runs in"),
+                [_group_row(one) for one in slower],
+                numbers=times,
+                indent=2,
+            ),
         ]
-    return "\n".join(lines)
+    return parts
+
+
+def _project_list(projects: Sequence[Plain]) -> Rendered:
+    if not projects:
+        return "There is no project yet."
+    rows = []
+    for project in projects:
+        rows.append((str(project["project"]), project["title"]))
+        rows += [(f"{project['project']}:{run['run']}", run["label"]) for run in project["runs"]]
+    return [Table(("", ""), rows)]
+
+
+def _group_row(one: Plain) -> tuple[str, ...]:
+    return (
+        one["name"],
+        one["what"],
+        f"{one['first_ms']:.3f}",
+        one["first_precision"] or "–",
+        f"{one['second_ms']:.3f}",
+        one["second_precision"] or "–",
+    )

@@ -14,12 +14,12 @@ from core.cli.kept import (
     add_export_arguments,
     compare_kept,
     export_kept,
-    tell_export,
-    tell_versus,
+    render_export,
+    render_versus,
     thresholds_of,
 )
-from core.cli.project_comparison import add_comparison_arguments, compare_stored, tell_comparison
-from core.cli.reports import ReportOptions, mapped_class, tell_report
+from core.cli.project_comparison import add_comparison_arguments, compare_stored, render_comparison
+from core.cli.reports import ReportOptions, mapped_class, render_report
 from core.metrics.comparison.comparison import Thresholds, VerdictLimits
 from core.reports.kept import KINDS
 from core.values import Plain
@@ -32,23 +32,23 @@ def add_report_commands(add: Callable[..., argparse.ArgumentParser]) -> None:
     sub = add(
         "compare-projects",
         _compare_projects,
-        tell_comparison,
+        render_comparison,
         "Projects of the window side by side: speed, size, accuracy, layers.",
     )
     add_comparison_arguments(sub)
 
-    sub = add("report", _report, tell_report, "Compare two models, in one of three ways.")
+    sub = add("report", _report, render_report, "Compare two models, in one of three ways.")
     sub.add_argument("parent", type=Path)
     sub.add_argument("optimized", type=Path)
     sub.add_argument("dataset", type=Path)
     sub.add_argument("--output", type=Path, required=True, help="a folder, for the report")
     _add_report_options(sub)
 
-    sub = add("export-report", _export_report, tell_export, "A report in another format.")
+    sub = add("export-report", _export_report, render_export, "A report in another format.")
     add_export_arguments(sub)
     _add_thresholds(sub)
 
-    sub = add("compare-reports", _compare_reports, tell_versus, "Two reports of one kind.")
+    sub = add("compare-reports", _compare_reports, render_versus, "Two reports of one kind.")
     sub.add_argument("first", type=Path, help="a folder that report made")
     sub.add_argument("second", type=Path, help="another one")
     _add_thresholds(sub)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.cli.rendering import Rendered, Table
 from core.datasets.source import DatasetSource
 from core.jobs.job import RESULT_FILE, Job
 from core.metrics.comparison.comparison import VERDICT_WORDS, Thresholds, compare
@@ -126,7 +127,7 @@ _MAKERS: dict[ReportKind, Callable[[RunJob, Subject, Path, ReportOptions], Plain
 }
 
 
-def tell_report(result: Plain) -> str:
+def render_report(result: Plain) -> Rendered:
     """The report in a few lines."""
     if result["kind"] == "predictions":
         summary = result["summary"]
@@ -136,17 +137,30 @@ def tell_report(result: Plain) -> str:
         return "\n".join((text, *result["used_differently"]))
     if result["kind"] == "annotations":
         return "\n".join((str(result["sentence"]), *result["used_differently"]))
-    lines = ["Outputs:", *(_tell_tensor(one, one["output"]) for one in result["outputs"])]
-    lines += ["Layers that add most error:"]
-    lines += [_tell_tensor(one, one["name"]) for one in result["layers"][:10]]
-    return "\n".join(lines)
+    return [
+        _tensor_table("output", [(one["output"], one) for one in result["outputs"]]),
+        "",
+        _tensor_table(
+            "layer that adds most error", [(one["name"], one) for one in result["layers"][:10]]
+        ),
+    ]
 
 
-def _tell_tensor(one: Plain, name: str) -> str:
-    snr = "equal" if one["snr_db"] is None else f"{one['snr_db']:.1f} dB"
-    return (
-        f"  {name[:60]:<60} {one['kind']:<18} SNR {snr:>8}, "
-        f"relative error {one['relative_error']:.3f}, added {one['added_error']:+z.3f}"
+def _tensor_table(title: str, tensors: list[tuple[str, Plain]]) -> Table:
+    columns = ("SNR", "relative error", "added")
+    return Table(
+        (title, "kind", *columns),
+        [
+            (
+                name,
+                one["kind"],
+                "equal" if one["snr_db"] is None else f"{one['snr_db']:.1f} dB",
+                f"{one['relative_error']:.3f}",
+                f"{one['added_error']:+z.3f}",
+            )
+            for name, one in tensors
+        ],
+        numbers=columns,
     )
 
 

@@ -9,6 +9,7 @@ from typing import get_args
 
 from msgspec.structs import replace
 
+from core.cli.rendering import Rendered, Table
 from core.datasets.source import DatasetSource
 from core.errors import InputError
 from core.jobs.job import RESULT_FILE, Job
@@ -106,23 +107,32 @@ def search_into(
     }
 
 
-def tell_search(result: Plain) -> str:
+def render_search(result: Plain) -> Rendered:
     """A table of the candidates, and what is recommended."""
     state = from_json(
         to_json({name: result[name] for name in SearchState.__struct_fields__}), SearchState
     )
-    lines = [f"  {'candidate':<34} {'agreement':>9} {'speed':>7} {'MB':>7}"]
+    rows = []
     for one in state.candidates:
-        mark = ">" if one.id == state.choice.recommended else " "
-        star = "*" if one.id in result["pareto"] else " "
-        lines.append(f"{mark}{star}{_line(one)}")
-    lines.append("> recommended; * nothing is both faster and closer to the parent")
-    return "\n".join([*lines, state.stopped, state.choice.sentence, str(result["model"])])
+        mark = ">" if one.id == state.choice.recommended else ""
+        star = "*" if one.id in result["pareto"] else ""
+        rows.append((f"{mark}{star}", *_row(one)))
+    return [
+        Table(
+            ("", "candidate", "agreement", "speed", "MB", "problem"),
+            rows,
+            numbers=("agreement", "speed", "MB"),
+        ),
+        "> recommended; * nothing is both faster and closer to the parent",
+        state.stopped,
+        state.choice.sentence,
+        str(result["model"]),
+    ]
 
 
-def _line(one: Candidate) -> str:
+def _row(one: Candidate) -> tuple[str, ...]:
     if one.problem:
-        return f"{one.label:<34} {one.problem}"
+        return one.label, "", "", "", one.problem
     agreement = f"{one.agreement:.4f}" if one.agreement is not None else "-"
     speed = f"{one.speed.value:.2f}x" if one.speed else "-"
-    return f"{one.label:<34} {agreement:>9} {speed:>7} {one.size_bytes / 1e6:>7.2f}"
+    return one.label, agreement, speed, f"{one.size_bytes / 1e6:.2f}", ""

@@ -58,7 +58,7 @@ def import_project(run: RunJob, options: argparse.Namespace) -> Plain:
     }
 
 
-def tell_transfer(result: Plain) -> str:
+def render_transfer(result: Plain) -> str:
     """Where it went."""
     if "file" in result:
         return f"{result['file']}: {result['size_bytes'] / 1e6:.1f} MB."

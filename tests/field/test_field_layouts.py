@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from core.cli.models import described, tell_model
+from core.cli.models import described, render_model
+from core.cli.rendering import show
 from core.datasets.open import open_dataset
 from core.detection.detections import DetectionTable
 from core.inference.predicting import predict
@@ -170,7 +172,9 @@ def test_a_quantized_model_is_imported_for_measuring(tmp_path: Path) -> None:
 @pytest.mark.parametrize("model", [AIY, AIY_ANY_SIZE, DEIM, FACES, YOLOV5, YOLOV8])
 def test_inspect_tells_everything(used: Callable[[str], Used], model: str) -> None:
     card = used(model).card
-    told = tell_model(described(StoredModel(xml=Path("model.xml"), card=card)))
+    out = io.StringIO()
+    show(render_model(described(StoredModel(xml=Path("model.xml"), card=card))), out)
+    told = out.getvalue()
     assert f"({card.detector.confidence:.0%} sure)" in told
     assert card.detector.preprocessing.describe() in told
     assert card.detector.class_names[0] in told

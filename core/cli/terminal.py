@@ -1,0 +1,113 @@
+"""Runs jobs from the terminal, with their progress on standard error if that is a terminal."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import JobCancelled
+from core.jobs.events import Event, LogLine, Progress
+from core.jobs.job import Job
+from core.jobs.runner import run_job
+from core.text import visible, visible_lines
+
+if TYPE_CHECKING:
+    from rich.table import Table as RichTable
+
+_WIDE = 30  # characters of the bar
+_PAUSE = 0.1  # seconds between two drawings of one stage; the machine is there for the job
+
+
+class Terminal:
+    """Runs jobs, one after the other."""
+
+    def __init__(self, cancel: threading.Event, log: Path | None) -> None:
+        self._cancel = cancel
+        self._log = log
+        self._bar: _Bar | None = None
+
+    def run(self, request: Job, destination: Path) -> Path:
+        """Run a job into `destination`; raises its error, or JobCancelled."""
+        outcome = run_job(
+            request, destination, on_event=self._show, cancel=self._cancel, log=self._log
+        )
+        if outcome.state == "cancelled":
+            raise JobCancelled
+        return outcome.require()
+
+    def clear(self) -> None:
+        """Wipe the progress away."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+    def _show(self, event: Event) -> None:
+        if isinstance(event, LogLine):
+            self.clear()
+            print(visible_lines(event.text), file=sys.stderr)
+        elif isinstance(event, Progress) and sys.stderr.isatty():
+            if self._bar is None:
+                self._bar = _Bar()
+            self._bar.show(event)
+
+
+class _Bar:
+    """One line: stage, bar, done of total, time left.
+
+    It is drawn when the job says something: a clock of its own would disturb what is measured.
+    """
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.live import Live
+
+        self._stage = ""
+        self._drawn = 0.0
+        self._live = Live(
+            console=Console(stderr=True, markup=False, highlight=False, emoji=False),
+            auto_refresh=False,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        self._live.start()
+
+    def show(self, progress: Progress) -> None:
+        now = time.monotonic()
+        last = progress.done == progress.total
+        if progress.stage == self._stage and not last and now - self._drawn < _PAUSE:
+            return
+        self._stage, self._drawn = progress.stage, now
+        self._live.update(_line(progress), refresh=True)
+
+    def close(self) -> None:
+        self._live.stop()
+
+
+def _line(progress: Progress) -> RichTable:
+    from rich.progress_bar import ProgressBar
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    line = RichTable.grid(padding=(0, 1))
+    cells: list[Text | ProgressBar] = [
+        Text(visible(progress.stage), no_wrap=True, overflow="ellipsis")
+    ]
+    if progress.total:
+        bar = ProgressBar(progress.total, progress.done, width=_WIDE, complete_style="blue")
+        cells += [bar, Text(f"{progress.done}/{progress.total}")]
+    if progress.seconds_left is not None:
+        cells.append(Text(f"{_time(progress.seconds_left)} left"))
+    line.add_row(*cells)
+    return line
+
+
+def _time(seconds: float) -> str:
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02} min"
