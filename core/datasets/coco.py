@@ -6,73 +6,105 @@ Found as ``annotations/instances_val2017.json`` with the images in ``val2017``, 
 
 from __future__ import annotations
 
-import posixpath
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+
+import msgspec
 
 from core.datasets.annotations import Annotations, Region
 from core.datasets.coco_file import (
     CocoAnnotation,
     CocoCategory,
+    CocoFile,
     CocoImage,
+    Id,
     NotCocoError,
     looks_like_coco,
+    outline_bounds,
     read_coco,
     read_names,
+    real,
     run_lengths,
+    same_id,
 )
-from core.datasets.collecting import Boxes, Collector, each_image
+from core.datasets.collecting import Boxes, Collector, Problems, each_image
 from core.datasets.dataset import Dataset
+from core.datasets.names import NameIndex, normal
 from core.datasets.reader import Place
-from core.datasets.reading import files_in, folders_in
+from core.datasets.reading import WAY_OUT, files_in, folders_in
 from core.datasets.splits import is_split, split_rank
+from core.datasets.units import AS_CORNERS, are_corners
 from core.errors import InputError
 
 KIND = "coco"
 MAX_CANDIDATES = 50
-_OTHER_KINDS = ("captions", "keypoints", "panoptic", "stuff", "results", "image_info")
-_JSON_FOLDERS = ("labels", "Annotations", "json")
+_OTHER_KINDS = ("captions", "panoptic", "stuff", "results", "image_info")
+_JSON_FOLDERS = ("labels", "annotations", "annotation", "json", "coco")
+_NO_IMAGE = "Annotations left out because they name no image of the file"
 _SAMPLED = 50
 _LARGEST_SIDE = 2**31 - 1
-_NOT_A_NUMBER = float("nan")
+
+
+class ImagesMissing(InputError):
+    """A file whose images are not there."""
 
 
 def find(place: Place) -> Dataset | None:
     """The dataset whose JSON file lies in or beside the folder, or None."""
+    lost: list[ImagesMissing] = []
     for path in _candidates(place):
         if looks_like_coco(path):
             try:
-                return open_file(path, place)
+                dataset = open_file(path, place)
+            except ImagesMissing as error:
+                lost.append(error)
             except NotCocoError:
                 if "instances" in path.name or "coco" in path.name:
                     raise
+            else:
+                told = tuple(f"{error.what} {path.name} is used instead." for error in lost)
+                return msgspec.structs.replace(dataset, warnings=(*told, *dataset.warnings))
+    if lost:
+        raise lost[0]
     return None
 
 
 def open_file(path: Path, place: Place) -> Dataset:
     """The dataset that a COCO file describes; its images are sought below `place.folder`."""
     names = read_names(path)
+    marked = [] if names.categories else read_coco(path).annotations
+    if marked and not any(one.bbox for one in marked):
+        raise NotCocoError(f"{path} is no COCO file of objects: it has no boxes.", WAY_OUT)
     if not names.images:
-        raise InputError(f"{path} names no images.", "Drop the folder with the images alone.")
+        raise InputError(f"{path} names no images.", WAY_OUT)
     root, images = _images(names.images, path, place)
+    wanted = {normal(image.file_name) for image in names.images}
     if not images:
-        raise InputError(
-            f"None of the {len(names.images):,} images that {path} names were found.",
-            "Drop the folder that holds both the images and the annotations.",
+        raise ImagesMissing(
+            f"None of the {len(wanted):,} images that {path} names were found.",
+            "Choose the folder that holds both the images and the annotations.",
         )
-    missing = len(names.images) - len(images)
+    missing, twice = len(wanted) - len(images), len(names.images) - len(wanted)
     if missing > 0:
         place.warnings.append(
-            f"{missing:,} of the {len(names.images):,} images that {path.name} names are not in "
+            f"{missing:,} of the {len(wanted):,} images that {path.name} names are not in "
             f"{root}, and are left out."
+        )
+    if twice:
+        place.warnings.append(
+            f"{path.name} names {twice:,} images more than once; their boxes are put together."
+        )
+    if "keypoints" in path.name:
+        place.warnings.append(
+            f"{path.name} has the boxes of objects with key points alone; other objects in the "
+            "images may not be marked."
         )
     return Dataset(
         name=f"{_title(path, place.folder)} ({root.name})" if root != place.folder else root.name,
         root=root,
         kind=KIND,
         images=images,
-        class_names=_class_names(names.categories),
+        class_names=tuple(str(category.name) for category in _sorted(names.categories)),
         annotations=(path,),
         warnings=tuple(place.warnings),
     )
@@ -83,24 +115,36 @@ def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
     path = dataset.annotations[0]
     file = read_coco(path)
     collector = Collector(dataset)
-    known = _Lookup(dataset.images)
-    categories = sorted(file.categories, key=lambda category: category.id)
-    class_ids = {category.id: number for number, category in enumerate(categories)}
+    known = NameIndex(dataset.images)
+    categories = _categories(file)
+    collector.class_names = [str(category.name) for category in categories]
+    class_ids = {same_id(category.id): number for number, category in enumerate(categories)}
     given = [Boxes(source=f"{path.name}, {name}") for name in dataset.images]
-    numbers: dict[int | str, int] = {}
-    ids: list[int | str] = [""] * len(given)
+    named: set[str] = set()
+    numbers: dict[str, int] = {}
+    ids: list[Id] = [""] * len(given)
     for image in file.images:
-        index = known.index(image.file_name)
-        if index is not None and image.id not in numbers:
-            numbers[image.id] = index
+        number = same_id(image.id)
+        named.add(number)
+        index = known.find(image.file_name)
+        if index is not None and number not in numbers:
+            numbers[number] = index
             ids[index] = image.id
             given[index].size = _size(image)
     for annotation in file.annotations:
-        index = numbers.get(annotation.image_id)
+        number = same_id(annotation.image_id)
+        index = numbers.get(number)
         if index is not None:
-            _add(given[index], annotation, class_ids.get(annotation.category_id, -1))
+            class_id = class_ids.get(same_id(annotation.category_id), -1)
+            _add(given[index], annotation, class_id, collector.problems)
+        elif number not in named:
+            collector.problems.add(_NO_IMAGE, f"{path.name}, image_id {number[:40]}")
+    if are_corners((boxes.boxes, boxes.size) for boxes in given):
+        for boxes in given:
+            boxes.boxes = [(x1, y1, x2 - x1, y2 - y1) for x1, y1, x2, y2 in boxes.boxes]
+            collector.problems.add(AS_CORNERS, boxes.source, len(boxes.boxes))
     each_image(dataset, collector, given.__getitem__, done)
-    return collector.finish(_whole(ids), [category.id for category in categories])
+    return collector.finish(_whole(ids), _whole([category.id for category in categories]))
 
 
 def _candidates(place: Place) -> list[Path]:
@@ -114,13 +158,15 @@ def _candidates(place: Place) -> list[Path]:
     ]
     found = beside + files_in(folder / "annotations", ".json") + files_in(folder, ".json")
     for inner in folders_in(folder):
-        if is_split(inner.name) or inner.name in _JSON_FOLDERS:
+        if is_split(inner.name) or inner.name.lower() in _JSON_FOLDERS:
             found += files_in(inner, ".json")[:MAX_CANDIDATES]
+    found = list(dict.fromkeys(found))
     found = [path for path in found if not any(kind in path.name for kind in _OTHER_KINDS)]
 
-    def rank(path: Path) -> tuple[int, bool]:
+    def rank(path: Path) -> tuple[bool, int, bool]:
         words = f"{path.parent.name if path.parent != folder else ''} {path.stem}"
-        return split_rank(words, place.role), not path.name.startswith("instances")
+        other = "keypoints" in path.name  # these have boxes, too, but of persons alone
+        return other, split_rank(words, place.role), not path.name.startswith("instances")
 
     return sorted(found, key=rank)[:MAX_CANDIDATES]
 
@@ -129,20 +175,22 @@ def _images(
     named: Sequence[CocoImage], path: Path, place: Place
 ) -> tuple[Path, tuple[str, ...]]:  # fmt: skip
     """The folder that the file's names are relative to, and those of its images that exist."""
-    sample = [_normal(image.file_name) for image in named[:: max(1, len(named) // _SAMPLED)]]
+    sample = [normal(image.file_name) for image in named[:: max(1, len(named) // _SAMPLED)]]
     best = max(
         _roots(path, place.folder),
         key=lambda root: sum((root / name).is_file() for name in sample),
         default=place.folder,
     )
-    wanted = {_normal(image.file_name) for image in named}
+    wanted = {normal(image.file_name) for image in named}
     images = tuple(name for name in place.images(best) if name in wanted)
-    if images:
+    if len(images) == len(wanted):
         return best, images
-    below = place.images(place.folder)
-    lookup = _Lookup(below)  # anywhere, by their last name alone
-    found = {lookup.index(image.file_name) for image in named}
-    return place.folder, tuple(name for index, name in enumerate(below) if index in found)
+    for root in dict.fromkeys((best, place.folder)) if images else (place.folder,):
+        below = place.images(root)  # however their names are written, and anywhere
+        found = NameIndex(below).found(wanted)
+        if len(found) > len(images):
+            return root, tuple(name for index, name in enumerate(below) if index in found)
+    return best, images
 
 
 def _roots(path: Path, folder: Path) -> Iterator[Path]:
@@ -157,37 +205,28 @@ def _roots(path: Path, folder: Path) -> Iterator[Path]:
                 yield root
 
 
-class _Lookup:
-    """Finds images by the names that files give them."""
-
-    def __init__(self, names: Sequence[str]) -> None:
-        self.names = names
-        self._exact = {name: index for index, name in enumerate(names)}
-        last = Counter(posixpath.basename(name) for name in names)
-        self._last = {
-            posixpath.basename(name): index
-            for index, name in enumerate(names)
-            if last[posixpath.basename(name)] == 1
-        }
-
-    def index(self, name: str) -> int | None:
-        """By the whole name, else by the last part where only one image has it."""
-        name = _normal(name)
-        found = self._exact.get(name)
-        return self._last.get(posixpath.basename(name)) if found is None else found
-
-
-def _normal(name: str) -> str:
-    return posixpath.normpath(name.replace("\\", "/")).lstrip("/")
-
-
 def _title(path: Path, folder: Path) -> str:
     above = path.parent.parent if path.parent.name == "annotations" else path.parent
     return above.name or folder.name
 
 
-def _class_names(categories: Sequence[CocoCategory]) -> tuple[str, ...]:
-    return tuple(str(c.name) for c in sorted(categories, key=lambda category: category.id))
+def _categories(file: CocoFile) -> list[CocoCategory]:
+    """The categories by their ids; of a file without, one for each id that occurs."""
+    if file.categories:
+        return _sorted(file.categories)
+    ids = {same_id(one.category_id): one.category_id for one in file.annotations}
+    found = [one for one in ids.values() if one is not None]
+    return _sorted([CocoCategory(one, f"class {one}"[:40]) for one in found])
+
+
+def _sorted(categories: Sequence[CocoCategory]) -> list[CocoCategory]:
+    """By their numbers; ids that are no numbers follow in the order of the file."""
+
+    def rank(category: CocoCategory) -> tuple[bool, float]:
+        number = same_id(category.id)
+        return not number.isdecimal(), float(number) if number.isdecimal() else 0.0
+
+    return sorted(categories, key=rank)
 
 
 def _size(image: CocoImage) -> tuple[int, int]:
@@ -197,15 +236,19 @@ def _size(image: CocoImage) -> tuple[int, int]:
     return 0, 0
 
 
-def _add(boxes: Boxes, annotation: CocoAnnotation, class_id: int) -> None:
+def _add(boxes: Boxes, annotation: CocoAnnotation, class_id: int, problems: Problems) -> None:
     """COCO's box is left, top, width, height."""
-    numbers = [_NOT_A_NUMBER if n is None else float(n) for n in annotation.bbox or ()]
-    if len(numbers) != 4:
-        numbers = [_NOT_A_NUMBER] * 4
-    left, top, width, height = numbers
+    stated = annotation.bbox or outline_bounds(annotation)
+    if stated is None or len(stated) != 4:
+        kind = "Objects left out because they have no box"
+        if stated:
+            kind = "Boxes left out because they do not have four numbers"
+        problems.add(kind, boxes.source)
+        return
+    left, top, width, height = map(real, stated)
     position = boxes.add(class_id, (left, top, left + width, top + height))
     if annotation.area is not None:
-        boxes.areas[position] = float(annotation.area)
+        boxes.areas[position] = real(annotation.area)
     if annotation.iscrowd:
         boxes.crowd[position] = True
         outline = run_lengths(annotation)
@@ -214,7 +257,7 @@ def _add(boxes: Boxes, annotation: CocoAnnotation, class_id: int) -> None:
             boxes.regions[position] = Region(outline.size[0], outline.size[1], counts)
 
 
-def _whole(ids: Sequence[int | str]) -> list[int] | None:
-    """The file's own image ids, where all of them are whole numbers that fit."""
-    numbers = [number for number in ids if isinstance(number, int) and abs(number) < 2**63]
+def _whole(ids: Sequence[Id]) -> list[int] | None:
+    """The file's own ids, where all of them are whole numbers that fit."""
+    numbers = [int(one) for one in ids if same_id(one).isdecimal() and len(same_id(one)) < 19]
     return numbers if len(numbers) == len(ids) else None

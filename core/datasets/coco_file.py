@@ -8,15 +8,15 @@ from typing import TypeVar
 
 import msgspec
 
-from core.datasets.reading import read_limited, read_start
+from core.datasets.reading import WAY_OUT, read_limited, text_start
+from core.detection.text import NotTextError, as_utf8
 from core.errors import InputError
 
 MAX_JSON_BYTES = 1024 * 1024 * 1024  # COCO's largest has 450 MB
 _NOT_JSON = re.compile(rb"(?<=[\[,:\s])(?:-?Infinity|NaN)(?=[\],}\s])")
-_WAY_OUT = "Mend it, or drop the folder with the images alone."
 
 Number = float | int | None
-Id = int | str
+Id = int | str | float
 
 
 class CocoImage(msgspec.Struct):
@@ -32,7 +32,7 @@ class CocoAnnotation(msgspec.Struct, gc=False):
     """An entry of ``annotations``; outlines are kept as text, since few are needed."""
 
     image_id: Id
-    category_id: int
+    category_id: Id | None = None
     bbox: list[Number] | None = None
     area: Number = None
     iscrowd: int | bool | None = 0
@@ -42,7 +42,7 @@ class CocoAnnotation(msgspec.Struct, gc=False):
 class CocoCategory(msgspec.Struct):
     """An entry of ``categories``."""
 
-    id: int
+    id: Id
     name: Id
 
 
@@ -50,7 +50,7 @@ class CocoFile(msgspec.Struct):
     """The file. Annotations may be missing: a file of names and sizes alone."""
 
     images: list[CocoImage]
-    categories: list[CocoCategory]
+    categories: list[CocoCategory] = []
     annotations: list[CocoAnnotation] = []
 
 
@@ -58,7 +58,7 @@ class CocoNames(msgspec.Struct):
     """The file without its annotations, which are most of it."""
 
     images: list[CocoImage]
-    categories: list[CocoCategory]
+    categories: list[CocoCategory] = []
 
 
 class RunLengths(msgspec.Struct):
@@ -74,11 +74,11 @@ class NotCocoError(InputError):
 
 def looks_like_coco(path: Path) -> bool:
     """Whether a JSON file has at its beginning what COCO's have; quick, and may be mistaken."""
-    start = read_start(path).lstrip(b"\xef\xbb\xbf \t\r\n")
-    if not start.startswith(b"{"):
+    start = text_start(path).lstrip()
+    if not start.startswith("{"):
         return False
-    keys = (b'"images"', b'"annotations"', b'"categories"')
-    return any(key in start for key in keys) or (b'"info"' in start and b'"licenses"' in start)
+    keys = ('"images"', '"annotations"', '"categories"')
+    return any(key in start for key in keys) or ('"info"' in start and '"licenses"' in start)
 
 
 def read_names(path: Path) -> CocoNames:
@@ -99,6 +99,37 @@ def run_lengths(annotation: CocoAnnotation) -> RunLengths | None:
         return None
 
 
+def outline_bounds(annotation: CocoAnnotation) -> list[float] | None:
+    """Left, top, width and height of an outline of polygons, for boxes that are not given."""
+    try:
+        polygons = msgspec.json.decode(annotation.segmentation, type=list[list[float]])
+    except msgspec.DecodeError:
+        return None
+    xs = [x for polygon in polygons for x in polygon[0::2]]
+    ys = [y for polygon in polygons for y in polygon[1::2]]
+    if not xs or not ys:
+        return None
+    return [min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)]
+
+
+def real(number: Number) -> float:
+    """The number; NaN where there is none, infinite where it is too large."""
+    try:
+        return float("nan") if number is None else float(number)
+    except OverflowError:
+        return float("inf")
+
+
+def same_id(identity: Id | None) -> str:
+    """Equal for ids that mean the same: 1, 1.0, "1" and "0001"."""
+    if isinstance(identity, float) and identity.is_integer() and abs(identity) < 2**63:
+        identity = int(identity)
+    if isinstance(identity, int):
+        return str(identity) if abs(identity) < 2**63 else f"{identity:x}"
+    text = str(identity).strip()
+    return text.lstrip("0") or "0" if text.isdecimal() else text
+
+
 T = TypeVar("T")
 
 
@@ -108,16 +139,21 @@ def _read(path: Path, wanted: type[T]) -> T:
     except FileNotFoundError:
         raise InputError(f"{path} is no longer there.", "Put it back, or import again.") from None
     try:
-        return _decode(data, wanted)
+        try:
+            return _decode(data, wanted)
+        except (msgspec.DecodeError, UnicodeError):
+            text = as_utf8(data)  # JSON is UTF-8 by its rules, and not always in fact
+            if text == data:
+                raise
+            return _decode(text, wanted)
     except msgspec.ValidationError as error:
-        raise NotCocoError(f"{path} is no COCO file: {error}.", _WAY_OUT) from error
-    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
-        raise InputError(f"{path} is damaged: {error}.", _WAY_OUT) from error
+        raise NotCocoError(f"{path} is no COCO file: {error}.", WAY_OUT) from error
+    except (msgspec.DecodeError, RecursionError, UnicodeError, NotTextError) as error:
+        raise InputError(f"{path} is damaged: {error}.", WAY_OUT) from error
 
 
 def _decode(data: bytes, wanted: type[T]) -> T:
-    """As strictly as the file allows: NaN becomes null, and 1.0 a number of a class."""
-    data = data.removeprefix(b"\xef\xbb\xbf")
+    """As strictly as the file allows: NaN becomes null."""
     try:
         return msgspec.json.decode(data, type=wanted)
     except msgspec.ValidationError:

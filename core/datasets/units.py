@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +11,12 @@ PIXELS, SHARES, PERCENT = "pixels", "shares", "percent"
 AS_SHARES = "Boxes in shares of the width and height (0..1) and not in pixels, read as such"
 AS_PIXELS = "Boxes in pixels and not in shares of the width and height (0..1), read as such"
 AS_PERCENT = "Boxes in per cent of the width and height, read as such"
+AS_CORNERS = "Boxes whose last two numbers are their other corner, not their size, read as such"
 TINY = "Boxes smaller than a pixel, perhaps in shares of the width and height (0..1)"
 _ROUNDED = 1.001
 _BEYOND = 2.0  # a share of the picture that no box reaches
 _SEVERAL = 5  # boxes
+_OUTSIDE = 0.3  # of boxes
 _LARGE = 200  # pixels: more than any per cent
 
 Stated = Sequence[tuple[NDArray[np.float64], tuple[int, int]]]
@@ -46,3 +48,26 @@ def count_tiny(boxes: NDArray[np.float64]) -> int:
     """Boxes in pixels that lie within the first one, and not by whole numbers."""
     within = (np.abs(boxes) <= _ROUNDED).all(axis=1) & (boxes != np.round(boxes)).any(axis=1)
     return int(np.count_nonzero(within))
+
+
+def are_corners(images: Iterable[tuple[Sequence[Sequence[float]], tuple[int, int]]]) -> bool:
+    """Whether boxes x1 y1 x2 y2, made of left, top, width and height, were corners already.
+
+    `images` are the boxes of each image, and its width and height.
+
+    Made from corners, many would reach out of their image, and each would be wider than it
+    reaches from the left.
+    """
+    parts = [
+        (np.array(boxes, np.float64), size) for boxes, size in images if boxes and min(size) > 0
+    ]
+    if sum(len(boxes) for boxes, _ in parts) < _SEVERAL:
+        return False
+    outside = total = 0
+    for boxes, size in parts:
+        corners = boxes[:, 2:] - boxes[:, :2]
+        if not ((corners > boxes[:, :2]) & (corners <= np.array(size) + 1)).all():
+            return False
+        outside += int((boxes[:, 2:] > np.array(size) + 1).any(axis=1).sum())
+        total += len(boxes)
+    return outside > _OUTSIDE * total

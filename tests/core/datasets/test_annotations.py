@@ -171,6 +171,7 @@ def test_boxes_that_cannot_be_used_are_counted(tmp_path: Path) -> None:
         [math.nan, 1, 2, 3], [math.inf, 1, 2, 3], [1, 2, 3], None, [5, 5, -3, 4], [5, 5, 0, 4],
         [500, 5, 10, 10], [90, 70, 30, 30], [-0.5, 0, 10, 10],
     ]  # fmt: skip
+    template["segmentation"] = []
     content["annotations"] = [{**template, "bbox": box} for box in bad]
     content["annotations"].append({**template, "category_id": 99})
     content["annotations"].append({**template, "image_id": 12345})
@@ -178,7 +179,11 @@ def test_boxes_that_cannot_be_used_are_counted(tmp_path: Path) -> None:
     assert truth.boxes.tolist() == [[90, 70, 100, 80], [0, 0, 9.5, 10]]
     where = "(first in instances_val2017.json, a b.jpg)."
     assert set(truth.problems) == {
-        f"Boxes left out because a number in them is not finite: 4 {where}",
+        f"Boxes left out because a number in them is not finite: 2 {where}",
+        f"Boxes left out because they do not have four numbers: 1 {where}",
+        f"Objects left out because they have no box: 1 {where}",
+        "Annotations left out because they name no image of the file: 1 (first in "
+        "instances_val2017.json, image_id 12345).",
         f"Boxes left out because their class is not among the dataset's: 1 {where}",
         f"Boxes left out because their width or height is not positive: 2 {where}",
         f"Boxes left out because they lie outside of their picture: 1 {where}",
