@@ -6,7 +6,7 @@ Found as ``annotations/instances_val2017.json`` with the images in ``val2017``, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -26,27 +26,22 @@ from core.datasets.coco_file import (
     real,
     run_lengths,
     same_id,
+    text_of,
 )
 from core.datasets.collecting import Boxes, Collector, Problems, each_image
 from core.datasets.dataset import Dataset
-from core.datasets.names import NameIndex, normal
+from core.datasets.names import NameIndex
+from core.datasets.one_file import MAX_CANDIDATES, ImagesMissing, candidates, located, title
 from core.datasets.reader import Place
-from core.datasets.reading import WAY_OUT, files_in, folders_in
-from core.datasets.splits import is_split, split_rank
+from core.datasets.reading import WAY_OUT
+from core.datasets.splits import split_rank
 from core.datasets.units import AS_CORNERS, are_corners
 from core.errors import InputError
 
 KIND = "coco"
-MAX_CANDIDATES = 50
 _OTHER_KINDS = ("captions", "panoptic", "stuff", "results", "image_info")
-_JSON_FOLDERS = ("labels", "annotations", "annotation", "json", "coco")
 _NO_IMAGE = "Annotations left out because they name no image of the file"
-_SAMPLED = 50
 _LARGEST_SIDE = 2**31 - 1
-
-
-class ImagesMissing(InputError):
-    """A file whose images are not there."""
 
 
 def find(place: Place) -> Dataset | None:
@@ -77,34 +72,18 @@ def open_file(path: Path, place: Place) -> Dataset:
         raise NotCocoError(f"{path} is no COCO file of objects: it has no boxes.", WAY_OUT)
     if not names.images:
         raise InputError(f"{path} names no images.", WAY_OUT)
-    root, images = _images(names.images, path, place)
-    wanted = {normal(image.file_name) for image in names.images}
-    if not images:
-        raise ImagesMissing(
-            f"None of the {len(wanted):,} images that {path} names were found.",
-            "Choose the folder that holds both the images and the annotations.",
-        )
-    missing, twice = len(wanted) - len(images), len(names.images) - len(wanted)
-    if missing > 0:
-        place.warnings.append(
-            f"{missing:,} of the {len(wanted):,} images that {path.name} names are not in "
-            f"{root}, and are left out."
-        )
-    if twice:
-        place.warnings.append(
-            f"{path.name} names {twice:,} images more than once; their boxes are put together."
-        )
+    root, images = located([image.file_name for image in names.images], path, place)
     if "keypoints" in path.name:
         place.warnings.append(
             f"{path.name} has the boxes of objects with key points alone; other objects in the "
             "images may not be marked."
         )
     return Dataset(
-        name=f"{_title(path, place.folder)} ({root.name})" if root != place.folder else root.name,
+        name=title(path, root, place),
         root=root,
         kind=KIND,
         images=images,
-        class_names=tuple(str(category.name) for category in _sorted(names.categories)),
+        class_names=tuple(text_of(category.name) for category in _sorted(names.categories)),
         annotations=(path,),
         warnings=tuple(place.warnings),
     )
@@ -117,7 +96,7 @@ def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
     collector = Collector(dataset)
     known = NameIndex(dataset.images)
     categories = _categories(file)
-    collector.class_names = [str(category.name) for category in categories]
+    collector.class_names = [text_of(category.name) for category in categories]
     class_ids = {same_id(category.id): number for number, category in enumerate(categories)}
     given = [Boxes(source=f"{path.name}, {name}") for name in dataset.images]
     named: set[str] = set()
@@ -149,65 +128,18 @@ def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
 
 def _candidates(place: Place) -> list[Path]:
     """JSON files that may be COCO's, with the best for the role first."""
-    folder = place.folder
-    beside = [
+    found = [
         path
-        for above in list(folder.parents)[:2]
-        for path in files_in(above / "annotations", ".json")
-        if folder.name in path.stem.split("_")
+        for path in candidates(place, ".json")
+        if not any(kind in path.name for kind in _OTHER_KINDS)
     ]
-    found = beside + files_in(folder / "annotations", ".json") + files_in(folder, ".json")
-    for inner in folders_in(folder):
-        if is_split(inner.name) or inner.name.lower() in _JSON_FOLDERS:
-            found += files_in(inner, ".json")[:MAX_CANDIDATES]
-    found = list(dict.fromkeys(found))
-    found = [path for path in found if not any(kind in path.name for kind in _OTHER_KINDS)]
 
     def rank(path: Path) -> tuple[bool, int, bool]:
-        words = f"{path.parent.name if path.parent != folder else ''} {path.stem}"
+        words = f"{path.parent.name if path.parent != place.folder else ''} {path.stem}"
         other = "keypoints" in path.name  # these have boxes, too, but of persons alone
         return other, split_rank(words, place.role), not path.name.startswith("instances")
 
     return sorted(found, key=rank)[:MAX_CANDIDATES]
-
-
-def _images(
-    named: Sequence[CocoImage], path: Path, place: Place
-) -> tuple[Path, tuple[str, ...]]:  # fmt: skip
-    """The folder that the file's names are relative to, and those of its images that exist."""
-    sample = [normal(image.file_name) for image in named[:: max(1, len(named) // _SAMPLED)]]
-    best = max(
-        _roots(path, place.folder),
-        key=lambda root: sum((root / name).is_file() for name in sample),
-        default=place.folder,
-    )
-    wanted = {normal(image.file_name) for image in named}
-    images = tuple(name for name in place.images(best) if name in wanted)
-    if len(images) == len(wanted):
-        return best, images
-    for root in dict.fromkeys((best, place.folder)) if images else (place.folder,):
-        below = place.images(root)  # however their names are written, and anywhere
-        found = NameIndex(below).found(wanted)
-        if len(found) > len(images):
-            return root, tuple(name for index, name in enumerate(below) if index in found)
-    return best, images
-
-
-def _roots(path: Path, folder: Path) -> Iterator[Path]:
-    """Folders that the names in the file may be relative to, the most likely first."""
-    seen: set[Path] = set()
-    tops = [folder, folder / "images", path.parent, path.parent.parent]
-    split = path.stem.removeprefix("instances_")
-    for top in tops:
-        for root in (top / split, top / "data", top, *folders_in(top)[:MAX_CANDIDATES]):
-            if root not in seen and root.is_dir():
-                seen.add(root)
-                yield root
-
-
-def _title(path: Path, folder: Path) -> str:
-    above = path.parent.parent if path.parent.name == "annotations" else path.parent
-    return above.name or folder.name
 
 
 def _categories(file: CocoFile) -> list[CocoCategory]:
@@ -216,7 +148,7 @@ def _categories(file: CocoFile) -> list[CocoCategory]:
         return _sorted(file.categories)
     ids = {same_id(one.category_id): one.category_id for one in file.annotations}
     found = [one for one in ids.values() if one is not None]
-    return _sorted([CocoCategory(one, f"class {one}"[:40]) for one in found])
+    return _sorted([CocoCategory(one, f"class {text_of(one)}"[:40]) for one in found])
 
 
 def _sorted(categories: Sequence[CocoCategory]) -> list[CocoCategory]:

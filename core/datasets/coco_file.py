@@ -120,13 +120,18 @@ def real(number: Number) -> float:
         return float("inf")
 
 
+def text_of(identity: Id | None) -> str:
+    """A name or number as a text; "" where there is none."""
+    if isinstance(identity, int) and abs(identity) >= 2**63:
+        return f"{identity:x}"  # Python writes no decimals of so many digits
+    return "" if identity is None else str(identity)
+
+
 def same_id(identity: Id | None) -> str:
     """Equal for ids that mean the same: 1, 1.0, "1" and "0001"."""
     if isinstance(identity, float) and identity.is_integer() and abs(identity) < 2**63:
         identity = int(identity)
-    if isinstance(identity, int):
-        return str(identity) if abs(identity) < 2**63 else f"{identity:x}"
-    text = str(identity).strip()
+    text = text_of(identity).strip()
     return text.lstrip("0") or "0" if text.isdecimal() else text
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from core.datasets.annotations import Annotations
 from core.datasets.dataset import Dataset
+from core.datasets.foreign import READ
 from core.datasets.reader import Place
 from core.errors import InputError
 
@@ -30,5 +31,5 @@ def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
     """There is no ground truth: raises InputError."""
     raise InputError(
         f"{dataset.name} has no annotations.",
-        "Choose a dataset in COCO, Pascal VOC, YOLO or Open Images format.",
+        f"Choose a dataset in a format that is read: {READ}.",
     )

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from core.datasets.annotations import Annotations
 from core.datasets.collecting import Boxes, Collector, each_image
 from core.datasets.dataset import Dataset
+from core.datasets.names import NameIndex
 from core.datasets.reader import Place
-from core.datasets.reading import files_in, read_start, stem
-from core.datasets.splits import best_first, is_split
-from core.errors import InputError
+from core.datasets.reading import files_in, folders_in, text_start
+from core.datasets.splits import best_first, is_split, split_words
+from core.datasets.table_file import heading, rows_of
 
 KIND = "open_images"
-MAX_CSV_BYTES = 4 * 1024**3  # the training boxes of version 7 have 2.3 GB
-MAX_ROWS = 50_000_000
 MAX_CLASSES = 100_000
 _COLUMNS = ("ImageID", "LabelName", "XMin", "XMax", "YMin", "YMax")
 _FOLDERS = ("annotations", "labels", "metadata", "csv", "csv_folder", "boxes")
+_IMAGES = ("images", "image", "img", "imgs", "data")
 _REPORT_EVERY = 100_000
-_WAY_OUT = "Mend it, or drop the folder with the images alone."
 
 
 def find(place: Place) -> Dataset | None:
@@ -31,8 +29,9 @@ def find(place: Place) -> Dataset | None:
     for top in (tops, [folder.parent, *(folder.parent / name for name in _FOLDERS)]):
         tables = [path for one in top for path in files_in(one, ".csv")]
         boxes = best_first(((p.stem, p) for p in tables if _is_boxes(p)), place.role)
+        boxes.sort(key=lambda path: not _of_split(path, folder.name))  # the folder's own first
         if boxes:
-            return _open(boxes[0], tables, place)
+            return _open(boxes, tables, place)
     return None
 
 
@@ -41,13 +40,17 @@ def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
     path, *described = dataset.annotations
     collector = Collector(dataset, shares=True)
     given = [Boxes(source=f"{path.name}, {name}") for name in dataset.images]
-    index = {stem(name).rpartition("/")[2]: number for number, name in enumerate(dataset.images)}
+    index = NameIndex(dataset.images)
+    found: dict[str, int | None] = {}
     labels = _label_names(described[0]) if described else {}
     class_ids = {label: number for number, label in enumerate(labels)}
     for count, row in enumerate(_rows(path, collector)):
         if count % _REPORT_EVERY == 0:
             done(0)  # a point to stop at
-        image = index.get(row["ImageID"])
+        name = row["ImageID"]
+        if name not in found:
+            found[name] = index.find(name)
+        image = found[name]
         if image is None:
             continue
         label = row["LabelName"]
@@ -62,12 +65,18 @@ def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
     return collector.finish()
 
 
-def _open(boxes: Path, tables: Sequence[Path], place: Place) -> Dataset | None:
-    words = [folder for folder in (place.folder / boxes.stem.split("-")[0],) if folder.is_dir()]
-    root = words[0] if words and is_split(words[0].name) else place.folder
+def _open(tables_of_boxes: Sequence[Path], tables: Sequence[Path], place: Place) -> Dataset | None:
+    boxes = tables_of_boxes[0]
+    root = _root(boxes, place.folder)
     images = place.images(root)
     if not images:
         return None
+    if root == place.folder and len(tables_of_boxes) > 1:
+        images = _named(boxes, images)
+        others = ", ".join(path.name for path in tables_of_boxes[1:])
+        place.warnings.append(
+            f"Only the images that {boxes.name} names are used, since there is {others} as well."
+        )
     names = next((path for path in tables if _is_names(path)), None)
     if names is None:
         place.warnings.append(
@@ -85,23 +94,41 @@ def _open(boxes: Path, tables: Sequence[Path], place: Place) -> Dataset | None:
     )
 
 
+def _root(boxes: Path, folder: Path) -> Path:
+    """The folder of the split that a table is of, or else that of all images."""
+    within = [folder, *(one for one in folders_in(folder) if one.name.lower() in _IMAGES)]
+    inner = [one for top in within for one in folders_in(top) if _of_split(boxes, one.name)]
+    return next(iter(inner), within[-1])
+
+
+def _of_split(boxes: Path, name: str) -> bool:
+    """Whether a table is of the split that a folder is called after."""
+    return is_split(name) and bool(split_words(boxes.stem) & split_words(name))
+
+
+def _named(boxes: Path, images: Sequence[str]) -> tuple[str, ...]:
+    index = NameIndex(images)
+    with rows_of(boxes) as rows:
+        place = heading(boxes).index("ImageID")
+        found = index.found({row[place] for row in rows if len(row) > place})
+    return tuple(name for number, name in enumerate(images) if number in found)
+
+
 def _is_boxes(path: Path) -> bool:
-    first = read_start(path, 4096).split(b"\n")[0].decode("utf-8-sig", "replace")
-    return set(_COLUMNS) <= {name.strip() for name in first.split(",")}
+    return set(_COLUMNS) <= set(heading(path))
 
 
 def _is_names(path: Path) -> bool:
     """Two columns, the first of codes such as ``/m/01g317``."""
-    rows = [line.split(b",") for line in read_start(path, 4096).split(b"\n")[:3]]
-    rows = [row for row in rows if len(row) == 2]
-    return any(row[0].startswith((b"/m/", b"/t/", b"/g/")) for row in rows)
+    rows = [line.split(",") for line in text_start(path, 4096).splitlines()[:3]]
+    return any(row[0].startswith(("/m/", "/t/", "/g/")) for row in rows if len(row) == 2)
 
 
 def _label_names(path: Path) -> dict[str, str]:
     """The name of each code, in the order of the file; a second class of one name keeps its code"""
     names: dict[str, str] = {}
     seen: set[str] = set()
-    with _opened(path) as lines:
+    with rows_of(path) as lines:
         for row in lines:
             if len(row) != 2 or row[0] == "LabelName" or len(names) >= MAX_CLASSES:
                 continue
@@ -112,41 +139,14 @@ def _label_names(path: Path) -> dict[str, str]:
 
 
 def _rows(path: Path, collector: Collector) -> Iterator[dict[str, str]]:
-    with _opened(path) as lines:
-        header = [name.strip() for name in next(lines, [])]
+    with rows_of(path) as lines:
+        columns = [name.strip() for name in next(lines, [])]
         for count, row in enumerate(lines):
-            if count >= MAX_ROWS:
-                raise InputError(f"{path} has more than {MAX_ROWS:,} rows.", _WAY_OUT)
-            if len(row) != len(header):
+            if len(row) != len(columns):
                 place = f"{path.name}, line {count + 2}"
                 collector.problems.add("Lines left out because columns are missing", place)
                 continue
-            yield dict(zip(header, row, strict=True))
-
-
-class _opened:  # noqa: N801  # used as a function
-    """The rows of a CSV file; damage becomes a sentence."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> Iterator[list[str]]:
-        try:
-            if self._path.stat().st_size > MAX_CSV_BYTES:
-                raise InputError(
-                    f"{self._path} is larger than {MAX_CSV_BYTES // 2**30} GiB.", _WAY_OUT
-                )
-            self._file = self._path.open(encoding="utf-8-sig", errors="replace", newline="")
-        except OSError as error:
-            raise InputError(
-                f"{self._path} cannot be read: {error.strerror or error}.", _WAY_OUT
-            ) from error
-        return csv.reader(self._file)
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        self._file.close()
-        if isinstance(error, csv.Error):
-            raise InputError(f"{self._path} is damaged: {error}.", _WAY_OUT) from error
+            yield dict(zip(columns, row, strict=True))
 
 
 def _number(text: str) -> float:

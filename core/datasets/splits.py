@@ -44,6 +44,16 @@ def split_rank(text: str, role: str) -> int:
     return min((order.index(word) for word in words if word in order), default=len(order))
 
 
+def split_words(text: str) -> set[str]:
+    """The splits that a file or folder is called after, each by its shortest name."""
+    return {
+        short
+        for word in _WORDS.findall(text.lower())
+        for short in ("train", "val", "test")
+        if word in _ORDER["validation"] and word.startswith(short)
+    }
+
+
 def is_split(text: str) -> bool:
     """Whether a file or folder is called after a split."""
     return split_rank(text, "validation") < len(_ORDER["validation"])

@@ -18,25 +18,27 @@ from core.images.listing import IMAGE_SUFFIXES
 
 MAX_YAML_BYTES = 1_000_000
 DATA_FILES = ("data.yaml", "data.yml", "dataset.yaml", "dataset.yml")
+_SUFFIXES = (".yaml", ".yml", ".data")
 _SPLITS = ("train", "val", "valid", "validation", "test")
 _MOST_FILES = 50
 
 
 def data_file(folder: Path) -> Path | None:
-    """The file that describes the dataset in a folder, if there is one.
-
-    It may have any name: what counts is that it has names, and a split.
-    """
-    files = files_in(folder, ".yaml", ".yml", ".data")[:_MOST_FILES]
+    """The file that describes the dataset in a folder, if there is one, whatever it is called."""
+    files = files_in(folder, *_SUFFIXES)[:_MOST_FILES]
     files.sort(key=lambda path: path.name.lower() not in DATA_FILES)
-    for path in files:
-        if path.name.lower() in DATA_FILES and path.is_file():
-            return path
-        lines = text_start(path, MAX_YAML_BYTES).splitlines()
-        keys = {line.partition("=" if path.suffix == ".data" else ":")[0].strip() for line in lines}
-        if "names" in keys and keys.intersection(_SPLITS):
-            return path
-    return None
+    return next((path for path in files if is_data_file(path)), None)
+
+
+def is_data_file(path: Path) -> bool:
+    """Whether a file describes a dataset: by its name, or since it has names and a split."""
+    if path.suffix.lower() not in _SUFFIXES or not path.is_file():
+        return False
+    if path.name.lower() in DATA_FILES:
+        return True
+    lines = text_start(path, MAX_YAML_BYTES).splitlines()
+    keys = {line.partition("=" if path.suffix == ".data" else ":")[0].strip() for line in lines}
+    return "names" in keys and bool(keys.intersection(_SPLITS))
 
 
 def parse(path: Path) -> dict[str, Any]:

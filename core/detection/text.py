@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _MARKS = (  # the longest first: UTF-32's begins with UTF-16's
     (codecs.BOM_UTF32_LE, "utf-32-le", "UTF-32"),
@@ -31,11 +31,13 @@ class Text:
     Attributes:
         text: without byte-order marks.
         encoding: its usual name.
+        codec: what Python calls it.
         guessed: whether nothing in the file says that it is in this encoding.
     """
 
     text: str
     encoding: str = "UTF-8"
+    codec: str = "utf-8"
     guessed: bool = False
 
     @property
@@ -53,7 +55,7 @@ def decode_text(data: bytes) -> Text:
     found = _decoded(data)
     if _CONTROL.search(found.text):
         raise NotTextError("it is not a text file")
-    return Text(found.text.translate(_UNWANTED), found.encoding, found.guessed)
+    return replace(found, text=found.text.translate(_UNWANTED))
 
 
 def as_utf8(data: bytes) -> bytes:
@@ -67,7 +69,7 @@ def _decoded(data: bytes) -> Text:
     for mark, codec, name in _MARKS:
         if data.startswith(mark):
             whole = data[len(mark) :]
-            return Text(whole.decode(codec, "replace"), name)
+            return Text(whole.decode(codec, "replace"), name, codec)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
@@ -78,11 +80,11 @@ def _decoded(data: bytes) -> Text:
     for first, codec in ((1, "utf-16-le"), (0, "utf-16-be")):  # where letters have their zeros
         every_other = data[first : first + _LOOKED_AT : 2]
         if data and every_other.count(0) * 2 > len(every_other):
-            return Text(data.decode(codec, "replace"), "UTF-16", guessed=True)
+            return Text(data.decode(codec, "replace"), "UTF-16", codec, guessed=True)
     if _is_chinese(data):
-        return Text(data.decode("gb18030"), "GB18030 (Chinese)", guessed=True)
+        return Text(data.decode("gb18030"), "GB18030 (Chinese)", "gb18030", guessed=True)
     lines = b"".join(map(_as_western, data.splitlines(keepends=True)))
-    return Text(lines.decode(), "Windows-1252 (Western European)", guessed=True)
+    return Text(lines.decode(), "Windows-1252 (Western European)", "cp1252", guessed=True)
 
 
 def _as_western(line: bytes) -> bytes:

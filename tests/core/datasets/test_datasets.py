@@ -46,7 +46,7 @@ def test_a_folder_without_images_is_refused(tmp_path: Path) -> None:
         open_dataset(tmp_path)
     with pytest.raises(InputError, match="There is no folder"):
         open_dataset(tmp_path / "gone")
-    with pytest.raises(InputError, match="is not a folder"):
+    with pytest.raises(InputError, match="is one image"):
         open_dataset(write_image(tmp_path / "1.jpg"))
 
 

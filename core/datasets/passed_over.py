@@ -1,0 +1,95 @@
+"""What lies in a dataset's folder and is not used: named and counted, with the way out.
+
+Said of images in formats that are not read, of links to folders, and, where no annotations were
+found, of files that are annotations in formats that are not read.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from core.datasets.foreign import READ, kind_of_file
+from core.datasets.reader import Place
+from core.images.foreign import FOREIGN_SUFFIXES, way_out
+
+_OPENED = 8  # files of one folder and ending that are looked into
+_GROUPS = 60
+_TEXTS = frozenset({".json", ".jsonl", ".ndjson", ".xml", ".csv", ".tsv", ".txt", ".yaml", ".yml",
+                    ".manifest", ".vott"})  # fmt: skip
+# Told by their endings alone.
+_PACKED = {
+    ".tfrecord": "TFRecord", ".tfrecords": "TFRecord", ".record": "TFRecord",
+    ".parquet": "Parquet", ".arrow": "Arrow", ".mat": "MATLAB", ".mdb": "LMDB", ".lmdb": "LMDB",
+    ".h5": "HDF5", ".hdf5": "HDF5", ".pkl": "pickle", ".npz": "NumPy", ".rec": "RecordIO",
+}  # fmt: skip
+_ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz")
+_CONVERT = f"Convert them to a format that is read: {READ}."
+
+
+def images_not_read(place: Place, root: Path) -> tuple[str, ...]:
+    """Of the folder with the images: those of other formats, and links that are not followed."""
+    passed = place.passed(root)
+    kinds: Counter[str] = Counter()
+    for suffix, count in passed.suffixes.items():
+        if suffix in FOREIGN_SUFFIXES:
+            kinds[FOREIGN_SUFFIXES[suffix]] += count
+    told = [
+        f"{_files(count, kind)} left out. {way_out(kind, several=count > 1)}"
+        for kind, count in kinds.most_common()
+    ]
+    if passed.links:
+        links = sorted(passed.links)
+        what = "a link" if len(links) == 1 else f"{len(links):,} links"
+        told.append(
+            f"There is {what} to a folder ({_some(links)}), and links to folders are not "
+            "followed. Choose the folder itself."
+        )
+    return tuple(told)
+
+
+def annotations_not_read(place: Place) -> tuple[str, ...]:
+    """Of a folder that no reader knows: files that are annotations all the same."""
+    passed = place.passed(place.folder)
+    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+    counts: Counter[str] = Counter()
+    first: dict[str, str] = {}
+    for name in sorted(passed.files):
+        suffix = name[name.rfind(".") :].lower()
+        if suffix in _TEXTS:
+            groups[name.rpartition("/")[0], suffix].append(name)
+        elif suffix in _PACKED or suffix in _ARCHIVES:
+            kind = f"{_PACKED[suffix]} file" if suffix in _PACKED else "archive inside the folder"
+            counts[kind] += 1
+            first.setdefault(kind, name)
+    for names in list(groups.values())[:_GROUPS]:
+        kind, name = _kind(place.folder, names)
+        if kind:
+            counts[kind] += len(names)
+            first.setdefault(kind, name)
+    if not counts:
+        return ()
+    seen = "; ".join(
+        f"{count:,} {kind}{'s' if count > 1 else ''} ({first[kind]})"
+        for kind, count in counts.most_common()
+    )
+    return (f"Annotations that are not read lie in the folder: {seen}. {_CONVERT}",)
+
+
+def _kind(folder: Path, names: Sequence[str]) -> tuple[str, str]:
+    """What the files of one folder and ending are, by some of them, and the first such."""
+    for name in names[:_OPENED]:
+        kind = kind_of_file(folder / name)
+        if kind:
+            return kind, name
+    return "", ""
+
+
+def _files(count: int, kind: str) -> str:
+    return f"1 {kind} file is" if count == 1 else f"{count:,} {kind} files are"
+
+
+def _some(names: Iterable[str], most: int = 3) -> str:
+    names = list(names)
+    return ", ".join(names[:most]) + (", ..." if len(names) > most else "")
