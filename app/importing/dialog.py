@@ -27,7 +27,7 @@ from app.kit.signals import Sends
 from app.kit.text import displayable
 from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import DATASET_FILES, EmptyState, PathField, button, label
-from core.datasets.source import may_be_dataset
+from core.datasets.source import dataset_problem
 from core.jobs.events import Progress
 from core.models.adjusting import Changes
 
@@ -180,8 +180,8 @@ class NewProjectDialog(QDialog):
         model, dataset = self.model.path, self.dataset.path
         if model is not None and not model.exists():
             self._refuse_paths(f"There is no file {model}.")
-        elif dataset is not None and not may_be_dataset(dataset):
-            self._refuse_paths(f"{dataset} is no folder, no archive and no COCO file.")
+        elif dataset is not None and (problem := dataset_problem(dataset)):
+            self._refuse_paths(problem)
         else:
             self._presenter.choose(model, dataset)
 

@@ -14,6 +14,7 @@ from core.datasets.annotations import Annotations
 from core.datasets.class_mapping import ClassMapping
 from core.datasets.dataset import Dataset
 
+NO_BOXES = "There is not a single box in the annotations: no accuracy can be measured."
 ENOUGH_FOR_CALIBRATION = 100
 ENOUGH_FOR_VALIDATION = 50
 _END = 16 * 1024
@@ -107,9 +108,7 @@ def annotation_warnings(
     per_image = np.diff(annotations.offsets)
     empty = int((per_image == 0).sum())
     if not len(annotations.class_ids):
-        warnings.append(
-            "There is not a single box in the annotations: no accuracy can be measured."
-        )
+        warnings.append(NO_BOXES)
     elif empty:
         warnings.append(
             f"{empty:,} of the {_images(len(annotations))} have no boxes; every detection in them "

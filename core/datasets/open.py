@@ -9,22 +9,15 @@ import msgspec
 
 from core.datasets import folder
 from core.datasets.dataset import Dataset
+from core.datasets.files import opener, refusal
 from core.datasets.passed_over import annotations_not_read, images_not_read
 from core.datasets.reader import Finder, Place
-from core.datasets.reading import files_in, folders_in, read_start
-from core.datasets.registry import ANNOTATED, FILES, LAST
+from core.datasets.reading import files_in, folders_in
+from core.datasets.registry import ANNOTATED, LAST
 from core.errors import InputError
-from core.files import open_regular, sentence
-from core.images.foreign import foreign_format
-from core.images.listing import IMAGE_SUFFIXES
 
 _WRAPPERS = 4  # folders with nothing but a folder in them that are looked through
 _ABOVE = ("annotations", "labels", "data", "cfg")  # folders of files whose images lie beside
-# Archives that are not unpacked, by their endings or their first bytes.
-_ARCHIVES = {".7z": "7-Zip", ".rar": "RAR", ".zst": "Zstandard", ".lz4": "LZ4", ".xar": "XAR",
-             ".cab": "CAB", ".iso": "ISO"}  # fmt: skip
-_STARTS = ((b"7z\xbc\xaf\x27\x1c", "7-Zip"), (b"Rar!", "RAR"), (b"\x28\xb5\x2f\xfd", "Zstandard"))
-_UNPACK = "Unpack it and choose the folder, or pack it as .zip or .tar."
 
 
 def open_dataset(
@@ -70,30 +63,14 @@ def _told(dataset: Dataset, more: tuple[str, ...]) -> Dataset:
 
 def _described(path: Path, role: str, found: Callable[[int], None]) -> Dataset:
     """The dataset that a file describes."""
-    try:
-        open_regular(path).close()
-    except OSError as error:
-        raise InputError(sentence(path, error), "Choose the folder with the images.") from error
+    open_file = opener(path)
+    if open_file is None:
+        raise refusal(path)
     path = path.resolve()
     above = path.parent.parent if path.parent.name.lower() in _ABOVE else path.parent
-    for is_one, open_file in FILES:
-        if is_one(path):
-            place = Place(above, role, found)
-            dataset = open_file(path, place)
-            return _told(dataset, images_not_read(place, dataset.root))
-    start = read_start(path, 512)
-    packed = next((name for mark, name in _STARTS if start.startswith(mark)), "")
-    packed = packed or _ARCHIVES.get(path.suffix.lower(), "")
-    if packed:
-        raise InputError(f"{path} is a {packed} archive, which is not read.", _UNPACK)
-    if path.suffix.lower() in IMAGE_SUFFIXES:
-        raise InputError(f"{path} is one image.", "Choose the folder that it is in.")
-    kind = foreign_format(start)
-    raise InputError(
-        f"{path} is {f'a {kind} file' if kind else 'not a folder'}, and describes no dataset that "
-        "is known.",
-        "Choose the folder with the images, or the data.yaml, JSON, XML or CSV file of them.",
-    )
+    place = Place(above, role, found)
+    dataset = open_file(path, place)
+    return _told(dataset, images_not_read(place, dataset.root))
 
 
 def _places(top: Path) -> list[Path]:

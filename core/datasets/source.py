@@ -6,8 +6,10 @@ from pathlib import Path
 
 from core.datasets.archives.unpacking import archive_title, is_archive, unpack
 from core.datasets.dataset import Dataset
+from core.datasets.files import opener, refusal
 from core.datasets.open import open_dataset
 from core.datasets.stored import is_stored, load_dataset
+from core.errors import InputError
 from core.progress import Step
 from core.values import Value
 
@@ -18,7 +20,8 @@ class DatasetSource(Value):
     """Where images come from.
 
     Attributes:
-        path: a folder, an archive, a COCO file, or a ``dataset.json`` that an import wrote.
+        path: a folder, an archive, a file that describes a dataset, or a ``dataset.json`` that an
+            import wrote.
         role: ``calibration`` or ``validation``; decides which split of several is taken.
     """
 
@@ -27,8 +30,29 @@ class DatasetSource(Value):
 
 
 def may_be_dataset(path: Path) -> bool:
-    """A folder, an archive, or a JSON file; the job finds out what is in it."""
-    return path.is_dir() or is_archive(path) or (path.is_file() and path.suffix == ".json")
+    """Whether it could be opened as a dataset, by its kind; the job finds out what is in it."""
+    return (
+        path.is_dir()
+        or is_archive(path)
+        or (path.is_file() and (opener(path) is not None or is_stored(path)))
+    )
+
+
+def require_dataset(path: Path) -> None:
+    """Raises InputError where `path` is not there, or no dataset by its kind."""
+    if not path.exists():
+        raise InputError(f"There is no folder {path}.", "Check the path of the dataset.")
+    if not may_be_dataset(path):
+        raise refusal(path)
+
+
+def dataset_problem(path: Path) -> str:
+    """What `require_dataset` would say; "" where it says nothing."""
+    try:
+        require_dataset(path)
+    except InputError as error:
+        return str(error)
+    return ""
 
 
 def open_source(source: DatasetSource, unpack_into: Path, step: Step) -> Dataset:

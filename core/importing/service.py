@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.datasets.source import DatasetSource, may_be_dataset
+from core.datasets.source import DatasetSource, require_dataset
 from core.errors import InputError
 from core.importing.job import ImportJob, ImportResult
 from core.inference.compiling import DEFAULT_DEVICE
@@ -29,8 +29,7 @@ def plan_import(
     """
     if not model.exists():
         raise InputError(f"There is no file {model}.", "Check the path of the model.")
-    if not may_be_dataset(dataset):
-        raise InputError(f"There is no folder {dataset}.", "Check the path of the dataset.")
+    require_dataset(dataset)
 
     def finish(folder: Path) -> int:
         result = read_result(folder, ImportResult)

@@ -20,7 +20,7 @@ from core.inference.predicting import predict
 from core.metrics.accuracy.coco_statistics import coco_statistics
 from core.metrics.accuracy.judging import judge
 from core.metrics.accuracy.soft_agreement import soft_agreement
-from core.metrics.accuracy.truth import GroundTruth, ground_truth_for
+from core.metrics.accuracy.truth import GroundTruth, ground_truth_for, require_truth
 from core.metrics.accuracy.voc import VocPrecision, voc_precision
 from core.metrics.comparison.comparison import compare
 from core.metrics.matching.thresholds import Thresholds
@@ -161,11 +161,7 @@ class Judge:
         annotations = read_annotations(self.dataset, lambda done: None)
         mapping = map_classes(annotations.class_names, self._detector.class_names)
         ids = mapping.model_ids(annotations.class_names)
-        if not (ids >= 0).any():
-            raise InputError(
-                f"None of the classes of {self.dataset.name} is known to the model.",
-                "Measure the agreement with the parent instead.",
-            )
+        require_truth(annotations, ids, self.dataset.name, "the model")
         return ground_truth_for(self._parent, annotations, ids)
 
     def _value(self, found: DetectionTable) -> float | None:

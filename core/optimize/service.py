@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.datasets.source import DatasetSource, may_be_dataset
+from core.datasets.source import DatasetSource, require_dataset
 from core.errors import InputError
 from core.jobs.events import JobOutcome
 from core.jobs.job import read_result
@@ -36,14 +36,9 @@ def plan_optimize(
             f"{parent.name} is quantized already; quantizing it again would only add error.",
             "Choose the project that it was made from.",
         )
-    if not may_be_dataset(calibration):
-        raise InputError(
-            f"There is no folder {calibration}.", "Choose a folder of calibration images."
-        )
-    if judged_on is not None and not may_be_dataset(judged_on):
-        raise InputError(
-            f"There is no folder {judged_on}.", "Choose a folder of images to measure on."
-        )
+    require_dataset(calibration)
+    if judged_on is not None:
+        require_dataset(judged_on)
     method = f"INT8 {plan.preset}" if plan.accuracy is None else "INT8 accuracy-aware"
     name = free_name(workspace, plan.name or method, parent.id)
     child_id = workspace.begin_optimized(parent, name)

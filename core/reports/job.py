@@ -143,7 +143,7 @@ class AccuracyJob(Value, tag="accuracy"):
         from core.datasets.mapping_store import mapping_for
         from core.datasets.registry import read_annotations
         from core.metrics.accuracy.annotated import accuracy
-        from core.metrics.accuracy.truth import ground_truth_for
+        from core.metrics.accuracy.truth import ground_truth_for, require_truth
 
         models = Both(load_stored(self.parent), load_stored(self.optimized), self.precision_hint)
         dataset = context.open_dataset(self.dataset)
@@ -159,11 +159,9 @@ class AccuracyJob(Value, tag="accuracy"):
         mapping = self.mapping or mapping_for(self.mappings, annotations.class_names, names)
         mapping = mapping.changed_by(self.mapped)
         ids = mapping.model_ids(annotations.class_names)
-        if not (ids >= 0).any():
-            raise InputError(
-                f"None of the classes of {dataset.name} is known to {models.parent.card.name}.",
-                "Give the model its class names, or say which classes are the same.",
-            )
+        require_truth(annotations, ids, dataset.name, models.parent.card.name)
+        doubts = (*dataset.warnings, *annotations.problems)
+        tell(doubts, context)
         parent, optimized, problems = detect_both(models, dataset, self.cache, context)
         context.step("Measuring the accuracy")
         truth = ground_truth_for(parent, annotations, ids)
@@ -176,7 +174,7 @@ class AccuracyJob(Value, tag="accuracy"):
             precision_hint=self.precision_hint,
             mapping=mapping,
             accuracy=accuracy(truth, parent, optimized, self.thresholds),
-            problems=(*problems, *annotations.problems),
+            problems=(*problems, *doubts),
             created=_now(),
             used_differently=models.differences,
         )

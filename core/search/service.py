@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from core.datasets.source import DatasetSource, may_be_dataset
+from core.datasets.source import DatasetSource, require_dataset
 from core.errors import InputError
 from core.jobs.events import JobOutcome
 from core.jobs.job import RESULT_FILE
@@ -31,8 +31,7 @@ def plan_search(
     workspace: Workspace, project_id: int, calibration: Path, settings: SearchSettings
 ) -> PlannedSearch:
     """A search on a parent project, recorded at once so that it can be resumed."""
-    if not may_be_dataset(calibration):
-        raise InputError(f"There is no folder {calibration}.", "Choose a folder of images.")
+    require_dataset(calibration)
     folder = workspace.root / "searches" / workspace.new_folder("search").name
     return _planned(workspace, project_id, calibration, settings, folder)
 

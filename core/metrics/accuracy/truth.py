@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from core.arrays import load_arrays, save_arrays
 from core.datasets.annotations import Annotations
+from core.datasets.checks import NO_BOXES
 from core.detection.detections import DetectionTable
-from core.errors import WorkbenchError
+from core.errors import InputError, WorkbenchError
 
 Mask = NDArray[np.bool_]
 _IGNORED = "ignored_table_"
@@ -78,6 +79,34 @@ class GroundTruth:
             raise WorkbenchError(
                 f"The ground truth in {path} cannot be read: {error}.", "Make the report again."
             ) from error
+
+
+def require_truth(
+    annotations: Annotations, model_ids: NDArray[np.int32], dataset: str, model: str
+) -> None:
+    """Raises InputError where nothing can be measured by a ground truth; asked before any work.
+
+    `model_ids` as for `ground_truth_for`; `dataset` and `model` are their names.
+    """
+    if not len(annotations.class_ids):
+        raise InputError(NO_BOXES, f"Choose annotated images instead of {dataset}.")
+    if not (model_ids >= 0).any():
+        raise InputError(
+            f"None of the classes of {dataset} is known to {model}.",
+            "Give the model its class names, or say which classes are the same.",
+        )
+    known = model_ids[annotations.class_ids] >= 0
+    if not known.any():
+        raise InputError(
+            f"None of the {len(known):,} boxes of {dataset} has a class that {model} knows.",
+            "Say which classes are the same, or choose other images.",
+        )
+    if (annotations.crowd | annotations.difficult)[known].all():
+        raise InputError(
+            f"All boxes of {dataset} that could be used are crowds or marked as difficult, which "
+            "count for nothing: no accuracy can be measured.",
+            "Choose other images.",
+        )
 
 
 def ground_truth_for(

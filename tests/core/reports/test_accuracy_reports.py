@@ -87,6 +87,62 @@ def test_annotations(
     assert "Worst images" in document
 
 
+def test_doubts_about_the_annotations_reach_the_report(
+    capfd: pytest.CaptureFixture[str], made: Made, annotated: Path, tmp_path: Path
+) -> None:
+    for label in (annotated / "labels" / "val").iterdir():
+        label.write_text(label.read_text() + "what is this\n")
+    found = report(capfd, made, annotated, tmp_path / "r", "--kind", "annotations")
+    assert found["problems"][-1].startswith("Lines left out because they are no labels: 6")
+    parts = ("report", made.model, made.optimized.model, annotated, "--output", tmp_path / "s")
+    assert main([*map(str, parts), "--kind", "annotations"]) == 0
+    assert "Lines left out because they are no labels: 6" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("rows", "cause"),
+    [
+        ("", "There is not a single box in the annotations: no accuracy can be measured."),
+        ("3 0.5 0.5 0.6 0.6\n", "None of the 6 boxes of annotated (val) has a class that"),
+    ],
+)
+def test_annotations_without_truth_are_refused_before_any_work(
+    capfd: pytest.CaptureFixture[str],
+    made: Made,
+    annotated: Path,
+    tmp_path: Path,
+    rows: str,
+    cause: str,
+) -> None:
+    for label in (annotated / "labels" / "val").iterdir():
+        label.write_text(rows)
+    parts = ("report", made.model, made.optimized.model, annotated, "--output", tmp_path / "r")
+    assert main([*map(str, parts), "--kind", "annotations"]) == 2
+    assert cause in capfd.readouterr().err
+    assert not (tmp_path / "r").exists()
+    assert main([*map(str, parts)]) == 0, "predictions can be compared all the same"
+
+
+def test_crowds_alone_are_no_truth(
+    capfd: pytest.CaptureFixture[str], made: Made, tmp_path: Path
+) -> None:
+    names = [path.name for path in sorted(made.images.iterdir())]
+    content = {
+        "images": [{"id": n, "file_name": name} for n, name in enumerate(names)],
+        "categories": [{"id": 1, "name": models.CLASSES[0]}],
+        "annotations": [
+            {"image_id": n, "category_id": 1, "bbox": [1, 1, 30, 30], "iscrowd": 1}
+            for n in range(len(names))
+        ],
+    }
+    folder = tmp_path / "crowds"
+    shutil.copytree(made.images, folder / "images")
+    (folder / "crowds.json").write_text(json.dumps(content))
+    parts = ("report", made.model, made.optimized.model, folder, "--output", tmp_path / "r")
+    assert main([*map(str, parts), "--kind", "annotations"]) == 2
+    assert "are crowds or marked as difficult" in capfd.readouterr().err
+
+
 def test_annotations_that_are_not_there(
     capfd: pytest.CaptureFixture[str], made: Made, tmp_path: Path
 ) -> None:
