@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from core.benchmark.plan import BenchmarkResult
+from core.benchmark.result import BenchmarkResult
 from core.benchmark.service import benchmark_result
 from core.datasets.facts import DatasetFacts
 from core.errors import WorkbenchError

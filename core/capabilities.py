@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from core.benchmark.job import BenchmarkJob
-from core.benchmark.profile_job import ProfileJob
 from core.catalogue.job import DownloadJob
 from core.dataset_making.job import CheckDatasetJob, CreateDatasetJob
 from core.deployment.job import PackageJob
@@ -12,6 +11,7 @@ from core.importing.preview_job import LivePreviewJob, PreviewJob
 from core.jobs import child
 from core.optimize.job import OperationsJob, QuantizeJob
 from core.predict.job import PredictJob
+from core.profiling.job import ProfileJob
 from core.reports.export_job import ExportJob
 from core.reports.job import AccuracyJob, CompareJob, TensorDistanceJob
 from core.search.job import CopyModelJob, SearchJob

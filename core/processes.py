@@ -17,7 +17,7 @@ from core.identity import is_alive, ours
 HELPERS = {
     "job": "core.capabilities",
     "lane": "core.benchmark.lane",
-    "devices": "core.benchmark.machine",
+    "devices": "core.inference.machine",
     "pdf": "app.reports.pdf.process",
 }
 """The processes that the program starts: the module whose ``main()`` each runs."""

@@ -30,6 +30,8 @@ from app.performance.graph.value_bars import ValueBar, ValueBars
 from app.performance.layers_model import pair_columns
 from app.performance.run_picker import RunPicker
 from app.project_views import ProjectView
+from core.wording.profiling import sum_counts
+from core.wording.project_comparison import comparison_sentences
 
 if TYPE_CHECKING:
     from core.project_comparison.comparing import ComparedProject, ProjectComparison
@@ -135,7 +137,7 @@ class ComparePage(QStackedWidget):
         if comparison is None:
             return
         self._show_pickers(view)
-        self.sentences.setText("\n".join(comparison.sentences))
+        self.sentences.setText("\n".join(comparison_sentences(comparison)))
         titles = [f"{letter}: {one.title}" for letter, one in _lettered(comparison.projects)]
         _fill(
             self.summary,
@@ -185,8 +187,6 @@ class ComparePage(QStackedWidget):
         self.latency.show_bars(latency)
 
     def _show_types(self, comparison: ProjectComparison) -> None:
-        from core.project_comparison.page import counts_told
-
         there = bool(comparison.types)
         self.types.setVisible(there)
         self.types_title.setText(
@@ -205,7 +205,7 @@ class ComparePage(QStackedWidget):
                     else [
                         f"{one.time_ms:.2f}",
                         f"{one.share:.0%}",
-                        counts_told(one),
+                        sum_counts(one),
                     ]
                 )
             rows.append(cells)

@@ -14,7 +14,7 @@ from core.workspace.store import Workspace
 
 if TYPE_CHECKING:
     from core.project_comparison.comparing import ProjectComparison
-    from core.project_comparison.service import Experiment
+    from core.project_comparison.service import ProjectRun
 
 MOST = 6
 
@@ -26,7 +26,7 @@ class CompareView:
     `comparison` is None while fewer than two are chosen; `figures` are the rows of its summary.
     """
 
-    experiments: tuple[Experiment, ...]
+    experiments: tuple[ProjectRun, ...]
     chosen: tuple[int, ...]
     comparison: ProjectComparison | None
     figures: tuple[tuple[str, tuple[str | int | float | None, ...]], ...]
@@ -42,7 +42,7 @@ class ComparePresenter(QObject):
         super().__init__(parent)
         self._workspace = workspace
         self._project_id: int | None = None
-        self._experiments: tuple[Experiment, ...] = ()
+        self._experiments: tuple[ProjectRun, ...] = ()
         self._chosen: list[int] = []
         self._view: CompareView | None = None
         self._stale = True
@@ -69,11 +69,11 @@ class ComparePresenter(QObject):
 
     def refresh(self) -> None:
         """Read what there is; what was chosen stays so."""
-        from core.project_comparison.service import experiments, usual_pair
+        from core.project_comparison.service import project_runs, usual_pair
 
         kept = [self._experiments[place].key for place in self._chosen]
         try:
-            self._experiments = experiments(self._workspace)
+            self._experiments = project_runs(self._workspace)
             self._stale = False
         except WorkbenchError as error:
             self.failed.emit(error)
@@ -108,7 +108,7 @@ class ComparePresenter(QObject):
         """Write the comparison as what the file's ending says: .html, .csv or .json."""
         if self._view is None or self._view.comparison is None:
             return
-        from core.project_comparison.page import write_comparison
+        from core.wording.comparison_files import write_comparison
 
         try:
             write_comparison(self._view.comparison, path)
@@ -128,13 +128,13 @@ class ComparePresenter(QObject):
         return filled + others[: max(0, wanted - len(filled))]
 
     def _tell(self) -> None:
-        from core.project_comparison.page import figures
-        from core.project_comparison.service import compare_experiments
+        from core.project_comparison.service import compare_runs
+        from core.wording.project_comparison import figures
 
         comparison = None
         if len(self._chosen) >= 2:
             try:
-                comparison = compare_experiments(
+                comparison = compare_runs(
                     self._workspace, [self._experiments[place] for place in self._chosen]
                 )
             except WorkbenchError as error:

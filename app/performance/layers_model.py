@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from app.kit.tables.columns import Column
-from core.benchmark.layer_groups import LayerGroup
-from core.benchmark.profile import Layer, Profile
+from core.profiling.layer_groups import LayerGroup
+from core.profiling.profile import Layer, Profile
 
 LAYER_WIDTHS = {
     "No.": 50, "Layer": 190, "Type": 166, "Time, ms": 84, "Share": 70, "Primitive": 170,

@@ -26,7 +26,9 @@ from app.performance.graph.sum_bars import SumBars
 from app.performance.layers_model import LAYER_WIDTHS, layer_columns, layer_contains
 from app.performance.layers_presenter import LayersPresenter, LayersView
 from app.project_views import ProjectView
-from core.benchmark.profile import Advice
+from core.profiling.bottlenecks import Bottleneck
+from core.profiling.findings import Finding, layers_of
+from core.wording.profiling import finding_sentence, precision_changes
 
 ANY_TYPE, ANY_PRECISION = "Every type", "Every precision"
 
@@ -179,7 +181,7 @@ class LayersPage(QStackedWidget):
         self.types.show_sums(view.by_type)
         self.precisions.show_sums(view.by_precision)
         self.legend.show_precisions([one.name for one in view.by_precision])
-        self.changes.setText(_changes(view))
+        self.changes.setText("\n".join(precision_changes(view.profile)))
         self.table.show_rows(view.profile.layers, layer_columns(view.profile))
         self._among = None
         self._fill(self.type_choice, ANY_TYPE, [one.name for one in view.by_type])
@@ -201,7 +203,7 @@ class LayersPage(QStackedWidget):
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
-        for one in view.advice:
+        for one in view.findings:
             row = AdviceRow(one)
             row.layers_requested.connect(self.show_layers)
             row.keep_requested.connect(self._on_keep_requested)
@@ -273,10 +275,10 @@ class AdviceRow(QWidget):
     layers_requested = Sends[tuple[int, ...]]()  # places among the layers
     keep_requested = Sends[tuple[int, ...]]()  # the same
 
-    def __init__(self, advice: Advice) -> None:
+    def __init__(self, finding: Finding) -> None:
         super().__init__()
-        self._places = advice.layers
-        them = "it" if len(advice.layers) == 1 else "them"
+        self._places = layers_of(finding)
+        them = "it" if len(self._places) == 1 else "them"
         self.show_them = button(f"Show {them}", flat=True)
         self.show_them.clicked.connect(self._on_show_clicked)
         self.keep_them = button(f"Keep {them} in float", flat=True)
@@ -284,14 +286,14 @@ class AdviceRow(QWidget):
         buttons = QHBoxLayout()
         buttons.setSpacing(0)
         buttons.addWidget(self.show_them)
-        if advice.keep_in_float:
+        if isinstance(finding, Bottleneck) and finding.keep_in_float:
             buttons.addWidget(self.keep_them)
         buttons.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(label(advice.sentence, selectable=True))
-        if advice.layers:
+        column.addWidget(label(finding_sentence(finding), selectable=True))
+        if self._places:
             column.addLayout(buttons)
 
     def _on_show_clicked(self) -> None:
@@ -299,21 +301,3 @@ class AdviceRow(QWidget):
 
     def _on_keep_clicked(self) -> None:
         self.keep_requested.emit(self._places)
-
-
-def _changes(view: LayersView) -> str:
-    lines = [
-        f"{one.before} to {one.after}: {one.layers} layers, {one.conversions} of them only "
-        f"convert ({one.time_ms:.2f} ms)"
-        for one in view.transitions
-    ]
-    converting = [one for one in view.profile.layers if one.role == "conversion" and one.time_ms]
-    if converting:
-        time = sum(one.time_ms for one in converting)
-        lines.append(
-            f"{len(converting)} layers only convert precision or memory layout: {time:.2f} ms, "
-            f"{time / (view.profile.layers_ms or 1):.0%} of all layers' time"
-        )
-    if view.float_share is not None and view.profile.quantized:
-        lines.append(f"{view.float_share:.0%} of the convolutions' time is still float: not int8")
-    return "\n".join(lines) or "No layer changes the precision."

@@ -13,19 +13,17 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.kit.signals import Sends
-from core.benchmark.service import profile_result
 from core.errors import WorkbenchError
+from core.profiling.service import profile_result
+from core.wording.profiling import profile_title
 from core.workspace.store import Workspace
 
 if TYPE_CHECKING:
-    from core.benchmark.profile import (
-        Advice,
-        GraphPlaces,
-        LayerSum,
-        Profile,
-        ProfileResult,
-        Transition,
-    )
+    from core.profiling.findings import Finding
+    from core.profiling.graph_places import GraphPlaces
+    from core.profiling.profile import Profile
+    from core.profiling.result import ProfileResult
+    from core.profiling.sums import LayerSum
     from core.workspace.store import Artifact, Project
 
 
@@ -41,12 +39,10 @@ class LayersView:
     titles: tuple[str, ...]
     chosen: int
     profile: Profile
-    advice: tuple[Advice, ...]
+    findings: tuple[Finding, ...]
     places: GraphPlaces
     by_type: tuple[LayerSum, ...]
     by_precision: tuple[LayerSum, ...]
-    transitions: tuple[Transition, ...]
-    float_share: float | None
     keepable: frozenset[str]
     model: Path | None
 
@@ -116,7 +112,7 @@ class LayersPresenter(QObject):
         """Write the layers at these places, in this order."""
         if self._view is None:
             return
-        from core.benchmark.profile_rows import layers_csv
+        from core.profiling.layers_csv import layers_csv
         from core.values import write_bytes_whole
 
         try:
@@ -127,22 +123,20 @@ class LayersPresenter(QObject):
             )
 
     def _made(self, chosen: int) -> LayersView:
-        from core.benchmark.profile import by_precision, by_type, float_share, transitions
+        from core.profiling.sums import by_precision, by_type
 
         result = self._result
         assert result is not None
         profile = result.profiles[chosen]
         return LayersView(
             result=result,
-            titles=tuple(one.title for one in result.profiles),
+            titles=tuple(profile_title(one.key) for one in result.profiles),
             chosen=chosen,
             profile=profile,
-            advice=result.advice[chosen],
+            findings=result.findings[chosen],
             places=result.places[chosen],
             by_type=by_type(profile),
             by_precision=by_precision(profile),
-            transitions=transitions(profile),
-            float_share=float_share(profile),
             keepable=frozenset(
                 name
                 for one in result.profiles

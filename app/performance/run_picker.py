@@ -11,9 +11,10 @@ from app.kit.signals import Sends
 from app.kit.text import displayable
 from app.kit.theme import FIELD_HEIGHT, GAP
 from app.kit.widgets import button, heading
+from core.wording.project_comparison import run_label
 
 if TYPE_CHECKING:
-    from core.project_comparison.service import Experiment
+    from core.project_comparison.service import ProjectRun
 
 
 class RunPicker(QWidget):
@@ -25,7 +26,7 @@ class RunPicker(QWidget):
     def __init__(self, side: int) -> None:
         super().__init__()
         self._side = side
-        self._experiments: Sequence[Experiment] = ()
+        self._experiments: Sequence[ProjectRun] = ()
         self._projects: list[int] = []
         self._runs: list[int] = []
         letter = chr(ord("A") + side)
@@ -51,7 +52,7 @@ class RunPicker(QWidget):
         row.addWidget(self.leave_out)
 
     def show_choice(
-        self, experiments: Sequence[Experiment], chosen: int, *, removable: bool
+        self, experiments: Sequence[ProjectRun], chosen: int, *, removable: bool
     ) -> None:
         """Offer these, with that one chosen."""
         self._experiments = experiments
@@ -63,9 +64,9 @@ class RunPicker(QWidget):
         self.project.setCurrentIndex(self._projects.index(project_id))
         self._runs = self._runs_of(project_id)
         self.run.clear()
-        self.run.addItems([experiments[place].label for place in self._runs])
+        self.run.addItems([run_label(experiments[place].speed) for place in self._runs])
         self.run.setCurrentIndex(self._runs.index(chosen))
-        self.run.setToolTip(experiments[chosen].label)
+        self.run.setToolTip(run_label(experiments[chosen].speed))
         self.leave_out.setVisible(removable)
 
     def _runs_of(self, project_id: int) -> list[int]:

@@ -11,13 +11,11 @@ HINT_NAMES: dict[PrecisionHint, str] = {
     "bf16": "bf16",
     "f16": "f16",
 }
-OLD_SETTING = "throughput, latency"
 
 
 def setting_text(stored: StoredRun) -> str:
     """Such as ``throughput`` or ``2 streams x batch 4``."""
-    setting = stored.run.setting
-    return setting.label if setting is not None else OLD_SETTING
+    return stored.run.mode.label
 
 
 def short_text(stored: StoredRun) -> str:
@@ -50,28 +48,22 @@ def facts(stored: StoredRun) -> list[tuple[str, str]]:
         ),
         (
             "Latency",
-            f"p50 {latency.p50:.2f}, p90 {latency.p90:.2f}, {_optional('p95', latency.p95)}"
+            f"p50 {latency.p50:.2f}, p90 {latency.p90:.2f}, p95 {latency.p95:.2f}, "
             f"p99 {latency.p99:.2f} ms",
         ),
     ]
-    if latency.min is not None and latency.max is not None:
-        found.append(("Shortest, longest", f"{latency.min:.2f}, {latency.max:.2f} ms"))
-    if run.first_inference_ms is not None and run.read_ms is not None:
-        found.append(
-            (
-                "Start",
-                f"read in {run.read_ms:.0f}, compiled in {run.compile_ms or 0:.0f}, first "
-                f"inference {run.first_inference_ms:.1f} ms",
-            )
-        )
-    if run.peak_memory_bytes is not None and run.size_bytes is not None:
-        found.append(
-            (
-                "Memory",
-                f"{run.peak_memory_bytes / 1e6:.0f} MB at most; {run.size_bytes / 1e6:.2f} MB "
-                "on disk",
-            )
-        )
+    found += [
+        ("Shortest, longest", f"{latency.min:.2f}, {latency.max:.2f} ms"),
+        (
+            "Start",
+            f"read in {run.read_ms:.0f}, compiled in {run.compile_ms:.0f}, first inference "
+            f"{run.first_inference_ms:.1f} ms",
+        ),
+        (
+            "Memory",
+            f"{run.peak_memory_bytes / 1e6:.0f} MB at most; {run.size_bytes / 1e6:.2f} MB on disk",
+        ),
+    ]
     devices = f" on {', '.join(run.devices)}" if run.devices else ""
     found += [
         (
@@ -87,7 +79,3 @@ def facts(stored: StoredRun) -> list[tuple[str, str]]:
         ("Measured", f"{stored.result.started}, {len(run.throughput_rounds_fps)} rounds"),
     ]
     return found
-
-
-def _optional(name: str, value: float | None) -> str:
-    return "" if value is None else f"{name} {value:.2f}, "

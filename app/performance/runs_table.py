@@ -74,13 +74,13 @@ _COLUMNS = (
     _column(
         "Memory, MB",
         "Resident memory of its process, at the highest",
-        lambda one: None if one.run.peak_memory_bytes is None else one.run.peak_memory_bytes / 1e6,
+        lambda one: one.run.peak_memory_bytes / 1e6,
         ".0f",
     ),
     _column(
         "Size, MB",
         "Graph and weights on disk",
-        lambda one: None if one.run.size_bytes is None else one.run.size_bytes / 1e6,
+        lambda one: one.run.size_bytes / 1e6,
         ".2f",
     ),
     _column("Streams", "Computed side by side", lambda one: one.run.streams, "d"),

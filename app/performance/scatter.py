@@ -77,8 +77,8 @@ class SpeedScatter(Chart):
         self.redraw()
 
     def draw(self) -> None:
-        points = [(one, x) for one in self._runs if (x := latency_of(one.run, self._quantile))]
-        self._tell(len(self._runs) - len(points))
+        points = [(one, latency_of(one.run, self._quantile)) for one in self._runs]
+        self._tell()
         if not points:
             return
         colours = colours_of(sorted({one.title for one in self._runs}))
@@ -129,14 +129,12 @@ class SpeedScatter(Chart):
         line.sigPositionChangeFinished.connect(self._on_line_moved)
         self.plot.addItem(line)
 
-    def _tell(self, left_out: int) -> None:
+    def _tell(self) -> None:
         best = self.best
         if best is None:
             text = "No run keeps that limit." if self._runs else ""
         else:
             text = f"Most pictures per second: {best.run.throughput_fps:.1f}, {short_text(best)}."
-        if left_out:
-            text += f" {left_out} runs of an older version have no such latency."
         self.told.setText(text)
         names = sorted({one.title for one in self._runs})
         colours = colours_of(names)

@@ -113,10 +113,10 @@ def _between(share: float) -> QColor:
 
 
 def _cell(one: StoredRun) -> tuple[int, int] | None:
-    setting = one.run.setting
-    if setting is None or setting.hint != "streams" or setting.streams is None:
+    mode = one.run.mode
+    if mode.hint != "streams" or mode.streams is None:
         return None
-    return setting.streams, setting.batch
+    return mode.streams, mode.batch
 
 
 def _group(one: StoredRun) -> str:

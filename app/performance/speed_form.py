@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
@@ -22,7 +21,7 @@ from app.kit.text import displayable, time_text
 from app.kit.theme import FIELD_HEIGHT, GAP
 from app.kit.widgets import label
 from app.performance.speed_presenter import USUAL_DEVICES, SpeedView, SpeedWish
-from core.benchmark.plan import HINTED, BenchmarkPlan, Setting, grid
+from core.benchmark.settings import BenchmarkSettings, ModeHint, RunMode, grid, hinted
 from core.inference.compiling import PrecisionHint
 
 HOW = (
@@ -110,19 +109,17 @@ class SpeedForm(QWidget):
         seconds = self.unit.currentIndex() == 0
         hints: tuple[Any, ...] = self.precisions.chosen
         others: tuple[Any, ...] = self.models.chosen
-        usual = BenchmarkPlan(contestants=())
-        plan = BenchmarkPlan(
-            contestants=(),
+        plan = BenchmarkSettings(
             precision_hints=hints,
-            settings=settings,
-            seconds=float(self.amount.value()) if seconds else usual.seconds,
+            modes=settings,
+            seconds=float(self.amount.value()) if seconds else BenchmarkSettings().seconds,
             iterations=None if seconds else self.amount.value(),
             device=self.device.currentData(),
             input=self.input.currentData(),
         )
         return SpeedWish(others, plan)
 
-    def _settings(self) -> tuple[Setting, ...] | None:
+    def _settings(self) -> tuple[RunMode, ...] | None:
         how = self.how.currentData()
         batches = numbers(self.batches.text())
         requests = self.requests.value() or None
@@ -131,12 +128,8 @@ class SpeedForm(QWidget):
         if how == "grid":
             streams = numbers(self.streams.text())
             return None if streams is None else grid(streams, batches, requests)
-        hints = HINTED if how == "hints" else (Setting(hint=how),)
-        return tuple(
-            msgspec.structs.replace(hint, batch=batch, requests=requests)
-            for hint in hints
-            for batch in batches
-        )
+        hints: tuple[ModeHint, ...] = ("throughput", "latency") if how == "hints" else (how,)
+        return hinted(hints, batches, requests)
 
     def _lay_out(self) -> None:
         fields: tuple[tuple[str, QWidget, str], ...] = (
@@ -177,8 +170,8 @@ class SpeedForm(QWidget):
 
     def _set_usual(self, wish: SpeedWish) -> None:
         """Time for every run: a grid has many."""
-        if wish.plan.iterations is None:
-            runs = wish.plan.runs_of(len(wish.others))
+        if wish.settings.iterations is None:
+            runs = wish.settings.runs_of(len(wish.others))
             self._usual = max(20, _SECONDS_A_RUN * runs)
             self.amount.blockSignals(True)
             self.amount.setValue(self._usual)
@@ -208,7 +201,7 @@ def numbers(text: str) -> tuple[int, ...] | None:
 
 
 def _estimated(wish: SpeedWish) -> str:
-    plan = wish.plan
+    plan = wish.settings
     runs = plan.runs_of(len(wish.others))
     told = f"{runs} run{'' if runs == 1 else 's'}, each in a process of its own. "
     if plan.iterations is not None:

@@ -25,9 +25,11 @@ from app.performance.runs_table import RunsTable
 from app.performance.speed_form import SpeedForm
 from app.performance.speed_presenter import SpeedPresenter, SpeedView, SpeedWish
 from app.project_views import ProjectView
-from core.benchmark.plan import BenchmarkResult, Interval, Ratio
+from core.benchmark.result import BenchmarkResult, Ratio
 from core.inference.compiling import PrecisionHint
+from core.metrics.speed.figures import Interval
 from core.models.info import size_change
+from core.wording.benchmark import noise_sentences, remarks, speed_sentence
 from core.workspace.projects import OPTIMIZED, PARENT
 
 if TYPE_CHECKING:
@@ -175,13 +177,14 @@ class SpeedPage(QStackedWidget):
         self.charts().show_view(view)
 
     def _show_result(self, view: SpeedView, result: BenchmarkResult) -> None:
-        self.sentence.setText(result.sentence)
-        self.sentence.setVisible(bool(result.sentence))
-        told = [*result.advice, *result.problems]
+        sentence = speed_sentence(result)
+        self.sentence.setText(sentence)
+        self.sentence.setVisible(bool(sentence))
+        told = remarks(result)
         self.advice.setText(" ".join(told))
         self.advice.setVisible(bool(told))
         self._show_ratios(view, result)
-        noise = list(result.noise.sentences) if result.noise is not None else []
+        noise = noise_sentences(result.noise)
         if result.stopped:
             noise.insert(0, f"Stopped after {result.rounds} rounds; what was measured is kept.")
         self.noise.setText(" ".join(noise))
@@ -222,7 +225,7 @@ class SpeedPage(QStackedWidget):
         wish = self.form.wish
         self.again.setEnabled(wish is not None)
         if wish is not None:
-            plan = wish.plan
+            plan = wish.settings
             amount = f"{plan.seconds:.0f} s" if plan.iterations is None else f"{plan.iterations} x"
             self.settings.summary.set_text(
                 f"{self.form.models.text().strip()}, {self.form.how.currentText().lower()}, "

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from core.benchmark.plan import BenchmarkPlan, BenchmarkResult
+    from core.benchmark.result import BenchmarkResult
+    from core.benchmark.settings import BenchmarkSettings
     from core.workspace.store import Artifact
 
 Key = tuple[int, int]
@@ -33,7 +34,7 @@ class SpeedWish:
     """What is to be measured: the project, those that take turns with it, and how."""
 
     others: tuple[int, ...]
-    plan: BenchmarkPlan
+    settings: BenchmarkSettings
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ class SpeedPresenter(QObject):
             self._tell()
 
     def latencies_ms(self, stored: StoredRun) -> NDArray[np.float32] | None:
-        """Every inference of a run; None where an older version kept none."""
+        """Every inference of a run; None where they cannot be read."""
         if stored.key not in self._samples:
             try:
                 self._samples[stored.key] = latencies_ms(stored)

@@ -15,6 +15,7 @@ from core.models.decoders.registry import decoder_by_id
 from core.models.info import size_change
 from core.models.stored import ModelCard
 from core.optimize.words import outcome_in_words, summary
+from core.wording.benchmark import speed_sentence
 
 
 class ProjectTab(Page):
@@ -119,7 +120,7 @@ def _results(view: ProjectView) -> list[tuple[str, str]]:
     if view.card is not None and view.card.outcome is not None:
         facts.append(("Accuracy", outcome_in_words(view.card.outcome)))
     if view.benchmark is not None:
-        facts.append(("Speed", view.benchmark.sentence))
+        facts.append(("Speed", speed_sentence(view.benchmark)))
     if view.report is not None:
         facts.append(("Predictions", "compared with its parent's"))
     return facts or [("", "Nothing is measured yet.")]

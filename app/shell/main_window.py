@@ -200,7 +200,7 @@ class MainWindow(QMainWindow):
         self.tabs.currentChanged.connect(self._on_calibration_shown)
         self.dataset_check.noted.connect(self.optimize_tab.show_dataset_note)
         self.performance_tab.speed.benchmark_requested.connect(self._on_speed_requested)
-        self.performance_tab.speed.go_on_requested.connect(session.go_on_measuring)
+        self.performance_tab.speed.go_on_requested.connect(session.resume_benchmark)
         self.performance_tab.profile_requested.connect(self._on_profile_requested)
         self.performance_tab.keep_in_float_requested.connect(self._on_keep_in_float_requested)
         self.report_tab.keep_in_float_requested.connect(self._on_keep_in_float_requested)
@@ -255,7 +255,7 @@ class MainWindow(QMainWindow):
 
     def _on_speed_requested(self, wish: SpeedWish) -> None:
         if self._view is not None:
-            self.session.start_speed(self._view.project.id, wish.others, wish.plan)
+            self.session.run_benchmark(self._view.project.id, wish.others, wish.settings)
 
     def _on_keep_in_float_requested(self, operations: tuple[str, ...]) -> None:
         self.optimize_tab.keep_in_float(operations)

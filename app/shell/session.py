@@ -13,8 +13,8 @@ from app.kit.signals import Sends
 from app.kit.text import counted
 from app.project_views import ProjectRow, ProjectView, project_rows, project_view
 from app.workers.job_queue import JobQueue
-from core.benchmark.plan import BenchmarkPlan
-from core.benchmark.service import plan_benchmark, plan_go_on, plan_profile, plan_speed
+from core.benchmark.service import plan_benchmark, plan_resume
+from core.benchmark.settings import BenchmarkSettings
 from core.catalogue.entries import CatalogueEntry
 from core.catalogue.service import PlannedDownload, plan_download
 from core.dataset_making.service import (
@@ -36,6 +36,7 @@ from core.jobs.planned import JobEnd, PlannedJob, log_of
 from core.models.plan import QuantizationPlan
 from core.optimize.job import QuantizeJob
 from core.optimize.service import plan_optimize
+from core.profiling.service import plan_profile
 from core.reports.job import AccuracyJob, CompareJob, TensorDistanceJob
 from core.reports.service import class_mapping, keep_class_mapping, plan_report
 from core.sample import sample
@@ -169,15 +170,17 @@ class Session(QObject):
 
     def start_benchmark(self, project_id: int, seconds: float = COMPARISON_SECONDS) -> None:
         """Measure a project; an optimized one in turns with its parent."""
-        self._submit(lambda: plan_benchmark(self.workspace, project_id, seconds))
+        self._submit(lambda: plan_benchmark(self.workspace, project_id, seconds=seconds))
 
-    def start_speed(self, project_id: int, others: Sequence[int], plan: BenchmarkPlan) -> None:
-        """Measure a project in turns with others."""
-        self._submit(lambda: plan_speed(self.workspace, project_id, others, plan))
+    def run_benchmark(
+        self, project_id: int, others: Sequence[int], settings: BenchmarkSettings
+    ) -> None:
+        """Benchmark a project in turns with others."""
+        self._submit(lambda: plan_benchmark(self.workspace, project_id, settings, others))
 
-    def go_on_measuring(self, benchmark: Artifact) -> None:
+    def resume_benchmark(self, benchmark: Artifact) -> None:
         """Measure what a stopped benchmark had not measured yet."""
-        self._submit(lambda: plan_go_on(self.workspace, benchmark))
+        self._submit(lambda: plan_resume(self.workspace, benchmark))
 
     def start_profile(self, project_id: int) -> None:
         """Time the layers of a project; of an optimized one in turns with its parent's."""

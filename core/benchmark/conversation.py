@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.benchmark.plan import Setting
+from core.benchmark.settings import BenchmarkSettings, RunMode
 from core.inference.compiling import PrecisionHint
 from core.values import Value
 
@@ -14,19 +14,18 @@ class Prepare(Value, tag="prepare"):
 
     Attributes:
         xml: where it is stored.
-        precision_hint, setting, device: how it is compiled.
-        images: pictures to run it on, in turn; without any, random pixels.
-        seed: of those.
+        precision_hint, mode: how it is compiled and run.
+        settings: of the benchmark.
+        images: to run it on, in turn; without any, random pixels.
         warm_up_seconds: before the first turn.
     """
 
     xml: Path
     precision_hint: PrecisionHint
-    setting: Setting
-    device: str
-    images: tuple[Path, ...] = ()
-    seed: int = 0
-    warm_up_seconds: float = 0.3
+    mode: RunMode
+    settings: BenchmarkSettings
+    images: tuple[Path, ...]
+    warm_up_seconds: float
 
 
 class TakeTurn(Value, tag="turn"):
@@ -57,7 +56,7 @@ class Refused(Value, tag="refused"):
 
 
 class Measured(Value, tag="measured"):
-    """A turn: pictures per second, milliseconds of each inference, memory at its highest."""
+    """A turn: images per second, milliseconds of each inference, memory at its highest."""
 
     fps: float
     latencies_ms: tuple[float, ...]

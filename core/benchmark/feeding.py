@@ -1,4 +1,4 @@
-"""What a measured model is fed with: random pixels, or pictures of the user's."""
+"""What a measured model is fed with: random pixels, or the user's images."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.benchmark.inputs import random_inputs
 from core.errors import InputError
 from core.images.decode import read_image
+from core.inference.inputs import random_inputs
 from core.models.inputs import model_inputs
 from core.models.stored import load_stored
 
@@ -44,7 +44,7 @@ class Feed:
         return self._tensors[self._place]
 
     def in_batches(self, batch: int) -> Feed:
-        """The same with so many pictures in each set; picture n of a set is n sets further on."""
+        """The same with so many images in each set; image n of a set is n sets further on."""
         if batch == 1:
             return self
         count = len(self._sets)
@@ -67,12 +67,12 @@ def feed_for(xml: Path, model: ov.Model, images: Sequence[Path], seed: int) -> F
     Without `images`, pixels are random; with them, the model needs its card.
     """
     if images:
-        return Feed(_pictures(load_stored(xml).card.detector, images))
+        return Feed(_images(load_stored(xml).card.detector, images))
     return Feed([_contiguous(random_inputs(xml, model, seed))])
 
 
 def batched(model: ov.Model, batch: int) -> ov.Model:
-    """`model`, taking so many pictures at a time; raises InputError where it cannot.
+    """`model`, taking so many images at a time; raises InputError where it cannot.
 
     Inputs are taken to have the batch as their first dimension, as detectors do.
     """
@@ -92,7 +92,7 @@ def _is_one(dimension: Any) -> bool:
     return bool(dimension.is_dynamic) or dimension.get_length() == 1
 
 
-def _pictures(detector: Detector, images: Sequence[Path]) -> list[Arrays]:
+def _images(detector: Detector, images: Sequence[Path]) -> list[Arrays]:
     sets = []
     for path in images:
         try:
@@ -100,7 +100,7 @@ def _pictures(detector: Detector, images: Sequence[Path]) -> list[Arrays]:
         except InputError:
             continue  # others can be read, or none, and then that is said
     if not sets:
-        raise InputError(f"None of the {len(images)} pictures can be read, such as {images[0]}.")
+        raise InputError(f"None of the {len(images)} images can be read, such as {images[0]}.")
     return sets
 
 

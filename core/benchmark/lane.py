@@ -1,4 +1,4 @@
-"""A measuring process: ``python -m core.benchmark.lane``. One model at one setting.
+"""A measuring process: ``python -m core.benchmark.lane``. One model in one mode.
 
 It gets one `Prepare` and then any number of `TakeTurn`, a line of JSON each on standard input,
 and answers each. In between it waits for the next line and computes nothing. When its input ends,
@@ -34,20 +34,20 @@ class Lane:
     """A compiled model with its requests, full of inputs."""
 
     def __init__(self, request: Prepare) -> None:
-        setting = request.setting
+        mode = request.mode
         core = openvino_core()
         started = perf_counter()
         model = core.read_model(request.xml)
         read = perf_counter()
-        feed = feed_for(request.xml, model, request.images, request.seed)
-        model = batched(model, setting.batch)
+        feed = feed_for(request.xml, model, request.images, request.settings.seed)
+        model = batched(model, mode.batch)
         prepared = perf_counter()
-        self._compiled = core.compile_model(model, request.device, _settings(request))
+        self._compiled = core.compile_model(model, request.settings.device, _settings(request))
         compiled = perf_counter()
-        self._batch = setting.batch
-        self._feed = feed.in_batches(setting.batch)
-        self._requests = setting.requests or (
-            1 if setting.hint == "latency" else optimal_requests(self._compiled)
+        self._batch = mode.batch
+        self._feed = feed.in_batches(mode.batch)
+        self._requests = mode.requests or (
+            1 if mode.hint == "latency" else optimal_requests(self._compiled)
         )
         self._single = self._compiled.create_infer_request()
         _fill(self._single, self._feed.next())
@@ -180,11 +180,11 @@ def _say(answers: BinaryIO, answer: Answer) -> None:
 
 
 def _settings(request: Prepare) -> dict[str, Any]:
-    setting = request.setting
-    if setting.hint == "streams":
-        how: dict[str, Any] = {"NUM_STREAMS": str(setting.streams or 1)}
+    mode = request.mode
+    if mode.hint == "streams":
+        how: dict[str, Any] = {"NUM_STREAMS": str(mode.streams or 1)}
     else:
-        how = {"PERFORMANCE_HINT": setting.hint.upper()}
+        how = {"PERFORMANCE_HINT": mode.hint.upper()}
     return {**how, **precision_settings(request.precision_hint)}
 
 

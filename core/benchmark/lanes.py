@@ -23,7 +23,7 @@ _PATIENT_SECONDS = 10.0
 
 
 class CannotRun(WorkbenchError):
-    """A model cannot be run at a setting."""
+    """A model cannot be run in a mode."""
 
 
 class LaneProcess:

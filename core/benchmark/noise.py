@@ -6,16 +6,19 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
+from typing import Literal
 
-import msgspec
 import psutil
 
 from core.values import Value
 
 MUCH_LOAD = 0.1  # cores kept busy by others
 MUCH_STEAL = 0.02  # share of the processor time that the host gave to others
-_FEWEST = 3  # rounds in a third, or what looks like drift is chance
 MUCH_DRIFT = 0.05  # change of speed from the first third of the rounds to the last
+_FEWEST = 3  # rounds in a third, or what looks like drift is chance
+
+
+Disturbance = Literal["load", "steal", "throttled", "battery", "drift"]
 
 
 class Noise(Value):
@@ -30,7 +33,6 @@ class Noise(Value):
         throttled: how often the processor slowed itself down because it was hot.
         on_battery: whether the machine ran from its battery.
         drift: speed of the last third of the rounds over that of the first, median of the runs.
-        sentences: what of that is worth knowing.
     """
 
     other_load_cores: float
@@ -41,7 +43,18 @@ class Noise(Value):
     throttled: int | None = None
     on_battery: bool = False
     drift: float = 1.0
-    sentences: tuple[str, ...] = ()
+
+    @property
+    def disturbances(self) -> tuple[Disturbance, ...]:
+        """What of that is worth knowing."""
+        known: tuple[tuple[Disturbance, bool], ...] = (
+            ("load", self.other_load_cores > MUCH_LOAD),
+            ("steal", (self.steal_share or 0.0) > MUCH_STEAL),
+            ("throttled", bool(self.throttled)),
+            ("battery", self.on_battery),
+            ("drift", abs(self.drift - 1) > MUCH_DRIFT),
+        )
+        return tuple(name for name, there in known if there)
 
 
 class NoiseWatch:
@@ -86,7 +99,7 @@ class NoiseWatch:
         throttled = _throttle_count()
         known = [value for value in self._frequencies if value > 0]
         steal = self._stolen / self._total if self._total else None
-        found = Noise(
+        return Noise(
             other_load_cores=load,
             other_load_most_cores=max((busy / span for busy, span in self._loads), default=0.0),
             steal_share=steal if hasattr(psutil.cpu_times(), "steal") else None,
@@ -98,7 +111,6 @@ class NoiseWatch:
             on_battery=_on_battery(),
             drift=_drift(rounds),
         )
-        return msgspec.structs.replace(found, sentences=tuple(_sentences(found)))
 
     def _now(self) -> tuple[float, float, float, float, float]:
         """Seconds, and of processor time: busy, ours, stolen, and all there was."""
@@ -113,28 +125,6 @@ class NoiseWatch:
                 own = process.cpu_times()
                 ours += own.user + own.system
         return monotonic(), total - idle - stolen, ours, stolen, total
-
-
-def _sentences(noise: Noise) -> list[str]:
-    told = []
-    if noise.other_load_cores > MUCH_LOAD:
-        told.append(
-            f"Other programs kept {noise.other_load_cores:.1f} cores busy meanwhile: the figures "
-            "are too low. The ratios hold better, because all runs suffered alike."
-        )
-    if noise.steal_share is not None and noise.steal_share > MUCH_STEAL:
-        told.append(
-            f"The host of this virtual machine gave {noise.steal_share:.0%} of its processor time "
-            "to others."
-        )
-    if noise.throttled:
-        told.append("The processor became hot and slowed itself down.")
-    if noise.on_battery:
-        told.append("The machine ran from its battery, which many slow down for.")
-    if abs(noise.drift - 1) > MUCH_DRIFT:
-        word = "faster" if noise.drift > 1 else "slower"
-        told.append(f"The machine became {abs(noise.drift - 1):.0%} {word} while it was measured.")
-    return told
 
 
 def _drift(rounds: Sequence[Sequence[float]]) -> float:

@@ -17,7 +17,7 @@ SAMPLES_FILE = "samples.npz"
 
 @dataclass(frozen=True, eq=False)
 class Turn:
-    """What a run did in one round: pictures per second, and milliseconds of each inference."""
+    """What a run did in one round: images per second, and milliseconds of each inference."""
 
     fps: float
     latencies_ms: NDArray[np.float32]
@@ -80,7 +80,7 @@ def load_samples(path: Path) -> Sequence[Samples]:
         ]
     except (OSError, ValueError, KeyError) as error:
         raise WorkbenchError(
-            f"The samples in {path} cannot be read: {error}.", "Measure again."
+            f"The samples in {path} cannot be read: {error}.", "Run the benchmark again."
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Measurements of speed in a workspace: planned, gone on with, and read back."""
+"""Benchmarks: planned for a workspace or for stored models, resumed, and read back."""
 
 from __future__ import annotations
 
@@ -7,29 +7,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from core.benchmark.job import BenchmarkJob
-from core.benchmark.plan import (
-    DEFAULT_SECONDS,
-    BenchmarkPlan,
-    BenchmarkResult,
-    BenchmarkRun,
-    Contestant,
-)
-from core.benchmark.profile import DEFAULT_SECONDS as PROFILE_SECONDS
-from core.benchmark.profile import ProfiledModel, ProfilePlan, ProfileResult
-from core.benchmark.profile_job import ProfileJob
+from core.benchmark.result import BenchmarkResult, BenchmarkRun
+from core.benchmark.settings import DEFAULT_SECONDS, BenchmarkedModel, BenchmarkSettings
 from core.datasets.source import DatasetSource
 from core.errors import InputError, WorkbenchError
 from core.jobs.job import read_result
 from core.jobs.planned import PlannedJob, plan_artifact
-from core.workspace.projects import OPTIMIZED, PARENT, model_of, ready_project, title_of
+from core.workspace.projects import (
+    OPTIMIZED,
+    PARENT,
+    distinct_names,
+    model_of,
+    ready_project,
+    title_of,
+)
 from core.workspace.store import Artifact, Project, Workspace
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+_AGAIN = "Run the benchmark again instead."
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,77 +58,96 @@ class StoredRun:
         return self.result.runs[self.number]
 
 
+def benchmark_job(
+    models: Sequence[BenchmarkedModel], settings: BenchmarkSettings, dataset: Path | None = None
+) -> BenchmarkJob:
+    """Benchmark stored models; `dataset` has the images, where the settings say to run on them."""
+    source = None
+    if settings.input == "dataset":
+        if dataset is None:
+            raise InputError(
+                "This benchmark runs on images, but no dataset is named.",
+                "Name the dataset, or run on random pixels.",
+            )
+        if not dataset.exists():
+            raise InputError(f"There is no {dataset}.", "Check the path of the dataset.")
+        source = DatasetSource(path=dataset)
+    return BenchmarkJob(models=tuple(models), settings=settings, dataset=source)
+
+
+def resume_job(
+    folder: Path,
+    models: Sequence[BenchmarkedModel] | None = None,
+    dataset: Path | None = None,
+) -> BenchmarkJob:
+    """Measure what the stopped benchmark in `folder` had not measured yet; of a complete one, none.
+
+    `models` are those that it was started with, where they do not lie in their places any more.
+    """
+    from msgspec.structs import replace
+
+    result = read_result(folder, BenchmarkResult)
+    if models is None:
+        models = result.models
+        gone = [one.xml for one in models if not one.xml.is_file()]
+        if gone:
+            raise InputError(f"The model {gone[0]} was deleted.", _AGAIN)
+    elif [one.name for one in models] != [one.name for one in result.models]:
+        raise InputError(
+            f"The benchmark in {folder} is of other models.",
+            "Name the same models in the same order, or do not resume it.",
+        )
+    return replace(benchmark_job(models, result.settings, dataset), earlier=folder)
+
+
 def plan_benchmark(
-    workspace: Workspace, project_id: int, seconds: float = DEFAULT_SECONDS
+    workspace: Workspace,
+    project_id: int,
+    settings: BenchmarkSettings | None = None,
+    others: Iterable[int] | None = None,
+    *,
+    seconds: float = DEFAULT_SECONDS,
 ) -> PlannedJob:
-    """Speed of the project; of an optimized one, in turns with its parent."""
-    project = ready_project(workspace, project_id)
-    others = [] if project.parent_id is None else [project.parent_id]
-    plan = BenchmarkPlan(contestants=(), seconds=seconds, device=project.device)
-    return plan_speed(workspace, project_id, others, plan)
+    """Benchmark a project in turns with others; with its parent, where none are named.
 
-
-def plan_profile(
-    workspace: Workspace, project_id: int, seconds: float = PROFILE_SECONDS
-) -> PlannedJob:
-    """The layers of the project; of an optimized one, in turns with its parent's."""
-    project = ready_project(workspace, project_id)
-    parent = project
-    if project.parent_id is not None:
-        parent = ready_project(workspace, project.parent_id)
-    xml = model_of(parent)
-    models = [
-        ProfiledModel(name=PARENT, xml=xml, precision_hint="f32"),
-        ProfiledModel(name=PARENT, xml=xml),
-    ]
-    if parent is not project:
-        models.append(ProfiledModel(name=OPTIMIZED, xml=model_of(project)))
-    plan = ProfilePlan(models=tuple(models), seconds=seconds, device=project.device)
-    title = f"Profile the layers of {title_of(workspace, project)}"
-    return plan_artifact(workspace, title, ProfileJob(plan=plan), project_id, "profile")
-
-
-def benchmark_result(artifact: Artifact) -> BenchmarkResult:
-    """What a stored benchmark measured."""
-    return read_result(artifact.folder, BenchmarkResult)
-
-
-def profile_result(artifact: Artifact) -> ProfileResult:
-    """What a stored profile measured."""
-    return read_result(artifact.folder, ProfileResult)
-
-
-def plan_speed(
-    workspace: Workspace, project_id: int, others: Iterable[int], plan: BenchmarkPlan
-) -> PlannedJob:
-    """Measure a project in turns with others; `plan` has everything but the models.
-
-    The project's parent, if it is among the others, comes first: ratios are against the first.
+    Without `settings` they are the usual ones, for so many seconds. A parent comes before what was
+    optimized from it: ratios are against the first.
     """
     project = ready_project(workspace, project_id)
+    if settings is None:
+        settings = BenchmarkSettings(seconds=seconds, device=project.device)
+    if others is None:
+        others = () if project.parent_id is None else (project.parent_id,)
     rest = [
         ready_project(workspace, other) for other in dict.fromkeys(others) if other != project_id
     ]
     ordered = sorted([*rest, project], key=lambda one: (one.parent_id is not None, one.id))
-    names = _names(workspace, ordered)
-    contestants = tuple(
-        Contestant(name=name, xml=model_of(one)) for name, one in zip(names, ordered, strict=True)
-    )
-    whole = msgspec.structs.replace(plan, contestants=contestants)
-    return _job(workspace, f"Measure {title_of(workspace, project)}", project, whole)
+    models = [
+        BenchmarkedModel(name=name, xml=model_of(one))
+        for name, one in zip(_names(workspace, ordered), ordered, strict=True)
+    ]
+    job = benchmark_job(models, settings, project.dataset)
+    title = f"Benchmark {title_of(workspace, project)}"
+    return plan_artifact(workspace, title, job, project.id, "benchmark")
 
 
-def plan_go_on(workspace: Workspace, artifact: Artifact) -> PlannedJob:
-    """Measure what a stopped benchmark had not measured yet; it takes the old one's place."""
-    result = benchmark_result(artifact)
+def plan_resume(workspace: Workspace, artifact: Artifact) -> PlannedJob:
+    """Resume a stopped benchmark; the new one takes the old one's place."""
     project = ready_project(workspace, artifact.project_id)
-    if result.plan is None or not result.stopped:
-        raise InputError("That benchmark is complete.", "Measure again instead.")
-    gone = [one.xml for one in result.plan.contestants if not one.xml.is_file()]
-    if gone:
-        raise InputError(f"The model {gone[0]} was deleted.", "Measure again instead.")
-    title = f"Go on measuring {title_of(workspace, project)}"
-    return _job(workspace, title, project, result.plan, artifact)
+    job = resume_job(artifact.folder, dataset=project.dataset)
+
+    def finish(folder: Path) -> int:
+        workspace.add_artifact(project.id, "benchmark", folder)
+        workspace.remove_artifact(artifact.project_id, artifact.folder)
+        return project.id
+
+    title = f"Resume the benchmark of {title_of(workspace, project)}"
+    return PlannedJob(title, job, workspace.new_folder("benchmark"), project.id, finish)
+
+
+def benchmark_result(artifact: Artifact) -> BenchmarkResult:
+    """What a stored benchmark measured; raises WorkbenchError where it cannot be read."""
+    return read_result(artifact.folder, BenchmarkResult)
 
 
 def stored_runs(
@@ -142,7 +160,7 @@ def stored_runs(
         for artifact in workspace.artifacts(project_id, "benchmark"):
             try:
                 result = benchmark_result(artifact)
-                titles = _titles(workspace, artifact)
+                titles = _titles(workspace, artifact, result)
             except WorkbenchError as error:
                 problems.append(str(error))
                 continue
@@ -154,38 +172,14 @@ def stored_runs(
 
 
 def latencies_ms(stored: StoredRun) -> NDArray[np.float32]:
-    """Every inference of a run; raises WorkbenchError where an older version kept none."""
+    """Every inference of a run; raises WorkbenchError where they cannot be read."""
     from core.benchmark.samples import SAMPLES_FILE, load_samples
 
     path = stored.artifact.folder / SAMPLES_FILE
-    if not path.is_file():
-        raise WorkbenchError("This benchmark kept no single inferences.", "Measure again.")
     samples = load_samples(path)
     if stored.number >= len(samples):
-        raise WorkbenchError(f"{path} does not belong to its result.", "Measure again.")
+        raise WorkbenchError(f"{path} does not belong to its result.", _AGAIN)
     return samples[stored.number].latencies_ms
-
-
-def _job(
-    workspace: Workspace,
-    title: str,
-    project: Project,
-    plan: BenchmarkPlan,
-    earlier: Artifact | None = None,
-) -> PlannedJob:
-    request = BenchmarkJob(
-        plan=plan,
-        dataset=DatasetSource(path=project.dataset) if plan.input == "dataset" else None,
-        earlier=earlier.folder if earlier is not None else None,
-    )
-
-    def finish(folder: Path) -> int:
-        workspace.add_artifact(project.id, "benchmark", folder)
-        if earlier is not None:
-            workspace.remove_artifact(earlier.project_id, earlier.folder)
-        return project.id
-
-    return PlannedJob(title, request, workspace.new_folder("benchmark"), project.id, finish)
 
 
 def _names(workspace: Workspace, projects: Sequence[Project]) -> list[str]:
@@ -195,19 +189,15 @@ def _names(workspace: Workspace, projects: Sequence[Project]) -> list[str]:
     if len(projects) == 2 and projects[1].parent_id == projects[0].id:
         return [PARENT, OPTIMIZED]
     titles = [title_of(workspace, project) for project in projects]
-    return [
-        title if titles.count(title) == 1 else f"{title} ({project.id})"
-        for title, project in zip(titles, projects, strict=True)
-    ]
+    return distinct_names(titles, [str(project.id) for project in projects])
 
 
-def _titles(workspace: Workspace, artifact: Artifact) -> dict[str, str]:
+def _titles(workspace: Workspace, artifact: Artifact, result: BenchmarkResult) -> dict[str, str]:
     """What the roles of a stored benchmark are called."""
     owner = workspace.project(artifact.project_id)
     own = title_of(workspace, owner)
     if owner.parent_id is None:
         return {PARENT: own}
-    result = benchmark_result(artifact)
     if not any(run.model == OPTIMIZED for run in result.runs):
         return {PARENT: own}  # it was measured alone
     return {PARENT: workspace.project(owner.parent_id).name, OPTIMIZED: own}

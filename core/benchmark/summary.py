@@ -1,80 +1,64 @@
-"""From samples to the figures that are stored and shown."""
+"""From samples to the figures that are stored."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from core.benchmark.conversation import Ready
-from core.benchmark.gain import no_gain
-from core.benchmark.machine import this_machine
+from core.benchmark.no_gain import no_gain
 from core.benchmark.noise import Noise
-from core.benchmark.plan import (
-    BenchmarkPlan,
-    BenchmarkResult,
-    BenchmarkRun,
-    Contestant,
-    Ratio,
-    Setting,
-)
+from core.benchmark.result import BenchmarkResult, BenchmarkRun, NotRun, Ratio
+from core.benchmark.runs import Run
 from core.benchmark.samples import Samples
-from core.benchmark.statistics import latency, ratio_interval, spread, verdict
-from core.benchmark.verdict import speed_sentence
+from core.benchmark.settings import (
+    LATENCY,
+    THROUGHPUT,
+    BenchmarkedModel,
+    BenchmarkSettings,
+    RunMode,
+)
 from core.inference.compiling import PrecisionHint
+from core.inference.machine import this_machine
+from core.metrics.speed.statistics import latency, ratio_interval, spread, verdict
+
+_Runs = dict[tuple[str, PrecisionHint], Samples]
 
 
-@dataclass(frozen=True, eq=False)
-class Measurement:
-    """One run and its samples; `ready` or `earlier` has what its process told."""
-
-    contestant: Contestant
-    precision_hint: PrecisionHint
-    setting: Setting
-    ready: Ready | None
-    earlier: BenchmarkRun | None
-    samples: Samples
-    peak_memory_bytes: int
-    complete: bool
-
-
-@dataclass(frozen=True, eq=False)
-class Session:
-    """What is true of all runs; fields as those of `BenchmarkResult`."""
-
-    plan: BenchmarkPlan
-    started: str
-    round_seconds: float
-    noise: Noise
-    stopped: bool
-    problems: tuple[str, ...]
-
-
-def summarize(session: Session, measured: Sequence[Measurement]) -> BenchmarkResult:
-    """The result of a benchmark."""
-    runs = tuple(_run(one) for one in measured)
+def summarize(
+    measured: Sequence[Run],
+    models: tuple[BenchmarkedModel, ...],
+    settings: BenchmarkSettings,
+    *,
+    started: str,
+    round_seconds: float,
+    noise: Noise,
+    stopped: bool,
+    not_run: tuple[NotRun, ...],
+) -> BenchmarkResult:
+    """The result of a benchmark; what is not computed here as in `BenchmarkResult`."""
+    runs = tuple(_figures(run) for run in measured)
     ratios = tuple(_ratios(measured))
-    where = this_machine(session.plan.device)
+    machine = this_machine(settings.device)
     return BenchmarkResult(
-        machine=where,
-        rounds=min(len(one.samples.turns) for one in measured),
-        round_seconds=session.round_seconds,
-        started=session.started,
+        models=models,
+        settings=settings,
+        machine=machine,
+        rounds=min(len(run.samples.turns) for run in measured),
+        round_seconds=round_seconds,
+        started=started,
         runs=runs,
         ratios=ratios,
-        sentence=speed_sentence(runs, ratios),
-        plan=session.plan,
-        noise=session.noise,
-        stopped=session.stopped,
-        problems=session.problems,
-        advice=no_gain(where, runs, ratios),
+        noise=noise,
+        stopped=stopped,
+        not_run=not_run,
+        no_gain=no_gain(machine, runs, ratios),
     )
 
 
-def _run(one: Measurement) -> BenchmarkRun:
-    samples = one.samples
+def _figures(run: Run) -> BenchmarkRun:
+    samples = run.samples
     throughput = spread(samples.fps)
     figures: dict[str, Any] = {
         "throughput_fps": throughput.median,
@@ -83,49 +67,42 @@ def _run(one: Measurement) -> BenchmarkRun:
         "latency_ms": latency([turn.latencies_ms for turn in samples.turns]),
         "latency_rounds_ms": tuple(samples.medians_ms),
         "inferences": samples.inferences,
-        "peak_memory_bytes": one.peak_memory_bytes,
-        "complete": one.complete,
+        "peak_memory_bytes": run.peak_memory_bytes,
+        "complete": run.complete,
     }
-    if one.ready is None:
-        assert one.earlier is not None
-        return msgspec.structs.replace(one.earlier, **figures)
-    xml = one.contestant.xml
+    if run.ready is None:
+        assert run.earlier is not None
+        return msgspec.structs.replace(run.earlier, **figures)
+    xml = run.model.xml
     files = [path for path in (xml, xml.with_suffix(".bin")) if path.is_file()]
-    told: dict[str, Any] = msgspec.structs.asdict(one.ready)
+    facts: dict[str, Any] = msgspec.structs.asdict(run.ready)
     return BenchmarkRun(
-        model=one.contestant.name,
-        precision_hint=one.precision_hint,
-        setting=one.setting,
-        latency_threads=one.ready.threads,
+        model=run.model.name,
+        precision_hint=run.hint,
+        mode=run.mode,
         size_bytes=sum(path.stat().st_size for path in files),
-        **told,
+        **facts,
         **figures,
     )
 
 
-def _ratios(measured: Sequence[Measurement]) -> list[Ratio]:
-    """Of every two runs of one setting; those with OpenVINO's two hints are told together."""
-    by_setting: dict[Setting, dict[tuple[str, PrecisionHint], Samples]] = {}
-    for one in measured:
-        runs = by_setting.setdefault(one.setting, {})
-        runs[one.contestant.name, one.precision_hint] = one.samples
+def _ratios(measured: Sequence[Run]) -> list[Ratio]:
+    """Of every two runs of one mode; those with OpenVINO's two hints go together."""
+    by_mode: dict[RunMode, _Runs] = {}
+    for run in measured:
+        by_mode.setdefault(run.mode, {})[run.model.name, run.hint] = run.samples
     found = []
-    throughput, alone = Setting(hint="throughput"), Setting(hint="latency")
-    if throughput in by_setting and alone in by_setting:
-        found += _pairs(by_setting.pop(throughput), by_setting.pop(alone), "")
-    for setting, runs in by_setting.items():
-        found += _pairs(runs, runs, setting.label)
+    if THROUGHPUT in by_mode and LATENCY in by_mode:
+        found += _pairs(by_mode.pop(THROUGHPUT), by_mode.pop(LATENCY), None)
+    for mode, runs in by_mode.items():
+        found += _pairs(runs, runs, mode)
     return found
 
 
-def _pairs(
-    throughput: dict[tuple[str, PrecisionHint], Samples],
-    alone: dict[tuple[str, PrecisionHint], Samples],
-    setting: str,
-) -> list[Ratio]:
+def _pairs(throughput: _Runs, alone: _Runs, mode: RunMode | None) -> list[Ratio]:
     both = [key for key in throughput if key in alone]
     return [
-        _ratio(key, base, (throughput[key], throughput[base]), (alone[key], alone[base]), setting)
+        _ratio(key, base, (throughput[key], throughput[base]), (alone[key], alone[base]), mode)
         for place, key in enumerate(both)
         for base in both[:place]
     ]
@@ -136,7 +113,7 @@ def _ratio(
     base: tuple[str, PrecisionHint],
     throughput: tuple[Samples, Samples],
     alone: tuple[Samples, Samples],
-    setting: str,
+    mode: RunMode | None,
 ) -> Ratio:
     mine, other = throughput
     rounds = min(len(mine.turns), len(other.turns))
@@ -149,9 +126,9 @@ def _ratio(
         precision_hint=key[1],
         against=base[0],
         against_precision_hint=base[1],
+        mode=mode,
         throughput=by_fps,
         latency=by_ms,
-        setting=setting,
         throughput_verdict=verdict(by_fps, rounds),
         latency_verdict=verdict(by_ms, rounds_alone),
     )

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from core.benchmark.plan import BenchmarkPlan
 from core.catalogue.describing import described as described_entry
 from core.catalogue.downloading import TIMEOUT_SECONDS
 from core.catalogue.entries import catalogue, entry_named
 from core.catalogue.job import DownloadJob
-from core.cli.benchmark import SpeedOptions, measure_models
-from core.cli.models import described, draw_preview, import_into, keep_model
+from core.cli.command import RunJob
+from core.cli.imported import imported
+from core.cli.models import described, draw_preview, keep_model
 from core.cli.plans import describe_plan
-from core.cli.profiling import make_profile
 from core.cli.reports import ReportOptions, Subject, make_report
 from core.cli.search import search_into
 from core.dataset_making.job import CreateDatasetJob, CreateDatasetResult
@@ -30,11 +26,10 @@ from core.detection.detections import DetectionTable
 from core.errors import InputError
 from core.images.augment import Augmentation
 from core.inference.compiling import PrecisionHint
-from core.jobs.job import RESULT_FILE, Job
-from core.metrics.comparison.comparison import VERDICT_WORDS
+from core.jobs.job import RESULT_FILE
 from core.models.adjusting import Changes
 from core.models.plan import QuantizationPlan
-from core.models.stored import StoredModel, load_stored
+from core.models.stored import StoredModel
 from core.optimize.job import QuantizeJob, QuantizeResult
 from core.optimize.recipe import remake_recipe
 from core.optimize.words import outcome_in_words
@@ -42,10 +37,6 @@ from core.predict.coco_results import coco_results
 from core.predict.job import DETECTIONS_FILE, PredictJob, PredictResult
 from core.search.candidates import SearchSettings
 from core.values import Plain, read_json, to_plain, write_json
-from core.workspace.projects import OPTIMIZED, PARENT
-
-RunJob = Callable[[Job, Path], Path]
-"""Runs a job into a folder and gives the folder; raises what went wrong."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +47,7 @@ class Commands:
 
     def inspect(self, model: Path, dataset: Path | None = None) -> Plain:
         """What the program believes about a model, and why."""
-        with self._imported(model, dataset) as stored:
+        with imported(self.run, model, dataset) as stored:
             return described(stored)
 
     def import_model(
@@ -65,17 +56,17 @@ class Commands:
         """The model in the folder `output`; with an image, what it finds there, as a picture."""
         if image is not None:
             return draw_preview(self.run, model, image, output, changes, score)
-        _require_folder(output)
+        require_folder(output)
         return keep_model(self.run, model, output, changes)
 
     def predict(
         self, model: Path, dataset: Path, output: Path, precision_hint: PrecisionHint
     ) -> Plain:
         """Detections on a dataset, as COCO results in the file `output`."""
-        _require_dataset(dataset)
+        require_dataset(dataset)
         if output.is_dir():
             raise InputError(f"{output} is a folder.", "Name a file for --output.")
-        with self._imported(model, dataset) as stored:
+        with imported(self.run, model, dataset) as stored:
             request = PredictJob(
                 model=stored.xml,
                 dataset=DatasetSource(path=dataset),
@@ -91,7 +82,7 @@ class Commands:
         """A plan in words, what it keeps of a model, and perhaps saved."""
         if model is None:
             return describe_plan(self.run, None, options)
-        with self._imported(model) as stored:
+        with imported(self.run, model) as stored:
             return describe_plan(self.run, stored, options)
 
     def optimize(
@@ -103,82 +94,30 @@ class Commands:
         judged_on: Path | None = None,
     ) -> Plain:
         """An INT8 model in the folder `output`."""
-        _require_dataset(dataset)
+        require_dataset(dataset)
         if judged_on is not None:
-            _require_dataset(judged_on)
-        _require_folder(output)
-        with self._imported(model, dataset) as stored:
-            return self._optimize(stored, dataset, output, plan, judged_on)
+            require_dataset(judged_on)
+        require_folder(output)
+        with imported(self.run, model, dataset) as stored:
+            return self.optimize_stored(stored, dataset, output, plan, judged_on)
 
     def search(
         self, model: Path, dataset: Path, output: Path, settings: SearchSettings, resume: bool
     ) -> Plain:
         """The fastest setting that loses nothing, in the folder `output`."""
-        _require_dataset(dataset)
-        _require_folder(output)
-        with self._imported(model, dataset) as stored:
+        require_dataset(dataset)
+        require_folder(output)
+        with imported(self.run, model, dataset) as stored:
             return search_into(self.run, stored, dataset, output, settings, resume)
-
-    def benchmark(self, models: list[Path], options: SpeedOptions) -> Plain:
-        """Speed of one model, or of several in turns."""
-        with ExitStack() as stack:
-            stored = [stack.enter_context(self._imported(model)) for model in models]
-            return measure_models(self.run, _named(models, stored), options)
-
-    def devices(self) -> Plain:
-        """What models can be measured on."""
-        from core.benchmark.machine import devices
-
-        return {"devices": [{"device": key, "name": name} for key, name in devices().items()]}
-
-    def profile(self, models: list[Path], seconds: float, csv_folder: Path | None) -> Plain:
-        """The layers of one model, or of two in turns."""
-        if len(models) == 1:
-            with self._imported(models[0]) as stored:
-                return make_profile(self.run, [(stored.card.name, stored)], seconds, csv_folder)
-        with self._imported(models[0]) as first, self._imported(models[1]) as second:
-            both = _named(models, (first, second))
-            return make_profile(self.run, both, seconds, csv_folder)
 
     def report(
         self, parent: Path, optimized: Path, dataset: Path, output: Path, options: ReportOptions
     ) -> Plain:
         """The optimized model beside its parent, in the folder `output`."""
-        _require_dataset(dataset)
-        _require_folder(output)
-        with self._imported(parent, dataset) as first, self._imported(optimized) as second:
+        require_dataset(dataset)
+        require_folder(output)
+        with imported(self.run, parent, dataset) as first, imported(self.run, optimized) as second:
             return make_report(self.run, Subject(first, second, dataset), output, options)
-
-    def tutorial(
-        self, model: Path, calibration: Path, dataset: Path, output: Path, seconds: float
-    ) -> Plain:
-        """Import, quantize, measure, compare: everything into the folder `output`."""
-        _require_dataset(calibration)
-        _require_dataset(dataset)
-        _require_folder(output)
-        with self._imported(model, calibration) as parent:
-            told = described(parent)
-            optimize = self._optimize(parent, calibration, output, QuantizationPlan())
-            optimized = load_stored(Path(optimize["model"]))
-            options = SpeedOptions(BenchmarkPlan(contestants=(), seconds=seconds))
-            speed = measure_models(self.run, [(PARENT, parent), (OPTIMIZED, optimized)], options)
-            about = Subject(parent, optimized, dataset)
-            report = make_report(self.run, about, output / "report", ReportOptions())
-        whole = {
-            "model": told,
-            "optimize": optimize,
-            "benchmark": speed,
-            "report": report,
-            "verdict": " ".join(
-                [
-                    f"{VERDICT_WORDS[report['summary']['verdict']]}:",
-                    report["summary"]["sentence"],
-                    speed["sentence"],
-                ]
-            ),
-        }
-        write_json(output / "tutorial.json", whole)
-        return whole
 
     def catalogue_list(self) -> Plain:
         """The detectors of the Open Model Zoo that can be downloaded."""
@@ -186,7 +125,7 @@ class Commands:
 
     def catalogue_get(self, name: str, output: Path) -> Plain:
         """One of them, downloaded into the folder `output`."""
-        _require_folder(output)
+        require_folder(output)
         entry = entry_named(name)
         parts = output.parent / f".{entry.name}.download"  # to go on from, if it breaks off
         request = DownloadJob(entry=entry, parts=parts, timeout_seconds=TIMEOUT_SECONDS)
@@ -198,7 +137,7 @@ class Commands:
         self, images: list[Path], output: Path, augmentation: Augmentation, name: str = ""
     ) -> Plain:
         """Images, and variants of them, copied into the folder `output`, which must be empty."""
-        _require_folder(output)
+        require_folder(output)
         if output.is_dir() and any(output.iterdir()):
             raise InputError(f"{output} is not empty.", "Name a new folder for --output.")
         request = CreateDatasetJob(
@@ -215,10 +154,10 @@ class Commands:
         self, model: Path, dataset: Path, output: Path, precision: Literal["", "f32", "bf16", "f16"]
     ) -> Plain:
         """A deployment package at `output`: a folder that does not exist yet, or a zip file."""
-        _require_dataset(dataset)
+        require_dataset(dataset)
         if output.exists():
             raise InputError(f"{output} exists already.", "Name a new folder or file for --output.")
-        with self._imported(model, dataset) as stored:
+        with imported(self.run, model, dataset) as stored:
             remake_recipe(model, stored.xml.parent)
             request = PackageJob(
                 model=stored.xml,
@@ -233,19 +172,7 @@ class Commands:
             shutil.move(made / result.file, output)
         return {**to_plain(result), "file": str(output)}
 
-    @contextmanager
-    def _imported(self, model: Path, dataset: Path | None = None) -> Iterator[StoredModel]:
-        """A model of the user's as a stored one, in a folder that goes away afterwards.
-
-        What the file does not tell is tried on a few pictures of `dataset`.
-        """
-        with tempfile.TemporaryDirectory(
-            prefix="detection-workbench-", ignore_cleanup_errors=True
-        ) as temporary:
-            folder = Path(temporary) / "model"
-            yield import_into(self.run, model, folder, Changes(), dataset)
-
-    def _optimize(
+    def optimize_stored(
         self,
         stored: StoredModel,
         dataset: Path,
@@ -253,6 +180,7 @@ class Commands:
         plan: QuantizationPlan,
         judged_on: Path | None = None,
     ) -> Plain:
+        """An INT8 model of a stored one, in the folder `output`."""
         request = QuantizeJob(
             model=stored.xml,
             dataset=DatasetSource(path=dataset, role="calibration"),
@@ -274,17 +202,8 @@ class Commands:
         }
 
 
-def _named(paths: list[Path], stored: Sequence[StoredModel]) -> list[tuple[str, StoredModel]]:
-    """Each model with its name; with its path where some share one."""
-    names = [one.card.name for one in stored]
-    if len(set(names)) < len(names):
-        names = [str(path) for path in paths]
-    if len(set(names)) < len(names):
-        raise InputError("One model was named twice.", "Name each model once.")
-    return list(zip(names, stored, strict=True))
-
-
-def _require_dataset(path: Path) -> None:
+def require_dataset(path: Path) -> None:
+    """Raises InputError where this is no dataset."""
     if not path.exists():
         raise InputError(f"There is no folder {path}.", "Check the path of the dataset.")
     if not path.is_dir() and path.suffix.lower() != ".json" and not is_archive(path):
@@ -293,6 +212,7 @@ def _require_dataset(path: Path) -> None:
         )
 
 
-def _require_folder(output: Path) -> None:
+def require_folder(output: Path) -> None:
+    """Raises InputError where this cannot be a folder."""
     if output.exists() and not output.is_dir():
         raise InputError(f"{output} exists and is not a folder.", "Name a folder for --output.")

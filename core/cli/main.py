@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
     terminal.clear()
     if options.json:
-        sys.stdout.buffer.write(to_json(result) + b"\n")
+        sys.stdout.buffer.write(to_json(options.plain(result)) + b"\n")
         sys.stdout.flush()
     else:
         show(options.render(result))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from core import __version__
-from core.benchmark.profile import DEFAULT_SECONDS as PROFILE_SECONDS
-from core.cli.arguments import Parser, positive
-from core.cli.benchmark import add_speed_arguments, render_devices, render_speed, speed_options
+from core.cli.arguments import Parser
+from core.cli.benchmark import BENCHMARK, DEVICES
 from core.cli.catalogue import render_catalogue
+from core.cli.command import Command
 from core.cli.commands import Commands
 from core.cli.data_parser import add_dataset_commands, add_package_commands
 from core.cli.models import add_import_arguments, changes_of, render_import, render_model
@@ -22,8 +23,9 @@ from core.cli.plans import (
     render_optimize,
     render_plan,
 )
-from core.cli.profiling import render_profile
-from core.cli.rendering import Rendered, join
+from core.cli.profiling import PROFILE
+from core.cli.project_comparison import COMPARE_PROJECTS
+from core.cli.rendering import Rendered
 from core.cli.report_parser import add_report_commands
 from core.cli.search import (
     add_search_arguments,
@@ -31,11 +33,9 @@ from core.cli.search import (
     render_search,
     settings_from,
 )
+from core.cli.tutorial import TUTORIAL
 from core.errors import InputError
-from core.sample import sample
 from core.values import Plain
-
-TUTORIAL_SECONDS = 10.0
 
 
 def parser() -> argparse.ArgumentParser:
@@ -49,12 +49,13 @@ def parser() -> argparse.ArgumentParser:
 
     def add(
         name: str,
-        command: Callable[[Commands, argparse.Namespace], Plain],
-        render: Callable[[Plain], Rendered],
+        command: Callable[[Commands, argparse.Namespace], Any],
+        render: Callable[[Any], Rendered],
         help_text: str,
+        plain: Callable[[Any], Any] = lambda result: result,
     ) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=help_text, description=help_text)
-        sub.set_defaults(command=command, render=render)
+        sub.set_defaults(command=command, render=render, plain=plain)
         sub.add_argument("--json", action="store_true", help="print one JSON object (docs/cli.md)")
         sub.add_argument("--log", type=Path, help="append what the jobs' processes write to a file")
         return sub
@@ -81,15 +82,8 @@ def parser() -> argparse.ArgumentParser:
     sub = add("plan", _plan, render_plan, "A plan in words, and what it keeps of a model in float.")
     add_described_plan(sub)
 
-    sub = add("benchmark", _benchmark, render_speed, "Speed of one model, or of several in turns.")
-    add_speed_arguments(sub)
-
-    add("devices", _devices, render_devices, "What models can be measured on.")
-
-    sub = add("profile", _profile, render_profile, "Where the time goes, layer by layer.")
-    sub.add_argument("models", type=Path, nargs="+", metavar="MODEL", help="one model, or two")
-    sub.add_argument("--csv", type=Path, metavar="DIR", help="a folder, for tables of layers")
-    _add_seconds(sub, PROFILE_SECONDS)
+    for command in (BENCHMARK, DEVICES, PROFILE, COMPARE_PROJECTS):
+        _add(command, add)
 
     add_report_commands(add)
 
@@ -97,12 +91,7 @@ def parser() -> argparse.ArgumentParser:
 
     add_dataset_commands(add)
 
-    sub = add("tutorial", _tutorial, _render_tutorial, "All of it; without MODEL, on the sample.")
-    sub.add_argument("model", type=Path, nargs="?")
-    sub.add_argument("calibration", type=Path, nargs="?", metavar="CALIBRATION_DATASET")
-    sub.add_argument("dataset", type=Path, nargs="?")
-    sub.add_argument("--output", type=Path, required=True, help="a folder, for everything")
-    _add_seconds(sub, TUTORIAL_SECONDS)
+    _add(TUTORIAL, add)
 
     sub = add("catalogue", _catalogue, render_catalogue, "Open Model Zoo: list, or get NAME.")
     sub.add_argument("action", choices=("list", "get"))
@@ -116,14 +105,13 @@ def _add_model_and_dataset(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("dataset", type=Path)
 
 
-def _add_seconds(sub: argparse.ArgumentParser, default: float) -> None:
-    sub.add_argument(
-        "--seconds",
-        type=positive,
-        default=default,
-        metavar="S",
-        help=f"for all the measuring together (default {default:g})",
-    )
+def _add(command: Command[Any], add: Callable[..., argparse.ArgumentParser]) -> None:
+    """A command whose result stays typed until it is rendered."""
+
+    def run(commands: Commands, options: argparse.Namespace) -> Any:
+        return command.run(commands.run, options)
+
+    command.add_arguments(add(command.name, run, command.render, command.help, command.plain))
 
 
 def _inspect(commands: Commands, options: argparse.Namespace) -> Plain:
@@ -163,34 +151,6 @@ def _plan(commands: Commands, options: argparse.Namespace) -> Plain:
     return commands.plan(options.model, options)
 
 
-def _benchmark(commands: Commands, options: argparse.Namespace) -> Plain:
-    return commands.benchmark(options.models, speed_options(options))
-
-
-def _devices(commands: Commands, options: argparse.Namespace) -> Plain:
-    return commands.devices()
-
-
-def _profile(commands: Commands, options: argparse.Namespace) -> Plain:
-    if len(options.models) > 2:
-        raise InputError("More than two models were named.", "Name one model, or two.")
-    return commands.profile(options.models, options.seconds, options.csv)
-
-
-def _tutorial(commands: Commands, options: argparse.Namespace) -> Plain:
-    parts = (options.model, options.calibration, options.dataset)
-    if parts == (None, None, None):
-        ours = sample()
-        parts = (ours.model, ours.calibration, ours.validation)
-    elif None in parts:
-        raise InputError(
-            "A model alone is not enough.",
-            "Name MODEL CALIBRATION_DATASET DATASET, or none of them for the sample.",
-        )
-    model, calibration, dataset = parts
-    return commands.tutorial(model, calibration, dataset, options.output, options.seconds)
-
-
 def _catalogue(commands: Commands, options: argparse.Namespace) -> Plain:
     if options.action == "list":
         return commands.catalogue_list()
@@ -208,9 +168,3 @@ def _render_predict(result: Plain) -> str:
 
 def _render_optimize(result: Plain) -> Rendered:
     return render_search(result) if "candidates" in result else render_optimize(result)
-
-
-def _render_tutorial(result: Plain) -> Rendered:
-    return join(
-        _render_optimize(result["optimize"]), render_speed(result["benchmark"]), result["verdict"]
-    )

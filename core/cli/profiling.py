@@ -1,96 +1,152 @@
-"""What the terminal's ``profile`` does."""
+"""The command ``profile``."""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable
+import argparse
+from dataclasses import dataclass
 from pathlib import Path
 
-from core.benchmark.profile import ProfiledModel, ProfilePlan, ProfileResult
-from core.benchmark.profile_job import ProfileJob
-from core.benchmark.profile_rows import layers_csv, profile_rows
+from core.cli.arguments import positive
+from core.cli.command import Command, RunJob
+from core.cli.imported import all_imported, temporary_folder
 from core.cli.rendering import Rendered, Table
 from core.errors import InputError
-from core.inference.compiling import DEFAULT_DEVICE
-from core.jobs.job import RESULT_FILE, Job
-from core.models.stored import StoredModel
-from core.values import Plain, read_json, write_bytes_whole
+from core.jobs.job import read_result
+from core.profiling.bottlenecks import compare_int8
+from core.profiling.findings import Finding
+from core.profiling.layers_csv import layers_csv
+from core.profiling.profile import Profile
+from core.profiling.result import ProfileResult
+from core.profiling.service import profile_job
+from core.profiling.settings import DEFAULT_SECONDS, ProfileSettings
+from core.profiling.sums import LayerSum, by_precision, by_type, float_share, transitions
+from core.values import Plain, to_plain, write_bytes_whole
+from core.wording.profiling import finding_sentence, profile_title, transition_sentence
 
-_TYPES_TOLD = 8
+_TYPES_SHOWN = 8
 
 
-def make_profile(
-    run: Callable[[Job, Path], Path],
-    models: list[tuple[str, StoredModel]],
-    seconds: float,
-    csv_folder: Path | None = None,
-) -> Plain:
-    """Time the layers of one model, or of two in turns; the first is the parent.
+@dataclass(frozen=True)
+class Profiled:
+    """The profiles, and the CSV files that were written of them."""
 
-    With `csv_folder`, a CSV file of layers is written there for each profile.
-    """
-    (name, first), others = models[0], models[1:]
-    plan = ProfilePlan(
-        models=(
-            ProfiledModel(name=name, xml=first.xml, precision_hint="f32"),
-            ProfiledModel(name=name, xml=first.xml),
-            *(ProfiledModel(name=other, xml=stored.xml) for other, stored in others),
-        ),
-        seconds=seconds,
-        device=DEFAULT_DEVICE,
+    result: ProfileResult
+    csv: tuple[Path, ...]
+
+
+def add_arguments(sub: argparse.ArgumentParser) -> None:
+    """Models, time, and where tables go."""
+    sub.add_argument("models", type=Path, nargs="+", metavar="MODEL", help="one model, or two")
+    sub.add_argument("--csv", type=Path, metavar="DIR", help="a folder, for tables of layers")
+    sub.add_argument(
+        "--seconds",
+        type=positive,
+        default=DEFAULT_SECONDS,
+        metavar="S",
+        help=f"for all the measuring together (default {DEFAULT_SECONDS:g})",
     )
-    with tempfile.TemporaryDirectory(
-        prefix="detection-workbench-", ignore_cleanup_errors=True
-    ) as temporary:
-        folder = run(ProfileJob(plan=plan), Path(temporary) / "profile")
-        result = read_json(folder / RESULT_FILE, ProfileResult)
-    rows = profile_rows(result)
-    if csv_folder is not None:
-        rows["csv"] = [str(path) for path in _write_csv(result, csv_folder)]
-    return rows
 
 
-def _write_csv(result: ProfileResult, folder: Path) -> list[Path]:
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder} exists and is not a folder.", "Name a folder for --csv.")
+def run_profile(run: RunJob, options: argparse.Namespace) -> Profiled:
+    """Profile the layers of one model, or of two in turns; the first is the parent."""
+    if len(options.models) > 2:
+        raise InputError("More than two models were named.", "Name one model, or two.")
+    folder: Path | None = options.csv
+    if folder is not None and folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is not a folder.", "Name a folder for --csv.")
+    with all_imported(run, options.models) as models, temporary_folder() as temporary:
+        parent, *optimized = ((name, stored.xml) for name, stored in models)
+        settings = ProfileSettings(seconds=options.seconds)
+        job = profile_job(parent, optimized[0] if optimized else None, settings)
+        result = read_result(run(job, temporary / "profile"), ProfileResult)
+    return Profiled(result, _write_csv(result, folder) if folder is not None else ())
+
+
+def render(done: Profiled) -> Rendered:
+    """The sums of every profile, and what follows from them."""
+    result = done.result
+    parts: list[str | Table] = []
+    for profile, findings in zip(result.profiles, result.findings, strict=True):
+        parts += ["", *_parts(profile, findings)] if parts else _parts(profile, findings)
+    return parts
+
+
+def plain(done: Profiled) -> Plain:
+    """Everything that was found and what is computed from it, but the picture's places."""
+    result = done.result
+    found: Plain = {
+        "version": result.version,
+        "machine": to_plain(result.machine),
+        "rounds": result.rounds,
+        "started": result.started,
+        "profiles": [
+            _plain_profile(profile, findings)
+            for profile, findings in zip(result.profiles, result.findings, strict=True)
+        ],
+        "comparisons": [
+            {**to_plain(one), "verdict": one.verdict, "gained_ms": one.gained_ms}
+            for one in (
+                compare_int8(parent, optimized)
+                for optimized in result.profiles
+                if optimized.quantized
+                for parent in result.profiles
+                if not parent.quantized
+            )
+        ],
+    }
+    return {**found, "csv": [str(path) for path in done.csv]} if done.csv else found
+
+
+def _write_csv(result: ProfileResult, folder: Path) -> tuple[Path, ...]:
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for number, profile in enumerate(result.profiles, start=1):
         path = folder / f"layers-{number}-{profile.precision_hint}.csv"
         write_bytes_whole(path, layers_csv(profile))
         written.append(path)
-    return written
+    return tuple(written)
 
 
-def render_profile(result: Plain) -> Rendered:
-    """The sums of every profile, and what follows from them."""
-    parts: list[str | Table] = []
-    for profile in result["profiles"]:
-        parts += ["", *_profile_parts(profile)] if parts else _profile_parts(profile)
-    return parts
+def _plain_profile(profile: Profile, findings: tuple[Finding, ...]) -> Plain:
+    found: Plain = to_plain(profile)
+    layers = found.pop("layers")
+    return {
+        **found,
+        "layers_ms": profile.layers_ms,
+        "float_share": float_share(profile),
+        "by_type": to_plain(by_type(profile)),
+        "by_precision": to_plain(by_precision(profile)),
+        "transitions": to_plain(transitions(profile)),
+        "findings": [{**to_plain(one), "sentence": finding_sentence(one)} for one in findings],
+        "layers": layers,
+    }
 
 
-def _profile_parts(profile: Plain) -> list[str | Table]:
-    hint = "true f32" if profile["precision_hint"] == "f32" else profile["precision_hint"]
+def _parts(profile: Profile, findings: tuple[Finding, ...]) -> list[str | Table]:
     return [
-        f"{profile['model']}, {hint}: runs in {profile['precision_executed']}, "
-        f"{len(profile['layers'])} layers, {profile['layers_ms']:.2f} ms in them",
+        f"{profile_title(profile.key)}: {len(profile.layers)} layers, "
+        f"{profile.layers_ms:.2f} ms in them",
         Table(
             ("type", "layers", "ms", "share", "precisions"),
-            [_sum_row(one) for one in profile["by_type"][:_TYPES_TOLD]],
+            [_sum_row(one) for one in by_type(profile)[:_TYPES_SHOWN]],
             numbers=("layers", "ms", "share"),
             indent=2,
         ),
-        *(
-            f"  {one['before']} to {one['after']}: {one['layers']} layers, of which "
-            f"{one['conversions']} only convert ({one['time_ms']:.2f} ms)"
-            for one in profile["transitions"]
-        ),
-        *(f"- {sentence}" for sentence in profile["advice"]),
+        *(f"  {transition_sentence(one)}" for one in transitions(profile)),
+        *(f"- {finding_sentence(one)}" for one in findings),
     ]
 
 
-def _sum_row(one: Plain) -> tuple[str, ...]:
-    precisions = ", ".join(f"{key} {value:.2f}" for key, value in one["precisions"].items())
-    share = f"{one['share']:.0%}"
-    return one["name"], str(one["layers"]), f"{one['time_ms']:.2f}", share, precisions
+def _sum_row(one: LayerSum) -> tuple[str, ...]:
+    precisions = ", ".join(f"{key} {value:.2f}" for key, value in one.precisions.items())
+    return one.name, str(one.layers), f"{one.time_ms:.2f}", f"{one.share:.0%}", precisions
+
+
+PROFILE = Command(
+    "profile",
+    "Where the time goes, layer by layer.",
+    add_arguments,
+    run_profile,
+    render,
+    plain,
+)

@@ -1,23 +1,47 @@
-"""What the terminal's ``compare-projects`` does: projects that the window, or a job, has stored."""
+"""The command ``compare-projects``: projects that the window, or a job, has stored."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from core.cli.command import Command, RunJob
 from core.cli.rendering import Rendered, Table
 from core.errors import InputError
 from core.folders import default_workspace
-from core.project_comparison.page import comparison_rows, letters, write_comparison
-from core.project_comparison.service import Experiment, compare_experiments, experiments
+from core.profiling.layer_groups import LayerGroup
+from core.project_comparison.comparing import ProjectComparison
+from core.project_comparison.service import ProjectRun, compare_runs, project_runs
 from core.values import Plain
+from core.wording.comparison_files import comparison_rows, write_comparison
+from core.wording.project_comparison import comparison_sentences, run_label
+from core.wording.words import letter
 from core.workspace.store import Workspace
 
 SUFFIXES = (".html", ".csv", ".json")
+_LAYERS_SHOWN = 5
+_LIST = "Type compare-projects alone to list them."
 
 
-def add_comparison_arguments(sub: argparse.ArgumentParser) -> None:
+@dataclass(frozen=True)
+class Compared:
+    """All runs of the workspace, or the comparison of those that were named, and its file."""
+
+    workspace: Workspace
+    runs: tuple[ProjectRun, ...]
+    comparison: ProjectComparison | None = None
+    output: Path | None = None
+
+    def runs_by_project(self) -> dict[int, list[ProjectRun]]:
+        """The runs of each project, by its number."""
+        found: dict[int, list[ProjectRun]] = {}
+        for one in self.runs:
+            found.setdefault(one.project.id, []).append(one)
+        return found
+
+
+def add_arguments(sub: argparse.ArgumentParser) -> None:
     """Which projects, of which workspace, into which file."""
     sub.add_argument(
         "projects",
@@ -29,23 +53,23 @@ def add_comparison_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--output", type=Path, metavar="FILE", help="an .html, .csv or .json file")
 
 
-def compare_stored(projects: Sequence[str], workspace: Path | None, output: Path | None) -> Plain:
+def compare_projects(run: RunJob, options: argparse.Namespace) -> Compared:
     """The list of what there is, or the comparison of what is named."""
+    output: Path | None = options.output
     if output is not None and output.suffix.lower() not in SUFFIXES:
         raise InputError(
-            f"{output} is none of {', '.join(SUFFIXES)}.", "Give the file one of these endings."
+            f"{output} must end in one of {', '.join(SUFFIXES)}.", "Give the file another name."
         )
-    opened = existing_workspace(workspace)
-    found = experiments(opened)
-    if not projects:
-        return {"workspace": str(opened.root), "projects": _listed(found)}
-    chosen = [_named(found, name) for name in projects]
-    comparison = compare_experiments(opened, chosen)
-    rows = comparison_rows(comparison)
+    workspace = existing_workspace(options.workspace)
+    found = Compared(workspace, project_runs(workspace))
+    if not options.projects:
+        return found
+    runs = found.runs_by_project()
+    chosen = [_named(runs, name) for name in options.projects]
+    comparison = compare_runs(workspace, chosen)
     if output is not None:
         write_comparison(comparison, output)
-        rows["output"] = str(output)
-    return rows
+    return Compared(workspace, found.runs, comparison, output)
 
 
 def existing_workspace(workspace: Path | None) -> Workspace:
@@ -58,61 +82,72 @@ def existing_workspace(workspace: Path | None) -> Workspace:
     return Workspace(root)
 
 
-def _runs_of(found: Sequence[Experiment], project_id: int) -> list[Experiment]:
-    return [one for one in found if one.project.id == project_id]
+def render(done: Compared) -> Rendered:
+    """The list, or what the comparison comes to."""
+    return _listed(done) if done.comparison is None else _rendered(done.comparison)
 
 
-def _listed(found: Sequence[Experiment]) -> list[Plain]:
-    ids = dict.fromkeys(one.project.id for one in found)
-    return [
-        {
-            "project": number,
-            "title": _runs_of(found, number)[0].title,
-            "runs": [
-                {"run": place, "label": one.label, "measured": one.speed is not None}
-                for place, one in enumerate(_runs_of(found, number), start=1)
-            ],
-        }
-        for number in ids
-    ]
+def plain(done: Compared) -> Plain:
+    """The same as JSON has it."""
+    if done.comparison is not None:
+        rows = comparison_rows(done.comparison)
+        return rows if done.output is None else {**rows, "output": str(done.output)}
+    return {
+        "workspace": str(done.workspace.root),
+        "projects": [
+            {
+                "project": number,
+                "title": runs[0].title,
+                "runs": [
+                    {
+                        "run": place,
+                        "label": run_label(one.speed),
+                        "benchmarked": one.speed is not None,
+                    }
+                    for place, one in enumerate(runs, start=1)
+                ],
+            }
+            for number, runs in done.runs_by_project().items()
+        ],
+    }
 
 
-def _named(found: Sequence[Experiment], name: str) -> Experiment:
+def _named(found: dict[int, list[ProjectRun]], name: str) -> ProjectRun:
     """``3``, the newest run of project 3 by default; ``3:2``, its second run."""
     project, _, run = name.partition(":")
-    runs = _runs_of(found, int(project)) if project.isdecimal() else []
+    runs = found.get(int(project), []) if project.isdecimal() else []
     if not runs:
-        raise InputError(
-            f"There is no project {project}.", "Type compare-projects alone to list them."
-        )
+        raise InputError(f"There is no project {project}.", _LIST)
     if not run:
         return next((one for one in runs if one.precision_hint == "default"), runs[0])
     if not run.isdecimal() or not 1 <= int(run) <= len(runs):
-        raise InputError(
-            f"{runs[0].title} has no run {run}.", "Type compare-projects alone to list them."
-        )
+        raise InputError(f"{runs[0].title} has no run {run}.", _LIST)
     return runs[int(run) - 1]
 
 
-def render_comparison(result: Plain) -> Rendered:
-    """The list, or what the comparison comes to."""
-    if "workspace" in result:
-        return _project_list(result["projects"])
-    names = letters(len(result["projects"]))
+def _listed(done: Compared) -> Rendered:
+    rows = []
+    for number, runs in done.runs_by_project().items():
+        rows.append((str(number), runs[0].title))
+        rows += [(f"{number}:{place}", run_label(one.speed)) for place, one in enumerate(runs, 1)]
+    return [Table(("", ""), rows)] if rows else "There is no project yet."
+
+
+def _rendered(comparison: ProjectComparison) -> Rendered:
     parts: list[str | Table] = [
-        f"{letter}  {project['title']}, {project['run']}"
-        for letter, project in zip(names, result["projects"], strict=True)
+        f"{letter(place)}  {one.title}, {run_label(one.speed)}"
+        for place, one in enumerate(comparison.projects)
     ]
-    parts += result["sentences"]
-    for pair in result["pairs"]:
-        name = names[pair["place"]]
-        slower = sorted(pair["groups"], key=lambda group: -abs(group["difference_ms"]))[:5]
+    parts += comparison_sentences(comparison)
+    for pair in comparison.pairs:
+        name = letter(pair.place)
+        by_difference = sorted(pair.groups, key=lambda group: -abs(group.difference_ms))
         times = ("A, ms", f"{name}, ms")
         parts += [
             f"Layers that differ most, A against {name}:",
             Table(
                 ("layer", "type", times[0], "A runs in", times[1], f"{name} runs in"),
-                [_group_row(one) for one in slower],
+                [_group_row(one) for one in by_difference[:_LAYERS_SHOWN]],
                 numbers=times,
                 indent=2,
             ),
@@ -120,22 +155,22 @@ def render_comparison(result: Plain) -> Rendered:
     return parts
 
 
-def _project_list(projects: Sequence[Plain]) -> Rendered:
-    if not projects:
-        return "There is no project yet."
-    rows = []
-    for project in projects:
-        rows.append((str(project["project"]), project["title"]))
-        rows += [(f"{project['project']}:{run['run']}", run["label"]) for run in project["runs"]]
-    return [Table(("", ""), rows)]
-
-
-def _group_row(one: Plain) -> tuple[str, ...]:
+def _group_row(one: LayerGroup) -> tuple[str, ...]:
     return (
-        one["name"],
-        one["what"],
-        f"{one['first_ms']:.3f}",
-        one["first_precision"] or "–",
-        f"{one['second_ms']:.3f}",
-        one["second_precision"] or "–",
+        one.name,
+        one.what,
+        f"{one.first_ms:.3f}",
+        one.first_precision or "–",
+        f"{one.second_ms:.3f}",
+        one.second_precision or "–",
     )
+
+
+COMPARE_PROJECTS = Command(
+    "compare-projects",
+    "Projects of the window side by side: speed, size, accuracy, layers.",
+    add_arguments,
+    compare_projects,
+    render,
+    plain,
+)

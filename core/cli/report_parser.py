@@ -18,7 +18,6 @@ from core.cli.kept import (
     render_versus,
     thresholds_of,
 )
-from core.cli.project_comparison import add_comparison_arguments, compare_stored, render_comparison
 from core.cli.reports import ReportOptions, mapped_class, render_report
 from core.metrics.comparison.comparison import Thresholds, VerdictLimits
 from core.reports.kept import KINDS
@@ -29,14 +28,6 @@ _LIMITS = VerdictLimits.__struct_fields__
 
 def add_report_commands(add: Callable[..., argparse.ArgumentParser]) -> None:
     """``report``, and what is done with reports that exist."""
-    sub = add(
-        "compare-projects",
-        _compare_projects,
-        render_comparison,
-        "Projects of the window side by side: speed, size, accuracy, layers.",
-    )
-    add_comparison_arguments(sub)
-
     sub = add("report", _report, render_report, "Compare two models, in one of three ways.")
     sub.add_argument("parent", type=Path)
     sub.add_argument("optimized", type=Path)
@@ -78,10 +69,6 @@ def _add_thresholds(sub: argparse.ArgumentParser) -> None:
         *((name.replace("_", "-"), share, "S", "of the verdict") for name in _LIMITS),
     ):
         sub.add_argument(f"--{name}", type=kind, metavar=letter, help=help_text)
-
-
-def _compare_projects(commands: Commands, options: argparse.Namespace) -> Plain:
-    return compare_stored(options.projects, options.workspace, options.output)
 
 
 def _report(commands: Commands, options: argparse.Namespace) -> Plain:

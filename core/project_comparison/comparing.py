@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.benchmark.layer_groups import LayerGroup, group_layers
-from core.benchmark.plan import Interval, Latency, Spread
-from core.benchmark.profile import LayerSum, Profile, by_type
+from core.benchmark.settings import RunMode
 from core.inference.compiling import PrecisionHint
 from core.metrics.comparison.comparison import VerdictName
+from core.metrics.speed.figures import Interval, Latency, Spread
+from core.profiling.layer_groups import LayerGroup, group_layers
+from core.profiling.profile import Profile
+from core.profiling.sums import LayerSum, by_type
 from core.values import Value
 
 
@@ -16,17 +18,18 @@ class Speed(Value):
     """What a benchmark measured of one model at one precision hint.
 
     Attributes:
-        session: of one benchmark; runs of one session were measured in turns.
-        setting: how it was run, in words.
-        throughput_rounds_fps, latency_rounds_ms: every round's, to pair with others of the session.
+        benchmark: its number; runs of one benchmark were measured in turns.
+        mode: how it was run; None where throughput and latency are those of OpenVINO's two hints.
+        throughput_rounds_fps, latency_rounds_ms: every round's, to pair with others of the
+            benchmark.
     """
 
-    session: str
+    benchmark: int
     started: str
     device_name: str
     precision_hint: PrecisionHint
     precision_executed: str
-    setting: str
+    mode: RunMode | None
     throughput_fps: Spread
     latency_ms: Latency
     throughput_rounds_fps: tuple[float, ...]
@@ -57,13 +60,11 @@ class ComparedProject(Value):
 
     Attributes:
         title: of the project.
-        run: which run of it, in words.
         size_bytes, parameters, precision: of the stored model.
-        profile_session: of one profile job; layers of one session were timed in turns.
+        profile_job: the number of the stored profiles; layers of one number were profiled in turns.
     """
 
     title: str
-    run: str
     size_bytes: int
     parameters: int
     precision: str
@@ -71,13 +72,13 @@ class ComparedProject(Value):
     agreement: Agreement | None = None
     accuracy: Accuracy | None = None
     profile: Profile | None = None
-    profile_session: str = ""
+    profile_job: int | None = None
 
 
 class SpeedRatio(Value):
     """A project's speed over the first one's: above 1 it is better.
 
-    `in_turns` is whether both were measured in one session; the interval is None otherwise, for
+    `in_turns` is whether both were measured in one benchmark; the interval is None otherwise, for
     then the difference may be the machine's.
     """
 
@@ -110,14 +111,12 @@ class ProjectComparison(Value):
         ratios: one for each project but the first; None where a speed is missing.
         types: the largest time first.
         pairs: one for each project but the first that was profiled, if the first was.
-        sentences: what it comes to.
     """
 
     projects: tuple[ComparedProject, ...]
     ratios: tuple[SpeedRatio | None, ...]
     types: tuple[TypeRow, ...]
     pairs: tuple[Pair, ...]
-    sentences: tuple[str, ...]
 
 
 def compare_projects(projects: Sequence[ComparedProject]) -> ProjectComparison:
@@ -128,7 +127,7 @@ def compare_projects(projects: Sequence[ComparedProject]) -> ProjectComparison:
         Pair(
             place=place,
             groups=group_layers(first.profile, other.profile),
-            in_turns=first.profile_session == other.profile_session,
+            in_turns=first.profile_job == other.profile_job,
         )
         for place, other in enumerate(others, start=1)
         if first.profile is not None and other.profile is not None
@@ -138,16 +137,13 @@ def compare_projects(projects: Sequence[ComparedProject]) -> ProjectComparison:
         ratios=ratios,
         types=_types(projects),
         pairs=pairs,
-        sentences=tuple(
-            _sentence(first, other, ratio) for other, ratio in zip(others, ratios, strict=True)
-        ),
     )
 
 
 def _ratio(first: Speed | None, other: Speed | None) -> SpeedRatio | None:
     if first is None or other is None:
         return None
-    in_turns = first.session == other.session
+    in_turns = first.benchmark == other.benchmark
     throughput = latency = None
     if in_turns:
         throughput = _paired(other.throughput_rounds_fps, first.throughput_rounds_fps)
@@ -164,7 +160,7 @@ def _ratio(first: Speed | None, other: Speed | None) -> SpeedRatio | None:
 
 def _paired(numerator: Sequence[float], denominator: Sequence[float]) -> Interval | None:
     """The interval over the rounds that both have; None without any."""
-    from core.benchmark.statistics import ratio_interval
+    from core.metrics.speed.statistics import ratio_interval
 
     rounds = min(len(numerator), len(denominator))
     return ratio_interval(numerator[:rounds], denominator[:rounds]) if rounds else None
@@ -183,35 +179,3 @@ def _types(projects: Sequence[ComparedProject]) -> tuple[TypeRow, ...]:
     return tuple(
         sorted(rows, key=lambda row: (-max(one.time_ms for one in row.sums if one), row.name))
     )
-
-
-def _sentence(first: ComparedProject, other: ComparedProject, ratio: SpeedRatio | None) -> str:
-    parts = []
-    if ratio is not None:
-        parts.append(_speed_words(ratio))
-    size = other.size_bytes / first.size_bytes
-    parts.append(f"{size:.2f} times its size")
-    if other.agreement is not None and other.agreement.agreement is not None:
-        parts.append(f"an agreement of {other.agreement.agreement:.3f} with its parent")
-    before, after = first.accuracy, other.accuracy
-    if before is not None and after is not None and before.dataset == after.dataset:
-        parts.append(f"an AP of {after.ap:.3f} instead of {before.ap:.3f}")
-    return f"{_name(other)} against {_name(first)}: {', '.join(parts)}."
-
-
-def _speed_words(ratio: SpeedRatio) -> str:
-    interval = ratio.throughput_interval
-    if interval is None:
-        return (
-            f"{ratio.throughput:.2f} times its throughput, measured at different times, so that "
-            "part of that may be the machine's"
-        )
-    sure = f"{interval.value:.2f} times its throughput ({interval.low:.2f} to {interval.high:.2f})"
-    return sure if interval.differs_from_one else f"within the noise, {sure}"
-
-
-def _name(project: ComparedProject) -> str:
-    if project.speed is None:
-        return project.title
-    hint = project.speed.precision_hint
-    return f"{project.title} ({'true f32' if hint == 'f32' else hint})"

@@ -1,4 +1,4 @@
-"""Experiments of a workspace: every run of every project, to be compared with any other."""
+"""The runs of a workspace's projects, to be compared with any other."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.benchmark.plan import BenchmarkResult, BenchmarkRun
-from core.benchmark.profile import Profile
-from core.benchmark.service import benchmark_result, profile_result
+from core.benchmark.result import BenchmarkResult, BenchmarkRun
+from core.benchmark.service import benchmark_result
+from core.benchmark.settings import RunMode
 from core.errors import InputError, WorkbenchError
 from core.inference.compiling import PrecisionHint
 from core.jobs.job import RESULT_FILE
+from core.profiling.profile import Profile
+from core.profiling.service import profile_result
 from core.project_comparison.comparing import (
     Accuracy,
     Agreement,
@@ -27,27 +29,27 @@ from core.workspace.store import Artifact, Project, Workspace
 
 
 @dataclass(frozen=True, eq=False)
-class Experiment:
-    """A project and one run of it; `speed` is None where it has not been measured at all.
+class ProjectRun:
+    """A project and one run of it; `speed` is None where it has not been benchmarked at all.
 
-    `title` is the project's, after its parent's; `label` the run's, with its main figures.
+    `title` is the project's, after its parent's.
     """
 
     project: Project
     title: str
-    label: str
     speed: Speed | None
     precision_hint: PrecisionHint
 
     @property
-    def key(self) -> tuple[int, str, str, str]:
-        """The same experiment has the same key after the workspace was read anew."""
-        speed = self.speed
-        told = (speed.session, speed.precision_hint, speed.setting) if speed else ("", "", "")
-        return (self.project.id, *told)
+    def key(self) -> tuple[int, int, str, str]:
+        """The same run has the same key after the workspace was read anew."""
+        if self.speed is None:
+            return (self.project.id, 0, "", "")
+        mode = self.speed.mode.label if self.speed.mode is not None else ""
+        return (self.project.id, self.speed.benchmark, self.speed.precision_hint, mode)
 
 
-def experiments(workspace: Workspace) -> tuple[Experiment, ...]:
+def project_runs(workspace: Workspace) -> tuple[ProjectRun, ...]:
     """Of all ready projects: their runs, newest first; children right behind their parents."""
     projects = [one for one in workspace.projects() if one.state == "ready"]
     projects.sort(key=lambda one: (one.parent_id or one.id, one.id))
@@ -58,12 +60,9 @@ def experiments(workspace: Workspace) -> tuple[Experiment, ...]:
         parent = names.get(project.parent_id or 0)
         title = f"{parent} – {project.name}" if parent else project.name
         speeds = [speed for owner, speed in measured if owner == project.id]
-        found += [
-            Experiment(project, title, _label(speed), speed, speed.precision_hint)
-            for speed in speeds
-        ]
+        found += [ProjectRun(project, title, speed, speed.precision_hint) for speed in speeds]
         if not speeds:
-            found.append(Experiment(project, title, "not measured", None, "default"))
+            found.append(ProjectRun(project, title, None, "default"))
     return tuple(found)
 
 
@@ -74,31 +73,21 @@ def _measured(workspace: Workspace, projects: Sequence[Project]) -> Iterator[tup
         for project in projects
         for artifact in workspace.artifacts(project.id, "benchmark")
     ]
-    by_id = {project.id: project for project in projects}
     for artifact in sorted(artifacts, key=lambda one: -one.id):
         try:
             result = benchmark_result(artifact)
         except WorkbenchError:
             continue  # damaged: the page on speed says so
-        owners = _owners(by_id[artifact.project_id], projects, result)
+        owners = _owners(projects, result)
         for model, owner in owners.items():
             for speed in _speeds(artifact, result, model):
                 yield owner, speed
 
 
-def _owners(
-    project: Project, projects: Sequence[Project], result: BenchmarkResult
-) -> dict[str, int]:
-    """Whose model each contestant is: by its file, or else by what it is called."""
-    if result.plan is None:
-        names = dict.fromkeys(run.model for run in result.runs)
-        return {name: owner for name in names if (owner := _owner(project, name)) is not None}
+def _owners(projects: Sequence[Project], result: BenchmarkResult) -> dict[str, int]:
+    """Whose model each of the benchmark's is, by its file."""
     files = {_place(one.model): one.id for one in projects if one.model is not None}
-    return {
-        one.name: files[_place(one.xml)]
-        for one in result.plan.contestants
-        if _place(one.xml) in files
-    }
+    return {one.name: files[_place(one.xml)] for one in result.models if _place(one.xml) in files}
 
 
 def _place(xml: Path) -> tuple[str, ...]:
@@ -114,15 +103,17 @@ def _owner(project: Project, model: str) -> int | None:
 
 
 def _speeds(artifact: Artifact, result: BenchmarkResult, model: str) -> Iterator[Speed]:
-    """One for each precision hint and setting; those of OpenVINO's two hints are one."""
+    """One for each precision hint and mode; those of OpenVINO's two hints are one."""
     runs = [run for run in result.runs if run.model == model]
     for hint in dict.fromkeys(run.precision_hint for run in runs):
         many, alone = result.run(model, hint), result.run(model, hint, "latency")
+        pair: tuple[BenchmarkRun, ...] = ()
         if many is not None and alone is not None:
-            yield _speed(artifact, result, many, alone, "OpenVINO's hints")
+            pair = (many, alone)
+            yield _speed(artifact, result, many, alone, None)
         for run in runs:
-            if run.precision_hint == hint and run not in (many, alone) and run.setting:
-                yield _speed(artifact, result, run, run, run.setting.label)
+            if run.precision_hint == hint and run not in pair:
+                yield _speed(artifact, result, run, run, run.mode)
 
 
 def _speed(
@@ -130,15 +121,15 @@ def _speed(
     result: BenchmarkResult,
     many: BenchmarkRun,
     alone: BenchmarkRun,
-    setting: str,
+    mode: RunMode | None,
 ) -> Speed:
     return Speed(
-        session=f"benchmark {artifact.id}",
+        benchmark=artifact.id,
         started=result.started,
         device_name=result.machine.device_name,
         precision_hint=many.precision_hint,
         precision_executed=many.precision_executed,
-        setting=setting,
+        mode=mode,
         throughput_fps=many.throughput_spread_fps,
         latency_ms=alone.latency_ms,
         throughput_rounds_fps=many.throughput_rounds_fps,
@@ -146,22 +137,15 @@ def _speed(
     )
 
 
-def _label(speed: Speed) -> str:
-    hint = "true f32" if speed.precision_hint == "f32" else speed.precision_hint
-    executed = "" if hint.endswith(speed.precision_executed) else f" ({speed.precision_executed})"
-    when = speed.started[:16].replace("T", " ")
-    return f"{hint}{executed}, {speed.setting}, {when}: {speed.throughput_fps.median:.1f} FPS"
-
-
-def usual_pair(found: Sequence[Experiment], project_id: int) -> list[Experiment]:
+def usual_pair(found: Sequence[ProjectRun], project_id: int) -> list[ProjectRun]:
     """What a user wants first: a project by default beside its parent's fastest baseline."""
     mine = _usual(found, project_id)
     if mine is None:
         return []
     parent = mine.project.parent_id
-    session = mine.speed.session if mine.speed else None
+    benchmark = mine.speed.benchmark if mine.speed else None
     if parent is not None:
-        base = _usual(found, parent, session)
+        base = _usual(found, parent, benchmark)
         return [one for one in (base, mine) if one is not None]
     other = next(
         (one for one in found if one.project.id == project_id and one.precision_hint == "f32"), None
@@ -170,16 +154,16 @@ def usual_pair(found: Sequence[Experiment], project_id: int) -> list[Experiment]
 
 
 def _usual(
-    found: Sequence[Experiment], project_id: int, session: str | None = None
-) -> Experiment | None:
-    """The newest run by default, of that session if there is one."""
+    found: Sequence[ProjectRun], project_id: int, benchmark: int | None = None
+) -> ProjectRun | None:
+    """The newest run by default, of that benchmark if there is one."""
     mine = [one for one in found if one.project.id == project_id]
     by_default = [one for one in mine if one.precision_hint == "default"] or mine
-    together = [one for one in by_default if one.speed and one.speed.session == session]
+    together = [one for one in by_default if one.speed and one.speed.benchmark == benchmark]
     return next(iter(together or by_default), None)
 
 
-def compare_experiments(workspace: Workspace, chosen: Sequence[Experiment]) -> ProjectComparison:
+def compare_runs(workspace: Workspace, chosen: Sequence[ProjectRun]) -> ProjectComparison:
     """Read what there is about each, and compare; the first is what the others stand against."""
     if len(chosen) < 2:
         raise InputError("Only one run was chosen.", "Choose two or more.")
@@ -192,10 +176,10 @@ def compare_experiments(workspace: Workspace, chosen: Sequence[Experiment]) -> P
     )
 
 
-Profiled = dict[str, Profile]  # by session, newest first
+Profiled = dict[int, Profile]  # by the job's number, newest first
 
 
-def _profiles(workspace: Workspace, one: Experiment) -> Profiled:
+def _profiles(workspace: Workspace, one: ProjectRun) -> Profiled:
     """Profiles of this project's model at this hint."""
     owners = [
         project
@@ -213,26 +197,25 @@ def _profiles(workspace: Workspace, one: Experiment) -> Profiled:
         for profile in result.profiles:
             owner = _owner(by_id[artifact.project_id], profile.model)
             if owner == one.project.id and profile.precision_hint == one.precision_hint:
-                found[f"profile {artifact.id}"] = profile
+                found[artifact.id] = profile
     return found
 
 
-def _together(mine: Profiled, everyone: Sequence[Profiled]) -> tuple[Profile | None, str]:
-    """The newest profile of a session that all were in; otherwise the newest."""
-    shared = [s for s in mine if all(s in other for other in everyone if other)]
-    session = next(iter(shared or mine), "")
-    return mine.get(session), session
+def _together(mine: Profiled, everyone: Sequence[Profiled]) -> tuple[Profile | None, int | None]:
+    """The newest profile of a job that all were in; otherwise the newest."""
+    shared = [job for job in mine if all(job in other for other in everyone if other)]
+    newest = next(iter(shared or mine), None)
+    return (None, None) if newest is None else (mine[newest], newest)
 
 
 def _compared(
-    workspace: Workspace, one: Experiment, profile: Profile | None, session: str
+    workspace: Workspace, one: ProjectRun, profile: Profile | None, job: int | None
 ) -> ComparedProject:
     stored = stored_model(one.project)
     assert stored is not None  # it is ready
     info = stored.card.info
     return ComparedProject(
         title=one.title,
-        run=one.label,
         size_bytes=info.size_bytes,
         parameters=info.parameters,
         precision=info.precision,
@@ -240,7 +223,7 @@ def _compared(
         agreement=_agreement(workspace, one.project),
         accuracy=_accuracy(workspace, one.project),
         profile=profile,
-        profile_session=session,
+        profile_job=job,
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from core.benchmark.plan import Interval
 from core.inference.compiling import DEFAULT_DEVICE, PrecisionHint
+from core.metrics.speed.figures import Interval
 from core.models.plan import QuantizationPlan
 from core.values import Stored, Value
 

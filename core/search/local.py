@@ -14,7 +14,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from core.benchmark.measuring import benchmark
-from core.benchmark.plan import BenchmarkPlan, Contestant, Interval, Setting
+from core.benchmark.settings import THROUGHPUT, BenchmarkedModel, BenchmarkSettings
 from core.datasets.dataset import Dataset
 from core.detection.detections import DetectionTable
 from core.errors import InputError, WorkbenchError
@@ -23,6 +23,7 @@ from core.inference.compiling import PrecisionHint, compile_for, executed_precis
 from core.inference.loading import input_tensors, load_images
 from core.inference.predicting import Prediction, predict
 from core.metrics.accuracy.soft_agreement import soft_agreement
+from core.metrics.speed.figures import Interval
 from core.models.importing import safe_name
 from core.models.plan import Part, QuantizationPlan
 from core.models.stored import StoredModel, store_model
@@ -192,16 +193,15 @@ class LocalWorkshop:
         self, models: Sequence[str], hints: Sequence[PrecisionHint], seconds: float
     ) -> dict[tuple[str, PrecisionHint], Speed]:
         """Every model with every hint in turns, against the parent in true f32."""
-        contestants = [Contestant(name=_PARENT, xml=self.parent.xml)]
-        contestants += [Contestant(name=one, xml=self._path(one)) for one in models if one]
-        plan = BenchmarkPlan(
-            contestants=tuple(contestants),
+        measured = [BenchmarkedModel(name=_PARENT, xml=self.parent.xml)]
+        measured += [BenchmarkedModel(name=one, xml=self._path(one)) for one in models if one]
+        settings = BenchmarkSettings(
             precision_hints=tuple(hints),
-            settings=(Setting(hint="throughput"),),
+            modes=(THROUGHPUT,),
             seconds=seconds,
             device=self.device,
         )
-        result, _ = benchmark(plan, self.step)
+        result, _ = benchmark(measured, settings, self.step)
         found = {}
         for run in result.runs:
             itself = (run.model, run.precision_hint) == (_PARENT, "f32")

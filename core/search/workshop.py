@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from core.benchmark.plan import Interval
 from core.inference.compiling import PrecisionHint
+from core.metrics.speed.figures import Interval
 from core.models.plan import QuantizationPlan
 from core.search.candidates import Making
 from core.search.strategy import Operations, Parts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import InputError, WorkbenchError
@@ -55,3 +56,17 @@ def free_name(workspace: Workspace, wanted: str, parent_id: int) -> str:
     taken = {one.name for one in workspace.projects() if one.parent_id == parent_id}
     numbered = (f"{wanted} {number}" for number in range(2, len(taken) + 2))
     return next(name for name in (wanted, *numbered) if name not in taken)
+
+
+def distinct_names(names: Sequence[str], details: Sequence[str]) -> list[str]:
+    """The names, each of those that occur twice with its detail behind it.
+
+    Raises InputError where that does not tell them apart.
+    """
+    found = [
+        name if names.count(name) == 1 else f"{name} ({detail})"
+        for name, detail in zip(names, details, strict=True)
+    ]
+    if len(set(found)) < len(found):
+        raise InputError("One model was named twice.", "Name each model once.")
+    return found

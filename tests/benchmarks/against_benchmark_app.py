@@ -25,7 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.benchmark.job import BenchmarkJob
-from core.benchmark.plan import BenchmarkPlan, BenchmarkResult, Contestant, Setting
+from core.benchmark.result import BenchmarkResult
+from core.benchmark.settings import BenchmarkedModel, BenchmarkSettings, RunMode
 from core.jobs.job import RESULT_FILE
 from core.jobs.runner import run_job
 from core.values import read_json
@@ -58,14 +59,14 @@ def kinds() -> tuple[Kind, Kind]:
 def ours(xml: Path, kind: Kind, seconds: float) -> float:
     """FPS or median milliseconds, by our benchmark job."""
     with tempfile.TemporaryDirectory() as folder:
-        plan = BenchmarkPlan(
-            contestants=(Contestant(name="model", xml=xml),),
+        settings = BenchmarkSettings(
             precision_hints=("f32",),
-            settings=(Setting(hint="streams", streams=kind.streams, requests=kind.requests),),
+            modes=(RunMode(hint="streams", streams=kind.streams, requests=kind.requests),),
             seconds=seconds,
             narrow=0.0,  # the whole time, as benchmark_app does
         )
-        done = run_job(BenchmarkJob(plan=plan), Path(folder) / "result").require()
+        job = BenchmarkJob(models=(BenchmarkedModel(name="model", xml=xml),), settings=settings)
+        done = run_job(job, Path(folder) / "result").require()
         run = read_json(done / RESULT_FILE, BenchmarkResult).runs[0]
     if (run.streams, run.requests) != (kind.streams, kind.requests):
         raise SystemExit(f"OpenVINO used {run.streams} streams, {run.requests} requests.")

@@ -16,7 +16,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
 from app.performance.graph.graph_view import GraphView
-from core.benchmark.graph_places import place_layers
+from core.profiling.graph_places import place_layers
 
 FRAMES = 20
 

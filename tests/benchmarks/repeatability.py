@@ -19,7 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.benchmark.job import BenchmarkJob
-from core.benchmark.plan import BenchmarkPlan, BenchmarkResult, Contestant, Setting
+from core.benchmark.result import BenchmarkResult
+from core.benchmark.settings import THROUGHPUT, BenchmarkedModel, BenchmarkSettings
 from core.importing.service import plan_import
 from core.inference.compiling import PrecisionHint
 from core.jobs.job import RESULT_FILE
@@ -59,17 +60,15 @@ def half_a_core_busy() -> Iterator[None]:
 
 def measure(parent: Path, optimized: Path, seconds: float, seed: int) -> BenchmarkResult:
     """Throughput in turns: both in true f32 and by default."""
-    plan = BenchmarkPlan(
-        contestants=(
-            Contestant(name="parent", xml=parent),
-            Contestant(name="optimized", xml=optimized),
+    job = BenchmarkJob(
+        models=(
+            BenchmarkedModel(name="parent", xml=parent),
+            BenchmarkedModel(name="optimized", xml=optimized),
         ),
-        settings=(Setting(),),
-        seconds=seconds,
-        seed=seed,
+        settings=BenchmarkSettings(modes=(THROUGHPUT,), seconds=seconds, seed=seed),
     )
     with tempfile.TemporaryDirectory() as folder:
-        done = run_job(BenchmarkJob(plan=plan), Path(folder) / "result").require()
+        done = run_job(job, Path(folder) / "result").require()
         return read_json(done / RESULT_FILE, BenchmarkResult)
 
 
@@ -105,7 +104,7 @@ def main() -> int:
                         f"{repeat + 1}: optimized against parent {NAMES[hint]}: {found.value:.3f} "
                         f"({found.low:.3f} to {found.high:.3f}), {ratio.throughput_verdict}; "
                         f"{result.rounds} rounds, others "
-                        f"{result.noise.other_load_cores if result.noise else 0:.2f} cores",
+                        f"{result.noise.other_load_cores:.2f} cores",
                         flush=True,
                     )
     same = []

@@ -67,7 +67,7 @@ def measure_in_window(workspace: Path, seconds: float) -> None:
 
     from app.kit.theme import apply_theme
     from app.shell.composition import compose
-    from core.benchmark.plan import BenchmarkPlan, Setting
+    from core.benchmark.settings import THROUGHPUT, BenchmarkSettings
 
     application = QApplication([])
     apply_theme(application, "light")
@@ -76,16 +76,15 @@ def measure_in_window(workspace: Path, seconds: float) -> None:
     window.warm_up()
     window.session.select_project(1)
     window.tabs.setCurrentWidget(window.performance_tab)
-    plan = BenchmarkPlan(
-        contestants=(),
+    settings = BenchmarkSettings(
         precision_hints=("default",),
-        settings=(Setting(),),
+        modes=(THROUGHPUT,),
         seconds=seconds,
         narrow=0.0,
     )
     loop = QEventLoop()
     window.session.queue.job_ended.connect(loop.quit)
-    QTimer.singleShot(500, lambda: window.session.start_speed(1, (), plan))
+    QTimer.singleShot(500, lambda: window.session.run_benchmark(1, (), settings))
     loop.exec()
     newest = window.session.workspace.artifacts(1, "benchmark")[0]
     print(benchmark_result(newest).runs[0].throughput_fps)

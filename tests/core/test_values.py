@@ -10,19 +10,8 @@ import numpy as np
 import pytest
 
 from core.benchmark.job import BenchmarkJob
-from core.benchmark.machine import Machine
-from core.benchmark.plan import (
-    BenchmarkPlan,
-    BenchmarkResult,
-    BenchmarkRun,
-    Contestant,
-    Interval,
-    Latency,
-    Ratio,
-    Spread,
-)
-from core.benchmark.profile import ProfiledModel, ProfilePlan
-from core.benchmark.profile_job import ProfileJob
+from core.benchmark.result import NotRun
+from core.benchmark.settings import BenchmarkedModel, BenchmarkSettings, RunMode
 from core.capabilities import AnyJob
 from core.catalogue.entries import catalogue
 from core.catalogue.job import DownloadJob, DownloadResult
@@ -72,6 +61,8 @@ from core.models.stored import ModelCard, StoredModel
 from core.optimize.job import OperationsJob, QuantizeJob, QuantizeResult
 from core.optimize.operations import Operation, OperationList
 from core.predict.job import PredictJob, PredictResult
+from core.profiling.job import ProfileJob
+from core.profiling.settings import ProfiledModel, ProfileSettings
 from core.reports.export_job import ExportJob, ExportResult
 from core.reports.filters import RowFilter
 from core.reports.job import (
@@ -87,6 +78,7 @@ from core.search.job import CopyModelJob, CopyModelResult, SearchJob
 from core.transfer.bundle import Bundle, BundledArtifact, BundledProject
 from core.transfer.job import PackProjectJob, PackResult, UnpackProjectJob, UnpackResult
 from core.values import Value, from_json, read_json, to_json, to_plain, write_json
+from tests.support.benchmarks import ratio_of, result_of, run_of
 from tests.support.tables import table
 
 ODD = Path("/data/two words/ünï 猫/caf\udce9.xml")
@@ -173,9 +165,12 @@ REQUESTS = [
     ),
     OperationsJob(model=ODD),
     BenchmarkJob(
-        plan=BenchmarkPlan(contestants=(Contestant(name="parent", xml=ODD),), seconds=1.5, seed=9)
+        models=(BenchmarkedModel(name="parent", xml=ODD),),
+        settings=BenchmarkSettings(seconds=1.5, seed=9),
     ),
-    ProfileJob(plan=ProfilePlan(models=(ProfiledModel(name="parent", xml=ODD),), seconds=1.5)),
+    ProfileJob(
+        models=(ProfiledModel(name="parent", xml=ODD),), settings=ProfileSettings(seconds=1.5)
+    ),
     AccuracyJob(
         parent=ODD,
         optimized=Path("o.xml"),
@@ -203,8 +198,6 @@ MESSAGES = [
     Answer(body={"number": 3}),
     Cancelled(),
 ]
-SPREAD = Spread(median=2.0, low=1.0, high=3.0)
-INTERVAL = Interval(value=1.5, low=1.25, high=1.75)
 SUMMARY = Summary(
     images=1, images_changed=1, optimized=2, parent=3, matches=1, missed=2, extra=1,
     agreement=0.5, agreement_50=None, precision=None, recall=0.25, mean_iou=None,
@@ -335,39 +328,10 @@ RESULTS: list[Value] = [
         problems=("caf\udce9.jpg",),
         created="2030-01-01",
     ),
-    BenchmarkResult(
-        machine=Machine(device="CPU", device_name="x", logical_cores=2, openvino="1", system="y"),
-        rounds=5,
-        round_seconds=0.25,
-        started="2030-01-01",
-        runs=(
-            BenchmarkRun(
-                model="parent",
-                precision_hint="f32",
-                precision_executed="f32",
-                precision_layers={"f32": 3},
-                streams=1,
-                threads=2,
-                requests=2,
-                throughput_fps=2.0,
-                throughput_spread_fps=SPREAD,
-                throughput_rounds_fps=(1.0, 2.0),
-                latency_ms=Latency(p50=1.0, p90=2.0, p99=3.0, p50_spread=SPREAD),
-                latency_threads=2,
-                latency_rounds_ms=(1.0,),
-            ),
-        ),
-        ratios=(
-            Ratio(
-                model="a",
-                precision_hint="default",
-                against="b",
-                against_precision_hint="f32",
-                throughput=INTERVAL,
-                latency=INTERVAL,
-            ),
-        ),
-        sentence="Fast.",
+    result_of(
+        run_of(mode=RunMode(hint="streams", streams=2, batch=4)),
+        ratios=(ratio_of(1.5),),
+        not_run=(NotRun(model="猫", precision_hint="f32", mode=RunMode(batch=2), reason="no"),),
     ),
     CARD,
     StoredModel(xml=ODD, card=CARD),

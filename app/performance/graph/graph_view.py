@@ -22,7 +22,7 @@ from app.kit.text import displayable, tooltip
 from app.performance.graph.colours import precision_colour, time_colour
 from app.performance.graph.graph_item import GraphItem
 from app.performance.layers_presenter import LayersView
-from core.benchmark.profile import Layer
+from core.profiling.profile import Layer
 
 ColourBy = Literal["time", "precision"]
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from app.kit.signals import Sends
 from app.kit.text import displayable, tooltip
 from app.performance.graph.colours import precision_colour
-from core.benchmark.profile import LayerSum
+from core.profiling.sums import LayerSum
 
 _ROWS = 9  # the rest is one bar
 _SIDE = 4

@@ -16,10 +16,11 @@ from pytestqt.qtbot import QtBot
 from app.performance import layers_presenter as layers
 from app.performance.layers_page import AdviceRow
 from app.shell.main_window import MainWindow
-from core.benchmark.service import plan_profile
 from core.importing.service import plan_import
 from core.models.plan import QuantizationPlan
 from core.optimize.service import plan_optimize
+from core.profiling.findings import layers_of
+from core.profiling.service import plan_profile
 from core.workspace.store import Workspace
 from tests.support import user
 from tests.support.jobs import run
@@ -89,10 +90,10 @@ def test_advice_leads_to_its_layers(window: MainWindow) -> None:
     view = page._presenter.view
     assert view is not None
     rows = page.advice.findChildren(AdviceRow)
-    assert len(rows) == len(view.advice)
-    number = next(n for n, one in enumerate(view.advice) if one.layers)
+    assert len(rows) == len(view.findings)
+    number = next(n for n, one in enumerate(view.findings) if layers_of(one))
     QTest.mouseClick(rows[number].show_them, Qt.MouseButton.LeftButton)
-    assert set(page.table.rows.places()) == set(view.advice[number].layers)
+    assert set(page.table.rows.places()) == set(layers_of(view.findings[number]))
     window.close()
 
 

@@ -6,7 +6,6 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -17,17 +16,16 @@ from app.performance.speed_form import numbers
 from app.performance.speed_page import SpeedPage
 from app.performance.speed_presenter import SpeedPresenter
 from app.project_views import project_view
-from core.benchmark.machine import Machine
 from core.benchmark.noise import Noise
-from core.benchmark.plan import BenchmarkPlan, BenchmarkResult, BenchmarkRun, Setting, grid
+from core.benchmark.result import BenchmarkRun, NotRun
 from core.benchmark.samples import SAMPLES_FILE, Samples, Turn, save_samples
-from core.benchmark.statistics import latency, spread
+from core.benchmark.settings import LATENCY, THROUGHPUT, BenchmarkSettings, RunMode, grid
 from core.benchmark.sweet_spot import sweet_spot
 from core.importing.service import plan_import
 from core.jobs.job import RESULT_FILE
 from core.values import write_json
 from core.workspace.store import Workspace
-from tests.support import user
+from tests.support import benchmarks, user
 from tests.support.jobs import run
 from tests.support.window import make_material
 
@@ -35,48 +33,18 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
 
-MACHINE = Machine(
-    device="CPU", device_name="A processor", logical_cores=2, openvino="1", system="any"
-)
-
-
-def run_of(fps: float, ms: float, setting: Setting | None) -> BenchmarkRun:
+def run_of(fps: float, ms: float, mode: RunMode = THROUGHPUT) -> BenchmarkRun:
     """A run of a model in f32."""
-    return BenchmarkRun(
-        model="parent",
-        precision_hint="f32",
-        precision_executed="f32",
-        precision_layers={"f32": 3},
-        streams=1,
-        threads=2,
-        requests=1,
-        throughput_fps=fps,
-        throughput_spread_fps=spread([fps]),
-        throughput_rounds_fps=(fps,),
-        latency_ms=latency([[ms]]),
-        latency_threads=2,
-        latency_rounds_ms=(ms,),
-        setting=setting,
-    )
+    return benchmarks.run_of("parent", fps, ms, mode=mode)
 
 
 def store(workspace: Workspace, project_id: int, runs: list[BenchmarkRun], **more: object) -> None:
     """A benchmark of these runs, with three inferences each."""
     folder = workspace.new_folder("benchmark")
     folder.mkdir(parents=True)
-    result = BenchmarkResult(
-        machine=MACHINE,
-        rounds=1,
-        round_seconds=0.25,
-        started="2030-01-01",
-        runs=tuple(runs),
-        ratios=(),
-        sentence="Fast.",
-    )
-    write_json(folder / RESULT_FILE, msgspec.structs.replace(result, **more))
-    if runs[0].setting is not None:
-        times = np.array([3, 1, 2], np.float32)
-        save_samples(folder / SAMPLES_FILE, [Samples([Turn(1.0, times)]) for _ in runs])
+    write_json(folder / RESULT_FILE, benchmarks.result_of(*runs, **more))
+    times = np.array([3, 1, 2], np.float32)
+    save_samples(folder / SAMPLES_FILE, [Samples([Turn(1.0, times)]) for _ in runs])
     workspace.add_artifact(project_id, "benchmark", folder)
 
 
@@ -114,8 +82,8 @@ def titles(page: SpeedPage) -> list[str]:
 def test_runs_of_several_projects_in_one_chart_and_table(
     qtbot: QtBot, workspace: Workspace
 ) -> None:
-    store(workspace, 1, [run_of(10, 100, Setting()), run_of(8, 20, Setting(hint="latency"))])
-    store(workspace, 2, [run_of(99, 50, Setting())])
+    store(workspace, 1, [run_of(10, 100), run_of(8, 20, LATENCY)])
+    store(workspace, 2, [run_of(99, 50)])
     page = page_of(qtbot, workspace, 1)
     assert titles(page) == ["one", "one"]
     page.projects.menu().actions()[1].trigger()
@@ -161,12 +129,13 @@ def test_a_grid_is_a_heat_map(qtbot: QtBot, workspace: Workspace) -> None:
 def test_what_was_stopped_can_be_gone_on_with_and_deleted(
     qtbot: QtBot, workspace: Workspace
 ) -> None:
-    noise = Noise(other_load_cores=0.9, other_load_most_cores=1, sentences=("Others worked.",))
-    more = {"stopped": True, "noise": noise, "advice": ("INT8 is no gain.",)}
-    store(workspace, 1, [run_of(10, 100, Setting())], **more)
+    noise = Noise(other_load_cores=0.9, other_load_most_cores=1)
+    left_out = NotRun(model="parent", precision_hint="f32", mode=RunMode(batch=2), reason="No.")
+    store(workspace, 1, [run_of(10, 100)], stopped=True, noise=noise, not_run=(left_out,))
     page = page_of(qtbot, workspace, 1)
-    assert page.noise.text().endswith("what was measured is kept. Others worked.")
-    assert page.advice.text() == "INT8 is no gain."
+    assert page.noise.text().startswith("Stopped after 1 rounds; what was measured is kept. Other")
+    assert "0.9 cores busy" in page.noise.text()
+    assert page.advice.text() == "parent (true f32, throughput, batch 2) was not run: No."
     (artifact,) = workspace.artifacts(1, "benchmark")
     with qtbot.waitSignal(page.go_on_requested) as asked:
         QTest.mouseClick(page.go_on, Qt.MouseButton.LeftButton)
@@ -177,22 +146,11 @@ def test_what_was_stopped_can_be_gone_on_with_and_deleted(
     assert page.currentWidget() is page.empty
 
 
-def test_results_of_older_versions_are_shown(qtbot: QtBot, workspace: Workspace) -> None:
-    store(workspace, 1, [run_of(10, 100, None)])
-    page = page_of(qtbot, workspace, 1)
-    assert page.table.model().index(0, 3).data() == "throughput, latency"
-    charts = page.charts()
-    assert charts.scatter.best is None, "its two figures are of two settings"
-    charts.setCurrentWidget(charts.latencies)
-    assert charts.latencies.plot.listDataItems() == []
-
-
 def test_the_form_makes_a_plan(qtbot: QtBot, workspace: Workspace) -> None:
     page = page_of(qtbot, workspace, 1)
     form = page.form
     assert form.wish is not None
-    usual = msgspec.structs.replace(form.wish.plan, contestants=())
-    assert usual == BenchmarkPlan(contestants=())
+    assert form.wish.settings == BenchmarkSettings()
     assert form.amount.value() == 20
     form.models.menu().actions()[1].trigger()
     form.how.setCurrentIndex(form.how.findData("grid"))
@@ -205,9 +163,9 @@ def test_the_form_makes_a_plan(qtbot: QtBot, workspace: Workspace) -> None:
     wish = form.wish
     assert wish is not None
     assert wish.others == (1, 2)
-    assert wish.plan.settings == grid([1, 2], [4])
-    assert (wish.plan.iterations, wish.plan.input) == (70, "dataset")
-    assert wish.plan.precision_hints == ("default",)
+    assert wish.settings.modes == grid([1, 2], [4])
+    assert (wish.settings.iterations, wish.settings.input) == (70, "dataset")
+    assert wish.settings.precision_hints == ("default",)
     assert form.estimate.text().startswith("4 runs")
     form.unit.setCurrentIndex(0)
     form.streams.setText("1, 2, 4, 8, 16")
@@ -232,5 +190,5 @@ def test_small_things() -> None:
     x, y = ecdf(np.array([3, 1, 2, 2], np.float32))
     assert x.tolist() == [1, 2, 2, 3]
     assert y.tolist() == [0.25, 0.5, 0.75, 1]
-    runs = [run_of(10, 5, Setting()), run_of(20, 9, Setting()), run_of(99, 1, None)]
+    runs = [run_of(10, 5), run_of(20, 9)]
     assert [sweet_spot(runs, "p50", most) for most in (4, 5, 9)] == [None, 0, 1]

@@ -15,10 +15,10 @@ from app.project_views import project_view
 from app.search.page import SearchPage
 from app.search.presenter import SearchPresenter, SearchView
 from app.workers.job_queue import JobQueue
-from core.benchmark.plan import Interval
 from core.importing.service import plan_import
 from core.jobs.events import ArtifactWritten, JobOutcome
 from core.jobs.planned import PlannedJob
+from core.metrics.speed.figures import Interval
 from core.models.plan import QuantizationPlan
 from core.models.stored import StoredModel, load_stored, store_model
 from core.runtime import openvino_core

@@ -6,25 +6,20 @@ import numpy as np
 import pytest
 
 from core.benchmark.feeding import Feed, feed_for
-from core.benchmark.gain import no_gain
-from core.benchmark.machine import Machine, devices
-from core.benchmark.measuring import MEASURING, PREPARING, Earlier, benchmark
-from core.benchmark.plan import (
-    MIN_ROUNDS,
-    BenchmarkPlan,
-    BenchmarkRun,
-    Contestant,
-    Interval,
-    Ratio,
-    Setting,
-    grid,
-)
-from core.benchmark.samples import load_samples, save_samples
-from core.benchmark.statistics import latency, ratio_interval, spread, verdict
-from core.benchmark.verdict import speedup
+from core.benchmark.measuring import MEASURING, PREPARING, benchmark
+from core.benchmark.no_gain import no_gain, with_bottlenecks
+from core.benchmark.result import BenchmarkResult
+from core.benchmark.runs import Earlier
+from core.benchmark.samples import Samples, load_samples, save_samples
+from core.benchmark.settings import BenchmarkedModel, BenchmarkSettings, grid
 from core.errors import InputError, JobCancelled
+from core.inference.machine import Machine, devices
+from core.metrics.speed.figures import MIN_ROUNDS, Interval
+from core.metrics.speed.statistics import latency, ratio_interval, spread, verdict
+from core.progress import Step
 from core.runtime import openvino_core
 from tests.support import models
+from tests.support.benchmarks import MACHINE, ratio_of, result_of, run_of
 from tests.support.jobs import lane_processes
 
 
@@ -67,13 +62,6 @@ def test_an_interval_around_one_is_no_difference() -> None:
     assert not Interval(value=1.01, low=1.005, high=1.03).differs_from_one, "the noise floor"
 
 
-def test_a_speedup_in_words() -> None:
-    clear = Interval(value=2.134, low=2.05, high=2.2)
-    assert speedup(clear, "parent") == "2.13 times (2.05 to 2.20) that of parent"
-    noise = Interval(value=1.01, low=0.99, high=1.03)
-    assert speedup(noise, "parent").startswith("within the noise")
-
-
 def test_a_verdict_needs_rounds_and_more_than_the_noise_floor() -> None:
     sure = Interval(value=1.3, low=1.2, high=1.4)
     assert verdict(sure, MIN_ROUNDS) == "faster"
@@ -89,14 +77,19 @@ def test_a_grid_has_every_number_of_streams_with_every_batch() -> None:
     ]  # fmt: skip
 
 
-def plan_of(folder: Path, names: tuple[str, ...] = ("parent",), **changes: Any) -> BenchmarkPlan:
+class Short:
     """Small models, one precision, as little time as there is."""
-    contestants = tuple(
-        Contestant(name=name, xml=models.save(models.ssd(seed=seed), folder, name))
-        for seed, name in enumerate(names)
-    )
-    usual = BenchmarkPlan(contestants=contestants, precision_hints=("f32",), seconds=0.2)
-    return msgspec.structs.replace(usual, **changes)
+
+    def __init__(self, folder: Path, *names: str, **changes: Any) -> None:
+        self.models = [
+            BenchmarkedModel(name=name, xml=models.save(models.ssd(seed=seed), folder, name))
+            for seed, name in enumerate(names or ("parent",))
+        ]
+        usual = BenchmarkSettings(precision_hints=("f32",), seconds=0.2)
+        self.settings = msgspec.structs.replace(usual, **changes)
+
+    def run(self, step: Step, **more: Any) -> tuple[BenchmarkResult, list[Samples]]:
+        return benchmark(self.models, self.settings, step, **more)
 
 
 def nothing(stage: str, done: int, total: int | None) -> None:
@@ -104,10 +97,10 @@ def nothing(stage: str, done: int, total: int | None) -> None:
 
 
 def test_runs_take_turns_each_in_its_own_process(tmp_path: Path) -> None:
-    plan = plan_of(tmp_path, ("parent", "optimized"))
     steps: list[tuple[str, int, int | None]] = []
-    found, samples = benchmark(plan, lambda *step: steps.append(step))
-    assert [(run.model, run.setting and run.setting.label) for run in found.runs] == [
+    short = Short(tmp_path, "parent", "optimized")
+    found, samples = short.run(lambda *step: steps.append(step))
+    assert [(run.model, run.mode.label) for run in found.runs] == [
         ("parent", "throughput"), ("optimized", "throughput"),
         ("parent", "latency"), ("optimized", "latency"),
     ]  # fmt: skip
@@ -115,14 +108,12 @@ def test_runs_take_turns_each_in_its_own_process(tmp_path: Path) -> None:
         assert len(run.throughput_rounds_fps) == len(run.latency_rounds_ms) == found.rounds
         assert run.throughput_fps == pytest.approx(np.median(raw.fps))
         times = run.latency_ms
-        assert times.min is not None and times.p95 is not None and times.max is not None
         assert 0 < times.min <= times.p50 <= times.p90 <= times.p95 <= times.p99 <= times.max
         assert run.inferences == len(raw.latencies_ms) >= MIN_ROUNDS
         assert (run.precision_executed, run.devices) == ("f32", ("CPU",))
-        assert min(run.streams, run.threads, run.requests, run.latency_threads) >= 1
-        for figure in (run.read_ms, run.compile_ms, run.first_inference_ms, run.size_bytes):
-            assert figure is not None and figure > 0
-        assert run.peak_memory_bytes is not None and run.peak_memory_bytes > 20e6
+        assert min(run.streams, run.threads, run.requests) >= 1
+        assert min(run.read_ms, run.compile_ms, run.first_inference_ms, run.size_bytes) > 0
+        assert run.peak_memory_bytes > 20e6
     assert found.rounds >= MIN_ROUNDS
     assert steps[0] == (PREPARING, 0, 4)
     assert steps[-1] == (MEASURING, found.rounds, found.rounds)
@@ -134,56 +125,53 @@ def test_runs_take_turns_each_in_its_own_process(tmp_path: Path) -> None:
     assert ratio.latency.value == pytest.approx(np.median(latencies[2] / latencies[3]))
     assert ratio.throughput_verdict in ("faster", "slower", "within the noise")
     assert found.run("somebody", "f32") is None
-    assert found.noise is not None and found.noise.other_load_cores >= 0
+    assert found.noise.other_load_cores >= 0
     assert found.machine.memory_bytes
+    assert (found.models, found.settings) == (tuple(short.models), short.settings)
 
 
 def test_a_grid_says_what_cannot_be_run_and_measures_the_rest(tmp_path: Path) -> None:
-    plan = BenchmarkPlan(
-        contestants=(
-            Contestant(name="parent", xml=models.save(models.embedding(), tmp_path, "parent")),
-            Contestant(name="fixed", xml=models.save(models.ssd(), tmp_path, "fixed")),
-        ),
-        precision_hints=("f32",),
-        settings=grid([1], [1, 2]),
-        iterations=7,
-    )
-    found, _ = benchmark(plan, nothing)
-    measured = {(run.model, run.setting and run.setting.batch) for run in found.runs}
+    tested = [
+        BenchmarkedModel(name="parent", xml=models.save(models.embedding(), tmp_path, "parent")),
+        BenchmarkedModel(name="fixed", xml=models.save(models.ssd(), tmp_path, "fixed")),
+    ]
+    settings = BenchmarkSettings(precision_hints=("f32",), modes=grid([1], [1, 2]), iterations=7)
+    found, _ = benchmark(tested, settings, nothing)
+    measured = {(run.model, run.mode.batch) for run in found.runs}
     assert measured == {("parent", 1), ("parent", 2), ("fixed", 1)}
-    assert all((run.inferences or 0) >= 7 for run in found.runs)
-    (problem,) = found.problems
-    assert problem.startswith("fixed (f32, 1 stream x batch 2) cannot be run: ")
-    assert [ratio.setting for ratio in found.ratios] == ["1 stream x batch 1"]
+    assert all(run.inferences >= 7 for run in found.runs)
+    (left_out,) = found.not_run
+    assert (left_out.model, left_out.mode.label) == ("fixed", "1 stream x batch 2")
+    assert left_out.reason
+    assert [ratio.mode for ratio in found.ratios] == list(grid([1], [1]))
 
 
 def test_a_model_that_cannot_be_run_at_all_is_refused(tmp_path: Path) -> None:
-    plan = plan_of(tmp_path, device="NPU.7")
     with pytest.raises(InputError, match=r"parent \(f32, throughput\) cannot be run"):
-        benchmark(plan, nothing)
+        Short(tmp_path, device="NPU.7").run(nothing)
 
 
-def test_what_was_measured_before_a_cancel_is_kept_and_gone_on_from(tmp_path: Path) -> None:
-    plan = plan_of(tmp_path, settings=grid([1, 2], [1]), seconds=30, narrow=0.0)
+def test_what_was_measured_before_a_cancel_is_stored_and_resumed(tmp_path: Path) -> None:
+    long = Short(tmp_path, modes=grid([1, 2], [1]), seconds=30, narrow=0.0)
     kept: list[bool] = []
 
     def stop(stage: str, done: int, total: int | None) -> None:
         if stage == MEASURING and done == 2:
             raise JobCancelled
 
-    found, samples = benchmark(plan, stop, keep=lambda: kept.append(True))
+    found, samples = long.run(stop, keep=lambda: kept.append(True))
     assert kept == [True]
     assert (found.stopped, found.rounds) == (True, 2)
     assert [run.complete for run in found.runs] == [False, False]
     assert {ratio.throughput_verdict for ratio in found.ratios} <= {"too few rounds"}
     save_samples(tmp_path / "samples.npz", samples)
     earlier = Earlier(found, load_samples(tmp_path / "samples.npz"))
-    short = msgspec.structs.replace(plan, seconds=0.01)
-    whole, more = benchmark(short, nothing, earlier=earlier)
+    short = Short(tmp_path, modes=grid([1, 2], [1]), seconds=0.01, narrow=0.0)
+    whole, more = short.run(nothing, earlier=earlier)
     assert not whole.stopped
     assert all(run.complete for run in whole.runs)
     assert more[0].fps[:2] == samples[0].fps
-    again, _ = benchmark(short, nothing, earlier=Earlier(whole, more))
+    again, _ = short.run(nothing, earlier=Earlier(whole, more))
     assert again.runs == whole.runs, "complete runs are not measured again"
 
 
@@ -193,11 +181,11 @@ def test_a_cancel_before_the_first_round_leaves_nothing(tmp_path: Path) -> None:
             raise JobCancelled
 
     with pytest.raises(JobCancelled):
-        benchmark(plan_of(tmp_path, seconds=60), step)
+        Short(tmp_path, seconds=60).run(step)
     assert lane_processes() == []
 
 
-def test_pictures_of_the_user_are_taken_in_turn(tmp_path: Path) -> None:
+def test_images_of_the_user_are_taken_in_turn(tmp_path: Path) -> None:
     model = models.save(models.ssd(), tmp_path, "model")
     sets = [[np.full((1, 3, 2, 2), value, np.float32)] for value in (0, 1, 2)]
     feed = Feed(sets).in_batches(2)
@@ -207,55 +195,54 @@ def test_pictures_of_the_user_are_taken_in_turn(tmp_path: Path) -> None:
     assert not feed_for(model, openvino_core().read_model(model), (), 0).changing
 
 
-def run_of(model: str, executed: dict[str, int], fps: float) -> BenchmarkRun:
-    spread_fps = spread([fps])
-    return BenchmarkRun(
-        model=model,
-        precision_hint="default",
-        precision_executed=next(iter(executed)),
-        precision_layers=executed,
-        streams=2,
-        threads=2,
-        requests=2,
-        throughput_fps=fps,
-        throughput_spread_fps=spread_fps,
-        throughput_rounds_fps=(fps,),
-        latency_ms=latency([[1.0]]),
-        latency_threads=2,
-        latency_rounds_ms=(1.0,),
-        setting=Setting(),
-    )
+BF16 = msgspec.structs.replace(MACHINE, instruction_sets=("AMX BF16", "AMX INT8"))
 
 
-@pytest.mark.parametrize(("value", "gain"), [(1.3, True), (1.0, False), (0.7, False)])
-def test_int8_that_gains_nothing_is_called_that_and_why(value: float, gain: bool) -> None:
-    runs = [run_of("parent", {"bf16": 9}, 45), run_of("optimized", {"int8": 6, "f32": 3}, 44)]
-    interval = Interval(value=value, low=value - 0.01, high=value + 0.01)
-    ratio = Ratio(
-        model="optimized",
-        precision_hint="default",
-        against="parent",
-        against_precision_hint="default",
-        throughput=interval,
-        latency=interval,
-        throughput_verdict=verdict(interval, 9),
-    )
-    where = Machine(
-        device="CPU",
-        device_name="x",
-        logical_cores=2,
-        openvino="1",
-        system="y",
-        instruction_sets=("AMX BF16", "AMX INT8"),
-    )
-    told = " ".join(no_gain(where, runs, [ratio]))
-    if gain:
-        assert told == ""
+def int8_against_bf16(value: float, where: Machine = BF16) -> BenchmarkResult:
+    """INT8 with so many times the throughput of its parent, which runs in bf16."""
+    runs = (
+        run_of("parent", 45, precision_hint="default", precision_layers={"bf16": 9},
+               precision_executed="bf16"),
+        run_of("optimized", 44, precision_hint="default", precision_layers={"int8": 6, "f32": 3},
+               precision_executed="int8"),
+    )  # fmt: skip
+    ratios = (ratio_of(value),)
+    return result_of(*runs, ratios=ratios, machine=where, no_gain=no_gain(where, runs, ratios))
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"), [(1.3, None), (1.0, "within the noise"), (0.7, "slower")]
+)
+def test_int8_that_gains_nothing_is_found_with_its_reasons(
+    value: float, verdict: str | None
+) -> None:
+    result = int8_against_bf16(value)
+    if verdict is None:
+        assert result.no_gain == ()
         return
-    assert "INT8 is no gain in throughput here" in told
-    assert "3 of its 9 convolutions and matrix products still run in float (3 in f32)" in told
-    assert "multiplies bf16 natively" in told
-    assert told.endswith("parent by default (executed in bf16, throughput): 45.0 FPS.")
+    (found,) = result.no_gain
+    assert (found.model, found.against, found.verdict) == ("optimized", "parent", verdict)
+    assert found.reasons == ("float_layers", "fast_bf16")
+    assert result.runs[found.instead].model == "parent"
+    slow = msgspec.structs.replace(MACHINE, instruction_sets=("AVX2",))
+    assert int8_against_bf16(value, slow).no_gain[0].reasons == ("float_layers", "slow_int8")
+
+
+def test_without_a_loss_of_speed_nothing_is_profiled() -> None:
+    result = int8_against_bf16(1.3)
+    assert with_bottlenecks(result, nothing) is result
+
+
+def test_a_device_that_does_not_name_its_layers_leaves_the_bottlenecks_open(
+    tmp_path: Path,
+) -> None:
+    names = ("parent", "optimized")
+    short = Short(tmp_path, *names)
+    result = msgspec.structs.replace(
+        int8_against_bf16(0.7), models=tuple(short.models), settings=short.settings
+    )
+    (found,) = with_bottlenecks(result, nothing).no_gain
+    assert found.bottlenecks == (), "neither is INT8 of the other"
 
 
 def test_devices_are_those_of_openvino_and_auto() -> None:

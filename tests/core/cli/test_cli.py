@@ -109,10 +109,11 @@ def test_benchmark(terminal: Terminal, made: Made) -> None:
     found = terminal(
         "benchmark", made.model, made.optimized.model, "--seconds", "0.1", "--json"
     ).json
-    assert {"machine", "rounds", "round_seconds", "started", "sentence", "runs", "ratios"} <= (
+    assert {"machine", "rounds", "round_seconds", "started", "sentences", "runs", "ratios"} <= (
         found.keys()
     )
     assert len(found["runs"]) == 8
+    assert found["sentences"][0].startswith("The throughput of ssd-int8 by default")
     for run in found["runs"]:
         assert run["precision_hint"] in ("f32", "default")
         assert run["precision_executed"]
@@ -133,20 +134,24 @@ def test_a_benchmark_of_one_model_as_a_table(terminal: Terminal, made: Made) -> 
     assert "OpenVINO" in told.out
 
 
-def test_a_benchmark_is_kept_and_gone_on_with(
-    terminal: Terminal, made: Made, tmp_path: Path
-) -> None:
+def test_a_benchmark_is_stored_and_resumed(terminal: Terminal, made: Made, tmp_path: Path) -> None:
     output = ("--output", tmp_path / "speed", "--json")
     command = ("benchmark", made.model, "--images", made.images, *output)
     flags = ("--streams", "1", "--precision-hint", "f32", "--iterations", "12")
     found = terminal(*command, *flags).json
     (run,) = found["runs"]
-    assert run["setting"] == {"hint": "streams", "streams": 1, "batch": 1, "requests": None}
+    assert run["mode"] == {"hint": "streams", "streams": 1, "batch": 1, "requests": None}
     assert run["inferences"] >= 12
-    assert found["plan"]["input"] == "dataset"
+    assert found["settings"]["input"] == "dataset"
     assert (tmp_path / "speed" / "samples.npz").is_file()
-    again = terminal(*command, "--go-on").json
+    again = terminal(*command, "--resume").json
     assert again["runs"] == found["runs"], "it was complete"
+    other = terminal("benchmark", made.optimized.model, *output, "--resume")
+    assert other.status == 2
+    assert "is of other models" in other.err
+    without = terminal("benchmark", made.model, *output, "--resume")
+    assert without.status == 2
+    assert "no dataset is named" in without.err
 
 
 def test_devices(terminal: Terminal) -> None:
@@ -208,7 +213,7 @@ def test_tutorial(terminal: Terminal, made: Made, tmp_path: Path) -> None:
         ["benchmark", "m", "--precision-hint", "f32,int4"],
         ["benchmark", "m", "--streams", "0,1"],
         ["benchmark", "m", "--batch", "1000"],
-        ["benchmark", "m", "--go-on"],
+        ["benchmark", "m", "--resume"],
         ["report", "p", "o", "d", "--output", "o", "--score", "1.5"],
         ["benchmark", "a", "b", "c"],
         ["tutorial", "model.xml", "--output", "o"],

@@ -13,20 +13,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.benchmark.layer_groups import LayerGroup
-from core.benchmark.plan import Spread
-from core.benchmark.profile import Layer, Profile
-from core.benchmark.profile_rows import layers_csv
 from core.detection.detections import DetectionTable
 from core.documents.csv import csv_table
 from core.metrics.accuracy.annotated import accuracy
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.comparison import Comparison, compare
+from core.metrics.speed.figures import Spread
 from core.metrics.tensors.tensor_distance import TensorDistance, TensorReport
+from core.profiling.layer_groups import LayerGroup
+from core.profiling.layers_csv import layers_csv
+from core.profiling.profile import Layer, Profile
 from core.project_comparison.comparing import ComparedProject, Pair, ProjectComparison
-from core.project_comparison.page import comparison_csv
 from core.reports.csv_rows import classes_csv, images_csv
 from core.reports.figure_rows import write_accuracy_tables, write_tensor_tables
+from core.wording.comparison_files import comparison_csv
 from launcher.checkout import ROOT
 from tests.support.tables import table
 
@@ -110,13 +110,11 @@ def projects() -> ProjectComparison:
     )  # fmt: skip
     return ProjectComparison(
         projects=tuple(
-            ComparedProject(title=evil, run=evil, size_bytes=1, parameters=1, precision=evil)
-            for evil in EVIL
+            ComparedProject(title=evil, size_bytes=1, parameters=1, precision=evil) for evil in EVIL
         ),
         ratios=(None,) * (len(EVIL) - 1),
         types=(),
         pairs=(Pair(place=1, groups=groups, in_turns=True),),
-        sentences=(),
     )
 
 
@@ -145,8 +143,8 @@ def tensor_tables(folder: Path) -> list[bytes]:
 
 # Everything that writes CSV: the module, and what it writes of hostile names.
 WRITERS: dict[str, Callable[[Path], list[bytes]]] = {
-    "core.benchmark.profile_rows": lambda folder: [layers_csv(profile())],
-    "core.project_comparison.page": lambda folder: [comparison_csv(projects())],
+    "core.profiling.layers_csv": lambda folder: [layers_csv(profile())],
+    "core.wording.comparison_files": lambda folder: [comparison_csv(projects())],
     "core.reports.csv_rows": lambda folder: [images_csv(comparison()), classes_csv(comparison())],
     "core.reports.figure_rows": lambda folder: [*accuracy_tables(folder), *tensor_tables(folder)],
 }

@@ -9,7 +9,7 @@ import pytest
 from openvino import opset8 as ops
 
 from core.benchmark.measuring import benchmark
-from core.benchmark.plan import BenchmarkPlan, Contestant
+from core.benchmark.settings import BenchmarkedModel, BenchmarkSettings
 from core.datasets.open import open_dataset
 from core.errors import InputError
 from core.models.detector import Detector
@@ -93,6 +93,6 @@ def test_all_jobs_fill_all_inputs(tmp_path: Path) -> None:
     plan = QuantizationPlan(subset_size=3)
     made = quantize(stored.xml, stored.card.detector, dataset, plan, lambda *_: None)
     assert made.images_used == 3
-    contestants = (Contestant(name="parent", xml=stored.xml),)
-    measured, _ = benchmark(BenchmarkPlan(contestants=contestants, seconds=0.5), lambda *_: None)
+    tested = [BenchmarkedModel(name="parent", xml=stored.xml)]
+    measured, _ = benchmark(tested, BenchmarkSettings(seconds=0.5), lambda *_: None)
     assert measured.runs[0].throughput_fps > 0

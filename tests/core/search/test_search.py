@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from core.benchmark.plan import Interval
 from core.datasets.open import open_dataset
 from core.errors import InputError, JobCancelled, WorkbenchError
 from core.inference.compiling import PrecisionHint
+from core.metrics.speed.figures import Interval
 from core.models.plan import QuantizationPlan
 from core.models.stored import load_stored
 from core.search.candidates import (

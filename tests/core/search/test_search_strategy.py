@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from core.benchmark.plan import Interval
+from core.metrics.speed.figures import Interval
 from core.models.plan import QuantizationPlan
 from core.search.candidates import Candidate, Making, SearchSettings
 from core.search.pareto import choose, pareto_front

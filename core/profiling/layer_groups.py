@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from core.benchmark.profile import Layer, Profile, total_ms
+from core.profiling.profile import Layer, Profile, total_ms
 from core.values import Value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import perf_counter
@@ -10,20 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.benchmark.advice import advise
-from core.benchmark.graph_places import place_layers
-from core.benchmark.inputs import random_inputs
-from core.benchmark.machine import this_machine
-from core.benchmark.plan import MIN_ROUNDS
-from core.benchmark.profile import (
-    Layer,
-    Profile,
-    ProfiledModel,
-    ProfilePlan,
-    ProfileResult,
-    Role,
-)
-from core.benchmark.statistics import spread
 from core.errors import WorkbenchError
 from core.inference.compiling import (
     COMPUTING_TYPES,
@@ -34,6 +21,15 @@ from core.inference.compiling import (
     precision_name,
     thread_count,
 )
+from core.inference.inputs import random_inputs
+from core.inference.machine import this_machine
+from core.metrics.speed.figures import MIN_ROUNDS
+from core.metrics.speed.statistics import spread
+from core.profiling.findings import findings_of
+from core.profiling.graph_places import place_layers
+from core.profiling.profile import Layer, Profile, Role
+from core.profiling.result import ProfileResult
+from core.profiling.settings import ProfiledModel, ProfileSettings
 from core.progress import Step
 from core.runtime import openvino_core
 
@@ -41,6 +37,8 @@ if TYPE_CHECKING:
     import openvino as ov
 
 Facts = dict[str, str]
+
+PROFILING = "Profiling layers in turns"
 
 TURN_SECONDS = 0.15
 WARM_UP_INFERENCES = 3
@@ -80,41 +78,44 @@ class _Lane:
         return np.asarray(means) * 1000 * self.inferences
 
 
-def profile(plan: ProfilePlan, step: Step) -> ProfileResult:
-    """Time the layers of the plan's models; `step` hears of progress and may raise to stop.
+def profile(
+    models: Sequence[ProfiledModel], settings: ProfileSettings, step: Step
+) -> ProfileResult:
+    """Profile the layers of these models; `step` hears of progress and may raise to stop.
 
     The models take turns in rounds, in an order drawn anew. The counters cost time themselves:
-    how fast a model is, a benchmark tells.
+    how fast a model is, a benchmark tells. Raises WorkbenchError where a device does not say which
+    layers it executes.
     """
     started = datetime.now(UTC).isoformat(timespec="seconds")
     lanes = []
-    for number, model in enumerate(plan.models):
-        step("Compiling and warming up", number, len(plan.models))
-        lanes.append(_prepare(model, plan))
-    rounds = max(MIN_ROUNDS, round(plan.seconds / (TURN_SECONDS * len(lanes))))
-    turn = min(TURN_SECONDS, plan.seconds / (rounds * len(lanes)))
-    order = np.random.default_rng(plan.seed)
+    for number, model in enumerate(models):
+        step("Compiling and warming up", number, len(models))
+        lanes.append(_prepare(model, settings))
+    rounds = max(MIN_ROUNDS, round(settings.seconds / (TURN_SECONDS * len(lanes))))
+    turn = min(TURN_SECONDS, settings.seconds / (rounds * len(lanes)))
+    order = np.random.default_rng(settings.seed)
     for done in range(rounds):
-        step("Timing the layers in turns", done, rounds)
+        step(PROFILING, done, rounds)
         for place in order.permutation(len(lanes)):
             _take_turn(lanes[place], turn)
-    step("Timing the layers in turns", rounds, rounds)
+    step(PROFILING, rounds, rounds)
     profiles = tuple(_profile(lane) for lane in lanes)
     step("Placing the graphs", 0, None)
     return ProfileResult(
-        machine=this_machine(plan.device),
+        machine=this_machine(settings.device),
         rounds=rounds,
         started=started,
         profiles=profiles,
-        advice=tuple(advise(one, profiles) for one in profiles),
+        findings=tuple(findings_of(one, profiles) for one in profiles),
         places=tuple(place_layers([layer.inputs for layer in one.layers]) for one in profiles),
     )
 
 
-def _prepare(model: ProfiledModel, plan: ProfilePlan) -> _Lane:
+def _prepare(model: ProfiledModel, settings: ProfileSettings) -> _Lane:
     read = openvino_core().read_model(model.xml)
-    inputs = random_inputs(model.xml, read, plan.seed)
-    compiled = compile_for(read, model.precision_hint, "LATENCY", plan.device, count_time=True)
+    inputs = random_inputs(model.xml, read, settings.seed)
+    compiled = compile_for(read, model.precision_hint, "LATENCY", settings.device, count_time=True)
     request = compiled.create_infer_request()
     request.infer(inputs)  # from now on the inputs are in place
     types = {op.get_friendly_name(): str(op.get_type_name()) for op in read.get_ops()}

@@ -1,19 +1,20 @@
-"""The job of profiling: the layers of stored models, each timed."""
+"""The job that profiles the layers of stored models."""
 
 from __future__ import annotations
 
-from core.benchmark.profile import ProfilePlan
 from core.jobs.context import JobContext
+from core.profiling.settings import ProfiledModel, ProfileSettings
 from core.values import Value
 
 
 class ProfileJob(Value, tag="profile"):
     """The layers of stored models, each timed, in turns. Leaves ``result.json`` alone."""
 
-    plan: ProfilePlan
+    models: tuple[ProfiledModel, ...]
+    settings: ProfileSettings
 
     def run(self, context: JobContext) -> Value:
         """See `core.jobs.job.Job`."""
-        from core.benchmark.profiling import profile
+        from core.profiling.measuring import profile
 
-        return profile(self.plan, context.step)
+        return profile(self.models, self.settings, context.step)

@@ -7,16 +7,19 @@ import shutil
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from core.benchmark.no_gain_layers import layers_to_blame
-from core.benchmark.plan import BenchmarkPlan, BenchmarkResult, Contestant
-from core.benchmark.service import benchmark_result, plan_benchmark, plan_profile
+from core.benchmark.no_gain import no_gain, with_bottlenecks
+from core.benchmark.result import BenchmarkResult
+from core.benchmark.service import benchmark_result, plan_benchmark
+from core.benchmark.settings import THROUGHPUT, BenchmarkSettings
 from core.cli.main import main
 from core.errors import InputError
-from core.project_comparison.page import comparison_csv, comparison_page
-from core.project_comparison.service import compare_experiments, experiments, usual_pair
+from core.profiling.service import plan_profile
+from core.project_comparison.service import compare_runs, project_runs, usual_pair
 from core.reports.service import plan_report
-from core.values import read_json, write_json
+from core.wording.comparison_files import comparison_csv, comparison_page
+from core.wording.project_comparison import comparison_sentences, run_label
 from core.workspace.store import Workspace
 from tests.core.conftest import Made
 from tests.support.jobs import run
@@ -42,7 +45,7 @@ def measured(first_made: Made, tmp_path_factory: pytest.TempPathFactory) -> Work
 
 
 def test_every_run_belongs_to_its_project(measured: Workspace) -> None:
-    found = experiments(measured)
+    found = project_runs(measured)
     told = [(one.title, one.precision_hint) for one in found]
     assert told == [
         ("ssd", "f32"), ("ssd", "default"),
@@ -50,25 +53,25 @@ def test_every_run_belongs_to_its_project(measured: Workspace) -> None:
     ]  # fmt: skip
     assert all(one.speed and one.speed.throughput_fps.median > 0 for one in found)
     assert len({one.key for one in found}) == 4
-    assert "FPS" in found[0].label
+    assert "FPS" in run_label(found[0].speed)
 
 
 def test_a_project_that_was_not_measured_is_there_too(made: Made) -> None:
-    found = experiments(made.workspace)
-    assert [one.label for one in found] == ["not measured", "not measured"]
-    comparison = compare_experiments(made.workspace, found)
+    found = project_runs(made.workspace)
+    assert [run_label(one.speed) for one in found] == ["not benchmarked"] * 2
+    comparison = compare_runs(made.workspace, found)
     assert comparison.ratios == (None,)
     assert not comparison.types
     assert not comparison.pairs
-    assert "times its size" in comparison.sentences[0]
-    assert "None of them has been measured" in comparison_page(comparison, "today")
+    assert "times its size" in comparison_sentences(comparison)[0]
+    assert "None of them has been benchmarked" in comparison_page(comparison, "today")
 
 
 def test_speed_size_agreement_and_layers_stand_side_by_side(measured: Workspace) -> None:
-    found = experiments(measured)
+    found = project_runs(measured)
     base, mine = usual_pair(found, measured.projects()[1].id)
     assert (base.title, mine.title) == ("ssd", "ssd – INT8 performance")
-    comparison = compare_experiments(measured, [base, mine])
+    comparison = compare_runs(measured, [base, mine])
     (ratio,), (pair,) = comparison.ratios, comparison.pairs
     assert ratio is not None
     assert ratio.in_turns
@@ -80,7 +83,7 @@ def test_speed_size_agreement_and_layers_stand_side_by_side(measured: Workspace)
     assert optimized.agreement is not None
     assert optimized.size_bytes != parent.size_bytes
     assert all(len(row.sums) == 2 for row in comparison.types)
-    assert "agreement of" in comparison.sentences[0]
+    assert "agreement of" in comparison_sentences(comparison)[0]
 
 
 def test_runs_of_different_benchmarks_get_no_interval(measured: Workspace, tmp_path: Path) -> None:
@@ -89,24 +92,24 @@ def test_runs_of_different_benchmarks_get_no_interval(measured: Workspace, tmp_p
     workspace = Workspace(root)
     parent = workspace.projects()[0].id
     assert run(workspace, plan_benchmark(workspace, parent, seconds=0.2)).end.project_id == parent
-    found = experiments(workspace)
+    found = project_runs(workspace)
     newest = next(one for one in found if one.project.id == parent)
     mine = next(one for one in found if one.project.id != parent)
-    comparison = compare_experiments(workspace, [newest, mine])
+    comparison = compare_runs(workspace, [newest, mine])
     (ratio,) = comparison.ratios
     assert ratio is not None
     assert not ratio.in_turns
     assert ratio.throughput_interval is ratio.latency_interval is None
-    assert "measured at different times" in comparison.sentences[0]
+    assert "measured at different times" in comparison_sentences(comparison)[0]
 
 
 def test_one_run_alone_is_refused(measured: Workspace) -> None:
     with pytest.raises(InputError, match="Choose two or more"):
-        compare_experiments(measured, experiments(measured)[:1])
+        compare_runs(measured, project_runs(measured)[:1])
 
 
 def test_the_page_holds_everything_and_loads_nothing(measured: Workspace) -> None:
-    comparison = compare_experiments(measured, experiments(measured))
+    comparison = compare_runs(measured, project_runs(measured))
     page = comparison_page(comparison, "2026-01-01")
     assert [pair.place for pair in comparison.pairs] == [1, 3]  # INT8 is profiled by default only
     assert page.count("Layer by layer: A and") == 2
@@ -144,7 +147,7 @@ def test_the_terminal_lists_and_compares(
     [
         (["99", "1"], "There is no project 99."),
         (["1:9", "2"], "has no run 9"),
-        (["1", "2", "--output", "page.doc"], "none of .html"),
+        (["1", "2", "--output", "page.doc"], "must end in one of .html"),
         (["1", "--workspace", "nowhere"], "There is no workspace in nowhere"),
     ],
 )
@@ -156,32 +159,33 @@ def test_what_is_not_there_is_refused(
     assert told in capsys.readouterr().err
 
 
-def test_a_benchmark_without_gain_names_the_layers(measured: Workspace, tmp_path: Path) -> None:
-    workspace = measured
-    parent, optimized = workspace.projects()
-    result = benchmark_result(workspace.artifacts(optimized.id, "benchmark")[0])
-    assert parent.model is not None
-    assert optimized.model is not None
-    plan = BenchmarkPlan(
-        contestants=(
-            Contestant(name="parent", xml=parent.model),
-            Contestant(name="optimized", xml=optimized.model),
-        ),
-        seconds=0.2,
-    )
+def test_a_benchmark_of_one_mode_alone_can_be_compared(made: Made) -> None:
+    workspace = made.workspace
+    settings = BenchmarkSettings(precision_hints=("f32",), modes=(THROUGHPUT,), seconds=0.1)
+    run(workspace, plan_benchmark(workspace, made.parent.id, settings))
+    (found, _) = project_runs(workspace)
+    assert found.speed is not None
+    assert found.speed.mode == THROUGHPUT
+    assert run_label(found.speed).startswith("true f32, throughput, ")
+
+
+def test_a_benchmark_without_gain_names_the_bottlenecks(measured: Workspace) -> None:
+    optimized = measured.projects()[1]
+    result = benchmark_result(measured.artifacts(optimized.id, "benchmark")[0])
 
     def with_verdict(word: str) -> BenchmarkResult:
-        plain = json.loads((workspace.artifacts(optimized.id, "benchmark")[0].folder
-                            / "result.json").read_text())  # fmt: skip
-        for ratio in plain["ratios"]:
-            ratio["throughput_verdict"] = word
-        write_json(tmp_path / "result.json", plain)
-        return read_json(tmp_path / "result.json", BenchmarkResult)
+        ratios = tuple(replace(one, throughput_verdict=word) for one in result.ratios)
+        found = no_gain(result.machine, result.runs, ratios)
+        return replace(result, ratios=ratios, no_gain=found, models=moved)
 
-    assert result.run("optimized", "default") is not None
+    parent = measured.projects()[0]
+    assert parent.model is not None
+    assert optimized.model is not None
+    places = (parent.model, optimized.model)
+    moved = tuple(replace(one, xml=xml) for one, xml in zip(result.models, places, strict=True))
     steps: list[str] = []
-    told = layers_to_blame(plan, with_verdict("slower"), lambda *step: steps.append(step[0]))
-    assert len(told) == 1
-    assert told[0] == "" or told[0].startswith("Layer by layer: ")
-    assert "Timing the layers in turns" in steps
-    assert layers_to_blame(plan, with_verdict("faster"), lambda *step: None) == ()
+    (found,) = with_bottlenecks(with_verdict("slower"), lambda *step: steps.append(step[0])).no_gain
+    assert (found.model, found.against) == ("optimized", "parent")
+    assert all(one.layers and one.time_ms > 0 for one in found.bottlenecks)
+    assert "Profiling layers in turns" in steps
+    assert with_verdict("faster").no_gain == ()

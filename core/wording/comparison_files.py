@@ -1,4 +1,4 @@
-"""A comparison of projects as one HTML file, as CSV and as plain JSON values."""
+"""A comparison of projects as files: one HTML page, CSV tables, or JSON."""
 
 from __future__ import annotations
 
@@ -8,115 +8,30 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from core.benchmark.profile import LayerSum
 from core.documents.charts import BLUE, GREEN, GREY, ORANGE, PURPLE, Series, stacked_bars
 from core.documents.csv import Cell, csv_table
 from core.documents.html import Table, render
-from core.metrics.comparison.comparison import VERDICT_WORDS
-from core.project_comparison.comparing import ComparedProject, Pair, ProjectComparison, SpeedRatio
+from core.project_comparison.comparing import ComparedProject, Pair, ProjectComparison
 from core.values import Plain, to_json, to_plain, write_bytes_whole
+from core.wording.profiling import sum_counts
+from core.wording.project_comparison import comparison_sentences, figures, run_label
+from core.wording.words import letter
 
 _PRECISION_COLOURS = {"int8": BLUE, "bf16": ORANGE, "f16": PURPLE, "f32": GREY}
 _LAYERS_ON_PAGE = 60  # that differ most; the CSV has all
-Figure = tuple[str, tuple[Cell, ...]]
-
-
-def letters(count: int) -> list[str]:
-    """What the projects are called for short: A, B, ..."""
-    return [chr(ord("A") + number) for number in range(count)]
-
-
-def figures(comparison: ProjectComparison) -> list[Figure]:
-    """The rows of the summary: a name, and a value for every project."""
-    projects = comparison.projects
-    first: tuple[SpeedRatio | None, ...] = (None,)
-    ratios = (*first, *comparison.ratios)
-
-    def row(name: str, *values: Cell) -> Figure:
-        return name, values
-
-    return [
-        row("Run", *(one.run for one in projects)),
-        row("Model file", *(f"{one.size_bytes / 1e6:.2f} MB" for one in projects)),
-        row("Stored precision", *(one.precision for one in projects)),
-        row("Executed precision", *(_executed(one) for one in projects)),
-        row("Throughput, FPS (quartiles)", *(_throughput(one) for one in projects)),
-        row("Throughput against A", *(_against(one, "throughput") for one in ratios)),
-        row("Latency p50 / p90 / p99, ms", *(_latency(one) for one in projects)),
-        row("Latency against A", *(_against(one, "latency") for one in ratios)),
-        row("Time in layers, ms", *(_layers(one) for one in projects)),
-        row("Agreement with its parent", *(_agreement(one) for one in projects)),
-        row("Verdict", *(_verdict(one) for one in projects)),
-        row("AP on annotations", *(_accuracy(one) for one in projects)),
-    ]
-
-
-def _executed(one: ComparedProject) -> str | None:
-    return one.speed.precision_executed if one.speed else None
-
-
-def _throughput(one: ComparedProject) -> str | None:
-    if one.speed is None:
-        return None
-    fps = one.speed.throughput_fps
-    return f"{fps.median:.1f} ({fps.low:.1f} to {fps.high:.1f})"
-
-
-def _latency(one: ComparedProject) -> str | None:
-    if one.speed is None:
-        return None
-    latency = one.speed.latency_ms
-    return f"{latency.p50:.2f} / {latency.p90:.2f} / {latency.p99:.2f}"
-
-
-def _against(ratio: SpeedRatio | None, what: str) -> str | None:
-    if ratio is None:
-        return None
-    interval = ratio.throughput_interval if what == "throughput" else ratio.latency_interval
-    if interval is None:
-        value = ratio.throughput if what == "throughput" else ratio.latency
-        return f"{value:.2f} times as good, not in turns"
-    told = f"{interval.value:.2f} times as good ({interval.low:.2f} to {interval.high:.2f})"
-    return told if interval.differs_from_one else f"{told}: within the noise"
-
-
-def _layers(one: ComparedProject) -> str | None:
-    if one.profile is None:
-        return None
-    return f"{one.profile.layers_ms:.2f} in {len(one.profile.layers)} layers"
-
-
-def _agreement(one: ComparedProject) -> str | None:
-    found = one.agreement
-    if found is None or found.agreement is None:
-        return None
-    sure = f" ({found.interval[0]:.3f} to {found.interval[1]:.3f})" if found.interval else ""
-    return f"{found.agreement:.3f}{sure} on {found.dataset}"
-
-
-def _verdict(one: ComparedProject) -> str | None:
-    return VERDICT_WORDS[one.agreement.verdict] if one.agreement else None
-
-
-def _accuracy(one: ComparedProject) -> str | None:
-    found = one.accuracy
-    if found is None:
-        return None
-    low, high = found.interval
-    return f"{found.ap:.3f} ({low:.3f} to {high:.3f}) on {found.dataset}"
 
 
 def comparison_page(comparison: ProjectComparison, created: str) -> str:
     """Speed, size and accuracy on one page, then types and layers."""
     projects = comparison.projects
-    names = letters(len(projects))
-    titles = [f"{letter}: {one.title}" for letter, one in zip(names, projects, strict=True)]
+    names = [letter(place) for place in range(len(projects))]
+    titles = [f"{name}: {one.title}" for name, one in zip(names, projects, strict=True)]
     return render(
         "projects.html.j2",
         "Compared projects",
         created=created,
         machines=_machines(projects),
-        sentences=comparison.sentences,
+        sentences=comparison_sentences(comparison),
         figures=Table(("", *titles), [(name, *values) for name, values in figures(comparison)]),
         speed=_speed_bars(titles, projects),
         types=_types(comparison, names) if comparison.types else None,
@@ -166,14 +81,9 @@ def _types(comparison: ProjectComparison, names: Sequence[str]) -> Table:
             if one is None:
                 cells += [None, None, None]
             else:
-                cells += [f"{one.time_ms:.2f}", f"{one.share:.0%}", counts_told(one)]
+                cells += [f"{one.time_ms:.2f}", f"{one.share:.0%}", sum_counts(one)]
         rows.append(cells)
     return Table(titles, rows)
-
-
-def counts_told(one: LayerSum) -> str:
-    """How many layers in which precision, such as ``16 bf16, 2 f32``."""
-    return ", ".join(f"{count} {name}" for name, count in one.counts.items())
 
 
 def _precision_bars(name: str, project: ComparedProject, comparison: ProjectComparison) -> Markup:
@@ -211,7 +121,7 @@ def _layers_of(pair: Pair, name: str) -> Table:
 
 def comparison_csv(comparison: ProjectComparison) -> bytes:
     """One table after the other: the summary, the types, every pair's layers."""
-    names = letters(len(comparison.projects))
+    names = [letter(place) for place in range(len(comparison.projects))]
     parts = [
         csv_table(
             ("figure", *(one.title for one in comparison.projects)),
@@ -226,7 +136,7 @@ def comparison_csv(comparison: ProjectComparison) -> bytes:
             ("type", *columns),
             [
                 (row.name, *(cell for one in row.sums for cell in (
-                    (round(one.time_ms, 6), round(one.share, 6), one.layers, counts_told(one))
+                    (round(one.time_ms, 6), round(one.share, 6), one.layers, sum_counts(one))
                     if one else ("", "", "", "")
                 )))
                 for row in comparison.types
@@ -254,13 +164,14 @@ def comparison_csv(comparison: ProjectComparison) -> bytes:
 def comparison_rows(comparison: ProjectComparison) -> Plain:
     """Everything, as plain values; of profiles only the sums and groups."""
     plain: Plain = to_plain(comparison)
-    for project in plain["projects"]:
-        del project["profile"]
-    for pair, told in zip(comparison.pairs, plain["pairs"], strict=True):
-        for group, row in zip(pair.groups, told["groups"], strict=True):
+    for project, row in zip(comparison.projects, plain["projects"], strict=True):
+        del row["profile"]
+        row["run"] = run_label(project.speed)
+    for pair, rows in zip(comparison.pairs, plain["pairs"], strict=True):
+        for group, row in zip(pair.groups, rows["groups"], strict=True):
             row["difference_ms"] = group.difference_ms
             row["ratio"] = group.ratio
-    return plain
+    return {**plain, "sentences": comparison_sentences(comparison)}
 
 
 def write_comparison(comparison: ProjectComparison, path: Path) -> None:

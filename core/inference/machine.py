@@ -111,7 +111,7 @@ def _instruction_sets() -> tuple[str, ...]:
 
 
 def main() -> None:
-    """``python -m core.benchmark.machine``: the devices as JSON, for the window to ask."""
+    """``python -m core.inference.machine``: the devices as JSON, for the window to ask."""
     channel = own_channel()
     channel.write(json.dumps(devices()).encode() + b"\n")
     channel.flush()

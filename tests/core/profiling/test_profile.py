@@ -8,26 +8,21 @@ import json
 import shutil
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
-from core.benchmark.blame import Blame, blame
-from core.benchmark.graph_places import GAP, place_layers
-from core.benchmark.layer_groups import group_layers
-from core.benchmark.plan import Spread
-from core.benchmark.profile import (
-    Layer,
-    Profile,
-    ProfileResult,
-    Role,
-    by_precision,
-    by_type,
-    float_share,
-    transitions,
-)
-from core.benchmark.profile_rows import layers_csv
-from core.benchmark.service import plan_profile, profile_result
 from core.cli.main import main
+from core.metrics.speed.figures import Spread
+from core.profiling.bottlenecks import Int8Comparison, compare_int8
+from core.profiling.findings import ElementwiseApart, SlowestLayers, findings_of, layers_of
+from core.profiling.graph_places import GAP, place_layers
+from core.profiling.layer_groups import group_layers
+from core.profiling.layers_csv import layers_csv
+from core.profiling.profile import Layer, Profile, Role
+from core.profiling.result import ProfileResult
+from core.profiling.service import plan_profile, profile_result
+from core.profiling.sums import by_precision, by_type, float_share, transitions
 from core.workspace.store import Artifact, Workspace
 from tests.core.conftest import Made
 from tests.support.jobs import run
@@ -44,7 +39,7 @@ def profiled(
     project = workspace.projects()[1]
     watched = run(workspace, plan_profile(workspace, project.id, seconds=0.3))
     assert watched.end.project_id == project.id, watched.end.outcome.error
-    assert "Timing the layers in turns" in watched.stages
+    assert "Profiling layers in turns" in watched.stages
     artifact = workspace.artifacts(project.id, "profile")[0]
     return artifact, profile_result(artifact)
 
@@ -131,8 +126,11 @@ def test_the_terminal_profiles_a_model(
     assert main(["profile", *given, "--csv", str(tmp_path / "csv"), "--json"]) == 0
     found = json.loads(capsysbinary.readouterr().out)
     assert [one["precision_hint"] for one in found["profiles"]] == ["f32", "default", "default"]
-    assert len(found["blame"]) == 2
-    assert all(one["sentence"].startswith("INT8 ") for one in found["blame"])
+    assert len(found["comparisons"]) == 2
+    assert all(one["verdict"] for one in found["comparisons"])
+    findings = found["profiles"][2]["findings"]
+    assert findings[0]["type"] == "int8"
+    assert findings[0]["sentence"].startswith("INT8 ")
     assert [Path(path).is_file() for path in found["csv"]] == [True] * 3
 
 
@@ -207,8 +205,8 @@ def int8(swish: float, c: float = 0.2) -> Profile:
     )
 
 
-def kinds(found: Blame) -> dict[str, tuple[str, ...]]:
-    return {one.kind: one.operations for one in found.culprits}
+def kinds(found: Int8Comparison) -> dict[str, tuple[str, ...]]:
+    return {one.kind: one.operations for one in found.bottlenecks}
 
 
 def test_a_layer_that_int8_splits_is_matched_as_one_group() -> None:
@@ -220,37 +218,59 @@ def test_a_layer_that_int8_splits_is_matched_as_one_group() -> None:
     assert groups["r"].first == ()
 
 
-def test_where_int8_gains_nothing_the_layers_to_blame_are_named() -> None:
-    found = blame(PARENT, int8(3.5))
-    assert found.no_gain
+def test_where_int8_gains_nothing_the_bottlenecks_are_named() -> None:
+    found = compare_int8(PARENT, int8(3.5))
+    assert found.verdict == "slower"
     assert found.gained_ms == pytest.approx(4.0 + 0.5 - 1.0 - 0.2)
     assert kinds(found) == {"apart": ("sig_a", "mul_a"), "conversion": (), "float": ("conv_b",)}
-    assert found.culprits[0].lost_ms == pytest.approx(3.5)
-    assert found.sentence.startswith("INT8 gains nothing: it is slower than parent, default (bf16)")
-    assert "1 Swish that the parent computes inside its convolutions stands apart" in found.sentence
-    assert "1 of 3 convolutions and matrix products stayed bf16, all of them depthwise" in (
-        found.sentence
-    )
+    apart, conversion, stayed = found.bottlenecks
+    assert apart.lost_ms == pytest.approx(3.5)
+    assert (apart.layer_type, apart.slowest[0].name) == ("Swish", "mul_a")
+    assert (stayed.precision, stayed.roles, stayed.computing) == ("bf16", ("depthwise",), 3)
+    assert [one.keep_in_float for one in (apart, conversion, stayed)] == [True, False, True]
 
 
 def test_where_int8_gains_it_is_said_by_how_much_and_where() -> None:
-    found = blame(PARENT, int8(0.1))
-    assert not found.no_gain
+    found = compare_int8(PARENT, int8(0.1))
+    assert found.verdict == "faster"
     assert found.ratio is not None
     assert found.ratio.value == pytest.approx(5.5 / 2.6)
-    assert found.sentence.startswith("INT8 is faster than parent, default (bf16): its layers take")
-    assert "most is saved in conv_a 3.00 ms" in found.sentence
+    assert found.saved[0].name == "conv_a"
+    assert found.saved[0].ms == pytest.approx(3.0)
 
 
 def test_a_difference_within_the_noise_is_no_gain() -> None:
-    found = blame(PARENT, int8(3.0))  # 5.5 ms, both
-    assert found.verdict == "gains nothing over"
+    assert compare_int8(PARENT, int8(3.0)).verdict == "no_gain"  # 5.5 ms, both
 
 
-def test_a_convolution_that_int8_makes_slower_is_told() -> None:
-    assert kinds(blame(PARENT, int8(0.1, c=0.9)))["slower"] == ("conv_c",)
-    assert "slower" not in kinds(blame(PARENT, int8(0.1, c=0.53)))  # within the quartiles
-    assert blame(PARENT, int8(0.1)).matched == pytest.approx(2.3 / 2.6)
+def test_a_convolution_that_int8_makes_slower_is_found() -> None:
+    assert kinds(compare_int8(PARENT, int8(0.1, c=0.9)))["slower"] == ("conv_c",)
+    assert "slower" not in kinds(compare_int8(PARENT, int8(0.1, c=0.53)))  # within the quartiles
+    assert compare_int8(PARENT, int8(0.1)).matched == pytest.approx(2.3 / 2.6)
+
+
+def test_findings_of_an_int8_model_begin_with_the_fastest_parent() -> None:
+    slow = profile("parent", [msgspec.structs.replace(one, time_ms=9.0) for one in PARENT.layers])
+    optimized = int8(3.5)
+    first, *bottlenecks, second, slowest = findings_of(optimized, [slow, PARENT, optimized])
+    assert isinstance(first, Int8Comparison)
+    assert isinstance(second, Int8Comparison)
+    assert (first.parent_ms, second.parent_ms) == (5.5, 27.0)
+    assert tuple(bottlenecks) == compare_int8(PARENT, optimized).bottlenecks
+    assert isinstance(slowest, SlowestLayers)
+    assert layers_of(slowest) == (1, 0, 3)
+    assert layers_of(first) == ()
+
+
+def test_elementwise_layers_that_stand_apart_are_found_in_a_float_model() -> None:
+    layers = [
+        layer("a", "convolution", 4.0, "f32", conv_a="Convolution"),
+        layer("s", "elementwise", 1.0, "f32", (0,), **SWISH),
+    ]
+    found, _ = findings_of(profile("parent", layers), [])
+    assert isinstance(found, ElementwiseApart)
+    assert found.layers == (1,)
+    assert found.share == pytest.approx(0.2)
 
 
 # The picture

@@ -14,13 +14,26 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from core.benchmark.profile import GraphPlaces
+from core.values import Value
 
 ROW_HEIGHT = 0.55  # in widths of a box
 GAP = 1.25  # between centres of boxes in a row
 THREAD_GAP = 0.35  # between lines that pass a row
 LONGEST_LED = 60  # rows; longer edges go straight
 SWEEPS = 8
+
+
+class GraphPlaces(Value):
+    """Where a graph's layers stand in its picture, top to bottom; in units of a box's width.
+
+    Attributes:
+        x, y: the centre of each layer's box.
+        edges: from layer, to layer, and the points that the line between them passes.
+    """
+
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    edges: tuple[tuple[int, int, tuple[tuple[float, float], ...]], ...]
 
 
 def place_layers(inputs: Sequence[Sequence[int]]) -> GraphPlaces:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.benchmark.plan import MIN_ROUNDS, Interval, Latency, Spread, Verdict
+from core.metrics.speed.figures import MIN_ROUNDS, Interval, Latency, Spread, Verdict
 
 RESAMPLES = 2000
 
@@ -25,11 +25,11 @@ def latency(samples_ms: Sequence[ArrayLike]) -> Latency:
     return Latency(
         p50=p50,
         p90=p90,
-        p99=p99,
-        p50_spread=spread([float(np.median(np.asarray(samples))) for samples in samples_ms]),
         p95=p95,
+        p99=p99,
         min=float(every.min()),
         max=float(every.max()),
+        p50_spread=spread([float(np.median(np.asarray(samples))) for samples in samples_ms]),
     )
 
 

@@ -1,4 +1,4 @@
-"""What a model is measured with: random pixels, as the detector's other jobs would give them."""
+"""Random pixels for a model, prepared as the detector's other jobs would."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def random_inputs(xml: Path, model: ov.Model, seed: int) -> list[np.ndarray[Any, Any]]:
-    """What the detector's other jobs would give the model for a picture of noise."""
+    """What the detector's other jobs would give the model for an image of noise."""
     try:
         detector = load_stored(xml).card.detector
     except WorkbenchError:  # a model without a card

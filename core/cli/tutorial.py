@@ -1,0 +1,128 @@
+"""The command ``tutorial``: import, quantize, benchmark, compare."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.benchmark.settings import BenchmarkSettings
+from core.cli.arguments import positive
+from core.cli.benchmark import Benchmarked, benchmark_models
+from core.cli.benchmark import plain as plain_benchmark
+from core.cli.benchmark import render as render_benchmark
+from core.cli.command import Command, RunJob
+from core.cli.commands import Commands, require_dataset, require_folder
+from core.cli.imported import imported
+from core.cli.models import described
+from core.cli.plans import render_optimize
+from core.cli.rendering import Rendered, join
+from core.cli.reports import ReportOptions, Subject, make_report
+from core.errors import InputError
+from core.metrics.comparison.comparison import VERDICT_WORDS
+from core.models.plan import QuantizationPlan
+from core.models.stored import load_stored
+from core.sample import sample
+from core.values import Plain, write_json
+from core.wording.benchmark import speed_sentence
+from core.workspace.projects import OPTIMIZED, PARENT
+
+SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Tutorial:
+    """What each of the steps gave."""
+
+    model: Plain
+    optimize: Plain
+    benchmark: Benchmarked
+    report: Plain
+
+    @property
+    def verdict(self) -> str:
+        """Of accuracy, and of speed."""
+        summary = self.report["summary"]
+        speed = speed_sentence(self.benchmark.result)
+        return f"{VERDICT_WORDS[summary['verdict']]}: {summary['sentence']} {speed}"
+
+
+def add_arguments(sub: argparse.ArgumentParser) -> None:
+    """A model and its datasets, or none for the sample."""
+    sub.add_argument("model", type=Path, nargs="?")
+    sub.add_argument("calibration", type=Path, nargs="?", metavar="CALIBRATION_DATASET")
+    sub.add_argument("dataset", type=Path, nargs="?")
+    sub.add_argument("--output", type=Path, required=True, help="a folder, for everything")
+    sub.add_argument(
+        "--seconds",
+        type=positive,
+        default=SECONDS,
+        metavar="S",
+        help=f"for all the measuring together (default {SECONDS:g})",
+    )
+
+
+def run_tutorial(run: RunJob, options: argparse.Namespace) -> Tutorial:
+    """Everything into the folder ``--output``."""
+    output: Path = options.output
+    model, calibration, dataset = _material(options)
+    require_dataset(calibration)
+    require_dataset(dataset)
+    require_folder(output)
+    with imported(run, model, calibration) as parent:
+        optimize = Commands(run).optimize_stored(parent, calibration, output, QuantizationPlan())
+        optimized = load_stored(Path(optimize["model"]))
+        done = Tutorial(
+            model=described(parent),
+            optimize=optimize,
+            benchmark=benchmark_models(
+                run,
+                [(PARENT, parent), (OPTIMIZED, optimized)],
+                BenchmarkSettings(seconds=options.seconds),
+            ),
+            report=make_report(
+                run, Subject(parent, optimized, dataset), output / "report", ReportOptions()
+            ),
+        )
+    write_json(output / "tutorial.json", plain(done))
+    return done
+
+
+def render(done: Tutorial) -> Rendered:
+    """What is worth reading of each step."""
+    return join(render_optimize(done.optimize), render_benchmark(done.benchmark), done.verdict)
+
+
+def plain(done: Tutorial) -> Plain:
+    """The same as ``tutorial.json`` has it."""
+    return {
+        "model": done.model,
+        "optimize": done.optimize,
+        "benchmark": plain_benchmark(done.benchmark),
+        "report": done.report,
+        "verdict": done.verdict,
+    }
+
+
+def _material(options: argparse.Namespace) -> tuple[Path, Path, Path]:
+    """Model, images for calibration, and images to compare on."""
+    parts = (options.model, options.calibration, options.dataset)
+    if parts == (None, None, None):
+        ours = sample()
+        return ours.model, ours.calibration, ours.validation
+    if None in parts:
+        raise InputError(
+            "A model alone is not enough.",
+            "Name MODEL CALIBRATION_DATASET DATASET, or none of them for the sample.",
+        )
+    return parts
+
+
+TUTORIAL = Command(
+    "tutorial",
+    "All of it; without MODEL, on the sample.",
+    add_arguments,
+    run_tutorial,
+    render,
+    plain,
+)

@@ -1,0 +1,162 @@
+"""What a benchmark measured, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from core.benchmark.noise import Disturbance, Noise
+from core.benchmark.result import BenchmarkResult, BenchmarkRun, NoGain, NotRun, Ratio, Reason
+from core.metrics.speed.figures import Interval
+from core.wording.profiling import bottleneck_sentence
+from core.wording.words import HINTS, precision
+
+
+def speed_sentence(result: BenchmarkResult) -> str:
+    """Throughput of the other models against the first, in true f32 and by default.
+
+    With one model, its default precision against its true f32. Of several modes, the ratios in the
+    first one, and which run is the fastest.
+    """
+    names = list(dict.fromkeys(run.model for run in result.runs))
+    parts = [_compared(result, name, names[0]) for name in names[1:] or names]
+    if len({run.mode for run in result.runs if run.mode.hint == "streams"}) > 1:
+        parts.append(f"Highest throughput: {_run(_fastest(result.runs))}.")
+    return " ".join(filter(None, parts))
+
+
+def remarks(result: BenchmarkResult) -> list[str]:
+    """What else is to be known: where INT8 is no gain and why, and runs that could not be made."""
+    found = [sentence for one in result.no_gain for sentence in no_gain_sentences(one, result)]
+    return [*found, *(_not_run(one) for one in result.not_run)]
+
+
+def no_gain_sentences(one: NoGain, result: BenchmarkResult) -> list[str]:
+    """That INT8 is no faster here, why, and what to use instead."""
+    word = "slower" if one.verdict == "slower" else "no faster"
+    sentences = [
+        f"INT8 is no gain in throughput here: {one.model} is {word} than {one.against} by default, "
+        f"which OpenVINO runs in {one.precision_executed}."
+    ]
+    if one.latency_gain is not None:
+        sentences.append(
+            f"Its latency is still better, {one.latency_gain:.2f} times; only the throughput gains "
+            "nothing."
+        )
+    sentences += [_REASONS[reason](one) for reason in one.reasons]
+    sentences += [bottleneck_sentence(found) for found in one.bottlenecks]
+    best = result.runs[one.instead]
+    return [*sentences, f"The fastest run without a loss of accuracy: {_run(best)}."]
+
+
+def noise_sentences(noise: Noise) -> list[str]:
+    """What disturbed the measurement."""
+    return [_DISTURBANCES[one](noise) for one in noise.disturbances]
+
+
+def speedup(interval: Interval, whom: str) -> str:
+    """Such as ``2.13 times (2.05 to 2.20) that of parent``."""
+    figure = f"{times(interval)} that of {whom}"
+    return figure if interval.differs_from_one else f"within the noise, {figure}"
+
+
+def times(interval: Interval) -> str:
+    """Such as ``2.13 times (2.05 to 2.20)``."""
+    return f"{interval.value:.2f} times ({interval.low:.2f} to {interval.high:.2f})"
+
+
+def machine_sentence(result: BenchmarkResult) -> str:
+    """Where and how it was measured."""
+    machine = result.machine
+    sets = ", ".join(machine.instruction_sets) or "unknown"
+    return (
+        f"{machine.device_name} ({machine.device}), {machine.logical_cores} logical cores, "
+        f"instruction sets: {sets}. OpenVINO {machine.openvino}. {result.rounds} rounds of at "
+        f"least {result.round_seconds:.2f} s for each run, in random order, started "
+        f"{result.started}. {machine.system}."
+    )
+
+
+def _compared(result: BenchmarkResult, model: str, first: str) -> str:
+    executed = {(run.model, run.precision_hint): run.precision_executed for run in result.runs}
+    ratios = [
+        one
+        for one in result.ratios
+        if (one.model, one.precision_hint, one.against) == (model, "default", first)
+        and one.mode == result.ratios[0].mode
+    ]
+    if not ratios:
+        return ""
+    mode = ratios[0].mode
+    where = f", {mode.label}," if mode is not None else ""
+    whom = "itself" if first == model else first
+    parts = [_against(one, whom, executed[first, one.against_precision_hint]) for one in ratios]
+    own = executed[model, "default"]
+    return f"The throughput of {model} by default ({own}){where} is {', and '.join(parts)}."
+
+
+def _against(ratio: Ratio, whom: str, executed: str) -> str:
+    few = "after too few rounds, " if ratio.throughput_verdict == "too few rounds" else ""
+    hint = ratio.against_precision_hint
+    asked = {"f32": "in true f32", "default": f"by default ({executed})"}.get(
+        hint, f"asked for {hint} ({executed})"
+    )
+    return f"{few}{speedup(ratio.throughput, whom)} {asked}"
+
+
+def _fastest(runs: Sequence[BenchmarkRun]) -> BenchmarkRun:
+    return max(runs, key=lambda run: run.throughput_fps)
+
+
+def _run(run: BenchmarkRun) -> str:
+    how = precision(run.precision_hint, run.precision_executed)
+    return f"{run.throughput_fps:.1f} FPS by {run.model}, {how}, {run.mode.label}"
+
+
+def _not_run(one: NotRun) -> str:
+    return f"{one.model} ({HINTS[one.precision_hint]}, {one.mode.label}) was not run: {one.reason}"
+
+
+def _float_layers(one: NoGain) -> str:
+    layers = one.precision_layers
+    still = {name: count for name, count in layers.items() if name != "int8"}
+    which = " and ".join(f"{count} in {name}" for name, count in still.items())
+    return (
+        f"{sum(still.values())} of its {sum(layers.values())} convolutions and matrix products "
+        f"still run in float ({which})."
+    )
+
+
+def _all_int8(one: NoGain) -> str:
+    return (
+        f"All of its {sum(one.precision_layers.values())} convolutions and matrix products run in "
+        "INT8, so the time goes elsewhere: into conversions between precisions, and layers that "
+        "gain nothing."
+    )
+
+
+_REASONS: dict[Reason, Callable[[NoGain], str]] = {
+    "float_layers": _float_layers,
+    "all_int8": _all_int8,
+    "fast_bf16": lambda one: "This processor multiplies bf16 natively, so float is fast already.",
+    "slow_int8": lambda one: "This processor has no instructions for 8-bit products (VNNI, AMX).",
+}
+
+
+def _drift(noise: Noise) -> str:
+    word = "faster" if noise.drift > 1 else "slower"
+    return f"The machine became {abs(noise.drift - 1):.0%} {word} during the benchmark."
+
+
+_DISTURBANCES: dict[Disturbance, Callable[[Noise], str]] = {
+    "load": lambda noise: (
+        f"Other programs kept {noise.other_load_cores:.1f} cores busy: the figures are too low. "
+        "The ratios hold better, because all runs suffered alike."
+    ),
+    "steal": lambda noise: (
+        f"The host of this virtual machine gave {noise.steal_share or 0:.0%} of its processor "
+        "time to others."
+    ),
+    "throttled": lambda noise: "The processor became hot and slowed itself down.",
+    "battery": lambda noise: "The machine ran on battery, which slows many down.",
+    "drift": _drift,
+}

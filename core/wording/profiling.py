@@ -1,0 +1,180 @@
+"""What a profile shows, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from core.profiling.bottlenecks import Bottleneck, BottleneckKind, Int8Comparison
+from core.profiling.findings import ElementwiseApart, Finding, SlowestLayers, TimeBetweenLayers
+from core.profiling.profile import Profile, ProfileKey
+from core.profiling.sums import LayerSum, Transition, float_share, transitions
+from core.wording.words import counted, precision
+
+_NEXT_STEPS: dict[BottleneckKind, str] = {
+    "apart": "Keep these operations in float and quantize again: nothing stands between them and "
+    "their convolutions then, and OpenVINO may compute them together.",
+    "float": "They gain nothing by INT8; if they add error, keep them in float.",
+    "conversion": "They stand where int8 and float layers meet: keep whole blocks in one "
+    "precision rather than single layers.",
+    "slower": "Keeping them in float costs no time and may bring back accuracy.",
+}
+
+
+def profile_title(key: ProfileKey) -> str:
+    """Such as ``parent, default (bf16)``."""
+    return f"{key.model}, {precision(key.precision_hint, key.precision_executed)}"
+
+
+def finding_sentence(finding: Finding) -> str:
+    """What was found, and what to do about it."""
+    if isinstance(finding, Bottleneck):
+        return f"{bottleneck_sentence(finding)} {_NEXT_STEPS[finding.kind]}"
+    sentence: Callable[[Any], str] = _SENTENCES[type(finding)]
+    return sentence(finding)
+
+
+def comparison_sentence(one: Int8Comparison) -> str:
+    """Whether INT8 is faster by its layers, and where it saves most."""
+    parent = profile_title(one.parent)
+    start = {
+        "faster": f"INT8 is faster than {parent}",
+        "slower": f"INT8 gains nothing: it is slower than {parent}",
+        "no_gain": f"INT8 gains nothing over {parent}",
+        "unclear": f"INT8 is not clearly faster than {parent}",
+    }[one.verdict]
+    text = (
+        f"{start}: its layers take {one.optimized_ms:.2f} ms, the parent's {one.parent_ms:.2f} ms"
+    )
+    if one.ratio is not None:
+        low, high = one.ratio.low, one.ratio.high
+        text += f"; it is {one.ratio.value:.2f} times as fast ({low:.2f} to {high:.2f})"
+    if one.int8_ms is None:
+        return f"{text}."
+    saved = ", ".join(f"{layer.name} {layer.ms:.2f} ms" for layer in one.saved)
+    most = f"; most is saved in {saved}" if saved else ""
+    return (
+        f"{text}. What it computes in int8 takes {one.int8_ms:.2f} ms where the parent takes "
+        f"{one.int8_parent_ms:.2f} ms{most}."
+    )
+
+
+def bottleneck_sentence(one: Bottleneck) -> str:
+    """What the layers are and cost."""
+    return f"{_SUBJECTS[one.kind](one)}: {_slowest(one)}."
+
+
+def sum_counts(one: LayerSum) -> str:
+    """How many layers run in which precision, such as ``16 bf16, 2 f32``."""
+    return ", ".join(f"{count} {name}" for name, count in one.counts.items())
+
+
+def transition_sentence(one: Transition) -> str:
+    """Where one precision becomes another."""
+    return (
+        f"{one.before} to {one.after}: {counted(one.layers, 'layer')}, {one.conversions} of them "
+        f"only convert ({one.time_ms:.2f} ms)"
+    )
+
+
+def precision_changes(profile: Profile) -> list[str]:
+    """Where the precision changes, and what that takes."""
+    lines = [transition_sentence(one) for one in transitions(profile)]
+    converting = [one for one in profile.layers if one.role == "conversion" and one.time_ms]
+    if converting:
+        time = sum(one.time_ms for one in converting)
+        layers = counted(len(converting), "layer only converts", "layers only convert")
+        lines.append(
+            f"{layers} precision or memory layout: {time:.2f} ms, "
+            f"{time / (profile.layers_ms or 1):.0%} of total layer time"
+        )
+    share = float_share(profile)
+    if share is not None and profile.quantized:
+        lines.append(f"{share:.0%} of the convolutions' time is still float, not int8")
+    return lines or ["No layer changes the precision."]
+
+
+def _elementwise(one: ElementwiseApart) -> str:
+    return (
+        f"{counted(len(one.layers), 'elementwise layer is', 'elementwise layers are')} not fused "
+        f"with the layers around and {_takes(one.layers)} {_time(one.time_ms, one.share)}: each "
+        "reads and writes its whole tensor. Activations that OpenVINO fuses, such as ReLU, cost "
+        "nothing there."
+    )
+
+
+def _slowest_layers(one: SlowestLayers) -> str:
+    named = ", ".join(
+        f"{layer.name} ({layer.layer_type}, {layer.ms:.2f} ms)" for layer in one.named
+    )
+    return f"Slowest layers: {named}; {one.share:.0%} of total layer time, {one.layers_ms:.2f} ms."
+
+
+def _between(one: TimeBetweenLayers) -> str:
+    return (
+        f"{one.between_ms:.2f} of an inference's {one.latency_ms:.2f} ms are in no layer: between "
+        f"{counted(one.executed, 'layer')}, in counting time, or in other programs."
+    )
+
+
+_SENTENCES: dict[type, Callable[[Any], str]] = {
+    Int8Comparison: comparison_sentence,
+    ElementwiseApart: _elementwise,
+    SlowestLayers: _slowest_layers,
+    TimeBetweenLayers: _between,
+}
+
+
+def _apart(one: Bottleneck) -> str:
+    layers = counted(len(one.layers), one.layer_type, f"{one.layer_type} layers")
+    stand = "stands" if len(one.layers) == 1 else "stand"
+    return (
+        f"{layers} that the parent computes inside its convolutions {stand} apart and "
+        f"{_takes(one.layers)} {_time(one.time_ms, one.share)}"
+    )
+
+
+def _stayed_float(one: Bottleneck) -> str:
+    kind = ", all of them depthwise convolutions," if one.roles == ("depthwise",) else ""
+    return (
+        f"{len(one.layers)} of {one.computing} convolutions and matrix products stayed "
+        f"{one.precision}{kind} and {_takes(one.layers)} {_time(one.time_ms, one.share)}"
+    )
+
+
+def _conversions(one: Bottleneck) -> str:
+    layers = counted(len(one.layers), "layer that only converts", "layers that only convert")
+    return (
+        f"{layers} precision or memory layout {_takes(one.layers)} "
+        f"{_time(one.time_ms, one.share)}, the parent's {one.parent_ms:.2f} ms"
+    )
+
+
+def _slower(one: Bottleneck) -> str:
+    layers = counted(
+        len(one.layers), "convolution or matrix product is", "convolutions or matrix products are"
+    )
+    return (
+        f"{layers} slower in int8, {_time(one.time_ms, one.share)} against {one.parent_ms:.2f} ms"
+    )
+
+
+_SUBJECTS: dict[BottleneckKind, Callable[[Bottleneck], str]] = {
+    "apart": _apart,
+    "float": _stayed_float,
+    "conversion": _conversions,
+    "slower": _slower,
+}
+
+
+def _takes(layers: tuple[int, ...]) -> str:
+    return "takes" if len(layers) == 1 else "take"
+
+
+def _time(ms: float, share: float) -> str:
+    return f"{ms:.2f} ms ({share:.0%})"
+
+
+def _slowest(one: Bottleneck) -> str:
+    named = ", ".join(f"{layer.name} {layer.ms:.2f} ms" for layer in one.slowest)
+    return named + (", …" if len(one.layers) > len(one.slowest) else "")

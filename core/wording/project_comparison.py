@@ -1,0 +1,143 @@
+"""What a comparison of projects comes to: sentences, and the rows of its summary."""
+
+from __future__ import annotations
+
+from core.documents.csv import Cell
+from core.metrics.comparison.comparison import VERDICT_WORDS
+from core.project_comparison.comparing import (
+    ComparedProject,
+    ProjectComparison,
+    Speed,
+    SpeedRatio,
+)
+from core.wording.benchmark import times
+from core.wording.words import HINTS, precision
+
+Figure = tuple[str, tuple[Cell, ...]]
+
+
+def run_label(speed: Speed | None) -> str:
+    """Such as ``default (bf16), throughput, 2026-01-02 10:00: 43.1 FPS``."""
+    if speed is None:
+        return "not benchmarked"
+    mode = speed.mode.label if speed.mode is not None else "OpenVINO's hints"
+    when = speed.started[:16].replace("T", " ")
+    how = precision(speed.precision_hint, speed.precision_executed)
+    return f"{how}, {mode}, {when}: {speed.throughput_fps.median:.1f} FPS"
+
+
+def comparison_sentences(comparison: ProjectComparison) -> list[str]:
+    """What each project but the first comes to against the first."""
+    first, *others = comparison.projects
+    return [
+        _sentence(first, other, ratio)
+        for other, ratio in zip(others, comparison.ratios, strict=True)
+    ]
+
+
+def figures(comparison: ProjectComparison) -> list[Figure]:
+    """The rows of the summary: a name, and a value for every project."""
+    projects = comparison.projects
+    first: tuple[SpeedRatio | None, ...] = (None,)
+    ratios = (*first, *comparison.ratios)
+
+    def row(name: str, *values: Cell) -> Figure:
+        return name, values
+
+    return [
+        row("Run", *(run_label(one.speed) for one in projects)),
+        row("Model file", *(f"{one.size_bytes / 1e6:.2f} MB" for one in projects)),
+        row("Stored precision", *(one.precision for one in projects)),
+        row("Executed precision", *(_executed(one) for one in projects)),
+        row("Throughput, FPS (quartiles)", *(_throughput(one) for one in projects)),
+        row("Throughput against A", *(_against(one, "throughput") for one in ratios)),
+        row("Latency p50 / p90 / p99, ms", *(_latency(one) for one in projects)),
+        row("Latency against A", *(_against(one, "latency") for one in ratios)),
+        row("Time in layers, ms", *(_layers(one) for one in projects)),
+        row("Agreement with its parent", *(_agreement(one) for one in projects)),
+        row("Verdict", *(_verdict(one) for one in projects)),
+        row("AP on annotations", *(_accuracy(one) for one in projects)),
+    ]
+
+
+def _executed(one: ComparedProject) -> str | None:
+    return one.speed.precision_executed if one.speed else None
+
+
+def _throughput(one: ComparedProject) -> str | None:
+    if one.speed is None:
+        return None
+    fps = one.speed.throughput_fps
+    return f"{fps.median:.1f} ({fps.low:.1f} to {fps.high:.1f})"
+
+
+def _latency(one: ComparedProject) -> str | None:
+    if one.speed is None:
+        return None
+    latency = one.speed.latency_ms
+    return f"{latency.p50:.2f} / {latency.p90:.2f} / {latency.p99:.2f}"
+
+
+def _against(ratio: SpeedRatio | None, what: str) -> str | None:
+    if ratio is None:
+        return None
+    interval = ratio.throughput_interval if what == "throughput" else ratio.latency_interval
+    if interval is None:
+        value = ratio.throughput if what == "throughput" else ratio.latency
+        return f"{value:.2f} times, not in turns"
+    return times(interval) if interval.differs_from_one else f"{times(interval)}: within the noise"
+
+
+def _layers(one: ComparedProject) -> str | None:
+    if one.profile is None:
+        return None
+    return f"{one.profile.layers_ms:.2f} in {len(one.profile.layers)} layers"
+
+
+def _agreement(one: ComparedProject) -> str | None:
+    found = one.agreement
+    if found is None or found.agreement is None:
+        return None
+    interval = f" ({found.interval[0]:.3f} to {found.interval[1]:.3f})" if found.interval else ""
+    return f"{found.agreement:.3f}{interval} on {found.dataset}"
+
+
+def _verdict(one: ComparedProject) -> str | None:
+    return VERDICT_WORDS[one.agreement.verdict] if one.agreement else None
+
+
+def _accuracy(one: ComparedProject) -> str | None:
+    found = one.accuracy
+    if found is None:
+        return None
+    low, high = found.interval
+    return f"{found.ap:.3f} ({low:.3f} to {high:.3f}) on {found.dataset}"
+
+
+def _sentence(first: ComparedProject, other: ComparedProject, ratio: SpeedRatio | None) -> str:
+    parts = [] if ratio is None else [_speed(ratio)]
+    parts.append(f"{other.size_bytes / first.size_bytes:.2f} times its size")
+    if other.agreement is not None and other.agreement.agreement is not None:
+        parts.append(f"an agreement of {other.agreement.agreement:.3f} with its parent")
+    before, after = first.accuracy, other.accuracy
+    if before is not None and after is not None and before.dataset == after.dataset:
+        parts.append(f"an AP of {after.ap:.3f} instead of {before.ap:.3f}")
+    return f"{_name(other)} against {_name(first)}: {', '.join(parts)}."
+
+
+def _speed(ratio: SpeedRatio) -> str:
+    interval = ratio.throughput_interval
+    if interval is None:
+        return (
+            f"{ratio.throughput:.2f} times its throughput, measured at different times, so that "
+            "part of that may be the machine's"
+        )
+    low, high = interval.low, interval.high
+    figure = f"{interval.value:.2f} times its throughput ({low:.2f} to {high:.2f})"
+    return figure if interval.differs_from_one else f"within the noise, {figure}"
+
+
+def _name(project: ComparedProject) -> str:
+    if project.speed is None:
+        return project.title
+    return f"{project.title} ({HINTS[project.speed.precision_hint]})"
