@@ -16,6 +16,7 @@ from core.reports.export_job import ExportJob
 from core.reports.job import AccuracyJob, CompareJob, TensorDistanceJob
 from core.search.job import CopyModelJob, SearchJob
 from core.transfer.job import PackProjectJob, UnpackProjectJob
+from core.wording.in_words import in_words
 
 AnyJob = (
     ImportJob
@@ -43,4 +44,4 @@ AnyJob = (
 
 def main() -> None:
     """Run the job that standard input names; see `core.jobs.child`."""
-    child.main(AnyJob)
+    child.main(AnyJob, in_words)

@@ -13,32 +13,13 @@ from app.kit.theme import GAP
 from app.kit.widgets import DATASET_FILES, Card, PathField, label
 from core.datasets.source import may_be_dataset
 from core.models.plan import USUAL_DROP, AccuracyTarget, Choosing, Metric
+from core.wording.optimize import CHOICES
 
-_METRICS: dict[Metric, tuple[str, str]] = {
-    "agreement": (
-        "Agreement with the parent",
-        "How well it finds what the parent finds; the parent has 1. Needs no annotations. From "
-        "0.8 on a report calls a model safe, if 95 % of the boxes match as well.",
-    ),
-    "coco_ap": ("COCO AP", "By the ground truth, at IoU .50 to .95. Needs annotated images."),
-    "voc_map": ("VOC mAP", "By the ground truth, at IoU .50. Needs annotated images."),
-}
-
-_CHOOSING: dict[Choosing, tuple[str, str]] = {
-    "tensor_distance": (
-        "By tensor distance",
-        "Those that add most error to their tensors first: a dozen or two attempts.",
-    ),
-    "nncf": (
-        "By NNCF's accuracy control",
-        "Tries every group of operations in each round: minutes for a small detector. If it has "
-        "not ended after 60 % of the time, tensor distance takes over.",
-    ),
-}
+_METRICS, _CHOOSING = CHOICES["metric"], CHOICES["choosing"]
 
 
 class AccuracyForm(Card):
-    """The accuracy to keep, and the images to measure it on."""
+    """The accuracy to keep, and the images to evaluate on."""
 
     changed = Signal()
 
@@ -48,36 +29,36 @@ class AccuracyForm(Card):
             label(
                 "Quantizes everything first. Then layers are put back into float, those that add "
                 "most error first: as few as must be, so that no more is lost than you allow. "
-                "Every attempt is measured on images that do not calibrate."
+                "Every attempt is evaluated on images that do not calibrate."
             )
         )
         usual = AccuracyTarget()
         self.metrics = combo("Metric", widest=FIELD_WIDTH)
-        self.metrics.addItems([title for title, _ in _METRICS.values()])
+        self.metrics.addItems([one.title for one in _METRICS])
         self.metric_note = note()
         self.metrics.currentIndexChanged.connect(self._on_metric_chosen)
         self.drop = decimal("Maximum drop", 1.0, 0.005, digits=3, widest=FIELD_WIDTH)
-        self.judged_on = PathField(
-            "Images to measure it on",
-            "A part of the calibration images that is held back",
+        self.evaluated_on = PathField(
+            "Evaluation images",
+            "Held-out images of the calibration images",
             files=DATASET_FILES,
             folders=True,
         )
-        self.judged_on.changed.connect(self.changed)
-        self.judged_note = note(
-            "None of these images calibrates. Annotated ones are needed for COCO AP and VOC mAP."
+        self.evaluated_on.changed.connect(self.changed)
+        self.evaluated_note = note(
+            "Not used for calibration. COCO AP and VOC mAP need annotated images."
         )
         self.images = _at_most(100_000, "images")
         self.minutes = _at_most(24 * 60, "minutes")
         self.attempts = _at_most(10_000, "attempts")
         self.choosing = combo("How layers are chosen", widest=FIELD_WIDTH)
-        self.choosing.addItems([title for title, _ in _CHOOSING.values()])
+        self.choosing.addItems([one.title for one in _CHOOSING])
         self.choosing_note = note()
         self.choosing.currentIndexChanged.connect(self._on_choosing_chosen)
         fields = form()
         fields.addRow("Metric", _column(self.metrics, self.metric_note))
         fields.addRow("Maximum drop", self.drop)
-        fields.addRow("Measured on", _column(self.judged_on, self.judged_note, self.images))
+        fields.addRow("Evaluated on", _column(self.evaluated_on, self.evaluated_note, self.images))
         fields.addRow("Layers chosen", _column(self.choosing, self.choosing_note))
         fields.addRow("Time", _row(self.minutes, self.attempts))
         self.box.addLayout(fields)
@@ -85,14 +66,14 @@ class AccuracyForm(Card):
 
     @property
     def dataset(self) -> Path | None:
-        """The images to measure on; None for those that are held back."""
-        return self.judged_on.path
+        """The images to evaluate on; None for held-out ones."""
+        return self.evaluated_on.path
 
     @property
     def problem(self) -> str:
         """Why it cannot be started like this; empty where it can."""
         if self.dataset is not None and not may_be_dataset(self.dataset):
-            return "There is no such folder of images to measure on."
+            return "There is no such folder of evaluation images."
         return ""
 
     def set_target(self, target: AccuracyTarget) -> None:
@@ -119,18 +100,18 @@ class AccuracyForm(Card):
 
     @property
     def _metric(self) -> Metric:
-        return tuple(_METRICS)[self.metrics.currentIndex()]
+        return get_args(Metric)[self.metrics.currentIndex()]  # type: ignore[no-any-return]
 
     @property
     def _choosing(self) -> Choosing:
-        return tuple(_CHOOSING)[self.choosing.currentIndex()]
+        return get_args(Choosing)[self.choosing.currentIndex()]  # type: ignore[no-any-return]
 
     def _on_choosing_chosen(self) -> None:
-        self.choosing_note.setText(_CHOOSING[self._choosing][1])
+        self.choosing_note.setText(_CHOOSING[self.choosing.currentIndex()].text)
         self.changed.emit()
 
     def _on_metric_chosen(self) -> None:
-        self.metric_note.setText(_METRICS[self._metric][1])
+        self.metric_note.setText(_METRICS[self.metrics.currentIndex()].text)
         self.drop.setValue(USUAL_DROP[self._metric])
         self.changed.emit()
 

@@ -12,7 +12,7 @@ from app.kit.tables.columns import Column
 from app.kit.tables.rows_model import RowsModel
 from app.kit.widgets import button
 from core.optimize.operations import Operation
-from core.optimize.words import in_words
+from core.wording.optimize import in_words
 
 _HEIGHT = 190
 

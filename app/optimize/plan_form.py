@@ -21,7 +21,7 @@ from core.models.plan import (
     RangeEstimator,
     TargetDevice,
 )
-from core.optimize.words import CHOICES, TITLES, differences
+from core.wording.optimize import CHOICES, TITLES, differences
 
 _ADVANCED = ("target_device", "model_type", "bias_correction", "activation_range", "weight_range")
 

@@ -22,8 +22,7 @@ from app.kit.theme import GAP, MARGIN
 from app.optimize.operation_list import OperationChoice
 from core.models.plan import Part, QuantizationPlan, Subgraph
 from core.optimize.operations import OperationList
-from core.optimize.structure import PART_WORDS
-from core.optimize.words import in_words, part_title
+from core.wording.optimize import PARTS, in_words, part_title
 
 _ARROW = "->"
 _LINES_HEIGHT = 58
@@ -123,7 +122,7 @@ class ScopeForm(QWidget):
         for row, part in enumerate(get_args(Part)):
             box = QCheckBox(part_title(part))
             box.toggled.connect(self._on_changed)
-            meaning = note(PART_WORDS[part].partition(": ")[2])
+            meaning = note(PARTS[part][1])
             count = note()
             count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             count.setWordWrap(False)

@@ -22,7 +22,7 @@ from app.project.dataset_check import DatasetNote
 from app.project_views import ProjectView
 from core.datasets.source import may_be_dataset
 from core.models.plan import QuantizationPlan
-from core.optimize.words import differences, outcome_in_words
+from core.wording.optimize import differences, outcome_sentence, warning_sentence
 
 _EXPLANATION = (
     "INT8 stores weights and computes in 8-bit integers instead of floats: the model gets up to "
@@ -151,8 +151,8 @@ class OptimizeTab(QStackedWidget):
 
     def _made_card(self) -> Card:
         card = Card("")
-        self.told = note()
-        card.box.addWidget(self.told)
+        self.notes = note()
+        card.box.addWidget(self.notes)
         self.use_again = button("Use this plan again")
         row = QHBoxLayout()
         row.addStretch(1)
@@ -198,11 +198,11 @@ class OptimizeTab(QStackedWidget):
             [(one.title, f"{one.value} (default: {one.other})") for one in changes]
             or [("", "The default plan.")]
         )
-        told = list(view.card.warnings)
+        notes = [warning_sentence(one) for one in view.card.warnings]
         if view.card.outcome is not None:
-            told.insert(0, outcome_in_words(view.card.outcome))
-        self.told.setText("\n".join(f"• {sentence}" for sentence in told))
-        self.told.setVisible(bool(told))
+            notes.insert(0, outcome_sentence(view.card.outcome))
+        self.notes.setText("\n".join(f"• {displayable(sentence)}" for sentence in notes))
+        self.notes.setVisible(bool(notes))
 
     def _fill(self, plan: QuantizationPlan) -> None:
         self.form.set_plan(plan)
@@ -240,8 +240,8 @@ class OptimizeTab(QStackedWidget):
         if self._project_id is None or self.calibration.path is None:
             return
         plan = self.plan()
-        judged_on = self.accuracy.dataset if plan.accuracy is not None else None
-        self.optimize_requested.emit(self._project_id, self.calibration.path, plan, judged_on)
+        evaluated_on = self.accuracy.dataset if plan.accuracy is not None else None
+        self.optimize_requested.emit(self._project_id, self.calibration.path, plan, evaluated_on)
 
 
 def calibration_beside(validation: Path) -> Path | None:

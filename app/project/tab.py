@@ -14,8 +14,8 @@ from app.project_views import Action, ProjectView
 from core.models.decoders.registry import decoder_by_id
 from core.models.info import size_change
 from core.models.stored import ModelCard
-from core.optimize.words import outcome_in_words, summary
 from core.wording.benchmark import speed_sentence
+from core.wording.optimize import outcome_sentence, summary
 
 
 class ProjectTab(Page):
@@ -118,7 +118,7 @@ def _results(view: ProjectView) -> list[tuple[str, str]]:
         sizes = (view.parent_card.info.size_bytes, view.card.info.size_bytes)
         facts.append(("Size", f"{size_change(*sizes)} than its parent"))
     if view.card is not None and view.card.outcome is not None:
-        facts.append(("Accuracy", outcome_in_words(view.card.outcome)))
+        facts.append(("Accuracy", outcome_sentence(view.card.outcome)))
     if view.benchmark is not None:
         facts.append(("Speed", speed_sentence(view.benchmark)))
     if view.report is not None:

@@ -1,4 +1,4 @@
-"""Speed against agreement: a point for each candidate, the larger the larger its model."""
+"""Speed against accuracy kept: a point for each candidate, the larger the larger its model."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from app.kit.charts.chart import BLUE, GREEN, ORANGE, PURPLE, Chart
 from app.kit.signals import Sends
 from app.search.presenter import SearchView, marks, placed
 from core.search.candidates import Candidate, Making, SearchState
+from core.wording.search import candidate_label, reason_sentence
 
 # A shape each, so that they are told apart with any colour vision.
 _LOOKS: dict[Making, tuple[str, str]] = {
@@ -58,7 +59,7 @@ class SearchChart(Chart):
     def draw(self) -> None:
         state = self._view.state
         shown = placed(state)
-        self.name_axes("Throughput, times the parent's in true f32", "Agreement with the parent")
+        self.name_axes("Throughput, times the parent's in true f32", "Accuracy kept (estimate)")
         ticks = [(height(one), f"{one:g}") for one in _TICKS]
         self.plot.getAxis("left").setTicks([ticks])
         if state is None or not shown:
@@ -88,7 +89,7 @@ class SearchChart(Chart):
 
     def _draw_points(self, shown: Sequence[Candidate]) -> None:
         largest = max(one.size_bytes for one in shown) or 1
-        self.add_points([self._spot(one, largest) for one in shown], _told, self._on_clicked)
+        self.add_points([self._spot(one, largest) for one in shown], _tooltip, self._on_clicked)
         xs, ys = [_x(one) for one in shown], [_y(one) for one in shown]
         width = max(max(xs) - min(xs), 0.2)
         self.plot.setXRange(min(xs) - 0.2 * width, max(xs) + 0.25 * width, padding=0)
@@ -113,10 +114,10 @@ class SearchChart(Chart):
         """Names on the points that everything is compared with, and the recommended one."""
         for identity, name in marks(state).items():
             one = state.candidate(identity)
-            if one is None or one.speed is None or one.agreement is None:
+            if one is None or one.speed is None or one.accuracy_kept is None:
                 continue
             chosen = identity == state.choice.recommended
-            below = chosen or one.agreement == 1
+            below = chosen or one.accuracy_kept == 1
             anchor = (0.5, -0.6) if below else (0.5, 1.6)
             self.write(name, _x(one), _y(one), anchor, bold=chosen)
 
@@ -124,11 +125,11 @@ class SearchChart(Chart):
         self.candidate_chosen.emit(one.id)
 
 
-def _told(one: Candidate) -> str:
+def _tooltip(one: Candidate) -> str:
     speed = f"{one.speed.value:.2f} times the speed" if one.speed else "speed not measured"
     return (
-        f"{one.label}\nagreement {one.agreement or 0:.4f}, {speed}, "
-        f"{one.size_bytes / 1e6:.2f} MB\n{one.reason}"
+        f"{candidate_label(one)}\naccuracy kept {one.accuracy_kept or 0:.4f}, {speed}, "
+        f"{one.size_bytes / 1e6:.2f} MB\n{reason_sentence(one.reason)}"
     )
 
 
@@ -137,12 +138,12 @@ def _x(one: Candidate) -> float:
 
 
 def _y(one: Candidate) -> float:
-    return height(one.agreement or 0.0)
+    return height(one.accuracy_kept or 0.0)
 
 
-def height(agreement: float) -> float:
-    """Where an agreement is drawn: by the logarithm of what is lost.
+def height(accuracy_kept: float) -> float:
+    """Where an accuracy kept is drawn: by the logarithm of what is lost.
 
     So .98 and .99 are as far apart as .8 and .9: those that matter are all near 1.
     """
-    return -math.log10(max(1.0 - agreement, _LEAST_LOSS))
+    return -math.log10(max(1.0 - accuracy_kept, _LEAST_LOSS))

@@ -1,4 +1,4 @@
-"""Optimize by search: what to search for, the Pareto picture while it runs, and the candidates."""
+"""Optimize by search: what to search for, the Pareto chart while it runs, and the candidates."""
 
 from __future__ import annotations
 
@@ -22,13 +22,9 @@ from app.project_views import ProjectView
 from app.search.presenter import SearchPresenter, SearchView
 from app.search.table import CandidateTable
 from core.datasets.source import may_be_dataset
-from core.search.candidates import (
-    DEFAULT_LOSS,
-    DEFAULT_MINUTES,
-    Allowed,
-    SearchSettings,
-    SearchState,
-)
+from core.search.candidates import SearchState
+from core.search.settings import DEFAULT_LOSS, DEFAULT_MINUTES, Allowed, SearchSettings
+from core.wording.search import about_sentence, choice_sentence, stopped_sentence
 
 if TYPE_CHECKING:
     from app.search.chart import SearchChart
@@ -39,7 +35,7 @@ _ALLOWED: tuple[tuple[Allowed, str], ...] = (
 )
 _LEGEND = (
     "Squares: the parent. Circles: INT8 plans. Diamonds and triangles: weights in FP16 and INT8. "
-    "The larger a point, the larger its model; on the line is what nothing beats."
+    "The larger a point, the larger its model. Line: Pareto front."
 )
 _PERCENT = 100
 
@@ -64,7 +60,7 @@ class SearchPage(QWidget):
         self._on_changed()
 
     def chart(self) -> SearchChart:
-        """The picture, made when it is first needed: its library takes long to load."""
+        """The chart, made when it is first needed: its library takes long to load."""
         if self._chart is None:
             from app.search.chart import SearchChart
 
@@ -95,7 +91,7 @@ class SearchPage(QWidget):
         self.result.setVisible(shown)
         if state is None or not shown:
             return
-        self.sentence.setText(state.choice.sentence)
+        self.sentence.setText(displayable(choice_sentence(state)))
         self.facts.setText(_facts(view))
         self.chart().show_search(view)
         self.table.show_search(view)
@@ -113,8 +109,8 @@ class SearchPage(QWidget):
             folders=True,
         )
         self.images_note = note(
-            "Half of them calibrate, the others are held back to judge on: 64 are enough, and "
-            "annotations are not needed."
+            "Half of them calibrate; candidates are evaluated on the others, the held-out images. "
+            "64 are enough, and annotations are not needed."
         )
         column = QVBoxLayout()
         column.setSpacing(4)
@@ -132,7 +128,7 @@ class SearchPage(QWidget):
         fields.addRow("Images", column)
         fields.addRow("May be recommended", self.allowed)
         fields.addRow("Time", self.minutes)
-        fields.addRow("Lossless up to a loss of", self.loss)
+        fields.addRow("Lossless up to", self.loss)
         card.box.addLayout(fields)
         return card
 
@@ -140,7 +136,7 @@ class SearchPage(QWidget):
         row = QHBoxLayout()
         self.start_note = note()
         self.start = button("Search", primary=True)
-        self.resume = button("Go on")
+        self.resume = button("Resume")
         self.cancel = button("Stop")
         row.addWidget(self.start_note, 1)
         for one in (self.cancel, self.resume, self.start):
@@ -162,7 +158,7 @@ class SearchPage(QWidget):
         return self.progress
 
     def _result_card(self) -> Card:
-        self.result = Card("What was found")
+        self.result = Card("Result")
         self.sentence = heading(points_more=0.5)
         self.facts = label(quiet=True)
         self.history = QComboBox()
@@ -227,13 +223,13 @@ class SearchPage(QWidget):
         self.cancel.setVisible(view.running)
         self.cancel.setEnabled(not view.cancelling)
         self.resume.setVisible(view.state is not None and not view.busy)
-        self.resume.setToolTip("Go on with the search below, for the time that is set here.")
+        self.resume.setToolTip("Resume the search below, for the time that is set here.")
         self.start_note.setText(problem)
 
     def _on_selected(self) -> None:
         one = self.table.candidate
         self.open.setEnabled(one is not None and bool(one.model) and not self._view.busy)
-        self.open_note.setText(displayable(one.problem or one.reason) if one else "")
+        self.open_note.setText(displayable(about_sentence(one)) if one else "")
         if self._chart is not None:
             self._chart.ring(one.id if one else "")
 
@@ -268,15 +264,16 @@ def _facts(view: SearchView) -> str:
         return ""
     told = [
         f"{len(state.candidates)} candidates in {_minutes(state.seconds)}",
-        f"calibrated on {state.calibration_images} images, judged on {_others(state)}",
-        f"lossless from an agreement of {state.settings.bar:.3f} on",
+        f"calibrated on {state.calibration_images} images, evaluated on {_held_out(state)}",
+        f"lossless where at least {state.settings.bar:.1%} of the accuracy is kept",
     ]
-    return " ".join(filter(None, ("; ".join(told) + ".", state.stopped)))
+    return " ".join(filter(None, ("; ".join(told) + ".", stopped_sentence(state))))
 
 
-def _others(state: SearchState) -> str:
-    images = len(state.held_back)
-    return f"{images} others" + (f" in {state.pictures} views" if state.pictures > images else "")
+def _held_out(state: SearchState) -> str:
+    augmented = state.evaluated_images - len(state.held_out)
+    more = f" and {augmented} augmented ones" if augmented > 0 else ""
+    return f"{len(state.held_out)} held-out images{more}"
 
 
 def _minutes(seconds: float) -> str:

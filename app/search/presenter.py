@@ -13,7 +13,7 @@ from app.workers.job_queue import JobQueue, QueueState
 from core.errors import WorkbenchError
 from core.jobs.events import ArtifactWritten, Event
 from core.jobs.planned import JobEnd, PlannedJob
-from core.search.candidates import Candidate, SearchSettings, SearchState
+from core.search.candidates import Candidate, SearchState
 from core.search.job import SearchJob
 from core.search.pareto import pareto_front
 from core.search.service import (
@@ -24,6 +24,7 @@ from core.search.service import (
     search_state,
     searches_of,
 )
+from core.search.settings import SearchSettings
 from core.workspace.store import Artifact, Workspace
 
 
@@ -33,7 +34,7 @@ class SearchView:
 
     Attributes:
         state: what it found out so far; None before its first record, or without a search.
-        front: ids of the candidates that nothing beats.
+        front: ids of the candidates on the Pareto front.
         running: whether it is at work, `waiting` whether it is to begin.
         stage: what it does now; `percent` of its time is used up, and `seconds_left`.
         cancelling: it was asked to stop.
@@ -97,7 +98,7 @@ class SearchPresenter(QObject):
             self._submit(lambda: plan_search(self._workspace, project_id, images, settings))
 
     def resume(self, minutes: float) -> None:
-        """Go on with the shown search for so many minutes."""
+        """Resume the shown search for so many minutes."""
         artifact = self._artifact
         if artifact is not None:
             self._submit(lambda: plan_resumed_search(self._workspace, artifact, minutes))
@@ -188,9 +189,9 @@ class SearchPresenter(QObject):
 
 
 def placed(state: SearchState | None) -> list[Candidate]:
-    """The candidates that have a place in the picture."""
+    """The candidates that have a place in the chart."""
     candidates = state.candidates if state is not None else ()
-    return [one for one in candidates if one.speed is not None and one.agreement is not None]
+    return [one for one in candidates if one.speed is not None and one.accuracy_kept is not None]
 
 
 def marks(state: SearchState) -> dict[str, str]:

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QHeaderView
 from app.kit.tables.columns import Column
 from app.kit.tables.rows_table import RowsTable
 from app.search.presenter import SearchView, marks
-from core.optimize.words import differences
 from core.search.candidates import Candidate
+from core.wording.optimize import differences
+from core.wording.search import candidate_label, failure_sentence, reason_sentence
 
 _VISIBLE_ROWS = 8
 
@@ -61,19 +62,18 @@ def candidate_columns(view: SearchView) -> tuple[Column[Candidate], ...]:
         return _bold() if one.id == recommended else None
 
     def speed_font(one: Candidate) -> QFont | None:
-        return _bold() if one.session else font(one)
+        return _bold() if one.measurement else font(one)
 
     usual = {int(Qt.ItemDataRole.FontRole): font}
     return (
-        Column("Candidate", "The model and how it runs.", lambda one: one.label, hint=_why,
-               roles=usual),
+        Column("Candidate", "The model and how it runs.", candidate_label, hint=_why, roles=usual),
         Column("Mark", "What it is compared as; ● on the Pareto front.", mark, hint=_why,
                roles=usual),
         Column(
-            "Agreement",
-            "An estimate of its accuracy as a share of the parent's in true f32: the parent's\n"
-            "detections on the held-out images count as truths, by their squared scores.",
-            lambda one: one.agreement,
+            "Accuracy kept",
+            "An estimate of its mAP as a share of the parent's in true f32: the parent's\n"
+            "detections on the held-out images count as ground truth, by their squared scores.",
+            lambda one: one.accuracy_kept,
             "{:.4f}".format,
             hint=_why,
             right=True,
@@ -81,8 +81,8 @@ def candidate_columns(view: SearchView) -> tuple[Column[Candidate], ...]:
         ),
         Column(
             "Speed",
-            "Throughput as a multiple of the parent's in true f32. Those of the last measurement,\n"
-            "with all finalists in turns, are in bold.",
+            "Throughput as a multiple of the parent's in true f32. Those of the final\n"
+            "measurement, with all finalists in turns, are in bold.",
             lambda one: one.speed.value if one.speed else None,
             "{:.2f}×".format,
             hint=_why,
@@ -104,20 +104,20 @@ def candidate_columns(view: SearchView) -> tuple[Column[Candidate], ...]:
 
 def _plan(one: Candidate) -> str:
     """How the plan differs from the default; of a failure, why."""
-    if one.problem:
-        return one.problem
+    if one.failure is not None:
+        return failure_sentence(one)
     if one.plan is None:
-        return one.reason
-    told = [
+        return reason_sentence(one.reason)
+    changes = [
         f"{change.title.lower()}: {change.value}"
         for change in differences(one.plan)
         if change.field not in ("subset_size", "seed")
     ]
-    return "; ".join(told) or "the default plan"
+    return "; ".join(changes) or "the default plan"
 
 
 def _why(one: Candidate) -> str:
-    return one.problem or f"{one.reason}\n{_plan(one)}"
+    return failure_sentence(one) or f"{reason_sentence(one.reason)}\n{_plan(one)}"
 
 
 def _bold() -> QFont:

@@ -158,11 +158,11 @@ class Session(QObject):
         project_id: int,
         calibration: Path,
         plan: QuantizationPlan,
-        judged_on: Path | None = None,
+        evaluated_on: Path | None = None,
     ) -> bool:
         """Make an optimized project; it appears at once, in progress."""
         started = self._submit(
-            lambda: plan_optimize(self.workspace, project_id, calibration, plan, judged_on)
+            lambda: plan_optimize(self.workspace, project_id, calibration, plan, evaluated_on)
         )
         if started:
             self.refresh()

@@ -32,11 +32,11 @@ from core.models.plan import QuantizationPlan
 from core.models.stored import StoredModel
 from core.optimize.job import QuantizeJob, QuantizeResult
 from core.optimize.recipe import remake_recipe
-from core.optimize.words import outcome_in_words
 from core.predict.coco_results import coco_results
 from core.predict.job import DETECTIONS_FILE, PredictJob, PredictResult
-from core.search.candidates import SearchSettings
+from core.search.settings import SearchSettings
 from core.values import Plain, read_json, to_plain, write_json
+from core.wording.optimize import outcome_sentence
 
 
 @dataclass(frozen=True)
@@ -91,15 +91,15 @@ class Commands:
         dataset: Path,
         output: Path,
         plan: QuantizationPlan,
-        judged_on: Path | None = None,
+        evaluated_on: Path | None = None,
     ) -> Plain:
         """An INT8 model in the folder `output`."""
         require_dataset(dataset)
-        if judged_on is not None:
-            require_dataset(judged_on)
+        if evaluated_on is not None:
+            require_dataset(evaluated_on)
         require_folder(output)
         with imported(self.run, model, dataset) as stored:
-            return self.optimize_stored(stored, dataset, output, plan, judged_on)
+            return self.optimize_stored(stored, dataset, output, plan, evaluated_on)
 
     def search(
         self, model: Path, dataset: Path, output: Path, settings: SearchSettings, resume: bool
@@ -178,7 +178,7 @@ class Commands:
         dataset: Path,
         output: Path,
         plan: QuantizationPlan,
-        judged_on: Path | None = None,
+        evaluated_on: Path | None = None,
     ) -> Plain:
         """An INT8 model of a stored one, in the folder `output`."""
         request = QuantizeJob(
@@ -186,7 +186,7 @@ class Commands:
             dataset=DatasetSource(path=dataset, role="calibration"),
             plan=plan,
             name=f"{stored.card.name}-int8",
-            judged_on=DatasetSource(path=judged_on) if judged_on else None,
+            evaluated_on=DatasetSource(path=evaluated_on) if evaluated_on else None,
         )
         folder = self.run(request, output)
         result = read_json(folder / RESULT_FILE, QuantizeResult)
@@ -196,7 +196,7 @@ class Commands:
             "preset": plan.preset,
             "subset_size": plan.subset_size,
             "seed": plan.seed,
-            "sentence": outcome_in_words(result.outcome) if result.outcome else "",
+            "sentence": outcome_sentence(result.outcome) if result.outcome else "",
             "model": str(folder / result.model),
             "size_ratio": result.parent_size_bytes / result.size_bytes,
         }

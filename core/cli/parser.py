@@ -136,7 +136,7 @@ def _optimize(commands: Commands, options: argparse.Namespace) -> Plain:
     if options.search:
         if plan.accuracy is not None:
             raise InputError(
-                "A search keeps to an agreement of its own.",
+                "A search has its own limit of what may be lost.",
                 "Use --search with --max-loss instead.",
             )
         settings = settings_from(options, plan)
@@ -144,7 +144,9 @@ def _optimize(commands: Commands, options: argparse.Namespace) -> Plain:
             options.model, options.dataset, options.output, settings, options.resume
         )
     refuse_search_arguments(options)
-    return commands.optimize(options.model, options.dataset, options.output, plan, options.judge_on)
+    return commands.optimize(
+        options.model, options.dataset, options.output, plan, options.evaluate_on
+    )
 
 
 def _plan(commands: Commands, options: argparse.Namespace) -> Plain:

@@ -31,9 +31,12 @@ from core.models.stored import CARD_SUFFIX, ModelCard, StoredModel
 from core.optimize.job import OperationsJob
 from core.optimize.limits import require_valid
 from core.optimize.operations import OperationList
-from core.optimize.structure import PART_WORDS
-from core.optimize.words import METRIC_WORDS, differences
 from core.values import read_json, to_plain, write_json
+from core.wording.optimize import (
+    METRIC_WORDS,
+    PARTS,
+    differences,
+)
 
 
 def add_plan_arguments(sub: argparse.ArgumentParser) -> None:
@@ -50,17 +53,17 @@ def add_plan_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--bias-correction", choices=get_args(BiasCorrection), help="default fast")
     sub.add_argument("--activation-range", choices=get_args(RangeEstimator))
     sub.add_argument("--weight-range", choices=get_args(RangeEstimator))
-    scope = sub.add_argument_group("kept in float (each may be given several times)")
+    scope = sub.add_argument_group("ignored scope, kept in float (each may be given several times)")
     scope.add_argument(
-        "--keep-part", action="append", choices=get_args(Part), help="found by structure"
+        "--ignore-part", action="append", choices=get_args(Part), help="found by structure"
     )
-    scope.add_argument("--keep", action="append", metavar="NAME", help="an operation")
+    scope.add_argument("--ignore-name", action="append", metavar="NAME", help="an operation")
     scope.add_argument(
-        "--keep-pattern", action="append", metavar="REGEX", help="names that begin like this"
+        "--ignore-pattern", action="append", metavar="REGEX", help="names that begin like this"
     )
-    scope.add_argument("--keep-type", action="append", metavar="TYPE", help="such as Multiply")
+    scope.add_argument("--ignore-type", action="append", metavar="TYPE", help="such as Multiply")
     scope.add_argument(
-        "--keep-between",
+        "--ignore-subgraph",
         action="append",
         nargs=2,
         metavar=("FIRST", "LAST"),
@@ -83,9 +86,12 @@ def add_accuracy_arguments(sub: argparse.ArgumentParser) -> None:
         + ", ".join(f"{drop:g} of {METRIC_WORDS[metric]}" for metric, drop in USUAL_DROP.items()),
     )  # fmt: skip
     aware.add_argument(
-        "--judge-on", type=Path, metavar="DATASET", help="default a part held back of DATASET"
+        "--evaluate-on",
+        type=Path,
+        metavar="DATASET",
+        help="default held-out images of the calibration dataset",
     )
-    aware.add_argument("--judge-images", type=int, metavar="N", help=f"default {usual.images}")
+    aware.add_argument("--evaluate-images", type=int, metavar="N", help=f"default {usual.images}")
     aware.add_argument("--minutes", type=float, metavar="M", help=f"default {usual.minutes:g}")
     aware.add_argument(
         "--choose-by",
@@ -108,11 +114,11 @@ def plan_from(options: argparse.Namespace) -> QuantizationPlan:
         "bias_correction": options.bias_correction,
         "activation_range": options.activation_range,
         "weight_range": options.weight_range,
-        "ignored_parts": _tuple(options.keep_part),
-        "ignored_names": _tuple(options.keep),
-        "ignored_patterns": _tuple(options.keep_pattern),
-        "ignored_types": _tuple(options.keep_type),
-        "ignored_subgraphs": _stretches(options.keep_between),
+        "ignored_parts": _tuple(options.ignore_part),
+        "ignored_names": _tuple(options.ignore_name),
+        "ignored_patterns": _tuple(options.ignore_pattern),
+        "ignored_types": _tuple(options.ignore_type),
+        "ignored_subgraphs": _subgraphs(options.ignore_subgraph),
     }
     chosen = {name: value for name, value in given.items() if value is not None}
     plan = msgspec.structs.replace(plan, **chosen)
@@ -125,13 +131,13 @@ def _target(options: argparse.Namespace, planned: AccuracyTarget | None) -> Accu
     given: dict[str, Any] = {
         "metric": options.metric and options.metric.replace("-", "_"),
         "max_drop": options.max_drop,
-        "images": options.judge_images,
+        "images": options.evaluate_images,
         "minutes": options.minutes,
         "attempts": options.attempts,
         "choosing": options.choose_by and options.choose_by.replace("-", "_"),
     }
     chosen = {name: value for name, value in given.items() if value is not None}
-    asked = bool(chosen) or options.judge_on is not None
+    asked = bool(chosen) or options.evaluate_on is not None
     if options.method == "default":
         if asked:
             raise InputError(
@@ -160,7 +166,7 @@ def describe_plan(
     model: StoredModel | None,
     options: argparse.Namespace,
 ) -> dict[str, Any]:
-    """The plan, how it differs, and what it keeps in float of `model`."""
+    """The plan, how it differs, and its ignored scope in `model`."""
     plan = plan_from(options)
     other = read_plan(options.against) if options.against else QuantizationPlan()
     listed = OperationList(operations=(), parts={})
@@ -188,10 +194,12 @@ def render_plan(result: dict[str, Any]) -> str:
         for one in result["differences"]
     ] or ["No difference."]
     for part, names in result.get("parts", {}).items():
-        lines.append(f"{PART_WORDS[part]}: {len(names)} operations ({part})")
-    if "kept" in result:
+        title, meaning = PARTS[part]
+        lines.append(f"{title}: {meaning}: {len(names)} operations ({part})")
+    if "ignored" in result:
         lines.append(
-            f"{len(result['kept'])} of {len(result['operations'])} operations stay in float."
+            f"{len(result['ignored'])} of {len(result['operations'])} operations are ignored: they "
+            "stay in float."
         )
     return "\n".join(lines)
 
@@ -218,7 +226,7 @@ def read_plan(path: Path) -> QuantizationPlan:
         ) from error
     if noted is None:
         raise InputError(
-            f"{path.name} says of no plan: that model was not optimized.",
+            f"{path.name} contains no quantization plan: that model was not optimized.",
             "Choose an optimized model, or a plan in a JSON file.",
         )
     return noted
@@ -238,7 +246,7 @@ def _tuple(values: list[str] | None) -> tuple[str, ...] | None:
     return tuple(values) if values is not None else None
 
 
-def _stretches(pairs: list[list[str]] | None) -> tuple[Subgraph, ...] | None:
+def _subgraphs(pairs: list[list[str]] | None) -> tuple[Subgraph, ...] | None:
     if pairs is None:
         return None
     return tuple(Subgraph(inputs=(first,), outputs=(last,)) for first, last in pairs)

@@ -15,23 +15,29 @@ from core.errors import InputError
 from core.jobs.job import RESULT_FILE, Job
 from core.models.plan import QuantizationPlan
 from core.models.stored import StoredModel
-from core.search.candidates import (
+from core.search.candidates import Candidate, SearchState
+from core.search.job import SearchJob
+from core.search.pareto import pareto_front
+from core.search.settings import (
     DEFAULT_LOSS,
     DEFAULT_MINUTES,
     Allowed,
-    Candidate,
     SearchSettings,
-    SearchState,
+    require_valid,
 )
-from core.search.job import SearchJob
-from core.search.pareto import pareto_front
 from core.values import Plain, from_json, read_json, to_json, to_plain
+from core.wording.search import (
+    candidate_label,
+    choice_sentence,
+    failure_sentence,
+    stopped_sentence,
+)
 
 RunJob = Callable[[Job, Path], Path]
 
 
 def add_search_arguments(sub: argparse.ArgumentParser) -> None:
-    """What a search is told, instead of a plan."""
+    """Settings of a search, instead of a plan."""
     group = sub.add_argument_group("search, instead of a plan")
     group.add_argument(
         "--search", action="store_true", help="try plans and precisions, recommend the best one"
@@ -44,9 +50,9 @@ def add_search_arguments(sub: argparse.ArgumentParser) -> None:
         "--max-loss",
         type=float,
         metavar="S",
-        help=f"of agreement, that still counts as lossless (default {DEFAULT_LOSS:g})",
+        help=f"of the accuracy, that still counts as lossless (default {DEFAULT_LOSS:g})",
     )
-    group.add_argument("--resume", action="store_true", help="go on with the search in DIR")
+    group.add_argument("--resume", action="store_true", help="resume the search in DIR")
 
 
 def settings_from(options: argparse.Namespace, plan: QuantizationPlan) -> SearchSettings:
@@ -64,10 +70,7 @@ def settings_from(options: argparse.Namespace, plan: QuantizationPlan) -> Search
     settings = replace(
         SearchSettings(), **{name: value for name, value in given.items() if value is not None}
     )
-    if not 0 < settings.minutes < 60 * 24 * 7:
-        raise InputError("A search needs some minutes.", "Use --budget-minutes 15, for example.")
-    if not 0 <= settings.loss < 1:
-        raise InputError("The loss is a share.", "Use --max-loss 0.02, for example.")
+    require_valid(settings)
     return settings
 
 
@@ -119,20 +122,21 @@ def render_search(result: Plain) -> Rendered:
         rows.append((f"{mark}{star}", *_row(one)))
     return [
         Table(
-            ("", "candidate", "agreement", "speed", "MB", "problem"),
+            ("", "candidate", "accuracy kept", "speed", "MB", "problem"),
             rows,
-            numbers=("agreement", "speed", "MB"),
+            numbers=("accuracy kept", "speed", "MB"),
         ),
-        "> recommended; * nothing is both faster and closer to the parent",
-        state.stopped,
-        state.choice.sentence,
+        "> recommended; * Pareto front: no other is faster and keeps more accuracy",
+        stopped_sentence(state),
+        choice_sentence(state),
         str(result["model"]),
     ]
 
 
 def _row(one: Candidate) -> tuple[str, ...]:
-    if one.problem:
-        return one.label, "", "", "", one.problem
-    agreement = f"{one.agreement:.4f}" if one.agreement is not None else "-"
+    label = candidate_label(one)
+    if one.failure is not None:
+        return label, "", "", "", failure_sentence(one)
+    kept = f"{one.accuracy_kept:.4f}" if one.accuracy_kept is not None else "-"
     speed = f"{one.speed.value:.2f}x" if one.speed else "-"
-    return one.label, agreement, speed, f"{one.size_bytes / 1e6:.2f}", ""
+    return label, kept, speed, f"{one.size_bytes / 1e6:.2f}", ""

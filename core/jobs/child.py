@@ -16,6 +16,7 @@ import shutil
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -25,15 +26,15 @@ from core.jobs.context import UNPACKED, JobContext
 from core.jobs.events import Cancelled, End, Failed, Message, Succeeded
 from core.jobs.job import RESULT_FILE, Job
 from core.processes import own_channel
-from core.values import from_json, to_json, write_json
+from core.values import Value, from_json, to_json, write_json
 
 MEMORY_SHARE = 0.9  # of the machine's memory, as the child's address space beyond the usual 4 GiB
 
 
-def main(kinds: Any) -> None:
+def main(kinds: Any, in_words: Callable[[Value], str]) -> None:
     """Run one job of these kinds, a union of types, and leave at once.
 
-    Library threads must not get the chance to abort.
+    Library threads must not get the chance to abort. `in_words` is how a value is told to the user.
     """
     messages = own_channel()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
@@ -52,7 +53,8 @@ def main(kinds: Any) -> None:
             messages.flush()
 
     folder = Path(sys.argv[-1])
-    end = _run(kinds, first_line, JobContext(folder, send, cancelled, questions), cancelled)
+    context = JobContext(folder, send, cancelled, questions, in_words)
+    end = _run(kinds, first_line, context, cancelled)
     shutil.rmtree(folder / UNPACKED, ignore_errors=True)
     send(end)
     with suppress(OSError):

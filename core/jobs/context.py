@@ -30,8 +30,11 @@ class JobContext:
         send: Callable[[Message], None],
         cancelled: threading.Event,
         questions: queue.SimpleQueue[bytes] | None = None,
+        in_words: Callable[[Value], str] = repr,
     ) -> None:
+        """`in_words` is how a value is told to the user."""
         self.folder = folder
+        self.in_words = in_words
         self.send = send
         self._cancelled = cancelled
         self._questions = questions or queue.SimpleQueue()
@@ -97,8 +100,9 @@ class JobContext:
         finally:
             lock.release()
 
-    def log(self, text: str) -> None:
-        """Tell the user something that the result does not show."""
+    def log(self, message: str | Value) -> None:
+        """Tell the user something while the work goes on."""
+        text = message if isinstance(message, str) else self.in_words(message)
         self.send(LogLine(text=text))
 
     def artifact(self, kind: str, path: Path) -> None:

@@ -50,9 +50,9 @@ class AccuracyTarget(Value):
             truth, so that the parent has 1), COCO ``coco_ap`` or Pascal VOC ``voc_map`` by the
             ground truth.
         max_drop: the parent's metric less the optimized model's, at most.
-        images: how many images the metric is measured on at most.
+        images: how many images the models are evaluated on at most.
         minutes: after which the best model so far is taken.
-        attempts: how many models are made and measured at most.
+        attempts: how many models are made and evaluated at most.
         choosing: how the layers are chosen that stay in float: those that add most error to
             their tensors, or by NNCF's accuracy control, which tries all of them and is slow.
     """
@@ -72,11 +72,12 @@ class AccuracyOutcome(Value):
         parent, quantized, optimized: the metric of the parent, of the model with everything
             quantized, and of the one that was chosen.
         reached: whether that one loses no more than is allowed.
-        images, dataset: what it was measured on; `held_back` from the calibration images.
+        images, dataset: what it was evaluated on; `held_out` of the calibration images.
         layers_in_float, layers: how many were put back, of how many that were ranked.
-        attempts: models that were made and measured.
+        attempts: models that were made and evaluated.
         seconds: that it took.
-        note: a sentence on what did not go as asked; empty usually.
+        nncf_stopped_after: seconds after which NNCF's accuracy control was stopped, and tensor
+            distance took over; None where it was not.
     """
 
     target: AccuracyTarget
@@ -86,12 +87,12 @@ class AccuracyOutcome(Value):
     reached: bool
     images: int
     dataset: str
-    held_back: bool
+    held_out: bool
     layers_in_float: int
     layers: int
     attempts: int
     seconds: float
-    note: str = ""
+    nncf_stopped_after: float | None = None
 
     @property
     def drop(self) -> float:
@@ -112,11 +113,12 @@ class QuantizationPlan(Stored):
         model_type: ``transformer`` keeps what attention is sensitive to in float.
         bias_correction: makes up for the mean error of each layer, or not.
         activation_range, weight_range: how the range of values is told from what was seen.
-        ignored_parts: parts of the detector that stay in float, found by its structure.
-        ignored_names: operations that stay in float, by their names.
-        ignored_patterns: the same by regular expressions that a name begins with, as in NNCF.
-        ignored_types: the same by type, such as ``Multiply``.
-        ignored_subgraphs: the same by where a stretch begins and ends.
+        ignored_parts: of the ignored scope (what stays in float), parts of the detector, found by
+            its structure.
+        ignored_names: operations by their names.
+        ignored_patterns: operations by regular expressions that a name begins with, as in NNCF.
+        ignored_types: operations by type, such as ``Multiply``.
+        ignored_subgraphs: all operations between the first ones and the last ones of a subgraph.
         accuracy: what must be kept, for the method Accuracy-aware; None for the method Default.
     """
 

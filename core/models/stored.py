@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import WorkbenchError
+from core.models.calibration_warnings import CalibrationWarning
 from core.models.detector import Detector
 from core.models.info import ModelInfo, model_info
 from core.models.plan import AccuracyOutcome, QuantizationPlan
@@ -36,7 +37,7 @@ class ModelCard(Stored):
         weights_sha256: of the stored ``.bin``; equal weights mean equal models.
         plan: how it was quantized, for an optimized model.
         alternatives: other ways to use it that its outputs allow, surest first.
-        warnings: what looked odd before it was optimized, in sentences.
+        warnings: what looked odd when it was optimized.
         outcome: what was kept of the accuracy, where that was asked for.
     """
 
@@ -47,7 +48,7 @@ class ModelCard(Stored):
     weights_sha256: str
     plan: QuantizationPlan | None = None
     alternatives: tuple[Detector, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[CalibrationWarning, ...] = ()
     outcome: AccuracyOutcome | None = None
 
 
@@ -69,7 +70,7 @@ def store_model(
     source_bytes: int | None = None,
     plan: QuantizationPlan | None = None,
     alternatives: tuple[Detector, ...] = (),
-    warnings: tuple[str, ...] = (),
+    warnings: tuple[CalibrationWarning, ...] = (),
     outcome: AccuracyOutcome | None = None,
     packed_weights: int = 0,
 ) -> StoredModel:

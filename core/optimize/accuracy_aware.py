@@ -22,10 +22,9 @@ from core.metrics.tensors.layers import WEIGHTED
 from core.metrics.tensors.tensor_distance import TensorMeter
 from core.models.detector import Detector
 from core.models.plan import AccuracyOutcome, AccuracyTarget, QuantizationPlan
-from core.optimize.judging import Judge, Split
+from core.optimize.evaluating import Evaluator, Split
 from core.optimize.nncf_control import AccuracyControl, OutOfTimeError, quantized_operations
 from core.optimize.quantizing import Quantized, quantize
-from core.optimize.words import METRIC_WORDS
 from core.runtime import openvino_core
 
 Tell = Callable[[str, int, int | None, float | None], None]
@@ -68,12 +67,14 @@ def quantize_within(subject: Subject, target: AccuracyTarget, folder: Path, tell
     """A model of `subject` made by its plan that keeps to `target`, or comes closest to it.
 
     `folder` takes a temporary file. `tell` may raise to stop. Raises InputError as `quantize`
-    and `Judge` do.
+    and `Evaluator` do.
     """
     plan = msgspec.structs.replace(subject.images.plan, accuracy=None)
     clock = _Clock(target, tell)
-    judge = Judge(subject.xml, subject.detector, subject.images.judged, target, clock.step)
-    work = _Work(subject, plan, judge, clock)
+    evaluator = Evaluator(
+        subject.xml, subject.detector, subject.images.evaluated, target, clock.step
+    )
+    work = _Work(subject, plan, evaluator, clock)
     first = work.attempt(())
     if not work.reached(first) and not work.chosen_by_nncf(first):
         work.rank(first, folder)
@@ -83,14 +84,14 @@ def quantize_within(subject: Subject, target: AccuracyTarget, folder: Path, tell
 
 @dataclass(eq=False)
 class _Clock:
-    """The time that is left, and what is told meanwhile."""
+    """The time that is left, and the progress meanwhile."""
 
     target: AccuracyTarget
     tell: Tell
     started: float = field(default_factory=monotonic)
     attempts: int = 0
     longest: float = 0.0
-    words: str = ""
+    prefix: str = ""  # of the stages
 
     @property
     def seconds(self) -> float:
@@ -106,7 +107,7 @@ class _Clock:
         return self.attempts >= self.target.attempts or self.longest > self.left
 
     def step(self, stage: str, done: int, total: int | None) -> None:
-        stage = f"{self.words}: {stage[0].lower()}{stage[1:]}" if self.words else stage
+        stage = f"{self.prefix}: {stage[0].lower()}{stage[1:]}" if self.prefix else stage
         self.tell(stage, done, total, self.left if self.attempts else None)
 
 
@@ -114,18 +115,18 @@ class _Work:
     """The attempts, and which of them is best."""
 
     def __init__(
-        self, subject: Subject, plan: QuantizationPlan, judge: Judge, clock: _Clock
+        self, subject: Subject, plan: QuantizationPlan, evaluator: Evaluator, clock: _Clock
     ) -> None:
         self._subject, self._plan = subject, plan
-        self._judge, self._clock = judge, clock
+        self._evaluator, self._clock = evaluator, clock
         self._ranking: tuple[tuple[str, tuple[str, ...]], ...] = ()  # kind, operations to keep
-        self._note = ""
+        self._nncf_stopped_after: float | None = None
         self._first: _Attempt | None = None
         self._best: _Attempt | None = None
 
     def reached(self, attempt: _Attempt) -> bool:
         """Whether it loses no more than is allowed."""
-        return self._judge.parent - attempt.metric <= self._clock.target.max_drop
+        return self._evaluator.parent - attempt.metric <= self._clock.target.max_drop
 
     def attempt(self, kept: Sequence[int]) -> _Attempt:
         """Quantize with these layers in float, and measure."""
@@ -137,7 +138,7 @@ class _Work:
         quantized = quantize(
             subject.xml, subject.detector, subject.images.calibration, plan, clock.step
         )
-        made = _Attempt(tuple(kept), plan, quantized, self._judge.measure(quantized.model))
+        made = _Attempt(tuple(kept), plan, quantized, self._evaluator.measure(quantized.model))
         clock.attempts += 1
         clock.longest = max(clock.longest, monotonic() - began)
         self._remember(made)
@@ -150,7 +151,7 @@ class _Work:
             return False
         until = clock.seconds + _NNCF_SHARE * clock.left
         control = AccuracyControl(
-            self._judge, clock.target, clock.step, lambda: clock.seconds > until
+            self._evaluator, clock.target, clock.step, lambda: clock.seconds > until
         )
         model = openvino_core().read_model(subject.xml)
         quantized = first.quantized.model
@@ -159,10 +160,7 @@ class _Work:
                 model, quantized, subject.detector, subject.images.calibration, self._plan
             )
         except OutOfTimeError:
-            self._note = (
-                f"NNCF's accuracy control had not ended after {clock.seconds / 60:.1f} minutes; "
-                "the layers were chosen by tensor distance instead."
-            )
+            self._nncf_stopped_after = round(clock.seconds, 1)
             return False
         others = (name for name in quantized_operations(quantized) if name not in names)
         self._ranking = tuple(("", (name,)) for name in (*names, *others))
@@ -234,21 +232,21 @@ class _Work:
         """The best attempt, and what it comes to."""
         best, first = self._best, self._first
         assert best is not None and first is not None
-        clock, judge = self._clock, self._judge
+        clock, evaluator = self._clock, self._evaluator
         outcome = AccuracyOutcome(
             target=clock.target,
-            parent=judge.parent,
+            parent=evaluator.parent,
             quantized=first.metric,
             optimized=best.metric,
             reached=self.reached(best),
-            images=len(judge.dataset.images),
-            dataset=judge.dataset.name,
-            held_back=self._subject.images.held_back,
+            images=len(evaluator.dataset.images),
+            dataset=evaluator.dataset.name,
+            held_out=self._subject.images.held_out,
             layers_in_float=len(best.kept),
             layers=len(self._ranking),
             attempts=clock.attempts,
             seconds=round(clock.seconds, 1),
-            note=self._note,
+            nncf_stopped_after=self._nncf_stopped_after,
         )
         return Found(best.quantized, best.plan, outcome)
 
@@ -262,9 +260,8 @@ class _Work:
                 self._best = made
         elif not self.reached(best) and made.metric > best.metric:
             self._best = made
-        drop = self._judge.parent - (self._best or made).metric
-        word = METRIC_WORDS[self._clock.target.metric]
-        self._clock.words = f"Attempt {self._clock.attempts + 1}, {word} {drop:.3f} lower so far"
+        drop = self._evaluator.parent - (self._best or made).metric
+        self._clock.prefix = f"Attempt {self._clock.attempts + 1}, drop {drop:.3f} so far"
 
 
 def _chunks(places: Sequence[int], size: int) -> Iterator[frozenset[int]]:

@@ -1,4 +1,4 @@
-"""What is wrong, or looks odd, before a model is quantized: refusals and sentences."""
+"""What is wrong, or looks odd, before a model is quantized: refusals and warnings."""
 
 from __future__ import annotations
 
@@ -12,11 +12,20 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
-from core.datasets.checks import ENOUGH_FOR_CALIBRATION
 from core.datasets.dataset import Dataset
 from core.errors import InputError
 from core.images.decode import read_reduced
 from core.inference.loading import input_tensors, load_images
+from core.models.calibration_warnings import (
+    AlikeImages,
+    CalibrationWarning,
+    FewImages,
+    LittleMemory,
+    NothingDetected,
+    OneTone,
+    OtherValuesBetter,
+    UniformImages,
+)
 from core.models.detector import Detector
 from core.models.running import FirstRuns
 from core.models.trial import try_values
@@ -28,12 +37,13 @@ Thumbnails = NDArray[np.float32]
 _FEW = 32  # images: below, ranges are left to chance
 _LOOKED_AT = 300  # images
 _TENSORS = 8
+_EXAMPLES = 3  # names that a warning has
 _SIDE = 16  # pixels of a thumbnail
 _ALIKE = 4.0  # mean difference of two thumbnails, in grey levels 0..255
 _MANY = 0.2  # share of images that are like another one
-_FLAT = 1.0  # standard deviation of the grey levels of a picture of one colour
+_FLAT = 1.0  # standard deviation of the grey levels of an image of one colour
 _DARK, _BRIGHT = 32.0, 224.0
-_BLIND, _SEEING = 0.05, 1.0  # steady confidence per picture that leaves no doubt
+_BLIND, _SEEING = 0.05, 1.0  # steady confidence per image that leaves no doubt
 _MEMORY_BASE = 450 * 2**20  # bytes that OpenVINO and NNCF take with a small model
 _DISK_BASE = 2**20  # bytes for the log, the card and the recipe
 _STAGE = "Checking the calibration images"
@@ -49,35 +59,35 @@ class Calibration:
     indices: NDArray[np.intp]
 
 
-def check_calibration(about: Calibration, step: Step) -> tuple[str, ...]:
-    """Sentences on images that are too few, alike, of one colour, or not what the model expects.
+def check_calibration(about: Calibration, step: Step) -> tuple[CalibrationWarning, ...]:
+    """Whether the images are too few, alike, of one colour, or not what the model expects.
 
     Raises InputError where they are useless, or the parent plainly is not fed as it should be.
     `step` hears of progress, and may raise to stop.
     """
     _require_finite(about)
     names = [about.dataset.images[index] for index in about.indices[:_LOOKED_AT]]
-    pictures = thumbnails([about.dataset.root / name for name in names], step)
+    small = thumbnails([about.dataset.root / name for name in names], step)
     return (
         *_few(about),
-        *_flat(pictures, names),
-        *_one_tone(pictures),
-        *_alike(pictures, names),
+        *_uniform(small, names),
+        *_one_tone(small),
+        *_alike(small, names),
         *_scaling(about, step),
     )
 
 
-def check_room(xml: Path, folder: Path) -> tuple[str, ...]:
+def check_room(xml: Path, folder: Path) -> tuple[LittleMemory, ...]:
     """Whether there is memory and disk enough for the model at `xml`; `folder` is written to.
 
-    Raises InputError where it cannot work, gives a sentence where it may get tight.
+    Raises InputError where it cannot work, gives a warning where it may get tight.
     """
     size = xml.with_suffix(".bin").stat().st_size + xml.stat().st_size
     free = psutil.disk_usage(str(folder)).free
     wanted = _DISK_BASE + 2 * size
     if free < wanted:
         raise InputError(
-            f"The disk is full but for {free / 1e6:,.0f} MB; optimizing needs some "
+            f"Only {free / 1e6:,.0f} MB of disk space left; optimizing needs about "
             f"{wanted / 1e6:,.0f} MB.",
             "Free some space and start again.",
         )
@@ -85,20 +95,17 @@ def check_room(xml: Path, folder: Path) -> tuple[str, ...]:
     needed = _MEMORY_BASE + 2 * size
     if needed > memory.total:
         raise InputError(
-            f"Optimizing needs some {needed / 1e9:.1f} GB of memory, and this machine has "
+            f"Optimizing needs about {needed / 1e9:.1f} GB of memory, and this machine has "
             f"{memory.total / 1e9:.1f}.",
             "Use a larger machine.",
         )
     if needed > memory.available:
-        return (
-            f"Optimizing needs some {needed / 1e9:.1f} GB of memory, and "
-            f"{memory.available / 1e9:.1f} are free: close other programs if it gets slow.",
-        )
+        return (LittleMemory(needed=needed, available=memory.available),)
     return ()
 
 
 def thumbnails(paths: Sequence[Path], step: Step) -> Thumbnails:
-    """Float32 ``[N, 16 * 16]``, grey levels 0..255; NaN where a picture cannot be read."""
+    """Float32 ``[N, 16 * 16]``, grey levels 0..255; NaN where an image cannot be read."""
     from core.images.opencv import cv2
 
     def small(path: Path) -> Thumbnails:
@@ -136,71 +143,56 @@ def _require_finite(about: Calibration) -> None:
             )
 
 
-def _few(about: Calibration) -> tuple[str, ...]:
+def _few(about: Calibration) -> tuple[FewImages, ...]:
     count = len(about.indices)
-    if count >= _FEW:
-        return ()
-    images = "1 image" if count == 1 else f"{count} images"
-    return (
-        f"{about.dataset.name} gives only {images} for the calibration; it is steadier with "
-        f"{ENOUGH_FOR_CALIBRATION} or more, as different as those the model will see.",
-    )
+    return () if count >= _FEW else (FewImages(dataset=about.dataset.name, images=count),)
 
 
-def _flat(pictures: Thumbnails, names: list[str]) -> tuple[str, ...]:
-    flat = np.flatnonzero(pictures.std(axis=1) < _FLAT)
-    known = int((~np.isnan(pictures[:, 0])).sum())
-    if known and len(flat) == known:
-        tone = "almost black" if np.nanmax(pictures) < _DARK else "of one colour"
+def _uniform(small: Thumbnails, names: list[str]) -> tuple[UniformImages, ...]:
+    uniform = np.flatnonzero(small.std(axis=1) < _FLAT)
+    known = int((~np.isnan(small[:, 0])).sum())
+    if known and len(uniform) == known:
+        tone = "almost black" if np.nanmax(small) < _DARK else "of one colour"
         raise InputError(
             f"Every calibration image is {tone}: there is nothing to calibrate with.",
             "Choose images of what the model will see.",
         )
-    if not len(flat):
+    if not len(uniform):
         return ()
-    shown = ", ".join(names[place] for place in flat[:3])
-    return (f"{len(flat)} calibration images are of one colour ({shown}): leave them out.",)
+    examples = tuple(names[place] for place in uniform[:_EXAMPLES])
+    return (UniformImages(images=len(uniform), examples=examples),)
 
 
-def _one_tone(pictures: Thumbnails) -> tuple[str, ...]:
-    known = pictures[~np.isnan(pictures[:, 0])]
+def _one_tone(small: Thumbnails) -> tuple[OneTone, ...]:
+    known = small[~np.isnan(small[:, 0])]
     if not len(known):
         return ()
     low, high = float(known.min()), float(known.max())
-    if high >= _DARK and low <= _BRIGHT:
-        return ()
-    tone = f"almost black (grey levels up to {high:.0f} of 255)"
-    if high >= _DARK:
-        tone = f"almost white (grey levels from {low:.0f} of 255 on)"
-    return (
-        f"All calibration images are {tone}; ranges taken from them fit no others. If they were "
-        "saved with more than 8 bits, scale them to the full range.",
-    )
+    if high < _DARK:
+        return (OneTone(tone="black", level=high),)
+    return (OneTone(tone="white", level=low),) if low > _BRIGHT else ()
 
 
-def _alike(pictures: Thumbnails, names: list[str]) -> tuple[str, ...]:
+def _alike(small: Thumbnails, names: list[str]) -> tuple[AlikeImages, ...]:
     """Counts the images that are like one before them."""
     like: list[tuple[int, int]] = []
     different: list[int] = []
-    for place, picture in enumerate(pictures):
-        if np.isnan(picture[0]):
+    for place, one in enumerate(small):
+        if np.isnan(one[0]):
             continue
-        gaps = np.abs(pictures[different] - picture).mean(axis=1)
+        gaps = np.abs(small[different] - one).mean(axis=1)
         if len(gaps) and gaps.min() < _ALIKE:
             like.append((place, different[int(gaps.argmin())]))
         else:
             different.append(place)
-    if len(like) < max(2, _MANY * len(pictures)):
+    if len(like) < max(2, _MANY * len(small)):
         return ()
-    one, other = (names[place] for place in like[0])
-    return (
-        f"{len(like)} of {len(pictures)} calibration images are almost like another one, such as "
-        f"{one} and {other}: they add nothing. Choose images that differ more, of a video such as "
-        "are further apart.",
-    )
+    first, second = like[0]
+    example = (names[first], names[second])
+    return (AlikeImages(images=len(like), total=len(small), example=example),)
 
 
-def _scaling(about: Calibration, step: Step) -> tuple[str, ...]:
+def _scaling(about: Calibration, step: Step) -> tuple[NothingDetected | OtherValuesBetter, ...]:
     """Whether the parent does better with other values than those it is fed with."""
     stage = "Trying the parent on calibration images"
     step(stage, 0, None)
@@ -210,17 +202,21 @@ def _scaling(about: Calibration, step: Step) -> tuple[str, ...]:
     if tried is None:
         return ()
     if tried.other is None:
-        if not tried.finds_nothing:
-            return ()
-        return (
-            f"The parent finds next to nothing in {tried.pictures} of the calibration images: "
-            "ranges that it never uses cannot be told from them. Choose images of what it detects.",
-        )
-    own, other = (one.preprocessing.values_in_words() for one in (about.detector, tried.other))
-    better = (
-        f"On {tried.pictures} of the calibration images the parent finds more with pixel values "
-        f"{other} than with {own}, as it is used ({tried.best:.2f} against {tried.own:.2f})."
-    )
+        return (NothingDetected(images=tried.pictures),) if tried.finds_nothing else ()
+    own, other = about.detector.preprocessing, tried.other.preprocessing
     if tried.own < _BLIND and tried.best > _SEEING:
-        raise InputError(better, "Import it with the right mean and scale, then optimize it.")
-    return (f"{better} Its mean and scale may be wrong.",)
+        raise InputError(
+            f"With pixel values {own.values_in_words()}, as it is used, the parent finds next to "
+            f"nothing in {tried.pictures} of the calibration images; with "
+            f"{other.values_in_words()} it does ({tried.best:.2f} against {tried.own:.2f}).",
+            "Import it with the right mean and scale, then optimize it.",
+        )
+    return (
+        OtherValuesBetter(
+            images=tried.pictures,
+            own=own,
+            other=other,
+            own_confidence=tried.own,
+            other_confidence=tried.best,
+        ),
+    )

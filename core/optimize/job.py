@@ -10,10 +10,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.checks import overlap, overlap_warnings
+from core.datasets.checks import overlap
 from core.datasets.dataset import Dataset
 from core.datasets.source import DatasetSource
 from core.jobs.context import JobContext
+from core.models.calibration_warnings import CalibrationWarning, MissingTypes, SharedImages
 from core.models.detector import Detector
 from core.models.plan import AccuracyOutcome, QuantizationPlan
 from core.models.stored import load_stored
@@ -25,14 +26,20 @@ if TYPE_CHECKING:
     from core.optimize.quantizing import Quantized
 
 _SHARED = "Looking for shared images"
+_EXAMPLES = 5  # names of shared images
 
 
 class QuantizeResult(Value):
-    """Of a quantization: the file name of the model, and what it was made with and of.
+    """Of a quantization.
 
-    `problems` are sentences about images left out, `warnings` what looked odd before the work,
-    `plan` is the one that makes this model, `outcome` what was kept of an accuracy that was asked
-    for.
+    Attributes:
+        model: the model's file name.
+        images_used: how many images it was calibrated with.
+        parent_size_bytes, size_bytes: of graph and weights.
+        problems: errors of images that could not be read.
+        warnings: what looked odd.
+        plan: the one that makes this model.
+        outcome: what the method Accuracy-aware came to.
     """
 
     model: str
@@ -40,15 +47,15 @@ class QuantizeResult(Value):
     parent_size_bytes: int
     size_bytes: int
     problems: tuple[str, ...]
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[CalibrationWarning, ...] = ()
     plan: QuantizationPlan = QuantizationPlan()
     outcome: AccuracyOutcome | None = None
 
 
 class OperationsJob(Value, tag="operations"):
-    """The operations of a stored model that a plan can keep in float. Leaves ``result.json``.
+    """The operations of a stored model. Leaves ``result.json``.
 
-    With `plan`, which of them that one keeps.
+    With `plan`, which of them are in its ignored scope.
     """
 
     model: Path
@@ -65,16 +72,16 @@ class OperationsJob(Value, tag="operations"):
 class QuantizeJob(Value, tag="quantize"):
     """An INT8 model from a stored one. Leaves the IR `name` with its card.
 
-    Where the plan has an accuracy to keep, `judged_on` are the images that it is measured on;
-    without them, a part of `dataset` is held back. `compared_on` are the images that it will be
-    compared with its parent on: the user is told where they are calibration images, too.
+    Where the plan has an accuracy to keep, `evaluated_on` are the images that it is measured on;
+    without them, a part of `dataset` is held out. `compared_on` are the images that it will be
+    compared with its parent on: the user is warned where they are calibration images, too.
     """
 
     model: Path
     dataset: DatasetSource
     plan: QuantizationPlan
     name: str
-    judged_on: DatasetSource | None = None
+    evaluated_on: DatasetSource | None = None
     compared_on: DatasetSource | None = None
 
     def run(self, context: JobContext) -> QuantizeResult:
@@ -90,6 +97,11 @@ class QuantizeJob(Value, tag="quantize"):
         dataset = context.open_dataset(self.dataset)
         made = _made(self, parent.card.detector, dataset, context)
         tell(made.quantized.problems, context)
+        warnings = made.warnings
+        if made.quantized.missing_types:
+            missing = MissingTypes(types=made.quantized.missing_types)
+            context.log(missing)
+            warnings = (*warnings, missing)
         context.step("Saving the optimized model")
         stored = store_model(
             made.quantized.model,
@@ -99,7 +111,7 @@ class QuantizeJob(Value, tag="quantize"):
             framework="openvino",
             detector=parent.card.detector,
             plan=made.plan,
-            warnings=made.warnings,
+            warnings=warnings,
             outcome=made.outcome,
         )
         context.artifact("model", stored.xml)
@@ -111,7 +123,7 @@ class QuantizeJob(Value, tag="quantize"):
             parent_size_bytes=parent.card.info.size_bytes,
             size_bytes=stored.card.info.size_bytes,
             problems=made.quantized.problems,
-            warnings=made.warnings,
+            warnings=warnings,
             plan=made.plan,
             outcome=made.outcome,
         )
@@ -121,14 +133,14 @@ class QuantizeJob(Value, tag="quantize"):
 class _Made:
     quantized: Quantized
     plan: QuantizationPlan
-    warnings: tuple[str, ...]
+    warnings: tuple[CalibrationWarning, ...]
     outcome: AccuracyOutcome | None = None
 
 
 def _made(request: QuantizeJob, detector: Detector, dataset: Dataset, context: JobContext) -> _Made:
     """The quantized model, by the plan's method."""
     from core.optimize.accuracy_aware import Subject, quantize_within
-    from core.optimize.judging import split
+    from core.optimize.evaluating import split
     from core.optimize.quantizing import quantize
 
     plan, target = request.plan, request.plan.accuracy
@@ -136,15 +148,15 @@ def _made(request: QuantizeJob, detector: Detector, dataset: Dataset, context: J
         warnings = _checked(request, plan, detector, dataset, context)
         quantized = quantize(request.model, detector, dataset, plan, context.step)
         return _Made(quantized, plan, warnings)
-    others = context.open_dataset(request.judged_on) if request.judged_on else None
+    others = context.open_dataset(request.evaluated_on) if request.evaluated_on else None
     images = split(dataset, plan, target, others)
     warnings = _checked(request, images.plan, detector, dataset, context)
     subject = Subject(request.model, detector, images)
 
-    def tell(stage: str, done: int, total: int | None, left: float | None) -> None:
+    def step(stage: str, done: int, total: int | None, left: float | None) -> None:
         context.step(stage, done, total, seconds_left=left)
 
-    found = quantize_within(subject, target, context.folder, tell)
+    found = quantize_within(subject, target, context.folder, step)
     return _Made(found.quantized, found.plan, warnings, found.outcome)
 
 
@@ -154,12 +166,12 @@ def _checked(
     detector: Detector,
     dataset: Dataset,
     context: JobContext,
-) -> tuple[str, ...]:
+) -> tuple[CalibrationWarning, ...]:
     """What looks odd before the work, told at once; raises InputError where it would be in vain."""
     from core.optimize.checks import Calibration, check_calibration, check_room
 
     indices = dataset.subset(plan.subset_size, plan.seed)
-    warnings = [*check_room(request.model, context.folder)]
+    warnings: list[CalibrationWarning] = [*check_room(request.model, context.folder)]
     if request.compared_on is not None:
         warnings += _shared(dataset, indices, request.compared_on, context)
     about = Calibration(request.model, detector, dataset, indices)
@@ -171,9 +183,19 @@ def _checked(
 
 def _shared(
     dataset: Dataset, indices: NDArray[np.intp], compared_on: DatasetSource, context: JobContext
-) -> tuple[str, ...]:
+) -> tuple[SharedImages, ...]:
     """Whether the images that are used are among those of the comparison afterwards."""
     used = msgspec.structs.replace(dataset, images=tuple(dataset.images[i] for i in indices))
     compared = context.open_dataset(compared_on)
-    shared = overlap(used, compared, lambda done: context.step(_SHARED, done))
-    return overlap_warnings(used, compared, shared)
+    shared = overlap(used, compared, lambda done: context.step(_SHARED, done)).images
+    if not shared:
+        return ()
+    return (
+        SharedImages(
+            calibration=used.name,
+            comparison=compared.name,
+            shared=len(shared),
+            total=len(compared.images),
+            examples=shared[:_EXAMPLES],
+        ),
+    )

@@ -34,9 +34,9 @@ TARGET_LIMITS = {
 
 def require_valid(plan: QuantizationPlan) -> None:
     """Raises InputError where a number is out of its limits, or a pattern cannot be matched."""
-    _require_within(plan, PLAN_LIMITS)
+    require_within(plan, PLAN_LIMITS, "plan")
     if plan.accuracy is not None:
-        _require_within(plan.accuracy, TARGET_LIMITS)
+        require_within(plan.accuracy, TARGET_LIMITS, "plan")
     if len(plan.ignored_patterns) > MOST_PATTERNS:
         raise InputError(
             f"The plan has {len(plan.ignored_patterns):,} patterns; at most {MOST_PATTERNS} are "
@@ -47,12 +47,13 @@ def require_valid(plan: QuantizationPlan) -> None:
         require_pattern(pattern)
 
 
-def _require_within(owner: object, limits: dict[str, Limits]) -> None:
+def require_within(owner: object, limits: dict[str, Limits], what: str) -> None:
+    """Raises InputError where a number of `owner`, called `what`, is out of its limits."""
     for field, (title, low, high) in limits.items():
         value = getattr(owner, field)
         if not low <= value <= high:  # nan is in no limits
             raise InputError(
-                f"The plan's {title} is {_shown(value)}.",
+                f"The {what}'s {title} is {_shown(value)}.",
                 f"Choose one from {_shown(low)} to {_shown(high)}.",
             )
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from core.datasets.dataset import Dataset
 from core.models.detector import Detector
 from core.models.plan import AccuracyTarget, QuantizationPlan
-from core.optimize.judging import Judge
+from core.optimize.evaluating import Evaluator
 from core.optimize.parameters import nncf_parameters
 from core.optimize.quantizing import CalibrationImages, watched
 from core.optimize.scope import ignored_operations
@@ -27,14 +27,16 @@ RANKING_IMAGES = 8
 
 
 class OutOfTimeError(Exception):
-    """NNCF's accuracy control was stopped: it tells nothing before its end."""
+    """NNCF's accuracy control was stopped: it gives nothing before its end."""
 
 
 class AccuracyControl:
     """NNCF's accuracy control on one model, stopped where `over` says so."""
 
-    def __init__(self, judge: Judge, target: AccuracyTarget, step: Step, over: Callable[[], bool]):
-        self._judge, self._target = judge, target
+    def __init__(
+        self, evaluator: Evaluator, target: AccuracyTarget, step: Step, over: Callable[[], bool]
+    ):
+        self._evaluator, self._target = evaluator, target
         self._step, self._over = step, over
         self._stopped: Exception | None = None
         self._attempts = 0
@@ -62,7 +64,7 @@ class AccuracyControl:
                 kept = nncf.quantize_with_accuracy_control(
                     model,
                     nncf.Dataset(CalibrationImages(calibration, indices, detector)),
-                    nncf.Dataset(range(len(self._judge.dataset.images))),
+                    nncf.Dataset(range(len(self._evaluator.dataset.images))),
                     self._validate,
                     max_drop=self._target.max_drop,
                     drop_type=nncf.DropType.ABSOLUTE,
@@ -97,7 +99,7 @@ class AccuracyControl:
         """The metric on all images; on some of them, where NNCF only ranks, how far they agree."""
         images = list(chosen)
         self._tell("Measuring", 0, len(images))
-        return self._judge.of_images(compiled, images)
+        return self._evaluator.of_images(compiled, images)
 
 
 def quantized_operations(model: ov.Model) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The operations of a model that a plan can keep in float."""
+"""The operations of a model that a plan can ignore, so that they stay in float."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class Operation(Value):
 class OperationList(Stored):
     """A model's operations in the order of the graph, and names of those in each of its parts.
 
-    Arithmetic of shapes, which never sees the picture, is left out. `kept` are names of those
-    that the plan asked about keeps in float.
+    Arithmetic of shapes, which never sees the image, is left out. `ignored` are names of those
+    that the plan asked about ignores.
     """
 
     operations: tuple[Operation, ...]
     parts: dict[Part, tuple[str, ...]]
-    kept: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
 
 
 def list_operations(model: ov.Model, plan: QuantizationPlan | None = None) -> OperationList:
@@ -51,5 +51,5 @@ def list_operations(model: ov.Model, plan: QuantizationPlan | None = None) -> Op
             if name in depending
         ),
         parts=parts,
-        kept=ignored_operations(plan, model) if plan is not None else (),
+        ignored=ignored_operations(plan, model) if plan is not None else (),
     )

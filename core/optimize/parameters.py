@@ -21,7 +21,7 @@ def nncf_parameters(
 ) -> dict[str, Any]:
     """The keyword arguments of ``nncf.quantize``, besides the model and the images.
 
-    `ignored_names` are what the plan keeps in float in this model, of every kind.
+    `ignored_names` are all operations of this model that the plan ignores.
     """
     import nncf
 

@@ -43,7 +43,7 @@ class Ingredients:
     Attributes:
         images: names of the calibration images that could be read, in their order.
         subset_size: how many were asked for.
-        ignored_names: operations of this model that stayed in float, in the graph's order.
+        ignored_names: the ignored operations of this model, in the graph's order.
     """
 
     images: tuple[str, ...]
@@ -53,11 +53,15 @@ class Ingredients:
 
 @dataclass(frozen=True, eq=False)
 class Quantized:
-    """The INT8 network, what it was made of, and sentences about images that were left out."""
+    """The INT8 network, what it was made of, and errors of images that were left out.
+
+    `missing_types` are those of the plan's ignored scope that the model does not have.
+    """
 
     model: ov.Model
     made_of: Ingredients
     problems: tuple[str, ...]
+    missing_types: tuple[str, ...]
 
     @property
     def images_used(self) -> int:
@@ -107,7 +111,7 @@ def quantize(
     if known is not None:
         known.images = images = images or known.images
     made_of = Ingredients(images, len(indices), ignored)
-    return Quantized(quantized, made_of, (*_unknown_types(plan, model), *source.problems))
+    return Quantized(quantized, made_of, tuple(source.problems), missing_types(plan, model))
 
 
 def already_quantized(name: str) -> InputError:
@@ -116,13 +120,6 @@ def already_quantized(name: str) -> InputError:
         f"{name} is quantized already; quantizing it again would only add error.",
         "Choose the model that it was made from.",
     )
-
-
-def _unknown_types(plan: QuantizationPlan, model: ov.Model) -> tuple[str, ...]:
-    missing = missing_types(plan, model)
-    if not missing:
-        return ()
-    return (f"The model has no operation of type {', '.join(missing)} to keep in float.",)
 
 
 class CalibrationImages:

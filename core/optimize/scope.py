@@ -1,4 +1,4 @@
-"""Which operations of a model a plan keeps in float."""
+"""A plan's ignored scope in a model: the operations that stay in float."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NOT_COMPUTING = frozenset({"Constant", "Parameter", "Result"})
 
 
 def computing_operations(model: ov.Model) -> dict[str, str]:
-    """The operations that a plan may keep in float, in the order of the graph: name and type."""
+    """The operations that a plan may ignore, in the order of the graph: name and type."""
     return {
         op.get_friendly_name(): op.get_type_name()
         for op in model.get_ordered_ops()
@@ -27,7 +27,7 @@ def computing_operations(model: ov.Model) -> dict[str, str]:
 
 
 def ignored_operations(plan: QuantizationPlan, model: ov.Model) -> tuple[str, ...]:
-    """Names of all operations of `model` that the plan keeps in float, in the graph's order.
+    """Names of all operations of `model` that the plan ignores, in the graph's order.
 
     Raises InputError where the plan names what the model does not have. Types and parts are the
     exception: a recipe may list those of several models.
@@ -47,7 +47,7 @@ def ignored_operations(plan: QuantizationPlan, model: ov.Model) -> tuple[str, ..
 
 
 def missing_types(plan: QuantizationPlan, model: ov.Model) -> tuple[str, ...]:
-    """Types that the plan keeps in float and the model does not have."""
+    """Types of the plan's ignored scope that the model does not have."""
     there = set(computing_operations(model).values())
     return tuple(kind for kind in plan.ignored_types if kind not in there)
 
@@ -76,9 +76,9 @@ def _matching(pattern: str, types: dict[str, str]) -> set[str]:
 
 
 def _between(subgraph: Subgraph, model: ov.Model, types: dict[str, str]) -> set[str]:
-    """Everything behind the stretch's inputs that is also before its outputs, with both."""
-    starts = set(_named(subgraph.inputs, types, "operation to begin a stretch at"))
-    ends = set(_named(subgraph.outputs, types, "operation to end a stretch at"))
+    """Everything behind the subgraph's inputs that is also before its outputs, with both."""
+    starts = set(_named(subgraph.inputs, types, "operation for a subgraph to begin at"))
+    ends = set(_named(subgraph.outputs, types, "operation for a subgraph to end at"))
     by_name = {op.get_friendly_name(): op for op in model.get_ordered_ops()}
     behind = _reached((by_name[name] for name in starts), _consumers)
     before = _reached((by_name[name] for name in ends), _producers)
@@ -86,7 +86,7 @@ def _between(subgraph: Subgraph, model: ov.Model, types: dict[str, str]) -> set[
     if not found:
         raise InputError(
             f"No path leads from {', '.join(sorted(starts))} to {', '.join(sorted(ends))}.",
-            "Name the operation that comes first as the beginning of the stretch.",
+            "Name the operation that comes first as the beginning of the subgraph.",
         )
     return found
 

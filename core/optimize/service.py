@@ -22,11 +22,11 @@ def plan_optimize(
     project_id: int,
     calibration: Path,
     plan: QuantizationPlan,
-    judged_on: Path | None = None,
+    evaluated_on: Path | None = None,
 ) -> PlannedJob:
     """An optimized project of this one; it appears at once, in progress.
 
-    An accuracy that the plan keeps to is measured on `judged_on`, or on held-out images.
+    An accuracy that the plan keeps to is measured on `evaluated_on`, or on held-out images.
     """
     require_valid(plan)
     parent = ready_project(workspace, project_id)
@@ -37,8 +37,8 @@ def plan_optimize(
             "Choose the project that it was made from.",
         )
     require_dataset(calibration)
-    if judged_on is not None:
-        require_dataset(judged_on)
+    if evaluated_on is not None:
+        require_dataset(evaluated_on)
     method = f"INT8 {plan.preset}" if plan.accuracy is None else "INT8 accuracy-aware"
     name = free_name(workspace, plan.name or method, parent.id)
     child_id = workspace.begin_optimized(parent, name)
@@ -61,7 +61,7 @@ def plan_optimize(
             dataset=DatasetSource(path=calibration, role="calibration"),
             plan=plan,
             name=f"{card.name}-int8",
-            judged_on=DatasetSource(path=judged_on) if judged_on else None,
+            evaluated_on=DatasetSource(path=evaluated_on) if evaluated_on else None,
             compared_on=DatasetSource(path=parent.dataset),
         ),
         destination=workspace.new_folder("model"),

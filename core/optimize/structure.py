@@ -13,17 +13,6 @@ if TYPE_CHECKING:
     import openvino as ov
 
 
-PART_WORDS: dict[Part, str] = {
-    "first_layer": "First layer: the convolutions that see the picture itself",
-    "head": "Head: what turns the features of one grid into boxes and scores",
-    "last_convolutions": "Last convolutions: those whose values become boxes and scores",
-    "post_processing": "Post-processing: everything behind the last convolutions",
-    "elementwise": "Elementwise: arithmetic, activation functions, joining and pooling",
-    "depthwise": "Depthwise convolutions: one filter for each channel",
-    "attention": "Attention: products of two activations, and Softmax",
-    "linear": "Fully connected layers: products with weights, as a transformer's decoder has",
-}
-
 _PRODUCTS = frozenset({"MatMul", "ScaledDotProductAttention"})
 _ELEMENTWISE = frozenset(
     {
@@ -50,7 +39,7 @@ _QUANTIZED = frozenset(
 def operations_of(model: ov.Model, part: Part) -> tuple[str, ...]:
     """Friendly names of the operations that make up that part, from the input to the outputs.
 
-    Only operations whose values depend on the picture, and without the additions of a bias, which
+    Only operations whose values depend on the image, and without the additions of a bias, which
     NNCF keeps with their convolution. Empty where the model has no such part.
     """
     return Structure(model).operations_of(part)
@@ -132,7 +121,7 @@ class Structure:
 
 @dataclass(eq=False)
 class _Operation:
-    """One that depends on the picture.
+    """One that depends on the image.
 
     `behind` and `before` tell whether operations with weights come earlier and later.
     """

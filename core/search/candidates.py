@@ -5,17 +5,68 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from core.inference.compiling import DEFAULT_DEVICE, PrecisionHint
+from core.errors import WorkbenchError
+from core.inference.compiling import PrecisionHint
 from core.metrics.speed.figures import Interval
-from core.models.plan import QuantizationPlan
+from core.models.plan import Part, QuantizationPlan
+from core.search.settings import SearchSettings
 from core.values import Stored, Value
 
 STATE_FILE = "search.json"
 CANDIDATES = "candidates"
 Making = Literal["parent", "fp16_weights", "int8_weights", "int8"]
-Allowed = Literal["all", "int8"]
-DEFAULT_LOSS = 0.01
-DEFAULT_MINUTES = 15.0
+ReasonCode = Literal[
+    "reference",
+    "default_precision",
+    "fp16_weights",
+    "int8_weights",
+    "nncf_default",
+    "ignored_part",
+    "asymmetric",
+    "ignored_subgraph",
+    "ignored_subgraphs",
+    "ignored_layers",
+    "range_without_outliers",
+    "full_range",
+    "fewer_ignored_layers",
+    "symmetric",
+    "quantized_part",
+]
+Stopped = Literal["", "found", "exhausted", "time", "cancelled"]
+_TITLES: dict[Making, str] = {
+    "parent": "Parent",
+    "fp16_weights": "Weights in FP16",
+    "int8_weights": "Weights in INT8",
+    "int8": "INT8",
+}
+
+
+class Reason(Value):
+    """Why a candidate was tried.
+
+    Attributes:
+        code: ``reference`` and ``default_precision`` of the parent, others of how it was made.
+        part: that stays in float, or is quantized again.
+        place: of the subgraph that stays in float, counted from 1 and from the input on;
+        count: of how many; or how many subgraphs or layers stay in float.
+    """
+
+    code: ReasonCode
+    part: Part | None = None
+    place: int = 0
+    count: int = 0
+
+
+class Failure(Value):
+    """The error that a candidate failed with: what happened, and what to do next."""
+
+    what: str
+    next_step: str
+
+    @classmethod
+    def of(cls, error: WorkbenchError) -> Failure:
+        """That error as a value."""
+        return cls(what=error.what, next_step=error.next_step)
 
 
 class Candidate(Value):
@@ -23,7 +74,7 @@ class Candidate(Value):
 
     Attributes:
         id: unique in its search, such as ``parent-f32`` or ``plan-03-f32``.
-        title: what the user calls the model, such as ``INT8 4``.
+        number: of the INT8 plan, from 1 on; 0 for other models.
         reason: why it was tried.
         making: how its model was made from the parent.
         precision_hint: what it runs with.
@@ -31,42 +82,36 @@ class Candidate(Value):
         plan: of an INT8 model.
         model: its IR, below the search's folder; empty where it is the parent itself, or failed.
         size_bytes: of graph and weights.
-        agreement: soft agreement of its detections with the parent's in true f32, on the images
-            held back; None where it failed.
+        accuracy_kept: an estimate, on the held-out images, of its mAP as a share of the parent's in
+            true f32; None where it failed.
         speed: throughput, as a multiple of the parent's in true f32, measured in turns.
         throughput_fps: median of the rounds.
-        session: the measurement of speed that it took part in, the last one counts; figures of one
-            session can be compared directly.
-        problem: a sentence, where it failed.
+        measurement: number of the final measurement of speed that it took part in, the last one
+            counts; 0 for none. Figures of one measurement can be compared directly.
+        failure: why there is no such model; None usually.
         seconds: that it took.
     """
 
     id: str
-    title: str
-    reason: str
     making: Making
     precision_hint: PrecisionHint
+    reason: Reason
+    number: int = 0
     precision_executed: str = ""
     plan: QuantizationPlan | None = None
     model: str = ""
     size_bytes: int = 0
-    agreement: float | None = None
+    accuracy_kept: float | None = None
     speed: Interval | None = None
     throughput_fps: float | None = None
-    session: int = 0
-    problem: str = ""
+    measurement: int = 0
+    failure: Failure | None = None
     seconds: float = 0.0
 
     @property
-    def label(self) -> str:
-        """The model and how it runs, such as ``Parent by default (bf16)``."""
-        if self.precision_hint != "default":
-            how = f"in {self.precision_hint}"
-        elif self.making == "int8" or not self.precision_executed:
-            how = "by default"
-        else:
-            how = f"by default ({self.precision_executed})"
-        return f"{self.title}, rest {how}" if self.making == "int8" else f"{self.title} {how}"
+    def title(self) -> str:
+        """What the user calls the model, such as ``INT8 4``."""
+        return title_of(self.making, self.number)
 
     @property
     def model_name(self) -> str:
@@ -74,27 +119,11 @@ class Candidate(Value):
         return PurePosixPath(self.model).name
 
 
-class SearchSettings(Value):
-    """What is searched for.
-
-    Attributes:
-        allowed: ``all`` precisions, or ``int8`` plans alone.
-        loss: a candidate is called lossless where its agreement is at least 1 less this.
-        minutes: that the search may take.
-        seed: decides which images calibrate and which are held back.
-        device: as OpenVINO names it.
-    """
-
-    allowed: Allowed = "all"
-    loss: float = DEFAULT_LOSS
-    minutes: float = DEFAULT_MINUTES
-    seed: int = 0
-    device: str = DEFAULT_DEVICE
-
-    @property
-    def bar(self) -> float:
-        """The agreement from which on a candidate is called lossless."""
-        return 1.0 - self.loss
+def title_of(making: Making, number: int = 0) -> str:
+    """The title of a model made so."""
+    if number == 1:
+        return "Default INT8"
+    return f"{_TITLES[making]} {number}" if number else _TITLES[making]
 
 
 class Choice(Value):
@@ -104,12 +133,29 @@ class Choice(Value):
         recommended: id of the candidate to deploy; empty while there is none.
         best_int8: id of the best INT8 plan's candidate, for machines where INT8 is faster than
             here; empty while there is none.
-        sentence: why.
     """
 
     recommended: str = ""
     best_int8: str = ""
-    sentence: str = ""
+
+
+class Activity(Value):
+    """What a search is doing.
+
+    Attributes:
+        doing: ``making`` and evaluating a model, ``ranking`` layers by their error, or
+            ``measuring`` speed.
+        title: of the model that is being made,
+        plan: and its plan.
+        best_kept: accuracy kept by the best INT8 plan so far; None while there is none.
+        best_speed: its speed, as far as it is known.
+    """
+
+    doing: Literal["making", "ranking", "measuring"]
+    title: str = ""
+    plan: QuantizationPlan | None = None
+    best_kept: float | None = None
+    best_speed: float | None = None
 
 
 class SearchState(Stored):
@@ -117,18 +163,20 @@ class SearchState(Stored):
 
     Attributes:
         name: of the parent.
-        weights_sha256: of the parent's weights; a search goes on with the same parent only,
+        weights_sha256: of the parent's weights; a search resumes with the same parent only,
         fingerprint: and the same images.
         calibration_images: how many images calibrate.
-        held_back: names of the images that agreement is measured on.
-        pictures: how many pictures that are, other views of the images counted.
+        held_out: names of the images that candidates are evaluated on.
+        evaluated_images: how many images that are, augmented ones counted.
         settings: what is searched for.
         candidates: in the order in which they were tried.
         choice: what is recommended by now.
         model: the recommended one's IR at the top of the search's folder, once it has ended.
         seconds: that the search has worked, pauses left out.
-        stopped: why it ended; empty while it runs, or after it was cut off.
-        problems: sentences on images that were left out.
+        stopped: why it ended: a lossless plan was ``found``, all plans are ``exhausted``, the
+            ``time`` was used up, it was ``cancelled``; empty while it runs, or after it was cut
+            off.
+        problems: errors of images that could not be read.
         dataset: where the images came from, to resume with.
     """
 
@@ -136,16 +184,16 @@ class SearchState(Stored):
     weights_sha256: str
     fingerprint: str
     calibration_images: int
-    held_back: tuple[str, ...]
+    held_out: tuple[str, ...]
     settings: SearchSettings
     candidates: tuple[Candidate, ...] = ()
     choice: Choice = Choice()
     model: str = ""
     seconds: float = 0.0
-    stopped: str = ""
+    stopped: Stopped = ""
     problems: tuple[str, ...] = ()
     dataset: Path = Path()
-    pictures: int = 0
+    evaluated_images: int = 0
 
     def candidate(self, identity: str) -> Candidate | None:
         """The candidate with this id."""

@@ -17,7 +17,8 @@ from core.folders import sweep
 from core.jobs.context import JobContext
 from core.models.stored import CARD_SUFFIX, StoredModel, load_stored
 from core.optimize.recipe import IMAGES_FILE, INGREDIENTS_FILE, RECIPE_FILE, remake_recipe
-from core.search.candidates import CANDIDATES, STATE_FILE, SearchSettings, SearchState
+from core.search.candidates import CANDIDATES, STATE_FILE, Activity, SearchState
+from core.search.settings import SearchSettings
 from core.values import Value, read_json, write_json
 
 if TYPE_CHECKING:
@@ -46,9 +47,10 @@ class SearchJob(Value, tag="search"):
 
     def run(self, context: JobContext) -> SearchState:
         """See `core.jobs.job.Job`."""
-        from core.search.local import LocalWorkshop, split
+        from core.search.augmenting import evaluated_images
+        from core.search.local import LocalWorkshop
         from core.search.search import Search
-        from core.search.views import pictures_of
+        from core.search.splitting import split
 
         parent = load_stored(self.model)
         if parent.card.info.quantized:
@@ -58,27 +60,27 @@ class SearchJob(Value, tag="search"):
                 "Choose the model that it was made from.",
             )
         dataset = context.open_dataset(self.dataset)
-        calibrating, held_back = split(dataset, self.settings.seed)
+        calibrating, held_out = split(dataset, self.settings.seed)
         fresh = SearchState(
             name=parent.card.name,
             weights_sha256=parent.card.weights_sha256,
             fingerprint=_fingerprint(dataset),
             calibration_images=calibrating,
-            held_back=held_back.images,
+            held_out=held_out.images,
             settings=self.settings,
             dataset=self.dataset.path,
-            pictures=pictures_of(len(held_back.images)),
+            evaluated_images=evaluated_images(len(held_out.images)),
         )
         state = _resumed(self, fresh) if self.resume else _begun(self, fresh)
         progress = _Progress(context)
         workshop = LocalWorkshop(
-            parent, dataset, held_back, self.folder, self.settings.device, progress.inside
+            parent, dataset, held_out, self.folder, self.settings.device, progress.inside
         )
         running = Search(
             state,
             self.folder,
             workshop,
-            progress.tell,
+            progress.show,
             lambda state: context.artifact("search", self.folder / STATE_FILE),
         )
         progress.search = running
@@ -88,7 +90,7 @@ class SearchJob(Value, tag="search"):
             if not running.state.choice.recommended:
                 raise
             context.keep()
-            running.stop("Cancelled; it can be resumed.")
+            running.cancelled()
         finally:
             workshop.close()
         state = replace(running.state, problems=tuple(workshop.problems))
@@ -96,19 +98,19 @@ class SearchJob(Value, tag="search"):
 
 
 class _Progress:
-    """Where the search is: the candidate, what is being done to it, and the time left."""
+    """What the search does, where that is, and the time left."""
 
     def __init__(self, context: JobContext) -> None:
         self._context = context
-        self._candidate = ""
+        self._activity = ""
         self.search: Search | None = None
 
-    def tell(self, candidate: str) -> None:
-        self._candidate = candidate
-        self._report(candidate)
+    def show(self, activity: Activity) -> None:
+        self._activity = self._context.in_words(activity)
+        self._report(self._activity)
 
     def inside(self, stage: str, done: int, total: int | None) -> None:
-        self._report(f"{self._candidate}: {stage[:1].lower()}{stage[1:]}")
+        self._report(f"{self._activity}: {stage[:1].lower()}{stage[1:]}")
 
     def _report(self, stage: str) -> None:
         if self.search is None:
@@ -140,8 +142,8 @@ def _resumed(request: SearchJob, fresh: SearchState) -> SearchState:
     for field, what in (
         ("weights_sha256", "another model"),
         ("fingerprint", "other images"),
-        ("held_back", "another seed"),
-        ("pictures", "an earlier version, which judged by other pictures"),
+        ("held_out", "another seed"),
+        ("evaluated_images", "an earlier version, which evaluated on other images"),
     ):
         if getattr(stored, field) != getattr(fresh, field):
             raise InputError(
@@ -163,10 +165,9 @@ def _deliver(
     """Leave the recommended model in the job's folder, under one name whichever it is."""
     chosen = state.candidate(state.choice.recommended)
     if chosen is None:
-        problems = [one.problem for one in state.candidates if one.problem]
-        raise WorkbenchError(
-            "No candidate could be measured.", problems[0] if problems else "See the log."
-        )
+        failures = [one.failure for one in state.candidates if one.failure is not None]
+        reason = f"{failures[0].what} {failures[0].next_step}" if failures else "See the log."
+        raise WorkbenchError("No candidate could be measured.", reason)
     source = folder / chosen.model if chosen.model else parent.xml
     for stale in (RECIPE_FILE, IMAGES_FILE, INGREDIENTS_FILE):  # of what was recommended before
         (folder / stale).unlink(missing_ok=True)

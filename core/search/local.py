@@ -8,10 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
-
-import numpy as np
-from msgspec.structs import replace
+from typing import TYPE_CHECKING, get_args
 
 from core.benchmark.measuring import benchmark
 from core.benchmark.settings import THROUGHPUT, BenchmarkedModel, BenchmarkSettings
@@ -22,7 +19,7 @@ from core.folders import make_work_folder, publish
 from core.inference.compiling import PrecisionHint, compile_for, executed_precision
 from core.inference.loading import input_tensors, load_images
 from core.inference.predicting import Prediction, predict
-from core.metrics.accuracy.soft_agreement import soft_agreement
+from core.metrics.accuracy.accuracy_kept import accuracy_kept
 from core.metrics.speed.figures import Interval
 from core.models.importing import safe_name
 from core.models.plan import Part, QuantizationPlan
@@ -34,35 +31,31 @@ from core.optimize.statistics_cache import StatisticsCache
 from core.optimize.structure import Structure
 from core.progress import Step
 from core.runtime import openvino_core
+from core.search.augmenting import augmented
 from core.search.candidates import CANDIDATES, Making
+from core.search.reproducible import require_reproducible
 from core.search.strategy import Operations, Parts
-from core.search.views import with_views
 from core.search.workshop import Made, Speed
 
 if TYPE_CHECKING:
     import openvino as ov
 
 RANKING_IMAGES = 8
-COMPILATIONS = 30  # that have to agree where OpenVINO is known to go wrong now and then
-_SAME = 0.05  # of the sum of an output
 SEEN = 0.1  # a score from which on the parent is said to find something
-FEWEST_IMAGES = 6
-MOST_HELD_BACK = 100
-MOST_CALIBRATING = 200
 _PARENT = "parent"
-_VIEWS = "views"
+_AUGMENTED = "augmented"
 
 
 @dataclass
 class LocalWorkshop:
     """Works on this machine. `step` hears of the work inside a candidate, and may raise to stop.
 
-    To be closed in the end: it writes pictures below `folder`.
+    To be closed in the end: it writes images below `folder`.
     """
 
     parent: StoredModel
     dataset: Dataset
-    held_back: Dataset
+    held_out: Dataset
     folder: Path
     device: str
     step: Step
@@ -72,28 +65,28 @@ class LocalWorkshop:
 
     @cached_property
     def _reference(self) -> DetectionTable:
-        """What the parent finds in the images held back, in true f32."""
+        """What the parent finds in the held-out images, in true f32."""
         prediction = self._detect(self.parent.xml, "f32")
         self.problems.extend(prediction.problems)
         if not (prediction.table.scores >= SEEN).any():
             raise InputError(
-                f"{self.parent.card.name} finds nothing in the images held back, so that there is "
+                f"{self.parent.card.name} finds nothing in the held-out images, so that there is "
                 "nothing to compare with.",
                 "Choose images of the kind that the model will see.",
             )
         return prediction.table
 
     @cached_property
-    def _judged(self) -> Dataset:
-        """The images held back, and other views of them where they are few."""
+    def _evaluated(self) -> Dataset:
+        """The held-out images, augmented where they are few."""
         self.close()  # what a process that died has left behind
-        found, problems = with_views(self.held_back, self.folder / _VIEWS, self.step)
+        found, problems = augmented(self.held_out, self.folder / _AUGMENTED, self.step)
         self.problems.extend(problems)
         return found
 
     def close(self) -> None:
-        """Remove the pictures that were made to judge by."""
-        shutil.rmtree(self.folder / _VIEWS, ignore_errors=True)
+        """Remove the augmented images."""
+        shutil.rmtree(self.folder / _AUGMENTED, ignore_errors=True)
 
     @cached_property
     def _structure(self) -> Structure:
@@ -117,7 +110,7 @@ class LocalWorkshop:
     def quantize(self, identity: str, plan: QuantizationPlan) -> Made:
         """An INT8 model by that plan, on the images that calibrate."""
         made = quantize(self.parent.xml, self.parent.card.detector, self.dataset, plan, self.step)
-        return self._keep(identity, made.model, plan, made.made_of)
+        return self._store(identity, made.model, plan, made.made_of)
 
     def compress(self, identity: str, making: Making) -> Made:
         """A model whose weights alone are smaller; the parent itself is taken as it is."""
@@ -127,42 +120,27 @@ class LocalWorkshop:
         if making == "int8_weights":
             import nncf
 
-            made = self._keep(identity, nncf.compress_weights(model))
+            made = self._store(identity, nncf.compress_weights(model))
             self._require_reproducible(self.folder / made.model)
             return made
-        return self._keep(identity, _half(model))
+        return self._store(identity, _half(model))
 
     def _require_reproducible(self, xml: Path) -> None:
-        """Raises WorkbenchError where OpenVINO computes something else each time it compiles.
-
-        Of convolutions with weights alone in INT8, OpenVINO 2026.4 makes nonsense in one of four
-        compilations, but only for several streams; nothing tells it from the others.
-        """
-        stage = "Compiling it several times"
-        loaded = load_images(self.held_back, range(1), self.parent.card.detector)
-        inputs = next(iter(input_tensors(loaded, [])), None)
-        if inputs is None:
-            return
-        expected = _sums(compile_for(xml, "f32", "LATENCY", self.device), inputs)
-        wrong = 0
-        for done in range(COMPILATIONS):
-            self.step(stage, done, COMPILATIONS)
-            found = _sums(compile_for(xml, "f32", "THROUGHPUT", self.device), inputs)
-            wrong += not np.allclose(found, expected, rtol=_SAME)
-        if wrong:
+        try:
+            loaded = load_images(self.held_out, range(1), self.parent.card.detector)
+            inputs = next(iter(input_tensors(loaded, [])), None)
+            if inputs is not None:
+                require_reproducible(xml, inputs, self.device, self.step)
+        except WorkbenchError:
             shutil.rmtree(xml.parent, ignore_errors=True)
-            raise WorkbenchError(
-                f"OpenVINO computes something else from it in {wrong} of {COMPILATIONS} "
-                "compilations for several streams: it cannot be relied on.",
-                "Use weights in FP16, or an INT8 plan.",
-            )
+            raise
 
-    def agreement(self, model: str, hint: PrecisionHint) -> float:
-        """Soft agreement with the parent in true f32, on the images held back."""
+    def accuracy_kept(self, model: str, hint: PrecisionHint) -> float:
+        """An estimate of what is kept of the parent's accuracy in true f32."""
         reference = self._reference
         if not model and hint == "f32":
             return 1.0
-        return soft_agreement(reference, self._detect(self._path(model), hint).table)
+        return accuracy_kept(reference, self._detect(self._path(model), hint).table)
 
     def executed(self, model: str, hint: PrecisionHint) -> str:
         """The precision that most of the model runs in with this hint."""
@@ -178,8 +156,8 @@ class LocalWorkshop:
         meter = TensorMeter(self.parent.xml, self._path(model))
         kept = ignored_operations(plan, self._structure.model)
         quantized = set(self._structure.layers).difference(kept)
-        few = range(min(RANKING_IMAGES, len(self.held_back.images)))
-        loaded = load_images(self.held_back, few, self.parent.card.detector)
+        few = range(min(RANKING_IMAGES, len(self.held_out.images)))
+        loaded = load_images(self.held_out, few, self.parent.card.detector)
         for done, tensors in enumerate(input_tensors(loaded, []), start=1):
             meter.add(tensors)
             self.step("Ranking the layers by their error", done, len(few))
@@ -217,7 +195,7 @@ class LocalWorkshop:
     def _path(self, model: str) -> Path:
         return self.folder / model if model else self.parent.xml
 
-    def _keep(
+    def _store(
         self,
         identity: str,
         model: ov.Model,
@@ -248,36 +226,15 @@ class LocalWorkshop:
         return Made(model=path.relative_to(self.folder).as_posix(), size_bytes=_size(path))
 
     def _detect(self, xml: Path, hint: PrecisionHint) -> Prediction:
-        stage, total = "Detecting on the images held back", len(self._judged.images)
+        stage, total = "Detecting on held-out images", len(self._evaluated.images)
         self.step(stage, 0, total)
         return predict(
             xml,
             self.parent.card.detector,
-            self._judged,
+            self._evaluated,
             hint,
             lambda done: self.step(stage, done, total),
         )
-
-
-def split(dataset: Dataset, seed: int) -> tuple[int, Dataset]:
-    """How many images calibrate, and those that are held back.
-
-    The first ones of the seed's order calibrate, so that a plan with this number and this seed
-    takes the same ones from the whole dataset. Raises InputError where there are too few.
-    """
-    count = len(dataset.images)
-    if count < FEWEST_IMAGES:
-        raise InputError(
-            f"A search needs {FEWEST_IMAGES} images or more, and {dataset.name} has {count}.",
-            "Add images of the kind that the model will see; 64 are enough, without annotations.",
-        )
-    held_back = min(MOST_HELD_BACK, count // 2)
-    calibrating = min(MOST_CALIBRATING, count - held_back)
-    order = dataset.subset(count, seed)
-    chosen = sorted(order[calibrating : calibrating + held_back].tolist())
-    return calibrating, replace(
-        dataset, images=tuple(dataset.images[one] for one in chosen), annotations=()
-    )
 
 
 def _half(model: ov.Model) -> ov.Model:
@@ -288,12 +245,6 @@ def _half(model: ov.Model) -> ov.Model:
         path = Path(folder) / "model.xml"
         ov.save_model(model, path, compress_to_fp16=True)
         return openvino_core().read_model(path)
-
-
-def _sums(compiled: ov.CompiledModel, inputs: Sequence[Any]) -> list[float]:
-    """The sum of the absolute values of each output."""
-    outputs = compiled(inputs)
-    return [float(np.abs(outputs[port].astype(np.float64)).sum()) for port in compiled.outputs]
 
 
 def _size(xml: Path) -> int:

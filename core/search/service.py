@@ -13,8 +13,9 @@ from core.jobs.events import JobOutcome
 from core.jobs.job import RESULT_FILE
 from core.jobs.planned import PlannedJob
 from core.models.stored import load_stored
-from core.search.candidates import STATE_FILE, SearchSettings, SearchState
+from core.search.candidates import STATE_FILE, SearchState
 from core.search.job import CopyModelJob, CopyModelResult, SearchJob
+from core.search.settings import SearchSettings, require_valid
 from core.values import read_json
 from core.workspace.projects import free_name, model_of
 from core.workspace.store import Artifact, Workspace
@@ -52,6 +53,7 @@ def _planned(
     settings: SearchSettings,
     folder: Path,
 ) -> PlannedSearch:
+    require_valid(settings)
     project = workspace.project(project_id)
     xml = model_of(project)
     if load_stored(xml).card.info.quantized:

@@ -1,10 +1,9 @@
 """Which plan a search tries next. Pure: it asks, and whoever runs it does the work and answers.
 
 Structure first: what ruins a detector's INT8 is nearly always a kind of operation, not a single
-one. Then stretches of the network; then layer by layer, those first whose tensors are farthest from
-the parent's. In the end it takes back what a lossless plan does not need. A search that goes on
-after a pause asks the same questions again and gets the stored answers, and so arrives where it
-was.
+one. Then subgraphs of the network; then layer by layer, those first whose tensors are farthest from
+the parent's. In the end it takes back what a lossless plan does not need. A search that is resumed
+asks the same questions again and gets the stored answers, and so arrives where it was.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from core.models.plan import Part, QuantizationPlan
-from core.optimize.structure import PART_WORDS
+from core.search.candidates import Reason, Stopped
 
 GAIN = 0.05  # of what is lost, that a change must bring back to be kept
 FASTER = 1.02  # times the throughput, from which on a plan is called faster while searching
@@ -24,7 +23,7 @@ PARTS: tuple[Part, ...] = (
     "linear", "attention", "last_convolutions", "depthwise", "head", "first_layer",
     "post_processing",
 )  # fmt: skip
-STRETCHES = 6
+SUBGRAPHS = 6
 WORTH_RANKING = 0.15  # of what is lost, brought back by the layers ranked last: rank them anew
 
 Operations = tuple[str, ...]
@@ -33,10 +32,10 @@ Parts = Mapping[Part, frozenset[str]]
 
 @dataclass(frozen=True)
 class Try:
-    """Asks for the agreement and speed of a plan; answered by a `Trial`."""
+    """Asks for the accuracy kept and the speed of a plan; answered by a `Trial`."""
 
     plan: QuantizationPlan
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True)
@@ -53,17 +52,17 @@ class Rank:
 class Trial:
     """What was found out about a plan; nothing where its model could not be made.
 
-    `agreement` is the soft agreement, `speed` the throughput as a multiple of the parent's.
+    `accuracy_kept` is of the parent's, `speed` the throughput as a multiple of the parent's.
     """
 
     plan: QuantizationPlan
-    agreement: float | None = None
+    accuracy_kept: float | None = None
     speed: float | None = None
 
     @property
     def kept(self) -> float:
-        """The agreement; below all others where it failed."""
-        return -1.0 if self.agreement is None else self.agreement
+        """The accuracy kept; below all others where it failed."""
+        return -1.0 if self.accuracy_kept is None else self.accuracy_kept
 
     def brings_back(self, share: float, other: Trial) -> bool:
         """Whether at least this share of what the other plan loses is kept by this one."""
@@ -75,25 +74,25 @@ Questions = Generator[Try | Rank, Any, Trial]
 
 def search_plans(
     start: QuantizationPlan, parts: Parts, layers: Operations, bar: float
-) -> Generator[Try | Rank, Any, str]:
-    """Asks for one plan after the other until nothing better is in sight; gives the reason.
+) -> Generator[Try | Rank, Any, Stopped]:
+    """Asks for one plan after the other until nothing better is in sight; gives why it ended.
 
     `start` says by which images to calibrate; `parts` are those that the model has, with their
     operations; `layers` are the operations with weights, from the input to the outputs; `bar` is
-    the agreement from which on a plan is called lossless.
+    the accuracy kept from which on a plan is called lossless.
     """
     search = _Search(bar)
     best = yield from search.structure(start, parts)
     if best.kept < bar:
-        best = yield from search.stretches(best, layers, parts)
+        best = yield from search.subgraphs(best, layers, parts)
     if best.kept < bar:
         best = yield from search.layers(best)
     if best.kept < bar:
         best = yield from search.ranges(best)
     if best.kept < bar:
-        return "Every part, layer and range was tried: nothing better is in sight."
+        return "exhausted"
     yield from search.leaner(best)
-    return "A lossless plan was found, and none with less in float is lossless and faster."
+    return "found"
 
 
 class _Search:
@@ -105,20 +104,18 @@ class _Search:
 
     def structure(self, start: QuantizationPlan, parts: Parts) -> Questions:
         """Kinds of operations and parts that stay in float, each kept if it helps."""
-        best = yield from self._try(start, "What NNCF does by default.")
+        best = yield from self._try(start, Reason(code="nncf_default"))
         if parts.get("elementwise"):  # float is often the faster there, so it is tried in any case
-            best = yield from self._better(
-                best, _keeping(start, "elementwise"), _why("elementwise")
-            )
+            plan = _ignoring(start, "elementwise")
+            best = yield from self._better(best, plan, _ignored("elementwise"))
         if best.kept < self._bar:
             mixed = replace(best.plan, preset="mixed")
-            reason = "Asymmetric ranges waste none of the 256 steps."
-            best = yield from self._better(best, mixed, reason)
+            best = yield from self._better(best, mixed, Reason(code="asymmetric"))
         for part in PARTS:
             if best.kept >= self._bar:
                 break
             if _adds(part, best.plan, parts):
-                best = yield from self._better(best, _keeping(best.plan, part), _why(part))
+                best = yield from self._better(best, _ignoring(best.plan, part), _ignored(part))
         return best
 
     def layers(self, best: Trial) -> Questions:
@@ -138,20 +135,20 @@ class _Search:
             names = tuple(name for layer in ranked[:count] for name in layer)
             plan = replace(base, ignored_names=(*base.ignored_names, *names))
             before = best
-            reason = f"The {count} layers that add most error in float."
+            reason = Reason(code="ignored_layers", count=count)
             best = yield from self._better(best, plan, reason)
             failures = 0 if best is not before else failures + 1
             count *= 2
         return best
 
-    def stretches(self, best: Trial, layers: Operations, parts: Parts) -> Questions:
-        """Where in the network it is lost: each stretch of it in float, then the best together.
+    def subgraphs(self, best: Trial, layers: Operations, parts: Parts) -> Questions:
+        """Where in the network it is lost: each subgraph of it in float, then the best together.
 
         Errors add up as squares do: one of several alike hardly shows, two of them do.
         """
-        kept = _kept(best.plan, parts)
-        free = [name for name in layers if name not in kept]
-        size = -(-len(free) // STRETCHES)
+        ignored = _operations(best.plan, parts)
+        free = [name for name in layers if name not in ignored]
+        size = -(-len(free) // SUBGRAPHS)
         if size < 1:
             return best
         tried: list[tuple[Trial, Operations]] = []
@@ -159,28 +156,26 @@ class _Search:
         for place, first in enumerate(range(0, len(free), size), start=1):
             names = tuple(free[first : first + size])
             plan = replace(base.plan, ignored_names=(*base.plan.ignored_names, *names))
-            reason = f"Stretch {place} of {STRETCHES} of the network, from its input on, in float."
+            reason = Reason(code="ignored_subgraph", place=place, count=SUBGRAPHS)
             found = yield from self._try(plan, reason)
             tried.append((found, names))
             best = max(best, found, key=lambda one: one.kept)
         tried.sort(key=lambda one: -one[0].kept)
-        for count in range(2, STRETCHES - 1):
+        for count in range(2, SUBGRAPHS - 1):
             if best.kept >= self._bar:
                 break
             names = tuple(name for _, part in tried[:count] for name in part)
             plan = replace(base.plan, ignored_names=(*base.plan.ignored_names, *names))
-            best = yield from self._better(best, plan, f"The {count} best stretches in float.")
+            reason = Reason(code="ignored_subgraphs", count=count)
+            best = yield from self._better(best, plan, reason)
         return best
 
     def ranges(self, best: Trial) -> Questions:
         """Other ways to tell the range of activations."""
-        for name, reason in (
-            ("mean_no_outliers_min_max", "Ranges without the rarest images."),
-            ("min_max", "Ranges that cut nothing off."),
-        ):
-            plan = replace(best.plan, activation_range=name)
-            best = yield from self._better(best, plan, reason)
-        return best
+        plan = replace(best.plan, activation_range="mean_no_outliers_min_max")
+        best = yield from self._better(best, plan, Reason(code="range_without_outliers"))
+        plan = replace(best.plan, activation_range="min_max")
+        return (yield from self._better(best, plan, Reason(code="full_range")))
 
     def leaner(self, best: Trial) -> Questions:
         """Back to INT8 with what the plan can do without, if that is faster."""
@@ -193,46 +188,44 @@ class _Search:
             else:
                 return best
 
-    def _better(self, best: Trial, plan: QuantizationPlan, reason: str) -> Questions:
+    def _better(self, best: Trial, plan: QuantizationPlan, reason: Reason) -> Questions:
         found = yield from self._try(plan, reason)
         return found if found.brings_back(GAIN, best) else best
 
-    def _try(self, plan: QuantizationPlan, reason: str) -> Questions:
+    def _try(self, plan: QuantizationPlan, reason: Reason) -> Questions:
         if plan not in self._tried:
             self._tried[plan] = yield Try(plan, reason)
         return self._tried[plan]
 
 
 def _adds(part: Part, plan: QuantizationPlan, parts: Parts) -> bool:
-    """Whether keeping the part in float as well would change anything."""
-    return bool(parts.get(part, frozenset()) - _kept(plan, parts))
+    """Whether ignoring the part as well would change anything."""
+    return bool(parts.get(part, frozenset()) - _operations(plan, parts))
 
 
-def _kept(plan: QuantizationPlan, parts: Parts) -> frozenset[str]:
-    """What the plan keeps in float."""
+def _operations(plan: QuantizationPlan, parts: Parts) -> frozenset[str]:
+    """The plan's ignored scope."""
     named = frozenset(plan.ignored_names)
     return named.union(*(parts.get(one, frozenset()) for one in plan.ignored_parts))
 
 
-def _keeping(plan: QuantizationPlan, part: Part) -> QuantizationPlan:
+def _ignoring(plan: QuantizationPlan, part: Part) -> QuantizationPlan:
     return replace(plan, ignored_parts=(*plan.ignored_parts, part))
 
 
-def _why(part: Part) -> str:
-    title, _, meaning = PART_WORDS[part].partition(": ")
-    return f"{title} in float: {meaning}."
+def _ignored(part: Part) -> Reason:
+    return Reason(code="ignored_part", part=part)
 
 
-def _leaner(plan: QuantizationPlan) -> list[tuple[QuantizationPlan, str]]:
+def _leaner(plan: QuantizationPlan) -> list[tuple[QuantizationPlan, Reason]]:
     """Plans with less in float than this one."""
     found = []
     if plan.ignored_names:
         half = plan.ignored_names[: len(plan.ignored_names) // 2]
-        found.append((replace(plan, ignored_names=half), "Fewer layers in float."))
+        found.append((replace(plan, ignored_names=half), Reason(code="fewer_ignored_layers")))
     if plan.preset == "mixed":
-        found.append((replace(plan, preset="performance"), "Symmetric ranges, which are faster."))
+        found.append((replace(plan, preset="performance"), Reason(code="symmetric")))
     for part in reversed(plan.ignored_parts):
-        kept = tuple(one for one in plan.ignored_parts if one != part)
-        title = PART_WORDS[part].partition(":")[0].lower()
-        found.append((replace(plan, ignored_parts=kept), f"The {title} in INT8 again."))
+        left = tuple(one for one in plan.ignored_parts if one != part)
+        found.append((replace(plan, ignored_parts=left), Reason(code="quantized_part", part=part)))
     return found

@@ -46,8 +46,8 @@ class Workshop(Protocol):
     def compress(self, identity: str, making: Making) -> Made:
         """A model whose weights alone are smaller."""
 
-    def agreement(self, model: str, hint: PrecisionHint) -> float:
-        """Soft agreement with the parent in true f32; the empty model is the parent."""
+    def accuracy_kept(self, model: str, hint: PrecisionHint) -> float:
+        """An estimate of the parent's accuracy in true f32 that is kept; "" is the parent."""
 
     def executed(self, model: str, hint: PrecisionHint) -> str:
         """The precision that most of the model runs in with this hint."""

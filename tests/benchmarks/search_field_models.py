@@ -1,4 +1,4 @@
-"""Searches on six real detectors, judged by ground truth that they never saw.
+"""Searches on six real detectors, evaluated by ground truth that they never saw.
 
     python -P -m tests.benchmarks.search_field_models [MODEL...] [--only int8|all] [--minutes M]
         [--max-loss L] [--output DIR] [--resume]
@@ -27,8 +27,10 @@ from core.inference.compiling import PrecisionHint
 from core.inference.predicting import predict
 from core.models.stored import load_stored
 from core.predict.coco_results import coco_results
-from core.search.candidates import DEFAULT_LOSS, STATE_FILE, Candidate, SearchState
+from core.search.candidates import STATE_FILE, Candidate, SearchState
+from core.search.settings import DEFAULT_LOSS
 from core.values import read_json
+from core.wording.search import candidate_label
 from tests.support.checkout import ROOT
 from tests.support.coco import evaluate, mean_ap
 
@@ -99,13 +101,13 @@ def mean_average_precision(name: str, xml: Path, hint: PrecisionHint) -> float:
     return mean_ap(evaluate(truth_for(name, table.class_names), coco_results(table)))
 
 
-def judge(name: str, output: Path, parent: Path) -> str:
+def evaluated(name: str, output: Path, parent: Path) -> str:
     """A line of the table."""
     state = read_json(output / STATE_FILE, SearchState)
 
     def measured(identity: str, hint: PrecisionHint = "f32") -> str:
         one = state.candidate(identity)
-        if one is None or one.problem:
+        if one is None or one.failure:
             return "-"
         return (
             f"{mean_average_precision(name, output / one.model if one.model else parent, hint):.4f}"
@@ -117,25 +119,26 @@ def judge(name: str, output: Path, parent: Path) -> str:
     assert chosen is not None
     return (
         f"{name:<36} parent {base:.4f} wanted {wanted:.4f} default INT8 {measured('plan-01-f32')} "
-        f"best INT8 {measured(best)} recommended {chosen.label}: "
+        f"best INT8 {measured(best)} recommended {candidate_label(chosen)}: "
         f"{measured(chosen.id, chosen.precision_hint)} "
-        f"agreement {chosen.agreement or 0:.4f} {_speed(chosen)} | {_alternatives(state)} | "
+        f"accuracy kept {chosen.accuracy_kept or 0:.4f} {_speed(chosen)} | "
+        f"{_alternatives(state)} | "
         f"{len(state.candidates)} candidates, {state.seconds:.0f} s, {state.stopped}"
     )
 
 
 def _alternatives(state: SearchState) -> str:
     """The fastest lossless candidate of each making that took part in the last measurement."""
-    last = max(one.session for one in state.candidates)
+    last = max(one.measurement for one in state.candidates)
     told = []
     for making in ("parent", "fp16_weights", "int8_weights", "int8"):
         usable = [
             one
             for one in state.candidates
             if one.making == making
-            and one.session == last
+            and one.measurement == last
             and one.speed is not None
-            and (one.agreement or 0) >= state.settings.bar
+            and (one.accuracy_kept or 0) >= state.settings.bar
         ]
         if usable:
             told.append(_speed(max(usable, key=lambda one: one.speed.value if one.speed else 0)))
@@ -143,7 +146,7 @@ def _alternatives(state: SearchState) -> str:
 
 
 def _speed(one: Candidate) -> str:
-    return f"{one.label} {one.speed.value:.2f}x" if one.speed else one.label
+    return f"{candidate_label(one)} {one.speed.value:.2f}x" if one.speed else candidate_label(one)
 
 
 def run() -> None:
@@ -162,7 +165,7 @@ def run() -> None:
         output = root / f"{name}-search"
         search(name, options, output)
         parent = imported(name, root / name)
-        line = judge(name, output, parent)
+        line = evaluated(name, output, parent)
         print(line, flush=True)
         with (root / "table.txt").open("a", encoding="utf-8") as table:
             table.write(line + "\n")

@@ -53,6 +53,7 @@ from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.comparison import Summary, Thresholds
 from core.metrics.tensors.tensor_distance import TensorDistance, TensorReport
 from core.models.adjusting import Changes
+from core.models.calibration_warnings import FewImages, MissingTypes
 from core.models.detector import Detector, Recognition
 from core.models.info import ModelInfo, Port
 from core.models.plan import AccuracyOutcome, AccuracyTarget, QuantizationPlan, Subgraph
@@ -73,8 +74,9 @@ from core.reports.job import (
     TensorDistanceJob,
     TensorDistanceResult,
 )
-from core.search.candidates import SearchSettings, SearchState
+from core.search.candidates import Candidate, Failure, Reason, SearchState
 from core.search.job import CopyModelJob, CopyModelResult, SearchJob
+from core.search.settings import SearchSettings
 from core.transfer.bundle import Bundle, BundledArtifact, BundledProject
 from core.transfer.job import PackProjectJob, PackResult, UnpackProjectJob, UnpackResult
 from core.values import Value, from_json, read_json, to_json, to_plain, write_json
@@ -99,7 +101,7 @@ OUTCOME = AccuracyOutcome(
     reached=True,
     images=20,
     dataset="d",
-    held_back=True,
+    held_out=True,
     layers_in_float=7,
     layers=60,
     attempts=9,
@@ -160,7 +162,7 @@ REQUESTS = [
         dataset=SOURCE,
         plan=PLAN,
         name="a b",
-        judged_on=SOURCE,
+        evaluated_on=SOURCE,
         compared_on=SOURCE,
     ),
     OperationsJob(model=ODD),
@@ -252,8 +254,19 @@ RESULTS: list[Value] = [
         weights_sha256="0a",
         fingerprint="1b",
         calibration_images=3,
-        held_back=("a.png",),
+        held_out=("a.png",),
         settings=SearchSettings(),
+        candidates=(
+            Candidate(
+                id="plan-02-f32",
+                number=2,
+                making="int8",
+                precision_hint="f32",
+                reason=Reason(code="ignored_part", part="head"),
+                failure=Failure(what="NNCF could not.", next_step=""),
+            ),
+        ),
+        stopped="time",
         dataset=ODD,
     ),
     CopyModelResult(model="m.xml"),
@@ -291,7 +304,7 @@ RESULTS: list[Value] = [
         parent_size_bytes=4,
         size_bytes=1,
         problems=(),
-        warnings=("Few images.",),
+        warnings=(FewImages(dataset="猫", images=3), MissingTypes(types=("Swish",))),
         plan=PLAN,
         outcome=OUTCOME,
     ),

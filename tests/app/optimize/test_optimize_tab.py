@@ -128,7 +128,7 @@ def test_accuracy_aware_asks_for_what_may_be_lost(tab: OptimizeTab, workspace: W
     tab.accuracy.attempts.setValue(9)
     tab.accuracy.images.setValue(50)
     images = workspace.root.parent / "photos" / "val"
-    tab.accuracy.judged_on.set_path(images)
+    tab.accuracy.evaluated_on.set_path(images)
     wanted = AccuracyTarget(metric="coco_ap", max_drop=0.02, images=50, minutes=3, attempts=9)
     assert tab.plan() == QuantizationPlan(accuracy=wanted)
     assert "a drop of 0.02 of COCO AP at most" in tab.start_note.text()
@@ -136,7 +136,7 @@ def test_accuracy_aware_asks_for_what_may_be_lost(tab: OptimizeTab, workspace: W
     tab.optimize_requested.connect(lambda *sent: started.append(sent))
     QTest.mouseClick(tab.start, Qt.MouseButton.LeftButton)
     assert started == [(1, tab.calibration.path, tab.plan(), images)]
-    tab.accuracy.judged_on.set_path(images / "nowhere")
+    tab.accuracy.evaluated_on.set_path(images / "nowhere")
     assert not tab.start.isEnabled()
     tab.methods.choose(0)
     assert tab.start.isEnabled()
@@ -160,7 +160,7 @@ def test_the_plan_of_a_model_is_shown_and_used_again(
     assert tab.plan() == QuantizationPlan()
     QTest.mouseClick(tab.use_again, Qt.MouseButton.LeftButton)
     assert tab.plan() == QuantizationPlan(preset="mixed", subset_size=2, ignored_parts=("head",))
-    assert "parts in float: head" in tab.start_note.text()
+    assert "ignored parts: head" in tab.start_note.text()
 
 
 def test_a_plan_is_saved_found_again_and_forgotten(

@@ -27,12 +27,14 @@ from core.search.candidates import (
     Candidate,
     Choice,
     Making,
-    SearchSettings,
+    Reason,
     SearchState,
 )
 from core.search.job import CopyModelJob, SearchJob
 from core.search.service import PlannedSearch, plan_search
+from core.search.settings import SearchSettings
 from core.values import write_json
+from core.wording.search import choice_sentence, reason_sentence
 from core.workspace.projects import model_of
 from core.workspace.store import Project, Workspace
 from tests.support import user
@@ -43,18 +45,18 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 def candidate(
-    identity: str, agreement: float, speed: float, making: Making = "int8", model: str = ""
+    identity: str, kept: float, speed: float, making: Making = "int8", model: str = ""
 ) -> Candidate:
     return Candidate(
         id=identity,
-        title="Parent" if making == "parent" else "Default INT8",
-        reason="To see what it does.",
+        number=int(making == "int8"),
+        reason=Reason(code="reference" if making == "parent" else "nncf_default"),
         making=making,
         precision_hint="f32",
         plan=QuantizationPlan() if making == "int8" else None,
         model=model,
         size_bytes=1000,
-        agreement=agreement,
+        accuracy_kept=kept,
         speed=Interval(value=speed, low=speed, high=speed),
     )
 
@@ -115,7 +117,7 @@ def record(
         weights_sha256="",
         fingerprint="",
         calibration_images=4,
-        held_back=("a.jpg",) * 4,
+        held_out=("a.jpg",) * 4,
         settings=SearchSettings(),
         candidates=candidates,
         choice=choice or Choice(),
@@ -166,11 +168,11 @@ def test_candidates_appear_while_it_runs(
     record(planned, (PARENT,))
     queue.event_received.emit(ArtifactWritten(kind="search", file=STATE_FILE))
     assert texts(page, 0) == ["Parent in f32"]
-    record(planned, (PARENT, PLAN), Choice(recommended=PLAN.id, sentence="Because."))
+    state = record(planned, (PARENT, PLAN), Choice(recommended=PLAN.id))
     queue.event_received.emit(ArtifactWritten(kind="search", file=STATE_FILE))
     assert texts(page, 0) == ["Parent in f32", "Default INT8, rest in f32"]
     assert texts(page, 1) == ["● parent f32", "● recommended: default INT8"]
-    assert page.sentence.text() == "Because."
+    assert page.sentence.text() == choice_sentence(state)
     assert [x for x, _ in user.points(page.chart().plot)] == [1.0, 2.0]
     assert page.cancel.isVisible()
     assert not page.start.isVisible()
@@ -183,7 +185,7 @@ def test_a_point_selects_its_row_and_a_row_rings_its_point(
     page._presenter.show_search(0)
     page.chart().candidate_chosen.emit(PLAN.id)
     assert page.table.currentIndex().row() == 1
-    assert page.open_note.text() == PLAN.reason
+    assert page.open_note.text() == reason_sentence(PLAN.reason)
     assert page.chart().ringed == PLAN.id
     page.table.selectRow(0)
     assert page.chart().ringed == PARENT.id
@@ -220,7 +222,7 @@ def keep_copy(stored: StoredModel, xml: Path) -> None:
     )
 
 
-def test_a_search_is_gone_on_with(
+def test_a_search_is_resumed(
     page: SearchPage, planned: PlannedSearch, queue: JobQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     state = record(planned, (PARENT,))

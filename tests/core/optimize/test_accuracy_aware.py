@@ -15,12 +15,12 @@ from core.models.importing import Evidence, import_model
 from core.models.plan import AccuracyTarget, QuantizationPlan
 from core.models.stored import StoredModel
 from core.optimize.accuracy_aware import Found, Subject, quantize_within
-from core.optimize.judging import Judge, split
+from core.optimize.evaluating import Evaluator, split
 from core.optimize.nncf_control import AccuracyControl, OutOfTimeError, quantized_operations
 from core.optimize.quantizing import quantize
-from core.optimize.words import outcome_in_words
 from core.runtime import openvino_core
 from core.sample import sample
+from core.wording.optimize import outcome_sentence
 from tests.support import models
 from tests.support.images import write_images
 
@@ -53,9 +53,9 @@ def images_of(stored: StoredModel) -> Dataset:
     return open_dataset(stored.xml.parent / "images", "calibration")
 
 
-def judge_of(stored: StoredModel, target: AccuracyTarget) -> Judge:
-    judged = split(images_of(stored), PLAN, target, None).judged
-    return Judge(stored.xml, stored.card.detector, judged, target, lambda *_: None)
+def evaluator_of(stored: StoredModel, target: AccuracyTarget) -> Evaluator:
+    images = split(images_of(stored), PLAN, target, None).evaluated
+    return Evaluator(stored.xml, stored.card.detector, images, target, lambda *_: None)
 
 
 def run(stored: StoredModel, target: AccuracyTarget, told: Told | None = None) -> Found:
@@ -72,11 +72,11 @@ def test_layers_are_put_back_until_the_drop_is_small_enough(stored: StoredModel)
     assert outcome.quantized < 0.98 <= outcome.optimized
     assert outcome.reached
     assert 0 < outcome.layers_in_float < outcome.layers
-    assert (outcome.images, outcome.held_back) == (8, True)
+    assert (outcome.images, outcome.held_out) == (8, True)
     assert found.plan.accuracy is None
-    assert any(stage.startswith("Attempt 2, agreement with the parent 0.") for stage in told.stages)
+    assert any(stage.startswith("Attempt 2, drop 0.") for stage in told.stages)
     assert told.left == sorted(told.left, reverse=True)
-    assert "8 held-back images of images" in outcome_in_words(outcome)
+    assert "8 held-out images of images" in outcome_sentence(outcome)
     assert list(stored.xml.parent.glob("tmp*")) == []
 
 
@@ -99,16 +99,16 @@ def test_nncf_chooses_the_operations(stored: StoredModel) -> None:
     outcome = found.outcome
     assert any("calculating ranking scores" in stage for stage in told.stages)
     assert outcome.attempts == 2
-    assert outcome.note == ""
+    assert outcome.nncf_stopped_after is None
     assert 1 <= outcome.layers_in_float < outcome.layers
     assert len(found.plan.ignored_names) == outcome.layers_in_float
     assert not set(found.plan.ignored_names) & set(quantized_operations(found.quantized.model))
     assert outcome.optimized >= outcome.quantized
 
 
-def test_nncf_that_is_too_slow_is_stopped_and_that_is_said(stored: StoredModel) -> None:
+def test_nncf_that_is_too_slow_is_stopped(stored: StoredModel) -> None:
     target = AccuracyTarget(max_drop=0.02, attempts=2, choosing="nncf")
-    slow = AccuracyControl(judge_of(stored, target), target, lambda *_: None, lambda: True)
+    slow = AccuracyControl(evaluator_of(stored, target), target, lambda *_: None, lambda: True)
     model = openvino_core().read_model(stored.xml)
     with pytest.raises(OutOfTimeError):
         slow.put_back(model, model, stored.card.detector, images_of(stored), PLAN)
@@ -119,7 +119,7 @@ def test_what_cannot_be_reached_is_said(stored: StoredModel) -> None:
     assert not found.outcome.reached
     assert found.outcome.attempts == 2
     assert found.outcome.optimized >= found.outcome.quantized
-    assert outcome_in_words(found.outcome).startswith("Not reached: agreement with the parent 0.")
+    assert outcome_sentence(found.outcome).startswith("Not reached: agreement with the parent 0.")
 
 
 def test_without_time_the_first_attempt_is_taken(stored: StoredModel) -> None:
@@ -136,23 +136,23 @@ def test_a_cancel_stops_in_the_middle(stored: StoredModel) -> None:
         run(stored, AccuracyTarget(max_drop=0.0), cancelled)  # type: ignore[arg-type]
 
 
-def test_images_that_calibrate_are_never_measured_on(tmp_path: Path) -> None:
+def test_images_that_calibrate_are_never_evaluated_on(tmp_path: Path) -> None:
     mine = open_dataset(write_images(tmp_path / "mine", 12), "calibration")
     plan = QuantizationPlan(seed=3)
     own = split(mine, plan, AccuracyTarget(images=5), None)
     used = {mine.images[place] for place in mine.subset(own.plan.subset_size, own.plan.seed)}
-    assert (len(used), len(own.judged.images)) == (8, 4)
-    assert not used & set(own.judged.images)
+    assert (len(used), len(own.evaluated.images)) == (8, 4)
+    assert not used & set(own.evaluated.images)
     small = split(mine, PLAN, AccuracyTarget(images=5), None)
-    assert (small.plan, len(small.judged.images)) == (PLAN, 5)
+    assert (small.plan, len(small.evaluated.images)) == (PLAN, 5)
     theirs = open_dataset(write_images(tmp_path / "theirs", 6, first=9), "calibration")
     others = split(mine, PLAN, AccuracyTarget(), theirs)
-    assert others.judged.images == tuple(f"image {number:03}.jpg" for number in (12, 13, 14))
+    assert others.evaluated.images == tuple(f"image {number:03}.jpg" for number in (12, 13, 14))
     assert others.calibration == mine
     with pytest.raises(InputError, match="All images of mine are calibration images"):
         split(mine, PLAN, AccuracyTarget(), mine)
     few = open_dataset(write_images(tmp_path / "few", 3), "calibration")
-    with pytest.raises(InputError, match="too few images to hold some back"):
+    with pytest.raises(InputError, match="too few images to hold some out"):
         split(few, PLAN, AccuracyTarget(), None)
 
 
@@ -164,23 +164,24 @@ def test_the_metrics_of_a_parent_and_of_itself(tmp_path: Path) -> None:
     calibration = open_dataset(sample().calibration, "calibration")
     for metric in ("agreement", "coco_ap", "voc_map"):
         target = AccuracyTarget(metric=metric, images=20)
-        judged = split(calibration, PLAN, target, validation).judged
-        judge = Judge(parent.xml, parent.card.detector, judged, target, lambda *_: None)
-        assert judge.measure(ov.Core().read_model(parent.xml)) == pytest.approx(judge.parent)
-        assert judge.parent == 1.0 if metric == "agreement" else 0.2 < judge.parent < 1.0
+        used = split(calibration, PLAN, target, validation).evaluated
+        evaluator = Evaluator(parent.xml, parent.card.detector, used, target, lambda *_: None)
+        again = evaluator.measure(ov.Core().read_model(parent.xml))
+        assert again == pytest.approx(evaluator.parent)
+        assert evaluator.parent == 1.0 if metric == "agreement" else 0.2 < evaluator.parent < 1.0
 
 
-def test_images_that_cannot_be_read_are_not_measured_on(
+def test_images_that_cannot_be_read_are_not_evaluated_on(
     stored: StoredModel, tmp_path: Path
 ) -> None:
     write_images(tmp_path, 3)
     (tmp_path / "broken.jpg").write_bytes(b"?")
     dataset, target = open_dataset(tmp_path), AccuracyTarget()
-    judge = Judge(stored.xml, stored.card.detector, dataset, target, lambda *_: None)
-    assert len(judge.dataset.images) == 3
+    evaluator = Evaluator(stored.xml, stored.card.detector, dataset, target, lambda *_: None)
+    assert len(evaluator.dataset.images) == 3
     compiled = ov.Core().compile_model(stored.xml, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
-    assert judge.of_images(compiled, [0, 1, 2]) == (1.0, [1.0] * 3)
-    assert judge.of_images(compiled, [1]) == (1.0, [1.0])
+    assert evaluator.of_images(compiled, [0, 1, 2]) == (1.0, [1.0] * 3)
+    assert evaluator.of_images(compiled, [1]) == (1.0, [1.0])
 
 
 def test_ground_truth_that_is_not_there_is_asked_for(stored: StoredModel) -> None:

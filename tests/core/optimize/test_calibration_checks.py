@@ -18,6 +18,7 @@ from core.models.importing import Evidence, import_model
 from core.models.stored import StoredModel
 from core.optimize.checks import Calibration, check_calibration, check_room
 from core.sample import sample
+from core.wording.optimize import warning_sentence
 from tests.support.images import picture
 
 GREY = 128
@@ -45,12 +46,13 @@ def with_pictures(usual: Calibration, folder: Path, pictures: list[np.ndarray]) 
     return replace(usual, dataset=dataset, indices=np.arange(len(pictures)))
 
 
-def check(about: Calibration) -> tuple[str, ...]:
-    return check_calibration(about, lambda *_: None)
+def check(about: Calibration) -> list[str]:
+    """The sentences that the user reads."""
+    return [warning_sentence(one) for one in check_calibration(about, lambda *_: None)]
 
 
 def test_usual_images_pass_without_a_word(usual: Calibration) -> None:
-    assert check(usual) == ()
+    assert check(usual) == []
 
 
 def test_few_images(usual: Calibration) -> None:
@@ -91,7 +93,9 @@ def test_a_scale_of_zero(usual: Calibration) -> None:
 def test_a_parent_that_is_fed_wrongly(usual: Calibration) -> None:
     preprocessing = msgspec.structs.replace(usual.detector.preprocessing, scale=(9e4,) * 3)
     detector = msgspec.structs.replace(usual.detector, preprocessing=preprocessing)
-    with pytest.raises(InputError, match=r"the parent finds more with pixel values 0\.\.255"):
+    with pytest.raises(
+        InputError, match=r"the parent finds next to nothing in \d+ .* with 0\.\.255 it does"
+    ):
         check(replace(usual, detector=detector))
 
 
@@ -101,12 +105,12 @@ def test_too_little_disk_and_memory(
     assert check_room(stored.xml, tmp_path) == ()
     memory = namedtuple("memory", "total available")
     monkeypatch.setattr(psutil, "virtual_memory", lambda: memory(8 * 2**30, 2**28))
-    (told,) = check_room(stored.xml, tmp_path)
-    assert "0.5 GB of memory, and 0.3 are free" in told
+    (warning,) = check_room(stored.xml, tmp_path)
+    assert "0.5 GB of memory, and 0.3 are free" in warning_sentence(warning)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: memory(2**28, 2**28))
     with pytest.raises(InputError, match=r"this machine has 0\.3"):
         check_room(stored.xml, tmp_path)
     disk = namedtuple("disk", "free")
     monkeypatch.setattr(psutil, "disk_usage", lambda path: disk(2**20))
-    with pytest.raises(InputError, match="The disk is full but for 1 MB"):
+    with pytest.raises(InputError, match="Only 1 MB of disk space left"):
         check_room(stored.xml, tmp_path)

@@ -22,9 +22,10 @@ def test_every_flag_reaches_the_plan(terminal: Terminal, tmp_path: Path) -> None
         "plan", "--plan-name", "mine", "--preset", "mixed", "--subset-size", 30, "--seed", 4,
         "--target-device", "cpu_spr", "--model-type", "transformer", "--bias-correction", "off",
         "--activation-range", "histogram", "--weight-range", "min_max",
-        "--keep-part", "head", "--keep-part", "elementwise", "--keep", "a", "--keep", "b",
-        "--keep-pattern", "c.*", "--keep-type", "Add", "--keep-between", "d", "e",
-        "--metric", "voc-map", "--max-drop", 0.03, "--judge-images", 40, "--minutes", 2,
+        "--ignore-part", "head", "--ignore-part", "elementwise",
+        "--ignore-name", "a", "--ignore-name", "b",
+        "--ignore-pattern", "c.*", "--ignore-type", "Add", "--ignore-subgraph", "d", "e",
+        "--metric", "voc-map", "--max-drop", 0.03, "--evaluate-images", 40, "--minutes", 2,
         "--attempts", 7, "--choose-by", "nncf", "--output", saved, "--json",
     ).json  # fmt: skip
     plan = QuantizationPlan(
@@ -59,10 +60,13 @@ def test_every_flag_reaches_the_plan(terminal: Terminal, tmp_path: Path) -> None
         (("--subset-size", 0), "The plan's number of calibration images is 0."),
         (("--seed", -1), "The plan's seed is -1. Choose one from 0 to 2147483647."),
         (("--seed", 10**400), "The plan's seed is"),
-        (("--keep-pattern", "("), "The pattern '(' is not a regular expression that is supported"),
-        (("--keep-pattern", r"(a)\1"), "references to groups"),
-        (("--keep-pattern", "a" * 1001), "has 1,001 characters"),
-        (("--keep-pattern", "((a{999}){999}){999}"), "invalid repetition size"),
+        (
+            ("--ignore-pattern", "("),
+            "The pattern '(' is not a regular expression that is supported",
+        ),
+        (("--ignore-pattern", r"(a)\1"), "references to groups"),
+        (("--ignore-pattern", "a" * 1001), "has 1,001 characters"),
+        (("--ignore-pattern", "((a{999}){999}){999}"), "invalid repetition size"),
         (("--plan", "nowhere.json"), "There is no file nowhere.json"),
         (("--plan", "nowhere.xml"), "Import the model with --output first"),
         (("--max-drop", 2), "The plan's maximum drop is 2. Choose one from 0 to 1."),
@@ -95,11 +99,11 @@ def test_a_pattern_cannot_keep_the_program_busy(
 
 
 def test_the_operations_of_a_model(terminal: Terminal, made: Made) -> None:
-    told = terminal("plan", made.model, "--keep-type", "Convolution", "--json").json
+    told = terminal("plan", made.model, "--ignore-type", "Convolution", "--json").json
     kinds = {one["name"]: one["kind"] for one in told["operations"]}
     assert len(told["parts"]["first_layer"]) == 1
-    assert told["kept"]
-    assert {kinds[name] for name in told["kept"]} == {"Convolution"}
+    assert told["ignored"]
+    assert {kinds[name] for name in told["ignored"]} == {"Convolution"}
 
 
 def test_accuracy_aware(terminal: Terminal, made: Made, tmp_path: Path) -> None:
@@ -115,6 +119,6 @@ def test_accuracy_aware(terminal: Terminal, made: Made, tmp_path: Path) -> None:
         "Reached: agreement" if told["outcome"]["reached"] else "Not reached: agreement"
     )
     assert told["plan"]["accuracy"] is None
-    assert "gives only 4 images" in told["warnings"][0]
+    assert told["warnings"][0] == {"type": "few_images", "dataset": "images", "images": 4}
     again = terminal("plan", "--plan", told["model"], "--json").json
     assert again["plan"] == told["plan"]

@@ -92,9 +92,9 @@ def test_each_part_of_a_plan_reaches_nncf(stored: StoredModel) -> None:
     assert not left_out & kept.keys()
 
 
-def test_a_stretch_is_what_lies_on_the_way() -> None:
-    stretch = Subgraph(inputs=("convolution-5",), outputs=("multiply-4",))
-    plan = QuantizationPlan(ignored_subgraphs=(stretch,))
+def test_a_subgraph_is_what_lies_on_the_way() -> None:
+    subgraph = Subgraph(inputs=("convolution-5",), outputs=("multiply-4",))
+    plan = QuantizationPlan(ignored_subgraphs=(subgraph,))
     assert ignored_operations(plan, yolox()) == (
         "convolution-5",
         "add-5",
@@ -121,11 +121,11 @@ def test_a_plan_for_another_model_is_refused(
         fake_quantized(stored, plan)
 
 
-def test_a_type_that_the_model_lacks_is_told(stored: StoredModel) -> None:
+def test_a_type_that_the_model_lacks_is_named(stored: StoredModel) -> None:
     dataset = open_dataset(stored.xml.parent / "images")
     plan = QuantizationPlan(subset_size=1, ignored_types=("Swish",))
     made = quantize(stored.xml, stored.card.detector, dataset, plan, lambda *_: None)
-    assert made.problems == ("The model has no operation of type Swish to keep in float.",)
+    assert made.missing_types == ("Swish",)
 
 
 def test_a_plan_survives_in_the_file_of_its_model(tmp_path: Path) -> None:

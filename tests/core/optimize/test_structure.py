@@ -11,7 +11,8 @@ import pytest
 from openvino import opset8 as ops
 
 from core.models.plan import Part
-from core.optimize.structure import PART_WORDS, Structure, operations_of
+from core.optimize.structure import Structure, operations_of
+from core.wording.optimize import PARTS
 from tests.support import models
 
 
@@ -108,4 +109,4 @@ def test_nncf_knows_every_name(part: Part) -> None:
 
 
 def test_every_part_has_words() -> None:
-    assert set(PART_WORDS) == set(get_args(Part))
+    assert set(PARTS) == set(get_args(Part))

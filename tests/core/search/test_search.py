@@ -1,4 +1,4 @@
-"""A search: its record, its budget, and going on after a pause."""
+"""A search: its record, its budget, and being resumed."""
 
 from __future__ import annotations
 
@@ -18,18 +18,25 @@ from core.models.stored import load_stored
 from core.search.candidates import (
     CANDIDATES,
     STATE_FILE,
-    Allowed,
+    Activity,
     Candidate,
     Choice,
+    Failure,
     Making,
-    SearchSettings,
+    Reason,
     SearchState,
 )
-from core.search.local import COMPILATIONS, LocalWorkshop, split
+from core.search.local import LocalWorkshop
+from core.search.record import Record
+from core.search.reproducible import COMPILATIONS
 from core.search.search import Search
+from core.search.settings import Allowed, SearchSettings
+from core.search.speeds import Speeds
+from core.search.splitting import split
 from core.search.strategy import Operations, Parts
 from core.search.workshop import Made, Speed
 from core.values import read_json
+from core.wording.search import activity_words, candidate_label, choice_sentence
 from core.workspace.projects import model_of
 from tests.core.conftest import Made as Project
 
@@ -61,7 +68,7 @@ class MadeUpWorkshop:
     def compress(self, identity: str, making: Making) -> Made:
         return Made(model="" if making == "parent" else f"{making}.xml", size_bytes=400)
 
-    def agreement(self, model: str, hint: PrecisionHint) -> float:
+    def accuracy_kept(self, model: str, hint: PrecisionHint) -> float:
         plan = self._plans.get(model)
         if plan is None:
             return 1.0 if hint == "f32" else 0.98
@@ -95,13 +102,13 @@ def begun(minutes: float = 15.0, allowed: Allowed = "all") -> SearchState:
         weights_sha256="",
         fingerprint="",
         calibration_images=4,
-        held_back=("a.jpg",),
+        held_out=("a.jpg",),
         settings=SearchSettings(minutes=minutes, allowed=allowed, loss=0.1),
     )
 
 
-def tell_nothing(what: str) -> None:
-    del what
+def tell_nothing(activity: Activity) -> None:
+    del activity
 
 
 def test_it_finds_what_stays_in_float_and_says_why(tmp_path: Path) -> None:
@@ -110,14 +117,14 @@ def test_it_finds_what_stays_in_float_and_says_why(tmp_path: Path) -> None:
     assert best is not None
     assert best.plan is not None
     assert best.plan.ignored_parts == ("depthwise",)
-    assert (best.precision_hint, best.session) == ("default", 1)
-    assert "fastest lossless setting" in found.choice.sentence
-    assert "lossless" in found.stopped
+    assert (best.precision_hint, best.measurement) == ("default", 1)
+    assert "fastest lossless setting" in choice_sentence(found)
+    assert found.stopped == "found"
 
 
 def test_parents_and_other_weights_are_candidates_at_both_hints(tmp_path: Path) -> None:
     found = Search(begun(), tmp_path, MadeUpWorkshop(), tell_nothing).run()
-    labels = [one.label for one in found.candidates if one.plan is None]
+    labels = [candidate_label(one) for one in found.candidates if one.plan is None]
     assert labels == [
         "Parent in f32",
         "Parent by default (bf16)",
@@ -143,10 +150,10 @@ def test_every_candidate_is_on_disk_before_the_next_one(tmp_path: Path) -> None:
     assert set(recorded) == set(range(1, recorded[-1] + 1))
 
 
-def test_a_search_that_goes_on_repeats_nothing(tmp_path: Path) -> None:
+def test_a_search_that_is_resumed_repeats_nothing(tmp_path: Path) -> None:
     first, stop_at = MadeUpWorkshop(), 2
 
-    def stop(what: str) -> None:
+    def stop(activity: Activity) -> None:
         if len(first.quantized) == stop_at:
             raise JobCancelled
 
@@ -182,28 +189,29 @@ def test_the_parent_is_measured_first_where_other_weights_cannot_be_made(tmp_pat
 def test_it_ends_when_its_minutes_are_used_up(tmp_path: Path) -> None:
     workshop = MadeUpWorkshop()
     found = Search(begun(minutes=1e-9), tmp_path, workshop, tell_nothing).run()
-    assert found.stopped == "The time was used up."
+    assert found.stopped == "time"
     assert workshop.quantized == []
 
 
 def test_a_plan_that_fails_is_kept_with_its_reason(tmp_path: Path) -> None:
     found = Search(begun(), tmp_path, MadeUpWorkshop(fails="elementwise"), tell_nothing).run()
-    failed = [one for one in found.candidates if one.problem]
+    failed = [one for one in found.candidates if one.failure]
     assert [one.plan.ignored_parts for one in failed if one.plan] == [("elementwise",)]
-    assert "NNCF could not." in failed[0].problem
+    assert failed[0].failure == Failure(what="NNCF could not.", next_step="Try another plan.")
     assert found.choice.recommended
 
 
 def test_the_fastest_the_most_exact_and_the_one_chosen_are_measured_in_the_end(
     tmp_path: Path,
 ) -> None:
-    def found(identity: str, agreement: float, speed: float, seed: int) -> Candidate:
+    def found(identity: str, kept: float, speed: float, seed: int) -> Candidate:
         return Candidate(
-            id=identity, title="", reason="", making="int8",
+            id=identity, reason=Reason(code="full_range"), making="int8",
             precision_hint="default" if identity.endswith("default") else "f32",
-            plan=QuantizationPlan(seed=seed), model=f"{identity}.xml", agreement=agreement,
+            plan=QuantizationPlan(seed=seed), model=f"{identity.rpartition('-')[0]}.xml",
+            accuracy_kept=kept,
             speed=Interval(value=speed, low=speed, high=speed),
-            session=1 if identity.endswith("default") else 0,
+            measurement=1 if identity.endswith("default") else 0,
         )  # fmt: skip
 
     tried = [
@@ -216,26 +224,30 @@ def test_the_fastest_the_most_exact_and_the_one_chosen_are_measured_in_the_end(
         found("chosen-default", 0.92, 8.0, 6),
     ]
     state = replace(begun(), candidates=tuple(tried), choice=Choice(best_int8="chosen-default"))
-    search = Search(state, tmp_path, MadeUpWorkshop(), tell_nothing)
-    assert [one.id for one in search._best_plans()] == [
+    record = Record(state, tmp_path, lambda state: None)
+    Speeds(record, MadeUpWorkshop(), tell_nothing).measure_finalists(lambda one: None)
+    measured = {one.id for one in record.state.candidates if one.measurement == 2}
+    assert measured == {
         "nncf-f32", "fast4-f32", "fast3-f32", "fast2-f32", "exact-f32", "nearly-f32",
-        "chosen-f32",
-    ]  # fmt: skip
+        "chosen-f32", "chosen-default",
+    }  # fmt: skip
 
 
-def test_stages_tell_the_candidate_and_the_best_so_far(tmp_path: Path) -> None:
-    told: list[str] = []
-    Search(begun(), tmp_path, MadeUpWorkshop(), told.append).run()
-    assert any("parts in float: elementwise" in stage for stage in told)
-    assert any("best 95.0%, 2.00x" in stage for stage in told)
+def test_stages_say_which_candidate_and_the_best_so_far(tmp_path: Path) -> None:
+    activities: list[Activity] = []
+    Search(begun(), tmp_path, MadeUpWorkshop(), activities.append).run()
+    stages = [activity_words(one) for one in activities]
+    assert stages[0] == "Parent (none measured yet)"
+    assert any("INT8 2: ignored parts: elementwise (best 40.0%" in stage for stage in stages)
+    assert "Measuring speed in turns (best 95.0%, 2.00x)" in stages
 
 
-def test_calibration_takes_the_plans_images_and_the_others_are_held_back(made: Project) -> None:
+def test_calibration_takes_the_plans_images_and_the_others_are_held_out(made: Project) -> None:
     dataset = open_dataset(made.images)
-    count, held_back = split(dataset, seed=3)
+    count, held_out = split(dataset, seed=3)
     calibrating = {dataset.images[one] for one in dataset.subset(count, seed=3)}
-    assert calibrating.isdisjoint(held_back.images)
-    assert len(calibrating) + len(held_back.images) == len(dataset.images)
+    assert calibrating.isdisjoint(held_out.images)
+    assert len(calibrating) + len(held_out.images) == len(dataset.images)
     with pytest.raises(InputError, match="needs 6 images"):
         split(replace(dataset, images=dataset.images[:3]), seed=0)
 
@@ -248,8 +260,8 @@ def test_a_model_that_is_computed_differently_each_time_is_no_candidate(
     parent = load_stored(model_of(made.parent))
     workshop = LocalWorkshop(parent, dataset, dataset, tmp_path, "CPU", lambda *_: None)
     sums = iter([[2.0, 1.0], *[[2.0, 9.0]] * wrong, *[[2.0, 1.0]] * (COMPILATIONS - wrong)])
-    monkeypatch.setattr("core.search.local.compile_for", lambda *_: None)
-    monkeypatch.setattr("core.search.local._sums", lambda *_: next(sums))
+    monkeypatch.setattr("core.search.reproducible.compile_for", lambda *_: None)
+    monkeypatch.setattr("core.search.reproducible._sums", lambda *_: next(sums))
     if not wrong:
         assert (tmp_path / workshop.compress("int8-weights-f32", "int8_weights").model).is_file()
         return
@@ -259,6 +271,8 @@ def test_a_model_that_is_computed_differently_each_time_is_no_candidate(
 
 
 def test_labels_say_how_it_runs() -> None:
-    plan = Candidate(id="", title="INT8 4", reason="", making="int8", precision_hint="default")
-    assert plan.label == "INT8 4, rest by default"
-    assert replace(plan, precision_hint="f32").label == "INT8 4, rest in f32"
+    plan = Candidate(
+        id="", number=4, reason=Reason(code="full_range"), making="int8", precision_hint="default"
+    )
+    assert candidate_label(plan) == "INT8 4, rest by default"
+    assert candidate_label(replace(plan, precision_hint="f32")) == "INT8 4, rest in f32"

@@ -1,4 +1,4 @@
-"""A search in a real job: its files, its events, going on, and what is refused."""
+"""A search in a real job: its files, its events, resuming, and what is refused."""
 
 from __future__ import annotations
 
@@ -19,11 +19,7 @@ from core.jobs.planned import run_planned
 from core.jobs.runner import run_job
 from core.models.stored import load_stored
 from core.optimize.recipe import RECIPE_FILE
-from core.search.candidates import (
-    STATE_FILE,
-    SearchSettings,
-    SearchState,
-)
+from core.search.candidates import STATE_FILE, SearchState
 from core.search.job import SearchJob
 from core.search.service import (
     plan_open_candidate,
@@ -32,6 +28,7 @@ from core.search.service import (
     search_state,
     searches_of,
 )
+from core.search.settings import SearchSettings
 from core.values import write_json
 from core.workspace.projects import model_of
 from core.workspace.store import Workspace
@@ -79,7 +76,7 @@ def test_a_real_search_leaves_the_recommended_model_and_its_candidates(done: Don
     assert card.plan == chosen.plan, "so that it can be made again from the same images"
     assert card.weights_sha256 in (folder / RECIPE_FILE).read_text()
     assert leftovers(folder) == []
-    assert not (folder / "views").exists(), "the pictures that it judged by"
+    assert not (folder / "augmented").exists(), "the images that it made to evaluate on"
 
 
 def test_a_real_search_tells_of_every_candidate_and_of_the_time_left(done: Done) -> None:
@@ -102,7 +99,7 @@ def test_a_candidate_is_opened_as_a_project(done: Done) -> None:
         plan_open_candidate(workspace, artifact, "parent-f32")
 
 
-def test_a_cancelled_search_keeps_its_candidates_and_goes_on(made: Project) -> None:
+def test_a_cancelled_search_keeps_its_candidates_and_is_resumed(made: Project) -> None:
     workspace, parent = made.workspace, made.parent.id
     settings = SearchSettings(allowed="int8", minutes=0.3, loss=0.5)
     job = plan_search(workspace, parent, made.images, settings)
@@ -145,11 +142,11 @@ def test_a_folder_with_another_search_is_refused(made: Project, tmp_path: Path) 
     [
         ({"weights_sha256": "0"}, "another model"),
         ({"fingerprint": "0"}, "other images"),
-        ({"held_back": ("a.jpg",)}, "another seed"),
-        ({"pictures": 0}, "an earlier version"),
+        ({"held_out": ("a.jpg",)}, "another seed"),
+        ({"evaluated_images": 0}, "an earlier version"),
     ],
 )
-def test_only_the_same_search_goes_on(
+def test_only_the_same_search_is_resumed(
     done: Done, tmp_path: Path, change: dict[str, Any], told: str
 ) -> None:
     folder = tmp_path / "search"
@@ -173,5 +170,5 @@ def test_a_parent_that_finds_nothing_is_refused(made: Project, tmp_path: Path) -
     job = plan_search(made.workspace, imported.end.project_id, made.images, SearchSettings())
     refused = run(made.workspace, job)
     assert isinstance(refused.end.outcome.error, InputError)
-    assert "finds nothing in the images held back" in refused.sentence
-    assert searches_of(made.workspace, imported.end.project_id) == (), "nothing to go on with"
+    assert "finds nothing in the held-out images" in refused.sentence
+    assert searches_of(made.workspace, imported.end.project_id) == (), "nothing to resume"

@@ -8,9 +8,11 @@ import pytest
 
 from core.metrics.speed.figures import Interval
 from core.models.plan import QuantizationPlan
-from core.search.candidates import Candidate, Making, SearchSettings
+from core.search.candidates import Candidate, Choice, Making, Reason, SearchState
 from core.search.pareto import choose, pareto_front
+from core.search.settings import SearchSettings
 from core.search.strategy import Parts, Rank, Trial, Try, search_plans
+from core.wording.search import choice_sentence, reason_sentence
 
 PARTS: Parts = {
     "elementwise": frozenset({"add"}),
@@ -24,11 +26,11 @@ PARTS: Parts = {
 LAYERS = tuple((f"layer{number}",) for number in (4, 17, 1, 9, 14))
 LOOSE = SearchSettings(loss=0.1)
 NETWORK = tuple(f"layer{number}" for number in range(18))
-Judge = Callable[[QuantizationPlan], tuple[float | None, float]]
+Evaluate = Callable[[QuantizationPlan], tuple[float | None, float]]
 
 
-def searched(judge: Judge, bar: float = 0.9) -> tuple[list[QuantizationPlan], str]:
-    """The plans that are tried on a network that `judge` knows, and why it ended."""
+def searched(evaluate: Evaluate, bar: float = 0.9) -> tuple[list[QuantizationPlan], str]:
+    """The plans that are tried on a network that `evaluate` knows, and why it ended."""
     questions = search_plans(QuantizationPlan(subset_size=8), PARTS, NETWORK, bar)
     tried: list[QuantizationPlan] = []
     answer: object = None
@@ -41,33 +43,33 @@ def searched(judge: Judge, bar: float = 0.9) -> tuple[list[QuantizationPlan], st
             answer = LAYERS
         else:
             assert isinstance(question, Try)
-            assert question.reason
+            assert reason_sentence(question.reason).endswith(".")
             tried.append(question.plan)
-            agreement, speed = judge(question.plan)
-            answer = Trial(question.plan, agreement, speed)
+            kept, speed = evaluate(question.plan)
+            answer = Trial(question.plan, kept, speed)
 
 
 def test_a_network_that_loses_nothing_is_done_after_two_plans() -> None:
     tried, why = searched(lambda plan: (0.97, 2.0))
     assert [plan.ignored_parts for plan in tried] == [(), ("elementwise",)]
-    assert "lossless" in why
+    assert why == "found"
 
 
 def test_the_part_that_ruins_a_network_stays_in_float() -> None:
-    def judge(plan: QuantizationPlan) -> tuple[float, float]:
+    def evaluate(plan: QuantizationPlan) -> tuple[float, float]:
         return (0.95 if "depthwise" in plan.ignored_parts else 0.3, 2.0)
 
-    tried, _ = searched(judge)
+    tried, _ = searched(evaluate)
     assert tried[-1].ignored_parts == ("depthwise",), "and nothing that does not help"
 
 
 def test_parts_that_only_help_together_are_added_up() -> None:
-    def judge(plan: QuantizationPlan) -> tuple[float, float]:
+    def evaluate(plan: QuantizationPlan) -> tuple[float, float]:
         helps = {"elementwise", "last_convolutions", "first_layer"}.intersection(plan.ignored_parts)
         return (0.5 + 0.14 * len(helps), 2.0)
 
-    tried, _ = searched(judge)
-    assert max(judge(plan)[0] for plan in tried) == pytest.approx(0.92)
+    tried, _ = searched(evaluate)
+    assert max(evaluate(plan)[0] for plan in tried) == pytest.approx(0.92)
 
 
 def test_what_changes_nothing_is_not_tried() -> None:
@@ -83,29 +85,29 @@ def test_what_changes_nothing_is_not_tried() -> None:
 
 
 def test_layers_follow_where_structure_is_not_enough() -> None:
-    def judge(plan: QuantizationPlan) -> tuple[float, float]:
+    def evaluate(plan: QuantizationPlan) -> tuple[float, float]:
         return (0.95 if {"layer4", "layer17"} <= set(plan.ignored_names) else 0.5, 2.0)
 
-    tried, why = searched(judge)
-    rescued = [plan for plan in tried if judge(plan)[0] > 0.9]
+    tried, why = searched(evaluate)
+    rescued = [plan for plan in tried if evaluate(plan)[0] > 0.9]
     assert rescued
     assert rescued[0].ignored_names == ("layer4", "layer17")
-    assert "lossless" in why
+    assert why == "found"
 
 
-def test_a_stretch_of_the_network_is_found_where_the_ranking_misleads() -> None:
+def test_a_subgraph_of_the_network_is_found_where_the_ranking_misleads() -> None:
     needed = {"layer15", "layer16", "layer17", "layer6", "layer7", "layer8"}
 
-    def judge(plan: QuantizationPlan) -> tuple[float, float]:
+    def evaluate(plan: QuantizationPlan) -> tuple[float, float]:
         return (0.5 + 0.07 * len(needed.intersection(plan.ignored_names)), 2.0)
 
-    tried, why = searched(judge)
-    assert max(judge(plan)[0] for plan in tried) == pytest.approx(0.92)
-    assert "lossless" in why
+    tried, why = searched(evaluate)
+    assert max(evaluate(plan)[0] for plan in tried) == pytest.approx(0.92)
+    assert why == "found"
 
 
 def test_what_a_lossless_plan_does_not_need_goes_back_to_int8() -> None:
-    def judge(plan: QuantizationPlan) -> tuple[float, float]:
+    def evaluate(plan: QuantizationPlan) -> tuple[float, float]:
         slower = 0.5 * len(plan.ignored_parts)
         if plan.ignored_parts == ():
             return (0.5, 3.0)
@@ -113,13 +115,13 @@ def test_what_a_lossless_plan_does_not_need_goes_back_to_int8() -> None:
             return (0.95, 3.0 - slower)
         return (0.6, 3.0 - slower)
 
-    tried, _ = searched(judge)
+    tried, _ = searched(evaluate)
     assert tried[-1].ignored_parts == ("last_convolutions",), "without the elementwise part"
 
 
 def test_a_hopeless_network_ends_with_nothing_better_in_sight() -> None:
     tried, why = searched(lambda plan: (0.4, 2.0))
-    assert "nothing better" in why
+    assert why == "exhausted"
     assert len(tried) == len(set(tried)) < 30
 
 
@@ -129,21 +131,36 @@ def test_plans_that_fail_are_passed_over() -> None:
 
 
 def candidate(
-    identity: str, agreement: float, speed: float, making: Making = "int8", size: int = 1
+    identity: str, kept: float, speed: float, making: Making = "int8", size: int = 1
 ) -> Candidate:
     return Candidate(
         id=identity,
-        title=identity,
-        reason="",
+        reason=Reason(code="full_range"),
         making=making,
         precision_hint="f32",
-        agreement=agreement,
+        accuracy_kept=kept,
         speed=Interval(value=speed, low=speed, high=speed),
         size_bytes=size,
     )
 
 
 PARENT = candidate("parent", 1.0, 1.0, "parent")
+
+
+def chosen(candidates: list[Candidate], settings: SearchSettings) -> tuple[Choice, str]:
+    """What is recommended, and the sentence that says why."""
+    choice = choose(candidates, settings)
+    state = SearchState(
+        name="parent",
+        weights_sha256="",
+        fingerprint="",
+        calibration_images=4,
+        held_out=(),
+        settings=settings,
+        candidates=tuple(candidates),
+        choice=choice,
+    )
+    return choice, choice_sentence(state)
 
 
 def test_the_front_is_what_nothing_beats() -> None:
@@ -155,9 +172,10 @@ def test_the_front_is_what_nothing_beats() -> None:
 
 
 def test_the_fastest_lossless_one_is_recommended() -> None:
-    choice = choose([PARENT, candidate("lossy", 0.7, 4.0), candidate("good", 0.93, 2.0)], LOOSE)
+    lossy, good = candidate("lossy", 0.7, 4.0), candidate("good", 0.93, 2.0)
+    choice, sentence = chosen([PARENT, lossy, good], LOOSE)
     assert choice.recommended == choice.best_int8 == "good"
-    assert "2.00 times" in choice.sentence
+    assert "2.00 times" in sentence
 
 
 def test_of_equally_fast_ones_the_smallest() -> None:
@@ -167,23 +185,23 @@ def test_of_equally_fast_ones_the_smallest() -> None:
 
 def test_int8_that_is_slower_than_bf16_is_said_to_be() -> None:
     candidates = [PARENT, candidate("bf16", 0.97, 3.0, "parent"), candidate("plan", 0.95, 2.0)]
-    choice = choose(candidates, LOOSE)
+    choice, sentence = chosen(candidates, LOOSE)
     assert (choice.recommended, choice.best_int8) == ("bf16", "plan")
-    assert "No lossless INT8 plan is faster here than bf16" in choice.sentence
+    assert "No lossless INT8 plan is faster here than Parent in f32" in sentence
     assert choose(candidates, SearchSettings(allowed="int8", loss=0.1)).recommended == "plan"
 
 
 def test_without_a_lossless_plan_the_nearest_is_shown_and_named_so() -> None:
     candidates = [PARENT, candidate("near", 0.85, 1.5), candidate("far", 0.4, 3.0)]
     assert choose(candidates, LOOSE).recommended == "parent"
-    choice = choose(candidates, SearchSettings(allowed="int8", loss=0.1))
+    choice, sentence = chosen(candidates, SearchSettings(allowed="int8", loss=0.1))
     assert choice.recommended == "near"
-    assert choice.sentence.startswith("No INT8 plan stays within a loss of 10.0%.")
+    assert sentence.startswith("No INT8 plan stays within a loss of 10.0%.")
 
 
 def test_only_speeds_of_one_measurement_are_compared() -> None:
     from msgspec.structs import replace
 
     rough = candidate("rough", 0.95, 9.0)
-    finalists = [replace(one, session=1) for one in (PARENT, candidate("final", 0.95, 2.0))]
+    finalists = [replace(one, measurement=1) for one in (PARENT, candidate("final", 0.95, 2.0))]
     assert choose([rough, *finalists], LOOSE).recommended == "final"

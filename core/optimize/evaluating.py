@@ -1,4 +1,4 @@
-"""Models measured by one metric on the same images, which none of them was calibrated with."""
+"""Models evaluated by one metric on the same images, none of which calibrates."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from core.datasets.registry import read_annotations
 from core.detection.detections import DetectionTable
 from core.errors import InputError
 from core.inference.predicting import predict
+from core.metrics.accuracy.accuracy_kept import accuracy_kept
 from core.metrics.accuracy.coco_statistics import coco_statistics
 from core.metrics.accuracy.judging import judge
-from core.metrics.accuracy.soft_agreement import soft_agreement
 from core.metrics.accuracy.truth import GroundTruth, ground_truth_for, require_truth
 from core.metrics.accuracy.voc import VocPrecision, voc_precision
 from core.metrics.comparison.comparison import compare
@@ -37,23 +37,23 @@ _FEWEST = 4  # images, to calibrate and to measure with
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Images to calibrate with, by a plan that takes none of those to measure on.
+    """Images to calibrate with, by a plan that takes none of those to evaluate on.
 
-    `held_back` tells whether they are of one dataset.
+    `held_out` tells whether they are of one dataset.
     """
 
     calibration: Dataset
     plan: QuantizationPlan
-    judged: Dataset
-    held_back: bool
+    evaluated: Dataset
+    held_out: bool
 
 
 def split(
     dataset: Dataset, plan: QuantizationPlan, target: AccuracyTarget, others: Dataset | None
 ) -> Split:
-    """`others` without those that calibrate, or a part of `dataset` that is held back.
+    """`others` without those that calibrate, or a part of `dataset` that is held out.
 
-    Held back are the last images in the order of the plan's seed, a third of them at most, unless
+    Held out are the last images in the order of the plan's seed, a third of them at most, unless
     the plan leaves more; its subset is made so small that it ends before them. Raises InputError
     where there are too few.
     """
@@ -63,16 +63,16 @@ def split(
         if not left:
             raise InputError(
                 f"All images of {others.name} are calibration images, too.",
-                "Choose other images to measure on.",
+                "Choose other images to evaluate on.",
             )
-        judged = msgspec.structs.replace(others, images=tuple(left))
-        return Split(dataset, plan, _some(judged, target.images, plan.seed), held_back=False)
+        evaluated = msgspec.structs.replace(others, images=tuple(left))
+        return Split(dataset, plan, _some(evaluated, target.images, plan.seed), held_out=False)
     order = dataset.subset(len(dataset.images), plan.seed)
     count = min(target.images, max(len(order) - plan.subset_size, len(order) // 3))
     if count < 1 or len(order) < _FEWEST:
         raise InputError(
-            f"{dataset.name} has too few images to hold some back for measuring.",
-            f"Use {_FEWEST} images or more, or name others to measure on.",
+            f"{dataset.name} has too few images to hold some out for the evaluation.",
+            f"Use {_FEWEST} images or more, or name others to evaluate on.",
         )
     size = min(plan.subset_size, len(order) - count)
     last = tuple(dataset.images[index] for index in order[-count:])
@@ -80,7 +80,7 @@ def split(
         dataset,
         msgspec.structs.replace(plan, subset_size=size),
         msgspec.structs.replace(dataset, images=last),
-        held_back=True,
+        held_out=True,
     )
 
 
@@ -89,7 +89,7 @@ def _some(dataset: Dataset, most: int, seed: int) -> Dataset:
     return msgspec.structs.replace(dataset, images=tuple(dataset.images[i] for i in chosen))
 
 
-class Judge:
+class Evaluator:
     """Knows what the parent finds in the images, and measures other models by it.
 
     `dataset` has the images that can be read.
@@ -128,7 +128,7 @@ class Judge:
     def of_images(
         self, model: ov.CompiledModel, images: Sequence[int]
     ) -> tuple[float, list[float]]:
-        """The metric of a compiled model, and how far it agrees with the parent in each image.
+        """The metric of a compiled model, and the accuracy that it keeps in each image.
 
         On some of the images, the metric is the mean of those: it only ranks models.
         """
@@ -136,13 +136,13 @@ class Judge:
         chosen = msgspec.structs.replace(self.dataset, images=tuple(names[i] for i in images))
         found = self._detections(model, chosen)
         places = {name: place for place, name in enumerate(self._parent.image_names)}
-        agreements = [
-            soft_agreement(_image(self._parent, places[name]), _image(found, place))
+        kept = [
+            accuracy_kept(_image(self._parent, places[name]), _image(found, place))
             for place, name in enumerate(found.image_names)
         ]
         if len(images) < len(names):
-            return float(np.mean(agreements)), agreements
-        return self._value(found) or 0.0, agreements
+            return float(np.mean(kept)), kept
+        return self._value(found) or 0.0, kept
 
     def _detections(
         self, model: ov.Model | ov.CompiledModel | Path, dataset: Dataset | None = None

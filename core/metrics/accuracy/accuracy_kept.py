@@ -23,7 +23,7 @@ _OVERLAPS = np.linspace(
 )  # COCO's without the last two: jitter of a pixel decides there
 
 
-def soft_agreement(parent: DetectionTable, other: DetectionTable) -> float:
+def accuracy_kept(parent: DetectionTable, other: DetectionTable) -> float:
     """In 0..1: an estimate of `other`'s mAP as a share of the parent's.
 
     The mean over IoU .50:.05:.85 of AP, where the truth of a detection is the squared score of the

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.detection.detections import Detections, DetectionTable
-from core.metrics.accuracy.soft_agreement import soft_agreement
+from core.metrics.accuracy.accuracy_kept import accuracy_kept
 
 Row = tuple[tuple[float, float, float, float], float, int]  # box, score, class
 BOX = (10.0, 10.0, 110.0, 110.0)
@@ -32,39 +32,39 @@ PARENT = table((BOX, 0.9, 0), (FAR, 0.5, 0))
 
 
 def test_the_same_detections_agree_fully() -> None:
-    assert soft_agreement(PARENT, PARENT) == 1.0
-    assert soft_agreement(table(), PARENT) == 1.0, "there is nothing that could be lost"
+    assert accuracy_kept(PARENT, PARENT) == 1.0
+    assert accuracy_kept(table(), PARENT) == 1.0, "there is nothing that could be lost"
 
 
 def test_scores_that_keep_their_order_cost_nothing() -> None:
-    assert soft_agreement(PARENT, table((BOX, 0.6, 0), (FAR, 0.4, 0))) == 1.0
+    assert accuracy_kept(PARENT, table((BOX, 0.6, 0), (FAR, 0.4, 0))) == 1.0
 
 
 def test_what_is_missed_costs_by_its_squared_score() -> None:
     """Found alone, .9 has precision .81; both together have .81 and (.81 + .25) / 2."""
     whole = 0.81 * 0.81 + 0.53 * 0.25
-    assert soft_agreement(PARENT, table((BOX, 0.9, 0))) == pytest.approx(0.81 * 0.81 / whole)
+    assert accuracy_kept(PARENT, table((BOX, 0.9, 0))) == pytest.approx(0.81 * 0.81 / whole)
     only_weak = 0.25 * 0.25 / whole
-    assert soft_agreement(PARENT, table((FAR, 0.5, 0))) == pytest.approx(only_weak)
+    assert accuracy_kept(PARENT, table((FAR, 0.5, 0))) == pytest.approx(only_weak)
 
 
 def test_false_detections_cost_where_they_rank_high() -> None:
     extra = ((200.0, 10.0, 290.0, 110.0), 0.95, 0)
     above = table(extra, (BOX, 0.9, 0), (FAR, 0.5, 0))
     below = table((BOX, 0.9, 0), (FAR, 0.5, 0), (extra[0], 0.05, 0))
-    assert soft_agreement(PARENT, above) < 0.7
-    assert soft_agreement(PARENT, below) == 1.0
+    assert accuracy_kept(PARENT, above) < 0.7
+    assert accuracy_kept(PARENT, below) == 1.0
 
 
 def test_a_shifted_box_counts_at_the_overlaps_that_it_reaches() -> None:
     """IoU 90 x 100 / (2 x 10000 - 9000) = .82: at .50 to .80, not at .85."""
     shifted = (20.0, 10.0, 120.0, 110.0)
     alone = table((BOX, 0.9, 0))
-    assert soft_agreement(alone, table((shifted, 0.9, 0))) == pytest.approx(7 / 8)
+    assert accuracy_kept(alone, table((shifted, 0.9, 0))) == pytest.approx(7 / 8)
 
 
 def test_classes_weigh_by_their_detections() -> None:
     parent = table((BOX, 0.9, 0), (FAR, 0.3, 1))
-    without_dog = soft_agreement(parent, table((BOX, 0.9, 0)))
+    without_dog = accuracy_kept(parent, table((BOX, 0.9, 0)))
     assert without_dog == pytest.approx(0.81 / 0.90)
-    assert soft_agreement(parent, table((BOX, 0.9, 1), (FAR, 0.3, 1))) < 0.1, "another class"
+    assert accuracy_kept(parent, table((BOX, 0.9, 1), (FAR, 0.3, 1))) < 0.1, "another class"

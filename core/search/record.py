@@ -1,0 +1,70 @@
+"""A search's record: written after every candidate, so that a cut-off search can be resumed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from msgspec.structs import replace
+
+from core.models.plan import QuantizationPlan
+from core.search.candidates import STATE_FILE, Activity, Candidate, SearchState
+from core.search.pareto import choose
+from core.values import write_json
+
+Doing = Callable[[Activity], None]
+"""Told what the search does, as it begins to; may raise to stop."""
+
+
+@dataclass
+class Record:
+    """What was found out so far, in `folder` and here.
+
+    `changed` is called with every new state after it was written.
+    """
+
+    state: SearchState
+    folder: Path
+    changed: Callable[[SearchState], None]
+    _started: float = field(default_factory=monotonic)
+    _before: float = 0.0  # seconds, of earlier runs of the search
+
+    def __post_init__(self) -> None:
+        self._before = self.state.seconds
+
+    @property
+    def seconds_left(self) -> float:
+        """Of the budget of this run; a search that is resumed has a new one."""
+        return max(0.0, 60 * self.state.settings.minutes - (monotonic() - self._started))
+
+    @property
+    def plans(self) -> list[Candidate]:
+        """The INT8 plans, in true f32, as they were tried."""
+        return [one for one in self.state.candidates if one.plan and one.precision_hint == "f32"]
+
+    def of_plan(self, plan: QuantizationPlan) -> Candidate | None:
+        """What was found out about this plan in true f32."""
+        return next((one for one in self.plans if one.plan == plan), None)
+
+    def add(self, candidate: Candidate) -> None:
+        """Add one that was tried."""
+        self.write(candidates=(*self.state.candidates, candidate))
+
+    def write(self, **changes: Any) -> None:
+        """Write the state with these changes."""
+        seconds = round(self._before + monotonic() - self._started, 1)
+        state = replace(self.state, **changes, seconds=seconds)
+        self.state = replace(state, choice=choose(state.candidates, state.settings))
+        write_json(self.folder / STATE_FILE, self.state)
+        self.changed(self.state)
+
+    def activity(self, activity: Activity) -> Activity:
+        """That activity with the best INT8 plan so far."""
+        best = self.state.candidate(self.state.choice.best_int8)
+        if best is None:
+            return activity
+        speed = best.speed.value if best.speed else None
+        return replace(activity, best_kept=best.accuracy_kept, best_speed=speed)

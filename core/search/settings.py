@@ -1,0 +1,46 @@
+"""What is searched for, and what the numbers may be."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from core.inference.compiling import DEFAULT_DEVICE
+from core.optimize.limits import PLAN_LIMITS, Limits, require_within
+from core.values import Value
+
+Allowed = Literal["all", "int8"]
+DEFAULT_LOSS = 0.01
+DEFAULT_MINUTES = 15.0
+SEARCH_LIMITS = {
+    "minutes": Limits("time in minutes", 0.01, 7 * 24 * 60),
+    "loss": Limits("loss that counts as lossless", 0.0, 0.99),
+    "seed": PLAN_LIMITS["seed"],
+}
+
+
+class SearchSettings(Value):
+    """What is searched for.
+
+    Attributes:
+        allowed: ``all`` precisions, or ``int8`` plans alone.
+        loss: a candidate is called lossless where it keeps at least 1 less this of the accuracy.
+        minutes: that the search may take.
+        seed: decides which images calibrate and which are held out.
+        device: as OpenVINO names it.
+    """
+
+    allowed: Allowed = "all"
+    loss: float = DEFAULT_LOSS
+    minutes: float = DEFAULT_MINUTES
+    seed: int = 0
+    device: str = DEFAULT_DEVICE
+
+    @property
+    def bar(self) -> float:
+        """The accuracy kept from which on a candidate is called lossless."""
+        return 1.0 - self.loss
+
+
+def require_valid(settings: SearchSettings) -> None:
+    """Raises InputError where a number is out of its limits."""
+    require_within(settings, SEARCH_LIMITS, "search")

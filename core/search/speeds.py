@@ -1,0 +1,126 @@
+"""The speed of a search's candidates: a first look at each, and a final one at the best."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import monotonic
+
+from msgspec.structs import replace
+
+from core.inference.compiling import PrecisionHint
+from core.search.candidates import Activity, Candidate
+from core.search.record import Doing, Record
+from core.search.workshop import Workshop
+
+FINAL_SHARE = 0.4  # of the budget, kept for the final measurement, at most
+FINAL_SECONDS = 30.0  # of measuring, in it
+TRIAL_SECONDS = 2.0  # of measuring a candidate while searching
+TOGETHER = 4  # candidates whose speed is measured in one go, unless one is lossless
+FASTEST = 3  # of the lossless INT8 plans, in the final measurement
+EXACT = 2  # of the most exact ones, as well
+FINALISTS = FASTEST + EXACT + 1  # with the one chosen so far; besides NNCF's default
+HINTS: tuple[PrecisionHint, ...] = ("f32", "default")
+
+
+@dataclass
+class Speeds:
+    """Measures candidates and notes it in the record."""
+
+    record: Record
+    workshop: Workshop
+    doing: Doing
+    _lane_seconds: float = 3.0  # until a model is ready to be measured, as far as is known
+
+    @property
+    def final_seconds(self) -> float:
+        """What evaluating the finalists at other hints and the final measurement may take."""
+        state = self.record.state
+        references = [one for one in state.candidates if one.making != "int8"]
+        evaluating = max((one.seconds for one in references if not one.model), default=0.0)
+        models = len({one.model for one in references}) + FINALISTS + 1
+        needed = len(HINTS) * models * self._lane_seconds + (FINALISTS + 1) * evaluating
+        return min(needed + FINAL_SECONDS, FINAL_SHARE * 60 * state.settings.minutes)
+
+    def measure_references(self) -> None:
+        """A first look at the models that are no plans, unless there was one."""
+        candidates = self.record.state.candidates
+        new = [one for one in candidates if one.failure is None and one.speed is None]
+        if new and all(one.speed is None for one in candidates):
+            hints = [hint for hint in HINTS if any(one.precision_hint == hint for one in new)]
+            self._measure(new, hints, TRIAL_SECONDS * len(new) / 2, final=False)
+
+    def measure_trials(self, *, at_once: bool) -> None:
+        """A first look at the plans that have none: now, or when enough of them wait."""
+        new = [one for one in self.record.plans if one.speed is None and one.failure is None]
+        if new and (at_once or len(new) >= TOGETHER):
+            self._measure(new, ("f32",), TRIAL_SECONDS * len(new), final=False)
+
+    def measure_finalists(self, at_other_hints: Callable[[Candidate], None]) -> None:
+        """The finalists at every hint, in one measurement; plans are evaluated there first."""
+        record = self.record
+        if record.seconds_left > self.final_seconds:
+            self.measure_trials(at_once=True)
+        finalists = [
+            one for one in record.state.candidates if one.making != "int8" and one.failure is None
+        ]
+        for one in self._best_plans():
+            at_other_hints(one)
+            finalists.append(one)
+        models = {one.model for one in finalists}
+        used = {one.precision_hint for one in record.state.candidates if one.model in models}
+        hints = [hint for hint in HINTS if hint in used]
+        seconds = min(FINAL_SECONDS, max(TRIAL_SECONDS, record.seconds_left / 2))
+        self._measure(finalists, hints, seconds, final=True)
+
+    def _best_plans(self) -> list[Candidate]:
+        """The INT8 plans that are worth a closer look.
+
+        The default; those that are lossless and fast, or nearly lossless; the most exact, which
+        can best afford that their rest runs in bf16; the one chosen so far, at whichever hint.
+        """
+        state = self.record.state
+        plans = [one for one in self.record.plans if one.accuracy_kept is not None]
+        bar = state.settings.bar
+
+        def order(one: Candidate) -> tuple[bool, float]:
+            kept = one.accuracy_kept or 0.0
+            speed = one.speed.value if one.speed else 0.0
+            return (kept < bar, -speed if kept >= bar else -kept)
+
+        best = [*plans[:1], *sorted(plans, key=order)[:FASTEST]]
+        best += sorted(plans, key=lambda one: -(one.accuracy_kept or 0.0))[:EXACT]
+        chosen = state.candidate(state.choice.best_int8)
+        best += [one for one in plans if chosen is not None and one.plan == chosen.plan]
+        return list({one.id: one for one in best}.values())
+
+    def _measure(
+        self,
+        candidates: Sequence[Candidate],
+        hints: Sequence[PrecisionHint],
+        seconds: float,
+        *,
+        final: bool,
+    ) -> None:
+        models = list(dict.fromkeys(["", *(one.model for one in candidates)]))
+        self.doing(Activity(doing="measuring"))
+        started = monotonic()
+        found = self.workshop.speeds(models, hints, seconds)
+        waited = max(0.0, monotonic() - started - seconds)
+        self._lane_seconds = waited / max(1, len(models) * len(hints))
+        known = self.record.state.candidates
+        number = 1 + max((one.measurement for one in known), default=0) if final else 0
+
+        def measured(one: Candidate) -> Candidate:
+            speed = found.get((one.model, one.precision_hint))
+            if speed is None or one.failure is not None or (one.measurement and not final):
+                return one
+            return replace(
+                one,
+                speed=speed.ratio,
+                throughput_fps=speed.throughput_fps,
+                precision_executed=speed.precision_executed,
+                measurement=number,
+            )
+
+        self.record.write(candidates=tuple(measured(one) for one in known))
