@@ -107,6 +107,7 @@ def search_into(
         "model": str(folder / state.model),
         "output": str(folder),
         "pareto": sorted(front),
+        "sentence": choice_sentence(state),
     }
 
 
