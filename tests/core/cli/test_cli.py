@@ -95,7 +95,7 @@ def test_optimize(terminal: Terminal, made: Made, tmp_path: Path) -> None:
     assert found["size_ratio"] == pytest.approx(found["parent_size_bytes"] / found["size_bytes"])
     assert found["problems"] == []
     assert sorted(p.name.removeprefix(model.stem) for p in output.iterdir()) == [
-        ".bin", ".card.json", ".xml", "recipe-images.txt", "recipe.py",
+        ".bin", ".card.json", ".xml", "recipe-images.txt", "recipe.json", "recipe.py",
     ]  # fmt: skip
     again = terminal("inspect", output, "--json").json
     assert (again["quantized"], again["labels"]) == (True, list(models.CLASSES))
