@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.kit.widgets import alert
 from core.processes import HELPER_FLAG, end_helpers_with_us, run_helper
 
 
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     from PySide6.QtCore import QTimer
     from PySide6.QtGui import QIcon
-    from PySide6.QtWidgets import QApplication, QMessageBox
+    from PySide6.QtWidgets import QApplication
 
     from app.kit.theme import apply_theme
     from app.shell.composition import compose, log_to_workspace
@@ -52,7 +53,7 @@ def _run(options: argparse.Namespace) -> int:
     try:
         window = compose(workspace)
     except WorkbenchError as error:
-        QMessageBox.critical(None, "Detection Workbench", str(error))
+        alert(None, "Detection Workbench", str(error))
         return 1
     log_to_workspace(window.session)
     theme = options.theme if options.theme in THEMES else Settings(workspace).theme

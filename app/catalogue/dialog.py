@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.catalogue.table import CatalogueTable, size_text
 from app.kit.signals import Sends
+from app.kit.text import tooltip
 from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import button, heading, label
 from core.catalogue.entries import CatalogueEntry, catalogue
@@ -194,7 +195,7 @@ class _Details(QScrollArea):
             (self.licence, entry.license_url if entry else None),
         ):
             one.setVisible(url is not None)
-            one.setToolTip(f"Opens {url} in the browser" if url else "")
+            one.setToolTip(tooltip(f"Opens {url} in the browser" if url else ""))
             one.setProperty("url", url or "")
         self.verticalScrollBar().setValue(0)
 

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from app.dataset_making.presenter import CreatingPresenter
 from app.kit.fields import decimal, form, row_label, spin
 from app.kit.signals import Sends
-from app.kit.text import displayable
+from app.kit.text import displayable, tooltip
 from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import button, dropped_paths, heading, label
 from app.workers.decoding import LoadedImage
@@ -117,10 +117,10 @@ class CreateDatasetDialog(QDialog):
             field = decimal(title)
             field.setRange(0.01, 1.0)
             field.setValue(usual)
-            field.setToolTip(hint)
+            field.setToolTip(tooltip(hint))
             field.setEnabled(False)
             field.valueChanged.connect(self._on_options_changed)
-            self.kinds[key].setToolTip(hint)
+            self.kinds[key].setToolTip(tooltip(hint))
             self.kinds[key].toggled.connect(field.setEnabled)
             self.kinds[key].toggled.connect(self._on_options_changed)
             self.strengths[key] = field

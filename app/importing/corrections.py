@@ -30,7 +30,7 @@ from app.kit.fields import (
     spin,
 )
 from app.kit.signals import Sends
-from app.kit.text import displayable
+from app.kit.text import displayable, tooltip
 from app.kit.theme import GAP
 from app.kit.widgets import button, heading, label
 from core.detection.label_lists import read_labels
@@ -162,7 +162,7 @@ class Corrections(QScrollArea):
             for layout in sorted(view.offered.layouts, key=lambda one: -one.confidence):
                 self.layout_choice.addItem(layout.title, layout.id)
             self.layout_choice.setCurrentIndex(self.layout_choice.findData(detector.decoder))
-        self.layout_choice.setToolTip(self.layout_choice.currentText())
+        self.layout_choice.setToolTip(tooltip(self.layout_choice.currentText()))
         reasons = (f"• {reason}" for reason in detector.reasons)
         self.evidence.setText("\n".join((f"{detector.confidence:.0%} sure:", *reasons)))
         self._show_preprocessing(detector)

@@ -9,7 +9,7 @@ from app.importing.presenter import DRAWN_FROM
 from app.importing.views import PictureView
 from app.kit.elided_label import ElidedLabel
 from app.kit.signals import Sends
-from app.kit.text import counted
+from app.kit.text import counted, tooltip
 from app.kit.widgets import label
 from app.viewer.panes.pane import ImagePane
 from app.viewer.panes.photo import PhotoRenderer
@@ -142,6 +142,6 @@ def _status(picture: PictureView) -> str:
 def _tool(text: str, hint: str) -> QToolButton:
     made = QToolButton()
     made.setText(text)
-    made.setToolTip(hint)
+    made.setToolTip(tooltip(hint))
     made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return made

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
 from app.kit.signals import Sends
+from app.kit.text import tooltip
 
 _PADDING = 34
 
@@ -28,7 +29,7 @@ class Segments(QWidget):
             made = QPushButton(name)
             made.setObjectName("view_segment")
             made.setCheckable(True)
-            made.setToolTip(hint)
+            made.setToolTip(tooltip(hint))
             made.setFixedWidth(made.fontMetrics().horizontalAdvance(name) + _PADDING)
             if number == len(names) - 1:
                 made.setObjectName("last_view_segment")

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import html
-import re
 
-_UNSHOWABLE = re.compile(r"[\ud800-\udfff\x00-\x1f\x7f]")
+from core.text import visible as displayable
+
+__all__ = ["as_markup", "counted", "displayable", "time_text", "tooltip"]
 
 
-def displayable(text: str) -> str:
-    """`text` on one line that Qt accepts: bytes that are no UTF-8, and controls, become U+FFFD."""
-    return text if text.isprintable() else _UNSHOWABLE.sub("\ufffd", text)
+def as_markup(text: str) -> str:
+    """`text`, lines kept, for what takes rich text: it shows it letter for letter."""
+    return "<br>".join(html.escape(displayable(line)) for line in text.split("\n"))
 
 
 def tooltip(text: str) -> str:
     """`text`, lines kept, as a tooltip that shows it letter for letter, never as markup."""
-    lines = (html.escape(displayable(line)) for line in text.split("\n"))
-    return f"<qt><div style='white-space:pre'>{'<br>'.join(lines)}</div></qt>"
+    if not text:
+        return ""
+    return f"<qt><div style='white-space:pre'>{as_markup(text)}</div></qt>"
 
 
 def counted(count: int, one: str, many: str) -> str:

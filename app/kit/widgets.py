@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMenu,
+    QMessageBox,
     QPushButton,
     QSizePolicy,
     QVBoxLayout,
@@ -23,15 +24,33 @@ from PySide6.QtWidgets import (
 
 from app.kit.text import displayable
 from app.kit.theme import GAP, MARGIN, heading_font
+from core.text import visible_lines
 
 DATASET_FILES = "Archives and COCO files (*.zip *.tar *.tgz *.gz *.xz *.bz2 *.json);;All files (*)"
 
 
-def label(text: str = "", *, quiet: bool = False, selectable: bool = False) -> QLabel:
-    """Plain text that wraps; never interpreted as HTML, since it may hold a file's name."""
-    made = QLabel(text)
-    made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setWordWrap(True)
+class PlainLabel(QLabel):
+    """Text that is never taken for HTML, since it may hold a file's name.
+
+    Of a text with half a character in it, such as a name that is not UTF-8, Qt shows nothing.
+    """
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:
+        """Show `text`, lines kept."""
+        super().setText(visible_lines(text))
+
+
+def label(
+    text: str = "", *, quiet: bool = False, selectable: bool = False, wrap: bool = True
+) -> QLabel:
+    """Plain text."""
+    made = PlainLabel(text)
+    made.setWordWrap(wrap)
     if quiet:
         made.setObjectName("quiet")
     if selectable:
@@ -47,6 +66,22 @@ def heading(text: str = "", points_more: float = 4.0) -> QLabel:
     made = label(text)
     made.setFont(heading_font(points_more))
     return made
+
+
+def markup_label(parent: QWidget | None = None) -> QLabel:
+    """Wrapping rich text: whoever sets it passes foreign text through `as_markup`."""
+    made = QLabel(parent)
+    made.setTextFormat(Qt.TextFormat.RichText)
+    made.setWordWrap(True)
+    return made
+
+
+def alert(parent: QWidget | None, title: str, text: str) -> None:
+    """Say what went wrong, in a window of its own, and wait until it was read."""
+    box = QMessageBox(QMessageBox.Icon.Critical, title, "", parent=parent)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(visible_lines(text))
+    box.exec()
 
 
 def button(text: str, *, primary: bool = False, flat: bool = False) -> QPushButton:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from app.kit.fields import note
 from app.kit.page import Page
 from app.kit.signals import Sends
-from app.kit.text import displayable
+from app.kit.text import displayable, tooltip
 from app.kit.theme import GAP
 from app.kit.widgets import DATASET_FILES, Card, EmptyState, PathField, button, heading, label
 from app.optimize.accuracy_form import AccuracyForm
@@ -222,7 +222,7 @@ class OptimizeTab(QStackedWidget):
         elif self.methods.current == self._accuracy_aware:
             problem = self.accuracy.problem
         self.start.setEnabled(not problem)
-        self.start.setToolTip(problem)
+        self.start.setToolTip(tooltip(problem))
         changes = [f"{one.title.lower()}: {one.value}" for one in differences(self.plan())]
         self.start_note.setText(
             f"Differs from the default: {'; '.join(changes)}." if changes else "The default plan."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from app.kit.signals import Sends
-from app.kit.text import displayable
+from app.kit.text import displayable, tooltip
 from app.kit.theme import FIELD_HEIGHT, GAP
 from app.kit.widgets import button, heading
 from core.wording.project_comparison import run_label
@@ -66,7 +66,7 @@ class RunPicker(QWidget):
         self.run.clear()
         self.run.addItems([run_label(experiments[place].speed) for place in self._runs])
         self.run.setCurrentIndex(self._runs.index(chosen))
-        self.run.setToolTip(run_label(experiments[chosen].speed))
+        self.run.setToolTip(tooltip(run_label(experiments[chosen].speed)))
         self.leave_out.setVisible(removable)
 
     def _runs_of(self, project_id: int) -> list[int]:

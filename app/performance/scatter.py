@@ -6,12 +6,13 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout
 
 from app.kit.charts.chart import Chart, colours_of
 from app.kit.signals import Sends
+from app.kit.text import as_markup
 from app.kit.theme import FIELD_HEIGHT, GAP
-from app.kit.widgets import label
+from app.kit.widgets import label, markup_label
 from app.performance.run_text import HINT_NAMES, short_text, whole_text
 from app.performance.speed_presenter import Key, SpeedView
 from core.benchmark.service import StoredRun
@@ -53,12 +54,15 @@ class SpeedScatter(Chart):
         self.limit.setAccessibleName("Latency at most")
         self.limit.valueChanged.connect(self.redraw)
         self.told = label(selectable=True)
-        self.legend = QLabel()
-        self.legend.setTextFormat(Qt.TextFormat.RichText)
-        self.legend.setWordWrap(True)
+        self.legend = markup_label()
         row = QHBoxLayout()
         row.setSpacing(GAP)
-        for widget in (QLabel("Latency:"), self.quantile, QLabel("at most"), self.limit):
+        for widget in (
+            label("Latency:", wrap=False),
+            self.quantile,
+            label("at most", wrap=False),
+            self.limit,
+        ):
             row.addWidget(widget)
         row.addWidget(self.told, 1)
         self.box.insertLayout(0, row)
@@ -141,7 +145,7 @@ class SpeedScatter(Chart):
         shapes = {"o": "&#9679;", "s": "&#9632;", "t": "&#9660;", "d": "&#9670;"}
         asked = dict.fromkeys(one.run.precision_hint for one in self._runs)
         parts = [
-            f"<span style='color:{colours[name].name()}'>&#9632;</span> {_escaped(name)}"
+            f"<span style='color:{colours[name].name()}'>&#9632;</span> {as_markup(name)}"
             for name in names
         ]
         parts += [f"{shapes[SYMBOLS[hint]]} {HINT_NAMES[hint]}" for hint in asked]
@@ -155,9 +159,3 @@ class SpeedScatter(Chart):
 
     def _on_clicked(self, one: StoredRun) -> None:
         self.run_chosen.emit(one.key)
-
-
-def _escaped(text: str) -> str:
-    import html
-
-    return html.escape(text)

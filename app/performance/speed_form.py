@@ -9,7 +9,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
-    QLabel,
     QLineEdit,
     QSizePolicy,
     QSpinBox,
@@ -17,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit.choice_menu import ChoiceMenu
-from app.kit.text import displayable, time_text
+from app.kit.text import displayable, time_text, tooltip
 from app.kit.theme import FIELD_HEIGHT, GAP
 from app.kit.widgets import label
 from app.performance.speed_presenter import USUAL_DEVICES, SpeedView, SpeedWish
@@ -56,7 +55,7 @@ class SpeedForm(QWidget):
         self.how = QComboBox()
         for value, name, meaning in HOW:
             self.how.addItem(name, value)
-            self.how.setItemData(self.how.count() - 1, meaning, 3)  # Qt.ToolTipRole
+            self.how.setItemData(self.how.count() - 1, tooltip(meaning), 3)  # Qt.ToolTipRole
         self.precisions = ChoiceMenu("Precisions", _precisions_told)
         self.precisions.offer([(value, name, value in _USUAL) for value, name in PRECISIONS])
         self.streams, self.batches = QLineEdit("1, 2"), QLineEdit("1")
@@ -150,12 +149,11 @@ class SpeedForm(QWidget):
         layout.setVerticalSpacing(6)
         for number, (name, field, meaning) in enumerate(fields):
             field.setMinimumHeight(FIELD_HEIGHT)
-            field.setToolTip(meaning)
+            field.setToolTip(tooltip(meaning))
             field.setAccessibleName(name or "Unit")
             policy = QSizePolicy.Policy
             field.setSizePolicy(policy.Expanding, policy.Fixed)
-            title = QLabel(name)
-            title.setObjectName("quiet")
+            title = label(name, quiet=True, wrap=False)
             layout.addWidget(title, number // 2, 2 * (number % 2))
             layout.addWidget(field, number // 2, 2 * (number % 2) + 1)
         layout.setColumnStretch(1, 1)

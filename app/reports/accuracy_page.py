@@ -6,7 +6,6 @@ import numpy as np
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -87,7 +86,7 @@ class AccuracyPage(QWidget):
         bar.setSpacing(GAP)
         bar.addWidget(self.views)
         bar.addStretch(1)
-        bar.addWidget(QLabel("Of the"))
+        bar.addWidget(label("Of the", wrap=False))
         bar.addWidget(self.whose)
         row = QHBoxLayout()
         row.setSpacing(GAP)

@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QGridLayout,
-    QLabel,
     QSlider,
     QSpinBox,
     QVBoxLayout,
@@ -20,7 +19,7 @@ from PySide6.QtWidgets import (
 from app.kit.signals import Sends
 from app.kit.text import tooltip
 from app.kit.theme import FIELD_HEIGHT
-from app.kit.widgets import button, heading
+from app.kit.widgets import button, heading, label
 from core.metrics.matching.thresholds import Thresholds, VerdictLimits
 
 
@@ -124,7 +123,7 @@ class ThresholdsPanel(QWidget):
             spin.setAccessibleName(words)
             spin.valueChanged.connect(self._on_changed)
             self._limits[name] = spin
-            grid.addWidget(QLabel(words), row, 0)
+            grid.addWidget(label(words, wrap=False), row, 0)
             grid.addWidget(spin, row, 1)
         return grid
 
@@ -150,7 +149,7 @@ class KnobRow:
     """A name, a field and a slider that move together."""
 
     def __init__(self, knob: _Knob) -> None:
-        self.label = QLabel(knob.name)
+        self.label = label(knob.name, wrap=False)
         self.spin: QDoubleSpinBox | QSpinBox
         if knob.whole:
             self.spin = QSpinBox()

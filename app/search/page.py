@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit.fields import FIELD_WIDTH, calm, combo, decimal, form, note, spin
-from app.kit.text import displayable
+from app.kit.text import displayable, tooltip
 from app.kit.theme import GAP
 from app.kit.widgets import DATASET_FILES, Card, PathField, button, heading, label
 from app.optimize.tab import calibration_beside
@@ -218,7 +218,7 @@ class SearchPage(QWidget):
         path, view = self.images.path, self._view
         problem = "" if path and may_be_dataset(path) else "Choose a folder of images first."
         self.start.setEnabled(not problem and not view.busy)
-        self.start.setToolTip(problem)
+        self.start.setToolTip(tooltip(problem))
         self.start.setVisible(not view.busy)
         self.cancel.setVisible(view.running)
         self.cancel.setEnabled(not view.cancelling)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from app.kit.elided_label import ElidedLabel
 from app.kit.text import time_text
 from app.kit.theme import GAP
-from app.kit.widgets import button
+from app.kit.widgets import button, label
 from app.workers.job_queue import QueueState
 
 _IDLE = "No job is running"
@@ -25,12 +25,11 @@ class JobBar(QWidget):
         self.setObjectName("jobbar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.title = ElidedLabel()
-        self.stage = QLabel()
+        self.stage = label(wrap=False)
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setFixedWidth(220)
-        self.left = QLabel()
-        self.left.setObjectName("quiet")
+        self.left = label(quiet=True, wrap=False)
         self.cancel = button("Cancel")
         self.cancel.clicked.connect(self.cancel_requested)
         self.log = button("Log", flat=True)

@@ -9,9 +9,11 @@ from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QTreeView, QVBoxLayout, QWidget
 
 from app.kit.signals import Sends
+from app.kit.text import tooltip
 from app.kit.theme import GAP
 from app.kit.widgets import button, heading, label
 from app.project_views import ProjectRow
+from core.text import visible_lines
 
 _ID = Qt.ItemDataRole.UserRole
 
@@ -56,9 +58,9 @@ class ProjectTree(QWidget):
         self._model.clear()
         items: dict[int, QStandardItem] = {}
         for row in rows:
-            item = QStandardItem(f"{row.name}\n{row.detail}" if row.detail else row.name)
+            item = QStandardItem(visible_lines(f"{row.name}\n{row.detail}".rstrip("\n")))
             item.setData(row.id, _ID)
-            item.setToolTip(f"{row.name}: {row.detail}")
+            item.setToolTip(tooltip(f"{row.name}: {row.detail}"))
             parent = items.get(row.parent_id or 0)
             (parent or self._model.invisibleRootItem()).appendRow(item)
             items[row.id] = item

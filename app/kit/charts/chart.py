@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtGui import QColor, QCursor, QFont, QPalette, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
 
-from app.kit.text import tooltip
+from app.kit.text import as_markup, tooltip
 
 # Okabe and Ito 2008: told apart with any colour vision; symbols and words say it as well.
 COLOURS = ("#E69F00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#9A8F00")
@@ -30,6 +30,13 @@ class _Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
+
+
+class _Legend(pg.LegendItem):  # type: ignore[misc]
+    """Names of curves may be anyone's; pyqtgraph takes them for HTML."""
+
+    def addItem(self, item: Any, name: str) -> None:
+        super().addItem(item, as_markup(name))
 
 
 class Chart(QWidget):
@@ -77,12 +84,14 @@ class Chart(QWidget):
     def name_axes(self, bottom: str, left: str) -> None:
         """Write what the axes show beside them."""
         for side, text in (("bottom", bottom), ("left", left)):
-            self.plot.getAxis(side).setLabel(text, color=self.ink.name())
+            self.plot.getAxis(side).setLabel(as_markup(text), color=self.ink.name())
 
     def place_legend(self, right: int, down: int) -> None:
         """Have a legend of the named curves, so far from the edges; negative: from the others."""
         if self._legend is None:
-            self._legend = self.plot.addLegend(offset=(right, down))
+            self._legend = _Legend(offset=(right, down))
+            self._legend.setParentItem(self.plot.getPlotItem().vb)
+            self.plot.getPlotItem().legend = self._legend
         self._legend.setOffset((right, down))
 
     def add_points(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QIcon, QShowEvent
-from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from app.kit.elided_label import ElidedLabel
 from app.kit.signals import Sends
+from app.kit.text import tooltip
+from app.kit.widgets import label
 from app.viewer.keys import Action, hint
 from app.viewer.scene.choices import Choices, Mode
 from app.viewer.scene.colours import Colouring
@@ -42,7 +44,7 @@ class Bar(QToolBar):
         """A button for an action, at the end of the row."""
         made = QToolButton(self)
         made.setText(text)
-        made.setToolTip(hint(action))
+        made.setToolTip(tooltip(hint(action)))
         made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         made.setCheckable(checkable)
         made.setProperty("action", action)
@@ -102,14 +104,14 @@ class NavigationBar(Bar):
         self.next = self.button("Next", Action.NEXT)
         self.difference = self.button("Next difference", Action.NEXT_DIFFERENCE)
         self.gap()
-        self.position = QLabel(self)
+        self.position = label(wrap=False)
         self.name = ElidedLabel(self)
         self.addWidget(self.position)
         self.gap()
         self.addWidget(self.name)
         self.zoom_out = self.button("−", Action.ZOOM_OUT)
         self.zoom_out.setAccessibleName("Zoom out")
-        self.zoom = QLabel(self)
+        self.zoom = label(wrap=False)
         self.zoom.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.zoom.setMinimumWidth(self.fontMetrics().horizontalAdvance("3200 %") + 4)
         self.addWidget(self.zoom)

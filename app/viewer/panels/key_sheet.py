@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
 from app.kit.theme import heading_font
+from app.kit.widgets import label
 from app.viewer.keys import KEYS, MORE
 
 
@@ -20,7 +21,7 @@ class KeySheet(QFrame):
         self.setAutoFillBackground(True)
         box = QVBoxLayout(self)
         box.setContentsMargins(20, 14, 20, 14)
-        title = QLabel("Keys", self)
+        title = label("Keys", wrap=False)
         title.setFont(heading_font(1.5))
         box.addWidget(title)
         grid = QGridLayout()
@@ -30,7 +31,7 @@ class KeySheet(QFrame):
         half = -(-len(rows) // 2)
         for place, (keys, words) in enumerate(rows):
             row, column = place % half, 3 * (place // half)
-            shown, said = QLabel(keys, self), QLabel(words, self)
+            shown, said = label(keys, wrap=False), label(words, wrap=False)
             font = shown.font()
             font.setBold(True)
             shown.setFont(font)

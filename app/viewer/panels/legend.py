@@ -8,6 +8,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from app.kit.signals import Sends
+from app.kit.text import tooltip
 from app.viewer.scene.choices import Choices
 from app.viewer.scene.colours import LINE_WIDTH, STYLES, Colouring, LineStyle
 from app.viewer.scene.frame_lines import FrameLines
@@ -38,7 +39,7 @@ class LegendItem(QAbstractButton):
         self.setCheckable(True)
         self.setChecked(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setToolTip(f"{explanation} Click to leave these out.")
+        self.setToolTip(tooltip(f"{explanation} Click to leave these out."))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     @property

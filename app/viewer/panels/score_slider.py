@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
 from app.kit.signals import Sends
+from app.kit.widgets import label
 
 
 class ScoreSlider(QWidget):
@@ -26,10 +27,10 @@ class ScoreSlider(QWidget):
             "Only detections with at least this score are compared, of both models alike"
         )
         self.slider.valueChanged.connect(self._on_moved)
-        self.number = QLabel(self)
+        self.number = label(wrap=False)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(QLabel("Score from", self))
+        row.addWidget(label("Score from", wrap=False))
         row.addWidget(self.slider, 1)
         row.addWidget(self.number)
         self._show_number()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from app.kit.widgets import label
 from app.viewer.panels.class_legend import ClassLegend
 from app.viewer.panels.detection_list import DetectionList
 from app.viewer.panels.detection_rows import rows_of
@@ -43,8 +44,7 @@ def _titled(title: str, widget: QWidget) -> QWidget:
     box = QVBoxLayout(whole)
     box.setContentsMargins(0, 0, 0, 0)
     box.setSpacing(2)
-    head = QLabel(title, whole)
-    head.setObjectName("quiet")
+    head = label(title, quiet=True, wrap=False)
     box.addWidget(head)
     box.addWidget(widget)
     return whole

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QRegion, QResizeEvent
-from PySide6.QtWidgets import QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QSlider, QWidget
 
+from app.kit.text import tooltip
+from app.kit.widgets import markup_label
 from app.viewer.panes.divider import GRIP, Divider
 from app.viewer.panes.pane import ImagePane
 from app.viewer.panes.photo import PhotoRenderer
@@ -34,9 +36,9 @@ class PaneArea(QWidget):
         self._has_truth = False
         self._parent_in_front = True
         self.panes = {side: ImagePane(state, photos, self) for side in Side}
-        self.titles = {side: QLabel(self) for side in Side}
+        self.titles = {side: markup_label(self) for side in Side}
         for side, title in self.titles.items():
-            title.setTextFormat(Qt.TextFormat.RichText)
+            title.setWordWrap(False)
             self.panes[side].setAccessibleName(NAMES[side])
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
         self.slider.setRange(0, _STEPS)
@@ -80,7 +82,7 @@ class PaneArea(QWidget):
         """Say above each pane what is in it."""
         self._titled = image
         for side in Side:
-            self.titles[side].setToolTip(plain_title_of(side, image) if image else "")
+            self.titles[side].setToolTip(tooltip(plain_title_of(side, image)) if image else "")
         self._arrange()
 
     def blink(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontMetrics
 
-from app.kit.text import counted
+from app.kit.text import as_markup, counted
 from app.viewer.scene.scene import BoxStatus, Side, ViewedImage
 
 NAMES = {Side.PARENT: "Parent", Side.OPTIMIZED: "Optimized", Side.TRUTH: "Ground truth"}
@@ -31,7 +31,7 @@ def title_of(side: Side, image: ViewedImage | None, font: QFont, width: int) -> 
     room = width - QFontMetrics(bold).horizontalAdvance(NAMES[side]) - 2 * _GAP
     counts = _counts(side, image) if image else ""
     shown = QFontMetrics(font).elidedText(counts, Qt.TextElideMode.ElideRight, room)
-    return f"<b>{NAMES[side]}</b>&nbsp;&nbsp;{shown}"
+    return f"<b>{NAMES[side]}</b>&nbsp;&nbsp;{as_markup(shown)}"
 
 
 def plain_title_of(side: Side, image: ViewedImage) -> str:

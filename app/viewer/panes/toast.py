@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QWidget
+
+from app.kit.widgets import PlainLabel
 
 _SHOWN_MS = 5000
 _EDGE = 16  # pixels between it and the parent's lower edge
 
 
-class Toast(QLabel):
+class Toast(PlainLabel):
     """Says one thing at a time; a click closes it."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__(parent=parent)
         self.setObjectName("card")
-        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         self.setMargin(10)
         self._timer = QTimer(self, singleShot=True, interval=_SHOWN_MS)
