@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from app.importing.views import ExamineView
 from app.kit.theme import GAP
@@ -18,7 +18,7 @@ class ExaminingPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.title = heading("Examining the model")
-        self.stage = QLabel()
+        self.stage = label(wrap=False)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedWidth(360)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from app.importing.presenter import DRAWN_FROM
 from app.importing.views import PictureView
@@ -38,7 +38,7 @@ class PreviewPane(QWidget):
         self.previous.clicked.connect(self._on_previous_clicked)
         self.next = _tool("Next", "Next picture")
         self.next.clicked.connect(self._on_next_clicked)
-        self.position = QLabel()
+        self.position = label(wrap=False)
         self.name = ElidedLabel()
         self.score = QSlider(Qt.Orientation.Horizontal)
         self.score.setRange(1, 100)
@@ -47,7 +47,7 @@ class PreviewPane(QWidget):
         self.score.setMaximumWidth(220)
         self.score.setAccessibleName("Score from")
         self.score.valueChanged.connect(self._on_score_moved)
-        self.score_label = QLabel()
+        self.score_label = label(wrap=False)
         self.status = label()
         self._lay_out()
         self._show_score()
@@ -90,7 +90,7 @@ class PreviewPane(QWidget):
         top.addWidget(self.name, 1)
         bottom = QHBoxLayout()
         bottom.addWidget(self.status, 1)
-        bottom.addWidget(QLabel("Score from"))
+        bottom.addWidget(label("Score from", wrap=False))
         bottom.addWidget(self.score)
         bottom.addWidget(self.score_label)
         box = QVBoxLayout(self)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtGui import QColor, QCursor, QFont, QPalette, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
 
-from app.kit.text import as_markup, tooltip
+from app.kit.text import as_markup, displayable, tooltip
 
 # Okabe and Ito 2008: told apart with any colour vision; symbols and words say it as well.
 COLOURS = ("#E69F00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#9A8F00")
@@ -123,7 +123,7 @@ class Chart(QWidget):
         self, text: str, x: float, y: float, anchor: tuple[float, float], *, bold: bool = False
     ) -> None:
         """Write words at a point; `anchor` is the place in the words that lies on it."""
-        item = pg.TextItem(text, color=self.ink, anchor=anchor)
+        item = pg.TextItem(displayable(text), color=self.ink, anchor=anchor)
         font = QFont(self.font())
         font.setBold(bold)
         item.setFont(font)

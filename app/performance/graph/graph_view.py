@@ -176,7 +176,7 @@ class GraphView(QGraphicsView):
                 QToolTip.hideText()
             else:
                 QToolTip.showText(
-                    event.globalPos(), layer_tooltip(self._view.profile.layers[place]), self
+                    event.globalPos(), tooltip(layer_hint(self._view.profile.layers[place])), self
                 )
             return True
         return super().viewportEvent(event)
@@ -217,6 +217,6 @@ def layer_facts(layer: Layer) -> list[tuple[str, str]]:
     ]
 
 
-def layer_tooltip(layer: Layer) -> str:
-    """The same as a tooltip."""
-    return tooltip("\n".join(f"{name}: {value}" for name, value in layer_facts(layer)))
+def layer_hint(layer: Layer) -> str:
+    """The same, a line each."""
+    return "\n".join(f"{name}: {value}" for name, value in layer_facts(layer))
