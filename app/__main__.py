@@ -36,12 +36,14 @@ def _run(options: argparse.Namespace) -> int:
     from PySide6.QtWidgets import QApplication
 
     from app.kit.theme import apply_theme
+    from app.shell.closing import Signals, leave_on_interrupt
     from app.shell.composition import compose, log_to_workspace
     from app.shell.settings import THEMES, Settings
     from core.errors import WorkbenchError
     from core.folders import default_workspace
     from core.memory import give_back_large_arrays
 
+    leave_on_interrupt()
     give_back_large_arrays()
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
@@ -58,6 +60,7 @@ def _run(options: argparse.Namespace) -> int:
     log_to_workspace(window.session)
     theme = options.theme if options.theme in THEMES else Settings(workspace).theme
     apply_theme(application, theme)
+    Signals(window, window.closing)
     window.show()
     QTimer.singleShot(200, window.warm_up)
     if options.model is not None:

@@ -41,6 +41,7 @@ from app.reports.tab import ReportTab
 from app.search.page import SearchPage
 from app.search.presenter import SearchPresenter
 from app.shell.asking import TITLE, Asking
+from app.shell.closing import Closing
 from app.shell.job_bar import JobBar
 from app.shell.notices import NoticeBar, open_path
 from app.shell.project_tree import ProjectTree
@@ -71,6 +72,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session = session
         self.asking = Asking(self, session)
+        self.closing = Closing(self, session.queue)
         self._settings = settings
         self._view: ProjectView | None = None
         self.dataset_check = DatasetCheckPresenter(session.workspace, self)
@@ -327,6 +329,9 @@ class MainWindow(QMainWindow):
             self.asking.for_project(dataset=path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.closing.may_close():
+            event.ignore()
+            return
         self._settings.geometry = self.saveGeometry()
         from app.importing.presenter import ExaminePresenter
 

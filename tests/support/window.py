@@ -45,6 +45,7 @@ def open_window(qtbot: QtBot, workspace: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(session, "BASELINE_SECONDS", 0.5)
     monkeypatch.setattr(session, "COMPARISON_SECONDS", 1.0)
     window = compose(workspace)
+    window.closing.ask = lambda titles: "stop"  # nobody is there to be asked
     qtbot.addWidget(window)
     window.show()
     qtbot.waitExposed(window)

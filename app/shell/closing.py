@@ -1,0 +1,114 @@
+"""Closing the window: jobs that run are asked about, and a signal closes it in order."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import Literal
+
+from PySide6.QtCore import QObject, QSocketNotifier, Qt
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from app.kit.text import counted, displayable
+from app.workers.job_queue import JobQueue, QueueState
+
+Choice = Literal["stop", "wait", "stay"]
+_SHOWN = 5  # titles of jobs
+INTERRUPTED = 130  # the exit status after Ctrl-C
+
+
+class Closing(QObject):
+    """Says whether the window may close now."""
+
+    def __init__(self, window: QWidget, queue: JobQueue) -> None:
+        super().__init__(window)
+        self._window = window
+        self._queue = queue
+        self._waiting = False
+        self.ask: Callable[[Sequence[str]], Choice] = self._ask
+        """Asks the user about jobs with these titles; gives what to do."""
+        queue.state_changed.connect(self._on_state_changed)
+
+    def may_close(self) -> bool:
+        """Whether nothing runs, or the user lets it be stopped."""
+        if not self._queue.jobs:
+            return True
+        choice = self.ask([job.title for job in self._queue.jobs])
+        self._waiting = choice == "wait"
+        return choice == "stop"
+
+    def close_at_once(self) -> None:
+        """Close without a question: whoever would answer is going as well."""
+        self.ask = lambda titles: "stop"
+        self._window.close()
+
+    def _on_state_changed(self, state: QueueState) -> None:
+        if self._waiting and not state.title and not self._queue.jobs:
+            self._waiting = False
+            self._window.close()
+
+    def _ask(self, titles: Sequence[str]) -> Choice:
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Close Detection Workbench")
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(f"{counted(len(titles), 'job is', 'jobs are')} running or waiting.")
+        listed = [displayable(title) for title in titles[:_SHOWN]]
+        if len(titles) > _SHOWN:
+            listed.append(f"and {len(titles) - _SHOWN} more")
+        box.setInformativeText("\n".join(listed))
+        wait = box.addButton("Close when they are done", QMessageBox.ButtonRole.AcceptRole)
+        stop = box.addButton("Stop them and close", QMessageBox.ButtonRole.DestructiveRole)
+        stay = box.addButton("Back", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(stay)
+        box.setEscapeButton(stay)
+        box.exec()
+        clicked = box.clickedButton()
+        if clicked is stop:
+            return "stop"
+        return "wait" if clicked is wait else "stay"
+
+
+def leave_on_interrupt() -> None:
+    """Until there is a window, Ctrl-C ends the program at once: nothing has been begun."""
+    signal.signal(signal.SIGINT, _leave)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    os._exit(INTERRUPTED)
+
+
+class Signals(QObject):
+    """Closes a window when the system asks for it: Ctrl-C, a hang-up, the end of the session.
+
+    Python's handlers run only when Python does, which in Qt's event loop may be never: the
+    number of the signal comes through a socket that the event loop reads.
+    """
+
+    def __init__(self, window: QWidget, closing: Closing) -> None:
+        super().__init__(window)
+        self._window = window
+        self._closing = closing
+        self._reader, self._writer = socket.socketpair()
+        for end in (self._reader, self._writer):
+            end.setblocking(False)
+        signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), _noted)
+        self._notifier = QSocketNotifier(self._reader.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self._on_activated)
+
+    def _on_activated(self) -> None:
+        numbers = self._reader.recv(64)
+        if numbers.strip(bytes([signal.SIGINT])):  # another one: nobody is there to answer
+            self._closing.close_at_once()
+        elif numbers:
+            self._window.close()
+
+
+def _noted(number: int, frame: FrameType | None) -> None:
+    """It is on the socket."""

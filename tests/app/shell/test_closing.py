@@ -1,0 +1,142 @@
+"""Closing the window while jobs run, by a click and by a signal."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
+from pytestqt.qtbot import QtBot
+
+from app.shell.closing import Choice, Closing
+from app.shell.main_window import MainWindow
+from core.importing.service import plan_import
+from tests.support.checkout import environment
+from tests.support.jobs import job_processes, leftovers
+from tests.support.window import make_material, open_window, wait_for_jobs
+
+
+@pytest.fixture
+def busy(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
+    """A window in which a model is being imported."""
+    material = make_material(tmp_path)
+    window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
+    job = plan_import(window.session.workspace, material.model, material.validation)
+    window.session.queue.submit(job)
+    qtbot.waitUntil(lambda: bool(window.session.queue.state.title))
+    return window
+
+
+@pytest.mark.parametrize("choice", ["stay", "wait", "stop"])
+def test_jobs_are_asked_about(
+    qtbot: QtBot, busy: MainWindow, choice: Choice, tmp_path: Path
+) -> None:
+    asked: list[Sequence[str]] = []
+
+    def answer(titles: Sequence[str]) -> Choice:
+        asked.append(titles)
+        return choice
+
+    busy.closing.ask = answer
+    busy.close()
+    assert asked == [["Import tiny ssd.xml"]]
+    assert busy.isVisible() == (choice != "stop")
+    if choice == "wait":
+        qtbot.waitUntil(lambda: not busy.isVisible(), timeout=60_000)
+        assert len(busy.session.workspace.projects()) == 1
+    elif choice == "stop":
+        assert busy.session.workspace.projects() == ()
+        assert leftovers(tmp_path / "workspace") == []
+    else:
+        wait_for_jobs(qtbot, busy)
+        assert busy.isVisible()
+
+
+@pytest.mark.parametrize(("button", "visible"), [("Back", True), ("Stop them and close", False)])
+def test_the_question_names_the_jobs(
+    qtbot: QtBot, busy: MainWindow, button: str, visible: bool
+) -> None:
+    busy.closing.ask = Closing(busy, busy.session.queue).ask  # the real one
+    seen: list[str] = []
+
+    def click() -> None:
+        box = QApplication.activeModalWidget()
+        if not isinstance(box, QMessageBox):
+            return
+        seen.append(f"{box.text()} {box.informativeText()}")
+        (wanted,) = [one for one in box.findChildren(QPushButton) if one.text() == button]
+        wanted.click()
+
+    from PySide6.QtCore import QTimer
+
+    timer = QTimer(interval=50)
+    timer.timeout.connect(click)
+    timer.start()
+    busy.close()
+    timer.stop()
+    busy.closing.ask = lambda titles: "stop"
+    assert seen == ["1 job is running or waiting. Import tiny ssd.xml"]
+    assert busy.isVisible() == visible
+
+
+PROGRAM = """
+import sys
+from app.__main__ import main
+from PySide6.QtCore import QTimer
+import app.shell.composition as composition
+made = composition.compose
+def compose(root):
+    window = made(root)
+    QTimer.singleShot(500, lambda: print("ready", flush=True))
+    return window
+composition.compose = compose
+sys.exit(main(["--workspace", sys.argv[1]]))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_closes_the_window_in_order(tmp_path: Path, number: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(tmp_path / "workspace")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**environment(), "QT_QPA_PLATFORM": "offscreen"},
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(number)
+        _, said = process.communicate(timeout=30)
+    assert (process.returncode, said) == (0, "")
+    assert job_processes() == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+def test_ctrl_c_during_the_start_is_quiet(tmp_path: Path) -> None:
+    program = """
+import os, signal, sys
+import app.shell.composition as composition
+def compose(root):
+    os.kill(os.getpid(), signal.SIGINT)
+    for _ in range(10_000_000):
+        pass
+    print("went on", flush=True)
+composition.compose = compose
+from app.__main__ import main
+main(["--workspace", sys.argv[1]])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "workspace")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**environment(), "QT_QPA_PLATFORM": "offscreen"},
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
