@@ -26,7 +26,10 @@ from app.kit.text import displayable
 from app.kit.theme import GAP, MARGIN, heading_font
 from core.text import visible_lines
 
-DATASET_FILES = "Archives and COCO files (*.zip *.tar *.tgz *.gz *.xz *.bz2 *.json);;All files (*)"
+DATASET_FILES = (
+    "Archives and annotations (*.zip *.tar *.tgz *.gz *.xz *.bz2 *.json *.yaml *.yml *.xml *.csv);;"
+    "All files (*)"
+)
 
 
 class PlainLabel(QLabel):

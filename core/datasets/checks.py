@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import numpy as np
 from core.datasets.annotations import Annotations
 from core.datasets.class_mapping import ClassMapping
 from core.datasets.dataset import Dataset
+from core.files import open_regular
 
 NO_BOXES = "There is not a single box in the annotations: no accuracy can be measured."
 ENOUGH_FOR_CALIBRATION = 100
@@ -143,9 +145,11 @@ def _by_size(dataset: Dataset, names: Iterable[str]) -> dict[int, list[str]]:
     sizes: dict[int, list[str]] = defaultdict(list)
     for name in names:
         try:
-            sizes[os.stat(f"{root}/{name}").st_size].append(name)  # noqa: PTH116
+            status = os.stat(f"{root}/{name}")  # noqa: PTH116
         except OSError:
             continue
+        if stat.S_ISREG(status.st_mode):
+            sizes[status.st_size].append(name)
     return sizes
 
 
@@ -153,7 +157,7 @@ def _digest(path: str, size: int, *, whole: bool) -> bytes:
     """A hash of a file, or of its two ends; empty where it cannot be read."""
     digest = hashlib.blake2b(digest_size=16)
     try:
-        with open(path, "rb") as file:  # noqa: PTH123
+        with open_regular(path) as file:
             if whole or size <= 2 * _END:
                 while data := file.read(1024 * 1024):
                     digest.update(data)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from core.datasets.foreign import READ, kind_of_file
 from core.datasets.reader import Place
-from core.images.foreign import FOREIGN_SUFFIXES, way_out
+from core.images.foreign import FOREIGN_SUFFIXES, told_left_out
 
 _OPENED = 8  # files of one folder and ending that are looked into
 _GROUPS = 60
@@ -35,10 +35,7 @@ def images_not_read(place: Place, root: Path) -> tuple[str, ...]:
     for suffix, count in passed.suffixes.items():
         if suffix in FOREIGN_SUFFIXES:
             kinds[FOREIGN_SUFFIXES[suffix]] += count
-    told = [
-        f"{_files(count, kind)} left out. {way_out(kind, several=count > 1)}"
-        for kind, count in kinds.most_common()
-    ]
+    told = list(told_left_out(kinds))
     if passed.links:
         links = sorted(passed.links)
         what = "a link" if len(links) == 1 else f"{len(links):,} links"
@@ -72,7 +69,7 @@ def annotations_not_read(place: Place) -> tuple[str, ...]:
         return ()
     seen = "; ".join(
         f"{count:,} {kind}{'s' if count > 1 else ''} ({first[kind]})"
-        for kind, count in counts.most_common()
+        for kind, count in _most_first(counts)
     )
     return (f"Annotations that are not read lie in the folder: {seen}. {_CONVERT}",)
 
@@ -86,8 +83,8 @@ def _kind(folder: Path, names: Sequence[str]) -> tuple[str, str]:
     return "", ""
 
 
-def _files(count: int, kind: str) -> str:
-    return f"1 {kind} file is" if count == 1 else f"{count:,} {kind} files are"
+def _most_first(kinds: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
 def _some(names: Iterable[str], most: int = 3) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
+
 from core.datasets.archives.unpacking import archive_title, is_archive, unpack
 from core.datasets.dataset import Dataset
 from core.datasets.files import opener, refusal
@@ -57,11 +59,17 @@ def dataset_problem(path: Path) -> str:
 
 def open_source(source: DatasetSource, unpack_into: Path, step: Step) -> Dataset:
     """The images; those of an archive lie below `unpack_into` afterwards."""
-    path = source.path
-    if is_archive(path):
-        path = unpack_into / archive_title(source.path)
-        unpack(source.path, path, step)
-    return open_folder(path, source.role, step)
+    if is_archive(source.path):
+        folder = unpack_into / archive_title(source.path)
+        return open_archive(source.path, folder, source.role, step)
+    return open_folder(source.path, source.role, step)
+
+
+def open_archive(archive: Path, folder: Path, role: str, step: Step) -> Dataset:
+    """The images of an archive, unpacked into `folder`, with a word of those that were not."""
+    left_out = unpack(archive, folder, step).left_out
+    dataset = open_folder(folder, role, step)
+    return msgspec.structs.replace(dataset, warnings=(*dataset.warnings, *left_out))
 
 
 def open_folder(path: Path, role: str, step: Step) -> Dataset:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 HEIC, AVIF, GIF, RAW, VIDEO = "HEIC", "AVIF", "GIF", "camera raw", "video"
 
 # By the endings of their names.
@@ -56,6 +58,20 @@ def foreign_format(start: bytes) -> str:
     if start[:4] == b"RIFF" and start[8:11] == b"AVI":
         return VIDEO
     return next((name for mark, name in _STARTS if start.startswith(mark)), "")
+
+
+def told_left_out(kinds: Mapping[str, int]) -> tuple[str, ...]:
+    """Sentences on files of such kinds that are not used, the most first."""
+    ordered = sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0]))
+    return tuple(
+        f"{_files(count, kind)} left out. {way_out(kind, several=count > 1)}"
+        for kind, count in ordered
+        if count
+    )
+
+
+def _files(count: int, kind: str) -> str:
+    return f"1 {kind} file is" if count == 1 else f"{count:,} {kind} files are"
 
 
 def way_out(name: str, *, several: bool = False) -> str:

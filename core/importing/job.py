@@ -7,10 +7,10 @@ from pathlib import Path
 
 import msgspec
 
-from core.datasets.archives.unpacking import archive_title, is_archive, unpack
+from core.datasets.archives.unpacking import archive_title, is_archive
 from core.datasets.dataset import Dataset
 from core.datasets.facts import DatasetFacts, store_with_facts
-from core.datasets.source import LOOKING, DatasetSource, open_folder
+from core.datasets.source import LOOKING, DatasetSource, open_archive, open_folder
 from core.jobs.context import JobContext
 from core.jobs.job import RESULT_FILE
 from core.models.adjusting import Changes
@@ -73,13 +73,12 @@ def import_datasets(
     imported = []
     for number, source in enumerate(sources):
         context.step(LOOKING, number, len(sources))
-        path = source.path
-        if is_archive(path):
-            path = context.folder / f"dataset-{number}"
-            unpack(source.path, path, context.step)
-        dataset = open_folder(path, source.role, context.step)
-        if path != source.path:
+        if is_archive(source.path):
+            folder = context.folder / f"dataset-{number}"
+            dataset = open_archive(source.path, folder, source.role, context.step)
             dataset = msgspec.structs.replace(dataset, name=archive_title(source.path))
+        else:
+            dataset = open_folder(source.path, source.role, context.step)
         file = context.folder / f"dataset-{number}.json"
         imported.append(store_with_facts(dataset, source.role, file, context.step))
         context.artifact("dataset", file)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 import shutil
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import InputError
+from core.images.foreign import FOREIGN_SUFFIXES
 from core.images.listing import IMAGE_SUFFIXES
 
 USEFUL_SUFFIXES = frozenset(
-    IMAGE_SUFFIXES | {".txt", ".json", ".xml", ".csv", ".yaml", ".yml", ".names"}
+    IMAGE_SUFFIXES
+    | {".txt", ".json", ".xml", ".csv", ".yaml", ".yml", ".names", ".data", ".labels", ".pbtxt"}
 )
 MAX_DEPTH = 32
 MAX_NAME_BYTES = 255  # of one part, as most file systems allow
@@ -53,6 +56,8 @@ class Guard:
         self._room = shutil.disk_usage(folder).free - limits.spare_bytes
         self._entries = 0
         self._total = 0
+        self.left_out: Counter[str] = Counter()
+        """Images of other formats that were not written, by format."""
         self._files: set[str] = set()
         self._folders: set[str] = set()
 
@@ -108,7 +113,11 @@ class Guard:
             raise self.refuse(f"{path} clashes with another entry")
         self._files.add(keys[-1])
         suffix = path[path.rfind(".") :].lower()
-        return path if suffix in self._limits.suffixes else None
+        if suffix in self._limits.suffixes:
+            return path
+        if suffix in FOREIGN_SUFFIXES:
+            self.left_out[FOREIGN_SUFFIXES[suffix]] += 1
+        return None
 
     def _parts(self, name: str) -> list[str]:
         shown = name.encode("utf-8", "backslashreplace").decode()[:200]

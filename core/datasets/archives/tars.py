@@ -8,10 +8,12 @@ import lzma
 import tarfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 from core.datasets.archives.limits import Guard
+from core.detection.text import NotTextError, decode_text
 
 MAX_READ = 16 * 1024 * 1024  # asked for at once; only a header that lies wants more
 MAX_XZ_MEMORY = 512 * 1024 * 1024
@@ -49,12 +51,26 @@ def files(path: Path, guard: Guard) -> Iterator[tuple[str, IO[bytes], float]]:
 
 def _place(member: tarfile.TarInfo, guard: Guard) -> str | None:
     guard.entry()
+    name = _meant(member.name)
     if member.isdir():
-        guard.place(member.name, folder=True)
+        guard.place(name, folder=True)
         return None
     if not member.isreg() or member.issparse():
         raise guard.refuse(f"{member.name[:200]} is a link or a device")
-    return guard.place(member.name)
+    return guard.place(name)
+
+
+def _meant(name: str) -> str:
+    """A name that is not UTF-8 in Chinese, if it is; else as it stands, byte for byte."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raw = name.encode("utf-8", "surrogateescape")
+        with suppress(NotTextError):
+            read = decode_text(raw)
+            if read.codec == "gb18030":
+                return read.text
+    return name
 
 
 def _compressed(start: bytes) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -18,6 +18,7 @@ from core.datasets.archives.limits import Guard, Limits
 from core.datasets.reading import read_start
 from core.errors import InputError
 from core.folders import make_work_folder
+from core.images.foreign import told_left_out
 
 STAGE = "Unpacking the archive"
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
@@ -27,10 +28,11 @@ _FORMATS = (zips, tars)
 
 @dataclass(frozen=True)
 class Unpacked:
-    """What was written."""
+    """What was written, and sentences on images of other formats that were not."""
 
     files: int
     size_bytes: int
+    left_out: tuple[str, ...] = ()
 
 
 def is_archive(path: Path) -> bool:
@@ -74,12 +76,15 @@ def unpack(
                 f"{archive} is damaged: {str(error) or type(error).__name__}.",
                 "Copy or download it again.",
             ) from error
+        left_out = told_left_out(guard.left_out)
         if not written.files:
             raise InputError(
-                f"There are no pictures in {archive}.", "Choose an archive of pictures."
+                f"There are no images in {archive}"
+                + (f": {' '.join(left_out)}" if left_out else "."),
+                "Choose an archive of JPEG, PNG, BMP, WebP or TIFF files.",
             )
         work.replace(folder)
-        return written
+        return replace(written, left_out=left_out)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import stat
+import struct
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
 from core.datasets.archives.limits import Guard
+from core.detection.text import NotTextError, decode_text
 
 MAX_DIRECTORY_BYTES = 128 * 1024 * 1024
 _TAIL = 65_557 + 76  # the end record with its comment, and its 64-bit locator and record before
 _LOCAL_HEADER = 30
 _ENCRYPTED = 0x1
+_UTF8 = 0x800
+_UNICODE_NAME = 0x7075  # Info-ZIP's extra field
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 
 ERRORS = (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError)
@@ -32,13 +37,56 @@ def files(path: Path, guard: Guard) -> Iterator[tuple[str, IO[bytes], float]]:
         for member in members:
             _check(member, guard)
         _check_overlaps(members, guard)
-        places = [(guard.place(m.filename, folder=m.is_dir()), m) for m in members]
+        names = names_of(members)
+        places = [
+            (guard.place(name, folder=member.is_dir()), member)
+            for name, member in zip(names, members, strict=True)
+        ]
         wanted = [(place, m) for place, m in places if place is not None and not m.is_dir()]
         for _, member in wanted:
             guard.size(member.filename, member.file_size)
         for number, (place, member) in enumerate(wanted, start=1):
             with archive.open(member) as file:
                 yield place, file, number / len(wanted)
+
+
+def names_of(members: Sequence[zipfile.ZipInfo]) -> list[str]:
+    """The names of entries as they were meant.
+
+    Those that are not marked as UTF-8 are in whatever the packing system used, which is told by
+    all of them together: UTF-8 all the same, Chinese, or DOS's own. A second name in UTF-8 that
+    some programs add counts more.
+    """
+    raw = [_raw(member) for member in members]
+    try:
+        codec = decode_text(b"\n".join(one for one in raw if one)).codec
+    except NotTextError:
+        codec = "cp437"
+    if codec not in ("utf-8", "gb18030"):
+        codec = "cp437"
+    return [
+        _second_name(member) or (one.decode(codec, "replace") if one else member.filename)
+        for one, member in zip(raw, members, strict=True)
+    ]
+
+
+def _raw(member: zipfile.ZipInfo) -> bytes:
+    """The bytes of a name that is not marked as UTF-8; none where it is, or is plain."""
+    name = member.orig_filename.partition("\0")[0]
+    return b"" if member.flag_bits & _UTF8 or name.isascii() else name.encode("cp437", "replace")
+
+
+def _second_name(member: zipfile.ZipInfo) -> str:
+    """Info-ZIP's name in UTF-8, if it belongs to the first one."""
+    first = member.orig_filename.encode("cp437", "replace")
+    extra = member.extra
+    while len(extra) >= 4:
+        kind, size = struct.unpack("<HH", extra[:4])
+        field, extra = extra[4 : 4 + size], extra[4 + size :]
+        if kind == _UNICODE_NAME and len(field) > 5 and field[0] == 1:
+            checked = int.from_bytes(field[1:5], "little") == zlib.crc32(first)
+            return field[5:].decode("utf-8", "replace") if checked else ""
+    return ""
 
 
 def _check(member: zipfile.ZipInfo, guard: Guard) -> None:
@@ -59,7 +107,7 @@ def _check_overlaps(members: list[zipfile.ZipInfo], guard: Guard) -> None:
         if member.header_offset < end:
             raise guard.refuse("its entries overlap")
         name = len(member.orig_filename.encode("utf-8", "surrogateescape"))
-        if not member.flag_bits & 0x800:
+        if not member.flag_bits & _UTF8:
             name = len(member.orig_filename)  # one byte a letter, in the old code page
         end = member.header_offset + _LOCAL_HEADER + name + member.compress_size
 

@@ -8,6 +8,7 @@ import struct
 import sys
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -230,8 +231,8 @@ def test_what_is_no_archive(tmp_path: Path) -> None:
     assert not is_archive(path)
     refused(path, "is no zip or tar archive")
     assert not is_archive(tmp_path)
-    refused(zipped(tmp_path / "empty.zip", []), "no pictures in")
-    refused(tarred(tmp_path / "empty.tar.gz", []), "no pictures in")
+    refused(zipped(tmp_path / "empty.zip", []), "no images in")
+    refused(tarred(tmp_path / "empty.tar.gz", []), "no images in")
 
 
 @pytest.mark.parametrize("make", [zipped, tarred])
@@ -258,3 +259,73 @@ def test_names_that_are_not_utf8(tmp_path: Path) -> None:
     name = os.fsdecode(b"caf\xe9/\xff.jpg")
     unpack(tarred(tmp_path / "a.tar", [(name, PICTURE)]), tmp_path / "out")
     assert open_dataset(tmp_path / "out").images == (name,)
+
+
+def zip_with_raw_names(path: Path, entries: list[tuple[bytes, bytes]], flag: int = 0) -> Path:
+    """An archive as other systems pack it: with names in bytes, and no word of their encoding."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for number, (name, data) in enumerate(entries):
+            archive.writestr("x" * len(name) + f"{number:04d}", data)
+    data = path.read_bytes()
+    for number, (name, _) in enumerate(entries):
+        data = data.replace(b"x" * len(name) + f"{number:04d}".encode(), name + b".jpg")
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("codec", "names"),
+    [
+        ("gbk", ["照片/猫", "照片/狗", "照片/图1"]),
+        ("utf-8", ["照片/猫", "fotos/große Übung"]),
+        ("cp437", ["fotos/große Übung", "señor"]),
+    ],
+)
+def test_names_of_a_zip_in_the_encoding_of_its_system(
+    tmp_path: Path, codec: str, names: list[str]
+) -> None:
+    entries = [(name.encode(codec), PICTURE) for name in names]
+    unpack(zip_with_raw_names(tmp_path / "a.zip", entries), tmp_path / "out")
+    found = sorted(
+        p.relative_to(tmp_path / "out").as_posix() for p in (tmp_path / "out").rglob("*.jpg")
+    )
+    assert found == sorted(f"{name}.jpg" for name in names)
+
+
+def test_a_second_name_in_utf8_counts_more(tmp_path: Path) -> None:
+    member = zipfile.ZipInfo("caf?.jpg")
+    name = "café 猫.jpg".encode()
+    checked = zlib.crc32(b"caf?.jpg")
+    member.extra = struct.pack("<HHBI", 0x7075, 5 + len(name), 1, checked) + name
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr(member, PICTURE)
+    unpack(tmp_path / "a.zip", tmp_path / "out")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["café 猫.jpg"]
+
+
+@pytest.mark.parametrize("second", ["../b.jpg", "/b.jpg", "a\0.jpg"])
+def test_a_second_name_is_trusted_as_little(tmp_path: Path, second: str) -> None:
+    member = zipfile.ZipInfo("a.jpg")
+    name = second.encode()
+    member.extra = struct.pack("<HHBI", 0x7075, 5 + len(name), 1, zlib.crc32(b"a.jpg")) + name
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr(member, PICTURE)
+    refused(tmp_path / "a.zip", "is refused")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_chinese_names_of_a_tar(tmp_path: Path) -> None:
+    name = os.fsdecode("照片/小猫.jpg".encode("gbk"))
+    unpack(tarred(tmp_path / "a.tar", [(name, PICTURE)]), tmp_path / "out")
+    assert open_dataset(tmp_path / "out").images == ("照片/小猫.jpg",)
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred])
+def test_images_of_other_formats_in_an_archive_are_counted(
+    tmp_path: Path, pack: Callable[[Path, Entries], Path]
+) -> None:
+    entries = [("a.jpg", PICTURE), ("b.heic", b"x"), ("c.HEIC", b"x"), ("notes.md", b"x")]
+    made = unpack(pack(tmp_path / "a", entries), tmp_path / "out")
+    assert made.left_out == ("2 HEIC files are left out. Convert them to JPEG or PNG.",)
+    with pytest.raises(InputError, match=r"no images in .*: 2 HEIC files are left out"):
+        unpack(pack(tmp_path / "b", entries[1:]), tmp_path / "none")

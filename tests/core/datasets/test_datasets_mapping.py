@@ -1,5 +1,7 @@
 """Classes of datasets and models that do not agree, and what the user is told about datasets."""
 
+import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +20,7 @@ from core.detection.labels import label_map
 from core.errors import JobCancelled
 from core.values import read_json, write_json
 from tests.support.datasets import coco_dict, write_coco, write_yolo
-from tests.support.images import write_images
+from tests.support.images import write_image, write_images
 
 VOC = ("aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow",
        "diningtable", "dog", "horse", "motorbike", "person", "pottedplant", "sheep", "sofa",
@@ -188,3 +190,13 @@ def test_annotations_without_a_box_are_told_of(tmp_path: Path) -> None:
     truth = read_annotations(open_dataset(tmp_path))
     assert np.array_equal(truth.counts(), [])
     assert annotation_warnings(truth)[0].startswith("There is not a single box")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pipes in folders")
+@pytest.mark.timeout(20)
+def test_pipes_among_images_do_not_hold_up_the_search_for_the_same(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        write_image(tmp_path / folder / "a.jpg")
+        os.mkfifo(tmp_path / folder / "pipe.jpg")
+    shared = overlap(open_dataset(tmp_path / "one"), open_dataset(tmp_path / "two"))
+    assert shared.images == ("a.jpg",)

@@ -1,0 +1,105 @@
+"""Numbers in another unit than the format's are told by all of them, and warned of."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.datasets.annotations import Annotations
+from core.datasets.open import open_dataset
+from core.datasets.registry import read_annotations
+from core.datasets.units import PERCENT, PIXELS, SHARES, told_unit
+from tests.support.datasets import (
+    HEIGHT,
+    TRUTH,
+    WIDTH,
+    voc_xml,
+    write_pictures,
+    write_voc,
+    write_yolo,
+)
+from tests.support.images import write_image
+
+BOXES = [[10, 20, 30, 60], [0, 0, 50, 40], [40, 40, 100, 80]]
+
+
+def read(folder: Path) -> Annotations:
+    return read_annotations(open_dataset(folder))
+
+
+def test_voc_in_shares(tmp_path: Path) -> None:
+    folder = write_voc(tmp_path / "voc")
+    for name, boxes in TRUTH.items():
+        text = voc_xml([]).replace("</annotation>", "")
+        for label, x1, y1, x2, y2 in boxes:
+            text += (
+                f"<object><name>{label}</name><bndbox><xmin>{x1 / WIDTH}</xmin><ymin>{y1 / HEIGHT}"
+                f"</ymin><xmax>{x2 / WIDTH}</xmax><ymax>{y2 / HEIGHT}</ymax></bndbox></object>"
+            )
+        path = (folder / "Annotations" / name).with_suffix(".xml")
+        path.write_text(text + "</annotation>")
+    truth = read(folder)
+    assert truth.boxes.round(3).tolist() == BOXES
+    assert truth.problems == (
+        "Boxes in shares of the width and height (0..1) and not in pixels, read as such: 3 (first "
+        "in a b.xml).",
+    )
+
+
+def test_a_few_boxes_in_shares_among_others_are_told_of(tmp_path: Path) -> None:
+    folder = write_voc(tmp_path / "voc")
+    (folder / "Annotations" / "ünï 猫.xml").write_text(
+        voc_xml([("dog", -0.9, -0.8, 0.5, 0.6)]), "utf-8"
+    )
+    truth = read(folder)
+    assert truth.problems[0].startswith("Boxes smaller than a pixel, perhaps in shares")
+
+
+def test_yolo_in_pixels(tmp_path: Path) -> None:
+    write_yolo(tmp_path / "images", tmp_path / "labels")
+    (tmp_path / "labels" / "a b.txt").write_text("1 20 40 20 40\n0 25 20 50 40\n")
+    (tmp_path / "labels" / "sub" / "c.txt").write_text("0 70 60 60 40\n")
+    truth = read(tmp_path)
+    assert truth.boxes.tolist() == BOXES
+    assert truth.problems == (
+        "Boxes in pixels and not in shares of the width and height (0..1), read as such: 3 (first "
+        "in a b.txt).",
+    )
+
+
+def test_yolo_in_per_cent(tmp_path: Path) -> None:
+    write_image(tmp_path / "images" / "large.jpg", 400, 300)
+    (tmp_path / "labels").mkdir()
+    rows = [f"0 {50 + n} 50 20 40\n" for n in range(6)]
+    (tmp_path / "labels" / "large.txt").write_text("".join(rows))
+    truth = read(tmp_path)
+    assert truth.boxes[0].tolist() == [160, 90, 240, 210]
+    assert truth.problems[0].startswith("Boxes in per cent of the width and height")
+
+
+@pytest.mark.parametrize(
+    ("boxes", "usual", "unit"),
+    [
+        ([], PIXELS, PIXELS),
+        ([[0, 0, 1, 1]], PIXELS, PIXELS),  # a dummy of one pixel
+        ([[0.1, 0.1, 0.5, 0.5]], PIXELS, SHARES),
+        ([[0.1, 0.1, 0.5, 0.5], [1, 2, 30, 40]], PIXELS, PIXELS),
+        ([[float("nan")] * 4, [0.1, 0.1, 0.5, 0.5]], PIXELS, SHARES),
+        ([[0.1, 0.1, 1.2, 0.5]], SHARES, SHARES),  # a little outside
+        ([[0.1, 0.1, 0.5, 0.5], [1, 2, 30, 40]], SHARES, SHARES),
+        ([[10, 10, 50, 50]] * 6, SHARES, PERCENT),
+        ([[10, 10, 50, 500]] * 6, SHARES, PIXELS),
+        ([[10, 10, 50, 50]], SHARES, PIXELS),
+    ],
+)
+def test_which_unit_numbers_are_in(boxes: list[list[float]], usual: str, unit: str) -> None:
+    stated = [(np.array(boxes, np.float64).reshape(-1, 4), (640, 480))]
+    assert told_unit(stated, usual) == unit
+
+
+def test_boxes_of_the_usual_unit_are_left_alone(tmp_path: Path) -> None:
+    write_pictures(tmp_path / "set" / "JPEGImages", {"dot.png": [("cat", 5, 5, 6, 6)]})
+    (tmp_path / "set" / "Annotations").mkdir()
+    (tmp_path / "set" / "Annotations" / "dot.xml").write_text(voc_xml([("cat", 5, 5, 6, 6)]))
+    truth = read(tmp_path / "set")
+    assert (truth.boxes.tolist(), truth.problems) == ([[5, 5, 6, 6]], ())
