@@ -92,7 +92,7 @@ class NewProjectDialog(QDialog):
         )
         self.dataset = PathField(
             "Images",
-            "Folder of images, annotated or not, or a zip or tar archive of one",
+            "Folder or archive of images, annotated or not, or a data.yaml",
             files=DATASET_FILES,
             folders=True,
         )
