@@ -43,7 +43,6 @@ _ALIKE = 4.0  # mean difference of two thumbnails, in grey levels 0..255
 _MANY = 0.2  # share of images that are like another one
 _FLAT = 1.0  # standard deviation of the grey levels of an image of one colour
 _DARK, _BRIGHT = 32.0, 224.0
-_BLIND, _SEEING = 0.05, 1.0  # steady confidence per image that leaves no doubt
 _MEMORY_BASE = 450 * 2**20  # bytes that OpenVINO and NNCF take with a small model
 _DISK_BASE = 2**20  # bytes for the log, the card and the recipe
 _STAGE = "Checking the calibration images"
@@ -62,7 +61,7 @@ class Calibration:
 def check_calibration(about: Calibration, step: Step) -> tuple[CalibrationWarning, ...]:
     """Whether the images are too few, alike, of one colour, or not what the model expects.
 
-    Raises InputError where they are useless, or the parent plainly is not fed as it should be.
+    Raises InputError where they are useless.
     `step` hears of progress, and may raise to stop.
     """
     _require_finite(about)
@@ -204,13 +203,6 @@ def _scaling(about: Calibration, step: Step) -> tuple[NothingDetected | OtherVal
     if tried.other is None:
         return (NothingDetected(images=tried.pictures),) if tried.finds_nothing else ()
     own, other = about.detector.preprocessing, tried.other.preprocessing
-    if tried.own < _BLIND and tried.best > _SEEING:
-        raise InputError(
-            f"With pixel values {own.values_in_words()}, as it is used, the parent finds next to "
-            f"nothing in {tried.pictures} of the calibration images; with "
-            f"{other.values_in_words()} it does ({tried.best:.2f} against {tried.own:.2f}).",
-            "Import it with the right mean and scale, then optimize it.",
-        )
     return (
         OtherValuesBetter(
             images=tried.pictures,

@@ -9,10 +9,10 @@ import pytest
 from core.detection.detections import Detections
 from core.images.opencv import cv2
 from core.models.importing import Evidence, import_model
+from core.models.steadiness import steadiness
 from core.models.stored import ModelCard
-from core.models.trial import steadiness
 from tests.support import models
-from tests.support.blobs import blob_finder, pictures
+from tests.support.blobs import blob_finder, pictures, saturating, tinted
 
 
 def imported(model: ov.Model, folder: Path, images: list[Path]) -> ModelCard:
@@ -39,6 +39,20 @@ def test_one_picture_does_not_overrule_a_convention_by_a_little(tmp_path: Path) 
         detector = imported(model, tmp_path / order, images[:count]).detector
         assert detector.preprocessing.color_order == order
         assert ("but not enough" in detector.reasons[-1]) == (count == 1)
+
+
+def test_a_guess_that_is_sure_of_everything_does_not_win(tmp_path: Path) -> None:
+    """Steady under mirroring, and other in every picture: but as sure of noise."""
+    detector = imported(saturating(), tmp_path, tinted(tmp_path / "pictures", squares=3)).detector
+    assert detector.preprocessing.describe() == "RGB 0..1, 64x64, letterbox with 114"
+    assert "0..255 is as sure of noise, and left out" in detector.reasons[-1]
+
+
+def test_a_convention_that_is_kept_against_figures_is_no_surer(tmp_path: Path) -> None:
+    model = blob_finder(rgb=False, unit=True, other=0.9)
+    one = imported(model, tmp_path, pictures(tmp_path / "pictures", grey=0)[:1]).detector
+    assert "but not enough" in one.reasons[-1]
+    assert one.confidence == 0.95  # as without pictures
 
 
 def test_without_pictures_the_usual_is_kept(tmp_path: Path) -> None:

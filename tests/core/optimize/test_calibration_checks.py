@@ -19,7 +19,9 @@ from core.models.stored import StoredModel
 from core.optimize.checks import Calibration, check_calibration, check_room
 from core.sample import sample
 from core.wording.optimize import warning_sentence
+from tests.support.blobs import saturating, tinted
 from tests.support.images import picture
+from tests.support.models import save
 
 GREY = 128
 
@@ -93,10 +95,24 @@ def test_a_scale_of_zero(usual: Calibration) -> None:
 def test_a_parent_that_is_fed_wrongly(usual: Calibration) -> None:
     preprocessing = msgspec.structs.replace(usual.detector.preprocessing, scale=(9e4,) * 3)
     detector = msgspec.structs.replace(usual.detector, preprocessing=preprocessing)
-    with pytest.raises(
-        InputError, match=r"the parent finds next to nothing in \d+ .* with 0\.\.255 it does"
-    ):
-        check(replace(usual, detector=detector))
+    (told,) = check(replace(usual, detector=detector))  # told, and never refused for it
+    assert (
+        "the parent finds more with pixel values 0..255 than with mean 0/0/0, scale 90000" in told
+    )
+    assert "Its mean and scale may be wrong." in told
+
+
+def test_images_of_nothing_say_nothing_of_the_values(tmp_path: Path) -> None:
+    """With other values it would be sure of everything, and that is no evidence."""
+    images = tinted(tmp_path / "images", squares=0)
+    model = save(saturating(), tmp_path / "model", "blobs", ["red"])
+    stored = import_model(model, tmp_path, evidence=Evidence(images=images))
+    dataset = open_dataset(tmp_path / "images", "calibration")
+    about = Calibration(stored.xml, stored.card.detector, dataset, np.arange(4))
+    assert stored.card.detector.preprocessing.values_in_words() == "0..1"
+    told = " ".join(check(about))
+    assert "The parent finds next to nothing in 4 of the calibration images" in told
+    assert "pixel values" not in told
 
 
 def test_too_little_disk_and_memory(
