@@ -214,7 +214,7 @@ class Corrections(QScrollArea):
         with quietly(self.labels):
             self.labels.clear()
             for one in offered:
-                self.labels.addItem(f"{one.title}  ({len(one.names)})", one)
+                self.labels.addItem(displayable(f"{one.title}  ({len(one.names)})"), one)
             self.labels.addItem(_FROM_FILE, None)
             names = [one.names for one in offered]
             known = names.index(detector.class_names) if detector.class_names in names else -1

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QPushButton
 
-from app.kit.text import displayable
+from app.kit.text import on_a_button
 from app.kit.theme import FIELD_HEIGHT
 
 
@@ -37,7 +37,7 @@ class ChoiceMenu(QPushButton):
         """Offer these: what each is, its title, whether it is ticked; `fixed` stays ticked."""
         self._menu.clear()
         for thing, title, ticked in things:
-            action = self._menu.addAction(displayable(title).replace("&", "&&"))
+            action = self._menu.addAction(on_a_button(title))
             action.setCheckable(True)
             action.setData(thing)
             action.setChecked(ticked or thing == fixed)
@@ -49,7 +49,7 @@ class ChoiceMenu(QPushButton):
 
     def _tell(self) -> None:
         titles = [a.text().replace("&&", "&") for a in self._actions() if a.isChecked()]
-        self.setText(f"  {self._told(titles)}")  # Qt pads no button that has a menu
+        self.setText(f"  {on_a_button(self._told(titles))}")  # Qt pads no button that has a menu
 
     def _on_triggered(self, action: QAction) -> None:
         if not self.chosen:

@@ -6,12 +6,17 @@ import html
 
 from core.text import visible as displayable
 
-__all__ = ["as_markup", "counted", "displayable", "time_text", "tooltip"]
+__all__ = ["as_markup", "counted", "displayable", "on_a_button", "time_text", "tooltip"]
 
 
 def as_markup(text: str) -> str:
     """`text`, lines kept, for what takes rich text: it shows it letter for letter."""
     return "<br>".join(html.escape(displayable(line)) for line in text.split("\n"))
+
+
+def on_a_button(text: str) -> str:
+    """`text` for buttons and menus, which take a ``&`` for the sign of a key."""
+    return displayable(text).replace("&", "&&")
 
 
 def tooltip(text: str) -> str:

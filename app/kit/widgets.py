@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.kit.text import displayable
+from app.kit.text import on_a_button
 from app.kit.theme import GAP, MARGIN, heading_font
 from core.text import visible_lines
 
@@ -205,7 +205,7 @@ class PathField(QWidget):
             menu.removeAction(action)
         section.setVisible(bool(offers))
         for title, path in offers:
-            menu.addAction(displayable(title)).setData(path)
+            menu.addAction(on_a_button(title)).setData(path)
 
     def _on_offer_chosen(self, action: QAction) -> None:
         if action.data() is not None:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from app.kit.page import Page
 from app.kit.signals import Sends
 from app.kit.tables.rows_table import RowsTable
+from app.kit.text import displayable
 from app.kit.theme import FIELD_HEIGHT, GAP, MARGIN
 from app.kit.widgets import Card, EmptyState, button, label
 from app.performance.graph.graph_view import GraphView, layer_facts
@@ -140,7 +141,7 @@ class GraphPage(QStackedWidget):
         if view is None:
             return
         self.runs.clear()
-        self.runs.addItems(list(view.titles))
+        self.runs.addItems([displayable(title) for title in view.titles])
         self.runs.setCurrentIndex(view.chosen)
         self._model = view.model
         self.netron.setVisible(self._model is not None and netron_command(self._model) is not None)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from app.kit.page import Page
 from app.kit.signals import Sends
 from app.kit.tables.rows_table import RowsTable
+from app.kit.text import displayable
 from app.kit.theme import FIELD_HEIGHT, GAP, MARGIN
 from app.kit.widgets import Card, EmptyState, button, heading, label
 from app.performance.graph.legend import ColourLegend
@@ -175,7 +176,7 @@ class LayersPage(QStackedWidget):
         if view is None:
             return
         self.runs.clear()
-        self.runs.addItems(list(view.titles))
+        self.runs.addItems([displayable(title) for title in view.titles])
         self.runs.setCurrentIndex(view.chosen)
         self._show_advice(view)
         self.types.show_sums(view.by_type)

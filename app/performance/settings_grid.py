@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.kit.fields import combo, quietly
 from app.kit.signals import Sends
 from app.kit.tables.heat_table import HeatCell, HeatTable
-from app.kit.text import counted
+from app.kit.text import counted, displayable
 from app.kit.theme import GAP
 from app.kit.widgets import label
 from app.performance.run_text import HINT_NAMES, whole_text
@@ -121,4 +121,4 @@ def _cell(one: StoredRun) -> tuple[int, int] | None:
 
 def _group(one: StoredRun) -> str:
     run = one.run
-    return f"{one.title}, {HINT_NAMES[run.precision_hint]} ({run.precision_executed})"
+    return displayable(f"{one.title}, {HINT_NAMES[run.precision_hint]} ({run.precision_executed})")

@@ -206,7 +206,7 @@ class SearchPage(QWidget):
 
     def _show_history(self, view: SearchView) -> None:
         self.history.setVisible(len(view.others) > 1)
-        names = [f"Search of {title}" for title, _ in view.others]
+        names = [displayable(f"Search of {title}") for title, _ in view.others]
         with QSignalBlocker(self.history):
             if names != [self.history.itemText(n) for n in range(self.history.count())]:
                 self.history.clear()

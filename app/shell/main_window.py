@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit.notice import Notice
+from app.kit.text import displayable
 from app.kit.theme import GAP, MARGIN, apply_theme
 from app.kit.widgets import DATASET_FILES, PathField, dropped_path, dropped_paths
 from app.optimize.presenter import OptimizePresenter
@@ -225,7 +226,7 @@ class MainWindow(QMainWindow):
             self.setWindowTitle(TITLE)
             self.pages.setCurrentWidget(self.start_page)
             return
-        self.setWindowTitle(f"{view.title} – {TITLE}")
+        self.setWindowTitle(displayable(f"{view.title} – {TITLE}"))
         for tab in (self.project_tab, self.optimize_tab, self.performance_tab, self.report_tab):
             tab.show_project(view)
         self.search_page.show_project(view)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from app.kit.page import Page
 from app.kit.signals import Sends
+from app.kit.text import on_a_button
 from app.kit.theme import MARGIN
 from app.kit.widgets import Card, button, heading, label
 from app.project_views import ProjectRow
@@ -102,7 +103,7 @@ class StartPage(Page):
             if widget is not None:
                 widget.deleteLater()
         for row in list(reversed(rows))[:RECENT]:
-            link = button(f"{row.title}   {row.detail}", flat=True)
+            link = button(on_a_button(f"{row.title}   {row.detail}"), flat=True)
             link.setProperty("project", row.id)
             link.clicked.connect(self._on_recent_clicked)
             self._recent.addWidget(link)
