@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     import openvino as ov
 
 _CHANNELS_LAST = {"tensorflow", "tflite"}
+_MOST_INFINITE = 0.5  # share of an output's values: some are where an exponential overflows
 
 
 @dataclass(frozen=True)
@@ -249,11 +250,12 @@ def _first_picture(evidence: Evidence, picture: Picture) -> Image:
 def _finite_outputs(
     runs: FirstRuns, detector: Detector, image: Image, path: Path
 ) -> list[NDArray[Any]]:
-    """One inference: a damaged weights file shows itself as numbers that are none."""
+    """One inference: a damaged weights file shows itself as values that are no numbers."""
     outputs, _ = runs.outputs(detector, image)
-    if not all(np.isfinite(value).all() for value in outputs):
+    if any(np.isnan(value).any() or np.isinf(value).mean() > _MOST_INFINITE for value in outputs):
         raise InputError(
             f"{path} gives values that are not numbers.",
-            "Its weights are damaged: copy or download the file again.",
+            "Its weights may be damaged, or too large for half precision: copy the file again, or "
+            "export it with weights in 32-bit floats.",
         )
     return outputs

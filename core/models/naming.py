@@ -64,6 +64,11 @@ def _known(
             yield found.names, f"Class names come from {found.path.name} beside the model{how}."
         else:
             unfit.append(found.misfit(count))
+    if metadata.class_names and not fitted_names(metadata.class_names, count):
+        unfit.append(
+            f"{metadata.source} names {len(metadata.class_names)} classes, which do not fit the "
+            f"network's {count}."
+        )
     if metadata.class_names:
         yield metadata.class_names, f"Class names come from {metadata.source}."
     published = labels_by_model_name().get(path.stem)

@@ -47,6 +47,11 @@ _OWNERS = (
         "Choose the SavedModel that it was converted from, or export the model to ONNX.",
     ),
     (
+        re.compile(r"^QLinear|^QAttention|^QGemm|^DynamicQuantize|^MatMulInteger|^Fused"),
+        "an operation of ONNX Runtime's own, as its quantizer and optimizer write them",
+        "Choose the float model, or quantize it in QDQ format, without ONNX Runtime's optimizer.",
+    ),
+    (
         re.compile(r"NMS|NonMax|PostProcess", re.I),
         "an operation that chooses among boxes",
         "Export the model without its post-processing.",
@@ -99,7 +104,8 @@ def _of_operations(path: Path, names: list[str]) -> InputError:
     which = "operations" if len(plain) > 1 else "an operation"
     return InputError(
         f"{path} uses {_listed(names)}, {which} of {framework} that OpenVINO cannot read.",
-        "Export the model without its post-processing, or to another format such as ONNX.",
+        "Export the model without its post-processing and with standard operations only, or to "
+        "another format.",
     )
 
 

@@ -226,6 +226,7 @@ def test_unknown_outputs_are_refused_by_what_is_seen(
         ("EfficientNMS_TRT", "TRT", "EfficientNMS_TRT, an operation of TensorRT", "--end2end"),
         ("BatchedNMSDynamic_TRT", "", "BatchedNMSDynamic_TRT, an operation of", "TensorRT's NMS"),
         ("NMSRotated", "mmdeploy", "NMSRotated, an operation that chooses", "post-processing"),
+        ("QLinearGelu", "com.microsoft", "QLinearGelu, an operation of ONNX Runtime", "QDQ"),
         ("Wobble", "our.company", "our.company.Wobble, an operation of ONNX", "post-processing"),
     ],
 )
