@@ -15,16 +15,14 @@ from app.importing.views import ExamineView, PictureView, overlay_of
 from app.kit.signals import Sends
 from app.workers.examining import ExamineWorker
 from core.errors import InputError, WorkbenchError
-from core.importing.adopting import adopt, correct_project, possible_parents
-from core.importing.examining import Examined, examine, some_pictures
-from core.importing.job import dataset_facts
+from core.importing.editing import edit_project
+from core.importing.examining import Examined, examine, examined_project, import_job
 from core.importing.preview_job import Previewed
+from core.importing.service import adopt, possible_parents
 from core.jobs.events import Event, Progress
 from core.models.adjusting import Changes, adjusted, possibilities
 from core.models.detector import Detector
 from core.models.naming import label_sets
-from core.models.stored import load_stored
-from core.workspace.projects import model_of
 from core.workspace.store import Project, Workspace
 
 _SETTLE_MS = 300  # after a path is typed
@@ -95,15 +93,8 @@ class ExaminePresenter(QObject):
         imports = self._imports()
 
         def prepare(tell: Callable[[Event], None], cancel: threading.Event) -> Examined:
-            return examine(
-                model,
-                imports,
-                dataset=dataset,
-                changes=changes,
-                on_event=tell,
-                cancel=cancel,
-                log=self.log,
-            )
+            job = import_job(model, dataset, changes)
+            return examine(job, imports, on_event=tell, cancel=cancel, log=self.log)
 
         def agree(examined: Examined, changes: Changes) -> int:
             workspace = self._workspace
@@ -118,14 +109,10 @@ class ExaminePresenter(QObject):
         workspace = self._workspace
 
         def prepare(tell: Callable[[Event], None], cancel: threading.Event) -> Examined:
-            project = workspace.project(project_id)
-            stored = load_stored(model_of(project))
-            folder = project.dataset.parent
-            pictures = some_pictures(project.dataset)
-            return Examined(folder, stored, dataset_facts(project.dataset), pictures)
+            return examined_project(workspace.project(project_id))
 
         def agree(examined: Examined, changes: Changes) -> int:
-            correct_project(workspace, project_id, changes)
+            edit_project(workspace, project_id, changes)
             return project_id
 
         def leave(examined: Examined) -> None:
@@ -204,7 +191,7 @@ class ExaminePresenter(QObject):
         self._show_answer()
 
     def _go_to(self, position: int) -> None:
-        pictures = self._view.examined.pictures if self._view.examined else ()
+        pictures = self._view.examined.images if self._view.examined else ()
         if 0 <= position < len(pictures):
             self._show_picture(PictureView(pictures[position], position, len(pictures)))
             self._ask_now()

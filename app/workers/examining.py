@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, QThread
 
 from app.kit.signals import Sends
 from core.errors import JobCancelled, WorkbenchError
-from core.importing.examining import Examined, LivePreview
+from core.importing.examining import Examined
+from core.importing.live_preview import LivePreview
 from core.importing.preview_job import Previewed
 from core.jobs.events import Event, Progress
 from core.models.adjusting import Changes

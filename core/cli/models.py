@@ -6,14 +6,12 @@ import argparse
 import shutil
 import tempfile
 from collections.abc import Callable
-from itertools import islice
 from pathlib import Path
 
 from core.cli.rendering import Rendered, Table
 from core.detection.label_lists import read_labels
 from core.errors import InputError
-from core.images.listing import list_images
-from core.importing.job import ImportJob, ImportResult
+from core.importing.examining import examined_in, images_to_try, import_job
 from core.importing.preview_job import PreviewJob, PreviewResult
 from core.jobs.job import RESULT_FILE, Job
 from core.models.adjusting import COLOR_ORDERS, RESIZES, Changes
@@ -22,34 +20,20 @@ from core.models.detector import Option
 from core.models.info import Port
 from core.models.naming import BUNDLED, bundled_names
 from core.models.preprocessing import Preprocessing
-from core.models.stored import StoredModel, load_stored
+from core.models.stored import StoredModel
 from core.values import Plain, from_json, read_json, to_json, to_plain
 
 RunJob = Callable[[Job, Path], Path]
 
-PICTURES = 8  # that guesses may be tried on
-_LOOKED_AT = 64
 DRAWN_FROM = 0.3
 
 
 def import_into(
     run: RunJob, model: Path, folder: Path, changes: Changes, dataset: Path | None = None
 ) -> StoredModel:
-    """Import a model of the user's into `folder`, trying guesses on pictures of `dataset`."""
-    request = ImportJob(model=model, changes=changes, pictures=pictures_of(dataset))
-    made = run(request, folder)
-    result = read_json(made / RESULT_FILE, ImportResult)
-    return load_stored(made / str(result.model))
-
-
-def pictures_of(dataset: Path | None) -> tuple[Path, ...]:
-    """A picture, or a few of a folder's first ones; none of an archive's."""
-    if dataset is None or dataset.suffix.lower() == ".json":
-        return ()
-    if dataset.is_file():
-        return (dataset,)
-    names = list(islice(list_images(dataset), _LOOKED_AT)) if dataset.is_dir() else []
-    return tuple(dataset / name for name in names[:: max(1, len(names) // PICTURES)])
+    """Import a model of the user's into `folder`, trying guesses on images of `dataset`."""
+    job = import_job(model, changes=changes, images=images_to_try(dataset))
+    return examined_in(run(job, folder), job).stored
 
 
 def keep_model(run: RunJob, model: Path, output: Path, changes: Changes) -> Plain:

@@ -24,14 +24,14 @@ class ImportJob(Value, tag="import"):
     """Read a model and datasets, and store what was found out about them.
 
     Leaves the IR with its card, and ``dataset-<n>.json`` for each dataset. `changes` are what
-    the user knows better than the import; `pictures` are some that guesses may be tried on,
+    the user knows better than the import; `images` are some that guesses may be tried on,
     besides those of the datasets.
     """
 
     model: Path | None = None
     datasets: tuple[DatasetSource, ...] = ()
     changes: Changes = Changes()
-    pictures: tuple[Path, ...] = ()
+    images: tuple[Path, ...] = ()
 
     def run(self, context: JobContext) -> ImportResult:
         """See `core.jobs.job.Job`."""
@@ -55,10 +55,10 @@ class ImportResult(Stored):
 
 
 def _evidence(request: ImportJob, datasets: list[Dataset]) -> Evidence:
-    """A few pictures of the datasets, from all over them, and their classes."""
+    """A few images of the datasets, from all over them, and their classes."""
     from core.models.importing import Evidence
 
-    images = list(request.pictures)
+    images = list(request.images)
     for dataset in datasets:
         step = max(1, len(dataset.images) // TRIAL_IMAGES)
         images += [dataset.path(number) for number in range(0, len(dataset.images), step)]

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
-from core.datasets.source import DatasetSource, require_dataset
-from core.errors import InputError
-from core.importing.job import ImportJob, ImportResult
+import msgspec
+
+from core.errors import InputError, WorkbenchError
+from core.folders import publish
+from core.importing.examining import Examined, examined_in, import_job
 from core.inference.compiling import DEFAULT_DEVICE
-from core.jobs.job import read_result
 from core.jobs.planned import PlannedJob
-from core.models.adjusting import Changes
-from core.models.stored import load_stored
-from core.workspace.store import Workspace
+from core.models.adjusting import Changes, corrected
+from core.models.stored import CARD_SUFFIX, StoredModel, load_stored
+from core.predict.detecting import require_same_ports
+from core.values import to_json, write_json
+from core.workspace.projects import model_of
+from core.workspace.store import Project, Workspace
 
 
 def plan_import(
@@ -23,29 +28,89 @@ def plan_import(
     name: str = "",
     changes: Changes | None = None,
 ) -> PlannedJob:
-    """A new project of a model file (or folder) and a folder of images.
+    """A new project of a model file (or folder) and a folder of images, without a look before.
 
     `changes` are what the user knows better than the import guesses.
     """
-    if not model.exists():
-        raise InputError(f"There is no file {model}.", "Check the path of the model.")
-    require_dataset(dataset)
-
-    def finish(folder: Path) -> int:
-        result = read_result(folder, ImportResult)
-        xml = folder / str(result.model)
-        title = name or load_stored(xml).card.name
-        stored_dataset = folder / result.datasets[0].file
-        return workspace.add_project(title, xml, stored_dataset, device)
-
+    job = import_job(model, dataset, changes)
     return PlannedJob(
-        title=f"Import {model.name}",
-        job=ImportJob(
-            model=model,
-            datasets=(DatasetSource(path=dataset),),
-            changes=changes or Changes(),
-        ),
+        title=_title(model),
+        job=job,
         destination=workspace.new_folder("import"),
         project_id=None,
-        finish=finish,
+        finish=lambda folder: _add_project(workspace, examined_in(folder, job), name, device),
     )
+
+
+def adopt(
+    workspace: Workspace,
+    examined: Examined,
+    changes: Changes,
+    device: str = DEFAULT_DEVICE,
+    name: str = "",
+    parent_id: int | None = None,
+) -> int:
+    """Make a project of what was examined; gives its id. Quick: nothing is copied.
+
+    With `parent_id` it becomes an optimized project of that one: it is compared on the parent's
+    dataset, and used as its own card says. Raises InputError for changes that cannot be, where
+    there is no dataset, or where the two models do not fit.
+    """
+    parent = None if parent_id is None else workspace.project(parent_id)
+    if parent is not None:
+        require_same_ports(load_stored(model_of(parent)), examined.stored)
+    elif examined.dataset is None:
+        raise InputError("A project needs images.", "Choose a folder of images.")
+    card = corrected(examined.stored.card, changes)
+    request = msgspec.structs.replace(examined.job, changes=changes)
+    job = workspace.begin_job(_title(card.source), to_json(request), None)
+    destination = workspace.new_folder("import")
+    try:
+        if card != examined.stored.card:
+            write_json(examined.stored.xml.with_suffix(CARD_SUFFIX), card)
+        publish(examined.folder, destination)
+    except OSError as error:
+        problem = WorkbenchError(
+            f"{card.name} could not be imported: {error.strerror or error}.",
+            "Check the free space of the workspace, and import it again.",
+        )
+        workspace.end_job(job, "failed", str(problem))
+        raise problem from error
+    project = _add_project(workspace, examined_in(destination, examined.job), name, device, parent)
+    workspace.end_job(job, "succeeded")
+    return project
+
+
+def possible_parents(workspace: Workspace, stored: StoredModel) -> tuple[Project, ...]:
+    """Projects that a model may be an optimized version of: their inputs and outputs are alike."""
+    found = []
+    for project in workspace.projects():
+        if project.parent_id is not None or project.model is None:
+            continue
+        with suppress(WorkbenchError):  # damaged, or another model
+            parent = load_stored(project.model)
+            require_same_ports(parent, stored)
+            if parent.card.weights_sha256 != stored.card.weights_sha256:
+                found.append(project)
+    return tuple(found)
+
+
+def _add_project(
+    workspace: Workspace,
+    imported: Examined,
+    name: str,
+    device: str,
+    parent: Project | None = None,
+) -> int:
+    """Record what was imported; with `parent`, as an optimized version of that one."""
+    xml, title = imported.stored.xml, name or imported.stored.card.name
+    if parent is not None:
+        project = workspace.begin_optimized(parent, title)
+        workspace.finish_optimized(project, xml)
+        return project
+    assert imported.dataset is not None
+    return workspace.add_project(title, xml, imported.folder / imported.dataset.file, device)
+
+
+def _title(model: Path) -> str:
+    return f"Import {model.name}"

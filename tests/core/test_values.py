@@ -143,7 +143,7 @@ REQUESTS = [
     ImportJob(
         model=ODD,
         changes=Changes(layout="yolov5", mean=(1, 2, 3), class_names=("猫",), options={"a": True}),
-        pictures=(ODD,),
+        images=(ODD,),
     ),
     ImportJob(),
     PreviewJob(model=ODD, detector=DETECTOR, images=(ODD, Path("b.png")), draw_from=0.5),

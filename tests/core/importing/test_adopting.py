@@ -1,4 +1,4 @@
-"""What was examined becomes a project, and what is known of a project's model is corrected."""
+"""What was examined becomes a project, and the settings of a project's model are edited."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import pytest
 from core.benchmark.service import plan_benchmark
 from core.datasets.stored import load_dataset
 from core.errors import InputError
-from core.importing.adopting import adopt, correct_project, possible_parents
-from core.importing.examining import Examined, examine
+from core.importing.editing import edit_project
+from core.importing.examining import Examined, examine, import_job
+from core.importing.service import adopt, possible_parents
 from core.models.adjusting import Changes
 from core.models.stored import load_stored
 from core.reports.service import class_mapping, plan_report
@@ -24,13 +25,13 @@ from tests.support.models import CLASSES, save, ssd
 
 def examined(made: Made, tmp_path: Path, dataset: Path | None) -> Examined:
     model = save(ssd(), tmp_path / "mine", "mine", CLASSES)
-    return examine(model, made.root / "imports", dataset=dataset)
+    return examine(import_job(model, dataset), made.root / "imports")
 
 
 def test_an_examined_model_becomes_a_project(made: Made, tmp_path: Path) -> None:
     found = examined(made, tmp_path, made.images)
-    assert len(found.pictures) == 6
-    assert all(picture.is_file() for picture in found.pictures)
+    assert len(found.images) == 6
+    assert all(image.is_file() for image in found.images)
     workspace = made.workspace
     project = adopt(workspace, found, Changes(color_order="rgb", class_names=("a", "b", "c")))
     card = load_stored(model_of(workspace.project(project))).card
@@ -58,7 +59,7 @@ def test_a_model_made_elsewhere_becomes_a_version_of_its_parent(made: Made, tmp_
     for suffix in (".xml", ".bin"):  # quantized by somebody else: it has no card
         shutil.copy(made.optimized.model.with_suffix(suffix), elsewhere / f"mine{suffix}")
     (elsewhere / "labels.txt").write_text("\n".join(CLASSES), "utf-8")
-    found = examine(elsewhere / "mine.xml", made.root / "imports")
+    found = examine(import_job(elsewhere / "mine.xml"), made.root / "imports")
     assert found.stored.card.info.quantized
     assert [one.id for one in possible_parents(workspace, found.stored)] == [made.parent.id]
     project = workspace.project(
@@ -66,7 +67,7 @@ def test_a_model_made_elsewhere_becomes_a_version_of_its_parent(made: Made, tmp_
     )
     assert (project.parent_id, project.name, project.state) == (made.parent.id, "mine", "ready")
     plan_report(made.workspace, project.id)
-    other = examine(save(ssd(96), tmp_path / "b", "b", CLASSES), made.root / "imports")
+    other = examine(import_job(save(ssd(96), tmp_path / "b", "b", CLASSES)), made.root / "imports")
     assert not possible_parents(workspace, other.stored)
     with pytest.raises(InputError, match="is no version of"):
         adopt(workspace, other, Changes(), parent_id=made.parent.id)
@@ -90,18 +91,18 @@ def test_what_is_examined_and_left_is_swept_away(made: Made, tmp_path: Path) -> 
     assert not leftovers(made.root)
 
 
-def test_corrections_of_a_project(made: Made) -> None:
+def test_the_settings_of_a_project_are_edited(made: Made) -> None:
     workspace = made.workspace
     parent, optimized = made.parent, made.optimized
-    correct_project(workspace, parent.id, Changes(class_names=("x", "y", "z")))
+    edit_project(workspace, parent.id, Changes(class_names=("x", "y", "z")))
     for project in (parent, optimized):
         assert load_stored(model_of(project)).card.detector.class_names == ("x", "y", "z")
     with pytest.raises(InputError, match="was optimized already"):
-        correct_project(workspace, parent.id, Changes(color_order="rgb"))
-    with pytest.raises(InputError, match="Correct the parent"):
-        correct_project(workspace, optimized.id, Changes(class_names=("x", "y", "z")))
+        edit_project(workspace, parent.id, Changes(color_order="rgb"))
+    with pytest.raises(InputError, match="Edit the parent's settings"):
+        edit_project(workspace, optimized.id, Changes(class_names=("x", "y", "z")))
     workspace.delete_project(optimized.id)
-    correct_project(workspace, parent.id, Changes(color_order="rgb"))
+    edit_project(workspace, parent.id, Changes(color_order="rgb"))
     card = load_stored(model_of(parent)).card
     assert card.detector.preprocessing.color_order == "rgb"
     assert stored_model(parent) is not None

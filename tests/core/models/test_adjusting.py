@@ -16,7 +16,8 @@ from core.documents.drawing import draw_detections, printable
 from core.errors import ClassNamesMissing, InputError, JobCancelled
 from core.folders import machine_lock
 from core.images.decode import read_image
-from core.importing.examining import LivePreview, examine
+from core.importing.examining import examine, import_job
+from core.importing.live_preview import LivePreview
 from core.importing.preview_job import Previewed
 from core.jobs.events import Progress
 from core.jobs.turn import WAITING
@@ -35,7 +36,8 @@ FOUND = [Known((8.25, 10.5, 40.125, 30.75), 0.9, 2), Known((1, 2, 20, 60), 0.5, 
 @pytest.fixture
 def stored(tmp_path: Path) -> StoredModel:
     path = models.save(models.known_yolox(FOUND), tmp_path / "users", "known", models.CLASSES)
-    return examine(path, tmp_path, pictures=[write_image(tmp_path / "first.png", 64, 64)]).stored
+    first = write_image(tmp_path / "first.png", 64, 64)
+    return examine(import_job(path, images=[first]), tmp_path).stored
 
 
 def test_what_can_be_chosen(stored: StoredModel) -> None:
@@ -152,16 +154,18 @@ def test_a_live_preview_waits_while_another_job_runs(stored: StoredModel, tmp_pa
 def test_what_cannot_be_examined_leaves_nothing(tmp_path: Path) -> None:
     path = models.save(models.known_ssd(FOUND), tmp_path / "users", "untold")
     with pytest.raises(ClassNamesMissing, match="does not tell how many classes"):
-        examine(path, tmp_path / "imports")
+        examine(import_job(path), tmp_path / "imports")
     assert not list((tmp_path / "imports").iterdir())
-    found = examine(path, tmp_path / "imports", changes=Changes(class_names=("a", "b", "c")))
+    found = examine(
+        import_job(path, changes=Changes(class_names=("a", "b", "c"))), tmp_path / "imports"
+    )
     assert found.stored.card.detector.class_names == ("a", "b", "c")
     found.discard()
     assert not list((tmp_path / "imports").iterdir())
     cancel = threading.Event()
     cancel.set()
     with pytest.raises(JobCancelled):
-        examine(path, tmp_path / "imports", cancel=cancel)
+        examine(import_job(path), tmp_path / "imports", cancel=cancel)
     assert not list((tmp_path / "imports").iterdir())
 
 

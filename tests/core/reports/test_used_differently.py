@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from core.errors import InputError
-from core.importing.adopting import adopt, correct_project
-from core.importing.examining import examine
+from core.importing.editing import edit_project
+from core.importing.examining import examine, import_job
+from core.importing.service import adopt
 from core.models.adjusting import Changes
 from core.models.stored import load_stored
 from core.reports.kept import head_of
@@ -100,9 +101,9 @@ def test_a_version_made_elsewhere_keeps_its_own_card(tmp_path: Path) -> None:
     images = pictures(tmp_path / "images")[0].parent
     model = models.save(blob_finder(rgb=True, unit=True), tmp_path / "a", "a", ["red"])
     other = models.save(blob_finder(rgb=True, unit=True, other=-0.9), tmp_path / "b", "b", ["red"])
-    found = examine(model, workspace.root / "imports", dataset=images)
+    found = examine(import_job(model, images), workspace.root / "imports")
     parent = adopt(workspace, found, Changes())
-    found = examine(other, workspace.root / "imports")
+    found = examine(import_job(other), workspace.root / "imports")
     child = adopt(workspace, found, Changes(color_order="bgr"), parent_id=parent)
     report = run(workspace, plan_report(workspace, child))
     assert report.end.outcome.state == "succeeded", report.end.outcome.error
@@ -110,8 +111,8 @@ def test_a_version_made_elsewhere_keeps_its_own_card(tmp_path: Path) -> None:
     assert "used differently" in head_of(kept.folder).used_differently[0]
     tensors = run(workspace, plan_tensor_distance(workspace, child))
     assert isinstance(tensors.end.outcome.error, InputError)
-    correct_project(workspace, child, Changes(color_order="rgb"))  # by itself, as it differs
+    edit_project(workspace, child, Changes(color_order="rgb"))  # by itself, as it differs
     card = load_stored(model_of(workspace.project(child))).card
     assert card.detector.preprocessing.color_order == "rgb"
     with pytest.raises(InputError, match="is used as its parent is"):
-        correct_project(workspace, child, Changes(color_order="bgr"))
+        edit_project(workspace, child, Changes(color_order="bgr"))
