@@ -10,10 +10,9 @@ from core.benchmark.service import benchmark_result
 from core.datasets.facts import DatasetFacts
 from core.errors import WorkbenchError
 from core.importing.job import dataset_facts
-from core.jobs.job import RESULT_FILE
 from core.models.stored import ModelCard
-from core.reports.job import CompareResult
-from core.values import read_json
+from core.reports.kinds import result_of
+from core.reports.service import reports_of
 from core.workspace.projects import stored_model
 from core.workspace.store import Artifact, Project, Workspace
 
@@ -98,7 +97,7 @@ def project_view(workspace: Workspace, project_id: int) -> ProjectView:
     card = _card(workspace, project)
     parent = workspace.project(project.parent_id) if project.parent_id is not None else None
     benchmarks = workspace.artifacts(project.id, "benchmark")
-    reports = workspace.artifacts(project.id, "report")
+    reports = reports_of(workspace, project.id, "predictions")
     children = [
         p for p in workspace.projects() if p.parent_id == project.id and p.state != "failed"
     ]
@@ -119,7 +118,10 @@ def project_view(workspace: Workspace, project_id: int) -> ProjectView:
 
 
 def _problems(report: Artifact | None) -> tuple[str, ...]:
-    return read_json(report.folder / RESULT_FILE, CompareResult).problems if report else ()
+    try:
+        return result_of(report.folder)[1].problems if report else ()
+    except WorkbenchError:
+        return ()  # damaged: the list of reports says so
 
 
 def _title(name: str, parent_name: str | None) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
+from typing import Any
+
 from core.benchmark.job import BenchmarkJob
 from core.catalogue.job import DownloadJob
 from core.dataset_making.job import CheckDatasetJob, CreateDatasetJob
@@ -12,34 +16,34 @@ from core.jobs import child
 from core.optimize.job import OperationsJob, QuantizeJob
 from core.predict.job import PredictJob
 from core.profiling.job import ProfileJob
-from core.reports.export_job import ExportJob
-from core.reports.job import AccuracyJob, CompareJob, TensorDistanceJob
+from core.reports.export import ExportJob
+from core.reports.kinds import KINDS
 from core.search.job import CopyModelJob, SearchJob
 from core.transfer.job import PackProjectJob, UnpackProjectJob
 from core.wording.in_words import in_words
 
-AnyJob = (
-    ImportJob
-    | PreviewJob
-    | LivePreviewJob
-    | PredictJob
-    | QuantizeJob
-    | OperationsJob
-    | SearchJob
-    | CopyModelJob
-    | BenchmarkJob
-    | ProfileJob
-    | CompareJob
-    | AccuracyJob
-    | TensorDistanceJob
-    | ExportJob
-    | PackageJob
-    | PackProjectJob
-    | UnpackProjectJob
-    | DownloadJob
-    | CreateDatasetJob
-    | CheckDatasetJob
+JOBS: tuple[type, ...] = (
+    ImportJob,
+    PreviewJob,
+    LivePreviewJob,
+    PredictJob,
+    QuantizeJob,
+    OperationsJob,
+    SearchJob,
+    CopyModelJob,
+    BenchmarkJob,
+    ProfileJob,
+    ExportJob,
+    PackageJob,
+    PackProjectJob,
+    UnpackProjectJob,
+    DownloadJob,
+    CreateDatasetJob,
+    CheckDatasetJob,
+    *(kind.job for kind in KINDS),
 )
+AnyJob: Any = reduce(or_, JOBS)
+"""What a request is decoded as."""
 
 
 def main() -> None:

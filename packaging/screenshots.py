@@ -19,6 +19,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.kit.theme import apply_theme
+from app.reports.predictions_page import PredictionsPage
 from app.shell.composition import compose
 from app.shell.main_window import MainWindow
 from core.models.plan import QuantizationPlan
@@ -48,7 +49,9 @@ def main() -> int:
         for place, name in enumerate(PAGES):
             window.tabs.setCurrentIndex(place)
             _take(window, options.output / f"{name}.png")
-        window.report_tab.make_tables().open_image.click()
+        page = window.report_tab.page_of("predictions")
+        assert isinstance(page, PredictionsPage)
+        page.open_image.click()
         _take(window, options.output / "viewer.png")
         window.close()
     return 0

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
@@ -22,40 +21,7 @@ from app.kit.signals import Sends
 from app.kit.text import displayable
 from app.kit.widgets import button, heading, label
 from app.reports.range_rows import RangeRows
-from core.reports.filters import (
-    COLUMN_NAMES,
-    STATUS_NAMES,
-    RowFilter,
-    StatusName,
-)
-
-
-@dataclass(frozen=True)
-class FilterWords:
-    """What statuses and columns are called, of those that are offered."""
-
-    statuses: Mapping[StatusName, str]
-    columns: Mapping[str, str]
-
-
-PREDICTION_WORDS = FilterWords(STATUS_NAMES, COLUMN_NAMES)
-TRUTH_WORDS = FilterWords(
-    {
-        "missed": "missed",
-        "extra": "wrong",
-        "class_changed": "wrong class",
-        "matches": "found",
-        "unchanged": "all right",
-    },
-    {
-        "optimized": "detections",
-        "parent": "objects",
-        "matches": "found",
-        "missed": "missed",
-        "extra": "wrong",
-        "class_changed": "wrong class",
-    },
-)
+from core.reports.filters import PREDICTION_WORDS, FilterWords, RowFilter, StatusName
 
 
 class FilterPanel(QWidget):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -15,7 +16,6 @@ from app.kit.widgets import button, label
 from app.reports.library_page import when
 from app.reports.presenter import Export
 from app.reports.report_library import KeptReport
-from core.reports.kept import KIND_WORDS
 
 _FORMATS: tuple[tuple[Export, str], ...] = (
     ("html", "One HTML page…"),
@@ -23,7 +23,7 @@ _FORMATS: tuple[tuple[Export, str], ...] = (
     ("csv", "CSV tables…"),
     ("json", "JSON…"),
     ("coco", "Detections as COCO results…"),
-    ("pictures", "Annotated images…"),
+    ("images", "Annotated images…"),
 )
 _FILES: dict[Export, str] = {
     "html": "HTML pages (*.html)",
@@ -40,7 +40,7 @@ class ReportHeader(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.back = button("All reports and new ones")
+        self.back = button("All reports")
         self.back.clicked.connect(self.back_requested)
         self.title = ElidedLabel()
         self.export = button("Export")
@@ -65,22 +65,21 @@ class ReportHeader(QWidget):
         column.addLayout(row)
         column.addWidget(self.differences)
 
-    def show_report(self, report: KeptReport | None) -> None:
-        """Of this report; None: of two beside each other, which cannot be exported."""
+    def show_report(self, report: KeptReport | None, formats: Sequence[Export] = ()) -> None:
+        """Of this report and its formats; None: of two compared, which cannot be exported."""
         self.export.setVisible(report is not None)
-        told = report.head.used_differently if report is not None else ()
+        for wanted, action in self._actions.items():
+            action.setVisible(wanted in formats)
+        told = report.head.used_differently if report is not None and report.head else ()
         self.differences.setText("\n".join(told))
         self.differences.setVisible(bool(told))
         if report is None:
             self.title.set_text("")
             return
-        head = report.head
         of = f"{report.project} · " if report.project else ""
         self.title.set_text(
-            f"{of}{KIND_WORDS[head.kind]} · {head.dataset} · made {when(head.created)}"
+            f"{of}{report.kind.title} · {report.dataset} · created {when(report.created)}"
         )
-        for wanted in ("coco", "pictures"):
-            self._actions[wanted].setVisible(head.kind != "tensor-distance")
 
     def _on_triggered(self, action: QAction) -> None:
         self.export_requested.emit(action.data())
@@ -98,7 +97,7 @@ def ask_where(parent: QWidget, wanted: Export, name: str) -> Path | None:
         path = Path(chosen)
         return path if path.suffix else path.with_suffix(f".{wanted}")
     folder = QFileDialog.getExistingDirectory(
-        parent, f"A new folder {name} will be made in…", str(start)
+        parent, f"Choose where the new folder {name} is created", str(start)
     )
     return free_path(Path(folder) / name) if folder else None
 

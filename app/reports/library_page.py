@@ -20,10 +20,11 @@ from app.kit.signals import Sends
 from app.kit.tables.plain_model import PlainColumn, PlainModel
 from app.kit.theme import FIELD_HEIGHT, MARGIN
 from app.kit.widgets import DATASET_FILES, Card, PathField, button, heading, label
-from app.reports.presenter import TENSOR_IMAGES
-from app.reports.report_library import KeptReport, KindChoice, LibraryView
+from app.reports.report_library import KeptReport, LibraryView
 from app.reports.report_view import ReportTableView
-from core.reports.kept import KIND_WORDS, ReportKind
+from core.reports.kind import ReportOptions
+from core.reports.kinds import KINDS
+from core.reports.service import Choice
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,14 +35,14 @@ _COLUMNS = (
     PlainColumn("Project", "The optimized project: this one, or another one of the same parent."),
     PlainColumn("Kind"),
     PlainColumn("Dataset"),
-    PlainColumn("Made"),
+    PlainColumn("Created"),
 )
 
 
 class LibraryPage(Page):
-    """The three kinds of reports, and what there is of them."""
+    """The kinds of reports, and what there is of them."""
 
-    start_requested = Sends["ReportKind", "Path | None", int]()  # dataset, images
+    start_requested = Sends[str, "Path | None", ReportOptions]()  # id of the kind, dataset
     open_requested = Sends[KeptReport]()
     compare_requested = Sends[KeptReport, KeptReport]()
     mapping_requested = Signal()
@@ -61,11 +62,11 @@ class LibraryPage(Page):
         another = self._view is None or self._view.project_id != view.project_id
         self._view = view
         self.title.setText(f"Accuracy reports of {view.title}")
-        for choice, row in zip(view.kinds, self.kinds, strict=True):
+        for choice, row in zip(view.choices, self.kinds, strict=True):
             row.show_choice(choice, self._possible(choice))
         self.dataset.edit.setPlaceholderText(
             f"{view.dataset}, {view.images:,} images "
-            f"({'annotated' if view.annotated else 'no annotations'}); or name another dataset"
+            f"({'annotated' if view.annotated else 'no annotations'}); or choose another dataset"
         )
         if another:
             self.dataset.set_path(None)
@@ -76,11 +77,11 @@ class LibraryPage(Page):
         self._model.set_rows(
             [
                 (
-                    one.head.headline,
+                    one.headline,
                     one.project,
-                    KIND_WORDS[one.head.kind],
-                    one.head.dataset,
-                    when(one.head.created),
+                    one.kind.title,
+                    one.dataset,
+                    when(one.created),
                 )
                 for one in reports
             ],
@@ -95,7 +96,7 @@ class LibraryPage(Page):
     def _build_new(self) -> Card:
         card = Card("New report")
         self._group = QButtonGroup(self)
-        self.kinds = [_KindRow() for _ in KIND_WORDS]
+        self.kinds = [_KindRow() for _ in KINDS]
         for number, row in enumerate(self.kinds):
             self._group.addButton(row.radio, number)
             card.box.addWidget(row)
@@ -104,22 +105,21 @@ class LibraryPage(Page):
         self.dataset.changed.connect(self._on_dataset_changed)
         self.images = QSpinBox()
         self.images.setRange(1, 10_000)
-        self.images.setValue(TENSOR_IMAGES)
-        self.images.setSuffix(" images")
+        self.images.setValue(ReportOptions().images)
         self.images.setMaximumWidth(160)
         self.images.setMinimumHeight(FIELD_HEIGHT)
-        self.mapping = button("Classes of dataset and model…")
+        self.mapping = button("Edit class mapping…")
         self.mapping.clicked.connect(self.mapping_requested)
         form = QFormLayout()
         form.setHorizontalSpacing(MARGIN)
         form.setVerticalSpacing(8)
         form.addRow("Dataset", self.dataset)
-        form.addRow("Tensors of", self.images)
+        form.addRow("Number of images", self.images)
         form.addRow("Class mapping", self.mapping)
         self._form = form
         card.box.addLayout(form)
         self.reason = label(quiet=True)
-        self.start = button("Make the report", primary=True)
+        self.start = button("Create report", primary=True)
         self.start.clicked.connect(self._on_start_clicked)
         bottom = QHBoxLayout()
         bottom.addWidget(self.reason, 1)
@@ -139,7 +139,7 @@ class LibraryPage(Page):
         self.table.row_activated.connect(self.open_requested)
         self.open_button = button("Open")
         self.open_button.clicked.connect(self._on_open_clicked)
-        self.compare_button = button("Compare with each other")
+        self.compare_button = button("Compare")
         self.compare_button.clicked.connect(self._on_compare_clicked)
         self.choice_note = label(quiet=True)
         row = QHBoxLayout()
@@ -157,17 +157,13 @@ class LibraryPage(Page):
 
     # What follows
 
-    def _possible(self, choice: KindChoice) -> bool:
+    def _possible(self, choice: Choice) -> bool:
         """Another dataset may have what the project's lacks; only its job can tell."""
-        view = self._view
-        other = self.dataset.path is not None and view is not None
-        lacks_marks = choice.kind == "annotations" and view is not None and not view.annotated
-        needs_parent = bool(view and view.kinds[0].reason)
-        return not choice.reason or (other and lacks_marks and not needs_parent)
+        return not choice.reason or (choice.elsewhere and self.dataset.path is not None)
 
     def _on_dataset_changed(self) -> None:
         if self._view is not None:
-            for choice, row in zip(self._view.kinds, self.kinds, strict=True):
+            for choice, row in zip(self._view.choices, self.kinds, strict=True):
                 row.show_choice(choice, self._possible(choice))
         self._on_changed()
 
@@ -175,11 +171,11 @@ class LibraryPage(Page):
         view, place = self._view, self._group.checkedId()
         if view is None:
             return
-        choice = view.kinds[place] if place >= 0 else None
-        kind = choice.kind if choice else None
+        choice = view.choices[place] if place >= 0 else None
+        options = choice.kind.options if choice else frozenset()
         own = self.dataset.path is None
-        self._form.setRowVisible(self.images, kind == "tensor-distance")
-        self._form.setRowVisible(self.mapping, kind == "annotations" and own and view.annotated)
+        self._form.setRowVisible(self.images, "images" in options)
+        self._form.setRowVisible(self.mapping, "mapping" in options and own and view.annotated)
         path = self.dataset.path
         missing = path is not None and not path.exists()
         self.reason.setText(f"There is no {path}." if missing else "")
@@ -187,8 +183,9 @@ class LibraryPage(Page):
 
     def _on_start_clicked(self) -> None:
         if self._view is not None:
-            kind = self._view.kinds[self._group.checkedId()].kind
-            self.start_requested.emit(kind, self.dataset.path, self.images.value())
+            kind = self._view.choices[self._group.checkedId()].kind
+            options = ReportOptions(images=self.images.value())
+            self.start_requested.emit(kind.id, self.dataset.path, options)
 
     def _chosen(self) -> list[KeptReport]:
         rows = self.table.selectionModel().selectedRows()
@@ -196,13 +193,13 @@ class LibraryPage(Page):
 
     def _on_selection_changed(self) -> None:
         chosen = self._chosen()
-        alike = len(chosen) == 2 and chosen[0].head.kind == chosen[1].head.kind
+        alike = len(chosen) == 2 and chosen[0].kind is chosen[1].kind
         self.open_button.setEnabled(len(chosen) == 1)
         self.compare_button.setEnabled(alike)
         if len(chosen) == 2 and not alike:
-            self.choice_note.setText("Two reports of one kind can be compared with each other.")
+            self.choice_note.setText("Only two reports of one kind can be compared.")
         elif self._model.rowCount() > 1:
-            self.choice_note.setText("Choose two (with Ctrl) to compare them with each other.")
+            self.choice_note.setText("Select two (with Ctrl) to compare them.")
         else:
             self.choice_note.setText("")
 
@@ -230,10 +227,10 @@ class _KindRow(QWidget):
         box.addWidget(self.radio)
         box.addWidget(self.text)
 
-    def show_choice(self, choice: KindChoice, possible: bool) -> None:
-        self.radio.setText(choice.title)
+    def show_choice(self, choice: Choice, possible: bool) -> None:
+        self.radio.setText(choice.kind.title)
         self.radio.setEnabled(possible)
-        self.text.setText(choice.text if possible else choice.reason)
+        self.text.setText(choice.kind.question if possible else choice.reason)
 
 
 def when(created: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
@@ -11,30 +9,26 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QStackedWidget,
     QVBoxLayout,
-    QWidget,
 )
 
 from app.kit.elided_label import ElidedLabel
 from app.kit.figures import FigureGrid
 from app.kit.segments import Segments
-from app.kit.signals import Sends
-from app.kit.tables.plain_model import PlainModel
 from app.kit.theme import GAP, MARGIN, verdict_colour
 from app.kit.widgets import button, heading, label
 from app.reports.confusion import ConfusionMatrix
 from app.reports.filter_panel import FilterPanel
-from app.reports.prediction_figures import FILTERS, figures
-from app.reports.predictions_presenter import ReportPresenter, ReportView
+from app.reports.kind_page import KindPage
+from app.reports.prediction_figures import FILTERS, figure_tiles
+from app.reports.predictions_presenter import PredictionsPresenter, PredictionsView
 from app.reports.report_models import ClassRowsModel, ImageRowsModel
 from app.reports.report_view import ReportTableView
 from app.reports.side_panel import side_panel
-from app.reports.table_of_classes import CLASS_SUMMARY_COLUMNS, class_rows
 from app.reports.thresholds_panel import ThresholdsPanel
-from core.metrics.comparison.comparison import VERDICT_WORDS
+from app.reports.typed_table import TypedTable
 from core.reports.filters import RowFilter, in_words
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+from core.reports.predictions.tables import CLASS_COLUMNS, class_table
+from core.reports.wording import VERDICT_WORDS, verdict_sentence
 
 BASIC, ADVANCED, CLASSES, CONFUSION = range(4)
 _VIEWS = (
@@ -45,15 +39,13 @@ _VIEWS = (
 )
 
 
-class PredictionsPage(QWidget):
+class PredictionsPage(KindPage):
     """Shows what its presenter computes; numbers lead to the images that they count."""
 
-    image_requested = Sends[int, "ArrayLike"]()  # image, and the images shown, in order
-
-    def __init__(self, presenter: ReportPresenter) -> None:
-        super().__init__()
+    def __init__(self, presenter: PredictionsPresenter) -> None:
+        super().__init__(presenter)
         self._presenter = presenter
-        self._view: ReportView | None = None
+        self._view: PredictionsView | None = None
         computer = presenter.computer
         self._models = (ImageRowsModel(self, computer), ClassRowsModel(self, computer))
         self._fresh = [False, False, False, False]
@@ -130,9 +122,7 @@ class PredictionsPage(QWidget):
     def _build_views(self) -> QStackedWidget:
         self.table = ReportTableView()
         self.table.row_activated.connect(self._on_open_clicked)
-        self.class_table = ReportTableView()
-        self._class_model = PlainModel(CLASS_SUMMARY_COLUMNS, self)
-        self.class_table.setModel(self._class_model)
+        self.class_table = TypedTable(CLASS_COLUMNS)
         self.class_table.row_activated.connect(self._on_class_chosen)
         self.heat_map = ConfusionMatrix()
         self.heat_map.classes_chosen.connect(self._on_cell_chosen)
@@ -155,7 +145,7 @@ class PredictionsPage(QWidget):
             palette.setColor(QPalette.ColorRole.WindowText, colour)
             self.verdict.setPalette(palette)
 
-    def show_report(self, view: ReportView | None) -> None:
+    def show_report(self, view: PredictionsView | None) -> None:
         """Show a report at its thresholds, or none."""
         opened = self._view is None or (view is not None and view.report is not self._view.report)
         self._view = view
@@ -167,8 +157,8 @@ class PredictionsPage(QWidget):
         summary = view.comparison.summary
         self.verdict.setText(VERDICT_WORDS[summary.verdict])
         self._colour_verdict()
-        self.sentence.setText(summary.sentence)
-        self.figures.show_figures(figures(view))
+        self.sentence.setText(verdict_sentence(summary))
+        self.figures.show_figures(figure_tiles(view))
         self.thresholds.show_thresholds(view.comparison.thresholds, view.report.result.thresholds)
         for place, hidden in enumerate(self._models):
             if place != self.views.current:
@@ -178,15 +168,15 @@ class PredictionsPage(QWidget):
             self.filter.show_filter(view.chosen)
         self._refresh()
 
-    def _on_filter_changed(self, view: ReportView) -> None:
+    def _on_filter_changed(self, view: PredictionsView) -> None:
         self._view = view
         self.filter.show_filter(view.chosen)
         self._fresh[BASIC] = self._fresh[ADVANCED] = False
         self._refresh()
 
-    def _on_interval_changed(self, view: ReportView) -> None:
+    def _on_interval_changed(self, view: PredictionsView) -> None:
         self._view = view
-        self.figures.show_figures(figures(view))
+        self.figures.show_figures(figure_tiles(view))
 
     # What is shown
 
@@ -206,7 +196,8 @@ class PredictionsPage(QWidget):
         if place in (BASIC, ADVANCED):
             self._models[place].set_rows(view.comparison, view.chosen, now=view.small)
         elif place == CLASSES:
-            self._class_model.set_rows(*class_rows(view.comparison.per_class))
+            classes = class_table(view.comparison)
+            self.class_table.show_table(classes, classes.values[0])
         else:
             self.heat_map.show_matrix(
                 view.confusion.class_names, view.confusion.counts, "Parent", "Optimized model"
@@ -269,4 +260,4 @@ class PredictionsPage(QWidget):
         index = self.table.currentIndex()
         row = index.row() if index.isValid() else 0
         if model.rowCount():
-            self.image_requested.emit(model.image_at(row), model.shown_images())
+            self._presenter.walk.show_image(model.image_at(row), model.shown_images())

@@ -1,40 +1,55 @@
-"""Frozen views of a project's reports: those that exist, that can be made, and two side by side."""
+"""Frozen views of a project's reports: those that exist, that can be made, and two compared."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.project_views import ProjectView
-from app.reports.walking import Material
 from core.errors import WorkbenchError
-from core.metrics.matching.thresholds import Thresholds
-from core.reports.kept import ReportHead, ReportKind
+from core.reports.kind import ReportHead, ReportKind
+from core.reports.kinds import head_of, kind_named
+from core.reports.service import NO_PARENT, Choice, choices, compare_reports, reports_of
+from core.reports.wording import headline_text
+from core.workspace.store import Workspace
 
 if TYPE_CHECKING:
-    from core.reports.job import TensorDistanceResult
-    from core.reports.versus import ImageChanges, Versus
+    from core.metrics.matching.thresholds import Thresholds
+    from core.reports.versus import Versus
     from core.workspace.store import Artifact
 
 
 @dataclass(frozen=True)
-class KindChoice:
-    """A kind of report that can be asked for; `reason` says why not, empty where it can."""
-
-    kind: ReportKind
-    title: str
-    text: str
-    reason: str = ""
-
-
-@dataclass(frozen=True)
 class KeptReport:
-    """A report that exists; `project` is the name of the optimized project that it is of."""
+    """A report that exists; `project` is the name of the optimized project that it is of.
+
+    `head` is None where the report cannot be read, and `problem` then says why.
+    """
 
     artifact: Artifact
-    head: ReportHead
+    head: ReportHead | None
     project: str = ""
+    problem: str = ""
+
+    @property
+    def kind(self) -> ReportKind[Any]:
+        """Its kind."""
+        return kind_named(self.head.kind if self.head else self.artifact.kind)
+
+    @property
+    def headline(self) -> str:
+        """Its main figures in words."""
+        return headline_text(self.head.headline) if self.head else self.problem
+
+    @property
+    def dataset(self) -> str:
+        """The name of the dataset that it was made on."""
+        return self.head.dataset if self.head else ""
+
+    @property
+    def created(self) -> str:
+        """When it was made, in ISO form."""
+        return self.head.created if self.head else self.artifact.created
 
 
 @dataclass(frozen=True)
@@ -49,7 +64,7 @@ class LibraryView:
     dataset: str
     images: int
     annotated: bool
-    kinds: tuple[KindChoice, ...]
+    choices: tuple[Choice, ...]
     reports: tuple[KeptReport, ...]
     others: tuple[KeptReport, ...] = ()
 
@@ -60,103 +75,68 @@ class LibraryView:
 
 
 @dataclass(frozen=True, eq=False)
-class TensorView:
-    """A report on tensors."""
-
-    result: TensorDistanceResult
-
-
-@dataclass(frozen=True, eq=False)
 class VersusView:
-    """Two reports of one kind beside each other.
-
-    Of predictions alone, `images` are those that both have, `material` is what pictures of the
-    second report are made of, and `thresholds` are those of both.
-    """
+    """Two reports of one kind beside each other."""
 
     first: KeptReport
     second: KeptReport
     versus: Versus
-    images: ImageChanges | None = None
-    material: Material | None = None
-    thresholds: Thresholds | None = None
 
 
-def kinds_of(view: ProjectView) -> tuple[KindChoice, ...]:
-    """All kinds; what stands in the way is said."""
-    reason = ""
-    if not view.optimized:
-        reason = (
-            "A report sets an optimized model beside its parent. Optimize this project, then open "
-            "the optimized one."
+class ReportLibrary:
+    """Reads which reports there are; a report never changes, so each is read once."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._known: dict[int, KeptReport] = {}  # by the artifact's id
+
+    def view_of(self, project: ProjectView) -> LibraryView:
+        """What there is of a project, and of the others of its parent."""
+        dataset, family = project.dataset, []
+        if project.parent is not None:
+            family = [
+                one.id
+                for one in self._workspace.projects()
+                if one.parent_id == project.parent.id and one.id != project.project.id
+            ]
+        return LibraryView(
+            project.project.id,
+            project.title,
+            dataset.name,
+            dataset.images,
+            dataset.annotated,
+            choices(dataset.name, annotated=dataset.annotated, reason=_reason(project)),
+            self._of(project.project.id),
+            tuple(report for one in reversed(family) for report in self._of(one)),
         )
-    elif not view.ready:
-        reason = view.next_step.text
-    unmarked = (
-        f"{view.dataset.name} has no annotations. Choose an annotated dataset for this report."
-        if not view.dataset.annotated
-        else ""
-    )
-    return (
-        KindChoice(
-            "predictions",
-            "Compare predictions with the parent's",
-            "Which objects does the optimized model no longer find, image by image? Needs no "
-            "annotations: the parent is the reference.",
-            reason,
-        ),
-        KindChoice(
-            "annotations",
-            "Measure accuracy on annotations",
-            "How often are both models right? COCO and Pascal VOC figures, and kinds of errors, "
-            "of both models and their difference.",
-            reason or unmarked,
-        ),
-        KindChoice(
-            "tensor-distance",
-            "Compare tensors, layer by layer",
-            "Where in the network does the difference arise? The layers that add most error are "
-            "those to keep in float.",
-            reason,
-        ),
-    )
+
+    def _of(self, project_id: int) -> tuple[KeptReport, ...]:
+        name = self._workspace.project(project_id).name
+        found = []
+        for artifact in reports_of(self._workspace, project_id):
+            if artifact.id not in self._known:
+                self._known[artifact.id] = _read(artifact, name)
+            found.append(self._known[artifact.id])
+        return tuple(found)
 
 
-def read_tensors(folder: Path) -> TensorView:
-    """The report on tensors that a job left in `folder`."""
-    from core.jobs.job import RESULT_FILE
-    from core.reports.job import TensorDistanceResult
-    from core.values import read_json
+def _read(artifact: Artifact, project: str) -> KeptReport:
+    try:
+        return KeptReport(artifact, head_of(artifact.folder), project)
+    except WorkbenchError as error:
+        return KeptReport(artifact, None, project, str(error))
 
-    return TensorView(read_json(folder / RESULT_FILE, TensorDistanceResult))
+
+def _reason(project: ProjectView) -> str:
+    """What stands in the way of every kind."""
+    if not project.optimized:
+        return NO_PARENT
+    return "" if project.ready else project.next_step.text
 
 
 def side_by_side(
     first: KeptReport, second: KeptReport, thresholds: Thresholds | None = None
 ) -> VersusView:
-    """Two reports, read and compared: predictions at the same thresholds, those that the first was
-    made with where none are given.
-
-    Raises WorkbenchError where they are of two kinds.
-    """
-    from core.metrics.comparison.comparison import compare
-    from core.reports.kept import load_accuracy, load_report
-    from core.reports.versus import versus_accuracy, versus_predictions, versus_tensors
-
+    """Two reports, read and compared; raises as `core.reports.service.compare_reports` does."""
     folders = first.artifact.folder, second.artifact.folder
-    if first.head.kind != second.head.kind:
-        raise WorkbenchError(
-            "These are reports of two kinds.", "Choose two reports of one kind to compare them."
-        )
-    if first.head.kind == "annotations":
-        measured = [load_accuracy(folder).result.accuracy for folder in folders]
-        return VersusView(first, second, versus_accuracy(*measured))
-    if first.head.kind == "tensor-distance":
-        tensors = [read_tensors(folder).result.report for folder in folders]
-        return VersusView(first, second, versus_tensors(*tensors))
-    kept = [load_report(folder) for folder in folders]
-    thresholds = thresholds or kept[0].result.thresholds
-    comparisons = [compare(one.parent, one.optimized, thresholds) for one in kept]
-    versus, images = versus_predictions(*comparisons)
-    material = Material(comparisons[1], kept[1].result.dataset_root, kept[1].truth)
-    return VersusView(first, second, versus, images, material, thresholds)
+    return VersusView(first, second, compare_reports(*folders, thresholds)[1])

@@ -1,7 +1,8 @@
-"""Accuracy report: the library of reports, one report, two beside each other, and pictures."""
+"""Accuracy report: the library of reports, one report, two beside each other, and images."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,17 +13,15 @@ from app.kit.signals import Sends
 from app.kit.widgets import EmptyState
 from app.project_views import ProjectView
 from app.reports.header import ReportHeader, ask_where
+from app.reports.kind_page import KindPage
+from app.reports.kind_presenter import KindView
 from app.reports.library_page import LibraryPage
+from app.reports.pages import PAGES
 from app.reports.presenter import Export, ReportsPresenter
-from app.reports.report_library import KeptReport, TensorView, VersusView
-from core.reports.kept import ReportKind
+from app.reports.report_library import KeptReport, VersusView
+from core.reports.kind import ReportOptions
 
 if TYPE_CHECKING:
-    from app.reports.accuracy_page import AccuracyPage
-    from app.reports.accuracy_presenter import AccuracyView
-    from app.reports.predictions_page import PredictionsPage
-    from app.reports.predictions_presenter import ReportView
-    from app.reports.tensor_page import TensorPage
     from app.reports.versus_page import VersusPage
     from app.viewer.comparison_viewer import ComparisonViewer
     from app.viewer.scene.scene import ViewedImage
@@ -31,16 +30,14 @@ if TYPE_CHECKING:
 class ReportTab(QWidget):
     """Puts the pages in their places; each is made when it is needed."""
 
-    keep_in_float_requested = Sends[tuple[str, ...]]()  # operations
+    keep_in_float_requested = Sends[tuple[str, ...]]()  # names of operations
     mapping_requested = Signal()
 
     def __init__(self, reports: ReportsPresenter) -> None:
         super().__init__()
         self._reports = reports
         self._back_to: QWidget | None = None  # when the viewer closes
-        self.tables: PredictionsPage | None = None
-        self.accuracy: AccuracyPage | None = None
-        self.tensors: TensorPage | None = None
+        self._kinds: dict[str, KindPage] = {}
         self.versus: VersusPage | None = None
         self.viewer: ComparisonViewer | None = None
         self.header = ReportHeader()
@@ -64,9 +61,6 @@ class ReportTab(QWidget):
         reports.library_changed.connect(self.library.show_library)
         reports.shown_changed.connect(self._on_shown_changed)
         reports.opening_failed.connect(self._on_opening_failed)
-        reports.predictions.report_changed.connect(self._on_report_changed)
-        reports.accuracy.report_changed.connect(self._on_accuracy_changed)
-        reports.tensors_changed.connect(self._on_tensors_changed)
         reports.versus_changed.connect(self._on_versus_changed)
         reports.walk.image_changed.connect(self._on_image_changed)
 
@@ -88,40 +82,21 @@ class ReportTab(QWidget):
 
     def warm_up(self) -> None:
         """Make all of them."""
-        self.make_tables()
-        self.make_accuracy()
-        self.make_tensors()
+        for kind in PAGES:
+            self.page_of(kind)
         self.make_versus()
         self.make_viewer()
 
-    def make_tables(self) -> PredictionsPage:
-        """The comparison of predictions."""
-        if self.tables is None:
-            from app.reports.predictions_page import PredictionsPage
-
-            self.tables = PredictionsPage(self._reports.predictions)
-            self.tables.image_requested.connect(self._reports.walk.show_image)
-            self.pages.addWidget(self.tables)
-        return self.tables
-
-    def make_accuracy(self) -> AccuracyPage:
-        """Accuracy on annotations."""
-        if self.accuracy is None:
-            from app.reports.accuracy_page import AccuracyPage
-
-            self.accuracy = AccuracyPage(self._reports.accuracy)
-            self.pages.addWidget(self.accuracy)
-        return self.accuracy
-
-    def make_tensors(self) -> TensorPage:
-        """Distance of tensors."""
-        if self.tensors is None:
-            from app.reports.tensor_page import TensorPage
-
-            self.tensors = TensorPage()
-            self.tensors.keep_in_float_requested.connect(self.keep_in_float_requested)
-            self.pages.addWidget(self.tensors)
-        return self.tensors
+    def page_of(self, kind: str) -> KindPage:
+        """The page of a kind of report."""
+        if kind not in self._kinds:
+            presenter = self._reports.of_kind(kind)
+            page = PAGES[kind]()[1](presenter)
+            page.keep_in_float_requested.connect(self.keep_in_float_requested)
+            presenter.report_changed.connect(partial(self._on_report_changed, page))
+            self._kinds[kind] = page
+            self.pages.addWidget(page)
+        return self._kinds[kind]
 
     def make_versus(self) -> VersusPage:
         """Two reports beside each other."""
@@ -153,39 +128,21 @@ class ReportTab(QWidget):
     # What happened
 
     def _on_shown_changed(self, report: KeptReport | None) -> None:
-        self.header.show_report(report)
+        if report is not None:
+            self.page_of(report.kind.id)  # before its presenter has something to show
+        self.header.show_report(report, self._reports.formats)
         self._show(self.library if report is None else self.opening)
 
     def _on_opening_failed(self) -> None:
         if self.currentWidget() is self.opening:
             self._show(self.library)
 
-    def _on_report_changed(self, view: ReportView | None) -> None:
+    def _on_report_changed(self, page: KindPage, view: KindView | None) -> None:
         if view is None:
-            if self.tables is not None:
-                self.tables.show_report(None)
             return
-        page = self.make_tables()
-        page.show_report(view)
         self._show_unless_looking(page)
-        if self.viewer is not None:
-            self.viewer.set_score_threshold(view.comparison.thresholds.score)
-
-    def _on_accuracy_changed(self, view: AccuracyView | None) -> None:
-        if view is None:
-            if self.accuracy is not None:
-                self.accuracy.show_report(None)
-            return
-        page = self.make_accuracy()
-        page.show_report(view)
-        self._show_unless_looking(page)
-        if self.viewer is not None:
-            self.viewer.set_score_threshold(view.figures.thresholds.score)
-
-    def _on_tensors_changed(self, view: TensorView) -> None:
-        page = self.make_tensors()
-        page.show_report(view)
-        self._show(page)
+        if self.viewer is not None and view.thresholds is not None:
+            self.viewer.set_score_threshold(view.thresholds.score)
 
     def _on_versus_changed(self, view: VersusView) -> None:
         page = self.make_versus()
@@ -212,8 +169,8 @@ class ReportTab(QWidget):
 
     def _select_row(self, image: int, class_id: int | None = None) -> None:
         """The table behind the viewer follows what is looked at."""
-        if self.tables is not None and self._back_to is self.tables:
-            self.tables.select_image(image, class_id)
+        if isinstance(self._back_to, KindPage):
+            self._back_to.select_image(image, class_id)
 
     def _show_unless_looking(self, page: QWidget) -> None:
         """A threshold moved in the viewer changes the report, but not what is seen."""
@@ -226,8 +183,8 @@ class ReportTab(QWidget):
 
     # What the user wants
 
-    def _on_start_requested(self, kind: ReportKind, dataset: Path | None, images: int) -> None:
-        self._reports.start(kind, dataset, images)
+    def _on_start_requested(self, kind: str, dataset: Path | None, options: ReportOptions) -> None:
+        self._reports.start(kind, dataset, options)
 
     def _on_export_requested(self, wanted: Export) -> None:
         target = ask_where(self, wanted, self._reports.suggested_name(wanted))

@@ -2,48 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.kit.elided_label import ElidedLabel
 from app.kit.segments import Segments
 from app.kit.signals import Sends
-from app.kit.tables.columns import counted, number, ratio, signed
-from app.kit.tables.plain_model import Cell, PlainColumn, PlainModel
 from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import heading, label
-from app.reports.report_library import VersusView
-from app.reports.report_view import ReportTableView
-from core.reports.versus import COUNTED, ImageChanges, Line
+from app.reports.library_page import when
+from app.reports.report_library import KeptReport, VersusView
+from app.reports.typed_table import TypedTable
+from core.reports.versus import IMAGE_COLUMNS, line_columns, line_table
 
-_DETAILS = {
-    "predictions": "Agreement of each class",
-    "annotations": "AP of each class",
-    "tensor-distance": "Relative error of each layer",
-}
 _MOST_IMAGES = 5_000  # rows that are shown: nobody reads on, and they are made one by one
-_IMAGE_COLUMNS = (
-    PlainColumn("Image Name", "Double-click to see it, with the second report's boxes."),
-    *(
-        PlainColumn(f"{words}, {place}", "", counted)
-        for words in ("Missed", "Extra", "Class changed", "Shifted", "Score drift")
-        for place in ("first", "second")
-    ),
-    PlainColumn("Damage, first", "What orders the images of a report, worst first.", ratio),
-    PlainColumn("Damage, second", "What orders the images of a report, worst first.", ratio),
-    PlainColumn("Change", "Second less first: above zero the image got worse.", signed),
-)
-
-
-def _line_columns(name: str) -> tuple[PlainColumn, ...]:
-    return (
-        PlainColumn(name),
-        PlainColumn("First", "", number),
-        PlainColumn("Second", "", number),
-        PlainColumn("Difference", "Second less first.", signed),
-    )
 
 
 class VersusPage(QWidget):
@@ -66,9 +37,9 @@ class VersusPage(QWidget):
         bar.setSpacing(GAP)
         bar.addWidget(self.views)
         bar.addWidget(self.hint, 1)
-        self.figures, self._figure_model = self._table(_line_columns("Figure"))
-        self.details, self._detail_model = self._table(_line_columns("Class"))
-        self.images, self._image_model = self._table(_IMAGE_COLUMNS)
+        self.figures = TypedTable(line_columns("Figure"))
+        self.details = TypedTable(line_columns("Name"))
+        self.images = TypedTable(IMAGE_COLUMNS)
         self.images.row_activated.connect(self._on_row_activated)
         self._stack = QStackedWidget()
         for table in (self.figures, self.details, self.images):
@@ -85,32 +56,23 @@ class VersusPage(QWidget):
         """Show two reports."""
         before = self._view.first if self._view else None
         self._view = view
-        first, second = view.first.head, view.second.head
+        images = view.versus.images
         self.told.setText(
-            f"First:  {view.first.project or first.optimized}, {first.dataset}, "
-            f"{_when(first.created)}. "
-            f"{first.headline}.\n"
-            f"Second: {view.second.project or second.optimized}, {second.dataset}, "
-            f"{_when(second.created)}. "
-            f"{second.headline}." + _warning(view)
+            f"First:  {_about(view.first)}\nSecond: {_about(view.second)}{_warning(view)}"
         )
-        self.views.rename(1, _DETAILS[first.kind])
-        self.views.buttons[2].setVisible(view.images is not None)
-        self._figure_model.set_rows([_cells(line) for line in view.versus.figures])
-        self._detail_model.set_rows([_cells(line) for line in view.versus.details])
-        self._image_model.set_rows(_image_rows(view.images) if view.images else [])
+        self.views.rename(1, view.first.kind.details)
+        self.views.buttons[2].setVisible(images is not None)
+        self.figures.show_table(line_table("Figure", view.versus.figures))
+        self.details.show_table(line_table("Name", view.versus.details))
+        if images is not None:
+            self.images.show_table(images.table(_MOST_IMAGES))
         if view.first is not before:
             self.views.choose(0)
         self._on_view_chosen(self.views.current)
 
-    def _table(self, columns: tuple[PlainColumn, ...]) -> tuple[ReportTableView, PlainModel]:
-        table, model = ReportTableView(), PlainModel(columns, self)
-        table.setModel(model)
-        return table, model
-
     def _on_view_chosen(self, place: int) -> None:
         self._stack.setCurrentIndex(place)
-        images = self._view.images if self._view else None
+        images = self._view.versus.images if self._view else None
         if place != 2 or images is None:
             self.hint.set_text("")
             return
@@ -124,31 +86,15 @@ class VersusPage(QWidget):
             self.image_requested.emit(self._view, row)
 
 
+def _about(report: KeptReport) -> str:
+    return f"{report.project}, {report.dataset}, {when(report.created)}. {report.headline}."
+
+
 def _warning(view: VersusView) -> str:
     """What the reader must know before the counts are compared."""
-    told = ""
-    if view.first.head.dataset != view.second.head.dataset:
-        told = "\nThey are of two datasets: compare shares and agreement, not counts."
-    if view.thresholds is not None:
-        told += f"\nBoth at a score from {view.thresholds.score:g} and an IoU from "
-        told += f"{view.thresholds.iou:g} on."
+    told, thresholds = "", view.versus.thresholds
+    if view.first.dataset != view.second.dataset:
+        told = "\nThey are of two datasets: compare ratios and agreement, not counts."
+    if thresholds is not None:
+        told += f"\nBoth at score threshold {thresholds.score:g} and IoU {thresholds.iou:g}."
     return told
-
-
-def _cells(line: Line) -> Sequence[Cell]:
-    return line.name, line.first, line.second, line.difference
-
-
-def _image_rows(images: ImageChanges) -> list[Sequence[Cell]]:
-    columns: list[list[Any]] = [list(images.names[:_MOST_IMAGES])]
-    for name in COUNTED:
-        columns += [images.first[name][:_MOST_IMAGES].tolist()]
-        columns += [images.second[name][:_MOST_IMAGES].tolist()]
-    columns += [images.first_damage[:_MOST_IMAGES].tolist()]
-    columns += [images.second_damage[:_MOST_IMAGES].tolist()]
-    columns += [images.change[:_MOST_IMAGES].tolist()]
-    return list(zip(*columns, strict=True))
-
-
-def _when(created: str) -> str:
-    return created[:16].replace("T", " ")

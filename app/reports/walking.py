@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,19 +14,9 @@ from app.kit.signals import Sends
 if TYPE_CHECKING:
     from app.viewer.scene.scene import ViewedImage
     from app.viewer.strip.thumbnail_items import Thumbnails
-    from core.metrics.accuracy.truth import GroundTruth
-    from core.metrics.comparison.comparison import Comparison
+    from core.reports.kind import ReportImages
 
 _AHEAD = (1, -1, 2, 3)  # steps from here to the images that will be asked for next
-
-
-@dataclass(frozen=True, eq=False)
-class Material:
-    """What pictures are made of: both models' boxes, the images' folder, and what people marked."""
-
-    comparison: Comparison
-    root: Path
-    truth: GroundTruth | None = None
 
 
 class ImageWalk(QObject):
@@ -38,14 +27,14 @@ class ImageWalk(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._material: Material | None = None
+        self._material: ReportImages | None = None
         self._order: NDArray[np.int64] = np.zeros(0, np.int64)
         self._image: int | None = None
         self._classes: tuple[int, ...] = ()  # ids, the most frequent first
 
     @property
-    def material(self) -> Material | None:
-        """What the pictures are made of."""
+    def material(self) -> ReportImages | None:
+        """What the images are drawn from."""
         return self._material
 
     @property
@@ -53,7 +42,7 @@ class ImageWalk(QObject):
         """Int64 ``[N]``: the images in the order walked."""
         return self._order
 
-    def set_material(self, material: Material | None) -> None:
+    def set_material(self, material: ReportImages | None) -> None:
         """Show the boxes of this comparison from now on; an image that is looked at follows.
 
         It must be of the same images as before while one is looked at.
@@ -114,7 +103,7 @@ class ImageWalk(QObject):
         return int(ahead[found[0]]) if len(found) else None
 
     def thumbnails(self) -> Thumbnails:
-        """The list that next and previous walk, in small pictures."""
+        """The list that next and previous walk, as thumbnails."""
         from app.reports.viewed import thumbnails_of
         from app.viewer.strip.thumbnail_items import Thumbnails
 

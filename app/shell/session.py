@@ -37,7 +37,7 @@ from core.models.plan import QuantizationPlan
 from core.optimize.job import QuantizeJob
 from core.optimize.service import plan_optimize
 from core.profiling.service import plan_profile
-from core.reports.job import AccuracyJob, CompareJob, TensorDistanceJob
+from core.reports.kind import ReportJob
 from core.reports.service import class_mapping, keep_class_mapping, plan_report
 from core.sample import sample
 from core.search.job import CopyModelJob
@@ -46,7 +46,6 @@ from core.transfer.service import plan_pack, plan_unpack
 from core.workspace.projects import stored_model
 from core.workspace.store import Artifact, Workspace
 
-REPORTS = (CompareJob, AccuracyJob, TensorDistanceJob)
 BASELINE_SECONDS = 5.0
 COMPARISON_SECONDS = 15.0
 
@@ -258,7 +257,7 @@ class Session(QObject):
         if isinstance(job, PlannedHandover) and end.outcome.state == "succeeded":
             self.noticed.emit(Notice(f"{job.title}: {job.output} is there.", made=job.output))
         shown = end.project_id is not None and end.project_id == self._selected
-        if shown and isinstance(job.job, REPORTS):
+        if shown and isinstance(job.job, ReportJob):
             self.report_ready.emit()
 
     def _go_on(self, job: PlannedJob, project_id: int) -> None:

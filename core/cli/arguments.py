@@ -1,10 +1,13 @@
-"""Kinds of arguments."""
+"""Kinds of arguments, and what is checked of them before any work."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import NoReturn
 
+from core.datasets.archives.unpacking import is_archive
+from core.errors import InputError
 from core.text import visible_lines
 
 
@@ -37,3 +40,19 @@ def share(text: str) -> float:
     if not 0 <= value <= 1:
         raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
     return value
+
+
+def require_dataset(path: Path) -> None:
+    """Raises InputError where `path` cannot be a dataset."""
+    if not path.exists():
+        raise InputError(f"There is no folder {path}.", "Check the path of the dataset.")
+    if not path.is_dir() and path.suffix.lower() != ".json" and not is_archive(path):
+        raise InputError(
+            f"{path} is not a folder.", "Name the folder that holds the images, or an archive."
+        )
+
+
+def require_folder(output: Path) -> None:
+    """Raises InputError where `output` is a file."""
+    if output.exists() and not output.is_dir():
+        raise InputError(f"{output} exists and is not a folder.", "Name a folder for --output.")

@@ -12,14 +12,13 @@ from core.catalogue.describing import described as described_entry
 from core.catalogue.downloading import TIMEOUT_SECONDS
 from core.catalogue.entries import catalogue, entry_named
 from core.catalogue.job import DownloadJob
+from core.cli.arguments import require_dataset, require_folder
 from core.cli.command import RunJob
 from core.cli.imported import imported
 from core.cli.models import described, draw_preview, keep_model
 from core.cli.plans import describe_plan
-from core.cli.reports import ReportOptions, Subject, make_report
 from core.cli.search import search_into
 from core.dataset_making.job import CreateDatasetJob, CreateDatasetResult
-from core.datasets.archives.unpacking import is_archive
 from core.datasets.source import DatasetSource
 from core.deployment.job import PackageJob, PackageResult
 from core.detection.detections import DetectionTable
@@ -110,15 +109,6 @@ class Commands:
         with imported(self.run, model, dataset) as stored:
             return search_into(self.run, stored, dataset, output, settings, resume)
 
-    def report(
-        self, parent: Path, optimized: Path, dataset: Path, output: Path, options: ReportOptions
-    ) -> Plain:
-        """The optimized model beside its parent, in the folder `output`."""
-        require_dataset(dataset)
-        require_folder(output)
-        with imported(self.run, parent, dataset) as first, imported(self.run, optimized) as second:
-            return make_report(self.run, Subject(first, second, dataset), output, options)
-
     def catalogue_list(self) -> Plain:
         """The detectors of the Open Model Zoo that can be downloaded."""
         return {"models": [described_entry(entry) for entry in catalogue()]}
@@ -200,19 +190,3 @@ class Commands:
             "model": str(folder / result.model),
             "size_ratio": result.parent_size_bytes / result.size_bytes,
         }
-
-
-def require_dataset(path: Path) -> None:
-    """Raises InputError where this is no dataset."""
-    if not path.exists():
-        raise InputError(f"There is no folder {path}.", "Check the path of the dataset.")
-    if not path.is_dir() and path.suffix.lower() != ".json" and not is_archive(path):
-        raise InputError(
-            f"{path} is not a folder.", "Name the folder that holds the images, or an archive."
-        )
-
-
-def require_folder(output: Path) -> None:
-    """Raises InputError where this cannot be a folder."""
-    if output.exists() and not output.is_dir():
-        raise InputError(f"{output} exists and is not a folder.", "Name a folder for --output.")

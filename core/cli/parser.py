@@ -26,7 +26,7 @@ from core.cli.plans import (
 from core.cli.profiling import PROFILE
 from core.cli.project_comparison import COMPARE_PROJECTS
 from core.cli.rendering import Rendered
-from core.cli.report_parser import add_report_commands
+from core.cli.reports import COMPARE_REPORTS, EXPORT_REPORT, REPORT
 from core.cli.search import (
     add_search_arguments,
     refuse_search_arguments,
@@ -82,10 +82,9 @@ def parser() -> argparse.ArgumentParser:
     sub = add("plan", _plan, render_plan, "A plan in words, and what it keeps of a model in float.")
     add_described_plan(sub)
 
-    for command in (BENCHMARK, DEVICES, PROFILE, COMPARE_PROJECTS):
+    measuring: tuple[Command[Any], ...] = (BENCHMARK, DEVICES, PROFILE, COMPARE_PROJECTS)
+    for command in (*measuring, REPORT, EXPORT_REPORT, COMPARE_REPORTS):
         _add(command, add)
-
-    add_report_commands(add)
 
     add_package_commands(add)
 

@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, TextIO
 
+from core.documents import tables as typed
 from core.text import visible, visible_lines
 
 _UNLIMITED = 100_000  # characters: a file or a pipe gets every cell on one line
@@ -32,6 +33,12 @@ class Table:
 
 Rendered = str | list[str | Table]
 """A result as it is shown: text, or text and tables one below the other."""
+
+
+def rendered(table: typed.Table) -> Table:
+    """A table of typed values."""
+    numbers = [column.title for column in table.columns if column.form != "text"]
+    return Table(table.titles, table.texts(), numbers)
 
 
 def join(*results: Rendered) -> Rendered:

@@ -1,172 +1,325 @@
-"""What the terminal's ``report`` does: each kind's job, then its files."""
+"""The commands ``report``, ``export-report`` and ``compare-reports``."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, get_args
 
-from core.cli.rendering import Rendered, Table
+from msgspec.structs import replace
+
+from core.cli.arguments import positive_int, require_dataset, require_folder, share
+from core.cli.command import Command, RunJob
+from core.cli.imported import imported, temporary_folder
+from core.cli.rendering import Rendered, Table, rendered
 from core.datasets.source import DatasetSource
-from core.jobs.job import RESULT_FILE, Job
-from core.metrics.comparison.comparison import VERDICT_WORDS, Thresholds, compare
-from core.models.stored import StoredModel
-from core.reports.export_job import compared
-from core.reports.job import AccuracyJob, CompareJob, TensorDistanceJob, TensorDistanceResult
-from core.reports.kept import ReportKind, load_accuracy, load_report
-from core.reports.other_pages import accuracy_page, tensor_page
-from core.reports.pictures import worst_images
-from core.reports.plain_reports import plain_accuracy, plain_comparison, plain_tensors
-from core.reports.prediction_page import WORST_IMAGES, prediction_page
-from core.reports.report_folder import write_comparison, write_html, write_worst_pictures
-from core.values import Plain, read_json, write_json
+from core.metrics.matching.thresholds import Thresholds, VerdictLimits
+from core.reports.export import (
+    FORMATS,
+    MOST_IMAGES,
+    ExportJob,
+    FormatName,
+    deliver,
+    require_format,
+    require_target,
+    write_report,
+)
+from core.reports.filters import COUNTS, RATIOS, Range, RowFilter, StatusName
+from core.reports.kind import ReportHead, ReportKind, ReportOptions, ViewState
+from core.reports.kinds import IDS, head_of, kind_named, kind_of, result_of
+from core.reports.service import compare_reports
+from core.reports.versus import Versus, line_table
+from core.reports.wording import headline_text
+from core.values import Plain, to_plain
+
+_LIMITS = VerdictLimits.__struct_fields__
+_SHOWN = 10  # images and classes that the terminal names
+_OPTIONS = ReportOptions()
+
+
+# report
 
 
 @dataclass(frozen=True)
-class ReportOptions:
-    """What is wanted of a report.
+class MadeReport:
+    """A report that was made, as its kind read it."""
 
-    Attributes:
-        html: a file to write the report to as one page; None for none.
-        pictures: so many of the worst images are drawn into the folder ``pictures``.
-        mapped: the model's class of single classes of the dataset; None for none.
-        images, seed: how many images, and which, of the comparison of tensors.
-    """
+    kind: ReportKind[Any]
+    report: Any
 
-    kind: ReportKind = "predictions"
-    thresholds: Thresholds = field(default_factory=Thresholds)
-    html: Path | None = None
-    pictures: int = 0
-    mapped: Mapping[str, str | None] = field(default_factory=dict)
-    images: int = 32
-    seed: int = 0
+    @property
+    def plain(self) -> Plain:
+        """As JSON."""
+        return self.kind.plain(self.report)
 
-
-@dataclass(frozen=True)
-class Subject:
-    """What a report is about."""
-
-    parent: StoredModel
-    optimized: StoredModel
-    dataset: Path
+    @property
+    def rendered(self) -> Rendered:
+        """In a few lines."""
+        parts = (*self.kind.summary(self.report), *self.report.result.used_differently)
+        return [one if isinstance(one, str) else rendered(one) for one in parts]
 
 
-RunJob = Callable[[Job, Path], Path]
-
-
-def make_report(run: RunJob, about: Subject, output: Path, options: ReportOptions) -> Plain:
-    """Run the job into the folder `output`, and write ``report.json`` and what was asked for."""
-    rows = _MAKERS[options.kind](run, about, output, options)
-    write_json(output / "report.json", rows)
-    return rows
-
-
-def _predictions(run: RunJob, about: Subject, output: Path, options: ReportOptions) -> Plain:
-    request = CompareJob(
-        parent=about.parent.xml,
-        optimized=about.optimized.xml,
-        dataset=DatasetSource(path=about.dataset),
-        thresholds=options.thresholds,
+def make_report(
+    run: RunJob,
+    models: tuple[Path, Path],
+    dataset: Path,
+    output: Path,
+    kind: ReportKind[Any],
+    options: ReportOptions = _OPTIONS,
+) -> MadeReport:
+    """Run the job on parent and optimized model; everything but pages and images is in `output`."""
+    parent, optimized = models
+    job = kind.job(
+        parent=parent, optimized=optimized, dataset=DatasetSource(path=dataset), options=options
     )
-    report = load_report(run(request, output))
-    result = report.result
-    comparison = compare(report.parent, report.optimized, options.thresholds)
-    write_comparison(comparison, output)
-    if options.html:
-        write_html(options.html, prediction_page(comparison, compared(result)))
-    if options.pictures:
-        folder = output / "pictures"
-        write_worst_pictures(comparison, result.dataset_root, folder, options.pictures)
-    return plain_comparison(result, comparison, result.agreement_interval)
+    folder = run(job, output)
+    made = MadeReport(kind, kind.read(folder))
+    formats: tuple[FormatName, ...] = ("json", "csv", *(("coco",) if kind.has_images else ()))
+    for wanted in formats:
+        write_report(kind, made.report, wanted, folder)
+    return made
 
 
-def _annotations(run: RunJob, about: Subject, output: Path, options: ReportOptions) -> Plain:
-    request = AccuracyJob(
-        parent=about.parent.xml,
-        optimized=about.optimized.xml,
-        dataset=DatasetSource(path=about.dataset),
-        thresholds=options.thresholds,
-        mapped=dict(options.mapped),
+def _add_report_arguments(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("parent", type=Path, help="the model before the optimization")
+    sub.add_argument("optimized", type=Path, help="the model that was made from it")
+    sub.add_argument("dataset", type=Path, help="a folder of images, or an archive")
+    sub.add_argument("--output", type=Path, required=True, help="a folder, for the report")
+    sub.add_argument("--kind", choices=IDS, default=IDS[0], help=f"default {IDS[0]}")
+    sub.add_argument("--html", nargs="?", const="", metavar="FILE", help="one page, to send on")
+    sub.add_argument(
+        "--worst-images", type=positive_int, default=0, metavar="N",
+        help="draw the N images that differ most",
+    )  # fmt: skip
+    _add_thresholds(sub)
+    sub.add_argument(
+        "--map", type=_mapped_class, action="append", default=[], metavar="CLASS=MODEL_CLASS",
+        dest="mapping", help="a class of the dataset is this one of the model; nothing for none",
+    )  # fmt: skip
+    sub.add_argument(
+        "--images", type=positive_int, default=_OPTIONS.images, metavar="N",
+        help=f"of a tensor distance (default {_OPTIONS.images})",
+    )  # fmt: skip
+    sub.add_argument(
+        "--seed", type=int, default=_OPTIONS.seed, metavar="N", help="which images those are"
     )
-    report = load_accuracy(run(request, output))
-    result = report.result
-    if report.material is not None and (options.html or options.pictures):
-        tables = report.material.parent, report.material.optimized
-        comparison = compare(*tables, options.thresholds)
-        if options.html:
-            worst = worst_images(comparison, result.dataset_root, WORST_IMAGES)
-            names = (result.parent, result.optimized, result.dataset)
-            told = result.used_differently
-            write_html(options.html, accuracy_page(result.accuracy, *names, worst, told))
-        if options.pictures:
-            folder = output / "pictures"
-            write_worst_pictures(comparison, result.dataset_root, folder, options.pictures)
-    return plain_accuracy(result)
 
 
-def _tensor_distance(run: RunJob, about: Subject, output: Path, options: ReportOptions) -> Plain:
-    request = TensorDistanceJob(
-        parent=about.parent.xml,
-        optimized=about.optimized.xml,
-        dataset=DatasetSource(path=about.dataset),
+def _report(run: RunJob, options: argparse.Namespace) -> MadeReport:
+    kind, output = kind_named(options.kind), options.output
+    require_dataset(options.dataset)
+    require_folder(output)
+    page = None if options.html is None else Path(options.html or output / "report.html")
+    if page is not None:
+        require_target("html", page)
+    if options.worst_images:
+        require_format(kind, "images")
+    wanted = ReportOptions(
+        thresholds=_thresholds(options, Thresholds()),
+        mapping=dict(options.mapping),
         images=options.images,
         seed=options.seed,
     )
-    result = read_json(run(request, output) / RESULT_FILE, TensorDistanceResult)
-    if options.html:
-        document = tensor_page(result.report, result.parent, result.optimized, result.dataset)
-        write_html(options.html, document)
-    return plain_tensors(result)
+    with (
+        imported(run, options.parent, options.dataset) as parent,
+        imported(run, options.optimized) as optimized,
+    ):
+        models = parent.xml, optimized.xml
+        made = make_report(run, models, options.dataset, output, kind, wanted)
+    if options.worst_images:
+        write_report(kind, made.report, "images", output, options.worst_images)
+    if page is not None:
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_bytes(kind.page(made.report).encode("utf-8", "replace"))
+    return made
 
 
-_MAKERS: dict[ReportKind, Callable[[RunJob, Subject, Path, ReportOptions], Plain]] = {
-    "predictions": _predictions,
-    "annotations": _annotations,
-    "tensor-distance": _tensor_distance,
-}
-
-
-def render_report(result: Plain) -> Rendered:
-    """The report in a few lines."""
-    if result["kind"] == "predictions":
-        summary = result["summary"]
-        text = f"{VERDICT_WORDS[summary['verdict']]}: {summary['sentence']}"
-        if summary["verdict"] != "safe" and summary["worst_images"]:
-            text += f"\nLook first at {', '.join(summary['worst_images'])}."
-        return "\n".join((text, *result["used_differently"]))
-    if result["kind"] == "annotations":
-        return "\n".join((str(result["sentence"]), *result["used_differently"]))
-    return [
-        _tensor_table("output", [(one["output"], one) for one in result["outputs"]]),
-        "",
-        _tensor_table(
-            "layer that adds most error", [(one["name"], one) for one in result["layers"][:10]]
-        ),
-    ]
-
-
-def _tensor_table(title: str, tensors: list[tuple[str, Plain]]) -> Table:
-    columns = ("SNR", "relative error", "added")
-    return Table(
-        (title, "kind", *columns),
-        [
-            (
-                name,
-                one["kind"],
-                "equal" if one["snr_db"] is None else f"{one['snr_db']:.1f} dB",
-                f"{one['relative_error']:.3f}",
-                f"{one['added_error']:+z.3f}",
-            )
-            for name, one in tensors
-        ],
-        numbers=columns,
-    )
-
-
-def mapped_class(text: str) -> tuple[str, str | None]:
+def _mapped_class(text: str) -> tuple[str, str | None]:
     """``car=vehicle``: a class of the dataset, and the model's class, None for none."""
     dataset_class, equals, model_class = text.partition("=")
     if not equals:
         raise argparse.ArgumentTypeError(f"{text} is not CLASS=MODEL_CLASS")
     return dataset_class.strip(), model_class.strip() or None
+
+
+# export-report
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was exported, as what, and where to."""
+
+    kind: str
+    format: FormatName
+    output: Path
+
+
+def _add_export_arguments(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("report", type=Path, help="a folder that report made")
+    sub.add_argument("--format", choices=list(FORMATS), required=True)
+    sub.add_argument("--output", type=Path, required=True, help="a file, or a new folder")
+    sub.add_argument(
+        "--max-images", type=positive_int, default=MOST_IMAGES, metavar="N",
+        help=f"draw at most so many images (default {MOST_IMAGES})",
+    )  # fmt: skip
+    sub.add_argument("--name", default="", metavar="TEXT", help="only images with this in the name")
+    sub.add_argument(
+        "--class", dest="classes", action="append", default=[], metavar="CLASS", help="only these"
+    )
+    sub.add_argument(
+        "--status", action="append", default=[], choices=get_args(StatusName), help="only these"
+    )
+    sub.add_argument(
+        "--range",
+        dest="ranges",
+        action="append",
+        default=[],
+        type=_range,
+        metavar="COLUMN:LOWEST:HIGHEST",
+        help=f"only rows within; either end may be empty. Columns: {', '.join(COUNTS + RATIOS)}",
+    )
+    _add_thresholds(sub)
+
+
+def _export(run: RunJob, options: argparse.Namespace) -> Exported:
+    kind = kind_of(options.report)
+    require_format(kind, options.format)
+    require_target(options.format, options.output)
+    chosen = RowFilter(
+        name=options.name,
+        classes=tuple(options.classes),
+        statuses=tuple(options.status),
+        ranges=dict(options.ranges),
+    )
+    thresholds = _thresholds_of(options.report, options)
+    request = ExportJob(
+        report=options.report.absolute(),
+        format=options.format,
+        view=ViewState(thresholds=thresholds, chosen=chosen),
+        images=options.max_images,
+    )
+    with temporary_folder() as temporary:
+        deliver(run(request, temporary / "export"), options.output)
+    return Exported(kind.id, options.format, options.output)
+
+
+def _range(text: str) -> tuple[str, Range]:
+    column, *ends = text.split(":")
+    if column not in COUNTS + RATIOS or len(ends) != 2:
+        raise argparse.ArgumentTypeError(f"{text} is not COLUMN:LOWEST:HIGHEST")
+    lowest, highest = (float(end) if end else None for end in ends)
+    return column, (lowest, highest)
+
+
+# compare-reports
+
+
+@dataclass(frozen=True)
+class ComparedReports:
+    """Two reports of one kind: their folders and heads, and the figures of both."""
+
+    kind: ReportKind[Any]
+    folders: tuple[Path, Path]
+    heads: tuple[ReportHead, ReportHead]
+    versus: Versus
+
+
+def _add_compare_arguments(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("first", type=Path, help="a folder that report made")
+    sub.add_argument("second", type=Path, help="another one of the same kind")
+    _add_thresholds(sub)
+
+
+def _compare(run: RunJob, options: argparse.Namespace) -> ComparedReports:
+    folders = options.first, options.second
+    kind, versus = compare_reports(*folders, _thresholds_of(options.first, options))
+    return ComparedReports(kind, folders, (head_of(folders[0]), head_of(folders[1])), versus)
+
+
+def _plain_compared(compared: ComparedReports) -> Plain:
+    first, second = (
+        {"report": str(folder), **to_plain(head)}
+        for folder, head in zip(compared.folders, compared.heads, strict=True)
+    )
+    return {
+        "kind": compared.kind.id,
+        "first": first,
+        "second": second,
+        **compared.versus.plain(),
+    }
+
+
+def _render_compared(compared: ComparedReports) -> Rendered:
+    """The figures of both, and what changed most."""
+    first, second = (f"{one.optimized}, {headline_text(one.headline)}" for one in compared.heads)
+    versus, images = compared.versus, compared.versus.images
+    parts: list[str | Table] = [
+        f"first:  {first}",
+        f"second: {second}",
+        rendered(line_table("Figure", versus.figures)),
+        "",
+        f"{compared.kind.details}, most changed first:",
+        rendered(line_table("Name", versus.details[:_SHOWN])),
+    ]
+    if images is not None and (worse := int((images.change > 0).sum())):
+        columns = ("image", "damage_first", "damage_second", "change")
+        shown = images.table(_SHOWN).part(columns, worse)
+        parts += ["", "Images that got worse:", rendered(shown)]
+    return parts
+
+
+# Thresholds, of all three
+
+
+def _add_thresholds(sub: argparse.ArgumentParser) -> None:
+    """All of them; what is not given stays as it is."""
+    for name, kind, letter, help_text in (
+        ("score", share, "S", "detections from this score on"),
+        ("iou", share, "T", "IoU from which two boxes are a match"),
+        ("per-class-limit", positive_int, "N", "detections per image and class"),
+        ("shifted-iou", share, "T", "a match with a lower IoU is shifted"),
+        ("score-drift", share, "S", "a larger difference of scores is a drift"),
+        *((name.replace("_", "-"), share, "S", "limit of the verdict") for name in _LIMITS),
+    ):
+        sub.add_argument(f"--{name}", type=kind, metavar=letter, help=help_text)
+
+
+def _thresholds_of(report: Path, options: argparse.Namespace) -> Thresholds | None:
+    """Those that the report was made with, and what the arguments change; None if it has none."""
+    kind, result = result_of(report)
+    made_with = kind.thresholds(result)
+    return None if made_with is None else _thresholds(options, made_with)
+
+
+def _thresholds(options: argparse.Namespace, usual: Thresholds) -> Thresholds:
+    """`usual`, with what the arguments change."""
+    given = {name: value for name, value in vars(options).items() if value is not None}
+    limits = {name: given[name] for name in _LIMITS if name in given}
+    changes = {name: given[name] for name in Thresholds.__struct_fields__ if name in given}
+    return replace(usual, **changes, limits=replace(usual.limits, **limits))
+
+
+REPORT = Command(
+    "report",
+    "Compare an optimized model with its parent.",
+    _add_report_arguments,
+    _report,
+    lambda made: made.rendered,
+    lambda made: made.plain,
+)
+EXPORT_REPORT = Command(
+    "export-report",
+    "Write a report in another format.",
+    _add_export_arguments,
+    _export,
+    lambda exported: f"Saved to {exported.output}.",
+)
+COMPARE_REPORTS = Command(
+    "compare-reports",
+    "Compare two reports of one kind.",
+    _add_compare_arguments,
+    _compare,
+    _render_compared,
+    _plain_compared,
+)

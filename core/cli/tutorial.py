@@ -7,21 +7,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.benchmark.settings import BenchmarkSettings
-from core.cli.arguments import positive
+from core.cli.arguments import positive, require_dataset, require_folder
 from core.cli.benchmark import Benchmarked, benchmark_models
 from core.cli.benchmark import plain as plain_benchmark
 from core.cli.benchmark import render as render_benchmark
 from core.cli.command import Command, RunJob
-from core.cli.commands import Commands, require_dataset, require_folder
+from core.cli.commands import Commands
 from core.cli.imported import imported
 from core.cli.models import described
 from core.cli.plans import render_optimize
 from core.cli.rendering import Rendered, join
-from core.cli.reports import ReportOptions, Subject, make_report
+from core.cli.reports import MadeReport, make_report
 from core.errors import InputError
-from core.metrics.comparison.comparison import VERDICT_WORDS
 from core.models.plan import QuantizationPlan
 from core.models.stored import load_stored
+from core.reports.predictions.kind import Predictions
+from core.reports.wording import verdict_text
 from core.sample import sample
 from core.values import Plain, write_json
 from core.wording.benchmark import speed_sentence
@@ -37,14 +38,13 @@ class Tutorial:
     model: Plain
     optimize: Plain
     benchmark: Benchmarked
-    report: Plain
+    report: MadeReport
 
     @property
     def verdict(self) -> str:
         """Of accuracy, and of speed."""
-        summary = self.report["summary"]
-        speed = speed_sentence(self.benchmark.result)
-        return f"{VERDICT_WORDS[summary['verdict']]}: {summary['sentence']} {speed}"
+        accuracy = verdict_text(self.report.report.comparison.summary)
+        return f"{accuracy} {speed_sentence(self.benchmark.result)}"
 
 
 def add_arguments(sub: argparse.ArgumentParser) -> None:
@@ -81,7 +81,7 @@ def run_tutorial(run: RunJob, options: argparse.Namespace) -> Tutorial:
                 BenchmarkSettings(seconds=options.seconds),
             ),
             report=make_report(
-                run, Subject(parent, optimized, dataset), output / "report", ReportOptions()
+                run, (parent.xml, optimized.xml), dataset, output / "report", Predictions()
             ),
         )
     write_json(output / "tutorial.json", plain(done))
@@ -99,7 +99,7 @@ def plain(done: Tutorial) -> Plain:
         "model": done.model,
         "optimize": done.optimize,
         "benchmark": plain_benchmark(done.benchmark),
-        "report": done.report,
+        "report": done.report.plain,
         "verdict": done.verdict,
     }
 

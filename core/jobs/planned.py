@@ -50,15 +50,15 @@ class JobEnd:
 
 
 def plan_artifact(
-    workspace: Workspace, title: str, job: Job, project_id: int, kind: str
+    workspace: Workspace, title: str, job: Job, project_id: int, kind: str, folder: str = ""
 ) -> PlannedJob:
-    """A job whose folder becomes an artifact of the project."""
+    """A job whose folder becomes an artifact of the project; it lies in that of its kind."""
 
     def finish(folder: Path) -> int:
         workspace.add_artifact(project_id, kind, folder)
         return project_id
 
-    return PlannedJob(title, job, workspace.new_folder(kind), project_id, finish)
+    return PlannedJob(title, job, workspace.new_folder(folder or kind), project_id, finish)
 
 
 def run_planned(

@@ -22,7 +22,8 @@ from core.project_comparison.comparing import (
     Speed,
     compare_projects,
 )
-from core.reports.job import AccuracyResult, CompareResult
+from core.reports.annotations.kind import Annotations, AnnotationsResult
+from core.reports.predictions.kind import Predictions, PredictionsResult
 from core.values import read_json
 from core.workspace.projects import OPTIMIZED, PARENT, stored_model
 from core.workspace.store import Artifact, Project, Workspace
@@ -228,11 +229,11 @@ def _compared(
 
 
 def _agreement(workspace: Workspace, project: Project) -> Agreement | None:
-    artifacts = workspace.artifacts(project.id, "report")
+    artifacts = workspace.artifacts(project.id, Predictions.id)
     if not artifacts:
         return None
     try:
-        result = read_json(_result(artifacts[0]), CompareResult)
+        result = read_json(_result(artifacts[0]), PredictionsResult)
     except WorkbenchError:
         return None  # damaged: the report's tab says so
     interval = result.agreement_interval
@@ -249,16 +250,16 @@ def _accuracy(workspace: Workspace, project: Project) -> Accuracy | None:
     """By the newest report on annotations that measured this project's model."""
     children = [one for one in workspace.projects() if one.parent_id == project.id]
     artifacts = [
-        (artifact, "optimized") for artifact in workspace.artifacts(project.id, "accuracy")
+        (artifact, "optimized") for artifact in workspace.artifacts(project.id, Annotations.id)
     ]
     artifacts += [
         (artifact, "parent")
         for child in children
-        for artifact in workspace.artifacts(child.id, "accuracy")
+        for artifact in workspace.artifacts(child.id, Annotations.id)
     ]
     for artifact, role in sorted(artifacts, key=lambda one: -one[0].id):
         try:
-            result = read_json(_result(artifact), AccuracyResult)
+            result = read_json(_result(artifact), AnnotationsResult)
         except WorkbenchError:
             continue  # damaged: the report's tab says so
         figures = result.accuracy.optimized if role == "optimized" else result.accuracy.parent

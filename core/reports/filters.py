@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
@@ -58,6 +59,34 @@ COLUMN_NAMES: dict[str, str] = {
 }
 
 
+@dataclass(frozen=True)
+class FilterWords:
+    """What statuses and columns are called, of those that are offered."""
+
+    statuses: Mapping[StatusName, str]
+    columns: Mapping[str, str]
+
+
+PREDICTION_WORDS = FilterWords(STATUS_NAMES, COLUMN_NAMES)
+TRUTH_WORDS = FilterWords(  # of a model beside the ground truth
+    {
+        "missed": "missed",
+        "extra": "false positive",
+        "class_changed": "wrong class",
+        "matches": "found",
+        "unchanged": "all correct",
+    },
+    {
+        "optimized": "detections",
+        "parent": "ground-truth objects",
+        "matches": "found",
+        "missed": "missed",
+        "extra": "false positives",
+        "class_changed": "wrong class",
+    },
+)
+
+
 class RowFilter(Value):
     """What is shown; everything that is set must hold.
 
@@ -84,25 +113,17 @@ class RowFilter(Value):
         return not (self.name or self.classes or self.statuses or self.ranges or self.cell)
 
 
-def in_words(
-    chosen: RowFilter,
-    statuses: Mapping[StatusName, str] | None = None,
-    columns: Mapping[str, str] | None = None,
-) -> str:
-    """The filter as a clause, such as ``name has "cat"; missed or extra``; empty for none.
-
-    `statuses` and `columns` are what those are called, if otherwise than usual.
-    """
-    statuses, columns = statuses or STATUS_NAMES, columns or COLUMN_NAMES
+def in_words(chosen: RowFilter, called: FilterWords = PREDICTION_WORDS) -> str:
+    """The filter as a clause, such as ``name has "cat"; missed or extra``; empty for none."""
     parts = []
     if chosen.name:
         parts.append(f'name has "{chosen.name}"')
     if chosen.classes:
         parts.append(f"class {' or '.join(chosen.classes)}")
     if chosen.statuses:
-        parts.append(" or ".join(statuses[status] for status in chosen.statuses))
+        parts.append(" or ".join(called.statuses.get(status, status) for status in chosen.statuses))
     for column, (lowest, highest) in chosen.ranges.items():
-        words = columns.get(column, column)
+        words = called.columns.get(column, column)
         if lowest is not None and highest is not None:
             parts.append(f"{words} {lowest:g} to {highest:g}")
         elif lowest is not None:

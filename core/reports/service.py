@@ -1,83 +1,103 @@
-"""Reports for both faces: an optimized project beside its parent, in one of three ways."""
+"""Reports for both faces: made of two projects, listed, and set beside each other."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from core.datasets.class_mapping import ClassMapping
 from core.datasets.mapping_store import keep_mapping, mapping_for
 from core.datasets.source import DatasetSource
 from core.datasets.stored import load_dataset
-from core.errors import WorkbenchError
+from core.errors import InputError, WorkbenchError
 from core.jobs.planned import PlannedJob, plan_artifact
-from core.metrics.comparison.comparison import Thresholds
+from core.metrics.matching.thresholds import Thresholds
 from core.models.stored import load_stored
-from core.reports.job import AccuracyJob, CompareJob, TensorDistanceJob
+from core.reports.kind import ReportJob, ReportKind, ReportOptions, ViewState
+from core.reports.kinds import IDS, KINDS, kind_named, result_of
+from core.reports.versus import Versus
 from core.workspace.projects import model_of, ready_project, title_of, with_parent
-from core.workspace.store import Workspace
+from core.workspace.store import Artifact, Workspace
+
+NO_PARENT = (
+    "A report compares an optimized model with its parent. Optimize this project, then open the "
+    "optimized one."
+)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A kind of report that can be asked for of a project; `reason` says why not, else empty.
+
+    `elsewhere` says whether another dataset might do.
+    """
+
+    kind: ReportKind[Any]
+    reason: str = ""
+    elsewhere: bool = False
+
+
+def choices(dataset: str, *, annotated: bool, reason: str = "") -> tuple[Choice, ...]:
+    """All kinds, for a project on this dataset; `reason` stands in the way of every kind."""
+    unmarked = f"{dataset} has no annotations. Choose an annotated dataset for this report."
+    return tuple(
+        Choice(kind, reason)
+        if reason or annotated or not kind.needs_annotations
+        else Choice(kind, unmarked, elsewhere=True)
+        for kind in KINDS
+    )
 
 
 def plan_report(
     workspace: Workspace,
     project_id: int,
+    kind: str = "predictions",
     dataset: Path | None = None,
-    thresholds: Thresholds | None = None,
+    options: ReportOptions | None = None,
 ) -> PlannedJob:
-    """An optimized project's predictions against its parent's, on its dataset or another."""
+    """A report of this kind on an optimized project, on its dataset or another."""
     project, parent = with_parent(workspace, project_id)
-    job = CompareJob(
+    job: ReportJob = kind_named(kind).job(
         parent=model_of(parent),
         optimized=model_of(project),
         dataset=DatasetSource(path=dataset or project.dataset),
-        thresholds=thresholds or Thresholds(),
+        options=options or ReportOptions(),
         cache=workspace.detections_cache,
-    )
-    title = f"Compare {title_of(workspace, project)} with its parent"
-    return plan_artifact(workspace, title, job, project_id, "report")
-
-
-def plan_accuracy(
-    workspace: Workspace,
-    project_id: int,
-    dataset: Path | None = None,
-    thresholds: Thresholds | None = None,
-    mapping: ClassMapping | None = None,
-) -> PlannedJob:
-    """An optimized project and its parent by the ground truth of an annotated dataset.
-
-    Without `mapping`, the one kept for these classes counts, or their names do.
-    """
-    project, parent = with_parent(workspace, project_id)
-    job = AccuracyJob(
-        parent=model_of(parent),
-        optimized=model_of(project),
-        dataset=DatasetSource(path=dataset or project.dataset),
-        thresholds=thresholds or Thresholds(),
-        mapping=mapping,
         mappings=workspace.class_mappings,
-        cache=workspace.detections_cache,
     )
-    title = f"Measure the accuracy of {title_of(workspace, project)}"
-    return plan_artifact(workspace, title, job, project_id, "accuracy")
+    title = f"Report on {title_of(workspace, project)}: {kind_named(kind).title}"
+    return plan_artifact(workspace, title, job, project_id, kind, folder="report")
 
 
-def plan_tensor_distance(
-    workspace: Workspace, project_id: int, dataset: Path | None = None, images: int = 32
-) -> PlannedJob:
-    """How far an optimized project's tensors are from its parent's, layer by layer."""
-    project, parent = with_parent(workspace, project_id)
-    job = TensorDistanceJob(
-        parent=model_of(parent),
-        optimized=model_of(project),
-        dataset=DatasetSource(path=dataset or project.dataset),
-        images=images,
-    )
-    title = f"Compare the tensors of {title_of(workspace, project)} with its parent's"
-    return plan_artifact(workspace, title, job, project_id, "tensor-distance")
+def reports_of(
+    workspace: Workspace, project_id: int, kind: str | None = None
+) -> tuple[Artifact, ...]:
+    """The reports of a project, newest first; of one kind, if it is given."""
+    wanted = IDS if kind is None else (kind,)
+    return tuple(one for one in workspace.artifacts(project_id) if one.kind in wanted)
+
+
+def compare_reports(
+    first: Path, second: Path, thresholds: Thresholds | None = None
+) -> tuple[ReportKind[Any], Versus]:
+    """Two reports of one kind beside each other.
+
+    Both are read at the same thresholds, those that the first was made with where none are given.
+    Raises InputError where they are of two kinds, WorkbenchError where one is damaged.
+    """
+    (kind, result), (other, _) = result_of(first), result_of(second)
+    if kind.id != other.id:
+        raise InputError(
+            f"{first} is a report of the kind {kind.id}, {second} one of the kind {other.id}.",
+            "Compare two reports of one kind.",
+        )
+    view = ViewState(thresholds=thresholds or kind.thresholds(result))
+    return kind, kind.versus(kind.read(first, view), kind.read(second, view))
 
 
 def class_mapping(workspace: Workspace, project_id: int) -> ClassMapping:
-    """Which class of the model each class of the project's dataset is: as kept, or by name.
+    """Which class of the model each class of the project's dataset is: as stored, or by name.
 
     An optimized project has its parent's classes.
     """
@@ -89,11 +109,11 @@ def class_mapping(workspace: Workspace, project_id: int) -> ClassMapping:
 
 
 def keep_class_mapping(workspace: Workspace, mapping: ClassMapping) -> None:
-    """Keep a mapping for every later report on the same classes."""
+    """Store a mapping for every later report on the same classes."""
     try:
         keep_mapping(workspace.class_mappings, mapping)
     except OSError as error:
         raise WorkbenchError(
-            f"The class mapping cannot be kept: {error.strerror or error}.",
+            f"The class mapping cannot be saved: {error.strerror or error}.",
             "Check the free space of the workspace.",
         ) from error

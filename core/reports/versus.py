@@ -4,39 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.metrics.accuracy.annotated import Accuracy
+from core.documents.tables import Column, Figure, Table
 from core.metrics.arrays import Real
-from core.metrics.comparison.comparison import Comparison
-from core.metrics.tensors.tensor_distance import TensorDistance, TensorReport
-from core.values import Value
+from core.metrics.matching.thresholds import Thresholds
+from core.reports.kind import ReportImages
+from core.values import Plain, Value, to_plain
 
 Whole = NDArray[np.int64]
 Figures = Mapping[str, float | None]
 
-COUNTED = ("missed", "extra", "class_changed", "shifted", "drifted")
-_SUMMARY = {
-    "agreement": "Agreement",
-    "agreement_50": "Agreement at IoU .50",
-    "precision": "Precision",
-    "recall": "Recall",
-    "mean_iou": "Mean IoU",
-    "score_shift": "Score shift",
-    "images": "Images",
-    "images_changed": "Images that differ",
-    "parent": "Detections of the parent",
-    "optimized": "Detections of the optimized model",
-    "matches": "Matches",
+COUNTED = {
     "missed": "Missed",
     "extra": "Extra",
     "class_changed": "Class changed",
     "shifted": "Shifted",
     "drifted": "Score drift",
 }
+
+
+IMAGE_COLUMNS = (
+    Column("image", "Image Name", meaning="Double-click to see the second report's boxes."),
+    *(
+        Column(f"{name}_{place}", f"{words}, {place}", "count")
+        for name, words in COUNTED.items()
+        for place in ("first", "second")
+    ),
+    Column("damage_first", "Damage, first", "ratio", "What orders images, worst first."),
+    Column("damage_second", "Damage, second", "ratio", "What orders images, worst first."),
+    Column("change", "Difference", "change", "Second less first: above zero the image got worse."),
+)
+
+
+def line_columns(name: str) -> tuple[Column, ...]:
+    """Of tables of lines; `name` is what a line is about."""
+    return (
+        Column("name", name),
+        Column("first", "First", "number"),
+        Column("second", "Second", "number"),
+        Column("difference", "Difference", "number_change", "Second less first."),
+    )
 
 
 class Line(Value):
@@ -52,13 +62,6 @@ class Line(Value):
         if self.first is None or self.second is None:
             return None
         return self.second - self.first
-
-
-class Versus(Value):
-    """The figures of two reports, and of their classes (or layers), most changed first."""
-
-    figures: tuple[Line, ...]
-    details: tuple[Line, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,104 +86,72 @@ class ImageChanges:
         """Float64 ``[R]``: how much more damage the second has."""
         return self.second_damage - self.first_damage
 
+    def table(self, most: int | None = None) -> Table:
+        """One row an image, at most so many of them."""
+        counts = [one[name] for name in COUNTED for one in (self.first, self.second)]
+        columns = (*counts, self.first_damage, self.second_damage, self.change)
+        values = (self.names[:most], *(column[:most].tolist() for column in columns))
+        return Table(IMAGE_COLUMNS, values)
 
-def versus_predictions(first: Comparison, second: Comparison) -> tuple[Versus, ImageChanges]:
-    """Two comparisons of predictions; they may be of different images and classes."""
-    figures = tuple(
-        Line(
-            name=words,
-            first=getattr(first.summary, name),
-            second=getattr(second.summary, name),
-        )
-        for name, words in _SUMMARY.items()
+
+@dataclass(frozen=True, eq=False)
+class Versus:
+    """The figures of two reports, and their details (classes or layers), most changed first.
+
+    Where reports have images: `images` are those that both have, `drawn` what those of the second
+    report are drawn from. `thresholds` are those of both, where there are any.
+    """
+
+    figures: tuple[Line, ...]
+    details: tuple[Line, ...]
+    images: ImageChanges | None = None
+    drawn: ReportImages | None = None
+    thresholds: Thresholds | None = None
+
+    def plain(self) -> Plain:
+        """As JSON."""
+        plain: Plain = {
+            "figures": [_plain(line) for line in self.figures],
+            "details": [_plain(line) for line in self.details],
+        }
+        if self.thresholds is not None:
+            plain["thresholds"] = to_plain(self.thresholds)
+        if self.images is not None:
+            plain["per_image"] = self.images.table().records()
+        return plain
+
+
+def line_table(name: str, lines: Sequence[Line]) -> Table:
+    """One row a line; `name` is what a line is about."""
+    rows = ((line.name, line.first, line.second, line.difference) for line in lines)
+    return Table.of_rows(line_columns(name), rows)
+
+
+def lines_of(first: Iterable[Figure], second: Iterable[Figure]) -> tuple[Line, ...]:
+    """The figures of both in their order, by name; texts are left out."""
+    return in_order(*({f.name: f.value for f in figures} for figures in (first, second)))
+
+
+def in_order(first: Mapping[str, object], second: Mapping[str, object]) -> tuple[Line, ...]:
+    """In the first one's order, then what only the second one has."""
+    return tuple(
+        Line(name=name, first=_number(first.get(name)), second=_number(second.get(name)))
+        for name in dict.fromkeys((*first, *second))
     )
-    classes = _lines(
-        *({row.class_name: row.agreement for row in one.per_class} for one in (first, second))
-    )
-    return Versus(figures=figures, details=classes), _image_changes(first, second)
 
 
-def versus_accuracy(first: Accuracy, second: Accuracy) -> Versus:
-    """Two measurements by ground truth."""
-    figures = [
-        line
-        for role in ("optimized", "parent")
-        for line in _in_order(*(_accuracy_figures(one, role) for one in (first, second)))
-    ]
-    figures.insert(
-        0,
-        Line(
-            name="AP lost to the parent",
-            first=_lost(first),
-            second=_lost(second),
-        ),
-    )
-    classes = _lines(
-        *({row.class_name: row.optimized.ap for row in one.classes} for one in (first, second))
-    )
-    return Versus(figures=tuple(figures), details=classes)
-
-
-def versus_tensors(first: TensorReport, second: TensorReport) -> Versus:
-    """Two comparisons of tensors: SNR of the outputs, relative error of the layers."""
-    outputs = [
-        {f"SNR of {one.output}, dB": one.snr_db for one in report.outputs}
-        for report in (first, second)
-    ]
-    layers = [_errors(report.layers) for report in (first, second)]
-    return Versus(figures=tuple(_in_order(*outputs)), details=_lines(*layers))
-
-
-def _errors(layers: Sequence[TensorDistance]) -> Figures:
-    return {one.name: one.relative_error for one in layers}
-
-
-def _lost(accuracy: Accuracy) -> float | None:
-    return None if accuracy.difference is None else -accuracy.difference.value
-
-
-def _accuracy_figures(accuracy: Accuracy, role: str) -> Figures:
-    model = accuracy.optimized if role == "optimized" else accuracy.parent
-    found = {**model.statistics, "VOC mAP, 11 points": model.voc_11_point}
-    found["VOC mAP, all points"] = model.voc_all_point
-    return {f"{name}, {role}": value for name, value in found.items()}
-
-
-def _in_order(first: Figures, second: Figures) -> Iterable[Line]:
-    for name in dict.fromkeys((*first, *second)):
-        yield Line(name=name, first=first.get(name), second=second.get(name))
-
-
-def _lines(first: Figures, second: Figures) -> tuple[Line, ...]:
+def most_changed(first: Figures, second: Figures) -> tuple[Line, ...]:
     """Most changed first; what only one report has comes last."""
-    return tuple(sorted(_in_order(first, second), key=_changed))
+    return tuple(sorted(in_order(first, second), key=_changed))
 
 
 def _changed(line: Line) -> float:
     return 1.0 if line.difference is None else -abs(line.difference)
 
 
-def _image_changes(first: Comparison, second: Comparison) -> ImageChanges:
-    places = {name: image for image, name in enumerate(first.parent.image_names)}
-    names = second.parent.image_names
-    in_first = np.fromiter((places.get(name, -1) for name in names), np.int64, len(names))
-    images = np.flatnonzero(in_first >= 0)
-    before = _by_image(first, in_first[images])
-    after = _by_image(second, images)
-    order = np.argsort(before["damage"] - after["damage"], kind="stable")
-    return ImageChanges(
-        names=tuple(names[image] for image in images[order].tolist()),
-        images=images[order],
-        first={name: before[name][order] for name in COUNTED},
-        second={name: after[name][order] for name in COUNTED},
-        first_damage=before["damage"][order],
-        second_damage=after["damage"][order],
-    )
+def _number(value: object) -> float | None:
+    return value if isinstance(value, int | float) else None
 
 
-def _by_image(comparison: Comparison, images: Whole) -> dict[str, NDArray[Any]]:
-    """Columns of the table of images, of these images."""
-    rows = comparison.images
-    place = np.empty_like(rows.image)
-    place[rows.image] = np.arange(len(rows.image))
-    return {name: getattr(rows, name)[place[images]] for name in (*COUNTED, "damage")}
+def _plain(line: Line) -> Plain:
+    return {**to_plain(line), "difference": line.difference}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from core.documents.csv import Cell
-from core.metrics.comparison.comparison import VERDICT_WORDS
 from core.project_comparison.comparing import (
     ComparedProject,
     ProjectComparison,
     Speed,
     SpeedRatio,
 )
+from core.reports.wording import VERDICT_WORDS
 from core.wording.benchmark import times
 from core.wording.words import HINTS, precision
 

@@ -110,8 +110,8 @@ class Workspace:
     def artifacts(self, project_id: int, kind: str | None = None) -> tuple[Artifact, ...]:
         """Benchmarks and reports of a project, newest first."""
         rows = self._database.rows(
-            "SELECT * FROM artifacts WHERE project_id = ? AND kind LIKE ? ORDER BY id DESC",
-            *(project_id, kind or "%"),
+            "SELECT * FROM artifacts WHERE project_id = ? AND ? IN (kind, '') ORDER BY id DESC",
+            *(project_id, kind or ""),
         )
         try:
             found = [artifact_of(row, self.root) for row in rows]

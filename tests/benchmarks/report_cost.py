@@ -30,7 +30,7 @@ from core.inference.compiling import compile_for
 from core.inference.loading import load_images
 from core.jobs.context import JobContext
 from core.models.stored import load_stored
-from core.reports.job import CompareJob
+from core.reports.predictions.kind import PredictionsJob
 
 
 def main() -> None:
@@ -61,7 +61,7 @@ def main() -> None:
 
     def report() -> None:
         with tempfile.TemporaryDirectory() as folder:
-            request = CompareJob(
+            request = PredictionsJob(
                 parent=options.parent,
                 optimized=options.optimized,
                 dataset=DatasetSource(path=options.dataset),

@@ -29,17 +29,17 @@ def measure(images: int, folder: Path) -> None:
 
     from app.kit.theme import apply_theme
     from app.reports.predictions_page import ADVANCED, PredictionsPage
-    from app.reports.predictions_presenter import ReportPresenter
+    from app.reports.predictions_presenter import PredictionsPresenter
+    from app.reports.walking import ImageWalk
     from core.memory import give_back_large_arrays
     from core.reports.filters import RowFilter
-    from core.workspace.store import Artifact, Workspace
+    from core.workspace.store import Artifact
 
     give_back_large_arrays()  # as the window does
     application = QApplication(sys.argv[:1])
     apply_theme(application, "light")
-    presenter = ReportPresenter(Workspace(folder / "workspace"))
+    presenter = PredictionsPresenter(ImageWalk())
     page = PredictionsPage(presenter)
-    presenter.report_changed.connect(page.show_report)
     page.resize(1100, 640)
     page.show()
     clock = _Clock()
@@ -55,7 +55,7 @@ def measure(images: int, folder: Path) -> None:
         model.modelReset.connect(lambda: seen.append(1))
         rows.append((name, *clock.timed(action, lambda: bool(seen)), _peak_mb()))
 
-    artifact = Artifact(1, 1, "report", folder, "now")
+    artifact = Artifact(1, 1, "predictions", folder, "now")
     measured("open", lambda: presenter.show_report(artifact))
     for score in (0.2, 0.25, 0.35):
         measured("move", partial(presenter.set_score_threshold, score))
@@ -130,14 +130,14 @@ def _peak_mb() -> float:
 def _write(images: int, folder: Path) -> None:
     from core.jobs.job import RESULT_FILE
     from core.metrics.comparison.comparison import Thresholds, compare
-    from core.reports.job import CompareResult
+    from core.reports.predictions.kind import PredictionsResult
     from core.values import write_json
 
     parent, optimized = made(images)
     parent.save(folder / "parent.npz")
     optimized.save(folder / "optimized.npz")
     none = DetectionTable.build([], [], [], parent.class_names)
-    result = CompareResult(
+    result = PredictionsResult(
         parent="p",
         optimized="o",
         dataset="d",

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import get_type_hints
 
 import msgspec
-import numpy as np
 import pytest
 
 from core.benchmark.job import BenchmarkJob
@@ -21,7 +20,6 @@ from core.dataset_making.job import (
     CreateDatasetJob,
     CreateDatasetResult,
 )
-from core.datasets.class_mapping import map_classes
 from core.datasets.dataset import Dataset
 from core.datasets.facts import DatasetFacts
 from core.datasets.source import DatasetSource
@@ -48,10 +46,7 @@ from core.jobs.events import (
     error_of,
 )
 from core.jobs.job import Job
-from core.metrics.accuracy.annotated import accuracy
-from core.metrics.accuracy.truth import GroundTruth
-from core.metrics.comparison.comparison import Summary, Thresholds
-from core.metrics.tensors.tensor_distance import TensorDistance, TensorReport
+from core.metrics.comparison.comparison import Thresholds
 from core.models.adjusting import Changes
 from core.models.calibration_warnings import FewImages, MissingTypes
 from core.models.detector import Detector, Recognition
@@ -64,16 +59,10 @@ from core.optimize.operations import Operation, OperationList
 from core.predict.job import PredictJob, PredictResult
 from core.profiling.job import ProfileJob
 from core.profiling.settings import ProfiledModel, ProfileSettings
-from core.reports.export_job import ExportJob, ExportResult
+from core.reports.export import ExportJob, ExportResult
 from core.reports.filters import RowFilter
-from core.reports.job import (
-    AccuracyJob,
-    AccuracyResult,
-    CompareJob,
-    CompareResult,
-    TensorDistanceJob,
-    TensorDistanceResult,
-)
+from core.reports.kind import ReportOptions, ViewState
+from core.reports.kinds import KINDS
 from core.search.candidates import Candidate, Failure, Reason, SearchState
 from core.search.job import CopyModelJob, CopyModelResult, SearchJob
 from core.search.settings import SearchSettings
@@ -81,7 +70,6 @@ from core.transfer.bundle import Bundle, BundledArtifact, BundledProject
 from core.transfer.job import PackProjectJob, PackResult, UnpackProjectJob, UnpackResult
 from core.values import Value, from_json, read_json, to_json, to_plain, write_json
 from tests.support.benchmarks import ratio_of, result_of, run_of
-from tests.support.tables import table
 
 ODD = Path("/data/two words/ünï 猫/caf\udce9.xml")
 SOURCE = DatasetSource(path=ODD, role="calibration")
@@ -122,7 +110,7 @@ BUNDLED = BundledProject(
     parent=None,
     model=ODD,
     device="CPU",
-    artifacts=(BundledArtifact(kind="report", folder=ODD),),
+    artifacts=(BundledArtifact(kind="predictions", folder=ODD),),
 )
 
 REQUESTS = [
@@ -152,8 +140,10 @@ REQUESTS = [
     ExportJob(
         report=ODD,
         format="csv",
-        thresholds=Thresholds(score=0.5),
-        chosen=RowFilter(name="猫", ranges={"missed": (1, None)}, cell=(None, "猫")),
+        view=ViewState(
+            thresholds=Thresholds(score=0.5),
+            chosen=RowFilter(name="猫", ranges={"missed": (1, None)}, cell=(None, "猫")),
+        ),
     ),
     DownloadJob(entry=catalogue()[0], parts=ODD, timeout_seconds=0.5),
     PredictJob(model=ODD, dataset=SOURCE, precision_hint="default"),
@@ -173,19 +163,19 @@ REQUESTS = [
     ProfileJob(
         models=(ProfiledModel(name="parent", xml=ODD),), settings=ProfileSettings(seconds=1.5)
     ),
-    AccuracyJob(
-        parent=ODD,
-        optimized=Path("o.xml"),
-        dataset=SOURCE,
-        mapping=map_classes(("cat", "猫"), ("Cats",)),
-    ),
-    TensorDistanceJob(parent=ODD, optimized=Path("o.xml"), dataset=SOURCE, images=3),
-    CompareJob(
-        parent=ODD,
-        optimized=Path("o.xml"),
-        dataset=SOURCE,
-        thresholds=Thresholds(score=0.25, iou=0.6, per_class_limit=5),
-        cache=Path("/cache"),
+    *(
+        kind.job(
+            parent=ODD,
+            optimized=Path("o.xml"),
+            dataset=SOURCE,
+            options=ReportOptions(
+                thresholds=Thresholds(score=0.25, iou=0.6, per_class_limit=5),
+                mapping={"猫": "Cats", "dog": None},
+                images=3,
+            ),
+            cache=Path("/cache"),
+        )
+        for kind in KINDS
     ),
 ]
 MESSAGES = [
@@ -200,11 +190,6 @@ MESSAGES = [
     Answer(body={"number": 3}),
     Cancelled(),
 ]
-SUMMARY = Summary(
-    images=1, images_changed=1, optimized=2, parent=3, matches=1, missed=2, extra=1,
-    agreement=0.5, agreement_50=None, precision=None, recall=0.25, mean_iou=None,
-    score_shift=-0.125, verdict="not_safe", sentence="Not safe.",
-)  # fmt: skip
 INFO = ModelInfo(
     framework="onnx",
     inputs=(Port(name="x", shape=(1, "?", 3), element_type="f32"),),
@@ -217,26 +202,6 @@ INFO = ModelInfo(
     quantized=False,
 )
 CARD = ModelCard(name="m", source=ODD, info=INFO, detector=DETECTOR, weights_sha256="00", plan=PLAN)
-ACCURACY = accuracy(
-    GroundTruth(
-        table([(0, 0, 9, 9, 1, 0)]), np.array([80.0]), table([]), np.zeros(0), np.ones(3, bool)
-    ),
-    table([(0, 0, 9, 9, 0.9, 0)]),
-    table([(0, 0, 9, 8, 0.8, 0)]),
-)
-DISTANCE = TensorDistance(
-    name="conv",
-    kind="Convolution",
-    operations=("conv", "bias"),
-    output="",
-    mse=0.25,
-    snr_db=None,
-    cosine=0.5,
-    max_abs=1.0,
-    relative_error=0.5,
-    added_error=-0.125,
-)
-
 FACTS = DatasetFacts(
     file="d.json",
     name="d",
@@ -309,38 +274,6 @@ RESULTS: list[Value] = [
         outcome=OUTCOME,
     ),
     OperationList(operations=(Operation(name="猫", kind="Add"),), parts={"head": ("猫",)}),
-    AccuracyResult(
-        parent="p",
-        optimized="o",
-        dataset="d",
-        dataset_root=ODD,
-        precision_hint="f32",
-        mapping=map_classes(("cat",), ("cat",)),
-        accuracy=ACCURACY,
-        problems=("one",),
-        created="2025-01-01T00:00:00+00:00",
-    ),
-    TensorDistanceResult(
-        parent="p",
-        optimized="o",
-        dataset="d",
-        dataset_root=ODD,
-        seed=1,
-        report=TensorReport(images=1, outputs=(), layers=(DISTANCE,)),
-        problems=(),
-        created="2025-01-01T00:00:00+00:00",
-    ),
-    CompareResult(
-        parent="p",
-        optimized="o",
-        dataset="d",
-        dataset_root=ODD,
-        precision_hint="f32",
-        thresholds=Thresholds(),
-        summary=SUMMARY,
-        problems=("caf\udce9.jpg",),
-        created="2030-01-01",
-    ),
     result_of(
         run_of(mode=RunMode(hint="streams", streams=2, batch=4)),
         ratios=(ratio_of(1.5),),
@@ -397,7 +330,8 @@ def test_every_kind_is_there() -> None:
     assert {type(value) for value in REQUESTS} == kinds(AnyJob)
     assert {type(value) for value in MESSAGES} == kinds(Message)
     results = {get_type_hints(vars(kind)["run"])["return"] for kind in kinds(AnyJob)}
-    assert results - {Value} <= {type(value) for value in RESULTS}
+    reports = {kind.result for kind in KINDS}  # these are made by jobs in tests/core/reports
+    assert results - {Value} <= {type(value) for value in RESULTS} | reports
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from app.reports.annotations_page import AnnotationsPage
+from app.reports.predictions_page import PredictionsPage
+from app.reports.tensors_page import TensorsPage
 from app.shell.main_window import MainWindow
 from core.importing.service import plan_import
 from core.jobs.planned import run_planned
@@ -70,18 +73,18 @@ def test_every_kind_of_report(qtbot: QtBot, window: MainWindow, tmp_path: Path) 
     assert not tab.library.kept.isVisible()
 
     make(qtbot, window, 0)
-    tables = tab.tables
-    assert tables is not None
+    tables, predictions = tab.page_of("predictions"), reports.of_kind("predictions")
+    assert isinstance(tables, PredictionsPage)
     assert tab.currentWidget() is tables
-    with qtbot.waitSignal(reports.predictions.report_changed):
+    with qtbot.waitSignal(predictions.report_changed):
         tables.thresholds.knob("score").move_to(0.01)
-    view = reports.predictions.view
+    view = predictions.view
     assert view is not None
     assert view.report.truth is not None  # the dataset is annotated: it can be looked at
 
     make(qtbot, window, 1)
-    accuracy = tab.accuracy
-    assert accuracy is not None
+    accuracy = tab.page_of("annotations")
+    assert isinstance(accuracy, AnnotationsPage)
     assert tab.currentWidget() is accuracy
     assert accuracy.statistics.model().rowCount() == 14
     seen: list[object] = []
@@ -93,8 +96,8 @@ def test_every_kind_of_report(qtbot: QtBot, window: MainWindow, tmp_path: Path) 
     assert tab.currentWidget() is accuracy
 
     make(qtbot, window, 2)
-    tensors = tab.tensors
-    assert tensors is not None
+    tensors = tab.page_of("tensor-distance")
+    assert isinstance(tensors, TensorsPage)
     assert tab.currentWidget() is tensors
     tensors.layers.selectRow(0)
     with qtbot.waitSignal(tab.keep_in_float_requested) as asked:
@@ -105,11 +108,11 @@ def test_every_kind_of_report(qtbot: QtBot, window: MainWindow, tmp_path: Path) 
 
     # old reports stay; how the first one was looked at is found again
     assert reports.library is not None
-    kinds = [one.head.kind for one in reports.library.reports]
+    kinds = [one.kind.id for one in reports.library.reports]
     assert kinds == ["tensor-distance", "annotations", "predictions"]
-    with qtbot.waitSignal(reports.predictions.report_changed):
+    with qtbot.waitSignal(predictions.report_changed):
         reports.open(reports.library.reports[2])
-    view = reports.predictions.view
+    view = predictions.view
     assert view is not None
     assert view.comparison.thresholds.score == pytest.approx(0.01)
 
@@ -123,7 +126,7 @@ def test_every_kind_of_report(qtbot: QtBot, window: MainWindow, tmp_path: Path) 
     # two beside each other
     make(qtbot, window, 0)
     assert reports.library is not None
-    newer, older = (one for one in reports.library.reports if one.head.kind == "predictions")
+    newer, older = (one for one in reports.library.reports if one.kind.id == "predictions")
     with qtbot.waitSignal(reports.versus_changed):
         reports.compare(older, newer)
     versus = tab.versus
@@ -136,7 +139,7 @@ def test_every_kind_of_report(qtbot: QtBot, window: MainWindow, tmp_path: Path) 
 
     # exports, with the filter, told where they are
     reports.open(newer)
-    reports.predictions.set_filter(RowFilter(name="0"))
+    predictions.set_filter(RowFilter(name="0"))
     reports.export("pdf", tmp_path / "page.pdf")
     reports.export("csv", tmp_path / "tables")
     wait_for_jobs(qtbot, window)

@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.importing.dialog import NewProjectDialog
+from app.reports.predictions_page import PredictionsPage
 from app.shell.main_window import MainWindow
 from core.models.plan import QuantizationPlan
 from tests.support.images import write_image
@@ -157,9 +158,9 @@ def test_images_that_cannot_be_read_are_told_and_left_out(
     window.session.start_comparison(window.session.selected or 0)
     wait_for_jobs(qtbot, window)
     assert "cut short.jpg is cut short" in window.notices.text.text()
-    qtbot.waitUntil(lambda: window.report_tab.tables is not None, timeout=10_000)
-    tables = window.report_tab.tables
-    assert tables is not None
+    tables = window.report_tab.page_of("predictions")
+    assert isinstance(tables, PredictionsPage)
+    qtbot.waitUntil(lambda: window.report_tab.currentWidget() is tables, timeout=10_000)
     assert tables.table.model().rowCount() == 12
     assert "cut short.jpg is cut short" in window.project_tab.dataset_card.problems.text()
     window.close()

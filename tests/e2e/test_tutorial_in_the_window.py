@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QTableView
 from pytestqt.qtbot import QtBot
 
 from app.importing.dialog import NewProjectDialog
+from app.reports.predictions_page import PredictionsPage
 from app.shell.main_window import MainWindow
 from tests.support.window import (
     JOB_TIMEOUT_MS,
@@ -95,10 +96,9 @@ def test_a_user_walks_the_tutorial_to_its_end(
     _click_tab(qtbot, window, "Accuracy report")
     QTest.mouseClick(window.report_tab.library.start, Qt.MouseButton.LeftButton)
     wait_for_jobs(qtbot, window)
-    qtbot.waitUntil(lambda: window.report_tab.tables is not None, timeout=10_000)
-    tables = window.report_tab.tables
-    assert tables is not None
-    assert window.report_tab.currentWidget() is tables
+    tables = window.report_tab.page_of("predictions")
+    assert isinstance(tables, PredictionsPage)
+    qtbot.waitUntil(lambda: window.report_tab.currentWidget() is tables, timeout=10_000)
 
     # 9: basic and advanced tables, sorted by a header
     assert tables.table.model().rowCount() == 12

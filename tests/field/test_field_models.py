@@ -20,7 +20,7 @@ from core.predict.coco_results import coco_results
 from core.profiling.bottlenecks import compare_int8
 from core.profiling.result import ProfileResult
 from core.profiling.service import plan_profile, profile_result
-from core.reports.kept import PredictionReport, load_report
+from core.reports.predictions.kind import PredictionsReport, load_predictions
 from core.reports.service import plan_report
 from core.workspace.projects import stored_model
 from core.workspace.store import Workspace
@@ -53,7 +53,7 @@ class Walked:
 
     detector: Detector
     size_ratio: float
-    report: PredictionReport
+    report: PredictionsReport
     workspace: Workspace
     project_id: int
 
@@ -79,7 +79,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Walked]:
             run(workspace, plan_optimize(workspace, imported, PHOTOS, QuantizationPlan()))
         )
         succeeded(run(workspace, plan_report(workspace, quantized)))
-        (artifact,) = workspace.artifacts(quantized, "report")
+        (artifact,) = workspace.artifacts(quantized, "predictions")
         parent = stored_model(workspace.project(imported))
         optimized = stored_model(workspace.project(quantized))
         assert parent is not None
@@ -87,7 +87,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Walked]:
         return Walked(
             parent.card.detector,
             parent.card.info.size_bytes / optimized.card.info.size_bytes,
-            load_report(artifact.folder),
+            load_predictions(artifact.folder),
             workspace,
             quantized,
         )

@@ -83,7 +83,6 @@ class Accuracy(Value):
         difference: optimized AP minus the parent's, with its 95 % interval: both models are
             measured on the same draws of images.
         differences: of each statistic.
-        sentence: what it comes to.
     """
 
     images: int
@@ -95,7 +94,6 @@ class Accuracy(Value):
     difference: Interval | None
     differences: Statistics
     classes: tuple[ClassAccuracy, ...]
-    sentence: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,7 +188,6 @@ def accuracy(
         difference=difference,
         differences=_differences(first.accuracy.statistics, second.accuracy.statistics),
         classes=_classes(truth, first, second),
-        sentence=_sentence(parent_ap, optimized_ap, difference, len(parent)),
     )
 
 
@@ -265,24 +262,4 @@ def _figures(of: _Measured, ap: tuple[float, float], class_id: int) -> ClassFigu
         voc_all_point=float(of.voc.all_point[class_id]),
         detections=int(of.counts[class_id]),
         precision_at_recall=tuple(of.coco.precision[0, :, place].round(6).tolist()),
-    )
-
-
-def _sentence(
-    parent: Interval | None, optimized: Interval | None, difference: Interval | None, images: int
-) -> str:
-    if parent is None or optimized is None or difference is None:
-        return (
-            "None of the ground truth is of a class that the model knows: nothing can be measured."
-        )
-    if difference.high < 0:
-        judgement = "the optimized model is less accurate"
-    elif difference.low > 0:
-        judgement = "the optimized model is more accurate"
-    else:
-        judgement = "these images do not show a difference that could not be chance"
-    return (
-        f"COCO AP {parent.value:.3f} for the parent, {optimized.value:.3f} for the optimized "
-        f"model: {difference.value:+z.3f} (95 % interval {difference.low:+z.3f} to "
-        f"{difference.high:+z.3f}); on {images} images, {judgement}."
     )

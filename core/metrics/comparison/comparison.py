@@ -28,7 +28,6 @@ from core.metrics.comparison.rows import (
     image_rows,
 )
 from core.metrics.comparison.summary import (
-    VERDICT_WORDS,
     ClassSummary,
     Summary,
     VerdictName,
@@ -45,7 +44,6 @@ from core.metrics.matching.thresholds import Thresholds, VerdictLimits
 __all__ = [
     "ALONE",
     "HIDDEN",
-    "VERDICT_WORDS",
     "Candidates",
     "ClassRows",
     "ClassSummary",

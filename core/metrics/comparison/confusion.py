@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from core.detection.detections import DetectionTable
 from core.metrics.comparison.comparison import Comparison
@@ -59,6 +59,21 @@ def images_in_cell(
         chosen = boxes.rows[(boxes.reference == row) & (boxes.given == column)]
         mask[np.searchsorted(boxes.table.offsets, chosen, side="right") - 1] = True
     return mask
+
+
+def most_confused(
+    class_names: Sequence[str], counts: ArrayLike, most: int
+) -> tuple[list[str], NDArray[np.int64]]:
+    """The matrix of at most so many classes, those with most errors; `NONE` comes last.
+
+    `counts` are ``[C+1, C+1]``, as in `ConfusionMatrix`.
+    """
+    whole = np.asarray(counts, np.int64)
+    wrong = whole.sum(axis=0) + whole.sum(axis=1) - 2 * np.diag(whole)
+    kept = np.sort(np.argsort(-wrong[:-1], kind="stable")[:most])
+    places = [*kept.tolist(), len(whole) - 1]
+    names = [*class_names, NONE]
+    return [names[place] for place in places], whole[np.ix_(places, places)]
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""The comparison in figures and in words, and the verdict."""
+"""The comparison in figures, and the verdict."""
 
 from __future__ import annotations
 
@@ -21,16 +21,6 @@ Mask = NDArray[np.bool_]
 Levels = NDArray[np.uint16]
 Whole = NDArray[np.int64]
 
-VERDICT_WORDS: dict[VerdictName, str] = {
-    "safe": "Safe",
-    "check": "Check",
-    "not_safe": "Not safe",
-}
-_START: dict[VerdictName, str] = {
-    "safe": "The optimized model finds what its parent finds.",
-    "check": "Some predictions changed; look at the worst images.",
-    "not_safe": "The optimized model lost too much of what its parent finds.",
-}
 _NAMED = 3  # worst images that a doubtful verdict names
 
 
@@ -65,7 +55,6 @@ class Summary(Value):
         mean_iou: of the matches.
         score_shift: mean of optimized score minus parent score over the matches.
         verdict: ``safe``, ``check`` or ``not_safe``.
-        sentence: what it rests on.
         worst_images: names of the images to look at first; none where nothing differs.
     """
 
@@ -83,7 +72,6 @@ class Summary(Value):
     mean_iou: float | None
     score_shift: float | None
     verdict: VerdictName
-    sentence: str
     class_changed: int = 0
     shifted: int = 0
     drifted: int = 0
@@ -174,7 +162,7 @@ def summarise(
     matches = int(rows.matches.sum())
     verdict = _verdict(agreement.mean, matches, optimized, parent, limits)
     worst = rows.image[:_NAMED][rows.damage[:_NAMED] > 0]
-    summary = Summary(
+    return Summary(
         images=len(rows.image),
         images_changed=int((rows.different > 0).sum()),
         optimized=optimized,
@@ -192,10 +180,8 @@ def summarise(
         mean_iou=float(iou.mean()) if len(iou) else None,
         score_shift=float(shifts.mean(dtype=np.float64)) if len(shifts) else None,
         verdict=verdict,
-        sentence="",
         worst_images=tuple(names[image] for image in worst),
     )
-    return _with_sentence(summary)
 
 
 def _verdict(
@@ -209,22 +195,3 @@ def _verdict(
     if agreement >= limits.safe_agreement and matched >= limits.safe_matched:
         return "safe"
     return "check"
-
-
-def _with_sentence(summary: Summary) -> Summary:
-    from msgspec.structs import replace
-
-    if not summary.parent:
-        return replace(
-            summary,
-            sentence=f"The parent finds nothing in these {summary.images} images above the score "
-            "threshold: there is nothing to judge the optimized model by. Lower it, or use other "
-            "images.",
-        )
-    changed = f", {summary.class_changed} changed class" if summary.class_changed else ""
-    sentence = (
-        f"{_START[summary.verdict]} {summary.matches} of the parent's {summary.parent} detections "
-        f"are matched, {summary.missed} are missed, {summary.extra} are extra{changed}; "
-        f"{summary.images_changed} of {summary.images} images differ."
-    )
-    return replace(summary, sentence=sentence)

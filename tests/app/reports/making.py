@@ -15,7 +15,10 @@ from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.comparison import Thresholds, compare
 from core.metrics.tensors.tensor_distance import TensorDistance, TensorReport
 from core.predict.detecting import OPTIMIZED_DETECTIONS_FILE, PARENT_DETECTIONS_FILE
-from core.reports.job import TRUTH_FILE, AccuracyResult, CompareResult, TensorDistanceResult
+from core.reports.annotations.kind import AnnotationsResult
+from core.reports.detections import TRUTH_FILE
+from core.reports.predictions.kind import PredictionsResult
+from core.reports.tensors import TensorsResult
 from core.values import Value, write_json
 from core.workspace.store import Artifact
 from tests.support.tables import CLASSES, Row, table
@@ -31,7 +34,7 @@ OPTIMIZED = table([CAT], [CAT], [CAT_AS_BIRD, DOG], [DOG])
 
 def predictions(folder: Path, number: int = 1) -> Artifact:
     """A comparison of these two."""
-    result = CompareResult(
+    result = PredictionsResult(
         parent="p",
         optimized="o",
         dataset="d",
@@ -43,17 +46,17 @@ def predictions(folder: Path, number: int = 1) -> Artifact:
         created="2026-01-02T03:04:05+00:00",
     )
     _write(folder, result)
-    return Artifact(number, 1, "report", folder, result.created)
+    return Artifact(number, 1, "predictions", folder, result.created)
 
 
-def by_annotations(folder: Path, number: int = 2, *, old: bool = False) -> Artifact:
-    """Both of them by a ground truth that is what the parent finds; `old`: without detections."""
+def by_annotations(folder: Path, number: int = 2) -> Artifact:
+    """Both of them by a ground truth that is what the parent finds."""
     none = table([], [], [], [])
     marked = replace(PARENT, scores=np.ones(len(PARENT.scores), np.float32))
     truth = GroundTruth(
         marked, np.full(len(PARENT.scores), 1e4), none, np.zeros(0), np.ones(3, bool)
     )
-    result = AccuracyResult(
+    result = AnnotationsResult(
         parent="p",
         optimized="o",
         dataset="d",
@@ -65,9 +68,8 @@ def by_annotations(folder: Path, number: int = 2, *, old: bool = False) -> Artif
         created="2026-01-02T03:04:05+00:00",
     )
     _write(folder, result)
-    if not old:
-        truth.save(folder / TRUTH_FILE)
-    return Artifact(number, 1, "accuracy", folder, result.created)
+    truth.save(folder / TRUTH_FILE)
+    return Artifact(number, 1, "annotations", folder, result.created)
 
 
 def tensors(folder: Path, number: int = 3) -> Artifact:
@@ -80,7 +82,7 @@ def tensors(folder: Path, number: int = 3) -> Artifact:
         )
         for name, error in (("second", 0.5), ("first", 0.1))
     )  # fmt: skip
-    result = TensorDistanceResult(
+    result = TensorsResult(
         parent="p",
         optimized="o",
         dataset="d",

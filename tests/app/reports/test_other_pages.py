@@ -11,33 +11,27 @@ from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.reports.accuracy_page import IMAGES, AccuracyPage
-from app.reports.accuracy_presenter import AccuracyPresenter
+from app.reports.annotations_page import IMAGES, AnnotationsPage
+from app.reports.annotations_presenter import AnnotationsPresenter
 from app.reports.library_page import LibraryPage
-from app.reports.report_library import (
-    KeptReport,
-    KindChoice,
-    LibraryView,
-    read_tensors,
-    side_by_side,
-)
-from app.reports.tensor_page import TensorPage
+from app.reports.report_library import KeptReport, LibraryView, side_by_side
+from app.reports.tensors_page import TensorsPage, TensorsPresenter
 from app.reports.versus_page import VersusPage
 from app.reports.walking import ImageWalk
 from app.viewer.scene.scene import ViewedImage
 from core.errors import WorkbenchError
 from core.reports.filters import RowFilter
-from core.reports.kept import KINDS, head_of, load_state
+from core.reports.kinds import head_of, load_state
+from core.reports.service import NO_PARENT, choices
 from core.workspace.store import Artifact
 from tests.app.reports.making import by_annotations, predictions, tensors
 
 
 @pytest.fixture
-def accuracy(qtbot: QtBot, tmp_path: Path) -> Iterator[AccuracyPage]:
-    presenter = AccuracyPresenter(ImageWalk())
-    page = AccuracyPage(presenter)
+def accuracy(qtbot: QtBot, tmp_path: Path) -> Iterator[AnnotationsPage]:
+    presenter = AnnotationsPresenter(ImageWalk())
+    page = AnnotationsPage(presenter)
     presenter.setParent(page)
-    presenter.report_changed.connect(page.show_report)
     qtbot.addWidget(page)
     with qtbot.waitSignal(presenter.report_changed):
         presenter.show_report(by_annotations(tmp_path / "report"))
@@ -45,12 +39,12 @@ def accuracy(qtbot: QtBot, tmp_path: Path) -> Iterator[AccuracyPage]:
     presenter.close()
 
 
-def shown(page: AccuracyPage) -> list[str]:
+def shown(page: AnnotationsPage) -> list[str]:
     model = page.images.model()
     return sorted(model.index(row, 0).data() for row in range(model.rowCount()))
 
 
-def test_both_models_side_by_side(accuracy: AccuracyPage) -> None:
+def test_both_models_side_by_side(accuracy: AnnotationsPage) -> None:
     cells = accuracy.statistics.model()
     first = [cells.index(0, column).data() for column in range(3)]
     assert first[:2] == ["AP", "1.0000"]  # the parent is the ground truth here
@@ -65,7 +59,7 @@ def test_both_models_side_by_side(accuracy: AccuracyPage) -> None:
     assert counts["Background"] == ("0", "1")
 
 
-def test_its_numbers_lead_to_images(accuracy: AccuracyPage) -> None:
+def test_its_numbers_lead_to_images(accuracy: AnnotationsPage) -> None:
     walk = accuracy._presenter.walk
     accuracy._on_cell_chosen("cat", "bird")
     assert shown(accuracy) == ["2.jpg"]
@@ -90,11 +84,11 @@ def test_its_numbers_lead_to_images(accuracy: AccuracyPage) -> None:
     assert seen[-1].truth.names == ("cat", "dog")
 
 
-def test_its_filter_is_kept(accuracy: AccuracyPage, tmp_path: Path) -> None:
+def test_its_filter_is_kept(accuracy: AnnotationsPage, tmp_path: Path) -> None:
     accuracy.filter.statuses["extra"].setChecked(True)
     accuracy.filter.name.setText("3")
     assert shown(accuracy) == ["3.jpg"]
-    assert "wrong" in accuracy.hint.text
+    assert "false positive" in accuracy.hint.text
     accuracy._presenter.close()
     kept_filter = load_state(tmp_path / "report").chosen
     assert kept_filter == RowFilter(name="3", statuses=("extra",))
@@ -102,7 +96,7 @@ def test_its_filter_is_kept(accuracy: AccuracyPage, tmp_path: Path) -> None:
     assert len(shown(accuracy)) == 4
 
 
-def test_a_threshold_counts_errors_anew(accuracy: AccuracyPage, qtbot: QtBot) -> None:
+def test_a_threshold_counts_errors_anew(accuracy: AnnotationsPage, qtbot: QtBot) -> None:
     with qtbot.waitSignal(accuracy._presenter.report_changed):
         accuracy.thresholds.knob("score").move_to(0.85)
     kinds = accuracy.errors.model()
@@ -111,28 +105,19 @@ def test_a_threshold_counts_errors_anew(accuracy: AccuracyPage, qtbot: QtBot) ->
     assert counts["Missed"] == "2"  # both dogs, at that score
 
 
-def test_curves_of_a_class(accuracy: AccuracyPage) -> None:
+def test_curves_of_a_class(accuracy: AnnotationsPage) -> None:
     accuracy.curve_class.setCurrentIndex(accuracy.curve_class.findText("dog"))
     assert len(accuracy.curves.plot.listDataItems()) == 2
 
 
-def test_a_report_of_an_older_version_can_be_read(qtbot: QtBot, tmp_path: Path) -> None:
-    presenter = AccuracyPresenter(ImageWalk())
-    page = AccuracyPage(presenter)
-    qtbot.addWidget(page)
-    presenter.report_changed.connect(page.show_report)
-    with qtbot.waitSignal(presenter.report_changed):
-        presenter.show_report(by_annotations(tmp_path / "old", old=True))
-    assert not page.thresholds.isEnabled()
-    assert "make it again" in page.thresholds_note.text()
-    page._on_error_chosen("missed")  # leads nowhere, and does no harm
-    presenter.close()
-
-
 def test_layers_are_kept_in_float(qtbot: QtBot, tmp_path: Path) -> None:
-    page = TensorPage()
+    presenter = TensorsPresenter(ImageWalk())
+    page = TensorsPage(presenter)
+    presenter.setParent(page)
     qtbot.addWidget(page)
-    page.show_report(read_tensors(tensors(tmp_path / "report").folder))
+    with qtbot.waitSignal(presenter.report_changed):
+        presenter.show_report(tensors(tmp_path / "report"))
+    presenter.close()
     layers = page.layers.model()
     assert [layers.index(row, 0).data() for row in range(2)] == ["second", "first"]
     assert not page.keep.isEnabled()
@@ -176,15 +161,8 @@ def test_two_reports_beside_each_other(
 
 
 def test_reports_of_two_kinds_are_not_compared(tmp_path: Path) -> None:
-    with pytest.raises(WorkbenchError, match="two kinds"):
+    with pytest.raises(WorkbenchError, match="one kind"):
         side_by_side(kept(predictions(tmp_path / "a")), kept(tensors(tmp_path / "b")))
-
-
-def choices(*, reason: str = "", unmarked: str = "") -> tuple[KindChoice, ...]:
-    return tuple(
-        KindChoice(kind, kind, "what it answers", reason or (unmarked if place == 1 else ""))
-        for place, kind in enumerate(KINDS)
-    )
 
 
 def test_a_kind_that_cannot_be_had_says_why(qtbot: QtBot, tmp_path: Path) -> None:
@@ -192,12 +170,15 @@ def test_a_kind_that_cannot_be_had_says_why(qtbot: QtBot, tmp_path: Path) -> Non
     qtbot.addWidget(page)
     view = LibraryView(
         project_id=1, title="p", dataset="d", images=3, annotated=False,
-        kinds=choices(unmarked="d has no annotations."), reports=(),
+        choices=choices("d", annotated=False), reports=(),
     )  # fmt: skip
     page.show_library(view)
     radios = [row.radio for row in page.kinds]
     assert [radio.isEnabled() for radio in radios] == [True, False, True]
-    assert page.kinds[1].text.text() == "d has no annotations."
+    assert (
+        page.kinds[1].text.text()
+        == "d has no annotations. Choose an annotated dataset for this report."
+    )
     page.dataset.set_path(tmp_path)  # another dataset may have them
     assert radios[1].isEnabled()
     radios[1].setChecked(True)
@@ -206,7 +187,9 @@ def test_a_kind_that_cannot_be_had_says_why(qtbot: QtBot, tmp_path: Path) -> Non
     assert asked.args[:2] == ["annotations", tmp_path]
     page.dataset.set_path(tmp_path / "gone")
     assert not page.start.isEnabled()
-    page.show_library(replace(view, project_id=2, kinds=choices(reason="It has no parent.")))
+    page.show_library(
+        replace(view, project_id=2, choices=choices("d", annotated=True, reason=NO_PARENT))
+    )
     assert not any(radio.isEnabled() for radio in radios)
     assert not page.start.isEnabled()
 
@@ -221,8 +204,8 @@ def test_two_of_one_kind_can_be_chosen(qtbot: QtBot, tmp_path: Path) -> None:
     )
     page.show_library(
         LibraryView(
-            project_id=1, title="p", dataset="d", images=3, annotated=True, kinds=choices(),
-            reports=reports,
+            project_id=1, title="p", dataset="d", images=3, annotated=True,
+            choices=choices("d", annotated=True), reports=reports,
         )
     )  # fmt: skip
     pick = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows

@@ -9,8 +9,9 @@ from pathlib import Path
 from app.reports.pdf.pages import translate
 from core.metrics.comparison.comparison import compare
 from core.processes import command, environment
-from core.reports.prediction_page import Compared, prediction_page
+from core.reports.predictions.kind import Predictions
 from tests.support.images import write_image
+from tests.support.reports import predictions_report
 from tests.support.tables import table
 
 
@@ -18,8 +19,7 @@ def page_of_three_images(root: Path) -> str:
     for number in range(3):
         write_image(root / f"{number}.jpg")
     found = compare(table(*[[(10, 10, 60, 60, 0.9, 0)]] * 3), table([], [], []))
-    about = Compared(parent="p", optimized="<o>", dataset="d", root=root, created="today")
-    return prediction_page(found, about)
+    return Predictions().page(predictions_report(found, root, optimized="<o>"))
 
 
 def test_drawings_are_taken_out_and_text_stays_escaped(tmp_path: Path) -> None:

@@ -11,20 +11,19 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.reports.predictions_page import PredictionsPage
-from app.reports.predictions_presenter import ReportPresenter
+from app.reports.predictions_presenter import PredictionsPresenter
+from app.reports.walking import ImageWalk
 from core.reports.filters import RowFilter
-from core.reports.kept import load_state
-from core.workspace.store import Workspace
+from core.reports.kinds import load_state
 from tests.app.reports.making import predictions
 from tests.support import user
 
 
 @pytest.fixture
 def page(qtbot: QtBot, tmp_path: Path) -> Iterator[PredictionsPage]:
-    presenter = ReportPresenter(Workspace(tmp_path / "workspace"))
+    presenter = PredictionsPresenter(ImageWalk())
     page = PredictionsPage(presenter)
     presenter.setParent(page)
-    presenter.report_changed.connect(page.show_report)
     qtbot.addWidget(page)
     page.show()
     with qtbot.waitSignal(presenter.report_changed):
@@ -41,9 +40,9 @@ def names(page: PredictionsPage) -> list[str]:
 def test_a_click_on_a_figure_shows_its_images(page: PredictionsPage) -> None:
     assert len(names(page)) == 4
     for name, expected in (
-        ("missed", ["1.jpg"]),
-        ("extra", ["3.jpg"]),
-        ("class changed", ["2.jpg"]),
+        ("Missed", ["1.jpg"]),
+        ("Extra", ["3.jpg"]),
+        ("Class changed", ["2.jpg"]),
     ):
         QTest.mouseClick(page.figures.tile(name), Qt.MouseButton.LeftButton)
         assert names(page) == expected
@@ -73,10 +72,10 @@ def test_moving_a_threshold_changes_everything(page: PredictionsPage, qtbot: QtB
     presenter = page._presenter
     with qtbot.waitSignal(presenter.report_changed):
         page.thresholds.knob("score").move_to(0.85)  # the dogs are gone
-    assert page.figures.tile("missed").value.text() == "0"
+    assert page.figures.tile("Missed").value.text() == "0"
     with qtbot.waitSignal(presenter.interval_changed):
         pass  # the slider rests
-    assert " to " in page.figures.tile("its 95 % interval").value.text()
+    assert " to " in page.figures.tile("95% interval").value.text()
     with qtbot.waitSignal(presenter.report_changed):
         page.thresholds.limit("unsafe_agreement").setValue(0.0)
         page.thresholds.limit("unsafe_matched").setValue(0.0)
@@ -110,8 +109,7 @@ def test_thresholds_and_filter_are_found_again(
 
 def test_showing_images_walks_the_filtered_list(page: PredictionsPage, qtbot: QtBot) -> None:
     page.show_filtered(RowFilter(classes=("cat",)))
-    with qtbot.waitSignal(page.image_requested) as asked:
+    walk = page.presenter.walk
+    with qtbot.waitSignal(walk.order_changed):
         QTest.mouseClick(page.open_image, Qt.MouseButton.LeftButton)
-    image, order = asked.args
-    assert image == order[0]
-    assert sorted(order.tolist()) == [0, 1, 2]
+    assert sorted(walk.order.tolist()) == [0, 1, 2]

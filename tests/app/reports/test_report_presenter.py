@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.reports.predictions_presenter import ReportPresenter, ReportView
+from app.reports.predictions_presenter import PredictionsPresenter, PredictionsView
+from app.reports.walking import ImageWalk
 from app.viewer.scene.scene import BoxStatus, ViewedImage
 from core.detection.detections import DetectionTable
 from core.jobs.job import RESULT_FILE
 from core.metrics.comparison.comparison import Thresholds, compare
 from core.predict.detecting import OPTIMIZED_DETECTIONS_FILE, PARENT_DETECTIONS_FILE
-from core.reports.job import CompareResult
+from core.reports.predictions.kind import PredictionsResult
 from core.values import write_json
-from core.workspace.store import Artifact, Workspace
+from core.workspace.store import Artifact
 from tests.support.tables import table
 
 NAMES = ("a b/one.jpg", "two.jpg", "three.jpg")
@@ -48,7 +49,7 @@ def _stored(folder: Path, parent: DetectionTable, optimized: DetectionTable) -> 
     folder.mkdir(parents=True)
     parent.save(folder / PARENT_DETECTIONS_FILE)
     optimized.save(folder / OPTIMIZED_DETECTIONS_FILE)
-    result = CompareResult(
+    result = PredictionsResult(
         parent="p",
         optimized="o",
         dataset="d",
@@ -60,26 +61,26 @@ def _stored(folder: Path, parent: DetectionTable, optimized: DetectionTable) -> 
         created="now",
     )
     write_json(folder / RESULT_FILE, result)
-    return Artifact(1, 1, "report", folder, "now")
+    return Artifact(1, 1, "predictions", folder, "now")
 
 
 @pytest.fixture
-def presenter(tmp_path: Path, qtbot: QtBot) -> Iterator[ReportPresenter]:
-    presenter = ReportPresenter(Workspace(tmp_path / "workspace"))
+def presenter(tmp_path: Path, qtbot: QtBot) -> Iterator[PredictionsPresenter]:
+    presenter = PredictionsPresenter(ImageWalk())
     with qtbot.waitSignal(presenter.report_changed):
         presenter.show_report(_stored(tmp_path / "report", PARENT, OPTIMIZED))
     yield presenter
     presenter.close()
 
 
-def _matches(view: ReportView | None) -> tuple[int, int, int]:
+def _matches(view: PredictionsView | None) -> tuple[int, int, int]:
     assert view is not None
     summary = view.comparison.summary
     return summary.matches, summary.missed, summary.extra
 
 
 def test_moving_the_threshold_recomputes_without_a_model(
-    presenter: ReportPresenter, qtbot: QtBot
+    presenter: PredictionsPresenter, qtbot: QtBot
 ) -> None:
     assert _matches(presenter.view) == (2, 1, 1)
     with qtbot.waitSignal(presenter.report_changed):
@@ -90,7 +91,7 @@ def test_moving_the_threshold_recomputes_without_a_model(
     assert _matches(presenter.view) == (0, 1, 0)
 
 
-def test_boxes_tell_who_else_found_them(presenter: ReportPresenter) -> None:
+def test_boxes_tell_who_else_found_them(presenter: PredictionsPresenter) -> None:
     seen: list[ViewedImage | None] = []
     presenter.walk.image_changed.connect(seen.append)
     presenter.walk.show_image(0, [0, 2, 1])
@@ -104,7 +105,7 @@ def test_boxes_tell_who_else_found_them(presenter: ReportPresenter) -> None:
 
 
 def test_next_previous_and_next_difference_walk_the_list_shown(
-    presenter: ReportPresenter,
+    presenter: PredictionsPresenter,
 ) -> None:
     seen: list[str] = []
     presenter.walk.image_changed.connect(lambda image: seen.append(image.name))
@@ -117,7 +118,7 @@ def test_next_previous_and_next_difference_walk_the_list_shown(
     assert seen == ["two.jpg", "a b/one.jpg", "three.jpg", "a b/one.jpg"]
 
 
-def test_what_is_read_ahead_is_what_will_be_asked_for(presenter: ReportPresenter) -> None:
+def test_what_is_read_ahead_is_what_will_be_asked_for(presenter: PredictionsPresenter) -> None:
     def ahead() -> list[str]:
         return [path.name for path in presenter.walk.neighbours()]
 
@@ -132,11 +133,11 @@ def test_what_is_read_ahead_is_what_will_be_asked_for(presenter: ReportPresenter
 
 
 def test_a_damaged_report_is_told_and_not_shown(
-    presenter: ReportPresenter, tmp_path: Path, qtbot: QtBot
+    presenter: PredictionsPresenter, tmp_path: Path, qtbot: QtBot
 ) -> None:
     artifact = _stored(tmp_path / "damaged", PARENT, OPTIMIZED)
     (artifact.folder / PARENT_DETECTIONS_FILE).write_bytes(b"PK\x03\x04 no")
-    damaged = Artifact(2, 1, "report", artifact.folder, "now")
+    damaged = Artifact(2, 1, "predictions", artifact.folder, "now")
     with qtbot.waitSignal(presenter.failed) as told:
         presenter.show_report(damaged)
     assert "cannot be read" in str(told.args[0])

@@ -8,24 +8,24 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core.detection.detections import DetectionTable
 from core.documents.csv import csv_table
-from core.metrics.accuracy.annotated import accuracy
+from core.metrics.accuracy.annotated import Accuracy, accuracy
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.comparison import Comparison, compare
 from core.metrics.speed.figures import Spread
-from core.metrics.tensors.tensor_distance import TensorDistance, TensorReport
+from core.metrics.tensors.tensor_distance import TensorDistance
 from core.profiling.layer_groups import LayerGroup
 from core.profiling.layers_csv import layers_csv
 from core.profiling.profile import Layer, Profile
 from core.project_comparison.comparing import ComparedProject, Pair, ProjectComparison
-from core.reports.csv_rows import classes_csv, images_csv
-from core.reports.figure_rows import write_accuracy_tables, write_tensor_tables
+from core.reports.annotations import tables as measured_tables
+from core.reports.predictions import tables as predictions
+from core.reports.tensors import layer_table
 from core.wording.comparison_files import comparison_csv
 from launcher.checkout import ROOT
 from tests.support.tables import table
@@ -118,41 +118,51 @@ def projects() -> ProjectComparison:
     )
 
 
-def accuracy_tables(folder: Path) -> list[bytes]:
+def measured() -> Accuracy:
     parent, optimized = pair()
     known = replace(parent, scores=np.ones(len(EVIL), np.float32))
     nothing = replace(table(*[[]] * len(EVIL), classes=EVIL), image_names=EVIL)
     truth = GroundTruth(
         known, np.full(len(EVIL), 1000.0), nothing, np.zeros(0), np.ones(len(EVIL), bool)
     )
-    names = write_accuracy_tables(accuracy(truth, parent, optimized), folder)
-    return [(folder / name).read_bytes() for name in names]
+    return accuracy(truth, parent, optimized)
 
 
-def tensor_tables(folder: Path) -> list[bytes]:
-    rows = tuple(
+def layers() -> tuple[TensorDistance, ...]:
+    return tuple(
         TensorDistance(
             name=evil, kind=evil, operations=(evil, evil), output=evil, mse=0.0, snr_db=None,
             cosine=None, max_abs=0.0, relative_error=0.0, added_error=-0.5,
         )
         for evil in EVIL
     )  # fmt: skip
-    names = write_tensor_tables(TensorReport(images=1, outputs=rows, layers=rows), folder)
-    return [(folder / name).read_bytes() for name in names]
+
+
+def report_tables() -> list[bytes]:
+    accuracy, compared = measured(), comparison()
+    tables = (
+        predictions.image_table(compared),
+        predictions.row_table(compared),
+        predictions.class_table(compared),
+        measured_tables.statistic_table(accuracy),
+        measured_tables.class_table(accuracy),
+        measured_tables.error_table(accuracy),
+        layer_table(layers()),
+    )
+    return [table.csv() for table in tables]
 
 
 # Everything that writes CSV: the module, and what it writes of hostile names.
-WRITERS: dict[str, Callable[[Path], list[bytes]]] = {
-    "core.profiling.layers_csv": lambda folder: [layers_csv(profile())],
-    "core.wording.comparison_files": lambda folder: [comparison_csv(projects())],
-    "core.reports.csv_rows": lambda folder: [images_csv(comparison()), classes_csv(comparison())],
-    "core.reports.figure_rows": lambda folder: [*accuracy_tables(folder), *tensor_tables(folder)],
+WRITERS: dict[str, Callable[[], list[bytes]]] = {
+    "core.profiling.layers_csv": lambda: [layers_csv(profile())],
+    "core.wording.comparison_files": lambda: [comparison_csv(projects())],
+    "core.documents.tables": report_tables,
 }
 
 
 @pytest.mark.parametrize("writer", WRITERS)
-def test_no_writer_makes_a_formula(writer: str, tmp_path: Path) -> None:
-    for data in WRITERS[writer](tmp_path):
+def test_no_writer_makes_a_formula(writer: str) -> None:
+    for data in WRITERS[writer]():
         assert data.count(b"\n") > 1
         assert not formulas(data)
 

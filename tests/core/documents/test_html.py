@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from jinja2 import UndefinedError
@@ -16,13 +17,14 @@ ESCAPED = "&lt;img src=x onerror=alert(1)&gt;&amp;&#34;&#39;\ufffd[31m\ufffd\uff
 TABLE = Table(("Figure", "Value"), [("AP", 0.25), ("objects", 3), ("size", None), (EVIL, EVIL)])
 
 
-def tensors(**more: object) -> str:
-    values = {"images": 2, "dataset": EVIL, "outputs": TABLE, "layers": TABLE, "chart": Markup()}
-    return render("tensors.html.j2", EVIL, **{**values, **more})
+def page(**more: object) -> str:
+    result = SimpleNamespace(dataset=EVIL, created="today", used_differently=(EVIL,))
+    values = {"result": result, "headline": EVIL, "chart": None, "note": EVIL}
+    return render("report.html.j2", EVIL, **{**values, "tables": {EVIL: TABLE}, **more})
 
 
 def test_what_is_foreign_is_escaped_wherever_it_stands() -> None:
-    document = tensors()
+    document = page()
     assert "<img" not in document
     assert f"<title>{ESCAPED}</title>" in document
     assert f"<h1>{ESCAPED}</h1>" in document
@@ -31,14 +33,14 @@ def test_what_is_foreign_is_escaped_wherever_it_stands() -> None:
 
 
 def test_cells_are_rounded_and_what_is_missing_is_a_dash() -> None:
-    document = tensors()
+    document = page()
     for row in ("<td>AP</td><td>0.250</td>", "<td>objects</td><td>3</td>", "<td>size</td><td>–<"):
         assert row in document
 
 
 def test_markup_is_not_escaped_twice() -> None:
     chart = filled('<path id="{name}"/>', name="a<b")
-    assert '<path id="a&lt;b"/>' in tensors(chart=chart)
+    assert '<path id="a&lt;b"/>' in page(chart=chart)
 
 
 def test_a_value_that_a_template_lacks_is_an_error() -> None:

@@ -21,7 +21,7 @@ from core.models.plan import QuantizationPlan
 from core.models.stored import load_stored
 from core.optimize.service import plan_optimize
 from core.predict.job import DETECTIONS_FILE, PredictJob, PredictResult
-from core.reports.kept import load_report
+from core.reports.predictions.kind import load_predictions
 from core.reports.service import plan_report
 from core.values import read_json
 from core.workspace.projects import stored_model
@@ -92,8 +92,8 @@ def test_the_whole_walk(tmp_path: Path, make: Callable[[], ov.Model]) -> None:
         "Detecting with both models",
         "Comparing",
     ]
-    (artifact,) = workspace.artifacts(optimized.id, "report")
-    report = load_report(artifact.folder)
+    (artifact,) = workspace.artifacts(optimized.id, "predictions")
+    report = load_predictions(artifact.folder)
     assert report.parent.image_names == tuple(f"image {n:03d}.jpg" for n in range(5))
     assert report.result.summary.images == 5
     assert report.result.summary.parent > 0
@@ -120,7 +120,8 @@ def test_detections_are_inferred_once(made: Made) -> None:
     assert second.end.outcome.state == "succeeded"
     assert second.stages == ["Comparing"]
     reports = [
-        load_report(artifact.folder) for artifact in workspace.artifacts(optimized.id, "report")
+        load_predictions(artifact.folder)
+        for artifact in workspace.artifacts(optimized.id, "predictions")
     ]
     assert reports[0].result.summary == reports[1].result.summary
     assert reports[0].parent.boxes.tolist() == reports[1].parent.boxes.tolist()
@@ -139,10 +140,10 @@ def test_only_what_is_not_known_yet_is_inferred(made: Made) -> None:
 def test_a_changed_image_is_detected_on_again(made: Made, tmp_path: Path) -> None:
     images = tmp_path / "images"
     shutil.copytree(made.images, images)
-    job = plan_report(made.workspace, made.optimized.id, images)
+    job = plan_report(made.workspace, made.optimized.id, dataset=images)
     assert "Detecting with both models" in run(made.workspace, job).stages
     os.utime(images / "image 000.jpg", ns=(1, 1))
-    job = plan_report(made.workspace, made.optimized.id, images)
+    job = plan_report(made.workspace, made.optimized.id, dataset=images)
     assert "Detecting with both models" in run(made.workspace, job).stages
 
 
@@ -211,8 +212,8 @@ def test_names_that_are_not_utf8(tmp_path: Path) -> None:
     assert quantized.end.project_id is not None, quantized.end.outcome.error
     compared = run(workspace, plan_report(workspace, quantized.end.project_id))
     assert compared.end.outcome.state == "succeeded", compared.end.outcome.error
-    (artifact,) = workspace.artifacts(quantized.end.project_id, "report")
-    report = load_report(artifact.folder)
+    (artifact,) = workspace.artifacts(quantized.end.project_id, "predictions")
+    report = load_predictions(artifact.folder)
     assert report.parent.image_names == ("caf\udce9.jpg", "image 001.jpg")
 
 

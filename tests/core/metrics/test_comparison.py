@@ -24,6 +24,7 @@ from core.metrics.comparison.comparison import (
     prepare,
 )
 from core.metrics.comparison.confusion import confusion_matrix
+from core.reports.wording import verdict_sentence
 from tests.support.coco import class_ap
 from tests.support.tables import Row, random_pair, table
 
@@ -178,8 +179,8 @@ def test_shift_and_overlap_of_the_matches() -> None:
 def test_the_verdict(overlap: float, verdict: str, start: str) -> None:
     summary = one_image([box(1)], [box(overlap)]).summary
     assert summary.verdict == verdict
-    assert summary.sentence.startswith(start)
-    assert "1 of the parent's 1 detections are matched" in summary.sentence
+    assert verdict_sentence(summary).startswith(start)
+    assert "1 of the parent's 1 detections are matched" in verdict_sentence(summary)
 
 
 def test_many_lost_boxes_are_not_safe_though_the_rest_agrees() -> None:
@@ -192,7 +193,7 @@ def test_many_lost_boxes_are_not_safe_though_the_rest_agrees() -> None:
 def test_a_parent_that_finds_nothing_gives_no_verdict_of_safety() -> None:
     summary = one_image([], [box(1)]).summary
     assert (summary.verdict, summary.agreement, summary.recall) == ("check", None, None)
-    assert "finds nothing" in summary.sentence
+    assert "finds nothing" in verdict_sentence(summary)
     assert (summary.optimized, summary.extra, summary.images_changed) == (1, 1, 1)
 
 

@@ -12,24 +12,28 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.datasets.class_mapping import map_classes
 from core.detection.detections import DetectionTable
 from core.images.decode import read_image
 from core.images.opencv import cv2
-from core.metrics.accuracy.annotated import accuracy
+from core.metrics.accuracy.annotated import AccuracyMaterial, accuracy
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.comparison import Comparison, compare
 from core.metrics.tensors.tensor_distance import TensorDistance, TensorReport
-from core.reports.csv_rows import classes_csv, images_csv
-from core.reports.filters import RowFilter, image_mask
-from core.reports.other_pages import accuracy_page, tensor_page
-from core.reports.pictures import write_pictures
-from core.reports.prediction_page import Compared, prediction_page
-from core.reports.rows import report_rows
+from core.reports.annotations.kind import Annotations, AnnotationsReport, AnnotationsResult
+from core.reports.drawing import write_images
+from core.reports.filters import RowFilter
+from core.reports.kind import ReportKind
+from core.reports.predictions.kind import Predictions, PredictionsReport
+from core.reports.predictions.tables import image_table, row_table
+from core.reports.tensors import Tensors, TensorsReport, TensorsResult
 from core.values import to_json
+from tests.support.reports import predictions_report
 from tests.support.tables import Row, table
 
 EVIL = "<script>alert(1)</script>&\"'"
 NAMES = (f"{EVIL.replace('/', '')}.jpg", 'two, "2".jpg', "=cmd.jpg")
+PREDICTIONS = Predictions()
 CAT: Row = (10, 10, 60, 60, 0.9, 0)
 DOG: Row = (20, 20, 50, 50, 0.8, 1)
 
@@ -91,12 +95,16 @@ def checked(document: str) -> Strict:
     return parser
 
 
-def about(root: Path) -> Compared:
-    return Compared(parent=EVIL, optimized="o", dataset=EVIL, root=root, created="today")
+def about(comparison: Comparison, root: Path) -> PredictionsReport:
+    return predictions_report(comparison, root, parent=EVIL, dataset=EVIL)
+
+
+def page(comparison: Comparison, root: Path) -> str:
+    return PREDICTIONS.page(about(comparison, root))
 
 
 def test_the_page_is_whole_and_nothing_in_it_runs(comparison: Comparison, root: Path) -> None:
-    document = prediction_page(comparison, about(root))
+    document = page(comparison, root)
     parser = checked(document)
     assert "alert(1)</script>" not in document
     assert "&lt;script&gt;alert(1)" in document
@@ -108,44 +116,44 @@ def test_the_page_is_whole_and_nothing_in_it_runs(comparison: Comparison, root: 
 
 def test_models_that_agree_have_no_worst_images(root: Path) -> None:
     same = named(table([CAT], [], []))
-    document = prediction_page(compare(same, same), about(root))
+    document = page(compare(same, same), root)
     checked(document)
     assert "The two models agree on every image." in document
 
 
 def test_a_comparison_of_nothing_has_a_page(root: Path) -> None:
-    checked(prediction_page(compare(table(), table()), about(root)))
+    checked(page(compare(table(), table()), root))
 
 
 def test_names_that_are_not_utf_8_can_be_shown(tmp_path: Path) -> None:
     bad = replace(table([CAT]), image_names=("caf\udce9.jpg",))
     found = compare(bad, replace(bad, scores=np.array([0.4], np.float32)))
-    document = prediction_page(found, about(tmp_path))
+    document = page(found, tmp_path)
     document.encode("utf-8")
     assert "caf\ufffd.jpg" in document
-    images_csv(found)
+    image_table(found).csv()
 
 
 def test_csv_of_images(comparison: Comparison) -> None:
-    rows = list(csv.DictReader(io.StringIO(images_csv(comparison).decode())))
+    rows = list(csv.DictReader(io.StringIO(image_table(comparison).csv().decode())))
     assert [row["image"] for row in rows] == [
         NAMES[image] if image < 2 else "'=cmd.jpg" for image in comparison.images.image
     ]
     assert [int(row["missed"]) for row in rows] == comparison.images.missed.tolist()
-    shown = image_mask(comparison, RowFilter(statuses=("missed",)))
-    filtered = list(csv.DictReader(io.StringIO(images_csv(comparison, shown).decode())))
+    missed = RowFilter(statuses=("missed",))
+    filtered = list(csv.DictReader(io.StringIO(image_table(comparison, missed).csv().decode())))
     assert [row["image"] for row in filtered] == [NAMES[0]]
 
 
 def test_csv_of_classes(comparison: Comparison) -> None:
-    rows = list(csv.DictReader(io.StringIO(classes_csv(comparison).decode())))
+    rows = list(csv.DictReader(io.StringIO(row_table(comparison).csv().decode())))
     assert len(rows) == len(comparison.classes.image)
     assert rows[0]["class"] == EVIL
     assert float(rows[0]["predicted_class_precision"]) == pytest.approx(1)
 
 
 def test_the_json_has_what_the_tables_have(comparison: Comparison) -> None:
-    rows = report_rows(comparison)
+    rows = PREDICTIONS.plain(about(comparison, Path("/images")))
     to_json(rows)
     assert rows["thresholds"]["limits"]["safe_agreement"] == 0.8
     assert rows["confusion"]["class_names"][-1] == "none"
@@ -157,14 +165,15 @@ def test_the_json_has_what_the_tables_have(comparison: Comparison) -> None:
 def test_pictures_with_both_models_boxes(
     comparison: Comparison, root: Path, tmp_path: Path
 ) -> None:
-    written = write_pictures(comparison, root, [0, 1, 2], tmp_path / "out")
+    report = about(comparison, root)
+    written = write_images(PREDICTIONS.images(report), tmp_path / "out", 3)
     assert len(written) == 2  # the third is no picture
     for path in written:
         assert read_image(path).shape == (80, 240, 3)
     assert np.ptp(read_image(written[0])) > 50  # something was drawn on the grey
 
 
-def test_the_page_of_accuracy() -> None:
+def test_the_page_of_accuracy(root: Path) -> None:
     parent = table([CAT, DOG], [CAT])
     nothing = table([], [])
     truth = GroundTruth(
@@ -178,16 +187,38 @@ def test_the_page_of_accuracy() -> None:
         found = accuracy(truth, parent, optimized)
         assert found.difference is not None
         assert found.difference.low <= found.difference.value <= found.difference.high
-        document = accuracy_page(found, EVIL, "o", EVIL)
+        result = AnnotationsResult(
+            parent=EVIL,
+            optimized="o",
+            dataset=EVIL,
+            dataset_root=root,
+            precision_hint="f32",
+            mapping=map_classes((), ()),
+            accuracy=found,
+            problems=(),
+            created="today",
+        )
+        report = AnnotationsReport(result, AccuracyMaterial(truth, parent, optimized))
+        document = Annotations().page(report)
         checked(document)
         assert "AP50" in document
 
 
-def test_the_page_of_tensors() -> None:
+def test_the_page_of_tensors(root: Path) -> None:
     one = TensorDistance(
         name=EVIL, kind="Add", operations=("a",), output="", mse=0.0, snr_db=None, cosine=None,
         max_abs=0.0, relative_error=0.0, added_error=0.0,
     )  # fmt: skip
     for layers in ((one,), ()):
-        report = TensorReport(images=1, outputs=(), layers=layers)
-        checked(tensor_page(report, "p", "o", "d"))
+        result = TensorsResult(
+            parent="p",
+            optimized="o",
+            dataset="d",
+            dataset_root=root,
+            seed=0,
+            report=TensorReport(images=1, outputs=(), layers=layers),
+            problems=(),
+            created="today",
+        )
+        checked(Tensors().page(TensorsReport(result)))
+        checked(ReportKind.page(Tensors(), TensorsReport(result)))  # as kinds have that make none

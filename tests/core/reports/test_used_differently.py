@@ -13,8 +13,8 @@ from core.importing.examining import examine, import_job
 from core.importing.service import adopt
 from core.models.adjusting import Changes
 from core.models.stored import load_stored
-from core.reports.kept import head_of
-from core.reports.service import plan_report, plan_tensor_distance
+from core.reports.kinds import head_of
+from core.reports.service import plan_report
 from core.workspace.projects import model_of
 from core.workspace.store import Workspace
 from tests.core.conftest import Made
@@ -107,9 +107,9 @@ def test_a_version_made_elsewhere_keeps_its_own_card(tmp_path: Path) -> None:
     child = adopt(workspace, found, Changes(color_order="bgr"), parent_id=parent)
     report = run(workspace, plan_report(workspace, child))
     assert report.end.outcome.state == "succeeded", report.end.outcome.error
-    (kept,) = workspace.artifacts(child, "report")
+    (kept,) = workspace.artifacts(child, "predictions")
     assert "used differently" in head_of(kept.folder).used_differently[0]
-    tensors = run(workspace, plan_tensor_distance(workspace, child))
+    tensors = run(workspace, plan_report(workspace, child, "tensor-distance"))
     assert isinstance(tensors.end.outcome.error, InputError)
     edit_project(workspace, child, Changes(color_order="rgb"))  # by itself, as it differs
     card = load_stored(model_of(workspace.project(child))).card

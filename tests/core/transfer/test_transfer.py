@@ -16,7 +16,7 @@ from core.deployment.service import plan_package
 from core.errors import InputError
 from core.importing.service import plan_import
 from core.models.stored import load_stored
-from core.reports.kept import load_report
+from core.reports.predictions.kind import load_predictions
 from core.reports.service import plan_report
 from core.transfer.bundle import SUFFIX
 from core.transfer.service import plan_pack, plan_unpack
@@ -46,7 +46,7 @@ def test_there_and_back(made: Made, packed: Path, tmp_path: Path) -> None:
     hashes = [
         load_stored(xml).card.weights_sha256 for xml in (parent_model, optimized_model) if xml
     ]
-    report = load_report(before.artifacts(made.optimized.id, "report")[0].folder)
+    report = load_predictions(before.artifacts(made.optimized.id, "predictions")[0].folder)
     shutil.rmtree(made.root)  # nothing of it is needed any more
 
     done = run(other, plan_unpack(other, packed))
@@ -61,8 +61,8 @@ def test_there_and_back(made: Made, packed: Path, tmp_path: Path) -> None:
     dataset = load_dataset(parent.dataset)
     assert all(dataset.path(number).is_file() for number in range(len(dataset.images)))
     assert dataset.root.is_relative_to(other.root)
-    (artifact,) = other.artifacts(optimized.id, "report")
-    again = load_report(artifact.folder)
+    (artifact,) = other.artifacts(optimized.id, "predictions")
+    again = load_predictions(artifact.folder)
     assert again.result.summary == report.result.summary
     assert again.result.dataset_root == dataset.root
     compared = run(other, plan_report(other, optimized.id))

@@ -14,29 +14,31 @@ from PySide6.QtWidgets import (
 from app.kit.elided_label import ElidedLabel
 from app.kit.figures import FigureGrid
 from app.kit.segments import Segments
-from app.kit.tables.plain_model import PlainColumn, PlainModel
 from app.kit.text import displayable
 from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import button, label
-from app.reports.accuracy_presenter import ROLES, AccuracyPresenter, AccuracyView, Role
-from app.reports.accuracy_rows import (
-    CLASS_COLUMNS,
-    ERROR_COLUMNS,
-    STATISTIC_COLUMNS,
-    class_rows,
-    error_rows,
-    figures,
-    statistic_rows,
-)
+from app.reports.annotations_presenter import ROLES, AnnotationsPresenter, AnnotationsView, Role
 from app.reports.confusion import ConfusionMatrix
 from app.reports.curves import PrecisionRecall
-from app.reports.filter_panel import TRUTH_WORDS, FilterPanel
+from app.reports.filter_panel import FilterPanel
+from app.reports.kind_page import KindPage
 from app.reports.report_models import TruthRowsModel
 from app.reports.report_view import ReportTableView
 from app.reports.side_panel import side_panel
 from app.reports.thresholds_panel import ANNOTATION_KNOBS, ThresholdsPanel
-from core.metrics.accuracy.error_kinds import ErrorKind
-from core.reports.filters import RowFilter, StatusName, in_words
+from app.reports.typed_table import TypedTable, tiles
+from core.metrics.accuracy.error_kinds import KINDS, ErrorKind
+from core.reports.annotations.tables import (
+    CLASS_COLUMNS,
+    ERROR_COLUMNS,
+    STATISTIC_COLUMNS,
+    class_table,
+    error_table,
+    figures,
+    statistic_table,
+)
+from core.reports.filters import TRUTH_WORDS, RowFilter, StatusName, in_words
+from core.reports.wording import accuracy_sentence
 
 _VIEWS = (
     ("Statistics", "COCO's twelve, and Pascal VOC's mAP"),
@@ -55,19 +57,19 @@ _HINTS = (
     "Double-click a kind to see its images.",
 )
 STATISTICS, CLASSES, IMAGES, CURVES, CONFUSION, ERRORS = range(6)
-_PANEL_WIDTH = 282
 _ERRORS: tuple[StatusName, ...] = ("missed", "extra", "class_changed")
 _ALL = "Mean of the classes"
+_LEADING = ("parent", "optimized", "difference")  # figures that lead to images
 _MANY = 2_000  # images, from which on the table is put in order beside the window
 
 
-class AccuracyPage(QWidget):
+class AnnotationsPage(KindPage):
     """Shows what its presenter computes."""
 
-    def __init__(self, presenter: AccuracyPresenter) -> None:
-        super().__init__()
+    def __init__(self, presenter: AnnotationsPresenter) -> None:
+        super().__init__(presenter)
         self._presenter = presenter
-        self._view: AccuracyView | None = None
+        self._view: AnnotationsView | None = None
         self.sentence = label(selectable=True)
         self.figures = FigureGrid(5)
         self.figures.figure_clicked.connect(self._on_figure_clicked)
@@ -113,20 +115,19 @@ class AccuracyPage(QWidget):
     def _build_panel(self) -> QWidget:
         self.thresholds = ThresholdsPanel(ANNOTATION_KNOBS, limits=False)
         self.thresholds.thresholds_changed.connect(self._presenter.set_thresholds)
-        self.thresholds_note = label(
-            "They count for errors, confusions and images. COCO and VOC look at every score.",
-            quiet=True,
+        note = label(
+            "For errors, confusions and images. COCO and VOC figures use every score.", quiet=True
         )
         self.filter = FilterPanel(TRUTH_WORDS)
         self.filter.filter_changed.connect(self._on_filter_edited)
-        return side_panel(self.thresholds, self.thresholds_note, self.filter)
+        return side_panel(self.thresholds, note, self.filter)
 
     def _build_views(self) -> QStackedWidget:
-        self.statistics, self._statistic_model = self._table(STATISTIC_COLUMNS)
+        self.statistics = TypedTable(STATISTIC_COLUMNS)
         self.statistics.row_activated.connect(self._on_statistic_chosen)
-        self.class_table, self._class_model = self._table(CLASS_COLUMNS)
+        self.class_table = TypedTable(CLASS_COLUMNS)
         self.class_table.row_activated.connect(self._on_class_chosen)
-        self.errors, self._error_model = self._table(ERROR_COLUMNS)
+        self.errors = TypedTable(ERROR_COLUMNS)
         self.errors.row_activated.connect(self._on_error_chosen)
         for table in (self.statistics, self.errors):
             table.horizontalHeader().setStretchLastSection(True)
@@ -163,42 +164,32 @@ class AccuracyPage(QWidget):
             self._stack.addWidget(view)
         return self._stack
 
-    def _table(self, columns: tuple[PlainColumn, ...]) -> tuple[ReportTableView, PlainModel]:
-        table, model = ReportTableView(), PlainModel(columns, self)
-        table.setModel(model)
-        return table, model
-
     # What is shown
 
-    def show_report(self, view: AccuracyView | None) -> None:
+    def show_report(self, view: AnnotationsView | None) -> None:
         """Show a report at its thresholds, or none."""
-        opened = view is not None and (self._view is None or self._view.result is not view.result)
-        self._view = view
+        before, self._view = self._view, view
         if view is None:
             return
-        self.thresholds.show_thresholds(view.figures.thresholds, view.result.accuracy.thresholds)
-        self._error_model.set_rows(*error_rows(view.figures))
+        opened = before is None or before.report.result is not view.report.result
+        self.thresholds.show_thresholds(
+            view.figures.thresholds, view.report.result.accuracy.thresholds
+        )
+        self.errors.show_table(error_table(view.figures), KINDS)
         self._show_of_role()
         if not opened:
             return
-        names = view.by_truth[0].parent.class_names if view.by_truth else ()
-        self.filter.show_classes([n for n in names if n in _known(view)])
+        known = _known(view)
+        self.filter.show_classes([n for n in view.between.parent.class_names if n in known])
         self.filter.show_filter(view.chosen)
-        self.filter.setEnabled(view.by_truth is not None)
-        self.sentence.setText(view.figures.sentence)
-        self.figures.show_figures(figures(view.figures))
-        self._statistic_model.set_rows(statistic_rows(view.figures))
-        self._class_model.set_rows(*class_rows(view.figures))
-        self.thresholds.setEnabled(view.by_truth is not None)
-        self.thresholds_note.setText(
-            "They count for errors, confusions and images. COCO and VOC look at every score."
-            if view.by_truth is not None
-            else "This report was made by an older version, without its detections: make it again "
-            "to move thresholds and see images."
-        )
+        self.sentence.setText(accuracy_sentence(view.figures))
+        self.figures.show_figures(tiles(figures(view.figures), _LEADING))
+        self.statistics.show_table(statistic_table(view.figures))
+        classes = class_table(view.figures)
+        self.class_table.show_table(classes, classes.values[0])
         self._offer_classes(view)
 
-    def _offer_classes(self, view: AccuracyView) -> None:
+    def _offer_classes(self, view: AnnotationsView) -> None:
         blocked = self.curve_class.blockSignals(True)
         self.curve_class.clear()
         self.curve_class.addItem(_ALL)
@@ -220,7 +211,7 @@ class AccuracyPage(QWidget):
         if place != IMAGES or view is None:
             self.hint.set_text(_HINTS[place])
             return
-        words = in_words(view.chosen, TRUTH_WORDS.statuses, TRUTH_WORDS.columns)
+        words = in_words(view.chosen, TRUTH_WORDS)
         shown, whole = self._image_model.rowCount(), self._image_model.all_rows
         self.hint.set_text(
             f"{shown:,} of {whole:,} images: {words}"
@@ -248,16 +239,15 @@ class AccuracyPage(QWidget):
         model = figures.parent if self._role == "parent" else figures.optimized
         counts = np.array(model.confusion.counts, np.int64)
         self.heat_map.show_matrix(model.confusion.class_names, counts, "Truth", "Detected")
-        by_truth = self._view.by_truth
-        comparison = by_truth[ROLES.index(self._role)] if by_truth else None
-        small = comparison is None or len(comparison.parent) < _MANY
+        comparison = self._view.by_truth[ROLES.index(self._role)]
+        small = len(comparison.parent) < _MANY
         self._image_model.set_rows(comparison, self._view.chosen, now=small)
 
     def _on_filter_edited(self, chosen: RowFilter) -> None:
         self._presenter.set_filter(chosen)
         self.views.choose(IMAGES)
 
-    def _on_filter_changed(self, view: AccuracyView) -> None:
+    def _on_filter_changed(self, view: AnnotationsView) -> None:
         self._view = view
         self.filter.show_filter(view.chosen)
         self._show_of_role()
@@ -270,7 +260,7 @@ class AccuracyPage(QWidget):
 
     def show_filtered(self, chosen: RowFilter) -> None:
         """Show the images that a number counts."""
-        if self._view is not None and self._view.by_truth is not None:
+        if self._view is not None:
             self._presenter.set_filter(chosen)
             self.views.choose(IMAGES)
 
@@ -297,7 +287,7 @@ class AccuracyPage(QWidget):
         self._presenter.set_filter(RowFilter())
 
 
-def _known(view: AccuracyView) -> set[str]:
+def _known(view: AnnotationsView) -> set[str]:
     """Classes with objects or detections."""
     confusions = (view.figures.parent.confusion, view.figures.optimized.confusion)
     return {one.class_name for one in view.figures.classes}.union(

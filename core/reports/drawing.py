@@ -1,4 +1,4 @@
-"""Images with both models' boxes: as SVG over an embedded JPEG, or drawn into files."""
+"""Images of a report with both models' boxes: as SVG over an embedded JPEG, or as files."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from core.documents.html import filled
 from core.errors import InputError
 from core.images.decode import read_image
 from core.images.encode import jpeg
-from core.metrics.comparison.comparison import Comparison, Status
-from core.reports.filters import RowFilter, image_mask, in_words
+from core.metrics.comparison.comparison import Comparison
+from core.metrics.matching.statuses import Status
+from core.reports.kind import ReportImages
 
 Image = NDArray[np.uint8]
 EMBEDDED_SIDE = 640
+WORST_IMAGES = 12  # on a page
 _QUALITY = 80
 
 
@@ -68,7 +70,7 @@ def boxes_on(comparison: Comparison, image: int, *, of_parent: bool) -> list[Box
     return sorted(found, key=lambda box: -LOOKS.index(box.look))
 
 
-def picture(path: Path, boxes: list[Box], title: str) -> Markup:
+def as_svg(path: Path, boxes: list[Box], title: str) -> Markup:
     """SVG of the image with these boxes; a grey sheet where it cannot be read.
 
     The JPEG inside is at most `EMBEDDED_SIDE` pixels wide and high.
@@ -121,23 +123,21 @@ class WorstImages:
     looks: tuple[Look, ...] = LOOKS[::-1]
 
 
-def worst_images(
-    comparison: Comparison, root: Path, count: int, chosen: RowFilter | None = None
-) -> WorstImages:
-    """The images that differ most, of those that are `chosen`, each with both models' boxes."""
-    rows, names = comparison.images, comparison.parent.image_names
-    filtered = chosen if chosen is not None and not chosen.empty else None
-    wanted = image_mask(comparison, filtered) if filtered else rows.damage > 0
-    images = []
-    for place in np.flatnonzero(wanted)[:count].tolist():
-        image = int(rows.image[place])
+def worst_images(images: ReportImages, count: int) -> WorstImages:
+    """The worst of the images that are chosen, each with both models' boxes."""
+    comparison, rows = images.comparison, images.comparison.images
+    place_of = np.empty(len(rows.image), np.int64)
+    place_of[rows.image] = np.arange(len(rows.image))
+    shown = []
+    for image in images.chosen[:count].tolist():
+        place, name = place_of[image], comparison.parent.image_names[image]
         parent, optimized = (
-            picture(root / names[image], boxes_on(comparison, image, of_parent=mine), names[image])
-            for mine in (True, False)
+            as_svg(images.root / name, boxes_on(comparison, image, of_parent=of_parent), name)
+            for of_parent in (True, False)
         )
-        images.append(
+        shown.append(
             ShownImage(
-                name=names[image],
+                name=name,
                 missed=int(rows.missed[place]),
                 extra=int(rows.extra[place]),
                 class_changed=int(rows.class_changed[place]),
@@ -147,26 +147,25 @@ def worst_images(
                 optimized=optimized,
             )
         )
-    return WorstImages(tuple(images), in_words(filtered) if filtered else "")
+    return WorstImages(tuple(shown), images.filter)
 
 
-def write_pictures(
-    comparison: Comparison,
-    root: Path,
-    images: list[int],
+def write_images(
+    images: ReportImages,
     folder: Path,
+    count: int,
     done: Callable[[int], None] = lambda count: None,
 ) -> list[Path]:
-    """JPEGs of these images, parent left and optimized right; gives the files.
+    """JPEGs of the worst `count` that are chosen, parent left and optimized right; their files.
 
     Images that cannot be read are left out. `done` is told how many were handled.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for count, image in enumerate(images, start=1):
+    comparison, written = images.comparison, []
+    for number, image in enumerate(images.chosen[:count].tolist(), start=1):
         name = comparison.parent.image_names[image]
         try:
-            pixels = read_image(root / name)
+            pixels = read_image(images.root / name)
         except InputError:
             continue
         sides = [
@@ -174,10 +173,10 @@ def write_pictures(
             for of_parent in (True, False)
         ]
         stem = PurePosixPath(name).stem.encode("utf-8", "replace").decode()
-        path = folder / f"{count:03d}-{stem}.jpg"
+        path = folder / f"{number:03d}-{stem}.jpg"
         path.write_bytes(jpeg(np.concatenate(sides, axis=1), _QUALITY))
         written.append(path)
-        done(count)
+        done(number)
     return written
 
 

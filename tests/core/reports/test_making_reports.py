@@ -12,30 +12,15 @@ import pytest
 from core.cli.main import main
 from core.datasets.class_mapping import map_classes
 from core.datasets.source import DatasetSource
-from core.errors import InputError
-from core.jobs.job import RESULT_FILE, read_result
+from core.jobs.job import RESULT_FILE
 from core.jobs.runner import run_job
-from core.reports.job import AccuracyJob, AccuracyResult, TensorDistanceJob, TensorDistanceResult
-from core.reports.kept import load_accuracy
-from core.reports.service import keep_class_mapping, plan_accuracy, plan_tensor_distance
+from core.reports.annotations.kind import AnnotationsJob, AnnotationsResult, load_annotations
+from core.reports.service import keep_class_mapping, plan_report
+from core.reports.tensors import TensorsJob
 from core.values import read_json
 from tests.core.conftest import Made
 from tests.support import models
 from tests.support.jobs import run
-
-
-@pytest.fixture
-def annotated(made: Made, tmp_path: Path) -> Path:
-    """The images with one box each, of the model's classes and one that it does not know."""
-    folder = tmp_path / "annotated"
-    shutil.copytree(made.images, folder / "images" / "val")
-    for number, image in enumerate(sorted((folder / "images" / "val").iterdir())):
-        label = folder / "labels" / "val" / f"{image.stem}.txt"
-        label.parent.mkdir(parents=True, exist_ok=True)
-        label.write_text(f"{number % 4} 0.5 0.5 0.6 0.6\n")
-    names = "\n".join(f"  - {name}" for name in (*models.CLASSES, "walrus"))
-    (folder / "data.yaml").write_text(f"val: images/val\nnames:\n{names}\n")
-    return folder
 
 
 def report(
@@ -52,7 +37,17 @@ def report(
 
 def test_predictions(capfd: pytest.CaptureFixture[str], made: Made, tmp_path: Path) -> None:
     output = tmp_path / "report"
-    more = ("--html", "--pictures", 2, "--score", 0.01, "--safe-agreement", 1, "--score-drift", 0)
+    more = (
+        "--html",
+        "--worst-images",
+        2,
+        "--score",
+        0.01,
+        "--safe-agreement",
+        1,
+        "--score-drift",
+        0,
+    )
     found = report(capfd, made, made.images, output, *more)
     assert found["kind"] == "predictions"
     assert found["thresholds"]["limits"]["safe_agreement"] == 1
@@ -63,7 +58,7 @@ def test_predictions(capfd: pytest.CaptureFixture[str], made: Made, tmp_path: Pa
     assert (output / "report.html").read_text("utf-8").startswith("<!DOCTYPE html>")
     assert (output / "images.csv").read_text("utf-8").count("\n") == 7
     assert (output / "classes.csv").is_file()
-    assert len(list((output / "pictures").iterdir())) == 2
+    assert len(list((output / "images").iterdir())) == 2
 
 
 def test_annotations(
@@ -181,7 +176,7 @@ def test_nothing_is_inferred_twice(made: Made, annotated: Path, tmp_path: Path) 
     parent, optimized = made.parent.model, made.optimized.model
     assert parent is not None
     assert optimized is not None
-    request = AccuracyJob(
+    request = AnnotationsJob(
         parent=parent,
         optimized=optimized,
         dataset=DatasetSource(path=annotated),
@@ -197,7 +192,7 @@ def test_nothing_is_inferred_twice(made: Made, annotated: Path, tmp_path: Path) 
             seen.add(getattr(event, "stage", ""))
 
         outcome = run_job(request, tmp_path / f"r{number}", on_event=note)
-        results.append(read_json(outcome.require() / RESULT_FILE, AccuracyResult).accuracy)
+        results.append(read_json(outcome.require() / RESULT_FILE, AnnotationsResult).accuracy)
     assert "Detecting with both models" in stages[0]
     assert not any("Detecting" in stage for stage in stages[1])
     assert results[0] == results[1]
@@ -210,7 +205,7 @@ def test_a_cancel_leaves_nothing(made: Made, tmp_path: Path) -> None:
     assert parent is not None
     assert optimized is not None
     cancel = threading.Event()
-    request = TensorDistanceJob(
+    request = TensorsJob(
         parent=parent, optimized=optimized, dataset=DatasetSource(path=made.images)
     )
 
@@ -223,23 +218,14 @@ def test_a_cancel_leaves_nothing(made: Made, tmp_path: Path) -> None:
     assert outcome.state == "succeeded" or not (tmp_path / "r").exists()
 
 
-def test_the_workbench_keeps_reports_of_every_kind(made: Made, annotated: Path) -> None:
+def test_a_class_mapping_is_used_by_later_reports(made: Made, annotated: Path) -> None:
     workspace, project = made.workspace, made.optimized.id
     guessed = map_classes((*models.CLASSES, "walrus"), models.CLASSES)
     keep_class_mapping(workspace, guessed.changed("walrus", "cat"))  # of any dataset with these
-    for job in (
-        plan_accuracy(workspace, project, annotated),
-        plan_tensor_distance(workspace, project, images=2),
-    ):
-        assert run(workspace, job).end.project_id == project
-    (accuracy,) = workspace.artifacts(project, "accuracy")
-    kept = load_accuracy(accuracy.folder)
+    run(workspace, plan_report(workspace, project, "annotations", annotated))
+    (artifact,) = workspace.artifacts(project, "annotations")
+    kept = load_annotations(artifact.folder)
     figures = kept.result.accuracy
     assert (figures.images, figures.objects) == (6, 6)
     assert kept.result.mapping.classes[-1].reason == "chosen by you"
-    assert kept.material is not None
     assert kept.material.at(figures, figures.thresholds)[0] == figures
-    (tensors,) = workspace.artifacts(project, "tensor-distance")
-    assert read_result(tensors.folder, TensorDistanceResult).report.images == 2
-    with pytest.raises(InputError, match="no parent"):
-        plan_accuracy(workspace, made.parent.id)

@@ -1,0 +1,117 @@
+"""Accuracy by ground truth: figures of both models, and what a threshold changes of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from app.reports.kind_presenter import KindPresenter, KindView
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from core.metrics.accuracy.annotated import Accuracy
+    from core.metrics.accuracy.error_kinds import ErrorKind
+    from core.metrics.comparison.comparison import Comparison
+    from core.metrics.matching.thresholds import Thresholds
+    from core.reports.annotations.kind import AnnotationsReport
+    from core.reports.kind import ViewState
+
+Role = Literal["parent", "optimized"]
+ROLES: tuple[Role, Role] = ("parent", "optimized")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class AnnotationsView(KindView):
+    """A report at the current thresholds.
+
+    Attributes:
+        figures: those of the thresholds.
+        by_truth: each model against the ground truth, as `compare` gives it: the ground truth is
+            its parent.
+        between: the two models against each other, for their images.
+    """
+
+    report: AnnotationsReport
+    figures: Accuracy
+    by_truth: tuple[Comparison, Comparison]
+    between: Comparison
+
+
+def _computed(report: AnnotationsReport) -> AnnotationsView:
+    return AnnotationsView(
+        report=report,
+        thresholds=report.thresholds,
+        own=report.result.accuracy.thresholds,
+        chosen=report.view.chosen,
+        figures=report.accuracy,
+        by_truth=report.by_truth,
+        between=report.between,
+    )
+
+
+def _at(report: AnnotationsReport, thresholds: Thresholds) -> AnnotationsView:
+    from msgspec.structs import replace as changed
+
+    return _computed(replace(report, view=changed(report.view, thresholds=thresholds)))
+
+
+class AnnotationsPresenter(KindPresenter):
+    """Shows a report on annotations; its numbers lead to images."""
+
+    @staticmethod
+    def read(folder: Path, state: ViewState) -> AnnotationsView:
+        """The report in `folder` as it was looked at the last time."""
+        from core.reports.annotations.kind import load_annotations
+
+        return _computed(load_annotations(folder, state))
+
+    def show(self, view: KindView) -> None:
+        """Show a view that was read or computed."""
+        super().show(view)
+        if self.walk.material is not None:  # an image of it is looked at
+            self._give_material()
+
+    def compute(self) -> None:
+        """Count errors and confusions at the thresholds."""
+        view: AnnotationsView | None = self._view
+        thresholds = self._thresholds
+        if view is not None and thresholds is not None:
+            self.computer.ask("compute", lambda: _at(view.report, thresholds), self._on_computed)
+
+    def show_images(self, image: int, order: NDArray[np.integer]) -> None:
+        """Look at an image of this list, with both models' boxes and the ground truth."""
+        self._walk(order, image)
+
+    def show_errors(self, role: Role, kind: ErrorKind) -> None:
+        """Look at the images with errors of a kind, most of them first."""
+        view: AnnotationsView | None = self._view
+        if view is None:
+            return
+        import numpy as np
+
+        errors = view.report.material.errors[ROLES.index(role)]
+        images = errors.images(kind, view.figures.thresholds.score)
+        counts = np.bincount(images)
+        order = np.argsort(-counts, kind="stable")
+        self._walk(order[counts[order] > 0])
+
+    def _on_computed(self, view: AnnotationsView) -> None:
+        if self._view is not None:
+            self.show(replace(view, chosen=self._view.chosen))
+
+    def _walk(self, images: NDArray[np.integer], first: int | None = None) -> None:
+        if self._view is not None and len(images):
+            self._give_material()
+            self.walk.show_image(int(images[0]) if first is None else first, images)
+
+    def _give_material(self) -> None:
+        from core.reports.kind import ReportImages
+
+        view: AnnotationsView = self._view
+        report = view.report
+        self.walk.set_material(
+            ReportImages(view.between, report.result.dataset_root, report.material.truth)
+        )

@@ -1,0 +1,126 @@
+"""The report on tensors: outputs, and the layers ranked by the error that they add."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout
+
+from app.kit.theme import GAP, MARGIN
+from app.kit.widgets import button, heading, label
+from app.reports.kind_page import KindPage
+from app.reports.kind_presenter import KindPresenter, KindView
+from app.reports.report_view import ReportTableView
+from app.reports.typed_table import TypedTable
+from core.metrics.tensors.tensor_distance import TensorDistance
+from core.reports.kind import ViewState
+from core.reports.tensors import (
+    LAYER_COLUMNS,
+    OUTPUT_COLUMNS,
+    TensorsReport,
+    layer_table,
+    load_tensors,
+)
+
+_KIND_WIDTH = 150
+
+
+class TensorsPresenter(KindPresenter):
+    """Reads the report; there is nothing to be computed."""
+
+    @staticmethod
+    def read(folder: Path, state: ViewState) -> KindView:
+        """The report in `folder` as it was looked at the last time."""
+        return KindView(report=load_tensors(folder))
+
+
+class TensorsPage(KindPage):
+    """Layers that add most error come first; selected ones can be kept in float."""
+
+    def __init__(self, presenter: KindPresenter) -> None:
+        super().__init__(presenter)
+        self._report: TensorsReport | None = None
+        self.told = label(quiet=True)
+        self.outputs = TypedTable(OUTPUT_COLUMNS)
+        self.layers = TypedTable(LAYER_COLUMNS[:-1])  # names of operations are too long to read
+        self.layers.setSelectionMode(ReportTableView.SelectionMode.ExtendedSelection)
+        self.layers.selectionModel().selectionChanged.connect(self._on_selection_changed)
+        self.layers.row_activated.connect(self._on_layer_activated)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search layers…")
+        self.search.setAccessibleName("Search layers")
+        self.search.setClearButtonEnabled(True)
+        self.search.setFixedWidth(220)
+        self.search.textChanged.connect(self._show_layers)
+        self.keep = button("Keep in float", primary=True)
+        self.keep.setToolTip("Add the selected layers to the ignored scope of the next plan")
+        self.keep.clicked.connect(self._on_keep_clicked)
+        self.keep.setEnabled(False)
+        for table in (self.outputs, self.layers):
+            table.setColumnWidth(1, _KIND_WIDTH)
+        bar = QHBoxLayout()
+        bar.setSpacing(GAP)
+        bar.addWidget(heading("Layers that add most error", 1), 1)
+        bar.addWidget(self.search)
+        bar.addWidget(self.keep)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(MARGIN, 0, MARGIN, MARGIN)
+        box.setSpacing(GAP - 4)
+        box.addWidget(self.told)
+        box.addWidget(heading("Outputs", 1))
+        box.addWidget(self.outputs)
+        box.addLayout(bar)
+        box.addWidget(self.layers, 1)
+
+    def show_report(self, view: KindView | None) -> None:
+        """Show a report, or none."""
+        self._report = report = view.report if view is not None else None
+        if report is None:
+            return
+        found = report.result.report
+        self.told.setText(
+            f"Both networks on {found.images:,} images of {report.result.dataset}, in true f32. "
+            "Select the layers that add most error to keep them in float; double-click keeps one."
+        )
+        self.outputs.show_table(report.outputs)
+        lines = min(4, len(found.outputs))
+        self.outputs.setFixedHeight(
+            self.outputs.horizontalHeader().sizeHint().height()
+            + lines * self.outputs.verticalHeader().defaultSectionSize()
+            + 6
+        )
+        self._show_layers()
+
+    def _show_layers(self) -> None:
+        if self._report is None:
+            return
+        wanted = self.search.text().casefold()
+        found = self._report.result.report
+        layers = tuple(
+            one
+            for one in found.layers
+            if wanted in one.name.casefold() or wanted in one.kind.casefold()
+        )
+        self.layers.show_table(layer_table(layers), layers)
+        self._on_selection_changed()
+
+    def _chosen(self) -> list[TensorDistance]:
+        rows = self.layers.selectionModel().selectedRows()
+        return [self.layers.rows.key_at(index.row()) for index in rows]
+
+    def _on_selection_changed(self) -> None:
+        count = len(self._chosen())
+        self.keep.setEnabled(count > 0)
+        self.keep.setText(f"Keep {count} layers in float" if count > 1 else "Keep in float")
+
+    def _on_keep_clicked(self) -> None:
+        self._request(self._chosen())
+
+    def _on_layer_activated(self, layer: TensorDistance) -> None:
+        self._request([layer])
+
+    def _request(self, layers: Sequence[TensorDistance]) -> None:
+        names = tuple(dict.fromkeys(name for one in layers for name in one.operations))
+        if names:
+            self.keep_in_float_requested.emit(names)

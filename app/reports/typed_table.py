@@ -1,0 +1,40 @@
+"""A table of typed values, as a report's kind computes it, in the window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from app.kit.figures import Figure as Tile
+from app.kit.tables.plain_model import PlainColumn, PlainModel
+from app.reports.report_view import ReportTableView
+from core.documents.tables import Column, Figure, Table, shown
+
+
+class TypedTable(ReportTableView):
+    """Shows tables with these columns, or with these and others behind them."""
+
+    def __init__(self, columns: Sequence[Column], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.rows = PlainModel([_plain(column) for column in columns], self)
+        self.setModel(self.rows)
+
+    def show_table(self, table: Table, keys: Sequence[Any] | None = None) -> None:
+        """Show the rows in their order; `keys` are what an activated row gives, else its number."""
+        self.rows.set_rows(list(table.rows()), keys)
+
+
+def tiles(figures: Sequence[Figure], leading: Sequence[str]) -> list[Tile]:
+    """Figures as tiles; those with the keys `leading` lead to images."""
+    return [
+        Tile(one.name, one.text, one.meaning, one.key if one.key in leading else "")
+        for one in figures
+    ]
+
+
+def _plain(column: Column) -> PlainColumn:
+    form = None if column.form == "text" else partial(shown, form=column.form)
+    return PlainColumn(column.title, column.meaning, form)

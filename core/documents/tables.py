@@ -1,0 +1,129 @@
+"""Figures and tables of typed values: rendered on a page, in a window or a terminal, or as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from core.documents.csv import Cell, csv_table
+
+Form = Literal[
+    "text", "count", "ratio", "fine", "change", "fine_change", "percent", "short", "decibel",
+    "number", "number_change",
+]  # fmt: skip
+"""How a value is written; see `shown`."""
+
+NOTHING = "–"
+_RATIOS = ("ratio", "fine", "change")
+_RATIO_DIGITS = 6  # of a CSV file: more is noise of the arithmetic
+_PATTERNS: dict[Form, str] = {
+    "count": ",",
+    "ratio": ".3f",
+    "fine": ".4f",
+    "change": "+z.3f",
+    "fine_change": "+z.4f",
+    "percent": ".1%",
+    "short": ".3g",
+    "decibel": ".1f",
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure; `key` is what files call it, and `meaning` a sentence that explains it."""
+
+    key: str
+    name: str
+    value: Cell
+    form: Form
+    meaning: str = ""
+
+    @property
+    def text(self) -> str:
+        """The value as people read it."""
+        return shown(self.value, self.form)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: `key` is its title in files, `title` what people read, `meaning` explains it."""
+
+    key: str
+    title: str
+    form: Form = "text"
+    meaning: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Columns and their values, all of one length; None stands for what there is not."""
+
+    columns: tuple[Column, ...]
+    values: tuple[Sequence[Any], ...]
+
+    @staticmethod
+    def of_rows(columns: tuple[Column, ...], rows: Iterable[Sequence[Cell]]) -> Table:
+        """A table whose rows are at hand."""
+        values = tuple(zip(*rows, strict=True))
+        return Table(columns, values or ((),) * len(columns))
+
+    def __len__(self) -> int:
+        """Number of rows."""
+        return len(self.values[0])
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """What people read above the columns."""
+        return tuple(column.title for column in self.columns)
+
+    def rows(self) -> Iterator[tuple[Cell, ...]]:
+        """The values row by row."""
+        return zip(*self.values, strict=True)
+
+    def texts(self, most: int | None = None) -> list[tuple[str, ...]]:
+        """The rows, at most so many of them, as people read them."""
+        forms = [column.form for column in self.columns]
+        columns = [
+            [shown(value, form) for value in values[:most]]
+            for values, form in zip(self.values, forms, strict=True)
+        ]
+        return list(zip(*columns, strict=True))
+
+    def part(self, keys: Sequence[str], most: int) -> Table:
+        """At most so many rows, of the columns with these keys."""
+        places = [[column.key for column in self.columns].index(key) for key in keys]
+        columns = tuple(self.columns[place] for place in places)
+        return Table(columns, tuple(self.values[place][:most] for place in places))
+
+    def records(self) -> list[dict[str, Cell]]:
+        """The rows as JSON has them, by the columns' keys."""
+        keys = [column.key for column in self.columns]
+        values = [_rounded(*one) for one in zip(self.columns, self.values, strict=True)]
+        return [dict(zip(keys, row, strict=True)) for row in zip(*values, strict=True)]
+
+    def csv(self) -> bytes:
+        """As a CSV file with the columns' keys above."""
+        values = [_rounded(*one) for one in zip(self.columns, self.values, strict=True)]
+        keys = [column.key for column in self.columns]
+        return csv_table(keys, zip(*values, strict=True))
+
+
+def shown(value: Cell, form: Form) -> str:
+    """A value as people read it; None is a dash."""
+    if value is None:
+        return NOTHING
+    if isinstance(value, str):
+        return value
+    if form in ("number", "number_change"):  # a whole number as such, any other with four digits
+        whole = isinstance(value, int)
+        if form == "number":
+            return f"{value:,}" if whole else f"{value:.4f}"
+        return f"{value:+,}" if whole else f"{value:+z.4f}"
+    return format(value, _PATTERNS.get(form, ""))
+
+
+def _rounded(column: Column, values: Sequence[Any]) -> Sequence[Any]:
+    if column.form not in _RATIOS:
+        return values
+    return [None if value is None else round(value, _RATIO_DIGITS) for value in values]

@@ -1,0 +1,1 @@
+"""Accuracy of both models by the ground truth of an annotated dataset."""

@@ -1,0 +1,233 @@
+"""The report on annotations: both models measured by the ground truth of an annotated dataset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from msgspec.structs import replace as changed
+
+from core.datasets.class_mapping import ClassMapping
+from core.documents.tables import Table
+from core.errors import InputError
+from core.jobs.context import JobContext
+from core.jobs.job import RESULT_FILE
+from core.metrics.accuracy.annotated import Accuracy, AccuracyMaterial, accuracy
+from core.metrics.comparison.comparison import Comparison, compare
+from core.metrics.matching.thresholds import Thresholds
+from core.models.stored import load_stored
+from core.predict.detecting import Both, detect_both, tell
+from core.reports.annotations.tables import class_table, error_table, statistic_table, statistics
+from core.reports.detections import TRUTH_FILE, load_tables, load_truth
+from core.reports.filters import TRUTH_WORDS, image_mask, in_words
+from core.reports.kind import (
+    AS_MADE,
+    ReportImages,
+    ReportJob,
+    ReportKind,
+    ReportResult,
+    ViewState,
+    about,
+    now,
+)
+from core.reports.versus import Line, Versus, in_order, most_changed
+from core.reports.wording import Headline, accuracy_sentence
+from core.values import Plain, read_json, to_plain
+
+
+class AnnotationsResult(ReportResult, tag="annotations"):
+    """What was measured, by which classes, and the figures."""
+
+    precision_hint: str
+    mapping: ClassMapping
+    accuracy: Accuracy
+
+
+class AnnotationsJob(ReportJob, tag="report_on_annotations"):
+    """Leaves ``parent.npz``, ``optimized.npz`` and ``truth.npz``.
+
+    The mapping that the user made for these classes counts, or else the classes of dataset and
+    model are matched by their names; the options say otherwise of single ones.
+    """
+
+    def run(self, context: JobContext) -> AnnotationsResult:
+        """See `core.jobs.job.Job`."""
+        from core.datasets.mapping_store import mapping_for
+        from core.datasets.registry import read_annotations
+        from core.metrics.accuracy.truth import ground_truth_for, require_truth
+
+        models = Both(load_stored(self.parent), load_stored(self.optimized), self.precision_hint)
+        dataset = context.open_dataset(self.dataset)
+        if not dataset.annotated:
+            raise InputError(
+                f"{dataset.name} has no annotations to measure accuracy by.",
+                "Use an annotated dataset, or compare the predictions of the two models instead.",
+            )
+        stage, total = "Reading the annotations", len(dataset.images)
+        annotations = read_annotations(dataset, lambda done: context.step(stage, done, total))
+        names = models.parent.card.detector.class_names
+        mapping = mapping_for(self.mappings, annotations.class_names, names)
+        mapping = mapping.changed_by(self.options.mapping)
+        ids = mapping.model_ids(annotations.class_names)
+        require_truth(annotations, ids, dataset.name, models.parent.card.name)
+        doubts = (*dataset.warnings, *annotations.problems)
+        tell(doubts, context)
+        parent, optimized, problems = detect_both(models, dataset, self.cache, context)
+        context.step("Measuring the accuracy")
+        truth = ground_truth_for(parent, annotations, ids)
+        truth.save(context.folder / TRUTH_FILE)
+        return AnnotationsResult(
+            parent=models.parent.card.name,
+            optimized=models.optimized.card.name,
+            dataset=dataset.name,
+            dataset_root=dataset.root,
+            precision_hint=self.precision_hint,
+            mapping=mapping,
+            accuracy=accuracy(truth, parent, optimized, self.options.thresholds),
+            problems=(*problems, *doubts),
+            created=now(),
+            used_differently=models.differences,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class AnnotationsReport:
+    """A stored measurement, and the detections and ground truth behind it."""
+
+    result: AnnotationsResult
+    material: AccuracyMaterial
+    view: ViewState = AS_MADE
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """Those that confusions and counts of errors are of."""
+        return self.view.thresholds or self.result.accuracy.thresholds
+
+    @cached_property
+    def _at(self) -> tuple[Accuracy, tuple[Comparison, Comparison]]:
+        return self.material.at(self.result.accuracy, self.thresholds)
+
+    @property
+    def accuracy(self) -> Accuracy:
+        """The figures, at these thresholds."""
+        stored = self.result.accuracy
+        return stored if self.thresholds == stored.thresholds else self._at[0]
+
+    @property
+    def by_truth(self) -> tuple[Comparison, Comparison]:
+        """Parent and optimized model, each with the ground truth in the place of its parent."""
+        return self._at[1]
+
+    @cached_property
+    def between(self) -> Comparison:
+        """The two models with each other."""
+        material = self.material
+        return compare(
+            material.parent, material.optimized, self.thresholds, candidates=material.between
+        )
+
+
+def load_annotations(folder: Path, view: ViewState = AS_MADE) -> AnnotationsReport:
+    """The measurement that a job left in `folder`; raises WorkbenchError where it is damaged."""
+    result = read_json(folder / RESULT_FILE, AnnotationsResult)
+    parent, optimized = load_tables(folder)
+    material = AccuracyMaterial(load_truth(folder, parent), parent, optimized)
+    return AnnotationsReport(result, material, view)
+
+
+class Annotations(ReportKind[AnnotationsReport]):
+    """See `core.reports.kind.ReportKind`."""
+
+    id = "annotations"
+    title = "Accuracy on annotations"
+    question = (
+        "How often are both models right? COCO and Pascal VOC figures and kinds of errors of both "
+        "models, and the differences."
+    )
+    details = "AP of each class"
+    job = AnnotationsJob
+    result = AnnotationsResult
+    options = frozenset({"thresholds", "mapping"})
+    needs_annotations = True
+    has_images = True
+
+    def read(self, folder: Path, view: ViewState = AS_MADE) -> AnnotationsReport:
+        return load_annotations(folder, view)
+
+    def headline(self, result: AnnotationsResult) -> Headline:
+        accuracy = result.accuracy
+        before, after, change = accuracy.parent.ap, accuracy.optimized.ap, accuracy.difference
+        if before is None or after is None or change is None:
+            return Headline(code="no_ground_truth")
+        figures: dict[str, float | None] = {
+            "parent": before.value,
+            "optimized": after.value,
+            "difference": change.value,
+        }
+        return Headline(code="ap", figures=figures)
+
+    def thresholds(self, result: AnnotationsResult) -> Thresholds:
+        return result.accuracy.thresholds
+
+    def summary(self, report: AnnotationsReport) -> tuple[str, ...]:
+        return (accuracy_sentence(report.accuracy),)
+
+    def tables(self, report: AnnotationsReport) -> dict[str, Table]:
+        accuracy = report.accuracy
+        return {
+            "statistics": statistic_table(accuracy),
+            "classes": class_table(accuracy),
+            "errors": error_table(accuracy),
+        }
+
+    def plain(self, report: AnnotationsReport) -> Plain:
+        """There the figures are what `parent` and `optimized` are."""
+        plain = about(report.result, "accuracy")
+        names = {f"{role}_name": plain.pop(role) for role in ("parent", "optimized")}
+        sentence = accuracy_sentence(report.accuracy)
+        return {**names, **plain, **to_plain(report.accuracy), "sentence": sentence}
+
+    def page(self, report: AnnotationsReport) -> str:
+        from core.reports.annotations.page import annotations_page
+
+        result = changed(report.result, accuracy=report.accuracy)
+        return annotations_page(result, self.images(report))
+
+    def images(self, report: AnnotationsReport) -> ReportImages:
+        """Both models' boxes; a filter is about the optimized model's errors."""
+        chosen, rows = report.view.chosen, report.between.images
+        shown = rows.image[rows.damage > 0]
+        if not chosen.empty:
+            by_truth = report.by_truth[1]
+            shown = by_truth.images.image[image_mask(by_truth, chosen)]
+        return ReportImages(
+            report.between,
+            report.result.dataset_root,
+            report.material.truth,
+            np.asarray(shown, np.int64),
+            in_words(chosen, TRUTH_WORDS),
+        )
+
+    def versus(self, first: AnnotationsReport, second: AnnotationsReport) -> Versus:
+        both = first.result.accuracy, second.result.accuracy
+        lost = Line(name="AP lost to the parent", first=_lost(both[0]), second=_lost(both[1]))
+        aps = [{row.class_name: row.optimized.ap for row in one.classes} for one in both]
+        return Versus(
+            figures=(
+                lost,
+                *in_order(*(_of_role(one, "optimized") for one in both)),
+                *in_order(*(_of_role(one, "parent") for one in both)),
+            ),
+            details=most_changed(*aps),
+        )
+
+
+def _lost(accuracy: Accuracy) -> float | None:
+    return None if accuracy.difference is None else -accuracy.difference.value
+
+
+def _of_role(accuracy: Accuracy, role: str) -> dict[str, float | None]:
+    place = ("parent", "optimized").index(role)
+    return {f"{name}, {role}": both[place] for name, *both in statistics(accuracy)}

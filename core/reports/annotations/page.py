@@ -1,0 +1,62 @@
+"""Accuracy by ground truth as one HTML file."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from core.documents.charts import BLUE, VERMILION, Series, heat_map, lines
+from core.documents.html import Table, render
+from core.documents.tables import Table as Typed
+from core.metrics.accuracy.annotated import ModelAccuracy
+from core.metrics.comparison.confusion import most_confused
+from core.reports.annotations.kind import AnnotationsResult
+from core.reports.annotations.tables import class_table, error_table, statistic_table
+from core.reports.drawing import WORST_IMAGES, worst_images
+from core.reports.kind import ReportImages
+from core.reports.wording import accuracy_sentence
+
+_CONFUSED = 28  # classes in a confusion matrix: as many as can be read
+
+
+def annotations_page(result: AnnotationsResult, images: ReportImages) -> str:
+    """Figures of both models and their differences, curves, classes, errors, confusion, images."""
+    accuracy = result.accuracy
+    both = (accuracy.parent, accuracy.optimized)
+    return render(
+        "annotations.html.j2",
+        f"Accuracy of {result.optimized} and {result.parent}",
+        result=result,
+        accuracy=accuracy,
+        sentence=accuracy_sentence(accuracy),
+        statistics=_shown(statistic_table(accuracy)),
+        curves=_curves(both),
+        errors=_shown(error_table(accuracy)),
+        classes=_shown(class_table(accuracy)),
+        confusions=[
+            (name, _confusion(f"Confusion of the {name}", one))
+            for name, one in zip(("parent", "optimized model"), both, strict=True)
+        ],
+        worst=worst_images(images, WORST_IMAGES),
+    )
+
+
+def _shown(table: Typed) -> Table:
+    return Table(table.titles, table.texts())
+
+
+def _curves(both: tuple[ModelAccuracy, ModelAccuracy]) -> Markup:
+    parent, optimized = (one.precision_at_recall for one in both)
+    return lines(
+        "Precision at recall, IoU .50, mean of the classes",
+        "Recall",
+        "Precision",
+        [
+            Series("parent", BLUE, parent),
+            Series("optimized", VERMILION, optimized, dashed=True),
+        ],
+    )
+
+
+def _confusion(title: str, model: ModelAccuracy) -> Markup:
+    names, counts = most_confused(model.confusion.class_names, model.confusion.counts, _CONFUSED)
+    return heat_map(title, names, names, counts.tolist())

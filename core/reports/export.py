@@ -1,0 +1,215 @@
+"""Reports in other formats: what each kind can be exported as, and the job that does it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from core.errors import InputError, WorkbenchError
+from core.jobs.context import JobContext
+from core.jobs.job import read_result
+from core.jobs.planned import PlannedJob
+from core.progress import Step
+from core.reports.kind import ReportKind, ViewState
+from core.reports.kinds import kind_of
+from core.values import Value, write_bytes_whole, write_json
+from core.workspace.store import Workspace
+
+Names = tuple[str, ...]
+FormatName = Literal["html", "csv", "json", "coco", "images"]
+MOST_IMAGES = 20
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format: `suffix` is that of its one file, empty where it is a folder of files."""
+
+    words: str
+    suffix: str = ""
+    of_images: bool = False  # needs a report that has images
+
+
+FORMATS: dict[FormatName, Format] = {
+    "html": Format("one HTML page", ".html"),
+    "csv": Format("CSV tables"),
+    "json": Format("JSON", ".json"),
+    "coco": Format("COCO results", of_images=True),
+    "images": Format("annotated images", of_images=True),
+}
+
+
+class ExportResult(Value):
+    """Of an export: names of the files, or of the folder that they lie in."""
+
+    files: tuple[str, ...]
+
+
+class ExportJob(Value, tag="export_report"):
+    """A report in another format; leaves its files.
+
+    `report` is the folder that a report's job left, `view` how it is looked at: other thresholds,
+    and which rows and images are written. At most so many `images` are drawn.
+    """
+
+    report: Path
+    format: FormatName
+    view: ViewState = ViewState()
+    images: int = MOST_IMAGES
+
+    def run(self, context: JobContext) -> ExportResult:
+        """See `core.jobs.job.Job`."""
+        context.step("Reading the report")
+        kind = kind_of(self.report)
+        require_format(kind, self.format)
+        report = kind.read(self.report, self.view)
+        context.step("Writing the report")
+        files = write_report(kind, report, self.format, context.folder, self.images, context.step)
+        return ExportResult(files=files)
+
+
+def formats_of(kind: ReportKind[Any]) -> tuple[FormatName, ...]:
+    """What reports of this kind can be exported as."""
+    return tuple(name for name, one in FORMATS.items() if kind.has_images or not one.of_images)
+
+
+def require_format(kind: ReportKind[Any], wanted: FormatName) -> None:
+    """Raises InputError where this kind has no such format."""
+    if wanted not in formats_of(kind):
+        raise InputError(
+            f"A report of the kind {kind.id} has no {FORMATS[wanted].words}.",
+            f"It can be exported as {', '.join(formats_of(kind))}.",
+        )
+
+
+def write_report(
+    kind: ReportKind[Any],
+    report: Any,
+    wanted: FormatName,
+    folder: Path,
+    images: int = MOST_IMAGES,
+    step: Step = lambda stage, done, total: None,
+) -> Names:
+    """Write a report in one format into `folder`; gives the names of the files.
+
+    Raises InputError where there is no image to draw.
+    """
+    if wanted == "html":
+        return (_write(folder, "report.html", kind.page(report).encode("utf-8", "replace")),)
+    if wanted == "json":
+        write_json(folder / "report.json", kind.plain(report))
+        return ("report.json",)
+    if wanted == "csv":
+        tables = kind.tables(report)
+        return tuple(_write(folder, f"{name}.csv", tables[name].csv()) for name in tables)
+    if wanted == "coco":
+        return _write_coco(kind, report, folder)
+    return _draw(kind, report, folder, images, step)
+
+
+def _write(folder: Path, name: str, data: bytes) -> str:
+    write_bytes_whole(folder / name, data)
+    return name
+
+
+def _write_coco(kind: ReportKind[Any], report: Any, folder: Path) -> Names:
+    from core.predict.coco_results import coco_results
+
+    comparison = kind.images(report).comparison
+    tables = {"parent": comparison.parent, "optimized": comparison.optimized}
+    for role, table in tables.items():
+        write_json(folder / f"{role}-detections.json", coco_results(table))
+    return tuple(f"{role}-detections.json" for role in tables)
+
+
+def _draw(kind: ReportKind[Any], report: Any, folder: Path, most: int, step: Step) -> Names:
+    from core.reports.drawing import write_images
+
+    images, stage = kind.images(report), "Drawing the images"
+    total = min(most, len(images.chosen))
+    step(stage, 0, total)
+    target = folder / "images"
+    if not write_images(images, target, most, lambda done: step(stage, done, total)):
+        raise InputError(
+            "There is no image to draw: no image differs, or none could be read.",
+            f"Widen the filter, and check that the images are still in {images.root}.",
+        )
+    return (target.name,)
+
+
+# Bringing them to where they are wanted
+
+
+def plan_export(
+    workspace: Workspace,
+    request: ExportJob,
+    target: Path,
+    convert: Callable[[Path], Path] = lambda file: file,
+) -> PlannedJob:
+    """A report's export to the file or folder `target`.
+
+    `convert` makes another file of the page before it is brought there, such as a PDF.
+    """
+    require_format(kind_of(request.report), request.format)
+    require_target(request.format, target)
+
+    def finish(folder: Path) -> None:
+        try:
+            deliver(folder, target, convert)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    return PlannedJob(
+        title=f"Export the report to {target.name}",
+        job=request,
+        destination=workspace.new_folder("export"),
+        project_id=None,
+        finish=finish,
+    )
+
+
+def require_target(wanted: FormatName, target: Path) -> None:
+    """Raises InputError where `target` cannot take an export of this format."""
+    if FORMATS[wanted].suffix:
+        if target.is_dir():
+            raise InputError(f"{target} is a folder.", "Name a file.")
+    elif target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise InputError(f"{target} already exists and is not empty.", "Name a new folder.")
+
+
+def deliver(
+    folder: Path, target: Path, convert: Callable[[Path], Path] = lambda file: file
+) -> None:
+    """Bring what an export left in `folder` to `target`: whole, or not at all.
+
+    Raises WorkbenchError where that fails.
+    """
+    sources = [folder / name for name in read_result(folder, ExportResult).files]
+    one = len(sources) == 1 and sources[0].suffix in (".html", ".json")
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if one:
+            shutil.copyfile(convert(sources[0]), temporary)
+        elif sources[0].is_dir():
+            shutil.copytree(sources[0], temporary)
+        else:
+            temporary.mkdir()
+            for source in sources:
+                shutil.copyfile(source, temporary / source.name)
+        if target.is_dir():
+            target.rmdir()  # it is empty: a folder cannot be replaced everywhere
+        temporary.replace(target)
+    except OSError as error:
+        raise WorkbenchError(
+            f"{target} cannot be written: {error.strerror or error}.",
+            "Choose another place, and check its free space and permissions.",
+        ) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+        with suppress(OSError):
+            temporary.unlink()

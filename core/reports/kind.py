@@ -1,0 +1,239 @@
+"""What a kind of report is: the one small interface by which everything else goes.
+
+A kind is a class with these members, one line in `core.reports.kinds` and one in the window's
+`app.reports.pages`. Workspace, list, comparison of two, export and terminal ask the interface;
+none of them knows which kinds there are.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeVar
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from core.datasets.source import DatasetSource
+from core.documents.tables import Table
+from core.inference.compiling import PrecisionHint
+from core.metrics.matching.thresholds import Thresholds
+from core.reports.filters import RowFilter
+from core.reports.wording import Headline, headline_text
+from core.values import Plain, Stored, Value, to_plain
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from core.jobs.context import JobContext
+    from core.metrics.accuracy.truth import GroundTruth
+    from core.metrics.comparison.comparison import Comparison
+    from core.reports.versus import Versus
+
+Option = Literal["thresholds", "mapping", "images"]
+"""What can be asked of a report, besides models and dataset; see `ReportOptions`."""
+
+
+class ReportOptions(Value):
+    """What is asked of a report; a kind uses those that it names in its `options`.
+
+    Attributes:
+        thresholds: what counts as a detection, a match, a difference.
+        mapping: the model's class for single classes of the dataset; None for none of them.
+        images, seed: how many images are looked at, and which.
+    """
+
+    thresholds: Thresholds = Thresholds()
+    mapping: dict[str, str | None] = msgspec.field(default_factory=dict)
+    images: int = 32
+    seed: int = 0
+
+
+class ReportJob(Value):
+    """An optimized model beside its parent on a dataset; each kind is a subclass with a tag.
+
+    `cache` is a folder of detections that are not inferred again; `mappings` one of class
+    mappings that the user made.
+    """
+
+    parent: Path
+    optimized: Path
+    dataset: DatasetSource
+    precision_hint: PrecisionHint = "f32"
+    options: ReportOptions = ReportOptions()
+    cache: Path | None = None
+    mappings: Path | None = None
+
+    def run(self, context: JobContext) -> ReportResult:
+        """See `core.jobs.job.Job`."""
+        raise NotImplementedError
+
+
+class ReportResult(Stored, kw_only=True, tag_field="kind"):
+    """What is stored of every report; each kind is a subclass with its figures.
+
+    Its tag, which ``result.json`` has as ``kind``, is the kind's id. `created` is when it was
+    made, in ISO form; `problems` are sentences about images that were left out, `used_differently`
+    about the two models where they are not used alike.
+    """
+
+    parent: str
+    optimized: str
+    dataset: str
+    dataset_root: Path
+    problems: tuple[str, ...]
+    created: str
+    used_differently: tuple[str, ...] = ()
+
+
+class ViewState(Stored):
+    """How the user looks at a report: thresholds other than those it was made with, the filter."""
+
+    thresholds: Thresholds | None = None
+    chosen: RowFilter = RowFilter()
+
+
+AS_MADE = ViewState()
+
+
+class ReportHead(Value):
+    """What a list says of a report."""
+
+    kind: str
+    parent: str
+    optimized: str
+    dataset: str
+    created: str
+    headline: Headline
+    used_differently: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class ReportImages:
+    """What images of a report are drawn from: both models' boxes, and the ground truth.
+
+    `root` is the dataset's folder; `chosen`, int64 ``[N]``, are the images that the filter leaves,
+    worst first, and `filter` is that filter in words, empty for none.
+    """
+
+    comparison: Comparison
+    root: Path
+    truth: GroundTruth | None = None
+    chosen: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    filter: str = ""
+
+
+class Report(Protocol):
+    """A report that was read, at the thresholds and with the filter of a `ViewState`."""
+
+    @property
+    def result(self) -> ReportResult:
+        """What is stored of it."""
+
+
+R = TypeVar("R", bound=Report)
+
+
+class ReportKind(ABC, Generic[R]):
+    """A kind of report; `R` is what it reads from a report's folder.
+
+    Attributes:
+        id: in ``result.json``, the workspace and the terminal's ``--kind``.
+        title: a noun, such as ``Tensor distance``.
+        question: what the report answers, for whoever chooses a kind.
+        details: what the details of a comparison of two reports are.
+        job, result: what makes a report, and what is stored of it.
+        options: what can be asked of it.
+        needs_annotations: whether the dataset must be annotated.
+        has_images: whether there are images with boxes to be looked at and exported.
+        note: what explains the tables of the page.
+    """
+
+    id: ClassVar[str]
+    title: ClassVar[str]
+    question: ClassVar[str]
+    details: ClassVar[str]
+    job: ClassVar[type[ReportJob]]
+    result: ClassVar[type[ReportResult]]
+    options: ClassVar[frozenset[Option]] = frozenset()
+    needs_annotations: ClassVar[bool] = False
+    has_images: ClassVar[bool] = False
+    note: ClassVar[str] = ""
+
+    @abstractmethod
+    def read(self, folder: Path, view: ViewState = AS_MADE) -> R:
+        """The report in `folder` as it is looked at; figures are computed when asked for.
+
+        Raises WorkbenchError, which names the file, where it is damaged.
+        """
+
+    @abstractmethod
+    def headline(self, result: Any) -> Headline:
+        """The main figures of a stored result; see `core.reports.wording`."""
+
+    @abstractmethod
+    def tables(self, report: R) -> Mapping[str, Table]:
+        """All tables, by the names of their CSV files."""
+
+    @abstractmethod
+    def versus(self, first: R, second: R) -> Versus:
+        """Two reports beside each other."""
+
+    def thresholds(self, result: Any) -> Thresholds | None:
+        """Those that it was made with, where it has any."""
+        return None
+
+    def images(self, report: R) -> ReportImages:
+        """What its images are drawn from, where it `has_images`."""
+        raise NotImplementedError
+
+    def summary(self, report: R) -> tuple[str | Table, ...]:
+        """The report in a few sentences and short tables, for the terminal."""
+        return (headline_text(self.headline(report.result)),)
+
+    def plain(self, report: R) -> Plain:
+        """The report as JSON, with every table."""
+        records = {name: table.records() for name, table in self.tables(report).items()}
+        return {**about(report.result), **records}
+
+    def page(self, report: R) -> str:
+        """The report as one HTML page that loads nothing."""
+        from core.documents.html import Table as Shown
+        from core.documents.html import render
+
+        result = report.result
+        return render(
+            "report.html.j2",
+            f"{self.title} of {result.optimized} and {result.parent}",
+            result=result,
+            headline=headline_text(self.headline(result)),
+            chart=self.chart(report),
+            note=self.note,
+            tables={
+                name.replace("-", " ").capitalize(): Shown(table.titles, table.texts(MOST_ROWS))
+                for name, table in self.tables(report).items()
+            },
+        )
+
+    def chart(self, report: R) -> Markup | None:
+        """SVG above the tables of the page."""
+        return None
+
+
+MOST_ROWS = 100  # of a table on a page: nobody reads on, and the CSV file has all
+
+
+def about(result: ReportResult, *without: str) -> Plain:
+    """A result as JSON, `without` some of its fields; `dataset` is the folder."""
+    plain: Plain = to_plain(result)
+    plain["dataset"] = plain.pop("dataset_root")
+    return {name: value for name, value in plain.items() if name not in without}
+
+
+def now() -> str:
+    """When a report is made."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,1 @@
+"""Predictions of the optimized model compared with its parent's."""

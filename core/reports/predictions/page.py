@@ -1,0 +1,78 @@
+"""The comparison of two models' predictions as one HTML file."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from core.documents.charts import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    VERMILION,
+    Series,
+    heat_map,
+    stacked_bars,
+)
+from core.documents.html import Table, render
+from core.metrics.comparison.comparison import Comparison
+from core.metrics.comparison.confusion import confusion_matrix, most_confused
+from core.reports.drawing import WORST_IMAGES, worst_images
+from core.reports.kind import ReportImages
+from core.reports.predictions.kind import PredictionsResult
+from core.reports.predictions.tables import class_table, figures
+from core.reports.wording import VERDICT_WORDS, verdict_sentence
+
+_CLASSES = 20  # in the chart: those with the most differences
+_CONFUSED = 28  # in the confusion matrix
+
+
+def predictions_page(
+    comparison: Comparison, result: PredictionsResult, images: ReportImages
+) -> str:
+    """Summary, charts, and the worst of the chosen images with both models' boxes.
+
+    Figures and charts are of all images. `result` is of the thresholds of the comparison.
+    """
+    summary, thresholds = comparison.summary, comparison.thresholds
+    shown = figures(summary, thresholds, result.agreement_interval)
+    classes = class_table(comparison)
+    return render(
+        "predictions.html.j2",
+        f"{result.optimized} against {result.parent}",
+        result=result,
+        summary=summary,
+        verdict=VERDICT_WORDS[summary.verdict],
+        sentence=verdict_sentence(summary),
+        figures=Table(("Figure", "Value"), [(one.name, one.text) for one in shown]),
+        meanings=[(one.name, one.meaning) for one in shown],
+        class_chart=_class_chart(comparison),
+        worst=worst_images(images, WORST_IMAGES),
+        classes=Table(classes.titles, classes.texts()),
+        confusion=_confusion(comparison),
+        thresholds=thresholds,
+        limits=thresholds.limits,
+    )
+
+
+def _class_chart(comparison: Comparison) -> Markup:
+    rows = sorted(comparison.per_class, key=lambda row: -(row.missed + row.extra))[:_CLASSES]
+    plain = [row.matches - min(row.matches, row.shifted + row.drifted) for row in rows]
+    moved = [min(row.matches, row.shifted + row.drifted) for row in rows]
+    return stacked_bars(
+        "Detections by class",
+        [row.class_name for row in rows],
+        [
+            Series("matched", BLUE, plain),
+            Series("shifted or drifted", GREEN, moved),
+            Series("class changed", ORANGE, [row.class_changed for row in rows]),
+            Series("missed", VERMILION, [row.missed for row in rows]),
+            Series("extra", PURPLE, [row.extra for row in rows]),
+        ],
+    )
+
+
+def _confusion(comparison: Comparison) -> Markup:
+    matrix = confusion_matrix(comparison)
+    names, counts = most_confused(matrix.class_names, matrix.counts, _CONFUSED)
+    return heat_map("Classes", names, names, counts.tolist())

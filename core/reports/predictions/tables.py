@@ -1,0 +1,177 @@
+"""Figures and tables of a comparison of predictions: the same for files, pages and the window."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from core.documents.tables import Column, Figure, Table
+from core.metrics.comparison.bootstrap import Interval
+from core.metrics.comparison.comparison import Comparison
+from core.metrics.comparison.confusion import NONE, confusion_matrix
+from core.metrics.comparison.rows import Counts
+from core.metrics.comparison.summary import Summary
+from core.metrics.matching.thresholds import Thresholds
+from core.reports.filters import RowFilter, class_mask, image_mask
+from core.reports.wording import interval_text, verdict_sentence
+from core.values import Plain, to_plain
+
+_COUNTS = (
+    Column("optimized_detections", "A. Optimized Model Detections", "count"),
+    Column("parent_detections", "B. Parent Model Detections", "count"),
+    Column("matches", "Matches between A and B", "count"),
+    Column("missed", "Missed", "count", "Found by the parent only."),
+    Column("extra", "Extra", "count", "Found by the optimized model only."),
+    Column(
+        "class_changed", "Class changed", "count", "Boxes at one place with two classes; counted "
+        "in both of them.",
+    ),
+    Column("shifted", "Shifted", "count", "Matches with a low IoU."),
+    Column("score_drift", "Score drift", "count", "Matches whose scores differ much."),
+)  # fmt: skip
+_DAMAGE = Column("damage", "Damage", "ratio", "What orders the images, worst first.")
+_IMAGE_COLUMNS = (Column("image", "Image Name"), *_COUNTS, _DAMAGE)
+_ROW_COLUMNS = (
+    Column("image", "Image Name"),
+    Column("class", "Class"),
+    *_COUNTS,
+    Column("predicted_class_precision", "Predicted Class Precision", "ratio"),
+    Column("predicted_class_average_precision", "Predicted Class Average Precision", "ratio"),
+    _DAMAGE,
+)
+CLASS_COLUMNS = (
+    Column("class", "Class"),
+    *_COUNTS,
+    Column(
+        "agreement", "Agreement", "ratio",
+        "COCO AP@[.50:.95] of the class with the parent's detections as ground truth.",
+    ),
+    Column("agreement_50", "Agreement at IoU .50", "ratio", "The same at IoU .50."),
+)  # fmt: skip
+
+
+def figures(
+    summary: Summary,
+    thresholds: Thresholds,
+    interval: Interval | None = None,
+    interval_note: str = "",
+) -> tuple[Figure, ...]:
+    """The comparison in figures; `interval_note` stands for an interval that there is not yet."""
+    return (
+        Figure(
+            "agreement", "Agreement", summary.agreement, "ratio",
+            "COCO AP@[.50:.95] of the optimized model with the parent's detections as ground "
+            "truth. Float layers of both models run in true f32.",
+        ),
+        Figure(
+            "agreement_interval", "95% interval",
+            interval_text(interval) if interval else interval_note or None, "text",
+            "Of the agreement: a bootstrap over images. How much other images might change it.",
+        ),
+        Figure(
+            "agreement_50", "Agreement at IoU .50", summary.agreement_50, "ratio",
+            "COCO AP at IoU .50 with the parent's detections as ground truth.",
+        ),
+        Figure(
+            "precision", "Precision", summary.precision, "percent",
+            "Matches of the optimized model's detections. The rest is extra or changed class.",
+        ),
+        Figure(
+            "recall", "Recall", summary.recall, "percent",
+            "Matches of the parent's detections. The rest is missed or changed class.",
+        ),
+        Figure("mean_iou", "Mean IoU", summary.mean_iou, "ratio", "Of the matches."),
+        Figure(
+            "score_shift", "Score shift", summary.score_shift, "change",
+            "Mean of optimized less parent score, of the matches.",
+        ),
+        Figure(
+            "matches", "Matches", summary.matches, "count",
+            f"From an IoU of {thresholds.iou:g} on, of {summary.parent:,} detections of the "
+            f"parent and {summary.optimized:,} of the optimized model.",
+        ),
+        Figure("missed", "Missed", summary.missed, "count", "Found by the parent only."),
+        Figure("extra", "Extra", summary.extra, "count", "Found by the optimized model only."),
+        Figure(
+            "class_changed", "Class changed", summary.class_changed, "count",
+            "Boxes at one place to which the models give two classes.",
+        ),
+        Figure(
+            "shifted", "Shifted", summary.shifted, "count",
+            f"Matches with an IoU below {thresholds.shifted_iou:g}.",
+        ),
+        Figure(
+            "drifted", "Score drift", summary.drifted, "count",
+            f"Matches whose scores differ by more than {thresholds.score_drift:g}.",
+        ),
+        Figure(
+            "images_changed", "Images that differ", summary.images_changed, "count",
+            f"Of {summary.images:,}: those with a missed or extra box, or a changed class.",
+        ),
+    )  # fmt: skip
+
+
+def image_table(comparison: Comparison, chosen: RowFilter | None = None) -> Table:
+    """One row an image, worst first; of those that `chosen` leaves."""
+    rows = comparison.images
+    kept = np.flatnonzero(image_mask(comparison, chosen or RowFilter()))
+    names = comparison.parent.image_names
+    images = [names[image] for image in rows.image[kept].tolist()]
+    return Table(_IMAGE_COLUMNS, (images, *_counts(rows, kept), rows.damage[kept].tolist()))
+
+
+def row_table(comparison: Comparison, chosen: RowFilter | None = None) -> Table:
+    """One row an image and class, in the dataset's order; of those that `chosen` leaves."""
+    rows, parent = comparison.classes, comparison.parent
+    kept = np.flatnonzero(class_mask(comparison, chosen or RowFilter()))
+    return Table(
+        _ROW_COLUMNS,
+        (
+            [parent.image_names[image] for image in rows.image[kept].tolist()],
+            [parent.class_names[class_id] for class_id in rows.class_id[kept].tolist()],
+            *_counts(rows, kept),
+            *(one[kept].tolist() for one in (rows.precision, rows.average_precision, rows.damage)),
+        ),
+    )
+
+
+def class_table(comparison: Comparison) -> Table:
+    """One row a class, those with most differences first."""
+    ordered = sorted(
+        comparison.per_class, key=lambda one: -(one.missed + one.extra + one.class_changed)
+    )
+    return Table.of_rows(
+        CLASS_COLUMNS,
+        (
+            (
+                one.class_name, one.optimized, one.parent, one.matches, one.missed, one.extra,
+                one.class_changed, one.shifted, one.drifted, one.agreement, one.agreement_50,
+            )
+            for one in ordered
+        ),
+    )  # fmt: skip
+
+
+def plain_figures(comparison: Comparison, chosen: RowFilter) -> Plain:
+    """Thresholds, summary, classes, confusion, and the chosen rows, as JSON."""
+    matrix = confusion_matrix(comparison).shown()
+    summary = comparison.summary
+    return {
+        "thresholds": to_plain(comparison.thresholds),
+        "summary": {**to_plain(summary), "sentence": verdict_sentence(summary)},
+        "classes": to_plain(comparison.per_class),
+        "confusion": {
+            "class_names": [*matrix.class_names, NONE],
+            "counts": matrix.counts.tolist(),
+        },
+        "per_image": image_table(comparison, chosen).records(),
+        "per_class": row_table(comparison, chosen).records(),
+    }
+
+
+def _counts(rows: Counts, kept: np.ndarray[Any, np.dtype[np.intp]]) -> list[list[int]]:
+    names = (
+        "optimized", "parent", "matches", "missed", "extra", "class_changed", "shifted", "drifted",
+    )  # fmt: skip
+    return [getattr(rows, name)[kept].tolist() for name in names]

@@ -1,0 +1,26 @@
+"""Reports made of tables of detections, without a model or a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.metrics.comparison.comparison import Comparison
+from core.reports.predictions.kind import PredictionsReport, PredictionsResult
+
+
+def predictions_report(
+    comparison: Comparison, root: Path, parent: str = "p", optimized: str = "o", dataset: str = "d"
+) -> PredictionsReport:
+    """The report on predictions that a job would have left of this comparison."""
+    result = PredictionsResult(
+        parent=parent,
+        optimized=optimized,
+        dataset=dataset,
+        dataset_root=root,
+        precision_hint="f32",
+        thresholds=comparison.thresholds,
+        summary=comparison.summary,
+        problems=(),
+        created="2026-01-02T03:04:05+00:00",
+    )
+    return PredictionsReport(result, comparison.parent, comparison.optimized)
