@@ -33,7 +33,8 @@ from core.jobs.planned import PlannedJob, run_planned
 from core.models.plan import QuantizationPlan
 from core.optimize.service import plan_optimize
 from core.profiling.service import plan_profile
-from core.reports.service import plan_report, plan_tensor_distance
+from core.reports.kind import ReportOptions
+from core.reports.service import plan_report
 from tests.support import user
 from tests.support.images import write_images
 from tests.support.models import save, ssd
@@ -68,7 +69,7 @@ def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mai
     run(plan_benchmark(workspace, child, seconds=0.5))
     run(plan_profile(workspace, child, seconds=0.3))
     run(plan_report(workspace, child))
-    run(plan_tensor_distance(workspace, child, images=2))
+    run(plan_report(workspace, child, "tensor-distance", options=ReportOptions(images=2)))
     window.session.refresh()
     window.session.select_project(child)
     return window
@@ -110,7 +111,7 @@ def pages(qtbot: QtBot, window: MainWindow) -> Iterator[str]:
             qtbot.wait(SETTLED_MS)
             yield f"{window.tabs.tabText(place)} {inner.tabText(number) if inner else ''}"
     for row in range(REPORTS):  # the newest one is open
-        user.press(page, "All reports and new ones")
+        user.press(page, "All reports")
         (library,) = (
             view
             for view in page.findChildren(QTableView)
