@@ -28,7 +28,7 @@ from core.datasets.coco_file import (
     same_id,
     text_of,
 )
-from core.datasets.collecting import Boxes, Collector, Problems, each_image
+from core.datasets.collecting import INCOMPLETE, Boxes, Collector, Problems, each_image
 from core.datasets.dataset import Dataset
 from core.datasets.names import NameIndex
 from core.datasets.one_file import MAX_CANDIDATES, ImagesMissing, candidates, located, title
@@ -172,9 +172,7 @@ def _add(boxes: Boxes, annotation: CocoAnnotation, class_id: int, problems: Prob
     """COCO's box is left, top, width, height."""
     stated = annotation.bbox or outline_bounds(annotation)
     if stated is None or len(stated) != 4:
-        kind = "Objects left out because they have no box"
-        if stated:
-            kind = "Boxes left out because they do not have four numbers"
+        kind = INCOMPLETE if stated else "Objects left out because they have no box"
         problems.add(kind, boxes.source)
         return
     left, top, width, height = map(real, stated)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,9 @@ from core.images.decode import ForeignImageError, read_size
 from core.images.header import ImageHeader
 from core.images.orientation import turn_boxes
 
+INCOMPLETE = "Boxes left out because they do not have four numbers"
+_NOT_FINITE = "Boxes left out because a number in them is not finite"
+_NOTHING = (float("inf"),) * 4
 TOLERATED_PIXELS = 1.0  # a box may reach so far out of its picture without a word
 _REPORT_EVERY = 50
 
@@ -49,6 +53,7 @@ class Boxes:
         class_ids: what the reader calls the classes.
         crowd, difficult, areas, regions: where the file has them; by position.
         size: the width and height in pixels that the file states.
+        incomplete: how many boxes lack a number; all of theirs are infinite.
         source: where this stands, for sentences.
     """
 
@@ -60,10 +65,14 @@ class Boxes:
     areas: dict[int, float] = field(default_factory=dict)
     regions: dict[int, Region] = field(default_factory=dict)
     size: tuple[int, int] = (0, 0)
+    incomplete: int = 0
 
-    def add(self, class_id: int, box: Sequence[float]) -> int:
-        """Add a box; gives its position."""
-        self.boxes.append(box)
+    def add(self, class_id: int, box: Sequence[float | None]) -> int:
+        """Add a box; gives its position. None stands for a number that is missing."""
+        if len(box) != 4 or None in box:
+            self.incomplete += 1
+            box = _NOTHING
+        self.boxes.append(cast("Sequence[float]", box))
         self.class_ids.append(class_id)
         return len(self.boxes) - 1
 
@@ -170,7 +179,7 @@ class Collector:
         """The boxes of one image that can be used, as rows."""
         given, header = one.given, one.header
         boxes, turned = self._upright(self._in_pixels(one, unit), given, header)
-        kept, usable = self._usable(boxes, one.class_ids, header, given.source)
+        kept, usable = self._usable(boxes, one.class_ids, header, given.source, given.incomplete)
         more = _More.of(given, kept, usable, scaled=unit != self._usual)
         for row, position in enumerate(kept.tolist(), start=self._rows):
             if position in given.regions and not turned:
@@ -220,11 +229,13 @@ class Collector:
         class_ids: NDArray[np.int64],
         header: ImageHeader,
         source: str,
+        incomplete: int,
     ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
         """Positions of the boxes that can be used, and these boxes inside the picture."""
         finite: NDArray[np.bool_] = np.asarray(np.isfinite(boxes).all(axis=1), np.bool_)
         add = self.problems.add
-        add("Boxes left out because a number in them is not finite", source, int((~finite).sum()))
+        add(INCOMPLETE, source, incomplete)
+        add(_NOT_FINITE, source, int((~finite).sum()) - incomplete)
         known = (class_ids >= 0) & (class_ids < len(self.class_names))
         unknown = int((finite & ~known).sum())
         add("Boxes left out because their class is not among the dataset's", source, unknown)

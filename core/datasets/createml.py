@@ -112,11 +112,17 @@ def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
                 kind = "Objects left out because they have no box"
                 collector.problems.add(kind, given[position].source)
                 continue
-            x, y, width, height = map(real, (box.x, box.y, box.width, box.height))
-            corners = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
-            given[position].add(class_ids.get(text_of(mark.label), -1), corners)
+            class_id = class_ids.get(text_of(mark.label), -1)
+            given[position].add(class_id, _corners(box))
     each_image(dataset, collector, given.__getitem__, done)
     return collector.finish()
+
+
+def _corners(box: _Coordinates) -> tuple[float | None, ...]:
+    if None in (box.x, box.y, box.width, box.height):
+        return (None,) * 4
+    x, y, width, height = map(real, (box.x, box.y, box.width, box.height))
+    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
 
 
 def _class_names(images: list[_Image]) -> tuple[str, ...]:

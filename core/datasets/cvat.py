@@ -18,7 +18,7 @@ from core.datasets.dataset import Dataset
 from core.datasets.names import NameIndex
 from core.datasets.one_file import MAX_CANDIDATES, candidates, located, title
 from core.datasets.reader import Place
-from core.datasets.reading import WAY_OUT, read_limited, text_start
+from core.datasets.reading import WAY_OUT, number_of, read_limited, text_start
 from core.datasets.xml_file import XmlError, walk_xml
 from core.errors import InputError
 
@@ -36,7 +36,9 @@ Box = tuple[float, float, float, float]
 class _File:
     """What was read: boxes with their labels by image, sizes, labels in their order."""
 
-    boxes: dict[str, list[tuple[str, Box]]] = field(default_factory=lambda: defaultdict(list))
+    boxes: dict[str, list[tuple[str, tuple[float | None, ...]]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
     labels: dict[str, None] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
@@ -149,7 +151,8 @@ class _Walker:
         box = _SHAPES[name](attributes) if name in _SHAPES else None
         if box is not None:
             self.file.labels.setdefault(label)
-            self.file.boxes[where].append((label, box))
+            lacking = any(math.isnan(side) for side in box)
+            self.file.boxes[where].append((label, (None,) * 4 if lacking else box))
 
 
 def _box(attributes: Mapping[str, str]) -> Box:
@@ -203,10 +206,8 @@ def _read(path: Path) -> _File:
 
 
 def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan
+    number = number_of(text)
+    return math.nan if number is None else number
 
 
 def _whole(text: str) -> int:

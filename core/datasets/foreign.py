@@ -47,9 +47,9 @@ _BOXES = re.compile(
     r'"(?:bbox|bounding_?box|boxes|box|xmin|x_min|rectangle|polygon|annotations?|objects)"',
     re.IGNORECASE,
 )
-_KITTI = re.compile(r"[A-Za-z][\w-]* -?[\d.]+ -?\d+ (?:-?[\d.]+(?:e-?\d+)? ?){12,13}\s*")
+_KITTI = re.compile(r"[A-Za-z][\w-]* -?[\d.]+ -?\d+(?: -?[\d.]+(?:e-?\d+)?){12,13}\s*")
 _DOTA = re.compile(r"(?:-?[\d.]+ ){8}[A-Za-z][\w-]*(?: [0-2])?\s*")
-_WIDER = re.compile(r"\S.*\.(?:jpe?g|png)\s*\n\s*\d+\s*\n\s*(?:-?\d+ ){4,}", re.IGNORECASE)
+_WIDER = re.compile(r"\S.*\.(?:jpe?g|png)\s?\r?\n\s?\d+\s?\r?\n\s?(?:-?\d+ ){4,}", re.IGNORECASE)
 _KERAS = re.compile(r"\S+\.(?:jpe?g|png)(?: \d+,\d+,\d+,\d+,\d+)+\s*", re.IGNORECASE)
 _MOT = re.compile(r"\d+, ?-?\d+(?:, ?-?[\d.]+){4,8}\s*")
 

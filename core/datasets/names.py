@@ -6,9 +6,11 @@ lower case, with letters composed (NFC) or in parts (NFD, as macOS stores them),
 
 from __future__ import annotations
 
+import os
 import posixpath
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
 from urllib.parse import unquote
 
 from core.datasets.reading import stem
@@ -56,6 +58,12 @@ class NameIndex:
             found = _longest(key(wanted), self._whole, self._tails)
         return _longest(key(without_suffix(wanted)), self._stems) if found is None else found
 
+    def exactly(self, name: str) -> int | None:
+        """As `find`, by the whole name alone."""
+        if not self._tails:
+            self._index()
+        return self._whole.get(key(normal(name)))
+
     def found(self, names: Iterable[str]) -> set[int]:
         """The positions of those names that are there."""
         return {index for name in names if (index := self.find(name)) is not None}
@@ -67,6 +75,31 @@ class NameIndex:
             self._whole.setdefault(whole, index)
             _add_tails(self._tails, whole, index)
             _add_tails(self._stems, without_suffix(whole), index)
+
+
+def place_of(base: Path, name: str) -> Path | None:
+    """The file or folder of that name below `base`, in whatever case and letters; None if none."""
+    place = base
+    for part in [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]:
+        inner = place / part
+        if part != ".." and not _is_there(inner):
+            try:
+                names = sorted(os.listdir(place))  # noqa: PTH208  # names alone are wanted
+            except (OSError, ValueError):
+                return None
+            same = next((one for one in names if key(one) == key(part)), None)
+            if same is None:
+                return None
+            inner = place / same
+        place = inner
+    return place if _is_there(place) else None
+
+
+def _is_there(place: Path) -> bool:
+    try:
+        return place.exists()
+    except (OSError, ValueError):  # a name that is too long, or that no system has
+        return False
 
 
 def without_suffix(name: str, suffixes: Collection[str] = IMAGE_SUFFIXES) -> str:

@@ -14,6 +14,7 @@ from core.datasets.passed_over import annotations_not_read, images_not_read
 from core.datasets.reader import Finder, Place
 from core.datasets.reading import files_in, folders_in
 from core.datasets.registry import ANNOTATED, LAST
+from core.datasets.splits import best_first, is_split
 from core.errors import InputError
 
 _WRAPPERS = 4  # folders with nothing but a folder in them that are looked through
@@ -34,12 +35,19 @@ def open_dataset(
         return _described(path, role, found)
     top = path.resolve()
     places = [Place(inner, role, found) for inner in _places(top)]
-    asked: list[tuple[Place, Finder]] = [(p, reader) for p in places for reader in ANNOTATED]
+    inner = [(f.name, f) for f in folders_in(places[-1].folder) if is_split(f.name)]
+    splits = [Place(one, role, found) for one in best_first(inner, role)]
+    asked: list[tuple[Place, Finder]] = [
+        (place, reader) for place in (*places, *splits) for reader in ANNOTATED
+    ]
     asked += [(place, reader) for place in reversed(places) for reader in LAST]
     for place, reader in asked:
         place.warnings.clear()
         dataset = reader.find(place)
         if dataset is not None:
+            if place in splits and dataset.name == place.folder.name:
+                name = f"{place.folder.parent.name} ({dataset.name})"
+                dataset = msgspec.structs.replace(dataset, name=name)
             return _told(dataset, images_not_read(place, dataset.root))
     return _plain(places[0], path)
 

@@ -10,7 +10,7 @@ from core.datasets.collecting import Boxes, Collector, each_image
 from core.datasets.dataset import Dataset
 from core.datasets.names import NameIndex
 from core.datasets.reader import Place
-from core.datasets.reading import files_in, folders_in, text_start
+from core.datasets.reading import files_in, folders_in, number_of, text_start
 from core.datasets.splits import best_first, is_split, split_words
 from core.datasets.table_file import heading, rows_of
 
@@ -57,7 +57,7 @@ def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
         if label not in class_ids and len(class_ids) < MAX_CLASSES:
             class_ids[label] = len(collector.class_names)
             collector.class_names.append(label)
-        numbers = [_number(row[name]) for name in ("XMin", "YMin", "XMax", "YMax")]
+        numbers = [number_of(row[name]) for name in ("XMin", "YMin", "XMax", "YMax")]
         position = given[image].add(class_ids.get(label, -1), numbers)
         if row.get("IsGroupOf") == "1":
             given[image].crowd[position] = True
@@ -67,10 +67,10 @@ def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
 
 def _open(tables_of_boxes: Sequence[Path], tables: Sequence[Path], place: Place) -> Dataset | None:
     boxes = tables_of_boxes[0]
-    root = _root(boxes, place.folder)
-    images = place.images(root)
-    if not images:
+    root = next((one for one in _roots(boxes, place.folder) if place.images(one)), None)
+    if root is None:
         return None
+    images = place.images(root)
     if root == place.folder and len(tables_of_boxes) > 1:
         images = _named(boxes, images)
         others = ", ".join(path.name for path in tables_of_boxes[1:])
@@ -94,11 +94,11 @@ def _open(tables_of_boxes: Sequence[Path], tables: Sequence[Path], place: Place)
     )
 
 
-def _root(boxes: Path, folder: Path) -> Path:
-    """The folder of the split that a table is of, or else that of all images."""
-    within = [folder, *(one for one in folders_in(folder) if one.name.lower() in _IMAGES)]
-    inner = [one for top in within for one in folders_in(top) if _of_split(boxes, one.name)]
-    return next(iter(inner), within[-1])
+def _roots(boxes: Path, folder: Path) -> list[Path]:
+    """The folders of the split that a table is of, and then those of all images."""
+    within = [one for one in folders_in(folder) if one.name.lower() in _IMAGES]
+    inner = [f for top in (folder, *within) for f in folders_in(top) if _of_split(boxes, f.name)]
+    return [*inner, *within, folder]
 
 
 def _of_split(boxes: Path, name: str) -> bool:
@@ -147,10 +147,3 @@ def _rows(path: Path, collector: Collector) -> Iterator[dict[str, str]]:
                 collector.problems.add("Lines left out because columns are missing", place)
                 continue
             yield dict(zip(columns, row, strict=True))
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return float("nan")

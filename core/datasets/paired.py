@@ -20,6 +20,7 @@ from core.images.listing import list_files
 
 _SAMPLED = 2000
 _SAME = 8  # images of one name that a file may belong to
+_TRIED = 20  # pairs of folders
 _NAMES_IN = 20  # folders that are looked through for names of classes
 
 
@@ -48,7 +49,7 @@ def _found(place: Place, suffix: str) -> Iterator[tuple[Path, Path, list[str]]]:
     """Folders of images and of files for them, with those of the files that have an image."""
     texts = list(list_files(place.folder, {suffix}))
     images = place.images(place.folder) if texts else ()
-    for ours, theirs in pairs(images, texts, place.role):
+    for ours, theirs in pairs(images, texts, place.role)[:_TRIED]:
         root, labels = place.folder / ours, place.folder / theirs
         wanted = {key(stem(name)) for name in place.images(root)}
         files = [name for name in list_files(labels, {suffix}) if key(stem(name)) in wanted]

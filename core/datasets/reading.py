@@ -60,6 +60,14 @@ def read_lines(path: Path, limit: int = 1_000_000) -> tuple[str, ...]:
     return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
+def number_of(text: str) -> float | None:
+    """The number that a text is; None where it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
 def stem(name: str) -> str:
     """A name without its suffix, its folders kept: ``a/b.jpg`` to ``a/b``."""
     dot = name.rfind(".")

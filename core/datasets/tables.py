@@ -18,7 +18,7 @@ from core.datasets.dataset import Dataset
 from core.datasets.names import NameIndex
 from core.datasets.one_file import MAX_CANDIDATES, ImagesMissing, candidates, located, title
 from core.datasets.reader import Place
-from core.datasets.reading import WAY_OUT
+from core.datasets.reading import WAY_OUT, number_of
 from core.datasets.table_file import heading, rows_of
 from core.errors import InputError
 from core.images.listing import IMAGE_SUFFIXES
@@ -123,8 +123,6 @@ def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
         if position is None or numbers is None:
             continue
         label = "object" if columns.label is None else row[columns.label].strip()
-        if columns.sizes:
-            numbers = [*numbers[:2], numbers[0] + numbers[2], numbers[1] + numbers[3]]
         given[position].add(class_ids.get(label, -1), numbers)
     each_image(dataset, collector, given.__getitem__, done)
     return collector.finish()
@@ -175,12 +173,15 @@ def _rows(
                 collector.problems.add("Lines left out because columns are missing", place)
 
 
-def _numbers(row: Sequence[str], columns: _Columns) -> list[float] | None:
-    """The four numbers; None where the row says that an image has no box."""
+def _numbers(row: Sequence[str], columns: _Columns) -> list[float | None] | None:
+    """The corners of the box; None where the row says that an image has no box."""
     texts = [row[place].strip() for place in columns.box]
     if columns.together:
         texts = _NUMBER.findall(texts[0])
     if not any(texts):
         return None
-    numbers = [float(text) if _NUMBER.fullmatch(text) else float("nan") for text in texts]
-    return numbers if len(numbers) == 4 else [float("nan")] * 4
+    numbers = [number_of(text) for text in texts]
+    if columns.sizes and len(numbers) == 4 and None not in numbers:
+        left, top, width, height = (number or 0.0 for number in numbers)
+        return [left, top, left + width, top + height]
+    return numbers

@@ -12,10 +12,13 @@ AS_SHARES = "Boxes in shares of the width and height (0..1) and not in pixels, r
 AS_PIXELS = "Boxes in pixels and not in shares of the width and height (0..1), read as such"
 AS_PERCENT = "Boxes in per cent of the width and height, read as such"
 AS_CORNERS = "Boxes whose last two numbers are their other corner, not their size, read as such"
-TINY = "Boxes smaller than a pixel, perhaps in shares of the width and height (0..1)"
+TINY = "Boxes smaller than a pixel; shares of a width and height (0..1) must be written in pixels"
 _ROUNDED = 1.001
 _BEYOND = 2.0  # a share of the picture that no box reaches
 _SEVERAL = 5  # boxes
+_MOST = 0.9  # of boxes
+_SQUARE = 0.95  # sides of such a ratio and above are taken for equal
+_BORDER = 0.97  # of the side, which some boxes reach that are cut off by it
 _OUTSIDE = 0.3  # of boxes
 _LARGE = 200  # pixels: more than any per cent
 
@@ -26,22 +29,42 @@ def told_unit(stated: Stated, usual: str) -> str:
     """The unit of boxes that a format has in `usual`, ``pixels`` or ``shares``.
 
     `stated` are boxes ``[N,4]`` of each image, as they stand in the file, and its size. Pixels
-    are shares where no number at all is above 1; shares are something else where most are.
+    are shares where no number at all is above 1 and they prove to be shares of their own images;
+    shares are something else where most are above 2, and fit the images as that.
     """
-    boxes = np.concatenate([np.zeros((0, 4)), *(boxes for boxes, _ in stated)])
-    boxes = boxes[np.isfinite(boxes).all(axis=1)]
-    if not len(boxes):
+    stated = [(boxes[np.isfinite(boxes).all(axis=1)], size) for boxes, size in stated]
+    stated = [(boxes, size) for boxes, size in stated if len(boxes)]
+    if not stated:
         return usual
+    boxes = np.concatenate([boxes for boxes, _ in stated])
     reach = np.abs(boxes).max(axis=1)
     if usual == PIXELS:
-        shares = reach.max() <= _ROUNDED and bool((boxes != np.round(boxes)).any())
-        return SHARES if shares else PIXELS
+        small = reach.max() <= _ROUNDED and bool((boxes != np.round(boxes)).any())
+        return SHARES if small and _of_own_sizes(stated) else PIXELS
     if (reach > _BEYOND).mean() <= 0.5:
         return SHARES
-    smallest = min(min(size) for boxes, size in stated if len(boxes))
+    smallest = min(min(size) for _, size in stated)
     if reach.max() <= 100 * _ROUNDED and smallest >= _LARGE and len(boxes) >= _SEVERAL:
         return PERCENT
-    return PIXELS
+    inside = np.concatenate(
+        [(boxes <= np.array(size * 2) + 2).all(axis=1) for boxes, size in stated]
+    )
+    return PIXELS if inside.mean() >= _MOST else SHARES
+
+
+def _of_own_sizes(stated: Stated) -> bool:
+    """Whether shares are of the width and height of each image, and not of one size for all.
+
+    Such as 640, the side that the images were to be scaled to. Then no box reaches further along
+    the shorter side than that is long.
+    """
+    for boxes, size in stated:
+        short = int(size[1] < size[0])  # 0: x, 1: y
+        ratio = min(size) / max(size)
+        reach = boxes[:, short + 2].max() if ratio < _SQUARE else boxes[:, 2:].max()
+        if reach > (ratio * 1.02 if ratio < _SQUARE else _BORDER):
+            return True
+    return False
 
 
 def count_tiny(boxes: NDArray[np.float64]) -> int:

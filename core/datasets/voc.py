@@ -18,7 +18,7 @@ from core.datasets.dataset import Dataset
 from core.datasets.label_files import LabelFiles, label_names
 from core.datasets.names import NameIndex, key
 from core.datasets.reader import Place
-from core.datasets.reading import files_in, folders_in, read_lines, stem, text_start
+from core.datasets.reading import files_in, folders_in, number_of, read_lines, stem, text_start
 from core.datasets.splits import best_first, is_split, splits_for
 from core.datasets.xml_file import MAX_BYTES, Element, XmlError, parse_xml, xml_as_utf8
 from core.errors import InputError
@@ -30,7 +30,8 @@ MAX_SCANNED = 5000  # files that are looked through for class names when it is o
 _LOOKED_AT = 20  # files, since the first ones may be damaged
 _IMAGE_FOLDERS = ("JPEGImages", "images", "Images", "imgs")
 _LEFT_OUT = "Annotation files left out"
-_NAME = re.compile(rb"<object>.*?<name>\s*([^<]{1,200}?)\s*</name>", re.DOTALL)
+_NAME = re.compile(rb"<name>\s{0,50}([^<]{1,200}?)\s{0,50}</name>")
+_NAME_WITHIN = 2000  # bytes of an object's beginning
 _ROOT = re.compile(r"<annotation[\s>]")
 
 
@@ -148,17 +149,22 @@ def _chosen(
 
 def _image_sets(folder: Path, place: Place) -> Iterator[tuple[str, frozenset[str]]]:
     """The splits that there are, and the names in each, the best for the role first."""
+    tops = (folder / "ImageSets" / "Main", folder / "ImageSets")
     for split in splits_for(place.role):
-        try:
-            lines = read_lines(folder / "ImageSets" / "Main" / f"{split}.txt", MAX_SET_BYTES)
-        except FileNotFoundError:
-            continue
+        lines = next((lines for top in tops if (lines := _lines(top / f"{split}.txt"))), ())
         if lines:  # "000012", or "000012  1" in the lists of one class
             parts = [line.rsplit(None, 1) for line in lines]
             yield (
                 split,
                 frozenset(p[0] if p[-1] in ("1", "-1", "0") else " ".join(p) for p in parts),
             )
+
+
+def _lines(path: Path) -> tuple[str, ...]:
+    try:
+        return read_lines(path, MAX_SET_BYTES)
+    except FileNotFoundError:
+        return ()
 
 
 def _class_names(files: LabelFiles, names: list[str]) -> tuple[str, ...]:
@@ -169,7 +175,10 @@ def _class_names(files: LabelFiles, names: list[str]) -> tuple[str, ...]:
             data = xml_as_utf8(files.of(name) or b"")
         except (XmlError, InputError):
             continue  # read again, and told of, with the boxes
-        found.update(unescape(one.decode("utf-8", "replace")) for one in _NAME.findall(data))
+        for part in data.split(b"<object>")[1:]:
+            named = _NAME.search(part, 0, _NAME_WITHIN)
+            if named is not None:
+                found.add(unescape(named[1].decode("utf-8", "replace")))
     return tuple(sorted(found))
 
 
@@ -192,14 +201,7 @@ def _add(
     if name and name not in class_ids:
         class_ids[name] = len(collector.class_names)
         collector.class_names.append(name)
-    numbers = [_number(box.value(side)) for side in ("xmin", "ymin", "xmax", "ymax")]
+    numbers = [number_of(box.value(side)) for side in ("xmin", "ymin", "xmax", "ymax")]
     position = boxes.add(class_ids.get(name, -1), numbers)
     if thing.value("difficult") == "1":
         boxes.difficult[position] = True
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return float("nan")

@@ -32,6 +32,8 @@ MAX_LABEL_BYTES = 8 * 1024 * 1024
 _LEVELS = 3  # how far above the images a folder called images is looked for
 _LOOKED_AT = 20  # label files, since the first ones may be empty
 _SAMPLED = 200  # label files by which the forms of rows are told
+_ROWS = 500  # of one file that are looked at for that
+_LONG_ROW = 20_000  # bytes, which an outline of hundreds of points has
 _NOT_LABELS = "Lines left out because they are no labels"
 _UNREADABLE = "Label files left out because they cannot be read"
 
@@ -182,7 +184,8 @@ def _told_forms(dataset: Dataset, files: LabelFiles) -> RowForms:
             text = as_utf8(files.of(name) or b"")
         except (InputError, NotTextError):
             continue
-        rows += [row for line in text.splitlines() if (row := numbers_of(line))]
+        lines = text.splitlines()[:_ROWS]
+        rows += [row for line in lines if len(line) < _LONG_ROW and (row := numbers_of(line))]
     return told_forms(rows, key_points(described[0]) if described else None)
 
 

@@ -7,16 +7,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from core.datasets.names import place_of
 from core.datasets.reading import WAY_OUT, files_in, read_utf8, text_start
 from core.datasets.splits import is_split, splits_for
-from core.detection.label_forms import MAX_CLASSES, PlainLoader
+from core.detection.label_forms import MAX_CLASSES, parse_labels, parse_yaml
 from core.detection.label_lists import lists_in, read_labels
 from core.errors import InputError
 from core.images.listing import IMAGE_SUFFIXES
 
-MAX_YAML_BYTES = 1_000_000
+MAX_YAML_BYTES = 256 * 1024  # YAML is parsed slowly: some seconds at most
 DATA_FILES = ("data.yaml", "data.yml", "dataset.yaml", "dataset.yml")
 _SUFFIXES = (".yaml", ".yml", ".data")
 _SPLITS = ("train", "val", "valid", "validation", "test")
@@ -50,8 +49,8 @@ def parse(path: Path) -> dict[str, Any]:
     if path.suffix == ".data":
         return _equations(data.decode())
     try:
-        described = yaml.load(data, PlainLoader)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        described = parse_yaml(data.decode())
+    except ValueError as error:
         raise InputError(f"{path} is not valid YAML.", WAY_OUT) from error
     if not isinstance(described, dict):
         raise InputError(
@@ -94,10 +93,9 @@ def class_names(described: Mapping[str, Any], folder: Path) -> tuple[str, ...]:
     """The names: a list, a mapping from numbers, or the name of a file with them; gaps numbered."""
     names = described.get("names")
     if isinstance(names, str):
-        place = next(
-            (one for base in (folder, folder.parent) if (one := _tail(base, names)).is_file()), None
-        )
-        return read_labels(place) if place else ()
+        places = (_tail(base, names) for base in (folder, folder.parent))
+        place = next((one for one in places if one is not None and one.is_file()), None)
+        return read_labels(place) if place else parse_labels(names) if "," in names else ()
     if isinstance(names, list):
         names = dict(enumerate(names))
     if not isinstance(names, dict):
@@ -158,15 +156,24 @@ def _found(bases: list[Path], name: str) -> Path | None:
     while inside.startswith("../"):
         inside = inside[3:]
     for base in bases:
-        for place in (base / name.replace("\\", "/"), base / inside, _tail(base, inside)):
+        for place in (
+            _absolute(name),
+            place_of(base, name),
+            place_of(base, inside),
+            _tail(base, inside),
+        ):
             with suppress(OSError, ValueError):
-                if place.is_dir() or (place.suffix == ".txt" and place.is_file()):
+                if place and (place.is_dir() or (place.suffix == ".txt" and place.is_file())):
                     return place
     return None
 
 
-def _tail(base: Path, name: str) -> Path:
-    """The longest end of a path of another machine that is there; the whole where none is.
+def _absolute(name: str) -> Path | None:
+    return Path(name) if Path(name).is_absolute() else None
+
+
+def _tail(base: Path, name: str) -> Path | None:
+    """The longest end of a path of another machine that is there.
 
     It must still have the name of the split in it: ``images`` is not ``val/images``.
     """
@@ -174,9 +181,5 @@ def _tail(base: Path, name: str) -> Path:
     last = max(
         (place for place, part in enumerate(parts) if is_split(part)), default=len(parts) - 1
     )
-    for first in range(last + 1):
-        place = base.joinpath(*parts[first:])
-        with suppress(OSError, ValueError):
-            if place.exists():
-                return place
-    return base / name
+    tails = ("/".join(parts[first:]) for first in range(last + 1))
+    return next((place for tail in tails if (place := place_of(base, tail))), None)

@@ -73,7 +73,13 @@ def _listed(source: Path, root: Path, place: Place) -> list[str]:
         return [f"{inside}/{n}" for n in place.images(source)] if ".." not in inside else []
     index = NameIndex(place.images(root))
     names = {normal(line) for line in read_lines(source, MAX_LIST_BYTES)}
-    found = index.found(names)
+    beside = os.path.relpath(source.parent, root).replace(os.sep, "/")
+    found = {
+        number
+        for name in names  # relative to the list, or to the dataset
+        if (number := index.exactly(f"{beside}/{name}")) is not None
+        or (number := index.find(name)) is not None
+    }
     missing = len(names) - len(found)
     if missing > 0:
         place.warnings.append(

@@ -10,18 +10,44 @@ from typing import Any
 import yaml
 
 MAX_CLASSES = 100_000
-_NUMBERED = re.compile(r"\[?(\d{1,6})\]?(?:\s*[:.,;)=|\t]\s*|\s+-\s+|\s+)(\S.*)")
-_NUMBER_LAST = re.compile(r"(\S.*?)\s*[:,;=\t]\s*(\d{1,6})")
+MAX_YAML_CHARACTERS = 256 * 1024  # of what is parsed slowly, some seconds at most
+# Every repetition has an end, so that no file of a stranger is searched for ever.
+_SPACES = r"\s{0,20}"
+_NUMBERED = re.compile(
+    rf"\[?(\d{{1,6}})\]?(?:{_SPACES}[:.,;)=|\t]{_SPACES}|\s{{1,20}}-\s{{1,20}}|\s{{1,20}})(\S.*)"
+)
+_NUMBER_LAST = re.compile(rf"(\S.*?){_SPACES}[:,;=\t]{_SPACES}(\d{{1,6}})")
 _PART_OF_CVAT = re.compile(r"([^:]+):(?:\d+,\d+,\d+)?:[^:]*:[^:]*")
-_ITEM = re.compile(r"\bitem\s*:?\s*\{([^{}]*)\}")
-_FIELD = re.compile(r"""(\w+)\s*:\s*("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|-?\d+)""")
+_ITEM = re.compile(rf"\bitem{_SPACES}:?{_SPACES}\{{([^{{}}]{{0,2000}})\}}")
+_FIELD = re.compile(
+    rf"""\b(id|label|name|display_name){_SPACES}:{_SPACES}"""
+    r"""("(?:[^"\\\n]|\\.){0,500}"|'(?:[^'\\\n]|\\.){0,500}'|-?\d{1,9})"""
+)
+_BRACKET = re.compile(r"[\[\]{}]")
+_DEEPEST = 50
+_LONG = 400  # characters of a line that is no class name
 _BYTE = re.compile(rb"\\(?:([0-7]{1,3})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
 _HEADINGS = {"id", "index", "class", "class_id", "classid", "label", "number", "category_id", "#"}
 _KEYS = ("names", "id2label", "label_names", "labels", "classes", "categories", "class_names")
 
 
-class PlainLoader(yaml.BaseLoader):
-    """YAML with every value as the text that it is: a class may be called ``no`` or ``007``."""
+def parse_yaml(text: str) -> Any:
+    """What YAML says, every value the text that it is: a class may be called ``no`` or ``007``.
+
+    Raises ValueError where it is none, too long, or nested deeply. The parser is Python's own: the
+    one in C ends the program where brackets are nested a million times.
+    """
+    if len(text) > MAX_YAML_CHARACTERS:
+        raise ValueError("it is too long")
+    depth = 0
+    for bracket in _BRACKET.findall(text):
+        depth += 1 if bracket in "[{" else -1
+        if depth > _DEEPEST:
+            raise ValueError("it is nested too deeply")
+    try:
+        return yaml.load(text, yaml.BaseLoader)
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ValueError("it is not valid YAML") from error
 
 
 def parse_labels(text: str) -> tuple[str, ...]:
@@ -79,15 +105,17 @@ def _is_name(value: Any) -> bool:
 def _structured(text: str) -> tuple[str, ...]:
     """JSON, YAML or a list as Python prints it."""
     start = text.lstrip()[:1]
-    keyed = re.search(rf"^\s*[\"']?({'|'.join(_KEYS)})[\"']?\s*:", text, re.MULTILINE)
+    keyed = re.search(
+        rf"^[ \t]{{0,20}}[\"']?({'|'.join(_KEYS)})[\"']?[ \t]{{0,20}}:", text, re.MULTILINE
+    )
     if start not in ("[", "{") and not keyed:
         return ()
     try:
         described = json.loads(text)
     except (ValueError, RecursionError):
         try:
-            described = yaml.load(text, PlainLoader)
-        except (yaml.YAMLError, RecursionError, ValueError):
+            described = parse_yaml(text)
+        except ValueError:
             return ()
     if isinstance(described, Mapping):
         inner = [described[key] for key in _KEYS if key in described]
@@ -126,6 +154,8 @@ def _lines(text: str) -> tuple[str, ...]:
 
 def _numbered(lines: list[str]) -> tuple[str, ...]:
     """Names with a number each, where these can be nothing but ids; else ()."""
+    if any(len(line) > _LONG for line in lines):
+        return ()
     for pattern, number, name in ((_NUMBERED, 1, 2), (_NUMBER_LAST, 2, 1)):
         found = [match for line in lines if (match := pattern.fullmatch(line))]
         numbers = [int(match[number]) for match in found]

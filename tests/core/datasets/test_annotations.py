@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -248,7 +249,8 @@ def test_voc_splits(tmp_path: Path, role: str, name: str) -> None:
 def test_voc_flags_sizes_and_damage(tmp_path: Path) -> None:
     folder = write_voc(tmp_path / "voc")
     hard = voc_xml([("dog", 1, 1, 9, 9)]).replace("<difficult>0", "<difficult>1")
-    hard = hard.replace("</annotation>", "<object><name>cat</name></object></annotation>")
+    lacking = "<object><name>cat</name></object><object><name>cat</name><bndbox/></object>"
+    hard = hard.replace("</annotation>", f"{lacking}</annotation>")
     (folder / "Annotations" / "a b.xml").write_text(hard)
     (folder / "Annotations" / "ünï 猫.xml").write_text("<annotation><object>")
     truth = read(folder)
@@ -257,6 +259,7 @@ def test_voc_flags_sizes_and_damage(tmp_path: Path) -> None:
         "Objects left out because they have no box: 1 (first in a b.xml).",
         "Annotation files left out because they are damaged: no element found: 1 "
         "(first in ünï 猫.xml).",
+        "Boxes left out because they do not have four numbers: 1 (first in a b.xml).",
     )
 
 
@@ -349,13 +352,48 @@ def test_groups_of_open_images_are_crowds(tmp_path: Path) -> None:
     assert read_annotations(dataset).class_names == ("/m/dog", "/m/cat")
 
 
+@pytest.mark.parametrize("layout", ["images/{}", "{}", "data/{}", "{}/data"])
+def test_open_images_take_the_images_of_the_split_of_their_table(
+    tmp_path: Path, layout: str
+) -> None:
+    source = write_open_images(tmp_path / "source")
+    root = tmp_path / "set"
+    for split in ("train", "validation"):
+        write_pictures(root / layout.format(split))
+    write_image(root / "masks" / "a b_mask.png")
+    labels = root / ("annotations" if not layout.endswith("/data") else "validation/labels")
+    labels.mkdir(parents=True)
+    for path in source.glob("*.csv"):
+        shutil.copy(path, labels / path.name)
+    dataset = open_dataset(root)
+    assert dataset.root == root / layout.format("validation")
+    assert (dataset.kind, len(dataset.images)) == ("open_images", 3)
+    assert len(read_annotations(dataset).boxes) == 3
+
+
+def test_open_images_in_one_folder_with_a_table_for_each_split(tmp_path: Path) -> None:
+    folder = write_open_images(tmp_path)
+    for image in (folder / "validation").rglob("*.*"):
+        image.rename(folder / image.name)
+    table = folder / "validation-annotations-bbox.csv"
+    lines = table.read_text("utf-8").splitlines(keepends=True)
+    table.write_text(lines[0] + "".join(line for line in lines if line.startswith("a b")))
+    (folder / "train-annotations-bbox.csv").write_text("".join(lines))
+    dataset = open_dataset(folder)
+    assert dataset.images == ("a b.jpg",)
+    assert (
+        "Only the images that validation-annotations-bbox.csv names are used"
+        in (dataset.warnings[0])
+    )
+
+
 def test_a_csv_file_of_damage(tmp_path: Path) -> None:
     write_open_images(tmp_path)
     path = tmp_path / "validation-annotations-bbox.csv"
     path.write_text(path.read_text() + "short,line\n" + "a b,/m/cat,1,x,1,0,1,0,0\n")
     assert [p.split(":")[0] for p in read(tmp_path).problems] == [
         "Lines left out because columns are missing",
-        "Boxes left out because a number in them is not finite",
+        "Boxes left out because they do not have four numbers",
     ]
     path.write_text(path.read_text() + '"' + "x" * 200_000)
     with pytest.raises(InputError, match=r"bbox\.csv is damaged"):

@@ -124,7 +124,9 @@ def test_createml_in_older_words_and_with_what_is_missing(tmp_path: Path) -> Non
     content[0]["annotation"] = content[0].pop("annotations")
     content[0]["annotation"].append({"label": "cat"})
     content[0]["annotation"].append({"coordinates": {"x": 1, "y": 1, "width": 1, "height": 1}})
-    content[0]["annotation"].append({"label": "cat", "coordinates": {"x": 10**400, "y": 1}})
+    content[0]["annotation"].append({"label": "cat", "coordinates": {"x": 1, "y": 1}})
+    huge = {"x": 10**400, "y": 1, "width": 1, "height": 1}
+    content[0]["annotation"].append({"label": "cat", "coordinates": huge})
     content[0]["imagefilename"] = content[0].pop("image")
     content.append({"image": "gone.jpg", "annotations": []})
     (tmp_path / "a.json").write_text(json.dumps(content))
@@ -135,6 +137,7 @@ def test_createml_in_older_words_and_with_what_is_missing(tmp_path: Path) -> Non
     )
     assert [problem.split(": ")[0] for problem in truth.problems] == [
         "Objects left out because they have no box",
+        "Boxes left out because they do not have four numbers",
         "Boxes left out because a number in them is not finite",
         "Boxes left out because their class is not among the dataset's",
     ]
@@ -183,7 +186,7 @@ def test_shapes_of_cvat(tmp_path: Path) -> None:
     assert truth.problems == (
         "Points and lines left out because they have no box: 2 (first in annotations.xml, a "
         "b.jpg).",
-        "Boxes left out because a number in them is not finite: 1 (first in annotations.xml, ünï "
+        "Boxes left out because they do not have four numbers: 1 (first in annotations.xml, ünï "
         "猫.png).",
     )
 
@@ -260,5 +263,5 @@ def test_rows_that_are_no_boxes_are_told(tmp_path: Path) -> None:
     assert truth.boxes.tolist() == [[1, 2, 3, 4]]
     assert truth.problems == (
         "Lines left out because columns are missing: 1 (first in a.csv, line 3).",
-        "Boxes left out because a number in them is not finite: 1 (first in a.csv, a b.jpg).",
+        "Boxes left out because they do not have four numbers: 1 (first in a.csv, a b.jpg).",
     )

@@ -52,7 +52,7 @@ def test_a_few_boxes_in_shares_among_others_are_told_of(tmp_path: Path) -> None:
         voc_xml([("dog", -0.9, -0.8, 0.5, 0.6)]), "utf-8"
     )
     truth = read(folder)
-    assert truth.problems[0].startswith("Boxes smaller than a pixel, perhaps in shares")
+    assert truth.problems[0].startswith("Boxes smaller than a pixel; shares")
 
 
 def test_yolo_in_pixels(tmp_path: Path) -> None:
@@ -82,19 +82,34 @@ def test_yolo_in_per_cent(tmp_path: Path) -> None:
     [
         ([], PIXELS, PIXELS),
         ([[0, 0, 1, 1]], PIXELS, PIXELS),  # a dummy of one pixel
-        ([[0.1, 0.1, 0.5, 0.5]], PIXELS, SHARES),
+        ([[0.1, 0.1, 0.5, 0.9]], PIXELS, SHARES),
+        ([[0.1, 0.1, 0.9, 0.7]], PIXELS, PIXELS),  # may be shares of 640 by 640
         ([[0.1, 0.1, 0.5, 0.5], [1, 2, 30, 40]], PIXELS, PIXELS),
-        ([[float("nan")] * 4, [0.1, 0.1, 0.5, 0.5]], PIXELS, SHARES),
+        ([[float("nan")] * 4, [0.1, 0.1, 0.5, 0.99]], PIXELS, SHARES),
         ([[0.1, 0.1, 1.2, 0.5]], SHARES, SHARES),  # a little outside
         ([[0.1, 0.1, 0.5, 0.5], [1, 2, 30, 40]], SHARES, SHARES),
         ([[10, 10, 50, 50]] * 6, SHARES, PERCENT),
-        ([[10, 10, 50, 500]] * 6, SHARES, PIXELS),
+        ([[10, 10, 50, 400]] * 6, SHARES, PIXELS),
+        ([[10, 10, 50, 4000]] * 6, SHARES, SHARES),
         ([[10, 10, 50, 50]], SHARES, PIXELS),
     ],
 )
 def test_which_unit_numbers_are_in(boxes: list[list[float]], usual: str, unit: str) -> None:
     stated = [(np.array(boxes, np.float64).reshape(-1, 4), (640, 480))]
     assert told_unit(stated, usual) == unit
+
+
+def test_shares_of_one_size_for_all_images_are_not_guessed_at(tmp_path: Path) -> None:
+    folder = write_voc(tmp_path / "voc")
+    for image, boxes in TRUTH.items():
+        text = voc_xml(
+            [(name, a / 640 - 1, b / 640 - 1, c / 640, d / 640) for name, a, b, c, d in boxes]
+        )
+        (folder / "Annotations" / image).with_suffix(".xml").write_text(text)
+    truth = read(folder)
+    assert truth.boxes.max() < 1
+    assert truth.problems[0].startswith("Boxes smaller than a pixel; shares of a width and height")
+    assert ": 3 (first" in truth.problems[0]
 
 
 def test_boxes_of_the_usual_unit_are_left_alone(tmp_path: Path) -> None:

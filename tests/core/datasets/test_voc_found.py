@@ -61,3 +61,16 @@ def test_letters_that_are_composed_otherwise(tmp_path: Path) -> None:
     name = unicodedata.normalize("NFC", "é.xml")
     (annotations / name).write_text(voc_xml([("dog", 10, 20, 30, 60)]))
     annotated(tmp_path, 1)
+
+
+def test_splits_without_a_folder_of_their_own(tmp_path: Path) -> None:
+    root = write_voc(tmp_path / "voc", {"val": ["a b"]})
+    (root / "ImageSets" / "Main" / "val.txt").rename(root / "ImageSets" / "val.txt")
+    assert annotated(root, 2).images == ("a b.jpg",)
+
+
+def test_a_folder_for_each_split_with_folders_of_any_name_inside(tmp_path: Path) -> None:
+    for split in ("train", "test"):
+        write_voc(tmp_path / "set" / split)
+    dataset = annotated(tmp_path / "set")
+    assert dataset.root == tmp_path / "set" / "test" / "JPEGImages"

@@ -123,6 +123,23 @@ def test_a_list_of_images_of_another_machine(tmp_path: Path, line: str) -> None:
     assert len(truth.boxes) == BOXES
 
 
+def test_a_list_names_images_beside_itself(tmp_path: Path) -> None:
+    for split in ("train", "val"):
+        write_yolo(tmp_path / split, tmp_path / split)
+    (tmp_path / "val" / "list.txt").write_text("a b.jpg\n./sub/c.jpg\n")
+    (tmp_path / "data.yaml").write_text("val: val/list.txt\nnames: [cat, dog]\n")
+    dataset, truth = found(tmp_path)
+    assert dataset.images == ("val/a b.jpg", "val/sub/c.jpg")
+    assert len(truth.boxes) == BOXES
+
+
+@pytest.mark.parametrize("entry", ["Images/VAL", "images\\val", "./images/val/"])
+def test_folders_written_otherwise(tmp_path: Path, entry: str) -> None:
+    dataset, truth = found(trees(tmp_path, f"val: '{entry}'\nnames: 'cat, dog'\n"))
+    assert (dataset.root, dataset.class_names) == (tmp_path / "images" / "val", NAMES)
+    assert len(truth.boxes) == BOXES
+
+
 def test_a_list_of_other_images_is_refused_by_its_name(tmp_path: Path) -> None:
     root = trees(tmp_path, "val: val.txt\nnames: [cat, dog]\n")
     (root / "val.txt").write_text("other/x.jpg\n")

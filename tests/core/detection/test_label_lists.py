@@ -182,3 +182,21 @@ def test_lists_beside_a_model_with_its_own_first(tmp_path: Path) -> None:
     assert found == ["yolo.txt", "yolo_labels.txt", "labels.txt", "classes.txt", "coco.names",
                      "Label_Map.pbtxt"]  # fmt: skip
     assert list(lists_in(tmp_path / "gone")) == []
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "text",
+    ["a" + " " * 900_000 + "b", "1" + " " * 900_000 + ":", "item" + " " * 900_000, "x" * 900_000,
+     "\n" * 900_000 + "names", "[" * 900_000, "names: " + "[" * 200_000, "item {" * 150_000,
+     "item { " + "a" * 900_000, 'item { name: "' + "\\" * 900_000, "a:" * 450_000],
+    ids=["spaces", "number", "item", "word", "lines", "brackets", "yaml", "items", "field",
+         "escapes", "colons"],
+)  # fmt: skip
+def test_no_text_is_searched_for_ever(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "labels.txt"
+    path.write_text(text)
+    try:
+        assert read_labels(path)
+    except InputError as error:
+        assert "has no class names" in error.what
