@@ -11,7 +11,9 @@ _DECODED = (
     "Export it with its boxes decoded, as one output of rows or as boxes, scores and labels: "
     "its project's exporter has an option for that."
 )
-_LISTED = range(100, 1001)  # rows, where the graph chooses the best ones
+# Lengths of rows that a graph lists with more than a box, a score and a class.
+_LISTED = {38: "32 coefficients of a mask", 57: "51 of a pose", 21: "15 of landmarks"}
+_MOST_LISTED = 300
 _COARSE = 8  # pixels of the input a cell, from which on maps are those of a detector's heads
 
 
@@ -40,11 +42,10 @@ def _seen(facts: Facts) -> tuple[str, str]:
     tables = [output for output in outputs if len(output.sides) == 2]
     if len(tables) == len(outputs) == 1:
         first, second = (_side(side) for side in tables[0].sides)
-        more = (tables[0].sides[1] or 0) - 6
-        if more > 1 and (tables[0].sides[0] or 0) in _LISTED:
+        more = _LISTED.get(tables[0].sides[1] or 0)
+        if more and (tables[0].sides[0] or 0) <= _MOST_LISTED:
             return (
-                f"rows of {second} values, of which {more} come after a box, a score and a class, "
-                "as models of poses or segmentation have them",
+                f"rows of {second} values, a box, a score, a class and {more}",
                 _CHOOSE,
             )
         return (

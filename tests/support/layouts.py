@@ -55,6 +55,18 @@ def joined_scaled(parts: Sequence[Array], scale: float) -> ov.Model:
     return _model([ops.concat(rows, 2)], [picture], ["outputs"])
 
 
+def joined_maps(maps: Sequence[Sequence[Array]], table: bool) -> ov.Model:
+    """Maps ``[1,H,W,C]``, each joined from its parts; or a table of all their cells."""
+    picture = ops.parameter([1, 3, SIZE, SIZE], np.float32, name="image")
+    zero = _zero(picture, (1, 3, SIZE, SIZE))
+    made = [ops.concat([_plus(part, zero) for part in parts], 3) for parts in maps]
+    if table:
+        length = sum(part.shape[3] for part in maps[0])
+        made = [ops.reshape(one, ops.constant([1, -1, length]), False) for one in made]
+        made = [ops.concat(made, 1)]
+    return _model(made, [picture], [f"output{number}" for number in range(len(made))])
+
+
 def without_batch(model: ov.Model) -> ov.Model:
     """The network with outputs that have no batch axis, such as ``[84,8400]``."""
     return _reshaped(model, lambda value: ops.squeeze(value, np.int64(0)))

@@ -17,6 +17,7 @@ from core.models.decoders.fastestdet import FastestDetDecoder
 from core.models.decoders.ssd import SsdDecoder
 from core.models.decoders.tf_detection import TfDetectionDecoder
 from core.models.decoders.yolo_anchors import YoloAnchorsDecoder
+from core.models.decoders.yolo_fastest import YoloFastestDecoder
 from core.models.decoders.yolov5 import Yolov5Decoder
 from core.models.decoders.yolov8 import Yolov8Decoder
 from core.models.decoders.yolox import YoloxDecoder
@@ -35,6 +36,7 @@ DECODERS: tuple[Decoder, ...] = (
     YoloxDecoder(),
     DistributionDecoder(),
     FastestDetDecoder(),
+    YoloFastestDecoder(),
     DetrDecoder(),
     DetrRawDecoder(),
     RetinaNetDecoder(),

@@ -14,6 +14,7 @@ from core.inference.predicting import predict
 from core.models.adjusting import Changes
 from core.models.decoders.anchors import SCHEMES, anchors
 from core.models.decoders.yolo_anchors import ANCHORS
+from core.models.decoders.yolo_fastest import COCO_ANCHORS
 from core.models.importing import Evidence, import_model
 from core.models.stored import ModelCard
 from tests.support import layouts, models, packages
@@ -122,6 +123,24 @@ def fastestdet() -> ov.Model:
         boxes[0, :2, y, x] = np.arctanh([cx / stride - x, cy / stride - y])
         boxes[0, 2:, y, x] = layouts.logit(np.array([width, height]) / SIZE)
     return layouts.joined([likely, boxes, classes], 1)
+
+
+def yolo_fastest(joined: bool = False) -> ov.Model:
+    anchors = pairs(COCO_ANCHORS)
+    maps = []
+    for stride in (16, 32):
+        cells = SIZE // stride
+        parts = [np.zeros((1, length, cells, cells)) for length in (12, 3, 3)]
+        for one in FOUND if stride == 16 else []:
+            cx, cy, width, height = layouts.centres(np.array(one.box))
+            x, y = int(cx // stride), int(cy // stride)
+            inside = (np.array([cx / stride - x, cy / stride - y]) + 0.5) / 2
+            sides = np.sqrt(np.array([width, height]) / anchors[1]) / 2
+            parts[0][0, 4:8, y, x] = [*inside, *sides]
+            parts[1][0, 1, y, x] = 1
+            parts[2][0, one.class_id, y, x] = one.score
+        maps.append([part.transpose(0, 2, 3, 1) for part in parts])
+    return layouts.joined_maps(maps, table=joined)
 
 
 def detr_raw(softmax: bool) -> ov.Model:
@@ -266,6 +285,8 @@ CASES = {
     ),
     "nanodet-apart": Case(nanodet_apart, "distribution-heads", {"half": True}, "bgr"),
     "fastestdet": Case(fastestdet, "fastestdet", {}, "bgr"),
+    "yolo-fastestv2": Case(yolo_fastest, "yolo-fastestv2", {"sigmoid": False}, "bgr"),
+    "yolo-fastestv2-table": Case(lambda: yolo_fastest(True), "yolo-fastestv2", {}, "bgr"),
     "picodet": Case(picodet, "distribution-heads", {"half": True}),
     "detr-sizes": Case(lambda: layouts.sized(FOUND), "detr-boxes", {"coordinates": "input"}),
     "detr-softmax": Case(lambda: detr_raw(True), "detr-raw", {"activation": "softmax"}),

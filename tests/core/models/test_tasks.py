@@ -173,10 +173,12 @@ def test_rows_of_seven_with_an_angle_are_no_detections_of_a_batch(tmp_path: Path
         import_model(path, tmp_path)
 
 
-@pytest.mark.parametrize("length", [38, 57])
-def test_listed_rows_with_more_than_a_box_are_told_as_such(tmp_path: Path, length: int) -> None:
+@pytest.mark.parametrize(("length", "more"), [(38, "a mask"), (57, "a pose")])
+def test_listed_rows_with_more_than_a_box_are_told_as_such(
+    tmp_path: Path, length: int, more: str
+) -> None:
     rows = np.random.default_rng(0).uniform(0, 60, (1, 300, length))
-    with pytest.raises(InputError, match=f"{length - 6} come after a box, a score and a class"):
+    with pytest.raises(InputError, match=f"rows of {length} values, a box.* of {more}"):
         imported(layouts.emitting({"output0": rows}), tmp_path)
 
 
