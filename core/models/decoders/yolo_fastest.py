@@ -125,8 +125,8 @@ def _rows(outputs: Outputs, preprocessing: Preprocessing) -> Floats:
 def _anchors(text: str) -> Floats:
     """``[2,3,2]``: of each stride three widths and heights; raises InputError for other text."""
     try:
-        sides = np.array([float(side) for side in text.replace(",", " ").split()], np.float32)
-        return sides.reshape(len(STRIDES), ANCHORS, 2)
+        sides = [float(side) for side in text.replace(",", " ").split()]
+        return np.asarray(np.reshape(sides, (len(STRIDES), ANCHORS, 2)), np.float32)
     except ValueError as error:
         raise InputError(
             f"'{text}' are not the anchors of Yolo-FastestV2.",
