@@ -112,7 +112,7 @@ def _length(facts: Facts) -> int | None:
 def _rows(outputs: Outputs, preprocessing: Preprocessing) -> Floats:
     """``[N,15+C]`` of all cells, stride 16 first."""
     if len(outputs) == 1:
-        return as_floats(outputs[0])[0]
+        return np.asarray(as_floats(outputs[0])[0])
     tables = []
     for output in outputs:
         head = Head.of_shape(output.shape, preprocessing.width, preprocessing.height)
