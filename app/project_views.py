@@ -159,15 +159,13 @@ def _next_step(
     if project.parent_id is None:
         return _next_step_of_parent(card, children)
     if benchmark is None:
-        return NextStep(
-            "Measure how fast it is, in turns with its parent.", "benchmark", "Measure speed"
-        )
+        return NextStep("Benchmark it, in turns with its parent.", "benchmark", "Run benchmark")
     if report is None:
         return NextStep(
             "See whether it still finds what its parent finds.", "compare", "Compare with parent"
         )
     return NextStep(
-        "It is measured and compared. Look at the images that changed, then decide.",
+        "It is benchmarked and compared. Look at the images that changed, then decide.",
         "images",
         "Show report",
     )
@@ -176,9 +174,9 @@ def _next_step(
 def _next_step_of_parent(card: ModelCard, children: list[Project]) -> NextStep:
     if card.info.quantized:
         return NextStep(
-            "This model is quantized already: it can be measured, but not optimized again.",
+            "This model is quantized already: it can be benchmarked, but not optimized again.",
             "benchmark",
-            "Measure speed",
+            "Run benchmark",
         )
     if children and children[-1].state == "in_progress":
         return NextStep(

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout
+from PySide6.QtWidgets import QHBoxLayout
 
 from app.kit.charts.chart import Chart, colours_of
-from app.kit.theme import FIELD_HEIGHT, GAP
+from app.kit.fields import combo
+from app.kit.theme import GAP
 from app.kit.widgets import label
-from app.performance.run_text import short_text
 from core.benchmark.service import StoredRun
+from core.wording.benchmark_runs import run_title
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +24,7 @@ MOST_CURVES = 6
 CUMULATIVE, HISTOGRAM = "Cumulative share", "Histogram"
 _STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 _BINS = 40
-_TAIL = 0.99  # what lies beyond is told in the table, and would flatten everything else
+_TAIL = 0.99  # what lies beyond is in the table, and would flatten everything else
 
 
 class LatencyDistribution(Chart):
@@ -32,10 +33,8 @@ class LatencyDistribution(Chart):
     def __init__(self) -> None:
         super().__init__()
         self._curves: Sequence[tuple[StoredRun, NDArray[np.float32]]] = ()
-        self.kind = QComboBox()
+        self.kind = combo("Kind of distribution", widest=170)
         self.kind.addItems([CUMULATIVE, HISTOGRAM])
-        self.kind.setMinimumHeight(FIELD_HEIGHT)
-        self.kind.setAccessibleName("Kind of distribution")
         self.kind.currentIndexChanged.connect(self._on_kind_changed)
         self.note = label(quiet=True)
         row = QHBoxLayout()
@@ -48,10 +47,10 @@ class LatencyDistribution(Chart):
     def show_curves(
         self, curves: Sequence[tuple[StoredRun, NDArray[np.float32]]], left_out: int
     ) -> None:
-        """Show the milliseconds of these runs; `left_out` others kept none, or are too many."""
+        """Show the milliseconds of these runs; `left_out` others cannot be read or are too many."""
         self._curves = curves
         self.note.setText(
-            f"Every inference of the runs that are selected below, {MOST_CURVES} at most."
+            f"Every inference of the selected runs, {MOST_CURVES} at most."
             + (f" {left_out} are not shown." if left_out else "")
         )
         self.redraw()
@@ -70,11 +69,11 @@ class LatencyDistribution(Chart):
             pen = pg.mkPen(colour, width=2, style=_STYLES[place % len(_STYLES)])
             if cumulative:
                 x, y = ecdf(values)
-                self.plot.plot(x, y, pen=pen, name=short_text(stored))
+                self.plot.plot(x, y, pen=pen, name=run_title(stored))
             else:
                 counts, edges = np.histogram(values, bins=_BINS, range=(shortest, longest))
                 share = counts / len(values)
-                self.plot.plot(edges, share, stepMode="center", pen=pen, name=short_text(stored))
+                self.plot.plot(edges, share, stepMode="center", pen=pen, name=run_title(stored))
         self.name_axes("latency, ms", "share of the inferences")
         self.plot.setXRange(0.98 * shortest, 1.02 * longest, padding=0)
         if cumulative:

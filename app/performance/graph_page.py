@@ -1,13 +1,12 @@
-"""Graph: the executed graph as a picture, beside a short table of its layers."""
+"""Graph: the executed graph, beside a short table of its layers."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QProcess, Qt, Signal
+from PySide6.QtCore import QProcess, Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QComboBox,
     QHBoxLayout,
     QRadioButton,
     QSplitter,
@@ -17,25 +16,22 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit.page import Page
-from app.kit.signals import Sends
 from app.kit.tables.rows_table import RowsTable
-from app.kit.text import displayable
-from app.kit.theme import FIELD_HEIGHT, GAP, MARGIN
+from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import Card, EmptyState, button, label
-from app.performance.graph.graph_view import GraphView, layer_facts
+from app.performance.graph.graph_view import GraphView
 from app.performance.graph.legend import ColourLegend
 from app.performance.layers_model import short_layer_columns
 from app.performance.layers_presenter import LayersPresenter, LayersView, netron_command
+from app.performance.profile_picker import ProfilePicker
 from app.project_views import ProjectView
+from core.wording.profiling import layer_facts
 
-_WIDTHS = {"No.": 46, "Layer": 100, "Type": 84, "Time, ms": 92, "Precision": 86}
+_WIDTHS = {"No.": 50, "Layer": 118, "Type": 112, "Time, ms": 86, "Precision": 76}
 
 
 class GraphPage(QStackedWidget):
-    """Picture and table select the same layer."""
-
-    profile_requested = Signal()
-    keep_in_float_requested = Sends[tuple[str, ...]]()  # original operations
+    """Graph and table select the same layer."""
 
     def __init__(self, presenter: LayersPresenter) -> None:
         super().__init__()
@@ -43,11 +39,11 @@ class GraphPage(QStackedWidget):
         self._model: Path | None = None
         self.empty = EmptyState(
             "No graph yet",
-            "Time the layers first: the picture shows the graph that really ran, coloured by time "
-            "or by precision.",
-            "Time the layers",
+            "Profile the layers first: here is the graph that was executed, coloured by time or by "
+            "precision.",
+            "Profile layers",
         )
-        self.empty.action.clicked.connect(self.profile_requested)
+        self.empty.action.clicked.connect(presenter.run_profile)
         self.whole = QWidget()
         self.addWidget(self.empty)
         self.addWidget(self.whole)
@@ -63,21 +59,18 @@ class GraphPage(QStackedWidget):
         splitter.addWidget(self._side())
         splitter.setStretchFactor(0, 6)
         splitter.setStretchFactor(1, 4)
-        splitter.setSizes([640, 420])
+        splitter.setSizes([590, 470])
         box.addWidget(splitter, 1)
         presenter.profile_changed.connect(self._on_profile_changed)
         presenter.layer_selected.connect(self._on_layer_selected)
         self._on_layer_selected(None)
 
     def show_project(self, view: ProjectView) -> None:
-        """The presenter is told by the page on layers; here only what an empty page offers."""
+        """What an empty page offers; the profile comes from the presenter."""
         self.empty.action.setVisible(view.ready)
 
     def _bar(self) -> QHBoxLayout:
-        self.runs = QComboBox()
-        self.runs.setMinimumHeight(FIELD_HEIGHT)
-        self.runs.setAccessibleName("Which model at which precision")
-        self.runs.activated.connect(self._presenter.choose_profile)
+        self.profiles = ProfilePicker(self._presenter)
         self.by_time, self.by_precision = QRadioButton("Time"), QRadioButton("Precision")
         self.by_time.setChecked(True)
         self.colours = QButtonGroup(self)
@@ -99,7 +92,7 @@ class GraphPage(QStackedWidget):
         colour.setWordWrap(False)
         bar = QHBoxLayout()
         bar.setSpacing(GAP)
-        for widget in (self.runs, colour, self.by_time, self.by_precision, self.legend):
+        for widget in (self.profiles, colour, self.by_time, self.by_precision, self.legend):
             bar.addWidget(widget)
         bar.addStretch(1)
         for one in (self.further, self.closer, self.start, self.fit):
@@ -111,7 +104,7 @@ class GraphPage(QStackedWidget):
         self.table.row_chosen.connect(self._on_row_chosen)
         self.facts = Card("No layer is selected")
         self.keep = button("Keep in float")
-        self.keep.setToolTip("Add its operations to what the next optimization leaves in float")
+        self.keep.setToolTip("Add its operations to the ignored scope of the next optimization")
         self.keep.clicked.connect(self._on_keep_clicked)
         self.netron = button("Open in Netron")
         self.netron.setToolTip("Open the model's file in Netron, which is installed here")
@@ -140,9 +133,6 @@ class GraphPage(QStackedWidget):
         self.table.show_rows(profile.layers if profile else (), short_layer_columns(profile))
         if view is None:
             return
-        self.runs.clear()
-        self.runs.addItems([displayable(title) for title in view.titles])
-        self.runs.setCurrentIndex(view.chosen)
         self._model = view.model
         self.netron.setVisible(self._model is not None and netron_command(self._model) is not None)
         self._show_legend()
@@ -167,7 +157,7 @@ class GraphPage(QStackedWidget):
         view = self._presenter.view
         if place is None or view is None:
             self.facts.title.setText("No layer is selected")
-            self.facts.set_facts([("", "Click one in the picture or in the table.")])
+            self.facts.set_facts([("", "Click one in the graph or in the table.")])
             self.keep.setEnabled(False)
             return
         layer = view.profile.layers[place]
@@ -186,9 +176,8 @@ class GraphPage(QStackedWidget):
         self.graph.zoom_by(1 / 1.4)
 
     def _on_keep_clicked(self) -> None:
-        view, place = self._presenter.view, self._presenter.selected
-        if view is not None and place is not None:
-            self.keep_in_float_requested.emit(view.operations_to_keep(place))
+        if self._presenter.selected is not None:
+            self._presenter.keep_in_float((self._presenter.selected,))
 
     def _on_netron_clicked(self) -> None:
         command = netron_command(self._model) if self._model else None

@@ -6,6 +6,10 @@ from app.kit.tables.columns import Column
 from core.profiling.layer_groups import LayerGroup
 from core.profiling.profile import Layer, Profile
 
+PAIR_WIDTHS = {
+    "No.": 50, "Layer": 200, "Type": 166, "A, ms": 74, "B, ms": 74, "Difference, ms": 118,
+    "Ratio": 70, "A in": 70, "B in": 70,
+}  # fmt: skip
 LAYER_WIDTHS = {
     "No.": 50, "Layer": 190, "Type": 166, "Time, ms": 84, "Share": 70, "Primitive": 170,
 }  # fmt: skip
@@ -31,12 +35,12 @@ def layer_columns(profile: Profile | None) -> tuple[Column[Layer], ...]:
         ),
         Column(
             "Share",
-            "Of all layers' time.",
+            "Share of total layer time.",
             lambda one: one.time_ms / whole,
             lambda value: f"{value:.1%}" if value else "–",
             right=True,
         ),
-        Column("Precision", "That it computes in.", lambda one: one.precision),
+        Column("Precision", "Compute precision.", lambda one: one.precision),
         Column("Writes", "Precision of its output.", lambda one: one.output_precision),
         Column("Primitive", "The kernel that was chosen.", lambda one: one.primitive),
         Column(
@@ -48,15 +52,15 @@ def layer_columns(profile: Profile | None) -> tuple[Column[Layer], ...]:
 
 
 def short_layer_columns(profile: Profile | None) -> tuple[Column[Layer], ...]:
-    """The same, beside the picture of the graph."""
+    """The same, beside the graph."""
     columns = layer_columns(profile)
     return (*columns[:4], columns[5])
 
 
 def layer_contains(layer: Layer, text: str) -> bool:
     """Whether the text, casefolded, is in what a layer is called."""
-    told = (layer.name, layer.label, layer.what, layer.primitive, *layer.originals)
-    return any(text in one.casefold() for one in told)
+    names = (layer.name, layer.label, layer.what, layer.primitive, *layer.originals)
+    return any(text in one.casefold() for one in names)
 
 
 def pair_columns(other: str) -> tuple[Column[LayerGroup], ...]:

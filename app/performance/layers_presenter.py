@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.kit.signals import Sends
+from app.workers.job_queue import JobQueue
 from core.errors import WorkbenchError
-from core.profiling.service import profile_result
+from core.profiling.service import plan_profile, profile_result
 from core.wording.profiling import profile_title
 from core.workspace.store import Workspace
 
@@ -52,15 +53,22 @@ class LayersView:
 
 
 class LayersPresenter(QObject):
-    """Reads the newest profile of a project; both pages show what is chosen and selected here."""
+    """Reads the newest profile of a project, and starts new ones.
+
+    Both pages show what is chosen and selected here.
+    """
 
     profile_changed = Sends[LayersView | None]()
     layer_selected = Sends[int | None]()  # place among the layers
+    keep_in_float_requested = Sends[tuple[str, ...]]()  # operations of the parent
     failed = Sends[WorkbenchError]()
 
-    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
+    def __init__(
+        self, workspace: Workspace, queue: JobQueue, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._workspace = workspace
+        self._queue = queue
         self._project: Project | None = None
         self._artifact: Artifact | None = None
         self._result: ProfileResult | None = None
@@ -107,6 +115,21 @@ class LayersPresenter(QObject):
         if place != self._selected:
             self._selected = place
             self.layer_selected.emit(place)
+
+    def run_profile(self) -> None:
+        """Profile the layers of the shown project."""
+        if self._project is None:
+            return
+        try:
+            self._queue.submit(plan_profile(self._workspace, self._project.id))
+        except WorkbenchError as error:
+            self.failed.emit(error)
+
+    def keep_in_float(self, places: Sequence[int]) -> None:
+        """Ask for a plan that keeps the operations of these layers in float."""
+        if self._view is not None:
+            names = [name for one in places for name in self._view.operations_to_keep(one)]
+            self.keep_in_float_requested.emit(tuple(dict.fromkeys(names)))
 
     def save_csv(self, path: Path, places: Sequence[int]) -> None:
         """Write the layers at these places, in this order."""

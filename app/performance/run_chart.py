@@ -8,8 +8,8 @@ from typing import Any
 import pyqtgraph as pg
 
 from app.kit.charts.chart import Chart, colours_of
-from app.performance.run_text import HINT_NAMES
 from core.benchmark.service import StoredRun
+from core.wording.words import precision
 
 
 class RunChart(Chart):
@@ -53,7 +53,7 @@ class RunChart(Chart):
         bottom.setTicks([list(zip(places, names, strict=True))])
         bottom.setStyle(tickLength=0)
         bottom.setHeight((1.3 * (names[0].count("\n") + 1) + 0.2) * self.fontMetrics().height())
-        self.plot.getAxis("left").setLabel("pictures per second", color=self.ink.name())
+        self.plot.getAxis("left").setLabel("throughput, FPS", color=self.ink.name())
         self.plot.setYRange(0, 1.18 * tallest, padding=0)
         self.plot.setXRange(-0.6, len(runs) - 0.4, padding=0)
 
@@ -61,7 +61,7 @@ class RunChart(Chart):
 def _under_a_bar(stored: StoredRun, bars: int) -> str:
     run = stored.run
     name = run.model if bars <= 6 else ""
-    words = f"{HINT_NAMES[run.precision_hint]}: {run.precision_executed}"
+    words = precision(run.precision_hint, run.precision_executed)
     return f"{name}\n{words}" if name else words
 
 

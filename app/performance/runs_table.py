@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView
 from app.kit.signals import Sends
 from app.kit.tables.columns import Column
 from app.kit.tables.rows_table import RowsTable
-from app.performance.run_text import HINT_NAMES, setting_text, whole_text
 from app.performance.speed_presenter import Key
 from core.benchmark.service import StoredRun
+from core.wording.benchmark_runs import run_summary
+from core.wording.words import HINTS, when
 
 
 def _column(
@@ -23,7 +24,7 @@ def _column(
         meaning,
         value,
         f"{{:{form}}}".format if form else str,
-        hint=whole_text,
+        hint=run_summary,
         right=bool(form),
     )
 
@@ -33,23 +34,27 @@ _COLUMNS = (
     _column(
         "Asked for",
         "Precision hint: true f32, OpenVINO's own choice (default), or another one",
-        lambda one: HINT_NAMES[one.run.precision_hint],
+        lambda one: HINTS[one.run.precision_hint],
     ),
     _column(
         "Executed",
         "What most convolutions and matrix products really ran in",
         lambda one: one.run.precision_executed,
     ),
-    _column("Setting", "What OpenVINO aims at, or streams and batch", setting_text),
+    _column(
+        "Mode",
+        "OpenVINO's performance hint, or streams and batch",
+        lambda one: one.run.mode.label,
+    ),
     _column(
         "FPS",
-        "Throughput: pictures per second, median of the rounds",
+        "Throughput: images per second, median of the rounds",
         lambda one: one.run.throughput_fps,
         ".1f",
     ),
     _column(
         "p50, ms",
-        "Latency of single inferences: half of them take no longer",
+        "Latency: half of the inferences take no longer",
         lambda one: one.run.latency_ms.p50,
         ".2f",
     ),
@@ -83,13 +88,12 @@ _COLUMNS = (
         lambda one: one.run.size_bytes / 1e6,
         ".2f",
     ),
-    _column("Streams", "Computed side by side", lambda one: one.run.streams, "d"),
+    _column("Streams", "Streams computed side by side", lambda one: one.run.streams, "d"),
     _column("In flight", "Inferences started at a time", lambda one: one.run.requests, "d"),
-    _column("Threads", "That compute", lambda one: one.run.threads, "d"),
+    _column("Threads", "Threads that compute", lambda one: one.run.threads, "d"),
     _column("Device", "As OpenVINO names it", lambda one: one.result.machine.device),
-    _column("Measured", "When, in UTC", lambda one: one.result.started),
+    _column("Measured", "When the benchmark started", lambda one: when(one.result.started)),
 )
-_FIRST_NUMBER = 4
 
 
 class RunsTable(RowsTable):

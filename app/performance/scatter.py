@@ -6,32 +6,34 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout
+from PySide6.QtWidgets import QHBoxLayout
 
 from app.kit.charts.chart import Chart, colours_of
+from app.kit.fields import combo, decimal
 from app.kit.signals import Sends
 from app.kit.text import as_markup
-from app.kit.theme import FIELD_HEIGHT, GAP
+from app.kit.theme import GAP
 from app.kit.widgets import label, markup_label
-from app.performance.run_text import HINT_NAMES, short_text, whole_text
 from app.performance.speed_presenter import Key, SpeedView
 from core.benchmark.service import StoredRun
 from core.benchmark.sweet_spot import Quantile, latency_of, sweet_spot
 from core.inference.compiling import PrecisionHint
+from core.wording.benchmark_runs import run_summary, run_title
+from core.wording.words import HINTS
 
 SYMBOLS: dict[PrecisionHint, str] = {"f32": "o", "default": "s", "bf16": "t", "f16": "d"}
 _QUANTILES: tuple[tuple[Quantile, str], ...] = (
-    ("p50", "median (p50)"),
-    ("p90", "9 of 10 (p90)"),
-    ("p95", "19 of 20 (p95)"),
-    ("p99", "99 of 100 (p99)"),
+    ("p50", "p50 (median)"),
+    ("p90", "p90"),
+    ("p95", "p95"),
+    ("p99", "p99"),
 )
 _SIZE, _BEST_SIZE = 12, 22  # pixels
 _ROOM = 1.12  # of the axes, beyond the largest value
 
 
 class SpeedScatter(Chart):
-    """A point for each run: hover tells everything, a click selects it."""
+    """A point for each run: hover shows everything, a click selects it."""
 
     run_chosen = Sends[Key]()
 
@@ -39,21 +41,14 @@ class SpeedScatter(Chart):
         super().__init__()
         self._runs: tuple[StoredRun, ...] = ()
         self._selected: tuple[Key, ...] = ()
-        self.quantile = QComboBox()
-        self.quantile.setAccessibleName("Which latency")
+        self.quantile = combo("Which latency", widest=170)
         for value, name in _QUANTILES:
             self.quantile.addItem(name, value)
-        self.quantile.setMinimumHeight(FIELD_HEIGHT)
         self.quantile.currentIndexChanged.connect(self._on_quantile_changed)
-        self.limit = QDoubleSpinBox()
-        self.limit.setRange(0.0, 100_000.0)
-        self.limit.setDecimals(1)
-        self.limit.setSuffix(" ms")
+        self.limit = decimal("Latency at most", 100_000.0, 1.0, digits=1, suffix=" ms")
         self.limit.setSpecialValueText("no limit")
-        self.limit.setMinimumHeight(FIELD_HEIGHT)
-        self.limit.setAccessibleName("Latency at most")
         self.limit.valueChanged.connect(self.redraw)
-        self.told = label(selectable=True)
+        self.best_text = label(selectable=True)
         self.legend = markup_label()
         row = QHBoxLayout()
         row.setSpacing(GAP)
@@ -64,13 +59,13 @@ class SpeedScatter(Chart):
             self.limit,
         ):
             row.addWidget(widget)
-        row.addWidget(self.told, 1)
+        row.addWidget(self.best_text, 1)
         self.box.insertLayout(0, row)
         self.box.addWidget(self.legend)
 
     @property
     def best(self) -> StoredRun | None:
-        """The run with the most pictures per second under the limit."""
+        """The run with the most FPS whose latency meets the limit."""
         most = self.limit.value() or float("inf")
         place = sweet_spot([one.run for one in self._runs], self._quantile, most)
         return None if place is None else self._runs[place]
@@ -82,7 +77,7 @@ class SpeedScatter(Chart):
 
     def draw(self) -> None:
         points = [(one, latency_of(one.run, self._quantile)) for one in self._runs]
-        self._tell()
+        self._show_best()
         if not points:
             return
         colours = colours_of(sorted({one.title for one in self._runs}))
@@ -100,12 +95,12 @@ class SpeedScatter(Chart):
             }
             for one, x in points
         ]
-        self.add_points(spots, whole_text, self._on_clicked)
+        self.add_points(spots, run_summary, self._on_clicked)
         farthest = max(x for _, x in points)
         if self.limit.value():
             self._draw_limit(self.limit.value())
             farthest = max(farthest, min(self.limit.value(), 2 * farthest))
-        self.name_axes(f"latency {self._quantile}, ms", "pictures per second")
+        self.name_axes(f"latency {self._quantile}, ms", "throughput, FPS")
         self.plot.setXRange(0, _ROOM * farthest, padding=0)
         self.plot.setYRange(0, _ROOM * max(one.run.throughput_fps for one, _ in points), padding=0)
 
@@ -133,13 +128,13 @@ class SpeedScatter(Chart):
         line.sigPositionChangeFinished.connect(self._on_line_moved)
         self.plot.addItem(line)
 
-    def _tell(self) -> None:
+    def _show_best(self) -> None:
         best = self.best
         if best is None:
-            text = "No run keeps that limit." if self._runs else ""
+            text = "No run meets the limit." if self._runs else ""
         else:
-            text = f"Most pictures per second: {best.run.throughput_fps:.1f}, {short_text(best)}."
-        self.told.setText(text)
+            text = f"Highest throughput: {best.run.throughput_fps:.1f} FPS, {run_title(best)}."
+        self.best_text.setText(text)
         names = sorted({one.title for one in self._runs})
         colours = colours_of(names)
         shapes = {"o": "&#9679;", "s": "&#9632;", "t": "&#9660;", "d": "&#9670;"}
@@ -148,7 +143,7 @@ class SpeedScatter(Chart):
             f"<span style='color:{colours[name].name()}'>&#9632;</span> {as_markup(name)}"
             for name in names
         ]
-        parts += [f"{shapes[SYMBOLS[hint]]} {HINT_NAMES[hint]}" for hint in asked]
+        parts += [f"{shapes[SYMBOLS[hint]]} {HINTS[hint]}" for hint in asked]
         self.legend.setText(" &nbsp; ".join(parts))
 
     def _on_quantile_changed(self) -> None:

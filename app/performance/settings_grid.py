@@ -13,13 +13,13 @@ from app.kit.tables.heat_table import HeatCell, HeatTable
 from app.kit.text import counted, displayable
 from app.kit.theme import GAP
 from app.kit.widgets import label
-from app.performance.run_text import HINT_NAMES, whole_text
 from app.performance.speed_presenter import Key
 from core.benchmark.service import StoredRun
+from core.wording.benchmark_runs import model_and_precision, run_summary
 
 # From little to much, after ColorBrewer's Blues: by lightness, so that no colour vision is needed.
 _LIGHT, _DARK = QColor("#e3eef9"), QColor("#08306b")
-FPS, LATENCY = "Images per second", "Latency p50, ms"
+FPS, LATENCY = "Throughput, FPS", "Latency p50, ms"
 
 
 class SettingsGrid(QWidget):
@@ -101,7 +101,7 @@ class SettingsGrid(QWidget):
 def _shown(one: StoredRun, value: float, least: float, most: float) -> HeatCell:
     share = (value - least) / (most - least) if most > least else 1.0
     ink = QColor("#ffffff") if share > 0.45 else QColor("#10243d")
-    return HeatCell(f"{value:.1f}", whole_text(one), _between(share), ink)
+    return HeatCell(f"{value:.1f}", run_summary(one), _between(share), ink)
 
 
 def _between(share: float) -> QColor:
@@ -120,5 +120,4 @@ def _cell(one: StoredRun) -> tuple[int, int] | None:
 
 
 def _group(one: StoredRun) -> str:
-    run = one.run
-    return displayable(f"{one.title}, {HINT_NAMES[run.precision_hint]} ({run.precision_executed})")
+    return displayable(model_and_precision(one))

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment
+from PySide6.QtCore import QObject
 
 from app.kit.signals import Sends
+from app.performance.devices import DeviceList
 from app.project_views import ProjectView
-from core.benchmark.service import StoredRun, latencies_ms, stored_runs
+from app.workers.job_queue import JobQueue
+from core.benchmark.service import (
+    StoredRun,
+    latencies_ms,
+    plan_benchmark,
+    plan_resume,
+    stored_runs,
+)
 from core.errors import WorkbenchError
-from core.processes import command, environment
+from core.jobs.planned import PlannedJob
 from core.workspace.projects import title_of
 from core.workspace.store import Workspace
 
@@ -26,14 +33,13 @@ if TYPE_CHECKING:
     from core.workspace.store import Artifact
 
 Key = tuple[int, int]
-USUAL_DEVICES = (("CPU", "processor"), ("AUTO", "OpenVINO chooses"))
 
 
 @dataclass(frozen=True)
-class SpeedWish:
-    """What is to be measured: the project, those that take turns with it, and how."""
+class BenchmarkRequest:
+    """What is to be measured: projects that take turns, the shown one among them, and how."""
 
-    others: tuple[int, ...]
+    projects: tuple[int, ...]
     settings: BenchmarkSettings
 
 
@@ -73,22 +79,24 @@ class SpeedView:
 
 
 class SpeedPresenter(QObject):
-    """Reads the stored benchmarks of the chosen projects."""
+    """Reads the stored benchmarks of the chosen projects, and starts new ones."""
 
     view_changed = Sends[SpeedView]()
-    devices_changed = Sends[tuple[tuple[str, str], ...]]()  # device and its name
     failed = Sends[WorkbenchError]()
 
-    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
+    def __init__(
+        self, workspace: Workspace, queue: JobQueue, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._workspace = workspace
+        self._queue = queue
+        self.devices = DeviceList(self)
         self._project: ProjectView | None = None
         self._chosen: frozenset[int] = frozenset()
         self._selected: tuple[Key, ...] = ()
         self._runs: tuple[StoredRun, ...] = ()
         self._samples: dict[Key, NDArray[np.float32]] = {}
-        self._told: set[str] = set()  # a damaged benchmark is told of once
-        self._asking: QProcess | None = None
+        self._noticed: set[str] = set()  # a damaged benchmark is named once
 
     def show_project(self, project: ProjectView) -> None:
         """Show this project's runs; of another than before, with its parent's alone."""
@@ -109,7 +117,33 @@ class SpeedPresenter(QObject):
         """Select runs, wherever they were clicked."""
         if tuple(keys) != self._selected:
             self._selected = tuple(keys)
-            self._tell()
+            self._show()
+
+    def run_benchmark(self, asked: BenchmarkRequest) -> None:
+        """Benchmark the shown project."""
+        if self._project is not None:
+            number = self._project.project.id
+            self._submit(
+                lambda: plan_benchmark(self._workspace, number, asked.settings, asked.projects)
+            )
+
+    def resume(self) -> None:
+        """Measure what the benchmark in focus had not measured yet."""
+        shown = self._in_focus()
+        if shown is not None:
+            self._submit(lambda: plan_resume(self._workspace, shown.artifact))
+
+    def delete(self) -> None:
+        """Delete the benchmark in focus with all its runs."""
+        shown = self._in_focus()
+        if shown is None:
+            return
+        try:
+            self._workspace.remove_artifact(shown.artifact.project_id, shown.artifact.folder)
+        except WorkbenchError as error:
+            self.failed.emit(error)
+        self._selected = ()
+        self._read()
 
     def latencies_ms(self, stored: StoredRun) -> NDArray[np.float32] | None:
         """Every inference of a run; None where they cannot be read."""
@@ -120,42 +154,11 @@ class SpeedPresenter(QObject):
                 return None
         return self._samples[stored.key]
 
-    def delete(self, artifact: Artifact) -> None:
-        """Forget a benchmark with all its runs."""
+    def _submit(self, plan: Callable[[], PlannedJob]) -> None:
         try:
-            self._workspace.remove_artifact(artifact.project_id, artifact.folder)
+            self._queue.submit(plan())
         except WorkbenchError as error:
             self.failed.emit(error)
-        self._selected = ()
-        self._read()
-
-    def ask_for_devices(self) -> None:
-        """Ask OpenVINO what there is, in a process of its own; `devices_changed` tells, once."""
-        if self._asking is not None:
-            return
-        process = QProcess(self)
-        whole = QProcessEnvironment()
-        for name, value in environment().items():
-            whole.insert(name, value)
-        process.setProcessEnvironment(whole)
-        process.finished.connect(self._on_devices_listed)
-        self._asking = process
-        program, *arguments = command("devices")
-        process.start(program, arguments)
-
-    def close(self) -> None:
-        """End what still runs: a process must not outlive the window."""
-        if self._asking is not None and self._asking.state() != QProcess.ProcessState.NotRunning:
-            self._asking.kill()
-            self._asking.waitForFinished(1000)
-
-    def _on_devices_listed(self) -> None:
-        assert self._asking is not None
-        try:
-            found = json.loads(bytes(self._asking.readAllStandardOutput().data()))
-        except ValueError:  # it could not be started, or was ended: the usual ones stay
-            return
-        self.devices_changed.emit(tuple(found.items()))
 
     def _read(self) -> None:
         try:
@@ -163,14 +166,14 @@ class SpeedPresenter(QObject):
         except WorkbenchError as error:
             self._runs, problems = (), (str(error),)
         for problem in problems:
-            if problem not in self._told:
+            if problem not in self._noticed:
                 self.failed.emit(WorkbenchError(problem))
-        self._told.update(problems)
+        self._noticed.update(problems)
         known = {one.key for one in self._runs}
         self._selected = tuple(key for key in self._selected if key in known)
-        self._tell()
+        self._show()
 
-    def _tell(self) -> None:
+    def _show(self) -> None:
         if self._project is None:
             return
         shown = self._in_focus()
@@ -187,7 +190,8 @@ class SpeedPresenter(QObject):
 
     def _in_focus(self) -> StoredRun | None:
         """A run of the benchmark in focus."""
-        assert self._project is not None
+        if self._project is None:
+            return None
         selected = [one for one in self._runs if one.key in self._selected]
         own = [one for one in self._runs if one.artifact.project_id == self._project.project.id]
         return next(iter([*selected, *own, *self._runs]), None)

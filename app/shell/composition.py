@@ -9,7 +9,7 @@ from types import TracebackType
 
 from app.kit.notice import Notice
 from app.optimize.presenter import OptimizePresenter
-from app.performance.comparing_presenter import ComparePresenter
+from app.performance.compare_presenter import ComparePresenter
 from app.performance.layers_presenter import LayersPresenter
 from app.performance.speed_presenter import SpeedPresenter
 from app.reports.presenter import ReportsPresenter
@@ -28,14 +28,12 @@ def compose(root: Path) -> MainWindow:
     session = Session(workspace, queue)
     reports = ReportsPresenter(workspace, queue)
     optimize = OptimizePresenter(workspace, queue)
-    layers = LayersPresenter(workspace)
+    layers = LayersPresenter(workspace, queue)
     search = SearchPresenter(workspace, queue)
-    comparing = ComparePresenter(workspace)
-    speed = SpeedPresenter(workspace)
-    window = MainWindow(
-        session, reports, optimize, layers, comparing, search, speed, Settings(root)
-    )
-    for part in (queue, session, reports, optimize, layers, comparing, search, speed):
+    compare = ComparePresenter(workspace)
+    speed = SpeedPresenter(workspace, queue)
+    window = MainWindow(session, reports, optimize, layers, compare, search, speed, Settings(root))
+    for part in (queue, session, reports, optimize, layers, compare, search, speed):
         part.setParent(window)
     session.start()
     return window

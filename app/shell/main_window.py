@@ -30,9 +30,9 @@ from app.kit.theme import GAP, MARGIN, apply_theme
 from app.kit.widgets import DATASET_FILES, PathField, dropped_path, dropped_paths
 from app.optimize.presenter import OptimizePresenter
 from app.optimize.tab import OptimizeTab
-from app.performance.comparing_presenter import ComparePresenter
+from app.performance.compare_presenter import ComparePresenter
 from app.performance.layers_presenter import LayersPresenter
-from app.performance.speed_presenter import SpeedPresenter, SpeedWish
+from app.performance.speed_presenter import SpeedPresenter
 from app.performance.tab import PerformanceTab
 from app.project.dataset_check import DatasetCheckPresenter
 from app.project.tab import ProjectTab
@@ -65,7 +65,7 @@ class MainWindow(QMainWindow):
         reports: ReportsPresenter,
         optimize: OptimizePresenter,
         layers: LayersPresenter,
-        comparing: ComparePresenter,
+        compare: ComparePresenter,
         search: SearchPresenter,
         speed: SpeedPresenter,
         settings: Settings,
@@ -91,7 +91,7 @@ class MainWindow(QMainWindow):
             "Many plans and precisions, to find the fastest one that loses nothing.",
             self.search_page,
         )
-        self.performance_tab = PerformanceTab(speed, layers, comparing)
+        self.performance_tab = PerformanceTab(speed, layers, compare)
         self.report_tab = ReportTab(reports)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
@@ -108,7 +108,8 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._build_menus()
         reports.noticed.connect(self.notices.show_notice)
-        for presenter in (optimize, layers, comparing, search, speed):
+        layers.keep_in_float_requested.connect(self._on_keep_in_float_requested)
+        for presenter in (optimize, layers, compare, search, speed):
             presenter.failed.connect(self._on_failed)
         self._connect()
         if settings.geometry is not None:
@@ -202,10 +203,6 @@ class MainWindow(QMainWindow):
         self.optimize_tab.calibration.changed.connect(self._on_calibration_shown)
         self.tabs.currentChanged.connect(self._on_calibration_shown)
         self.dataset_check.noted.connect(self.optimize_tab.show_dataset_note)
-        self.performance_tab.speed.benchmark_requested.connect(self._on_speed_requested)
-        self.performance_tab.speed.go_on_requested.connect(session.resume_benchmark)
-        self.performance_tab.profile_requested.connect(self._on_profile_requested)
-        self.performance_tab.keep_in_float_requested.connect(self._on_keep_in_float_requested)
         self.report_tab.keep_in_float_requested.connect(self._on_keep_in_float_requested)
         self.report_tab.mapping_requested.connect(self.asking.for_class_mapping)
         self.job_bar.cancel_requested.connect(session.queue.cancel_current)
@@ -256,17 +253,9 @@ class MainWindow(QMainWindow):
         elif action == "child":
             self.session.select_project(self._view.child_id)
 
-    def _on_speed_requested(self, wish: SpeedWish) -> None:
-        if self._view is not None:
-            self.session.run_benchmark(self._view.project.id, wish.others, wish.settings)
-
     def _on_keep_in_float_requested(self, operations: tuple[str, ...]) -> None:
         self.optimize_tab.keep_in_float(operations)
         self.tabs.setCurrentWidget(self.optimize_tab)
-
-    def _on_profile_requested(self) -> None:
-        if self._view is not None:
-            self.session.start_profile(self._view.project.id)
 
     def _on_comparison_requested(self) -> None:
         if self._view is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,8 +13,7 @@ from app.kit.signals import Sends
 from app.kit.text import counted
 from app.project_views import ProjectRow, ProjectView, project_rows, project_view
 from app.workers.job_queue import JobQueue
-from core.benchmark.service import plan_benchmark, plan_resume
-from core.benchmark.settings import BenchmarkSettings
+from core.benchmark.service import plan_benchmark
 from core.catalogue.entries import CatalogueEntry
 from core.catalogue.service import PlannedDownload, plan_download
 from core.dataset_making.service import (
@@ -36,7 +35,6 @@ from core.jobs.planned import JobEnd, PlannedJob, log_of
 from core.models.plan import QuantizationPlan
 from core.optimize.job import QuantizeJob
 from core.optimize.service import plan_optimize
-from core.profiling.service import plan_profile
 from core.reports.kind import ReportJob
 from core.reports.service import class_mapping, keep_class_mapping, plan_report
 from core.sample import sample
@@ -44,7 +42,7 @@ from core.search.job import CopyModelJob
 from core.transfer.job import UnpackProjectJob
 from core.transfer.service import plan_pack, plan_unpack
 from core.workspace.projects import stored_model
-from core.workspace.store import Artifact, Workspace
+from core.workspace.store import Workspace
 
 BASELINE_SECONDS = 5.0
 COMPARISON_SECONDS = 15.0
@@ -168,22 +166,8 @@ class Session(QObject):
         return started
 
     def start_benchmark(self, project_id: int, seconds: float = COMPARISON_SECONDS) -> None:
-        """Measure a project; an optimized one in turns with its parent."""
+        """Benchmark a project; an optimized one in turns with its parent."""
         self._submit(lambda: plan_benchmark(self.workspace, project_id, seconds=seconds))
-
-    def run_benchmark(
-        self, project_id: int, others: Sequence[int], settings: BenchmarkSettings
-    ) -> None:
-        """Benchmark a project in turns with others."""
-        self._submit(lambda: plan_benchmark(self.workspace, project_id, settings, others))
-
-    def resume_benchmark(self, benchmark: Artifact) -> None:
-        """Measure what a stopped benchmark had not measured yet."""
-        self._submit(lambda: plan_resume(self.workspace, benchmark))
-
-    def start_profile(self, project_id: int) -> None:
-        """Time the layers of a project; of an optimized one in turns with its parent's."""
-        self._submit(lambda: plan_profile(self.workspace, project_id))
 
     def start_comparison(self, project_id: int) -> None:
         """Compare an optimized project's predictions with its parent's."""

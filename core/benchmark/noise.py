@@ -22,7 +22,7 @@ Disturbance = Literal["load", "steal", "throttled", "battery", "drift"]
 
 
 class Noise(Value):
-    """What went on beside the measurement; None where the system does not tell.
+    """What went on beside the measurement; None where the system does not say.
 
     Attributes:
         other_load_cores: cores that other programs kept busy, on average; `other_load_most_cores`

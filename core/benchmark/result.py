@@ -22,7 +22,7 @@ class BenchmarkRun(Value):
         mode: how it was run.
         precision_executed: of most convolutions and matrix products: ``f32``, ``bf16``, ``int8``.
         precision_layers: how many of them ran in which precision.
-        streams, threads, requests: as OpenVINO used them; 0 where the device does not tell.
+        streams, threads, requests: as OpenVINO used them; 0 where the device does not say.
         devices: that did the work, where AUTO chose.
         throughput_fps: median over the rounds, images per second.
         throughput_spread_fps: the same with its quartiles.

@@ -1,4 +1,4 @@
-"""The raw samples of a benchmark, and the file that keeps them."""
+"""The raw samples of a benchmark, and the file that holds them."""
 
 from __future__ import annotations
 

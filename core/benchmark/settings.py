@@ -34,7 +34,7 @@ class RunMode(Value):
     """How a model is run.
 
     Attributes:
-        hint: what OpenVINO is told to aim at, ``throughput`` or ``latency``; or ``streams``, where
+        hint: what OpenVINO is asked to aim at, ``throughput`` or ``latency``; or ``streams``, where
             their number is given instead.
         streams: inferences that the device computes side by side, with the hint ``streams``.
         batch: images of one inference.

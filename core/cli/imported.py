@@ -27,7 +27,7 @@ def temporary_folder() -> Iterator[Path]:
 def imported(run: RunJob, model: Path, dataset: Path | None = None) -> Iterator[StoredModel]:
     """A model of the user's as a stored one.
 
-    What the file does not tell is tried on a few images of `dataset`.
+    What the file does not say is tried on a few images of `dataset`.
     """
     with temporary_folder() as folder:
         yield import_into(run, model, folder / "model", Changes(), dataset)

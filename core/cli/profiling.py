@@ -72,7 +72,7 @@ def render(done: Profiled) -> Rendered:
 
 
 def plain(done: Profiled) -> Plain:
-    """Everything that was found and what is computed from it, but the picture's places."""
+    """Everything that was found and what is computed from it, but where layers are drawn."""
     result = done.result
     found: Plain = {
         "version": result.version,

@@ -39,9 +39,9 @@ class Machine(Value):
 
     Attributes:
         device: as OpenVINO names it; `device_name` is what it calls itself.
-        logical_cores, physical_cores: of the machine; of the latter, None where it does not tell.
+        logical_cores, physical_cores: of the machine; of the latter, None where it is not known.
         openvino, system: their versions.
-        instruction_sets: of the processor, where the system tells (Linux).
+        instruction_sets: of the processor, where the system says (Linux).
         capabilities: of the device, as OpenVINO names them, such as ``INT8`` and ``BF16``.
         memory_bytes: of the machine.
     """

@@ -1,4 +1,4 @@
-"""Where a graph's layers stand in its picture: layered from top to bottom, after Sugiyama.
+"""Where a graph's layers are drawn: layered from top to bottom, after Sugiyama.
 
 Every layer stands below all that it reads; long edges are led through free places on the rows
 between; rows are ordered by the median of their neighbours, and spread so that boxes keep their
@@ -24,7 +24,7 @@ SWEEPS = 8
 
 
 class GraphPlaces(Value):
-    """Where a graph's layers stand in its picture, top to bottom; in units of a box's width.
+    """Where a graph's layers are drawn, top to bottom; in units of a box's width.
 
     Attributes:
         x, y: the centre of each layer's box.

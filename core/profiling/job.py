@@ -8,7 +8,7 @@ from core.values import Value
 
 
 class ProfileJob(Value, tag="profile"):
-    """The layers of stored models, each timed, in turns. Leaves ``result.json`` alone."""
+    """Profile the layers of stored models, in turns. Leaves ``result.json`` alone."""
 
     models: tuple[ProfiledModel, ...]
     settings: ProfileSettings

@@ -50,9 +50,9 @@ _CONVERSIONS = frozenset({"Reorder", "Convert", "FakeQuantize"})
 class _Lane:
     """One model at one precision hint, compiled with counters.
 
-    OpenVINO's counters tell the mean over all inferences since the model was compiled, in whole
+    OpenVINO's counters give the mean over all inferences since the model was compiled, in whole
     microseconds: one interruption stays in it for long. What a turn took is therefore computed
-    from the totals before and after it, and the median of the turns is told.
+    from the totals before and after it, and the median of the turns is taken.
     """
 
     model: ProfiledModel
@@ -71,9 +71,10 @@ class _Lane:
 
     def total_ms(self) -> NDArray[np.float64]:
         """What every layer took in all inferences together."""
-        told = {one.node_name: one.real_time for one in self.request.profiling_info}
+        times = {one.node_name: one.real_time for one in self.request.profiling_info}
         means = [
-            told[layer.name].total_seconds() if layer.name in told else 0.0 for layer in self.layers
+            times[layer.name].total_seconds() if layer.name in times else 0.0
+            for layer in self.layers
         ]
         return np.asarray(means) * 1000 * self.inferences
 
@@ -83,8 +84,8 @@ def profile(
 ) -> ProfileResult:
     """Profile the layers of these models; `step` hears of progress and may raise to stop.
 
-    The models take turns in rounds, in an order drawn anew. The counters cost time themselves:
-    how fast a model is, a benchmark tells. Raises WorkbenchError where a device does not say which
+    The models take turns in rounds, in an order drawn anew. The counters cost time themselves: a
+    benchmark measures how fast a model is. Raises WorkbenchError where a device does not say which
     layers it executes.
     """
     started = datetime.now(UTC).isoformat(timespec="seconds")
@@ -101,7 +102,7 @@ def profile(
             _take_turn(lanes[place], turn)
     step(PROFILING, rounds, rounds)
     profiles = tuple(_profile(lane) for lane in lanes)
-    step("Placing the graphs", 0, None)
+    step("Laying out the graphs", 0, None)
     return ProfileResult(
         machine=this_machine(settings.device),
         rounds=rounds,
@@ -151,7 +152,7 @@ def executed_layers(compiled: ov.CompiledModel, types: dict[str, str]) -> list[L
         layers.append(_layer(op, facts, inputs, types))
     if not layers:
         raise WorkbenchError(
-            "This device does not tell which layers it executes.", "Profile the model on CPU."
+            "This device does not say which layers it executes.", "Profile the model on CPU."
         )
     return layers
 

@@ -97,7 +97,7 @@ class Profile(Value):
         precision_layers: how many of them ran in which precision.
         inferences: how many were run.
         threads: that it ran with, one inference at a time, compiled for latency; 0 where the
-            device does not tell.
+            device does not say.
         latency_ms: of one inference while layers are timed, median of the rounds and quartiles.
         latency_rounds_ms: every round's median.
         layers: in execution order.

@@ -15,7 +15,7 @@ class ProfileResult(Stored):
 
     Attributes:
         findings: of each profile, in their order.
-        places: of each profile, where its layers stand in a picture of the graph.
+        places: of each profile, where its layers are drawn.
     """
 
     machine: Machine

@@ -8,7 +8,7 @@ from core.benchmark.noise import Disturbance, Noise
 from core.benchmark.result import BenchmarkResult, BenchmarkRun, NoGain, NotRun, Ratio, Reason
 from core.metrics.speed.figures import Interval
 from core.wording.profiling import bottleneck_sentence
-from core.wording.words import HINTS, precision
+from core.wording.words import HINTS, precision, when
 
 
 def speed_sentence(result: BenchmarkResult) -> str:
@@ -72,7 +72,7 @@ def machine_sentence(result: BenchmarkResult) -> str:
         f"{machine.device_name} ({machine.device}), {machine.logical_cores} logical cores, "
         f"instruction sets: {sets}. OpenVINO {machine.openvino}. {result.rounds} rounds of at "
         f"least {result.round_seconds:.2f} s for each run, in random order, started "
-        f"{result.started}. {machine.system}."
+        f"{when(result.started)}. {machine.system}."
     )
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from core.profiling.bottlenecks import Bottleneck, BottleneckKind, Int8Comparison
 from core.profiling.findings import ElementwiseApart, Finding, SlowestLayers, TimeBetweenLayers
-from core.profiling.profile import Profile, ProfileKey
+from core.profiling.profile import Layer, Profile, ProfileKey
+from core.profiling.result import ProfileResult
 from core.profiling.sums import LayerSum, Transition, float_share, transitions
-from core.wording.words import counted, precision
+from core.wording.words import counted, precision, short_name, when
 
 _NEXT_STEPS: dict[BottleneckKind, str] = {
     "apart": "Keep these operations in float and quantize again: nothing stands between them and "
@@ -51,7 +52,7 @@ def comparison_sentence(one: Int8Comparison) -> str:
         text += f"; it is {one.ratio.value:.2f} times as fast ({low:.2f} to {high:.2f})"
     if one.int8_ms is None:
         return f"{text}."
-    saved = ", ".join(f"{layer.name} {layer.ms:.2f} ms" for layer in one.saved)
+    saved = ", ".join(f"{short_name(layer.name)} {layer.ms:.2f} ms" for layer in one.saved)
     most = f"; most is saved in {saved}" if saved else ""
     return (
         f"{text}. What it computes in int8 takes {one.int8_ms:.2f} ms where the parent takes "
@@ -67,6 +68,15 @@ def bottleneck_sentence(one: Bottleneck) -> str:
 def sum_counts(one: LayerSum) -> str:
     """How many layers run in which precision, such as ``16 bf16, 2 f32``."""
     return ", ".join(f"{count} {name}" for name, count in one.counts.items())
+
+
+def sum_sentence(one: LayerSum) -> str:
+    """A sum, and below what of it is in which precision."""
+    parts = ", ".join(
+        f"{name} {value:.3f} ms" + (f" in {one.counts[name]}" if name in one.counts else "")
+        for name, value in one.precisions.items()
+    )
+    return f"{one.name}: {one.layers} layers, {one.time_ms:.3f} ms, {one.share:.1%}\n{parts}"
 
 
 def transition_sentence(one: Transition) -> str:
@@ -94,6 +104,32 @@ def precision_changes(profile: Profile) -> list[str]:
     return lines or ["No layer changes the precision."]
 
 
+def profile_note(profile: Profile, result: ProfileResult) -> str:
+    """How much of an inference the layers are, where and how that was profiled."""
+    machine = result.machine
+    threads = f"{counted(profile.threads, 'thread')}, " if profile.threads else ""
+    return (
+        f"{len(profile.layers)} layers, {profile.layers_ms:.2f} ms in them, of "
+        f"{profile.latency_ms.median:.2f} ms for one inference while they are timed. "
+        f"{machine.device_name} ({machine.device}), {threads}{result.rounds} rounds in turns, "
+        f"OpenVINO {machine.openvino}, started {when(result.started)}."
+    )
+
+
+def layer_facts(layer: Layer) -> list[tuple[str, str]]:
+    """What is known about a layer."""
+    shape = " x ".join(str(side) if side >= 0 else "?" for side in layer.shape)
+    return [
+        ("Layer", layer.name),
+        ("Type", f"{layer.what} ({layer.type})" if layer.what != layer.type else layer.type),
+        ("Time", f"{layer.time_ms:.3f} ms ({layer.time_low_ms:.3f} to {layer.time_high_ms:.3f})"),
+        ("Computes in", f"{layer.precision}, writes {layer.output_precision}"),
+        ("Primitive", layer.primitive),
+        ("Output", shape or "scalar"),
+        ("Fused from", ", ".join(layer.originals) or "nothing in the model's file"),
+    ]
+
+
 def _elementwise(one: ElementwiseApart) -> str:
     return (
         f"{counted(len(one.layers), 'elementwise layer is', 'elementwise layers are')} not fused "
@@ -105,7 +141,7 @@ def _elementwise(one: ElementwiseApart) -> str:
 
 def _slowest_layers(one: SlowestLayers) -> str:
     named = ", ".join(
-        f"{layer.name} ({layer.layer_type}, {layer.ms:.2f} ms)" for layer in one.named
+        f"{short_name(layer.name)} ({layer.layer_type}, {layer.ms:.2f} ms)" for layer in one.named
     )
     return f"Slowest layers: {named}; {one.share:.0%} of total layer time, {one.layers_ms:.2f} ms."
 
@@ -176,5 +212,5 @@ def _time(ms: float, share: float) -> str:
 
 
 def _slowest(one: Bottleneck) -> str:
-    named = ", ".join(f"{layer.name} {layer.ms:.2f} ms" for layer in one.slowest)
+    named = ", ".join(f"{short_name(layer.name)} {layer.ms:.2f} ms" for layer in one.slowest)
     return named + (", …" if len(one.layers) > len(one.slowest) else "")

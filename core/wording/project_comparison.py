@@ -5,25 +5,26 @@ from __future__ import annotations
 from core.documents.csv import Cell
 from core.project_comparison.comparing import (
     ComparedProject,
+    Pair,
     ProjectComparison,
     Speed,
     SpeedRatio,
 )
 from core.reports.wording import VERDICT_WORDS
 from core.wording.benchmark import times
-from core.wording.words import HINTS, precision
+from core.wording.words import HINTS, precision, when
 
 Figure = tuple[str, tuple[Cell, ...]]
+RUN = "Run"  # what the row is called that names each project's run
 
 
 def run_label(speed: Speed | None) -> str:
-    """Such as ``default (bf16), throughput, 2026-01-02 10:00: 43.1 FPS``."""
+    """Such as ``default (bf16), throughput, 2026-01-02 10:00 UTC: 43.1 FPS``."""
     if speed is None:
         return "not benchmarked"
     mode = speed.mode.label if speed.mode is not None else "OpenVINO's hints"
-    when = speed.started[:16].replace("T", " ")
     how = precision(speed.precision_hint, speed.precision_executed)
-    return f"{how}, {mode}, {when}: {speed.throughput_fps.median:.1f} FPS"
+    return f"{how}, {mode}, {when(speed.started)}: {speed.throughput_fps.median:.1f} FPS"
 
 
 def comparison_sentences(comparison: ProjectComparison) -> list[str]:
@@ -45,7 +46,7 @@ def figures(comparison: ProjectComparison) -> list[Figure]:
         return name, values
 
     return [
-        row("Run", *(run_label(one.speed) for one in projects)),
+        row(RUN, *(run_label(one.speed) for one in projects)),
         row("Model file", *(f"{one.size_bytes / 1e6:.2f} MB" for one in projects)),
         row("Stored precision", *(one.precision for one in projects)),
         row("Executed precision", *(_executed(one) for one in projects)),
@@ -58,6 +59,14 @@ def figures(comparison: ProjectComparison) -> list[Figure]:
         row("Verdict", *(_verdict(one) for one in projects)),
         row("AP on annotations", *(_accuracy(one) for one in projects)),
     ]
+
+
+def pair_note(pair: Pair) -> str:
+    """Which layers stand in one row, and how sure a difference is."""
+    note = "Layers that come from the same operations of the model."
+    if not pair.in_turns:
+        note += " They were profiled at different times: part of a difference may be the machine's."
+    return note
 
 
 def _executed(one: ComparedProject) -> str | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from core.inference.compiling import PrecisionHint
 
+_LONG_NAME = 36
+
 HINTS: dict[PrecisionHint, str] = {
     "f32": "true f32",
     "default": "default",
@@ -20,6 +22,16 @@ def precision(hint: PrecisionHint, executed: str) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """Such as ``1 run`` and ``2 runs``."""
     return f"{number} {one if number == 1 else many or f'{one}s'}"
+
+
+def when(started: str) -> str:
+    """Such as ``2026-01-02 10:00 UTC``, of a time as results have it."""
+    return f"{started[:16].replace('T', ' ')} UTC"
+
+
+def short_name(name: str) -> str:
+    """A layer's name; of a long one, its end, by which layers differ."""
+    return name if len(name) <= _LONG_NAME else f"…{name[-_LONG_NAME:]}"
 
 
 def letter(place: int) -> str:

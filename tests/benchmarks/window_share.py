@@ -20,7 +20,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from core.benchmark.service import benchmark_result
+from core.benchmark.service import benchmark_result, plan_benchmark
 from core.importing.service import plan_import
 from core.jobs.planned import run_planned
 from core.sample import sample
@@ -82,9 +82,10 @@ def measure_in_window(workspace: Path, seconds: float) -> None:
         seconds=seconds,
         narrow=0.0,
     )
+    planned = plan_benchmark(window.session.workspace, 1, settings)
     loop = QEventLoop()
     window.session.queue.job_ended.connect(loop.quit)
-    QTimer.singleShot(500, lambda: window.session.run_benchmark(1, (), settings))
+    QTimer.singleShot(500, lambda: window.session.queue.submit(planned))
     loop.exec()
     newest = window.session.workspace.artifacts(1, "benchmark")[0]
     print(benchmark_result(newest).runs[0].throughput_fps)

@@ -62,7 +62,7 @@ def test_a_user_walks_the_tutorial_to_its_end(
     assert not window.notices.isVisible(), window.notices.text.text()
     assert window.project_tab.name.text() == "tiny ssd"
     _click_tab(qtbot, window, "Performance")
-    assert window.performance_tab.speed.table.model().rowCount() == 4
+    assert window.performance_tab.speed.runs.table.model().rowCount() == 4
 
     # 4 and 5: optimize; the calibration folder beside the validation images is offered
     _click_tab(qtbot, window, "Optimize")
@@ -79,7 +79,7 @@ def test_a_user_walks_the_tutorial_to_its_end(
 
     # 7: parent and optimized side by side
     _click_tab(qtbot, window, "Performance")
-    table = window.performance_tab.speed.table
+    table = window.performance_tab.speed.runs.table
     cells = table.model()
     runs = {
         (cells.index(row, 0).data(), cells.index(row, 1).data()) for row in range(cells.rowCount())
@@ -89,8 +89,8 @@ def test_a_user_walks_the_tutorial_to_its_end(
         for model in ("tiny ssd", "tiny ssd – INT8 performance")
         for asked in ("true f32", "default")
     }
-    assert window.performance_tab.speed.against_f32.isVisible()
-    assert "95 % intervals" in window.performance_tab.speed.against_default.note.text()
+    assert window.performance_tab.speed.result.against_f32.isVisible()
+    assert "95 % intervals" in window.performance_tab.speed.result.against_default.note.text()
 
     # 8: one click compares
     _click_tab(qtbot, window, "Accuracy report")

@@ -1,4 +1,4 @@
-"""Colours of precisions and of time; told apart with any colour vision, and named beside."""
+"""Colours of precisions and of time; distinct with any colour vision, and named beside."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The picture of the executed graph: wheel zooms, dragging pans, a click selects."""
+"""The executed graph: wheel zooms, dragging pans, a click selects."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from app.performance.graph.colours import precision_colour, time_colour
 from app.performance.graph.graph_item import GraphItem
 from app.performance.layers_presenter import LayersView
 from core.profiling.profile import Layer
+from core.wording.profiling import layer_facts
 
 ColourBy = Literal["time", "precision"]
 
@@ -55,7 +56,7 @@ class GraphView(QGraphicsView):
 
     @property
     def zoom(self) -> float:
-        """Pixels on screen for one of the picture."""
+        """Pixels on screen for one of the scene."""
         return self.transform().m11()
 
     def show_graph(self, view: LayersView | None) -> None:
@@ -198,25 +199,11 @@ class GraphView(QGraphicsView):
 
 
 def _described(layer: Layer) -> tuple[str, str]:
-    time = f"{layer.time_ms:.3f} ms" if layer.time_ms else "not timed"
+    time = f"{layer.time_ms:.3f} ms" if layer.time_ms else "no time"
     detail = f"{time} · {layer.precision} · {layer.what}"
     return displayable(layer.label), displayable(detail)
 
 
-def layer_facts(layer: Layer) -> list[tuple[str, str]]:
-    """What is known about a layer."""
-    shape = " x ".join(str(side) if side >= 0 else "?" for side in layer.shape)
-    return [
-        ("Layer", layer.name),
-        ("Type", f"{layer.what} ({layer.type})" if layer.what != layer.type else layer.type),
-        ("Time", f"{layer.time_ms:.3f} ms ({layer.time_low_ms:.3f} to {layer.time_high_ms:.3f})"),
-        ("Computes in", f"{layer.precision}, writes {layer.output_precision}"),
-        ("Primitive", layer.primitive),
-        ("Output", shape or "scalar"),
-        ("Fused from", ", ".join(layer.originals) or "nothing in the model's file"),
-    ]
-
-
 def layer_hint(layer: Layer) -> str:
-    """The same, a line each."""
+    """What is known about a layer, a line each."""
     return "\n".join(f"{name}: {value}" for name, value in layer_facts(layer))

@@ -12,6 +12,7 @@ from app.kit.signals import Sends
 from app.kit.text import displayable, tooltip
 from app.performance.graph.colours import precision_colour
 from core.profiling.sums import LayerSum
+from core.wording.profiling import sum_sentence
 
 _ROWS = 9  # the rest is one bar
 _SIDE = 4
@@ -50,7 +51,7 @@ class SumBars(QWidget):
                     counts={},
                 ),
             )
-        self.setAccessibleDescription("; ".join(_told(one) for one in self._sums))
+        self.setAccessibleDescription("; ".join(sum_sentence(one) for one in self._sums))
         self.updateGeometry()
         self.update()
 
@@ -102,14 +103,6 @@ class SumBars(QWidget):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             one = self._at(event.pos().y())
             if one is not None:
-                QToolTip.showText(event.globalPos(), tooltip(_told(one)), self)
+                QToolTip.showText(event.globalPos(), tooltip(sum_sentence(one)), self)
             return True
         return super().event(event)
-
-
-def _told(one: LayerSum) -> str:
-    parts = ", ".join(
-        f"{name} {value:.3f} ms" + (f" in {one.counts[name]}" if name in one.counts else "")
-        for name, value in one.precisions.items()
-    )
-    return f"{one.name}: {one.layers} layers, {one.time_ms:.3f} ms, {one.share:.1%}\n{parts}"

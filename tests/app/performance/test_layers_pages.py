@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,14 +14,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.performance import layers_presenter as layers
-from app.performance.layers_page import AdviceRow
+from app.performance import layers_presenter
 from app.shell.main_window import MainWindow
 from core.importing.service import plan_import
 from core.models.plan import QuantizationPlan
 from core.optimize.service import plan_optimize
 from core.profiling.findings import layers_of
-from core.profiling.service import plan_profile
+from core.profiling.profile import Profile
+from core.profiling.result import ProfileResult
+from core.profiling.service import plan_profile, profile_result
 from core.workspace.store import Workspace
 from tests.support import user
 from tests.support.jobs import run
@@ -54,93 +56,95 @@ def window(
     return window
 
 
+def profiles(window: MainWindow) -> ProfileResult:
+    """What is stored of the shown project."""
+    (artifact,) = window.session.workspace.artifacts(window.session.selected or 0, "profile")
+    return profile_result(artifact)
+
+
+def optimized(window: MainWindow) -> Profile:
+    """The profile that is shown first."""
+    return profiles(window).profiles[-1]
+
+
 def test_the_table_shows_every_layer_and_obeys_filters(window: MainWindow, tmp_path: Path) -> None:
     page = window.performance_tab.layers
     window.performance_tab.setCurrentWidget(page)
-    view = page._presenter.view
-    assert view is not None
+    layers, details = optimized(window).layers, page.details
+    rows = details.table.rows
     assert page.currentWidget() is page.whole
-    assert page.runs.count() == 3
-    assert page.runs.currentText().startswith("optimized, default")
-    everything = len(view.profile.layers)
-    assert page.table.rows.rowCount() == everything
+    assert page.profiles.count() == 3
+    assert page.profiles.currentText().startswith("optimized, default")
+    assert rows.rowCount() == len(layers)
 
-    page.precision_choice.setCurrentText("int8")
-    shown = page.table.rows.places()
-    assert 0 < len(shown) < everything
-    assert {view.profile.layers[place].precision for place in shown} == {"int8"}
-    page.table.sortByColumn(3, Qt.SortOrder.DescendingOrder)
-    times = [view.profile.layers[place].time_ms for place in page.table.rows.places()]
+    user.choose(details.precision, "int8")
+    shown = rows.places()
+    assert 0 < len(shown) < len(layers)
+    assert {layers[place].precision for place in shown} == {"int8"}
+    details.table.sortByColumn(3, Qt.SortOrder.DescendingOrder)
+    times = [layers[place].time_ms for place in rows.places()]
     assert times == sorted(times, reverse=True)
 
-    page.save_csv(tmp_path / "layers.csv")
+    details.save_csv(tmp_path / "layers.csv")
     with (tmp_path / "layers.csv").open(newline="") as file:
-        assert [int(row["order"]) for row in csv.DictReader(file)] == page.table.rows.places()
+        assert [int(row["order"]) for row in csv.DictReader(file)] == rows.places()
 
-    QTest.mouseClick(page.everything, Qt.MouseButton.LeftButton)
-    assert page.table.rows.rowCount() == everything
-    page.filter.setText("no such layer")
-    assert page.table.rows.rowCount() == 0
+    user.click(details.everything)
+    assert rows.rowCount() == len(layers)
+    details.filter.setText("no such layer")
+    assert rows.rowCount() == 0
     window.close()
 
 
-def test_advice_leads_to_its_layers(window: MainWindow) -> None:
+def test_findings_lead_to_their_layers(window: MainWindow) -> None:
     page = window.performance_tab.layers
     window.performance_tab.setCurrentWidget(page)
-    view = page._presenter.view
-    assert view is not None
-    rows = page.advice.findChildren(AdviceRow)
-    assert len(rows) == len(view.findings)
-    number = next(n for n, one in enumerate(view.findings) if layers_of(one))
-    QTest.mouseClick(rows[number].show_them, Qt.MouseButton.LeftButton)
-    assert set(page.table.rows.places()) == set(layers_of(view.findings[number]))
+    findings = profiles(window).findings[-1]
+    assert len(page.findings.rows) == len(findings)
+    number = next(n for n, one in enumerate(findings) if layers_of(one))
+    user.click(page.findings.rows[number].show_them)
+    assert set(page.details.table.rows.places()) == set(layers_of(findings[number]))
     window.close()
 
 
-def test_picture_and_tables_select_the_same_layer(window: MainWindow) -> None:
+def test_graph_and_tables_select_the_same_layer(window: MainWindow) -> None:
     tab = window.performance_tab
     tab.setCurrentWidget(tab.graph)
     QApplication.processEvents()
     graph, table = tab.graph.graph, tab.graph.table
-    presenter = tab.graph._presenter
-    view = presenter.view
-    assert view is not None
+    layers = optimized(window).layers
 
-    convolution = next(n for n, one in enumerate(view.profile.layers) if one.computing)
+    convolution = next(n for n, one in enumerate(layers) if one.computing)
     graph.select(convolution, centre=True)
-    place = graph.mapFromScene(graph.item.rect(convolution).center())
-    QTest.mouseClick(graph.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert presenter.selected == convolution
-    assert table.rows.place(table.currentIndex().row()) == convolution
-    assert tab.layers.table.rows.place(tab.layers.table.currentIndex().row()) == convolution
-    assert tab.graph.facts.title.text() == view.profile.layers[convolution].label
+    user.click(graph.viewport(), graph.mapFromScene(graph.item.rect(convolution).center()))
+    assert table.current_place == tab.layers.details.table.current_place == convolution
+    assert tab.graph.facts.title.text() == layers[convolution].label
 
-    row = table.rows.row_of(len(view.profile.layers) - 1)
+    last = len(layers) - 1
+    row = table.rows.row_of(last)
     assert row is not None
     table.selectRow(row)
-    assert presenter.selected == graph.item.selected == len(view.profile.layers) - 1
+    assert tab.layers.details.table.current_place == graph.item.selected == last
     shown = graph.mapToScene(graph.viewport().rect()).boundingRect()
-    assert shown.contains(graph.item.rect(presenter.selected or 0).center())
+    assert shown.contains(graph.item.rect(last).center())
     window.close()
 
 
 def test_a_layer_can_be_kept_in_float_by_its_operations(window: MainWindow) -> None:
     tab = window.performance_tab
-    view = tab.graph._presenter.view
-    assert view is not None
-    asked: list[tuple[str, ...]] = []
-    tab.keep_in_float_requested.connect(asked.append)
     tab.setCurrentWidget(tab.graph)
     assert not tab.graph.keep.isEnabled()
-    place = next(n for n, one in enumerate(view.profile.layers) if one.computing)
-    tab.graph._presenter.select_layer(place)
-    QTest.mouseClick(tab.graph.keep, Qt.MouseButton.LeftButton)
-    (names,) = asked
-    assert names
-    assert set(names) <= set(view.profile.layers[place].originals)
-    assert not any("fq_" in name for name in names)
+    layers = optimized(window).layers
+    place = next(n for n, one in enumerate(layers) if one.computing)
+    row = tab.graph.table.rows.row_of(place)
+    assert row is not None
+    tab.graph.table.selectRow(row)
+    user.click(tab.graph.keep)
     assert window.tabs.currentWidget() is window.optimize_tab
-    assert set(names) <= set(window.optimize_tab.plan().ignored_names)
+    names = set(window.optimize_tab.plan().ignored_names)
+    assert names
+    assert names <= set(layers[place].originals)
+    assert not any("fq_" in name for name in names)
     window.close()
 
 
@@ -164,7 +168,7 @@ def test_wheel_and_keys_zoom_and_the_rest_of_the_graph_is_reached(window: MainWi
     assert shown.height() >= 0.99 * graph.item.boundingRect().height()
     QTest.keyClick(graph, Qt.Key.Key_Down)
     QTest.keyClick(graph, Qt.Key.Key_Down)
-    assert tab.graph._presenter.selected == 1
+    assert tab.graph.table.current_place == graph.item.selected == 1
 
     light = graph.grab().toImage()
     QTest.mouseClick(tab.graph.by_precision, Qt.MouseButton.LeftButton)
@@ -172,36 +176,28 @@ def test_wheel_and_keys_zoom_and_the_rest_of_the_graph_is_reached(window: MainWi
     window.close()
 
 
-def test_another_run_is_shown_on_both_pages(window: MainWindow) -> None:
+def test_another_profile_is_shown_on_both_pages(window: MainWindow) -> None:
     tab = window.performance_tab
-    tab.layers.runs.setCurrentIndex(0)
-    tab.layers.runs.activated.emit(0)
-    view = tab.layers._presenter.view
-    assert view is not None
-    assert view.titles[view.chosen] == "parent, true f32"
-    assert tab.graph.runs.currentIndex() == 0
-    assert tab.graph.table.rows.rowCount() == len(view.profile.layers)
+    user.choose(tab.layers.profiles, "parent, true f32")
+    assert tab.graph.profiles.currentText() == "parent, true f32"
+    assert tab.graph.table.rows.rowCount() == len(profiles(window).profiles[0].layers)
     window.close()
 
 
 def test_a_project_without_a_profile_gets_one_by_its_button(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    workspace = window.session.workspace
-    monkeypatch.setattr(
-        "app.shell.session.plan_profile",
-        lambda owner, project: plan_profile(owner, project, seconds=0.2),
-    )
-    window.session.select_project(workspace.projects()[0].id)
+    short = partial(plan_profile, seconds=0.2)
+    monkeypatch.setattr("app.performance.layers_presenter.plan_profile", short)
+    window.session.select_project(window.session.workspace.projects()[0].id)
     page = window.performance_tab.layers
     window.performance_tab.setCurrentWidget(page)
     assert page.currentWidget() is page.empty
-    QTest.mouseClick(page.empty.action, Qt.MouseButton.LeftButton)
+    user.press(page.empty, "Profile layers")
     wait_for_jobs(qtbot, window)
     assert page.currentWidget() is page.whole
-    assert [page.runs.itemText(n).split(" (")[0] for n in range(page.runs.count())] == [
-        "parent, true f32", "parent, default"
-    ]  # fmt: skip
+    names = [page.profiles.itemText(n).split(" (")[0] for n in range(page.profiles.count())]
+    assert names == ["parent, true f32", "parent, default"]
     window.close()
 
 
@@ -210,47 +206,45 @@ def test_netron_is_offered_where_it_is_installed(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    assert layers.netron_command(Path("m.xml")) is None
+    assert layers_presenter.netron_command(Path("m.xml")) is None
     program = tmp_path / "netron"
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
-    assert layers.netron_command(Path("m.xml")) == [str(program), "m.xml"]
+    assert layers_presenter.netron_command(Path("m.xml")) == [str(program), "m.xml"]
 
 
 def test_runs_of_any_projects_stand_side_by_side(window: MainWindow, tmp_path: Path) -> None:
     tab = window.performance_tab
     tab.setCurrentWidget(tab.compare)
     page = tab.compare
-    view = page._presenter.view
-    assert view is not None
     assert page.currentWidget() is page.page
     assert [one.project.currentText() for one in page.pickers] == [
         "tiny ssd", "tiny ssd – INT8 performance"
     ]  # fmt: skip
-    assert "Model file" in user.column(page.summary)
-    assert len(user.column(page.types)) == len(view.comparison.types if view.comparison else ())
-    assert page.layers.rows.rowCount() > 0
-
-    QTest.mouseClick(page.more, Qt.MouseButton.LeftButton)
-    assert not page.more.isVisible() or len(page.pickers) == 3
+    assert "Model file" in user.column(page.summary.figures)
+    layers = [layer for one in profiles(window).profiles[1:] for layer in one.layers]
+    kinds = {layer.what for layer in layers if layer.time_ms}
+    assert set(user.column(page.summary.types)) == kinds
+    assert page.layers.table.rows.rowCount() > 0
+    assert not page.more.isVisible(), "both projects are there, with the one run they have"
     for kind in ("html", "csv", "json"):
         page.save(tmp_path / f"comparison.{kind}")
         assert (tmp_path / f"comparison.{kind}").stat().st_size > 500
     window.close()
 
 
-def test_a_damaged_profile_is_told_once(window: MainWindow) -> None:
+def test_a_damaged_profile_is_named_once(window: MainWindow) -> None:
     workspace = window.session.workspace
     selected = window.session.selected or 0
     (artifact,) = workspace.artifacts(selected, "profile")
     (artifact.folder / "result.json").write_text("{")
     window.session.select_project(workspace.projects()[0].id)
-    told: list[object] = []
-    window.performance_tab.layers._presenter.failed.connect(told.append)
     window.session.select_project(selected)
-    window.session.refresh()
-    assert len(told) == 1
     assert "is damaged" in window.notices.text.text()
+    user.click(window.notices.dismiss)
+    window.session.refresh()
+    assert not window.notices.isVisible()
+    window.performance_tab.setCurrentWidget(window.performance_tab.layers)
     page = window.performance_tab.layers
     assert page.currentWidget() is page.empty
     window.close()

@@ -9,25 +9,29 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 
+from app.performance.benchmark_form import numbers
+from app.performance.devices import DeviceList
 from app.performance.distribution import ecdf
-from app.performance.speed_form import numbers
 from app.performance.speed_page import SpeedPage
 from app.performance.speed_presenter import SpeedPresenter
 from app.project_views import project_view
+from app.workers.job_queue import JobQueue
+from core.benchmark.measuring import MEASURING
 from core.benchmark.noise import Noise
 from core.benchmark.result import BenchmarkRun, NotRun
 from core.benchmark.samples import SAMPLES_FILE, Samples, Turn, save_samples
+from core.benchmark.service import benchmark_result
 from core.benchmark.settings import LATENCY, THROUGHPUT, BenchmarkSettings, RunMode, grid
 from core.benchmark.sweet_spot import sweet_spot
 from core.importing.service import plan_import
+from core.jobs.events import Progress
 from core.jobs.job import RESULT_FILE
 from core.values import write_json
 from core.workspace.store import Workspace
 from tests.support import benchmarks, user
 from tests.support.jobs import run
-from tests.support.window import make_material
+from tests.support.window import make_material, open_window, wait_for_jobs, wait_for_stage
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -66,7 +70,7 @@ def workspace(two_projects: Path, tmp_path: Path) -> Workspace:
 
 
 def page_of(qtbot: QtBot, workspace: Workspace, project_id: int) -> SpeedPage:
-    page = SpeedPage(SpeedPresenter(workspace))
+    page = SpeedPage(SpeedPresenter(workspace, JobQueue(workspace)))
     qtbot.addWidget(page)
     page.resize(1000, 800)
     page.show()
@@ -75,7 +79,7 @@ def page_of(qtbot: QtBot, workspace: Workspace, project_id: int) -> SpeedPage:
 
 
 def titles(page: SpeedPage) -> list[str]:
-    model = page.table.model()
+    model = page.runs.table.model()
     return [str(model.index(row, 0).data()) for row in range(model.rowCount())]
 
 
@@ -86,7 +90,7 @@ def test_runs_of_several_projects_in_one_chart_and_table(
     store(workspace, 2, [run_of(99, 50)])
     page = page_of(qtbot, workspace, 1)
     assert titles(page) == ["one", "one"]
-    page.projects.menu().actions()[1].trigger()
+    page.runs.projects.menu().actions()[1].trigger()
     assert titles(page) == ["two", "one", "one"]
 
     charts = page.charts()
@@ -98,14 +102,14 @@ def test_runs_of_several_projects_in_one_chart_and_table(
     assert best is not None and best.run.latency_ms.p50 == 20
     charts.scatter.limit.setValue(1)
     assert charts.scatter.best is None
-    assert charts.scatter.told.text() == "No run keeps that limit."
+    assert charts.scatter.best_text.text() == "No run meets the limit."
 
     charts.scatter.run_chosen.emit(best.key)
-    assert page.details.title.text() == "one, true f32 (f32), latency"
-    rows = page.table.selectionModel().selectedRows()
+    assert page.runs.details.title.text() == "one, true f32, latency"
+    rows = page.runs.table.selectionModel().selectedRows()
     assert [index.row() for index in rows] == [2]
-    page.table.selectRow(0)
-    assert page.details.title.text() == "two, true f32 (f32), throughput"
+    page.runs.table.selectRow(0)
+    assert page.runs.details.title.text() == "two, true f32, throughput"
     charts.setCurrentWidget(charts.latencies)
     (curve,) = charts.latencies.plot.listDataItems()
     assert list(curve.xData) == [1, 2, 3]
@@ -123,25 +127,21 @@ def test_a_grid_is_a_heat_map(qtbot: QtBot, workspace: Workspace) -> None:
     lightness = [colour.lightness() for colour in colours]
     assert lightness == sorted(lightness, reverse=True), "darker = higher"
     user.click_cell(heat.table, 1, 0)
-    assert page.details.title.text().endswith("2 streams x batch 1")
+    assert page.runs.details.title.text().endswith("2 streams x batch 1")
 
 
-def test_what_was_stopped_can_be_gone_on_with_and_deleted(
-    qtbot: QtBot, workspace: Workspace
-) -> None:
+def test_what_was_stopped_says_so_and_can_be_deleted(qtbot: QtBot, workspace: Workspace) -> None:
     noise = Noise(other_load_cores=0.9, other_load_most_cores=1)
     left_out = NotRun(model="parent", precision_hint="f32", mode=RunMode(batch=2), reason="No.")
     store(workspace, 1, [run_of(10, 100)], stopped=True, noise=noise, not_run=(left_out,))
     page = page_of(qtbot, workspace, 1)
-    assert page.noise.text().startswith("Stopped after 1 rounds; what was measured is kept. Other")
-    assert "0.9 cores busy" in page.noise.text()
-    assert page.advice.text() == "parent (true f32, throughput, batch 2) was not run: No."
-    (artifact,) = workspace.artifacts(1, "benchmark")
-    with qtbot.waitSignal(page.go_on_requested) as asked:
-        QTest.mouseClick(page.go_on, Qt.MouseButton.LeftButton)
-    assert asked.args == [artifact]
-    page.table.selectRow(0)
-    QTest.mouseClick(page.delete, Qt.MouseButton.LeftButton)
+    told = page.result.noise.text()
+    assert told.startswith("Stopped after 1 round; what was measured is stored. Other programs")
+    assert "0.9 cores busy" in told
+    assert page.result.remarks.text() == "parent (true f32, throughput, batch 2) was not run: No."
+    assert page.result.resume.isVisible()
+    page.runs.table.selectRow(0)
+    user.click(page.runs.delete)
     assert workspace.artifacts(1, "benchmark") == ()
     assert page.currentWidget() is page.empty
 
@@ -149,39 +149,69 @@ def test_what_was_stopped_can_be_gone_on_with_and_deleted(
 def test_the_form_makes_a_plan(qtbot: QtBot, workspace: Workspace) -> None:
     page = page_of(qtbot, workspace, 1)
     form = page.form
-    assert form.wish is not None
-    assert form.wish.settings == BenchmarkSettings()
+    assert form.request is not None
+    assert form.request.settings == BenchmarkSettings()
     assert form.amount.value() == 20
     form.models.menu().actions()[1].trigger()
-    form.how.setCurrentIndex(form.how.findData("grid"))
+    form.mode.setCurrentIndex(form.mode.findData("grid"))
     form.streams.setText("1, 2")
     form.batches.setText("4")
     form.unit.setCurrentIndex(1)
     form.amount.setValue(70)
     form.input.setCurrentIndex(1)
     form.precisions.menu().actions()[0].trigger()  # no true f32
-    wish = form.wish
-    assert wish is not None
-    assert wish.others == (1, 2)
-    assert wish.settings.modes == grid([1, 2], [4])
-    assert (wish.settings.iterations, wish.settings.input) == (70, "dataset")
-    assert wish.settings.precision_hints == ("default",)
+    request = form.request
+    assert request is not None
+    assert request.projects == (1, 2)
+    assert request.settings.modes == grid([1, 2], [4])
+    assert (request.settings.iterations, request.settings.input) == (70, "dataset")
+    assert request.settings.precision_hints == ("default",)
     assert form.estimate.text().startswith("4 runs")
     form.unit.setCurrentIndex(0)
     form.streams.setText("1, 2, 4, 8, 16")
     assert form.amount.value() == 30, "for ten runs"
     form.streams.setText("many")
-    assert form.wish is None
-    assert not page.again.isEnabled()
+    assert form.request is None
+    assert not page.run.isEnabled()
     assert form.estimate.text().startswith("Streams and batch are numbers")
 
 
-def test_devices_come_from_openvino(qtbot: QtBot, workspace: Workspace) -> None:
-    presenter = SpeedPresenter(workspace)
-    with qtbot.waitSignal(presenter.devices_changed, timeout=60_000) as told:
-        presenter.ask_for_devices()
-    assert {"CPU", "AUTO"} <= dict(told.args[0]).keys()
-    presenter.close()
+def test_devices_come_from_openvino(qtbot: QtBot) -> None:
+    devices = DeviceList()
+    with qtbot.waitSignal(devices.changed, timeout=60_000) as found:
+        devices.ask()
+    assert {"CPU", "AUTO"} <= dict(found.args[0]).keys()
+    devices.close()
+
+
+def test_a_stopped_benchmark_is_resumed_and_a_new_one_run(
+    qtbot: QtBot, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the empty page to the resumed benchmark, by its buttons alone."""
+    window = open_window(qtbot, workspace.root, monkeypatch)
+    for artifact in workspace.artifacts(1, "benchmark"):
+        workspace.remove_artifact(1, artifact.folder)
+    window.session.select_project(1)
+    window.tabs.setCurrentWidget(window.performance_tab)
+    page = window.performance_tab.speed
+    page.form.unit.setCurrentIndex(1)
+    page.form.amount.setValue(3000)
+    page.form.mode.setCurrentIndex(page.form.mode.findData("latency"))
+    user.click(page.empty.action)
+    wait_for_stage(qtbot, window, MEASURING)
+    qtbot.waitUntil(lambda: (window.session.queue.state.progress or Progress(stage="")).done > 1)
+    user.press(window, "Cancel")
+    wait_for_jobs(qtbot, window)
+    (stopped,) = workspace.artifacts(1, "benchmark")
+    assert benchmark_result(stopped).stopped
+    assert page.currentWidget() is page.page
+    user.click(page.result.resume)
+    wait_for_jobs(qtbot, window)
+    (whole,) = workspace.artifacts(1, "benchmark")
+    assert whole != stopped
+    assert all(run.complete for run in benchmark_result(whole).runs)
+    assert not page.result.resume.isVisible()
+    window.close()
 
 
 def test_small_things() -> None:

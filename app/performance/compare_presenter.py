@@ -21,15 +21,14 @@ MOST = 6
 
 @dataclass(frozen=True, eq=False)
 class CompareView:
-    """What can be compared and what is: `chosen` are places among the experiments.
+    """What can be compared and what is: `chosen` are places among the runs.
 
-    `comparison` is None while fewer than two are chosen; `figures` are the rows of its summary.
+    `comparison` is None while fewer than two are chosen.
     """
 
-    experiments: tuple[ProjectRun, ...]
+    runs: tuple[ProjectRun, ...]
     chosen: tuple[int, ...]
     comparison: ProjectComparison | None
-    figures: tuple[tuple[str, tuple[str | int | float | None, ...]], ...]
 
 
 class ComparePresenter(QObject):
@@ -42,7 +41,7 @@ class ComparePresenter(QObject):
         super().__init__(parent)
         self._workspace = workspace
         self._project_id: int | None = None
-        self._experiments: tuple[ProjectRun, ...] = ()
+        self._runs: tuple[ProjectRun, ...] = ()
         self._chosen: list[int] = []
         self._view: CompareView | None = None
         self._stale = True
@@ -71,38 +70,38 @@ class ComparePresenter(QObject):
         """Read what there is; what was chosen stays so."""
         from core.project_comparison.service import project_runs, usual_pair
 
-        kept = [self._experiments[place].key for place in self._chosen]
+        chosen = [self._runs[place].key for place in self._chosen]
         try:
-            self._experiments = project_runs(self._workspace)
+            self._runs = project_runs(self._workspace)
             self._stale = False
         except WorkbenchError as error:
             self.failed.emit(error)
             return
-        places = {one.key: place for place, one in enumerate(self._experiments)}
-        self._chosen = [places[key] for key in kept if key in places]
+        places = {one.key: place for place, one in enumerate(self._runs)}
+        self._chosen = [places[key] for key in chosen if key in places]
         if len(self._chosen) < 2 and self._project_id is not None:
-            usual = usual_pair(self._experiments, self._project_id)
+            usual = usual_pair(self._runs, self._project_id)
             self._chosen = [places[one.key] for one in usual]
         self._chosen = self._filled(self._chosen)
-        self._tell()
+        self._show()
 
-    def choose(self, side: int, experiment: int) -> None:
+    def choose(self, side: int, run: int) -> None:
         """Compare with another run in this place."""
-        if 0 <= side < len(self._chosen) and 0 <= experiment < len(self._experiments):
-            self._chosen[side] = experiment
-            self._tell()
+        if 0 <= side < len(self._chosen) and 0 <= run < len(self._runs):
+            self._chosen[side] = run
+            self._show()
 
     def add(self) -> None:
-        """One more project, one that is not compared yet if there is any."""
+        """One more run, of a project that is not compared yet if there is any."""
         if len(self._chosen) < MOST:
             self._chosen = self._filled(self._chosen, len(self._chosen) + 1)
-            self._tell()
+            self._show()
 
     def remove(self, side: int) -> None:
-        """One project less; two stay."""
+        """One run less; two stay."""
         if len(self._chosen) > 2 and 0 <= side < len(self._chosen):
             del self._chosen[side]
-            self._tell()
+            self._show()
 
     def save(self, path: Path) -> None:
         """Write the comparison as what the file's ending says: .html, .csv or .json."""
@@ -120,29 +119,27 @@ class ComparePresenter(QObject):
     def _filled(self, chosen: list[int], wanted: int = 2) -> list[int]:
         """As many as wanted, other projects first."""
         filled = list(chosen)
-        compared = {self._experiments[place].project.id for place in filled}
+        compared = {self._runs[place].project.id for place in filled}
         others = sorted(
-            (place for place in range(len(self._experiments)) if place not in filled),
-            key=lambda place: self._experiments[place].project.id in compared,
+            (place for place in range(len(self._runs)) if place not in filled),
+            key=lambda place: self._runs[place].project.id in compared,
         )
         return filled + others[: max(0, wanted - len(filled))]
 
-    def _tell(self) -> None:
+    def _show(self) -> None:
         from core.project_comparison.service import compare_runs
-        from core.wording.project_comparison import figures
 
         comparison = None
         if len(self._chosen) >= 2:
             try:
                 comparison = compare_runs(
-                    self._workspace, [self._experiments[place] for place in self._chosen]
+                    self._workspace, [self._runs[place] for place in self._chosen]
                 )
             except WorkbenchError as error:
                 self.failed.emit(error)
         self._view = CompareView(
-            experiments=self._experiments,
+            runs=self._runs,
             chosen=tuple(self._chosen),
             comparison=comparison,
-            figures=tuple(figures(comparison)) if comparison else (),
         )
         self.comparison_changed.emit(self._view)

@@ -1,4 +1,4 @@
-"""What to measure, and how: models, device, setting, precision, time, pictures."""
+"""What to benchmark, and how: models, device, mode, precision, time, input."""
 
 from __future__ import annotations
 
@@ -6,27 +6,22 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import (
-    QComboBox,
-    QGridLayout,
-    QLineEdit,
-    QSizePolicy,
-    QSpinBox,
-    QWidget,
-)
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QSizePolicy, QWidget
 
 from app.kit.choice_menu import ChoiceMenu
-from app.kit.text import displayable, time_text, tooltip
+from app.kit.fields import combo, quietly, spin
+from app.kit.text import counted, displayable, time_text, tooltip
 from app.kit.theme import FIELD_HEIGHT, GAP
 from app.kit.widgets import label
-from app.performance.speed_presenter import USUAL_DEVICES, SpeedView, SpeedWish
+from app.performance.devices import USUAL_DEVICES
+from app.performance.speed_presenter import BenchmarkRequest, SpeedView
 from core.benchmark.settings import BenchmarkSettings, ModeHint, RunMode, grid, hinted
 from core.inference.compiling import PrecisionHint
 
-HOW = (
-    ("hints", "Throughput, and latency", "Twice, as OpenVINO advises for each"),
-    ("throughput", "Throughput", "Many in flight, as OpenVINO advises"),
-    ("latency", "Latency", "One at a time, as OpenVINO advises"),
+MODES = (
+    ("hints", "Throughput and latency", "OpenVINO's two performance hints, one after the other"),
+    ("throughput", "Throughput", "OpenVINO's hint for throughput: many inferences in flight"),
+    ("latency", "Latency", "OpenVINO's hint for latency: one inference at a time"),
     ("grid", "Streams x batch", "Every number of streams with every batch"),
 )
 PRECISIONS: tuple[tuple[PrecisionHint, str], ...] = (
@@ -35,13 +30,14 @@ PRECISIONS: tuple[tuple[PrecisionHint, str], ...] = (
     ("bf16", "bf16"),
     ("f16", "f16"),
 )
-_MOST = 64  # streams or pictures in a batch: more are a slip of the finger
+_MOST = 64  # streams or images in a batch: more are a slip of the finger
+_WIDE = 16777215  # pixels: as wide as the form lets it be
 _SECONDS_A_RUN = 3  # of those that are to be measured, unless the user says otherwise
 _USUAL = frozenset({"f32", "default"})
 
 
-class SpeedForm(QWidget):
-    """The fields; `wish` is what they say."""
+class BenchmarkForm(QWidget):
+    """The fields; `request` is what they say."""
 
     changed = Signal()
 
@@ -49,35 +45,35 @@ class SpeedForm(QWidget):
         super().__init__()
         self._offered: object = None
         self._usual = 0
-        self.models = ChoiceMenu("Models that take turns", _models_told)
-        self.device = QComboBox()
+        self.models = ChoiceMenu("Models that take turns", _models)
+        self.device, self.mode, self.unit, self.input = (
+            combo(name) for name in ("Device", "Mode", "Unit", "Input")
+        )
         self.show_devices(USUAL_DEVICES)
-        self.how = QComboBox()
-        for value, name, meaning in HOW:
-            self.how.addItem(name, value)
-            self.how.setItemData(self.how.count() - 1, tooltip(meaning), 3)  # Qt.ToolTipRole
-        self.precisions = ChoiceMenu("Precisions", _precisions_told)
+        for value, name, meaning in MODES:
+            self.mode.addItem(name, value)
+            self.mode.setItemData(self.mode.count() - 1, tooltip(meaning), 3)  # Qt.ToolTipRole
+        self.precisions = ChoiceMenu("Precisions", _precisions)
         self.precisions.offer([(value, name, value in _USUAL) for value, name in PRECISIONS])
         self.streams, self.batches = QLineEdit("1, 2"), QLineEdit("1")
-        self.requests = QSpinBox()
-        self.requests.setRange(0, _MOST)
+        self.requests = spin(0, _MOST, "In flight", widest=_WIDE)
         self.requests.setSpecialValueText("as OpenVINO asks for")
-        self.amount = QSpinBox()
-        self.unit = QComboBox()
-        self.unit.addItems(["seconds at most, in all", "inferences of each run"])
-        self.input = QComboBox()
+        self.amount = spin(1, 1_000_000, "Time", widest=_WIDE)
+        self.unit.addItems(["seconds in all, at most", "inferences of each run"])
         self.input.addItem("Random pixels", "random")
-        self.input.addItem("The dataset's pictures", "dataset")
+        self.input.addItem("Images of the dataset", "dataset")
         self.estimate = label(quiet=True)
         self._lay_out()
         self._on_unit_changed()
         self.unit.currentIndexChanged.connect(self._on_unit_changed)
-        self.how.currentIndexChanged.connect(self._on_changed)
-        for choice in (self.models, self.precisions):
-            choice.changed.connect(self._on_changed)
+        for choice in (self.mode, self.device, self.input):
+            choice.currentIndexChanged.connect(self._on_changed)
+        for menu in (self.models, self.precisions):
+            menu.changed.connect(self._on_changed)
         for line in (self.streams, self.batches):
             line.textChanged.connect(self._on_changed)
-        self.amount.valueChanged.connect(self._on_changed)
+        for number in (self.amount, self.requests):
+            number.valueChanged.connect(self._on_changed)
         self._on_changed()
 
     def show_view(self, view: SpeedView) -> None:
@@ -94,53 +90,68 @@ class SpeedForm(QWidget):
     def show_devices(self, devices: Sequence[tuple[str, str]]) -> None:
         """Offer these devices; the chosen one stays."""
         before = self.device.currentData()
-        self.device.clear()
-        for device, name in devices:
-            self.device.addItem(displayable(f"{device} ({name})"), device)
-        self.device.setCurrentIndex(max(0, self.device.findData(before)))
+        with quietly(self.device):
+            self.device.clear()
+            for device, name in devices:
+                self.device.addItem(displayable(f"{device} ({name})"), device)
+            self.device.setCurrentIndex(max(0, self.device.findData(before)))
 
     @property
-    def wish(self) -> SpeedWish | None:
+    def request(self) -> BenchmarkRequest | None:
         """What the fields say; None while a list of numbers is none."""
-        settings = self._settings()
-        if settings is None:
+        modes = self._modes()
+        if modes is None:
             return None
-        seconds = self.unit.currentIndex() == 0
+        in_seconds = self.unit.currentIndex() == 0
         hints: tuple[Any, ...] = self.precisions.chosen
-        others: tuple[Any, ...] = self.models.chosen
-        plan = BenchmarkSettings(
+        projects: tuple[Any, ...] = self.models.chosen
+        settings = BenchmarkSettings(
             precision_hints=hints,
-            modes=settings,
-            seconds=float(self.amount.value()) if seconds else BenchmarkSettings().seconds,
-            iterations=None if seconds else self.amount.value(),
+            modes=modes,
+            seconds=float(self.amount.value()) if in_seconds else BenchmarkSettings().seconds,
+            iterations=None if in_seconds else self.amount.value(),
             device=self.device.currentData(),
             input=self.input.currentData(),
         )
-        return SpeedWish(others, plan)
+        return BenchmarkRequest(projects, settings)
 
-    def _settings(self) -> tuple[RunMode, ...] | None:
-        how = self.how.currentData()
+    @property
+    def summary(self) -> str:
+        """The same in a line; empty while a list of numbers is none."""
+        request = self.request
+        if request is None:
+            return ""
+        settings = request.settings
+        amount = f"{settings.seconds:.0f} s"
+        if settings.iterations is not None:
+            amount = f"{settings.iterations} inferences"
+        models, precisions = self.models.text().strip(), self.precisions.text().strip()
+        mode = self.mode.currentText().lower()
+        return f"{models}, {mode}, {precisions}, {settings.device}, {amount}"
+
+    def _modes(self) -> tuple[RunMode, ...] | None:
+        mode = self.mode.currentData()
         batches = numbers(self.batches.text())
         requests = self.requests.value() or None
         if batches is None:
             return None
-        if how == "grid":
+        if mode == "grid":
             streams = numbers(self.streams.text())
             return None if streams is None else grid(streams, batches, requests)
-        hints: tuple[ModeHint, ...] = ("throughput", "latency") if how == "hints" else (how,)
+        hints: tuple[ModeHint, ...] = ("throughput", "latency") if mode == "hints" else (mode,)
         return hinted(hints, batches, requests)
 
     def _lay_out(self) -> None:
         fields: tuple[tuple[str, QWidget, str], ...] = (
             ("Models", self.models, "They take turns in short rounds"),
             ("Device", self.device, "As OpenVINO lists them"),
-            ("Aim", self.how, "What OpenVINO is told to aim at"),
+            ("Mode", self.mode, "A performance hint to OpenVINO, or streams and batch"),
             ("Precision", self.precisions, "Each model is measured at each of them"),
             ("Streams", self.streams, "Numbers, such as 1, 2, 4"),
-            ("Batch", self.batches, "Pictures of one inference: numbers, such as 1, 2, 4"),
+            ("Batch", self.batches, "Images of one inference: numbers, such as 1, 2, 4"),
             ("In flight", self.requests, "Inferences that are started at a time"),
             ("Input", self.input, "What the models are run on"),
-            ("Time", self.amount, "Ends earlier where the ratios are sure"),
+            ("Time", self.amount, "Ends earlier once all intervals are narrow"),
             ("", self.unit, ""),
         )
         layout = QGridLayout(self)
@@ -166,27 +177,26 @@ class SpeedForm(QWidget):
         self._usual = 20 if seconds else 500
         self.amount.setValue(self._usual)
 
-    def _set_usual(self, wish: SpeedWish) -> None:
+    def _set_usual(self, request: BenchmarkRequest) -> None:
         """Time for every run: a grid has many."""
-        if wish.settings.iterations is None:
-            runs = wish.settings.runs_of(len(wish.others))
+        if request.settings.iterations is None:
+            runs = request.settings.runs_of(len(request.projects))
             self._usual = max(20, _SECONDS_A_RUN * runs)
-            self.amount.blockSignals(True)
-            self.amount.setValue(self._usual)
-            self.amount.blockSignals(False)
+            with quietly(self.amount):
+                self.amount.setValue(self._usual)
 
     def _on_changed(self) -> None:
-        self.streams.setEnabled(self.how.currentData() == "grid")
-        wish = self.wish
-        if wish is not None and self.amount.value() == self._usual:  # the user left it alone
-            self._set_usual(wish)
-            wish = self.wish
-        if wish is None:
+        self.streams.setEnabled(self.mode.currentData() == "grid")
+        request = self.request
+        if request is not None and self.amount.value() == self._usual:  # the user left it alone
+            self._set_usual(request)
+            request = self.request
+        if request is None:
             self.estimate.setText(
                 f"Streams and batch are numbers from 1 to {_MOST}, with commas between them."
             )
         else:
-            self.estimate.setText(_estimated(wish))
+            self.estimate.setText(_estimated(request))
         self.changed.emit()
 
 
@@ -198,18 +208,17 @@ def numbers(text: str) -> tuple[int, ...] | None:
     return tuple(dict.fromkeys(int(part) for part in parts))
 
 
-def _estimated(wish: SpeedWish) -> str:
-    plan = wish.settings
-    runs = plan.runs_of(len(wish.others))
-    told = f"{runs} run{'' if runs == 1 else 's'}, each in a process of its own. "
-    if plan.iterations is not None:
-        return told + f"{plan.iterations} inferences each; how long that takes shows as it runs."
-    return told + f"Takes about {time_text(plan.estimated_seconds(len(wish.others)))} at most."
+def _estimated(request: BenchmarkRequest) -> str:
+    settings, models = request.settings, len(request.projects)
+    runs = f"{counted(settings.runs_of(models), 'run', 'runs')}, each in a process of its own."
+    if settings.iterations is not None:
+        return f"{runs} {settings.iterations} inferences each."
+    return f"{runs} Takes at most about {time_text(settings.estimated_seconds(models))}."
 
 
-def _models_told(titles: Sequence[str]) -> str:
+def _models(titles: Sequence[str]) -> str:
     return titles[0] if len(titles) == 1 else f"{len(titles)} models in turns"
 
 
-def _precisions_told(titles: Sequence[str]) -> str:
+def _precisions(titles: Sequence[str]) -> str:
     return ", ".join(title.split(" (")[0] for title in titles)

@@ -1,0 +1,73 @@
+"""What a profile shows: a sentence for each finding, with buttons for its layers."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.kit.signals import Sends
+from app.kit.theme import GAP
+from app.kit.widgets import Card, button, label
+from core.profiling.bottlenecks import Bottleneck
+from core.profiling.findings import Finding, layers_of
+from core.wording.profiling import finding_sentence
+
+
+class FindingsCard(Card):
+    """The findings, one below the other."""
+
+    layers_requested = Sends[tuple[int, ...]]()  # places among the layers
+    keep_requested = Sends[tuple[int, ...]]()  # the same
+
+    def __init__(self) -> None:
+        super().__init__("Findings")
+        self.rows: list[FindingRow] = []
+        self._rows = QVBoxLayout()
+        self._rows.setSpacing(GAP)
+        self.box.addLayout(self._rows)
+
+    def show_findings(self, findings: tuple[Finding, ...]) -> None:
+        """Show these."""
+        for row in self.rows:
+            self._rows.removeWidget(row)
+            row.deleteLater()
+        self.rows = [FindingRow(one) for one in findings]
+        for row in self.rows:
+            row.layers_requested.connect(self.layers_requested)
+            row.keep_requested.connect(self.keep_requested)
+            self._rows.addWidget(row)
+
+
+class FindingRow(QWidget):
+    """A sentence, and buttons for its layers."""
+
+    layers_requested = Sends[tuple[int, ...]]()
+    keep_requested = Sends[tuple[int, ...]]()
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__()
+        self._layers = layers_of(finding)
+        them = "it" if len(self._layers) == 1 else "them"
+        self.show_them = button(f"Show {them}", flat=True)
+        self.show_them.clicked.connect(self._on_show_clicked)
+        self.keep_them = button(f"Keep {them} in float", flat=True)
+        self.keep_them.clicked.connect(self._on_keep_clicked)
+        self.keep_them.setVisible(isinstance(finding, Bottleneck) and finding.keep_in_float)
+        buttons = QWidget()
+        buttons.setVisible(bool(self._layers))
+        row = QHBoxLayout(buttons)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.show_them)
+        row.addWidget(self.keep_them)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(label(finding_sentence(finding), selectable=True))
+        column.addWidget(buttons)
+
+    def _on_show_clicked(self) -> None:
+        self.layers_requested.emit(self._layers)
+
+    def _on_keep_clicked(self) -> None:
+        self.keep_requested.emit(self._layers)

@@ -1,0 +1,114 @@
+"""What the benchmark in focus comes to: sentences, ratios, and what disturbed it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from app.kit.text import counted
+from app.kit.theme import GAP
+from app.kit.widgets import Card, button, heading, label
+from app.performance.speed_presenter import SpeedView
+from core.benchmark.result import BenchmarkResult, Ratio
+from core.inference.compiling import PrecisionHint
+from core.metrics.speed.figures import Interval
+from core.models.info import size_change
+from core.wording.benchmark import noise_sentences, remarks, speed_sentence
+from core.workspace.projects import OPTIMIZED, PARENT
+
+
+class SpeedResult(QWidget):
+    """Shows one benchmark; `resume` is there where it was stopped."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sentence = label(selectable=True)
+        self.remarks = label(selectable=True)
+        self.noise = label(quiet=True, selectable=True)
+        self.resume = button("Resume benchmark")
+        self.against_f32 = RatioCard("Against the parent in true f32")
+        self.against_default = RatioCard("Against the parent by default")
+        self.smaller = RatioCard("Size")
+        ratios = QHBoxLayout()
+        ratios.setSpacing(GAP)
+        for card in (self.against_f32, self.against_default, self.smaller):
+            ratios.addWidget(card, 1)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(GAP)
+        box.addWidget(self.sentence)
+        box.addWidget(self.remarks)
+        box.addLayout(ratios)
+        box.addWidget(self.noise)
+        box.addWidget(self.resume, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def show_result(self, view: SpeedView, result: BenchmarkResult) -> None:
+        """Show what was measured."""
+        noise = noise_sentences(result.noise)
+        if result.stopped:
+            rounds = counted(result.rounds, "round", "rounds")
+            noise.insert(0, f"Stopped after {rounds}; what was measured is stored.")
+        for place, text in (
+            (self.sentence, speed_sentence(result)),
+            (self.remarks, " ".join(remarks(result))),
+            (self.noise, " ".join(noise)),
+        ):
+            place.setText(text)
+            place.setVisible(bool(text))
+        self._show_ratios(view, result)
+        self.resume.setVisible(result.stopped)
+
+    def _show_ratios(self, view: SpeedView, result: BenchmarkResult) -> None:
+        hints: tuple[tuple[RatioCard, PrecisionHint], ...] = (
+            (self.against_f32, "f32"),
+            (self.against_default, "default"),
+        )
+        shown = False
+        for card, hint in hints:
+            ratio = result.ratio(OPTIMIZED, "default", PARENT, hint)
+            card.setVisible(ratio is not None)
+            if ratio is not None:
+                shown = True
+                card.show_speed(ratio)
+        before, after = view.project.parent_card, view.project.card
+        self.smaller.setVisible(shown and before is not None and after is not None)
+        if before is not None and after is not None:
+            old, new = before.info.size_bytes, after.info.size_bytes
+            self.smaller.show_figure(
+                size_change(old, new),
+                f"{old / 1e6:.2f} MB → {new / 1e6:.2f} MB, graph and weights",
+            )
+
+
+class RatioCard(Card):
+    """One large figure and what it means."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(title)
+        self.figure: QLabel = heading(points_more=10)
+        self.note = label(quiet=True)
+        column = QVBoxLayout()
+        column.setSpacing(2)
+        column.addWidget(self.figure)
+        column.addWidget(self.note)
+        self.box.addLayout(column)
+        self.box.addStretch(1)
+
+    def show_figure(self, figure: str, note: str) -> None:
+        """Show a figure."""
+        self.figure.setText(figure)
+        self.note.setText(note)
+
+    def show_speed(self, ratio: Ratio) -> None:
+        """Show a ratio of throughputs, with that of latencies below."""
+        figure = f"{ratio.throughput.value:.2f} times as fast"
+        if ratio.throughput_verdict == "too few rounds":
+            figure = "Not known yet"
+        elif not ratio.throughput.differs_from_one:
+            figure = "Within the noise"
+        throughput, latency = _interval(ratio.throughput), _interval(ratio.latency)
+        self.show_figure(figure, f"throughput {throughput}; latency {latency}; 95 % intervals")
+
+
+def _interval(interval: Interval) -> str:
+    return f"x{interval.value:.2f} ({interval.low:.2f} to {interval.high:.2f})"

@@ -1,0 +1,63 @@
+"""A stored run in words: short for a chart, whole for a tooltip."""
+
+from __future__ import annotations
+
+from core.benchmark.service import StoredRun
+from core.wording.words import HINTS, counted, precision, when
+
+
+def run_title(stored: StoredRun) -> str:
+    """Model, precision asked for and executed, and mode."""
+    return f"{model_and_precision(stored)}, {stored.run.mode.label}"
+
+
+def model_and_precision(stored: StoredRun) -> str:
+    """Such as ``yolox, default (bf16)``."""
+    run = stored.run
+    return f"{stored.title}, {precision(run.precision_hint, run.precision_executed)}"
+
+
+def run_summary(stored: StoredRun) -> str:
+    """Everything that was recorded, a line each."""
+    return "\n".join(f"{name}: {value}" for name, value in run_facts(stored))
+
+
+def run_facts(stored: StoredRun) -> list[tuple[str, str]]:
+    """Everything that was recorded: names and values."""
+    run, machine = stored.run, stored.result.machine
+    spread, latency = run.throughput_spread_fps, run.latency_ms
+    layers = ", ".join(f"{count} in {name}" for name, count in run.precision_layers.items())
+    rounds = len(run.throughput_rounds_fps)
+    devices = f" on {', '.join(run.devices)}" if run.devices else ""
+    sets = f"; {', '.join(machine.instruction_sets)}" if machine.instruction_sets else ""
+    return [
+        ("Model", stored.title),
+        ("Mode", run.mode.label),
+        ("Precision", f"asked for {HINTS[run.precision_hint]}, executed {layers}"),
+        (
+            "Throughput",
+            f"{spread.median:.1f} FPS (quartiles {spread.low:.1f} to {spread.high:.1f})",
+        ),
+        (
+            "Latency",
+            f"p50 {latency.p50:.2f}, p90 {latency.p90:.2f}, p95 {latency.p95:.2f}, p99 "
+            f"{latency.p99:.2f} ms; {latency.min:.2f} to {latency.max:.2f} ms",
+        ),
+        (
+            "Start",
+            f"read in {run.read_ms:.0f}, compiled in {run.compile_ms:.0f}, first inference "
+            f"{run.first_inference_ms:.1f} ms",
+        ),
+        (
+            "Memory",
+            f"{run.peak_memory_bytes / 1e6:.0f} MB at most; {run.size_bytes / 1e6:.2f} MB on disk",
+        ),
+        (
+            "Execution",
+            f"{counted(run.streams, 'stream')}, {run.requests} in flight, "
+            f"{counted(run.threads, 'thread')}{devices}",
+        ),
+        ("Machine", f"{machine.device_name}, {machine.logical_cores} logical cores{sets}"),
+        ("OpenVINO", machine.openvino),
+        ("Measured", f"{when(stored.result.started)}, {counted(rounds, 'round')}"),
+    ]
