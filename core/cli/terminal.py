@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import sys
 import threading
 import time
@@ -74,6 +75,7 @@ class _Bar:
             redirect_stderr=False,
         )
         self._live.start()
+        atexit.register(self._live.stop)  # it hides the cursor
 
     def show(self, progress: Progress) -> None:
         now = time.monotonic()
@@ -85,6 +87,7 @@ class _Bar:
 
     def close(self) -> None:
         self._live.stop()
+        atexit.unregister(self._live.stop)
 
 
 def _line(progress: Progress) -> RichTable:
