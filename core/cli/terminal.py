@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import JobCancelled
+from core.errors import InputError, JobCancelled
 from core.jobs.events import Event, LogLine, Progress
 from core.jobs.job import Job
 from core.jobs.runner import run_job
@@ -38,6 +38,21 @@ class Terminal:
         if outcome.state == "cancelled":
             raise JobCancelled
         return outcome.require()
+
+    def require_log(self) -> None:
+        """Raises InputError where the log cannot be appended to: before any work."""
+        if self._log is None:
+            return
+        if self._log.exists() and not self._log.is_file():
+            raise InputError(f"{self._log} is not a regular file.", "Name a file for --log.")
+        try:
+            self._log.parent.mkdir(parents=True, exist_ok=True)
+            self._log.open("ab").close()
+        except OSError as error:
+            raise InputError(
+                f"{self._log} cannot be written: {error.strerror or error}.",
+                "Name another file for --log.",
+            ) from error
 
     def clear(self) -> None:
         """Wipe the progress away."""
