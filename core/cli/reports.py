@@ -158,7 +158,7 @@ class Exported:
 
 def _add_export_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("report", type=Path, help="a folder that report made")
-    sub.add_argument("--format", choices=list(FORMATS), required=True)
+    sub.add_argument("--format", choices=list(FORMATS), required=True, help="what to write")
     sub.add_argument("--output", type=Path, required=True, help="a file, or a new folder")
     sub.add_argument(
         "--max-images", type=positive_int, default=MOST_IMAGES, metavar="N",
