@@ -1,30 +1,16 @@
-"""The commands ``optimize`` and ``plan``."""
+"""The terminal's flags of a plan, and a plan looked at."""
 
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
 
-from core.cli.arguments import add_model_and_dataset, require_folder
-from core.cli.command import Command, RunJob
-from core.cli.imported import imported
-from core.cli.rendering import Rendered
-from core.cli.search import (
-    Searched,
-    add_search_arguments,
-    plain_search,
-    refuse_search_arguments,
-    render_search,
-    search_into,
-    settings_from,
-)
-from core.datasets.source import DatasetSource, require_dataset
 from core.errors import InputError, WorkbenchError
-from core.jobs.job import RESULT_FILE, read_result
+from core.jobs.job import RESULT_FILE, Job
 from core.models.info import size_change
 from core.models.plan import (
     DEFAULT_SUBSET,
@@ -42,19 +28,18 @@ from core.models.plan import (
     TargetDevice,
 )
 from core.models.stored import CARD_SUFFIX, ModelCard, StoredModel
-from core.optimize.job import OperationsJob, QuantizeJob, QuantizeResult
+from core.optimize.job import OperationsJob
 from core.optimize.limits import require_valid
 from core.optimize.operations import OperationList
-from core.values import Plain, read_json, to_plain, write_json
+from core.values import read_json, to_plain, write_json
 from core.wording.optimize import (
     METRIC_WORDS,
     PARTS,
     differences,
-    outcome_sentence,
 )
 
 
-def _add_plan_arguments(sub: argparse.ArgumentParser) -> None:
+def add_plan_arguments(sub: argparse.ArgumentParser) -> None:
     """Every part of a plan; what is not given is as in the plan file, or NNCF's default."""
     sub.add_argument(
         "--plan", type=Path, metavar="FILE", help="to start from: its JSON, or a model made with it"
@@ -64,10 +49,10 @@ def _add_plan_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--subset-size", type=int, metavar="N", help=f"default {DEFAULT_SUBSET}")
     sub.add_argument("--seed", type=int, metavar="N", help="of the choice of images, default 0")
     sub.add_argument("--target-device", choices=get_args(TargetDevice), help="default any")
-    sub.add_argument("--model-type", choices=get_args(ModelType), help="default default")
+    sub.add_argument("--model-type", choices=get_args(ModelType))
     sub.add_argument("--bias-correction", choices=get_args(BiasCorrection), help="default fast")
-    sub.add_argument("--activation-range", choices=get_args(RangeEstimator), help="how it is told")
-    sub.add_argument("--weight-range", choices=get_args(RangeEstimator), help="how it is told")
+    sub.add_argument("--activation-range", choices=get_args(RangeEstimator))
+    sub.add_argument("--weight-range", choices=get_args(RangeEstimator))
     scope = sub.add_argument_group("ignored scope, kept in float (each may be given several times)")
     scope.add_argument(
         "--ignore-part", action="append", choices=get_args(Part), help="found by structure"
@@ -86,11 +71,11 @@ def _add_plan_arguments(sub: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_accuracy_arguments(sub: argparse.ArgumentParser) -> None:
+def add_accuracy_arguments(sub: argparse.ArgumentParser) -> None:
     """The method, and what it keeps to."""
     usual = AccuracyTarget()
     aware = sub.add_argument_group("method accuracy-aware (any of these but the first asks for it)")
-    aware.add_argument("--method", choices=("default", "accuracy-aware"), help="default default")
+    aware.add_argument("--method", choices=("default", "accuracy-aware"))
     aware.add_argument(
         "--metric",
         choices=[metric.replace("_", "-") for metric in get_args(Metric)],
@@ -116,7 +101,7 @@ def _add_accuracy_arguments(sub: argparse.ArgumentParser) -> None:
     aware.add_argument("--attempts", type=int, metavar="N", help=f"default {usual.attempts}")
 
 
-def _plan_from(options: argparse.Namespace) -> QuantizationPlan:
+def plan_from(options: argparse.Namespace) -> QuantizationPlan:
     """The plan that was asked for; raises InputError where it makes no sense."""
     plan = read_plan(options.plan) if options.plan else QuantizationPlan()
     given = {
@@ -167,170 +152,56 @@ def _target(options: argparse.Namespace, planned: AccuracyTarget | None) -> Accu
     return msgspec.structs.replace(planned, **chosen)
 
 
-@dataclass(frozen=True)
-class Optimized:
-    """An optimized model, the plan that was asked for, and the folder that it is in."""
-
-    result: QuantizeResult
-    plan: QuantizationPlan
-    folder: Path
-
-    @property
-    def model(self) -> Path:
-        """Its IR."""
-        return self.folder / self.result.model
-
-    @property
-    def sentence(self) -> str:
-        """What was kept of the accuracy, where that was asked for."""
-        return outcome_sentence(self.result.outcome) if self.result.outcome else ""
-
-
-def _add_optimize_arguments(sub: argparse.ArgumentParser) -> None:
-    add_model_and_dataset(sub)
-    sub.add_argument(
-        "--output", type=Path, required=True, metavar="DIR", help="a folder, for the model"
-    )
-    _add_plan_arguments(sub)
-    _add_accuracy_arguments(sub)
-    add_search_arguments(sub)
-
-
-def _optimize(run: RunJob, options: argparse.Namespace) -> Optimized | Searched:
-    plan = _plan_from(options)
-    if options.search and plan.accuracy is not None:
-        raise InputError(
-            "A search has its own limit of what may be lost.",
-            "Use --search with --max-loss instead.",
-        )
-    settings = settings_from(options, plan) if options.search else None
-    if settings is None:
-        refuse_search_arguments(options)
-    require_dataset(options.dataset)
-    if options.evaluate_on is not None:
-        require_dataset(options.evaluate_on)
-    require_folder(options.output)
-    with imported(run, options.model, options.dataset) as stored:
-        if settings is not None:
-            return search_into(run, stored, options, settings)
-        return optimize_stored(
-            run, stored, options.dataset, options.output, plan, options.evaluate_on
-        )
-
-
-def optimize_stored(
-    run: RunJob,
-    stored: StoredModel,
-    dataset: Path,
-    output: Path,
-    plan: QuantizationPlan,
-    evaluated_on: Path | None = None,
-) -> Optimized:
-    """An INT8 model of a stored one, in the folder `output`."""
-    job = QuantizeJob(
-        model=stored.xml,
-        dataset=DatasetSource(path=dataset, role="calibration"),
-        plan=plan,
-        name=f"{stored.card.name}-int8",
-        evaluated_on=DatasetSource(path=evaluated_on) if evaluated_on else None,
-    )
-    folder = run(job, output)
-    result = read_result(folder, QuantizeResult)
-    (folder / RESULT_FILE).unlink()  # the model's card says the same
-    return Optimized(result, plan, folder)
-
-
-def _render(done: Optimized | Searched) -> Rendered:
-    return render_search(done) if isinstance(done, Searched) else render_optimized(done)
-
-
-def render_optimized(done: Optimized) -> str:
-    """The model in a sentence, and what was kept of the accuracy in another."""
-    result = done.result
-    parts = (
-        f"{done.model}: {result.size_bytes / 1e6:.2f} MB, "
-        f"{size_change(result.parent_size_bytes, result.size_bytes)} than its parent, "
-        f"calibrated on {result.images_used} images."
-    )
-    return f"{parts}\n{done.sentence}" if done.sentence else parts
-
-
-def _plain(done: Optimized | Searched) -> Plain:
-    return plain_search(done) if isinstance(done, Searched) else plain_optimized(done)
-
-
-def plain_optimized(done: Optimized) -> Plain:
-    """The result, with what was asked for."""
-    result, plan = done.result, done.plan
-    return {
-        **to_plain(result),
-        "preset": plan.preset,
-        "subset_size": plan.subset_size,
-        "seed": plan.seed,
-        "sentence": done.sentence,
-        "model": str(done.model),
-        "size_ratio": result.parent_size_bytes / result.size_bytes,
-    }
-
-
-@dataclass(frozen=True)
-class DescribedPlan:
-    """A plan, the one it is compared with, its ignored scope in a model, and where it is saved."""
-
-    plan: QuantizationPlan
-    other: QuantizationPlan
-    operations: OperationList | None
-    output: Path | None
-
-
-def _add_described_plan(sub: argparse.ArgumentParser) -> None:
+def add_described_plan(sub: argparse.ArgumentParser) -> None:
+    """A plan that is only looked at, or saved."""
     sub.add_argument("model", type=Path, nargs="?", help="whose operations to list")
-    _add_plan_arguments(sub)
-    _add_accuracy_arguments(sub)
+    add_plan_arguments(sub)
+    add_accuracy_arguments(sub)
     sub.add_argument("--against", type=Path, metavar="FILE", help="another plan, not the default")
     sub.add_argument("--output", type=Path, metavar="FILE", help="save it there")
 
 
-def _describe(run: RunJob, options: argparse.Namespace) -> DescribedPlan:
-    output: Path | None = options.output
-    if output is not None and output.is_dir():
-        raise InputError(f"{output} is a folder.", "Name a file for --output.")
-    plan = _plan_from(options)
+def describe_plan(
+    run: Callable[[Job, Path], Path],
+    model: StoredModel | None,
+    options: argparse.Namespace,
+) -> dict[str, Any]:
+    """The plan, how it differs, and its ignored scope in `model`."""
+    plan = plan_from(options)
     other = read_plan(options.against) if options.against else QuantizationPlan()
-    operations = None
-    if options.model is not None:
-        with imported(run, options.model) as stored:
-            job = OperationsJob(model=stored.xml, plan=plan)
-            operations = read_result(run(job, stored.xml.parent / "operations"), OperationList)
-    if output is not None:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        write_json(output, plan)
-    return DescribedPlan(plan, other, operations, output)
+    listed = OperationList(operations=(), parts={})
+    if model is not None:
+        request = OperationsJob(model=model.xml, plan=plan)
+        folder = run(request, model.xml.parent / "operations")
+        listed = read_json(folder / RESULT_FILE, OperationList)
+    if options.output is not None:
+        if options.output.is_dir():
+            raise InputError(f"{options.output} is a folder.", "Name a file for --output.")
+        options.output.parent.mkdir(parents=True, exist_ok=True)
+        write_json(options.output, plan)
+    return {
+        "plan": to_plain(plan),
+        "differences": to_plain(differences(plan, other)),
+        "output": str(options.output) if options.output else None,
+        **(to_plain(listed) if model is not None else {}),
+    }
 
 
-def _render_plan(done: DescribedPlan) -> str:
+def render_plan(result: dict[str, Any]) -> str:
     """The differences, a line each, and the parts of the model."""
     lines = [
-        f"{one.title}: {one.value} (instead of: {one.other})"
-        for one in differences(done.plan, done.other)
+        f"{one['title']}: {one['value']} (instead of: {one['other']})"
+        for one in result["differences"]
     ] or ["No difference."]
-    if done.operations is None:
-        return "\n".join(lines)
-    for part, names in done.operations.parts.items():
+    for part, names in result.get("parts", {}).items():
         title, meaning = PARTS[part]
         lines.append(f"{title}: {meaning}: {len(names)} operations ({part})")
-    ignored, all_of_them = len(done.operations.ignored), len(done.operations.operations)
-    lines.append(f"{ignored} of {all_of_them} operations are ignored: they stay in float.")
+    if "ignored" in result:
+        lines.append(
+            f"{len(result['ignored'])} of {len(result['operations'])} operations are ignored: they "
+            "stay in float."
+        )
     return "\n".join(lines)
-
-
-def _plain_plan(done: DescribedPlan) -> Plain:
-    return {
-        "plan": to_plain(done.plan),
-        "differences": to_plain(differences(done.plan, done.other)),
-        "output": str(done.output) if done.output else None,
-        **(to_plain(done.operations) if done.operations is not None else {}),
-    }
 
 
 def read_plan(path: Path) -> QuantizationPlan:
@@ -361,6 +232,16 @@ def read_plan(path: Path) -> QuantizationPlan:
     return noted
 
 
+def render_optimize(result: dict[str, Any]) -> str:
+    """The model in a sentence, and what was kept of the accuracy in another."""
+    parts = (
+        f"{result['model']}: {result['size_bytes'] / 1e6:.2f} MB, "
+        f"{size_change(result['parent_size_bytes'], result['size_bytes'])} than its parent, "
+        f"calibrated on {result['images_used']} images."
+    )
+    return f"{parts}\n{result['sentence']}" if result["sentence"] else parts
+
+
 def _tuple(values: list[str] | None) -> tuple[str, ...] | None:
     return tuple(values) if values is not None else None
 
@@ -369,19 +250,3 @@ def _subgraphs(pairs: list[list[str]] | None) -> tuple[Subgraph, ...] | None:
     if pairs is None:
         return None
     return tuple(Subgraph(inputs=(first,), outputs=(last,)) for first, last in pairs)
-
-
-OPTIMIZE = Command(
-    _add_optimize_arguments,
-    _optimize,
-    _render,
-    "optimize model.xml calibration --output int8 --preset mixed",
-    _plain,
-)
-PLAN = Command(
-    _add_described_plan,
-    _describe,
-    _render_plan,
-    "plan model.xml --ignore-part head --output plan.json",
-    _plain_plan,
-)
