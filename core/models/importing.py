@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ from core.models.reading import read_model
 from core.models.running import FirstRuns, noise
 from core.models.shapes import fix_shapes
 from core.models.sources import find_model_file, framework_of, model_name, model_size_bytes
+from core.models.spare_outputs import without_raw_heads
 from core.models.stored import (
     CARD_SUFFIX,
     StoredModel,
@@ -149,20 +151,20 @@ def _recognised(
 
 
 def _claims(model: ov.Model, picture: Picture, path: Path) -> tuple[Facts, tuple[Claim, ...]]:
-    """Who knows the network: as it is, or else with a batch axis on every output."""
+    """Who knows the network: as it is, or else with its outputs put into their usual form."""
     facts = facts_of(model, picture)
     refuse_masks(facts, str(path))
     try:
         return facts, recognise(facts)
-    except InputError as unknown:
-        if not with_batch_axis(model):
-            raise
+    except InputError as error:
+        unknown = error
+    batched = with_batch_axis(model)
+    if without_raw_heads(model, facts_of(model, picture)) or batched:
         facts = facts_of(model, picture)
         refuse_masks(facts, str(path))
-        try:
+        with suppress(InputError):
             return facts, recognise(facts)
-        except InputError:
-            raise unknown from None
+    raise unknown
 
 
 def _require_detection(claim: Claim, facts: Facts, outputs: Outputs, path: Path) -> None:

@@ -12,9 +12,14 @@ import pytest
 from core.datasets.open import open_dataset
 from core.errors import InputError
 from core.inference.predicting import predict
-from core.models.importing import import_model
+from core.models.calibration_warnings import NothingDetected, OtherValuesBetter
+from core.models.importing import Evidence, import_model
+from core.optimize.checks import Calibration, check_calibration
 from tests.support.checkout import ROOT
 
+YOLOV8 = ROOT.parent.joinpath(
+    "shared", "field", "models", "yolov8n_int8_tflite", "yolov8n_int8.tflite"
+)
 FAULTS = ROOT.parent / "shared" / "faults"
 PHOTOS = ROOT.parent / "shared" / "field" / "images" / "coco128_yolo" / "images" / "val2017"
 
@@ -23,6 +28,31 @@ pytestmark = [
     pytest.mark.skipif(not FAULTS.is_dir(), reason=f"the inputs are not at {FAULTS}"),
     pytest.mark.timeout(300),
 ]
+
+
+@pytest.fixture(scope="module")
+def plain_yolov8(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """YOLOv8n without the metadata that its exporter appended."""
+    data = YOLOV8.read_bytes()
+    path = tmp_path_factory.mktemp("plain") / YOLOV8.name
+    path.write_bytes(data[: data.rfind(b"PK\x03\x04", len(data) // 2)])
+    return path
+
+
+def test_photos_do_not_overrule_what_yolov8_takes(plain_yolov8: Path, tmp_path: Path) -> None:
+    photos = sorted((FAULTS / "M1_yolov8_taken_for_0_255" / "four_photos").glob("*.jpg"))
+    card = import_model(plain_yolov8, tmp_path, evidence=Evidence(images=photos)).card
+    assert card.detector.preprocessing.describe() == "RGB 0..1, 640x640, letterbox with 114"
+    assert "0..255 is as sure of noise, and left out" in " ".join(card.detector.reasons)
+
+
+def test_photos_of_nothing_known_refuse_no_model(plain_yolov8: Path, tmp_path: Path) -> None:
+    stored = import_model(plain_yolov8, tmp_path)
+    dataset = open_dataset(FAULTS / "M1b_optimize_refuses_right_model" / "blind_photos")
+    about = Calibration(stored.xml, stored.card.detector, dataset, dataset.subset(6, 0))
+    told = [type(one) for one in check_calibration(about, lambda *_: None)]
+    assert NothingDetected in told
+    assert OtherValuesBetter not in told
 
 
 def test_outputs_of_bytes_are_dequantized(tmp_path: Path) -> None:

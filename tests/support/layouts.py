@@ -77,6 +77,21 @@ def with_another_axis(model: ov.Model) -> ov.Model:
     return _reshaped(model, lambda value: ops.unsqueeze(value, np.int64(0)))
 
 
+def with_heads(model: ov.Model, channels: int, first: bool) -> ov.Model:
+    """The network with raw maps of three strides as outputs too, before or after its own."""
+    (picture,) = model.get_parameters()
+    value = model.outputs[0].get_node().input_value(0)
+    names = [model.outputs[0].get_any_name(), "p3", "p4", "p5"]
+    value.set_names(set())
+    zero = _zero(picture, (1, 3, SIZE, SIZE))
+    sides = [SIZE // stride for stride in (8, 16, 32)]
+    heads = [_plus(np.ones((1, channels, side, side)), zero) for side in sides]
+    outputs = [value.get_node(), *heads]
+    if first:
+        return _model([*heads, value.get_node()], [picture], [*names[1:], names[0]])
+    return _model(outputs, [picture], names)
+
+
 def _reshaped(model: ov.Model, change: Callable[[Any], Any]) -> ov.Model:
     outputs, names = [], []
     for port in model.outputs:

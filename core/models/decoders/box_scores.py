@@ -10,6 +10,7 @@ import numpy as np
 
 from core.detection.boxes import from_centres
 from core.detection.detections import Detections
+from core.errors import InputError
 from core.images.placement import Placement
 from core.models.choices import COORDINATES, SIGMOID, Choice, nms_iou
 from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats
@@ -27,6 +28,7 @@ from core.models.facts import UNIT_SCALE, Facts, Output
 from core.models.preprocessing import Preprocessing
 
 NMS_IOU = 0.5
+_MOST = 0.6  # share of the rows that are boxes; distances from anchors are often negative
 _HALF: tuple[float, float, float] = (127.0, 127.0, 127.0)
 _FACE_SCALE: tuple[float, float, float] = (128.0, 128.0, 128.0)
 
@@ -95,6 +97,12 @@ class BoxScoresDecoder(Decoder):
         claim = with_activation(with_coordinates(claim, boxes), scores)
         ordered = (boxes[:, 2:] >= boxes[:, :2]).all(axis=1).mean()
         if ordered < 0.9:
+            if (boxes[:, 2:] > 0).all(axis=1).mean() < _MOST:
+                raise InputError(
+                    "The model's boxes are not decoded: neither corners nor sizes are in them, but "
+                    "distances from anchors that the file does not tell.",
+                    "Export it with its boxes decoded, or with its post-processing.",
+                )
             claim = changed(claim, "Boxes are centres and sizes.", corners="cxcywh")
         return claim
 

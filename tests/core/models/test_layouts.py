@@ -10,6 +10,7 @@ import openvino as ov
 import pytest
 
 from core.datasets.open import open_dataset
+from core.errors import InputError
 from core.inference.predicting import predict
 from core.models.adjusting import Changes
 from core.models.decoders.anchors import SCHEMES, anchors
@@ -339,6 +340,26 @@ def test_known_boxes_come_out(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_outputs_need_no_batch_axis(tmp_path: Path, name: str) -> None:
     assert_found(layouts.without_batch(CASES[name].make()), CASES[name], tmp_path)
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("case", ["yolov5", "yolov8"])
+def test_raw_heads_beside_the_table_are_left_out(tmp_path: Path, case: str, first: bool) -> None:
+    model = layouts.with_heads(CASES[case].make(), channels=144, first=first)
+    assert_found(model, CASES[case], tmp_path)
+
+
+def test_distances_from_unknown_anchors_are_no_boxes(tmp_path: Path) -> None:
+    """An SSD of which neither its anchors nor its post-processing were exported."""
+    random = np.random.default_rng(0)
+    outputs = {
+        "raw_boxes": random.normal(0, 1, (1, 1917, 4)),
+        "scores": random.uniform(0, 1, (1, 1917, 91)),
+    }
+    path = models.save(layouts.emitting(outputs), tmp_path, "ssd")
+    with pytest.raises(InputError, match="boxes are not decoded") as refused:
+        import_model(path, tmp_path)
+    assert "with its post-processing" in refused.value.next_step
 
 
 def test_one_batch_axis_too_many(tmp_path: Path) -> None:
