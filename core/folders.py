@@ -7,6 +7,9 @@ import re
 import secrets
 import shutil
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import appdirs
@@ -44,6 +47,23 @@ def sweep(parent: Path) -> None:
         owner = folder.name.removeprefix(WORK_PREFIX).split("-")[0]
         if _OWNER.fullmatch(owner) and not is_alive(owner):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder in the system's place for such, which goes away afterwards.
+
+    What a process that was killed left there is removed by the next one.
+    """
+    place = Path(tempfile.gettempdir())
+    for folder in place.glob(f"{APP_NAME}-*"):
+        owner = folder.name.removeprefix(f"{APP_NAME}-").split("-")[0]
+        if _OWNER.fullmatch(owner) and not is_alive(owner):
+            shutil.rmtree(folder, ignore_errors=True)
+    with tempfile.TemporaryDirectory(
+        prefix=f"{APP_NAME}-{ours()}-", ignore_cleanup_errors=True
+    ) as folder_name:
+        yield Path(folder_name)
 
 
 def publish(work: Path, destination: Path) -> None:

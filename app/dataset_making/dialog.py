@@ -1,4 +1,4 @@
-"""A new dataset from images that are dropped or chosen, and variants of them."""
+"""A new dataset from images that are dropped or chosen, and augmented images of them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from app.dataset_making.presenter import CreatingPresenter
 from app.kit.fields import decimal, form, row_label, spin
 from app.kit.signals import Sends
-from app.kit.text import displayable, tooltip
+from app.kit.text import counted, displayable, tooltip
 from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import button, dropped_paths, heading, label
 from app.workers.decoding import LoadedImage
@@ -74,7 +74,7 @@ class CreateDatasetDialog(QDialog):
             one.setAutoDefault(False)
         self._lay_out()
         self.presenter.sources_changed.connect(self._show_sources)
-        self.presenter.shown.connect(self._show_variants)
+        self.presenter.shown.connect(self._show_augmented)
         self._show_sources(())
         self.presenter.add(sources)
 
@@ -144,7 +144,7 @@ class CreateDatasetDialog(QDialog):
         named = form()
         named.addRow(row_label("Name"), self.name)
         left.addLayout(named)
-        left.addWidget(heading("Variants of each image", 1))
+        left.addWidget(heading("Augmented images of each image", 1))
         for box in self.flips.values():
             left.addWidget(box)
         options = form()
@@ -239,16 +239,16 @@ class CreateDatasetDialog(QDialog):
         self._show_count()
 
     def _show_count(self) -> None:
-        variants = self.augmentation().variants
+        count = self.augmentation().augmented
         if not self.presenter.sources:
             self.count.setText("Add images or folders of them.")
-        elif not variants:
+        elif not count:
             self.count.setText("The images are copied as they are.")
         else:
-            word = "variant" if variants == 1 else "variants"
-            self.count.setText(f"Each image is copied, and {variants} {word} of it are made.")
+            made = counted(count, "augmented image", "augmented images")
+            self.count.setText(f"Each image is copied, and {made} of it added.")
 
-    def _show_variants(self, shown: tuple[tuple[str, LoadedImage], ...]) -> None:
+    def _show_augmented(self, shown: tuple[tuple[str, LoadedImage], ...]) -> None:
         self.shown.clear()
         for title, image in shown:
             if image.error:

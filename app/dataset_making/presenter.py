@@ -48,7 +48,7 @@ class CreatingPresenter(QObject):
         self._set(tuple(path for path in self._sources if path not in gone))
 
     def set_augmentation(self, augmentation: Augmentation) -> None:
-        """Make other variants."""
+        """Make other augmented images."""
         if augmentation != self._augmentation:
             self._augmentation = augmentation
             self._settle.start()

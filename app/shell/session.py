@@ -280,8 +280,8 @@ def _told(dataset: OwnDataset) -> str:
     left_out = len(made.problems)
     sentence = (
         f"{made.name} was made: {counted(made.images, 'image', 'images')} and "
-        f"{counted(made.variants, 'variant', 'variants')}. It is offered wherever images are "
-        "chosen."
+        f"{counted(made.augmented, 'augmented image', 'augmented images')}. It is offered "
+        "wherever images are chosen."
     )
     if left_out:
         first = made.problems[0]

@@ -16,7 +16,7 @@ from core.images.augment import Augmentation, Image
 
 log = logging.getLogger(__name__)
 
-_LONGEST = 480  # pixels of the picture that variants are shown of
+_LONGEST = 480  # pixels of the picture that augmented images are shown of
 
 Shown = tuple[tuple[str, LoadedImage], ...]
 _Wish = tuple[tuple[Path, ...], Augmentation]
@@ -55,15 +55,15 @@ class AugmentWorker(WaitingThread):
             return wish if wanted else None
 
     def _make(self, sources: tuple[Path, ...], augmentation: Augmentation) -> Shown:
-        from core.images.augment import variants
+        from core.images.augment import augmented_images
 
         if self._picture is None or self._picture[0] != sources:
             self._picture = (sources, *_first_picture(sources))
         _, path, picture = self._picture
         shown = [("as it is", LoadedImage(path, (picture,)))]
         shown += [
-            (name.replace("-", " "), LoadedImage(path, (variant,)))
-            for name, variant in variants(picture, augmentation, 0)
+            (name.replace("-", " "), LoadedImage(path, (augmented,)))
+            for name, augmented in augmented_images(picture, augmentation, 0)
         ]
         return tuple(shown)
 

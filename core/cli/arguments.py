@@ -6,7 +6,6 @@ import argparse
 from pathlib import Path
 from typing import NoReturn
 
-from core.datasets.archives.unpacking import is_archive
 from core.errors import InputError
 from core.text import visible_lines
 
@@ -42,14 +41,10 @@ def share(text: str) -> float:
     return value
 
 
-def require_dataset(path: Path) -> None:
-    """Raises InputError where `path` cannot be a dataset."""
-    if not path.exists():
-        raise InputError(f"There is no folder {path}.", "Check the path of the dataset.")
-    if not path.is_dir() and path.suffix.lower() != ".json" and not is_archive(path):
-        raise InputError(
-            f"{path} is not a folder.", "Name the folder that holds the images, or an archive."
-        )
+def add_model_and_dataset(sub: argparse.ArgumentParser) -> None:
+    """The two that most commands begin with."""
+    sub.add_argument("model", type=Path, help="a model file, or the folder of one")
+    sub.add_argument("dataset", type=Path, help="a folder of images, or an archive")
 
 
 def require_folder(output: Path) -> None:

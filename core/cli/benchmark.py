@@ -23,9 +23,10 @@ from core.benchmark.settings import (
 )
 from core.cli.arguments import positive, positive_int, share
 from core.cli.command import Command, RunJob
-from core.cli.imported import all_imported, temporary_folder
+from core.cli.imported import all_imported
 from core.cli.rendering import Rendered, Table
 from core.errors import InputError
+from core.folders import temporary_folder
 from core.inference.compiling import DEFAULT_DEVICE, PrecisionHint
 from core.jobs.job import read_result
 from core.models.stored import StoredModel
@@ -221,18 +222,16 @@ def _plain_devices(found: dict[str, str]) -> Plain:
 
 
 BENCHMARK = Command(
-    "benchmark",
-    "Speed of one model, or of several in turns.",
     add_arguments,
     run_benchmark,
     render,
+    "benchmark parent.xml int8.xml --seconds 30",
     plain,
 )
 DEVICES = Command(
-    "devices",
-    "Devices that a benchmark can run on.",
     lambda sub: None,
     _devices,
     _render_devices,
+    "devices",
     _plain_devices,
 )

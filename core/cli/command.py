@@ -6,34 +6,38 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from core.cli.rendering import Rendered
-from core.jobs.job import Job
-from core.values import to_plain
+if TYPE_CHECKING:
+    from core.cli.rendering import Rendered
+    from core.jobs.job import Job
 
 R = TypeVar("R")
 
-RunJob = Callable[[Job, Path], Path]
+RunJob = Callable[["Job", Path], Path]
 """Runs a job into a folder and gives the folder; raises what went wrong."""
+
+
+def _to_plain(result: Any) -> Any:
+    from core.values import to_plain
+
+    return to_plain(result)
 
 
 @dataclass(frozen=True)
 class Command(Generic[R]):
-    """A command: its result stays typed until it is rendered.
+    """A command: its result stays typed until it is rendered. `core.cli.table` names it.
 
     Attributes:
-        name: as it is typed.
-        help: what it does, in a sentence.
         add_arguments: declares its arguments.
         run: does it, with something that runs jobs.
         render: the result as it is shown.
         plain: the result as JSON has it.
+        example: a line that works, without the program's name.
     """
 
-    name: str
-    help: str
     add_arguments: Callable[[argparse.ArgumentParser], None]
     run: Callable[[RunJob, argparse.Namespace], R]
     render: Callable[[R], Rendered]
-    plain: Callable[[R], Any] = to_plain
+    example: str
+    plain: Callable[[R], Any] = _to_plain

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from core.cli.command import RunJob
-from core.cli.models import import_into
+from core.folders import temporary_folder
+from core.importing.examining import examined_in, images_to_try, import_job
 from core.models.adjusting import Changes
 from core.models.stored import StoredModel
 from core.workspace.projects import distinct_names
 
 
-@contextmanager
-def temporary_folder() -> Iterator[Path]:
-    """A folder that goes away afterwards."""
-    with tempfile.TemporaryDirectory(
-        prefix="detection-workbench-", ignore_cleanup_errors=True
-    ) as temporary:
-        yield Path(temporary)
+def import_into(
+    run: RunJob, model: Path, folder: Path, changes: Changes, dataset: Path | None = None
+) -> StoredModel:
+    """Import a model of the user's into `folder`, trying guesses on images of `dataset`."""
+    job = import_job(model, changes=changes, images=images_to_try(dataset))
+    return examined_in(run(job, folder), job).stored
 
 
 @contextmanager

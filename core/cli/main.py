@@ -2,34 +2,47 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from core.cli.commands import Commands
-from core.cli.parser import parser
-from core.cli.rendering import show
-from core.cli.terminal import Terminal
+from core.cli.parser import parse
 from core.errors import InputError, JobCancelled, WorkbenchError
-from core.text import visible_lines
-from core.values import to_json
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+NOBODY_READS = 141  # as a program has that SIGPIPE ends
+_ENDING = ("SIGINT", "SIGTERM", "SIGHUP")  # Ctrl-C, kill, and a terminal that was closed
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; gives the exit status."""
     if isinstance(sys.stdout, io.TextIOWrapper):  # names of files and classes may be any
         sys.stdout.reconfigure(errors="backslashreplace")
-    options = parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    return _guarded(lambda: _run(given))
+
+
+def _run(arguments: Sequence[str]) -> int:
+    command, options = parse(arguments)
+    from core.cli.rendering import show
+    from core.cli.terminal import Terminal
+    from core.processes import end_helpers_with_us
+    from core.text import visible_lines
+    from core.values import to_json
+
+    end_helpers_with_us()
     cancel = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: cancel.set())
+    for name in _ENDING:
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: cancel.set())
     terminal = Terminal(cancel, options.log)
     try:
-        result = options.command(Commands(terminal.run), options)
+        terminal.require_log()
+        result = command.run(terminal.run, options)
     except JobCancelled:
         terminal.clear()
         print("Cancelled; nothing was left half-written.", file=sys.stderr)
@@ -40,12 +53,50 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return BAD_INPUT if isinstance(error, InputError) else FAILED
     except OSError as error:
         terminal.clear()
-        print(visible_lines(f"A file cannot be written: {error}."), file=sys.stderr)
+        where = f" ({error.filename})" if error.filename else ""
+        said = f"A file cannot be written: {error.strerror or error}{where}."
+        print(visible_lines(said), file=sys.stderr)
         return FAILED
     terminal.clear()
     if options.json:
-        sys.stdout.buffer.write(to_json(options.plain(result)) + b"\n")
-        sys.stdout.flush()
+        sys.stdout.buffer.write(to_json(command.plain(result)) + b"\n")
     else:
-        show(options.render(result))
+        show(command.render(result))
+    sys.stdout.flush()
     return INTERRUPTED if cancel.is_set() else 0  # what was stopped was worth printing
+
+
+def _guarded(run: Callable[[], int]) -> int:
+    """`run`, where whoever reads standard output may be gone, or its disk may be full."""
+    try:
+        try:
+            return run()
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        _forget_output()
+        return NOBODY_READS
+    except ValueError as error:
+        if sys.stdout is not None and not sys.stdout.closed:
+            raise
+        return _say_output(error)
+    except OSError as error:  # files of ours are told of before: this is standard output
+        status = _say_output(error.strerror or error)
+        _forget_output()
+        return status
+    except AttributeError:
+        if sys.stdout is not None:
+            raise
+        return FAILED  # it was closed from the beginning
+
+
+def _say_output(why: object) -> int:
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        print(f"Standard output cannot be written: {why}.", file=sys.stderr)
+    return FAILED
+
+
+def _forget_output() -> None:
+    """Or Python tries once more at exit, and complains."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,171 +1,82 @@
-"""All commands of the terminal, and their arguments."""
+"""Reading the command line: the list of commands, or the arguments of the one that is named."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+import difflib
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from core import __version__
 from core.cli.arguments import Parser
-from core.cli.benchmark import BENCHMARK, DEVICES
-from core.cli.catalogue import render_catalogue
 from core.cli.command import Command
-from core.cli.commands import Commands
-from core.cli.data_parser import add_dataset_commands, add_package_commands
-from core.cli.models import add_import_arguments, changes_of, render_import, render_model
-from core.cli.plans import (
-    add_accuracy_arguments,
-    add_described_plan,
-    add_plan_arguments,
-    plan_from,
-    render_optimize,
-    render_plan,
-)
-from core.cli.profiling import PROFILE
-from core.cli.project_comparison import COMPARE_PROJECTS
-from core.cli.rendering import Rendered
-from core.cli.reports import COMPARE_REPORTS, EXPORT_REPORT, REPORT
-from core.cli.search import (
-    add_search_arguments,
-    refuse_search_arguments,
-    render_search,
-    settings_from,
-)
-from core.cli.tutorial import TUTORIAL
-from core.errors import InputError
-from core.values import Plain
+from core.cli.table import ENTRIES, GROUPS, Entry
+
+PROGRAM = "detection-workbench"
+_DESCRIPTION = "Quantize an object detector to INT8, and see what it gains and what it loses."
+_MANUAL = "docs/cli.md explains every flag and the keys of --json."
 
 
-def parser() -> argparse.ArgumentParser:
-    """What reads the command line; each command says what it calls and how its result is shown."""
+def parse(arguments: Sequence[str]) -> tuple[Command[Any], argparse.Namespace]:
+    """The command that was typed, and its arguments; leaves with a message where that is wrong."""
+    name = arguments[0] if arguments else ""
+    entry = ENTRIES.get(name)
+    if entry is None:
+        if not arguments:
+            _root().print_help(sys.stderr)
+            raise SystemExit(2)
+        _root().parse_args(arguments)  # --help and --version leave here
+        raise SystemExit(_unknown(name))
+    command = entry.load()
+    return command, _of(entry, command).parse_args(arguments[1:])
+
+
+def _root() -> argparse.ArgumentParser:
     parser = Parser(
-        prog="detection-workbench",
-        description="Quantize an object detector to INT8, and see what it gains and what it loses.",
+        prog=PROGRAM,
+        usage=f"{PROGRAM} COMMAND ... [--json] [--log FILE]",
+        description=_DESCRIPTION,
+        epilog=_commands(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    def add(
-        name: str,
-        command: Callable[[Commands, argparse.Namespace], Any],
-        render: Callable[[Any], Rendered],
-        help_text: str,
-        plain: Callable[[Any], Any] = lambda result: result,
-    ) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, help=help_text, description=help_text)
-        sub.set_defaults(command=command, render=render, plain=plain)
-        sub.add_argument("--json", action="store_true", help="print one JSON object (docs/cli.md)")
-        sub.add_argument("--log", type=Path, help="append what the jobs' processes write to a file")
-        return sub
-
-    sub = add("inspect", _inspect, render_model, "What a model is, and how it will be used.")
-    sub.add_argument("model", type=Path)
-    sub.add_argument("--dataset", type=Path, help="pictures to try guesses on")
-
-    sub = add("import", _import, render_import, "Import a model, every guess open to correction.")
-    add_import_arguments(sub)
-
-    sub = add("predict", _predict, _render_predict, "Detections on a folder of images.")
-    _add_model_and_dataset(sub)
-    sub.add_argument("--output", type=Path, required=True, help="a file, for COCO results")
-    sub.add_argument("--precision-hint", choices=("f32", "default"), default="f32")
-
-    sub = add("optimize", _optimize, _render_optimize, "Quantize a model to INT8.")
-    _add_model_and_dataset(sub)
-    sub.add_argument("--output", type=Path, required=True, help="a folder, for the model")
-    add_plan_arguments(sub)
-    add_search_arguments(sub)
-    add_accuracy_arguments(sub)
-
-    sub = add("plan", _plan, render_plan, "A plan in words, and what it keeps of a model in float.")
-    add_described_plan(sub)
-
-    measuring: tuple[Command[Any], ...] = (BENCHMARK, DEVICES, PROFILE, COMPARE_PROJECTS)
-    for command in (*measuring, REPORT, EXPORT_REPORT, COMPARE_REPORTS):
-        _add(command, add)
-
-    add_package_commands(add)
-
-    add_dataset_commands(add)
-
-    _add(TUTORIAL, add)
-
-    sub = add("catalogue", _catalogue, render_catalogue, "Open Model Zoo: list, or get NAME.")
-    sub.add_argument("action", choices=("list", "get"))
-    sub.add_argument("name", nargs="?", help="for get: a model of the list")
-    sub.add_argument("--output", type=Path, help="for get: a folder, for the model")
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    parser.add_argument("command", nargs="?", metavar="COMMAND", help="one of those below")
+    parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     return parser
 
 
-def _add_model_and_dataset(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("model", type=Path)
-    sub.add_argument("dataset", type=Path)
+def _commands() -> str:
+    wide = max(map(len, ENTRIES))
+    lines = []
+    for title, entries in GROUPS.items():
+        lines.append(f"{title}:")
+        lines += [f"  {entry.name:<{wide}}  {entry.help}" for entry in entries]
+        lines.append("")
+    return "\n".join([*lines, f"{PROGRAM} COMMAND --help shows its arguments. {_MANUAL}"])
 
 
-def _add(command: Command[Any], add: Callable[..., argparse.ArgumentParser]) -> None:
-    """A command whose result stays typed until it is rendered."""
-
-    def run(commands: Commands, options: argparse.Namespace) -> Any:
-        return command.run(commands.run, options)
-
-    command.add_arguments(add(command.name, run, command.render, command.help, command.plain))
-
-
-def _inspect(commands: Commands, options: argparse.Namespace) -> Plain:
-    return commands.inspect(options.model, options.dataset)
-
-
-def _import(commands: Commands, options: argparse.Namespace) -> Plain:
-    if options.preview != (options.image is not None):
-        raise InputError("A preview needs an image.", "Use import --preview MODEL IMAGE.")
-    changes = changes_of(options)
-    return commands.import_model(
-        options.model, options.image, options.output, changes, options.score
+def _of(entry: Entry, command: Command[Any]) -> argparse.ArgumentParser:
+    parser = Parser(
+        prog=f"{PROGRAM} {entry.name}",
+        description=entry.help,
+        epilog=f"example:\n  {PROGRAM} {command.example}\n\n{_MANUAL}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-
-
-def _predict(commands: Commands, options: argparse.Namespace) -> Plain:
-    return commands.predict(options.model, options.dataset, options.output, options.precision_hint)
-
-
-def _optimize(commands: Commands, options: argparse.Namespace) -> Plain:
-    plan = plan_from(options)
-    if options.search:
-        if plan.accuracy is not None:
-            raise InputError(
-                "A search has its own limit of what may be lost.",
-                "Use --search with --max-loss instead.",
-            )
-        settings = settings_from(options, plan)
-        return commands.search(
-            options.model, options.dataset, options.output, settings, options.resume
-        )
-    refuse_search_arguments(options)
-    return commands.optimize(
-        options.model, options.dataset, options.output, plan, options.evaluate_on
+    command.add_arguments(parser)
+    output = parser.add_argument_group("what is printed")
+    output.add_argument("--json", action="store_true", help="one JSON object, and nothing else")
+    output.add_argument(
+        "--log", type=Path, metavar="FILE", help="append what the jobs' processes write"
     )
+    return parser
 
 
-def _plan(commands: Commands, options: argparse.Namespace) -> Plain:
-    return commands.plan(options.model, options)
-
-
-def _catalogue(commands: Commands, options: argparse.Namespace) -> Plain:
-    if options.action == "list":
-        return commands.catalogue_list()
-    if options.name is None or options.output is None:
-        raise InputError(
-            "What to get, or where to put it, is missing.",
-            "Type: catalogue get NAME --output DIR.",
-        )
-    return commands.catalogue_get(options.name, options.output)
-
-
-def _render_predict(result: Plain) -> str:
-    return f"{result['detections']} detections in {result['images']} images, in {result['output']}."
-
-
-def _render_optimize(result: Plain) -> Rendered:
-    return render_search(result) if "candidates" in result else render_optimize(result)
+def _unknown(name: str) -> int:
+    """Say which command may have been meant; gives the exit status."""
+    close = difflib.get_close_matches(name, ENTRIES, n=3, cutoff=0.5)
+    meant = f" Did you mean {' or '.join(close)}?" if close else ""
+    message = f"There is no command {name!r}.{meant} {PROGRAM} --help lists them."
+    print(message.encode("ascii", "backslashreplace").decode(), file=sys.stderr)
+    return 2

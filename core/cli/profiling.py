@@ -8,9 +8,10 @@ from pathlib import Path
 
 from core.cli.arguments import positive
 from core.cli.command import Command, RunJob
-from core.cli.imported import all_imported, temporary_folder
+from core.cli.imported import all_imported
 from core.cli.rendering import Rendered, Table
 from core.errors import InputError
+from core.folders import temporary_folder
 from core.jobs.job import read_result
 from core.profiling.bottlenecks import compare_int8
 from core.profiling.findings import Finding
@@ -143,10 +144,9 @@ def _sum_row(one: LayerSum) -> tuple[str, ...]:
 
 
 PROFILE = Command(
-    "profile",
-    "Where the time goes, layer by layer.",
     add_arguments,
     run_profile,
     render,
+    "profile parent.xml int8.xml --csv layers",
     plain,
 )

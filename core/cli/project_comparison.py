@@ -167,10 +167,9 @@ def _group_row(one: LayerGroup) -> tuple[str, ...]:
 
 
 COMPARE_PROJECTS = Command(
-    "compare-projects",
-    "Projects of the window side by side: speed, size, accuracy, layers.",
     add_arguments,
     compare_projects,
     render,
+    "compare-projects 1 2 --output comparison.html",
     plain,
 )

@@ -9,11 +9,12 @@ from typing import Any, get_args
 
 from msgspec.structs import replace
 
-from core.cli.arguments import positive_int, require_dataset, require_folder, share
+from core.cli.arguments import positive_int, require_folder, share
 from core.cli.command import Command, RunJob
-from core.cli.imported import imported, temporary_folder
+from core.cli.imported import imported
 from core.cli.rendering import Rendered, Table, rendered
-from core.datasets.source import DatasetSource
+from core.datasets.source import DatasetSource, require_dataset
+from core.folders import temporary_folder
 from core.metrics.matching.thresholds import Thresholds, VerdictLimits
 from core.reports.export import (
     FORMATS,
@@ -157,7 +158,7 @@ class Exported:
 
 def _add_export_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("report", type=Path, help="a folder that report made")
-    sub.add_argument("--format", choices=list(FORMATS), required=True)
+    sub.add_argument("--format", choices=list(FORMATS), required=True, help="what to write")
     sub.add_argument("--output", type=Path, required=True, help="a file, or a new folder")
     sub.add_argument(
         "--max-images", type=positive_int, default=MOST_IMAGES, metavar="N",
@@ -301,25 +302,22 @@ def _thresholds(options: argparse.Namespace, usual: Thresholds) -> Thresholds:
 
 
 REPORT = Command(
-    "report",
-    "Compare an optimized model with its parent.",
     _add_report_arguments,
     _report,
     lambda made: made.rendered,
+    "report parent.xml int8.xml images --output report --html",
     lambda made: made.plain,
 )
 EXPORT_REPORT = Command(
-    "export-report",
-    "Write a report in another format.",
     _add_export_arguments,
     _export,
     lambda exported: f"Saved to {exported.output}.",
+    "export-report report --format csv --output tables",
 )
 COMPARE_REPORTS = Command(
-    "compare-reports",
-    "Compare two reports of one kind.",
     _add_compare_arguments,
     _compare,
     _render_compared,
+    "compare-reports report other-report",
     _plain_compared,
 )

@@ -1,18 +1,19 @@
-"""The terminal's search for the best setting."""
+"""The search of the command ``optimize``."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
 from msgspec.structs import replace
 
+from core.cli.command import RunJob
 from core.cli.rendering import Rendered, Table
 from core.datasets.source import DatasetSource
 from core.errors import InputError
-from core.jobs.job import RESULT_FILE, Job
+from core.jobs.job import RESULT_FILE, read_result
 from core.models.plan import QuantizationPlan
 from core.models.stored import StoredModel
 from core.search.candidates import Candidate, SearchState
@@ -25,15 +26,13 @@ from core.search.settings import (
     SearchSettings,
     require_valid,
 )
-from core.values import Plain, from_json, read_json, to_json, to_plain
+from core.values import Plain, to_plain
 from core.wording.search import (
     candidate_label,
     choice_sentence,
     failure_sentence,
     stopped_sentence,
 )
-
-RunJob = Callable[[Job, Path], Path]
 
 
 def add_search_arguments(sub: argparse.ArgumentParser) -> None:
@@ -81,45 +80,60 @@ def refuse_search_arguments(options: argparse.Namespace) -> None:
         raise InputError("These arguments belong to a search.", "Add --search.")
 
 
+@dataclass(frozen=True)
+class Searched:
+    """What a search found, and the folder that everything is in."""
+
+    state: SearchState
+    folder: Path
+
+    @property
+    def model(self) -> Path:
+        """The recommended one's IR."""
+        return self.folder / self.state.model
+
+    @property
+    def front(self) -> frozenset[str]:
+        """Ids of the candidates on the Pareto front."""
+        return frozenset(one.id for one in pareto_front(self.state.candidates))
+
+
 def search_into(
-    run: RunJob,
-    stored: StoredModel,
-    dataset: Path,
-    output: Path,
-    settings: SearchSettings,
-    resume: bool,
-) -> Plain:
-    """The recommended model in the folder `output`, with everything that was tried."""
-    output = output.absolute()
-    request = SearchJob(
+    run: RunJob, stored: StoredModel, options: argparse.Namespace, settings: SearchSettings
+) -> Searched:
+    """The recommended model in the folder ``--output``, with everything that was tried."""
+    output = options.output.absolute()
+    job = SearchJob(
         model=stored.xml,
-        dataset=DatasetSource(path=dataset, role="calibration"),
+        dataset=DatasetSource(path=options.dataset, role="calibration"),
         folder=output,
         settings=settings,
-        resume=resume,
+        resume=options.resume,
     )
-    folder = run(request, output)
-    state = read_json(folder / RESULT_FILE, SearchState)
+    folder = run(job, output)
+    state = read_result(folder, SearchState)
     (folder / RESULT_FILE).unlink()  # search.json says the same
-    front = {one.id for one in pareto_front(state.candidates)}
+    return Searched(state, folder)
+
+
+def plain_search(done: Searched) -> Plain:
+    """Everything that was found, and where."""
     return {
-        **to_plain(state),
-        "model": str(folder / state.model),
-        "output": str(folder),
-        "pareto": sorted(front),
-        "sentence": choice_sentence(state),
+        **to_plain(done.state),
+        "model": str(done.model),
+        "output": str(done.folder),
+        "pareto": sorted(done.front),
+        "sentence": choice_sentence(done.state),
     }
 
 
-def render_search(result: Plain) -> Rendered:
+def render_search(done: Searched) -> Rendered:
     """A table of the candidates, and what is recommended."""
-    state = from_json(
-        to_json({name: result[name] for name in SearchState.__struct_fields__}), SearchState
-    )
+    state, front = done.state, done.front
     rows = []
     for one in state.candidates:
         mark = ">" if one.id == state.choice.recommended else ""
-        star = "*" if one.id in result["pareto"] else ""
+        star = "*" if one.id in front else ""
         rows.append((f"{mark}{star}", *_row(one)))
     return [
         Table(
@@ -130,7 +144,7 @@ def render_search(result: Plain) -> Rendered:
         "> recommended; * Pareto front: no other is faster and keeps more accuracy",
         stopped_sentence(state),
         choice_sentence(state),
-        str(result["model"]),
+        str(done.model),
     ]
 
 

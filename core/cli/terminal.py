@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import sys
 import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import JobCancelled
+from core.errors import InputError, JobCancelled
 from core.jobs.events import Event, LogLine, Progress
 from core.jobs.job import Job
 from core.jobs.runner import run_job
@@ -37,6 +38,21 @@ class Terminal:
         if outcome.state == "cancelled":
             raise JobCancelled
         return outcome.require()
+
+    def require_log(self) -> None:
+        """Raises InputError where the log cannot be appended to: before any work."""
+        if self._log is None:
+            return
+        if self._log.exists() and not self._log.is_file():
+            raise InputError(f"{self._log} is not a regular file.", "Name a file for --log.")
+        try:
+            self._log.parent.mkdir(parents=True, exist_ok=True)
+            self._log.open("ab").close()
+        except OSError as error:
+            raise InputError(
+                f"{self._log} cannot be written: {error.strerror or error}.",
+                "Name another file for --log.",
+            ) from error
 
     def clear(self) -> None:
         """Wipe the progress away."""
@@ -74,6 +90,7 @@ class _Bar:
             redirect_stderr=False,
         )
         self._live.start()
+        atexit.register(self._live.stop)  # it hides the cursor
 
     def show(self, progress: Progress) -> None:
         now = time.monotonic()
@@ -85,6 +102,7 @@ class _Bar:
 
     def close(self) -> None:
         self._live.stop()
+        atexit.unregister(self._live.stop)
 
 
 def _line(progress: Progress) -> RichTable:

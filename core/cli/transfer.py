@@ -1,66 +1,108 @@
-"""The terminal's commands that take projects out of a workspace, and into one."""
+"""The commands ``export-project`` and ``import-project``."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
+from core.cli.command import Command, RunJob
 from core.cli.project_comparison import existing_workspace
 from core.errors import InputError
 from core.folders import default_workspace
-from core.jobs.job import Job
 from core.transfer.service import plan_pack, plan_unpack
 from core.values import Plain
-from core.workspace.store import Workspace
-
-RunJob = Callable[[Job, Path], Path]
+from core.workspace.store import Project, Workspace
 
 
-def add_export_project_arguments(sub: argparse.ArgumentParser) -> None:
-    """The project, and where to."""
+@dataclass(frozen=True)
+class Exported:
+    """The file that a project was written to."""
+
+    file: Path
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class Imported:
+    """The projects that a file held, in the workspace."""
+
+    workspace: Path
+    projects: tuple[Project, ...]
+
+
+def _add_export_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("project", type=int, help="its number, as compare-projects lists them")
-    sub.add_argument("--output", type=Path, required=True, help="a new .dwproject file")
+    sub.add_argument(
+        "--output", type=Path, required=True, metavar="FILE", help="a new .dwproject file"
+    )
     sub.add_argument("--without-images", action="store_true", help="models and reports only")
-    sub.add_argument("--workspace", type=Path, help="another one than the window's usual")
+    _add_workspace(sub)
 
 
-def add_import_project_arguments(sub: argparse.ArgumentParser) -> None:
-    """The file, and the workspace."""
-    sub.add_argument("file", type=Path, help="that export-project made")
-    sub.add_argument("--workspace", type=Path, help="another one than the window's usual")
+def _add_import_arguments(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("file", type=Path, help="a .dwproject file that export-project made")
+    _add_workspace(sub)
 
 
-def export_project(run: RunJob, options: argparse.Namespace) -> Plain:
-    """A project with everything below its parent as one file."""
+def _add_workspace(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "--workspace", type=Path, metavar="DIR", help="another one than the window's usual"
+    )
+
+
+def _export(run: RunJob, options: argparse.Namespace) -> Exported:
     workspace = existing_workspace(options.workspace)
-    known = {project.id: project for project in workspace.projects()}
-    if options.project not in known:
+    if options.project not in {project.id for project in workspace.projects()}:
         raise InputError(
             f"There is no project {options.project}.", "Type compare-projects alone to list them."
         )
-    output = options.output.absolute()
-    job = plan_pack(workspace, options.project, output, images=not options.without_images)
-    job.finish(run(job.job, job.destination))
-    return {"file": str(job.output), "size_bytes": job.output.stat().st_size}
+    images = not options.without_images
+    planned = plan_pack(workspace, options.project, options.output.absolute(), images=images)
+    planned.finish(run(planned.job, planned.destination))
+    return Exported(planned.output, planned.output.stat().st_size)
 
 
-def import_project(run: RunJob, options: argparse.Namespace) -> Plain:
-    """The projects in a file, into a workspace; it is made if it is not there."""
+def _import(run: RunJob, options: argparse.Namespace) -> Imported:
     workspace = Workspace(options.workspace or default_workspace())
     before = {project.id for project in workspace.projects()}
-    job = plan_unpack(workspace, options.file.absolute())
-    job.finish(run(job.job, job.destination))
-    made = [one for one in workspace.projects() if one.id not in before]
+    planned = plan_unpack(workspace, options.file.absolute())
+    planned.finish(run(planned.job, planned.destination))
+    made = tuple(one for one in workspace.projects() if one.id not in before)
+    return Imported(workspace.root, made)
+
+
+def _render_exported(done: Exported) -> str:
+    return f"{done.file}: {done.size_bytes / 1e6:.1f} MB."
+
+
+def _plain_exported(done: Exported) -> Plain:
+    return {"file": str(done.file), "size_bytes": done.size_bytes}
+
+
+def _render_imported(done: Imported) -> str:
+    names = ", ".join(f"{one.name} ({one.id})" for one in done.projects)
+    return f"In {done.workspace}: {names}."
+
+
+def _plain_imported(done: Imported) -> Plain:
     return {
-        "workspace": str(workspace.root),
-        "projects": [{"project": one.id, "name": one.name} for one in made],
+        "workspace": str(done.workspace),
+        "projects": [{"project": one.id, "name": one.name} for one in done.projects],
     }
 
 
-def render_transfer(result: Plain) -> str:
-    """Where it went."""
-    if "file" in result:
-        return f"{result['file']}: {result['size_bytes'] / 1e6:.1f} MB."
-    names = ", ".join(f"{one['name']} ({one['project']})" for one in result["projects"])
-    return f"In {result['workspace']}: {names}."
+EXPORT_PROJECT = Command(
+    _add_export_arguments,
+    _export,
+    _render_exported,
+    "export-project 3 --output detector.dwproject",
+    _plain_exported,
+)
+IMPORT_PROJECT = Command(
+    _add_import_arguments,
+    _import,
+    _render_imported,
+    "import-project detector.dwproject",
+    _plain_imported,
+)

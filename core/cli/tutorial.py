@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.benchmark.settings import BenchmarkSettings
-from core.cli.arguments import positive, require_dataset, require_folder
+from core.cli.arguments import positive, require_folder
 from core.cli.benchmark import Benchmarked, benchmark_models
 from core.cli.benchmark import plain as plain_benchmark
 from core.cli.benchmark import render as render_benchmark
 from core.cli.command import Command, RunJob
-from core.cli.commands import Commands
 from core.cli.imported import imported
-from core.cli.models import described
-from core.cli.plans import render_optimize
+from core.cli.importing import described
+from core.cli.optimize import Optimized, optimize_stored, plain_optimized, render_optimized
 from core.cli.rendering import Rendered, join
 from core.cli.reports import MadeReport, make_report
+from core.datasets.source import require_dataset
 from core.errors import InputError
 from core.models.plan import QuantizationPlan
 from core.models.stored import load_stored
@@ -36,7 +36,7 @@ class Tutorial:
     """What each of the steps gave."""
 
     model: Plain
-    optimize: Plain
+    optimize: Optimized
     benchmark: Benchmarked
     report: MadeReport
 
@@ -49,9 +49,15 @@ class Tutorial:
 
 def add_arguments(sub: argparse.ArgumentParser) -> None:
     """A model and its datasets, or none for the sample."""
-    sub.add_argument("model", type=Path, nargs="?")
-    sub.add_argument("calibration", type=Path, nargs="?", metavar="CALIBRATION_DATASET")
-    sub.add_argument("dataset", type=Path, nargs="?")
+    sub.add_argument("model", type=Path, nargs="?", help="a model file; none for the sample")
+    sub.add_argument(
+        "calibration",
+        type=Path,
+        nargs="?",
+        metavar="CALIBRATION_DATASET",
+        help="images to calibrate on",
+    )
+    sub.add_argument("dataset", type=Path, nargs="?", help="images to compare on")
     sub.add_argument("--output", type=Path, required=True, help="a folder, for everything")
     sub.add_argument(
         "--seconds",
@@ -70,8 +76,8 @@ def run_tutorial(run: RunJob, options: argparse.Namespace) -> Tutorial:
     require_dataset(dataset)
     require_folder(output)
     with imported(run, model, calibration) as parent:
-        optimize = Commands(run).optimize_stored(parent, calibration, output, QuantizationPlan())
-        optimized = load_stored(Path(optimize["model"]))
+        optimize = optimize_stored(run, parent, calibration, output, QuantizationPlan())
+        optimized = load_stored(optimize.model)
         done = Tutorial(
             model=described(parent),
             optimize=optimize,
@@ -90,14 +96,14 @@ def run_tutorial(run: RunJob, options: argparse.Namespace) -> Tutorial:
 
 def render(done: Tutorial) -> Rendered:
     """What is worth reading of each step."""
-    return join(render_optimize(done.optimize), render_benchmark(done.benchmark), done.verdict)
+    return join(render_optimized(done.optimize), render_benchmark(done.benchmark), done.verdict)
 
 
 def plain(done: Tutorial) -> Plain:
     """The same as ``tutorial.json`` has it."""
     return {
         "model": done.model,
-        "optimize": done.optimize,
+        "optimize": plain_optimized(done.optimize),
         "benchmark": plain_benchmark(done.benchmark),
         "report": done.report.plain,
         "verdict": done.verdict,
@@ -118,11 +124,4 @@ def _material(options: argparse.Namespace) -> tuple[Path, Path, Path]:
     return parts
 
 
-TUTORIAL = Command(
-    "tutorial",
-    "All of it; without MODEL, on the sample.",
-    add_arguments,
-    run_tutorial,
-    render,
-    plain,
-)
+TUTORIAL = Command(add_arguments, run_tutorial, render, "tutorial --output out", plain)

@@ -1,4 +1,4 @@
-"""A new dataset from dropped images: copies, and variants of them."""
+"""A new dataset from dropped images: copies, and augmented images of them."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from pathlib import Path
 
 from core.datasets.reading import stem
 from core.errors import InputError
-from core.images.augment import Augmentation, Image, variants
+from core.images.augment import Augmentation, Image, augmented_images
 from core.images.decode import check_image, decode_image, read_file
 from core.images.listing import IMAGE_SUFFIXES, list_images
 
 STAGE = "Copying the images"
 IMAGES = "images"  # the folder that they are put into
 JPEG_QUALITY = 95
-_AS_JPEG = frozenset({"JPEG"})  # variants of anything else stay free of loss
+_AS_JPEG = frozenset({"JPEG"})  # augmented images of anything else stay free of loss
 
 
 @dataclass(frozen=True)
 class Created:
-    """What was made: originals copied, variants of them, and sentences on what was left out."""
+    """What was made: originals copied, augmented images, and sentences on what was left out."""
 
     images: int
-    variants: int
+    augmented: int
     problems: tuple[str, ...]
 
 
@@ -34,7 +34,7 @@ def create_dataset(
     augmentation: Augmentation,
     step: Callable[[str, int, int | None], None] = lambda stage, done, total: None,
 ) -> Created:
-    """Copy images, and those below folders, into ``images`` in `folder`, with their variants.
+    """Copy images, and those below folders, into ``images`` in `folder`, with augmented ones.
 
     Originals are copied byte for byte and keep their names, in the folders they came in; names
     that clash get a number. Images that cannot be read are left out and listed. `step` is told
@@ -66,9 +66,9 @@ def create_dataset(
         if image is None:
             continue
         suffix = ".jpg" if header.format in _AS_JPEG else ".png"
-        for kind, variant in variants(image, augmentation, number):
+        for kind, augmented in augmented_images(image, augmentation, number):
             step(STAGE, number, len(found))
-            _write(into / names.free(f"{stem(name)}.{kind}{suffix}"), _encoded(variant, suffix))
+            _write(into / names.free(f"{stem(name)}.{kind}{suffix}"), _encoded(augmented, suffix))
             made += 1
     step(STAGE, len(found), len(found))
     if not copied:
@@ -133,5 +133,5 @@ def _encoded(image: Image, suffix: str) -> bytes:
     options = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if suffix == ".jpg" else []
     made, data = cv2.imencode(suffix, image, options)
     if not made:
-        raise InputError("A variant of an image could not be encoded.", "Try fewer variants.")
+        raise InputError("An augmented image could not be encoded.", "Try less augmentation.")
     return bytes(data.tobytes())

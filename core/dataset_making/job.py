@@ -26,7 +26,7 @@ class CreateDatasetResult(Stored):
 
     dataset: str
     images: int
-    variants: int
+    augmented: int
     problems: tuple[str, ...]
     name: str = ""
 
@@ -68,7 +68,7 @@ class CheckDatasetJob(Value, tag="check_dataset"):
 
 
 class CreateDatasetJob(Value, tag="create_dataset"):
-    """Copy images, and variants of them, into a dataset of their own.
+    """Copy images, and augmented of them, into a dataset of their own.
 
     Leaves the folder ``images`` and ``dataset.json``. `images` are files and folders; without
     `name`, the dataset is called after their number.
@@ -92,7 +92,7 @@ class CreateDatasetJob(Value, tag="create_dataset"):
         return CreateDatasetResult(
             dataset=CREATED_FILE,
             images=made.images,
-            variants=made.variants,
+            augmented=made.augmented,
             problems=made.problems,
             name=name,
         )

@@ -27,7 +27,7 @@ class OwnDataset:
     @property
     def title(self) -> str:
         """Its name and size."""
-        return f"{self.made.name} ({self.made.images + self.made.variants:,} images)"
+        return f"{self.made.name} ({self.made.images + self.made.augmented:,} images)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,7 @@ def plan_create_dataset(
     augmentation: Augmentation | None = None,
     name: str = "",
 ) -> PlannedDataset:
-    """A job that copies images and folders of them, and makes variants of each."""
+    """A job that copies images and folders of them, and makes augmented images of each."""
     if not images:
         raise InputError("There are no images to make a dataset of.", "Choose files or folders.")
     for path in images:

@@ -1,4 +1,4 @@
-"""Variants of pictures: the same things, seen a little differently."""
+"""Augmented images of pictures: the same things, seen a little differently."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_COPIES = 100
 
 
 class Augmentation(Value):
-    """Which variants of each image are made beside it; none of them by default.
+    """Which augmented images of each image are made beside it; none of them by default.
 
     Attributes:
         horizontal_flip, vertical_flip: a mirrored image.
@@ -23,7 +23,7 @@ class Augmentation(Value):
         brightness: largest change, as a share 0..1 of the full range; 0 is off.
         contrast: largest change of the distance from the mean grey, as a share 0..1; 0 is off.
         color: largest change of the saturation, as a share 0..1; 0 is off.
-        copies: how many variants of each kind that is drawn by lot (all but the flips).
+        copies: how many augmented images of each kind that is drawn by lot (all but the flips).
         seed: decides what is drawn.
     """
 
@@ -44,13 +44,15 @@ class Augmentation(Value):
         return (*flips, *(kind for kind in _DRAWN if getattr(self, kind) > 0))
 
     @property
-    def variants(self) -> int:
+    def augmented(self) -> int:
         """How many images are made of each one."""
         flips = self.horizontal_flip + self.vertical_flip
         return flips + (len(self.kinds) - flips) * min(max(self.copies, 1), MAX_COPIES)
 
 
-def variants(image: Image, augmentation: Augmentation, number: int) -> Iterator[tuple[str, Image]]:
+def augmented_images(
+    image: Image, augmentation: Augmentation, number: int
+) -> Iterator[tuple[str, Image]]:
     """Name and pixels of each variant of a BGR image.
 
     The seed and `number`, the image's, alone decide what is drawn, whatever is on besides.

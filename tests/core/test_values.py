@@ -247,7 +247,7 @@ RESULTS: list[Value] = [
         model=None,
         datasets=(FACTS,),
     ),
-    CreateDatasetResult(dataset="d.json", images=1, variants=2, problems=("x is cut short.",)),
+    CreateDatasetResult(dataset="d.json", images=1, augmented=2, problems=("x is cut short.",)),
     PreviewResult(
         images=(
             PreviewedImage(

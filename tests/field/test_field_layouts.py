@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from core.cli.models import described, render_model
+from core.cli.importing import render_model
 from core.cli.rendering import show
 from core.datasets.open import open_dataset
 from core.detection.detections import DetectionTable
@@ -173,7 +173,7 @@ def test_a_quantized_model_is_imported_for_measuring(tmp_path: Path) -> None:
 def test_inspect_tells_everything(used: Callable[[str], Used], model: str) -> None:
     card = used(model).card
     out = io.StringIO()
-    show(render_model(described(StoredModel(xml=Path("model.xml"), card=card))), out)
+    show(render_model(StoredModel(xml=Path("model.xml"), card=card)), out)
     told = out.getvalue()
     assert f"({card.detector.confidence:.0%} sure)" in told
     assert card.detector.preprocessing.describe() in told

@@ -27,13 +27,16 @@ class Said:
         return found
 
 
+ENDING = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+]
 Terminal = Callable[..., Said]
 
 
 @pytest.fixture
 def terminal(capfd: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
     """Runs a command in this process, as typed."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in ENDING}
 
     def run(*arguments: object) -> Said:
         try:

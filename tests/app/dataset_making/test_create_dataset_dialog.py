@@ -1,4 +1,4 @@
-"""A dataset is made of dropped images, with a picture of its variants, and used at once."""
+"""A dataset is made of dropped images, with a picture of its augmented images, and used at once."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_dropped_images_become_a_dataset(
     dialog.kinds["noise"].click()
     dialog.strengths["noise"].setValue(0.1)
     dialog.copies.setValue(2)
-    assert "3 variants of it" in dialog.count.text()
+    assert "3 augmented images of it" in dialog.count.text()
     wanted = ["as it is", "flipped horizontally", "noisy 1", "noisy 2"]
     qtbot.waitUntil(lambda: titles(dialog) == wanted, timeout=10_000)
 
@@ -63,7 +63,7 @@ def test_dropped_images_become_a_dataset(
     QTest.mouseClick(dialog.make, Qt.MouseButton.LeftButton)
     wait_for_jobs(qtbot, window)
     told = window.notices.text.text()
-    assert "yard was made: 3 images and 9 variants" in told
+    assert "yard was made: 3 images and 9 augmented images" in told
     assert "1 image was left out" in told
     assert "cut.jpg" in told
 

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from core.catalogue.entries import CatalogueEntry, catalogue
-from core.cli import commands as commands_module
+from core.cli import catalogue as catalogue_module
 from core.cli.main import main
 from core.values import from_json
 from tests.support.catalogue_server import Server, breaks_off, running, serve
 from tests.support.network import Watch
+from tests.support.terminal import ENDING
 
 DATA = bytes(range(256)) * 100
 
@@ -21,7 +22,7 @@ DATA = bytes(range(256)) * 100
 @pytest.fixture(autouse=True)
 def handlers() -> Iterator[None]:
     """A command takes over the signals, which belong to the tests."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in ENDING}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
@@ -36,7 +37,7 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def entry(server: Server, monkeypatch: pytest.MonkeyPatch) -> CatalogueEntry:
     entry = serve(server, "net", {"net.onnx": DATA})
-    monkeypatch.setattr(commands_module, "entry_named", lambda name: entry)
+    monkeypatch.setattr(catalogue_module, "entry_named", lambda name: entry)
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     return entry
 

@@ -1,5 +1,6 @@
 """The terminal: the documented keys, exit statuses and files."""
 
+import argparse
 import json
 import os
 import signal
@@ -11,6 +12,8 @@ import openvino as ov
 import pytest
 
 from core import __version__
+from core.cli.parser import parse
+from core.cli.table import ENTRIES
 from tests.core.conftest import Made
 from tests.support import models
 from tests.support.checkout import environment
@@ -264,13 +267,92 @@ def test_a_job_that_fails(terminal: Terminal, made: Made, tmp_path: Path) -> Non
 
 def test_version_and_help(terminal: Terminal) -> None:
     assert __version__ in terminal("--version").out
-    for command in ("inspect", "predict", "optimize", "benchmark", "report", "tutorial"):
+    for command in ENTRIES:
         assert command in terminal("--help").out
-        assert "--json" in terminal(command, "--help").out
+
+
+@pytest.mark.parametrize("command", ENTRIES)
+def test_every_command_explains_itself(terminal: Terminal, command: str) -> None:
+    said = terminal(command, "--help").out
+    assert said.startswith(f"usage: detection-workbench {command}")
+    assert ENTRIES[command].help in said
+    assert f"example:\n  detection-workbench {command}" in said
+    assert "what is printed:" in said
+    assert "--json" in said
+    loaded = ENTRIES[command].load()
+    parser = argparse.ArgumentParser()
+    loaded.add_arguments(parser)
+    for action in parser._actions:  # argparse has no other way to list them
+        assert action.help, f"{action.dest} has no help"
+    parse(loaded.example.split())  # or it leaves: the example does not work
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("optimise", "optimize"), ("bench", "benchmark"), ("reports", "report")]
+)
+def test_a_mistyped_command_is_asked_about(terminal: Terminal, typed: str, meant: str) -> None:
+    said = terminal(typed)
+    assert (said.status, said.out) == (2, "")
+    assert f"Did you mean {meant}" in said.err
+    assert said.err.count("\n") == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes end otherwise there")
+def test_whoever_stops_reading_is_not_complained_to() -> None:
+    command = f"{sys.executable} -P -m core.cli catalogue list"
+    line = f"{command} --json | head -c 1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["bash", "-c", line], capture_output=True, text=True, check=True, env=environment()
+    )
+    assert done.stdout.split() in (["{", "141"], ["{", "0"], ["{141"], ["{0"])
+    assert done.stderr == ""
+    closed = f"{command} >&-"
+    done = subprocess.run(
+        ["bash", "-c", closed], capture_output=True, text=True, check=False, env=environment()
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full")
+def test_output_that_cannot_be_written_is_a_sentence() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "core.cli", "catalogue", "list"],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=environment(),
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == "Standard output cannot be written: No space left on device.\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGKILL")
+def test_what_a_killed_command_left_is_swept_by_the_next(
+    terminal: Terminal, made: Made, tmp_path: Path
+) -> None:
+    places = {**environment(), "TMPDIR": str(tmp_path)}
+    command = [sys.executable, "-P", "-m", "core.cli", "inspect", str(made.model)]
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=places
+    ) as process:
+        while not list(tmp_path.glob("detection-workbench-*")):
+            assert process.poll() is None
+        process.kill()
+    assert list(tmp_path.glob("detection-workbench-*"))
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True, env=places)
+    assert list(tmp_path.glob("detection-workbench-*")) == []
+
+
+def test_a_log_that_cannot_be_is_refused_before_any_work(
+    terminal: Terminal, made: Made, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    said = terminal("inspect", made.model, "--log", tmp_path / "pipe")
+    assert said.status == 2
+    assert "pipe is not a regular file" in said.err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_ctrl_c(made: Made, tmp_path: Path, number: signal.Signals) -> None:
     """To all processes of the terminal at once, as it does."""
     output = tmp_path / "out"

@@ -1,4 +1,4 @@
-"""New datasets from dropped images, and their variants."""
+"""New datasets from dropped images, and their augmented images."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import pytest
 from core.dataset_making.creating import create_dataset
 from core.datasets.open import open_dataset
 from core.errors import InputError, JobCancelled
-from core.images.augment import Augmentation, variants
+from core.images.augment import Augmentation, augmented_images
 from core.images.decode import read_image
 from tests.support.images import picture, write_image, write_images
 from tests.support.pictures import write_turned
@@ -32,7 +32,7 @@ def test_files_and_folders_are_copied_byte_for_byte(tmp_path: Path) -> None:
     folder = write_images(tmp_path / "album", 2)
     write_image(folder / "sub" / "image 000.jpg", seed=9)
     made = create_dataset([one, same, folder, one], tmp_path / "new", Augmentation())
-    assert (made.images, made.variants, made.problems) == (5, 0, ())
+    assert (made.images, made.augmented, made.problems) == (5, 0, ())
     dataset = open_dataset(tmp_path / "new" / "images")
     assert dataset.images == (
         "ÜNÏ 猫 (2).jpg",
@@ -45,12 +45,12 @@ def test_files_and_folders_are_copied_byte_for_byte(tmp_path: Path) -> None:
     assert dataset.path(0).read_bytes() == same.read_bytes()
 
 
-def test_each_kind_of_variant_is_made(tmp_path: Path) -> None:
+def test_each_kind_of_augmentation_is_made(tmp_path: Path) -> None:
     write_image(tmp_path / "a" / "x.jpg")
     write_image(tmp_path / "a" / "y.png", seed=1)
-    assert EVERYTHING.variants == 2 + 5 * 2
+    assert EVERYTHING.augmented == 2 + 5 * 2
     made = create_dataset([tmp_path / "a"], tmp_path / "new", EVERYTHING)
-    assert (made.images, made.variants) == (2, 24)
+    assert (made.images, made.augmented) == (2, 24)
     names = open_dataset(tmp_path / "new").images
     assert len(names) == 26
     assert {"images/a/x.flipped-horizontally.jpg", "images/a/y.noisy-2.png"} <= set(names)
@@ -62,7 +62,9 @@ def test_the_seed_alone_decides_what_is_drawn() -> None:
     image = picture(60, 40)
 
     def drawn(augmentation: Augmentation, number: int = 5) -> dict[str, bytes]:
-        return {name: pixels.tobytes() for name, pixels in variants(image, augmentation, number)}
+        return {
+            name: pixels.tobytes() for name, pixels in augmented_images(image, augmentation, number)
+        }
 
     assert drawn(EVERYTHING) == drawn(EVERYTHING)
     assert len(set(drawn(EVERYTHING).values())) == 12
@@ -72,12 +74,12 @@ def test_the_seed_alone_decides_what_is_drawn() -> None:
     assert drawn(noise, 6) != drawn(noise)
 
 
-def test_variants_change_what_they_say() -> None:
+def test_augmented_images_change_what_they_say() -> None:
     image = picture(60, 40)
     everything = Augmentation(
         horizontal_flip=True, erase=0.3, noise=0.1, brightness=0.5, contrast=0.9, color=1.0
     )
-    made = dict(variants(image, everything, 1))
+    made = dict(augmented_images(image, everything, 1))
     assert all(pixels.shape == image.shape and pixels.dtype == np.uint8 for pixels in made.values())
     assert (made["flipped-horizontally"] == image[:, ::-1]).all()
     changed = (made["erased"] != image).any(axis=2)
@@ -88,12 +90,12 @@ def test_variants_change_what_they_say() -> None:
     assert 15 < noise.std() < 30
     assert len(np.unique(np.sign(made["brightness"].astype(int) - image))) <= 2
     grey = np.full((4, 4, 3), 77, np.uint8)
-    again = dict(variants(grey, Augmentation(contrast=1.0, color=1.0), 1))
+    again = dict(augmented_images(grey, Augmentation(contrast=1.0, color=1.0), 1))
     assert (again["contrast"] == 77).all()
     assert np.abs(again["color"].astype(int) - 77).max() <= 1
 
 
-def test_turned_originals_stay_and_their_variants_are_upright(tmp_path: Path) -> None:
+def test_turned_originals_stay_and_their_augmented_images_are_upright(tmp_path: Path) -> None:
     path = write_turned(tmp_path / "x.jpg", picture(64, 32), 6)
     create_dataset([path], tmp_path / "new", Augmentation(vertical_flip=True))
     original = tmp_path / "new" / "images" / "x.jpg"

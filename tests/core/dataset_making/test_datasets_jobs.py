@@ -93,7 +93,7 @@ def test_a_dataset_is_created_and_opened(tmp_path: Path) -> None:
     )
     folder = run_job(request, tmp_path / "job").require()
     result = read_json(folder / RESULT_FILE, CreateDatasetResult)
-    assert (result.images, result.variants, result.problems) == (3, 3, ())
+    assert (result.images, result.augmented, result.problems) == (3, 3, ())
     dataset = load_dataset(folder / result.dataset)
     assert (dataset.name, len(dataset.images)) == ("Mine", 6)
     assert dataset.path(0).is_file()
@@ -127,7 +127,7 @@ def test_the_terminal_creates_datasets(tmp_path: Path, capfd: pytest.CaptureFixt
     command = ["create-dataset", str(images), "--output", str(tmp_path / "out")]
     assert main([*command, "--flip", "both", "--noise", "0.1", "--copies", "2"]) == 0
     told = capfd.readouterr().out
-    assert told.startswith("2 images and 8 variants of them")
+    assert told.startswith("2 images and 8 augmented images of them")
     assert "1 were left out; the first one:" in told
     assert len(open_dataset(tmp_path / "out").images) == 10
     assert main(command) == 2

@@ -1,0 +1,265 @@
+"""The commands ``inspect`` and ``import``."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.cli.arguments import require_folder, share
+from core.cli.command import Command, RunJob
+from core.cli.imported import import_into, imported
+from core.cli.rendering import Rendered, Table
+from core.detection.label_lists import read_labels
+from core.errors import InputError
+from core.folders import temporary_folder
+from core.importing.preview_job import PreviewedImage, PreviewJob, PreviewResult
+from core.jobs.job import RESULT_FILE, read_result
+from core.models.adjusting import COLOR_ORDERS, RESIZES, Changes
+from core.models.decoders.registry import DECODERS, decoder_by_id
+from core.models.detector import Option
+from core.models.info import Port
+from core.models.naming import BUNDLED, bundled_names
+from core.models.stored import StoredModel
+from core.values import Plain, to_plain
+
+_DRAWN_FROM = 0.3
+_NAMES_SHOWN, _FOUND_SHOWN = 12, 20
+
+
+@dataclass(frozen=True)
+class Described:
+    """A model that was looked at; where it was kept, or drawn, and what it found there."""
+
+    stored: StoredModel
+    kept: bool = False
+    drawing: Path | None = None
+    found: PreviewedImage | None = None
+    score: float = 0.0
+
+
+def _add_inspect_arguments(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("model", type=Path, help="a model file, or the folder of one")
+    sub.add_argument("--dataset", type=Path, help="images to try guesses on")
+
+
+def _inspect(run: RunJob, options: argparse.Namespace) -> Described:
+    with imported(run, options.model, options.dataset) as stored:
+        return Described(stored)
+
+
+def _import(run: RunJob, options: argparse.Namespace) -> Described:
+    if options.preview != (options.image is not None):
+        raise InputError("A preview needs an image.", "Use import --preview MODEL IMAGE.")
+    changes = _changes_of(options)
+    if options.image is not None:
+        return _draw(run, options, changes)
+    require_folder(options.output)
+    stored = import_into(run, options.model, options.output, changes)
+    (stored.xml.parent / RESULT_FILE).unlink()  # the card says more
+    return Described(stored, kept=True)
+
+
+def _draw(run: RunJob, options: argparse.Namespace, changes: Changes) -> Described:
+    """What the model finds in the image, drawn into ``--output``."""
+    image: Path = options.image
+    output: Path = options.output
+    if not image.is_file():
+        raise InputError(f"There is no file {image}.", "Name an image after the model.")
+    if output.suffix.lower() != ".png":
+        raise InputError(f"{output} must end in .png.", "Give --output another name.")
+    with temporary_folder() as temporary:
+        stored = import_into(run, options.model, temporary / "model", changes, image)
+        job = PreviewJob(
+            model=stored.xml,
+            detector=stored.card.detector,
+            images=(image,),
+            draw_from=options.score,
+        )
+        folder = run(job, temporary / "preview")
+        (seen,) = read_result(folder, PreviewResult).images
+        if seen.problem:
+            raise InputError(seen.problem, "Name another image.")
+        output.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(folder / "preview-0.png", output)
+    return Described(stored, drawing=output, found=seen, score=options.score)
+
+
+def described(stored: StoredModel) -> Plain:
+    """Everything about a stored model, as JSON values."""
+    card, detector = stored.card, stored.card.detector
+    decoder = decoder_by_id(detector.decoder)
+    return {
+        "name": card.name,
+        "source": str(card.source),
+        "layout": detector.decoder,
+        "layout_title": decoder.title,
+        "layout_options": {
+            one.key: detector.options.get(one.key, one.default) for one in decoder.choices
+        },
+        "other_layouts": [other.decoder for other in card.alternatives],
+        "confidence": detector.confidence,
+        "evidence": list(detector.reasons),
+        "preprocessing": to_plain(detector.preprocessing),
+        "other_inputs": [to_plain(extra) for extra in detector.extra_inputs],
+        "labels": list(detector.class_names),
+        "precision": card.info.precision,
+        "quantization": card.info.quantization,
+        **to_plain(card.info),
+    }
+
+
+def _plain(done: Described) -> Plain:
+    found = described(done.stored)
+    if done.kept:
+        found["model"] = str(done.stored.xml)
+    if done.found is not None:
+        found |= {"output": str(done.drawing), "detections": _detections(done)}
+    return found
+
+
+def _detections(done: Described) -> list[Plain]:
+    assert done.found is not None
+    seen, names = done.found, done.stored.card.detector.class_names
+    rows = zip(seen.class_ids, seen.scores, seen.boxes, strict=True)
+    return [
+        {"class": names[class_id], "score": score, "box": list(box)}
+        for class_id, score, box in rows
+        if score >= done.score
+    ]
+
+
+def _render(done: Described) -> Rendered:
+    """What is known about a model, a fact each row; or what it found in an image."""
+    if done.found is None:
+        return render_model(done.stored, kept=done.kept)
+    found = _detections(done)
+    count = "1 detection" if len(found) == 1 else f"{len(found)} detections"
+    layout = decoder_by_id(done.stored.card.detector.decoder).title
+    rows = [f"  {one['score']:.2f} {one['class']}" for one in found[:_FOUND_SHOWN]]
+    return [f"{layout}: {count}, drawn into {done.drawing}.", *rows]
+
+
+def render_model(stored: StoredModel, *, kept: bool = False) -> Rendered:
+    """What is known about a model; where it is, if it was `kept`."""
+    card, detector, info = stored.card, stored.card.detector, stored.card.info
+    names = detector.class_names
+    more = f", ... ({len(names)} in all)" if len(names) > _NAMES_SHOWN else ""
+    gflops = "unknown" if info.gflops is None else f"{info.gflops:.2f}"
+    decoder = decoder_by_id(detector.decoder)
+    options = ", ".join(
+        f"{one.key} {detector.options.get(one.key, one.default)}" for one in decoder.choices
+    )
+    others = ", ".join(other.decoder for other in card.alternatives)
+    rows = [
+        ("inputs", _ports(info.inputs)),
+        ("outputs", _ports(info.outputs)),
+        (
+            "parameters",
+            f"{info.parameters:,}; GFLOPs {gflops}; "
+            f"{info.size_bytes / 1e6:.2f} MB; {info.operations} operations",
+        ),
+        ("layout", f"{decoder.title} ({detector.confidence:.0%} sure)"),
+        *(("", f"- {reason}") for reason in detector.reasons),
+        *([("", f"options: {options}")] if options else []),
+        *([("", f"could also be: {others}")] if others else []),
+        (
+            "preprocessing",
+            f"{detector.preprocessing.describe()}, {detector.preprocessing.layout}",
+        ),
+        ("classes", ", ".join(names[:_NAMES_SHOWN]) + more),
+        *([("quantization", info.quantization)] if info.quantization else []),
+        *([("model", str(stored.xml))] if kept else []),
+    ]
+    return [f"{card.name} ({info.framework}, {info.precision})", Table(("", ""), rows, indent=2)]
+
+
+def _ports(ports: Sequence[Port]) -> str:
+    return "; ".join(port.describe() for port in ports)
+
+
+def _add_import_arguments(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("model", type=Path, help="a model file, or the folder of one")
+    sub.add_argument("image", type=Path, nargs="?", help="for --preview")
+    sub.add_argument("--preview", action="store_true", help="draw detections instead of importing")
+    sub.add_argument("--output", type=Path, required=True, help="a folder; for --preview, a .png")
+    sub.add_argument("--score", type=share, default=_DRAWN_FROM, metavar="S", help="to draw from")
+    _add_settings(sub.add_argument_group("settings, where a guess is wrong"))
+
+
+def _add_settings(sub: argparse._ArgumentGroup) -> None:
+    layouts = [decoder.id for decoder in DECODERS]
+    sub.add_argument("--layout", choices=layouts, metavar="ID", help=", ".join(layouts))
+    sub.add_argument("--color-order", choices=COLOR_ORDERS, help="of the channels")
+    sub.add_argument("--resize", choices=RESIZES, help="how an image is fitted in")
+    sub.add_argument("--mean", type=_triple, metavar="A,B,C", help="subtracted, in channel order")
+    sub.add_argument("--scale", type=_triple, metavar="A,B,C", help="divided by")
+    sub.add_argument("--pad-value", type=int, metavar="N", help="of a letterbox, 0..255")
+    sub.add_argument(
+        "--labels", metavar="FILE", help=f"one class name a line; or {', '.join(BUNDLED)}"
+    )
+    sub.add_argument(
+        "--option", type=_pair, action="append", default=[], metavar="KEY=VALUE", dest="settings",
+        help="of the layout, such as sigmoid=true or nms_iou=0.5; inspect lists them",
+    )  # fmt: skip
+
+
+def _changes_of(options: argparse.Namespace) -> Changes:
+    """What the flags say."""
+    names = None
+    if options.labels in BUNDLED:
+        names = bundled_names(options.labels)
+    elif options.labels is not None:
+        names = read_labels(Path(options.labels))
+    return Changes(
+        layout=options.layout,
+        color_order=options.color_order,
+        resize=options.resize,
+        mean=options.mean,
+        scale=options.scale,
+        pad_value=options.pad_value,
+        class_names=names,
+        options=dict(options.settings),
+    )
+
+
+def _triple(text: str) -> tuple[float, float, float]:
+    parts = [float(part) for part in text.split(",")]
+    parts = parts * 3 if len(parts) == 1 else parts
+    if len(parts) != 3:
+        raise argparse.ArgumentTypeError(f"{text} is not one number or three")
+    return parts[0], parts[1], parts[2]
+
+
+def _pair(text: str) -> tuple[str, Option]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{text} is not KEY=VALUE")
+    return key.strip(), _value(value.strip())
+
+
+def _value(text: str) -> Option:
+    """A truth value, a number, or the text itself."""
+    truths = {"true": True, "false": False}
+    if text.lower() in truths:
+        return truths[text.lower()]
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+INSPECT = Command(
+    _add_inspect_arguments, _inspect, _render, "inspect model.onnx --dataset images", _plain
+)
+IMPORT = Command(
+    _add_import_arguments,
+    _import,
+    _render,
+    "import model.onnx --output imported --labels coco-80",
+    _plain,
+)
