@@ -20,7 +20,7 @@ from core.models.steadiness import LIKELY, SURE, Steadiness, pictures_for
 
 # A guess that conventions speak against is taken for one this much better. Colours matter less
 # than values: a wrong order costs a sixth of the confidence.
-MARGINS: dict[Unsure, float] = {"values": 1.5, "colors": 1.3, "resize": 1.5}
+MARGINS: dict[Unsure, float] = {"values": 2.0, "colors": 1.4, "resize": 2.0}
 MARGINS_OF_FEW = {1: 2.0, 2: 1.4}  # times that, by the number of pictures: few may mislead
 HOPELESS = 0.6  # a guess this much worse on the first two pictures is not tried on more
 _ENOUGH = 0.3  # confidence per picture from which on pictures tell anything
