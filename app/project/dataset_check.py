@@ -11,8 +11,9 @@ from app.kit.signals import Sends
 from app.kit.text import counted
 from app.workers.job_runner import JobRunner
 from core.dataset_making.job import CheckDatasetJob, CheckDatasetResult
+from core.dataset_making.service import DatasetRole, check_dataset_job
 from core.datasets.facts import DatasetFacts
-from core.datasets.source import DatasetSource, may_be_dataset
+from core.datasets.source import may_be_dataset
 from core.errors import WorkbenchError
 from core.values import Value
 from core.workspace.store import Workspace
@@ -42,15 +43,11 @@ class DatasetCheckPresenter(QObject):
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self._start)
 
-    def check(self, dataset: Path | None, role: str, against: Path | None = None) -> None:
+    def check(self, dataset: Path | None, role: DatasetRole, against: Path | None = None) -> None:
         """Look at `dataset`, which is for `role`; `noted` follows, in a moment or later."""
         wanted = None
         if dataset is not None and may_be_dataset(dataset):
-            other = "validation" if role == "calibration" else "calibration"
-            wanted = CheckDatasetJob(
-                dataset=DatasetSource(path=dataset, role=role),
-                against=None if against is None else DatasetSource(path=against, role=other),
-            )
+            wanted = check_dataset_job(dataset, role, against)
         if wanted == self._wanted:
             return
         self._wanted = wanted

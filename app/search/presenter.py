@@ -16,12 +16,12 @@ from core.jobs.planned import JobEnd, PlannedJob
 from core.search.candidates import Candidate, SearchState
 from core.search.job import SearchJob
 from core.search.pareto import pareto_front
+from core.search.resuming import search_state
 from core.search.service import (
     PlannedSearch,
     plan_open_candidate,
     plan_resumed_search,
     plan_search,
-    search_state,
     searches_of,
 )
 from core.search.settings import SearchSettings

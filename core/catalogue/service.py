@@ -25,21 +25,24 @@ class PlannedDownload(PlannedJob):
     model: Path
 
 
+def download_job(
+    entry: CatalogueEntry, parts: Path, timeout_seconds: float = TIMEOUT_SECONDS
+) -> DownloadJob:
+    """The job that downloads `entry`; what arrived in `parts` before is resumed."""
+    return DownloadJob(entry=entry, parts=parts, timeout_seconds=timeout_seconds)
+
+
 def plan_download(
     workspace: Workspace, entry: CatalogueEntry, timeout_seconds: float = TIMEOUT_SECONDS
 ) -> PlannedDownload:
     """A job that downloads `entry` into the workspace. Nothing is contacted before it runs.
 
-    A download that was cancelled or broke off is gone on with.
+    A download that was cancelled or broke off is resumed.
     """
     folder = _folder(workspace, entry)
     return PlannedDownload(
         title=f"Download {entry.name}",
-        job=DownloadJob(
-            entry=entry,
-            parts=workspace.root / "partial-downloads" / entry.name,
-            timeout_seconds=timeout_seconds,
-        ),
+        job=download_job(entry, workspace.root / "partial-downloads" / entry.name, timeout_seconds),
         destination=folder,
         project_id=None,
         finish=lambda published: None,

@@ -1,4 +1,4 @@
-"""Kinds of arguments, and what is checked of them before any work."""
+"""Kinds of arguments."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import argparse
 from pathlib import Path
 from typing import NoReturn
 
-from core.errors import InputError
 from core.text import visible_lines
 
 
@@ -45,9 +44,3 @@ def add_model_and_dataset(sub: argparse.ArgumentParser) -> None:
     """The two that most commands begin with."""
     sub.add_argument("model", type=Path, help="a model file, or the folder of one")
     sub.add_argument("dataset", type=Path, help="a folder of images, or an archive")
-
-
-def require_folder(output: Path) -> None:
-    """Raises InputError where `output` is a file."""
-    if output.exists() and not output.is_dir():
-        raise InputError(f"{output} exists and is not a folder.", "Name a folder for --output.")

@@ -6,16 +6,15 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.catalogue.describing import described
-from core.catalogue.downloading import TIMEOUT_SECONDS
 from core.catalogue.entries import CatalogueEntry, catalogue, entry_named
-from core.catalogue.job import DownloadJob
-from core.cli.arguments import require_folder
+from core.catalogue.job import DownloadResult
+from core.catalogue.service import download_job
 from core.cli.command import Command, RunJob
 from core.cli.rendering import Rendered, Table
 from core.errors import InputError
-from core.jobs.job import RESULT_FILE
-from core.values import Plain
+from core.jobs.handover import require_folder
+from core.jobs.job import take_result
+from core.values import Plain, to_plain
 
 
 @dataclass(frozen=True)
@@ -44,9 +43,8 @@ def _find(run: RunJob, options: argparse.Namespace) -> Found:
     require_folder(output)
     entry = entry_named(options.name)
     parts = output.parent / f".{entry.name}.download"  # to be resumed from, if it breaks off
-    folder = run(DownloadJob(entry=entry, parts=parts, timeout_seconds=TIMEOUT_SECONDS), output)
-    (folder / RESULT_FILE).unlink()  # it says what the catalogue says
-    return Found((entry,), folder / entry.model_file)
+    folder = run(download_job(entry, parts), output)
+    return Found((entry,), folder / take_result(folder, DownloadResult).model)
 
 
 def _render(found: Found) -> Rendered:
@@ -55,25 +53,35 @@ def _render(found: Found) -> Rendered:
     return [
         Table(
             ("name", "finds", "input", "MB", "accuracy as published"),
-            [_row(described(entry)) for entry in found.entries],
+            [_row(entry) for entry in found.entries],
             numbers=("MB",),
         )
     ]
 
 
-def _row(model: Plain) -> tuple[str, ...]:
-    channels_last = model["input"]["layout"] == "NHWC"
-    height, width = model["input"]["shape"][1:3] if channels_last else model["input"]["shape"][2:]
-    best = model["accuracy"][0] if model["accuracy"] else None
-    published = f"{best['value']:g}{best['unit']} {best['metric']}" if best else "none"
-    size = f"{model['size_bytes'] / 1e6:.1f}"
-    return model["name"], model["task"], f"{width}x{height}", size, published
+def _row(entry: CatalogueEntry) -> tuple[str, ...]:
+    shape = entry.input.shape
+    height, width = shape[1:3] if entry.input.layout == "NHWC" else shape[2:]
+    best = entry.accuracy[0] if entry.accuracy else None
+    published = f"{best.value:g}{best.unit} {best.metric}" if best else "none"
+    size = f"{entry.size_bytes / 1e6:.1f}"
+    return entry.name, entry.task, f"{width}x{height}", size, published
 
 
 def _plain(found: Found) -> Plain:
     if found.model is not None:
-        return {**described(found.entries[0]), "model": str(found.model)}
-    return {"models": [described(entry) for entry in found.entries]}
+        return {**_described(found.entries[0]), "model": str(found.model)}
+    return {"models": [_described(entry) for entry in found.entries]}
+
+
+def _described(entry: CatalogueEntry) -> Plain:
+    """All facts, and some that follow from them."""
+    return {
+        **to_plain(entry),
+        "size_bytes": entry.size_bytes,
+        "hosts": list(entry.hosts),
+        "source": entry.model_yml.url,
+    }
 
 
 CATALOGUE = Command(_add_arguments, _find, _render, "catalogue list", _plain)

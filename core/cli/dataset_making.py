@@ -6,22 +6,16 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.cli.arguments import positive_int, require_folder, share
+from core.cli.arguments import positive_int, share
 from core.cli.command import Command, RunJob
-from core.dataset_making.job import (
-    CheckDatasetJob,
-    CheckDatasetResult,
-    CreateDatasetJob,
-    CreateDatasetResult,
-)
-from core.datasets.source import DatasetSource
-from core.errors import InputError
+from core.dataset_making.job import CheckDatasetResult, CreateDatasetResult
+from core.dataset_making.service import OTHER_ROLE, check_dataset_job, create_dataset_job
 from core.folders import temporary_folder
-from core.images.augment import MAX_COPIES, Augmentation
-from core.jobs.job import RESULT_FILE, read_result
+from core.images.augment import Augmentation
+from core.jobs.handover import require_empty
+from core.jobs.job import read_result, take_result
 from core.values import Plain, to_plain
 
-_OTHER = {"calibration": "validation", "validation": "calibration"}
 _AMOUNTS = (
     ("erase", "add images with a rectangle of noise on up to this share of them"),
     ("noise", "add images with noise of this standard deviation"),
@@ -58,18 +52,10 @@ def _add_create_arguments(sub: argparse.ArgumentParser) -> None:
 
 def _create(run: RunJob, options: argparse.Namespace) -> Created:
     output: Path = options.output
-    require_folder(output)
-    if output.is_dir() and any(output.iterdir()):
-        raise InputError(f"{output} is not empty.", "Name a new folder for --output.")
-    job = CreateDatasetJob(
-        images=tuple(path.absolute() for path in options.images),
-        augmentation=_augmentation(options),
-        name=output.absolute().name,
-    )
-    folder = run(job, output)
-    result = read_result(folder, CreateDatasetResult)
-    (folder / RESULT_FILE).unlink()  # the dataset's file says the same
-    return Created(result, folder)
+    require_empty(output)
+    name = output.absolute().name
+    folder = run(create_dataset_job(options.images, _augmentation(options), name), output)
+    return Created(take_result(folder, CreateDatasetResult), folder)
 
 
 def _augmentation(options: argparse.Namespace) -> Augmentation:
@@ -81,8 +67,8 @@ def _augmentation(options: argparse.Namespace) -> Augmentation:
         brightness=options.brightness,
         contrast=options.contrast,
         color=options.color,
-        copies=min(options.copies, MAX_COPIES),
-        seed=abs(options.seed),
+        copies=options.copies,
+        seed=options.seed,
     )
 
 
@@ -104,18 +90,14 @@ def _add_check_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("dataset", type=Path, help="a folder of images, or an archive")
     sub.add_argument("other", type=Path, nargs="?", help="that it should share no images with")
     sub.add_argument(
-        "--role", choices=tuple(_OTHER), default="validation", help="default validation"
+        "--role", choices=tuple(OTHER_ROLE), default="validation", help="default validation"
     )
 
 
 def _check(run: RunJob, options: argparse.Namespace) -> CheckDatasetResult:
-    other = None
-    if options.other is not None:
-        other = DatasetSource(path=options.other, role=_OTHER[options.role])
-    source = DatasetSource(path=options.dataset, role=options.role)
+    job = check_dataset_job(options.dataset, options.role, options.other)
     with temporary_folder() as temporary:
-        folder = run(CheckDatasetJob(dataset=source, against=other), temporary / "check")
-        return read_result(folder, CheckDatasetResult)
+        return read_result(run(job, temporary / "check"), CheckDatasetResult)
 
 
 def _render_checked(checked: CheckDatasetResult) -> str:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.cli.command import Command, RunJob
 from core.cli.imported import imported
-from core.datasets.source import DatasetSource, require_dataset
-from core.deployment.job import PackageJob, PackageResult
+from core.deployment.job import PackageResult
+from core.deployment.service import deliver_package, package_job
 from core.jobs.handover import require_new
-from core.jobs.job import read_result
 from core.optimize.recipe import remake_recipe
 from core.values import Plain, to_plain
 
@@ -38,22 +36,12 @@ def _add_arguments(sub: argparse.ArgumentParser) -> None:
 
 def _package(run: RunJob, options: argparse.Namespace) -> Packaged:
     output: Path = options.output.absolute()
-    require_dataset(options.dataset)
-    output.parent.mkdir(parents=True, exist_ok=True)
     require_new(output)
     with imported(run, options.model, options.dataset) as stored:
         remake_recipe(options.model, stored.xml.parent)
-        job = PackageJob(
-            model=stored.xml,
-            dataset=DatasetSource(path=options.dataset.absolute()),
-            name=output.name.removesuffix(".zip"),
-            precision=options.precision,
-            zipped=output.suffix.lower() == ".zip",
-        )
-        made = run(job, stored.xml.parent.parent / "package")
-        result = read_result(made, PackageResult)
-        shutil.move(made / result.file, output)
-    return Packaged(result, output)
+        job = package_job(stored.xml, options.dataset, output, options.precision)
+        folder = run(job, stored.xml.parent.parent / "package")
+        return Packaged(deliver_package(folder, output), output)
 
 
 def _render(done: Packaged) -> str:

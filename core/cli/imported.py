@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from core.cli.command import RunJob
+from core.datasets.source import require_dataset
 from core.folders import temporary_folder
 from core.importing.examining import examined_in, images_to_try, import_job
 from core.models.adjusting import Changes
@@ -26,8 +27,10 @@ def import_into(
 def imported(run: RunJob, model: Path, dataset: Path | None = None) -> Iterator[StoredModel]:
     """A model of the user's as a stored one.
 
-    What the file does not say is tried on a few images of `dataset`.
+    What the file does not say is tried on a few images of `dataset`, which is checked first.
     """
+    if dataset is not None:
+        require_dataset(dataset)
     with temporary_folder() as folder:
         yield import_into(run, model, folder / "model", Changes(), dataset)
 

@@ -8,15 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.cli.arguments import require_folder, share
+from core.cli.arguments import share
 from core.cli.command import Command, RunJob
 from core.cli.imported import import_into, imported
 from core.cli.rendering import Rendered, Table
 from core.detection.label_lists import read_labels
 from core.errors import InputError
 from core.folders import temporary_folder
-from core.importing.preview_job import PreviewedImage, PreviewJob, PreviewResult
-from core.jobs.job import RESULT_FILE, read_result
+from core.importing.job import ImportResult
+from core.importing.preview_job import PreviewedImage, PreviewResult
+from core.importing.service import preview_job, require_drawable
+from core.jobs.handover import require_folder
+from core.jobs.job import read_result, take_result
 from core.models.adjusting import COLOR_ORDERS, RESIZES, Changes
 from core.models.decoders.registry import DECODERS, decoder_by_id
 from core.models.detector import Option
@@ -58,7 +61,7 @@ def _import(run: RunJob, options: argparse.Namespace) -> Described:
         return _draw(run, options, changes)
     require_folder(options.output)
     stored = import_into(run, options.model, options.output, changes)
-    (stored.xml.parent / RESULT_FILE).unlink()  # the card says more
+    take_result(stored.xml.parent, ImportResult)
     return Described(stored, kept=True)
 
 
@@ -66,19 +69,10 @@ def _draw(run: RunJob, options: argparse.Namespace, changes: Changes) -> Describ
     """What the model finds in the image, drawn into ``--output``."""
     image: Path = options.image
     output: Path = options.output
-    if not image.is_file():
-        raise InputError(f"There is no file {image}.", "Name an image after the model.")
-    if output.suffix.lower() != ".png":
-        raise InputError(f"{output} must end in .png.", "Give --output another name.")
+    require_drawable(image, output)
     with temporary_folder() as temporary:
         stored = import_into(run, options.model, temporary / "model", changes, image)
-        job = PreviewJob(
-            model=stored.xml,
-            detector=stored.card.detector,
-            images=(image,),
-            draw_from=options.score,
-        )
-        folder = run(job, temporary / "preview")
+        folder = run(preview_job(stored, image, options.score), temporary / "preview")
         (seen,) = read_result(folder, PreviewResult).images
         if seen.problem:
             raise InputError(seen.problem, "Name another image.")

@@ -9,13 +9,10 @@ from pathlib import Path
 from core.cli.arguments import add_model_and_dataset
 from core.cli.command import Command, RunJob
 from core.cli.imported import imported
-from core.datasets.source import DatasetSource, require_dataset
-from core.detection.detections import DetectionTable
-from core.errors import InputError
-from core.jobs.job import read_result
-from core.predict.coco_results import coco_results
-from core.predict.job import DETECTIONS_FILE, PredictJob, PredictResult
-from core.values import Plain, to_plain, write_json
+from core.jobs.handover import require_file
+from core.predict.job import PredictResult
+from core.predict.service import predict_job, write_coco_results
+from core.values import Plain, to_plain
 
 
 @dataclass(frozen=True)
@@ -38,20 +35,11 @@ def _add_arguments(sub: argparse.ArgumentParser) -> None:
 
 def _predict(run: RunJob, options: argparse.Namespace) -> Predicted:
     output: Path = options.output
-    require_dataset(options.dataset)
-    if output.is_dir():
-        raise InputError(f"{output} is a folder.", "Name a file for --output.")
+    require_file(output)
     with imported(run, options.model, options.dataset) as stored:
-        job = PredictJob(
-            model=stored.xml,
-            dataset=DatasetSource(path=options.dataset),
-            precision_hint=options.precision_hint,
-        )
+        job = predict_job(stored, options.dataset, options.precision_hint)
         folder = run(job, stored.xml.parent / "prediction")
-        result = read_result(folder, PredictResult)
-        output.parent.mkdir(parents=True, exist_ok=True)
-        write_json(output, coco_results(DetectionTable.load(folder / DETECTIONS_FILE)))
-    return Predicted(result, output)
+        return Predicted(write_coco_results(folder, output), output)
 
 
 def _render(done: Predicted) -> str:

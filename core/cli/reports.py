@@ -9,12 +9,13 @@ from typing import Any, get_args
 
 from msgspec.structs import replace
 
-from core.cli.arguments import positive_int, require_folder, share
+from core.cli.arguments import positive_int, share
 from core.cli.command import Command, RunJob
 from core.cli.imported import imported
 from core.cli.rendering import Rendered, Table, rendered
 from core.datasets.source import DatasetSource, require_dataset
 from core.folders import temporary_folder
+from core.jobs.handover import require_folder
 from core.metrics.matching.thresholds import Thresholds, VerdictLimits
 from core.reports.export import (
     FORMATS,

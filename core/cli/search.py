@@ -11,14 +11,13 @@ from msgspec.structs import replace
 
 from core.cli.command import RunJob
 from core.cli.rendering import Rendered, Table
-from core.datasets.source import DatasetSource
 from core.errors import InputError
-from core.jobs.job import RESULT_FILE, read_result
+from core.jobs.job import take_result
 from core.models.plan import QuantizationPlan
 from core.models.stored import StoredModel
 from core.search.candidates import Candidate, SearchState
-from core.search.job import SearchJob
 from core.search.pareto import pareto_front
+from core.search.service import search_job
 from core.search.settings import (
     DEFAULT_LOSS,
     DEFAULT_MINUTES,
@@ -103,17 +102,9 @@ def search_into(
 ) -> Searched:
     """The recommended model in the folder ``--output``, with everything that was tried."""
     output = options.output.absolute()
-    job = SearchJob(
-        model=stored.xml,
-        dataset=DatasetSource(path=options.dataset, role="calibration"),
-        folder=output,
-        settings=settings,
-        resume=options.resume,
-    )
+    job = search_job(stored, options.dataset, output, settings, resume=options.resume)
     folder = run(job, output)
-    state = read_result(folder, SearchState)
-    (folder / RESULT_FILE).unlink()  # search.json says the same
-    return Searched(state, folder)
+    return Searched(take_result(folder, SearchState), folder)
 
 
 def plain_search(done: Searched) -> Plain:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.benchmark.settings import BenchmarkSettings
-from core.cli.arguments import positive, require_folder
+from core.cli.arguments import positive
 from core.cli.benchmark import Benchmarked, benchmark_models
 from core.cli.benchmark import plain as plain_benchmark
 from core.cli.benchmark import render as render_benchmark
@@ -19,6 +19,7 @@ from core.cli.rendering import Rendered, join
 from core.cli.reports import MadeReport, make_report
 from core.datasets.source import require_dataset
 from core.errors import InputError
+from core.jobs.handover import require_folder
 from core.models.plan import QuantizationPlan
 from core.models.stored import load_stored
 from core.reports.predictions.kind import Predictions

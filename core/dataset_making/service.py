@@ -5,16 +5,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from core.dataset_making.job import CreateDatasetJob, CreateDatasetResult
+from core.dataset_making.job import (
+    CREATED_FILE,
+    CheckDatasetJob,
+    CreateDatasetJob,
+    CreateDatasetResult,
+)
+from core.datasets.source import DatasetSource, require_dataset
 from core.errors import InputError, WorkbenchError
-from core.images.augment import Augmentation
+from core.images.augment import MAX_COPIES, Augmentation
 from core.jobs.job import RESULT_FILE
 from core.jobs.planned import PlannedJob
+from core.limits import Limits, require_within
 from core.values import read_json
 from core.workspace.store import Workspace
 
-CREATED_FILE = "dataset.json"
+DatasetRole = Literal["calibration", "validation"]
+OTHER_ROLE: dict[DatasetRole, DatasetRole] = {
+    "calibration": "validation",
+    "validation": "calibration",
+}
+_SHARE = (0.0, 1.0)
+AUGMENTATION_LIMITS = {
+    "erase": Limits("share of rectangles of noise", *_SHARE),
+    "noise": Limits("noise", *_SHARE),
+    "brightness": Limits("brightness", *_SHARE),
+    "contrast": Limits("contrast", *_SHARE),
+    "color": Limits("color", *_SHARE),
+    "copies": Limits("number of copies", 1, MAX_COPIES),
+    "seed": Limits("seed", 0, 2**31 - 1),
+}
 
 
 @dataclass(frozen=True)
@@ -37,24 +59,52 @@ class PlannedDataset(PlannedJob):
     dataset: Path
 
 
+def create_dataset_job(
+    images: Sequence[Path], augmentation: Augmentation | None = None, name: str = ""
+) -> CreateDatasetJob:
+    """The job that copies images and folders of them, and augments each.
+
+    Without `name`, the dataset is called after the number of its images. Raises InputError where
+    files are missing, or a number of the augmentation is out of its limits.
+    """
+    if not images:
+        raise InputError("There are no images to make a dataset of.", "Choose files or folders.")
+    for path in images:
+        if not path.exists():
+            raise InputError(f"There is no file {path}.", "Check the path of the images.")
+    augmentation = augmentation or Augmentation()
+    require_within(augmentation, AUGMENTATION_LIMITS, "augmentation")
+    return CreateDatasetJob(
+        images=tuple(path.absolute() for path in images), augmentation=augmentation, name=name
+    )
+
+
+def check_dataset_job(
+    dataset: Path, role: DatasetRole = "validation", against: Path | None = None
+) -> CheckDatasetJob:
+    """The job that looks at a dataset for this role, and for images that it shares with another.
+
+    The dataset `against` is for the other role. Raises InputError for what is no dataset.
+    """
+    require_dataset(dataset)
+    if against is not None:
+        require_dataset(against)
+    other = None if against is None else DatasetSource(path=against, role=OTHER_ROLE[role])
+    return CheckDatasetJob(dataset=DatasetSource(path=dataset, role=role), against=other)
+
+
 def plan_create_dataset(
     workspace: Workspace,
     images: Sequence[Path],
     augmentation: Augmentation | None = None,
     name: str = "",
 ) -> PlannedDataset:
-    """A job that copies images and folders of them, and makes augmented images of each."""
-    if not images:
-        raise InputError("There are no images to make a dataset of.", "Choose files or folders.")
-    for path in images:
-        if not path.exists():
-            raise InputError(f"There is no file {path}.", "Check the path of the images.")
+    """A dataset of the workspace, made by a `create_dataset_job`."""
+    job = create_dataset_job(images, augmentation, name)
     folder = workspace.new_folder("dataset")
     return PlannedDataset(
         title=f"Create the dataset {name}".strip(),
-        job=CreateDatasetJob(
-            images=tuple(images), augmentation=augmentation or Augmentation(), name=name
-        ),
+        job=job,
         destination=folder,
         project_id=None,
         finish=lambda published: None,

@@ -13,6 +13,7 @@ from core.models.stored import load_stored
 from core.predict.detecting import detect
 from core.values import Value
 
+Precision = Literal["", "f32", "bf16", "f16"]
 _LOOKED_AT = 12  # images that those of the self-test are chosen from
 _EXAMPLES = 3
 _SURE = 0.3
@@ -36,7 +37,7 @@ class PackageJob(Value, tag="package"):
     model: Path
     dataset: DatasetSource
     name: str = ""
-    precision: Literal["", "f32", "bf16", "f16"] = ""
+    precision: Precision = ""
     zipped: bool = False
 
     def run(self, context: JobContext) -> PackageResult:

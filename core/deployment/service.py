@@ -4,32 +4,49 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.datasets.source import DatasetSource
-from core.deployment.job import PackageJob, PackageResult
+from core.datasets.source import DatasetSource, require_dataset
+from core.deployment.job import PackageJob, PackageResult, Precision
 from core.jobs.handover import PlannedHandover, deliver, require_new
 from core.jobs.job import read_result
 from core.workspace.projects import model_of, ready_project
 from core.workspace.store import Workspace
 
 
+def package_job(model: Path, dataset: Path, output: Path, precision: Precision = "") -> PackageJob:
+    """The job that makes a package of a stored model, for `output`: a new folder or a zip file.
+
+    `dataset` has the images of its self-test. Raises InputError where it cannot be.
+    """
+    require_dataset(dataset)
+    require_new(output)
+    return PackageJob(
+        model=model,
+        dataset=DatasetSource(path=dataset.absolute()),
+        name=output.name.removesuffix(".zip"),
+        precision=precision,
+        zipped=output.suffix.lower() == ".zip",
+    )
+
+
+def deliver_package(folder: Path, output: Path) -> PackageResult:
+    """Move the package that a job left in `folder` to `output`."""
+    result = read_result(folder, PackageResult)
+    deliver(folder, result.file, output)
+    return result
+
+
 def plan_package(workspace: Workspace, project_id: int, output: Path) -> PlannedHandover:
     """The project's model as a package at `output`: a new folder, or a zip file."""
     project = ready_project(workspace, project_id)
-    require_new(output)
 
     def finish(folder: Path) -> int:
-        deliver(folder, read_result(folder, PackageResult).file, output)
+        deliver_package(folder, output)
         return project_id
 
     return PlannedHandover(
         output=output,
         title=f"Make a package of {project.name}",
-        job=PackageJob(
-            model=model_of(project),
-            dataset=DatasetSource(path=project.dataset),
-            name=output.name.removesuffix(".zip"),
-            zipped=output.suffix.lower() == ".zip",
-        ),
+        job=package_job(model_of(project), project.dataset, output),
         destination=workspace.new_folder("export"),
         project_id=project_id,
         finish=finish,

@@ -10,7 +10,9 @@ import msgspec
 from core.errors import InputError, WorkbenchError
 from core.folders import publish
 from core.importing.examining import Examined, examined_in, import_job
+from core.importing.preview_job import PreviewJob
 from core.inference.compiling import DEFAULT_DEVICE
+from core.jobs.handover import require_file
 from core.jobs.planned import PlannedJob
 from core.models.adjusting import Changes, corrected
 from core.models.stored import CARD_SUFFIX, StoredModel, load_stored
@@ -79,6 +81,24 @@ def adopt(
     project = _add_project(workspace, examined_in(destination, examined.job), name, device, parent)
     workspace.end_job(job, "succeeded")
     return project
+
+
+def require_drawable(image: Path, output: Path) -> None:
+    """Raises InputError where `image` is missing, or `output` cannot be a PNG file."""
+    if not image.is_file():
+        raise InputError(f"There is no file {image}.", "Name an image after the model.")
+    require_file(output)
+    if output.suffix.lower() != ".png":
+        raise InputError(f"{output} must end in .png.", "Name a PNG file.")
+
+
+def preview_job(stored: StoredModel, image: Path, score: float) -> PreviewJob:
+    """The job that draws what a stored model finds in `image`, from this score on."""
+    if not 0 <= score <= 1:
+        raise InputError(f"The score {score:g} is not between 0 and 1.", "Choose one like 0.3.")
+    return PreviewJob(
+        model=stored.xml, detector=stored.card.detector, images=(image,), draw_from=score
+    )
 
 
 def possible_parents(workspace: Workspace, stored: StoredModel) -> tuple[Project, ...]:

@@ -1,4 +1,4 @@
-"""Jobs whose files leave the workspace."""
+"""Files that leave the workspace, or never were in one: where they may go, and how."""
 
 from __future__ import annotations
 
@@ -18,16 +18,35 @@ class PlannedHandover(PlannedJob):
 
 
 def require_new(output: Path) -> None:
-    """Raises InputError where `output` exists, or cannot be made."""
+    """Raises InputError where `output` exists, or lies in what is not a folder."""
     if output.exists():
-        raise InputError(f"{output} exists already.", "Choose another name.")
-    if not output.parent.is_dir():
-        raise InputError(f"There is no folder {output.parent}.", "Choose another place.")
+        raise InputError(f"{output} already exists.", "Choose another name.")
+    require_folder(output.parent)
+
+
+def require_folder(output: Path) -> None:
+    """Raises InputError where `output` cannot be a folder."""
+    if output.exists() and not output.is_dir():
+        raise InputError(f"{output} exists and is not a folder.", "Name a folder.")
+
+
+def require_empty(output: Path) -> None:
+    """Raises InputError where `output` cannot be a folder of its own."""
+    require_folder(output)
+    if output.is_dir() and any(output.iterdir()):
+        raise InputError(f"{output} already exists and is not empty.", "Name a new folder.")
+
+
+def require_file(output: Path) -> None:
+    """Raises InputError where `output` cannot be a file."""
+    if output.is_dir():
+        raise InputError(f"{output} is a folder.", "Name a file.")
 
 
 def deliver(folder: Path, name: str, output: Path) -> None:
     """What the job made, to where the user wants it; the job's folder goes away."""
     try:
+        output.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(folder / name, output)
     except OSError as error:
         raise WorkbenchError(

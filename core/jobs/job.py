@@ -29,3 +29,10 @@ class Job(Protocol):
 def read_result(folder: Path, wanted: type[V]) -> V:
     """What the job that was finished into `folder` gave."""
     return read_json(folder / RESULT_FILE, wanted)
+
+
+def take_result(folder: Path, wanted: type[V]) -> V:
+    """The same; the file goes, for whatever else lies in the folder says as much."""
+    result = read_result(folder, wanted)
+    (folder / RESULT_FILE).unlink()
+    return result

@@ -88,12 +88,9 @@ class QuantizeJob(Value, tag="quantize"):
         """See `core.jobs.job.Job`."""
         from core.models.importing import safe_name
         from core.models.stored import store_model
-        from core.optimize.quantizing import already_quantized
         from core.optimize.recipe import write_recipe
 
         parent = load_stored(self.model)
-        if parent.card.info.quantized:
-            raise already_quantized(parent.card.name)
         dataset = context.open_dataset(self.dataset)
         made = _made(self, parent.card.detector, dataset, context)
         tell(made.quantized.problems, context)

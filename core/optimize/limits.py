@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from core.errors import InputError
+from core.limits import Limits, require_within
 from core.models.plan import QuantizationPlan
 from core.optimize.patterns import require_pattern
 
 MOST_PATTERNS = 100
-_LONGEST_NUMBER = 20  # characters
-
-
-class Limits(NamedTuple):
-    """What a number is called, and the least and the greatest that it may be."""
-
-    title: str
-    low: float
-    high: float
 
 
 PLAN_LIMITS = {
@@ -45,20 +35,3 @@ def require_valid(plan: QuantizationPlan) -> None:
         )
     for pattern in plan.ignored_patterns:
         require_pattern(pattern)
-
-
-def require_within(owner: object, limits: dict[str, Limits], what: str) -> None:
-    """Raises InputError where a number of `owner`, called `what`, is out of its limits."""
-    for field, (title, low, high) in limits.items():
-        value = getattr(owner, field)
-        if not low <= value <= high:  # nan is in no limits
-            raise InputError(
-                f"The {what}'s {title} is {_shown(value)}.",
-                f"Choose one from {_shown(low)} to {_shown(high)}.",
-            )
-
-
-def _shown(value: float) -> str:
-    """A number as the user wrote it; one of hundreds of digits is cut off."""
-    text = str(value) if isinstance(value, int) else f"{value:g}"
-    return text if len(text) <= _LONGEST_NUMBER else f"{text[:_LONGEST_NUMBER]}…"

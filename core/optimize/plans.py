@@ -1,4 +1,4 @@
-"""The plans of a workspace: saved ones, and those that its models were made with."""
+"""Quantization plans: in files, saved in a workspace, and those that models were made with."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ import hashlib
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from core.errors import InputError, WorkbenchError
+from core.jobs.handover import require_file
 from core.jobs.job import RESULT_FILE
 from core.jobs.planned import PlannedJob
-from core.models.plan import QuantizationPlan
+from core.models.plan import USUAL_DROP, AccuracyTarget, QuantizationPlan
+from core.models.stored import CARD_SUFFIX, ModelCard
 from core.optimize.job import OperationsJob
 from core.optimize.operations import OperationList
 from core.values import read_json, write_json
@@ -22,7 +27,7 @@ _OPERATIONS_SUFFIX = ".operations.json"
 
 @dataclass(frozen=True)
 class KnownPlan:
-    """A plan that can be used again: what it is called, and whether the user saved it."""
+    """A plan that can be used again: its title, and whether the user saved it."""
 
     title: str
     plan: QuantizationPlan
@@ -53,11 +58,11 @@ class Plans:
             ) from error
 
     def delete(self, name: str) -> None:
-        """Forget the saved plan of this name."""
+        """Delete the saved plan of this name."""
         self._file(name).unlink(missing_ok=True)
 
     def _file(self, name: str) -> Path:
-        """Named after a hash: a plan may be called what no file may be called."""
+        """Named after a hash: a plan may have a name that no file may have."""
         return self._folder / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.json"
 
     def _saved(self) -> tuple[KnownPlan, ...]:
@@ -80,8 +85,53 @@ class Plans:
         return tuple(found)
 
 
+def read_plan(path: Path) -> QuantizationPlan:
+    """The plan in a JSON file, or the one that a stored model (``.xml``) was made with."""
+    if path.suffix == ".xml":
+        path = path.with_suffix(CARD_SUFFIX)
+    if not path.is_file():
+        raise InputError(
+            f"There is no file {path}.",
+            "Import the model with --output first: its card then has the plan."
+            if path.name.endswith(CARD_SUFFIX)
+            else "Check the path of the plan.",
+        )
+    try:
+        if path.name.endswith(CARD_SUFFIX):
+            noted = read_json(path, ModelCard).plan
+        else:
+            noted = read_json(path, QuantizationPlan, by_hand=True)
+    except WorkbenchError as error:
+        raise InputError(
+            error.what, "Choose a JSON file with a plan, or a model made with one."
+        ) from error
+    if noted is None:
+        raise InputError(
+            f"{path.name} contains no quantization plan: that model was not optimized.",
+            "Choose an optimized model, or a plan in a JSON file.",
+        )
+    return noted
+
+
+def save_plan(plan: QuantizationPlan, path: Path) -> None:
+    """Write a plan that `read_plan` reads; raises InputError where `path` is a folder."""
+    require_file(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_json(path, plan)
+
+
+def accuracy_target(planned: AccuracyTarget | None, **changes: Any) -> AccuracyTarget:
+    """What the method Accuracy-aware keeps to: a plan's target, or the usual one, with changes.
+
+    Another metric brings its usual drop with it.
+    """
+    if "metric" in changes:
+        changes.setdefault("max_drop", USUAL_DROP[changes["metric"]])
+    return msgspec.structs.replace(planned or AccuracyTarget(), **changes)
+
+
 def operations_of(project: Project) -> OperationList | None:
-    """What plans can keep in float of a project's model; None until a job has listed it."""
+    """The operations of a project's model; None until a job has listed them."""
     if project.model is None:
         return None
     path = project.model.with_suffix(_OPERATIONS_SUFFIX)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.dataset import Dataset
-from core.errors import InputError, WorkbenchError
+from core.errors import WorkbenchError
 from core.inference.loading import load_images
 from core.models.detector import Detector
 from core.models.plan import QuantizationPlan
@@ -20,6 +20,7 @@ from core.models.plan_note import note_plan
 from core.models.quantized import is_quantized
 from core.optimize.calibration import fast_calibration
 from core.optimize.parameters import nncf_parameters
+from core.optimize.refusing import already_quantized
 from core.optimize.scope import ignored_operations, missing_types
 from core.optimize.statistics_cache import StatisticsCache
 from core.progress import Step
@@ -112,14 +113,6 @@ def quantize(
         known.images = images = images or known.images
     made_of = Ingredients(images, len(indices), ignored)
     return Quantized(quantized, made_of, tuple(source.problems), missing_types(plan, model))
-
-
-def already_quantized(name: str) -> InputError:
-    """The refusal of a model that contains quantized operations: NNCF would not refuse it."""
-    return InputError(
-        f"{name} is quantized already; quantizing it again would only add error.",
-        "Choose the model that it was made from.",
-    )
 
 
 class CalibrationImages:

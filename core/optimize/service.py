@@ -5,16 +5,52 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.datasets.source import DatasetSource, require_dataset
-from core.errors import InputError
 from core.jobs.events import JobOutcome
 from core.jobs.job import read_result
 from core.jobs.planned import PlannedJob
 from core.models.plan import QuantizationPlan
-from core.models.stored import load_stored
+from core.models.stored import StoredModel, load_stored
 from core.optimize.job import QuantizeJob, QuantizeResult
 from core.optimize.limits import require_valid
+from core.optimize.refusing import require_float
 from core.workspace.projects import free_name, model_of, ready_project
 from core.workspace.store import Workspace
+
+
+def quantize_job(
+    stored: StoredModel,
+    calibration: Path,
+    plan: QuantizationPlan,
+    evaluated_on: Path | None = None,
+    compared_on: Path | None = None,
+    called: str = "",
+) -> QuantizeJob:
+    """The job that makes an INT8 model of a stored one, by a plan that can be followed.
+
+    An accuracy that the plan keeps to is measured on `evaluated_on`, or on held-out images.
+    `compared_on` are images that it will be compared with its parent on; `called` is the user's
+    name for the parent. Raises InputError where it cannot be.
+    """
+    require_inputs(plan, calibration, evaluated_on)
+    require_float(stored, called)
+    return QuantizeJob(
+        model=stored.xml,
+        dataset=DatasetSource(path=calibration, role="calibration"),
+        plan=plan,
+        name=f"{stored.card.name}-int8",
+        evaluated_on=DatasetSource(path=evaluated_on) if evaluated_on else None,
+        compared_on=DatasetSource(path=compared_on) if compared_on else None,
+    )
+
+
+def require_inputs(
+    plan: QuantizationPlan, calibration: Path, evaluated_on: Path | None = None
+) -> None:
+    """Raises InputError where a plan or its images cannot be used, whatever the model is."""
+    require_valid(plan)
+    require_dataset(calibration)
+    if evaluated_on is not None:
+        require_dataset(evaluated_on)
 
 
 def plan_optimize(
@@ -24,21 +60,10 @@ def plan_optimize(
     plan: QuantizationPlan,
     evaluated_on: Path | None = None,
 ) -> PlannedJob:
-    """An optimized project of this one; it appears at once, in progress.
-
-    An accuracy that the plan keeps to is measured on `evaluated_on`, or on held-out images.
-    """
-    require_valid(plan)
+    """An optimized project of this one, by a `quantize_job`; it appears at once, in progress."""
     parent = ready_project(workspace, project_id)
-    card = load_stored(model_of(parent)).card
-    if card.info.quantized:
-        raise InputError(
-            f"{parent.name} is quantized already; quantizing it again would only add error.",
-            "Choose the project that it was made from.",
-        )
-    require_dataset(calibration)
-    if evaluated_on is not None:
-        require_dataset(evaluated_on)
+    stored = load_stored(model_of(parent))
+    job = quantize_job(stored, calibration, plan, evaluated_on, parent.dataset, parent.name)
     method = f"INT8 {plan.preset}" if plan.accuracy is None else "INT8 accuracy-aware"
     name = free_name(workspace, plan.name or method, parent.id)
     child_id = workspace.begin_optimized(parent, name)
@@ -56,14 +81,7 @@ def plan_optimize(
 
     return PlannedJob(
         title=f"Optimize {parent.name} to {name}",
-        job=QuantizeJob(
-            model=model_of(parent),
-            dataset=DatasetSource(path=calibration, role="calibration"),
-            plan=plan,
-            name=f"{card.name}-int8",
-            evaluated_on=DatasetSource(path=evaluated_on) if evaluated_on else None,
-            compared_on=DatasetSource(path=parent.dataset),
-        ),
+        job=job,
         destination=workspace.new_folder("model"),
         project_id=child_id,
         finish=finish,

@@ -12,14 +12,14 @@ from msgspec.structs import replace
 
 from core.datasets.dataset import Dataset
 from core.datasets.source import DatasetSource
-from core.errors import InputError, JobCancelled, WorkbenchError
-from core.folders import sweep
+from core.errors import JobCancelled, WorkbenchError
 from core.jobs.context import JobContext
 from core.models.stored import CARD_SUFFIX, StoredModel, load_stored
 from core.optimize.recipe import IMAGES_FILE, INGREDIENTS_FILE, RECIPE_FILE, remake_recipe
-from core.search.candidates import CANDIDATES, STATE_FILE, Activity, SearchState
+from core.search.candidates import STATE_FILE, Activity, SearchState
+from core.search.resuming import begun, resumed
 from core.search.settings import SearchSettings
-from core.values import Value, read_json, write_json
+from core.values import Value, write_json
 
 if TYPE_CHECKING:
     from core.search.search import Search
@@ -53,12 +53,6 @@ class SearchJob(Value, tag="search"):
         from core.search.splitting import split
 
         parent = load_stored(self.model)
-        if parent.card.info.quantized:
-            raise InputError(
-                f"{parent.card.name} is quantized already; quantizing it again would only add "
-                "error.",
-                "Choose the model that it was made from.",
-            )
         dataset = context.open_dataset(self.dataset)
         calibrating, held_out = split(dataset, self.settings.seed)
         fresh = SearchState(
@@ -71,7 +65,7 @@ class SearchJob(Value, tag="search"):
             dataset=self.dataset.path,
             evaluated_images=evaluated_images(len(held_out.images)),
         )
-        state = _resumed(self, fresh) if self.resume else _begun(self, fresh)
+        state = (resumed if self.resume else begun)(fresh, self.folder)
         progress = _Progress(context)
         workshop = LocalWorkshop(
             parent, dataset, held_out, self.folder, self.settings.device, progress.inside
@@ -119,44 +113,6 @@ class _Progress:
         left = self.search.seconds_left
         done = int(100 * (1 - left / budget))
         return self._context.step(stage, done, 100, seconds_left=round(left, 1))
-
-
-def _begun(request: SearchJob, fresh: SearchState) -> SearchState:
-    if (request.folder / STATE_FILE).exists():
-        raise InputError(
-            f"{request.folder} holds a search already.",
-            "Resume it, or choose another folder.",
-        )
-    request.folder.mkdir(parents=True, exist_ok=True)
-    return fresh
-
-
-def _resumed(request: SearchJob, fresh: SearchState) -> SearchState:
-    """The stored search, with the budget that is asked for now; refused where it is another's."""
-    path = request.folder / STATE_FILE
-    if not path.is_file():
-        raise InputError(
-            f"There is no search in {request.folder}.", "Start one there, or name its folder."
-        )
-    stored = read_json(path, SearchState)
-    for field, what in (
-        ("weights_sha256", "another model"),
-        ("fingerprint", "other images"),
-        ("held_out", "another seed"),
-        ("evaluated_images", "an earlier version, which evaluated on other images"),
-    ):
-        if getattr(stored, field) != getattr(fresh, field):
-            raise InputError(
-                f"The search in {request.folder} is of {what}.",
-                "Resume it with what it was started with, or choose another folder.",
-            )
-    candidates = request.folder / CANDIDATES
-    if candidates.is_dir():
-        sweep(candidates)
-    kept = tuple(
-        one for one in stored.candidates if not one.model or (request.folder / one.model).is_file()
-    )
-    return replace(stored, settings=request.settings, candidates=kept)
 
 
 def _deliver(

@@ -12,9 +12,10 @@ from core.errors import InputError
 from core.jobs.events import JobOutcome
 from core.jobs.job import RESULT_FILE
 from core.jobs.planned import PlannedJob
-from core.models.stored import load_stored
-from core.search.candidates import STATE_FILE, SearchState
+from core.models.stored import StoredModel, load_stored
+from core.optimize.refusing import require_float
 from core.search.job import CopyModelJob, CopyModelResult, SearchJob
+from core.search.resuming import require_startable, search_state
 from core.search.settings import SearchSettings, require_valid
 from core.values import read_json
 from core.workspace.projects import free_name, model_of
@@ -28,11 +29,37 @@ class PlannedSearch(PlannedJob):
     folder: Path
 
 
+def search_job(
+    stored: StoredModel,
+    images: Path,
+    folder: Path,
+    settings: SearchSettings,
+    *,
+    resume: bool = False,
+    called: str = "",
+) -> SearchJob:
+    """The job that searches for the best setting of a stored model, in `folder`.
+
+    Half of `images` calibrate, the others are held out. `called` is the user's name for the model.
+    Raises InputError where it cannot be, or where the folder has another search.
+    """
+    require_valid(settings)
+    require_float(stored, called)
+    require_dataset(images)
+    require_startable(folder, resume)
+    return SearchJob(
+        model=stored.xml,
+        dataset=DatasetSource(path=images, role="calibration"),
+        folder=folder,
+        settings=settings,
+        resume=resume,
+    )
+
+
 def plan_search(
     workspace: Workspace, project_id: int, calibration: Path, settings: SearchSettings
 ) -> PlannedSearch:
     """A search on a parent project, recorded at once so that it can be resumed."""
-    require_dataset(calibration)
     folder = workspace.root / "searches" / workspace.new_folder("search").name
     return _planned(workspace, project_id, calibration, settings, folder)
 
@@ -53,14 +80,15 @@ def _planned(
     settings: SearchSettings,
     folder: Path,
 ) -> PlannedSearch:
-    require_valid(settings)
     project = workspace.project(project_id)
-    xml = model_of(project)
-    if load_stored(xml).card.info.quantized:
-        raise InputError(
-            f"{project.name} is quantized already; quantizing it again would only add error.",
-            "Choose the project that it was made from.",
-        )
+    job = search_job(
+        load_stored(model_of(project)),
+        calibration,
+        folder,
+        settings,
+        resume=search_state(folder) is not None,
+        called=project.name,
+    )
     known = {one.folder for one in workspace.artifacts(project_id, "search")}
     if folder not in known:
         workspace.add_artifact(project_id, "search", folder)
@@ -75,25 +103,13 @@ def _planned(
 
     return PlannedSearch(
         title=f"Search the best setting of {project.name}",
-        job=SearchJob(
-            model=xml,
-            dataset=DatasetSource(path=calibration, role="calibration"),
-            folder=folder,
-            settings=settings,
-            resume=search_state(folder) is not None,
-        ),
+        job=job,
         destination=folder,
         project_id=project_id,
         finish=finish,
         abandon=abandon,
         folder=folder,
     )
-
-
-def search_state(folder: Path) -> SearchState | None:
-    """What the search in `folder` found out so far; None before its first candidate."""
-    path = folder / STATE_FILE
-    return read_json(path, SearchState) if path.is_file() else None
 
 
 def searches_of(workspace: Workspace, project_id: int) -> tuple[Artifact, ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from core.inference.compiling import DEFAULT_DEVICE
-from core.optimize.limits import PLAN_LIMITS, Limits, require_within
+from core.limits import Limits, require_within
+from core.optimize.limits import PLAN_LIMITS
 from core.values import Value
 
 Allowed = Literal["all", "int8"]

@@ -134,6 +134,9 @@ CHOICES["weight_range"] = (
     Choice(value="default", title="Default", text="All values of each channel."),
     *CHOICES["activation_range"][1:-1],
 )
+PLAN_CHOICES = tuple(CHOICES)
+"""Fields of a plan that have choices; the others in `CHOICES` are of its accuracy."""
+
 CHOICES["metric"] = (
     Choice(
         value="agreement",

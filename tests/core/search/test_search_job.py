@@ -21,11 +21,11 @@ from core.models.stored import load_stored
 from core.optimize.recipe import RECIPE_FILE
 from core.search.candidates import STATE_FILE, SearchState
 from core.search.job import SearchJob
+from core.search.resuming import search_state
 from core.search.service import (
     plan_open_candidate,
     plan_resumed_search,
     plan_search,
-    search_state,
     searches_of,
 )
 from core.search.settings import SearchSettings
@@ -134,7 +134,7 @@ def test_a_folder_with_another_search_is_refused(made: Project, tmp_path: Path) 
     assert "There is no search in" in str(missing.error)
     (folder / STATE_FILE).write_text("{}")
     there = run_job(replace(request, resume=False), folder)
-    assert "holds a search already" in str(there.error)
+    assert "contains a search already" in str(there.error)
 
 
 @pytest.mark.parametrize(
