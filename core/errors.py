@@ -26,6 +26,20 @@ class ClassNamesMissing(InputError):
     """A model does not tell what its classes are: a list of their names is the way out."""
 
 
+class UnexpectedError(WorkbenchError):
+    """A failure that the program has no sentence for: a fault of the program, not of the user."""
+
+
+def unexpected(error: BaseException, next_step: str) -> UnexpectedError:
+    """What the user is told of an exception that nothing explains."""
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    last = (lines[-1] if lines else type(error).__name__).rstrip(".")[:_LONGEST]
+    return UnexpectedError(f"Unexpected error: {last}.", next_step)
+
+
+_LONGEST = 300  # characters of somebody else's message
+
+
 class JobCancelled(BaseException):
     """The user cancelled; raised at the next safe point inside a job.
 

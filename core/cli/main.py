@@ -9,11 +9,16 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from core.cli.parser import parse
-from core.errors import InputError, JobCancelled, WorkbenchError
+from core.errors import InputError, JobCancelled, UnexpectedError, WorkbenchError
+
+if TYPE_CHECKING:
+    from core.cli.terminal import Terminal
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+UNEXPECTED = 70  # EX_SOFTWARE of sysexits.h
 NOBODY_READS = 141  # as a program has that SIGPIPE ends
 _ENDING = ("SIGINT", "SIGTERM", "SIGHUP")  # Ctrl-C, kill, and a terminal that was closed
 
@@ -43,27 +48,38 @@ def _run(arguments: Sequence[str]) -> int:
     try:
         terminal.require_log()
         result = command.run(terminal.run, options)
+        shown = to_json(command.plain(result)) if options.json else command.render(result)
     except JobCancelled:
         terminal.clear()
         print("Cancelled; nothing was left half-written.", file=sys.stderr)
         return INTERRUPTED
-    except WorkbenchError as error:
+    except Exception as error:  # the process's boundary: the user gets a sentence
         terminal.clear()
-        print(visible_lines(str(error)), file=sys.stderr)
-        return BAD_INPUT if isinstance(error, InputError) else FAILED
-    except OSError as error:
-        terminal.clear()
-        where = f" ({error.filename})" if error.filename else ""
-        said = f"A file cannot be written: {error.strerror or error}{where}."
-        print(visible_lines(said), file=sys.stderr)
-        return FAILED
+        explained = _explained(error, terminal)
+        print(visible_lines(str(explained)), file=sys.stderr)
+        return _status(explained)
     terminal.clear()
-    if options.json:
-        sys.stdout.buffer.write(to_json(command.plain(result)) + b"\n")
+    if isinstance(shown, bytes):
+        sys.stdout.buffer.write(shown + b"\n")
     else:
-        show(command.render(result))
+        show(shown)
     sys.stdout.flush()
     return INTERRUPTED if cancel.is_set() else 0  # what was stopped was worth printing
+
+
+def _explained(error: Exception, terminal: Terminal) -> WorkbenchError:
+    if isinstance(error, WorkbenchError):
+        return error
+    if isinstance(error, OSError):
+        where = f" ({error.filename})" if error.filename else ""
+        return WorkbenchError(f"A file cannot be written: {error.strerror or error}{where}.")
+    return terminal.unexpected(error)
+
+
+def _status(error: WorkbenchError) -> int:
+    if isinstance(error, UnexpectedError):
+        return UNEXPECTED
+    return BAD_INPUT if isinstance(error, InputError) else FAILED
 
 
 def _guarded(run: Callable[[], int]) -> int:

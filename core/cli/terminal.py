@@ -6,10 +6,12 @@ import atexit
 import sys
 import threading
 import time
+import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import InputError, JobCancelled
+from core.errors import InputError, JobCancelled, UnexpectedError, unexpected
 from core.jobs.events import Event, LogLine, Progress
 from core.jobs.job import Job
 from core.jobs.runner import run_job
@@ -53,6 +55,14 @@ class Terminal:
                 f"{self._log} cannot be written: {error.strerror or error}.",
                 "Name another file for --log.",
             ) from error
+
+    def unexpected(self, error: Exception) -> UnexpectedError:
+        """What to say of an exception that nothing explains; its trace goes to the log."""
+        if self._log is None:
+            return unexpected(error, "Add --log FILE for the details.")
+        with suppress(OSError), self._log.open("a", encoding="utf-8") as log:
+            traceback.print_exception(error, file=log)
+        return unexpected(error, "The log has the details.")
 
     def clear(self) -> None:
         """Wipe the progress away."""

@@ -21,7 +21,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from core.errors import ClassNamesMissing, InputError, JobCancelled, WorkbenchError
+from core.errors import (
+    ClassNamesMissing,
+    InputError,
+    JobCancelled,
+    WorkbenchError,
+    unexpected,
+)
 from core.jobs.context import UNPACKED, JobContext
 from core.jobs.events import Cancelled, End, Failed, Message, Succeeded
 from core.jobs.job import RESULT_FILE, Job
@@ -96,12 +102,8 @@ def _failure(error: BaseException) -> Failed:
         )
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return Failed(what="The disk is full.", next_step="Free some space and start again.")
-    lines = [line for line in str(error).splitlines() if line.strip()]
-    last = (lines[-1] if lines else type(error).__name__).rstrip(".")[:300]
-    return Failed(
-        what=f"The job failed with an error that the program does not know: {last}.",
-        next_step="The log has the details.",
-    )
+    told = unexpected(error, "The log has the details.")
+    return Failed(what=told.what, next_step=told.next_step, unexpected=True)
 
 
 def _listen(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from core.errors import ClassNamesMissing, InputError, WorkbenchError
+from core.errors import ClassNamesMissing, InputError, UnexpectedError, WorkbenchError
 from core.values import Value
 
 
@@ -49,12 +49,16 @@ class Succeeded(Value, tag="succeeded"):
 
 
 class Failed(Value, tag="failed"):
-    """The end of a job that could not: what happened, what to do next, whose fault it was."""
+    """The end of a job that could not: what happened, what to do next, whose fault it was.
+
+    `unexpected` is a fault of the program: it has no sentence of its own for what happened.
+    """
 
     what: str
     next_step: str
     refused_input: bool = False
     class_names_missing: bool = False
+    unexpected: bool = False
 
 
 class Cancelled(Value, tag="cancelled"):
@@ -96,4 +100,6 @@ def error_of(failed: Failed) -> WorkbenchError:
     kind = InputError if failed.refused_input else WorkbenchError
     if failed.class_names_missing:
         kind = ClassNamesMissing
+    if failed.unexpected:
+        kind = UnexpectedError
     return kind(failed.what, failed.next_step)

@@ -12,6 +12,7 @@ import numpy as np
 import psutil
 import pytest
 
+from core.errors import UnexpectedError
 from core.folders import WORK_PREFIX
 from core.importing.service import plan_import
 from core.models.plan import QuantizationPlan
@@ -154,6 +155,19 @@ def test_a_job_that_runs_into_its_memory_limit_says_so(
     monkeypatch.setenv("PYTHONPATH", environment(tmp_path)["PYTHONPATH"])
     failed = run(made.workspace, plan_report(made.workspace, made.optimized.id))
     assert "not enough memory" in failed.sentence
+
+
+def test_what_nothing_explains_is_a_fault_of_the_program(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import numpy\ndef broken(*arguments, **options): raise ValueError('boom')\n"
+        "numpy.savez = broken\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", environment(tmp_path)["PYTHONPATH"])
+    failed = run(made.workspace, plan_report(made.workspace, made.optimized.id))
+    assert isinstance(failed.end.outcome.error, UnexpectedError)
+    assert failed.sentence == "Unexpected error: boom. The log has the details."
 
 
 def test_the_processes_of_a_job_dump_no_core(made: Made) -> None:
