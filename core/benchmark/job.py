@@ -37,7 +37,8 @@ class BenchmarkJob(Value, tag="benchmark"):
         earlier = None
         if self.earlier is not None:
             stopped = read_result(self.earlier, BenchmarkResult)
-            earlier = Earlier(stopped, load_samples(self.earlier / SAMPLES_FILE))
+            runs = len(stopped.runs)
+            earlier = Earlier(stopped, load_samples(self.earlier / SAMPLES_FILE, runs))
         result, samples = benchmark(
             self.models,
             self.settings,

@@ -8,7 +8,7 @@ from core.benchmark.noise import Noise
 from core.benchmark.settings import BenchmarkedModel, BenchmarkSettings, ModeHint, RunMode
 from core.inference.compiling import PrecisionHint
 from core.inference.machine import Machine
-from core.metrics.speed.figures import Interval, Latency, Spread, Verdict
+from core.metrics.speed.figures import Interval, Latency, Positive, Spread, Verdict
 from core.profiling.bottlenecks import Bottleneck
 from core.values import Stored, Value
 
@@ -45,11 +45,11 @@ class BenchmarkRun(Value):
     threads: int
     requests: int
     devices: tuple[str, ...]
-    throughput_fps: float
+    throughput_fps: Positive
     throughput_spread_fps: Spread
-    throughput_rounds_fps: tuple[float, ...]
+    throughput_rounds_fps: tuple[Positive, ...]
     latency_ms: Latency
-    latency_rounds_ms: tuple[float, ...]
+    latency_rounds_ms: tuple[Positive, ...]
     inferences: int
     read_ms: float
     compile_ms: float
@@ -156,6 +156,21 @@ class BenchmarkResult(Stored):
     stopped: bool = False
     not_run: tuple[NotRun, ...] = ()
     no_gain: tuple[NoGain, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Raises ValueError where parts do not belong together: a file may be anyone's."""
+        names = [one.name for one in self.models]
+        known = {(run.model, run.precision_hint) for run in self.runs}
+        pairs = [(one.model, one.precision_hint) for one in self.ratios]
+        pairs += [(one.against, one.against_precision_hint) for one in self.ratios]
+        if not self.runs or {model for model, _ in known} - set(names):
+            raise ValueError("its runs are not those of its models")
+        if len(set(names)) < len(names):
+            raise ValueError("it has two models of one name")
+        if set(pairs) - known:
+            raise ValueError("it compares runs that it does not have")
+        if not all(0 <= one.instead < len(self.runs) for one in self.no_gain):
+            raise ValueError("it names a run that it does not have")
 
     def run(
         self, model: str, precision_hint: PrecisionHint, hint: ModeHint = "throughput"

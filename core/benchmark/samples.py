@@ -65,18 +65,19 @@ def save_samples(path: Path, runs: Iterable[Samples]) -> None:
     save_arrays(path, arrays)
 
 
-def load_samples(path: Path) -> Sequence[Samples]:
-    """The samples of every run; raises WorkbenchError where they cannot be read."""
+def load_samples(path: Path, runs: int) -> Sequence[Samples]:
+    """The samples of so many runs; raises WorkbenchError where they cannot be read."""
     try:
         columns = load_arrays(path)
-        count = sum(name.startswith("fps_") for name in columns)
+        if sum(name.startswith("fps_") for name in columns) != runs:
+            raise ValueError("they are of another benchmark")
         return [
             _run(
                 columns[f"fps_{number}"],
                 columns[f"counts_{number}"],
                 columns[f"latencies_ms_{number}"],
             )
-            for number in range(count)
+            for number in range(runs)
         ]
     except (OSError, ValueError, KeyError) as error:
         raise WorkbenchError(

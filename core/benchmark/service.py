@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from core.benchmark.job import BenchmarkJob
 from core.benchmark.result import BenchmarkResult, BenchmarkRun
 from core.benchmark.settings import DEFAULT_SECONDS, BenchmarkedModel, BenchmarkSettings
@@ -27,8 +29,6 @@ from core.workspace.store import Artifact, Project, Workspace
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-_AGAIN = "Run the benchmark again instead."
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,23 +76,14 @@ def benchmark_job(
 
 
 def resume_job(
-    folder: Path,
-    models: Sequence[BenchmarkedModel] | None = None,
-    dataset: Path | None = None,
+    folder: Path, models: Sequence[BenchmarkedModel], dataset: Path | None = None
 ) -> BenchmarkJob:
     """Measure what the stopped benchmark in `folder` had not measured yet; of a complete one, none.
 
-    `models` are those that it was started with, where they do not lie in their places any more.
+    `models` are those that it was started with, where they are now.
     """
-    from msgspec.structs import replace
-
     result = read_result(folder, BenchmarkResult)
-    if models is None:
-        models = result.models
-        gone = [one.xml for one in models if not one.xml.is_file()]
-        if gone:
-            raise InputError(f"The model {gone[0]} was deleted.", _AGAIN)
-    elif [one.name for one in models] != [one.name for one in result.models]:
+    if [one.name for one in models] != [one.name for one in result.models]:
         raise InputError(
             f"The benchmark in {folder} is of other models.",
             "Name the same models in the same order, or do not resume it.",
@@ -134,7 +125,15 @@ def plan_benchmark(
 def plan_resume(workspace: Workspace, artifact: Artifact) -> PlannedJob:
     """Resume a stopped benchmark; the new one takes the old one's place."""
     project = ready_project(workspace, artifact.project_id)
-    job = resume_job(artifact.folder, dataset=project.dataset)
+    result = benchmark_result(artifact)
+    owners = owners_of(workspace.projects(), result)
+    gone = [one for one in result.models if one.name not in owners]
+    if gone:
+        raise InputError(
+            f"The model {gone[0].xml} was deleted.", "Run the benchmark again instead."
+        )
+    models = [replace(one, xml=model_of(owners[one.name])) for one in result.models]
+    job = resume_job(artifact.folder, models, project.dataset)
 
     def finish(folder: Path) -> int:
         workspace.add_artifact(project.id, "benchmark", folder)
@@ -148,6 +147,15 @@ def plan_resume(workspace: Workspace, artifact: Artifact) -> PlannedJob:
 def benchmark_result(artifact: Artifact) -> BenchmarkResult:
     """What a stored benchmark measured; raises WorkbenchError where it cannot be read."""
     return read_result(artifact.folder, BenchmarkResult)
+
+
+def owners_of(projects: Sequence[Project], result: BenchmarkResult) -> dict[str, Project]:
+    """Whose model each of the benchmark's is, by its file; a workspace may have been moved since.
+
+    Models that no project has any more are left out.
+    """
+    files = {_place(one.model): one for one in projects if one.model is not None}
+    return {one.name: files[_place(one.xml)] for one in result.models if _place(one.xml) in files}
 
 
 def stored_runs(
@@ -176,10 +184,12 @@ def latencies_ms(stored: StoredRun) -> NDArray[np.float32]:
     from core.benchmark.samples import SAMPLES_FILE, load_samples
 
     path = stored.artifact.folder / SAMPLES_FILE
-    samples = load_samples(path)
-    if stored.number >= len(samples):
-        raise WorkbenchError(f"{path} does not belong to its result.", _AGAIN)
-    return samples[stored.number].latencies_ms
+    return load_samples(path, len(stored.result.runs))[stored.number].latencies_ms
+
+
+def _place(xml: Path) -> tuple[str, ...]:
+    """A model's file within its workspace."""
+    return xml.parts[-3:]
 
 
 def _names(workspace: Workspace, projects: Sequence[Project]) -> list[str]:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from core.inference.compiling import DEFAULT_DEVICE, PrecisionHint
+from core.metrics.speed.figures import Positive
 from core.values import Value
 
 DEFAULT_SECONDS = 20.0
 NARROW = 0.02
 START_SECONDS = 2.0  # until a measuring process has read, compiled and warmed up a usual model
 
+Count = Annotated[int, Meta(ge=1)]
 ModeHint = Literal["throughput", "latency", "streams"]
 InputKind = Literal["random", "dataset"]
 
@@ -43,9 +47,9 @@ class RunMode(Value):
     """
 
     hint: ModeHint = "throughput"
-    streams: int | None = None
-    batch: int = 1
-    requests: int | None = None
+    streams: Count | None = None
+    batch: Count = 1
+    requests: Count | None = None
 
     @property
     def label(self) -> str:
@@ -98,8 +102,8 @@ class BenchmarkSettings(Value):
 
     precision_hints: tuple[PrecisionHint, ...] = ("f32", "default")
     modes: tuple[RunMode, ...] = HINTED
-    seconds: float = DEFAULT_SECONDS
-    iterations: int | None = None
+    seconds: Positive = DEFAULT_SECONDS
+    iterations: Count | None = None
     narrow: float = NARROW
     device: str = DEFAULT_DEVICE
     input: InputKind = "random"

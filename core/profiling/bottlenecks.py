@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from core.metrics.speed.figures import Interval
+from core.metrics.speed.figures import Interval, Positive
 from core.metrics.speed.statistics import ratio_interval
 from core.profiling.layer_groups import LayerGroup, group_layers
 from core.profiling.profile import Layer, Profile, ProfileKey, Role, total_ms
@@ -89,7 +89,7 @@ class Int8Comparison(Value, tag="int8"):
     parent: ProfileKey
     optimized: ProfileKey
     parent_ms: float
-    optimized_ms: float
+    optimized_ms: Positive
     ratio: Interval | None
     matched: float
     int8_ms: float | None

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from core.inference.compiling import PrecisionHint
-from core.metrics.speed.figures import Spread
+from core.metrics.speed.figures import Positive, Spread
 from core.values import Value
 
+Time = Annotated[float, Meta(ge=0)]
 Role = Literal["convolution", "depthwise", "elementwise", "conversion", "other"]
 COMPUTING_OPERATIONS = frozenset(
     {"Convolution", "GroupConvolution", "ConvolutionBackpropData", "MatMul"}
@@ -36,9 +39,9 @@ class Layer(Value):
     name: str
     type: str
     role: Role
-    time_ms: float
-    time_low_ms: float
-    time_high_ms: float
+    time_ms: Time
+    time_low_ms: Time
+    time_high_ms: Time
     precision: str
     output_precision: str
     primitive: str
@@ -46,6 +49,11 @@ class Layer(Value):
     original_types: tuple[str, ...]
     shape: tuple[int, ...]
     inputs: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        """Raises ValueError where operations and their types do not belong together."""
+        if len(self.originals) != len(self.original_types):
+            raise ValueError("a layer has operations without a type")
 
     @property
     def computing(self) -> bool:
@@ -111,9 +119,15 @@ class Profile(Value):
     inferences: int
     threads: int
     latency_ms: Spread
-    latency_rounds_ms: tuple[float, ...]
+    latency_rounds_ms: tuple[Positive, ...]
     layers: tuple[Layer, ...]
     quantized: bool
+
+    def __post_init__(self) -> None:
+        """Raises ValueError where a layer reads one that is executed later, or does not exist."""
+        for place, layer in enumerate(self.layers):
+            if not all(0 <= read < place for read in layer.inputs):
+                raise ValueError("a layer reads one that comes after it")
 
     @property
     def key(self) -> ProfileKey:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.benchmark.result import BenchmarkResult, BenchmarkRun
-from core.benchmark.service import benchmark_result
+from core.benchmark.service import benchmark_result, owners_of
 from core.benchmark.settings import RunMode
 from core.errors import InputError, WorkbenchError
 from core.inference.compiling import PrecisionHint
@@ -79,21 +79,9 @@ def _measured(workspace: Workspace, projects: Sequence[Project]) -> Iterator[tup
             result = benchmark_result(artifact)
         except WorkbenchError:
             continue  # damaged: the page on speed says so
-        owners = _owners(projects, result)
-        for model, owner in owners.items():
+        for model, owner in owners_of(projects, result).items():
             for speed in _speeds(artifact, result, model):
-                yield owner, speed
-
-
-def _owners(projects: Sequence[Project], result: BenchmarkResult) -> dict[str, int]:
-    """Whose model each of the benchmark's is, by its file."""
-    files = {_place(one.model): one.id for one in projects if one.model is not None}
-    return {one.name: files[_place(one.xml)] for one in result.models if _place(one.xml) in files}
-
-
-def _place(xml: Path) -> tuple[str, ...]:
-    """A model's file within its workspace, which may have moved since."""
-    return xml.parts[-3:]
+                yield owner.id, speed
 
 
 def _owner(project: Project, model: str) -> int | None:

@@ -275,7 +275,8 @@ RESULTS: list[Value] = [
     ),
     OperationList(operations=(Operation(name="猫", kind="Add"),), parts={"head": ("猫",)}),
     result_of(
-        run_of(mode=RunMode(hint="streams", streams=2, batch=4)),
+        run_of(precision_hint="default", mode=RunMode(hint="streams", streams=2, batch=4)),
+        run_of("optimized", precision_hint="default"),
         ratios=(ratio_of(1.5),),
         not_run=(NotRun(model="猫", precision_hint="f32", mode=RunMode(batch=2), reason="no"),),
     ),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from core.values import Value
 
 MIN_ROUNDS = 5
 NOISE_FLOOR = 0.02  # ratios nearer to 1 are not called a difference, however sure they look
+
+Positive = Annotated[float, Meta(gt=0)]
+"""A figure that others are divided by."""
 
 Verdict = Literal["faster", "slower", "within the noise", "too few rounds"]
 
@@ -15,9 +20,9 @@ Verdict = Literal["faster", "slower", "within the noise", "too few rounds"]
 class Spread(Value):
     """Median and quartiles of the rounds."""
 
-    median: float
-    low: float
-    high: float
+    median: Positive
+    low: Positive
+    high: Positive
 
 
 class Latency(Value):
@@ -26,7 +31,7 @@ class Latency(Value):
     `p50_spread` is the median of each round, and the quartiles of those medians.
     """
 
-    p50: float
+    p50: Positive
     p90: float
     p95: float
     p99: float

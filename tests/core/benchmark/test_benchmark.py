@@ -10,9 +10,9 @@ from core.benchmark.measuring import MEASURING, PREPARING, benchmark
 from core.benchmark.no_gain import no_gain, with_bottlenecks
 from core.benchmark.result import BenchmarkResult
 from core.benchmark.runs import Earlier
-from core.benchmark.samples import Samples, load_samples, save_samples
+from core.benchmark.samples import Samples, Turn, load_samples, save_samples
 from core.benchmark.settings import BenchmarkedModel, BenchmarkSettings, grid
-from core.errors import InputError, JobCancelled
+from core.errors import InputError, JobCancelled, WorkbenchError
 from core.inference.machine import Machine, devices
 from core.metrics.speed.figures import MIN_ROUNDS, Interval
 from core.metrics.speed.statistics import latency, ratio_interval, spread, verdict
@@ -165,7 +165,7 @@ def test_what_was_measured_before_a_cancel_is_stored_and_resumed(tmp_path: Path)
     assert [run.complete for run in found.runs] == [False, False]
     assert {ratio.throughput_verdict for ratio in found.ratios} <= {"too few rounds"}
     save_samples(tmp_path / "samples.npz", samples)
-    earlier = Earlier(found, load_samples(tmp_path / "samples.npz"))
+    earlier = Earlier(found, load_samples(tmp_path / "samples.npz", 2))
     short = Short(tmp_path, modes=grid([1, 2], [1]), seconds=0.01, narrow=0.0)
     whole, more = short.run(nothing, earlier=earlier)
     assert not whole.stopped
@@ -243,6 +243,35 @@ def test_a_device_that_does_not_name_its_layers_leaves_the_bottlenecks_open(
     )
     (found,) = with_bottlenecks(result, nothing).no_gain
     assert found.bottlenecks == (), "neither is INT8 of the other"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"runs": ()}, "not those of its models"),
+        ({"models": ()}, "not those of its models"),
+        ({"models": 2 * (BenchmarkedModel(name="parent", xml=Path("p.xml")),)}, "of one name"),
+        ({"ratios": (ratio_of(1.0, model="nobody"),)}, "compares runs"),
+        ({"ratios": (ratio_of(1.0, against_precision_hint="f16"),)}, "compares runs"),
+    ],
+)
+def test_parts_of_a_result_belong_together(change: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        result_of(run_of(), **change)
+
+
+def test_what_to_use_instead_is_a_run_of_the_result() -> None:
+    result = int8_against_bf16(0.7)
+    wrong = msgspec.structs.replace(result.no_gain[0], instead=2)
+    with pytest.raises(ValueError, match="a run that it does not have"):
+        msgspec.structs.replace(result, no_gain=(wrong,))
+
+
+def test_samples_of_another_benchmark_are_refused(tmp_path: Path) -> None:
+    save_samples(tmp_path / "samples.npz", [Samples([Turn(1.0, np.ones(3, np.float32))])])
+    assert len(load_samples(tmp_path / "samples.npz", 1)) == 1
+    with pytest.raises(WorkbenchError, match="of another benchmark"):
+        load_samples(tmp_path / "samples.npz", 2)
 
 
 def test_devices_are_those_of_openvino_and_auto() -> None:

@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from core.benchmark.conversation import Prepare, TakeTurn
+from core.benchmark.job import BenchmarkJob
 from core.benchmark.lanes import LaneProcess
 from core.benchmark.measuring import MEASURING
 from core.benchmark.service import (
@@ -24,6 +25,7 @@ from core.errors import InputError, WorkbenchError
 from core.jobs.events import Event, Progress
 from core.jobs.job import RESULT_FILE
 from core.jobs.planned import run_planned
+from core.workspace.store import Workspace
 from tests.core.conftest import Made
 from tests.support import models
 from tests.support.jobs import job_processes, leftovers, run
@@ -79,14 +81,34 @@ def test_a_benchmark_is_resumed_with_its_own_models_alone(made: Made) -> None:
     workspace = made.workspace
     run(workspace, plan_benchmark(workspace, made.parent.id, QUICK))
     (artifact,) = workspace.artifacts(made.parent.id, "benchmark")
-    result = benchmark_result(artifact)
-    assert resume_job(artifact.folder).models == result.models
-    other = [BenchmarkedModel(name="other", xml=result.models[0].xml)]
+    (model,) = benchmark_result(artifact).models
+    assert resume_job(artifact.folder, [model]).models == (model,)
     with pytest.raises(InputError, match="is of other models"):
-        resume_job(artifact.folder, other)
-    result.models[0].xml.unlink()
+        resume_job(artifact.folder, [BenchmarkedModel(name="other", xml=model.xml)])
+
+
+def test_a_benchmark_is_resumed_where_the_workspace_is_now(made: Made) -> None:
+    workspace = made.workspace
+    project = made.optimized.id
+    run(workspace, plan_benchmark(workspace, project, QUICK, []))
+    root = made.root.with_name("moved")
+    made.root.rename(root)
+    moved = Workspace(root)
+    (artifact,) = moved.artifacts(project, "benchmark")
+    planned = plan_resume(moved, artifact)
+    assert isinstance(planned.job, BenchmarkJob)
+    assert planned.job.models[0].xml == moved.project(project).model
+    assert planned.job.models[0].xml.is_relative_to(root)
+
+
+def test_a_benchmark_of_a_deleted_model_is_not_resumed(made: Made) -> None:
+    workspace = made.workspace
+    planned = plan_benchmark(workspace, made.parent.id, QUICK, [made.optimized.id])
+    run(workspace, planned)
+    (artifact,) = workspace.artifacts(made.parent.id, "benchmark")
+    workspace.delete_project(made.optimized.id)
     with pytest.raises(InputError, match="was deleted"):
-        resume_job(artifact.folder)
+        plan_resume(workspace, artifact)
 
 
 @pytest.mark.parametrize(
@@ -96,6 +118,8 @@ def test_a_benchmark_is_resumed_with_its_own_models_alone(made: Made) -> None:
         (lambda text: text.replace('"version": 1', '"version": 99'), "newer version"),
         (lambda text: text.replace('"version": 1', '"was": 1'), "older version"),
         (lambda text: text.replace('"rounds": ', '"rounds": "many", "was": '), "is damaged"),
+        (lambda text: text.replace('"name": "parent"', '"name": "other"'), "not those of its mod"),
+        (lambda text: text.replace('"batch": 1', '"batch": 0'), "is damaged"),
     ],
 )
 def test_a_result_that_cannot_be_read_is_named(

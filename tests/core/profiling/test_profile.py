@@ -6,13 +6,16 @@ import csv
 import io
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
 
 from core.cli.main import main
+from core.errors import WorkbenchError
 from core.metrics.speed.figures import Spread
 from core.profiling.bottlenecks import Int8Comparison, compare_int8
 from core.profiling.findings import ElementwiseApart, SlowestLayers, findings_of, layers_of
@@ -23,6 +26,7 @@ from core.profiling.profile import Layer, Profile, Role
 from core.profiling.result import ProfileResult
 from core.profiling.service import plan_profile, profile_result
 from core.profiling.sums import by_precision, by_type, float_share, transitions
+from core.values import read_json, to_json
 from core.workspace.store import Artifact, Workspace
 from tests.core.conftest import Made
 from tests.support.jobs import run
@@ -273,7 +277,44 @@ def test_elementwise_layers_that_stand_apart_are_found_in_a_float_model() -> Non
     assert found.share == pytest.approx(0.2)
 
 
-# The picture
+# What is stored may be anyone's
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda plain: plain["findings"].pop(), "are not as many"),
+        (lambda plain: plain["places"][0]["x"].pop(), "where every layer is drawn"),
+        (
+            lambda plain: plain["places"][0]["edges"].append([0, 999, []]),
+            "that it does not have",
+        ),
+        (lambda plain: plain["profiles"][0]["layers"][0]["inputs"].append(0), "comes after it"),
+        (
+            lambda plain: plain["profiles"][0]["layers"][1]["originals"].append("x"),
+            "without a type",
+        ),
+        (lambda plain: plain["profiles"][0]["layers"][1].update(time_ms=-1.0), "is damaged"),
+        (lambda plain: plain.update(version=2), "newer version"),
+        (lambda plain: plain.pop("version"), "older version"),
+    ],
+)
+def test_a_profile_whose_parts_do_not_belong_together_is_refused(
+    profiled: tuple[Artifact, ProfileResult],
+    tmp_path: Path,
+    change: Callable[[dict[str, Any]], object],
+    told: str,
+) -> None:
+    plain = json.loads(to_json(profiled[1]))
+    change(plain)
+    path = tmp_path / "result.json"
+    path.write_text(json.dumps(plain), "utf-8")
+    with pytest.raises(WorkbenchError, match=told) as refused:
+        read_json(path, ProfileResult)
+    assert str(path) in str(refused.value)
+
+
+# How the graph is drawn
 
 
 def test_layers_stand_below_what_they_read_and_apart() -> None:
