@@ -60,6 +60,25 @@ class Benchmarked:
 def add_arguments(sub: argparse.ArgumentParser) -> None:
     """Models, settings, and where the result goes."""
     sub.add_argument("models", type=Path, nargs="+", metavar="MODEL", help="the parent first")
+    _add_time(sub)
+    _add_modes(sub)
+    sub.add_argument("--device", default=DEFAULT_DEVICE, metavar="NAME", help="see 'devices'")
+    sub.add_argument(
+        "--precision-hint",
+        type=_precisions,
+        default=("f32", "default"),
+        metavar="P,P...",
+        help=f"of {', '.join(PRECISIONS)} (default: f32,default)",
+    )
+    sub.add_argument("--images", type=Path, metavar="DATASET", help="instead of random pixels")
+    sub.add_argument("--seed", type=_seed, default=0, metavar="N", help="of order and pixels")
+    sub.add_argument("--output", type=Path, metavar="DIR", help="store result and raw samples")
+    sub.add_argument(
+        "--resume", action="store_true", help="measure the rest of the benchmark in --output"
+    )
+
+
+def _add_time(sub: argparse.ArgumentParser) -> None:
     much = sub.add_mutually_exclusive_group()
     much.add_argument(
         "--seconds",
@@ -69,7 +88,16 @@ def add_arguments(sub: argparse.ArgumentParser) -> None:
         help=f"for all the measuring together, at most (default {DEFAULT_SECONDS:g})",
     )
     much.add_argument("--iterations", type=positive_int, metavar="N", help="inferences of each run")
-    sub.add_argument("--device", default=DEFAULT_DEVICE, metavar="NAME", help="see 'devices'")
+    sub.add_argument(
+        "--narrow",
+        type=share,
+        default=NARROW,
+        metavar="S",
+        help="end when all intervals are narrower than this share of their ratio; 0: never",
+    )
+
+
+def _add_modes(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--hint", choices=tuple(_HINTS), default="both", help="what OpenVINO is to aim at"
     )
@@ -80,26 +108,6 @@ def add_arguments(sub: argparse.ArgumentParser) -> None:
         "--batch", type=_counts, default=(1,), metavar="N,N...", help="images of one inference"
     )
     sub.add_argument("--requests", type=positive_int, metavar="N", help="inferences in flight")
-    sub.add_argument(
-        "--precision-hint",
-        type=_precisions,
-        default=("f32", "default"),
-        metavar="P,P...",
-        help=f"of {', '.join(PRECISIONS)} (default: f32,default)",
-    )
-    sub.add_argument("--images", type=Path, metavar="DATASET", help="instead of random pixels")
-    sub.add_argument(
-        "--narrow",
-        type=share,
-        default=NARROW,
-        metavar="S",
-        help="end when all intervals are narrower than this share of their ratio; 0: never",
-    )
-    sub.add_argument("--seed", type=_seed, default=0, metavar="N", help="of order and pixels")
-    sub.add_argument("--output", type=Path, metavar="DIR", help="store result and raw samples")
-    sub.add_argument(
-        "--resume", action="store_true", help="measure the rest of the benchmark in --output"
-    )
 
 
 def run_benchmark(run: RunJob, options: argparse.Namespace) -> Benchmarked:
