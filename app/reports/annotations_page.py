@@ -44,17 +44,17 @@ _VIEWS = (
     ("Statistics", "COCO's twelve, and Pascal VOC's mAP"),
     ("Classes", "AP of each class"),
     ("Images", "One row for each image, worst first"),
-    ("Curves", "Precision over recall"),
+    ("Curves", "Precision and recall"),
     ("Confusion", "Which class was taken for which"),
-    ("Errors", "Kinds of errors after TIDE, and what each costs"),
+    ("Errors", "Kinds of errors after TIDE, and their cost in AP50"),
 )
 _HINTS = (
     "Double-click a figure to see the images with errors.",
-    "Double-click a class to see the images with errors about it.",
+    "Double-click a class to see its images with errors.",
     "",
     "",
-    "Rows: the truth. Columns: what was detected. Click a number to see its images.",
-    "Double-click a kind to see its images.",
+    "Rows: ground truth. Columns: detected. Click a number to see its images.",
+    "Double-click a kind of error to see its images.",
 )
 STATISTICS, CLASSES, IMAGES, CURVES, CONFUSION, ERRORS = range(6)
 _ERRORS: tuple[StatusName, ...] = ("missed", "extra", "class_changed")
@@ -73,23 +73,7 @@ class AnnotationsPage(KindPage):
         self.sentence = label(selectable=True)
         self.figures = FigureGrid(5)
         self.figures.figure_clicked.connect(self._on_figure_clicked)
-        self.views = Segments(_VIEWS)
-        self.views.chosen.connect(self._on_view_chosen)
-        self.whose = Segments([("Parent", ""), ("Optimized", "")])
-        self.whose.setToolTip("Whose images and confusions are shown")
-        self.whose.choose(1)
-        self.whose.chosen.connect(self._on_role_chosen)
-        self.hint = ElidedLabel()
-        self.hint.setObjectName("quiet")
-        self.hint.set_text(_HINTS[0])
-        self.unfilter = button("Show all", flat=True)
-        self.unfilter.clicked.connect(self._on_unfilter)
-        bar = QHBoxLayout()
-        bar.setSpacing(GAP)
-        bar.addWidget(self.views)
-        bar.addStretch(1)
-        bar.addWidget(label("Of the", wrap=False))
-        bar.addWidget(self.whose)
+        bar = self._build_bar()
         row = QHBoxLayout()
         row.setSpacing(GAP)
         row.addWidget(self._build_panel())
@@ -111,6 +95,26 @@ class AnnotationsPage(KindPage):
         presenter.filter_changed.connect(self._on_filter_changed)
 
     # Building
+
+    def _build_bar(self) -> QHBoxLayout:
+        self.views = Segments(_VIEWS)
+        self.views.chosen.connect(self._on_view_chosen)
+        self.whose = Segments([("Parent", ""), ("Optimized", "")])
+        self.whose.setToolTip("Whose images and confusion matrix are shown")
+        self.whose.choose(1)
+        self.whose.chosen.connect(self._on_role_chosen)
+        self.hint = ElidedLabel()
+        self.hint.setObjectName("quiet")
+        self.hint.set_text(_HINTS[0])
+        self.unfilter = button("Show all", flat=True)
+        self.unfilter.clicked.connect(self._on_unfilter)
+        bar = QHBoxLayout()
+        bar.setSpacing(GAP)
+        bar.addWidget(self.views)
+        bar.addStretch(1)
+        bar.addWidget(label("Model", wrap=False))
+        bar.addWidget(self.whose)
+        return bar
 
     def _build_panel(self) -> QWidget:
         self.thresholds = ThresholdsPanel(ANNOTATION_KNOBS, limits=False)
@@ -134,18 +138,7 @@ class AnnotationsPage(KindPage):
             table.setColumnWidth(0, 180)
         self.heat_map = ConfusionMatrix()
         self.heat_map.classes_chosen.connect(self._on_cell_chosen)
-        self.curve_class = QComboBox()
-        self.curve_class.setAccessibleName("Class of the curves")
-        self.curve_class.currentIndexChanged.connect(self._show_curves)
-        self.curves = PrecisionRecall()
-        curves = QWidget()
-        column = QVBoxLayout(curves)
-        column.setContentsMargins(0, 0, 0, 0)
-        choice = QHBoxLayout()
-        choice.addWidget(self.curve_class)
-        choice.addStretch(1)
-        column.addLayout(choice)
-        column.addWidget(self.curves, 1)
+        curves = self._build_curves()
         self._image_model = TruthRowsModel(self, self._presenter.computer)
         self._image_model.modelReset.connect(self._show_hint)
         self._image_model.layoutChanged.connect(self._show_hint)
@@ -164,6 +157,21 @@ class AnnotationsPage(KindPage):
             self._stack.addWidget(view)
         return self._stack
 
+    def _build_curves(self) -> QWidget:
+        self.curve_class = QComboBox()
+        self.curve_class.setAccessibleName("Class of the curves")
+        self.curve_class.currentIndexChanged.connect(self._show_curves)
+        self.curves = PrecisionRecall()
+        curves = QWidget()
+        column = QVBoxLayout(curves)
+        column.setContentsMargins(0, 0, 0, 0)
+        choice = QHBoxLayout()
+        choice.addWidget(self.curve_class)
+        choice.addStretch(1)
+        column.addLayout(choice)
+        column.addWidget(self.curves, 1)
+        return curves
+
     # What is shown
 
     def show_report(self, view: AnnotationsView | None) -> None:
@@ -179,8 +187,7 @@ class AnnotationsPage(KindPage):
         self._show_of_role()
         if not opened:
             return
-        known = _known(view)
-        self.filter.show_classes([n for n in view.between.parent.class_names if n in known])
+        self.filter.show_classes(view.class_names)
         self.filter.show_filter(view.chosen)
         self.sentence.setText(accuracy_sentence(view.figures))
         self.figures.show_figures(tiles(figures(view.figures), _LEADING))
@@ -238,7 +245,7 @@ class AnnotationsPage(KindPage):
         figures = self._view.figures
         model = figures.parent if self._role == "parent" else figures.optimized
         counts = np.array(model.confusion.counts, np.int64)
-        self.heat_map.show_matrix(model.confusion.class_names, counts, "Truth", "Detected")
+        self.heat_map.show_matrix(model.confusion.class_names, counts, "Ground truth", "Detected")
         comparison = self._view.by_truth[ROLES.index(self._role)]
         small = len(comparison.parent) < _MANY
         self._image_model.set_rows(comparison, self._view.chosen, now=small)
@@ -285,11 +292,3 @@ class AnnotationsPage(KindPage):
 
     def _on_unfilter(self) -> None:
         self._presenter.set_filter(RowFilter())
-
-
-def _known(view: AnnotationsView) -> set[str]:
-    """Classes with objects or detections."""
-    confusions = (view.figures.parent.confusion, view.figures.optimized.confusion)
-    return {one.class_name for one in view.figures.classes}.union(
-        *(confusion.class_names for confusion in confusions)
-    )

@@ -39,6 +39,14 @@ class AnnotationsView(KindView):
     by_truth: tuple[Comparison, Comparison]
     between: Comparison
 
+    @property
+    def class_names(self) -> list[str]:
+        """Those with objects or detections, in the model's order."""
+        found = {one.class_name for one in self.figures.classes}
+        for model in (self.figures.parent, self.figures.optimized):
+            found.update(model.confusion.class_names)
+        return [name for name in self.between.parent.class_names if name in found]
+
 
 def _computed(report: AnnotationsReport) -> AnnotationsView:
     return AnnotationsView(

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.kit.tables.names import Names
-from app.reports.columns import Column, Kind
+from core.documents.tables import Column
 from core.metrics.comparison.comparison import Comparison
 from core.reports.filters import RowFilter
 
@@ -67,10 +67,10 @@ def ordered(rows: Rows, columns: tuple[Column, ...], wanted: Arrangement, mask: 
     if not 0 <= wanted.column < len(columns):
         return order
     values = rows.values[wanted.column][order]
-    kind = columns[wanted.column].kind
-    if kind is Kind.NAME:
+    form = columns[wanted.column].form
+    if form == "text":
         values = rows.names[wanted.column].ranks[values]
-    elif kind is Kind.RATIO:
+    elif form == "ratio":
         values = np.round(values, 6)  # 1.000 and 0.99999999999 are equal to a reader
     if wanted.descending:
         values = -values

@@ -1,11 +1,11 @@
 """Which class of the model each class of a dataset is: guessed by name, open to correction.
 
     dialog = ClassMappingDialog(parent, class_mapping(workspace, project_id))
-    dialog.mapping_chosen.connect(keep)   # of a QObject: keep(mapping: ClassMapping)
+    dialog.mapping_chosen.connect(store)   # of a QObject: store(mapping: ClassMapping)
     dialog.open()
 
-`Workbench.keep_class_mapping` keeps what was chosen; every accuracy report on the same classes
-then goes by it, without being told. `AccuracyResult.mapping` can be shown and corrected as well.
+`core.reports.service.keep_class_mapping` stores what was chosen; every report on the same classes
+then uses it.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import button, label
 from core.datasets.class_mapping import ClassMapping, MappedClass, map_classes
 
-NONE = "none: left out"
+NONE = "none (ignored)"
 DATASET, MODEL, WHY = range(3)  # the columns
 _ROW_HEIGHT = 32
 _ARROW = 22  # pixels at the right of a cell that can be chosen
@@ -61,21 +61,21 @@ class ClassMappingDialog(QDialog):
 
     def __init__(self, parent: QWidget | None, mapping: ClassMapping) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Classes of dataset and model")
+        self.setWindowTitle("Class mapping")
         self.mapping = mapping
         self.search = QLineEdit()
         self.search.setAccessibleName("Search")
-        self.search.setPlaceholderText("Search a class…")
+        self.search.setPlaceholderText("Search classes…")
         self.search.setClearButtonEnabled(True)
         self.table = self._table(mapping)
         self.search.textChanged.connect(self._on_search_changed)
         self.summary = label()
-        self.guess = button("Match by name again")
-        self.guess.setToolTip("Forget what was chosen by hand")
+        self.guess = button("Reset to matches by name")
+        self.guess.setToolTip("Discard manual choices")
         self.guess.clicked.connect(self._on_guess_clicked)
         self.cancel = button("Cancel")
         self.cancel.clicked.connect(self.reject)
-        self.use = button("Use these classes", primary=True)
+        self.use = button("Save mapping", primary=True)
         self.use.clicked.connect(self.accept)
         for one in (self.guess, self.cancel):
             one.setAutoDefault(False)
@@ -102,8 +102,8 @@ class ClassMappingDialog(QDialog):
         box.setSpacing(GAP)
         box.addWidget(
             label(
-                "A model is judged by the objects of those classes that it knows. Several classes "
-                "of the dataset may be one of the model: cars and buses are both vehicles."
+                "Accuracy is measured on the classes that the model knows. Several classes of the "
+                "dataset may map to one of the model: cars and buses are both vehicles."
             )
         )
         box.addLayout(top)
@@ -114,14 +114,14 @@ class ClassMappingDialog(QDialog):
 
     def _table(self, mapping: ClassMapping) -> RowsTable:
         columns: tuple[Column[MappedClass], ...] = (
-            Column("Class of the dataset", value=lambda one: one.dataset_class),
+            Column("Dataset class", value=lambda one: one.dataset_class),
             Column(
-                "Class of the model",
+                "Model class",
                 value=lambda one: one.model_class or NONE,
                 roles={Qt.ItemDataRole.EditRole: lambda one: one.model_class},
                 change=self._on_class_chosen,
             ),
-            Column("Why", value=lambda one: one.reason),
+            Column("Reason", value=lambda one: one.reason),
         )
         table = RowsTable("Classes", columns)
         table.setItemDelegateForColumn(MODEL, ChoiceDelegate(_choices(mapping), table))
@@ -158,12 +158,12 @@ def mapping_summary(mapping: ClassMapping) -> str:
     """One sentence or two on how well the classes agree."""
     total, left_out = len(mapping.classes), len(mapping.unmapped)
     if left_out == total:
-        return "The model knows none of the dataset's classes: choose at least one."
+        return "No class of the dataset is mapped: choose at least one."
     if not left_out:
-        return f"The model knows all of the dataset's {total:,} classes."
+        return f"All {total:,} classes of the dataset are mapped."
     return (
-        f"The model knows {total - left_out:,} of the dataset's {total:,} classes; objects of the "
-        "others are left out."
+        f"{total - left_out:,} of the dataset's {total:,} classes are mapped; objects of the "
+        "others are ignored."
     )
 
 
@@ -189,7 +189,7 @@ class ChoiceDelegate(QStyledItemDelegate):
         self, parent: QWidget, option: QStyleOptionViewItem, index: Index
     ) -> QComboBox:
         combo = QComboBox(parent)
-        combo.setAccessibleName("Class of the model")
+        combo.setAccessibleName("Model class")
         for name in self._choices:
             combo.addItem(NONE if name is None else displayable(name), name)
         combo.activated.connect(self._on_activated)

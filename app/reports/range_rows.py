@@ -83,8 +83,8 @@ class RangeRow(QWidget):
         super().__init__()
         self._quiet = False
         self.choice = QComboBox()
-        self.choice.setAccessibleName("Figure")
-        self.choice.addItem("Choose a figure…", "")
+        self.choice.setAccessibleName("Column")
+        self.choice.addItem("Choose a column…", "")
         for column, words in columns.items():
             self.choice.addItem(words.capitalize(), column)
         self.choice.setSizeAdjustPolicy(

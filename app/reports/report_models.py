@@ -20,10 +20,13 @@ from PySide6.QtCore import (
 from app.kit.tables.cells import LEFT, NO_PARENT, RIGHT, Index, header
 from app.kit.text import tooltip
 from app.reports.arranging import Arrangement, Choose, Rows, Whole, no_rows, ordered
-from app.reports.columns import CLASS_COLUMNS, IMAGE_COLUMNS, TRUTH_COLUMNS, Column, Kind
+from app.reports.typed_table import folded
 from app.workers.computer import Computer
+from core.documents.tables import Column, shown
 from core.metrics.comparison.comparison import Comparison
+from core.reports.annotations.tables import IMAGE_COLUMNS as TRUTH_COLUMNS
 from core.reports.filters import RowFilter, class_mask, image_mask
+from core.reports.predictions.tables import IMAGE_COLUMNS, ROW_COLUMNS
 
 
 class ReportModel(QAbstractTableModel):
@@ -129,13 +132,13 @@ class ReportModel(QAbstractTableModel):
         if not index.isValid():
             return None
         row, column = int(self._order[index.row()]), index.column()
-        kind = self._columns[column].kind
+        text = self._columns[column].form == "text"
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(row, column)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return LEFT if kind is Kind.NAME else RIGHT
+            return LEFT if text else RIGHT
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tooltip(self._text(row, column)) if kind is Kind.NAME else None
+            return tooltip(self._text(row, column)) if text else None
         if role == Qt.ItemDataRole.UserRole:
             return int(self._rows.images[row])
         return None
@@ -149,7 +152,7 @@ class ReportModel(QAbstractTableModel):
         if orientation == Qt.Orientation.Vertical or not 0 <= section < len(self._columns):
             return None
         column = self._columns[section]
-        return header(column.title, column.meaning, role, right=column.kind is not Kind.NAME)
+        return header(column.title, folded(column.meaning), role, right=column.form != "text")
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         descending = order == Qt.SortOrder.DescendingOrder
@@ -181,10 +184,10 @@ class ReportModel(QAbstractTableModel):
 
     def _text(self, row: int, column: int) -> str:
         value = self._rows.values[column][row]
-        kind = self._columns[column].kind
-        if kind is Kind.NAME:
+        form = self._columns[column].form
+        if form == "text":
             return self._rows.names[column][int(value)]
-        return f"{value:.3f}" if kind is Kind.RATIO else str(value)
+        return shown(value.item(), form)
 
     def _show(self, arranged: tuple[Rows, Whole]) -> None:
         """Put these rows in order; selection and current row follow their rows if they can."""
@@ -221,7 +224,7 @@ class ImageRowsModel(ReportModel):
         self,
         parent: QObject | None = None,
         computer: Computer | None = None,
-        columns: tuple[Column, ...] = IMAGE_COLUMNS,
+        columns: tuple[Column, ...] = IMAGE_COLUMNS[:-1],  # damage is their order
     ) -> None:
         super().__init__(columns, parent, computer)
 
@@ -260,7 +263,7 @@ class ClassRowsModel(ReportModel):
     _mask = staticmethod(class_mask)
 
     def __init__(self, parent: QObject | None = None, computer: Computer | None = None) -> None:
-        super().__init__(CLASS_COLUMNS, parent, computer)
+        super().__init__(ROW_COLUMNS[:-1], parent, computer)
 
     def class_at(self, row: int) -> int:
         """Class id that this row is about."""

@@ -36,28 +36,34 @@ class _Knob:
 
 
 SCORE = _Knob(
-    "score", "Score from", 0.01, 1.0, "Detections below are left out, of both models alike."
+    "score", "Score threshold", 0.01, 1.0, "Detections of both models below it are left out."
 )
 KNOBS = (
     SCORE,
-    _Knob("iou", "IoU from", 0.0, 1.0, "Overlap from which two boxes of one class are a match."),
-    _Knob("shifted_iou", "Shifted below", 0.0, 1.0, "A match that overlaps less has shifted."),
-    _Knob("score_drift", "Drift above", 0.0, 1.0, "A match whose scores differ by more drifted."),
+    _Knob("iou", "IoU threshold", 0.0, 1.0, "IoU from which two boxes of one class are a match."),
+    _Knob("shifted_iou", "Shifted below IoU", 0.0, 1.0, "A match with a lower IoU has shifted."),
+    _Knob(
+        "score_drift",
+        "Score drift above",
+        0.0,
+        1.0,
+        "A match whose scores differ by more.",
+    ),
     _Knob(
         "per_class_limit",
-        "Boxes of a class",
+        "Detections per class",
         1,
         100,
-        "At most so many of one image and class.",
+        "At most so many per image and class.",
         True,
     ),
 )
 ANNOTATION_KNOBS = KNOBS[:2] + KNOBS[4:]
 _LIMITS = (
-    ("safe_agreement", "Safe from agreement"),
-    ("safe_matched", "Safe from matched share"),
-    ("unsafe_agreement", "Unsafe below agreement"),
-    ("unsafe_matched", "Unsafe below share"),
+    ("safe_agreement", "Safe: agreement from"),
+    ("safe_matched", "Safe: matched from"),
+    ("unsafe_agreement", "Not safe: agreement below"),
+    ("unsafe_matched", "Not safe: matched below"),
 )
 
 
@@ -86,9 +92,9 @@ class ThresholdsPanel(QWidget):
         box.addLayout(grid)
         if limits:
             box.addSpacing(4)
-            box.addWidget(heading("Limits of the verdict", 1))
+            box.addWidget(heading("Verdict limits", 1))
             box.addLayout(self._limit_fields())
-        self.reset = button("Back to the report's own")
+        self.reset = button("Reset to the report's thresholds")
         self.reset.clicked.connect(self._on_reset)
         box.addWidget(self.reset)
         self.show_thresholds(self._thresholds, self._original)

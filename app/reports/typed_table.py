@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from textwrap import fill
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
@@ -12,6 +13,8 @@ from app.kit.figures import Figure as Tile
 from app.kit.tables.plain_model import PlainColumn, PlainModel
 from app.reports.report_view import ReportTableView
 from core.documents.tables import Column, Figure, Table, shown
+
+_TOOLTIP = 88  # characters in a line
 
 
 class TypedTable(ReportTableView):
@@ -27,14 +30,19 @@ class TypedTable(ReportTableView):
         self.rows.set_rows(list(table.rows()), keys)
 
 
+def folded(meaning: str) -> str:
+    """An explanation in lines that a tooltip has room for."""
+    return fill(meaning, _TOOLTIP)
+
+
 def tiles(figures: Sequence[Figure], leading: Sequence[str]) -> list[Tile]:
     """Figures as tiles; those with the keys `leading` lead to images."""
     return [
-        Tile(one.name, one.text, one.meaning, one.key if one.key in leading else "")
+        Tile(one.name, one.text, folded(one.meaning), one.key if one.key in leading else "")
         for one in figures
     ]
 
 
 def _plain(column: Column) -> PlainColumn:
     form = None if column.form == "text" else partial(shown, form=column.form)
-    return PlainColumn(column.title, column.meaning, form)
+    return PlainColumn(column.title, folded(column.meaning), form)

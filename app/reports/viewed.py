@@ -31,7 +31,7 @@ _SAID = {
     Status.MISSED: "missed: the optimized model has no such box",
     Status.EXTRA: "extra: the parent has no such box",
     Status.CLASS_CHANGED: "the class changed",
-    Status.SHIFTED: "shifted: the boxes overlap too little",
+    Status.SHIFTED: "shifted: the IoU is low",
     Status.DRIFTED: "the score drifted",
 }
 

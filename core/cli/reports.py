@@ -7,16 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from msgspec.structs import replace
-
-from core.cli.arguments import positive_int, share
+from core.cli.arguments import positive_int
 from core.cli.command import Command, RunJob
 from core.cli.imported import imported
 from core.cli.rendering import Rendered, Table, rendered
+from core.cli.report_arguments import (
+    add_thresholds,
+    filter_range,
+    mapped_class,
+    thresholds_from,
+    thresholds_of,
+)
 from core.datasets.source import DatasetSource, require_dataset
 from core.folders import temporary_folder
 from core.jobs.handover import require_folder
-from core.metrics.matching.thresholds import Thresholds, VerdictLimits
+from core.metrics.matching.thresholds import Thresholds
 from core.reports.export import (
     FORMATS,
     MOST_IMAGES,
@@ -27,15 +32,14 @@ from core.reports.export import (
     require_target,
     write_report,
 )
-from core.reports.filters import COUNTS, RATIOS, Range, RowFilter, StatusName
+from core.reports.filters import COUNTS, RATIOS, RowFilter, StatusName
 from core.reports.kind import ReportHead, ReportKind, ReportOptions, ViewState
-from core.reports.kinds import IDS, head_of, kind_named, kind_of, result_of
+from core.reports.kinds import IDS, head_of, kind_named, kind_of
 from core.reports.service import compare_reports
 from core.reports.versus import Versus, line_table
 from core.reports.wording import headline_text
 from core.values import Plain, to_plain
 
-_LIMITS = VerdictLimits.__struct_fields__
 _SHOWN = 10  # images and classes that the terminal names
 _OPTIONS = ReportOptions()
 
@@ -94,9 +98,9 @@ def _add_report_arguments(sub: argparse.ArgumentParser) -> None:
         "--worst-images", type=positive_int, default=0, metavar="N",
         help="draw the N images that differ most",
     )  # fmt: skip
-    _add_thresholds(sub)
+    add_thresholds(sub)
     sub.add_argument(
-        "--map", type=_mapped_class, action="append", default=[], metavar="CLASS=MODEL_CLASS",
+        "--map", type=mapped_class, action="append", default=[], metavar="CLASS=MODEL_CLASS",
         dest="mapping", help="a class of the dataset is this one of the model; nothing for none",
     )  # fmt: skip
     sub.add_argument(
@@ -118,7 +122,7 @@ def _report(run: RunJob, options: argparse.Namespace) -> MadeReport:
     if options.worst_images:
         require_format(kind, "images")
     wanted = ReportOptions(
-        thresholds=_thresholds(options, Thresholds()),
+        thresholds=thresholds_from(options, Thresholds()),
         mapping=dict(options.mapping),
         images=options.images,
         seed=options.seed,
@@ -135,14 +139,6 @@ def _report(run: RunJob, options: argparse.Namespace) -> MadeReport:
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_bytes(kind.page(made.report).encode("utf-8", "replace"))
     return made
-
-
-def _mapped_class(text: str) -> tuple[str, str | None]:
-    """``car=vehicle``: a class of the dataset, and the model's class, None for none."""
-    dataset_class, equals, model_class = text.partition("=")
-    if not equals:
-        raise argparse.ArgumentTypeError(f"{text} is not CLASS=MODEL_CLASS")
-    return dataset_class.strip(), model_class.strip() or None
 
 
 # export-report
@@ -177,11 +173,11 @@ def _add_export_arguments(sub: argparse.ArgumentParser) -> None:
         dest="ranges",
         action="append",
         default=[],
-        type=_range,
+        type=filter_range,
         metavar="COLUMN:LOWEST:HIGHEST",
         help=f"only rows within; either end may be empty. Columns: {', '.join(COUNTS + RATIOS)}",
     )
-    _add_thresholds(sub)
+    add_thresholds(sub)
 
 
 def _export(run: RunJob, options: argparse.Namespace) -> Exported:
@@ -194,7 +190,7 @@ def _export(run: RunJob, options: argparse.Namespace) -> Exported:
         statuses=tuple(options.status),
         ranges=dict(options.ranges),
     )
-    thresholds = _thresholds_of(options.report, options)
+    thresholds = thresholds_of(options.report, options)
     request = ExportJob(
         report=options.report.absolute(),
         format=options.format,
@@ -204,14 +200,6 @@ def _export(run: RunJob, options: argparse.Namespace) -> Exported:
     with temporary_folder() as temporary:
         deliver(run(request, temporary / "export"), options.output)
     return Exported(kind.id, options.format, options.output)
-
-
-def _range(text: str) -> tuple[str, Range]:
-    column, *ends = text.split(":")
-    if column not in COUNTS + RATIOS or len(ends) != 2:
-        raise argparse.ArgumentTypeError(f"{text} is not COLUMN:LOWEST:HIGHEST")
-    lowest, highest = (float(end) if end else None for end in ends)
-    return column, (lowest, highest)
 
 
 # compare-reports
@@ -230,12 +218,12 @@ class ComparedReports:
 def _add_compare_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("first", type=Path, help="a folder that report made")
     sub.add_argument("second", type=Path, help="another one of the same kind")
-    _add_thresholds(sub)
+    add_thresholds(sub)
 
 
 def _compare(run: RunJob, options: argparse.Namespace) -> ComparedReports:
     folders = options.first, options.second
-    kind, versus = compare_reports(*folders, _thresholds_of(options.first, options))
+    kind, versus = compare_reports(*folders, thresholds_of(options.first, options))
     return ComparedReports(kind, folders, (head_of(folders[0]), head_of(folders[1])), versus)
 
 
@@ -269,37 +257,6 @@ def _render_compared(compared: ComparedReports) -> Rendered:
         shown = images.table(_SHOWN).part(columns, worse)
         parts += ["", "Images that got worse:", rendered(shown)]
     return parts
-
-
-# Thresholds, of all three
-
-
-def _add_thresholds(sub: argparse.ArgumentParser) -> None:
-    """All of them; what is not given stays as it is."""
-    for name, kind, letter, help_text in (
-        ("score", share, "S", "detections from this score on"),
-        ("iou", share, "T", "IoU from which two boxes are a match"),
-        ("per-class-limit", positive_int, "N", "detections per image and class"),
-        ("shifted-iou", share, "T", "a match with a lower IoU is shifted"),
-        ("score-drift", share, "S", "a larger difference of scores is a drift"),
-        *((name.replace("_", "-"), share, "S", "limit of the verdict") for name in _LIMITS),
-    ):
-        sub.add_argument(f"--{name}", type=kind, metavar=letter, help=help_text)
-
-
-def _thresholds_of(report: Path, options: argparse.Namespace) -> Thresholds | None:
-    """Those that the report was made with, and what the arguments change; None if it has none."""
-    kind, result = result_of(report)
-    made_with = kind.thresholds(result)
-    return None if made_with is None else _thresholds(options, made_with)
-
-
-def _thresholds(options: argparse.Namespace, usual: Thresholds) -> Thresholds:
-    """`usual`, with what the arguments change."""
-    given = {name: value for name, value in vars(options).items() if value is not None}
-    limits = {name: given[name] for name in _LIMITS if name in given}
-    changes = {name: given[name] for name in Thresholds.__struct_fields__ if name in given}
-    return replace(usual, **changes, limits=replace(usual.limits, **limits))
 
 
 REPORT = Command(

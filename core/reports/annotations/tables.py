@@ -38,6 +38,26 @@ ERROR_WORDS: dict[ErrorKind, tuple[str, str]] = {
 _INTERVAL = "In brackets the 95% interval: a bootstrap over images."
 _COST = "AP50 gained by fixing these errors."
 _SCORED = "From the report's score threshold on."
+IMAGE_COLUMNS = (  # of one model beside the ground truth
+    Column("image", "Image Name", meaning="The image file, with its folder below the dataset's."),
+    Column(
+        "detections", "Detections", "count",
+        "Boxes of the model with at least the score threshold.",
+    ),
+    Column("objects", "Ground-truth objects", "count"),
+    Column(
+        "found", "Found", "count",
+        "Objects with a box of their class that has at least the IoU threshold.",
+    ),
+    Column(
+        "missed", "Missed", "count",
+        "Objects that the model does not find, not even as another class.",
+    ),
+    Column("extra", "False positives", "count", "Boxes where there is no such object."),
+    Column(
+        "class_changed", "Wrong class", "count", "Objects that the model finds as another class."
+    ),
+)  # fmt: skip
 STATISTIC_COLUMNS = (
     Column("statistic", "Statistic"),
     Column("parent", "Parent", "fine"),
@@ -46,7 +66,7 @@ STATISTIC_COLUMNS = (
     Column("meaning", "Meaning"),
 )
 CLASS_COLUMNS = (
-    Column("class", "Class"),
+    Column("class", "Class", meaning="Double-click a class to see its images with errors."),
     Column("objects", "Ground-truth objects", "count"),
     Column("parent_ap", "AP, parent", "ratio", "COCO AP@[.50:.95]."),
     Column("optimized_ap", "AP, optimized", "ratio", "COCO AP@[.50:.95]."),
@@ -61,7 +81,7 @@ CLASS_COLUMNS = (
     Column("optimized_detections", "Detections, optimized", "count", _SCORED),
 )
 ERROR_COLUMNS = (
-    Column("kind", "Kind of error", meaning="After TIDE."),
+    Column("kind", "Kind of error", meaning="After TIDE. Double-click to see its images."),
     Column("parent_count", "Parent", "count", _SCORED),
     Column("optimized_count", "Optimized", "count", _SCORED),
     Column("parent_cost", "Cost, parent", "fine", _COST),

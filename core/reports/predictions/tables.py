@@ -17,32 +17,96 @@ from core.reports.filters import RowFilter, class_mask, image_mask
 from core.reports.wording import interval_text, verdict_sentence
 from core.values import Plain, to_plain
 
-_COUNTS = (
-    Column("optimized_detections", "A. Optimized Model Detections", "count"),
-    Column("parent_detections", "B. Parent Model Detections", "count"),
-    Column("matches", "Matches between A and B", "count"),
-    Column("missed", "Missed", "count", "Found by the parent only."),
-    Column("extra", "Extra", "count", "Found by the optimized model only."),
-    Column(
-        "class_changed", "Class changed", "count", "Boxes at one place with two classes; counted "
-        "in both of them.",
-    ),
-    Column("shifted", "Shifted", "count", "Matches with a low IoU."),
-    Column("score_drift", "Score drift", "count", "Matches whose scores differ much."),
-)  # fmt: skip
-_DAMAGE = Column("damage", "Damage", "ratio", "What orders the images, worst first.")
-_IMAGE_COLUMNS = (Column("image", "Image Name"), *_COUNTS, _DAMAGE)
-_ROW_COLUMNS = (
-    Column("image", "Image Name"),
-    Column("class", "Class"),
-    *_COUNTS,
-    Column("predicted_class_precision", "Predicted Class Precision", "ratio"),
-    Column("predicted_class_average_precision", "Predicted Class Average Precision", "ratio"),
-    _DAMAGE,
+_IMAGE = Column(
+    "image", "Image Name", meaning="The image file, with its folder below the dataset's."
 )
+_MATCHES = Column(
+    "matches",
+    "Matches between A and B",
+    "count",
+    "Pairs of one A and one B of the same class with at least the IoU threshold. In the order of "
+    "its scores, each A is matched to the unmatched B with the highest IoU.",
+)
+_MISSED = Column(
+    "missed", "Missed", "count", "Found by the parent only, not even as another class."
+)
+_EXTRA = Column(
+    "extra", "Extra", "count", "Found by the optimized model only, not even as another class."
+)
+_CHANGED = Column(
+    "class_changed",
+    "Class changed",
+    "count",
+    "Boxes that both models found at one place, with different classes.",
+)
+_SHIFTED = Column(
+    "shifted",
+    "Shifted",
+    "count",
+    "Matches with an IoU below the threshold for a shift. Still counted as matches.",
+)
+_DRIFTED = Column(
+    "score_drift",
+    "Score drift",
+    "count",
+    "Matches whose scores differ by more than the threshold. Still counted as matches.",
+)
+_PRECISION = Column(
+    "predicted_class_precision",
+    "Predicted Class Precision",
+    "ratio",
+    "AP@[.50:.95] of this image and class with the parent as ground truth: the mean, over the IoU "
+    "thresholds .50, .55, … .95, of the precision at 101 recalls from 0 to 1. One box against one "
+    "box reads 0.7 where 0.80 ≤ IoU < 0.85.",
+)
+_AVERAGE_PRECISION = Column(
+    "predicted_class_average_precision",
+    "Predicted Class Average Precision",
+    "ratio",
+    "AP@.50 of this image and class with the parent as ground truth: the area under the curve of "
+    "precision over recall where matches need an IoU of .50.",
+)
+_DAMAGE = Column("damage", "Damage", "ratio", "What orders the images, worst first.")
+_DIFFERENCES = (_MISSED, _EXTRA, _CHANGED, _SHIFTED, _DRIFTED)
+
+
+def _detections(of: str) -> tuple[Column, Column]:
+    return (
+        Column(
+            "optimized_detections",
+            f"A. Optimized Model Detections{of}",
+            "count",
+            "Boxes of the optimized model with at least the score threshold.",
+        ),
+        Column(
+            "parent_detections",
+            f"B. Parent Model Detections{of}",
+            "count",
+            "Boxes of the parent with at least the score threshold.",
+        ),
+    )
+
+
+IMAGE_COLUMNS = (_IMAGE, *_detections(""), _MATCHES, *_DIFFERENCES, _DAMAGE)
+ROW_COLUMNS = (
+    _IMAGE,
+    Column(
+        "class", "Class Predicted by Optimized Model",
+        meaning="The class of this row. Classes that only the parent found have rows too, with an "
+        "A of 0.",
+    ),
+    *_detections(" of Predicted Class"),
+    _MATCHES,
+    _PRECISION,
+    _AVERAGE_PRECISION,
+    *_DIFFERENCES,
+    _DAMAGE,
+)  # fmt: skip
 CLASS_COLUMNS = (
-    Column("class", "Class"),
-    *_COUNTS,
+    Column("class", "Class", meaning="Double-click a class to see its images."),
+    *_detections(""),
+    _MATCHES,
+    *_DIFFERENCES,
     Column(
         "agreement", "Agreement", "ratio",
         "COCO AP@[.50:.95] of the class with the parent's detections as ground truth.",
@@ -58,6 +122,11 @@ def figures(
     interval_note: str = "",
 ) -> tuple[Figure, ...]:
     """The comparison in figures; `interval_note` stands for an interval that there is not yet."""
+    note = interval_text(interval) if interval else interval_note or None
+    return (*_ratios(summary, note), *_totals(summary, thresholds))
+
+
+def _ratios(summary: Summary, interval: str | None) -> tuple[Figure, ...]:
     return (
         Figure(
             "agreement", "Agreement", summary.agreement, "ratio",
@@ -66,7 +135,7 @@ def figures(
         ),
         Figure(
             "agreement_interval", "95% interval",
-            interval_text(interval) if interval else interval_note or None, "text",
+            interval, "text",
             "Of the agreement: a bootstrap over images. How much other images might change it.",
         ),
         Figure(
@@ -86,6 +155,11 @@ def figures(
             "score_shift", "Score shift", summary.score_shift, "change",
             "Mean of optimized less parent score, of the matches.",
         ),
+    )  # fmt: skip
+
+
+def _totals(summary: Summary, thresholds: Thresholds) -> tuple[Figure, ...]:
+    return (
         Figure(
             "matches", "Matches", summary.matches, "count",
             f"From an IoU of {thresholds.iou:g} on, of {summary.parent:,} detections of the "
@@ -118,20 +192,26 @@ def image_table(comparison: Comparison, chosen: RowFilter | None = None) -> Tabl
     kept = np.flatnonzero(image_mask(comparison, chosen or RowFilter()))
     names = comparison.parent.image_names
     images = [names[image] for image in rows.image[kept].tolist()]
-    return Table(_IMAGE_COLUMNS, (images, *_counts(rows, kept), rows.damage[kept].tolist()))
+    return Table(IMAGE_COLUMNS, (images, *_counts(rows, kept), rows.damage[kept].tolist()))
 
 
 def row_table(comparison: Comparison, chosen: RowFilter | None = None) -> Table:
     """One row an image and class, in the dataset's order; of those that `chosen` leaves."""
     rows, parent = comparison.classes, comparison.parent
     kept = np.flatnonzero(class_mask(comparison, chosen or RowFilter()))
+    optimized, parents, matches, *differences = _counts(rows, kept)
     return Table(
-        _ROW_COLUMNS,
+        ROW_COLUMNS,
         (
             [parent.image_names[image] for image in rows.image[kept].tolist()],
             [parent.class_names[class_id] for class_id in rows.class_id[kept].tolist()],
-            *_counts(rows, kept),
-            *(one[kept].tolist() for one in (rows.precision, rows.average_precision, rows.damage)),
+            optimized,
+            parents,
+            matches,
+            rows.precision[kept].tolist(),
+            rows.average_precision[kept].tolist(),
+            *differences,
+            rows.damage[kept].tolist(),
         ),
     )
 

@@ -25,9 +25,9 @@ def test_the_guess_is_corrected_in_the_table(qtbot: QtBot) -> None:
     dialog = _shown(qtbot)
     chosen: list[ClassMapping] = []
     dialog.mapping_chosen.connect(chosen.append)
-    assert column(dialog.table, MODEL) == ["person", "vehicle", "none: left out"]
+    assert column(dialog.table, MODEL) == ["person", "vehicle", "none (ignored)"]
     assert column(dialog.table, WHY)[1] == "a kind of vehicle"
-    assert "knows 2 of the dataset's 3" in dialog.summary.text()
+    assert "2 of the dataset's 3 classes are mapped" in dialog.summary.text()
 
     choose_in_cell(qtbot, dialog.table, 2, MODEL, "bike")
     assert column(dialog.table, WHY)[2] == "chosen by you"

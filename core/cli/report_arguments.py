@@ -1,0 +1,63 @@
+"""Arguments of the commands on reports: thresholds, ranges of a filter, classes."""
+
+from __future__ import annotations
+
+import argparse
+from math import isfinite
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from core.cli.arguments import positive_int, share
+from core.metrics.matching.thresholds import Thresholds, VerdictLimits
+from core.reports.filters import COUNTS, RATIOS, Range
+from core.reports.kinds import result_of
+
+_LIMITS = VerdictLimits.__struct_fields__
+
+
+def mapped_class(text: str) -> tuple[str, str | None]:
+    """``car=vehicle``: a class of the dataset, and the model's class, None for none."""
+    dataset_class, equals, model_class = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{text} is not CLASS=MODEL_CLASS")
+    return dataset_class.strip(), model_class.strip() or None
+
+
+def filter_range(text: str) -> tuple[str, Range]:
+    """``missed:1:``: a column, its lowest and its highest value, None for an open end."""
+    column, *ends = text.split(":")
+    if column not in COUNTS + RATIOS or len(ends) != 2:
+        raise argparse.ArgumentTypeError(f"{text} is not COLUMN:LOWEST:HIGHEST")
+    lowest, highest = (float(end) if end else None for end in ends)
+    if not all(end is None or isfinite(end) for end in (lowest, highest)):
+        raise argparse.ArgumentTypeError(f"{text} has an end that is not a number")
+    return column, (lowest, highest)
+
+
+def add_thresholds(sub: argparse.ArgumentParser) -> None:
+    """All of them; what is not given stays as it is."""
+    for name, kind, letter, help_text in (
+        ("score", share, "S", "detections from this score on"),
+        ("iou", share, "T", "IoU from which two boxes are a match"),
+        ("per-class-limit", positive_int, "N", "detections per image and class"),
+        ("shifted-iou", share, "T", "a match with a lower IoU is shifted"),
+        ("score-drift", share, "S", "a larger difference of scores is a drift"),
+        *((name.replace("_", "-"), share, "S", "limit of the verdict") for name in _LIMITS),
+    ):
+        sub.add_argument(f"--{name}", type=kind, metavar=letter, help=help_text)
+
+
+def thresholds_of(report: Path, options: argparse.Namespace) -> Thresholds | None:
+    """Those that the report was made with, and what the arguments change; None if it has none."""
+    kind, result = result_of(report)
+    made_with = kind.thresholds(result)
+    return None if made_with is None else thresholds_from(options, made_with)
+
+
+def thresholds_from(options: argparse.Namespace, usual: Thresholds) -> Thresholds:
+    """`usual`, with what the arguments change."""
+    given = {name: value for name, value in vars(options).items() if value is not None}
+    limits = {name: given[name] for name in _LIMITS if name in given}
+    changes = {name: given[name] for name in Thresholds.__struct_fields__ if name in given}
+    return replace(usual, **changes, limits=replace(usual.limits, **limits))
