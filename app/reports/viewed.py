@@ -86,7 +86,7 @@ def frequent_first(parent: DetectionTable, optimized: DetectionTable) -> tuple[i
 
 
 def thumbnails_of(comparison: Comparison, root: Path, order: ArrayLike) -> Thumbnails:
-    """The pictures of these images, with how much is missed and extra in each."""
+    """Thumbnails of these images, with how much is missed and extra in each."""
     rows, images = comparison.images, len(comparison.parent)
     missed, extra = np.zeros(images, np.int64), np.zeros(images, np.int64)
     missed[rows.image], extra[rows.image] = rows.missed, rows.extra

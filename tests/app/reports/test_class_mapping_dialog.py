@@ -31,7 +31,7 @@ def test_the_guess_is_corrected_in_the_table(qtbot: QtBot) -> None:
 
     choose_in_cell(qtbot, dialog.table, 2, MODEL, "bike")
     assert column(dialog.table, WHY)[2] == "chosen by you"
-    assert "all of the dataset's 3" in dialog.summary.text()
+    assert "All 3 classes of the dataset" in dialog.summary.text()
     QTest.mouseClick(dialog.use, Qt.MouseButton.LeftButton)
     assert chosen == [GUESSED.changed("lamp", "bike")]
 
