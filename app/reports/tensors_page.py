@@ -23,7 +23,7 @@ from core.reports.tensors import (
     load_tensors,
 )
 
-_KIND_WIDTH = 150
+_KIND, _MSE = 1, 5  # columns
 
 
 class TensorsPresenter(KindPresenter):
@@ -58,7 +58,8 @@ class TensorsPage(KindPage):
         self.keep.clicked.connect(self._on_keep_clicked)
         self.keep.setEnabled(False)
         for table in (self.outputs, self.layers):
-            table.setColumnWidth(1, _KIND_WIDTH)
+            table.setColumnWidth(_KIND, 136)
+            table.setColumnWidth(_MSE, 88)  # such as 1.23e-05
         bar = QHBoxLayout()
         bar.setSpacing(GAP)
         bar.addWidget(heading("Layers that add most error", 1), 1)

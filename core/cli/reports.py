@@ -253,7 +253,7 @@ def _render_compared(compared: ComparedReports) -> Rendered:
         rendered(line_table("Name", versus.details[:_SHOWN])),
     ]
     if images is not None and (worse := int((images.change > 0).sum())):
-        columns = ("image", "damage_first", "damage_second", "change")
+        columns = ("image", "change", "damage_first", "damage_second")
         shown = images.table(_SHOWN).part(columns, worse)
         parts += ["", "Images that got worse:", rendered(shown)]
     return parts

@@ -28,15 +28,16 @@ COUNTED = {
 
 IMAGE_COLUMNS = (
     Column("image", "Image Name", meaning="Double-click to see the second report's boxes."),
+    Column("change", "Difference", "change", "Of the damage, second less first: above zero the "
+           "image got worse."),
+    Column("damage_first", "Damage, first", "ratio", "What orders images, worst first."),
+    Column("damage_second", "Damage, second", "ratio", "What orders images, worst first."),
     *(
         Column(f"{name}_{place}", f"{words}, {place}", "count")
         for name, words in COUNTED.items()
         for place in ("first", "second")
     ),
-    Column("damage_first", "Damage, first", "ratio", "What orders images, worst first."),
-    Column("damage_second", "Damage, second", "ratio", "What orders images, worst first."),
-    Column("change", "Difference", "change", "Second less first: above zero the image got worse."),
-)
+)  # fmt: skip
 
 
 def line_columns(name: str) -> tuple[Column, ...]:
@@ -89,7 +90,7 @@ class ImageChanges:
     def table(self, most: int | None = None) -> Table:
         """One row an image, at most so many of them."""
         counts = [one[name] for name in COUNTED for one in (self.first, self.second)]
-        columns = (*counts, self.first_damage, self.second_damage, self.change)
+        columns = (self.change, self.first_damage, self.second_damage, *counts)
         values = (self.names[:most], *(column[:most].tolist() for column in columns))
         return Table(IMAGE_COLUMNS, values)
 

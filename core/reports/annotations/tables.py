@@ -12,9 +12,9 @@ from core.metrics.accuracy.error_kinds import KINDS, ErrorKind
 from core.metrics.comparison.bootstrap import Interval
 
 _MEANINGS = {
-    "AP": "Average precision, mean of the IoU thresholds .50, .55, … .95",
-    "AP50": "Average precision at IoU .50",
-    "AP75": "Average precision at IoU .75",
+    "AP": "AP averaged over IoU .50, .55, … .95",
+    "AP50": "AP at IoU .50",
+    "AP75": "AP at IoU .75",
     "APs": "AP of small objects, below 32² pixels",
     "APm": "AP of medium objects, 32² to 96² pixels",
     "APl": "AP of large objects, above 96² pixels",
@@ -31,9 +31,9 @@ ERROR_WORDS: dict[ErrorKind, tuple[str, str]] = {
     "class": ("Class", "Right place, wrong class"),
     "localisation": ("Localization", "Right class, IoU of .1 to .5"),
     "both": ("Class and localization", "Wrong class, IoU of .1 to .5"),
-    "duplicate": ("Duplicate", "An object that a detection with a higher score has found"),
+    "duplicate": ("Duplicate", "Object that a higher score has found"),
     "background": ("Background", "No object there"),
-    "missed": ("Missed", "An object that no detection reaches"),
+    "missed": ("Missed", "Object that no detection reaches"),
 }
 _INTERVAL = "In brackets the 95% interval: a bootstrap over images."
 _COST = "AP50 gained by fixing these errors."

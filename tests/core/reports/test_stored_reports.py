@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,14 @@ import numpy as np
 import pytest
 
 from core.cli.main import main
+from core.detection.detections import DetectionTable
 from core.errors import InputError, WorkbenchError
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.comparison import Thresholds, compare
 from core.reports.export import ExportJob, FormatName, plan_export
 from core.reports.filters import RowFilter
 from core.reports.kind import ViewState
+from core.reports.kinds import kind_named
 from core.reports.predictions.kind import load_predictions
 from core.reports.predictions.versus import versus_of
 from tests.core.conftest import Made
@@ -134,3 +137,34 @@ def test_ground_truth_can_be_kept(tmp_path: Path) -> None:
     (tmp_path / "truth.npz").write_bytes(b"PK\x03\x04")
     with pytest.raises(WorkbenchError, match="cannot be read"):
         GroundTruth.load(tmp_path / "truth.npz")
+
+
+def test_detections_that_do_not_fit_each_other_are_named(reports: Path) -> None:
+    for kind in ("predictions", "annotations"):
+        table([CAT]).save(reports / kind / "optimized.npz")
+        with pytest.raises(WorkbenchError, match=r"optimized\.npz is damaged: it is of other"):
+            kind_named(kind).read(reports / kind)
+
+
+@pytest.mark.parametrize("name", ["../secret.jpg", "/etc/passwd", "a/../../b.jpg"])
+def test_no_image_outside_the_dataset_is_looked_at(reports: Path, name: str) -> None:
+    path = reports / "predictions" / "parent.npz"
+    found = DetectionTable.load(path)
+    replace(found, image_names=(name, *found.image_names[1:])).save(path)
+    with pytest.raises(WorkbenchError, match="names an image outside the dataset"):
+        load_predictions(reports / "predictions")
+
+
+def test_dots_in_names_are_no_way_out(reports: Path) -> None:
+    for file in ("parent.npz", "optimized.npz", "truth.npz"):
+        path = reports / "predictions" / file
+        with np.load(path) as columns:
+            changed = dict(columns)
+        names = changed["image_names"].tobytes().split(b"\0")
+        for key in changed:
+            if key.endswith("image_names"):
+                text = b"\0".join((b"a..b/c:d.jpg", *names[1:]))
+                changed[key] = np.frombuffer(text, np.uint8)
+        with path.open("wb") as file_:
+            np.savez(file_, **changed)
+    assert load_predictions(reports / "predictions").parent.image_names[0] == "a..b/c:d.jpg"
