@@ -18,6 +18,7 @@ from core.jobs.planned import run_planned
 from core.models.plan import QuantizationPlan
 from core.optimize.service import plan_optimize
 from core.reports.filters import RowFilter
+from tests.support import user
 from tests.support.models import CLASSES
 from tests.support.window import make_material, open_window, wait_for_jobs
 
@@ -89,7 +90,8 @@ def test_every_kind_of_report(qtbot: QtBot, window: MainWindow, tmp_path: Path) 
     assert accuracy.statistics.model().rowCount() == 14
     seen: list[object] = []
     reports.walk.image_changed.connect(seen.append)
-    accuracy._on_error_chosen("missed")
+    user.press(accuracy, "Errors")
+    user.double_click(accuracy.errors, user.column(accuracy.errors).index("Missed"))
     assert tab.currentWidget() is tab.viewer
     assert seen[-1] is not None
     reports.walk.show_image(None)
@@ -133,7 +135,8 @@ def test_every_kind_of_report(qtbot: QtBot, window: MainWindow, tmp_path: Path) 
     assert versus is not None
     assert tab.currentWidget() is versus
     assert versus.images.model().rowCount() == 12
-    versus._on_row_activated(0)
+    user.press(versus, "Images")
+    user.double_click(versus.images, 0)
     assert tab.currentWidget() is tab.viewer
     reports.walk.show_image(None)
 

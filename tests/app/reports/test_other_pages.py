@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QTableView
 from pytestqt.qtbot import QtBot
 
 from app.reports.annotations_page import IMAGES, AnnotationsPage
@@ -25,6 +26,7 @@ from core.reports.kinds import head_of, load_state
 from core.reports.service import NO_PARENT, choices
 from core.workspace.store import Artifact
 from tests.app.reports.making import by_annotations, predictions, tensors
+from tests.support import user
 
 
 @pytest.fixture
@@ -33,6 +35,8 @@ def accuracy(qtbot: QtBot, tmp_path: Path) -> Iterator[AnnotationsPage]:
     page = AnnotationsPage(presenter)
     presenter.setParent(page)
     qtbot.addWidget(page)
+    page.resize(1200, 800)
+    page.show()
     with qtbot.waitSignal(presenter.report_changed):
         presenter.show_report(by_annotations(tmp_path / "report"))
     yield page
@@ -60,28 +64,36 @@ def test_both_models_side_by_side(accuracy: AnnotationsPage) -> None:
 
 
 def test_its_numbers_lead_to_images(accuracy: AnnotationsPage) -> None:
-    walk = accuracy._presenter.walk
-    accuracy._on_cell_chosen("cat", "bird")
+    walk = accuracy.presenter.walk
+    user.press(accuracy, "Confusion")
+    names = header_names(accuracy.heat_map)
+    user.click_cell(accuracy.heat_map, names.index("cat"), names.index("bird"))
     assert shown(accuracy) == ["2.jpg"]
     assert accuracy.views.current == IMAGES
-    accuracy._on_class_chosen("dog")
+    user.press(accuracy, "Classes")
+    user.double_click(accuracy.class_table, user.column(accuracy.class_table).index("dog"))
     assert shown(accuracy) == ["1.jpg", "3.jpg"]
-    accuracy.figures.figure_clicked.emit("optimized")
+    user.click(accuracy.figures.tile("AP, optimized"))
     assert shown(accuracy) == ["1.jpg", "2.jpg", "3.jpg"]
-    accuracy.whose.choose(0)  # the parent makes no error
+    user.press(accuracy, "Parent")  # it makes no error
     assert shown(accuracy) == []
-    accuracy.whose.choose(1)
-    accuracy.images.doubleClicked.emit(accuracy.images.model().index(0, 0))
+    user.press(accuracy, "Optimized")
+    user.double_click(accuracy.images, 0)
     assert sorted(walk.order.tolist()) == [1, 2, 3]
     seen: list[ViewedImage | None] = []
     walk.image_changed.connect(seen.append)
-    accuracy._on_error_chosen("background")
+    user.press(accuracy, "Errors")
+    user.double_click(accuracy.errors, user.column(accuracy.errors).index("Background"))
     assert walk.order.tolist() == [3]
     walk.show_image(1, [1])
-    assert (
-        seen[-1] is not None and seen[-1].truth is not None
-    )  # what people marked is looked at beside the boxes
+    assert seen[-1] is not None
+    assert seen[-1].truth is not None  # the ground truth is looked at beside the boxes
     assert seen[-1].truth.names == ("cat", "dog")
+
+
+def header_names(view: QTableView) -> list[str]:
+    model = view.model()
+    return [str(model.headerData(n, Qt.Orientation.Vertical)) for n in range(model.rowCount())]
 
 
 def test_its_filter_is_kept(accuracy: AnnotationsPage, tmp_path: Path) -> None:
@@ -89,7 +101,7 @@ def test_its_filter_is_kept(accuracy: AnnotationsPage, tmp_path: Path) -> None:
     accuracy.filter.name.setText("3")
     assert shown(accuracy) == ["3.jpg"]
     assert "false positive" in accuracy.hint.text
-    accuracy._presenter.close()
+    accuracy.presenter.close()
     kept_filter = load_state(tmp_path / "report").chosen
     assert kept_filter == RowFilter(name="3", statuses=("extra",))
     QTest.mouseClick(accuracy.unfilter, Qt.MouseButton.LeftButton)
@@ -97,7 +109,7 @@ def test_its_filter_is_kept(accuracy: AnnotationsPage, tmp_path: Path) -> None:
 
 
 def test_a_threshold_counts_errors_anew(accuracy: AnnotationsPage, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(accuracy._presenter.report_changed):
+    with qtbot.waitSignal(accuracy.presenter.report_changed):
         accuracy.thresholds.knob("score").move_to(0.85)
     kinds = accuracy.errors.model()
     counts = {kinds.index(row, 0).data(): kinds.index(row, 2).data() for row in range(6)}

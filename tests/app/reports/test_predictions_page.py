@@ -69,7 +69,8 @@ def test_a_class_and_a_cell_lead_to_their_images(page: PredictionsPage) -> None:
 
 
 def test_moving_a_threshold_changes_everything(page: PredictionsPage, qtbot: QtBot) -> None:
-    presenter = page._presenter
+    presenter = page.presenter
+    assert isinstance(presenter, PredictionsPresenter)
     with qtbot.waitSignal(presenter.report_changed):
         page.thresholds.knob("score").move_to(0.85)  # the dogs are gone
     assert page.figures.tile("Missed").value.text() == "0"
@@ -85,7 +86,8 @@ def test_moving_a_threshold_changes_everything(page: PredictionsPage, qtbot: QtB
 def test_thresholds_and_filter_are_found_again(
     page: PredictionsPage, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    presenter = page._presenter
+    presenter = page.presenter
+    assert isinstance(presenter, PredictionsPresenter)
     page.thresholds.knob("iou").move_to(0.97)
     page.filter.statuses["missed"].setChecked(True)
     presenter.close()
