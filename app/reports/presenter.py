@@ -67,11 +67,6 @@ class ReportsPresenter(QObject):
         """What there is for the selected project."""
         return self._library
 
-    @property
-    def open_report(self) -> KeptReport | None:
-        """The report that is shown."""
-        return self._open
-
     def of_kind(self, kind: str) -> KindPresenter:
         """The presenter of a kind of report."""
         if kind not in self._kinds:
