@@ -45,7 +45,7 @@ def test_out_by_the_menu_and_in_elsewhere(
     over.export.trigger()
     choose(qtbot, window, tmp_path / "tiny.dwproject")
     window.session.export_project(tmp_path / "tiny.dwproject")
-    assert "exists already" in window.notices.text.text()
+    assert "already exists" in window.notices.text.text()
     window.close()
 
     other = open_window(qtbot, tmp_path / "elsewhere", monkeypatch)

@@ -246,9 +246,9 @@ def test_dates_that_an_archive_cannot_say_are_told_of(made: Made, tmp_path: Path
 def test_nothing_is_overwritten(made: Made, tmp_path: Path) -> None:
     there = tmp_path / f"there{SUFFIX}"
     there.write_text("mine")
-    with pytest.raises(InputError, match="exists already"):
+    with pytest.raises(InputError, match="already exists"):
         plan_pack(made.workspace, made.parent.id, there)
-    with pytest.raises(InputError, match="exists already"):
+    with pytest.raises(InputError, match="already exists"):
         plan_package(made.workspace, made.parent.id, there)
 
 
