@@ -1,11 +1,12 @@
-"""Screenshots of the finished tutorial, taken from the running program.
+"""Screenshots of the finished tutorial and of a search, taken from the running program.
 
     python packaging/screenshots.py OUTPUT [--theme dark] [--size 1366x768]
         [--material MODEL CALIBRATION DATASET] [--workspace FOLDER]
 
-Runs the tutorial in the window (on the sample, unless material is named; not again if the
-workspace holds it already) and writes one PNG a page into OUTPUT. Needs a display: on a machine
-without one, ``xvfb-run -s "-screen 0 1920x1080x24" python packaging/screenshots.py ...``.
+Runs the tutorial and a search in the window (on the sample, unless material is named; not again if
+the workspace holds them already) and writes one PNG a page into OUTPUT. Needs a display: on a
+machine without one, set ``QT_QPA_PLATFORM=offscreen``, or
+``xvfb-run -s "-screen 0 1920x1080x24" python packaging/screenshots.py ...``.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEventLoop, QPoint, QTimer
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
-from app.kit.theme import apply_theme
+from app.kit.theme import GAP, apply_theme
 from app.reports.predictions_page import PredictionsPage
 from app.shell.composition import compose
 from app.shell.main_window import MainWindow
@@ -26,6 +27,8 @@ from core.models.plan import QuantizationPlan
 from core.sample import sample
 
 SETTLE_MS = 600  # for layout, the decoding thread and the window manager
+SEARCH_MINUTES = 1
+SEARCH_METHOD = 2  # place of the search among the methods of the Optimize tab
 PAGES = ("project", "optimize", "performance", "report")
 
 
@@ -53,6 +56,8 @@ def main() -> int:
         assert isinstance(page, PredictionsPage)
         page.open_image.click()
         _take(window, options.output / "viewer.png")
+        _search(window)
+        _take(window, options.output / "search.png")
         window.close()
     return 0
 
@@ -71,6 +76,26 @@ def _walk(window: MainWindow, material: list[Path] | None) -> None:
     _wait_for_jobs(window)
     if window.notices.isVisible():
         raise SystemExit(window.notices.text.text())
+
+
+def _search(window: MainWindow) -> None:
+    """Bring the parent's search page to its result; search first where none has ended."""
+    window.session.select_project(window.session.workspace.projects()[0].id)
+    window.tabs.setCurrentWidget(window.optimize_tab)
+    window.optimize_tab.methods.choose(SEARCH_METHOD)
+    page = window.search_page
+    _wait(SETTLE_MS)
+    if not page.result.isVisible():
+        page.minutes.setValue(SEARCH_MINUTES)
+        page.start.click()
+        _wait_for_jobs(window)
+        _wait(SETTLE_MS)
+    area: QWidget | None = page
+    while area is not None and not isinstance(area, QScrollArea):
+        area = area.parentWidget()
+    if area is not None:
+        top = page.result.mapTo(area.widget(), QPoint()).y()
+        area.verticalScrollBar().setValue(top - GAP)
 
 
 def _take(window: MainWindow, path: Path) -> None:
