@@ -37,7 +37,7 @@ IMAGE_FILES = "Images (*{})".format(" *".join(sorted(IMAGE_SUFFIXES)))
 _ICON = QSize(186, 140)
 # Attribute of Augmentation: title, what it does, a value to begin with.
 STRENGTHS = {
-    "erase": ("Erase", "a rectangle of noise on up to this share of the picture", 0.2),
+    "erase": ("Erase", "a rectangle of noise on up to this share of the image", 0.2),
     "noise": ("Noise", "standard deviation, as a share of the full range", 0.05),
     "brightness": ("Brightness", "so much brighter or darker at most", 0.2),
     "contrast": ("Contrast", "so much more or less at most", 0.3),
@@ -64,7 +64,7 @@ class CreateDatasetDialog(QDialog):
         self.shown.setMovement(QListView.Movement.Static)
         self.shown.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.shown.setSpacing(6)
-        self.shown.setAccessibleName("What is made of a picture")
+        self.shown.setAccessibleName("Augmented images")
         self.count = label(quiet=True)
         self.cancel = button("Cancel")
         self.cancel.clicked.connect(self.reject)

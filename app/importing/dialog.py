@@ -254,7 +254,7 @@ class NewProjectDialog(QDialog):
         self.ok.setEnabled(view.stage == "known" and whole and view.valid)
         if view.stage == "known" and not view.problem:
             self.problem.setText(
-                "" if whole else "Choose images as well: a model is judged by pictures."
+                "" if whole else "Choose images as well: they show what the model finds."
             )
 
 

@@ -118,5 +118,5 @@ class PlanForm(QWidget):
             **{field: choice.value for field, choice in self.advanced.items()},
         )
         changes = [f"{one.title.lower()}: {one.value.lower()}" for one in differences(plan)]
-        self.advanced_fold.summary.set_text(", ".join(changes) or "as NNCF has it")
+        self.advanced_fold.summary.set_text(", ".join(changes) or "NNCF defaults")
         self.changed.emit()

@@ -94,7 +94,7 @@ class DatasetCard(Card):
 
         if self.strip is None:
             self.strip = ThumbnailView(self, strip=True)
-            self.strip.setAccessibleName("Pictures of the dataset")
+            self.strip.setAccessibleName("Images of the dataset")
             self.strip.image_chosen.connect(self._on_image_chosen)
             self.box.insertWidget(2, self.strip)
         self._shown = dataset

@@ -67,7 +67,7 @@ class StartPage(Page):
         row.setSpacing(MARGIN)
         row.addWidget(
             label(
-                "The sample is a small detector of our own with 128 pictures. It takes a minute "
+                "The sample is a small detector of our own with 128 images. It takes a minute "
                 "to quantize it, measure it and see what changed."
             ),
             1,
@@ -86,7 +86,7 @@ class StartPage(Page):
         self.box.addWidget(
             label(
                 "Quantize an object detector to INT8, see how much faster it became, and check on "
-                "pictures what it lost.",
+                "images what it lost.",
                 quiet=True,
             )
         )

@@ -237,9 +237,9 @@ class ComparisonViewer(QWidget):
     def _save(self, *, whole: bool) -> None:
         image, photo = self._image, self.feed.photo
         if image is None or photo is None:
-            self.toast.say("There is no picture to be saved.")
+            self.toast.say("There is no image to save.")
         elif whole and not self.feed.is_whole:
-            self.toast.say("The picture is still being loaded.")
+            self.toast.say("The image is still being loaded.")
         elif whole:
             self.export.save_whole(image, photo)
         else:

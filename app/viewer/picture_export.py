@@ -41,7 +41,7 @@ class PictureExport(QObject):
     def copy(self) -> None:
         """Put the panes as they are seen, with their titles, on the clipboard."""
         QGuiApplication.clipboard().setImage(self._seen())
-        self.told.emit("The picture is on the clipboard.")
+        self.told.emit("The image is on the clipboard.")
 
     def save_seen(self, image: ViewedImage) -> None:
         """Ask for a name, and save the panes as they are seen."""
@@ -66,7 +66,7 @@ class PictureExport(QObject):
         pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
         folder = self._folder or Path(pictures or Path.home())
         chosen, _ = QFileDialog.getSaveFileName(
-            self._panes, "Save the picture", str(folder / name), _FORMATS
+            self._panes, "Save the image", str(folder / name), _FORMATS
         )
         if not chosen:
             return None

@@ -29,7 +29,7 @@ class PictureWriter(QObject):
     def write(self, path: Path, draw: Callable[[], NDArray[np.uint8]]) -> None:
         """Write what `draw` gives, uint8 BGR ``[height, width, 3]``; it runs in the thread."""
         if self._thread is not None:
-            self.told.emit("The last picture is still being saved.")
+            self.told.emit("The last image is still being saved.")
             return
         self._thread = _Writing(path, draw)
         self._thread.finished.connect(self._on_finished)

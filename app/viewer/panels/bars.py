@@ -164,7 +164,7 @@ class ViewBar(Bar):
         menu = QMenu(self.save)
         for text, action in (
             ("As it is seen…", Action.SAVE),
-            ("The whole picture at its own resolution…", Action.SAVE_WHOLE),
+            ("The whole image at its own resolution…", Action.SAVE_WHOLE),
         ):
             menu.addAction(text).setData(action)
         menu.triggered.connect(self._on_menu_chosen)

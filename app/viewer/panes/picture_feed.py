@@ -14,7 +14,7 @@ from app.workers.decoding import LoadedImage, load_coarse
 from app.workers.image_loader import ImageLoader
 
 _EMPTY = "Choose an image in the table."
-_LOADING = "Loading the picture …"
+_LOADING = "Loading the image …"
 _COARSE_BYTES = 32 * 1024 * 1024
 _PATIENCE_MS = 150  # a picture that comes sooner needs no word
 
@@ -117,6 +117,6 @@ class PictureFeed(QObject):
         if image is None or (picture.width(), picture.height()) == (image.width, image.height):
             return ""
         return (
-            f"The picture was changed after the report was made: it has {picture.width()} × "
+            f"The image was changed after the report was made: it has {picture.width()} × "
             f"{picture.height()} pixels, the boxes belong to {image.width} × {image.height}."
         )
