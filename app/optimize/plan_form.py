@@ -42,7 +42,7 @@ class PlanForm(QWidget):
         self.seed = spin(0, 2**31 - 1, "Seed", widest=FIELD_WIDTH)
         self.seed.valueChanged.connect(self._on_advanced_changed)
         self.advanced = {field: ChoiceField(field) for field in _ADVANCED}
-        self.scope_fold = Fold("Kept in float", self.scope)
+        self.scope_fold = Fold("Ignored scope", self.scope)
         self.advanced_fold = Fold("Advanced", self._advanced_form())
         self.usual = form()
         self.usual.addRow("Subset", self.subset)

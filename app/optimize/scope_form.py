@@ -112,7 +112,7 @@ class ScopeForm(QWidget):
                           "ignored_subgraphs")
             if (value := getattr(plan, field))
         ]  # fmt: skip
-        return ", ".join(chosen) or "nothing but what NNCF leaves out itself"
+        return ", ".join(chosen) or "NNCF defaults"
 
     def _part_boxes(self) -> QGridLayout:
         grid = QGridLayout()

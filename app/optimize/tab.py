@@ -180,7 +180,7 @@ class OptimizeTab(QStackedWidget):
         beside = calibration_beside(root)
         self.calibration.set_path(beside or root)
         self.calibration_note.setText(
-            "These are not the images that the models are compared on, as it should be."
+            "No overlap with the comparison images."
             if beside
             else "These are the images of the project itself. Other images of the same kind "
             "make the comparison afterwards a fairer test."

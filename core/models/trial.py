@@ -42,7 +42,7 @@ def try_out(
     pictures = pictures_for(images, gflops)
     if not pictures or not any(guesses(detector, axis) for axis in unsure):
         return detector
-    trial = _Trial(runs, pictures, lambda: told("Trying it on your pictures"))
+    trial = _Trial(runs, pictures, lambda: told("Trying it on your images"))
     best, outcomes = _climb(detector, unsure, trial)
     if trial.score(best) < _ENOUGH and {"values", "colors"} <= set(unsure):
         # Neither helps without the other: values once more, in the other order of colours.
@@ -51,7 +51,7 @@ def try_out(
         if trial.beats(other, detector, "values"):
             best, outcomes = other, of_other
     many = len(pictures) > 1
-    count = f"{len(pictures)} of your pictures" if many else "one of your pictures"
+    count = f"{len(pictures)} of your images" if many else "one of your pictures"
     if trial.score(best) < _ENOUGH:
         reason = f"In {count} it finds next to nothing, so that they do not tell more."
         return msgspec.structs.replace(

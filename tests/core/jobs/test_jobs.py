@@ -44,7 +44,7 @@ def test_the_whole_walk(tmp_path: Path, make: Callable[[], ov.Model]) -> None:
         "Looking at the images",
         "Reading the model",
         "Running it once",
-        "Trying it on your pictures",
+        "Trying it on your images",
         "Copying it into the workspace",
     ]
     parent = workspace.project(imported.end.project_id or 0)

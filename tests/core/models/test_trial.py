@@ -28,7 +28,7 @@ def test_colours_and_values_are_found_out(tmp_path: Path, rgb: bool, unit: bool)
     preprocessing = card.detector.preprocessing
     assert preprocessing.color_order == ("rgb" if rgb else "bgr"), card.detector.reasons
     assert preprocessing.values_in_words() == ("0..1" if unit else "0..255")
-    assert "Tried on 4 of your pictures" in card.detector.reasons[-1]
+    assert "Tried on 4 of your images" in card.detector.reasons[-1]
 
 
 def test_one_picture_does_not_overrule_a_convention_by_a_little(tmp_path: Path) -> None:
