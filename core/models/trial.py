@@ -51,7 +51,7 @@ def try_out(
         if trial.beats(other, detector, "values"):
             best, outcomes = other, of_other
     many = len(pictures) > 1
-    count = f"{len(pictures)} of your images" if many else "one of your pictures"
+    count = f"{len(pictures)} of your images" if many else "one of your images"
     if trial.score(best) < _ENOUGH:
         reason = f"In {count} it finds next to nothing, so that they do not tell more."
         return msgspec.structs.replace(
