@@ -93,8 +93,9 @@ def _search(window: MainWindow) -> None:
     area: QWidget | None = page
     while area is not None and not isinstance(area, QScrollArea):
         area = area.parentWidget()
-    if area is not None:
-        top = page.result.mapTo(area.widget(), QPoint()).y()
+    inner = None if area is None else area.widget()
+    if area is not None and inner is not None:
+        top = page.result.mapTo(inner, QPoint()).y()
         area.verticalScrollBar().setValue(top - GAP)
 
 
