@@ -57,7 +57,7 @@ def _run(options: argparse.Namespace) -> int:
     except WorkbenchError as error:
         alert(None, "Detection Workbench", str(error))
         return 1
-    log_to_workspace(window.session)
+    log_to_workspace(window.parts)
     theme = options.theme if options.theme in THEMES else Settings(workspace).theme
     apply_theme(application, theme)
     Signals(window, window.closing)

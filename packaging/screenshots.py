@@ -23,6 +23,7 @@ from app.kit.theme import GAP, apply_theme
 from app.reports.predictions_page import PredictionsPage
 from app.shell.composition import compose
 from app.shell.main_window import MainWindow
+from core.importing.service import plan_import
 from core.models.plan import QuantizationPlan
 from core.sample import sample
 
@@ -45,10 +46,10 @@ def main() -> int:
         window.warm_up()
         _wait(SETTLE_MS)
         _take(window, options.output / "start.png")
-        if not window.session.workspace.projects():
+        if not window.parts.workspace.projects():
             _walk(window, options.material)
-        newest = window.session.workspace.projects()[-1]
-        window.session.select_project(newest.id)
+        newest = window.parts.workspace.projects()[-1]
+        window.parts.session.select_project(newest.id)
         for place, name in enumerate(PAGES):
             window.tabs.setCurrentIndex(place)
             _take(window, options.output / f"{name}.png")
@@ -68,11 +69,11 @@ def _walk(window: MainWindow, material: list[Path] | None) -> None:
         ours = sample()
         material = [ours.model, ours.calibration, ours.validation]
     model, calibration, dataset = material
-    window.session.import_project(model, dataset)
+    window.parts.queue.start(lambda: plan_import(window.parts.workspace, model, dataset))
     _wait_for_jobs(window)
-    window.session.optimize(window.session.selected or 0, calibration, QuantizationPlan())
+    window.parts.optimize.optimize(calibration, QuantizationPlan())
     _wait_for_jobs(window)
-    window.session.start_comparison(window.session.selected or 0)
+    window.parts.project.compare(window.parts.session.selected or 0)
     _wait_for_jobs(window)
     if window.notices.isVisible():
         raise SystemExit(window.notices.text.text())
@@ -109,7 +110,7 @@ def _take(window: MainWindow, path: Path) -> None:
 
 
 def _wait_for_jobs(window: MainWindow) -> None:
-    while window.session.queue.state.title:
+    while window.parts.queue.state.title:
         _wait(50)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QKeyEvent
@@ -17,12 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.catalogue.presenter import CataloguePresenter
 from app.catalogue.table import CatalogueTable, size_text
-from app.kit.signals import Sends
 from app.kit.text import tooltip
 from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import button, heading, label
-from core.catalogue.entries import CatalogueEntry, catalogue
+from core.catalogue.entries import CatalogueEntry
 
 _FRAMEWORKS = {
     "openvino": "OpenVINO IR",
@@ -36,17 +36,14 @@ _SHOWN_CLASSES = 12
 class CatalogueDialog(QDialog):
     """Shows the catalogue. Nobody is contacted by it; it says who will be, and asks for it.
 
-    `downloaded` are the names of the entries that need no download any more: for them the button
-    says so, and `import_requested` is emitted.
+    For entries that need no download any more the button says so.
     """
 
-    download_requested = Sends[CatalogueEntry]()
-    import_requested = Sends[CatalogueEntry]()
-
-    def __init__(self, parent: QWidget | None = None, downloaded: Collection[str] = ()) -> None:
+    def __init__(self, parent: QWidget | None, presenter: CataloguePresenter) -> None:
         super().__init__(parent)
+        self._presenter = presenter
         self.setWindowTitle("Open Model Zoo")
-        self._downloaded = frozenset(downloaded)
+        self._downloaded = presenter.downloaded()
         self.search = QLineEdit()
         self.search.setAccessibleName("Search")
         self.search.setPlaceholderText("Search by name, class, size, licence…")
@@ -54,7 +51,7 @@ class CatalogueDialog(QDialog):
         self.search.installEventFilter(self)
         self.count = label(quiet=True)
         self.count.setWordWrap(False)
-        self.table = CatalogueTable(catalogue())
+        self.table = CatalogueTable(presenter.entries())
         self.details = _Details()
         self.contact = label()
         self.close_button = button("Close")
@@ -107,7 +104,7 @@ class CatalogueDialog(QDialog):
     def _on_search_changed(self, text: str) -> None:
         self.table.search(text)
         self.table.select_first()
-        shown, total = self.table.rows.rowCount(), len(catalogue())
+        shown, total = self.table.rows.rowCount(), len(self._presenter.entries())
         self.count.setText(f"{total} models" if shown == total else f"{shown} of {total} models")
         self._show_selected()
 
@@ -123,11 +120,8 @@ class CatalogueDialog(QDialog):
         entry = self.table.selected
         if entry is None:
             return
-        if entry.name in self._downloaded:
-            self.import_requested.emit(entry)
-        else:
-            self.download_requested.emit(entry)
         self.accept()
+        self._presenter.use(entry)
 
 
 class _Details(QScrollArea):

@@ -23,9 +23,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.dataset_making.maker import DatasetMaker
 from app.dataset_making.presenter import CreatingPresenter
 from app.kit.fields import decimal, form, row_label, spin
-from app.kit.signals import Sends
 from app.kit.text import counted, displayable, tooltip
 from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import button, dropped_paths, heading, label
@@ -48,10 +48,11 @@ STRENGTHS = {
 class CreateDatasetDialog(QDialog):
     """Sources on the left, what is made of each on the right, with a picture of it."""
 
-    create_requested = Sends[tuple[Path, ...], Augmentation, str]()  # images, how, its name
-
-    def __init__(self, parent: QWidget | None, sources: Sequence[Path] = ()) -> None:
+    def __init__(
+        self, parent: QWidget | None, maker: DatasetMaker, sources: Sequence[Path] = ()
+    ) -> None:
         super().__init__(parent)
+        self._maker = maker
         self.setWindowTitle("Create a dataset")
         self.setAcceptDrops(True)
         self.presenter = CreatingPresenter(self)
@@ -200,7 +201,7 @@ class CreateDatasetDialog(QDialog):
     def _on_create_clicked(self) -> None:
         sources = self.presenter.sources
         name = self.name.text().strip() or self.name.placeholderText()
-        self.create_requested.emit(sources, self.augmentation(), name)
+        self._maker.create(sources, self.augmentation(), name)
         self.accept()
 
     def augmentation(self) -> Augmentation:

@@ -26,7 +26,8 @@ from app.kit.fields import combo, quietly
 from app.kit.signals import Sends
 from app.kit.text import displayable
 from app.kit.theme import GAP, MARGIN
-from app.kit.widgets import DATASET_FILES, EmptyState, PathField, button, label
+from app.kit.widgets import EmptyState, PathField, button, label
+from app.project.own_datasets import DATASET_FILES
 from core.datasets.source import dataset_problem
 from core.jobs.events import Progress
 from core.models.adjusting import Changes
@@ -88,13 +89,12 @@ class NewProjectDialog(QDialog):
             "Model",
             "OpenVINO IR, ONNX, TensorFlow, TFLite or Paddle; a file or a folder",
             files=MODEL_FILES,
-            folders=True,
         )
         self.dataset = PathField(
             "Images",
             "Folder or archive of images, annotated or not, or a data.yaml",
             files=DATASET_FILES,
-            folders=True,
+            offers=self._presenter.own_datasets,
         )
         self.role = combo("Import it as")
         self.role.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.importing.views import ExamineView, PictureView, overlay_of
 from app.kit.signals import Sends
+from app.project.own_datasets import offered_datasets
 from app.workers.examining import ExamineWorker
 from core.errors import InputError, WorkbenchError
 from core.importing.editing import edit_project
@@ -37,6 +38,7 @@ class ExaminePresenter(QObject):
     progressed = Sends[Progress]()
     picture_changed = Sends[PictureView | None]()
     agreed = Sends[int]()  # project id
+    ended = Signal()  # it was retired, and nothing works for it any more
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -139,13 +141,17 @@ class ExaminePresenter(QObject):
         self._leave()
         self._retired = True
         if not self._leaving:
-            self.deleteLater()
+            self._end()
 
     def close(self) -> None:
         """Retire, and wait until every thread has ended."""
         self.retire()
         for worker in self._leaving:
             worker.wait()
+
+    def own_datasets(self) -> tuple[tuple[str, Path], ...]:
+        """Datasets that were made here: a title and a file each."""
+        return offered_datasets(self._workspace)
 
     # Corrections
 
@@ -267,7 +273,7 @@ class ExaminePresenter(QObject):
             self._worker = None
         worker.deleteLater()
         if self._retired and not self._leaving:
-            self.deleteLater()
+            self._end()
 
     # Inside
 
@@ -291,6 +297,10 @@ class ExaminePresenter(QObject):
             worker, self._worker = self._worker, None
             self._leaving.append(worker)
             worker.leave()
+
+    def _end(self) -> None:
+        self.ended.emit()
+        self.deleteLater()
 
     def _is_stale(self) -> bool:
         """Whether the signal is of a worker that was left."""

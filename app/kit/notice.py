@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from PySide6.QtCore import QObject
+
+from app.kit.signals import Sends
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -14,3 +18,17 @@ class Notice:
     failed: bool = False
     log: Path | None = None
     made: Path | None = None
+
+
+class Notices(QObject):
+    """Where every part of the program says what the user must be told."""
+
+    told = Sends[Notice]()
+
+    def tell(self, notice: Notice) -> None:
+        """Tell the user."""
+        self.told.emit(notice)
+
+    def refuse(self, error: Exception) -> None:
+        """Tell that something could not be done, and why."""
+        self.told.emit(Notice(str(error), failed=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -26,10 +26,8 @@ from app.kit.text import on_a_button
 from app.kit.theme import GAP, MARGIN, heading_font
 from core.text import visible_lines
 
-DATASET_FILES = (
-    "Archives and annotations (*.zip *.tar *.tgz *.gz *.xz *.bz2 *.json *.yaml *.yml *.xml *.csv);;"
-    "All files (*)"
-)
+Offers = Callable[[], Sequence[tuple[str, Path]]]
+"""A title and a path each, to choose from."""
 
 
 class PlainLabel(QLabel):
@@ -161,25 +159,22 @@ class PathField(QWidget):
 
     changed = Signal()
 
-    def __init__(self, name: str, placeholder: str, *, files: str = "", folders: bool) -> None:
-        """`files` is the file dialog's filter, empty where only a folder can be chosen."""
+    def __init__(
+        self, name: str, placeholder: str, *, files: str, offers: Offers | None = None
+    ) -> None:
+        """`files` is the file dialog's filter; `offers` are asked for when the menu opens."""
         super().__init__()
-        self.files = files
+        self._files = files
+        self._offers = offers or tuple
         self.edit = QLineEdit()
         self.edit.setAccessibleName(name)
         self.edit.setPlaceholderText(placeholder)
         self.edit.textChanged.connect(self.changed)
         self.browse = button("Choose…")
-        if files and folders:
-            menu = QMenu(self.browse)
-            menu.addAction("File…", self._choose_file)
-            menu.addAction("Folder…", self._choose_folder)
-            menu.addSection("Made here")
-            menu.triggered.connect(self._on_offer_chosen)
-            self.browse.setMenu(menu)
-            self.set_offers(())
-        else:
-            self.browse.clicked.connect(self._choose_file if files else self._choose_folder)
+        menu = QMenu(self.browse)
+        menu.aboutToShow.connect(self._fill_menu)
+        menu.triggered.connect(self._on_offer_chosen)
+        self.browse.setMenu(menu)
         self.setAcceptDrops(True)
         self.edit.setAcceptDrops(False)  # it would paste the URL; we take the path
         row = QHBoxLayout(self)
@@ -197,13 +192,14 @@ class PathField(QWidget):
         """Show this path."""
         self.edit.setText(str(path) if path else "")
 
-    def set_offers(self, offers: Sequence[tuple[str, Path]]) -> None:
-        """Offer these in the menu as well: a title and a path each."""
+    def _fill_menu(self) -> None:
         menu = self.browse.menu()
-        _, _, section, *others = menu.actions()
-        for action in others:
-            menu.removeAction(action)
-        section.setVisible(bool(offers))
+        menu.clear()
+        menu.addAction("File…", self._choose_file)
+        menu.addAction("Folder…", self._choose_folder)
+        offers = self._offers()
+        if offers:
+            menu.addSection("Created here")
         for title, path in offers:
             menu.addAction(on_a_button(title)).setData(path)
 
@@ -221,7 +217,7 @@ class PathField(QWidget):
 
     def _choose_file(self) -> None:
         start = str(self.path.parent if self.path else Path.home())
-        chosen, _ = QFileDialog.getOpenFileName(self, "Choose a file", start, self.files)
+        chosen, _ = QFileDialog.getOpenFileName(self, "Choose a file", start, self._files)
         if chosen:
             self.set_path(Path(chosen))
 

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from app.kit.fields import FIELD_WIDTH, combo, decimal, form, note, spin
 from app.kit.theme import GAP
-from app.kit.widgets import DATASET_FILES, Card, PathField, label
+from app.kit.widgets import Card, Offers, PathField, label
+from app.project.own_datasets import DATASET_FILES
 from core.datasets.source import may_be_dataset
 from core.models.plan import USUAL_DROP, AccuracyTarget, Choosing, Metric
 from core.wording.optimize import CHOICES
@@ -23,7 +24,8 @@ class AccuracyForm(Card):
 
     changed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, own_datasets: Offers) -> None:
+        """`own_datasets` are offered to measure on."""
         super().__init__("Accuracy to keep")
         self.box.addWidget(
             label(
@@ -42,7 +44,7 @@ class AccuracyForm(Card):
             "Evaluation images",
             "Held-out images of the calibration images",
             files=DATASET_FILES,
-            folders=True,
+            offers=own_datasets,
         )
         self.evaluated_on.changed.connect(self.changed)
         self.evaluated_note = note(

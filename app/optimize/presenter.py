@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from app.kit.signals import Sends
+from app.optimize.dataset_check import DatasetCheckPresenter, DatasetNote
+from app.project.own_datasets import offered_datasets
 from app.workers.job_queue import JobQueue
 from core.errors import WorkbenchError
 from core.jobs.planned import JobEnd, PlannedJob
 from core.models.plan import QuantizationPlan
 from core.optimize.job import OperationsJob
 from core.optimize.plans import KnownPlan, Plans, operations_of, plan_listing
+from core.optimize.service import plan_optimize
 from core.workspace.store import Workspace
 
 if TYPE_CHECKING:
@@ -20,10 +24,11 @@ if TYPE_CHECKING:
 
 
 class OptimizePresenter(QObject):
-    """Plans and operations of the project that is to be optimized."""
+    """Plans and operations of the project that is to be optimized, and the start."""
 
     plans_changed = Sends[tuple[KnownPlan, ...]]()
     operations_listed = Sends["OperationList | None"]()
+    calibration_noted = Sends[DatasetNote]()
     failed = Sends[WorkbenchError]()
 
     def __init__(
@@ -34,6 +39,9 @@ class OptimizePresenter(QObject):
         self._queue = queue
         self._plans = Plans(workspace)
         self._project_id: int | None = None
+        self._check = DatasetCheckPresenter(workspace, self)
+        self._check.noted.connect(self.calibration_noted)
+        queue.job_added.connect(self._check.stop)
         queue.job_ended.connect(self._on_job_ended)
 
     def show_project(self, project_id: int | None) -> None:
@@ -47,18 +55,48 @@ class OptimizePresenter(QObject):
 
     def list_operations(self) -> None:
         """Have the operations listed, unless they are known or a job is at it already."""
-        if self._project_id is None:
+        project_id = self._project_id
+        if project_id is None:
             return
         waiting = any(
-            isinstance(job.job, OperationsJob) and job.project_id == self._project_id
+            isinstance(job.job, OperationsJob) and job.project_id == project_id
             for job in self._queue.jobs
         )
         try:
-            known = operations_of(self._workspace.project(self._project_id))
-            if known is None and not waiting:
-                self._queue.submit(plan_listing(self._workspace, self._project_id))
+            known = operations_of(self._workspace.project(project_id))
         except WorkbenchError as error:
             self.failed.emit(error)
+            return
+        if known is None and not waiting:
+            self._queue.start(lambda: plan_listing(self._workspace, project_id))
+
+    def optimize(
+        self, calibration: Path, plan: QuantizationPlan, evaluated_on: Path | None = None
+    ) -> bool:
+        """Make an optimized project of the shown one; it appears at once, in progress."""
+        project_id = self._project_id
+        return project_id is not None and self._queue.start(
+            lambda: plan_optimize(self._workspace, project_id, calibration, plan, evaluated_on)
+        )
+
+    def own_datasets(self) -> tuple[tuple[str, Path], ...]:
+        """Datasets that were made here: a title and a file each."""
+        return offered_datasets(self._workspace)
+
+    def check_calibration(self, images: Path | None) -> None:
+        """Look at images that would calibrate; `calibration_noted` follows."""
+        if self._project_id is None:
+            return
+        try:
+            project = self._workspace.project(self._project_id)
+        except WorkbenchError as error:
+            self.failed.emit(error)
+            return
+        self._check.check(images, "calibration", project.dataset)
+
+    def close(self) -> None:
+        """End what works in the background, and wait for it."""
+        self._check.close()
 
     def save_plan(self, plan: QuantizationPlan) -> None:
         """Save a plan under its name."""

@@ -5,20 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.kit.fields import note
 from app.kit.page import Page
-from app.kit.signals import Sends
 from app.kit.text import displayable, tooltip
 from app.kit.theme import GAP
-from app.kit.widgets import DATASET_FILES, Card, EmptyState, PathField, button, heading, label
+from app.kit.widgets import Card, EmptyState, PathField, button, heading, label
 from app.optimize.accuracy_form import AccuracyForm
+from app.optimize.dataset_check import DatasetNote
 from app.optimize.methods import Methods
 from app.optimize.plan_chooser import PlanChooser
 from app.optimize.plan_form import PlanForm
 from app.optimize.presenter import OptimizePresenter
-from app.project.dataset_check import DatasetNote
+from app.project.own_datasets import DATASET_FILES
 from app.project_views import ProjectView
 from core.datasets.source import may_be_dataset
 from core.models.plan import QuantizationPlan
@@ -35,9 +36,6 @@ _EXPLANATION = (
 class OptimizeTab(QStackedWidget):
     """The form of an INT8 quantization of the selected project, or of its parent."""
 
-    # project id, calibration images, plan, images to measure on
-    optimize_requested = Sends[int, Path, QuantizationPlan, Path | None]()
-
     def __init__(self, presenter: OptimizePresenter) -> None:
         super().__init__()
         self._presenter = presenter
@@ -51,7 +49,7 @@ class OptimizeTab(QStackedWidget):
         self.made_card = self._made_card()
         self.plans = PlanChooser()
         self.form = PlanForm()
-        self.accuracy = AccuracyForm()
+        self.accuracy = AccuracyForm(presenter.own_datasets)
         self.methods = Methods()
         plan_page = self._plan_page()
         self.methods.add("Default", "One plan, quantized once. Try this first.", plan_page)
@@ -92,13 +90,18 @@ class OptimizeTab(QStackedWidget):
         self._presenter.show_project(target.id)
         self.setCurrentWidget(self.page)
         self._on_changed()
+        self._check_calibration()
 
     def keep_in_float(self, operations: tuple[str, ...]) -> None:
         """Add operations of the shown model to what stays in float, and show that."""
         self.form.scope.keep(operations)
         self.form.scope_fold.unfold()
 
-    def show_dataset_note(self, told: DatasetNote) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._check_calibration()
+
+    def _show_dataset_note(self, told: DatasetNote) -> None:
         """Show what is known of the calibration images that are chosen."""
         lines = (displayable(sentence) for sentence in told.sentences)
         self.calibration_warnings.setText("\n".join(f"• {line}" for line in lines))
@@ -123,7 +126,7 @@ class OptimizeTab(QStackedWidget):
             "Calibration images",
             "Folder of images, annotated or not, or an archive of one",
             files=DATASET_FILES,
-            folders=True,
+            offers=self._presenter.own_datasets,
         )
         self.calibration_note = note()
         images = QVBoxLayout()
@@ -163,6 +166,7 @@ class OptimizeTab(QStackedWidget):
     def _connect(self) -> None:
         self.methods.chosen.connect(self._on_method_chosen)
         self.calibration.changed.connect(self._on_changed)
+        self.calibration.changed.connect(self._check_calibration)
         self.form.changed.connect(self._on_changed)
         self.form.scope_fold.unfolded.connect(self._presenter.list_operations)
         self.accuracy.changed.connect(self._on_changed)
@@ -171,6 +175,7 @@ class OptimizeTab(QStackedWidget):
         self.plans.chosen.connect(self._fill)
         self.plans.save_requested.connect(self._on_save_requested)
         self.plans.delete_requested.connect(self._presenter.delete_plan)
+        self._presenter.calibration_noted.connect(self._show_dataset_note)
         self._presenter.plans_changed.connect(self.plans.show_plans)
         self._presenter.operations_listed.connect(self.form.scope.show_operations)
 
@@ -237,11 +242,15 @@ class OptimizeTab(QStackedWidget):
         self._fill(self._made_with)
 
     def _on_start_clicked(self) -> None:
-        if self._project_id is None or self.calibration.path is None:
+        if self.calibration.path is None:
             return
         plan = self.plan()
         evaluated_on = self.accuracy.dataset if plan.accuracy is not None else None
-        self.optimize_requested.emit(self._project_id, self.calibration.path, plan, evaluated_on)
+        self._presenter.optimize(self.calibration.path, plan, evaluated_on)
+
+    def _check_calibration(self) -> None:
+        if self.isVisible():
+            self._presenter.check_calibration(self.calibration.path)
 
 
 def calibration_beside(validation: Path) -> Path | None:

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout
 
-from app.kit.signals import Sends
 from app.kit.text import counted, displayable
 from app.kit.widgets import Card, button, label
+from app.project.presenter import ProjectPresenter
 from app.project_views import ProjectView
 from core.datasets.stored import load_dataset
 from core.errors import WorkbenchError
@@ -25,18 +24,16 @@ _TOLD = 5  # problems that are shown before the user asks for all
 class DatasetCard(Card):
     """Facts, warnings, images left out, and a strip of pictures that load as they are seen."""
 
-    image_requested = Sends[Path]()
-    mapping_requested = Signal()
-
-    def __init__(self) -> None:
+    def __init__(self, presenter: ProjectPresenter) -> None:
         super().__init__("Dataset")
+        self._presenter = presenter
         self.warnings = label(quiet=True, selectable=True)
         self.problems = label(quiet=True, selectable=True)
         self.all_problems = button("Show all", flat=True)
         self.all_problems.clicked.connect(self._on_all_clicked)
         self.mapping = button("Classes of dataset and model…")
         self.mapping.setToolTip("Which class of the model each class of the dataset is")
-        self.mapping.clicked.connect(self.mapping_requested)
+        self.mapping.clicked.connect(presenter.map_classes)
         row = QHBoxLayout()
         row.addWidget(self.mapping)
         row.addWidget(self.all_problems)
@@ -108,4 +105,4 @@ class DatasetCard(Card):
 
     def _on_image_chosen(self, image: int) -> None:
         if self.strip is not None:
-            self.image_requested.emit(self._root / self.strip.items.names[image])
+            self._presenter.open_file(self._root / self.strip.items.names[image])

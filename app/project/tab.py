@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout
 
 from app.kit.page import Page
-from app.kit.signals import Sends
 from app.kit.theme import GAP
 from app.kit.widgets import Card, button, heading, label
 from app.project.dataset_card import DatasetCard
-from app.project_views import Action, ProjectView
+from app.project.presenter import ProjectPresenter
+from app.project_views import ProjectView
 from core.models.decoders.registry import decoder_by_id
 from core.models.info import size_change
 from core.models.stored import ModelCard
@@ -21,11 +20,10 @@ from core.wording.optimize import outcome_sentence, summary
 class ProjectTab(Page):
     """Cards with facts."""
 
-    action_requested = Sends[Action]()
-    correction_requested = Signal()
-
-    def __init__(self) -> None:
+    def __init__(self, presenter: ProjectPresenter) -> None:
         super().__init__()
+        self._presenter = presenter
+        self._view: ProjectView | None = None
         self.name = heading(points_more=7)
         self.next_card = Card("Next step")
         self.next_text = label()
@@ -36,13 +34,13 @@ class ProjectTab(Page):
         row.addWidget(self.next_button)
         self.next_card.box.addLayout(row)
         self.model_card = Card("Model")
-        self.dataset_card = DatasetCard()
+        self.dataset_card = DatasetCard(presenter)
         self.use_card = Card("How it is used")
         self.evidence = label(quiet=True)
         self.use_card.box.addWidget(self.evidence)
-        self.correct = button("Correct…")
-        self.correct.setToolTip("Change what is believed about the model, and see what it finds")
-        self.correct.clicked.connect(self.correction_requested)
+        self.correct = button("Edit model settings…")
+        self.correct.setToolTip("Change how the model is read, and see what it detects then")
+        self.correct.clicked.connect(self._on_edit_clicked)
         self.use_card.box.addWidget(self.correct)
         self.result_card = Card("Results so far")
         grid = QGridLayout()
@@ -59,12 +57,11 @@ class ProjectTab(Page):
         self.box.addWidget(self.next_card)
         self.box.addLayout(grid)
         self.box.addStretch(1)
-        self._action: Action = ""
 
     def show_project(self, view: ProjectView) -> None:
         """Show this project."""
         self.name.setText(view.title)
-        self._action = view.next_step.action
+        self._view = view
         self.next_text.setText(view.next_step.text)
         self.next_button.setText(view.next_step.button)
         self.next_button.setVisible(bool(view.next_step.button))
@@ -87,7 +84,12 @@ class ProjectTab(Page):
         self.result_card.set_facts(_results(view))
 
     def _on_next_clicked(self) -> None:
-        self.action_requested.emit(self._action)
+        if self._view is not None:
+            self._presenter.do(self._view.next_step.action, self._view)
+
+    def _on_edit_clicked(self) -> None:
+        if self._view is not None:
+            self._presenter.edit_model(self._view)
 
 
 def _model_facts(card: ModelCard) -> list[tuple[str, str]]:

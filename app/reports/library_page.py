@@ -19,7 +19,8 @@ from app.kit.page import Page
 from app.kit.signals import Sends
 from app.kit.tables.plain_model import PlainColumn, PlainModel
 from app.kit.theme import FIELD_HEIGHT, MARGIN
-from app.kit.widgets import DATASET_FILES, Card, PathField, button, heading, label
+from app.kit.widgets import Card, Offers, PathField, button, heading, label
+from app.project.own_datasets import DATASET_FILES
 from app.reports.report_library import KeptReport, LibraryView
 from app.reports.report_view import ReportTableView
 from core.reports.kind import ReportOptions
@@ -47,8 +48,10 @@ class LibraryPage(Page):
     compare_requested = Sends[KeptReport, KeptReport]()
     mapping_requested = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, own_datasets: Offers) -> None:
+        """`own_datasets` are offered to report on."""
         super().__init__()
+        self._own_datasets = own_datasets
         self._view: LibraryView | None = None
         self.title = heading(points_more=7)
         self.box.addWidget(self.title)
@@ -101,7 +104,7 @@ class LibraryPage(Page):
             self._group.addButton(row.radio, number)
             card.box.addWidget(row)
         self._group.idToggled.connect(self._on_changed)
-        self.dataset = PathField("Dataset", "", files=DATASET_FILES, folders=True)
+        self.dataset = PathField("Dataset", "", files=DATASET_FILES, offers=self._own_datasets)
         self.dataset.changed.connect(self._on_dataset_changed)
         self.images = QSpinBox()
         self.images.setRange(1, 10_000)

@@ -10,6 +10,8 @@ from PySide6.QtCore import QObject, Signal
 
 from app.kit.notice import Notice
 from app.kit.signals import Sends
+from app.project.navigation import Navigation
+from app.project.own_datasets import offered_datasets
 from app.project_views import ProjectView
 from app.reports.kind_presenter import KindPresenter
 from app.reports.pages import PAGES
@@ -23,11 +25,12 @@ from app.reports.report_library import (
 from app.reports.walking import ImageWalk
 from app.workers.computer import Computer
 from app.workers.job_queue import JobQueue
+from core.datasets.class_mapping import ClassMapping
 from core.errors import WorkbenchError
 from core.metrics.matching.thresholds import Thresholds
 from core.reports.export import FORMATS, ExportJob, FormatName, formats_of, plan_export
 from core.reports.kind import ReportOptions, ViewState
-from core.reports.service import plan_report
+from core.reports.service import class_mapping, keep_class_mapping, plan_report
 from core.workspace.store import Workspace
 
 if TYPE_CHECKING:
@@ -46,11 +49,16 @@ class ReportsPresenter(QObject):
     noticed = Sends[Notice]()
 
     def __init__(
-        self, workspace: Workspace, queue: JobQueue, parent: QObject | None = None
+        self,
+        workspace: Workspace,
+        queue: JobQueue,
+        navigation: Navigation,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._workspace = workspace
         self._queue = queue
+        self._go = navigation
         self._reports = ReportLibrary(workspace)
         self.walk = ImageWalk(self)
         self._computer = Computer(self)
@@ -89,6 +97,35 @@ class ReportsPresenter(QObject):
             self.show_library()
         elif not same or (fresh and before is not None):
             self.open(fresh[0] if fresh else None)
+
+    def own_datasets(self) -> tuple[tuple[str, Path], ...]:
+        """Datasets that were made here: a title and a file each."""
+        return offered_datasets(self._workspace)
+
+    def keep_in_float(self, operations: tuple[str, ...]) -> None:
+        """Add these to what the next optimization keeps in float."""
+        self._go.keep_in_float.emit(operations)
+
+    def map_classes(self) -> None:
+        """Have the user say which class of the model each class of the dataset is."""
+        self._go.map_classes.emit()
+
+    def class_mapping(self) -> ClassMapping | None:
+        """Which class of the model each class of the selected project's dataset is."""
+        if self._library is None:
+            return None
+        try:
+            return class_mapping(self._workspace, self._library.project_id)
+        except WorkbenchError as error:
+            self._on_failed(error)
+            return None
+
+    def keep_class_mapping(self, mapping: ClassMapping) -> None:
+        """Store what the user corrected, for every accuracy report on these classes."""
+        try:
+            keep_class_mapping(self._workspace, mapping)
+        except WorkbenchError as error:
+            self._on_failed(error)
 
     def show_library(self) -> None:
         """Close what is open: show what there is, and what can be made."""

@@ -6,10 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from app.kit.signals import Sends
 from app.kit.widgets import EmptyState
 from app.project_views import ProjectView
 from app.reports.header import ReportHeader, ask_where
@@ -30,9 +28,6 @@ if TYPE_CHECKING:
 class ReportTab(QWidget):
     """Puts the pages in their places; each is made when it is needed."""
 
-    keep_in_float_requested = Sends[tuple[str, ...]]()  # names of operations
-    mapping_requested = Signal()
-
     def __init__(self, reports: ReportsPresenter) -> None:
         super().__init__()
         self._reports = reports
@@ -43,11 +38,11 @@ class ReportTab(QWidget):
         self.header = ReportHeader()
         self.header.back_requested.connect(reports.show_library)
         self.header.export_requested.connect(self._on_export_requested)
-        self.library = LibraryPage()
+        self.library = LibraryPage(reports.own_datasets)
         self.library.start_requested.connect(self._on_start_requested)
         self.library.open_requested.connect(reports.open)
         self.library.compare_requested.connect(reports.compare)
-        self.library.mapping_requested.connect(self.mapping_requested)
+        self.library.mapping_requested.connect(reports.map_classes)
         self.pages = QStackedWidget()
         self.opening = EmptyState("Opening the report…", "")
         for page in (self.library, self.opening):
@@ -92,7 +87,7 @@ class ReportTab(QWidget):
         if kind not in self._kinds:
             presenter = self._reports.of_kind(kind)
             page = PAGES[kind]()[1](presenter)
-            page.keep_in_float_requested.connect(self.keep_in_float_requested)
+            page.keep_in_float_requested.connect(self._reports.keep_in_float)
             presenter.report_changed.connect(partial(self._on_report_changed, page))
             self._kinds[kind] = page
             self.pages.addWidget(page)

@@ -16,8 +16,9 @@ from PySide6.QtWidgets import (
 from app.kit.fields import FIELD_WIDTH, calm, combo, decimal, form, note, spin
 from app.kit.text import displayable, tooltip
 from app.kit.theme import GAP
-from app.kit.widgets import DATASET_FILES, Card, PathField, button, heading, label
+from app.kit.widgets import Card, PathField, button, heading, label
 from app.optimize.tab import calibration_beside
+from app.project.own_datasets import DATASET_FILES
 from app.project_views import ProjectView
 from app.search.presenter import SearchPresenter, SearchView
 from app.search.table import CandidateTable
@@ -106,7 +107,7 @@ class SearchPage(QWidget):
             "Images to search on",
             "Folder of images, annotated or not, or an archive of one",
             files=DATASET_FILES,
-            folders=True,
+            offers=self._presenter.own_datasets,
         )
         self.images_note = note(
             "Half of them calibrate; candidates are evaluated on the others, the held-out images. "

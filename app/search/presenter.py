@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from app.kit.signals import Sends
+from app.project.own_datasets import offered_datasets
 from app.workers.job_queue import JobQueue, QueueState
 from core.errors import WorkbenchError
 from core.jobs.events import ArtifactWritten, Event
@@ -95,13 +96,17 @@ class SearchPresenter(QObject):
         project_id = self._project_id
         if project_id is not None:
             self._shown = 0
-            self._submit(lambda: plan_search(self._workspace, project_id, images, settings))
+            self._start(lambda: plan_search(self._workspace, project_id, images, settings))
 
     def resume(self, minutes: float) -> None:
         """Resume the shown search for so many minutes."""
         artifact = self._artifact
         if artifact is not None:
-            self._submit(lambda: plan_resumed_search(self._workspace, artifact, minutes))
+            self._start(lambda: plan_resumed_search(self._workspace, artifact, minutes))
+
+    def own_datasets(self) -> tuple[tuple[str, Path], ...]:
+        """Datasets that were made here: a title and a file each."""
+        return offered_datasets(self._workspace)
 
     def cancel(self) -> None:
         """Stop the search that runs; what it found stays."""
@@ -112,15 +117,12 @@ class SearchPresenter(QObject):
         """Make a candidate a project of its own."""
         artifact = self._artifact
         if artifact is not None:
-            self._submit(lambda: plan_open_candidate(self._workspace, artifact, identity))
+            self._start(lambda: plan_open_candidate(self._workspace, artifact, identity))
 
     # Inside
 
-    def _submit(self, plan: Callable[[], PlannedJob]) -> None:
-        try:
-            self._queue.submit(plan())
-        except WorkbenchError as error:
-            self.failed.emit(error)
+    def _start(self, plan: Callable[[], PlannedJob]) -> None:
+        self._queue.start(plan)
         self._read()
 
     @property

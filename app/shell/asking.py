@@ -4,27 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDialog, QInputDialog, QMessageBox, QWidget
 
 from app.shell.notices import open_path
-from app.shell.session import Session
+from app.shell.parts import Parts
 from core import __version__
-from core.catalogue.entries import CatalogueEntry, catalogue
-from core.catalogue.service import downloaded_model
+from core.datasets.source import may_be_dataset
+from core.images.listing import IMAGE_SUFFIXES
+from core.models.sources import holds_model
+
+if TYPE_CHECKING:
+    from app.importing.presenter import ExaminePresenter
 
 TITLE = "Detection Workbench"
 
 
 class Asking(QObject):
-    """Opens the dialogs over `window`; their answers go to the session."""
+    """Opens the dialogs over `window`; their answers go to the presenters."""
 
-    def __init__(self, window: QWidget, session: Session) -> None:
+    def __init__(self, window: QWidget, parts: Parts) -> None:
         super().__init__(window)
         self._window = window
-        self._session = session
+        self._parts = parts
+        self._open_dialogs: list[QDialog] = []
+        self._examining: list[ExaminePresenter] = []
+        parts.catalogue.import_wanted.connect(self.for_project)
+        parts.navigation.edit_model.connect(self.for_correction)
+        parts.navigation.map_classes.connect(self.for_class_mapping)
 
     def for_project(self, model: Path | None = None, dataset: Path | None = None) -> None:
         """What to make a project of."""
@@ -34,48 +43,37 @@ class Asking(QObject):
         """What is wrongly known of a project's model."""
         self._open_import(project_id=project_id)
 
-    def _open_import(self, **about: Any) -> None:
-        from app.importing.dialog import NewProjectDialog
-        from app.importing.presenter import ExaminePresenter
-
-        presenter = ExaminePresenter(self._session.workspace, self._window)
-        dialog = NewProjectDialog(self._window, presenter, **about)
-        dialog.dataset.set_offers(self._session.own_datasets())
-        dialog.imported.connect(self._session.show_imported)
-        dialog.log_requested.connect(open_path)
-        _open(dialog)
+    def for_dropped(self, paths: Sequence[Path]) -> None:
+        """What to make of files and folders that were dropped on the window."""
+        first = paths[0]
+        if len(paths) > 1 or first.suffix.lower() in IMAGE_SUFFIXES:
+            self.for_dataset(paths)
+        elif holds_model(first) or (first.is_file() and not may_be_dataset(first)):
+            self.for_project(model=first)
+        else:
+            self.for_project(dataset=first)
 
     def for_dataset(self, images: Sequence[Path] = ()) -> None:
         """Which images to make a dataset of, and how."""
         from app.dataset_making.dialog import CreateDatasetDialog
 
-        dialog = CreateDatasetDialog(self._window, images)
-        dialog.create_requested.connect(self._session.create_dataset)
-        _open(dialog)
+        self._open(CreateDatasetDialog(self._window, self._parts.datasets, images))
 
     def for_class_mapping(self) -> None:
         """Which of the annotated classes is which of the model's."""
         from app.reports.class_mapping import ClassMappingDialog
 
-        mapping = self._session.class_mapping()
+        mapping = self._parts.reports.class_mapping()
         if mapping is not None:
             dialog = ClassMappingDialog(self._window, mapping)
-            dialog.mapping_chosen.connect(self._session.keep_class_mapping)
-            _open(dialog)
+            dialog.mapping_chosen.connect(self._parts.reports.keep_class_mapping)
+            self._open(dialog)
 
     def for_catalogue_model(self) -> None:
         """Which model to download, or to import if it is there."""
         from app.catalogue.dialog import CatalogueDialog
 
-        workspace = self._session.workspace
-        there = [one.name for one in catalogue() if downloaded_model(workspace, one)]
-        dialog = CatalogueDialog(self._window, there)
-        dialog.download_requested.connect(self._session.download)
-        dialog.import_requested.connect(self._on_downloaded_chosen)
-        _open(dialog)
-
-    def _on_downloaded_chosen(self, entry: CatalogueEntry) -> None:
-        self.for_project(model=downloaded_model(self._session.workspace, entry))
+        self._open(CatalogueDialog(self._window, self._parts.catalogue))
 
     def before_deleting(self, project_id: int) -> None:
         """Whether a project is really to be deleted."""
@@ -86,14 +84,14 @@ class Asking(QObject):
             "Your own model file and images are not touched.",
         )
         if answer == QMessageBox.StandardButton.Yes:
-            self._session.delete_project(project_id)
+            self._parts.session.delete_project(project_id)
 
     def for_name(self, project_id: int) -> None:
         """Another name for a project."""
-        old = self._session.workspace.project(project_id).name
+        old = self._parts.workspace.project(project_id).name
         name, accepted = QInputDialog.getText(self._window, "Rename project", "Name", text=old)
         if accepted and name.strip():
-            self._session.rename_project(project_id, name.strip())
+            self._parts.session.rename_project(project_id, name.strip())
 
     def tell_about(self) -> None:
         """What this program is."""
@@ -104,7 +102,35 @@ class Asking(QObject):
             "what that brings and shows what it costs. Nothing leaves this machine.",
         )
 
+    def close(self) -> None:
+        """Close what is open, and wait for what works for it."""
+        for dialog in tuple(self._open_dialogs):
+            dialog.done(0)
+        for presenter in self._examining:
+            presenter.close()
 
-def _open(dialog: QDialog) -> None:
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.open()
+    def _open_import(self, **about: Any) -> None:
+        from app.importing.dialog import NewProjectDialog
+        from app.importing.presenter import ExaminePresenter
+
+        presenter = ExaminePresenter(self._parts.workspace, self._window)
+        self._examining.append(presenter)
+        presenter.ended.connect(self._on_examining_ended)
+        dialog = NewProjectDialog(self._window, presenter, **about)
+        dialog.imported.connect(self._parts.project.show_imported)
+        dialog.log_requested.connect(open_path)
+        self._open(dialog)
+
+    def _open(self, dialog: QDialog) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.finished.connect(self._on_finished)
+        self._open_dialogs.append(dialog)
+        dialog.open()
+
+    def _on_finished(self) -> None:
+        dialog = self.sender()
+        self._open_dialogs = [one for one in self._open_dialogs if one is not dialog]
+
+    def _on_examining_ended(self) -> None:
+        ended = self.sender()
+        self._examining = [one for one in self._examining if one is not ended]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import QObject
 
+from app.kit.notice import Notices
 from app.kit.signals import Sends
 from app.workers.job_worker import JobWorker
+from core.errors import WorkbenchError
 from core.jobs.events import Event, JobOutcome, Progress
 from core.jobs.planned import JobEnd, PlannedJob
 from core.workspace.store import Workspace
@@ -30,10 +33,14 @@ class JobQueue(QObject):
 
     state_changed = Sends[QueueState]()
     event_received = Sends[Event]()
+    job_added = Sends[PlannedJob]()
     job_ended = Sends[PlannedJob, JobEnd]()
 
-    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
+    def __init__(
+        self, workspace: Workspace, notices: Notices | None = None, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
+        self.notices = notices or Notices(self)
         self._workspace = workspace
         self._waiting: deque[PlannedJob] = deque()
         self._worker: JobWorker | None = None
@@ -55,6 +62,15 @@ class JobQueue(QObject):
         running = () if self.current is None else (self.current,)
         return (*running, *self._waiting)
 
+    def start(self, plan: Callable[[], PlannedJob]) -> bool:
+        """Plan a job and run it when its turn comes; False where it is refused, which is told."""
+        try:
+            self.submit(plan())
+        except WorkbenchError as error:
+            self.notices.refuse(error)
+            return False
+        return True
+
     def submit(self, job: PlannedJob) -> None:
         """Run the job when its turn comes."""
         self._waiting.append(job)
@@ -62,6 +78,7 @@ class JobQueue(QObject):
             self._start_next()
         else:
             self._tell(waiting=len(self._waiting))
+        self.job_added.emit(job)
 
     def cancel_current(self) -> None:
         """Cancel the running job; those that wait go on."""

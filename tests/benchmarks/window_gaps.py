@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QApplication
 from app.kit.theme import apply_theme
 from app.shell.composition import compose
 from app.shell.main_window import MainWindow
+from core.importing.service import plan_import
 from core.models.plan import QuantizationPlan
 from core.sample import sample
 from tests.benchmarks.gap_meter import GapMeter
@@ -30,7 +31,7 @@ from tests.benchmarks.gap_meter import GapMeter
 def _wait_for_jobs(window: MainWindow) -> None:
     loop = QEventLoop()
     check = QTimer(interval=50)
-    check.timeout.connect(lambda: None if window.session.queue.state.title else loop.quit())
+    check.timeout.connect(lambda: None if window.parts.queue.state.title else loop.quit())
     check.start()
     loop.exec()
 
@@ -66,13 +67,13 @@ def main() -> None:
 
         _wait(3000)
         report("idle window")
-        window.session.import_project(model, dataset)
+        window.parts.queue.start(lambda: plan_import(window.parts.workspace, model, dataset))
         _wait_for_jobs(window)
         report("import and baseline")
-        window.session.optimize(window.session.selected or 0, calibration, QuantizationPlan())
+        window.parts.optimize.optimize(calibration, QuantizationPlan())
         _wait_for_jobs(window)
         report("quantization and benchmark")
-        window.session.start_comparison(window.session.selected or 0)
+        window.parts.project.compare(window.parts.session.selected or 0)
         _wait_for_jobs(window)
         report("comparison, report opened")
         window.tabs.setCurrentWidget(window.optimize_tab)

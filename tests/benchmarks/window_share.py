@@ -74,7 +74,7 @@ def measure_in_window(workspace: Path, seconds: float) -> None:
     window = compose(workspace)
     window.show()
     window.warm_up()
-    window.session.select_project(1)
+    window.parts.session.select_project(1)
     window.tabs.setCurrentWidget(window.performance_tab)
     settings = BenchmarkSettings(
         precision_hints=("default",),
@@ -82,12 +82,12 @@ def measure_in_window(workspace: Path, seconds: float) -> None:
         seconds=seconds,
         narrow=0.0,
     )
-    planned = plan_benchmark(window.session.workspace, 1, settings)
+    planned = plan_benchmark(window.parts.workspace, 1, settings)
     loop = QEventLoop()
-    window.session.queue.job_ended.connect(loop.quit)
-    QTimer.singleShot(500, lambda: window.session.queue.submit(planned))
+    window.parts.queue.job_ended.connect(loop.quit)
+    QTimer.singleShot(500, lambda: window.parts.queue.submit(planned))
     loop.exec()
-    newest = window.session.workspace.artifacts(1, "benchmark")[0]
+    newest = window.parts.workspace.artifacts(1, "benchmark")[0]
     print(benchmark_result(newest).runs[0].throughput_fps)
     window.close()
 

@@ -55,7 +55,7 @@ def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mai
         image.rename(images / f"<img src=x>{number}\x1b.jpg")
     model = save(ssd(), tmp_path / "model", "<b>ssd", CLASSES)
     window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
-    workspace = window.session.workspace
+    workspace = window.parts.workspace
 
     def run(planned: PlannedJob) -> int:
         end = run_planned(workspace, planned)
@@ -70,8 +70,8 @@ def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mai
     run(plan_profile(workspace, child, seconds=0.3))
     run(plan_report(workspace, child))
     run(plan_report(workspace, child, "tensor-distance", options=ReportOptions(images=2)))
-    window.session.refresh()
-    window.session.select_project(child)
+    window.parts.session.refresh()
+    window.parts.session.select_project(child)
     return window
 
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.shell.main_window import MainWindow
-from tests.support.window import make_material, open_window, wait_for_jobs
+from tests.support.window import import_project, make_material, open_window, wait_for_jobs
 
 
 def choose(qtbot: QtBot, window: MainWindow, path: Path) -> None:
@@ -26,10 +26,10 @@ def test_out_by_the_menu_and_in_elsewhere(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
-    over = window.handing_over
+    over = window.menus.transfer
     assert not over.package.isEnabled()
     material = make_material(tmp_path)
-    window.session.import_project(material.model, material.validation)
+    import_project(window, material.model, material.validation)
     wait_for_jobs(qtbot, window)
     assert over.package.isEnabled()
 
@@ -44,15 +44,15 @@ def test_out_by_the_menu_and_in_elsewhere(
 
     over.export.trigger()
     choose(qtbot, window, tmp_path / "tiny.dwproject")
-    window.session.export_project(tmp_path / "tiny.dwproject")
+    window.parts.transfer.export_project(tmp_path / "tiny.dwproject")
     assert "already exists" in window.notices.text.text()
     window.close()
 
     other = open_window(qtbot, tmp_path / "elsewhere", monkeypatch)
-    other.session.import_file(tmp_path / "tiny.dwproject")
+    other.parts.transfer.import_project(tmp_path / "tiny.dwproject")
     wait_for_jobs(qtbot, other)
-    (project,) = other.session.workspace.projects()
+    (project,) = other.parts.workspace.projects()
     assert (project.name, project.state) == ("tiny ssd", "ready")
-    assert other.session.selected == project.id
-    assert other.session.workspace.artifacts(project.id, "benchmark")
+    assert other.parts.session.selected == project.id
+    assert other.parts.workspace.artifacts(project.id, "benchmark")
     other.close()

@@ -41,15 +41,15 @@ def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mai
     material = make_material(tmp_path)
     dataset = annotated(material.validation)
     window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
-    workspace = window.session.workspace
+    workspace = window.parts.workspace
     parent = run_planned(workspace, plan_import(workspace, material.model, dataset)).project_id
     plan = QuantizationPlan(subset_size=4)
     assert parent is not None
     child = run_planned(
         workspace, plan_optimize(workspace, parent, material.calibration, plan)
     ).project_id
-    window.session.refresh()
-    window.session.select_project(child)
+    window.parts.session.refresh()
+    window.parts.session.select_project(child)
     window.tabs.setCurrentWidget(window.report_tab)
     return window
 
@@ -102,7 +102,7 @@ def test_every_kind_of_report(qtbot: QtBot, window: MainWindow, tmp_path: Path) 
     assert isinstance(tensors, TensorsPage)
     assert tab.currentWidget() is tensors
     tensors.layers.selectRow(0)
-    with qtbot.waitSignal(tab.keep_in_float_requested) as asked:
+    with qtbot.waitSignal(window.parts.navigation.keep_in_float) as asked:
         QTest.mouseClick(tensors.keep, Qt.MouseButton.LeftButton)
     assert asked.args[0]
     assert window.tabs.currentWidget() is window.optimize_tab

@@ -21,6 +21,7 @@ from tests.support.images import write_image
 from tests.support.models import embedding, save
 from tests.support.window import (
     Material,
+    import_project,
     make_material,
     open_window,
     wait_for_jobs,
@@ -38,7 +39,7 @@ def window(
     qtbot: QtBot, tmp_path: Path, material: Material, monkeypatch: pytest.MonkeyPatch
 ) -> MainWindow:
     window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
-    window.session.import_project(material.model, material.validation)
+    import_project(window, material.model, material.validation)
     wait_for_jobs(qtbot, window)
     return window
 
@@ -46,13 +47,13 @@ def window(
 def test_cancel_in_the_middle_of_an_optimization_leaves_nothing(
     qtbot: QtBot, window: MainWindow, material: Material
 ) -> None:
-    selected = window.session.selected
+    selected = window.parts.session.selected
     assert selected is not None
-    assert window.session.optimize(selected, material.calibration, QuantizationPlan())
+    assert window.parts.optimize.optimize(material.calibration, QuantizationPlan())
     wait_for_stage(qtbot, window, "Collecting statistics")
     QTest.mouseClick(window.job_bar.cancel, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not window.session.queue.state.title, timeout=5000)
-    workspace = window.session.workspace
+    qtbot.waitUntil(lambda: not window.parts.queue.state.title, timeout=5000)
+    workspace = window.parts.workspace
     assert [project.id for project in workspace.projects()] == [selected]
     assert not list(workspace.root.rglob(".job-*"))
     assert not window.notices.isVisible(), window.notices.text.text()
@@ -64,21 +65,21 @@ def test_cancel_in_the_middle_of_an_optimization_leaves_nothing(
 def test_a_killed_job_fails_with_a_sentence_and_the_next_one_works(
     qtbot: QtBot, window: MainWindow, material: Material
 ) -> None:
-    selected = window.session.selected
+    selected = window.parts.session.selected
     assert selected is not None
-    window.session.optimize(selected, material.calibration, QuantizationPlan())
+    window.parts.optimize.optimize(material.calibration, QuantizationPlan())
     wait_for_stage(qtbot, window, "Collecting statistics")
     for child in psutil.Process().children():
         child.send_signal(signal.SIGSEGV)
     wait_for_jobs(qtbot, window)
     assert "SIGSEGV" in window.notices.text.text()
     assert window.notices.log.isVisible()
-    failed = window.session.workspace.projects()[-1]
+    failed = window.parts.workspace.projects()[-1]
     assert failed.state == "failed"
     assert "ended unexpectedly" in failed.message
-    window.session.start_benchmark(selected, 0.5)
+    window.parts.project.run_benchmark(selected, 0.5)
     wait_for_jobs(qtbot, window)
-    benchmarks = window.session.workspace.artifacts(selected, "benchmark")
+    benchmarks = window.parts.workspace.artifacts(selected, "benchmark")
     assert len(benchmarks) == 2
     window.close()
 
@@ -86,13 +87,13 @@ def test_a_killed_job_fails_with_a_sentence_and_the_next_one_works(
 def test_closing_the_window_ends_its_job(
     qtbot: QtBot, window: MainWindow, material: Material
 ) -> None:
-    selected = window.session.selected
+    selected = window.parts.session.selected
     assert selected is not None
-    window.session.optimize(selected, material.calibration, QuantizationPlan())
+    window.parts.optimize.optimize(material.calibration, QuantizationPlan())
     wait_for_stage(qtbot, window, "Loading NNCF")
     window.close()
     assert not psutil.Process().children()
-    projects = window.session.workspace.projects()
+    projects = window.parts.workspace.projects()
     assert [project.id for project in projects] == [selected]
 
 
@@ -100,10 +101,10 @@ def test_what_is_no_detector_is_refused_with_its_cause(
     qtbot: QtBot, window: MainWindow, material: Material, tmp_path: Path
 ) -> None:
     model = save(embedding(), tmp_path / "other", "embedding")
-    window.session.import_project(model, material.validation)
+    import_project(window, model, material.validation)
     wait_for_jobs(qtbot, window)
     assert "No known detector" in window.notices.text.text()
-    assert len(window.session.workspace.projects()) == 1
+    assert len(window.parts.workspace.projects()) == 1
     QTest.mouseClick(window.notices.dismiss, Qt.MouseButton.LeftButton)
     assert not window.notices.isVisible()
     window.close()
@@ -149,13 +150,11 @@ def test_images_that_cannot_be_read_are_told_and_left_out(
     write_image(cut)
     cut.write_bytes(cut.read_bytes()[:200])
     window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
-    window.session.import_project(material.model, material.validation)
+    import_project(window, material.model, material.validation)
     wait_for_jobs(qtbot, window)
-    window.session.optimize(
-        window.session.selected or 0, material.calibration, QuantizationPlan(subset_size=4)
-    )
+    window.parts.optimize.optimize(material.calibration, QuantizationPlan(subset_size=4))
     wait_for_jobs(qtbot, window)
-    window.session.start_comparison(window.session.selected or 0)
+    window.parts.project.compare(window.parts.session.selected or 0)
     wait_for_jobs(qtbot, window)
     assert "cut short.jpg is cut short" in window.notices.text.text()
     tables = window.report_tab.page_of("predictions")

@@ -38,7 +38,7 @@ def _import(qtbot: QtBot, window: MainWindow, material: Material) -> None:
     QTest.keyClicks(dialog.dataset.edit, str(material.validation))
     qtbot.waitUntil(dialog.ok.isEnabled, timeout=JOB_TIMEOUT_MS)  # it was examined
     QTest.mouseClick(dialog.ok, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.session.selected is not None, timeout=JOB_TIMEOUT_MS)
+    qtbot.waitUntil(lambda: window.parts.session.selected is not None, timeout=JOB_TIMEOUT_MS)
     wait_for_jobs(qtbot, window)
 
 
@@ -70,12 +70,12 @@ def test_a_user_walks_the_tutorial_to_its_end(
     QTest.mouseClick(window.optimize_tab.start, Qt.MouseButton.LeftButton)
 
     # 6: the optimized project is there at once, in progress; selected and measured when done
-    parent, child = window.session.workspace.projects()
+    parent, child = window.parts.workspace.projects()
     assert (child.parent_id, child.state) == (parent.id, "in_progress")
-    assert window.session.selected == parent.id
+    assert window.parts.session.selected == parent.id
     wait_for_jobs(qtbot, window)
-    assert window.session.selected == child.id
-    assert window.session.workspace.project(child.id).state == "ready"
+    assert window.parts.session.selected == child.id
+    assert window.parts.workspace.project(child.id).state == "ready"
 
     # 7: parent and optimized side by side
     _click_tab(qtbot, window, "Performance")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QComboBox,
+    QPushButton,
     QTableView,
     QWidget,
 )
@@ -38,6 +40,13 @@ def click(widget: QWidget, place: QPoint | None = None) -> None:
 def press(parent: QWidget, text: str) -> None:
     """Click the button with this text."""
     click(find(parent, QAbstractButton, text))
+
+
+def menu(button: QPushButton) -> list[QAction]:
+    """What the menu of a button offers when it opens."""
+    shown = button.menu()
+    shown.aboutToShow.emit()
+    return list(shown.actions())
 
 
 def choose(combo: QComboBox, text: str) -> None:

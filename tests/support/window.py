@@ -39,11 +39,11 @@ def make_material(folder: Path) -> Material:
 
 def open_window(qtbot: QtBot, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
     """The window as a user gets it, with short measurements."""
-    from app.shell import session
+    from app.project import presenter
     from app.shell.composition import compose
 
-    monkeypatch.setattr(session, "BASELINE_SECONDS", 0.5)
-    monkeypatch.setattr(session, "COMPARISON_SECONDS", 1.0)
+    monkeypatch.setattr(presenter, "BASELINE_SECONDS", 0.5)
+    monkeypatch.setattr(presenter, "COMPARISON_SECONDS", 1.0)
     window = compose(workspace)
     window.closing.ask = lambda titles: "stop"  # nobody is there to be asked
     qtbot.addWidget(window)
@@ -52,16 +52,23 @@ def open_window(qtbot: QtBot, workspace: Path, monkeypatch: pytest.MonkeyPatch) 
     return window
 
 
+def import_project(window: MainWindow, model: Path, images: Path) -> bool:
+    """Have a model imported as the dialog proposes it; False where it is refused at once."""
+    from core.importing.service import plan_import
+
+    return window.parts.queue.start(lambda: plan_import(window.parts.workspace, model, images))
+
+
 def wait_for_jobs(qtbot: QtBot, window: MainWindow) -> None:
     """Until nothing runs and nothing waits."""
-    qtbot.waitUntil(lambda: not window.session.queue.state.title, timeout=JOB_TIMEOUT_MS)
+    qtbot.waitUntil(lambda: not window.parts.queue.state.title, timeout=JOB_TIMEOUT_MS)
 
 
 def wait_for_stage(qtbot: QtBot, window: MainWindow, stage: str) -> None:
     """Until the running job reports this stage."""
 
     def there() -> bool:
-        progress = window.session.queue.state.progress
+        progress = window.parts.queue.state.progress
         return progress is not None and progress.stage == stage
 
     qtbot.waitUntil(there, timeout=JOB_TIMEOUT_MS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -12,16 +13,37 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.catalogue.dialog import CatalogueDialog
+from app.catalogue.presenter import CataloguePresenter
 from app.catalogue.table import COLUMNS
 from app.kit.theme import apply_theme
-from core.catalogue.entries import CatalogueEntry, catalogue, entry_named
+from core.catalogue.entries import catalogue, entry_named
+from core.catalogue.service import PlannedDownload, plan_download
+from core.workspace.store import Workspace
+from tests.support import user
+from tests.support.models import save, ssd
+from tests.support.queues import StandingQueue
 
 Key = Qt.Key
+THERE = "face-detection-0200"
 
 
 @pytest.fixture
-def dialog(qtbot: QtBot) -> CatalogueDialog:
-    made = CatalogueDialog(downloaded={"face-detection-0200"})
+def queue(tmp_path: Path) -> StandingQueue:
+    return StandingQueue(Workspace(tmp_path / "workspace"))
+
+
+@pytest.fixture
+def presenter(queue: StandingQueue, tmp_path: Path) -> CataloguePresenter:
+    """Of a workspace that has one model of the catalogue."""
+    workspace = Workspace(tmp_path / "workspace")
+    model = plan_download(workspace, entry_named(THERE)).model
+    save(ssd(), model.parent, model.stem)
+    return CataloguePresenter(workspace, queue)
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot, presenter: CataloguePresenter) -> CatalogueDialog:
+    made = CatalogueDialog(None, presenter)
     qtbot.addWidget(made)
     made.show()
     qtbot.waitExposed(made)
@@ -29,16 +51,19 @@ def dialog(qtbot: QtBot) -> CatalogueDialog:
 
 
 @pytest.fixture
-def asked(dialog: CatalogueDialog) -> list[tuple[str, CatalogueEntry]]:
-    told: list[tuple[str, CatalogueEntry]] = []
-    dialog.download_requested.connect(lambda entry: told.append(("download", entry)))
-    dialog.import_requested.connect(lambda entry: told.append(("import", entry)))
+def imported(presenter: CataloguePresenter) -> list[Path]:
+    told: list[Path] = []
+    presenter.import_wanted.connect(told.append)
     return told
 
 
 def names(dialog: CatalogueDialog) -> list[str]:
-    rows = dialog.table.rows
-    return [str(rows.index(row, 0).data()) for row in range(rows.rowCount())]
+    return user.column(dialog.table)
+
+
+def downloads(queue: StandingQueue) -> list[str]:
+    """Names of the models that are to be downloaded."""
+    return [job.model.stem for job in queue.jobs if isinstance(job, PlannedDownload)]
 
 
 def column(title: str) -> int:
@@ -117,45 +142,39 @@ def test_it_says_who_will_be_contacted(dialog: CatalogueDialog) -> None:
         "Download contacts download.tensorflow.org and fetches 187.9 MB. "
         "Until then nobody is contacted."
     )
-    dialog.search.setText("face-detection-0200")
+    dialog.search.setText(THERE)
     assert "contacts nobody" in dialog.contact.text()
     assert dialog.download.text() == "Import"
 
 
-def test_the_button_asks_for_a_download(
-    dialog: CatalogueDialog, asked: list[tuple[str, CatalogueEntry]]
-) -> None:
+def test_the_button_asks_for_a_download(dialog: CatalogueDialog, queue: StandingQueue) -> None:
     dialog.search.setText("face-detection-0202")
-    QTest.mouseClick(dialog.download, Qt.MouseButton.LeftButton)
-    assert asked == [("download", entry_named("face-detection-0202"))]
+    user.click(dialog.download)
+    assert downloads(queue) == ["face-detection-0202"]
     assert not dialog.isVisible()
 
 
 def test_what_is_there_already_is_imported(
-    dialog: CatalogueDialog, asked: list[tuple[str, CatalogueEntry]]
+    dialog: CatalogueDialog, queue: StandingQueue, imported: list[Path]
 ) -> None:
-    dialog.search.setText("face-detection-0200")
-    view = dialog.table.viewport()
-    where = dialog.table.visualRect(dialog.table.rows.index(0, 1)).center()
-    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=where)
-    QTest.mouseDClick(view, Qt.MouseButton.LeftButton, pos=where)
-    assert asked == [("import", entry_named("face-detection-0200"))]
+    dialog.search.setText(THERE)
+    user.double_click(dialog.table, 0, 1)
+    assert [model.stem for model in imported] == [THERE]
+    assert not queue.jobs
 
 
-def test_the_keyboard_is_enough(
-    dialog: CatalogueDialog, asked: list[tuple[str, CatalogueEntry]]
-) -> None:
+def test_the_keyboard_is_enough(dialog: CatalogueDialog, queue: StandingQueue) -> None:
     QTest.keyClicks(dialog.search, "vehicle-detection-020")
     QTest.keyClick(dialog.search, Key.Key_Return)
-    assert asked == [], "Enter in the search only leads into the table"
+    assert not queue.jobs, "Enter in the search only leads into the table"
     assert dialog.table.hasFocus()
     QTest.keyClick(dialog.table, Key.Key_Down)
     QTest.keyClick(dialog.table, Key.Key_Return)
-    assert asked == [("download", entry_named("vehicle-detection-0201"))]
+    assert downloads(queue) == ["vehicle-detection-0201"]
 
 
 def test_tab_goes_round_and_escape_closes(
-    dialog: CatalogueDialog, asked: list[tuple[str, CatalogueEntry]]
+    dialog: CatalogueDialog, queue: StandingQueue, imported: list[Path]
 ) -> None:
     seen = [dialog.focusWidget()]
     for _ in range(40):
@@ -167,7 +186,7 @@ def test_tab_goes_round_and_escape_closes(
         assert wanted in seen
     QTest.keyClick(dialog, Key.Key_Escape)
     assert not dialog.isVisible()
-    assert asked == []
+    assert not queue.jobs and not imported
 
 
 def test_links_open_the_zoos_page(dialog: CatalogueDialog, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,9 +210,11 @@ def themed() -> Iterator[QApplication]:
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_it_is_drawn_on_a_small_screen(qtbot: QtBot, themed: QApplication, dark: bool) -> None:
+def test_it_is_drawn_on_a_small_screen(
+    qtbot: QtBot, presenter: CataloguePresenter, themed: QApplication, dark: bool
+) -> None:
     apply_theme(themed, "dark" if dark else "light")
-    dialog = CatalogueDialog()
+    dialog = CatalogueDialog(None, presenter)
     qtbot.addWidget(dialog)
     dialog.resize(1326, 708)  # of 1366 x 768
     dialog.show()

@@ -12,9 +12,14 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.dataset_making.dialog import CreateDatasetDialog
+from app.dataset_making.maker import DatasetMaker
 from app.importing.dialog import NewProjectDialog
+from app.project.own_datasets import offered_datasets
 from core.datasets.stored import load_dataset
+from core.workspace.store import Workspace
+from tests.support import user
 from tests.support.images import write_image, write_images
+from tests.support.queues import StandingQueue
 from tests.support.window import open_window, wait_for_jobs
 
 
@@ -63,28 +68,29 @@ def test_dropped_images_become_a_dataset(
     QTest.mouseClick(dialog.make, Qt.MouseButton.LeftButton)
     wait_for_jobs(qtbot, window)
     told = window.notices.text.text()
-    assert "yard was made: 3 images and 9 augmented images" in told
+    assert "Created yard: 3 images and 9 augmented images" in told
     assert "1 image was left out" in told
     assert "cut.jpg" in told
 
     # it is offered where images are chosen
-    ((title, path),) = window.session.own_datasets()
+    ((title, path),) = offered_datasets(window.parts.workspace)
     assert title == "yard (12 images)"
     assert len(load_dataset(path).images) == 12
     window.asking.for_project()
     new = window.findChild(NewProjectDialog)
     assert new is not None
-    offers = new.dataset.browse.menu().actions()
+    offers = user.menu(new.dataset.browse)
     assert offers[-1].text() == title
     offers[-1].trigger()
     assert new.dataset.path == path
     assert not new.problem.text()
-    assert window.optimize_tab.calibration.browse.menu().actions()[-1].text() == title
+    assert user.menu(window.optimize_tab.calibration.browse)[-1].text() == title
     window.close()
 
 
 def test_what_holds_no_image_is_told(qtbot: QtBot, tmp_path: Path) -> None:
-    dialog = CreateDatasetDialog(None)
+    workspace = Workspace(tmp_path / "workspace")
+    dialog = CreateDatasetDialog(None, DatasetMaker(workspace, StandingQueue(workspace)))
     qtbot.addWidget(dialog)
     dialog.open()
     assert not dialog.make.isEnabled()

@@ -18,7 +18,7 @@ from tests.support import models
 from tests.support.images import write_images
 from tests.support.jobs import job_processes
 from tests.support.models import CLASSES, Known, save
-from tests.support.window import open_window, wait_for_jobs
+from tests.support.window import import_project, open_window, wait_for_jobs
 
 FOUND = [Known((8, 10, 40, 30), 0.9, 2), Known((1, 2, 20, 60), 0.5, 0)]
 
@@ -124,10 +124,10 @@ def test_a_model_is_corrected_on_pictures_and_imported(
     wait_for_boxes(qtbot, dialog)
 
     QTest.mouseClick(dialog.ok, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.session.selected is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: window.parts.session.selected is not None, timeout=20_000)
     wait_for_jobs(qtbot, window)
-    (project,) = window.session.workspace.projects()
-    assert window.session.selected == project.id
+    (project,) = window.parts.workspace.projects()
+    assert window.parts.session.selected == project.id
     detector = load_stored(model_of(project)).card.detector
     assert detector.preprocessing.describe() == "RGB 0..1, 64x64, stretch"
     assert window._view is not None
@@ -188,16 +188,16 @@ def test_examining_can_be_stopped_and_leaves_nothing(
     dialog.reject()
     qtbot.waitUntil(lambda: not presenter._leaving, timeout=20_000)
     assert not job_processes()
-    assert not list((window.session.workspace.root / "imports").iterdir())
+    assert not list((window.parts.workspace.root / "imports").iterdir())
     window.close()
 
 
 def test_a_project_is_corrected_later(
     qtbot: QtBot, window: MainWindow, model: Path, images: Path
 ) -> None:
-    window.session.import_project(model, images)
+    import_project(window, model, images)
     wait_for_jobs(qtbot, window)
-    project = window.session.selected
+    project = window.parts.session.selected
     assert project is not None
     window.asking.for_correction(project)
     dialog = opened(window)
@@ -205,8 +205,8 @@ def test_a_project_is_corrected_later(
     choose(dialog.corrections.colors, "rgb")
     QTest.mouseClick(dialog.ok, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "RGB" in _preprocessing(window), timeout=20_000)
-    assert not window.session.queue.jobs  # nothing to be measured anew
-    assert len(list((window.session.workspace.root / "imports").iterdir())) == 1
+    assert not window.parts.queue.jobs  # nothing to be measured anew
+    assert len(list((window.parts.workspace.root / "imports").iterdir())) == 1
 
     # a model that is alike can become a version of it, and needs no images of its own
     again = save(models.known_yolox(FOUND[:1]), model.parent / "b", "smaller", CLASSES)
@@ -217,9 +217,9 @@ def test_a_project_is_corrected_later(
     choose(dialog.role, project)
     assert dialog.ok.isEnabled()
     QTest.mouseClick(dialog.ok, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.session.selected not in (None, project), timeout=20_000)
+    qtbot.waitUntil(lambda: window.parts.session.selected not in (None, project), timeout=20_000)
     wait_for_jobs(qtbot, window)
-    version = window.session.workspace.project(window.session.selected or 0)
+    version = window.parts.workspace.project(window.parts.session.selected or 0)
     assert (version.parent_id, version.name) == (project, "smaller")
 
     window.asking.for_correction(project)

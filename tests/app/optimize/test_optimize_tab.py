@@ -16,7 +16,10 @@ from app.optimize.tab import OptimizeTab
 from app.project_views import project_view
 from app.workers.job_queue import JobQueue
 from core.importing.service import plan_import
+from core.jobs.events import JobOutcome
+from core.jobs.planned import PlannedJob
 from core.models.plan import AccuracyTarget, QuantizationPlan, Subgraph
+from core.optimize.job import QuantizeJob
 from core.optimize.service import plan_optimize
 from core.workspace.store import Workspace
 from tests.support import user
@@ -40,11 +43,16 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 @pytest.fixture
-def tab(qtbot: QtBot, workspace: Workspace) -> OptimizeTab:
-    queue = JobQueue(workspace)
-    made = OptimizeTab(OptimizePresenter(workspace, queue, queue))
+def queue(workspace: Workspace) -> JobQueue:
+    return JobQueue(workspace)
+
+
+@pytest.fixture
+def tab(qtbot: QtBot, workspace: Workspace, queue: JobQueue) -> OptimizeTab:
+    presenter = OptimizePresenter(workspace, queue, queue)
+    made = OptimizeTab(presenter)
     queue.setParent(made)
-    qtbot.addWidget(made)
+    qtbot.addWidget(made, before_close_func=lambda tab: presenter.close())
     made.resize(1000, 700)
     made.show()
     show(made, workspace, 0)
@@ -54,6 +62,19 @@ def tab(qtbot: QtBot, workspace: Workspace) -> OptimizeTab:
 def show(tab: OptimizeTab, workspace: Workspace, place: int) -> None:
     project = workspace.projects()[place]
     tab.show_project(project_view(workspace, project.id))
+
+
+def started(queue: JobQueue, monkeypatch: pytest.MonkeyPatch) -> list[QuantizeJob]:
+    """What is started from now on, instead of running it."""
+    jobs: list[QuantizeJob] = []
+
+    def submit(job: PlannedJob) -> None:
+        assert isinstance(job.job, QuantizeJob)
+        jobs.append(job.job)
+        job.abandon(JobOutcome("cancelled"))
+
+    monkeypatch.setattr(queue, "submit", submit)
+    return jobs
 
 
 def listed(qtbot: QtBot, tab: OptimizeTab) -> None:
@@ -69,7 +90,9 @@ def test_the_default_plan_is_what_an_untouched_form_says(tab: OptimizeTab) -> No
     assert not tab.form.advanced_fold.content.isVisible()
 
 
-def test_every_field_reaches_the_plan(qtbot: QtBot, tab: OptimizeTab) -> None:
+def test_every_field_reaches_the_plan(
+    qtbot: QtBot, tab: OptimizeTab, queue: JobQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
     form, scope = tab.form, tab.form.scope
     listed(qtbot, tab)
     assert scope.parts["depthwise"].isEnabled() is False
@@ -110,13 +133,15 @@ def test_every_field_reaches_the_plan(qtbot: QtBot, tab: OptimizeTab) -> None:
         ignored_subgraphs=(Subgraph(inputs=("a",), outputs=("b",)),),
     )
     assert "target device: cpu with amx" in form.advanced_fold.summary.text
-    started: list[object] = []
-    tab.optimize_requested.connect(lambda *sent: started.append(sent))
+    asked = started(queue, monkeypatch)
     QTest.mouseClick(tab.start, Qt.MouseButton.LeftButton)
-    assert started == [(1, tab.calibration.path, tab.plan(), None)]
+    assert [(one.plan, one.evaluated_on) for one in asked] == [(tab.plan(), None)]
+    assert asked[0].dataset.path == tab.calibration.path
 
 
-def test_accuracy_aware_asks_for_what_may_be_lost(tab: OptimizeTab, workspace: Workspace) -> None:
+def test_accuracy_aware_asks_for_what_may_be_lost(
+    tab: OptimizeTab, workspace: Workspace, queue: JobQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert not tab.accuracy.isVisible()
     tab.methods.choose(1)
     assert tab.accuracy.isVisible()
@@ -132,10 +157,10 @@ def test_accuracy_aware_asks_for_what_may_be_lost(tab: OptimizeTab, workspace: W
     wanted = AccuracyTarget(metric="coco_ap", max_drop=0.02, images=50, minutes=3, attempts=9)
     assert tab.plan() == QuantizationPlan(accuracy=wanted)
     assert "a drop of 0.02 of COCO AP at most" in tab.start_note.text()
-    started: list[object] = []
-    tab.optimize_requested.connect(lambda *sent: started.append(sent))
+    asked = started(queue, monkeypatch)
     QTest.mouseClick(tab.start, Qt.MouseButton.LeftButton)
-    assert started == [(1, tab.calibration.path, tab.plan(), images)]
+    assert asked[0].plan == tab.plan()
+    assert asked[0].evaluated_on is not None and asked[0].evaluated_on.path == images
     tab.accuracy.evaluated_on.set_path(images / "nowhere")
     assert not tab.start.isEnabled()
     tab.methods.choose(0)

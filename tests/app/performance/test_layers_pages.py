@@ -51,14 +51,14 @@ def window(
 ) -> MainWindow:
     shutil.copytree(stored, tmp_path / "workspace")
     window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
-    window.session.select_project(window.session.workspace.projects()[-1].id)
+    window.parts.session.select_project(window.parts.workspace.projects()[-1].id)
     window.tabs.setCurrentWidget(window.performance_tab)
     return window
 
 
 def profiles(window: MainWindow) -> ProfileResult:
     """What is stored of the shown project."""
-    (artifact,) = window.session.workspace.artifacts(window.session.selected or 0, "profile")
+    (artifact,) = window.parts.workspace.artifacts(window.parts.session.selected or 0, "profile")
     return profile_result(artifact)
 
 
@@ -189,7 +189,7 @@ def test_a_project_without_a_profile_gets_one_by_its_button(
 ) -> None:
     short = partial(plan_profile, seconds=0.2)
     monkeypatch.setattr("app.performance.layers_presenter.plan_profile", short)
-    window.session.select_project(window.session.workspace.projects()[0].id)
+    window.parts.session.select_project(window.parts.workspace.projects()[0].id)
     page = window.performance_tab.layers
     window.performance_tab.setCurrentWidget(page)
     assert page.currentWidget() is page.empty
@@ -234,15 +234,15 @@ def test_runs_of_any_projects_stand_side_by_side(window: MainWindow, tmp_path: P
 
 
 def test_a_damaged_profile_is_named_once(window: MainWindow) -> None:
-    workspace = window.session.workspace
-    selected = window.session.selected or 0
+    workspace = window.parts.workspace
+    selected = window.parts.session.selected or 0
     (artifact,) = workspace.artifacts(selected, "profile")
     (artifact.folder / "result.json").write_text("{")
-    window.session.select_project(workspace.projects()[0].id)
-    window.session.select_project(selected)
+    window.parts.session.select_project(workspace.projects()[0].id)
+    window.parts.session.select_project(selected)
     assert "is damaged" in window.notices.text.text()
     user.click(window.notices.dismiss)
-    window.session.refresh()
+    window.parts.session.refresh()
     assert not window.notices.isVisible()
     window.performance_tab.setCurrentWidget(window.performance_tab.layers)
     page = window.performance_tab.layers

@@ -191,7 +191,7 @@ def test_a_stopped_benchmark_is_resumed_and_a_new_one_run(
     window = open_window(qtbot, workspace.root, monkeypatch)
     for artifact in workspace.artifacts(1, "benchmark"):
         workspace.remove_artifact(1, artifact.folder)
-    window.session.select_project(1)
+    window.parts.session.select_project(1)
     window.tabs.setCurrentWidget(window.performance_tab)
     page = window.performance_tab.speed
     page.form.unit.setCurrentIndex(1)
@@ -199,7 +199,7 @@ def test_a_stopped_benchmark_is_resumed_and_a_new_one_run(
     page.form.mode.setCurrentIndex(page.form.mode.findData("latency"))
     user.click(page.empty.action)
     wait_for_stage(qtbot, window, MEASURING)
-    qtbot.waitUntil(lambda: (window.session.queue.state.progress or Progress(stage="")).done > 1)
+    qtbot.waitUntil(lambda: (window.parts.queue.state.progress or Progress(stage="")).done > 1)
     user.press(window, "Cancel")
     wait_for_jobs(qtbot, window)
     (stopped,) = workspace.artifacts(1, "benchmark")

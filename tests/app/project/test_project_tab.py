@@ -15,7 +15,7 @@ from app.reports.class_mapping import MODEL, ClassMappingDialog
 from tests.support.datasets import write_coco
 from tests.support.models import CLASSES, save, ssd
 from tests.support.user import choose_in_cell
-from tests.support.window import open_window, wait_for_jobs
+from tests.support.window import import_project, open_window, wait_for_jobs
 
 
 def test_what_the_project_tab_says_of_a_dataset(
@@ -23,7 +23,7 @@ def test_what_the_project_tab_says_of_a_dataset(
 ) -> None:
     window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
     model = save(ssd(), tmp_path / "mine", "mine", CLASSES)
-    window.session.import_project(model, write_coco(tmp_path / "coco"))
+    import_project(window, model, write_coco(tmp_path / "coco"))
     wait_for_jobs(qtbot, window)
     card = window.project_tab.dataset_card
     assert "only 3 images" in card.warnings.text()
@@ -39,7 +39,7 @@ def test_what_the_project_tab_says_of_a_dataset(
     assert [one.model_class for one in dialog.mapping.classes] == ["cat", "dog"]
     choose_in_cell(qtbot, dialog.table, 1, MODEL, "bird")
     QTest.mouseClick(dialog.use, Qt.MouseButton.LeftButton)
-    kept = window.session.class_mapping()
+    kept = window.parts.reports.class_mapping()
     assert kept is not None
     assert [one.model_class for one in kept.classes] == ["cat", "bird"]
 
@@ -55,7 +55,7 @@ def test_images_that_a_report_left_out_are_listed(
 ) -> None:
     window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
     model = save(ssd(), tmp_path / "mine", "mine", CLASSES)
-    window.session.import_project(model, write_coco(tmp_path / "coco"))
+    import_project(window, model, write_coco(tmp_path / "coco"))
     wait_for_jobs(qtbot, window)
     view = window._view
     assert view is not None

@@ -178,7 +178,7 @@ def test_reports_of_two_kinds_are_not_compared(tmp_path: Path) -> None:
 
 
 def test_a_kind_that_cannot_be_had_says_why(qtbot: QtBot, tmp_path: Path) -> None:
-    page = LibraryPage()
+    page = LibraryPage(tuple)
     qtbot.addWidget(page)
     view = LibraryView(
         project_id=1, title="p", dataset="d", images=3, annotated=False,
@@ -207,7 +207,7 @@ def test_a_kind_that_cannot_be_had_says_why(qtbot: QtBot, tmp_path: Path) -> Non
 
 
 def test_two_of_one_kind_can_be_chosen(qtbot: QtBot, tmp_path: Path) -> None:
-    page = LibraryPage()
+    page = LibraryPage(tuple)
     qtbot.addWidget(page)
     reports = (
         kept(predictions(tmp_path / "c", 3)),

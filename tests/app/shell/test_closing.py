@@ -26,9 +26,9 @@ def busy(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MainW
     """A window in which a model is being imported."""
     material = make_material(tmp_path)
     window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
-    job = plan_import(window.session.workspace, material.model, material.validation)
-    window.session.queue.submit(job)
-    qtbot.waitUntil(lambda: bool(window.session.queue.state.title))
+    job = plan_import(window.parts.workspace, material.model, material.validation)
+    window.parts.queue.submit(job)
+    qtbot.waitUntil(lambda: bool(window.parts.queue.state.title))
     return window
 
 
@@ -48,9 +48,9 @@ def test_jobs_are_asked_about(
     assert busy.isVisible() == (choice != "stop")
     if choice == "wait":
         qtbot.waitUntil(lambda: not busy.isVisible(), timeout=60_000)
-        assert len(busy.session.workspace.projects()) == 1
+        assert len(busy.parts.workspace.projects()) == 1
     elif choice == "stop":
-        assert busy.session.workspace.projects() == ()
+        assert busy.parts.workspace.projects() == ()
         assert leftovers(tmp_path / "workspace") == []
     else:
         wait_for_jobs(qtbot, busy)
@@ -61,7 +61,7 @@ def test_jobs_are_asked_about(
 def test_the_question_names_the_jobs(
     qtbot: QtBot, busy: MainWindow, button: str, visible: bool
 ) -> None:
-    busy.closing.ask = Closing(busy, busy.session.queue).ask  # the real one
+    busy.closing.ask = Closing(busy, busy.parts.queue).ask  # the real one
     seen: list[str] = []
 
     def click() -> None:

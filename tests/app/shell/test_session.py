@@ -8,35 +8,36 @@ from pathlib import Path
 import pytest
 
 from app.kit.notice import Notice
+from app.project.navigation import Navigation
 from app.project_views import ProjectView
 from app.shell.composition import log_to_workspace
+from app.shell.parts import make_parts
 from app.shell.session import Session
-from app.workers.job_queue import JobQueue
 from core.benchmark.job import BenchmarkJob
 from core.importing.service import plan_import
 from core.jobs.planned import PlannedJob
 from core.workspace.store import Workspace
+from tests.support.queues import StandingQueue
 from tests.support.window import make_material
 
 
 @pytest.fixture
 def session(tmp_path: Path) -> Session:
-    """A session whose queue never starts anything: jobs stay where they are."""
+    """A session whose queue never starts anything."""
     workspace = Workspace(tmp_path / "workspace")
-    queue = JobQueue(workspace)
-    queue._start_next = lambda: None  # type: ignore[method-assign]
-    return Session(workspace, queue)
+    return Session(workspace, StandingQueue(workspace), Navigation())
 
 
 def _notices(session: Session) -> list[Notice]:
     told: list[Notice] = []
-    session.noticed.connect(told.append)
+    session.queue.notices.told.connect(told.append)
     return told
 
 
 def test_an_import_of_nothing_is_refused_at_once(session: Session, tmp_path: Path) -> None:
     told = _notices(session)
-    assert not session.import_project(tmp_path / "none.xml", tmp_path)
+    workspace = session.workspace
+    assert not session.queue.start(lambda: plan_import(workspace, tmp_path / "none.xml", tmp_path))
     assert told[0].failed
     assert "There is no file" in told[0].text
     assert not session.queue.jobs
@@ -62,7 +63,7 @@ def test_a_project_deleted_elsewhere_leads_back_to_the_start_page(session: Sessi
     root = session.workspace.root
     workspace = session.workspace
     project = workspace.add_project("p", root / "m" / "m.xml", root / "m" / "d.json", "CPU")
-    session._selected = project
+    session.select_project(project)
     shown: list[ProjectView | None] = []
     session.project_shown.connect(shown.append)
     Workspace(root).delete_project(project)  # as another window would
@@ -72,12 +73,12 @@ def test_a_project_deleted_elsewhere_leads_back_to_the_start_page(session: Sessi
     assert not told
 
 
-def test_the_unexpected_is_logged_and_told(
-    session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_unexpected_is_logged_and_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    told = _notices(session)
-    log_to_workspace(session)
+    parts = make_parts(tmp_path / "workspace")
+    told: list[Notice] = []
+    parts.notices.told.connect(told.append)
+    log_to_workspace(parts)
     sys.excepthook(ValueError, ValueError("an odd thing"), None)
     assert "an odd thing" in told[0].text
     assert told[0].log is not None

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.support.images import write_images
 from tests.support.models import CLASSES, save, ssd
-from tests.support.window import open_window, wait_for_jobs
+from tests.support.window import import_project, open_window, wait_for_jobs
 
 
 def test_what_is_told_of_calibration_images(
@@ -17,7 +17,7 @@ def test_what_is_told_of_calibration_images(
 ) -> None:
     window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
     images = write_images(tmp_path / "val", 4)
-    window.session.import_project(save(ssd(), tmp_path / "mine", "mine", CLASSES), images)
+    import_project(window, save(ssd(), tmp_path / "mine", "mine", CLASSES), images)
     wait_for_jobs(qtbot, window)
     tab = window.optimize_tab
 
@@ -34,5 +34,5 @@ def test_what_is_told_of_calibration_images(
     (tmp_path / "empty").mkdir()
     tab.calibration.set_path(tmp_path / "empty")
     qtbot.waitUntil(lambda: "There are no images in" in told(), timeout=30_000)
-    assert not list((window.session.workspace.root / "datasets").iterdir())
+    assert not list((window.parts.workspace.root / "datasets").iterdir())
     window.close()

@@ -1,4 +1,4 @@
-"""What leaves the workspace for elsewhere, and comes in: packages and projects as files."""
+"""The entries of the File menu for what leaves and comes in, and their dialogs."""
 
 from __future__ import annotations
 
@@ -7,34 +7,32 @@ from pathlib import Path
 from PySide6.QtCore import QDir, QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from app.project_views import ProjectView
-from app.shell.session import Session
+from app.transfer.presenter import TransferPresenter
 from core.transfer.bundle import SUFFIX
 
 _PROJECTS = f"Projects (*{SUFFIX})"
 _DELETED = Qt.WidgetAttribute.WA_DeleteOnClose
 
 
-class HandingOver(QObject):
-    """The entries of the File menu for it, and their dialogs."""
+class TransferMenu(QObject):
+    """Deployment package, export and import."""
 
-    def __init__(self, window: QWidget, session: Session, menu: QMenu) -> None:
+    def __init__(self, window: QWidget, presenter: TransferPresenter, menu: QMenu) -> None:
         super().__init__(window)
         self._window = window
-        self._session = session
+        self._presenter = presenter
         self.package = menu.addAction("Make a deployment &package…", self._on_package_requested)
         self.package.setToolTip("The model with all that it needs to run without this program")
         self.export = menu.addAction("&Export project…", self._on_export_requested)
         menu.addAction("&Import project…", self._on_import_requested)
         self._name = ""
-        self.show_project(None)
+        presenter.name_changed.connect(self._on_name_changed)
+        self._on_name_changed("")
 
-    def show_project(self, view: ProjectView | None) -> None:
-        """Only a project that is there can be handed over."""
-        ready = view is not None and view.ready
-        self._name = view.title.replace("/", "-") if view is not None else ""
-        self.package.setEnabled(ready)
-        self.export.setEnabled(ready)
+    def _on_name_changed(self, name: str) -> None:
+        self._name = name.replace("/", "-")
+        self.package.setEnabled(bool(name))
+        self.export.setEnabled(bool(name))
 
     def _on_package_requested(self) -> None:
         dialog = self._saving("Make a deployment package", ["Folder (*)", "Zip archive (*.zip)"])
@@ -67,10 +65,10 @@ class HandingOver(QObject):
         return dialog
 
     def _on_package_chosen(self, path: str) -> None:
-        self._session.make_package(Path(path))
+        self._presenter.make_package(Path(path))
 
     def _on_export_chosen(self, path: str) -> None:
-        self._session.export_project(Path(path))
+        self._presenter.export_project(Path(path))
 
     def _on_import_chosen(self, path: str) -> None:
-        self._session.import_file(Path(path))
+        self._presenter.import_project(Path(path))

@@ -1,0 +1,50 @@
+"""What of the catalogue is there, and downloading the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from app.kit.signals import Sends
+from app.workers.job_queue import JobQueue
+from core.catalogue.entries import CatalogueEntry, catalogue
+from core.catalogue.service import PlannedDownload, downloaded_model, plan_download
+from core.jobs.planned import JobEnd, PlannedJob
+from core.workspace.store import Workspace
+
+
+class CataloguePresenter(QObject):
+    """Downloads models of the catalogue; one that is there is asked to be imported."""
+
+    import_wanted = Sends[Path]()  # its file
+
+    def __init__(
+        self, workspace: Workspace, queue: JobQueue, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._queue = queue
+        queue.job_ended.connect(self._on_job_ended)
+
+    def entries(self) -> tuple[CatalogueEntry, ...]:
+        """All of them."""
+        return catalogue()
+
+    def downloaded(self) -> frozenset[str]:
+        """Names of those that need no download any more."""
+        return frozenset(
+            one.name for one in catalogue() if downloaded_model(self._workspace, one) is not None
+        )
+
+    def use(self, entry: CatalogueEntry) -> None:
+        """Import it, after its download if it is not there."""
+        model = downloaded_model(self._workspace, entry)
+        if model is None:
+            self._queue.start(lambda: plan_download(self._workspace, entry))
+        else:
+            self.import_wanted.emit(model)
+
+    def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
+        if isinstance(job, PlannedDownload) and end.outcome.state == "succeeded":
+            self.import_wanted.emit(job.model)

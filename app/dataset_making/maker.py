@@ -1,0 +1,56 @@
+"""Datasets that are made of images: the jobs for it, and what is said afterwards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from app.kit.notice import Notice
+from app.kit.text import counted
+from app.workers.job_queue import JobQueue
+from core.dataset_making.service import (
+    OwnDataset,
+    PlannedDataset,
+    own_dataset,
+    plan_create_dataset,
+)
+from core.images.augment import Augmentation
+from core.jobs.planned import JobEnd, PlannedJob
+from core.workspace.store import Workspace
+
+
+class DatasetMaker(QObject):
+    """Has datasets made, and says when they are there."""
+
+    def __init__(
+        self, workspace: Workspace, queue: JobQueue, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._queue = queue
+        queue.job_ended.connect(self._on_job_ended)
+
+    def create(self, images: tuple[Path, ...], augmentation: Augmentation, name: str) -> bool:
+        """Make a dataset of images and augmented ones."""
+        return self._queue.start(
+            lambda: plan_create_dataset(self._workspace, images, augmentation, name)
+        )
+
+    def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
+        if isinstance(job, PlannedDataset) and end.outcome.state == "succeeded":
+            self._queue.notices.tell(Notice(_told(own_dataset(job.dataset))))
+
+
+def _told(dataset: OwnDataset) -> str:
+    made = dataset.made
+    left_out = len(made.problems)
+    sentence = (
+        f"Created {made.name}: {counted(made.images, 'image', 'images')} and "
+        f"{counted(made.augmented, 'augmented image', 'augmented images')}. It is offered wherever "
+        "images are chosen."
+    )
+    if left_out:
+        first = made.problems[0]
+        sentence += f" {counted(left_out, 'image was', 'images were')} left out. {first}"
+    return sentence

@@ -1,0 +1,23 @@
+"""Where a page leads: to another project or tab, to a dialog over the window, to a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from PySide6.QtCore import QObject, Signal
+
+from app.kit.signals import Sends
+
+Tab = Literal["project", "optimize", "performance", "report"]
+
+
+class Navigation(QObject):
+    """What the pages and their presenters ask of the window; it listens to each of these."""
+
+    show_project = Sends[int | None]()  # None: the start page
+    show_tab = Sends[Tab]()
+    keep_in_float = Sends[tuple[str, ...]]()  # operations, in the next optimization
+    edit_model = Sends[int]()  # what is known of a project's model
+    map_classes = Signal()  # of the selected project's dataset and model
+    open_file = Sends[Path]()

@@ -1,0 +1,18 @@
+"""Datasets that were made here, offered wherever images are chosen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.dataset_making.service import own_datasets
+from core.workspace.store import Workspace
+
+DATASET_FILES = (
+    "Archives and annotations (*.zip *.tar *.tgz *.gz *.xz *.bz2 *.json *.yaml *.yml *.xml *.csv);;"
+    "All files (*)"
+)
+
+
+def offered_datasets(workspace: Workspace) -> tuple[tuple[str, Path], ...]:
+    """A title and a file each."""
+    return tuple((one.title, one.path) for one in own_datasets(workspace))

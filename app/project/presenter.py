@@ -1,0 +1,88 @@
+"""What is done with the selected project, and by itself with a new one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from app.project.navigation import Navigation
+from app.project_views import Action, ProjectView
+from app.workers.job_queue import JobQueue
+from core.benchmark.service import plan_benchmark
+from core.importing.job import ImportJob
+from core.jobs.planned import JobEnd, PlannedJob
+from core.optimize.job import QuantizeJob
+from core.reports.service import plan_report
+from core.search.job import CopyModelJob
+from core.workspace.store import Workspace
+
+BASELINE_SECONDS = 5.0
+COMPARISON_SECONDS = 15.0
+
+
+class ProjectPresenter(QObject):
+    """Does what the project tab offers as the next step; measures what is new."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        queue: JobQueue,
+        navigation: Navigation,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._queue = queue
+        self._go = navigation
+        queue.job_ended.connect(self._on_job_ended)
+
+    def do(self, action: Action, view: ProjectView) -> None:
+        """Take a project's next step."""
+        project_id = view.project.id
+        if action == "optimize":
+            self._go.show_tab.emit("optimize")
+        elif action == "benchmark":
+            self.run_benchmark(project_id)
+        elif action == "compare":
+            self.compare(project_id)
+        elif action == "images":
+            self._go.show_tab.emit("report")
+        elif action == "child":
+            self._go.show_project.emit(view.child_id)
+
+    def run_benchmark(self, project_id: int, seconds: float | None = None) -> bool:
+        """Measure a project; an optimized one in turns with its parent."""
+        most = COMPARISON_SECONDS if seconds is None else seconds
+        return self._queue.start(lambda: plan_benchmark(self._workspace, project_id, seconds=most))
+
+    def compare(self, project_id: int) -> bool:
+        """Compare an optimized project's predictions with its parent's."""
+        return self._queue.start(lambda: plan_report(self._workspace, project_id))
+
+    def show_imported(self, project_id: int) -> None:
+        """Show a project that was just made or corrected; a new one is measured at once."""
+        self._go.show_project.emit(project_id)
+        if not self._workspace.artifacts(project_id, "benchmark"):
+            self.run_benchmark(project_id, BASELINE_SECONDS)
+
+    def edit_model(self, view: ProjectView) -> None:
+        """Correct what is known of its model."""
+        self._go.edit_model.emit(view.project.id)
+
+    def map_classes(self) -> None:
+        """Say which class of the model each class of its dataset is."""
+        self._go.map_classes.emit()
+
+    def open_file(self, path: Path) -> None:
+        """Open an image with whatever the system opens it with."""
+        self._go.open_file.emit(path)
+
+    def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
+        """A new project is measured at once: the first thing that its owner wants to know."""
+        if end.project_id is None:
+            return
+        if isinstance(job.job, ImportJob):
+            self.run_benchmark(end.project_id, BASELINE_SECONDS)
+        elif isinstance(job.job, QuantizeJob | CopyModelJob):
+            self.run_benchmark(end.project_id)

@@ -1,0 +1,59 @@
+"""What leaves the workspace for elsewhere, and comes in: packages and projects as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from app.kit.notice import Notice
+from app.kit.signals import Sends
+from app.project_views import ProjectView
+from app.workers.job_queue import JobQueue
+from core.deployment.service import plan_package
+from core.jobs.handover import PlannedHandover
+from core.jobs.planned import JobEnd, PlannedJob
+from core.transfer.service import plan_pack, plan_unpack
+from core.workspace.store import Workspace
+
+
+class TransferPresenter(QObject):
+    """Packages and exports the selected project, and imports projects."""
+
+    name_changed = Sends[str]()  # of the selected project; empty where it has no model
+
+    def __init__(
+        self, workspace: Workspace, queue: JobQueue, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._queue = queue
+        self._project_id: int | None = None
+        queue.job_ended.connect(self._on_job_ended)
+
+    def show_project(self, view: ProjectView | None) -> None:
+        """Only a project that is there can leave."""
+        ready = view is not None and view.ready
+        self._project_id = view.project.id if view is not None and ready else None
+        self.name_changed.emit(view.title if view is not None and ready else "")
+
+    def make_package(self, output: Path) -> None:
+        """The selected project's model as a package that runs without this program."""
+        if self._project_id is not None:
+            number = self._project_id
+            self._queue.start(lambda: plan_package(self._workspace, number, output))
+
+    def export_project(self, output: Path) -> None:
+        """The selected project with its family as one file."""
+        if self._project_id is not None:
+            number = self._project_id
+            self._queue.start(lambda: plan_pack(self._workspace, number, output))
+
+    def import_project(self, file: Path) -> None:
+        """The projects in a file that another machine exported."""
+        self._queue.start(lambda: plan_unpack(self._workspace, file))
+
+    def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
+        if isinstance(job, PlannedHandover) and end.outcome.state == "succeeded":
+            told = Notice(f"{job.title}: saved to {job.output}.", made=job.output)
+            self._queue.notices.tell(told)
