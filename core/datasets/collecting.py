@@ -151,8 +151,9 @@ class Collector:
     ) -> Annotations:
         """The columns. `image_ids` are of all the dataset's images, `category_ids` of classes."""
         unit = told_unit([(one.boxes, one.header.size) for one in self._images], self._usual)
-        for one in self._images:
-            self._check(one, unit)
+        with np.errstate(over="ignore", invalid="ignore"):  # what overflows is not finite then
+            for one in self._images:
+                self._check(one, unit)
         counts = [len(part[1]) for part in self._parts]
         ids = image_ids or range(1, len(self._dataset.images) + 1)
         numbers = category_ids or range(1, len(self.class_names) + 1)

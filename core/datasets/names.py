@@ -82,7 +82,7 @@ def place_of(base: Path, name: str) -> Path | None:
     place = base
     for part in [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]:
         inner = place / part
-        if part != ".." and not _is_there(inner):
+        if part != ".." and not is_there(inner):
             try:
                 names = sorted(os.listdir(place))  # noqa: PTH208  # names alone are wanted
             except (OSError, ValueError):
@@ -92,10 +92,11 @@ def place_of(base: Path, name: str) -> Path | None:
                 return None
             inner = place / same
         place = inner
-    return place if _is_there(place) else None
+    return place if is_there(place) else None
 
 
-def _is_there(place: Path) -> bool:
+def is_there(place: Path) -> bool:
+    """Whether something of that name, from a file of somebody's, exists."""
     try:
         return place.exists()
     except (OSError, ValueError):  # a name that is too long, or that no system has

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from core.datasets.names import NameIndex, normal
+from core.datasets.names import NameIndex, is_there, normal
 from core.datasets.reader import Place
 from core.datasets.reading import files_in, folders_in
 from core.datasets.splits import is_split, split_rank
@@ -88,7 +88,7 @@ def _images(wanted: set[str], path: Path, place: Place) -> tuple[Path, tuple[str
     sample = sorted(wanted)[:: max(1, len(wanted) // _SAMPLED)]
     best = max(
         _roots(path, place.folder),
-        key=lambda root: sum((root / name).is_file() for name in sample),
+        key=lambda root: sum(is_there(root / name) for name in sample),
         default=place.folder,
     )
     images = tuple(name for name in place.images(best) if name in wanted)

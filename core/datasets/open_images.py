@@ -10,9 +10,10 @@ from core.datasets.collecting import Boxes, Collector, each_image
 from core.datasets.dataset import Dataset
 from core.datasets.names import NameIndex
 from core.datasets.reader import Place
-from core.datasets.reading import files_in, folders_in, number_of, text_start
+from core.datasets.reading import WAY_OUT, files_in, folders_in, number_of, text_start
 from core.datasets.splits import best_first, is_split, split_words
 from core.datasets.table_file import heading, rows_of
+from core.errors import InputError
 
 KIND = "open_images"
 MAX_CLASSES = 100_000
@@ -140,7 +141,10 @@ def _label_names(path: Path) -> dict[str, str]:
 
 def _rows(path: Path, collector: Collector) -> Iterator[dict[str, str]]:
     with rows_of(path) as lines:
-        columns = [name.strip() for name in next(lines, [])]
+        columns = heading(path)
+        if not set(_COLUMNS) <= set(columns):
+            raise InputError(f"{path} has no columns for boxes any more.", WAY_OUT)
+        next(lines, None)
         for count, row in enumerate(lines):
             if len(row) != len(columns):
                 place = f"{path.name}, line {count + 2}"
