@@ -11,6 +11,7 @@ from time import monotonic
 
 from core.datasets.dataset import Dataset
 from core.datasets.source import DatasetSource, open_source
+from core.datasets.stored import is_stored
 from core.errors import JobCancelled
 from core.jobs.events import Answer, ArtifactWritten, Keeping, LogLine, Message, Progress
 from core.jobs.turn import wait_for_turn
@@ -72,9 +73,16 @@ class JobContext:
             seconds_left = self._left(done, total, now)
         self.send(Progress(stage=stage, done=done, total=total, seconds_left=seconds_left))
 
-    def open_dataset(self, source: DatasetSource) -> Dataset:
-        """The images of a job; an archive is unpacked for as long as the job runs."""
-        return open_source(source, self.folder / UNPACKED, self.step)
+    def open_dataset(self, source: DatasetSource, *, tell: bool = True) -> Dataset:
+        """The images of a job; an archive is unpacked for as long as the job runs.
+
+        What is not used in a folder that nobody imported is said, unless `tell` is off.
+        """
+        dataset = open_source(source, self.folder / UNPACKED, self.step)
+        if tell and not is_stored(source.path):
+            for warning in dataset.warnings:
+                self.log(warning)
+        return dataset
 
     def newest_question(self) -> bytes:
         """Wait for a line from the parent; of several, the last. Raises JobCancelled."""

@@ -72,8 +72,7 @@ class AnnotationsJob(ReportJob, tag="report_on_annotations"):
         mapping = mapping.changed_by(self.options.mapping)
         ids = mapping.model_ids(annotations.class_names)
         require_truth(annotations, ids, dataset.name, models.parent.card.name)
-        doubts = (*dataset.warnings, *annotations.problems)
-        tell(doubts, context)
+        tell(annotations.problems, context)
         parent, optimized, problems = detect_both(models, dataset, self.cache, context)
         context.step("Measuring the accuracy")
         truth = ground_truth_for(parent, annotations, ids)
@@ -86,7 +85,7 @@ class AnnotationsJob(ReportJob, tag="report_on_annotations"):
             precision_hint=self.precision_hint,
             mapping=mapping,
             accuracy=accuracy(truth, parent, optimized, self.options.thresholds),
-            problems=(*problems, *doubts),
+            problems=(*problems, *dataset.warnings, *annotations.problems),
             created=now(),
             used_differently=models.differences,
         )

@@ -83,6 +83,18 @@ def test_predict_names_what_it_left_out(terminal: Terminal, made: Made, tmp_path
     assert "broken.jpg" in said.err
 
 
+def test_what_a_folder_holds_and_is_not_used_is_said(
+    terminal: Terminal, made: Made, tmp_path: Path
+) -> None:
+    folder = write_images(tmp_path / "images", 2)
+    (folder / "IMG_1.HEIC").write_bytes(b"\0\0\0\x18ftypheic")
+    (folder / "IMG_2.jpg").write_bytes(b"\0\0\0\x18ftypheic" + bytes(50))
+    said = terminal("predict", made.model, folder, "--output", tmp_path / "p.json", "--json")
+    assert said.json["images"] == 2
+    assert "IMG_2.jpg is a HEIC file, which is not read." in said.json["problems"][0]
+    assert "1 HEIC file is left out. Convert it to JPEG or PNG." in said.err
+
+
 def test_optimize(terminal: Terminal, made: Made, tmp_path: Path) -> None:
     output = tmp_path / "out"
     found = terminal(
