@@ -43,7 +43,7 @@ class TensorsPage(KindPage):
         self._report: TensorsReport | None = None
         self.told = label(quiet=True)
         self.outputs = TypedTable(OUTPUT_COLUMNS)
-        self.layers = TypedTable(LAYER_COLUMNS[:-1])  # names of operations are too long to read
+        self.layers = TypedTable(LAYER_COLUMNS)
         self.layers.setSelectionMode(ReportTableView.SelectionMode.ExtendedSelection)
         self.layers.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.layers.row_activated.connect(self._on_layer_activated)

@@ -18,16 +18,16 @@ _TOOLTIP = 88  # characters in a line
 
 
 class TypedTable(ReportTableView):
-    """Shows tables with these columns, or with these and others behind them."""
+    """Shows tables with these columns, but for those that only files have."""
 
     def __init__(self, columns: Sequence[Column], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.rows = PlainModel([_plain(column) for column in columns], self)
+        self.rows = PlainModel([_plain(one) for one in columns if not one.in_files], self)
         self.setModel(self.rows)
 
     def show_table(self, table: Table, keys: Sequence[Any] | None = None) -> None:
         """Show the rows in their order; `keys` are what an activated row gives, else its number."""
-        self.rows.set_rows(list(table.rows()), keys)
+        self.rows.set_rows(list(table.readable().rows()), keys)
 
 
 def folded(meaning: str) -> str:

@@ -37,8 +37,9 @@ Rendered = str | list[str | Table]
 
 def rendered(table: typed.Table) -> Table:
     """A table of typed values."""
-    numbers = [column.title for column in table.columns if column.form != "text"]
-    return Table(table.titles, table.texts(), numbers)
+    shown = table.readable()
+    numbers = [column.title for column in shown.columns if column.form != "text"]
+    return Table(shown.titles, shown.texts(), numbers)
 
 
 def join(*results: Rendered) -> Rendered:

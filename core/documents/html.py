@@ -7,7 +7,7 @@ not given is an error, not an empty place.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup, escape
 
 from core.documents.csv import Cell
+from core.documents.tables import Table as TypedTable
 from core.text import visible
 
 if TYPE_CHECKING:
@@ -26,11 +27,22 @@ TEMPLATES = Path(__file__).with_name("templates")
 
 @dataclass(frozen=True)
 class Table:
-    """A table of a page; floats get so many `digits`, None a dash."""
+    """A table of a page; floats get so many `digits`, None a dash.
+
+    `texts` are the places of columns of text, which stand on the left.
+    """
 
     titles: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     digits: int = 3
+    texts: Collection[int] = ()
+
+
+def typed(table: TypedTable, most: int | None = None) -> Table:
+    """A table of typed values for a page: at most so many rows, without what only files have."""
+    shown = table.readable(most)
+    texts = [place for place, column in enumerate(shown.columns) if column.form == "text"]
+    return Table(shown.titles, shown.texts(), texts=texts)
 
 
 def render(template: str, title: str, **values: object) -> str:

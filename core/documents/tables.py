@@ -47,12 +47,16 @@ class Figure:
 
 @dataclass(frozen=True)
 class Column:
-    """A column: `key` is its title in files, `title` what people read, `meaning` explains it."""
+    """A column: `key` is its title in files, `title` what people read, `meaning` explains it.
+
+    What stands `in_files` alone is too much to be read in a table.
+    """
 
     key: str
     title: str
     form: Form = "text"
     meaning: str = ""
+    in_files: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,16 +85,20 @@ class Table:
         """The values row by row."""
         return zip(*self.values, strict=True)
 
-    def texts(self, most: int | None = None) -> list[tuple[str, ...]]:
-        """The rows, at most so many of them, as people read them."""
+    def texts(self) -> list[tuple[str, ...]]:
+        """The rows as people read them."""
         forms = [column.form for column in self.columns]
         columns = [
-            [shown(value, form) for value in values[:most]]
+            [shown(value, form) for value in values]
             for values, form in zip(self.values, forms, strict=True)
         ]
         return list(zip(*columns, strict=True))
 
-    def part(self, keys: Sequence[str], most: int) -> Table:
+    def readable(self, most: int | None = None) -> Table:
+        """At most so many rows, without the columns that only files have."""
+        return self.part([one.key for one in self.columns if not one.in_files], most)
+
+    def part(self, keys: Sequence[str], most: int | None = None) -> Table:
         """At most so many rows, of the columns with these keys."""
         places = [[column.key for column in self.columns].index(key) for key in keys]
         columns = tuple(self.columns[place] for place in places)

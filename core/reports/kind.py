@@ -202,8 +202,7 @@ class ReportKind(ABC, Generic[R]):
 
     def page(self, report: R) -> str:
         """The report as one HTML page that loads nothing."""
-        from core.documents.html import Table as Shown
-        from core.documents.html import render
+        from core.documents.html import render, typed
 
         result = report.result
         return render(
@@ -214,7 +213,7 @@ class ReportKind(ABC, Generic[R]):
             chart=self.chart(report),
             note=self.note,
             tables={
-                name.replace("-", " ").capitalize(): Shown(table.titles, table.texts(MOST_ROWS))
+                name.replace("-", " ").capitalize(): typed(table, MOST_ROWS)
                 for name, table in self.tables(report).items()
             },
         )

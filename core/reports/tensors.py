@@ -46,8 +46,7 @@ _DISTANCES = (
 LAYER_COLUMNS = (
     Column("name", "Layer", meaning="In the parent and in the optimized model."),
     *_DISTANCES,
-    Column("operations", "Operations", meaning="What the ignored scope names to keep the layer in "
-           "float."),
+    Column("operations", "Operations", in_files=True),
 )  # fmt: skip
 OUTPUT_COLUMNS = (
     Column(

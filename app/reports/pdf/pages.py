@@ -95,7 +95,8 @@ class _Translator(HTMLParser):
         elif tag == "table":
             self.parts.append('<table cellspacing="0" cellpadding="0">')
         elif tag in ("td", "th"):
-            side = "left" if self._cell == 0 else "right"
+            text = self._cell == 0 or dict(attrs).get("class") == "text"
+            side = "left" if text else "right"
             self.parts.append(f'<{tag} align="{side}">')
             self._cell += 1
         elif tag not in _UNKNOWN and tag not in _VOID:

@@ -5,16 +5,21 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from core.documents.charts import BLUE, VERMILION, Series, heat_map, lines
-from core.documents.html import Table, render
-from core.documents.tables import Table as Typed
+from core.documents.html import render, typed
 from core.metrics.accuracy.annotated import ModelAccuracy
 from core.metrics.comparison.confusion import most_confused
 from core.reports.annotations.kind import AnnotationsResult
-from core.reports.annotations.tables import class_table, error_table, statistic_table
+from core.reports.annotations.tables import (
+    CLASS_COLUMNS,
+    class_table,
+    error_table,
+    statistic_table,
+)
 from core.reports.drawing import WORST_IMAGES, worst_images
 from core.reports.kind import ReportImages
 from core.reports.wording import accuracy_sentence
 
+_CLASS_KEYS = [column.key for column in CLASS_COLUMNS[:7]]  # as many as a page is wide
 _CONFUSED = 28  # classes in a confusion matrix: as many as can be read
 
 
@@ -28,20 +33,16 @@ def annotations_page(result: AnnotationsResult, images: ReportImages) -> str:
         result=result,
         accuracy=accuracy,
         sentence=accuracy_sentence(accuracy),
-        statistics=_shown(statistic_table(accuracy)),
+        statistics=typed(statistic_table(accuracy)),
         curves=_curves(both),
-        errors=_shown(error_table(accuracy)),
-        classes=_shown(class_table(accuracy)),
+        errors=typed(error_table(accuracy)),
+        classes=typed(class_table(accuracy).part(_CLASS_KEYS)),
         confusions=[
             (name, _confusion(f"Confusion of the {name}", one))
             for name, one in zip(("parent", "optimized model"), both, strict=True)
         ],
         worst=worst_images(images, WORST_IMAGES),
     )
-
-
-def _shown(table: Typed) -> Table:
-    return Table(table.titles, table.texts())
 
 
 def _curves(both: tuple[ModelAccuracy, ModelAccuracy]) -> Markup:

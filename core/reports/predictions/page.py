@@ -14,7 +14,7 @@ from core.documents.charts import (
     heat_map,
     stacked_bars,
 )
-from core.documents.html import Table, render
+from core.documents.html import Table, render, typed
 from core.metrics.comparison.comparison import Comparison
 from core.metrics.comparison.confusion import confusion_matrix, most_confused
 from core.reports.drawing import WORST_IMAGES, worst_images
@@ -36,7 +36,6 @@ def predictions_page(
     """
     summary, thresholds = comparison.summary, comparison.thresholds
     shown = figures(summary, thresholds, result.agreement_interval)
-    classes = class_table(comparison)
     return render(
         "predictions.html.j2",
         f"{result.optimized} against {result.parent}",
@@ -48,7 +47,7 @@ def predictions_page(
         meanings=[(one.name, one.meaning) for one in shown],
         class_chart=_class_chart(comparison),
         worst=worst_images(images, WORST_IMAGES),
-        classes=Table(classes.titles, classes.texts()),
+        classes=typed(class_table(comparison)),
         confusion=_confusion(comparison),
         thresholds=thresholds,
         limits=thresholds.limits,
