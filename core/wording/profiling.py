@@ -213,4 +213,5 @@ def _time(ms: float, share: float) -> str:
 
 def _slowest(one: Bottleneck) -> str:
     named = ", ".join(f"{short_name(layer.name)} {layer.ms:.2f} ms" for layer in one.slowest)
-    return named + (", …" if len(one.layers) > len(one.slowest) else "")
+    more = len(one.layers) - len(one.slowest)
+    return f"{named} and {more} more" if more else named

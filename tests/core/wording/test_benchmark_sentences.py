@@ -91,7 +91,7 @@ def test_bottlenecks_come_before_what_to_use() -> None:
     found = msgspec.structs.replace(result.no_gain[0], bottlenecks=(slow,))
     assert remarks(msgspec.structs.replace(result, no_gain=(found,)))[-2] == (
         "2 Swish layers that the parent computes inside its convolutions stand apart and take "
-        "1.50 ms (30%): a 1.00 ms, …."
+        "1.50 ms (30%): a 1.00 ms and 1 more."
     )
 
 
