@@ -81,7 +81,7 @@ def _walk(window: MainWindow, material: list[Path] | None) -> None:
 
 def _search(window: MainWindow) -> None:
     """Bring the parent's search page to its result; search first where none has ended."""
-    window.session.select_project(window.session.workspace.projects()[0].id)
+    window.parts.session.select_project(window.parts.workspace.projects()[0].id)
     window.tabs.setCurrentWidget(window.optimize_tab)
     window.optimize_tab.methods.choose(SEARCH_METHOD)
     page = window.search_page

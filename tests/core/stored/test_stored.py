@@ -1,4 +1,4 @@
-"""What version 0.2.0 stored is read by this one. The files are made by `tests.core.stored.write`."""
+"""What 0.2.0 stored is read by this version. `tests.core.stored.write` made the files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from core.models.stored import load_stored
 from core.profiling.service import profile_result
 from core.reports.kinds import KINDS, head_of, kind_of
 from core.reports.service import reports_of
-from core.search.service import search_state, searches_of
+from core.search.resuming import search_state
+from core.search.service import searches_of
 from core.transfer.service import plan_unpack
 from core.values import read_json
 from core.workspace.projects import model_of
