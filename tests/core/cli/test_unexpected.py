@@ -46,7 +46,7 @@ def test_in_the_command_itself(
     def broken(table: object) -> None:
         raise ValueError("boom")
 
-    monkeypatch.setattr("core.cli.predict.coco_results", broken)
+    monkeypatch.setattr("core.predict.service.coco_results", broken)
     log = tmp_path / "log"
     said = terminal(*prediction, *(["--log", log] if logged else []))
     assert said.status == UNEXPECTED
