@@ -14,7 +14,7 @@ from app.kit.widgets import Card, Offers, PathField, label
 from app.project.own_datasets import DATASET_FILES
 from core.datasets.source import may_be_dataset
 from core.models.plan import USUAL_DROP, AccuracyTarget, Choosing, Metric
-from core.wording.optimize import CHOICES
+from core.wording.plans import CHOICES
 
 _METRICS, _CHOOSING = CHOICES["metric"], CHOICES["choosing"]
 
@@ -30,7 +30,7 @@ class AccuracyForm(Card):
         self.box.addWidget(
             label(
                 "Quantizes everything first. Then layers are put back into float, those that add "
-                "most error first: as few as must be, so that no more is lost than you allow. "
+                "most error first: as few as are needed to lose no more than you allow. "
                 "Every attempt is evaluated on images that do not calibrate."
             )
         )

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.kit.fields import FIELD_WIDTH, combo, note
-from core.wording.optimize import CHOICES, TITLES
+from core.wording.plans import CHOICES, TITLES
 
 
 class ChoiceField(QWidget):

@@ -12,7 +12,6 @@ from app.kit.text import counted
 from app.workers.job_runner import JobRunner
 from core.dataset_making.job import CheckDatasetJob, CheckDatasetResult
 from core.dataset_making.service import DatasetRole, check_dataset_job
-from core.datasets.facts import DatasetFacts
 from core.datasets.source import may_be_dataset
 from core.errors import WorkbenchError
 from core.values import Value
@@ -97,7 +96,8 @@ class DatasetCheckPresenter(QObject):
     def _on_succeeded(self, result: Value) -> None:
         assert isinstance(result, CheckDatasetResult)
         if self.sender() is self._runner:
-            self.noted.emit(DatasetNote(_told(result.facts)))
+            compared = self._wanted is not None and self._wanted.against is not None
+            self.noted.emit(DatasetNote(_sentences(result, compared)))
 
     def _on_failed(self, error: WorkbenchError) -> None:
         if self.sender() is self._runner:
@@ -113,5 +113,8 @@ class DatasetCheckPresenter(QObject):
         runner.deleteLater()
 
 
-def _told(facts: DatasetFacts) -> tuple[str, ...]:
-    return (f"{counted(facts.images, 'image', 'images')} in {facts.name}.", *facts.warnings)
+def _sentences(result: CheckDatasetResult, compared: bool) -> tuple[str, ...]:
+    facts = result.facts
+    size = f"{counted(facts.images, 'image', 'images')} in {facts.name}."
+    apart = compared and not result.shared
+    return (size, *(("No overlap with the comparison images.",) if apart else ()), *facts.warnings)

@@ -12,13 +12,13 @@ from app.kit.tables.columns import Column
 from app.kit.tables.rows_model import RowsModel
 from app.kit.widgets import button
 from core.optimize.operations import Operation
-from core.wording.optimize import in_words
+from core.wording.plans import in_words
 
 _HEIGHT = 190
 
 
 class OperationChoice(QWidget):
-    """One row an operation, in the order of the graph; ticked ones stay in float."""
+    """One row an operation, in the order of the graph; ticked ones are ignored (stay in float)."""
 
     changed = Signal()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
@@ -13,17 +11,11 @@ from app.kit.fold import Fold
 from app.kit.theme import GAP, MARGIN
 from app.optimize.choice_field import ChoiceField
 from app.optimize.scope_form import ScopeForm
-from core.models.plan import (
-    BiasCorrection,
-    ModelType,
-    Preset,
-    QuantizationPlan,
-    RangeEstimator,
-    TargetDevice,
-)
-from core.wording.optimize import CHOICES, TITLES, differences
+from core.models.plan import QuantizationPlan
+from core.optimize.limits import PLAN_LIMITS, plan_problem
+from core.wording.plans import CHOICES, PLAN_CHOICES, TITLES, differences
 
-_ADVANCED = ("target_device", "model_type", "bias_correction", "activation_range", "weight_range")
+_ADVANCED = tuple(field for field in PLAN_CHOICES if field != "preset")
 
 
 class PlanForm(QWidget):
@@ -34,15 +26,15 @@ class PlanForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.subset = spin(
-            1, 100_000, "Calibration images at most", " images at most", widest=FIELD_WIDTH
+            *_limits("subset_size"), TITLES["subset_size"], " images at most", widest=FIELD_WIDTH
         )
         self.subset.valueChanged.connect(self.changed)
         self.scope = ScopeForm()
         self.scope.changed.connect(self._on_scope_changed)
-        self.seed = spin(0, 2**31 - 1, "Seed", widest=FIELD_WIDTH)
+        self.seed = spin(*_limits("seed"), TITLES["seed"], widest=FIELD_WIDTH)
         self.seed.valueChanged.connect(self._on_advanced_changed)
         self.advanced = {field: ChoiceField(field) for field in _ADVANCED}
-        self.scope_fold = Fold("Ignored scope", self.scope)
+        self.scope_fold = Fold("Ignored scope (kept in float)", self.scope)
         self.advanced_fold = Fold("Advanced", self._advanced_form())
         self.usual = form()
         self.usual.addRow("Subset", self.subset)
@@ -69,18 +61,22 @@ class PlanForm(QWidget):
 
     def plan(self) -> QuantizationPlan:
         """The plan as it stands."""
-        chosen = {field: choice.value for field, choice in self.advanced.items()}
-        plan = QuantizationPlan(
-            preset=cast(Preset, CHOICES["preset"][self.presets.checkedId()].value),
+        plan = msgspec.structs.replace(
+            self._advanced_plan(),
+            preset=CHOICES["preset"][self.presets.checkedId()].value,
             subset_size=self.subset.value(),
-            seed=self.seed.value(),
-            target_device=cast(TargetDevice, chosen["target_device"]),
-            model_type=cast(ModelType, chosen["model_type"]),
-            bias_correction=cast(BiasCorrection, chosen["bias_correction"]),
-            activation_range=cast(RangeEstimator, chosen["activation_range"]),
-            weight_range=cast(RangeEstimator, chosen["weight_range"]),
         )
         return self.scope.put_into(plan)
+
+    def _advanced_plan(self) -> QuantizationPlan:
+        """The default plan with what is chosen among the advanced fields."""
+        chosen = {field: choice.value for field, choice in self.advanced.items()}
+        return msgspec.structs.replace(QuantizationPlan(), seed=self.seed.value(), **chosen)
+
+    @property
+    def problem(self) -> str:
+        """Why it cannot be followed; empty where it can."""
+        return self.scope.problem or plan_problem(self.plan())
 
     def _preset_choice(self) -> QVBoxLayout:
         self.presets = QButtonGroup(self)
@@ -112,11 +108,12 @@ class PlanForm(QWidget):
         self.changed.emit()
 
     def _on_advanced_changed(self) -> None:
-        plan = msgspec.structs.replace(
-            QuantizationPlan(),
-            seed=self.seed.value(),
-            **{field: choice.value for field, choice in self.advanced.items()},
-        )
-        changes = [f"{one.title.lower()}: {one.value.lower()}" for one in differences(plan)]
+        found = differences(self._advanced_plan())
+        changes = [f"{one.title.lower()}: {one.value.lower()}" for one in found]
         self.advanced_fold.summary.set_text(", ".join(changes) or "NNCF defaults")
         self.changed.emit()
+
+
+def _limits(field: str) -> tuple[int, int]:
+    limits = PLAN_LIMITS[field]
+    return int(limits.low), int(limits.high)

@@ -1,4 +1,4 @@
-"""What stays in float: parts of the detector, operations by name, by type, by pattern."""
+"""The ignored scope: parts of the detector, operations by name, by type, by pattern."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit.fields import form, note
+from app.kit.text import displayable
 from app.kit.theme import GAP, MARGIN
 from app.optimize.operation_list import OperationChoice
 from core.models.plan import Part, QuantizationPlan, Subgraph
 from core.optimize.operations import OperationList
-from core.wording.optimize import PARTS, in_words, part_title
+from core.wording.plans import PARTS, in_words, part_title
 
 _ARROW = "->"
 _LINES_HEIGHT = 58
 
 
 class ScopeForm(QWidget):
-    """The operations that a plan keeps in float, of the model that is to be optimized."""
+    """The ignored scope of a plan: the operations that stay in float in the model."""
 
     changed = Signal()
 
@@ -40,23 +41,29 @@ class ScopeForm(QWidget):
         self.operations = OperationChoice()
         self.operations.changed.connect(self._on_changed)
         self.types = QLineEdit()
-        self.types.setAccessibleName("Types that stay in float")
+        self.types.setAccessibleName("Ignored types")
         self.types.setPlaceholderText("Such as Multiply, Sigmoid")
         self.types.textChanged.connect(self._on_changed)
-        self.patterns = _lines("Patterns of names that stay in float")
+        self.patterns = _lines("Ignored patterns")
         self.patterns.setPlaceholderText(r"Such as .*/head/.*  (one a line)")
         self.patterns.textChanged.connect(self._on_changed)
-        self.stretches = _lines("Stretches that stay in float")
-        self.stretches.setPlaceholderText(f"Such as Convolution_12 {_ARROW} Add_15  (one a line)")
-        self.stretches.textChanged.connect(self._on_changed)
+        self.subgraphs = _lines("Ignored subgraphs")
+        self.subgraphs.setPlaceholderText(f"Such as Convolution_12 {_ARROW} Add_15  (one a line)")
+        self.subgraphs.textChanged.connect(self._on_changed)
         fields = form()
         fields.addRow("Parts", self._part_boxes())
         fields.addRow("Operations", self.operations)
         fields.addRow("Types", self.types)
-        fields.addRow("Patterns", self._with_note(self.patterns, "Regular expressions that the "
-            "beginning of a name matches."))  # fmt: skip
-        fields.addRow("Stretches", self._with_note(self.stretches, "Everything on the way from "
-            "one operation to another."))  # fmt: skip
+        fields.addRow(
+            "Patterns",
+            self._with_note(self.patterns, "Regular expressions that match the start of a name."),
+        )
+        fields.addRow(
+            "Subgraphs",
+            self._with_note(
+                self.subgraphs, "All operations on the paths from one operation to another."
+            ),
+        )
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN, 0, 0, 0)
         column.addLayout(fields)
@@ -75,13 +82,13 @@ class ScopeForm(QWidget):
         self.operations.tick((*self.operations.ticked, *names))
 
     def set_plan(self, plan: QuantizationPlan) -> None:
-        """Show what this plan keeps in float."""
+        """Show this plan's ignored scope."""
         for part, box in self.parts.items():
             box.setChecked(part in plan.ignored_parts)
         self.operations.tick(plan.ignored_names)
         self.types.setText(", ".join(plan.ignored_types))
         self.patterns.setPlainText("\n".join(plan.ignored_patterns))
-        self.stretches.setPlainText(
+        self.subgraphs.setPlainText(
             "\n".join(
                 f"{', '.join(one.inputs)} {_ARROW} {', '.join(one.outputs)}"
                 for one in plan.ignored_subgraphs
@@ -97,11 +104,19 @@ class ScopeForm(QWidget):
             ignored_types=_split(self.types.text(), ","),
             ignored_patterns=_split(self.patterns.toPlainText(), "\n"),
             ignored_subgraphs=tuple(
-                stretch
-                for line in _split(self.stretches.toPlainText(), "\n")
-                if (stretch := _stretch(line)) is not None
+                subgraph
+                for line in _split(self.subgraphs.toPlainText(), "\n")
+                if (subgraph := _subgraph(line)) is not None
             ),
         )
+
+    @property
+    def problem(self) -> str:
+        """What cannot be read; empty where everything can."""
+        for line in _split(self.subgraphs.toPlainText(), "\n"):
+            if _subgraph(line) is None:
+                return f"The subgraph '{displayable(line)}' is not like FIRST {_ARROW} LAST."
+        return ""
 
     def in_words(self) -> str:
         """One line of what is chosen."""
@@ -154,7 +169,7 @@ def _split(text: str, by: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.strip() for part in text.split(by) if part.strip()))
 
 
-def _stretch(line: str) -> Subgraph | None:
+def _subgraph(line: str) -> Subgraph | None:
     first, arrow, last = line.partition(_ARROW)
     inputs, outputs = _split(first, ","), _split(last, ",")
     return Subgraph(inputs=inputs, outputs=outputs) if arrow and inputs and outputs else None

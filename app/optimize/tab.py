@@ -23,7 +23,9 @@ from app.project.own_datasets import DATASET_FILES
 from app.project_views import ProjectView
 from core.datasets.source import may_be_dataset
 from core.models.plan import QuantizationPlan
-from core.wording.optimize import differences, outcome_sentence, warning_sentence
+from core.optimize.refusing import already_quantized
+from core.wording.optimize import outcome_sentence, warning_sentence
+from core.wording.plans import differences
 
 _EXPLANATION = (
     "INT8 stores weights and computes in 8-bit integers instead of floats: the model gets up to "
@@ -41,6 +43,7 @@ class OptimizeTab(QStackedWidget):
         self._presenter = presenter
         self._project_id: int | None = None
         self._made_with = QuantizationPlan()
+        self._compared_on = Path()
         self.unavailable = EmptyState("This model cannot be optimized", "")
         self.page = Page()
         self.addWidget(self.unavailable)
@@ -54,7 +57,7 @@ class OptimizeTab(QStackedWidget):
         plan_page = self._plan_page()
         self.methods.add("Default", "One plan, quantized once. Try this first.", plan_page)
         self._accuracy_aware = self.methods.add(
-            "Accuracy-aware", "Puts back into float what costs too much accuracy.", plan_page
+            "Accuracy-aware", "Keeps in float what costs too much accuracy.", plan_page
         )
         for widget in (self.title, label(_EXPLANATION), self.made_card, self.methods):
             self.page.box.addWidget(widget)
@@ -74,10 +77,7 @@ class OptimizeTab(QStackedWidget):
             self._project_id = None
             self._presenter.show_project(None)
             self.unavailable.text.setText(
-                view.next_step.text
-                if card is None
-                else "It is quantized already, and quantizing it again would only add error. "
-                "Import the model that it was made from."
+                view.next_step.text if card is None else str(already_quantized(target.name))
             )
             self.setCurrentWidget(self.unavailable)
             return
@@ -101,11 +101,11 @@ class OptimizeTab(QStackedWidget):
         super().showEvent(event)
         self._check_calibration()
 
-    def _show_dataset_note(self, told: DatasetNote) -> None:
+    def _show_dataset_note(self, known: DatasetNote) -> None:
         """Show what is known of the calibration images that are chosen."""
-        lines = (displayable(sentence) for sentence in told.sentences)
+        lines = (displayable(sentence) for sentence in known.sentences)
         self.calibration_warnings.setText("\n".join(f"• {line}" for line in lines))
-        self.calibration_warnings.setVisible(bool(told.sentences))
+        self.calibration_warnings.setVisible(bool(known.sentences))
 
     def plan(self) -> QuantizationPlan:
         """The plan as it stands in the form."""
@@ -121,14 +121,17 @@ class OptimizeTab(QStackedWidget):
     # Building
 
     def _plan_page(self) -> QWidget:
-        card = Card("INT8 plan")
+        card = Card("Quantization plan")
         self.calibration = PathField(
             "Calibration images",
             "Folder of images, annotated or not, or an archive of one",
             files=DATASET_FILES,
             offers=self._presenter.own_datasets,
         )
-        self.calibration_note = note()
+        self.calibration_note = note(
+            "These are the comparison images of the project. Other images of the same kind make "
+            "the comparison a fairer test."
+        )
         images = QVBoxLayout()
         images.setSpacing(4)
         images.addWidget(self.calibration)
@@ -182,14 +185,8 @@ class OptimizeTab(QStackedWidget):
     # Showing
 
     def _offer_images(self, root: Path) -> None:
-        beside = calibration_beside(root)
-        self.calibration.set_path(beside or root)
-        self.calibration_note.setText(
-            "No overlap with the comparison images."
-            if beside
-            else "These are the images of the project itself. Other images of the same kind "
-            "make the comparison afterwards a fairer test."
-        )
+        self._compared_on = root
+        self.calibration.set_path(calibration_beside(root) or root)
 
     def _show_made_with(self, view: ProjectView) -> None:
         plan = view.card.plan if view.optimized and view.card is not None else None
@@ -221,11 +218,13 @@ class OptimizeTab(QStackedWidget):
 
     def _on_changed(self) -> None:
         path = self.calibration.path
+        self.calibration_note.setVisible(path is not None and path == self._compared_on)
         problem = ""
         if path is None or not may_be_dataset(path):
             problem = "Choose a folder of calibration images first."
-        elif self.methods.current == self._accuracy_aware:
-            problem = self.accuracy.problem
+        else:
+            aware = self.methods.current == self._accuracy_aware
+            problem = (self.accuracy.problem if aware else "") or self.form.problem
         self.start.setEnabled(not problem)
         self.start.setToolTip(tooltip(problem))
         changes = [f"{one.title.lower()}: {one.value}" for one in differences(self.plan())]

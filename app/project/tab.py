@@ -14,7 +14,8 @@ from core.models.decoders.registry import decoder_by_id
 from core.models.info import size_change
 from core.models.stored import ModelCard
 from core.wording.benchmark import speed_sentence
-from core.wording.optimize import outcome_sentence, summary
+from core.wording.optimize import outcome_sentence
+from core.wording.plans import summary
 
 
 class ProjectTab(Page):

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _ALLOWED: tuple[tuple[Allowed, str], ...] = (
     ("all", "All precisions: INT8 plans, BF16, smaller weights"),
-    ("int8", "INT8 plans alone, for another processor"),
+    ("int8", "INT8 plans only, for another processor"),
 )
 _LEGEND = (
     "Squares: the parent. Circles: INT8 plans. Diamonds and triangles: weights in FP16 and INT8. "
@@ -120,16 +120,21 @@ class SearchPage(QWidget):
         self.allowed = combo("What may be recommended")
         for value, title in _ALLOWED:
             self.allowed.addItem(title, value)
-        self.minutes = spin(1, 24 * 60, "Minutes that it may take", " min", widest=FIELD_WIDTH)
+        self.minutes = spin(1, 24 * 60, "Time limit in minutes", " min", widest=FIELD_WIDTH)
         self.minutes.setValue(round(DEFAULT_MINUTES))
         self.loss = decimal(
-            "Loss that still counts as lossless", 50, 0.5, digits=1, suffix=" %", widest=FIELD_WIDTH
+            "Accuracy loss that still counts as lossless",
+            50,
+            0.5,
+            digits=1,
+            suffix=" %",
+            widest=FIELD_WIDTH,
         )
         self.loss.setValue(_PERCENT * DEFAULT_LOSS)
         fields.addRow("Images", column)
-        fields.addRow("May be recommended", self.allowed)
-        fields.addRow("Time", self.minutes)
-        fields.addRow("Lossless up to", self.loss)
+        fields.addRow("Recommend", self.allowed)
+        fields.addRow("Time limit", self.minutes)
+        fields.addRow("Lossless: a loss of at most", self.loss)
         card.box.addLayout(fields)
         return card
 
@@ -263,12 +268,12 @@ def _facts(view: SearchView) -> str:
     state = view.state
     if state is None:
         return ""
-    told = [
+    facts = [
         f"{len(state.candidates)} candidates in {_minutes(state.seconds)}",
         f"calibrated on {state.calibration_images} images, evaluated on {_held_out(state)}",
         f"lossless where at least {state.settings.bar:.1%} of the accuracy is kept",
     ]
-    return " ".join(filter(None, ("; ".join(told) + ".", stopped_sentence(state))))
+    return " ".join(filter(None, ("; ".join(facts) + ".", stopped_sentence(state))))
 
 
 def _held_out(state: SearchState) -> str:

@@ -147,11 +147,11 @@ class SearchPresenter(QObject):
                 self._artifacts = searches_of(self._workspace, self._project_id)
             artifact = self._artifact
             self._state = search_state(artifact.folder) if artifact is not None else None
-            self._tell(self._queue.state)
+            self._show(self._queue.state)
         except WorkbenchError as error:
             self.failed.emit(error)
 
-    def _tell(self, queue: QueueState) -> None:
+    def _show(self, queue: QueueState) -> None:
         running = self._running is not None
         progress = queue.progress if running else None
         waiting = any(
@@ -183,7 +183,7 @@ class SearchPresenter(QObject):
 
     def _on_queue_changed(self, state: QueueState) -> None:
         if self._project_id is not None and (self._running is not None or not state.title):
-            self._tell(state)
+            self._show(state)
 
     def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
         if isinstance(job.job, SearchJob) and job.project_id == self._project_id:

@@ -10,7 +10,7 @@ from app.kit.tables.columns import Column
 from app.kit.tables.rows_table import RowsTable
 from app.search.presenter import SearchView, marks
 from core.search.candidates import Candidate
-from core.wording.optimize import differences
+from core.wording.plans import differences
 from core.wording.search import candidate_label, failure_sentence, reason_sentence
 
 _VISIBLE_ROWS = 8
@@ -51,7 +51,7 @@ class CandidateTable(RowsTable):
 
 
 def candidate_columns(view: SearchView) -> tuple[Column[Candidate], ...]:
-    """Of a search as it stands."""
+    """Of a search as it stands: a table of data, a column each, and long for that reason."""
     named = marks(view.state) if view.state else {}
     recommended = view.state.choice.recommended if view.state else ""
 

@@ -113,7 +113,7 @@ class CatalogueEntry(Value):
         class_names: in the order of their ids.
         first_class_id: the id of the first of them, according to the zoo.
         accuracy: the main figure first.
-        gflops, mparams: billions of operations for a picture, millions of parameters.
+        gflops, mparams: billions of operations for an image, millions of parameters.
         license: an SPDX identifier.
         note: what else to know.
         model_yml, readme: where the facts were read.

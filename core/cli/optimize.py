@@ -32,7 +32,8 @@ from core.optimize.plans import read_plan, save_plan
 from core.optimize.service import quantize_job, require_inputs
 from core.search.resuming import require_startable
 from core.values import Plain, to_plain
-from core.wording.optimize import PARTS, differences, outcome_sentence
+from core.wording.optimize import outcome_sentence
+from core.wording.plans import PARTS, differences
 
 
 @dataclass(frozen=True)

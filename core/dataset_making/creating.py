@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.datasets.reading import stem
@@ -37,7 +37,7 @@ def create_dataset(
     """Copy images, and those below folders, into ``images`` in `folder`, with augmented ones.
 
     Originals are copied byte for byte and keep their names, in the folders they came in; names
-    that clash get a number. Images that cannot be read are left out and listed. `step` is told
+    that clash get a number. Images that cannot be read are left out and listed. `step` hears of
     the progress and may raise to stop. Raises InputError where there is no image at all.
     """
     step("Finding the images", 0, None)
@@ -47,35 +47,17 @@ def create_dataset(
             "There are no images among what was dropped.",
             "Drop JPEG, PNG, BMP, WebP or TIFF files, or folders of them.",
         )
-    into = folder / IMAGES
-    names = _Names()
-    made = copied = 0
-    problems: list[str] = []
+    into = _Into(folder / IMAGES, augmentation)
     for number, (path, wanted) in enumerate(found):
         step(STAGE, number, len(found))
-        try:
-            data = read_file(path)
-            header = check_image(data, path)
-            image = decode_image(data, path) if augmentation.kinds else None
-        except InputError as error:
-            problems.append(error.what)
-            continue
-        name = names.free(wanted)
-        _write(into / name, data)
-        copied += 1
-        if image is None:
-            continue
-        suffix = ".jpg" if header.format in _AS_JPEG else ".png"
-        for kind, augmented in augmented_images(image, augmentation, number):
-            step(STAGE, number, len(found))
-            _write(into / names.free(f"{stem(name)}.{kind}{suffix}"), _encoded(augmented, suffix))
-            made += 1
+        into.add(number, path, wanted, lambda number=number: step(STAGE, number, len(found)))
     step(STAGE, len(found), len(found))
-    if not copied:
+    if not into.copied:
         raise InputError(
-            f"None of the {len(found):,} images could be read.", f"The first one: {problems[0]}"
+            f"None of the {len(found):,} images could be read.",
+            f"The first one: {into.problems[0]}",
         )
-    return Created(copied, made, tuple(problems))
+    return Created(into.copied, into.augmented, tuple(into.problems))
 
 
 def _found(
@@ -119,6 +101,39 @@ class _Names:
             name = f"{stem(wanted)} ({number}){posixpath.splitext(wanted)[1]}"
         self._taken.add(name.casefold())
         return name
+
+
+@dataclass
+class _Into:
+    """The folder that images are copied into, and what came there so far."""
+
+    folder: Path
+    augmentation: Augmentation
+    names: _Names = field(default_factory=_Names)
+    copied: int = 0
+    augmented: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    def add(self, number: int, path: str, wanted: str, tick: Callable[[], None]) -> None:
+        """An image with its augmented ones; `tick` is called before each, and may stop."""
+        try:
+            data = read_file(path)
+            header = check_image(data, path)
+            image = decode_image(data, path) if self.augmentation.kinds else None
+        except InputError as error:
+            self.problems.append(error.what)
+            return
+        name = self.names.free(wanted)
+        _write(self.folder / name, data)
+        self.copied += 1
+        if image is None:
+            return
+        suffix = ".jpg" if header.format in _AS_JPEG else ".png"
+        for kind, changed in augmented_images(image, self.augmentation, number):
+            tick()
+            free = self.names.free(f"{stem(name)}.{kind}{suffix}")
+            _write(self.folder / free, _encoded(changed, suffix))
+            self.augmented += 1
 
 
 def _write(path: Path, data: bytes) -> None:

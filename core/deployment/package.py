@@ -25,7 +25,7 @@ from core.models.decoders.registry import decoder_by_id
 from core.models.stored import StoredModel
 from core.optimize.recipe import remake_recipe
 from core.runtime import openvino_core
-from core.values import to_plain, write_bytes_whole, write_json
+from core.values import Plain, to_plain, write_bytes_whole, write_json
 
 _PYTHON = ("detector.py", "detect.py", "self_test.py")
 _REQUIRED = ("openvino", "numpy", "opencv-python")
@@ -52,18 +52,7 @@ def write_package(
     decoder = decoder_by_id(detector.decoder)
     name = stored.xml.stem
     _write_model(stored, folder / "model")
-    settings = {
-        "name": card.name,
-        "model": f"model/{name}.xml",
-        "decoder": type(decoder).__name__,
-        "layout": decoder.title,
-        "options": detector.options,
-        "preprocessing": to_plain(detector.preprocessing),
-        "extra_inputs": [to_plain(one) for one in detector.extra_inputs],
-        "class_names": list(detector.class_names),
-        "precision": precision,
-    }
-    write_json(folder / "detector.json", settings)
+    write_json(folder / "detector.json", _settings(stored, precision))
     _text(folder / "labels.txt", "\n".join(detector.class_names) + "\n")
     _text(folder / "processing.py", processing_module(decoder))
     for file in _PYTHON:
@@ -85,6 +74,23 @@ def write_package(
         model=f"model/{name}.xml",
     )
     _text(folder / "README.md", readme)
+
+
+def _settings(stored: StoredModel, precision: str) -> Plain:
+    """How the package's processing uses the model."""
+    detector = stored.card.detector
+    decoder = decoder_by_id(detector.decoder)
+    return {
+        "name": stored.card.name,
+        "model": f"model/{stored.xml.stem}.xml",
+        "decoder": type(decoder).__name__,
+        "layout": decoder.title,
+        "options": detector.options,
+        "preprocessing": to_plain(detector.preprocessing),
+        "extra_inputs": [to_plain(one) for one in detector.extra_inputs],
+        "class_names": list(detector.class_names),
+        "precision": precision,
+    }
 
 
 _RECIPE = """

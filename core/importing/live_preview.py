@@ -20,7 +20,7 @@ from core.values import from_plain, to_json
 
 
 class LivePreview:
-    """A process that keeps a stored model compiled and answers what it finds in a picture.
+    """A process that keeps a stored model compiled and answers what it finds in an image.
 
     `ask` may be called from any thread, and only the newest question counts; `run` blocks until
     `close`. One process serves one dialog: see docs/decisions/0005.

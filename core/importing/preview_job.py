@@ -1,4 +1,4 @@
-"""A look at a model before anything is decided: its detections on a few pictures."""
+"""A look at a model before anything is decided: its detections on a few images."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from core.images.placement import Placement
     from core.models.running import FirstRuns
 
-_PICTURES = 4  # that are kept decoded
+_IMAGES = 4  # that are kept decoded
 _RUNS = 16  # whose outputs are kept, so that options of the layout need no inference
 V = TypeVar("V")
 
 
 class PreviewedImage(Value):
-    """Detections of one picture, best first, or the sentence why there are none.
+    """Detections of one image, best first, or the error why there are none.
 
-    `boxes` are x1, y1, x2, y2 in pixels of the picture, `class_ids` indices into the detector's
+    `boxes` are x1, y1, x2, y2 in pixels of the image, `class_ids` indices into the detector's
     class names; `unnamed` detections are left out, since there is no name for their class.
     """
 
@@ -52,7 +52,7 @@ class Previewed(Value):
 
 
 class PreviewResult(Value):
-    """Of a preview: the pictures, in the order asked for."""
+    """Of a preview: the images, in the order asked for."""
 
     images: tuple[PreviewedImage, ...]
 
@@ -66,7 +66,7 @@ class PreviewQuestion(Value):
 
 
 class PreviewJob(Value, tag="preview"):
-    """What a stored model finds in a few pictures when it is used as `detector`.
+    """What a stored model finds in a few images when it is used as `detector`.
 
     Leaves ``result.json``, and ``preview-<n>.png`` with the detections from the score
     `draw_from` on, unless that is None.
@@ -87,17 +87,17 @@ class PreviewJob(Value, tag="preview"):
         for number, path in enumerate(self.images):
             context.step("Detecting", number, len(self.images))
             try:
-                picture = read_image(path)
+                pixels = read_image(path)
             except InputError as error:
                 images.append(PreviewedImage(path=path, problem=error.what))
                 continue
-            found = runs.detections(self.detector, picture)
-            size = picture.shape[1], picture.shape[0]
+            found = runs.detections(self.detector, pixels)
+            size = pixels.shape[1], pixels.shape[0]
             images.append(_previewed(path, size, found, self.detector))
             if self.draw_from is not None:
                 known = found.class_ids < len(self.detector.class_names)
                 shown = found.where(known & (found.scores >= self.draw_from))
-                drawn = draw_detections(picture, shown, self.detector.class_names)
+                drawn = draw_detections(pixels, shown, self.detector.class_names)
                 write_picture(context.folder / f"preview-{number}.png", drawn)
         return PreviewResult(images=tuple(images))
 
@@ -125,30 +125,30 @@ class LivePreviewJob(Value, tag="live_preview"):
 
 
 class _LiveModel:
-    """A compiled network that remembers the last pictures and what it gave for them."""
+    """A compiled network that remembers the last images and what it gave for them."""
 
     def __init__(self, runs: FirstRuns) -> None:
         self._runs = runs
-        self._pictures: OrderedDict[Any, NDArray[Any]] = OrderedDict()
+        self._images: OrderedDict[Any, NDArray[Any]] = OrderedDict()
         self._outputs: OrderedDict[Any, tuple[list[NDArray[Any]], Placement]] = OrderedDict()
 
     def look(self, detector: Detector, path: Path) -> PreviewedImage:
-        """What it finds in the picture at `path` when it is used so."""
+        """What it finds in the image at `path` when it is used so."""
         from core.models.decoders.registry import decoder_by_id
 
         try:
-            picture = _remembered(self._pictures, path, lambda: read_image(path), _PICTURES)
+            pixels = _remembered(self._images, path, lambda: read_image(path), _IMAGES)
         except InputError as error:
             return PreviewedImage(path=path, problem=error.what)
-        size = picture.shape[1], picture.shape[0]
+        size = pixels.shape[1], pixels.shape[0]
         key = (path, to_json((detector.preprocessing, detector.extra_inputs)))
         try:
             outputs, placement = _remembered(
-                self._outputs, key, lambda: self._runs.outputs(detector, picture), _RUNS
+                self._outputs, key, lambda: self._runs.outputs(detector, pixels), _RUNS
             )
             decoder = decoder_by_id(detector.decoder)
             found = decoder.decode(outputs, detector.preprocessing, detector.options, placement)
-        except Exception as error:  # a wrong choice is what this is for: it must be told, no more
+        except Exception as error:  # a wrong choice is what this is for: it must be said, no more
             sentence = f"Nothing can be read from the outputs in this way: {error}."
             return PreviewedImage(path=path, width=size[0], height=size[1], problem=sentence)
         return _previewed(path, size, found, detector)

@@ -112,7 +112,7 @@ class QuantizationPlan(Stored):
         target_device: where it is to run; ``cpu_spr`` is a CPU with AMX.
         model_type: ``transformer`` keeps what attention is sensitive to in float.
         bias_correction: makes up for the mean error of each layer, or not.
-        activation_range, weight_range: how the range of values is told from what was seen.
+        activation_range, weight_range: how the range of values is estimated from what was seen.
         ignored_parts: of the ignored scope (what stays in float), parts of the detector, found by
             its structure.
         ignored_names: operations by their names.

@@ -27,7 +27,7 @@ from core.optimize.nncf_control import AccuracyControl, OutOfTimeError, quantize
 from core.optimize.quantizing import Quantized, quantize
 from core.runtime import openvino_core
 
-Tell = Callable[[str, int, int | None, float | None], None]
+StepLeft = Callable[[str, int, int | None, float | None], None]
 """Told the stage, how many of its items are done and how many there are, and seconds left."""
 
 _RANKING_IMAGES = 8
@@ -63,14 +63,16 @@ class Subject:
     images: Split
 
 
-def quantize_within(subject: Subject, target: AccuracyTarget, folder: Path, tell: Tell) -> Found:
+def quantize_within(
+    subject: Subject, target: AccuracyTarget, folder: Path, step: StepLeft
+) -> Found:
     """A model of `subject` made by its plan that keeps to `target`, or comes closest to it.
 
-    `folder` takes a temporary file. `tell` may raise to stop. Raises InputError as `quantize`
+    `folder` takes a temporary file. `step` may raise to stop. Raises InputError as `quantize`
     and `Evaluator` do.
     """
     plan = msgspec.structs.replace(subject.images.plan, accuracy=None)
-    clock = _Clock(target, tell)
+    clock = _Clock(target, step)
     evaluator = Evaluator(
         subject.xml, subject.detector, subject.images.evaluated, target, clock.step
     )
@@ -87,7 +89,7 @@ class _Clock:
     """The time that is left, and the progress meanwhile."""
 
     target: AccuracyTarget
-    tell: Tell
+    report: StepLeft
     started: float = field(default_factory=monotonic)
     attempts: int = 0
     longest: float = 0.0
@@ -108,7 +110,7 @@ class _Clock:
 
     def step(self, stage: str, done: int, total: int | None) -> None:
         stage = f"{self.prefix}: {stage[0].lower()}{stage[1:]}" if self.prefix else stage
-        self.tell(stage, done, total, self.left if self.attempts else None)
+        self.report(stage, done, total, self.left if self.attempts else None)
 
 
 class _Work:

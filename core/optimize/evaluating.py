@@ -39,7 +39,7 @@ _FEWEST = 4  # images, to calibrate and to measure with
 class Split:
     """Images to calibrate with, by a plan that takes none of those to evaluate on.
 
-    `held_out` tells whether they are of one dataset.
+    `held_out` says whether they are of one dataset.
     """
 
     calibration: Dataset

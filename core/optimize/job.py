@@ -19,7 +19,7 @@ from core.models.detector import Detector
 from core.models.plan import AccuracyOutcome, QuantizationPlan
 from core.models.stored import load_stored
 from core.optimize.operations import OperationList, list_operations
-from core.predict.detecting import tell
+from core.predict.detecting import log_problems
 from core.values import Value
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class QuantizeJob(Value, tag="quantize"):
         parent = load_stored(self.model)
         dataset = context.open_dataset(self.dataset)
         made = _made(self, parent.card.detector, dataset, context)
-        tell(made.quantized.problems, context)
+        log_problems(made.quantized.problems, context)
         warnings = made.warnings
         if made.quantized.missing_types:
             missing = MissingTypes(types=made.quantized.missing_types)
@@ -164,7 +164,7 @@ def _checked(
     dataset: Dataset,
     context: JobContext,
 ) -> tuple[CalibrationWarning, ...]:
-    """What looks odd before the work, told at once; raises InputError where it would be in vain."""
+    """What looks odd before the work, logged at once; InputError where it would be in vain."""
     from core.optimize.checks import Calibration, check_calibration, check_room
 
     indices = dataset.subset(plan.subset_size, plan.seed)

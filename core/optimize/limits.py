@@ -22,6 +22,15 @@ TARGET_LIMITS = {
 }
 
 
+def plan_problem(plan: QuantizationPlan) -> str:
+    """What `require_valid` would say; "" where it says nothing."""
+    try:
+        require_valid(plan)
+    except InputError as error:
+        return str(error)
+    return ""
+
+
 def require_valid(plan: QuantizationPlan) -> None:
     """Raises InputError where a number is out of its limits, or a pattern cannot be matched."""
     require_within(plan, PLAN_LIMITS, "plan")

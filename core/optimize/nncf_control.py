@@ -8,7 +8,8 @@ model is then quantized anew with them in float, so that its plan makes it again
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from core.datasets.dataset import Dataset
@@ -59,32 +60,38 @@ class AccuracyControl:
         indices = calibration.subset(plan.subset_size, plan.seed)
         parameters = nncf_parameters(plan, len(indices), ignored_operations(plan, model))
         parameters["advanced_quantization_parameters"] = parameters.pop("advanced_parameters")
+        with self._stoppable():
+            kept = nncf.quantize_with_accuracy_control(
+                model,
+                nncf.Dataset(CalibrationImages(calibration, indices, detector)),
+                nncf.Dataset(range(len(self._evaluator.dataset.images))),
+                self._validate,
+                max_drop=self._target.max_drop,
+                drop_type=nncf.DropType.ABSOLUTE,
+                advanced_accuracy_restorer_parameters=AdvancedAccuracyRestorerParameters(
+                    max_num_iterations=self._target.attempts,
+                    ranking_subset_size=RANKING_IMAGES,
+                    num_ranking_workers=1,
+                ),
+                **parameters,
+            )
+        left = set(quantized_operations(kept))
+        return tuple(name for name in quantized_operations(quantized) if name not in left)
+
+    @contextmanager
+    def _stoppable(self) -> Iterator[None]:
+        """NNCF may catch what stops it and continue with nonsense: that is raised in the end."""
         try:
-            with watched(self._tell):
-                kept = nncf.quantize_with_accuracy_control(
-                    model,
-                    nncf.Dataset(CalibrationImages(calibration, indices, detector)),
-                    nncf.Dataset(range(len(self._evaluator.dataset.images))),
-                    self._validate,
-                    max_drop=self._target.max_drop,
-                    drop_type=nncf.DropType.ABSOLUTE,
-                    advanced_accuracy_restorer_parameters=AdvancedAccuracyRestorerParameters(
-                        max_num_iterations=self._target.attempts,
-                        ranking_subset_size=RANKING_IMAGES,
-                        num_ranking_workers=1,
-                    ),
-                    **parameters,
-                )
+            with watched(self._report):
+                yield
         except Exception:
-            if self._stopped is not None:  # NNCF may have caught it and gone on with nonsense
+            if self._stopped is not None:
                 raise self._stopped from None
             raise
         if self._stopped is not None:
             raise self._stopped
-        left = set(quantized_operations(kept))
-        return tuple(name for name in quantized_operations(quantized) if name not in left)
 
-    def _tell(self, stage: str, done: int, total: int | None) -> None:
+    def _report(self, stage: str, done: int, total: int | None) -> None:
         try:
             if self._over():
                 raise OutOfTimeError
@@ -98,7 +105,7 @@ class AccuracyControl:
     ) -> tuple[float, list[float]]:
         """The metric on all images; on some of them, where NNCF only ranks, how far they agree."""
         images = list(chosen)
-        self._tell("Measuring", 0, len(images))
+        self._report("Measuring", 0, len(images))
         return self._evaluator.of_images(compiled, images)
 
 

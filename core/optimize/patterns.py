@@ -56,8 +56,8 @@ def _compiled(pattern: str) -> Any:
         ) from error
     except re2.error as error:
         (reason,) = error.args
-        told = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
+        text = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
         raise InputError(
-            f"The pattern '{name}' is not a regular expression that is supported: {told}.",
+            f"The pattern '{name}' is not a regular expression that is supported: {text}.",
             f"Correct it, for example by a backslash before . or (. {_NOT_TAKEN}",
         ) from error

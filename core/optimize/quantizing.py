@@ -97,16 +97,8 @@ def quantize(
     source = CalibrationImages(dataset, indices, detector)
     if plan.model_type != "default" or plan.bias_correction == "accurate":
         known = None  # NNCF collects on networks that it has changed by then
-    with watched(step), fast_calibration(known):
-        try:
-            quantized = nncf.quantize(model, nncf.Dataset(source), **parameters)
-        except Exception:
-            if not source.used:
-                raise WorkbenchError(
-                    f"None of the calibration images in {dataset.root} could be read.",
-                    source.problems[0] if source.problems else "Choose another dataset.",
-                ) from None
-            raise
+    with watched(step), fast_calibration(known), source.required():
+        quantized = nncf.quantize(model, nncf.Dataset(source), **parameters)
     note_plan(quantized, plan)
     images = tuple(source.used)
     if known is not None:
@@ -127,6 +119,19 @@ class CalibrationImages:
 
     def __len__(self) -> int:
         return len(self._indices)
+
+    @contextmanager
+    def required(self) -> Iterator[None]:
+        """What fails inside is said to fail because no image could be read, where none was."""
+        try:
+            yield
+        except Exception:
+            if self.used:
+                raise
+            raise WorkbenchError(
+                f"None of the calibration images of {self._dataset.name} could be read.",
+                self.problems[0] if self.problems else "Choose another dataset.",
+            ) from None
 
     def __iter__(self) -> Iterator[tuple[NDArray[Any], ...]]:
         self.problems.clear()

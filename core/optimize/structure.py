@@ -123,7 +123,7 @@ class Structure:
 class _Operation:
     """One that depends on the image.
 
-    `behind` and `before` tell whether operations with weights come earlier and later.
+    `behind` and `before` say whether operations with weights come earlier and later.
     """
 
     name: str

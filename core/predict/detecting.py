@@ -155,7 +155,7 @@ def detect(
         precision_hint,
         lambda done: context.step(stage, done, total),
     )
-    tell(predictions[0].problems, context)
+    log_problems(predictions[0].problems, context)
     return [(prediction.table, prediction.problems) for prediction in predictions]
 
 
@@ -172,10 +172,10 @@ def _place(cache: Path, stored: StoredModel, dataset: Dataset, hint: PrecisionHi
 
 
 def _kept(place: Path) -> Found | None:
-    told = place.with_suffix(".json")
-    if not place.is_file() or not told.is_file():
+    problems = place.with_suffix(".json")
+    if not place.is_file() or not problems.is_file():
         return None
-    return DetectionTable.load(place), read_json(told, tuple[str, ...])
+    return DetectionTable.load(place), read_json(problems, tuple[str, ...])
 
 
 def _keep(place: Path, table: DetectionTable, problems: tuple[str, ...]) -> None:
@@ -189,8 +189,8 @@ def _keep(place: Path, table: DetectionTable, problems: tuple[str, ...]) -> None
         temporary.unlink(missing_ok=True)
 
 
-def tell(problems: tuple[str, ...], context: JobContext) -> None:
-    """Tell the user of images that were left out, the first of them."""
+def log_problems(problems: tuple[str, ...], context: JobContext) -> None:
+    """Log the errors of images that were left out, the first of them."""
     for problem in problems[:20]:
         context.log(problem)
     if len(problems) > 20:

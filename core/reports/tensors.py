@@ -13,7 +13,7 @@ from core.jobs.context import JobContext
 from core.jobs.job import RESULT_FILE
 from core.metrics.tensors.tensor_distance import TensorDistance, TensorReport
 from core.models.stored import StoredModel, load_stored
-from core.predict.detecting import require_same_ports, tell
+from core.predict.detecting import log_problems, require_same_ports
 from core.reports.kind import AS_MADE, ReportJob, ReportKind, ReportResult, ViewState, about, now
 from core.reports.versus import Versus, in_order, most_changed
 from core.reports.wording import Headline
@@ -86,7 +86,7 @@ class TensorsJob(ReportJob, tag="report_on_tensors"):
             else:
                 meter.add(image.tensors)
             context.step(stage, done, len(chosen))
-        tell(tuple(problems), context)
+        log_problems(tuple(problems), context)
         if len(problems) == len(chosen):
             raise InputError(f"None of the images in {dataset.root} could be read.", *problems[:1])
         return TensorsResult(

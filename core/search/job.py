@@ -47,7 +47,6 @@ class SearchJob(Value, tag="search"):
 
     def run(self, context: JobContext) -> SearchState:
         """See `core.jobs.job.Job`."""
-        from core.search.augmenting import evaluated_images
         from core.search.local import LocalWorkshop
         from core.search.search import Search
         from core.search.splitting import split
@@ -55,16 +54,7 @@ class SearchJob(Value, tag="search"):
         parent = load_stored(self.model)
         dataset = context.open_dataset(self.dataset)
         calibrating, held_out = split(dataset, self.settings.seed)
-        fresh = SearchState(
-            name=parent.card.name,
-            weights_sha256=parent.card.weights_sha256,
-            fingerprint=_fingerprint(dataset),
-            calibration_images=calibrating,
-            held_out=held_out.images,
-            settings=self.settings,
-            dataset=self.dataset.path,
-            evaluated_images=evaluated_images(len(held_out.images)),
-        )
+        fresh = self._fresh(parent, dataset, calibrating, held_out.images)
         state = (resumed if self.resume else begun)(fresh, self.folder)
         progress = _Progress(context)
         workshop = LocalWorkshop(
@@ -89,6 +79,23 @@ class SearchJob(Value, tag="search"):
             workshop.close()
         state = replace(running.state, problems=tuple(workshop.problems))
         return _deliver(state, parent, self.folder, context)
+
+    def _fresh(
+        self, parent: StoredModel, dataset: Dataset, calibrating: int, held_out: tuple[str, ...]
+    ) -> SearchState:
+        """A search that has found out nothing yet."""
+        from core.search.augmenting import evaluated_images
+
+        return SearchState(
+            name=parent.card.name,
+            weights_sha256=parent.card.weights_sha256,
+            fingerprint=_fingerprint(dataset),
+            calibration_images=calibrating,
+            held_out=held_out,
+            settings=self.settings,
+            dataset=self.dataset.path,
+            evaluated_images=evaluated_images(len(held_out)),
+        )
 
 
 class _Progress:

@@ -16,7 +16,7 @@ from core.search.pareto import choose
 from core.values import write_json
 
 Doing = Callable[[Activity], None]
-"""Told what the search does, as it begins to; may raise to stop."""
+"""Called with what the search does, as it begins to; may raise to stop."""
 
 
 @dataclass

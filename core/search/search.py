@@ -45,10 +45,10 @@ class Search:
         doing: Doing,
         changed: Callable[[SearchState], None] = lambda state: None,
     ) -> None:
-        """`doing` is told what it does, and may raise to stop; `changed` of every new record."""
+        """`doing` hears what it does, and may raise to stop; `changed` of every new record."""
         self._record = Record(state, folder, changed)
         self._workshop = workshop
-        self._tell = doing
+        self._report = doing
         self._speeds = Speeds(self._record, workshop, self._doing)
 
     @property
@@ -75,7 +75,7 @@ class Search:
         self._record.write(stopped="cancelled")
 
     def _doing(self, activity: Activity) -> None:
-        self._tell(self._record.activity(activity))
+        self._report(self._record.activity(activity))
 
     # The parent, and models with other weights
 

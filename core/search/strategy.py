@@ -171,7 +171,7 @@ class _Search:
         return best
 
     def ranges(self, best: Trial) -> Questions:
-        """Other ways to tell the range of activations."""
+        """Other ways to estimate the range of activations."""
         plan = replace(best.plan, activation_range="mean_no_outliers_min_max")
         best = yield from self._better(best, plan, Reason(code="range_without_outliers"))
         plan = replace(best.plan, activation_range="min_max")

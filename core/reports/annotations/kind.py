@@ -18,7 +18,7 @@ from core.metrics.accuracy.annotated import Accuracy, AccuracyMaterial, accuracy
 from core.metrics.comparison.comparison import Comparison, compare
 from core.metrics.matching.thresholds import Thresholds
 from core.models.stored import load_stored
-from core.predict.detecting import Both, detect_both, tell
+from core.predict.detecting import Both, detect_both, log_problems
 from core.reports.annotations.tables import class_table, error_table, statistic_table, statistics
 from core.reports.detections import TRUTH_FILE, load_tables, load_truth
 from core.reports.filters import TRUTH_WORDS, image_mask, in_words
@@ -72,7 +72,7 @@ class AnnotationsJob(ReportJob, tag="report_on_annotations"):
         mapping = mapping.changed_by(self.options.mapping)
         ids = mapping.model_ids(annotations.class_names)
         require_truth(annotations, ids, dataset.name, models.parent.card.name)
-        tell(annotations.problems, context)
+        log_problems(annotations.problems, context)
         parent, optimized, problems = detect_both(models, dataset, self.cache, context)
         context.step("Measuring the accuracy")
         truth = ground_truth_for(parent, annotations, ids)

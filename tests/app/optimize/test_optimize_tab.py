@@ -105,7 +105,7 @@ def test_every_field_reaches_the_plan(
     scope.parts["first_layer"].setChecked(True)
     QTest.keyClicks(scope.types, "Multiply, Sigmoid")
     scope.patterns.setPlainText(".*head\n")
-    scope.stretches.setPlainText("a -> b\nunfinished")
+    scope.subgraphs.setPlainText("a -> b")
     form.subset.setValue(20)
     form.presets.button(1).click()
     form.seed.setValue(7)
@@ -137,6 +137,19 @@ def test_every_field_reaches_the_plan(
     QTest.mouseClick(tab.start, Qt.MouseButton.LeftButton)
     assert [(one.plan, one.evaluated_on) for one in asked] == [(tab.plan(), None)]
     assert asked[0].dataset.path == tab.calibration.path
+
+
+def test_what_cannot_be_followed_cannot_be_started(tab: OptimizeTab) -> None:
+    scope = tab.form.scope
+    for field, text, problem in (
+        (scope.subgraphs, "a -> b\nunfinished", "'unfinished' is not like FIRST -> LAST."),
+        (scope.patterns, "(", "The pattern '(' is not a regular expression that is supported"),
+    ):
+        field.setPlainText(text)
+        assert not tab.start.isEnabled()
+        assert problem in tab.start.toolTip().replace("&#39;", "'").replace("&gt;", ">")
+        field.clear()
+        assert tab.start.isEnabled()
 
 
 def test_accuracy_aware_asks_for_what_may_be_lost(

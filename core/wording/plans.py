@@ -1,0 +1,236 @@
+"""Quantization plans in words: what each choice means, and how one plan differs from another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.models.plan import AccuracyTarget, Metric, Part, QuantizationPlan, Subgraph
+from core.values import Value
+
+
+class Choice(Value):
+    """One value of a plan's field: what the user reads, and what it means."""
+
+    value: str
+    title: str
+    text: str
+
+
+PARTS: dict[Part, tuple[str, str]] = {
+    "first_layer": ("First layer", "the convolutions that see the image itself"),
+    "head": ("Head", "what turns the features of one grid into boxes and scores"),
+    "last_convolutions": (
+        "Last convolutions",
+        "those whose values become boxes and scores",
+    ),
+    "post_processing": ("Post-processing", "everything behind the last convolutions"),
+    "elementwise": ("Elementwise", "arithmetic, activation functions, joining and pooling"),
+    "depthwise": ("Depthwise convolutions", "one filter for each channel"),
+    "attention": ("Attention", "products of two activations, and Softmax"),
+    "linear": (
+        "Fully connected layers",
+        "products with weights, as a transformer's decoder has",
+    ),
+}
+"""Title and meaning of each part of a detector."""
+
+CHOICES: dict[str, tuple[Choice, ...]] = {
+    "preset": (
+        Choice(
+            value="performance",
+            title="Performance",
+            text="Symmetric ranges everywhere: the fastest. Try this first.",
+        ),
+        Choice(
+            value="mixed",
+            title="Mixed",
+            text="Asymmetric activation ranges: often closer to the parent, a little slower.",
+        ),
+    ),
+    "target_device": (
+        Choice(value="any", title="Any", text="Runs well everywhere."),
+        Choice(value="cpu", title="CPU", text="A processor without AMX."),
+        Choice(
+            value="cpu_spr",
+            title="CPU with AMX",
+            text="Sapphire Rapids and newer: leaves more sums in float, which is faster there.",
+        ),
+        Choice(value="gpu", title="GPU", text="An Intel graphics card."),
+        Choice(value="npu", title="NPU", text="An Intel neural processor."),
+    ),
+    "model_type": (
+        Choice(value="default", title="Convolutional", text="Most detectors."),
+        Choice(
+            value="transformer",
+            title="Transformer",
+            text="Keeps what attention is sensitive to in float. It can also do harm: measure it.",
+        ),
+    ),
+    "bias_correction": (
+        Choice(value="fast", title="Fast", text="Makes up for the mean error of each layer."),
+        Choice(
+            value="accurate",
+            title="Accurate",
+            text="Corrects one layer after the other: takes many times longer.",
+        ),
+        Choice(value="off", title="Off", text="Leaves the biases as they are."),
+    ),
+    "activation_range": (
+        Choice(value="default", title="Default", text="The mean of what each image shows."),
+        Choice(
+            value="min_max",
+            title="All values",
+            text="From the smallest to the largest value of all images: cuts nothing off.",
+        ),
+        Choice(
+            value="mean_min_max",
+            title="Mean",
+            text="The mean of the images' smallest and largest values.",
+        ),
+        Choice(
+            value="median_min_max",
+            title="Median",
+            text="Their median: one odd image does not count.",
+        ),
+        Choice(
+            value="mean_no_outliers_min_max",
+            title="Mean without outliers",
+            text="Their mean, without the rarest images.",
+        ),
+        Choice(
+            value="mean_quantile",
+            title="Without rare values",
+            text="Cuts off the rarest values of each image. It ruins some detectors.",
+        ),
+        Choice(
+            value="histogram",
+            title="Least error",
+            text="The range with the least error on a histogram of the values. Slow.",
+        ),
+    ),
+}
+CHOICES["weight_range"] = (
+    Choice(value="default", title="Default", text="All values of each channel."),
+    *CHOICES["activation_range"][1:-1],
+)
+PLAN_CHOICES = tuple(CHOICES)
+"""Fields of a plan that have choices; the others in `CHOICES` are of its accuracy."""
+
+CHOICES["metric"] = (
+    Choice(
+        value="agreement",
+        title="Agreement with the parent",
+        text="COCO AP with the parent's detections as ground truth; the parent has 1. Needs no "
+        "annotations. From 0.8 on a report calls a model safe, if 95 % of the boxes match as well.",
+    ),
+    Choice(
+        value="coco_ap",
+        title="COCO AP",
+        text="By the ground truth, at IoU .50 to .95. Needs annotated images.",
+    ),
+    Choice(
+        value="voc_map",
+        title="VOC mAP",
+        text="By the ground truth, at IoU .50. Needs annotated images.",
+    ),
+)
+CHOICES["choosing"] = (
+    Choice(
+        value="tensor_distance",
+        title="By tensor distance",
+        text="Those that add most error to their tensors first: a dozen or two attempts.",
+    ),
+    Choice(
+        value="nncf",
+        title="By NNCF's accuracy control",
+        text="Tries every group of operations in each round: minutes for a small detector. If it "
+        "has not ended after 60 % of the time, tensor distance takes over.",
+    ),
+)
+
+TITLES = {
+    "preset": "Preset",
+    "subset_size": "Calibration images at most",
+    "seed": "Seed",
+    "target_device": "Target device",
+    "model_type": "Kind of model",
+    "bias_correction": "Bias correction",
+    "activation_range": "Range of activations",
+    "weight_range": "Range of weights",
+    "ignored_parts": "Ignored parts",
+    "ignored_names": "Ignored operations",
+    "ignored_patterns": "Ignored patterns",
+    "ignored_types": "Ignored types",
+    "ignored_subgraphs": "Ignored subgraphs",
+    "accuracy": "Accuracy to keep",
+}
+METRIC_WORDS: dict[Metric, str] = {
+    "agreement": "agreement with the parent",
+    "coco_ap": "COCO AP",
+    "voc_map": "VOC mAP",
+}
+_SHOWN = 4
+
+
+class PlanDifference(Value):
+    """A field in which a plan differs from another, in words.
+
+    `field` is its name in the plan, `title` what the user reads.
+    """
+
+    field: str
+    title: str
+    value: str
+    other: str
+
+
+def differences(
+    plan: QuantizationPlan, other: QuantizationPlan | None = None
+) -> tuple[PlanDifference, ...]:
+    """In which fields `plan` differs from `other`, or from the default. Names do not count."""
+    other = other or QuantizationPlan()
+    return tuple(
+        PlanDifference(
+            field=field,
+            title=title,
+            value=in_words(field, getattr(plan, field)),
+            other=in_words(field, getattr(other, field)),
+        )
+        for field, title in TITLES.items()
+        if getattr(plan, field) != getattr(other, field)
+    )
+
+
+def in_words(field: str, value: Any) -> str:
+    """A field's value as the user reads it."""
+    for choice in CHOICES.get(field, ()):
+        if choice.value == value:
+            return choice.title
+    if value is None:
+        return "none"
+    if isinstance(value, AccuracyTarget):
+        return f"a drop of {value.max_drop:g} of {METRIC_WORDS[value.metric]} at most"
+    if isinstance(value, tuple):
+        names = [_name(one) for one in value]
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        return ", ".join(names[:_SHOWN]) + more if names else "none"
+    return str(value)
+
+
+def summary(plan: QuantizationPlan) -> str:
+    """One line: how the plan differs from the default."""
+    found = differences(plan)
+    if not found:
+        return "the default plan"
+    return "; ".join(f"{one.title.lower()}: {one.value}" for one in found)
+
+
+def part_title(part: Part) -> str:
+    """Such as ``Last convolutions``."""
+    return PARTS[part][0]
+
+
+def _name(one: Any) -> str:
+    if isinstance(one, Subgraph):
+        return f"{', '.join(one.inputs)} to {', '.join(one.outputs)}"
+    return part_title(one).lower() if one in PARTS else str(one)
