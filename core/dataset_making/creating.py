@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from core.datasets.reading import stem
@@ -50,7 +51,7 @@ def create_dataset(
     into = _Into(folder / IMAGES, augmentation)
     for number, (path, wanted) in enumerate(found):
         step(STAGE, number, len(found))
-        into.add(number, path, wanted, lambda number=number: step(STAGE, number, len(found)))
+        into.add(number, path, wanted, partial(step, STAGE, number, len(found)))
     step(STAGE, len(found), len(found))
     if not into.copied:
         raise InputError(
