@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from pathlib import Path
 
 import pytest
@@ -147,7 +148,7 @@ def test_what_cannot_be_followed_cannot_be_started(tab: OptimizeTab) -> None:
     ):
         field.setPlainText(text)
         assert not tab.start.isEnabled()
-        assert problem in tab.start.toolTip().replace("&#39;", "'").replace("&gt;", ">")
+        assert problem in html.unescape(tab.start.toolTip())
         field.clear()
         assert tab.start.isEnabled()
 
