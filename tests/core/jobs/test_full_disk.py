@@ -20,7 +20,6 @@ from core.models.plan import QuantizationPlan
 from core.optimize.job import QuantizeJob
 from core.optimize.service import plan_optimize
 from core.reports.service import plan_report
-from core.workspace import store
 from core.workspace.store import Workspace
 from tests.core.conftest import Made
 from tests.support.checkout import run_python
@@ -61,8 +60,9 @@ def filled(folder: Path, free: int) -> Iterator[None]:
 
 def restarted(monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on this process is another one, that happens to have the same number."""
-    monkeypatch.setattr(store, "ours", lambda: f"{os.getpid()}.1577836800")
-    monkeypatch.setattr(store, "is_alive", lambda owner: owner == store.ours())
+    other = f"{os.getpid()}.1577836800"
+    monkeypatch.setattr("core.workspace.store.ours", lambda: other)
+    monkeypatch.setattr("core.workspace.store.is_alive", lambda owner: owner == other)
 
 
 def importing(workspace: Workspace, made: Made) -> PlannedJob:
