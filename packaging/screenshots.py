@@ -1,7 +1,7 @@
 """Screenshots of the finished tutorial and of a search, taken from the running program.
 
     python packaging/screenshots.py OUTPUT [--theme dark] [--size 1366x768]
-        [--material MODEL CALIBRATION DATASET] [--workspace FOLDER]
+        [--material MODEL CALIBRATION DATASET] [--workspace FOLDER] [--search-minutes M]
 
 Runs the tutorial and a search in the window (on the sample, unless material is named; not again if
 the workspace holds them already) and writes one PNG a page into OUTPUT. Needs a display: on a
@@ -28,7 +28,6 @@ from core.models.plan import QuantizationPlan
 from core.sample import sample
 
 SETTLE_MS = 600  # for layout, the decoding thread and the window manager
-SEARCH_MINUTES = 1
 SEARCH_METHOD = 2  # place of the search among the methods of the Optimize tab
 PAGES = ("project", "optimize", "performance", "report")
 
@@ -57,8 +56,9 @@ def main() -> int:
         assert isinstance(page, PredictionsPage)
         page.open_image.click()
         _take(window, options.output / "viewer.png")
-        _search(window)
-        _take(window, options.output / "search.png")
+        if options.search_minutes:
+            _search(window, options.search_minutes)
+            _take(window, options.output / "search.png")
         window.close()
     return 0
 
@@ -79,7 +79,7 @@ def _walk(window: MainWindow, material: list[Path] | None) -> None:
         raise SystemExit(window.notices.text.text())
 
 
-def _search(window: MainWindow) -> None:
+def _search(window: MainWindow, minutes: int) -> None:
     """Bring the parent's search page to its result; search first where none has ended."""
     window.parts.session.select_project(window.parts.workspace.projects()[0].id)
     window.tabs.setCurrentWidget(window.optimize_tab)
@@ -87,7 +87,7 @@ def _search(window: MainWindow) -> None:
     page = window.search_page
     _wait(SETTLE_MS)
     if not page.result.isVisible():
-        page.minutes.setValue(SEARCH_MINUTES)
+        page.minutes.setValue(minutes)
         page.start.click()
         _wait_for_jobs(window)
         _wait(SETTLE_MS)
@@ -132,6 +132,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--size", type=_size, default=(1366, 768), metavar="WxH")
     parser.add_argument("--material", type=Path, nargs=3)
     parser.add_argument("--workspace", type=Path)
+    parser.add_argument(
+        "--search-minutes", type=int, default=0, metavar="M", help="search so long; 0: no search"
+    )
     return parser
 
 
