@@ -10,7 +10,7 @@ import msgspec
 from core.datasets import folder
 from core.datasets.dataset import Dataset
 from core.datasets.files import opener, refusal
-from core.datasets.passed_over import annotations_not_read, images_not_read
+from core.datasets.passed_over import annotations_not_read, called_otherwise, images_not_read
 from core.datasets.reader import Finder, Place
 from core.datasets.reading import files_in, folders_in
 from core.datasets.registry import ANNOTATED, LAST
@@ -62,7 +62,7 @@ def _plain(place: Place, path: Path) -> Dataset:
             f"There are no images in {path}" + (f": {' '.join(others)}" if others else "."),
             "Choose a folder with JPEG, PNG, BMP, WebP or TIFF files in it.",
         )
-    return _told(plain, (*annotations_not_read(place), *others))
+    return _told(plain, (*annotations_not_read(place), *called_otherwise(plain), *others))
 
 
 def _told(dataset: Dataset, more: tuple[str, ...]) -> Dataset:

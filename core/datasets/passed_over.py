@@ -10,12 +10,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from core.datasets.dataset import Dataset
 from core.datasets.foreign import READ, kind_of_file
 from core.datasets.reader import Place
-from core.images.foreign import FOREIGN_SUFFIXES, told_left_out
+from core.datasets.reading import read_start
+from core.images.foreign import FOREIGN_SUFFIXES, foreign_format, told_left_out, way_out
 
 _OPENED = 8  # files of one folder and ending that are looked into
 _GROUPS = 60
+_STARTS_READ = 500  # images that are looked into, of those without annotations
 _TEXTS = frozenset({".json", ".jsonl", ".ndjson", ".xml", ".csv", ".tsv", ".txt", ".yaml", ".yml",
                     ".manifest", ".vott"})  # fmt: skip
 # Told by their endings alone.
@@ -42,6 +45,26 @@ def images_not_read(place: Place, root: Path) -> tuple[str, ...]:
         told.append(
             f"There is {what} to a folder ({_some(links)}), and links to folders are not "
             "followed. Choose the folder itself."
+        )
+    return tuple(told)
+
+
+def called_otherwise(dataset: Dataset) -> tuple[str, ...]:
+    """Files that are called like images that are read, and are none, by their first bytes."""
+    names = dataset.images[:: -(-len(dataset.images) // _STARTS_READ)]
+    kinds: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        kind = foreign_format(read_start(f"{dataset.root}/{name}", 32))
+        if kind:
+            kinds[kind].append(name)
+    least = "At least " if len(names) < len(dataset.images) else ""
+    told = []
+    for kind, found in sorted(kinds.items()):
+        several = len(found) > 1
+        what = f"{len(found):,} images are {kind} files" if several else f"1 image is a {kind} file"
+        told.append(
+            f"{least}{what}, whatever {'they are' if several else 'it is'} called "
+            f"({_some(found)}), and cannot be used. {way_out(kind, several=several)}"
         )
     return tuple(told)
 

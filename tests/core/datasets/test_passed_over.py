@@ -108,6 +108,19 @@ def test_images_of_other_formats_are_counted(tmp_path: Path, write: object) -> N
     )
 
 
+def test_images_of_other_formats_under_usual_names_are_told_of(tmp_path: Path) -> None:
+    write_pictures(tmp_path)
+    (tmp_path / "x.jpg").write_bytes(b"\0\0\0\x18ftypheic")
+    for name in ("y.png", "z.jpg"):
+        (tmp_path / name).write_bytes(b"GIF89a")
+    assert open_dataset(tmp_path).warnings == (
+        "2 images are GIF files, whatever they are called (y.png, z.jpg), and cannot be used. "
+        "Convert them to JPEG or PNG.",
+        "1 image is a HEIC file, whatever it is called (x.jpg), and cannot be used. Convert it to "
+        "JPEG or PNG.",
+    )
+
+
 def test_a_folder_of_other_images_alone_says_so(tmp_path: Path) -> None:
     for number in range(2):
         (tmp_path / f"IMG_{number}.HEIC").write_bytes(b"")
