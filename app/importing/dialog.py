@@ -54,7 +54,7 @@ class NewProjectDialog(QDialog):
         project_id: int | None = None,
     ) -> None:
         super().__init__(parent)
-        self._presenter = presenter
+        self.presenter = presenter
         self._correcting = project_id is not None
         self.setWindowTitle("Correct what is known" if self._correcting else "New project")
         self._make_fields()
@@ -73,13 +73,13 @@ class NewProjectDialog(QDialog):
 
     def done(self, result: int) -> None:
         """Close, and end what works for the dialog."""
-        self._presenter.retire()
+        self.presenter.retire()
         self.preview.close_workers()
         super().done(result)
 
     def reject(self) -> None:
         """Close without importing; not while the import is under way, which takes a moment."""
-        if self._presenter.view.stage != "agreeing":
+        if self.presenter.view.stage != "agreeing":
             super().reject()
 
     # Building
@@ -94,7 +94,7 @@ class NewProjectDialog(QDialog):
             "Images",
             "Folder or archive of images, annotated or not, or a data.yaml",
             files=DATASET_FILES,
-            offers=self._presenter.own_datasets,
+            offers=self.presenter.own_datasets,
         )
         self.role = combo("Import it as")
         self.role.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -153,7 +153,7 @@ class NewProjectDialog(QDialog):
         box.addLayout(bottom)
 
     def _connect(self) -> None:
-        presenter = self._presenter
+        presenter = self.presenter
         presenter.view_changed.connect(self._show_view)
         presenter.progressed.connect(self.examining.show_progress)
         presenter.picture_changed.connect(self.preview.show_picture)
@@ -183,31 +183,31 @@ class NewProjectDialog(QDialog):
         elif dataset is not None and (problem := dataset_problem(dataset)):
             self._refuse_paths(problem)
         else:
-            self._presenter.choose(model, dataset)
+            self.presenter.choose(model, dataset)
 
     def _refuse_paths(self, problem: str) -> None:
-        self._presenter.choose(None, None)
+        self.presenter.choose(None, None)
         self.problem.setText(problem)
 
     def _on_again(self) -> None:
-        self._presenter.examine_again()
+        self.presenter.examine_again()
 
     def _on_names_wanted(self) -> None:
         names = ask_for_labels(self, self.problem.setText)
         if names:
-            self._presenter.examine_again(Changes(class_names=names))
+            self.presenter.examine_again(Changes(class_names=names))
 
     def _on_log_clicked(self) -> None:
-        self.log_requested.emit(self._presenter.log)
+        self.log_requested.emit(self.presenter.log)
 
     def _on_change_requested(self, fields: dict[str, object]) -> None:
-        self._presenter.change(**fields)
+        self.presenter.change(**fields)
 
     def _on_role_chosen(self) -> None:
-        self._show_readiness(self._presenter.view)
+        self._show_readiness(self.presenter.view)
 
     def _on_ok_clicked(self) -> None:
-        self._presenter.agree(self.role.currentData())
+        self.presenter.agree(self.role.currentData())
 
     def _on_agreed(self, project_id: int) -> None:
         self.imported.emit(project_id)

@@ -182,6 +182,8 @@ class ExaminePresenter(QObject):
             self._show(replace(self._view, changes=changes, problem=str(error), valid=False))
             return
         self._show(self._known(examined, detector, changes))
+        if self._picture is not None:
+            self._picture = replace(self._picture, current=False)
         self._ask.start()
 
     # Pictures
@@ -207,14 +209,13 @@ class ExaminePresenter(QObject):
         if self._worker is None or picture is None or detector is None:
             return
         self._asked += 1
-        self._picture = replace(picture, current=False)
         self._worker.ask(self._asked, detector, picture.path)
 
     def _on_previewed(self, answer: Previewed) -> None:
         picture = self._picture
         if self._is_stale() or picture is None or answer.image.path != picture.path:
             return
-        current = answer.number == self._asked
+        current = answer.number == self._asked and not self._ask.isActive()
         self._picture = replace(
             picture, seen=answer.image, seconds=answer.seconds, current=current, waiting=""
         )

@@ -87,7 +87,7 @@ def _create() -> None:
     print(f"Making {VENV}", flush=True)
     # Not sys.executable: when that is the one inside .venv, it cannot be replaced while it runs.
     python = getattr(sys, "_base_executable", None) or sys.executable
-    _run([python, "-I", "-m", "venv", "--clear", str(VENV)], "Making .venv")
+    run([python, "-I", "-m", "venv", "--clear", str(VENV)], "Making .venv")
 
 
 def _install(parts: str) -> None:
@@ -96,10 +96,11 @@ def _install(parts: str) -> None:
     pip = [str(script("python")), "-I", "-m", "pip", "install", "--disable-pip-version-check"]
     if sys.stdout is None or not sys.stdout.isatty():
         pip += ["--progress-bar", "off"]
-    _run([*pip, "-c", str(CONSTRAINTS), "-e", what], "Installing the Python packages")
+    run([*pip, "-c", str(CONSTRAINTS), "-e", what], "Installing the Python packages")
 
 
-def _run(command: list[str], doing: str) -> None:
+def run(command: list[str], doing: str) -> None:
+    """Run a program that shows what it does; raises Stop where it fails, called `doing`."""
     import subprocess
 
     # `user = true` in someone's pip.conf makes pip refuse to install into a venv.

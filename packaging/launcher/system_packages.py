@@ -80,7 +80,7 @@ def ensure(needs: Needs) -> None:
 def missing_packages(needs: Needs) -> list[str]:
     """Debian's names of the packages that the work `needs` and that are not there."""
     libraries = ALWAYS | (FOR_X11 if needs.x11 else {}) | (FOR_WAYLAND if needs.wayland else {})
-    missing = [package for package, files in libraries.items() if not _loadable(files)]
+    missing = [package for package, files in libraries.items() if not loadable(files)]
     if needs.suite and not _program("Xvfb"):
         missing.append("xvfb")
     if needs.new_venv:  # not worth the time at every start
@@ -137,7 +137,8 @@ def _present_name(package: str) -> str:
     return renamed if found.returncode == 0 else package
 
 
-def _loadable(files: Iterable[str]) -> bool:
+def loadable(files: Iterable[str]) -> bool:
+    """Whether this process can load all of these libraries."""
     try:
         for name in files:
             ctypes.CDLL(name)

@@ -45,8 +45,7 @@ def _until(done: Callable[[], bool]) -> float:
 
 def _answered(presenter: ExaminePresenter) -> bool:
     picture = presenter.picture
-    asking = presenter._ask.isActive()  # a choice waits to be asked
-    return not asking and picture is not None and picture.current and picture.overlay is not None
+    return picture is not None and picture.current and picture.overlay is not None
 
 
 def _after(presenter: ExaminePresenter, choose: Callable[[int], None]) -> tuple[float, float]:
@@ -75,7 +74,7 @@ def main() -> None:
         window.asking.for_project(*given)
         dialog = window.findChild(NewProjectDialog)
         assert dialog is not None
-        presenter = dialog._presenter
+        presenter = dialog.presenter
         _until(lambda: presenter.view.stage in ("known", "refused"))
         print(f"known after {time.perf_counter() - started:.2f} s: {presenter.view.stage}")
         _until(lambda: _answered(presenter))

@@ -28,8 +28,9 @@ def measure(images: int, folder: Path) -> None:
     from PySide6.QtWidgets import QApplication
 
     from app.kit.theme import apply_theme
-    from app.reports.predictions_page import ADVANCED, PredictionsPage
+    from app.reports.predictions_page import PredictionsPage
     from app.reports.predictions_presenter import PredictionsPresenter
+    from app.reports.report_models import ClassRowsModel
     from app.reports.walking import ImageWalk
     from core.memory import give_back_large_arrays
     from core.reports.filters import RowFilter
@@ -66,9 +67,11 @@ def measure(images: int, folder: Path) -> None:
     for text in ("99", "1", ""):
         chosen = RowFilter(name=text, statuses=("missed",))
         measured("filter", partial(presenter.set_filter, chosen))
-    shown = clock.timed(page._on_open_clicked, lambda: True)
+    shown = clock.timed(page.open_image.click, lambda: True)
     rows.append(("show images", *shown, _peak_mb()))
-    page.table.setModel(page._models[ADVANCED])  # so that it is the one that is waited for
+    page.table.setModel(
+        page.findChildren(ClassRowsModel)[0]
+    )  # so that it is the one that is waited for
     measured("advanced", page.advanced.click)
     measured("move, advanced", lambda: presenter.set_score_threshold(0.4))
     print(f"{images} images, targets {TARGETS.get(images)} (open, move, sort/filter, MB)")

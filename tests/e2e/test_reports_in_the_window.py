@@ -69,7 +69,7 @@ def make(qtbot: QtBot, window: MainWindow, place: int) -> None:
 
 def test_every_kind_of_report(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
     tab = window.report_tab
-    reports = tab._reports
+    reports = window.parts.reports
     assert tab.currentWidget() is tab.library
     assert not tab.library.kept.isVisible()
 

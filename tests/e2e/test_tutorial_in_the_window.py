@@ -118,7 +118,7 @@ def test_a_user_walks_the_tutorial_to_its_end(
     assert viewer is not None
     assert window.report_tab.currentWidget() is viewer
     shown: list[str] = []
-    window.report_tab._reports.walk.image_changed.connect(
+    window.parts.reports.walk.image_changed.connect(
         lambda image: shown.append(image.name if image else "")
     )
     window.activateWindow()

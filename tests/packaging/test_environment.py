@@ -45,7 +45,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
     monkeypatch.setattr(environment, "CONSTRAINTS", made.constraints)
     monkeypatch.setattr(environment, "script", lambda name: made.python)
     monkeypatch.setattr(environment, "is_usable", lambda: made.usable)
-    monkeypatch.setattr(environment, "_run", made.run)
+    monkeypatch.setattr(environment, "run", made.run)
     return made
 
 
@@ -117,7 +117,7 @@ def test_an_interrupted_install_is_not_believed(
     def interrupted(command: list[str], doing: str) -> None:
         raise exception("in the middle of pip")
 
-    monkeypatch.setattr(environment, "_run", interrupted)
+    monkeypatch.setattr(environment, "run", interrupted)
     with pytest.raises((KeyboardInterrupt, Stop)):
         environment.ensure(RUN)
 
@@ -140,7 +140,7 @@ def test_what_an_interrupted_install_left_is_thrown_away(
         def interrupted(command: list[str], doing: str) -> None:
             raise exception("in the middle of pip")
 
-        broken.setattr(environment, "_run", interrupted)
+        broken.setattr(environment, "run", interrupted)
         with pytest.raises((KeyboardInterrupt, Stop)):
             environment.ensure(RUN)
 
@@ -171,6 +171,6 @@ def test_a_venv_whose_python_is_gone_is_not_ready(checkout: Checkout) -> None:
 
 def test_a_failed_command_ends_in_a_sentence() -> None:
     with pytest.raises(Stop, match=r"Making \.venv failed \(exit status 1\)") as stopped:
-        environment._run(["false"], "Making .venv")
+        environment.run(["false"], "Making .venv")
 
     assert stopped.value.status == 1

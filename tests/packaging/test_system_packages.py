@@ -34,7 +34,7 @@ class Machine:
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     made = Machine()
-    monkeypatch.setattr(system_packages, "_loadable", made.loadable)
+    monkeypatch.setattr(system_packages, "loadable", made.loadable)
     monkeypatch.setattr(system_packages, "_program", made.programs.__contains__)
     monkeypatch.setattr(system_packages, "_has_font", lambda: made.has_font)
     monkeypatch.setattr(system_packages, "_has_ensurepip", lambda: made.has_ensurepip)
@@ -118,8 +118,8 @@ def test_a_new_venv_wants_ensurepip_and_a_font(machine: Machine) -> None:
 
 
 def test_a_file_that_does_not_exist_cannot_be_loaded() -> None:
-    assert system_packages._loadable(["libc.so.6"])
-    assert not system_packages._loadable(["libc.so.6", "libof-nobody.so.7"])
+    assert system_packages.loadable(["libc.so.6"])
+    assert not system_packages.loadable(["libc.so.6", "libof-nobody.so.7"])
 
 
 def test_every_package_names_the_files_to_look_for() -> None:

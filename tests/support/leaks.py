@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -10,8 +11,10 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
+from shiboken6 import isValid
 
 from app.workers.job_worker import JobWorker
+from app.workers.waiting_thread import WaitingThread
 
 
 @pytest.fixture(autouse=True)
@@ -36,3 +39,9 @@ def _running(worker: JobWorker) -> bool:
         return worker.isRunning()
     except RuntimeError:  # already deleted, so it has ended
         return False
+
+
+def running_threads(name: str) -> list[WaitingThread]:
+    """The threads that are called so and have not ended, whoever has them."""
+    threads = [one for one in gc.get_objects() if isinstance(one, WaitingThread)]
+    return [one for one in threads if isValid(one) and one.objectName() == name and one.isRunning()]

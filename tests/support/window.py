@@ -14,6 +14,7 @@ from tests.support.models import CLASSES, save, ssd
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
+    from app.project_views import ProjectView
     from app.shell.main_window import MainWindow
 
 JOB_TIMEOUT_MS = 90_000
@@ -57,6 +58,15 @@ def import_project(window: MainWindow, model: Path, images: Path) -> bool:
     from core.importing.service import plan_import
 
     return window.parts.queue.start(lambda: plan_import(window.parts.workspace, model, images))
+
+
+def shown_project(window: MainWindow) -> ProjectView:
+    """What there is of the project that is selected."""
+    from app.project_views import project_view
+
+    selected = window.parts.session.selected
+    assert selected is not None
+    return project_view(window.parts.workspace, selected)
 
 
 def wait_for_jobs(qtbot: QtBot, window: MainWindow) -> None:

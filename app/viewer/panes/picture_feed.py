@@ -32,13 +32,13 @@ class PictureFeed(QObject):
         self.loader = ImageLoader(self)
         self.loader.loaded.connect(self._on_loaded)
         # In a thread of its own: the other one may be busy with a picture that was passed by.
-        self._coarse = ImageLoader(self, _COARSE_BYTES, load_coarse)
-        self._coarse.loaded.connect(self._on_coarse_loaded)
+        self.coarse = ImageLoader(self, _COARSE_BYTES, load_coarse)
+        self.coarse.loaded.connect(self._on_coarse_loaded)
         self._waiting = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
         self._waiting.timeout.connect(self._on_waited)
         # Closing the window that the viewer is in sends it no close event.
         application = QGuiApplication.instance()
-        for loader in (self.loader, self._coarse):
+        for loader in (self.loader, self.coarse):
             self.destroyed.connect(loader.close)
             if application is not None:
                 application.aboutToQuit.connect(loader.close)
@@ -56,12 +56,12 @@ class PictureFeed(QObject):
     def prefetch(self, paths: Sequence[Path]) -> None:
         """Decode these, most likely first; of large ones small copies too, as more find room."""
         self.loader.prefetch(paths)
-        self._coarse.prefetch(paths)
+        self.coarse.prefetch(paths)
 
     def close(self) -> None:
         """End the threads that decode, and wait for them."""
         self.loader.close()
-        self._coarse.close()
+        self.coarse.close()
 
     def show_image(self, image: ViewedImage | None) -> None:
         """Show its picture, now or as soon as it is decoded; None: say how to get one."""
@@ -74,7 +74,7 @@ class PictureFeed(QObject):
             loaded = self.loader.fetch(image.path)
             self._show(loaded)
             if loaded is None:
-                self._on_coarse_loaded(self._coarse.fetch(image.path))
+                self._on_coarse_loaded(self.coarse.fetch(image.path))
 
     def _on_loaded(self, loaded: LoadedImage) -> None:
         if self._image is not None and loaded.path == self._image.path:

@@ -173,15 +173,15 @@ class ThumbnailView(QTableView):
 
     def __init__(self, parent: QWidget | None = None, *, strip: bool = False) -> None:
         super().__init__(parent)
-        loader = thumbnail_loader(self)
-        self.close_workers = loader.close
-        self.destroyed.connect(loader.close)
+        self.loader = thumbnail_loader(self)
+        self.close_workers = self.loader.close
+        self.destroyed.connect(self.loader.close)
         application = QGuiApplication.instance()
         if application is not None:
-            application.aboutToQuit.connect(loader.close)
+            application.aboutToQuit.connect(self.loader.close)
         self._strip = strip
         self._cell = STRIP_CELL if strip else GRID_CELL
-        self._model = ThumbnailModel(loader, self)
+        self._model = ThumbnailModel(self.loader, self)
         self.setModel(self._model)
         self.setItemDelegate(ThumbnailDelegate(self))
         self.setShowGrid(False)

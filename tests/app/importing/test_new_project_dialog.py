@@ -18,7 +18,7 @@ from tests.support import models
 from tests.support.images import write_images
 from tests.support.jobs import job_processes
 from tests.support.models import CLASSES, Known, save
-from tests.support.window import import_project, open_window, wait_for_jobs
+from tests.support.window import import_project, open_window, shown_project, wait_for_jobs
 
 FOUND = [Known((8, 10, 40, 30), 0.9, 2), Known((1, 2, 20, 60), 0.5, 0)]
 
@@ -45,16 +45,15 @@ def opened(window: MainWindow) -> NewProjectDialog:
 
 
 def wait_for(qtbot: QtBot, dialog: NewProjectDialog, stage: str) -> None:
-    qtbot.waitUntil(lambda: dialog._presenter.view.stage == stage, timeout=60_000)
+    qtbot.waitUntil(lambda: dialog.presenter.view.stage == stage, timeout=60_000)
 
 
 def wait_for_boxes(qtbot: QtBot, dialog: NewProjectDialog) -> tuple[str, ...]:
     """The labels on the picture once the newest choices are answered."""
 
     def answered() -> bool:
-        picture = dialog._presenter.picture
-        asking = dialog._presenter._ask.isActive()
-        return picture is not None and picture.current and not asking
+        picture = dialog.presenter.picture
+        return picture is not None and picture.current
 
     qtbot.waitUntil(answered, timeout=60_000)
     return dialog.preview.pane.overlay.labels
@@ -130,8 +129,7 @@ def test_a_model_is_corrected_on_pictures_and_imported(
     assert window.parts.session.selected == project.id
     detector = load_stored(model_of(project)).card.detector
     assert detector.preprocessing.describe() == "RGB 0..1, 64x64, stretch"
-    assert window._view is not None
-    assert window._view.benchmark is not None  # measured at once
+    assert shown_project(window).benchmark is not None  # measured at once
     window.close()
 
 
@@ -184,9 +182,8 @@ def test_examining_can_be_stopped_and_leaves_nothing(
     assert dialog.pages.currentWidget() is dialog.stopped
     QTest.mouseClick(dialog.stopped.action, Qt.MouseButton.LeftButton)
     wait_for(qtbot, dialog, "known")
-    presenter = dialog._presenter
-    dialog.reject()
-    qtbot.waitUntil(lambda: not presenter._leaving, timeout=20_000)
+    with qtbot.waitSignal(dialog.presenter.ended, timeout=20_000):
+        dialog.reject()
     assert not job_processes()
     assert not list((window.parts.workspace.root / "imports").iterdir())
     window.close()
@@ -235,7 +232,6 @@ def test_a_project_is_corrected_later(
 
 
 def _preprocessing(window: MainWindow) -> str:
-    view = window._view
-    assert view is not None
-    assert view.card is not None
-    return view.card.detector.preprocessing.describe()
+    card = shown_project(window).card
+    assert card is not None
+    return card.detector.preprocessing.describe()

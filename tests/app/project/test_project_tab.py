@@ -15,7 +15,7 @@ from app.reports.class_mapping import MODEL, ClassMappingDialog
 from tests.support.datasets import write_coco
 from tests.support.models import CLASSES, save, ssd
 from tests.support.user import choose_in_cell
-from tests.support.window import import_project, open_window, wait_for_jobs
+from tests.support.window import import_project, open_window, shown_project, wait_for_jobs
 
 
 def test_what_the_project_tab_says_of_a_dataset(
@@ -57,8 +57,7 @@ def test_images_that_a_report_left_out_are_listed(
     model = save(ssd(), tmp_path / "mine", "mine", CLASSES)
     import_project(window, model, write_coco(tmp_path / "coco"))
     wait_for_jobs(qtbot, window)
-    view = window._view
-    assert view is not None
+    view = shown_project(window)
     card = window.project_tab.dataset_card
     card.show_project(replace(view, problems=tuple(f"{n}.jpg is cut short." for n in range(7))))
     assert "7 images could not be used" in card.problems.text()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -106,6 +106,12 @@ def page(qtbot: QtBot, workspace: Workspace, queue: JobQueue, project: Project) 
     return made
 
 
+@pytest.fixture
+def look_again(page: SearchPage, workspace: Workspace, project: Project) -> Callable[[], None]:
+    """Shows the project once more: what is stored of it is read anew."""
+    return lambda: page.show_project(project_view(workspace, project.id))
+
+
 def record(
     planned: PlannedSearch, candidates: tuple[Candidate, ...], choice: Choice | None = None
 ) -> SearchState:
@@ -158,12 +164,13 @@ def test_it_starts_what_the_form_says(
 
 def test_candidates_appear_while_it_runs(
     page: SearchPage,
+    look_again: Callable[[], None],
     planned: PlannedSearch,
     queue: JobQueue,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(JobQueue, "current", property(lambda queue: planned))
-    page._presenter.show_search(0)
+    look_again()
     assert page.result.isHidden()
     record(planned, (PARENT,))
     queue.event_received.emit(ArtifactWritten(kind="search", file=STATE_FILE))
@@ -179,10 +186,10 @@ def test_candidates_appear_while_it_runs(
 
 
 def test_a_point_selects_its_row_and_a_row_rings_its_point(
-    page: SearchPage, planned: PlannedSearch
+    page: SearchPage, look_again: Callable[[], None], planned: PlannedSearch
 ) -> None:
     record(planned, (PARENT, PLAN))
-    page._presenter.show_search(0)
+    look_again()
     page.chart().candidate_chosen.emit(PLAN.id)
     assert page.table.currentIndex().row() == 1
     assert page.open_note.text() == reason_sentence(PLAN.reason)
@@ -195,6 +202,7 @@ def test_a_point_selects_its_row_and_a_row_rings_its_point(
 def test_a_candidate_becomes_a_project(
     qtbot: QtBot,
     page: SearchPage,
+    look_again: Callable[[], None],
     planned: PlannedSearch,
     queue: JobQueue,
     workspace: Workspace,
@@ -203,7 +211,7 @@ def test_a_candidate_becomes_a_project(
     stored = load_stored(model_of(project))
     keep_copy(stored, planned.folder / PLAN.model)
     record(planned, (PARENT, PLAN))
-    page._presenter.show_search(0)
+    look_again()
     page.table.selectRow(1)
     with qtbot.waitSignal(queue.job_ended, timeout=60_000) as ended:
         QTest.mouseClick(page.open, LEFT)
@@ -223,10 +231,14 @@ def keep_copy(stored: StoredModel, xml: Path) -> None:
 
 
 def test_a_search_is_resumed(
-    page: SearchPage, planned: PlannedSearch, queue: JobQueue, monkeypatch: pytest.MonkeyPatch
+    page: SearchPage,
+    look_again: Callable[[], None],
+    planned: PlannedSearch,
+    queue: JobQueue,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     state = record(planned, (PARENT,))
-    page._presenter.show_search(0)
+    look_again()
     jobs = submitted(queue, monkeypatch)
     page.minutes.setValue(3)
     QTest.mouseClick(page.resume, LEFT)

@@ -20,6 +20,7 @@ from app.viewer.scene.hit_test import NOTHING
 from app.viewer.scene.scene import BoxStatus, Side, ViewedImage
 from app.workers.decoding import load_coarse
 from tests.app.viewer.making import GREEN, RED, overlay, turn_by_exif, viewed, write_picture
+from tests.support.leaks import running_threads
 
 
 def show(viewer: ComparisonViewer, qtbot: QtBot, image: ViewedImage) -> None:
@@ -245,7 +246,7 @@ def test_a_late_picture_does_not_replace_the_one_asked_for_since(
         pass
     assert viewer.parent_pane.photo is not None and viewer.parent_pane.photo.path == small
     viewer.prefetch([big])  # decoded already if it was begun before it was unwanted
-    qtbot.waitUntil(lambda: big in viewer.feed.loader._cache)
+    qtbot.waitUntil(lambda: viewer.feed.loader.get(big) is not None)
     assert viewer.parent_pane.photo.path == small
     viewer.show_image(viewed(big, size=(3000, 2000)))  # read ahead: there at once
     assert viewer.parent_pane.photo is not None and viewer.parent_pane.photo.path == big
@@ -266,7 +267,7 @@ def test_a_large_picture_is_seen_coarsely_until_it_is_decoded(
     viewer.show_image(viewed(large, overlay([0, 0, 2100, 1500]), size=(4200, 3000)))
     qtbot.waitUntil(lambda: viewer.feed.is_whole, timeout=10_000)
     assert seen in ([(1024, False), (4200, True)], [(4200, True)])
-    viewer.feed._on_coarse_loaded(load_coarse(large))  # it comes too late
+    viewer.feed.coarse.loaded.emit(load_coarse(large))  # it comes too late
     assert viewer.feed.is_whole and viewer.parent_pane.warning == ""
 
 
@@ -380,8 +381,7 @@ def test_closing_joins_the_thread(qtbot: QtBot, picture: Path) -> None:
     viewer = ComparisonViewer()
     qtbot.addWidget(viewer)
     viewer.prefetch([picture])
-    thread = viewer.feed.loader._thread
-    assert thread is not None and thread.isRunning()
+    (thread,) = running_threads("image-loader")
     viewer.close()
     assert not thread.isRunning()
 
@@ -389,7 +389,6 @@ def test_closing_joins_the_thread(qtbot: QtBot, picture: Path) -> None:
 def test_deleting_it_joins_the_thread_too(qtbot: QtBot, picture: Path) -> None:
     viewer = ComparisonViewer()
     viewer.prefetch([picture])
-    thread = viewer.feed.loader._thread
-    assert thread is not None and thread.isRunning()
+    (thread,) = running_threads("image-loader")
     shiboken6.delete(viewer)  # as the window that it is in does
     assert not thread.isRunning()

@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 from app.workers.decoding import LoadedImage, load_coarse, load_image, load_thumbnail
 from app.workers.image_loader import ImageLoader
 from tests.app.viewer.making import GREEN, RED, turn_by_exif, write_picture
+from tests.support.leaks import running_threads
 
 
 @pytest.fixture
@@ -243,8 +244,7 @@ def test_close_joins_and_a_request_starts_anew(
     path = write_picture(tmp_path / "a.png")
     with qtbot.waitSignal(loader.loaded):
         loader.fetch(path)
-    thread = loader._thread
-    assert thread is not None and thread.isRunning()
+    (thread,) = running_threads("image-loader")
     loader.close()
     assert not thread.isRunning()
     loader.close()

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from app.viewer.comparison_viewer import ComparisonViewer
 from app.viewer.keys import CLASS_KEYS, KEYS, Action
+from app.viewer.panes.painting import LabelledOverlay
 from app.viewer.panes.pane import ImagePane
 from app.viewer.scene.choices import Mode
 from app.viewer.scene.colours import STYLES, Colouring, class_colour
@@ -164,8 +165,9 @@ def test_colours_by_class_keep_the_dashes(shown: ComparisonViewer) -> None:
     image = shown.parent_pane.grab().toImage()
     colours = {image.pixel(x, y) for y in range(image.height()) for x in range(image.width())}
     assert {class_colour(PERSON).rgb(), class_colour(CAR).rgb()} <= colours
-    styles = shown.parent_pane._labels().styles
-    assert [style.dashes for style in styles] == [
+    pane, colouring = shown.parent_pane, shown.choices.value.colouring
+    labelled = LabelledOverlay.measured(pane.overlay, pane.font(), colouring)
+    assert [style.dashes for style in labelled.styles] == [
         STYLES[BoxStatus.MATCHED].dashes,
         STYLES[BoxStatus.MISSED].dashes,
     ]
@@ -264,7 +266,7 @@ def test_strip_and_overview_ask_for_an_image(
     shown.show_thumbnails(Thumbnails(tmp_path, names, np.array([2, 0, 1])))
     assert shown.strip.current_image == 2  # the scene's number
     with qtbot.waitSignal(shown.image_requested) as asked:
-        place = shown.strip.visualRect(shown.strip._model.index_of(1)).center()
+        place = shown.strip.visualRect(shown.strip.model().index(0, 1)).center()
         QTest.mouseClick(shown.strip.viewport(), LEFT, pos=place)
     assert asked.args == [0]
     QTest.keyClick(shown, Key.Key_O)

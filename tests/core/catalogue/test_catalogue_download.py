@@ -367,7 +367,7 @@ def test_no_tls_at_all(server: Server, workspace: Workspace, entry: CatalogueEnt
 def test_too_little_room(
     server: Server, entry: CatalogueEntry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nearly_full = shutil._ntuple_diskusage(10**9, 10**9 - 1000, 1000)
+    nearly_full = shutil.disk_usage(tmp_path)._replace(free=1000)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: nearly_full)
     with pytest.raises(WorkbenchError, match="needs 0 MB, and the disk has 0 MB left"):
         download(entry, tmp_path, tmp_path / "parts", lambda *told: None, 1.0)

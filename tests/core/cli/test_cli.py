@@ -292,9 +292,18 @@ def test_every_command_explains_itself(terminal: Terminal, command: str) -> None
     assert "what is printed:" in said
     assert "--json" in said
     loaded = ENTRIES[command].load()
-    parser = argparse.ArgumentParser()
+    explained: list[argparse.Action] = []
+
+    class Noting(argparse.HelpFormatter):
+        def add_argument(self, action: argparse.Action) -> None:
+            explained.append(action)
+            super().add_argument(action)
+
+    parser = argparse.ArgumentParser(formatter_class=Noting)
     loaded.add_arguments(parser)
-    for action in parser._actions:  # argparse has no other way to list them
+    parser.format_help()
+    assert len(explained) > 1
+    for action in explained:
         assert action.help, f"{action.dest} has no help"
     parse(loaded.example.split())  # or it leaves: the example does not work
 

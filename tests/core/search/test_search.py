@@ -47,7 +47,7 @@ class MadeUpWorkshop:
 
     fails: str = ""
     quantized: list[QuantizationPlan] = field(default_factory=list)
-    _plans: dict[str, QuantizationPlan] = field(default_factory=dict)
+    plans: dict[str, QuantizationPlan] = field(default_factory=dict)
 
     def makings(self) -> tuple[Making, ...]:
         return ("parent", "fp16_weights", "int8_weights")
@@ -62,20 +62,20 @@ class MadeUpWorkshop:
         if self.fails and self.fails in plan.ignored_parts:
             raise WorkbenchError("NNCF could not.", "Try another plan.")
         self.quantized.append(plan)
-        self._plans[f"{identity}.xml"] = plan
+        self.plans[f"{identity}.xml"] = plan
         return Made(model=f"{identity}.xml", size_bytes=100)
 
     def compress(self, identity: str, making: Making) -> Made:
         return Made(model="" if making == "parent" else f"{making}.xml", size_bytes=400)
 
     def accuracy_kept(self, model: str, hint: PrecisionHint) -> float:
-        plan = self._plans.get(model)
+        plan = self.plans.get(model)
         if plan is None:
             return 1.0 if hint == "f32" else 0.98
         return 0.95 if "depthwise" in plan.ignored_parts else 0.4
 
     def executed(self, model: str, hint: PrecisionHint) -> str:
-        return "int8" if model in self._plans else {"f32": "f32", "default": "bf16"}[hint]
+        return "int8" if model in self.plans else {"f32": "f32", "default": "bf16"}[hint]
 
     def ranked_layers(self, model: str, plan: QuantizationPlan) -> tuple[Operations, ...]:
         return (("first",), ("second",))
@@ -86,7 +86,7 @@ class MadeUpWorkshop:
         found = {}
         for model in models:
             for hint in hints:
-                fast = (2.0 if model in self._plans else 1.0) * (1.5 if hint == "default" else 1.0)
+                fast = (2.0 if model in self.plans else 1.0) * (1.5 if hint == "default" else 1.0)
                 ratio = Interval(value=fast, low=fast, high=fast)
                 found[model, hint] = Speed(
                     precision_executed=self.executed(model, hint),
@@ -169,7 +169,7 @@ def test_a_search_that_is_resumed_repeats_nothing(tmp_path: Path) -> None:
 
 def replace_plans(second: MadeUpWorkshop, first: MadeUpWorkshop) -> MadeUpWorkshop:
     """The models of the first one are still there."""
-    second._plans = dict(first._plans)
+    second.plans = dict(first.plans)
     return second
 
 
