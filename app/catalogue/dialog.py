@@ -11,14 +11,14 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QLineEdit,
     QScrollArea,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.catalogue.presenter import CataloguePresenter
 from app.catalogue.table import CatalogueTable, size_text
+from app.kit.boxes import across, down
+from app.kit.fields import search_field
 from app.kit.text import tooltip
 from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import button, heading, label
@@ -44,10 +44,7 @@ class CatalogueDialog(QDialog):
         self._presenter = presenter
         self.setWindowTitle("Open Model Zoo")
         self._downloaded = presenter.downloaded()
-        self.search = QLineEdit()
-        self.search.setAccessibleName("Search")
-        self.search.setPlaceholderText("Search by name, class, size, licence…")
-        self.search.setClearButtonEnabled(True)
+        self.search = search_field("Search", "Search by name, class, size, licence…")
         self.search.installEventFilter(self)
         self.count = label(quiet=True)
         self.count.setWordWrap(False)
@@ -59,34 +56,22 @@ class CatalogueDialog(QDialog):
         for one in (self.close_button, self.download):
             one.setAutoDefault(False)  # Enter in the search must not reach for the network
         self._lay_out()
+        self._connect()
+        self._on_search_changed("")
+        self.search.setFocus()
+
+    def _connect(self) -> None:
         self.search.textChanged.connect(self._on_search_changed)
         self.table.row_chosen.connect(self._show_selected)
         self.table.row_activated.connect(self._on_chosen)
         self.download.clicked.connect(self._on_chosen)
         self.close_button.clicked.connect(self.reject)
-        self._on_search_changed("")
-        self.search.setFocus()
 
     def _lay_out(self) -> None:
-        top = QHBoxLayout()
-        top.setSpacing(GAP)
-        top.addWidget(self.search, 1)
-        top.addWidget(self.count)
-        middle = QHBoxLayout()
-        middle.setSpacing(GAP)
-        middle.addWidget(self.table, 1)
-        middle.addWidget(self.details)
-        bottom = QHBoxLayout()
-        bottom.setSpacing(GAP)
-        bottom.addWidget(self.contact, 1)
-        bottom.addWidget(self.close_button)
-        bottom.addWidget(self.download)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
-        box.setSpacing(GAP)
-        box.addLayout(top)
-        box.addLayout(middle, 1)
-        box.addLayout(bottom)
+        top = across((self.search, 1), self.count, spacing=GAP)
+        middle = across((self.table, 1), self.details, spacing=GAP)
+        bottom = across((self.contact, 1), self.close_button, self.download, spacing=GAP)
+        down(top, (middle, 1), bottom, spacing=GAP, margins=MARGIN, on=self)
         room = self.screen().availableSize() if self.screen() else self.sizeHint()
         self.setMinimumSize(min(820, room.width()), min(420, room.height()))
         self.resize(min(1300, room.width() - 40), min(680, room.height() - 60))
@@ -139,17 +124,29 @@ class _Details(QScrollArea):
         self.title = heading("", 1.5)
         self.description = label(selectable=True)
         self.note = label(quiet=True, selectable=True)
+        down(
+            self.title,
+            self.description,
+            self._facts(),
+            self.note,
+            self._links(),
+            1,
+            spacing=GAP,
+            margins=MARGIN - 4,
+            on=card,
+        )
+        self.setWidget(card)
+
+    def _links(self) -> QHBoxLayout:
         self.source = button("Its page in the zoo", flat=True)
         self.licence = button("Its licence", flat=True)
         for one in (self.source, self.licence):
             one.setAutoDefault(False)
             one.setStyleSheet("padding: 4px 16px 4px 0;")  # in line with the text above
             one.clicked.connect(self._on_link_clicked)
-        links = QHBoxLayout()
-        links.setSpacing(0)
-        links.addWidget(self.source)
-        links.addWidget(self.licence)
-        links.addStretch(1)
+        return across(self.source, self.licence, 1, spacing=0)
+
+    def _facts(self) -> QWidget:
         self.facts = QWidget()
         self.values = {name: label(selectable=True) for name in _FACTS}
         grid = QGridLayout(self.facts)
@@ -163,14 +160,7 @@ class _Details(QScrollArea):
             value.setAccessibleName(name)
             grid.addWidget(left, row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(value, row, 1, Qt.AlignmentFlag.AlignTop)
-        box = QVBoxLayout(card)
-        box.setContentsMargins(MARGIN - 4, MARGIN - 4, MARGIN - 4, MARGIN - 4)
-        box.setSpacing(GAP)
-        for widget in (self.title, self.description, self.facts, self.note):
-            box.addWidget(widget)
-        box.addLayout(links)
-        box.addStretch(1)
-        self.setWidget(card)
+        return self.facts
 
     def show_entry(self, entry: CatalogueEntry | None) -> None:
         """Show this entry; without one, that nothing was found."""

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDoubleSpinBox,
     QFileDialog,
-    QHBoxLayout,
     QLineEdit,
     QListView,
     QListWidget,
@@ -25,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from app.dataset_making.maker import DatasetMaker
 from app.dataset_making.presenter import CreatingPresenter
+from app.kit.boxes import across, down
 from app.kit.fields import decimal, form, row_label, spin
 from app.kit.text import counted, displayable, tooltip
 from app.kit.theme import GAP, MARGIN
@@ -136,12 +136,7 @@ class CreateDatasetDialog(QDialog):
         left.addWidget(heading("Images", 1))
         left.addWidget(label("Drop images and folders here. They are copied.", quiet=True))
         left.addWidget(self.sources, 1)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        for one in (self.add_files, self.add_folder, self.remove):
-            row.addWidget(one)
-        row.addStretch(1)
-        left.addLayout(row)
+        left.addLayout(across(self.add_files, self.add_folder, self.remove, 1, spacing=8))
         named = form()
         named.addRow(row_label("Name"), self.name)
         left.addLayout(named)
@@ -155,24 +150,10 @@ class CreateDatasetDialog(QDialog):
         options.addRow(row_label("Copies of each"), self.copies)
         options.addRow(row_label("Seed"), self.seed)
         left.addLayout(options)
-        right = QVBoxLayout()
-        right.setSpacing(8)
-        right.addWidget(heading("What that looks like", 1))
-        right.addWidget(self.shown, 1)
-        columns = QHBoxLayout()
-        columns.setSpacing(MARGIN)
-        columns.addLayout(left, 2)
-        columns.addLayout(right, 3)
-        bottom = QHBoxLayout()
-        bottom.setSpacing(GAP)
-        bottom.addWidget(self.count, 1)
-        bottom.addWidget(self.cancel)
-        bottom.addWidget(self.make)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
-        whole.setSpacing(GAP)
-        whole.addLayout(columns, 1)
-        whole.addLayout(bottom)
+        right = down(heading("What that looks like", 1), (self.shown, 1), spacing=8)
+        columns = across((left, 2), (right, 3), spacing=MARGIN)
+        bottom = across((self.count, 1), self.cancel, self.make, spacing=GAP)
+        down((columns, 1), bottom, spacing=GAP, margins=MARGIN, on=self)
         room = self.screen().availableSize() if self.screen() else QSize(1366, 768)
         self.resize(min(1100, room.width() - 40), min(720, room.height() - 60))
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QFileDialog,
     QFrame,
     QHBoxLayout,
     QScrollArea,
@@ -18,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.importing.choice_fields import changed_signal, field_for, show_value, value_of
+from app.importing.label_file import ask_for_labels
 from app.importing.views import ExamineView
 from app.kit.fields import (
     combo,
@@ -33,8 +31,6 @@ from app.kit.signals import Sends
 from app.kit.text import displayable, tooltip
 from app.kit.theme import GAP
 from app.kit.widgets import button, heading, label
-from core.detection.label_lists import read_labels
-from core.errors import InputError
 from core.models.adjusting import VALUE_RANGES
 from core.models.choices import Choice
 from core.models.detector import Detector, Option
@@ -274,23 +270,6 @@ class Corrections(QScrollArea):
         field = self.sender()
         assert isinstance(field, QWidget)
         self.option_requested.emit(field.property("key"), value_of(field))
-
-
-def ask_for_labels(parent: QWidget, refused: Callable[[str], object]) -> tuple[str, ...]:
-    """Class names from a text file that the user names; () if there are none."""
-    chosen, _ = QFileDialog.getOpenFileName(
-        parent,
-        "Class names, one a line",
-        str(Path.home()),
-        "Lists of names (*.txt *.names *.pbtxt *.json *.yaml);;All (*)",
-    )
-    if not chosen:
-        return ()
-    try:
-        return read_labels(Path(chosen))
-    except InputError as error:
-        refused(str(error))
-        return ()
 
 
 def _facts(card: ModelCard) -> str:

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFormLayout,
-    QHBoxLayout,
     QSizePolicy,
     QSplitter,
     QStackedWidget,
@@ -17,11 +16,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.importing.corrections import Corrections, ask_for_labels
+from app.importing.corrections import Corrections
 from app.importing.examine_pages import ExaminingPage, RefusedPage
+from app.importing.label_file import ask_for_labels
 from app.importing.presenter import ExaminePresenter
 from app.importing.preview_pane import PreviewPane
 from app.importing.views import ExamineView
+from app.kit.boxes import across, down
 from app.kit.fields import combo, quietly
 from app.kit.signals import Sends
 from app.kit.text import displayable
@@ -134,16 +135,14 @@ class NewProjectDialog(QDialog):
         fields.setHorizontalSpacing(MARGIN)
         fields.addRow("Model", self.model)
         fields.addRow("Images to compare on", self.dataset)
-        bottom = QHBoxLayout()
-        bottom.setSpacing(GAP)
-        told = QVBoxLayout()
-        told.setSpacing(2)
-        told.addWidget(self.problem)
-        told.addWidget(self.warnings)
-        bottom.addLayout(told, 1)
-        bottom.addWidget(self.role, 0, Qt.AlignmentFlag.AlignBottom)
-        bottom.addWidget(self.cancel, 0, Qt.AlignmentFlag.AlignBottom)
-        bottom.addWidget(self.ok, 0, Qt.AlignmentFlag.AlignBottom)
+        told = down(self.problem, self.warnings, spacing=2)
+        bottom = across(
+            (told, 1),
+            (self.role, 0, Qt.AlignmentFlag.AlignBottom),
+            (self.cancel, 0, Qt.AlignmentFlag.AlignBottom),
+            (self.ok, 0, Qt.AlignmentFlag.AlignBottom),
+            spacing=GAP,
+        )
         box = QVBoxLayout(self)
         box.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         box.setSpacing(GAP)
@@ -156,7 +155,7 @@ class NewProjectDialog(QDialog):
         presenter = self.presenter
         presenter.view_changed.connect(self._show_view)
         presenter.progressed.connect(self.examining.show_progress)
-        presenter.picture_changed.connect(self.preview.show_picture)
+        presenter.pictures.changed.connect(self.preview.show_picture)
         presenter.agreed.connect(self._on_agreed)
         for field in (self.model, self.dataset):
             field.changed.connect(self._on_chosen)
@@ -169,8 +168,8 @@ class NewProjectDialog(QDialog):
         self.corrections.option_requested.connect(presenter.set_option)
         self.corrections.reset_requested.connect(presenter.reset)
         self.corrections.labels_refused.connect(self.problem.setText)
-        self.preview.picture_requested.connect(presenter.show_picture)
-        self.preview.score_changed.connect(presenter.set_score)
+        self.preview.picture_requested.connect(presenter.pictures.show_picture)
+        self.preview.score_changed.connect(presenter.pictures.set_score)
         self.cancel.clicked.connect(self.reject)
         self.ok.clicked.connect(self._on_ok_clicked)
 

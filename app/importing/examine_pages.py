@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from app.importing.views import ExamineView
+from app.kit.boxes import across
 from app.kit.theme import GAP
 from app.kit.widgets import button, heading, label
 from core.errors import ClassNamesMissing
@@ -60,11 +61,7 @@ class RefusedPage(QWidget):
         for widget in (self.title, self.what, self.way_out):
             widget.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             widget.setMaximumWidth(720)
-            row = QHBoxLayout()
-            row.addStretch(1)
-            row.addWidget(widget, 6)
-            row.addStretch(1)
-            box.addLayout(row)
+            box.addLayout(across(1, (widget, 6), 1))
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         for one in (self.names, self.again, self.log):

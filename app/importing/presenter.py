@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.importing.views import ExamineView, PictureView, overlay_of
+from app.importing.picture_presenter import PicturePresenter
+from app.importing.views import ExamineView
 from app.kit.signals import Sends
 from app.project.own_datasets import offered_datasets
 from app.workers.examining import ExamineWorker
@@ -27,46 +28,34 @@ from core.models.naming import label_sets
 from core.workspace.store import Project, Workspace
 
 _SETTLE_MS = 300  # after a path is typed
-_ASK_MS = 25  # after a choice, so that what is dragged asks no more often
-DRAWN_FROM = 0.3
 
 
 class ExaminePresenter(QObject):
-    """Examines what the user chose, and follows corrections with detections on the pictures."""
+    """Examines what the user chose, and follows corrections; `pictures` shows what is found."""
 
     view_changed = Sends[ExamineView]()
     progressed = Sends[Progress]()
-    picture_changed = Sends[PictureView | None]()
     agreed = Sends[int]()  # project id
     ended = Signal()  # it was retired, and nothing works for it any more
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
+        self.pictures = PicturePresenter(self)
         self._view = ExamineView()
-        self._picture: PictureView | None = None
         self._worker: ExamineWorker | None = None
         self._leaving: list[ExamineWorker] = []
         self._chosen: tuple[Path, Path | None] | None = None
-        self._score = DRAWN_FROM
         self._parent_id: int | None = None
         self._retired = False
         self._parents: tuple[Project, ...] = ()
-        self._asked = 0
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self.examine_again)
-        self._ask = QTimer(self, singleShot=True, interval=_ASK_MS)
-        self._ask.timeout.connect(self._ask_now)
 
     @property
     def view(self) -> ExamineView:
         """What is shown."""
         return self._view
-
-    @property
-    def picture(self) -> PictureView | None:
-        """The picture that is shown."""
-        return self._picture
 
     @property
     def log(self) -> Path:
@@ -182,54 +171,7 @@ class ExaminePresenter(QObject):
             self._show(replace(self._view, changes=changes, problem=str(error), valid=False))
             return
         self._show(self._known(examined, detector, changes))
-        if self._picture is not None:
-            self._picture = replace(self._picture, current=False)
-        self._ask.start()
-
-    # Pictures
-
-    def show_picture(self, step: int) -> None:
-        """Go on by `step` pictures; stays at the ends."""
-        if self._picture is not None:
-            self._go_to(self._picture.position + step)
-
-    def set_score(self, score: float) -> None:
-        """Show detections from this score on."""
-        self._score = score
-        self._show_answer()
-
-    def _go_to(self, position: int) -> None:
-        pictures = self._view.examined.images if self._view.examined else ()
-        if 0 <= position < len(pictures):
-            self._show_picture(PictureView(pictures[position], position, len(pictures)))
-            self._ask_now()
-
-    def _ask_now(self) -> None:
-        picture, detector = self._picture, self._view.detector
-        if self._worker is None or picture is None or detector is None:
-            return
-        self._asked += 1
-        self._worker.ask(self._asked, detector, picture.path)
-
-    def _on_previewed(self, answer: Previewed) -> None:
-        picture = self._picture
-        if self._is_stale() or picture is None or answer.image.path != picture.path:
-            return
-        current = answer.number == self._asked and not self._ask.isActive()
-        self._picture = replace(
-            picture, seen=answer.image, seconds=answer.seconds, current=current, waiting=""
-        )
-        self._show_answer()
-
-    def _show_answer(self) -> None:
-        picture, detector = self._picture, self._view.detector
-        if picture is None or picture.seen is None or detector is None:
-            return
-        overlay = overlay_of(picture.seen, detector.class_names, self._score)
-        note = picture.seen.problem
-        if picture.seen.unnamed:
-            note = f"{picture.seen.unnamed} detections are left out: their classes have no name."
-        self._show_picture(replace(picture, overlay=overlay, note=note))
+        self.pictures.set_detector(detector)
 
     # What the worker tells
 
@@ -238,24 +180,30 @@ class ExaminePresenter(QObject):
             return
         if self._view.stage == "examining":
             self.progressed.emit(progress)
-        elif self._picture is not None:
-            self._show_picture(replace(self._picture, waiting=progress.stage))
+        else:
+            self.pictures.show_waiting(progress.stage)
 
     def _on_examined(self, examined: Examined) -> None:
-        if self._is_stale():
+        worker = self._worker
+        if self._is_stale() or worker is None:
             return
         workspace = self._workspace
         self._parents = () if self._chosen is None else possible_parents(workspace, examined.stored)
-        self._show(self._known(examined, examined.stored.card.detector, Changes()))
-        self._go_to(0)
+        detector = examined.stored.card.detector
+        self._show(self._known(examined, detector, Changes()))
+        self.pictures.begin(worker, examined.images, detector)
 
     def _on_failed(self, error: WorkbenchError) -> None:
         if not self._is_stale():
             self._show(ExamineView(stage="refused", error=error))
 
+    def _on_previewed(self, answer: Previewed) -> None:
+        if not self._is_stale():
+            self.pictures.show_answer(answer)
+
     def _on_preview_failed(self, error: WorkbenchError) -> None:
-        if not self._is_stale() and self._picture is not None:
-            self._show_picture(replace(self._picture, note=str(error), overlay=None, waiting=""))
+        if not self._is_stale():
+            self.pictures.show_problem(str(error))
 
     def _on_agreed(self, project_id: int) -> None:
         if not self._is_stale():
@@ -292,8 +240,7 @@ class ExaminePresenter(QObject):
         worker.start()
 
     def _leave(self) -> None:
-        self._ask.stop()
-        self._show_picture(None)
+        self.pictures.end()
         if self._worker is not None:
             worker, self._worker = self._worker, None
             self._leaving.append(worker)
@@ -328,7 +275,3 @@ class ExaminePresenter(QObject):
     def _show(self, view: ExamineView) -> None:
         self._view = view
         self.view_changed.emit(view)
-
-    def _show_picture(self, picture: PictureView | None) -> None:
-        self._picture = picture
-        self.picture_changed.emit(picture)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QToolButton, QWidget
 
-from app.importing.presenter import DRAWN_FROM
+from app.importing.picture_presenter import DRAWN_FROM
 from app.importing.views import PictureView
+from app.kit.boxes import across, down
 from app.kit.elided_label import ElidedLabel
 from app.kit.signals import Sends
 from app.kit.text import counted, tooltip
@@ -88,17 +89,10 @@ class PreviewPane(QWidget):
             top.addWidget(widget)
         top.addSpacing(6)
         top.addWidget(self.name, 1)
-        bottom = QHBoxLayout()
-        bottom.addWidget(self.status, 1)
-        bottom.addWidget(label("Score from", wrap=False))
-        bottom.addWidget(self.score)
-        bottom.addWidget(self.score_label)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(8)
-        box.addLayout(top)
-        box.addWidget(self.pane, 1)
-        box.addLayout(bottom)
+        bottom = across(
+            (self.status, 1), label("Score from", wrap=False), self.score, self.score_label
+        )
+        down(top, (self.pane, 1), bottom, spacing=8, margins=0, on=self)
 
     def _show_photo(self, loaded: LoadedImage | None) -> None:
         if loaded is None:

@@ -88,6 +88,15 @@ def decimal(
     return _number(made, name, widest)
 
 
+def search_field(name: str, hint: str) -> QLineEdit:
+    """A text to search for, and a button to clear it; `hint` is seen while it is empty."""
+    made = QLineEdit()
+    made.setAccessibleName(name)
+    made.setPlaceholderText(hint)
+    made.setClearButtonEnabled(True)
+    return made
+
+
 def numbers(name: str) -> QLineEdit:
     """One number for all channels, or three."""
     made = QLineEdit()

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
+from app.kit.boxes import down
 from app.kit.signals import Sends
 from app.kit.text import tooltip
 from app.kit.widgets import heading, label
@@ -67,11 +68,7 @@ class _Tile(QFrame):
         self.value.setWordWrap(False)
         self.name = label(quiet=True)
         self.name.setWordWrap(False)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(10, 4, 10, 5)
-        box.setSpacing(0)
-        box.addWidget(self.value)
-        box.addWidget(self.name)
+        down(self.value, self.name, spacing=0, margins=(10, 4, 10, 5), on=self)
         for part in (self.value, self.name):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 

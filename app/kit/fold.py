@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
+from app.kit.boxes import across, down
 from app.kit.elided_label import ElidedLabel
 from app.kit.theme import GAP
 
@@ -27,15 +28,8 @@ class Fold(QWidget):
         self.header.toggled.connect(self._on_toggled)
         self.summary = ElidedLabel()
         self.summary.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        row = QHBoxLayout()
-        row.setSpacing(GAP)
-        row.addWidget(self.header)
-        row.addWidget(self.summary, 1)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(GAP)
-        box.addLayout(row)
-        box.addWidget(content)
+        row = across(self.header, (self.summary, 1), spacing=GAP)
+        down(row, content, spacing=GAP, margins=0, on=self)
         content.hide()
 
     def unfold(self) -> None:

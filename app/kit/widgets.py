@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QMenu,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.kit.boxes import across
 from app.kit.text import on_a_button
 from app.kit.theme import GAP, MARGIN, heading_font
 from core.text import visible_lines
@@ -145,11 +145,7 @@ class EmptyState(QWidget):
         for widget in (self.title, self.text):
             widget.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             widget.setMaximumWidth(620)
-            row = QHBoxLayout()
-            row.addStretch(1)
-            row.addWidget(widget, 4)
-            row.addStretch(1)
-            box.addLayout(row)
+            box.addLayout(across(1, (widget, 4), 1))
         box.addWidget(self.action, 0, Qt.AlignmentFlag.AlignHCenter)
         box.addStretch(3)
 
@@ -177,10 +173,7 @@ class PathField(QWidget):
         self.browse.setMenu(menu)
         self.setAcceptDrops(True)
         self.edit.setAcceptDrops(False)  # it would paste the URL; we take the path
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.edit, 1)
-        row.addWidget(self.browse)
+        across((self.edit, 1), self.browse, margins=0, on=self)
 
     @property
     def path(self) -> Path | None:

@@ -8,6 +8,7 @@ from typing import get_args
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
+from app.kit.boxes import across, down
 from app.kit.fields import FIELD_WIDTH, combo, decimal, form, note, spin
 from app.kit.theme import GAP
 from app.kit.widgets import Card, Offers, PathField, label
@@ -34,7 +35,17 @@ class AccuracyForm(Card):
                 "Every attempt is evaluated on images that do not calibrate."
             )
         )
-        usual = AccuracyTarget()
+        self._make_fields(own_datasets)
+        fields = form()
+        fields.addRow("Metric", _column(self.metrics, self.metric_note))
+        fields.addRow("Maximum drop", self.drop)
+        fields.addRow("Evaluated on", _column(self.evaluated_on, self.evaluated_note, self.images))
+        fields.addRow("Layers chosen", _column(self.choosing, self.choosing_note))
+        fields.addRow("Time", _row(self.minutes, self.attempts))
+        self.box.addLayout(fields)
+        self.set_target(AccuracyTarget())
+
+    def _make_fields(self, own_datasets: Offers) -> None:
         self.metrics = combo("Metric", widest=FIELD_WIDTH)
         self.metrics.addItems([one.title for one in _METRICS])
         self.metric_note = note()
@@ -57,14 +68,6 @@ class AccuracyForm(Card):
         self.choosing.addItems([one.title for one in _CHOOSING])
         self.choosing_note = note()
         self.choosing.currentIndexChanged.connect(self._on_choosing_chosen)
-        fields = form()
-        fields.addRow("Metric", _column(self.metrics, self.metric_note))
-        fields.addRow("Maximum drop", self.drop)
-        fields.addRow("Evaluated on", _column(self.evaluated_on, self.evaluated_note, self.images))
-        fields.addRow("Layers chosen", _column(self.choosing, self.choosing_note))
-        fields.addRow("Time", _row(self.minutes, self.attempts))
-        self.box.addLayout(fields)
-        self.set_target(usual)
 
     @property
     def dataset(self) -> Path | None:
@@ -124,17 +127,8 @@ def _at_most(largest: int, what: str) -> QSpinBox:
 
 
 def _row(*widgets: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(GAP)
-    for widget in widgets:
-        row.addWidget(widget)
-    row.addStretch(1)
-    return row
+    return across(*widgets, 1, spacing=GAP)
 
 
 def _column(*widgets: QWidget) -> QVBoxLayout:
-    column = QVBoxLayout()
-    column.setSpacing(4)
-    for widget in widgets:
-        column.addWidget(widget)
-    return column
+    return down(*widgets, spacing=4)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
+from app.kit.boxes import down
 from app.kit.fields import FIELD_WIDTH, combo, note
 from core.wording.plans import CHOICES, TITLES
 
@@ -22,11 +23,7 @@ class ChoiceField(QWidget):
         self.box.addItems([choice.title for choice in self._choices])
         self.text = note(self._choices[0].text)
         self.box.currentIndexChanged.connect(self._on_chosen)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 4)
-        column.setSpacing(4)
-        column.addWidget(self.box)
-        column.addWidget(self.text)
+        down(self.box, self.text, spacing=4, margins=(0, 0, 0, 4), on=self)
 
     @property
     def value(self) -> str:

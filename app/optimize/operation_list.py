@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QListView, QWidget
 
-from app.kit.fields import note
+from app.kit.boxes import across, down
+from app.kit.fields import note, search_field
 from app.kit.tables.columns import Column
 from app.kit.tables.rows_model import RowsModel
 from app.kit.widgets import button
@@ -36,9 +37,7 @@ class OperationChoice(QWidget):
             ],
             self,
         )
-        self.search = QLineEdit()
-        self.search.setAccessibleName("Search operations")
-        self.search.setClearButtonEnabled(True)
+        self.search = search_field("Search operations", "")
         self.search.textChanged.connect(self._on_search_changed)
         self.list = QListView()
         self.list.setAccessibleName("Operations of the model")
@@ -49,15 +48,8 @@ class OperationChoice(QWidget):
         self.chosen = note()
         self.none = button("Choose none", flat=True)
         self.none.clicked.connect(self._on_none_clicked)
-        row = QHBoxLayout()
-        row.addWidget(self.chosen, 1)
-        row.addWidget(self.none)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self.search)
-        column.addWidget(self.list)
-        column.addLayout(row)
+        row = across((self.chosen, 1), self.none)
+        down(self.search, self.list, row, spacing=4, margins=0, on=self)
         self._show_chosen()
 
     @property

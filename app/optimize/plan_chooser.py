@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QWidget
+from PySide6.QtWidgets import QInputDialog, QWidget
 
+from app.kit.boxes import across
 from app.kit.fields import FIELD_WIDTH, combo
 from app.kit.signals import Sends
 from app.kit.text import displayable
@@ -32,13 +33,7 @@ class PlanChooser(QWidget):
         self.save.clicked.connect(self._on_save_clicked)
         self.delete = button("Delete", flat=True)
         self.delete.clicked.connect(self._on_delete_clicked)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GAP)
-        row.addWidget(self.box)
-        row.addWidget(self.save)
-        row.addWidget(self.delete)
-        row.addStretch(1)
+        across(self.box, self.save, self.delete, 1, spacing=GAP, margins=0, on=self)
         self.show_plans(())
 
     def show_plans(self, known: tuple[KnownPlan, ...]) -> None:

@@ -6,6 +6,7 @@ import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
 
+from app.kit.boxes import down
 from app.kit.fields import FIELD_WIDTH, form, note, spin
 from app.kit.fold import Fold
 from app.kit.theme import GAP, MARGIN
@@ -39,12 +40,7 @@ class PlanForm(QWidget):
         self.usual = form()
         self.usual.addRow("Subset", self.subset)
         self.usual.addRow("Preset", self._preset_choice())
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GAP)
-        column.addLayout(self.usual)
-        column.addWidget(self.scope_fold)
-        column.addWidget(self.advanced_fold)
+        down(self.usual, self.scope_fold, self.advanced_fold, spacing=GAP, margins=0, on=self)
         self.set_plan(QuantizationPlan())
         self._on_scope_changed()
         self._on_advanced_changed()

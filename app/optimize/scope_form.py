@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.kit.boxes import down
 from app.kit.fields import form, note
 from app.kit.text import displayable
 from app.kit.theme import GAP, MARGIN
@@ -64,9 +65,7 @@ class ScopeForm(QWidget):
                 self.subgraphs, "All operations on the paths from one operation to another."
             ),
         )
-        column = QVBoxLayout(self)
-        column.setContentsMargins(MARGIN, 0, 0, 0)
-        column.addLayout(fields)
+        down(fields, margins=(MARGIN, 0, 0, 0), on=self)
 
     def show_operations(self, listed: OperationList | None) -> None:
         """Show what there is to choose from; None while that is not known."""
@@ -147,11 +146,7 @@ class ScopeForm(QWidget):
         return grid
 
     def _with_note(self, field: QWidget, text: str) -> QVBoxLayout:
-        column = QVBoxLayout()
-        column.setSpacing(4)
-        column.addWidget(field)
-        column.addWidget(note(text))
-        return column
+        return down(field, note(text), spacing=4)
 
     def _on_changed(self) -> None:
         self.changed.emit()

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import msgspec
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from app.kit.boxes import across, down
 from app.kit.fields import note
 from app.kit.page import Page
 from app.kit.text import displayable, tooltip
@@ -143,16 +144,9 @@ class OptimizeTab(QStackedWidget):
         card.box.addWidget(self.form)
         self.start = button("Optimize", primary=True)
         self.start_note = note()
-        row = QHBoxLayout()
-        row.addWidget(self.start_note, 1)
-        row.addWidget(self.start)
+        row = across((self.start_note, 1), self.start)
         page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GAP)
-        column.addWidget(self.accuracy)
-        column.addWidget(card)
-        column.addLayout(row)
+        down(self.accuracy, card, row, spacing=GAP, margins=0, on=page)
         return page
 
     def _made_card(self) -> Card:
@@ -160,10 +154,7 @@ class OptimizeTab(QStackedWidget):
         self.notes = note()
         card.box.addWidget(self.notes)
         self.use_again = button("Use this plan again")
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(self.use_again)
-        card.box.addLayout(row)
+        card.box.addLayout(across(1, self.use_again))
         return card
 
     def _connect(self) -> None:

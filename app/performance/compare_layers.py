@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
+from app.kit.boxes import across, down
 from app.kit.fields import combo
 from app.kit.tables.rows_table import RowsTable
 from app.kit.theme import GAP
@@ -29,15 +30,8 @@ class CompareLayers(QWidget):
         self.note = label(quiet=True)
         self.table = RowsTable("Layer by layer", pair_columns("B"), PAIR_WIDTHS)
         self.table.setMinimumHeight(420)
-        head = QHBoxLayout()
-        head.addWidget(heading("Layer by layer", 2), 1)
-        head.addWidget(self.pair)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(GAP)
-        box.addLayout(head)
-        box.addWidget(self.note)
-        box.addWidget(self.table)
+        head = across((heading("Layer by layer", 2), 1), self.pair)
+        down(head, self.note, self.table, spacing=GAP, margins=0, on=self)
 
     def show_comparison(self, comparison: ProjectComparison) -> None:
         """Show the layers of the first pair."""

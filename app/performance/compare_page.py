@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout
 
+from app.kit.boxes import across
 from app.kit.page import Page
 from app.kit.theme import GAP
 from app.kit.widgets import Card, EmptyState, button, heading
@@ -65,10 +66,7 @@ class ComparePage(QStackedWidget):
             menu.addAction(text).setData(kind)
         menu.triggered.connect(self._on_export_chosen)
         self.export.setMenu(menu)
-        head = QHBoxLayout()
-        head.addWidget(heading("Compare projects", 7), 1)
-        head.addWidget(self.export)
-        return head
+        return across((heading("Compare projects", 7), 1), self.export)
 
     def _on_comparison_changed(self, view: CompareView) -> None:
         self.setCurrentWidget(self.page if view.comparison else self.empty)

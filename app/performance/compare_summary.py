@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QWidget
 
+from app.kit.boxes import down
 from app.kit.tables.columns import NOTHING
 from app.kit.tables.plain_model import PlainColumn, PlainModel
 from app.kit.tables.whole_rows import WholeRowsView
@@ -44,14 +45,16 @@ class CompareSummary(QWidget):
             bars.addWidget(card, 1)
         self.types_title = heading(points_more=2)
         self.types = _Table()
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(GAP)
-        box.addWidget(self.sentences)
-        box.addWidget(self.figures)
-        box.addLayout(bars)
-        box.addWidget(self.types_title)
-        box.addWidget(self.types)
+        down(
+            self.sentences,
+            self.figures,
+            bars,
+            self.types_title,
+            self.types,
+            spacing=GAP,
+            margins=0,
+            on=self,
+        )
 
     def show_comparison(self, comparison: ProjectComparison) -> None:
         """Show it."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout
 
+from app.kit.boxes import across
 from app.kit.charts.chart import Chart, colours_of
 from app.kit.fields import combo
 from app.kit.theme import GAP
@@ -37,10 +37,7 @@ class LatencyDistribution(Chart):
         self.kind.addItems([CUMULATIVE, HISTOGRAM])
         self.kind.currentIndexChanged.connect(self._on_kind_changed)
         self.note = label(quiet=True)
-        row = QHBoxLayout()
-        row.setSpacing(GAP)
-        row.addWidget(self.kind)
-        row.addWidget(self.note, 1)
+        row = across(self.kind, (self.note, 1), spacing=GAP)
         self.box.insertLayout(0, row)
         self.place_legend(-10, 10)
 

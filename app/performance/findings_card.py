@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.kit.boxes import across, down
 from app.kit.signals import Sends
 from app.kit.theme import GAP
 from app.kit.widgets import Card, button, label
@@ -54,17 +55,14 @@ class FindingRow(QWidget):
         self.keep_them.setVisible(isinstance(finding, Bottleneck) and finding.keep_in_float)
         buttons = QWidget()
         buttons.setVisible(bool(self._layers))
-        row = QHBoxLayout(buttons)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.show_them)
-        row.addWidget(self.keep_them)
-        row.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(label(finding_sentence(finding), selectable=True))
-        column.addWidget(buttons)
+        across(self.show_them, self.keep_them, 1, spacing=0, margins=0, on=buttons)
+        down(
+            label(finding_sentence(finding), selectable=True),
+            buttons,
+            spacing=0,
+            margins=0,
+            on=self,
+        )
 
     def _on_show_clicked(self) -> None:
         self.layers_requested.emit(self._layers)

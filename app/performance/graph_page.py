@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.kit.boxes import across
 from app.kit.page import Page
 from app.kit.tables.rows_table import RowsTable
 from app.kit.theme import GAP, MARGIN
@@ -90,14 +91,19 @@ class GraphPage(QStackedWidget):
         self.start.clicked.connect(self.graph.show_start)
         colour = label("Colour by")
         colour.setWordWrap(False)
-        bar = QHBoxLayout()
-        bar.setSpacing(GAP)
-        for widget in (self.profiles, colour, self.by_time, self.by_precision, self.legend):
-            bar.addWidget(widget)
-        bar.addStretch(1)
-        for one in (self.further, self.closer, self.start, self.fit):
-            bar.addWidget(one)
-        return bar
+        return across(
+            self.profiles,
+            colour,
+            self.by_time,
+            self.by_precision,
+            self.legend,
+            1,
+            self.further,
+            self.closer,
+            self.start,
+            self.fit,
+            spacing=GAP,
+        )
 
     def _side(self) -> QWidget:
         self.table = RowsTable("Layers", short_layer_columns(None), _WIDTHS)
@@ -109,12 +115,7 @@ class GraphPage(QStackedWidget):
         self.netron = button("Open in Netron")
         self.netron.setToolTip("Open the model's file in Netron, which is installed here")
         self.netron.clicked.connect(self._on_netron_clicked)
-        row = QHBoxLayout()
-        row.setSpacing(GAP)
-        row.addWidget(self.keep)
-        row.addWidget(self.netron)
-        row.addStretch(1)
-        self.facts.box.addLayout(row)
+        self.facts.box.addLayout(across(self.keep, self.netron, 1, spacing=GAP))
         scrolled = Page()
         scrolled.box.setContentsMargins(0, 0, 0, 0)
         scrolled.box.addWidget(self.facts)

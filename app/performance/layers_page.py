@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from app.kit.boxes import across
 from app.kit.page import Page
 from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import Card, EmptyState, button, heading, label
@@ -67,13 +68,7 @@ class LayersPage(QStackedWidget):
         self.title.setWordWrap(False)
         self.profiles = ProfilePicker(self._presenter)
         self.again = button("Profile layers")
-        head = QHBoxLayout()
-        head.setSpacing(GAP)
-        head.addWidget(self.title)
-        head.addStretch(1)
-        head.addWidget(self.profiles)
-        head.addWidget(self.again)
-        return head
+        return across(self.title, 1, self.profiles, self.again, spacing=GAP)
 
     def _summary(self) -> Page:
         self.types, self.precisions = SumBars(), SumBars()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app.kit.fields import combo, quietly
+from app.kit.boxes import across, down
+from app.kit.fields import combo, quietly, search_field
 from app.kit.tables.rows_table import RowsTable
 from app.kit.text import displayable
 from app.kit.theme import GAP
@@ -29,10 +30,7 @@ class LayersTable(QWidget):
         super().__init__()
         self._presenter = presenter
         self._among: frozenset[int] | None = None
-        self.filter = QLineEdit()
-        self.filter.setPlaceholderText("Name, type or kernel")
-        self.filter.setAccessibleName("Filter by name, type or kernel")
-        self.filter.setClearButtonEnabled(True)
+        self.filter = search_field("Filter by name, type or kernel", "Name, type or kernel")
         self.filter.textChanged.connect(self._on_filter_changed)
         self.type, self.precision = combo("Type"), combo("Precision")
         for choice in (self.type, self.precision):
@@ -42,22 +40,19 @@ class LayersTable(QWidget):
         self.everything.hide()
         self.csv = button("Save CSV…")
         self.csv.clicked.connect(self._on_csv_clicked)
-        bar = QHBoxLayout()
-        bar.setSpacing(GAP)
-        bar.addWidget(self.filter, 2)
-        bar.addWidget(self.type, 1)
-        bar.addWidget(self.precision, 1)
-        bar.addWidget(self.everything)
-        bar.addWidget(self.csv)
+        bar = across(
+            (self.filter, 2),
+            (self.type, 1),
+            (self.precision, 1),
+            self.everything,
+            self.csv,
+            spacing=GAP,
+        )
         self.table = RowsTable("Layers", layer_columns(None), LAYER_WIDTHS)
         self.table.row_chosen.connect(presenter.select_layer)
         self.table.row_activated.connect(self.layer_opened)
         presenter.layer_selected.connect(self.table.select)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(GAP)
-        box.addLayout(bar)
-        box.addWidget(self.table, 1)
+        down(bar, (self.table, 1), spacing=GAP, margins=0, on=self)
 
     def show_profile(self, view: LayersView) -> None:
         """Show all layers of this profile."""

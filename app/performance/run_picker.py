@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
+from app.kit.boxes import across
 from app.kit.fields import combo
 from app.kit.signals import Sends
 from app.kit.text import displayable, tooltip
@@ -39,13 +40,15 @@ class RunPicker(QWidget):
         self.run.activated.connect(self._on_run_chosen)
         self.remove = button("Remove", flat=True)
         self.remove.clicked.connect(self._on_remove_clicked)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GAP)
-        row.addWidget(self.letter)
-        row.addWidget(self.project, 2)
-        row.addWidget(self.run, 3)
-        row.addWidget(self.remove)
+        across(
+            self.letter,
+            (self.project, 2),
+            (self.run, 3),
+            self.remove,
+            spacing=GAP,
+            margins=0,
+            on=self,
+        )
 
     def show_choice(self, runs: Sequence[ProjectRun], chosen: int, *, removable: bool) -> None:
         """Offer these, with that one chosen."""

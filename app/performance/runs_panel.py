@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
+from app.kit.boxes import across, down
 from app.kit.choice_menu import ChoiceMenu
 from app.kit.text import counted
 from app.kit.theme import GAP
@@ -33,18 +34,8 @@ class RunsPanel(QWidget):
         self.table = RunsTable()
         self.table.runs_selected.connect(presenter.select)
         self.details = Card("Selected run")
-        head = QHBoxLayout()
-        head.setSpacing(GAP)
-        head.addWidget(title)
-        head.addWidget(self.projects)
-        head.addStretch(1)
-        head.addWidget(self.delete)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(GAP)
-        box.addLayout(head)
-        box.addWidget(self.table)
-        box.addWidget(self.details)
+        head = across(title, self.projects, 1, self.delete, spacing=GAP)
+        down(head, self.table, self.details, spacing=GAP, margins=0, on=self)
 
     def show_view(self, view: SpeedView) -> None:
         """Show these runs."""

@@ -6,8 +6,8 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout
 
+from app.kit.boxes import across
 from app.kit.charts.chart import Chart, colours_of
 from app.kit.fields import combo, decimal
 from app.kit.signals import Sends
@@ -50,16 +50,14 @@ class SpeedScatter(Chart):
         self.limit.valueChanged.connect(self.redraw)
         self.best_text = label(selectable=True)
         self.legend = markup_label()
-        row = QHBoxLayout()
-        row.setSpacing(GAP)
-        for widget in (
+        row = across(
             label("Latency:", wrap=False),
             self.quantile,
             label("at most", wrap=False),
             self.limit,
-        ):
-            row.addWidget(widget)
-        row.addWidget(self.best_text, 1)
+            (self.best_text, 1),
+            spacing=GAP,
+        )
         self.box.insertLayout(0, row)
         self.box.addWidget(self.legend)
 

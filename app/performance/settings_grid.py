@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
+from app.kit.boxes import across, down
 from app.kit.fields import combo, quietly
 from app.kit.signals import Sends
 from app.kit.tables.heat_table import HeatCell, HeatTable
@@ -38,17 +39,10 @@ class SettingsGrid(QWidget):
         for choice in (self.which, self.figure):
             choice.currentIndexChanged.connect(self._on_choice_changed)
         self.note = label(quiet=True)
-        row = QHBoxLayout()
-        row.setSpacing(GAP)
-        row.addWidget(self.which, 2)
-        row.addWidget(self.figure, 1)
-        row.addWidget(self.note, 1)
+        row = across((self.which, 2), (self.figure, 1), (self.note, 1), spacing=GAP)
         self.table = HeatTable(wide=True)
         self.table.cell_chosen.connect(self._on_cell_chosen)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.addLayout(row)
-        box.addWidget(self.table, 1)
+        down(row, (self.table, 1), margins=0, on=self)
 
     def show_runs(self, runs: Sequence[StoredRun]) -> bool:
         """Show those of these runs that are of a grid; False where there are none."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from app.kit.boxes import across
 from app.kit.fold import Fold
 from app.kit.page import Page
 from app.kit.widgets import EmptyState, button, heading, label
@@ -65,9 +66,7 @@ class SpeedPage(QStackedWidget):
     def _build(self) -> None:
         self.title = heading(points_more=7)
         self.run = button("Run benchmark")
-        head = QHBoxLayout()
-        head.addWidget(self.title, 1)
-        head.addWidget(self.run)
+        head = across((self.title, 1), self.run)
         self.form = BenchmarkForm()
         self.form.changed.connect(self._on_form_changed)
         self.settings = Fold("Benchmark settings", self.form)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
+from app.kit.boxes import across, down
 from app.kit.text import counted
 from app.kit.theme import GAP
 from app.kit.widgets import Card, button, heading, label
@@ -29,18 +30,19 @@ class SpeedResult(QWidget):
         self.against_f32 = RatioCard("Against the parent in true f32")
         self.against_default = RatioCard("Against the parent by default")
         self.smaller = RatioCard("Size")
-        ratios = QHBoxLayout()
-        ratios.setSpacing(GAP)
-        for card in (self.against_f32, self.against_default, self.smaller):
-            ratios.addWidget(card, 1)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(GAP)
-        box.addWidget(self.sentence)
-        box.addWidget(self.remarks)
-        box.addLayout(ratios)
-        box.addWidget(self.noise)
-        box.addWidget(self.resume, 0, Qt.AlignmentFlag.AlignLeft)
+        ratios = across(
+            (self.against_f32, 1), (self.against_default, 1), (self.smaller, 1), spacing=GAP
+        )
+        down(
+            self.sentence,
+            self.remarks,
+            ratios,
+            self.noise,
+            (self.resume, 0, Qt.AlignmentFlag.AlignLeft),
+            spacing=GAP,
+            margins=0,
+            on=self,
+        )
 
     def show_result(self, view: SpeedView, result: BenchmarkResult) -> None:
         """Show what was measured."""
@@ -87,11 +89,7 @@ class RatioCard(Card):
         super().__init__(title)
         self.figure: QLabel = heading(points_more=10)
         self.note = label(quiet=True)
-        column = QVBoxLayout()
-        column.setSpacing(2)
-        column.addWidget(self.figure)
-        column.addWidget(self.note)
-        self.box.addLayout(column)
+        self.box.addLayout(down(self.figure, self.note, spacing=2))
         self.box.addStretch(1)
 
     def show_figure(self, figure: str, note: str) -> None:

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout
-
+from app.kit.boxes import across
 from app.kit.text import counted, displayable
 from app.kit.widgets import Card, button, label
 from app.project.presenter import ProjectPresenter
@@ -34,10 +33,7 @@ class DatasetCard(Card):
         self.mapping = button("Classes of dataset and model…")
         self.mapping.setToolTip("Which class of the model each class of the dataset is")
         self.mapping.clicked.connect(presenter.map_classes)
-        row = QHBoxLayout()
-        row.addWidget(self.mapping)
-        row.addWidget(self.all_problems)
-        row.addStretch(1)
+        row = across(self.mapping, self.all_problems, 1)
         self.box.addWidget(self.warnings)
         self.box.addWidget(self.problems)
         self.box.addLayout(row)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout
+from PySide6.QtWidgets import QGridLayout
 
+from app.kit.boxes import across
 from app.kit.page import Page
 from app.kit.theme import GAP
 from app.kit.widgets import Card, button, heading, label
@@ -30,10 +31,7 @@ class ProjectTab(Page):
         self.next_text = label()
         self.next_button = button("", primary=True)
         self.next_button.clicked.connect(self._on_next_clicked)
-        row = QHBoxLayout()
-        row.addWidget(self.next_text, 1)
-        row.addWidget(self.next_button)
-        self.next_card.box.addLayout(row)
+        self.next_card.box.addLayout(across((self.next_text, 1), self.next_button))
         self.model_card = Card("Model")
         self.dataset_card = DatasetCard(presenter)
         self.use_card = Card("How it is used")

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.kit.boxes import across, down
 from app.kit.elided_label import ElidedLabel
 from app.kit.figures import FigureGrid
 from app.kit.segments import Segments
@@ -80,18 +81,17 @@ class AnnotationsPage(KindPage):
         right = QVBoxLayout()
         right.setSpacing(4)
         right.addWidget(self._build_views(), 1)
-        foot = QHBoxLayout()
-        foot.addWidget(self.hint, 1)
-        foot.addWidget(self.unfilter)
-        right.addLayout(foot)
+        right.addLayout(across((self.hint, 1), self.unfilter))
         row.addLayout(right, 1)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(MARGIN, 0, MARGIN, MARGIN)
-        box.setSpacing(GAP - 4)
-        box.addWidget(self.sentence)
-        box.addWidget(self.figures)
-        box.addLayout(bar)
-        box.addLayout(row, 1)
+        down(
+            self.sentence,
+            self.figures,
+            bar,
+            (row, 1),
+            spacing=GAP - 4,
+            margins=(MARGIN, 0, MARGIN, MARGIN),
+            on=self,
+        )
         presenter.filter_changed.connect(self._on_filter_changed)
 
     # Building
@@ -108,13 +108,7 @@ class AnnotationsPage(KindPage):
         self.hint.set_text(_HINTS[0])
         self.unfilter = button("Show all", flat=True)
         self.unfilter.clicked.connect(self._on_unfilter)
-        bar = QHBoxLayout()
-        bar.setSpacing(GAP)
-        bar.addWidget(self.views)
-        bar.addStretch(1)
-        bar.addWidget(label("Model", wrap=False))
-        bar.addWidget(self.whose)
-        return bar
+        return across(self.views, 1, label("Model", wrap=False), self.whose, spacing=GAP)
 
     def _build_panel(self) -> QWidget:
         self.thresholds = ThresholdsPanel(ANNOTATION_KNOBS, limits=False)
@@ -163,13 +157,8 @@ class AnnotationsPage(KindPage):
         self.curve_class.currentIndexChanged.connect(self._show_curves)
         self.curves = PrecisionRecall()
         curves = QWidget()
-        column = QVBoxLayout(curves)
-        column.setContentsMargins(0, 0, 0, 0)
-        choice = QHBoxLayout()
-        choice.addWidget(self.curve_class)
-        choice.addStretch(1)
-        column.addLayout(choice)
-        column.addWidget(self.curves, 1)
+        choice = across(self.curve_class, 1)
+        down(choice, (self.curves, 1), margins=0, on=curves)
         return curves
 
     # What is shown

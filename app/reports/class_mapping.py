@@ -24,17 +24,16 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QHBoxLayout,
     QHeaderView,
-    QLineEdit,
     QStyle,
     QStyledItemDelegate,
     QStyleOption,
     QStyleOptionViewItem,
-    QVBoxLayout,
     QWidget,
 )
 
+from app.kit.boxes import across, down
+from app.kit.fields import search_field
 from app.kit.signals import Sends
 from app.kit.tables.cells import Index
 from app.kit.tables.columns import Column
@@ -63,10 +62,7 @@ class ClassMappingDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Class mapping")
         self.mapping = mapping
-        self.search = QLineEdit()
-        self.search.setAccessibleName("Search")
-        self.search.setPlaceholderText("Search classes…")
-        self.search.setClearButtonEnabled(True)
+        self.search = search_field("Search", "Search classes…")
         self.table = self._table(mapping)
         self.search.textChanged.connect(self._on_search_changed)
         self.summary = label()
@@ -88,27 +84,20 @@ class ClassMappingDialog(QDialog):
         super().accept()
 
     def _lay_out(self) -> None:
-        top = QHBoxLayout()
-        top.setSpacing(GAP)
-        top.addWidget(self.search, 1)
-        top.addWidget(self.guess)
-        bottom = QHBoxLayout()
-        bottom.setSpacing(GAP)
-        bottom.addWidget(self.summary, 1)
-        bottom.addWidget(self.cancel)
-        bottom.addWidget(self.use)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
-        box.setSpacing(GAP)
-        box.addWidget(
+        top = across((self.search, 1), self.guess, spacing=GAP)
+        bottom = across((self.summary, 1), self.cancel, self.use, spacing=GAP)
+        down(
             label(
                 "Accuracy is measured on the classes that the model knows. Several classes of the "
                 "dataset may map to one of the model: cars and buses are both vehicles."
-            )
+            ),
+            top,
+            (self.table, 1),
+            bottom,
+            spacing=GAP,
+            margins=MARGIN,
+            on=self,
         )
-        box.addLayout(top)
-        box.addWidget(self.table, 1)
-        box.addLayout(bottom)
         room = self.screen().availableSize() if self.screen() else QSize(900, 640)
         self.resize(min(820, room.width() - 40), min(620, room.height() - 80))
 

@@ -10,13 +10,13 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
     QHBoxLayout,
-    QLineEdit,
     QListWidget,
     QListWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
+from app.kit.fields import search_field
 from app.kit.signals import Sends
 from app.kit.text import displayable
 from app.kit.widgets import button, heading, label
@@ -44,19 +44,13 @@ class FilterPanel(QWidget):
         self.clear.clicked.connect(self._on_clear)
         head.addWidget(self.clear)
         box.addLayout(head)
-        self.name = QLineEdit()
-        self.name.setPlaceholderText("Image name contains…")
-        self.name.setAccessibleName("Image name contains")
-        self.name.setClearButtonEnabled(True)
+        self.name = search_field("Image name contains", "Image name contains…")
         self.name.textChanged.connect(self._on_changed)
         box.addWidget(self.name)
         box.addWidget(label("Status of a box", quiet=True))
         box.addLayout(self._status_boxes())
         box.addWidget(label("Classes", quiet=True))
-        self.search = QLineEdit()
-        self.search.setPlaceholderText("Search classes…")
-        self.search.setAccessibleName("Search classes")
-        self.search.setClearButtonEnabled(True)
+        self.search = search_field("Search classes", "Search classes…")
         self.search.textChanged.connect(self._on_search)
         box.addWidget(self.search)
         self.classes = QListWidget()

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from app.kit.boxes import across, down
 from app.kit.elided_label import ElidedLabel
 from app.kit.signals import Sends
 from app.kit.theme import GAP, MARGIN
@@ -54,16 +55,8 @@ class ReportHeader(QWidget):
         self.export.setMenu(self.menu)
         self.differences = label()
         self.differences.hide()
-        row = QHBoxLayout()
-        row.setSpacing(GAP)
-        row.addWidget(self.back)
-        row.addWidget(self.title, 1)
-        row.addWidget(self.export)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(MARGIN, GAP, MARGIN, 0)
-        column.setSpacing(GAP)
-        column.addLayout(row)
-        column.addWidget(self.differences)
+        row = across(self.back, (self.title, 1), self.export, spacing=GAP)
+        down(row, self.differences, spacing=GAP, margins=(MARGIN, GAP, MARGIN, 0), on=self)
 
     def show_report(self, report: KeptReport | None, formats: Sequence[Export] = ()) -> None:
         """Of this report and its formats; None: of two compared, which cannot be exported."""

@@ -8,13 +8,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFormLayout,
-    QHBoxLayout,
     QRadioButton,
     QSpinBox,
-    QVBoxLayout,
     QWidget,
 )
 
+from app.kit.boxes import across, down
 from app.kit.page import Page
 from app.kit.signals import Sends
 from app.kit.tables.plain_model import PlainColumn, PlainModel
@@ -124,10 +123,7 @@ class LibraryPage(Page):
         self.reason = label(quiet=True)
         self.start = button("Create report", primary=True)
         self.start.clicked.connect(self._on_start_clicked)
-        bottom = QHBoxLayout()
-        bottom.addWidget(self.reason, 1)
-        bottom.addWidget(self.start)
-        card.box.addLayout(bottom)
+        card.box.addLayout(across((self.reason, 1), self.start))
         return card
 
     def _build_kept(self) -> Card:
@@ -145,10 +141,7 @@ class LibraryPage(Page):
         self.compare_button = button("Compare")
         self.compare_button.clicked.connect(self._on_compare_clicked)
         self.choice_note = label(quiet=True)
-        row = QHBoxLayout()
-        row.addWidget(self.choice_note, 1)
-        row.addWidget(self.compare_button)
-        row.addWidget(self.open_button)
+        row = across((self.choice_note, 1), self.compare_button, self.open_button)
         card.box.addWidget(self.table)
         card.box.addLayout(row)
         return card
@@ -224,11 +217,7 @@ class _KindRow(QWidget):
         self.radio = QRadioButton()
         self.text = label(quiet=True)
         self.text.setContentsMargins(24, 0, 0, 4)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(2)
-        box.addWidget(self.radio)
-        box.addWidget(self.text)
+        down(self.radio, self.text, spacing=2, margins=0, on=self)
 
     def show_choice(self, choice: Choice, possible: bool) -> None:
         self.radio.setText(choice.kind.title)

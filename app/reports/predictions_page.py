@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from app.kit.boxes import across
 from app.kit.elided_label import ElidedLabel
 from app.kit.figures import FigureGrid
 from app.kit.segments import Segments
@@ -66,10 +67,7 @@ class PredictionsPage(KindPage):
         right = QVBoxLayout()
         right.setSpacing(4)
         right.addWidget(self._build_views(), 1)
-        foot = QHBoxLayout()
-        foot.addWidget(self.counts, 1)
-        foot.addWidget(self.unfilter)
-        right.addLayout(foot)
+        right.addLayout(across((self.counts, 1), self.unfilter))
         row.addLayout(right, 1)
         box.addLayout(row, 1)
         presenter.filter_changed.connect(self._on_filter_changed)
@@ -82,11 +80,7 @@ class PredictionsPage(KindPage):
         self.verdict = heading(points_more=7)
         self.verdict.setWordWrap(False)
         self.sentence = label(selectable=True)
-        head = QHBoxLayout()
-        head.setSpacing(MARGIN)
-        head.addWidget(self.verdict)
-        head.addWidget(self.sentence, 1)
-        return head
+        return across(self.verdict, (self.sentence, 1), spacing=MARGIN)
 
     def _build_bar(self) -> QHBoxLayout:
         self.views = Segments(_VIEWS)
@@ -102,13 +96,7 @@ class PredictionsPage(KindPage):
         self.open_image = button("Show images", primary=True)
         self.open_image.setToolTip("Show the selected image with both models' boxes (Enter)")
         self.open_image.clicked.connect(self._on_open_clicked)
-        bar = QHBoxLayout()
-        bar.setSpacing(GAP)
-        bar.addWidget(self.panel_toggle)
-        bar.addWidget(self.views)
-        bar.addStretch(1)
-        bar.addWidget(self.open_image)
-        return bar
+        return across(self.panel_toggle, self.views, 1, self.open_image, spacing=GAP)
 
     def _build_panel(self) -> QScrollArea:
         self.thresholds = ThresholdsPanel()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
+from app.kit.boxes import down
 from app.kit.theme import GAP
 
 _WIDTH = 282
@@ -13,12 +14,7 @@ _WIDTH = 282
 def side_panel(*parts: QWidget) -> QScrollArea:
     """These, one below the other."""
     inside = QWidget()
-    column = QVBoxLayout(inside)
-    column.setContentsMargins(0, 0, GAP, 0)
-    column.setSpacing(GAP)
-    for part in parts:
-        column.addWidget(part)
-    column.addStretch(1)
+    down(*parts, 1, spacing=GAP, margins=(0, 0, GAP, 0), on=inside)
     panel = QScrollArea()
     panel.setFrameShape(QFrame.Shape.NoFrame)
     panel.setWidgetResizable(True)

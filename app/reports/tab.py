@@ -6,8 +6,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from app.kit.boxes import down
 from app.kit.widgets import EmptyState
 from app.project_views import ProjectView
 from app.reports.header import ReportHeader, ask_where
@@ -47,11 +48,7 @@ class ReportTab(QWidget):
         self.opening = EmptyState("Opening the report…", "")
         for page in (self.library, self.opening):
             self.pages.addWidget(page)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(8)
-        box.addWidget(self.header)
-        box.addWidget(self.pages, 1)
+        down(self.header, (self.pages, 1), spacing=8, margins=0, on=self)
         self.header.hide()
         reports.library_changed.connect(self.library.show_library)
         reports.shown_changed.connect(self._on_shown_changed)
@@ -137,7 +134,7 @@ class ReportTab(QWidget):
             return
         self._show_unless_looking(page)
         if self.viewer is not None and view.thresholds is not None:
-            self.viewer.set_score_threshold(view.thresholds.score)
+            self.viewer.score.set_value(view.thresholds.score)
 
     def _on_versus_changed(self, view: VersusView) -> None:
         page = self.make_versus()
@@ -154,10 +151,10 @@ class ReportTab(QWidget):
         viewer = self.make_viewer()
         viewer.show_image(image)
         viewer.show_thumbnails(self._reports.walk.thumbnails())
-        viewer.prefetch(self._reports.walk.neighbours())
+        viewer.feed.prefetch(self._reports.walk.neighbours())
         if self.currentWidget() is not viewer:
             self._back_to = self.currentWidget()
-            viewer.set_score_threshold(self._reports.score_threshold)
+            viewer.score.set_value(self._reports.score_threshold)
             self._show(viewer)
             viewer.setFocus()
         self._select_row(image.number)

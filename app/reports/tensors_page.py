@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout
-
+from app.kit.boxes import across, down
+from app.kit.fields import search_field
 from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import button, heading, label
 from app.reports.kind_page import KindPage
@@ -47,10 +47,7 @@ class TensorsPage(KindPage):
         self.layers.setSelectionMode(ReportTableView.SelectionMode.ExtendedSelection)
         self.layers.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.layers.row_activated.connect(self._on_layer_activated)
-        self.search = QLineEdit()
-        self.search.setPlaceholderText("Search layers…")
-        self.search.setAccessibleName("Search layers")
-        self.search.setClearButtonEnabled(True)
+        self.search = search_field("Search layers", "Search layers…")
         self.search.setFixedWidth(220)
         self.search.textChanged.connect(self._show_layers)
         self.keep = button("Keep in float", primary=True)
@@ -60,19 +57,19 @@ class TensorsPage(KindPage):
         for table in (self.outputs, self.layers):
             table.setColumnWidth(_KIND, 136)
             table.setColumnWidth(_MSE, 88)  # such as 1.23e-05
-        bar = QHBoxLayout()
-        bar.setSpacing(GAP)
-        bar.addWidget(heading("Layers that add most error", 1), 1)
-        bar.addWidget(self.search)
-        bar.addWidget(self.keep)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(MARGIN, 0, MARGIN, MARGIN)
-        box.setSpacing(GAP - 4)
-        box.addWidget(self.told)
-        box.addWidget(heading("Outputs", 1))
-        box.addWidget(self.outputs)
-        box.addLayout(bar)
-        box.addWidget(self.layers, 1)
+        bar = across(
+            (heading("Layers that add most error", 1), 1), self.search, self.keep, spacing=GAP
+        )
+        down(
+            self.told,
+            heading("Outputs", 1),
+            self.outputs,
+            bar,
+            (self.layers, 1),
+            spacing=GAP - 4,
+            margins=(MARGIN, 0, MARGIN, MARGIN),
+            on=self,
+        )
 
     def show_report(self, view: KindView | None) -> None:
         """Show a report, or none."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from app.kit.boxes import across, down
 from app.kit.elided_label import ElidedLabel
 from app.kit.segments import Segments
 from app.kit.signals import Sends
@@ -33,10 +34,7 @@ class VersusPage(QWidget):
         self.views.chosen.connect(self._on_view_chosen)
         self.hint = ElidedLabel()
         self.hint.setObjectName("quiet")
-        bar = QHBoxLayout()
-        bar.setSpacing(GAP)
-        bar.addWidget(self.views)
-        bar.addWidget(self.hint, 1)
+        bar = across(self.views, (self.hint, 1), spacing=GAP)
         self.figures = TypedTable(line_columns("Figure"))
         self.details = TypedTable(line_columns("Name"))
         self.images = TypedTable(IMAGE_COLUMNS)
@@ -44,13 +42,15 @@ class VersusPage(QWidget):
         self._stack = QStackedWidget()
         for table in (self.figures, self.details, self.images):
             self._stack.addWidget(table)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(MARGIN, 0, MARGIN, MARGIN)
-        box.setSpacing(GAP - 4)
-        box.addWidget(self.title)
-        box.addWidget(self.told)
-        box.addLayout(bar)
-        box.addWidget(self._stack, 1)
+        down(
+            self.title,
+            self.told,
+            bar,
+            (self._stack, 1),
+            spacing=GAP - 4,
+            margins=(MARGIN, 0, MARGIN, MARGIN),
+            on=self,
+        )
 
     def show_versus(self, view: VersusView) -> None:
         """Show two reports."""

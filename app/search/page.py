@@ -9,10 +9,10 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QProgressBar,
-    QVBoxLayout,
     QWidget,
 )
 
+from app.kit.boxes import across, down
 from app.kit.fields import FIELD_WIDTH, calm, combo, decimal, form, note, spin
 from app.kit.text import displayable, tooltip
 from app.kit.theme import GAP
@@ -50,13 +50,15 @@ class SearchPage(QWidget):
         self._view = SearchView()
         self._project_id: int | None = None
         self._chart: SearchChart | None = None
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(GAP)
-        box.addWidget(self._settings_card())
-        box.addLayout(self._buttons())
-        box.addWidget(self._progress())
-        box.addWidget(self._result_card())
+        down(
+            self._settings_card(),
+            self._buttons(),
+            self._progress(),
+            self._result_card(),
+            spacing=GAP,
+            margins=0,
+            on=self,
+        )
         self._connect()
         self._on_changed()
 
@@ -113,10 +115,7 @@ class SearchPage(QWidget):
             "Half of them calibrate; candidates are evaluated on the others, the held-out images. "
             "64 are enough, and annotations are not needed."
         )
-        column = QVBoxLayout()
-        column.setSpacing(4)
-        column.addWidget(self.images)
-        column.addWidget(self.images_note)
+        column = down(self.images, self.images_note, spacing=4)
         self.allowed = combo("What may be recommended")
         for value, title in _ALLOWED:
             self.allowed.addItem(title, value)
@@ -139,28 +138,20 @@ class SearchPage(QWidget):
         return card
 
     def _buttons(self) -> QHBoxLayout:
-        row = QHBoxLayout()
         self.start_note = note()
         self.start = button("Search", primary=True)
         self.resume = button("Resume")
         self.cancel = button("Stop")
-        row.addWidget(self.start_note, 1)
-        for one in (self.cancel, self.resume, self.start):
-            row.addWidget(one)
-        return row
+        return across((self.start_note, 1), self.cancel, self.resume, self.start)
 
     def _progress(self) -> QWidget:
         self.progress = QWidget()
-        column = QVBoxLayout(self.progress)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
         self.stage = label()
         self.bar = QProgressBar()
         self.bar.setRange(0, _PERCENT)
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Time used up")
-        column.addWidget(self.stage)
-        column.addWidget(self.bar)
+        down(self.stage, self.bar, spacing=4, margins=0, on=self.progress)
         return self.progress
 
     def _result_card(self) -> Card:
@@ -170,15 +161,11 @@ class SearchPage(QWidget):
         self.history = QComboBox()
         self.history.setAccessibleName("Searches of this project")
         calm(self.history)
-        top = QHBoxLayout()
-        top.addWidget(self.facts, 1)
-        top.addWidget(self.history)
+        top = across((self.facts, 1), self.history)
         self.table = CandidateTable()
         self.open_note = note()
         self.open = button("Open as a project")
-        bottom = QHBoxLayout()
-        bottom.addWidget(self.open_note, 1)
-        bottom.addWidget(self.open)
+        bottom = across((self.open_note, 1), self.open)
         self.result.box.addWidget(self.sentence)
         self.result.box.addLayout(top)
         self.result.box.addWidget(self.table)

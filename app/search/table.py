@@ -51,7 +51,10 @@ class CandidateTable(RowsTable):
 
 
 def candidate_columns(view: SearchView) -> tuple[Column[Candidate], ...]:
-    """Of a search as it stands: a table of data, a column each, and long for that reason."""
+    """Of a search as it stands.
+
+    Length: a table of data, a column each.
+    """
     named = marks(view.state) if view.state else {}
     recommended = view.state.choice.recommended if view.state else ""
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QSplitter,
     QStackedWidget,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
+from app.kit.boxes import across, down
 from app.kit.signals import Sends
 from app.viewer.keys import Action
 from app.viewer.panels.bars import NavigationBar, ViewBar
@@ -107,14 +105,6 @@ class ComparisonViewer(QWidget):
         self.overview.show_items(items)
         self._mark_thumbnail()
 
-    def set_score_threshold(self, value: float) -> None:
-        """Put the slider at a score, without a signal."""
-        self.score.set_value(value)
-
-    def prefetch(self, paths: Sequence[Path]) -> None:
-        """Decode these pictures, most likely first, while nothing else is to be decoded."""
-        self.feed.prefetch(paths)
-
     def close_workers(self) -> None:
         """End the threads that decode pictures, and wait for them."""
         self.feed.close()
@@ -151,17 +141,17 @@ class ComparisonViewer(QWidget):
         splitter.setSizes([1000, _PANEL_WIDTH])
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(8)
-        bottom = QHBoxLayout()
-        bottom.addWidget(self.legend, 1)
-        bottom.addWidget(self.score)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(8, 8, 8, 8)
-        whole.setSpacing(6)
-        whole.addWidget(self.navigation)
-        whole.addWidget(self.view_bar)
-        whole.addWidget(splitter, 1)
-        whole.addWidget(self.strip)
-        whole.addLayout(bottom)
+        bottom = across((self.legend, 1), self.score)
+        down(
+            self.navigation,
+            self.view_bar,
+            (splitter, 1),
+            self.strip,
+            bottom,
+            spacing=6,
+            margins=8,
+            on=self,
+        )
         self.key_sheet = KeySheet(self)  # over all others, as is the toast
         self.toast = Toast(self)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,46 +100,3 @@ class Annotations:
     def counts(self) -> Longs:
         """Int64 ``[C]``: boxes of each class."""
         return np.bincount(self.class_ids, minlength=len(self.class_names)).astype(np.int64)
-
-    def as_coco(self) -> dict[str, Any]:
-        """What COCO's evaluation reads. Annotations are numbered from 1: a 0 corrupts it."""
-        boxes = self.boxes.astype(np.float64)
-        boxes[:, 2:] -= boxes[:, :2]
-        image_ids, category_ids = self.image_ids.tolist(), self.category_ids.tolist()
-        rows = zip(
-            self.image_indices.tolist(),
-            self.class_ids.tolist(),
-            boxes.tolist(),
-            self.areas.tolist(),
-            self.crowd.tolist(),
-            strict=True,
-        )
-        annotations: list[dict[str, Any]] = [
-            {
-                "id": number,
-                "image_id": image_ids[image],
-                "category_id": category_ids[class_id],
-                "bbox": box,
-                "area": area,
-                "iscrowd": int(crowd),
-            }
-            for number, (image, class_id, box, area, crowd) in enumerate(rows, start=1)
-        ]
-        for row, region in self.regions.items():
-            counts = region.counts if isinstance(region.counts, str) else list(region.counts)
-            annotations[row]["segmentation"] = {
-                "size": [region.height, region.width],
-                "counts": counts,
-            }
-        sizes = zip(image_ids, self.image_names, self.image_sizes.tolist(), strict=True)
-        return {
-            "images": [
-                {"id": number, "file_name": name, "width": size[0], "height": size[1]}
-                for number, name, size in sizes
-            ],
-            "categories": [
-                {"id": number, "name": name}
-                for number, name in zip(category_ids, self.class_names, strict=True)
-            ],
-            "annotations": annotations,
-        }

@@ -72,6 +72,10 @@ def parse_xml(data: bytes) -> Element:
     return top.children[0]
 
 
+def _refuse_entity(*declared: object) -> None:
+    raise XmlError("declare or use entities, which are not read")
+
+
 def walk_xml(
     data: bytes,
     start: Start,
@@ -101,15 +105,12 @@ def walk_xml(
         depth -= 1
         end(name)
 
-    def entity(*declared: object) -> None:
-        raise XmlError("declare or use entities, which are not read")
-
     parser.buffer_text = True
     parser.StartElementHandler = counted
     parser.EndElementHandler = ended
     parser.CharacterDataHandler = text
-    parser.EntityDeclHandler = entity
-    parser.SkippedEntityHandler = entity
+    parser.EntityDeclHandler = _refuse_entity
+    parser.SkippedEntityHandler = _refuse_entity
     try:
         parser.Parse(xml_as_utf8(data), True)
     except expat.ExpatError as error:

@@ -11,7 +11,7 @@ from pathlib import Path
 from core.errors import WorkbenchError
 from core.folders import make_work_folder, publish, sweep
 from core.jobs.events import Event, Failed, JobOutcome, Succeeded, error_of
-from core.jobs.job import RESULT_FILE, Job
+from core.jobs.job import Job
 from core.jobs.process import ChildProcess
 from core.jobs.turn import wait_for_turn
 
@@ -50,18 +50,17 @@ def run_job(
         publish(work, destination)
         return JobOutcome("succeeded", folder=destination, log=log)
     except OSError as error:
-        problem = _explain(error)
-        if work is not None:
-            problem = _where(problem, work, destination)
-        return JobOutcome("failed", error=problem, log=log)
+        return JobOutcome("failed", error=_where(_explain(error), work, destination), log=log)
     finally:
         if work is not None:
             shutil.rmtree(work, ignore_errors=True)
         turn.release()
 
 
-def _where(error: WorkbenchError, work: Path, destination: Path) -> WorkbenchError:
+def _where(error: WorkbenchError, work: Path | None, destination: Path) -> WorkbenchError:
     """The error with the user's folder in place of one that is gone by now."""
+    if work is None:
+        return error
     told = (error.what, error.next_step)
     what, next_step = (text.replace(str(work), str(destination)) for text in told)
     return type(error)(what, next_step)
@@ -75,8 +74,3 @@ def _explain(error: OSError) -> WorkbenchError:
         f"Files could not be written: {error.strerror or error}{where}.",
         "Check the folder's permissions and the free space.",
     )
-
-
-def has_result(folder: Path) -> bool:
-    """Whether a job was finished into this folder."""
-    return (folder / RESULT_FILE).is_file()

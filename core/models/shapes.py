@@ -41,23 +41,16 @@ def fix_shapes(
     values = real_picture(model, index, name)
     _four_dimensions(model, index)
     shape = _filled(model.input(index).partial_shape, wanted, channels_last, model)
-    size = shape[1:3] if _layout_of(shape, channels_last) == "NHWC" else shape[2:]
+    last = _layout_of(shape, channels_last) == "NHWC"
+    size = shape[1:3] if last else shape[2:]
     shapes = {
         number: shape if number == index else _filled_extra(port.partial_shape, size)
         for number, port in enumerate(model.inputs)
     }
-    try:
-        model.reshape({number: shape for number, shape in shapes.items() if shape})
-    except RuntimeError as error:
-        raise InputError(
-            f"The model cannot be brought to a batch of one and an input of {shapes[index]}.",
-            "Export it with fixed shapes and a batch of 1.",
-        ) from error
-    parameter = model.input(index).get_node()
-    scaled = scales_pixels(parameter)
+    _reshape(model, shapes, index)
+    scaled = scales_pixels(model.input(index).get_node())
     _plain_type(model, index)
     port = model.input(index)
-    last = _layout_of(shape, channels_last) == "NHWC"
     return Picture(
         index=index,
         name=min(port.get_names(), key=len, default=port.get_node().get_friendly_name()),
@@ -68,6 +61,16 @@ def fix_shapes(
         scaled_inside=scaled,
         values=values,
     )
+
+
+def _reshape(model: ov.Model, shapes: dict[int, list[int]], index: int) -> None:
+    try:
+        model.reshape({number: shape for number, shape in shapes.items() if shape})
+    except RuntimeError as error:
+        raise InputError(
+            f"The model cannot be brought to a batch of one and an input of {shapes[index]}.",
+            "Export it with fixed shapes and a batch of 1.",
+        ) from error
 
 
 def _sides(shape: Any) -> list[int]:

@@ -80,17 +80,7 @@ def store_model(
     `plan`, the card has the one that the model itself carries. `packed_weights` are those that
     the user's file has in 8 bits.
     """
-    import openvino as ov
-
-    try:
-        ov.save_model(model, xml, compress_to_fp16=False)
-        openvino_core().read_model(xml)  # a disk that is full shows itself here, or not at all
-    except RuntimeError as error:
-        raise WorkbenchError(
-            f"{xml.name} could not be written whole.",
-            "The disk is probably full: free some space and start again.",
-        ) from error
-    written = xml.stat().st_size + xml.with_suffix(".bin").stat().st_size
+    written = _write(model, xml)
     card = ModelCard(
         name=name,
         source=source,
@@ -104,6 +94,21 @@ def store_model(
     )
     write_json(xml.with_suffix(CARD_SUFFIX), card)
     return StoredModel(xml=xml, card=card)
+
+
+def _write(model: ov.Model, xml: Path) -> int:
+    """Write a graph and its weights; gives the bytes of both."""
+    import openvino as ov
+
+    try:
+        ov.save_model(model, xml, compress_to_fp16=False)
+        openvino_core().read_model(xml)  # a disk that is full shows itself here, or not at all
+    except RuntimeError as error:
+        raise WorkbenchError(
+            f"{xml.name} could not be written whole.",
+            "The disk is probably full: free some space and start again.",
+        ) from error
+    return xml.stat().st_size + xml.with_suffix(".bin").stat().st_size
 
 
 def load_stored(xml: Path) -> StoredModel:

@@ -5,6 +5,9 @@
 The parent runs in true f32 (INFERENCE_PRECISION_HINT=f32); so does whatever part of the
 INT8 model is not quantized.  Speeds come from rounds that take turns, so that a busy
 moment of the machine meets both.
+
+Length: as it ran when the sample model was trained; a change could be checked only by training
+again.
 """
 
 # ruff: noqa: E402 - the line that silences usage reports must precede the imports

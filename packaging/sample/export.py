@@ -1,6 +1,9 @@
 """Turn a training checkpoint into OpenVINO IR with DetectionOutput.
 
 python -m sample.export --checkpoint best.pt --output sample-ssd.xml
+
+Length: as it ran when the sample model was trained; a change could be checked only by training
+again.
 """
 
 # ruff: noqa: E402 - the line that silences usage reports must precede the imports

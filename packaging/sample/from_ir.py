@@ -6,6 +6,9 @@
 In the IR every batch normalisation is folded into the convolution before it.  The
 network in training needs them apart, so each one is given the statistics of what
 arrives there and the scale and shift that leave its output as the folded network's.
+
+Length: as it ran when the sample model was trained; a change could be checked only by training
+again.
 """
 
 # ruff: noqa: E402 - the line that silences usage reports must precede the imports

@@ -3,6 +3,9 @@
 The network returns raw box offsets and per-class scores for every prior box;
 ``export.py`` adds the input normalisation and DetectionOutput.
 Inside the network pixels are BGR scaled to -1..1.
+
+Length: as it ran when the sample model was trained; a change could be checked only by training
+again.
 """
 
 from __future__ import annotations

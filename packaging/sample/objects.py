@@ -3,6 +3,9 @@
 World units: an object's bounding sphere has radius about 1; z points up and the
 object rests on the ground z = 0.  Points are float32 arrays ``[3, N]``; colours are
 ``[3, N]`` linear-light BGR in 0..1.
+
+Length: as it ran when the sample model was trained; a change could be checked only by training
+again.
 """
 
 from __future__ import annotations

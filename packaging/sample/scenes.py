@@ -4,6 +4,9 @@
 
 writes ``DIR/images/*.jpg`` and ``DIR/annotations.json`` (COCO).  The same seed gives
 the same scenes; NumPy and OpenCV are all it needs.
+
+Length: as it ran when the sample model was trained; a change could be checked only by training
+again.
 """
 
 from __future__ import annotations

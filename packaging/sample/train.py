@@ -4,6 +4,9 @@
 
 Everything random follows ``--seed`` and the step number, so a run that was stopped
 continues with ``--resume`` as if it had not been.
+
+Length: as it ran when the sample model was trained; a change could be checked only by training
+again.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ def _until(done: Callable[[], bool]) -> float:
 
 
 def _answered(presenter: ExaminePresenter) -> bool:
-    picture = presenter.picture
+    picture = presenter.pictures.view
     return picture is not None and picture.current and picture.overlay is not None
 
 
@@ -54,8 +54,9 @@ def _after(presenter: ExaminePresenter, choose: Callable[[int], None]) -> tuple[
     for number in range(TIMES):
         choose(number)
         delays.append(_until(lambda: _answered(presenter)))
-        assert presenter.picture is not None
-        own.append(presenter.picture.seconds * 1000)
+        shown = presenter.pictures.view
+        assert shown is not None
+        own.append(shown.seconds * 1000)
     return statistics.median(delays), statistics.median(own)
 
 
@@ -85,7 +86,7 @@ def main() -> None:
         option = next((one for one in choices if one.key == "nms_iou"), None)
         rows: dict[str, Callable[[int], None]] = {
             "preprocessing": lambda n: presenter.change(pad_value=n + 1, mean=(n + 1.0,) * 3),
-            "picture": lambda n: presenter.show_picture(1),
+            "picture": lambda n: presenter.pictures.show_picture(1),
         }
         if option is not None:
             rows["layout"] = lambda n: presenter.set_option("nms_iou", 0.3 + n / 100)

@@ -107,7 +107,7 @@ def _walk(
         started = time.perf_counter()
         viewer.show_image(_scene(paths, place, size))
         near = (place + 1, place - 1, place + 2)  # as the report's presenter does
-        viewer.prefetch([paths[p] for p in near if 0 <= p < len(paths)])
+        viewer.feed.prefetch([paths[p] for p in near if 0 <= p < len(paths)])
         while viewer.feed.photo is None:
             _wait(2)
         waits.append(_since(started))

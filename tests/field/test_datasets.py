@@ -16,6 +16,7 @@ from core.datasets.registry import read_annotations
 from core.detection.labels import coco_category_ids, label_map
 from core.images.decode import read_image
 from tests.support.checkout import ROOT
+from tests.support.coco import as_coco
 
 IMAGES = ROOT.parent / "shared" / "field" / "images"
 
@@ -46,7 +47,7 @@ def test_tiny_coco(capsys: pytest.CaptureFixture[str]) -> None:
     assert truth.problems == ()
     oracle = COCO(str(dataset.annotations[0]))
     ours = COCO()
-    ours.dataset = truth.as_coco()
+    ours.dataset = as_coco(truth)
     ours.createIndex()
     for image in oracle.getImgIds():
         theirs = oracle.loadAnns(oracle.getAnnIds([image]))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
+from core.datasets.annotations import Annotations
 from core.detection.detections import DetectionTable
 
 EVERYTHING = 100_000
@@ -78,3 +79,47 @@ def _rows(table: DetectionTable, score: float, limit: int) -> list[dict[str, Any
                     }
                 )
     return rows
+
+
+def as_coco(truth: Annotations) -> dict[str, Any]:
+    """What COCO's evaluation reads. Annotations are numbered from 1: a 0 corrupts it."""
+    boxes = truth.boxes.astype(np.float64)
+    boxes[:, 2:] -= boxes[:, :2]
+    image_ids, category_ids = truth.image_ids.tolist(), truth.category_ids.tolist()
+    rows = zip(
+        truth.image_indices.tolist(),
+        truth.class_ids.tolist(),
+        boxes.tolist(),
+        truth.areas.tolist(),
+        truth.crowd.tolist(),
+        strict=True,
+    )
+    annotations: list[dict[str, Any]] = [
+        {
+            "id": number,
+            "image_id": image_ids[image],
+            "category_id": category_ids[class_id],
+            "bbox": box,
+            "area": area,
+            "iscrowd": int(crowd),
+        }
+        for number, (image, class_id, box, area, crowd) in enumerate(rows, start=1)
+    ]
+    for row, region in truth.regions.items():
+        counts = region.counts if isinstance(region.counts, str) else list(region.counts)
+        annotations[row]["segmentation"] = {
+            "size": [region.height, region.width],
+            "counts": counts,
+        }
+    sizes = zip(image_ids, truth.image_names, truth.image_sizes.tolist(), strict=True)
+    return {
+        "images": [
+            {"id": number, "file_name": name, "width": size[0], "height": size[1]}
+            for number, name, size in sizes
+        ],
+        "categories": [
+            {"id": number, "name": name}
+            for number, name in zip(category_ids, truth.class_names, strict=True)
+        ],
+        "annotations": annotations,
+    }

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
+from PySide6.QtWidgets import QSlider, QWidget
 
+from app.kit.boxes import across
 from app.kit.signals import Sends
 from app.kit.widgets import label
 
@@ -28,11 +29,7 @@ class ScoreSlider(QWidget):
         )
         self.slider.valueChanged.connect(self._on_moved)
         self.number = label(wrap=False)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(label("Score from", wrap=False))
-        row.addWidget(self.slider, 1)
-        row.addWidget(self.number)
+        across(label("Score from", wrap=False), (self.slider, 1), self.number, margins=0, on=self)
         self._show_number()
 
     def set_value(self, value: float) -> None:

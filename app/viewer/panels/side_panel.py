@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QWidget
 
+from app.kit.boxes import down
 from app.kit.widgets import label
 from app.viewer.panels.class_legend import ClassLegend
 from app.viewer.panels.detection_list import DetectionList
@@ -28,9 +29,7 @@ class SidePanel(QWidget):
         parts.setStretchFactor(0, 1)
         parts.setSizes([400, 150])
         parts.setChildrenCollapsible(False)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.addWidget(parts)
+        down(parts, margins=0, on=self)
         self.setMinimumWidth(_NARROWEST)
 
     def show_image(self, image: ViewedImage | None, choices: Choices) -> None:
@@ -41,10 +40,6 @@ class SidePanel(QWidget):
 
 def _titled(title: str, widget: QWidget) -> QWidget:
     whole = QWidget()
-    box = QVBoxLayout(whole)
-    box.setContentsMargins(0, 0, 0, 0)
-    box.setSpacing(2)
     head = label(title, quiet=True, wrap=False)
-    box.addWidget(head)
-    box.addWidget(widget)
+    down(head, widget, spacing=2, margins=0, on=whole)
     return whole

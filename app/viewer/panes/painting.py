@@ -83,17 +83,9 @@ def paint_overlay(
     Those that are not `shown` are left out. `marked` boxes are painted last and thicker, and
     their labels find a place first.
     """
-    overlay = labelled.overlay
-    pixels = np.round(view.boxes_to_screen(overlay.boxes, pane) * ratio)
+    pixels = np.round(view.boxes_to_screen(labelled.overlay.boxes, pane) * ratio)
     boxes = pixels / ratio
-    visible = (
-        (boxes[:, 2] >= 0)
-        & (boxes[:, 3] >= 0)
-        & (boxes[:, 0] <= pane[0])
-        & (boxes[:, 1] <= pane[1])
-    )
-    if shown is not None:
-        visible &= shown
+    visible = _visible(boxes, pane, shown)
     marked = [index for index in marked if visible[index]]
     usual = visible.copy()
     usual[marked] = False
@@ -124,6 +116,17 @@ def _paint_tag(painter: QPainter, labelled: LabelledOverlay, tag: Tag) -> None:
     painter.setPen(style.tag_text)
     texts = labelled.short_texts if tag.short else labelled.texts
     painter.drawText(rectangle, Qt.AlignmentFlag.AlignCenter, texts[tag.index])
+
+
+def _visible(boxes: NDArray[np.float64], pane: Size, shown: Mask | None) -> Mask:
+    """Which of the shown boxes ``[N,4]`` reach into the pane."""
+    visible: Mask = (
+        (boxes[:, 2] >= 0)
+        & (boxes[:, 3] >= 0)
+        & (boxes[:, 0] <= pane[0])
+        & (boxes[:, 1] <= pane[1])
+    )
+    return visible if shown is None else visible & shown
 
 
 def paint_pointer(painter: QPainter, view: View, pane: Size, point: Point) -> None:

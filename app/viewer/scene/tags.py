@@ -56,15 +56,8 @@ def place_tags(
                 continue
             left = min(max(x1 - 1.0, 0.0), pane[0] - width)
             # Above the box; else within it, where its visible part begins; else below.
-            tops = (y1 - height, max(y1, 0.0), y2)
-            free = (
-                top
-                for top in tops
-                if 0 <= top <= pane[1] - height and taken.is_free(left, top, width)
-            )
-            top = next(free, None)
+            top = taken.first_free((y1 - height, max(y1, 0.0), y2), left, width, pane[1])
             if top is not None:
-                taken.add(left, top, width)
                 placed.append(Tag(index, short, left, top, width))
                 break
     return placed
@@ -77,7 +70,18 @@ class _Taken:
         self._height = height
         self._rows: dict[int, list[tuple[float, float, float]]] = {}
 
-    def is_free(self, left: float, top: float, width: float) -> bool:
+    def first_free(
+        self, tops: Sequence[float], left: float, width: float, bottom: float
+    ) -> float | None:
+        """The first of these heights where a label finds room, which it then takes."""
+        for top in tops:
+            if 0 <= top <= bottom - self._height and self._is_free(left, top, width):
+                row = int(top // self._height)
+                self._rows.setdefault(row, []).append((left, left + width, top))
+                return top
+        return None
+
+    def _is_free(self, left: float, top: float, width: float) -> bool:
         right, height = left + width, self._height
         row = int(top // height)
         for near in (row - 1, row, row + 1):
@@ -85,7 +89,3 @@ class _Taken:
                 if other_left < right and left < other_right and abs(other_top - top) < height:
                     return False
         return True
-
-    def add(self, left: float, top: float, width: float) -> None:
-        row = int(top // self._height)
-        self._rows.setdefault(row, []).append((left, left + width, top))

@@ -156,6 +156,12 @@ def compare(
     found = on_all_cores(lambda part: _compare_part(part, thresholds), candidates.parts)
     columns = _Columns(found)
     del found  # joined column by column, so that not all of it is there twice
+    return _joined(candidates, thresholds, columns)
+
+
+def _joined(candidates: Candidates, thresholds: Thresholds, columns: _Columns) -> Comparison:
+    """The parts as one."""
+    parent, optimized = candidates.b.table, candidates.a.table
     by_image = image_rows(columns.take("images"))
     by_class = class_rows(columns.take("classes"))
     references = np.sum(columns.take("references"), axis=0)

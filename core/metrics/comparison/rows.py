@@ -152,15 +152,7 @@ def class_counts(part: Part, hits: Hits, differences: Differences) -> ClassRows:
     missed, extra = groups_b[differences.missed], groups_a[differences.extra]
     changed = np.concatenate([groups_a[differences.changed_a], groups_b[differences.changed_b]])
     harmed = differences.shifted | differences.drifted
-    lone = np.concatenate([missed, extra, changed, of_match[harmed]])
-    damage = np.concatenate(
-        [
-            differences.missed_damage,
-            differences.extra_damage,
-            np.tile(differences.changed_damage, 2),
-            differences.match_damage[harmed],
-        ]
-    )
+    different = np.concatenate([missed, extra, changed, of_match[harmed]])
     keys = candidates.keys[chosen]
     kept = np.append(chosen, len(parent))
     return ClassRows(
@@ -174,10 +166,22 @@ def class_counts(part: Part, hits: Hits, differences: Differences) -> ClassRows:
         class_changed=count(changed),
         shifted=count(of_match[differences.shifted]),
         drifted=count(of_match[differences.drifted]),
-        damage=add(lone, damage),
+        damage=add(different, _damages(differences, harmed)),
         ap_input=ApInput(
             hits.levels[hits.active_a], candidates.a.ranked.ranks[hits.active_a], upto_a[kept]
         ),
+    )
+
+
+def _damages(differences: Differences, harmed: NDArray[np.bool_]) -> Real:
+    """Of what is missed, extra, of another class (in both models) and matched but `harmed`."""
+    return np.concatenate(
+        [
+            differences.missed_damage,
+            differences.extra_damage,
+            np.tile(differences.changed_damage, 2),
+            differences.match_damage[harmed],
+        ]
     )
 
 

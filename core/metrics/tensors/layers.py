@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -56,24 +57,15 @@ def shared_layers(parent: ov.Model, optimized: ov.Model) -> tuple[Layer, ...]:
     """The layers in the parent's order, and the outputs, those of an SSD as they enter its NMS."""
     others = {op.get_friendly_name(): op for op in optimized.get_ordered_ops()}
     depends = depending_on_picture(parent)
-    after_nms: set[str] = set()
-    outputs: dict[str, str] = {}
+    outputs, after_nms = _outputs(parent, depends)
     layers: dict[str, tuple[Any, tuple[str, ...]]] = {}
     biased: dict[str, Any] = {}  # convolutions by the name of the operation that adds their bias
     nearest: dict[str, tuple[str, ...]] = {}  # layers that an operation's values come from
     for op in parent.get_ordered_ops():
         name, kind = op.get_friendly_name(), op.get_type_name()
-        sources = [value.get_node() for value in op.input_values()]
-        names = [source.get_friendly_name() for source in sources]
-        if kind in NMS or any(source in after_nms for source in names):
-            after_nms.add(name)
-        before = tuple(dict.fromkeys(one for source in names for one in nearest.get(source, ())))
+        sources = _sources(op)
+        before = tuple(dict.fromkeys(one for source in sources for one in nearest.get(source, ())))
         nearest[name] = before
-        if kind in NMS:
-            entering = [source for source in names if source in depends]
-            outputs |= {source: f"{source}, before {kind}" for source in entering}
-        if kind == "Result" and names[0] not in after_nms:
-            outputs.setdefault(names[0], names[0])
         other = others.get(name)
         alike = other is not None and other.get_type_name() == kind and _comparable(op)
         bias = bias_of(op, depends)
@@ -95,6 +87,26 @@ def shared_layers(parent: ov.Model, optimized: ov.Model) -> tuple[Layer, ...]:
         for name, (op, before) in layers.items()
         if op.get_type_name() not in MOVING or name in outputs
     )
+
+
+def _outputs(model: ov.Model, depends: Container[str]) -> tuple[dict[str, str], set[str]]:
+    """What the operations are called that the user takes for outputs, and those after an NMS."""
+    outputs: dict[str, str] = {}
+    after_nms: set[str] = set()
+    for op in model.get_ordered_ops():
+        kind, sources = op.get_type_name(), _sources(op)
+        if kind in NMS or any(source in after_nms for source in sources):
+            after_nms.add(op.get_friendly_name())
+        if kind in NMS:
+            entering = [source for source in sources if source in depends]
+            outputs |= {source: f"{source}, before {kind}" for source in entering}
+        if kind == "Result" and sources[0] not in after_nms:
+            outputs.setdefault(sources[0], sources[0])
+    return outputs, after_nms
+
+
+def _sources(op: Any) -> list[str]:
+    return [value.get_node().get_friendly_name() for value in op.input_values()]
 
 
 def _comparable(op: Any) -> bool:

@@ -53,24 +53,13 @@ class YoloxDecoder(Decoder):
             "Exp" not in facts.operations and parts[:2] == (4, 1) and "Multiply" in pieces[0][1]
         )
         in_graph = "Exp" in facts.operations or yolov6
-        reasons = (
-            f"Its output has {rows} rows: one for every cell of the {facts.picture.width}x"
-            f"{facts.picture.height} input's grids at strides {', '.join(map(str, strides))}, "
-            "as YOLOX has without anchors.",
-            f"A row has {row_length} values: a box, objectness and {row_length - 5} classes.",
-            "The graph scales the boxes itself." if in_graph else "Boxes are still grid offsets.",
-            "Scores have been through a sigmoid." if activated else "Scores are still logits.",
-            "YOLOv6 takes RGB pixels in 0..1, letterboxed with 114."
-            if yolov6
-            else "YOLOX takes BGR pixels 0..255 in the top left corner, padded with 114.",
-        )
         confidence = 0.95 if activated and not in_graph else 0.8
         distribution = "Softmax" in facts.operations and not yolov6
         if distribution or (parts and parts[:1] != (4,)):
             confidence = 0.4  # such as YOLOv8's and NanoDet's
         return Recognition(
             confidence=confidence,
-            reasons=reasons,
+            reasons=_reasons(facts, strides, yolov6, activated, in_graph),
             preprocessing=(
                 facts.picture.preprocessing("rgb", "letterbox", scale=UNIT_SCALE)
                 if yolov6
@@ -112,3 +101,22 @@ class YoloxDecoder(Decoder):
         with np.errstate(over="ignore", invalid="ignore"):
             likely = scores[:, :1] * scores[:, 1:]
             return suppressed(from_centres(boxes), likely, options, placement, NMS_IOU)
+
+
+def _reasons(
+    facts: Facts, strides: tuple[int, ...], yolov6: bool, activated: bool, in_graph: bool
+) -> tuple[str, ...]:
+    """What speaks for this layout."""
+    _, rows, row_length = facts.outputs[0].shape
+    assert row_length is not None
+    return (
+        f"Its output has {rows} rows: one for every cell of the {facts.picture.width}x"
+        f"{facts.picture.height} input's grids at strides {', '.join(map(str, strides))}, "
+        "as YOLOX has without anchors.",
+        f"A row has {row_length} values: a box, objectness and {row_length - 5} classes.",
+        "The graph scales the boxes itself." if in_graph else "Boxes are still grid offsets.",
+        "Scores have been through a sigmoid." if activated else "Scores are still logits.",
+        "YOLOv6 takes RGB pixels in 0..1, letterboxed with 114."
+        if yolov6
+        else "YOLOX takes BGR pixels 0..255 in the top left corner, padded with 114.",
+    )

@@ -52,7 +52,7 @@ def wait_for_boxes(qtbot: QtBot, dialog: NewProjectDialog) -> tuple[str, ...]:
     """The labels on the picture once the newest choices are answered."""
 
     def answered() -> bool:
-        picture = dialog.presenter.picture
+        picture = dialog.presenter.pictures.view
         return picture is not None and picture.current
 
     qtbot.waitUntil(answered, timeout=60_000)

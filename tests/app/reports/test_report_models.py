@@ -11,7 +11,8 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelInd
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from pytestqt.qtbot import QtBot
 
-from app.reports.report_models import ClassRowsModel, ImageRowsModel, ReportModel
+from app.reports.report_model import ReportModel
+from app.reports.report_models import ClassRowsModel, ImageRowsModel
 from app.reports.report_view import ReportTableView
 from core.detection.detections import Detections, DetectionTable
 from core.metrics.comparison.comparison import Comparison, Thresholds, compare

@@ -209,7 +209,7 @@ def test_the_ends_of_the_list_ask_for_nothing(
 def test_the_slider_tells_and_setting_it_does_not(viewer: ComparisonViewer, qtbot: QtBot) -> None:
     told: list[object] = []
     viewer.score_threshold_changed.connect(told.append)
-    viewer.set_score_threshold(0.45)
+    viewer.score.set_value(0.45)
     assert told == [] and viewer.score.number.text() == "0.45"
     viewer.score.slider.setFocus()
     QTest.keyClick(viewer.score.slider, Qt.Key.Key_Up)
@@ -245,7 +245,7 @@ def test_a_late_picture_does_not_replace_the_one_asked_for_since(
     ):
         pass
     assert viewer.parent_pane.photo is not None and viewer.parent_pane.photo.path == small
-    viewer.prefetch([big])  # decoded already if it was begun before it was unwanted
+    viewer.feed.prefetch([big])  # decoded already if it was begun before it was unwanted
     qtbot.waitUntil(lambda: viewer.feed.loader.get(big) is not None)
     assert viewer.parent_pane.photo.path == small
     viewer.show_image(viewed(big, size=(3000, 2000)))  # read ahead: there at once
@@ -380,7 +380,7 @@ def test_hundreds_of_boxes_far_outside_are_painted(
 def test_closing_joins_the_thread(qtbot: QtBot, picture: Path) -> None:
     viewer = ComparisonViewer()
     qtbot.addWidget(viewer)
-    viewer.prefetch([picture])
+    viewer.feed.prefetch([picture])
     (thread,) = running_threads("image-loader")
     viewer.close()
     assert not thread.isRunning()
@@ -388,7 +388,7 @@ def test_closing_joins_the_thread(qtbot: QtBot, picture: Path) -> None:
 
 def test_deleting_it_joins_the_thread_too(qtbot: QtBot, picture: Path) -> None:
     viewer = ComparisonViewer()
-    viewer.prefetch([picture])
+    viewer.feed.prefetch([picture])
     (thread,) = running_threads("image-loader")
     shiboken6.delete(viewer)  # as the window that it is in does
     assert not thread.isRunning()

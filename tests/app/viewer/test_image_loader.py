@@ -272,7 +272,7 @@ from app.viewer.comparison_viewer import ComparisonViewer
 app = QApplication([])
 viewer = ComparisonViewer()
 viewer.show()
-viewer.prefetch([Path({str(picture)!r})])
+viewer.feed.prefetch([Path({str(picture)!r})])
 assert viewer.feed.loader._thread.isRunning()
 assert "cv2" not in sys.modules
 {ending}

@@ -302,7 +302,7 @@ def test_every_command_explains_itself(terminal: Terminal, command: str) -> None
     parser = argparse.ArgumentParser(formatter_class=Noting)
     loaded.add_arguments(parser)
     parser.format_help()
-    assert len(explained) > 1
+    assert explained
     for action in explained:
         assert action.help, f"{action.dest} has no help"
     parse(loaded.example.split())  # or it leaves: the example does not work

@@ -16,6 +16,7 @@ from core.datasets.open import open_dataset
 from core.datasets.registry import read_annotations
 from core.errors import InputError
 from tests.support import coco as oracle
+from tests.support.coco import as_coco
 from tests.support.datasets import (
     HEIGHT,
     NAMES,
@@ -147,7 +148,7 @@ def test_coco_keeps_what_its_evaluation_needs(tmp_path: Path) -> None:
     assert truth.category_ids.tolist() == [0, 7]
     assert truth.crowd.tolist() == [True, False, False]
     assert truth.areas.tolist() == [400, 1000, 1200], "of the outline, not of the box"
-    again = truth.as_coco()
+    again = as_coco(truth)
     assert mask.decode(again["annotations"][0]["segmentation"]).all()
     results = [
         {"image_id": row["image_id"], "category_id": row["category_id"], "bbox": row["bbox"],
@@ -162,7 +163,7 @@ def test_uncompressed_run_lengths_of_crowds(tmp_path: Path) -> None:
     outline = {"size": [HEIGHT, WIDTH], "counts": [100, 20, HEIGHT * WIDTH - 120]}
     content["annotations"][1] |= {"iscrowd": 1, "segmentation": outline}
     truth = read(write_coco(tmp_path / "set", content=content))
-    assert truth.as_coco()["annotations"][1]["segmentation"] == outline
+    assert as_coco(truth)["annotations"][1]["segmentation"] == outline
 
 
 def test_boxes_that_cannot_be_used_are_counted(tmp_path: Path) -> None:

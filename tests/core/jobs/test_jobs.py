@@ -15,7 +15,7 @@ from core.errors import InputError, WorkbenchError
 from core.importing.service import plan_import
 from core.jobs.events import ArtifactWritten, LogLine, Progress
 from core.jobs.job import RESULT_FILE
-from core.jobs.runner import has_result, run_job
+from core.jobs.runner import run_job
 from core.metrics.comparison.comparison import compare
 from core.models.plan import QuantizationPlan
 from core.models.stored import load_stored
@@ -161,7 +161,7 @@ def test_a_prediction_on_its_own(made: Made, tmp_path: Path) -> None:
     )
     folder = outcome.require()
     assert folder == tmp_path / "out"
-    assert has_result(folder)
+    assert (folder / RESULT_FILE).is_file()
     assert sorted(p.name for p in folder.iterdir()) == [DETECTIONS_FILE, RESULT_FILE]
     result = read_json(folder / RESULT_FILE, PredictResult)
     assert result.images == 3

@@ -19,6 +19,7 @@ from core.metrics.accuracy.error_kinds import error_kinds
 from core.metrics.accuracy.judging import judge
 from core.metrics.accuracy.truth import GroundTruth, ground_truth_for
 from core.metrics.accuracy.voc import voc_precision
+from tests.support.coco import as_coco
 from tests.support.tables import Row, random_pair, table
 
 
@@ -85,7 +86,7 @@ def pycocotools(truth: Annotations, found: DetectionTable) -> tuple[list[float],
     ]
     with contextlib.redirect_stdout(io.StringIO()):
         coco = COCO()
-        coco.dataset = truth.as_coco()
+        coco.dataset = as_coco(truth)
         coco.createIndex()
         detections = coco.loadRes(results) if results else COCO()
         if not results:

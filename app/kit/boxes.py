@@ -1,0 +1,58 @@
+"""Widgets beside and below each other: what is in a row or a column, in one expression."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+
+Content = QWidget | QLayout
+Part = Content | int | tuple[Content, int] | tuple[QWidget, int, Qt.AlignmentFlag]
+"""A widget or layout, and its share of the room that is left; of a widget also where it lies in its
+place. A number alone is empty room with that share.
+"""
+Margins = int | tuple[int, int, int, int]
+
+Box = TypeVar("Box", bound=QBoxLayout)
+
+
+def across(
+    *parts: Part,
+    spacing: int | None = None,
+    margins: Margins | None = None,
+    on: QWidget | None = None,
+) -> QHBoxLayout:
+    """The parts beside each other, as the layout of `on` if that is named.
+
+    `spacing` and `margins` (all four, or left, top, right and bottom) are in pixels; the style's
+    where they are not given.
+    """
+    return _filled(QHBoxLayout() if on is None else QHBoxLayout(on), parts, spacing, margins)
+
+
+def down(
+    *parts: Part,
+    spacing: int | None = None,
+    margins: Margins | None = None,
+    on: QWidget | None = None,
+) -> QVBoxLayout:
+    """The parts below each other; otherwise as `across`."""
+    return _filled(QVBoxLayout() if on is None else QVBoxLayout(on), parts, spacing, margins)
+
+
+def _filled(box: Box, parts: tuple[Part, ...], spacing: int | None, margins: Margins | None) -> Box:
+    if margins is not None:
+        box.setContentsMargins(*((margins,) * 4 if isinstance(margins, int) else margins))
+    if spacing is not None:
+        box.setSpacing(spacing)
+    for part in parts:
+        if isinstance(part, int):
+            box.addStretch(part)
+            continue
+        content, share, *place = part if isinstance(part, tuple) else (part, 0)
+        if isinstance(content, QLayout):
+            box.addLayout(content, share)
+        elif isinstance(content, QWidget):
+            box.addWidget(content, share, *place)
+    return box
