@@ -7,7 +7,7 @@ import os
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
@@ -41,7 +41,8 @@ def _running(worker: JobWorker) -> bool:
         return False
 
 
-def running_threads(name: str) -> list[WaitingThread]:
-    """The threads that are called so and have not ended, whoever has them."""
+def running_threads(name: str, but: Container[WaitingThread] = ()) -> list[WaitingThread]:
+    """The threads that are called so and have not ended, whoever has them; not those of `but`."""
     threads = [one for one in gc.get_objects() if isinstance(one, WaitingThread)]
-    return [one for one in threads if isValid(one) and one.objectName() == name and one.isRunning()]
+    running = [one for one in threads if isValid(one) and one.isRunning()]
+    return [one for one in running if one.objectName() == name and one not in but]

@@ -6,22 +6,16 @@
 
 from __future__ import annotations
 
-from core.detection.detections import Detections
-from core.images.placement import Placement
-from core.models.choices import COORDINATES, FIRST_LABEL
 from core.models.decoders import listed
-from core.models.decoders.base import Decoder, Options, Outputs
 from core.models.detector import Recognition
 from core.models.facts import UNIT_SCALE, Facts
-from core.models.preprocessing import Preprocessing
 
 
-class BoxesLabelsDecoder(Decoder):
+class BoxesLabelsDecoder(listed.ListedDecoder):
     """Boxes, labels, and scores in a column or an output of their own."""
 
     id = "boxes-labels"
     title = "boxes [N,5] and labels, or boxes, labels and scores (torchvision, Faster R-CNN)"
-    choices = (FIRST_LABEL, COORDINATES)
 
     def recognise(self, facts: Facts) -> Recognition | None:
         """Asks for these outputs, and looks for the NMS that makes them."""
@@ -54,20 +48,6 @@ class BoxesLabelsDecoder(Decoder):
             options={**listed.places(found), "first_label": int(not five), "coordinates": "input"},
             unsure=("values", "colors", "resize"),
         )
-
-    def observe(self, outputs: Outputs, claim: Recognition) -> Recognition:
-        """Tells 0..1 from pixels by the values."""
-        return listed.observed(outputs, claim)
-
-    def decode(
-        self,
-        outputs: Outputs,
-        preprocessing: Preprocessing,
-        options: Options,
-        placement: Placement,
-    ) -> Detections:
-        """The rows as they are, from the scale of their coordinates to the original."""
-        return listed.detections(outputs, preprocessing, options, placement)
 
 
 _HABITS = {

@@ -6,24 +6,18 @@ that of the input (see `core.models.inputs`).
 
 from __future__ import annotations
 
-from core.detection.detections import Detections
-from core.images.placement import Placement
-from core.models.choices import COORDINATES, FIRST_LABEL
 from core.models.decoders import listed
-from core.models.decoders.base import Decoder, Options, Outputs
 from core.models.detector import Recognition
 from core.models.facts import UNIT_SCALE, Facts
-from core.models.preprocessing import Preprocessing
 
 MAX_QUERIES = 1000
 
 
-class DetrDecoder(Decoder):
+class DetrDecoder(listed.ListedDecoder):
     """``labels [1,Q]``, ``boxes [1,Q,4]``, ``scores [1,Q]``; no NMS."""
 
     id = "detr-boxes"
     title = "DETR family, labels, boxes and scores [1,Q]"
-    choices = (FIRST_LABEL, COORDINATES)
 
     def recognise(self, facts: Facts) -> Recognition | None:
         """Asks for a fixed number of queries, without NMS in the graph, and for TopK."""
@@ -53,17 +47,3 @@ class DetrDecoder(Decoder):
             options={**listed.places(found), "first_label": 0, "coordinates": "input"},
             unsure=("values", "colors", "resize"),
         )
-
-    def observe(self, outputs: Outputs, claim: Recognition) -> Recognition:
-        """Tells 0..1 from pixels by the values."""
-        return listed.observed(outputs, claim)
-
-    def decode(
-        self,
-        outputs: Outputs,
-        preprocessing: Preprocessing,
-        options: Options,
-        placement: Placement,
-    ) -> Detections:
-        """The queries as they are, from the scale of their coordinates to the original."""
-        return listed.detections(outputs, preprocessing, options, placement)

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from core.detection.detections import Detections
 from core.images.placement import Placement
-from core.models.decoders.base import Floats, Options, Outputs, as_floats
+from core.models.choices import COORDINATES, FIRST_LABEL
+from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats
 from core.models.decoders.dense import candidates, in_input_pixels, placed, with_coordinates
 from core.models.detector import Option, Recognition
 from core.models.facts import Facts, Output
@@ -16,6 +17,28 @@ from core.models.preprocessing import Preprocessing
 BOX_NAMES = ("box", "dets", "bbox")
 SCORE_NAMES = ("score", "conf", "prob")
 LABEL_NAMES = ("label", "class", "categor")
+
+
+class ListedDecoder(Decoder):
+    """What the layouts share whose rows are detections as they are."""
+
+    choices = (FIRST_LABEL, COORDINATES)
+
+    def observe(self, outputs: Outputs, claim: Recognition) -> Recognition:
+        """Tells 0..1 from pixels by the values of likely boxes."""
+        boxes, scores, _ = columns_of(outputs, claim.options)
+        sound = scores > 0
+        return with_coordinates(claim, boxes[sound if sound.sum() > 3 else slice(None)])
+
+    def decode(
+        self,
+        outputs: Outputs,
+        preprocessing: Preprocessing,
+        options: Options,
+        placement: Placement,
+    ) -> Detections:
+        """The rows, from the scale of their coordinates to the original."""
+        return detections(outputs, preprocessing, options, placement)
 
 
 def roles(facts: Facts) -> dict[str, Output] | None:
@@ -42,13 +65,6 @@ def roles(facts: Facts) -> dict[str, Output] | None:
 def places(found: dict[str, Output]) -> dict[str, Option]:
     """The indices of the outputs, as a decoder's options."""
     return {role: output.index for role, output in found.items()}
-
-
-def observed(outputs: Outputs, claim: Recognition) -> Recognition:
-    """The claim, with the scale that the coordinates of likely boxes have."""
-    boxes, scores, _ = columns_of(outputs, claim.options)
-    sound = scores > 0
-    return with_coordinates(claim, boxes[sound if sound.sum() > 3 else slice(None)])
 
 
 def columns_of(outputs: Outputs, options: Options) -> tuple[Floats, Floats, NDArray[np.int32]]:

@@ -241,10 +241,11 @@ def test_reading_ahead_neither_drops_what_is_shown_nor_what_comes_first(
 def test_close_joins_and_a_request_starts_anew(
     loader: ImageLoader, qtbot: QtBot, tmp_path: Path
 ) -> None:
+    before = running_threads("image-loader")
     path = write_picture(tmp_path / "a.png")
     with qtbot.waitSignal(loader.loaded):
         loader.fetch(path)
-    (thread,) = running_threads("image-loader")
+    (thread,) = running_threads("image-loader", but=before)
     loader.close()
     assert not thread.isRunning()
     loader.close()
