@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
     QSizePolicy,
-    QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -22,7 +21,7 @@ from app.importing.label_file import ask_for_labels
 from app.importing.presenter import ExaminePresenter
 from app.importing.preview_pane import PreviewPane
 from app.importing.views import ExamineView
-from app.kit.boxes import across, down
+from app.kit.boxes import across, divided, down
 from app.kit.fields import combo, quietly
 from app.kit.signals import Sends
 from app.kit.text import displayable
@@ -118,13 +117,8 @@ class NewProjectDialog(QDialog):
         self.examining = ExaminingPage()
         self.corrections = Corrections()
         self.preview = PreviewPane()
-        self.known = QSplitter(Qt.Orientation.Horizontal)
-        self.known.addWidget(self.corrections)
-        self.known.addWidget(self.preview)
-        self.known.setStretchFactor(1, 1)
-        self.known.setSizes([430, 700])
+        self.known = divided(self.corrections, self.preview, (430, 700), (0, 1))
         self.known.setHandleWidth(GAP)
-        self.known.setChildrenCollapsible(False)
         self.pages = QStackedWidget()
         for page in (self.hint, self.stopped, self.refused, self.examining, self.known):
             self.pages.addWidget(page)

@@ -1,11 +1,11 @@
-"""Widgets beside and below each other: what is in a row or a column, in one expression."""
+"""Widgets beside and below each other: what is in a row, a column or a divided area, in one go."""
 
 from __future__ import annotations
 
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QSplitter, QVBoxLayout, QWidget
 
 Content = QWidget | QLayout
 Part = Content | int | tuple[Content, int] | tuple[QWidget, int, Qt.AlignmentFlag]
@@ -39,6 +39,29 @@ def down(
 ) -> QVBoxLayout:
     """The parts below each other; otherwise as `across`."""
     return _filled(QVBoxLayout() if on is None else QVBoxLayout(on), parts, spacing, margins)
+
+
+def divided(
+    first: QWidget,
+    second: QWidget,
+    sizes: tuple[int, int],
+    shares: tuple[int, int] = (0, 0),
+    *,
+    upright: bool = False,
+    parent: QWidget | None = None,
+) -> QSplitter:
+    """Two widgets and a border that can be dragged; of `sizes` in pixels at first.
+
+    `shares` are of the room that a larger window gives them. `upright`: below each other. With the
+    `parent` that they have already, they keep their places in the order of Tab.
+    """
+    made = QSplitter(Qt.Orientation.Vertical if upright else Qt.Orientation.Horizontal, parent)
+    made.setChildrenCollapsible(False)
+    for place, (part, share) in enumerate(zip((first, second), shares, strict=True)):
+        made.addWidget(part)
+        made.setStretchFactor(place, share)
+    made.setSizes(sizes)
+    return made
 
 
 def _filled(box: Box, parts: tuple[Part, ...], spacing: int | None, margins: Margins | None) -> Box:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QProcess, Qt
+from PySide6.QtCore import QProcess
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QRadioButton,
-    QSplitter,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
-from app.kit.boxes import across
+from app.kit.boxes import across, divided, down
 from app.kit.page import Page
 from app.kit.tables.rows_table import RowsTable
 from app.kit.theme import GAP, MARGIN
@@ -50,18 +48,13 @@ class GraphPage(QStackedWidget):
         self.addWidget(self.whole)
         self.graph = GraphView()
         self.graph.layer_clicked.connect(presenter.select_layer)
-        box = QVBoxLayout(self.whole)
-        box.setContentsMargins(MARGIN, MARGIN - 4, MARGIN, MARGIN - 4)
-        box.setSpacing(GAP)
-        box.addLayout(self._bar())
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self.graph)
-        splitter.addWidget(self._side())
-        splitter.setStretchFactor(0, 6)
-        splitter.setStretchFactor(1, 4)
-        splitter.setSizes([590, 470])
-        box.addWidget(splitter, 1)
+        down(
+            self._bar(),
+            (divided(self.graph, self._side(), (590, 470), (6, 4)), 1),
+            spacing=GAP,
+            margins=(MARGIN, MARGIN - 4, MARGIN, MARGIN - 4),
+            on=self.whole,
+        )
         presenter.profile_changed.connect(self._on_profile_changed)
         presenter.layer_selected.connect(self._on_layer_selected)
         self._on_layer_selected(None)
@@ -120,12 +113,7 @@ class GraphPage(QStackedWidget):
         scrolled.box.setContentsMargins(0, 0, 0, 0)
         scrolled.box.addWidget(self.facts)
         scrolled.box.addStretch(1)
-        side = QSplitter(Qt.Orientation.Vertical)
-        side.setChildrenCollapsible(False)
-        side.addWidget(self.table)
-        side.addWidget(scrolled)
-        side.setSizes([300, 300])
-        return side
+        return divided(self.table, scrolled, (300, 300), upright=True)
 
     def _on_profile_changed(self, view: LayersView | None) -> None:
         self.setCurrentWidget(self.empty if view is None else self.whole)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
-from app.kit.boxes import across
+from app.kit.boxes import across, divided, down
 from app.kit.page import Page
 from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import Card, EmptyState, button, heading, label
@@ -39,20 +39,15 @@ class LayersPage(QStackedWidget):
         self.addWidget(self.whole)
         self.details = LayersTable(presenter)
         self.details.layer_opened.connect(self.layer_opened)
-        box = QVBoxLayout(self.whole)
-        box.setContentsMargins(MARGIN, MARGIN - 4, MARGIN, MARGIN - 4)
-        box.setSpacing(GAP)
-        box.addLayout(self._head())
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self._summary())
-        splitter.addWidget(self.details)
-        splitter.setStretchFactor(0, 4)
-        splitter.setStretchFactor(1, 6)
-        splitter.setSizes([440, 620])
-        box.addWidget(splitter, 1)
         self.note = label(quiet=True, selectable=True)
-        box.addWidget(self.note)
+        down(
+            self._head(),
+            (divided(self._summary(), self.details, (440, 620), (4, 6)), 1),
+            self.note,
+            spacing=GAP,
+            margins=(MARGIN, MARGIN - 4, MARGIN, MARGIN - 4),
+            on=self.whole,
+        )
         for start in (self.empty.action, self.again):
             start.clicked.connect(presenter.run_profile)
         presenter.profile_changed.connect(self._on_profile_changed)

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -75,14 +74,9 @@ class AnnotationsPage(KindPage):
         self.figures = FigureGrid(5)
         self.figures.figure_clicked.connect(self._on_figure_clicked)
         bar = self._build_bar()
-        row = QHBoxLayout()
-        row.setSpacing(GAP)
-        row.addWidget(self._build_panel())
-        right = QVBoxLayout()
-        right.setSpacing(4)
-        right.addWidget(self._build_views(), 1)
-        right.addLayout(across((self.hint, 1), self.unfilter))
-        row.addLayout(right, 1)
+        panel = self._build_panel()
+        foot = across((self.hint, 1), self.unfilter)
+        row = across(panel, (down((self._build_views(), 1), foot, spacing=4), 1), spacing=GAP)
         down(
             self.sentence,
             self.figures,

@@ -8,10 +8,9 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QScrollArea,
     QStackedWidget,
-    QVBoxLayout,
 )
 
-from app.kit.boxes import across
+from app.kit.boxes import across, down
 from app.kit.elided_label import ElidedLabel
 from app.kit.figures import FigureGrid
 from app.kit.segments import Segments
@@ -53,23 +52,22 @@ class PredictionsPage(KindPage):
         for model in self._models:
             model.modelReset.connect(self._show_counts)
             model.layoutChanged.connect(self._show_counts)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(MARGIN, 0, MARGIN, MARGIN)
-        box.setSpacing(GAP - 4)
-        box.addLayout(self._build_head())
+        head = self._build_head()
         self.figures = FigureGrid(7)
         self.figures.figure_clicked.connect(self._on_figure_clicked)
-        box.addWidget(self.figures)
-        box.addLayout(self._build_bar())
-        row = QHBoxLayout()
-        row.setSpacing(GAP)
-        row.addWidget(self._build_panel())
-        right = QVBoxLayout()
-        right.setSpacing(4)
-        right.addWidget(self._build_views(), 1)
-        right.addLayout(across((self.counts, 1), self.unfilter))
-        row.addLayout(right, 1)
-        box.addLayout(row, 1)
+        bar = self._build_bar()
+        panel = self._build_panel()
+        foot = across((self.counts, 1), self.unfilter)
+        row = across(panel, (down((self._build_views(), 1), foot, spacing=4), 1), spacing=GAP)
+        down(
+            head,
+            self.figures,
+            bar,
+            (row, 1),
+            spacing=GAP - 4,
+            margins=(MARGIN, 0, MARGIN, MARGIN),
+            on=self,
+        )
         presenter.filter_changed.connect(self._on_filter_changed)
         presenter.interval_changed.connect(self._on_interval_changed)
         self._on_view_chosen(BASIC)

@@ -8,13 +8,12 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QSplitter,
     QStackedWidget,
     QToolButton,
     QWidget,
 )
 
-from app.kit.boxes import across, down
+from app.kit.boxes import across, divided, down
 from app.kit.signals import Sends
 from app.viewer.keys import Action
 from app.viewer.panels.bars import NavigationBar, ViewBar
@@ -134,12 +133,9 @@ class ComparisonViewer(QWidget):
         self.pictures = QStackedWidget(self)
         self.pictures.addWidget(self.panes)
         self.pictures.addWidget(self.overview)
-        splitter = QSplitter(Qt.Orientation.Horizontal, self)
-        splitter.addWidget(self.pictures)
-        splitter.addWidget(self.side_panel)
-        splitter.setStretchFactor(0, 1)
-        splitter.setSizes([1000, _PANEL_WIDTH])
-        splitter.setChildrenCollapsible(False)
+        splitter = divided(
+            self.pictures, self.side_panel, (1000, _PANEL_WIDTH), (1, 0), parent=self
+        )
         splitter.setHandleWidth(8)
         bottom = across((self.legend, 1), self.score)
         down(

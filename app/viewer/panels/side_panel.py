@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtWidgets import QWidget
 
-from app.kit.boxes import down
+from app.kit.boxes import divided, down
 from app.kit.widgets import label
 from app.viewer.panels.class_legend import ClassLegend
 from app.viewer.panels.detection_list import DetectionList
@@ -23,12 +22,8 @@ class SidePanel(QWidget):
         super().__init__(parent)
         self.classes = ClassLegend(self)
         self.list = DetectionList()
-        parts = QSplitter(Qt.Orientation.Vertical, self)
-        parts.addWidget(self.list)
-        parts.addWidget(_titled("Classes, by their keys 1 to 9", self.classes))
-        parts.setStretchFactor(0, 1)
-        parts.setSizes([400, 150])
-        parts.setChildrenCollapsible(False)
+        classes = _titled("Classes, by their keys 1 to 9", self.classes)
+        parts = divided(self.list, classes, (400, 150), (1, 0), upright=True, parent=self)
         down(parts, margins=0, on=self)
         self.setMinimumWidth(_NARROWEST)
 
