@@ -8,6 +8,7 @@ from typing import Any
 
 from core.benchmark.job import BenchmarkJob
 from core.catalogue.job import DownloadJob
+from core.check.job import CheckJob
 from core.dataset_making.job import CheckDatasetJob, CreateDatasetJob
 from core.deployment.job import PackageJob
 from core.importing.job import ImportJob
@@ -33,6 +34,7 @@ JOBS: tuple[type, ...] = (
     CopyModelJob,
     BenchmarkJob,
     ProfileJob,
+    CheckJob,
     ExportJob,
     PackageJob,
     PackProjectJob,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 # Controls (a terminal obeys ESC), what reverses or overrides the direction of the text around it,
-# the line ends that only Unicode knows, and halves of surrogate pairs: bytes that are not UTF-8.
-_UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# the line ends that only Unicode knows, halves of surrogate pairs (bytes that are not UTF-8), and
+# the two that are no characters, which XML refuses.
+_UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 REPLACEMENT = "\ufffd"
 
 

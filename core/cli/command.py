@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
+DONE, LIMIT_MISSED, UNDECIDED = 0, 3, 4
+"""Exit statuses of a command that did its work: those of failures are in `core.cli.main`."""
+
 RunJob = Callable[["Job", Path], Path]
 """Runs a job into a folder and gives the folder; raises what went wrong."""
 
@@ -34,6 +37,7 @@ class Command(Generic[R]):
         render: the result as it is shown.
         plain: the result as JSON has it.
         example: a line that works, without the program's name.
+        status: the exit status that the result stands for.
     """
 
     add_arguments: Callable[[argparse.ArgumentParser], None]
@@ -41,3 +45,4 @@ class Command(Generic[R]):
     render: Callable[[R], Rendered]
     example: str
     plain: Callable[[R], Any] = _to_plain
+    status: Callable[[R], int] = lambda result: DONE

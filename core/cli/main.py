@@ -64,7 +64,8 @@ def _run(arguments: Sequence[str]) -> int:
     else:
         show(shown)
     sys.stdout.flush()
-    return INTERRUPTED if cancel.is_set() else 0  # what was stopped was worth printing
+    # what was stopped was worth printing
+    return INTERRUPTED if cancel.is_set() else command.status(result)
 
 
 def _explained(error: Exception, terminal: Terminal) -> WorkbenchError:

@@ -58,6 +58,7 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
         Entry("report", "Compare an optimized model with its parent.", "reports"),
         Entry("export-report", "Write a report in another format.", "reports"),
         Entry("compare-reports", "Compare two reports of one kind.", "reports"),
+        Entry("check", "Check an optimized model against limits, for a build.", "check"),
     ),
     "Hand over": (
         Entry("package", "A detector that runs without this program.", "deployment"),

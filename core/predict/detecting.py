@@ -29,11 +29,15 @@ Found = tuple[DetectionTable, tuple[str, ...]]  # and the sentences about images
 
 @dataclass(frozen=True)
 class Both:
-    """A parent and a model made from it, each used as its own card says."""
+    """A parent and a model made from it, each used as its own card says.
+
+    `precision_hint` is both models', unless the parent has one of its own.
+    """
 
     parent: StoredModel
     optimized: StoredModel
     precision_hint: PrecisionHint
+    parent_precision_hint: PrecisionHint | None = None
 
     def __post_init__(self) -> None:
         require_same_ports(self.parent, self.optimized)
@@ -42,6 +46,11 @@ class Both:
     def differences(self) -> tuple[str, ...]:
         """How they are used differently, in sentences; () where they are used alike."""
         return differences(self.parent.card.detector, self.optimized.card.detector)
+
+    @property
+    def hints(self) -> tuple[PrecisionHint, PrecisionHint]:
+        """What is asked for of the parent, and of the optimized model."""
+        return self.parent_precision_hint or self.precision_hint, self.precision_hint
 
 
 def detect_both(
@@ -56,7 +65,10 @@ def detect_both(
     for difference in models.differences:
         context.log(difference)
     stored = (models.parent, models.optimized)
-    places = [cache and _place(cache, one, dataset, models.precision_hint) for one in stored]
+    places = [
+        cache and _place(cache, one, dataset, hint)
+        for one, hint in zip(stored, models.hints, strict=True)
+    ]
     known = [_kept(place) if place else None for place in places]
     made = iter(_made_anew(models, dataset, [found is None for found in known], context))
     tables: list[DetectionTable] = []
@@ -77,18 +89,17 @@ def _made_anew(
     models: Both, dataset: Dataset, missing: list[bool], context: JobContext
 ) -> list[Found]:
     """The detections of those that are missing, in one pass where they are used alike."""
-    both = (models.parent, models.optimized)
-    wanted = [one for one, is_missing in zip(both, missing, strict=True) if is_missing]
-    roles = {models.parent.xml: "the parent model", models.optimized.xml: "the optimized model"}
-    alike = _use(models.parent) == _use(models.optimized)
+    roles = ("the parent model", "the optimized model")
+    both = zip((models.parent, models.optimized), models.hints, roles, missing, strict=True)
+    wanted = [(one, hint, role) for one, hint, role, is_missing in both if is_missing]
+    alike = _use(models.parent) == _use(models.optimized) and len(set(models.hints)) == 1
     groups = [wanted] if alike else [[one] for one in wanted]
     found = []
-    for group in groups:
-        if group:
-            stage = roles[group[0].xml] if len(group) == 1 else "both models"
-            detector = group[0].card.detector
-            stage = f"Detecting with {stage}"
-            found += detect(group, detector, dataset, models.precision_hint, stage, context)
+    for group in filter(None, groups):
+        first, hint, role = group[0]
+        stage = f"Detecting with {role if len(group) == 1 else 'both models'}"
+        of_group = [one for one, _, _ in group]
+        found += detect(of_group, first.card.detector, dataset, hint, stage, context)
     return found
 
 

@@ -1,0 +1,137 @@
+"""Limits that an optimized model must meet: read from a TOML file or given one by one."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from core.errors import InputError
+from core.files import read_regular, sentence
+from core.limits import Limits, require_within
+from core.values import Stored
+
+LimitName = Literal[
+    "accuracy_kept", "ap_drop", "predictions_changed", "throughput_ratio", "latency_ms",
+    "size_mb", "size_share",
+]  # fmt: skip
+Side = Literal["at_least", "at_most"]
+Unit = Literal["share", "ap", "times", "ms", "MB"]
+
+LARGEST_FILE = 8 * 2**10  # bytes: seven numbers and what is said of them have a quarter of it
+_LONGEST_KEY = 40  # characters of a key that are shown
+
+
+class LimitKind(NamedTuple):
+    """On which side of a limit the figure must be, in what, and what the limit itself may be."""
+
+    side: Side
+    unit: Unit
+    allowed: Limits
+
+
+KINDS: dict[LimitName, LimitKind] = {
+    "accuracy_kept": LimitKind("at_least", "share", Limits("accuracy_kept", 0.0, 1.0)),
+    "ap_drop": LimitKind("at_most", "ap", Limits("ap_drop", 0.0, 1.0)),
+    "predictions_changed": LimitKind("at_most", "share", Limits("predictions_changed", 0.0, 1.0)),
+    "throughput_ratio": LimitKind("at_least", "times", Limits("throughput_ratio", 0.01, 1000.0)),
+    "latency_ms": LimitKind("at_most", "ms", Limits("latency_ms", 0.001, 1e6)),
+    "size_mb": LimitKind("at_most", "MB", Limits("size_mb", 0.001, 1e6)),
+    "size_share": LimitKind("at_most", "share", Limits("size_share", 0.001, 10.0)),
+}
+
+
+class CheckLimits(Stored):
+    """What is asked of an optimized model; None for what is not asked.
+
+    Attributes:
+        accuracy_kept: at least this share of the parent's mAP, estimated without annotations.
+        ap_drop: at most so much COCO AP below the parent's, by the ground truth; .01 is a point.
+        predictions_changed: at most this share of both models' detections appears, vanishes,
+            changes class or moves.
+        throughput_ratio: at least so many times the parent's images per second.
+        latency_ms: at most so many milliseconds, the median of single inferences.
+        size_mb: at most so many megabytes (10^6 bytes), graph and weights.
+        size_share: at most this share of the parent's size.
+    """
+
+    accuracy_kept: float | None = None
+    ap_drop: float | None = None
+    predictions_changed: float | None = None
+    throughput_ratio: float | None = None
+    latency_ms: float | None = None
+    size_mb: float | None = None
+    size_share: float | None = None
+
+    @property
+    def given(self) -> dict[LimitName, float]:
+        """Those that are asked for, by name."""
+        values = {name: getattr(self, name) for name in KINDS}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+def limits_from(values: Mapping[str, float], what: str = "check") -> CheckLimits:
+    """The limits with these values; `what` is who gives them.
+
+    Raises InputError where one is out of what it may be, or is not a number.
+    """
+    limits = CheckLimits(**values)
+    asked = {name: KINDS[name].allowed for name in limits.given}
+    require_within(limits, asked, what)
+    return limits
+
+
+def read_limits(path: Path) -> CheckLimits:
+    """The limits in a TOML file; raises InputError, which names the file, where it has none."""
+    content = _content(path)
+    version = content.pop("version", CheckLimits().version)
+    if not _is_number(version) or version != CheckLimits().version:
+        raise InputError(
+            f"{path} says version {_shown(version)}; this program reads version "
+            f"{CheckLimits().version}.",
+            "Update the program, or write the limits anew.",
+        )
+    for key, value in content.items():
+        if key not in KINDS:
+            raise _unknown(path, key)
+        if not _is_number(value):
+            raise InputError(f"{path} says {key} = {_shown(value)}.", "Write a number.")
+    if not content:
+        raise InputError(f"{path} has no limits.", f"Write some of {', '.join(KINDS)}.")
+    return limits_from({name: float(value) for name, value in content.items()}, str(path))
+
+
+def _content(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(read_regular(path, LARGEST_FILE).decode("utf-8-sig"))
+    except FileNotFoundError:
+        raise InputError(f"There is no file {path}.", "Check the path of the limits.") from None
+    except OSError as error:
+        raise InputError(sentence(path, error), "Name a TOML file of limits.") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not UTF-8 text.", "Save it as UTF-8.") from error
+    except RecursionError as error:
+        raise InputError(f"{path} is nested too deeply.", "Write one limit a line.") from error
+    except ValueError as error:  # of TOML, and of numbers with thousands of digits
+        why = " ".join(str(error).split())[:200].rstrip(".")
+        raise InputError(f"{path} is not TOML: {why}.", "Write one limit a line.") from error
+
+
+def _unknown(path: Path, key: str) -> InputError:
+    close = difflib.get_close_matches(key, KINDS, n=1, cutoff=0.5)
+    return InputError(
+        f"{path} has the unknown limit {_shown(key)}.",
+        f"Did you mean {close[0]}?" if close else f"The limits are {', '.join(KINDS)}.",
+    )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _shown(value: object) -> str:
+    """What stands in a file, as TOML nearly has it; what is long is cut off."""
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return text if len(text) <= _LONGEST_KEY else f"{text[:_LONGEST_KEY]}…"

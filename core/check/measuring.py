@@ -1,0 +1,86 @@
+"""The figures of a check, each with its interval and what that is over."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from core.benchmark.result import BenchmarkResult
+from core.check.deciding import Figure
+from core.check.limits import LimitName
+from core.check.sampling import KEPT_DRAWS, changed_interval, kept_interval
+from core.detection.detections import DetectionTable
+from core.inference.compiling import PrecisionHint
+from core.metrics.accuracy.annotated import Accuracy
+from core.metrics.comparison.bootstrap import Interval
+from core.metrics.matching.thresholds import Thresholds
+from core.metrics.speed.statistics import spread_interval
+from core.progress import Step
+from core.workspace.projects import OPTIMIZED, PARENT
+
+Figures = Mapping[LimitName, Figure]
+
+_MEGABYTE = 1e6
+
+
+def sizes(parent_bytes: int, optimized_bytes: int) -> Figures:
+    """Of graph and weights."""
+    return {
+        "size_mb": _exactly(optimized_bytes / _MEGABYTE),
+        "size_share": _exactly(optimized_bytes / parent_bytes),
+    }
+
+
+def predictions(
+    wanted: Collection[LimitName],
+    parent: DetectionTable,
+    optimized: DetectionTable,
+    thresholds: Thresholds,
+    step: Step,
+) -> Figures:
+    """What two tables of detections on the same images say, without annotations."""
+    found: dict[LimitName, Figure] = {}
+    images = len(parent)
+    if "accuracy_kept" in wanted:
+        kept = kept_interval(
+            parent, optimized, lambda done: step("Estimating the accuracy kept", done, KEPT_DRAWS)
+        )
+        found["accuracy_kept"] = Figure(
+            kept, "images", images, nothing_found=not len(parent.scores)
+        )
+    if "predictions_changed" in wanted:
+        changed = changed_interval(parent, optimized, thresholds)
+        nothing = not any((one.scores >= thresholds.score).any() for one in (parent, optimized))
+        found["predictions_changed"] = Figure(changed, "images", images, nothing_found=nothing)
+    return found
+
+
+def drop(accuracy: Accuracy) -> Figures:
+    """How much lower the optimized model's AP is: both are measured on the same draws."""
+    change = accuracy.difference
+    if change is None:
+        nothing = Interval(value=0.0, low=0.0, high=0.0)
+        return {"ap_drop": Figure(nothing, "images", accuracy.images, nothing_found=True)}
+    lost = Interval(value=-change.value, low=-change.high, high=-change.low)
+    return {"ap_drop": Figure(lost, "images", accuracy.images)}
+
+
+def speed(result: BenchmarkResult, hint: PrecisionHint) -> Figures:
+    """The ratio of the throughputs, and the latency of the optimized model, as far as measured."""
+    found: dict[LimitName, Figure] = {}
+    seconds = result.settings.seconds
+    ratio = result.ratio(OPTIMIZED, hint, PARENT, hint)
+    if ratio is not None and result.run(OPTIMIZED, hint) is not None:
+        low, high = ratio.throughput.low, ratio.throughput.high
+        times = Interval(value=ratio.throughput.value, low=low, high=high)
+        found["throughput_ratio"] = Figure(times, "rounds", result.rounds, seconds)
+    alone = result.run(OPTIMIZED, hint, "latency")
+    if alone is not None:
+        median = spread_interval(alone.latency_rounds_ms)
+        ms = Interval(value=median.value, low=median.low, high=median.high)
+        found["latency_ms"] = Figure(ms, "rounds", len(alone.latency_rounds_ms), seconds)
+    return found
+
+
+def _exactly(value: float) -> Figure:
+    """A figure that is known."""
+    return Figure(Interval(value=value, low=value, high=value), "file", 1)

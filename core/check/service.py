@@ -1,0 +1,39 @@
+"""Checks for the terminal: planned, and read back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.check.job import CheckJob, CheckSettings
+from core.check.limits import KINDS, CheckLimits
+from core.datasets.source import DatasetSource, require_dataset
+from core.errors import InputError
+from core.models.stored import StoredModel
+
+
+def require_limits(limits: CheckLimits) -> None:
+    """Raises InputError where nothing is asked for."""
+    if not limits.given:
+        flags = ", ".join(f"--{name.replace('_', '-')}" for name in KINDS)
+        raise InputError(
+            "There is no limit to check.", f"Name a file with --limits, or some of {flags}."
+        )
+
+
+def check_job(
+    parent: StoredModel,
+    optimized: StoredModel,
+    dataset: Path,
+    limits: CheckLimits,
+    settings: CheckSettings | None = None,
+) -> CheckJob:
+    """The job that checks a stored model beside its parent; raises InputError."""
+    require_limits(limits)
+    require_dataset(dataset)
+    return CheckJob(
+        parent=parent.xml,
+        optimized=optimized.xml,
+        dataset=DatasetSource(path=dataset),
+        limits=limits,
+        settings=settings or CheckSettings(),
+    )

@@ -1,0 +1,168 @@
+"""The command ``check``: limits for a build."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.check.deciding import State
+from core.check.job import CheckResult, CheckSettings
+from core.check.limits import KINDS, CheckLimits, limits_from, read_limits
+from core.check.service import check_job, require_limits
+from core.cli.arguments import positive, share
+from core.cli.command import DONE, LIMIT_MISSED, UNDECIDED, Command, RunJob
+from core.cli.imported import imported
+from core.cli.rendering import Rendered, Table, rendered
+from core.cli.report_arguments import mapped_class
+from core.datasets.source import require_dataset
+from core.folders import temporary_folder
+from core.inference.compiling import DEFAULT_DEVICE
+from core.jobs.handover import require_file
+from core.jobs.job import read_result
+from core.metrics.matching.thresholds import Thresholds
+from core.values import Plain, to_plain, write_bytes_whole
+from core.wording.check import (
+    decision_sentence,
+    decision_table,
+    doubt_sentence,
+    how_sentences,
+    summary_sentence,
+)
+
+STATUSES: dict[State, int] = {"passed": DONE, "failed": LIMIT_MISSED, "undecided": UNDECIDED}
+_USUAL = CheckSettings()
+_HELP = {
+    "accuracy_kept": "at least this share of the parent's mAP, estimated without annotations",
+    "ap_drop": "at most so much COCO AP less, by the annotations; 0.01 is one point",
+    "predictions_changed": "at most this share of the detections changed",
+    "throughput_ratio": "at least so many times the parent's images per second",
+    "latency_ms": "at most so many milliseconds, the median of single inferences",
+    "size_mb": "at most so many megabytes",
+    "size_share": "at most this share of the parent's size",
+}
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check found, and where it was written to."""
+
+    result: CheckResult
+    files: tuple[Path, ...]
+
+
+def _add_arguments(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("parent", type=Path, help="the model before the optimization")
+    sub.add_argument("optimized", type=Path, help="the model that was made from it")
+    sub.add_argument("dataset", type=Path, help="a folder of images, or an archive")
+    limits = sub.add_argument_group("limits", "those given here replace those of the file")
+    limits.add_argument("--limits", type=Path, metavar="FILE", help="a TOML file of limits")
+    for name, text in _HELP.items():
+        limits.add_argument(
+            f"--{name.replace('_', '-')}", type=float, metavar="LIMIT", dest=name, help=text
+        )
+    _add_settings(sub)
+    files = sub.add_argument_group("files for the build")
+    files.add_argument("--junit", type=Path, metavar="FILE", help="the limits as test cases")
+    files.add_argument("--markdown", type=Path, metavar="FILE", help="a summary to be shown")
+
+
+def _add_settings(sub: argparse.ArgumentParser) -> None:
+    how = sub.add_argument_group("how it is measured")
+    how.add_argument(
+        "--precision-hint",
+        choices=("default", "f32"),
+        default=_USUAL.precision_hint,
+        help="of the optimized model; default: as OpenVINO runs it here",
+    )
+    how.add_argument(
+        "--score", type=share, default=_USUAL.thresholds.score, metavar="S",
+        help=f"changed predictions: detections from S on (default {_USUAL.thresholds.score:g})",
+    )  # fmt: skip
+    how.add_argument(
+        "--map", type=mapped_class, action="append", default=[], metavar="CLASS=MODEL_CLASS",
+        dest="mapping", help="a class of the dataset is this one of the model; nothing for none",
+    )  # fmt: skip
+    how.add_argument(
+        "--device", default=DEFAULT_DEVICE, metavar="NAME", help="for speed; see 'devices'"
+    )
+    how.add_argument(
+        "--seconds", type=positive, default=_USUAL.seconds, metavar="S",
+        help=f"for all measuring of speed together (default {_USUAL.seconds:g})",
+    )  # fmt: skip
+
+
+def _check(run: RunJob, options: argparse.Namespace) -> Checked:
+    limits = _limits(options)
+    require_dataset(options.dataset)
+    for file in filter(None, (options.junit, options.markdown)):
+        require_file(file)
+    settings = CheckSettings(
+        precision_hint=options.precision_hint,
+        thresholds=Thresholds(score=options.score),
+        mapping=dict(options.mapping),
+        device=options.device,
+        seconds=options.seconds,
+    )
+    with (
+        temporary_folder() as folder,
+        imported(run, options.parent, options.dataset) as parent,
+        imported(run, options.optimized) as optimized,
+    ):
+        job = check_job(parent, optimized, options.dataset, limits, settings)
+        result = read_result(run(job, folder / "check"), CheckResult)
+    return Checked(result, _write(result, options))
+
+
+def _limits(options: argparse.Namespace) -> CheckLimits:
+    """Those of the file, and those that stand beside it; raises InputError without any."""
+    limits = CheckLimits() if options.limits is None else read_limits(options.limits)
+    given = {name: getattr(options, name) for name in KINDS}
+    typed = {name: value for name, value in given.items() if value is not None}
+    limits = limits_from({**limits.given, **typed})
+    require_limits(limits)
+    return limits
+
+
+def _write(result: CheckResult, options: argparse.Namespace) -> tuple[Path, ...]:
+    from core.wording.check_files import junit, markdown
+
+    written = []
+    for file, make in ((options.junit, junit), (options.markdown, markdown)):
+        if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            write_bytes_whole(file, make(result))
+            written.append(file)
+    return tuple(written)
+
+
+def _render(done: Checked) -> Rendered:
+    result = done.result
+    doubts = [doubt_sentence(one) and decision_sentence(one) for one in result.decisions]
+    parts: list[str | Table] = [rendered(decision_table(result)), summary_sentence(result)]
+    parts += filter(None, doubts)
+    return [*parts, *how_sentences(result), *(f"Saved to {file}." for file in done.files)]
+
+
+def _plain(done: Checked) -> Plain:
+    """The result, with its sentences."""
+    plain: Plain = to_plain(done.result)
+    plain["dataset"] = plain.pop("dataset_root")
+    for row, one in zip(plain["decisions"], done.result.decisions, strict=True):
+        row["sentence"] = decision_sentence(one)
+    return {
+        **plain,
+        "sentence": summary_sentence(done.result),
+        "how": how_sentences(done.result),
+        "files": [str(file) for file in done.files],
+    }
+
+
+CHECK = Command(
+    _add_arguments,
+    _check,
+    _render,
+    "check parent.xml int8.xml images --accuracy-kept 0.98 --junit check.xml",
+    _plain,
+    lambda done: STATUSES[done.result.state],
+)

@@ -1,0 +1,165 @@
+"""What a check found, in sentences."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from core.benchmark.result import BenchmarkResult
+from core.check.deciding import FEWEST, Decision, State
+from core.check.job import CheckResult, Execution
+from core.check.limits import KINDS, LimitName, Side, Unit
+from core.documents.tables import Column, Table
+from core.wording.benchmark import noise_sentences
+from core.wording.words import HINTS, counted, when
+
+TITLES: dict[LimitName, str] = {
+    "accuracy_kept": "Accuracy kept",
+    "ap_drop": "AP drop",
+    "predictions_changed": "Predictions changed",
+    "throughput_ratio": "Throughput ratio",
+    "latency_ms": "Latency p50",
+    "size_mb": "Size",
+    "size_share": "Share of parent size",
+}
+STATES: dict[State, str] = {"passed": "Passed", "failed": "Failed", "undecided": "Undecided"}
+_SIDES: dict[Side, str] = {"at_least": "at least", "at_most": "at most"}
+_FORMS: dict[Unit, str] = {
+    "share": "{:.2%}",
+    "ap": "{:.4f}",
+    "times": "{:.2f} times",
+    "ms": "{:.2f} ms",
+    "MB": "{:.2f} MB",
+}
+_COLUMNS = (
+    Column("limit", "Limit"),
+    Column("allowed", "Allowed"),
+    Column("measured", "Measured"),
+    Column("interval", "95 % interval"),
+    Column("result", "Result"),
+)
+
+
+def summary_sentence(result: CheckResult) -> str:
+    """Such as ``Failed: 1 of 4 limits is missed, 1 is undecided.``"""
+    count = len(result.decisions)
+    if result.state == "passed":
+        return f"Passed: {'the limit is' if count == 1 else f'all {count} limits are'} met."
+    parts = [
+        f"{number} {'is' if number == 1 else 'are'} {word}"
+        for state, word in (("failed", "missed"), ("undecided", "undecided"))
+        if (number := sum(one.state == state for one in result.decisions))
+    ]
+    return f"{STATES[result.state]}: of {counted(count, 'limit')} {', '.join(parts)}."
+
+
+def decision_table(result: CheckResult) -> Table:
+    """A row for each limit."""
+    return Table.of_rows(_COLUMNS, [_row(one) for one in result.decisions])
+
+
+def decision_sentence(one: Decision) -> str:
+    """One limit in a sentence: what is asked, what was measured, and what would decide."""
+    measured = f"{TITLES[one.limit]} is {_written(one.limit, one.figure.value)}"
+    if one.sample != "file":
+        measured += f" (95 % interval {interval_text(one)}, {sample_text(one)})"
+    told = f"{measured}; the limit is {allowed_text(one)}."
+    if one.state != "undecided":
+        return f"{STATES[one.state]}: {told}"
+    return f"Undecided: {told} {doubt_sentence(one)}"
+
+
+def doubt_sentence(one: Decision) -> str:
+    """Why nothing is decided, and what would decide; "" where it is decided."""
+    fewest = FEWEST[one.sample]
+    if one.doubt == "nothing_found":
+        return "There is nothing to measure by: nothing is detected in these images."
+    if one.doubt == "too_few":
+        return f"At least {_more(one, max(one.needed or 0, fewest))} are needed."
+    if one.doubt == "interval" and one.needed is None:
+        return "The figure lies too near to the limit for any number of images or rounds."
+    if one.doubt == "interval":
+        return f"About {_more(one, one.needed or fewest)} would decide, if the figure stays."
+    return ""
+
+
+def allowed_text(one: Decision) -> str:
+    """Such as ``at least 98.00%``."""
+    return f"{_SIDES[one.side]} {_written(one.limit, one.allowed)}"
+
+
+def interval_text(one: Decision) -> str:
+    """Such as ``97.10% to 99.02%``; a dash for what is known exactly."""
+    if one.sample == "file":
+        return "–"
+    low, high = (_written(one.limit, end) for end in (one.figure.low, one.figure.high))
+    return f"{low} to {high}"
+
+
+def sample_text(one: Decision) -> str:
+    """What the interval is over, such as ``over 128 images``."""
+    return f"over {counted(one.count, one.sample.removesuffix('s'))}"
+
+
+def how_sentences(result: CheckResult) -> list[str]:
+    """Where and how it was measured: device, precision, threads, repeats and their spread."""
+    machine = result.machine
+    sets = ", ".join(machine.instruction_sets) or "unknown"
+    found = [
+        f"Machine: {machine.device_name}, {machine.logical_cores} logical cores, instruction "
+        f"sets: {sets}. OpenVINO {machine.openvino}. Measured {when(result.created)}."
+    ]
+    if result.executions:
+        ran = ", ".join(_ran(one) for one in result.executions)
+        found.append(
+            f"Detections on {counted(result.images, 'image')}: {ran}. Score from {result.settings.thresholds.score:g}, matches from IoU "
+            f"{result.settings.thresholds.iou:g}."
+        )
+    if result.parent_ap is not None and result.optimized_ap is not None:
+        found.append(
+            f"COCO AP {result.parent_ap.value:.4f} for the parent, "
+            f"{result.optimized_ap.value:.4f} for the optimized model."
+        )
+    if result.benchmark is not None:
+        found += _benchmark_sentences(result.benchmark)
+    return [*found, *result.used_differently]
+
+
+def _row(one: Decision) -> tuple[str, ...]:
+    return (
+        TITLES[one.limit],
+        allowed_text(one),
+        _written(one.limit, one.figure.value),
+        interval_text(one),
+        STATES[one.state],
+    )
+
+
+def _written(limit: LimitName, value: float) -> str:
+    return _FORMS[KINDS[limit].unit].format(value)
+
+
+def _more(one: Decision, needed: int) -> str:
+    longer = "" if one.needed_seconds is None else f", --seconds {ceil(one.needed_seconds)}"
+    return f"{needed:,} {one.sample} ({one.count:,} were measured{longer})"
+
+
+def _ran(one: Execution) -> str:
+    threads = f", {counted(one.threads, 'thread')}" if one.threads else ""
+    asked = f"asked {HINTS[one.precision_hint]}, executed {one.precision}"
+    return f"{one.model} {asked} ({one.device}{threads})"
+
+
+def _benchmark_sentences(result: BenchmarkResult) -> list[str]:
+    found = [
+        f"Speed on {result.machine.device_name} ({result.machine.device}): {result.rounds} rounds "
+        f"of at least {result.round_seconds:.2f} s for each run, in random order."
+    ]
+    for run in result.runs:
+        fps, ms = run.throughput_spread_fps, run.latency_ms.p50_spread
+        found.append(
+            f"{run.model}, {run.mode.label}, asked {HINTS[run.precision_hint]}, executed "
+            f"{run.precision_executed}, {counted(run.threads, 'thread')}: {fps.median:.1f} FPS "
+            f"(quartiles {fps.low:.1f} to {fps.high:.1f}), p50 {ms.median:.2f} ms "
+            f"(quartiles {ms.low:.2f} to {ms.high:.2f})."
+        )
+    return [*found, *noise_sentences(result.noise)]
