@@ -5,8 +5,11 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Mapping
+from math import inf
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
+
+from msgspec.structs import replace
 
 from core.errors import InputError
 from core.files import read_regular, sentence
@@ -72,13 +75,15 @@ class CheckLimits(Stored):
         return {name: value for name, value in values.items() if value is not None}
 
 
-def limits_from(values: Mapping[str, float], what: str = "check") -> CheckLimits:
+def limits_from(values: Mapping[LimitName, float], what: str = "check") -> CheckLimits:
     """The limits with these values; `what` is who gives them.
 
     Raises InputError where one is out of what it may be, or is not a number.
     """
-    limits = CheckLimits(**values)
-    asked = {name: KINDS[name].allowed for name in limits.given}
+    limits = CheckLimits()
+    for name, value in values.items():
+        limits = replace(limits, **{name: value})
+    asked: dict[str, Limits] = {name: KINDS[name].allowed for name in limits.given}
     require_within(limits, asked, what)
     return limits
 
@@ -87,20 +92,20 @@ def read_limits(path: Path) -> CheckLimits:
     """The limits in a TOML file; raises InputError, which names the file, where it has none."""
     content = _content(path)
     version = content.pop("version", CheckLimits().version)
-    if not _is_number(version) or version != CheckLimits().version:
+    if isinstance(version, bool) or version != CheckLimits().version:
         raise InputError(
             f"{path} says version {_shown(version)}; this program reads version "
             f"{CheckLimits().version}.",
             "Update the program, or write the limits anew.",
         )
-    for key, value in content.items():
-        if key not in KINDS:
-            raise _unknown(path, key)
-        if not _is_number(value):
-            raise InputError(f"{path} says {key} = {_shown(value)}.", "Write a number.")
+    unknown = next((key for key in content if key not in KINDS), None)
+    if unknown is not None:
+        raise _unknown(path, unknown)
     if not content:
         raise InputError(f"{path} has no limits.", f"Write some of {', '.join(KINDS)}.")
-    return limits_from({name: float(value) for name, value in content.items()}, str(path))
+    return limits_from(
+        {name: _number(path, name, content[name]) for name in KINDS if name in content}, str(path)
+    )
 
 
 def _content(path: Path) -> dict[str, Any]:
@@ -127,8 +132,13 @@ def _unknown(path: Path, key: str) -> InputError:
     )
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _number(path: Path, name: LimitName, value: object) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise InputError(f"{path} says {name} = {_shown(value)}.", "Write a number.")
+    try:
+        return float(value)
+    except OverflowError:  # a whole number of hundreds of digits
+        return inf
 
 
 def _shown(value: object) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
 
 from core.cli.arguments import positive_int
-from core.cli.command import Command, RunJob
+from core.cli.command import DONE, Command, RunJob
+from core.cli.failing import add_fail_on, require_verdict, verdict_status
 from core.cli.imported import imported
 from core.cli.rendering import Rendered, Table, rendered
 from core.cli.report_arguments import (
@@ -21,6 +22,7 @@ from core.cli.report_arguments import (
 from core.datasets.source import DatasetSource, require_dataset
 from core.folders import temporary_folder
 from core.jobs.handover import require_folder
+from core.metrics.comparison.summary import VerdictName
 from core.metrics.matching.thresholds import Thresholds
 from core.reports.export import (
     FORMATS,
@@ -49,15 +51,23 @@ _OPTIONS = ReportOptions()
 
 @dataclass(frozen=True)
 class MadeReport:
-    """A report that was made, as its kind read it."""
+    """A report that was made, as its kind read it; `fail_on` is the verdict that fails a build."""
 
     kind: ReportKind[Any]
     report: Any
+    fail_on: VerdictName | None = None
 
     @property
     def plain(self) -> Plain:
         """As JSON."""
         return self.kind.plain(self.report)
+
+    @property
+    def status(self) -> int:
+        """The exit status."""
+        if self.fail_on is None:
+            return DONE
+        return verdict_status(self.report.comparison.summary, self.fail_on)
 
     @property
     def rendered(self) -> Rendered:
@@ -110,10 +120,12 @@ def _add_report_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--seed", type=int, default=_OPTIONS.seed, metavar="N", help="which images those are"
     )
+    add_fail_on(sub)
 
 
 def _report(run: RunJob, options: argparse.Namespace) -> MadeReport:
     kind, output = kind_named(options.kind), options.output
+    require_verdict(options.fail_on, kind.id)
     require_dataset(options.dataset)
     require_folder(output)
     page = None if options.html is None else Path(options.html or output / "report.html")
@@ -138,7 +150,7 @@ def _report(run: RunJob, options: argparse.Namespace) -> MadeReport:
     if page is not None:
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_bytes(kind.page(made.report).encode("utf-8", "replace"))
-    return made
+    return replace(made, fail_on=options.fail_on)
 
 
 # export-report
@@ -265,6 +277,7 @@ REPORT = Command(
     lambda made: made.rendered,
     "report parent.xml int8.xml images --output report --html",
     lambda made: made.plain,
+    lambda made: made.status,
 )
 EXPORT_REPORT = Command(
     _add_export_arguments,

@@ -109,10 +109,10 @@ def how_sentences(result: CheckResult) -> list[str]:
         f"sets: {sets}. OpenVINO {machine.openvino}. Measured {when(result.created)}."
     ]
     if result.executions:
-        ran = ", ".join(_ran(one) for one in result.executions)
+        ran, thresholds = "; ".join(map(_ran, result.executions)), result.settings.thresholds
         found.append(
-            f"Detections on {counted(result.images, 'image')}: {ran}. Score from {result.settings.thresholds.score:g}, matches from IoU "
-            f"{result.settings.thresholds.iou:g}."
+            f"Detections on {counted(result.images, 'image')}: {ran}. Changed predictions count "
+            f"from score {thresholds.score:g} on, and match from IoU {thresholds.iou:g}."
         )
     if result.parent_ap is not None and result.optimized_ap is not None:
         found.append(

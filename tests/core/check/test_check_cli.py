@@ -1,0 +1,153 @@
+"""``check`` as typed: its exit statuses, files and keys."""
+
+import json
+import threading
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from core.check.job import CheckJob
+from core.check.limits import CheckLimits
+from core.cli.main import main
+from core.datasets.source import DatasetSource
+from core.jobs.events import Event, Progress
+from core.jobs.runner import run_job
+from core.sample import sample
+from core.workspace.projects import model_of
+from tests.core.conftest import Made
+from tests.support.jobs import job_processes, leftovers
+from tests.support.terminal import Terminal, terminal
+
+__all__ = ["terminal"]
+
+
+def test_a_limit_that_is_met_and_one_that_is_missed(
+    terminal: Terminal, made: Made, tmp_path: Path
+) -> None:
+    parent, optimized = made.model, model_of(made.optimized)
+    limits = tmp_path / "limits.toml"
+    limits.write_text("version = 1\nsize_mb = 100\n")
+    said = terminal("check", parent, optimized, made.images, "--limits", limits)
+    assert said.status == 0
+    assert "Passed: the limit is met." in said.out
+    files = tmp_path / "deep" / "check.xml", tmp_path / "deep" / "check.md"
+    said = terminal(
+        "check", parent, optimized, made.images, "--limits", limits, "--size-mb", 0.001,
+        "--size-share", 10, "--junit", files[0], "--markdown", files[1], "--json",
+    )  # fmt: skip
+    assert said.status == 3
+    found = json.loads(said.out)
+    assert {
+        "parent", "optimized", "dataset", "images", "settings", "state", "decisions", "parent_ap",
+        "optimized_ap", "machine", "executions", "benchmark", "problems", "used_differently",
+        "created", "sentence", "how", "files",
+    } <= found.keys()  # fmt: skip
+    assert found["sentence"] == "Failed: of 2 limits 1 is missed."
+    assert [(one["limit"], one["state"]) for one in found["decisions"]] == [
+        ("size_mb", "failed"), ("size_share", "passed"),
+    ]  # fmt: skip
+    assert {
+        "limit", "side", "allowed", "figure", "sample", "count", "state", "doubt", "needed",
+        "needed_seconds", "sentence",
+    } == found["decisions"][0].keys()  # fmt: skip
+    assert found["files"] == [str(file) for file in files]
+    assert ElementTree.parse(files[0]).getroot().get("failures") == "1"
+    assert "| Size | at most 0.00 MB |" in files[1].read_text("utf-8")
+    assert leftovers(tmp_path) == []
+
+
+def test_too_few_images_decide_nothing(terminal: Terminal, made: Made) -> None:
+    said = terminal(
+        "check", made.model, model_of(made.optimized), made.images, "--accuracy-kept", 0.5
+    )
+    assert said.status == 4
+    assert "At least 20 images (6 were measured) are needed." in said.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "There is no limit to check. Name a file with --limits, or some of --accuracy-kept"),
+        (("--accuracy-kept", "nan"), "accuracy_kept is nan."),
+        (("--ap-drop", "-1"), "ap_drop is -1."),
+        (("--ap-drop", "much"), "invalid float value"),
+        (("--limits", "gone.toml"), "There is no file gone.toml."),
+        (("--size-mb", "9", "--junit", "."), ". is a folder. Name a file."),
+    ],
+)
+def test_bad_usage_is_said_before_any_work(
+    terminal: Terminal, made: Made, arguments: tuple[str, ...], said: str
+) -> None:
+    found = terminal("check", made.model, made.model, made.images, *arguments)
+    assert (found.status, found.out) == (2, "")
+    assert said in found.err
+
+
+def test_a_drop_of_ap_needs_annotations(terminal: Terminal, made: Made) -> None:
+    found = terminal("check", made.model, model_of(made.optimized), made.images, "--ap-drop", 0.1)
+    assert found.status == 2
+    assert "has no annotations, by which ap_drop is measured." in found.err
+
+
+def test_images_that_cannot_be_read_are_no_verdict(
+    terminal: Terminal, made: Made, tmp_path: Path
+) -> None:
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "broken.jpg").write_bytes(b"?")
+    found = terminal(
+        "check", made.model, model_of(made.optimized), tmp_path / "images",
+        "--accuracy-kept", 0.9, "--junit", tmp_path / "check.xml",
+    )  # fmt: skip
+    assert found.status == 1
+    assert not (tmp_path / "check.xml").exists()
+
+
+@pytest.mark.parametrize("stage", ["Detecting with the optimized model", "Measuring in turns"])
+def test_a_cancelled_check_leaves_nothing(made: Made, tmp_path: Path, stage: str) -> None:
+    job = CheckJob(
+        parent=model_of(made.parent),
+        optimized=model_of(made.optimized),
+        dataset=DatasetSource(path=made.images),
+        limits=CheckLimits(predictions_changed=0.1, throughput_ratio=1.0),
+    )
+    cancel = threading.Event()
+    seen: list[str] = []
+
+    def on_event(event: Event) -> None:
+        if isinstance(event, Progress):
+            seen.append(event.stage)
+            if seen.count(stage) == 3:  # in the middle of it
+                cancel.set()
+
+    outcome = run_job(job, tmp_path / "check", on_event=on_event, cancel=cancel, log=None)
+    assert (outcome.state, outcome.folder) == ("cancelled", None)
+    assert list(tmp_path.iterdir()) == [made.root]
+    assert job_processes() == []
+
+
+def test_the_sample_meets_limits_of_every_kind(
+    terminal: Terminal, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    ours = sample()
+    folder = str(tmp_path / "int8")
+    assert main(["optimize", str(ours.model), str(ours.calibration), "--output", folder]) == 0
+    capfd.readouterr()
+    said = terminal(
+        "check", ours.model, folder, ours.validation, "--accuracy-kept", 0.9, "--ap-drop", 0.1,
+        "--predictions-changed", 0.2, "--throughput-ratio", 0.05, "--latency-ms", 5000,
+        "--size-share", 0.75, "--seconds", 2, "--json",
+    )  # fmt: skip
+    found = json.loads(said.out)
+    assert said.status == 0, found["sentence"]
+    assert found["state"] == "passed"
+    assert found["images"] == 64
+    figures = {one["limit"]: one["figure"] for one in found["decisions"]}
+    for one in figures.values():
+        assert one["low"] <= one["value"] <= one["high"]
+    difference = found["parent_ap"]["value"] - found["optimized_ap"]["value"]
+    assert figures["ap_drop"]["value"] == pytest.approx(difference)
+    parent, optimized = found["executions"]
+    assert (parent["precision"], parent["precision_hint"]) == ("f32", "f32")
+    assert (optimized["precision"], optimized["precision_hint"]) == ("int8", "default")
+    assert [run["model"] for run in found["benchmark"]["runs"]] == ["parent", "optimized"] * 2
