@@ -6,6 +6,7 @@ import pytest
 
 from core.check.limits import KINDS, CheckLimits, limits_from, read_limits
 from core.errors import InputError
+from tests.support.checkout import ROOT
 
 
 def written(folder: Path, text: str | bytes) -> Path:
@@ -75,3 +76,9 @@ def test_limits_of_flags_are_held_to_the_same() -> None:
     assert limits_from({"ap_drop": 0.0}).given == {"ap_drop": 0.0}
     with pytest.raises(InputError, match="The check's ap_drop is -1"):
         limits_from({"ap_drop": -1.0})
+
+
+def test_the_example_of_the_documents_has_every_limit(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "in-a-build.md").read_text("utf-8")
+    example = page.split("```toml\n")[1].split("```")[0]
+    assert read_limits(written(tmp_path, example)).given.keys() == KINDS.keys()
