@@ -14,6 +14,8 @@ from core.benchmark.settings import BenchmarkedModel, BenchmarkSettings, RunMode
 from core.capabilities import AnyJob
 from core.catalogue.entries import catalogue
 from core.catalogue.job import DownloadJob, DownloadResult
+from core.check.job import CheckJob, CheckSettings
+from core.check.limits import CheckLimits
 from core.dataset_making.job import (
     CheckDatasetJob,
     CheckDatasetResult,
@@ -70,6 +72,7 @@ from core.transfer.bundle import Bundle, BundledArtifact, BundledProject
 from core.transfer.job import PackProjectJob, PackResult, UnpackProjectJob, UnpackResult
 from core.values import Value, from_json, read_json, to_json, to_plain, write_json
 from tests.support.benchmarks import ratio_of, result_of, run_of
+from tests.support.checks import FAILED, PASSED, UNDECIDED, check_result
 
 ODD = Path("/data/two words/ünï 猫/caf\udce9.xml")
 SOURCE = DatasetSource(path=ODD, role="calibration")
@@ -163,6 +166,13 @@ REQUESTS = [
     ProfileJob(
         models=(ProfiledModel(name="parent", xml=ODD),), settings=ProfileSettings(seconds=1.5)
     ),
+    CheckJob(
+        parent=ODD,
+        optimized=Path("o.xml"),
+        dataset=SOURCE,
+        limits=CheckLimits(accuracy_kept=0.98),
+        settings=CheckSettings(mapping={"猫": "Cats", "dog": None}),
+    ),
     *(
         kind.job(
             parent=ODD,
@@ -242,6 +252,7 @@ RESULTS: list[Value] = [
         problems=("one",),
     ),
     CheckDatasetResult(facts=FACTS, shared=("caf\udce9.jpg",)),
+    check_result(PASSED, FAILED, UNDECIDED, name="caf\udce9"),
     DownloadResult(model="net.pb", entry=catalogue()[0]),
     ImportResult(
         model=None,

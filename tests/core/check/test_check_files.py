@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 from markdown_it import MarkdownIt
 
 from core.wording.check_files import junit, markdown
-from tests.core.check.results import FAILED, PASSED, UNDECIDED, check_result
+from tests.support.checks import FAILED, PASSED, UNDECIDED, check_result
 
 HOSTILE = (
     "a|b <script>alert(1)</script> \"'&amp; `x` **y** _z_ [k](http://e.invalid) ![i](j) "
