@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from core.detection.labels import numbered_labels
 from core.errors import InputError, WorkbenchError
 from core.images.decode import read_image
 from core.models.adjusting import Changes, adjusted
@@ -37,8 +38,9 @@ from core.models.stored import (
     store_model,
     weights_sha256,
 )
-from core.models.tasks import refuse_masks, refuse_other_rows
+from core.models.tasks import refuse_angle_classes, refuse_masks, refuse_other_rows
 from core.models.trial import try_out
+from core.models.usual_outputs import with_usual_outputs
 from core.models.weights import unpack_weights
 
 if TYPE_CHECKING:
@@ -134,7 +136,7 @@ def _recognised(
     detector = _as_detector(claims[0], facts, path, metadata, evidence)
     image = _first_picture(evidence, picture)
     outputs = _finite_outputs(runs, detector, image, path)
-    _require_detection(claims[0], facts, outputs, path)
+    _require_detection(claims[0], facts, outputs, path, detector)
     ways = []
     for place, (decoder, claim) in enumerate(claims):
         try:
@@ -164,10 +166,17 @@ def _claims(model: ov.Model, picture: Picture, path: Path) -> tuple[Facts, tuple
         refuse_masks(facts, str(path))
         with suppress(InputError):
             return facts, recognise(facts)
-    raise unknown
+    if with_usual_outputs(model, facts):
+        facts = facts_of(model, picture)
+        with suppress(InputError):
+            return facts, recognise(facts)
+    what = f"{path} is not recognized. {unknown.what}"
+    raise InputError(what, unknown.next_step)
 
 
-def _require_detection(claim: Claim, facts: Facts, outputs: Outputs, path: Path) -> None:
+def _require_detection(
+    claim: Claim, facts: Facts, outputs: Outputs, path: Path, detector: Detector
+) -> None:
     """Raises InputError where rows have values that are no scores: it was made for another task."""
     decoder, seen = claim
     rows = decoder.score_rows(outputs, seen)
@@ -175,6 +184,8 @@ def _require_detection(claim: Claim, facts: Facts, outputs: Outputs, path: Path)
         table, first = rows
         parts = facts.outputs[0].parts(table.shape[1])
         refuse_other_rows(table, first, parts, str(path))
+        if detector.class_names == numbered_labels(seen.class_count):
+            refuse_angle_classes(table, first, str(path))
 
 
 def _as_detector(

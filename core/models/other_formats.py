@@ -16,27 +16,46 @@ _TF_JS: Told = (
     "a TensorFlow.js model, which cannot be read",
     "Choose the SavedModel or the ONNX or TFLite export that it was made from.",
 )
+_PYTORCH: Told = (
+    "a PyTorch file",
+    "Export it to ONNX first, for example with torch.onnx.export or its project's exporter.",
+)
+_PICKLE: Told = (
+    "a pickled Python object, which is never loaded: it could run any program",
+    "Export the model to ONNX where it was made.",
+)
+_TENSORRT: Told = (
+    "a TensorRT engine, which runs on one kind of NVIDIA processor only",
+    "Choose the ONNX file that it was built from.",
+)
+_NCNN: Told = ("an ncnn model, which cannot be read", "Choose the ONNX file that it was made from.")
+_EXPORT_TOO = "Export the original model to ONNX as well."
+_COMPILED = "Choose the ONNX or TFLite file that it was compiled from."
 _BY_SUFFIX: dict[tuple[str, ...], Told] = {
-    (".pt", ".pth", ".ckpt", ".safetensors", ".torchscript"): (
-        "a PyTorch file",
-        "Export it to ONNX first, for example with torch.onnx.export or its project's exporter.",
+    (".pt", ".pth", ".ckpt", ".torchscript", ".ptl", ".pte", ".mar"): _PYTORCH,
+    (".safetensors",): (
+        "a file of weights without their network",
+        "Load it in the project that made it, and export that to ONNX.",
     ),
-    (".h5", ".keras"): (
+    (".pkl", ".pickle", ".joblib"): _PICKLE,
+    (".h5", ".hdf5", ".keras"): (
         "a Keras file",
         "Export it first: model.export() writes a SavedModel, tf2onnx turns that into ONNX.",
     ),
-    (".engine", ".plan", ".trt"): (
-        "a TensorRT engine, which runs on one kind of NVIDIA processor only",
-        "Choose the ONNX file that it was built from.",
-    ),
-    (".mlmodel", ".mlpackage", ".mlmodelc"): (
-        "a Core ML model, which cannot be read",
-        "Export the original model to ONNX as well.",
-    ),
-    (".caffemodel", ".prototxt", ".param", ".weights", ".params", ".mnn", ".rknn", ".nb", ".dlc"): (
-        "of a framework that cannot be read",
-        "Convert the original model to ONNX with its framework's tools.",
-    ),
+    (".engine", ".plan", ".trt"): _TENSORRT,
+    (".mlmodel", ".mlpackage", ".mlmodelc"): ("a Core ML model, which cannot be read", _EXPORT_TOO),
+    (".param",): _NCNN,
+    (".caffemodel", ".prototxt"): ("a Caffe model, which cannot be read", _EXPORT_TOO),
+    (".weights",): ("a Darknet model, which cannot be read", _EXPORT_TOO),
+    (".params",): ("an MXNet model, which cannot be read", _EXPORT_TOO),
+    (".mnn",): ("an MNN model, which cannot be read", _EXPORT_TOO),
+    (".nb",): ("a Paddle Lite model, which cannot be read", "Choose its .pdmodel or .json."),
+    (".ort",): ("a model in ONNX Runtime's own format", "Choose the ONNX file it was made from."),
+    (".rknn",): ("a model compiled for Rockchip's processors", _COMPILED),
+    (".dlc",): ("a model compiled for Qualcomm's processors", _COMPILED),
+    (".hef",): ("a model compiled for Hailo's processors", _COMPILED),
+    (".om",): ("a model compiled for Huawei's processors", _COMPILED),
+    (".blob",): ("a model compiled for one processor", _COMPILED),
     (".bin",): ("only the weights of a model", "Choose the .xml file beside it."),
     (".pdiparams",): ("only the weights of a model", "Choose the .pdmodel or .json beside it."),
 }
@@ -48,6 +67,8 @@ def told_by_name(path: Path) -> Told | None:
     if _TF_JS_SHARD.search(path.name):
         return _TF_JS
     suffix = path.suffix.lower()
+    if suffix == ".bin" and path.with_suffix(".param").is_file():
+        return _NCNN
     return next((told for suffixes, told in _BY_SUFFIX.items() if suffix in suffixes), None)
 
 
@@ -89,6 +110,9 @@ _BY_CONTENT: tuple[tuple[Callable[[bytes], bool], Told], ...] = (
         lambda head: head[:512].lstrip().lower().startswith((b"<!doctype html", b"<html")),
         ("a web page, not a model", "Download the file itself: its page was saved instead."),
     ),
+    (lambda head: head.startswith(b"PK\x03\x04") and b"data.pkl" in head[:256], _PYTORCH),
+    (lambda head: head.startswith((b"\x80\x02", b"\x80\x04", b"\x80\x05")), _PICKLE),
+    (lambda head: head.startswith((b"ptrt", b"ftrt")), _TENSORRT),
     (
         lambda head: head.startswith(b"PK\x03\x04"),
         ("an archive, not a model", "Unpack it and choose the model inside, or export it to ONNX."),
@@ -99,6 +123,6 @@ _BY_CONTENT: tuple[tuple[Callable[[bytes], bool], Told], ...] = (
     ),
     (
         lambda head: head.startswith(b"\x89HDF\r\n"),
-        _BY_SUFFIX[(".h5", ".keras")],
+        _BY_SUFFIX[(".h5", ".hdf5", ".keras")],
     ),
 )

@@ -48,10 +48,11 @@ def _check_file(path: Path) -> None:
     if not path.exists():
         raise InputError(f"There is no file {path}.", "Check the path of the model.")
     graph = path / SAVED_MODEL if path.is_dir() else path
-    if not graph.is_file():
+    told = None if path.is_dir() and graph.exists() else told_by_name(path)
+    if told is None and not graph.is_file():
         raise InputError(f"{graph} is not a regular file.", "Choose the model file itself.")
-    _refuse_pointer(graph)
-    told = told_by_name(path)
+    if graph.is_file():
+        _refuse_pointer(graph)
     if told is None and not path.is_dir():
         if path.suffix.lower() not in FRAMEWORKS:
             raise InputError(f"{path} is not a model file that is known by its name.", KNOWN)

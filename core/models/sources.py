@@ -40,8 +40,8 @@ def find_model_file(path: Path) -> Path:
     """The model that `path` means: a file, a SavedModel folder, or a folder's only model."""
     if not path.is_dir():
         return path.parent if path.name == SAVED_MODEL else path
-    if (path / SAVED_MODEL).exists():
-        return path
+    if (path / SAVED_MODEL).exists() or told_by_name(path):
+        return path  # of another kind, such as an .mlpackage: reading it tells how to convert it
     files = sorted(p for p in path.iterdir() if p.is_file())
     found = [p for p in files if _is_model(p)]
     others = [p for p in files if is_tensorflow_js(p)] or [p for p in files if told_by_name(p)]

@@ -26,6 +26,11 @@ _NOTHING_THERE = 0.05  # median objectness of a network that was trained
 _UNDECIDED = (0.25, 0.85)  # a median "probability" that a class hardly has
 _AT_ONCE = 2.5  # sum of the classes' medians: that many classes are not likely at once
 
+_BINS = 180  # classes that YOLOv5-OBB has for the angle, one a degree
+_OF_AERIAL = (1, 15, 16, 18)  # classes of what is mostly found with rotated boxes: one, or DOTA's
+_ALIKE = 0.6  # correlation of the scores of one degree and the next
+_UNLIKE = 0.3  # what it has more than with a degree far away
+
 POINTS = "beside boxes it finds points, as models of poses or of faces with landmarks do"
 ANGLES = "it finds rotated boxes; a row has an angle too"
 MASKS = "it segments; beside boxes it gives masks"
@@ -76,6 +81,32 @@ def refuse_other_rows(rows: Rows, first: int, parts: Sequence[int], name: str) -
         return  # logits: nothing tells them from other values
     if outside.any():
         raise other_task(_of_what(outside, parts), name)
+
+
+def refuse_angle_classes(rows: Rows, first: int, name: str) -> None:
+    """Raises InputError where the last 180 of many classes without a name are angles.
+
+    `rows` and `first` are as of `refuse_other_rows`. Scores of neighbouring angles rise and fall
+    together, of distant ones they do not; where that does not show, the number of classes tells.
+    """
+    classes = rows.shape[1] - first
+    if classes <= _BINS or first != 5:
+        return
+    if classes - _BINS in _OF_AERIAL or _are_angles(rows[:, -_BINS:]):
+        raise InputError(
+            f"{name} was made for another task: it finds rotated boxes. Of its {classes} classes "
+            f"the last {_BINS} are taken for angles, as YOLOv5-OBB has them.",
+            f"{_NEXT} If they are classes, put a labels.txt with their names beside it: {classes}.",
+        )
+
+
+def _are_angles(scores: Rows) -> bool:
+    scores = scores[np.isfinite(scores).all(axis=1)]
+    if len(scores) < _FEW_ROWS or not scores.std(axis=0).all():
+        return False
+    shared = np.corrcoef(scores.T)
+    near, far = (np.median(np.diag(np.roll(shared, by, axis=1))) for by in (1, _BINS // 2))
+    return bool(near > _ALIKE and near - far > _UNLIKE)
 
 
 def _of_what(outside: NDArray[np.bool_], parts: Sequence[int]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.errors import InputError
+from core.models.decoders.heads import Head
 from core.models.facts import Facts, Output, Shape
 
 _MOST_NAMED = 8
@@ -14,6 +15,8 @@ _DECODED = (
 # Lengths of rows that a graph lists with more than a box, a score and a class.
 _LISTED = {38: "32 coefficients of a mask", 57: "51 of a pose", 21: "15 of landmarks"}
 _MOST_LISTED = 300
+_BOX = 4
+_FACE_POINTS = 10  # x and y of two eyes, the nose and two corners of the mouth
 _COARSE = 8  # pixels of the input a cell, from which on maps are those of a detector's heads
 
 
@@ -41,24 +44,34 @@ def _seen(facts: Facts) -> tuple[str, str]:
         return "beside boxes and scores they give points, as models of faces do", _CHOOSE
     tables = [output for output in outputs if len(output.sides) == 2]
     if len(tables) == len(outputs) == 1:
-        first, second = (_side(side) for side in tables[0].sides)
-        more = _LISTED.get(tables[0].sides[1] or 0)
-        if more and (tables[0].sides[0] or 0) <= _MOST_LISTED:
-            return (
-                f"rows of {second} values, a box, a score, a class and {more}",
-                _CHOOSE,
-            )
-        return (
-            f"one table of {first} by {second} values, in which neither boxes for the cells of "
-            f"the {facts.picture.width}x{facts.picture.height} input nor a list of boxes is seen",
-            _DECODED,
-        )
+        return _seen_in_table(facts, tables[0])
     return "boxes, scores and classes are not to be told apart in them", _DECODED
 
 
+def _seen_in_table(facts: Facts, table: Output) -> tuple[str, str]:
+    if table.sides[1] == 3 and table.element_type.startswith("i"):
+        return (
+            "it tells which boxes NMS has chosen, but neither the boxes nor their scores",
+            "Export it with its boxes and scores as outputs, or with those that were chosen.",
+        )
+    first, second = (_side(side) for side in table.sides)
+    more = _LISTED.get(table.sides[1] or 0)
+    if more and (table.sides[0] or 0) <= _MOST_LISTED:
+        return (
+            f"rows of {second} values, a box, a score, a class and {more}",
+            _CHOOSE,
+        )
+    return (
+        f"one table of {first} by {second} values, in which neither boxes for the cells of "
+        f"the {facts.picture.width}x{facts.picture.height} input nor a list of boxes is seen",
+        _DECODED,
+    )
+
+
 def _seen_in_maps(facts: Facts, maps: list[Output]) -> tuple[str, str]:
-    sides = [side or 0 for output in maps for side in output.shape[1:]]
-    if max(sides) * _COARSE > max(facts.picture.width, facts.picture.height) and len(maps) == 1:
+    width, height = facts.picture.width, facts.picture.height
+    heads = [Head.of_shape(output.shape, width, height) for output in maps]
+    if len(maps) == 1 and not any(head and head.stride >= _COARSE for head in heads):
         return (
             "one map of values all over the image, as models of segmentation or depth give",
             _CHOOSE,
@@ -73,10 +86,15 @@ def _is_one_row(output: Output) -> bool:
 
 
 def _landmarks(outputs: tuple[Output, ...]) -> bool:
-    """Whether tables of as many rows have a box, scores, and points of x and y in each."""
-    rows = {output.sides[0] for output in outputs if len(output.sides) == 2}
-    lengths = {output.sides[1] for output in outputs if len(output.sides) == 2}
-    return len(outputs) >= 3 and len(rows) * 3 == len(outputs) and {4, 10} <= lengths
+    """Whether tables of as many rows, or one joined of them, have a box, scores and points."""
+    sides = [output.sides for output in outputs if len(output.sides) == 2]
+    if len(outputs) == len(sides) == 1:
+        lengths = set(outputs[0].parts(sides[0][1] or 0))
+        return _BOX in lengths and _FACE_POINTS in lengths
+    rows, lengths = {first for first, _ in sides}, {second or 0 for _, second in sides}
+    alike = len(outputs) == len(sides) and len(outputs) % len(rows) == 0
+    apart = alike and len(outputs) // len(rows) >= 3
+    return apart and _BOX in lengths and _FACE_POINTS in lengths
 
 
 def _told(shape: Shape) -> str:

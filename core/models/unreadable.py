@@ -22,6 +22,7 @@ _UNKNOWN = (
     re.compile(r"No conversion rule found for operations?: (.+?)\.?$", re.I | re.M),
     re.compile(r"does not support the following ONNX operations: (.+?)\.?$", re.I | re.M),
     re.compile(r"Cannot create (\S+) layer .*from unsupported opset", re.I),
+    re.compile(r"^-- (com\.microsoft\.\S+) with a message", re.M),
 )
 # Part of the name, whose operation that is, and the way out; the first one that fits.
 _OWNERS = (
@@ -69,6 +70,9 @@ _SAYS_NOTHING = (
     "Unable to read the model",
     "Model wasn't fully converted",
     "Summary:",
+    "Loading input model",
+    "While validating",
+    "-- ",
 )
 _MOST_NAMED = 5
 

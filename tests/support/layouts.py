@@ -55,11 +55,23 @@ def joined_scaled(parts: Sequence[Array], scale: float) -> ov.Model:
     return _model([ops.concat(rows, 2)], [picture], ["outputs"])
 
 
-def joined_maps(maps: Sequence[Sequence[Array]], table: bool) -> ov.Model:
-    """Maps ``[1,H,W,C]``, each joined from its parts; or a table of all their cells."""
+def joined_exponential(places: Array, sizes: Array, others: Sequence[Array]) -> ov.Model:
+    """As `joined` along the rows; the graph takes the exponential of the logarithms of `sizes`."""
     picture = ops.parameter([1, 3, SIZE, SIZE], np.float32, name="image")
     zero = _zero(picture, (1, 3, SIZE, SIZE))
-    made = [ops.concat([_plus(part, zero) for part in parts], 3) for parts in maps]
+    rest = [_plus(part, zero) for part in others]
+    rows = [_plus(places, zero), ops.exp(_plus(np.log(sizes), zero)), *rest]
+    return _model([ops.concat(rows, 2)], [picture], ["output"])
+
+
+def joined_maps(maps: Sequence[Sequence[Array]], table: bool, axis: int = 3) -> ov.Model:
+    """Maps ``[1,H,W,C]``, each joined from its parts; or a table of all their cells.
+
+    `axis` is 1 for maps ``[1,C,H,W]``.
+    """
+    picture = ops.parameter([1, 3, SIZE, SIZE], np.float32, name="image")
+    zero = _zero(picture, (1, 3, SIZE, SIZE))
+    made = [ops.concat([_plus(part, zero) for part in parts], axis) for parts in maps]
     if table:
         length = sum(part.shape[3] for part in maps[0])
         made = [ops.reshape(one, ops.constant([1, -1, length]), False) for one in made]

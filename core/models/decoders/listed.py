@@ -9,7 +9,14 @@ from core.detection.detections import Detections
 from core.images.placement import Placement
 from core.models.choices import COORDINATES, FIRST_LABEL
 from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats
-from core.models.decoders.dense import candidates, in_input_pixels, placed, with_coordinates
+from core.models.decoders.dense import (
+    are_scores,
+    candidates,
+    changed,
+    in_input_pixels,
+    placed,
+    with_coordinates,
+)
 from core.models.detector import Option, Recognition
 from core.models.facts import Facts, Output
 from core.models.preprocessing import Preprocessing
@@ -25,7 +32,8 @@ class ListedDecoder(Decoder):
     choices = (FIRST_LABEL, COORDINATES)
 
     def observe(self, outputs: Outputs, claim: Recognition) -> Recognition:
-        """Tells 0..1 from pixels by the values of likely boxes."""
+        """Tells labels from scores, and by the values of likely boxes 0..1 from pixels."""
+        claim = _labels_are_whole(outputs, claim)
         boxes, scores, _ = columns_of(outputs, claim.options)
         sound = scores > 0
         return with_coordinates(claim, boxes[sound if sound.sum() > 3 else slice(None)])
@@ -52,6 +60,8 @@ def roles(facts: Facts) -> dict[str, Output] | None:
         return None
     columns = [output for output in facts.outputs if _is_column(output, boxes[0])]
     labels = _pick(columns, LABEL_NAMES, wanted="i")
+    if labels is None and len(columns) == 2 and boxes[0].shape[-1] == 4:
+        labels = columns[1]  # floats both: `observed` tells them apart
     if labels is None:
         return None
     rest = [output for output in columns if output is not labels]
@@ -65,6 +75,23 @@ def roles(facts: Facts) -> dict[str, Output] | None:
 def places(found: dict[str, Output]) -> dict[str, Option]:
     """The indices of the outputs, as a decoder's options."""
     return {role: output.index for role, output in found.items()}
+
+
+def _labels_are_whole(outputs: Outputs, claim: Recognition) -> Recognition:
+    """Scores that are whole numbers beside labels that are none have been taken for each other."""
+    options = claim.options
+    if "scores" not in options:
+        return claim
+    labels, scores = (_column(outputs, options, role) for role in ("labels", "scores"))
+    if _whole(labels) or not _whole(scores) or not are_scores(labels):
+        return claim
+    swapped = {"labels": options["scores"], "scores": options["labels"]}
+    return changed(claim, "Its labels are the output of whole numbers.", **swapped)
+
+
+def _whole(values: Floats) -> bool:
+    finite = values[np.isfinite(values)]
+    return bool((finite == np.round(finite)).all())
 
 
 def columns_of(outputs: Outputs, options: Options) -> tuple[Floats, Floats, NDArray[np.int32]]:

@@ -10,6 +10,7 @@ from core.models.decoders.boxes_labels import BoxesLabelsDecoder
 from core.models.decoders.centernet import CenterNetDecoder
 from core.models.decoders.detr import DetrDecoder
 from core.models.decoders.detr_raw import DetrRawDecoder
+from core.models.decoders.detr_table import DetrTableDecoder
 from core.models.decoders.distribution import DistributionDecoder
 from core.models.decoders.end_to_end import EndToEndDecoder
 from core.models.decoders.faster_rcnn import FasterRcnnDecoder
@@ -39,6 +40,7 @@ DECODERS: tuple[Decoder, ...] = (
     YoloFastestDecoder(),
     DetrDecoder(),
     DetrRawDecoder(),
+    DetrTableDecoder(),
     RetinaNetDecoder(),
     EfficientDetDecoder(),
     FasterRcnnDecoder(),

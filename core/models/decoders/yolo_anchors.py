@@ -1,8 +1,9 @@
-"""YOLOv3, YOLOv4 and raw YOLOv5 heads: a map of cells for each stride, some anchors in each.
+"""YOLOv2 to YOLOv4 and raw YOLOv5 heads: a map of cells for each stride, some anchors in each.
 
 Of each anchor come x, y, w, h, objectness and classes, before any activation unless the graph
 has it (RegionYolo activates all but w and h). With t the raw values, s the sigmoid, c the cell:
 
+    YOLOv2 (Redmon 2016)       as YOLOv3, with a softmax over the classes
     YOLOv3 (Redmon 2018)       centre = (s(t) + c) * stride           size = exp(t) * anchor
     YOLOv4 (Bochkovskiy 2020)  centre = (a s(t) - (a-1)/2 + c) * stride
     YOLOv5 (Jocher 2020)       centre = (2 s(t) - .5 + c) * stride    size = (2 s(t))^2 * anchor
@@ -17,10 +18,11 @@ from numpy.typing import NDArray
 
 from core.detection.boxes import from_centres
 from core.detection.detections import Detections
+from core.errors import InputError
 from core.images.placement import Placement
 from core.models.choices import SIGMOID, Choice, nms_iou
 from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats
-from core.models.decoders.dense import are_scores, changed, sigmoid, suppressed
+from core.models.decoders.dense import are_scores, changed, sigmoid, softmax, suppressed
 from core.models.decoders.heads import Head, heads_of
 from core.models.detector import Option, Recognition
 from core.models.facts import UNIT_SCALE, Facts
@@ -33,20 +35,26 @@ ANCHORS = {
     "yolov3-tiny": "10,14 23,27 37,58 81,82 135,169 344,319",
     "yolov4": "12,16 19,36 40,28 36,75 76,55 72,146 142,110 192,243 459,401",
     "yolov4-tiny": "23,27 37,58 81,82 81,82 135,169 344,319",
+    "yolov2": "18.33,21.66 59.98,66 106.83,175.18 252.25,112.89 312.66,293.38",
+    "yolov2-voc": "42.31,55.41 102.17,128.3 161.79,259.17 303.08,154.9 359.56,320.23",
+    "yolov2-tiny-voc": "34.56,38.08 109.44,141.12 212.16,364.16 301.44,163.52 531.84,336.64",
     "yolov5": "10,13 16,30 33,23 30,61 62,45 59,119 116,90 156,198 373,326",
 }
+_V2 = 5  # anchors a cell of YOLOv2, which has one stride, 32
+_OF_VOC = 25  # a box, objectness and 20 classes
+_FEW = 15  # convolutions; the small YOLOv2 has 9, the other one 23
 _CELLS = 30.0  # anchors that are all smaller are given in cells
 _GROWTH = {8: 1.2, 16: 1.1, 32: 1.05}  # YOLOv4's a, by stride
 
 
 class YoloAnchorsDecoder(Decoder):
-    """Two or three outputs ``[1,A*(5+C),H,W]``, ``[1,H,W,A*(5+C)]`` or with five dimensions."""
+    """One to four outputs ``[1,A*(5+C),H,W]``, ``[1,H,W,A*(5+C)]`` or with five dimensions."""
 
     id = "yolo-anchor-heads"
-    title = "YOLOv3, YOLOv4 and raw YOLOv5 heads, RegionYolo"
+    title = "YOLOv2, YOLOv3, YOLOv4 and raw YOLOv5 heads, RegionYolo"
     choices = (
         Choice(key="anchors", title="Anchors", values=(*ANCHORS, "graph"), default="yolov3"),
-        Choice(key="formula", title="Formula", values=("v3", "v4", "v5"), default="v3"),
+        Choice(key="formula", title="Formula", values=("v2", "v3", "v4", "v5"), default="v3"),
         SIGMOID,
         nms_iou(NMS_IOU),
     )
@@ -60,6 +68,9 @@ class YoloAnchorsDecoder(Decoder):
         if len({head.stride for head in heads}) != len(heads):
             return None
         attributes = region.get_attributes() if region is not None else {}
+        single = len(heads) == 1 and region is None
+        if single and facts.outputs[0].parts(heads[0].channels):
+            return None  # joined from pieces, which a map of anchors is not
         per_cell = _anchors_per_cell(heads, attributes)
         if per_cell is None:
             return None
@@ -78,9 +89,9 @@ class YoloAnchorsDecoder(Decoder):
         else:
             reasons.append(f"Its anchors are taken for those of {name}.")
         reasons.append("Such models take RGB pixels in 0..1, letterboxed.")
-        sure = region is not None or len(heads) > 1
+        sure = len(heads) > 1
         return Recognition(
-            confidence=0.95 if region is not None else (0.85 if sure else 0.4),
+            confidence=0.95 if region is not None else (0.85 if sure else 0.6),
             reasons=tuple(reasons),
             preprocessing=facts.picture.preprocessing("rgb", "letterbox", scale=UNIT_SCALE),
             class_count=length - 5,
@@ -114,11 +125,13 @@ class YoloAnchorsDecoder(Decoder):
         per_cell = int(options.get("per_cell", 3))
         tables = [_table(output, options, preprocessing) for output in outputs]
         tables.sort(key=lambda pair: pair[1])
-        anchors = _anchor_table(options).reshape(-1, per_cell, 2)
+        anchors = _anchor_table(options, per_cell)
         boxes, scores = [], []
         for (rows, stride, cells), sizes in zip(tables, anchors, strict=False):
             boxes.append(_boxes(rows, stride, cells, sizes, options))
             likely = sigmoid(rows[:, 4:]) if options.get("sigmoid") else rows[:, 4:]
+            if options.get("formula") == "v2" and options.get("sigmoid"):
+                likely = np.concatenate([likely[:, :1], softmax(rows[:, 5:])], axis=1)
             scores.append(likely[:, :1] * likely[:, 1:])
         return suppressed(
             np.concatenate(boxes), np.concatenate(scores), options, placement, NMS_IOU
@@ -131,7 +144,7 @@ def _boxes(rows: Floats, stride: int, cells: Floats, anchors: Floats, options: O
     corner = np.repeat(cells, len(anchors), axis=0)
     formula = options.get("formula", "v3")
     inside = sigmoid(rows[:, :2]) if options.get("sigmoid") else rows[:, :2]
-    growth = {"v3": 1.0, "v4": _GROWTH.get(stride, 1.0), "v5": 2.0}[str(formula)]
+    growth = {"v4": _GROWTH.get(stride, 1.0), "v5": 2.0}.get(str(formula), 1.0)
     centres = (inside * growth - (growth - 1) / 2 + corner) * stride
     with np.errstate(over="ignore", invalid="ignore"):
         if formula == "v5":
@@ -176,12 +189,18 @@ def _unflattened(output: NDArray[Any], channels: int, preprocessing: Preprocessi
     raise ValueError(f"no head of cells: {output.shape}")
 
 
-def _anchor_table(options: Options) -> Floats:
-    """``[N,2]`` widths and heights, smallest stride first."""
+def _anchor_table(options: Options, per_cell: int) -> Floats:
+    """``[heads,per_cell,2]`` widths and heights, smallest stride first."""
     name = str(options.get("anchors", "yolov3"))
     text = str(options.get("anchor_list", "")) if name == "graph" else ANCHORS[name]
     pairs = [tuple(map(float, pair.split(","))) for pair in text.split()]
-    return np.array(pairs, np.float32).reshape(-1, 2)
+    if not pairs or len(pairs) % per_cell:
+        raise InputError(
+            f"The model has {per_cell} anchors a cell, and the {len(pairs)} of {name} are not that "
+            "many for each of its outputs.",
+            "Choose other anchors.",
+        )
+    return np.array(pairs, np.float32).reshape(-1, per_cell, 2)
 
 
 def _anchors_per_cell(heads: tuple[Head, ...], attributes: dict[str, Any]) -> int | None:
@@ -192,11 +211,18 @@ def _anchors_per_cell(heads: tuple[Head, ...], attributes: dict[str, Any]) -> in
         return len(attributes["anchors"]) // 2
     if heads[0].anchors:
         return heads[0].anchors if heads[0].channels // heads[0].anchors > 5 else None
+    if len(heads) == 1 and heads[0].channels % _V2 == 0 and heads[0].channels // _V2 > 5:
+        return _V2 if heads[0].stride == 32 else None
     return 3 if heads[0].channels % 3 == 0 and heads[0].channels // 3 > 5 else None
 
 
 def _kind(facts: Facts, heads: tuple[Head, ...]) -> tuple[str, str]:
     """Whose anchors and formula these heads have: shapes and activations tell."""
+    if len(heads) == 1 and (heads[0].anchors or _V2) == _V2 and heads[0].channels % _V2 == 0:
+        if heads[0].channels // _V2 != _OF_VOC:
+            return "yolov2", "v2"
+        tiny = facts.operations["Convolution"] < _FEW
+        return ("yolov2-tiny-voc" if tiny else "yolov2-voc"), "v2"
     if len(heads) == 2:
         leaky_mish = facts.operations["Mish"] or facts.operations["SoftPlus"]
         return ("yolov4-tiny" if leaky_mish else "yolov3-tiny"), "v3"

@@ -16,6 +16,7 @@ from core.models.decoders.dense import (
     with_activation,
     with_coordinates,
 )
+from core.models.decoders.yolox import has_objectness
 from core.models.detector import Recognition
 from core.models.facts import UNIT_SCALE, Facts
 from core.models.preprocessing import Preprocessing
@@ -45,8 +46,8 @@ class Yolov8Decoder(Decoder):
         if strides is None:
             return None
         parts = output.parts(length)
-        if transposed and parts[:2] == (4, 1) and len(parts) == 3 and parts[2] > 1:
-            return None  # objectness, which YOLOX and YOLOv6 have
+        if has_objectness(facts, output, length):
+            return None  # as YOLOX and YOLOv6 have
         reasons = [f"Its output has {boxes} boxes of {length} values: box and classes."]
         told = ", ".join(map(str, strides))
         reasons.append(f"That is one for every cell of the grids at strides {told}.")

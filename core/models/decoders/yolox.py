@@ -6,6 +6,9 @@ size = exp(wh) * stride, both in pixels of the input.
 
 from __future__ import annotations
 
+from itertools import accumulate
+
+import msgspec
 import numpy as np
 
 from core.detection.boxes import from_centres
@@ -16,11 +19,29 @@ from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floa
 from core.models.decoders.dense import changed, sigmoid, suppressed, with_activation
 from core.models.decoders.grids import grid
 from core.models.detector import Recognition
-from core.models.facts import UNIT_SCALE, Facts
+from core.models.facts import UNIT_SCALE, Facts, Output
 from core.models.preprocessing import Preprocessing
 
 STRIDES = ((8, 16, 32), (8, 16, 32, 64))
 NMS_IOU = 0.6
+_BOX = 4
+_LOGITS = "Scores are still logits."
+
+
+def has_objectness(facts: Facts, output: Output, length: int) -> bool:
+    """Whether the graph tells that a row of `length` has objectness between box and classes.
+
+    It joins the row from pieces of which one is that; or it takes the exponential of sizes, as
+    YOLOX does and YOLOv8 and its kin do not, and has not multiplied objectness with classes yet.
+    """
+    pieces = output.pieces(length)
+    ends = list(accumulate(size for size, _ in pieces))
+    if _BOX in ends and _BOX + 1 in ends[:-1]:
+        one_class = ends[-1] == _BOX + 2  # or an angle, which is no plain sigmoid
+        return not one_class or all(makers == {"Sigmoid"} for _, makers in pieces[-2:])
+    if not pieces or length <= _BOX + 1 or "Multiply" in pieces[-1][1]:
+        return False
+    return "Exp" in facts.operations and "Softmax" not in facts.operations
 
 
 class YoloxDecoder(Decoder):
@@ -55,7 +76,8 @@ class YoloxDecoder(Decoder):
         in_graph = "Exp" in facts.operations or yolov6
         confidence = 0.95 if activated and not in_graph else 0.8
         distribution = "Softmax" in facts.operations and not yolov6
-        if distribution or (parts and parts[:1] != (4,)):
+        told = parts[:1] == (_BOX,) or has_objectness(facts, output, row_length)
+        if distribution or (parts and not told):
             confidence = 0.4  # such as YOLOv8's and NanoDet's
         return Recognition(
             confidence=confidence,
@@ -71,11 +93,14 @@ class YoloxDecoder(Decoder):
         )
 
     def observe(self, outputs: Outputs, claim: Recognition) -> Recognition:
-        """Scores beyond 0..1 are logits."""
-        logits = with_activation(claim, outputs[0][..., 4:]).options["sigmoid"]
-        if logits and not claim.options["sigmoid"]:
+        """Scores beyond 0..1 are logits, and others are none, whatever the graph tells."""
+        seen = with_activation(claim, outputs[0][..., 4:])
+        if seen.options["sigmoid"] == claim.options["sigmoid"]:
+            return claim
+        if seen.options["sigmoid"]:
             return changed(claim, "Scores lie outside 0..1: they are logits.", sigmoid=True)
-        return claim
+        told = tuple(reason for reason in seen.reasons if reason != _LOGITS)
+        return msgspec.structs.replace(seen, reasons=told)
 
     def score_rows(self, outputs: Outputs, claim: Recognition) -> tuple[Floats, int] | None:
         """After the box and objectness."""
@@ -115,7 +140,7 @@ def _reasons(
         "as YOLOX has without anchors.",
         f"A row has {row_length} values: a box, objectness and {row_length - 5} classes.",
         "The graph scales the boxes itself." if in_graph else "Boxes are still grid offsets.",
-        "Scores have been through a sigmoid." if activated else "Scores are still logits.",
+        "Scores have been through a sigmoid." if activated else _LOGITS,
         "YOLOv6 takes RGB pixels in 0..1, letterboxed with 114."
         if yolov6
         else "YOLOX takes BGR pixels 0..255 in the top left corner, padded with 114.",

@@ -82,6 +82,21 @@ def file(name: str, data: bytes = b"?") -> Callable[[Path], Path]:
     return make
 
 
+def ncnn(folder: Path) -> Path:
+    """Its weights, which are called as those of OpenVINO are."""
+    (folder / "model.param").write_bytes(b"7767517")
+    (folder / "model.bin").write_bytes(bytes(8))
+    return folder / "model.bin"
+
+
+def core_ml(folder: Path) -> Path:
+    """It is a folder."""
+    package = folder / "model.mlpackage"
+    package.mkdir()
+    (package / "Manifest.json").write_text("{}")
+    return package
+
+
 def nothing(folder: Path) -> Path:
     return folder / "gone.xml"
 
@@ -106,7 +121,15 @@ def nothing(folder: Path) -> Path:
         (file("MODEL.PTH"), "is a PyTorch file", "Export it to ONNX"),
         (file("model.h5"), "is a Keras file", "tf2onnx"),
         (file("model.pdiparams"), "only the weights", "Choose the .pdmodel"),
-        (file("model.caffemodel"), "of a framework that cannot be read", "ONNX"),
+        (file("model.caffemodel"), "is a Caffe model, which cannot be read", "to ONNX"),
+        (file("model.rknn"), "compiled for Rockchip's processors", "compiled from"),
+        (file("model.safetensors"), "weights without their network", "export that to ONNX"),
+        (file("model.pkl"), "a pickled Python object, which is never loaded", "to ONNX"),
+        (file("model.onnx", b"\x80\x02}q\x00"), "a pickled Python object", "to ONNX"),
+        (file("model.onnx", b"PK\x03\x04" + bytes(26) + b"best/data.pkl"), "PyTorch", "to ONNX"),
+        (file("model.onnx", b"ftrt"), "is a TensorRT engine", "built from"),
+        (ncnn, "is an ncnn model", "Choose the ONNX file"),
+        (core_ml, "is a Core ML model", "to ONNX"),
         (file("model.tflite"), "is not a TFLite model", "damaged"),
         (file("model.pb"), "cannot be read as a model", "damaged"),
         (file("model.pdmodel"), "needs its weights, model.pdiparams", "Copy that file"),
@@ -206,6 +229,8 @@ def test_what_detects_nothing_is_refused_with_its_outputs(tmp_path: Path) -> Non
         ({"out": (1, 21, 64, 64)}, "one map of values all over the image"),
         ({"a": (1, 7, 8, 8), "b": (1, 7, 4, 4)}, "maps of cells, as heads of a detector"),
         ({"b": (1, 4200, 4), "s": (1, 4200, 2), "l": (1, 4200, 10)}, "points, as models of faces"),
+        ({f"{n}{k}": (1, n, k) for n in (6400, 1600) for k in (1, 4, 10)}, "points, as models of"),
+        ({"out": (1, 7, 2, 2)}, "one map of cells, as heads of a detector"),
         ({"out": (1, 12, 9)}, "one table of 12 by 9 values"),
     ],
 )
@@ -220,6 +245,20 @@ def test_unknown_outputs_are_refused_by_what_is_seen(
     assert len(str(refused.value)) < 400
 
 
+def test_faces_in_one_table_are_told_as_such(tmp_path: Path) -> None:
+    parts = [np.zeros((1, 4200, length)) for length in (4, 2, 10)]
+    path = models.save(layouts.joined(parts, 2), tmp_path, "model")
+    with pytest.raises(InputError, match=r"model\.xml is not recognized.* give points"):
+        import_model(path, tmp_path)
+
+
+def test_what_nms_has_chosen_is_no_box(tmp_path: Path) -> None:
+    path = models.save(layouts.emitting({"indices": np.zeros((9, 3), np.int64)}), tmp_path, "nms")
+    with pytest.raises(InputError, match="which boxes NMS has chosen") as refused:
+        import_model(path, tmp_path)
+    assert "boxes and scores as outputs" in refused.value.next_step
+
+
 @pytest.mark.parametrize(
     ("kind", "domain", "named", "way_out"),
     [
@@ -227,6 +266,7 @@ def test_unknown_outputs_are_refused_by_what_is_seen(
         ("BatchedNMSDynamic_TRT", "", "BatchedNMSDynamic_TRT, an operation of", "TensorRT's NMS"),
         ("NMSRotated", "mmdeploy", "NMSRotated, an operation that chooses", "post-processing"),
         ("QLinearGelu", "com.microsoft", "QLinearGelu, an operation of ONNX Runtime", "QDQ"),
+        ("FusedConv", "com.microsoft", "FusedConv, an operation of ONNX Runtime", "optimizer"),
         ("Wobble", "our.company", "our.company.Wobble, an operation of ONNX", "post-processing"),
     ],
 )

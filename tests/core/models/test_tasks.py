@@ -196,6 +196,33 @@ def test_as_many_classes_remain_classes(tmp_path: Path, classes: int) -> None:
     assert (raw.decoder, raw.class_count) == ("yolo-anchor-heads", classes)
 
 
+def angle_classes(classes: int, smooth: bool) -> ov.Model:
+    """YOLOv5-OBB: after its classes one for every degree, likely around that of the box."""
+    boxes = cells(3)
+    random = np.random.default_rng(8)
+    away = np.abs(np.arange(180) - random.integers(0, 180, (len(boxes), 1)))
+    near = np.exp(-(np.minimum(away, 180 - away) ** 2) / 72)
+    angles = near if smooth else random.uniform(0, 1, near.shape)
+    rows = np.concatenate([boxes, scores(len(boxes), 1 + classes), angles], axis=1)
+    return layouts.emitting({"output": rows[None]})
+
+
+@pytest.mark.parametrize(("classes", "smooth"), [(15, False), (1, False), (7, True), (60, True)])
+def test_classes_that_are_angles_are_no_classes(tmp_path: Path, classes: int, smooth: bool) -> None:
+    with pytest.raises(InputError, match="last 180 are taken for angles") as refused:
+        imported(angle_classes(classes, smooth), tmp_path)
+    assert f"labels.txt with their names beside it: {classes + 180}." in refused.value.next_step
+
+
+def test_many_classes_are_classes_where_they_have_names_or_no_order(tmp_path: Path) -> None:
+    model = angle_classes(15, smooth=True)
+    names = [f"kind {number}" for number in range(195)]
+    path = models.save(model, tmp_path / "named", "model", names)
+    assert import_model(path, tmp_path / "named").card.detector.class_names == tuple(names)
+    path = models.save(angle_classes(60, smooth=False), tmp_path / "more", "model")
+    assert import_model(path, tmp_path / "more").card.detector.class_count == 240
+
+
 def test_objectness_of_one_everywhere_is_no_class(tmp_path: Path) -> None:
     """YOLOv6: rows of a box that the graph has scaled, a one, and classes."""
     boxes = cells()
