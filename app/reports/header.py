@@ -95,6 +95,15 @@ def ask_where(parent: QWidget, wanted: Export, name: str) -> Path | None:
     return free_path(Path(folder) / name) if folder else None
 
 
+def ask_where_limits(parent: QWidget) -> Path | None:
+    """The file that limits are to be written to; None where cancelled."""
+    chosen, _ = QFileDialog.getSaveFileName(
+        parent, "Write limits", str(Path.home() / "limits.toml"), "TOML files (*.toml)"
+    )
+    path = Path(chosen)
+    return (path if path.suffix else path.with_suffix(".toml")) if chosen else None
+
+
 def free_path(path: Path) -> Path:
     """`path`, or with the first number behind it that nothing has."""
     number = 2

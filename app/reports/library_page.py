@@ -46,6 +46,7 @@ class LibraryPage(Page):
     open_requested = Sends[KeptReport]()
     compare_requested = Sends[KeptReport, KeptReport]()
     mapping_requested = Signal()
+    limits_requested = Signal()
 
     def __init__(self, own_datasets: Offers) -> None:
         """`own_datasets` are offered to report on."""
@@ -76,6 +77,7 @@ class LibraryPage(Page):
             (first or self.kinds[0]).radio.setChecked(first is not None)
         reports = (*view.reports, *view.others)
         self.kept.setVisible(bool(reports))
+        self.limits.setVisible(view.comparable)
         self._model.set_rows(
             [
                 (
@@ -141,7 +143,13 @@ class LibraryPage(Page):
         self.compare_button = button("Compare")
         self.compare_button.clicked.connect(self._on_compare_clicked)
         self.choice_note = label(quiet=True)
-        row = across((self.choice_note, 1), self.compare_button, self.open_button)
+        self.limits = button("Write limits…")
+        self.limits.setToolTip(
+            "A file with what this project has now: accuracy, speed and size, as far as they were "
+            "measured. The command check holds other models to it, in a build."
+        )
+        self.limits.clicked.connect(self.limits_requested)
+        row = across(self.limits, (self.choice_note, 1), self.compare_button, self.open_button)
         card.box.addWidget(self.table)
         card.box.addLayout(row)
         return card

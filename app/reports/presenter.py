@@ -229,6 +229,33 @@ class ReportsPresenter(QObject):
         self._exports[id(job)] = wanted, target
         self._queue.submit(job)
 
+    # Limits
+
+    def write_limits(self, target: Path) -> None:
+        """Write what the selected project has now as limits for those after it."""
+        if self._library is None:
+            return
+        workspace, library = self._workspace, self._library
+
+        def write() -> None:
+            from core.check.present import present_figures
+            from core.values import write_bytes_whole
+            from core.wording.limits_file import limits_file
+
+            figures = present_figures(workspace, library.project_id, lambda *_: None)
+            try:
+                write_bytes_whole(target, limits_file(library.title, figures))
+            except OSError as error:
+                raise WorkbenchError(
+                    f"{target} cannot be written: {error.strerror or error}.",
+                    "Choose another place.",
+                ) from error
+
+        def tell(nothing: None) -> None:
+            self.noticed.emit(Notice(f"Limits saved: {target}", made=target))
+
+        self._computer.ask("limits", write, tell)
+
     def close(self) -> None:
         """Write down how reports are looked at, and end the threads."""
         for presenter in self._kinds.values():

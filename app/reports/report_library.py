@@ -68,6 +68,11 @@ class LibraryView:
     reports: tuple[KeptReport, ...]
     others: tuple[KeptReport, ...] = ()
 
+    @property
+    def comparable(self) -> bool:
+        """Whether the project has a parent, and both are ready."""
+        return any(not one.reason for one in self.choices)
+
     def has(self, report: KeptReport) -> bool:
         """Whether the report is there."""
         wanted = report.artifact.id

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from app.kit.boxes import down
 from app.kit.widgets import EmptyState
 from app.project_views import ProjectView
-from app.reports.header import ReportHeader, ask_where
+from app.reports.header import ReportHeader, ask_where, ask_where_limits
 from app.reports.kind_page import KindPage
 from app.reports.kind_presenter import KindView
 from app.reports.library_page import LibraryPage
@@ -44,6 +44,7 @@ class ReportTab(QWidget):
         self.library.open_requested.connect(reports.open)
         self.library.compare_requested.connect(reports.compare)
         self.library.mapping_requested.connect(reports.map_classes)
+        self.library.limits_requested.connect(self._on_limits_requested)
         self.pages = QStackedWidget()
         self.opening = EmptyState("Opening the report…", "")
         for page in (self.library, self.opening):
@@ -182,6 +183,11 @@ class ReportTab(QWidget):
         target = ask_where(self, wanted, self._reports.suggested_name(wanted))
         if target is not None:
             self._reports.export(wanted, target)
+
+    def _on_limits_requested(self) -> None:
+        target = ask_where_limits(self)
+        if target is not None:
+            self._reports.write_limits(target)
 
     def _on_next_requested(self) -> None:
         self._reports.walk.show_next()

@@ -22,7 +22,7 @@ TITLES: dict[LimitName, str] = {
     "size_share": "Share of parent size",
 }
 STATES: dict[State, str] = {"passed": "Passed", "failed": "Failed", "undecided": "Undecided"}
-_SIDES: dict[Side, str] = {"at_least": "at least", "at_most": "at most"}
+SIDES: dict[Side, str] = {"at_least": "at least", "at_most": "at most"}
 _FORMS: dict[Unit, str] = {
     "share": "{:.2%}",
     "ap": "{:.4f}",
@@ -59,7 +59,7 @@ def decision_table(result: CheckResult) -> Table:
 
 def decision_sentence(one: Decision) -> str:
     """One limit in a sentence: what is asked, what was measured, and what would decide."""
-    measured = f"{TITLES[one.limit]} is {_written(one.limit, one.figure.value)}"
+    measured = f"{TITLES[one.limit]} is {written(one.limit, one.figure.value)}"
     if one.sample != "file":
         measured += f" (95 % interval {interval_text(one)}, {sample_text(one)})"
     told = f"{measured}; the limit is {allowed_text(one)}."
@@ -84,14 +84,14 @@ def doubt_sentence(one: Decision) -> str:
 
 def allowed_text(one: Decision) -> str:
     """Such as ``at least 98.00%``."""
-    return f"{_SIDES[one.side]} {_written(one.limit, one.allowed)}"
+    return f"{SIDES[one.side]} {written(one.limit, one.allowed)}"
 
 
 def interval_text(one: Decision) -> str:
     """Such as ``97.10% to 99.02%``; a dash for what is known exactly."""
     if one.sample == "file":
         return "–"
-    low, high = (_written(one.limit, end) for end in (one.figure.low, one.figure.high))
+    low, high = (written(one.limit, end) for end in (one.figure.low, one.figure.high))
     return f"{low} to {high}"
 
 
@@ -128,13 +128,14 @@ def _row(one: Decision) -> tuple[str, ...]:
     return (
         TITLES[one.limit],
         allowed_text(one),
-        _written(one.limit, one.figure.value),
+        written(one.limit, one.figure.value),
         interval_text(one),
         STATES[one.state],
     )
 
 
-def _written(limit: LimitName, value: float) -> str:
+def written(limit: LimitName, value: float) -> str:
+    """A figure with its unit."""
     return _FORMS[KINDS[limit].unit].format(value)
 
 

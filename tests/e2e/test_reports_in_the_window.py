@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.reports.annotations_page import AnnotationsPage
 from app.reports.predictions_page import PredictionsPage
 from app.reports.tensors_page import TensorsPage
 from app.shell.main_window import MainWindow
+from core.check.limits import read_limits
 from core.importing.service import plan_import
 from core.jobs.planned import run_planned
 from core.models.plan import QuantizationPlan
@@ -151,3 +153,32 @@ def test_every_kind_of_report(qtbot: QtBot, window: MainWindow, tmp_path: Path) 
     assert str(tmp_path / "tables") in window.notices.text.text()
     assert window.notices.made.isVisible()
     window.close()
+
+
+def test_limits_of_a_project_are_written(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(qtbot, window, 1)  # on annotations
+    window.report_tab.header.back_requested.emit()
+    library = window.report_tab.library
+    target = tmp_path / "build" / "limits"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *arguments: (str(target), ""))
+
+    def write() -> str:
+        with qtbot.waitSignal(window.parts.reports.noticed, timeout=30_000) as noticed:
+            QTest.mouseClick(library.limits, Qt.MouseButton.LeftButton)
+        assert noticed.args is not None
+        return str(noticed.args[0].text)
+
+    assert "limits.toml cannot be written: No such file or directory." in write()
+    target.parent.mkdir()
+    assert write() == f"Limits saved: {target}.toml"
+    limits = read_limits(target.with_suffix(".toml"))
+    assert limits.given.keys() == {"ap_drop", "size_mb", "size_share"}
+    text = target.with_suffix(".toml").read_text("utf-8")
+    assert "# accuracy_kept: Accuracy kept, at least; not measured yet:" in text
+    assert list(target.parent.iterdir()) == [target.with_suffix(".toml")]
+
+    parent = window.parts.workspace.projects()[0]
+    window.parts.session.select_project(parent.id)
+    qtbot.waitUntil(lambda: not library.limits.isVisible())

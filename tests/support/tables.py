@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.detection.detections import Detections, DetectionTable
 
@@ -30,6 +32,25 @@ def table(*images: Sequence[Row], classes: Sequence[str] = CLASSES) -> Detection
         [(640, 480)] * len(images),
         [detections(rows) for rows in images],
         classes,
+    )
+
+
+def with_images(
+    table: DetectionTable, images: Sequence[int] | NDArray[np.integer]
+) -> DetectionTable:
+    """A table of these images, in this order; one may come more than once."""
+    starts, ends = table.offsets[:-1][images], table.offsets[1:][images]
+    rows = np.concatenate(
+        [np.zeros(0, np.int64), *(np.arange(*both) for both in zip(starts, ends, strict=True))]
+    )
+    return replace(
+        table,
+        image_names=tuple(table.image_names[image] for image in images),
+        image_sizes=table.image_sizes[images],
+        offsets=np.concatenate([[0], np.cumsum(ends - starts)]).astype(np.int64),
+        boxes=table.boxes[rows],
+        scores=table.scores[rows],
+        class_ids=table.class_ids[rows],
     )
 
 

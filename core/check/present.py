@@ -1,0 +1,55 @@
+"""What an optimized project has now, as limits for those that come after it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from math import ceil, floor
+
+from core.benchmark.service import benchmark_result
+from core.check.deciding import Figure
+from core.check.limits import KINDS, LimitName, Unit
+from core.check.measuring import Figures, drop, predictions, sizes, speed
+from core.models.stored import load_stored
+from core.progress import Step
+from core.reports.annotations.kind import Annotations, AnnotationsResult
+from core.reports.kinds import result_of
+from core.reports.predictions.kind import Predictions, load_predictions
+from core.reports.service import reports_of
+from core.workspace.projects import model_of, with_parent
+from core.workspace.store import Workspace
+
+_SCALES: dict[Unit, int] = {"share": 1000, "ap": 10_000, "times": 100, "ms": 100, "MB": 100}
+_WANTED: Collection[LimitName] = ("accuracy_kept", "predictions_changed")
+
+
+def present_figures(workspace: Workspace, project_id: int, step: Step) -> Figures:
+    """The figures of an optimized project, by its newest reports and benchmark.
+
+    What was not measured yet is left out. Raises InputError for a project without a parent, and
+    WorkbenchError where one of them is damaged.
+    """
+    project, parent = with_parent(workspace, project_id)
+    cards = [load_stored(model_of(one)).card for one in (parent, project)]
+    found = {**sizes(cards[0].info.size_bytes, cards[1].info.size_bytes)}
+    for artifact in workspace.artifacts(project_id, "benchmark")[:1]:
+        found.update(speed(benchmark_result(artifact), "default"))
+    for artifact in reports_of(workspace, project_id, Predictions.id)[:1]:
+        report = load_predictions(artifact.folder)
+        tables = report.parent, report.optimized
+        found.update(predictions(_WANTED, *tables, report.result.thresholds, step))
+    for artifact in reports_of(workspace, project_id, Annotations.id)[:1]:
+        _, result = result_of(artifact.folder)
+        assert isinstance(result, AnnotationsResult)
+        found.update(drop(result.accuracy))
+    return {name: one for name, one in found.items() if not one.nothing_found}
+
+
+def starting_limit(name: LimitName, figure: Figure) -> float:
+    """A limit that this figure meets with its whole interval, rounded away from it."""
+    kind = KINDS[name]
+    scale = _SCALES[kind.unit]
+    if kind.side == "at_least":
+        limit = floor(figure.interval.low * scale) / scale
+    else:
+        limit = ceil(figure.interval.high * scale) / scale
+    return min(max(limit, kind.allowed.low), kind.allowed.high)

@@ -1,0 +1,48 @@
+"""Limits as a file: what a project has now, to start from."""
+
+from __future__ import annotations
+
+from core.check.limits import KINDS, CheckLimits, LimitName
+from core.check.measuring import Figures
+from core.check.present import starting_limit
+from core.text import visible
+from core.wording.check import SIDES, TITLES, written
+from core.wording.words import counted
+
+_HOW: dict[LimitName, str] = {
+    "accuracy_kept": "make a report on predictions",
+    "ap_drop": "make a report on annotations",
+    "predictions_changed": "make a report on predictions",
+    "throughput_ratio": "run a benchmark with the parent",
+    "latency_ms": "run a benchmark",
+}
+
+
+def limits_file(title: str, figures: Figures) -> bytes:
+    """A TOML file with a limit for each figure; a comment for what was not measured.
+
+    `title` is the project's, and may be anything.
+    """
+    lines = [
+        "# Limits for: detection-workbench check PARENT OPTIMIZED DATASET --limits FILE",
+        f"# They are what {visible(title)} has now: the ends of its 95 % intervals.",
+        "# Loosen what may change, and remove what need not be measured.",
+        "",
+        f"version = {CheckLimits().version}",
+        "",
+        *(_line(name, figures) for name in KINDS),
+    ]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _line(name: LimitName, figures: Figures) -> str:
+    kind, figure = KINDS[name], figures.get(name)
+    said = f"{TITLES[name]}, {SIDES[kind.side]}"
+    if figure is None:
+        return f"# {name}: {said}; not measured yet: {_HOW[name]}"
+    found = figure.interval
+    now = written(name, found.value)
+    if figure.sample != "file":
+        ends = f"{written(name, found.low)} to {written(name, found.high)}"
+        now += f" ({ends}, over {counted(figure.count, figure.sample.removesuffix('s'))})"
+    return f"{name} = {starting_limit(name, figure)!r}  # {said}; now {now}"

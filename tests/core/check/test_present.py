@@ -1,0 +1,65 @@
+"""Limits that a project has now: what it meets itself, by its newest reports and benchmark."""
+
+from pathlib import Path
+
+import pytest
+
+from core.benchmark.service import plan_benchmark
+from core.benchmark.settings import BenchmarkSettings
+from core.check.deciding import Figure, decide
+from core.check.limits import KINDS, LimitName, read_limits
+from core.check.present import present_figures, starting_limit
+from core.errors import InputError
+from core.metrics.comparison.bootstrap import Interval
+from core.reports.service import plan_report
+from core.wording.limits_file import limits_file
+from tests.core.conftest import Made
+from tests.support.jobs import run
+
+
+@pytest.mark.parametrize(
+    ("limit", "low", "high", "allowed"),
+    [
+        ("accuracy_kept", 0.98765, 0.99, 0.987),
+        ("accuracy_kept", 0.9869999999, 0.99, 0.986),
+        ("ap_drop", -0.02, 0.00321, 0.0033),
+        ("ap_drop", -0.02, -0.01, 0.0),  # a gain is no demand for another one
+        ("predictions_changed", 0.02, 0.0501, 0.051),
+        ("throughput_ratio", 1.789, 2.0, 1.78),
+        ("latency_ms", 4.0, 5.001, 5.01),
+        ("size_mb", 2.535414, 2.535414, 2.54),
+    ],
+)
+def test_a_limit_is_met_by_what_it_was_made_from(
+    limit: LimitName, low: float, high: float, allowed: float
+) -> None:
+    figure = Figure(Interval(value=(low + high) / 2, low=low, high=high), "images", 100)
+    assert starting_limit(limit, figure) == pytest.approx(allowed)
+    assert decide(limit, starting_limit(limit, figure), figure).state == "passed"
+
+
+def test_of_a_project_that_was_measured(made: Made, tmp_path: Path) -> None:
+    workspace, project = made.workspace, made.optimized.id
+    before = present_figures(workspace, project, lambda *_: None)
+    assert before.keys() == {"size_mb", "size_share"}
+    text = limits_file("a\nb = 1", before).decode()
+    assert "# accuracy_kept: Accuracy kept, at least; not measured yet: make a report" in text
+    assert "a�b = 1 has now" in text, "a name is no line of the file"
+
+    run(workspace, plan_report(workspace, project))
+    settings = BenchmarkSettings(precision_hints=("default",), seconds=0.5)
+    run(workspace, plan_benchmark(workspace, project, settings))
+    figures = present_figures(workspace, project, lambda *_: None)
+    assert figures.keys() == KINDS.keys() - {"ap_drop"}
+    path = tmp_path / "limits.toml"
+    path.write_bytes(limits_file("Project", figures))
+    limits = read_limits(path)
+    assert limits.given.keys() == figures.keys()
+    for name, allowed in limits.given.items():
+        assert decide(name, allowed, figures[name]).state in ("passed", "undecided")
+        assert decide(name, allowed, figures[name]).doubt in (None, "too_few")
+
+
+def test_a_parent_has_nothing_to_be_held_to(made: Made) -> None:
+    with pytest.raises(InputError, match="has no parent"):
+        present_figures(made.workspace, made.parent.id, lambda *_: None)
