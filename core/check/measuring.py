@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from core.benchmark.result import BenchmarkResult
+from core.check.changed import changed_interval
 from core.check.deciding import Figure
 from core.check.limits import LimitName
-from core.check.sampling import KEPT_DRAWS, changed_interval, kept_interval
 from core.detection.detections import DetectionTable
 from core.inference.compiling import PrecisionHint
+from core.metrics.accuracy.accuracy_kept import accuracy_kept_interval
 from core.metrics.accuracy.annotated import Accuracy
 from core.metrics.comparison.bootstrap import Interval
 from core.metrics.matching.thresholds import Thresholds
@@ -41,8 +42,9 @@ def predictions(
     found: dict[LimitName, Figure] = {}
     images = len(parent)
     if "accuracy_kept" in wanted:
-        kept = kept_interval(
-            parent, optimized, lambda done: step("Estimating the accuracy kept", done, KEPT_DRAWS)
+        stage = "Estimating the accuracy kept"
+        kept = accuracy_kept_interval(
+            parent, optimized, lambda done, total: step(stage, done, total)
         )
         found["accuracy_kept"] = Figure(
             kept, "images", images, nothing_found=not len(parent.scores)

@@ -38,7 +38,8 @@ from tests.benchmarks.search_field_models import PHOTOS, imported
 from tests.support.tables import with_images
 
 MODEL = "yolox_nano_onnx"
-LIMITS = CheckLimits(accuracy_kept=0.96, ap_drop=0.02, predictions_changed=0.25)
+# Two points of the parent's AP of .34, and what is then kept of it: .32 of .34.
+LIMITS = CheckLimits(accuracy_kept=0.94, ap_drop=0.02, predictions_changed=0.2)
 SEEDS = (0, 1)
 PLANS = {
     "without loss": QuantizationPlan(

@@ -8,15 +8,23 @@ to the degree of its squared score, and a class weighs as much as its detections
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
 
 from core.detection.detections import DetectionTable
 from core.metrics.arrays import Real
+from core.metrics.comparison.bootstrap import Interval, draw_images, interval
 from core.metrics.matching.candidates import prepare
 from core.metrics.matching.hits import find_hits
 from core.metrics.matching.thresholds import Thresholds
 
+Whole = NDArray[np.signedinteger]
+
 LOWEST_SCORE = 0.01
+_CELLS = 1_000_000  # of a block of draws
 _MATCH = Thresholds(score=LOWEST_SCORE, iou=0.5, per_class_limit=1000)
 _OVERLAPS = np.linspace(
     0.5, 0.85, 8
@@ -31,35 +39,96 @@ def accuracy_kept(parent: DetectionTable, other: DetectionTable) -> float:
     parent itself has by this truth; the mean over classes, weighted by the sum of their squared
     scores. 1 where both say the same, or the parent finds nothing.
     """
-    candidates = prepare(parent, other)
-    hits = find_hits(candidates, _MATCH)
-    classes = len(parent.class_names)
-    own = candidates.b.scores[hits.active_b].astype(np.float64) ** 2
-    own_ids = parent.class_ids[candidates.b.ranked.rows][hits.active_b]
-    mass = np.bincount(own_ids, own, classes)
-    if not mass.sum():
-        return 1.0
-    truth = np.zeros((len(_OVERLAPS), len(candidates.a.scores)))
-    squared = candidates.b.scores[hits.b].astype(np.float64) ** 2
-    truth[:, hits.a] = np.where(hits.iou >= _OVERLAPS[:, None] - 1e-9, squared, 0.0)
-    scores, ids = candidates.a.scores, other.class_ids[candidates.a.ranked.rows]
-    kept = np.zeros(classes)
-    for one in np.flatnonzero(mass):
-        rows = np.flatnonzero(hits.active_a & (ids == one))
-        rows = rows[np.argsort(-scores[rows], kind="stable")]
-        best = np.sort(own[own_ids == one])[::-1]
-        kept[one] = _area(truth[:, rows]).mean() / _area(best[None]).mean()
-    return float(min(1.0, (kept * mass).sum() / mass.sum()))
+    return float(_Ranked.of(parent, other).kept(np.ones((1, len(parent))))[0])
 
 
-def _area(truth: Real) -> Real:
-    """Float64 ``[T]``: the area under precision over the truth found, of rankings ``[T, K]``.
+def accuracy_kept_interval(
+    parent: DetectionTable,
+    other: DetectionTable,
+    step: Callable[[int, int], None] = lambda done, total: None,
+) -> Interval:
+    """The accuracy kept with its 95 % bootstrap interval over images.
+
+    Detections are matched once; a draw weighs them by how often their image is drawn. `step` is
+    told how many of the draws are done, of how many, and may raise to stop.
+    """
+    draws, ranked = draw_images(len(parent)), _Ranked.of(parent, other)
+    total = len(draws.weights)
+    drawn = np.empty(total)
+    block = max(1, _CELLS // max(1, ranked.longest * len(_OVERLAPS)))
+    for first in range(0, total, block):
+        step(first, total)
+        rows = slice(first, first + block)
+        drawn[rows] = ranked.kept(draws.weights[rows][:, draws.group_of_image].astype(np.float64))
+    found = interval(float(drawn[0]), drawn)
+    return Interval(value=found.value, low=max(0.0, found.low), high=min(1.0, found.high))
+
+
+@dataclass(frozen=True, eq=False)
+class _Class:
+    """A class that the parent finds.
+
+    `truth` ``[T, K]`` of the other's detections, best score first, and their `images` ``[K]``;
+    `own` ``[P]`` squared scores of the parent's, highest first, and their `own_images`.
+    """
+
+    truth: Real
+    images: Whole
+    own: Real
+    own_images: Whole
+
+
+@dataclass(frozen=True, eq=False)
+class _Ranked:
+    """Both models' detections, matched and ranked."""
+
+    classes: tuple[_Class, ...]
+
+    @staticmethod
+    def of(parent: DetectionTable, other: DetectionTable) -> _Ranked:
+        candidates = prepare(parent, other)
+        a, b, hits = candidates.a, candidates.b, find_hits(candidates, _MATCH)
+        squared = b.scores.astype(np.float64) ** 2
+        truth = np.zeros((len(_OVERLAPS), len(a.scores)))
+        truth[:, hits.a] = np.where(hits.iou >= _OVERLAPS[:, None] - 1e-9, squared[hits.b], 0.0)
+        ids, own_ids = other.class_ids[a.ranked.rows], parent.class_ids[b.ranked.rows]
+        classes = []
+        for one in np.unique(own_ids[hits.active_b & (squared > 0)]):
+            rows = np.flatnonzero(hits.active_a & (ids == one))
+            rows = rows[np.argsort(-a.scores[rows], kind="stable")]
+            own = np.flatnonzero(hits.active_b & (own_ids == one))
+            own = own[np.argsort(-squared[own], kind="stable")]
+            classes.append(_Class(truth[:, rows], a.images[rows], squared[own], b.images[own]))
+        return _Ranked(tuple(classes))
+
+    @property
+    def longest(self) -> int:
+        """Detections of the class with most."""
+        return max((max(len(one.images), len(one.own)) for one in self.classes), default=0)
+
+    def kept(self, weights: Real) -> Real:
+        """Float64 ``[D]``: what is kept in each draw; `weights` ``[D, I]`` say how often it has an
+        image. 1 in a draw in which the parent finds nothing.
+        """
+        kept, mass = np.zeros(len(weights)), np.zeros(len(weights))
+        for one in self.classes:
+            own_weights = weights[:, one.own_images]
+            whole = _area(one.own[None], own_weights)[:, 0]
+            found = _area(one.truth, weights[:, one.images]).mean(axis=1)
+            own_mass = own_weights @ one.own
+            kept += np.where(whole > 0, found / np.where(whole > 0, whole, 1), 0) * own_mass
+            mass += own_mass
+        return np.where(mass > 0, np.minimum(1.0, kept / np.where(mass > 0, mass, 1)), 1.0)
+
+
+def _area(truth: Real, weights: Real) -> Real:
+    """Float64 ``[D, T]``: the area under precision over the truth found, of rankings ``[T, K]``.
 
     Not yet divided by the whole truth, which the parent's has as well. Precision never rises with
-    the truth found, as in COCO's evaluation.
+    the truth found, as in COCO's evaluation. `weights` ``[D, K]`` say how often each counts.
     """
-    if not truth.shape[1]:
-        return np.zeros(len(truth))
-    precision = np.cumsum(truth, axis=1) / np.arange(1, truth.shape[1] + 1)
-    envelope = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
-    return np.asarray((envelope * truth).sum(axis=1))
+    weighted = weights[:, None] * truth
+    seen = np.maximum(np.cumsum(weights, axis=1), 1)[:, None]
+    precision = np.cumsum(weighted, axis=2) / seen
+    envelope = np.maximum.accumulate(precision[..., ::-1], axis=2)[..., ::-1]
+    return np.asarray((envelope * weighted).sum(axis=2))

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from core.detection.detections import Detections, DetectionTable
-from core.metrics.accuracy.accuracy_kept import accuracy_kept
+from core.errors import JobCancelled
+from core.metrics.accuracy.accuracy_kept import accuracy_kept, accuracy_kept_interval
+from tests.support.tables import random_pair, with_images
 
 Row = tuple[tuple[float, float, float, float], float, int]  # box, score, class
 BOX = (10.0, 10.0, 110.0, 110.0)
@@ -68,3 +70,43 @@ def test_classes_weigh_by_their_detections() -> None:
     without_dog = accuracy_kept(parent, table((BOX, 0.9, 0)))
     assert without_dog == pytest.approx(0.81 / 0.90)
     assert accuracy_kept(parent, table((BOX, 0.9, 1), (FAR, 0.3, 1))) < 0.1, "another class"
+
+
+def test_the_interval_is_that_of_models_measured_on_images_drawn_again() -> None:
+    """Weighing what was matched once gives what tables of the drawn images give."""
+    pairs = [random_pair(seed) for seed in range(60)]
+    parent, other = (
+        DetectionTable.build(
+            [f"{number}.jpg" for number in range(60)],
+            [(640, 480)] * 60,
+            [pair[side][0] for pair in pairs],
+            pairs[0][0].class_names,
+        )
+        for side in (0, 1)
+    )
+    found = accuracy_kept_interval(parent, other)
+    assert found.value == accuracy_kept(parent, other)
+    random = np.random.default_rng(1)
+    values = []
+    for _ in range(300):
+        drawn = random.integers(0, 60, 60)
+        values.append(accuracy_kept(with_images(parent, drawn), with_images(other, drawn)))
+    low, high = np.percentile(values - np.median(values), [2.5, 97.5]) + found.value
+    assert found.low == pytest.approx(low, abs=0.015)
+    assert found.high == pytest.approx(high, abs=0.015)
+    assert found.high - found.low > 0.05
+
+
+def test_the_same_detections_leave_no_doubt() -> None:
+    found = accuracy_kept_interval(PARENT, PARENT)
+    assert (found.low, found.value, found.high) == (1, 1, 1)
+    nothing = accuracy_kept_interval(table(), PARENT)
+    assert (nothing.low, nothing.value, nothing.high) == (1, 1, 1)
+
+
+def test_whoever_waits_can_stop_the_draws() -> None:
+    def stop(done: int, total: int) -> None:
+        raise JobCancelled
+
+    with pytest.raises(JobCancelled):
+        accuracy_kept_interval(PARENT, PARENT, stop)
