@@ -91,7 +91,8 @@ def test_the_interval_is_that_of_models_measured_on_images_drawn_again() -> None
     for _ in range(300):
         drawn = random.integers(0, 60, 60)
         values.append(accuracy_kept(with_images(parent, drawn), with_images(other, drawn)))
-    low, high = np.percentile(values - np.median(values), [2.5, 97.5]) + found.value
+    spread = np.array(values) - np.median(values)
+    low, high = np.percentile(spread, [2.5, 97.5]) + found.value
     assert found.low == pytest.approx(low, abs=0.015)
     assert found.high == pytest.approx(high, abs=0.015)
     assert found.high - found.low > 0.05
