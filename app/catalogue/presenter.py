@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from app.kit.signals import Sends
+from app.project.presenting import Presenter
 from app.workers.job_queue import JobQueue
 from core.catalogue.entries import CatalogueEntry, catalogue
 from core.catalogue.service import PlannedDownload, downloaded_model, plan_download
@@ -14,7 +15,7 @@ from core.jobs.planned import JobEnd, PlannedJob
 from core.workspace.store import Workspace
 
 
-class CataloguePresenter(QObject):
+class CataloguePresenter(Presenter):
     """Downloads models of the catalogue; one that is there is asked to be imported."""
 
     import_wanted = Sends[Path]()  # its file
@@ -22,9 +23,7 @@ class CataloguePresenter(QObject):
     def __init__(
         self, workspace: Workspace, queue: JobQueue, parent: QObject | None = None
     ) -> None:
-        super().__init__(parent)
-        self._workspace = workspace
-        self._queue = queue
+        super().__init__(workspace, queue, parent)
         queue.job_ended.connect(self._on_job_ended)
 
     def entries(self) -> tuple[CatalogueEntry, ...]:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from app.kit.notice import Notice
 from app.kit.text import counted
+from app.project.presenting import Presenter
 from app.workers.job_queue import JobQueue
 from core.dataset_making.service import (
     OwnDataset,
@@ -20,15 +21,13 @@ from core.jobs.planned import JobEnd, PlannedJob
 from core.workspace.store import Workspace
 
 
-class DatasetMaker(QObject):
+class DatasetMaker(Presenter):
     """Has datasets made, and says when they are there."""
 
     def __init__(
         self, workspace: Workspace, queue: JobQueue, parent: QObject | None = None
     ) -> None:
-        super().__init__(parent)
-        self._workspace = workspace
-        self._queue = queue
+        super().__init__(workspace, queue, parent)
         queue.job_ended.connect(self._on_job_ended)
 
     def create(self, images: tuple[Path, ...], augmentation: Augmentation, name: str) -> bool:
@@ -39,7 +38,7 @@ class DatasetMaker(QObject):
 
     def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
         if isinstance(job, PlannedDataset) and end.outcome.state == "succeeded":
-            self._queue.notices.tell(Notice(_told(own_dataset(job.dataset))))
+            self._notices.tell(Notice(_told(own_dataset(job.dataset))))
 
 
 def _told(dataset: OwnDataset) -> str:

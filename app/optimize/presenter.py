@@ -9,9 +9,8 @@ from PySide6.QtCore import QObject
 
 from app.kit.signals import Sends
 from app.optimize.dataset_check import DatasetCheckPresenter, DatasetNote
-from app.project.own_datasets import offered_datasets
+from app.project.presenting import Presenter
 from app.workers.job_queue import JobQueue
-from core.errors import WorkbenchError
 from core.jobs.planned import JobEnd, PlannedJob
 from core.models.plan import QuantizationPlan
 from core.optimize.job import OperationsJob
@@ -23,20 +22,17 @@ if TYPE_CHECKING:
     from core.optimize.operations import OperationList
 
 
-class OptimizePresenter(QObject):
+class OptimizePresenter(Presenter):
     """Plans and operations of the project that is to be optimized, and the start."""
 
     plans_changed = Sends[tuple[KnownPlan, ...]]()
     operations_listed = Sends["OperationList | None"]()
     calibration_noted = Sends[DatasetNote]()
-    failed = Sends[WorkbenchError]()
 
     def __init__(
         self, workspace: Workspace, queue: JobQueue, parent: QObject | None = None
     ) -> None:
-        super().__init__(parent)
-        self._workspace = workspace
-        self._queue = queue
+        super().__init__(workspace, queue, parent)
         self._plans = Plans(workspace)
         self._project_id: int | None = None
         self._check = DatasetCheckPresenter(workspace, self)
@@ -62,13 +58,10 @@ class OptimizePresenter(QObject):
             isinstance(job.job, OperationsJob) and job.project_id == project_id
             for job in self._queue.jobs
         )
-        try:
+        with self._telling():
             known = operations_of(self._workspace.project(project_id))
-        except WorkbenchError as error:
-            self.failed.emit(error)
-            return
-        if known is None and not waiting:
-            self._queue.start(lambda: plan_listing(self._workspace, project_id))
+            if known is None and not waiting:
+                self._queue.start(lambda: plan_listing(self._workspace, project_id))
 
     def optimize(
         self, calibration: Path, plan: QuantizationPlan, evaluated_on: Path | None = None
@@ -79,20 +72,12 @@ class OptimizePresenter(QObject):
             lambda: plan_optimize(self._workspace, project_id, calibration, plan, evaluated_on)
         )
 
-    def own_datasets(self) -> tuple[tuple[str, Path], ...]:
-        """Datasets that were made here: a title and a file each."""
-        return offered_datasets(self._workspace)
-
     def check_calibration(self, images: Path | None) -> None:
         """Look at images that would calibrate; `calibration_noted` follows."""
-        if self._project_id is None:
-            return
-        try:
-            project = self._workspace.project(self._project_id)
-        except WorkbenchError as error:
-            self.failed.emit(error)
-            return
-        self._check.check(images, "calibration", project.dataset)
+        if self._project_id is not None:
+            with self._telling():
+                project = self._workspace.project(self._project_id)
+                self._check.check(images, "calibration", project.dataset)
 
     def close(self) -> None:
         """End what works in the background, and wait for it."""
@@ -100,10 +85,8 @@ class OptimizePresenter(QObject):
 
     def save_plan(self, plan: QuantizationPlan) -> None:
         """Save a plan under its name."""
-        try:
+        with self._telling():
             self._plans.save(plan)
-        except WorkbenchError as error:
-            self.failed.emit(error)
         self._tell_plans()
 
     def delete_plan(self, name: str) -> None:
@@ -112,21 +95,15 @@ class OptimizePresenter(QObject):
         self._tell_plans()
 
     def _tell_plans(self) -> None:
-        if self._project_id is None:
-            return
-        try:
-            self.plans_changed.emit(self._plans.known(self._project_id))
-        except WorkbenchError as error:
-            self.failed.emit(error)
+        if self._project_id is not None:
+            with self._telling():
+                self.plans_changed.emit(self._plans.known(self._project_id))
 
     def _tell_operations(self) -> None:
-        if self._project_id is None:
-            return
-        try:
-            project = self._workspace.project(self._project_id)
-            self.operations_listed.emit(operations_of(project))
-        except WorkbenchError as error:
-            self.failed.emit(error)
+        if self._project_id is not None:
+            with self._telling():
+                project = self._workspace.project(self._project_id)
+                self.operations_listed.emit(operations_of(project))
 
     def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
         if isinstance(job.job, OperationsJob) and job.project_id == self._project_id:

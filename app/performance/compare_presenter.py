@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.kit.signals import Sends
+from app.project.presenting import Presenter
+from app.workers.job_queue import JobQueue
 from core.errors import WorkbenchError
 from core.workspace.store import Workspace
 
@@ -31,15 +33,15 @@ class CompareView:
     comparison: ProjectComparison | None
 
 
-class ComparePresenter(QObject):
+class ComparePresenter(Presenter):
     """Reads the runs of all projects when the page is looked at, and compares the chosen ones."""
 
     comparison_changed = Sends[CompareView]()
-    failed = Sends[WorkbenchError]()
 
-    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._workspace = workspace
+    def __init__(
+        self, workspace: Workspace, queue: JobQueue, parent: QObject | None = None
+    ) -> None:
+        super().__init__(workspace, queue, parent)
         self._project_id: int | None = None
         self._runs: tuple[ProjectRun, ...] = ()
         self._chosen: list[int] = []
@@ -75,7 +77,7 @@ class ComparePresenter(QObject):
             self._runs = project_runs(self._workspace)
             self._stale = False
         except WorkbenchError as error:
-            self.failed.emit(error)
+            self._notices.refuse(error)
             return
         places = {one.key: place for place, one in enumerate(self._runs)}
         self._chosen = [places[key] for key in chosen if key in places]
@@ -109,12 +111,8 @@ class ComparePresenter(QObject):
             return
         from core.wording.comparison_files import write_comparison
 
-        try:
+        with self._writing(path):
             write_comparison(self._view.comparison, path)
-        except OSError as error:
-            self.failed.emit(
-                WorkbenchError(f"{path} cannot be written: {error}.", "Choose another folder.")
-            )
 
     def _filled(self, chosen: list[int], wanted: int = 2) -> list[int]:
         """As many as wanted, other projects first."""
@@ -131,12 +129,9 @@ class ComparePresenter(QObject):
 
         comparison = None
         if len(self._chosen) >= 2:
-            try:
-                comparison = compare_runs(
-                    self._workspace, [self._runs[place] for place in self._chosen]
-                )
-            except WorkbenchError as error:
-                self.failed.emit(error)
+            with self._telling():
+                runs = [self._runs[place] for place in self._chosen]
+                comparison = compare_runs(self._workspace, runs)
         self._view = CompareView(
             runs=self._runs,
             chosen=tuple(self._chosen),

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.kit.signals import Sends
+from app.project.navigation import Navigation
+from app.project.presenting import Presenter
 from app.workers.job_queue import JobQueue
 from core.errors import WorkbenchError
 from core.profiling.service import plan_profile, profile_result
@@ -52,7 +54,7 @@ class LayersView:
         return tuple(n for n in self.profile.layers[place].operations if n in self.keepable)
 
 
-class LayersPresenter(QObject):
+class LayersPresenter(Presenter):
     """Reads the newest profile of a project, and starts new ones.
 
     Both pages show what is chosen and selected here.
@@ -60,15 +62,16 @@ class LayersPresenter(QObject):
 
     profile_changed = Sends[LayersView | None]()
     layer_selected = Sends[int | None]()  # place among the layers
-    keep_in_float_requested = Sends[tuple[str, ...]]()  # operations of the parent
-    failed = Sends[WorkbenchError]()
 
     def __init__(
-        self, workspace: Workspace, queue: JobQueue, parent: QObject | None = None
+        self,
+        workspace: Workspace,
+        queue: JobQueue,
+        navigation: Navigation,
+        parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._workspace = workspace
-        self._queue = queue
+        super().__init__(workspace, queue, parent)
+        self._go = navigation
         self._project: Project | None = None
         self._artifact: Artifact | None = None
         self._result: ProfileResult | None = None
@@ -99,7 +102,7 @@ class LayersPresenter(QObject):
             self._result = profile_result(newest) if newest else None
         except WorkbenchError as error:
             self._result = None  # and is not tried again
-            self.failed.emit(error)
+            self._notices.refuse(error)
         self._project, self._artifact = project, newest
         self.choose_profile(len(self._result.profiles) - 1 if self._result else 0)
 
@@ -118,18 +121,15 @@ class LayersPresenter(QObject):
 
     def run_profile(self) -> None:
         """Profile the layers of the shown project."""
-        if self._project is None:
-            return
-        try:
-            self._queue.submit(plan_profile(self._workspace, self._project.id))
-        except WorkbenchError as error:
-            self.failed.emit(error)
+        if self._project is not None:
+            number = self._project.id
+            self._queue.start(lambda: plan_profile(self._workspace, number))
 
     def keep_in_float(self, places: Sequence[int]) -> None:
         """Ask for a plan that keeps the operations of these layers in float."""
         if self._view is not None:
             names = [name for one in places for name in self._view.operations_to_keep(one)]
-            self.keep_in_float_requested.emit(tuple(dict.fromkeys(names)))
+            self._go.keep_in_float.emit(tuple(dict.fromkeys(names)))
 
     def save_csv(self, path: Path, places: Sequence[int]) -> None:
         """Write the layers at these places, in this order."""
@@ -138,12 +138,8 @@ class LayersPresenter(QObject):
         from core.profiling.layers_csv import layers_csv
         from core.values import write_bytes_whole
 
-        try:
+        with self._writing(path):
             write_bytes_whole(path, layers_csv(self._view.profile, places))
-        except OSError as error:
-            self.failed.emit(
-                WorkbenchError(f"{path} cannot be written: {error}.", "Choose another folder.")
-            )
 
     def _made(self, chosen: int) -> LayersView:
         from core.profiling.sums import by_precision, by_type

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 
 from app.kit.signals import Sends
 from app.performance.devices import DeviceList
+from app.project.presenting import Presenter
 from app.project_views import ProjectView
 from app.workers.job_queue import JobQueue
 from core.benchmark.service import (
@@ -20,7 +21,6 @@ from core.benchmark.service import (
     stored_runs,
 )
 from core.errors import WorkbenchError
-from core.jobs.planned import PlannedJob
 from core.workspace.projects import title_of
 from core.workspace.store import Workspace
 
@@ -78,18 +78,15 @@ class SpeedView:
         return tuple(one for one in self.runs if one.key in self.selected)
 
 
-class SpeedPresenter(QObject):
+class SpeedPresenter(Presenter):
     """Reads the stored benchmarks of the chosen projects, and starts new ones."""
 
     view_changed = Sends[SpeedView]()
-    failed = Sends[WorkbenchError]()
 
     def __init__(
         self, workspace: Workspace, queue: JobQueue, parent: QObject | None = None
     ) -> None:
-        super().__init__(parent)
-        self._workspace = workspace
-        self._queue = queue
+        super().__init__(workspace, queue, parent)
         self.devices = DeviceList(self)
         self._project: ProjectView | None = None
         self._chosen: frozenset[int] = frozenset()
@@ -123,7 +120,7 @@ class SpeedPresenter(QObject):
         """Benchmark the shown project."""
         if self._project is not None:
             number = self._project.project.id
-            self._submit(
+            self._queue.start(
                 lambda: plan_benchmark(self._workspace, number, asked.settings, asked.projects)
             )
 
@@ -131,17 +128,15 @@ class SpeedPresenter(QObject):
         """Measure what the benchmark in focus had not measured yet."""
         shown = self._in_focus()
         if shown is not None:
-            self._submit(lambda: plan_resume(self._workspace, shown.artifact))
+            self._queue.start(lambda: plan_resume(self._workspace, shown.artifact))
 
     def delete(self) -> None:
         """Delete the benchmark in focus with all its runs."""
         shown = self._in_focus()
         if shown is None:
             return
-        try:
+        with self._telling():
             self._workspace.remove_artifact(shown.artifact.project_id, shown.artifact.folder)
-        except WorkbenchError as error:
-            self.failed.emit(error)
         self._selected = ()
         self._read()
 
@@ -154,12 +149,6 @@ class SpeedPresenter(QObject):
                 return None
         return self._samples[stored.key]
 
-    def _submit(self, plan: Callable[[], PlannedJob]) -> None:
-        try:
-            self._queue.submit(plan())
-        except WorkbenchError as error:
-            self.failed.emit(error)
-
     def _read(self) -> None:
         try:
             self._runs, problems = stored_runs(self._workspace, sorted(self._chosen))
@@ -167,7 +156,7 @@ class SpeedPresenter(QObject):
             self._runs, problems = (), (str(error),)
         for problem in problems:
             if problem not in self._noticed:
-                self.failed.emit(WorkbenchError(problem))
+                self._notices.refuse(WorkbenchError(problem))
         self._noticed.update(problems)
         known = {one.key for one in self._runs}
         self._selected = tuple(key for key in self._selected if key in known)

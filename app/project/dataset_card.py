@@ -32,7 +32,7 @@ class DatasetCard(Card):
         self.all_problems.clicked.connect(self._on_all_clicked)
         self.mapping = button("Classes of dataset and model…")
         self.mapping.setToolTip("Which class of the model each class of the dataset is")
-        self.mapping.clicked.connect(presenter.map_classes)
+        self.mapping.clicked.connect(presenter.go.map_classes)
         row = across(self.mapping, self.all_problems, 1)
         self.box.addWidget(self.warnings)
         self.box.addWidget(self.problems)
@@ -101,4 +101,4 @@ class DatasetCard(Card):
 
     def _on_image_chosen(self, image: int) -> None:
         if self.strip is not None:
-            self._presenter.open_file(self._root / self.strip.items.names[image])
+            self._presenter.go.open_file.emit(self._root / self.strip.items.names[image])

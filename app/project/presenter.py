@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QObject
 
 from app.project.navigation import Navigation
+from app.project.presenting import Presenter
 from app.project_views import Action, ProjectView
 from app.workers.job_queue import JobQueue
 from core.benchmark.service import plan_benchmark
@@ -21,7 +20,7 @@ BASELINE_SECONDS = 5.0
 COMPARISON_SECONDS = 15.0
 
 
-class ProjectPresenter(QObject):
+class ProjectPresenter(Presenter):
     """Does what the project tab offers as the next step; measures what is new."""
 
     def __init__(
@@ -31,25 +30,23 @@ class ProjectPresenter(QObject):
         navigation: Navigation,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._workspace = workspace
-        self._queue = queue
-        self._go = navigation
+        super().__init__(workspace, queue, parent)
+        self.go = navigation
         queue.job_ended.connect(self._on_job_ended)
 
     def do(self, action: Action, view: ProjectView) -> None:
         """Take a project's next step."""
         project_id = view.project.id
         if action == "optimize":
-            self._go.show_tab.emit("optimize")
+            self.go.show_tab.emit("optimize")
         elif action == "benchmark":
             self.run_benchmark(project_id)
         elif action == "compare":
             self.compare(project_id)
         elif action == "images":
-            self._go.show_tab.emit("report")
+            self.go.show_tab.emit("report")
         elif action == "child":
-            self._go.show_project.emit(view.child_id)
+            self.go.show_project.emit(view.child_id)
 
     def run_benchmark(self, project_id: int, seconds: float | None = None) -> bool:
         """Measure a project; an optimized one in turns with its parent."""
@@ -62,21 +59,9 @@ class ProjectPresenter(QObject):
 
     def show_imported(self, project_id: int) -> None:
         """Show a project that was just made or corrected; a new one is measured at once."""
-        self._go.show_project.emit(project_id)
+        self.go.show_project.emit(project_id)
         if not self._workspace.artifacts(project_id, "benchmark"):
             self.run_benchmark(project_id, BASELINE_SECONDS)
-
-    def edit_model(self, view: ProjectView) -> None:
-        """Correct what is known of its model."""
-        self._go.edit_model.emit(view.project.id)
-
-    def map_classes(self) -> None:
-        """Say which class of the model each class of its dataset is."""
-        self._go.map_classes.emit()
-
-    def open_file(self, path: Path) -> None:
-        """Open an image with whatever the system opens it with."""
-        self._go.open_file.emit(path)
 
     def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
         """A new project is measured at once: the first thing that its owner wants to know."""

@@ -88,7 +88,7 @@ class ProjectTab(Page):
 
     def _on_edit_clicked(self) -> None:
         if self._view is not None:
-            self._presenter.edit_model(self._view)
+            self._presenter.go.edit_model.emit(self._view.project.id)
 
 
 def _model_facts(card: ModelCard) -> list[tuple[str, str]]:

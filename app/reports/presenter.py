@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from app.kit.notice import Notice
 from app.kit.signals import Sends
 from app.project.navigation import Navigation
-from app.project.own_datasets import offered_datasets
+from app.project.presenting import Presenter
 from app.project_views import ProjectView
 from app.reports.kind_presenter import KindPresenter
 from app.reports.pages import PAGES
@@ -39,14 +39,13 @@ if TYPE_CHECKING:
 Export = FormatName | Literal["pdf"]
 
 
-class ReportsPresenter(QObject):
+class ReportsPresenter(Presenter):
     """What the tab of reports shows: the library, or one report, or two beside each other."""
 
     library_changed = Sends[LibraryView]()
     shown_changed = Sends[KeptReport | None]()  # the report that opens, None for none
     opening_failed = Signal()
     versus_changed = Sends[VersusView]()
-    noticed = Sends[Notice]()
 
     def __init__(
         self,
@@ -55,10 +54,8 @@ class ReportsPresenter(QObject):
         navigation: Navigation,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._workspace = workspace
-        self._queue = queue
-        self._go = navigation
+        super().__init__(workspace, queue, parent)
+        self.go = navigation
         self._reports = ReportLibrary(workspace)
         self.walk = ImageWalk(self)
         self._computer = Computer(self)
@@ -98,18 +95,6 @@ class ReportsPresenter(QObject):
         elif not same or (fresh and before is not None):
             self.open(fresh[0] if fresh else None)
 
-    def own_datasets(self) -> tuple[tuple[str, Path], ...]:
-        """Datasets that were made here: a title and a file each."""
-        return offered_datasets(self._workspace)
-
-    def keep_in_float(self, operations: tuple[str, ...]) -> None:
-        """Add these to what the next optimization keeps in float."""
-        self._go.keep_in_float.emit(operations)
-
-    def map_classes(self) -> None:
-        """Have the user say which class of the model each class of the dataset is."""
-        self._go.map_classes.emit()
-
     def class_mapping(self) -> ClassMapping | None:
         """Which class of the model each class of the selected project's dataset is."""
         if self._library is None:
@@ -122,10 +107,8 @@ class ReportsPresenter(QObject):
 
     def keep_class_mapping(self, mapping: ClassMapping) -> None:
         """Store what the user corrected, for every accuracy report on these classes."""
-        try:
+        with self._telling():
             keep_class_mapping(self._workspace, mapping)
-        except WorkbenchError as error:
-            self._on_failed(error)
 
     def show_library(self) -> None:
         """Close what is open: show what there is, and what can be made."""
@@ -147,14 +130,9 @@ class ReportsPresenter(QObject):
 
     def start(self, kind: str, dataset: Path | None, options: ReportOptions) -> None:
         """Make a report of the selected project, on its own dataset or another."""
-        if self._library is None:
-            return
-        try:
-            job = plan_report(self._workspace, self._library.project_id, kind, dataset, options)
-        except WorkbenchError as error:
-            self._on_failed(error)
-            return
-        self._queue.submit(job)
+        if self._library is not None:
+            number = self._library.project_id
+            self._queue.start(lambda: plan_report(self._workspace, number, kind, dataset, options))
 
     def compare(self, first: KeptReport, second: KeptReport) -> None:
         """Show two reports of one kind beside each other."""
@@ -216,18 +194,15 @@ class ReportsPresenter(QObject):
             format="html" if wanted == "pdf" else wanted,
             view=self._state(),
         )
-        try:
+        with self._telling():
             if wanted == "pdf":
                 from app.reports.pdf.converting import converted
 
                 job = plan_export(self._workspace, request, target, converted)
             else:
                 job = plan_export(self._workspace, request, target)
-        except WorkbenchError as error:
-            self._on_failed(error)
-            return
-        self._exports[id(job)] = wanted, target
-        self._queue.submit(job)
+            self._exports[id(job)] = wanted, target
+            self._queue.submit(job)
 
     # Limits
 
@@ -277,8 +252,8 @@ class ReportsPresenter(QObject):
         wanted = self._exports.pop(id(job), None)
         if wanted is not None and end.outcome.state == "succeeded":
             words = "PDF" if wanted[0] == "pdf" else FORMATS[wanted[0]].words
-            self.noticed.emit(Notice(f"Saved as {words}: {wanted[1]}", made=wanted[1]))
+            self._notices.tell(Notice(f"Saved as {words}: {wanted[1]}", made=wanted[1]))
 
     def _on_failed(self, error: WorkbenchError) -> None:
         self.opening_failed.emit()
-        self.noticed.emit(Notice(str(error), failed=True))
+        self._notices.refuse(error)

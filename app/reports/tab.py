@@ -43,7 +43,7 @@ class ReportTab(QWidget):
         self.library.start_requested.connect(self._on_start_requested)
         self.library.open_requested.connect(reports.open)
         self.library.compare_requested.connect(reports.compare)
-        self.library.mapping_requested.connect(reports.map_classes)
+        self.library.mapping_requested.connect(reports.go.map_classes)
         self.library.limits_requested.connect(self._on_limits_requested)
         self.pages = QStackedWidget()
         self.opening = EmptyState("Opening the report…", "")
@@ -85,7 +85,7 @@ class ReportTab(QWidget):
         if kind not in self._kinds:
             presenter = self._reports.of_kind(kind)
             page = PAGES[kind]()[1](presenter)
-            page.keep_in_float_requested.connect(self._reports.keep_in_float)
+            page.keep_in_float_requested.connect(self._reports.go.keep_in_float)
             presenter.report_changed.connect(partial(self._on_report_changed, page))
             self._kinds[kind] = page
             self.pages.addWidget(page)

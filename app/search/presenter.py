@@ -9,9 +9,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from app.kit.signals import Sends
-from app.project.own_datasets import offered_datasets
+from app.project.presenting import Presenter
 from app.workers.job_queue import JobQueue, QueueState
-from core.errors import WorkbenchError
 from core.jobs.events import ArtifactWritten, Event
 from core.jobs.planned import JobEnd, PlannedJob
 from core.search.candidates import Candidate, SearchState
@@ -23,7 +22,6 @@ from core.search.service import (
     plan_open_candidate,
     plan_resumed_search,
     plan_search,
-    searches_of,
 )
 from core.search.settings import SearchSettings
 from core.workspace.store import Artifact, Workspace
@@ -59,18 +57,15 @@ class SearchView:
         return self.running or self.waiting
 
 
-class SearchPresenter(QObject):
+class SearchPresenter(Presenter):
     """Starts, follows and resumes searches on the shown project."""
 
     search_changed = Sends[SearchView]()
-    failed = Sends[WorkbenchError]()
 
     def __init__(
         self, workspace: Workspace, queue: JobQueue, parent: QObject | None = None
     ) -> None:
-        super().__init__(parent)
-        self._workspace = workspace
-        self._queue = queue
+        super().__init__(workspace, queue, parent)
         self._project_id: int | None = None
         self._shown = 0  # of the searches, newest first
         self._state: SearchState | None = None
@@ -103,10 +98,6 @@ class SearchPresenter(QObject):
         artifact = self._artifact
         if artifact is not None:
             self._start(lambda: plan_resumed_search(self._workspace, artifact, minutes))
-
-    def own_datasets(self) -> tuple[tuple[str, Path], ...]:
-        """Datasets that were made here: a title and a file each."""
-        return offered_datasets(self._workspace)
 
     def cancel(self) -> None:
         """Stop the search that runs; what it found stays."""
@@ -141,15 +132,13 @@ class SearchPresenter(QObject):
 
     def _read(self) -> None:
         """Read the shown search's record anew: it is small."""
-        try:
+        with self._telling():
             self._artifacts = ()
             if self._project_id is not None:
-                self._artifacts = searches_of(self._workspace, self._project_id)
+                self._artifacts = self._workspace.artifacts(self._project_id, "search")
             artifact = self._artifact
             self._state = search_state(artifact.folder) if artifact is not None else None
             self._show(self._queue.state)
-        except WorkbenchError as error:
-            self.failed.emit(error)
 
     def _show(self, queue: QueueState) -> None:
         running = self._running is not None

@@ -59,7 +59,7 @@ def make_parts(root: Path) -> Parts:
     workspace = Workspace(root)
     notices, navigation = Notices(), Navigation()
     queue = JobQueue(workspace, notices)
-    parts = Parts(
+    return Parts(
         workspace=workspace,
         settings=Settings(root),
         notices=notices,
@@ -70,15 +70,10 @@ def make_parts(root: Path) -> Parts:
         optimize=OptimizePresenter(workspace, queue),
         search=SearchPresenter(workspace, queue),
         speed=SpeedPresenter(workspace, queue),
-        layers=LayersPresenter(workspace, queue),
-        comparing=ComparePresenter(workspace),
+        layers=LayersPresenter(workspace, queue, navigation),
+        comparing=ComparePresenter(workspace, queue),
         reports=ReportsPresenter(workspace, queue, navigation),
         catalogue=CataloguePresenter(workspace, queue),
         datasets=DatasetMaker(workspace, queue),
         transfer=TransferPresenter(workspace, queue),
     )
-    for presenter in (parts.optimize, parts.search, parts.speed, parts.layers, parts.comparing):
-        presenter.failed.connect(notices.refuse)
-    parts.reports.noticed.connect(notices.tell)
-    parts.layers.keep_in_float_requested.connect(navigation.keep_in_float.emit)
-    return parts

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from app.kit.notice import Notice
 from app.kit.signals import Sends
+from app.project.presenting import Presenter
 from app.project_views import ProjectView
 from app.workers.job_queue import JobQueue
 from core.deployment.service import plan_package
@@ -17,7 +18,7 @@ from core.transfer.service import plan_pack, plan_unpack
 from core.workspace.store import Workspace
 
 
-class TransferPresenter(QObject):
+class TransferPresenter(Presenter):
     """Packages and exports the selected project, and imports projects."""
 
     name_changed = Sends[str]()  # of the selected project; empty where it has no model
@@ -25,9 +26,7 @@ class TransferPresenter(QObject):
     def __init__(
         self, workspace: Workspace, queue: JobQueue, parent: QObject | None = None
     ) -> None:
-        super().__init__(parent)
-        self._workspace = workspace
-        self._queue = queue
+        super().__init__(workspace, queue, parent)
         self._project_id: int | None = None
         queue.job_ended.connect(self._on_job_ended)
 
@@ -56,4 +55,4 @@ class TransferPresenter(QObject):
     def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
         if isinstance(job, PlannedHandover) and end.outcome.state == "succeeded":
             told = Notice(f"{job.title}: saved to {job.output}.", made=job.output)
-            self._queue.notices.tell(told)
+            self._notices.tell(told)

@@ -1,0 +1,47 @@
+"""What all presenters of the workspace share: where they read, how they start jobs and refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from app.project.own_datasets import offered_datasets
+from app.workers.job_queue import JobQueue
+from core.errors import WorkbenchError
+from core.workspace.store import Workspace
+
+
+class Presenter(QObject):
+    """Base of them: what cannot be done, the user is told at the top of the window."""
+
+    def __init__(
+        self, workspace: Workspace, queue: JobQueue, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._queue = queue
+        self._notices = queue.notices
+
+    def own_datasets(self) -> tuple[tuple[str, Path], ...]:
+        """Datasets that were made here: a title and a file each."""
+        return offered_datasets(self._workspace)
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """What the engine refuses within is told, and ends there."""
+        try:
+            yield
+        except WorkbenchError as error:
+            self._notices.refuse(error)
+
+    @contextmanager
+    def _writing(self, path: Path) -> Iterator[None]:
+        """The same, of a file that cannot be written."""
+        try:
+            yield
+        except OSError as error:
+            sentence = f"{path} cannot be written: {error}."
+            self._notices.refuse(WorkbenchError(sentence, "Choose another folder."))
