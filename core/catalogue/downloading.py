@@ -13,7 +13,6 @@ from core.catalogue.fetching import bytes_there, fetch, forget
 from core.catalogue.unpacking import unpack_member
 from core.errors import InputError, WorkbenchError
 
-TIMEOUT_SECONDS = 30.0  # without a byte
 STAGE = "Kilobytes downloaded"
 REST_STAGE = "Kilobytes of the rest downloaded"
 UNPACK_STAGE = "Unpacking"

@@ -8,6 +8,8 @@ from core.catalogue.entries import CatalogueEntry
 from core.jobs.context import JobContext
 from core.values import Value
 
+TIMEOUT_SECONDS = 30.0  # without a byte
+
 
 class DownloadJob(Value, tag="download"):
     """A model of the catalogue, from the network. Leaves its files and its class names.
@@ -18,7 +20,7 @@ class DownloadJob(Value, tag="download"):
 
     entry: CatalogueEntry
     parts: Path
-    timeout_seconds: float
+    timeout_seconds: float = TIMEOUT_SECONDS
 
     def run(self, context: JobContext) -> DownloadResult:
         """See `core.jobs.job.Job`."""

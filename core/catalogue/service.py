@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.catalogue.downloading import TIMEOUT_SECONDS
 from core.catalogue.entries import CatalogueEntry
-from core.catalogue.job import DownloadJob
+from core.catalogue.job import TIMEOUT_SECONDS, DownloadJob
 from core.jobs.planned import PlannedJob
 from core.workspace.store import Workspace
 
@@ -25,13 +24,6 @@ class PlannedDownload(PlannedJob):
     model: Path
 
 
-def download_job(
-    entry: CatalogueEntry, parts: Path, timeout_seconds: float = TIMEOUT_SECONDS
-) -> DownloadJob:
-    """The job that downloads `entry`; what arrived in `parts` before is resumed."""
-    return DownloadJob(entry=entry, parts=parts, timeout_seconds=timeout_seconds)
-
-
 def plan_download(
     workspace: Workspace, entry: CatalogueEntry, timeout_seconds: float = TIMEOUT_SECONDS
 ) -> PlannedDownload:
@@ -42,7 +34,11 @@ def plan_download(
     folder = _folder(workspace, entry)
     return PlannedDownload(
         title=f"Download {entry.name}",
-        job=download_job(entry, workspace.root / "partial-downloads" / entry.name, timeout_seconds),
+        job=DownloadJob(
+            entry=entry,
+            parts=workspace.root / "partial-downloads" / entry.name,
+            timeout_seconds=timeout_seconds,
+        ),
         destination=folder,
         project_id=None,
         finish=lambda published: None,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from core.text import visible_lines
+from core.values import Value
+
+V = TypeVar("V", bound=Value)
 
 
 class Parser(argparse.ArgumentParser):
@@ -44,3 +47,10 @@ def add_model_and_dataset(sub: argparse.ArgumentParser) -> None:
     """The two that most commands begin with."""
     sub.add_argument("model", type=Path, help="a model file, or the folder of one")
     sub.add_argument("dataset", type=Path, help="a folder of images, or an archive")
+
+
+def filled(kind: type[V], arguments: argparse.Namespace, /, **more: Any) -> V:
+    """A value whose fields are the arguments of the same names, and `more`."""
+    given = vars(arguments)
+    same = {name: given[name] for name in kind.__struct_fields__ if name in given}
+    return kind(**same | more)

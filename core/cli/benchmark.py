@@ -21,7 +21,7 @@ from core.benchmark.settings import (
     grid,
     hinted,
 )
-from core.cli.arguments import positive, positive_int, share
+from core.cli.arguments import filled, positive, positive_int, share
 from core.cli.command import Command, RunJob
 from core.cli.imported import all_imported
 from core.cli.rendering import Rendered, Table
@@ -178,15 +178,12 @@ def _named(models: Sequence[tuple[str, StoredModel]]) -> list[BenchmarkedModel]:
 
 
 def _settings(options: argparse.Namespace) -> BenchmarkSettings:
-    return BenchmarkSettings(
+    return filled(
+        BenchmarkSettings,
+        options,
         precision_hints=options.precision_hint,
         modes=_modes(options),
-        seconds=options.seconds,
-        iterations=options.iterations,
-        narrow=options.narrow,
-        device=options.device,
         input="random" if options.images is None else "dataset",
-        seed=options.seed,
     )
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.catalogue.entries import CatalogueEntry, catalogue, entry_named
-from core.catalogue.job import DownloadResult
-from core.catalogue.service import download_job
+from core.catalogue.job import DownloadJob, DownloadResult
 from core.cli.command import Command, RunJob
 from core.cli.rendering import Rendered, Table
 from core.errors import InputError
@@ -43,7 +42,7 @@ def _find(run: RunJob, options: argparse.Namespace) -> Found:
     require_folder(output)
     entry = entry_named(options.name)
     parts = output.parent / f".{entry.name}.download"  # to be resumed from, if it breaks off
-    folder = run(download_job(entry, parts), output)
+    folder = run(DownloadJob(entry=entry, parts=parts), output)
     return Found((entry,), folder / take_result(folder, DownloadResult).model)
 
 

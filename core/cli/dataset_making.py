@@ -6,7 +6,7 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.cli.arguments import positive_int, share
+from core.cli.arguments import filled, positive_int, share
 from core.cli.command import Command, RunJob
 from core.dataset_making.job import CheckDatasetResult, CreateDatasetResult
 from core.dataset_making.service import OTHER_ROLE, check_dataset_job, create_dataset_job
@@ -59,16 +59,11 @@ def _create(run: RunJob, options: argparse.Namespace) -> Created:
 
 
 def _augmentation(options: argparse.Namespace) -> Augmentation:
-    return Augmentation(
+    return filled(
+        Augmentation,
+        options,
         horizontal_flip=options.flip in ("horizontal", "both"),
         vertical_flip=options.flip in ("vertical", "both"),
-        erase=options.erase,
-        noise=options.noise,
-        brightness=options.brightness,
-        contrast=options.contrast,
-        color=options.color,
-        copies=options.copies,
-        seed=options.seed,
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.cli.arguments import share
+from core.cli.arguments import filled, share
 from core.cli.command import Command, RunJob
 from core.cli.imported import import_into, imported
 from core.cli.rendering import Rendered, Table
@@ -207,16 +207,7 @@ def _changes_of(options: argparse.Namespace) -> Changes:
         names = bundled_names(options.labels)
     elif options.labels is not None:
         names = read_labels(Path(options.labels))
-    return Changes(
-        layout=options.layout,
-        color_order=options.color_order,
-        resize=options.resize,
-        mean=options.mean,
-        scale=options.scale,
-        pad_value=options.pad_value,
-        class_names=names,
-        options=dict(options.settings),
-    )
+    return filled(Changes, options, class_names=names, options=dict(options.settings))
 
 
 def _triple(text: str) -> tuple[float, float, float]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
 
-from core.cli.arguments import positive_int
+from core.cli.arguments import filled, positive_int
 from core.cli.command import DONE, Command, RunJob
 from core.cli.failing import add_fail_on, require_verdict, verdict_status
 from core.cli.imported import imported
@@ -133,12 +133,8 @@ def _report(run: RunJob, options: argparse.Namespace) -> MadeReport:
         require_target("html", page)
     if options.worst_images:
         require_format(kind, "images")
-    wanted = ReportOptions(
-        thresholds=thresholds_from(options, Thresholds()),
-        mapping=dict(options.mapping),
-        images=options.images,
-        seed=options.seed,
-    )
+    thresholds = thresholds_from(options, Thresholds())
+    wanted = filled(ReportOptions, options, thresholds=thresholds, mapping=dict(options.mapping))
     with (
         imported(run, options.parent, options.dataset) as parent,
         imported(run, options.optimized) as optimized,
@@ -196,8 +192,9 @@ def _export(run: RunJob, options: argparse.Namespace) -> Exported:
     kind = kind_of(options.report)
     require_format(kind, options.format)
     require_target(options.format, options.output)
-    chosen = RowFilter(
-        name=options.name,
+    chosen = filled(
+        RowFilter,
+        options,
         classes=tuple(options.classes),
         statuses=tuple(options.status),
         ranges=dict(options.ranges),

@@ -112,11 +112,6 @@ def _planned(
     )
 
 
-def searches_of(workspace: Workspace, project_id: int) -> tuple[Artifact, ...]:
-    """The searches on a project, newest first."""
-    return workspace.artifacts(project_id, "search")
-
-
 def plan_open_candidate(workspace: Workspace, artifact: Artifact, identity: str) -> PlannedJob:
     """A candidate as an optimized project of the search's parent."""
     state = search_state(artifact.folder)

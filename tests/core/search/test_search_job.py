@@ -26,7 +26,6 @@ from core.search.service import (
     plan_open_candidate,
     plan_resumed_search,
     plan_search,
-    searches_of,
 )
 from core.search.settings import SearchSettings
 from core.values import write_json
@@ -47,7 +46,7 @@ class Done:
 
     @property
     def state(self) -> SearchState:
-        (artifact,) = searches_of(self.project.workspace, self.project.parent.id)
+        (artifact,) = self.project.workspace.artifacts(self.project.parent.id, "search")
         state = search_state(artifact.folder)
         assert state is not None
         return state
@@ -89,7 +88,7 @@ def test_a_real_search_tells_of_every_candidate_and_of_the_time_left(done: Done)
 
 def test_a_candidate_is_opened_as_a_project(done: Done) -> None:
     workspace = done.project.workspace
-    (artifact,) = searches_of(workspace, done.project.parent.id)
+    (artifact,) = workspace.artifacts(done.project.parent.id, "search")
     opened = run(workspace, plan_open_candidate(workspace, artifact, "plan-01-f32"))
     assert opened.end.project_id is not None
     project = workspace.project(opened.end.project_id)
@@ -111,7 +110,7 @@ def test_a_cancelled_search_keeps_its_candidates_and_is_resumed(made: Project) -
             cancel.set()
 
     run_planned(workspace, job, at, cancel)
-    (artifact,) = searches_of(workspace, parent)
+    (artifact,) = workspace.artifacts(parent, "search")
     kept = search_state(artifact.folder)
     assert kept is not None
     assert kept.candidates
@@ -171,4 +170,4 @@ def test_a_parent_that_finds_nothing_is_refused(made: Project, tmp_path: Path) -
     refused = run(made.workspace, job)
     assert isinstance(refused.end.outcome.error, InputError)
     assert "finds nothing in the held-out images" in refused.sentence
-    assert searches_of(made.workspace, imported.end.project_id) == (), "nothing to resume"
+    assert made.workspace.artifacts(imported.end.project_id, "search") == (), "nothing to resume"

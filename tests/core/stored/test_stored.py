@@ -15,7 +15,6 @@ from core.profiling.service import profile_result
 from core.reports.kinds import KINDS, head_of, kind_of
 from core.reports.service import reports_of
 from core.search.resuming import search_state
-from core.search.service import searches_of
 from core.transfer.service import plan_unpack
 from core.values import read_json
 from core.workspace.projects import model_of
@@ -61,7 +60,7 @@ def test_each_kind_of_report(workspace: Workspace, kind: str) -> None:
 
 def test_a_search(workspace: Workspace) -> None:
     parent = workspace.projects()[0]
-    (search,) = searches_of(workspace, parent.id)
+    (search,) = workspace.artifacts(parent.id, "search")
     state = search_state(search.folder)
     assert state is not None
     assert state.candidates
