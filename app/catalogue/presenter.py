@@ -7,12 +7,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from app.kit.signals import Sends
-from app.project.presenting import Presenter
-from app.workers.job_queue import JobQueue
+from app.project.presenting import Presenter, Surroundings
 from core.catalogue.entries import CatalogueEntry, catalogue
 from core.catalogue.service import PlannedDownload, downloaded_model, plan_download
 from core.jobs.planned import JobEnd, PlannedJob
-from core.workspace.store import Workspace
 
 
 class CataloguePresenter(Presenter):
@@ -20,11 +18,9 @@ class CataloguePresenter(Presenter):
 
     import_wanted = Sends[Path]()  # its file
 
-    def __init__(
-        self, workspace: Workspace, queue: JobQueue, parent: QObject | None = None
-    ) -> None:
-        super().__init__(workspace, queue, parent)
-        queue.job_ended.connect(self._on_job_ended)
+    def __init__(self, around: Surroundings, parent: QObject | None = None) -> None:
+        super().__init__(around, parent)
+        self.queue.job_ended.connect(self._on_job_ended)
 
     def entries(self) -> tuple[CatalogueEntry, ...]:
         """All of them."""
@@ -33,14 +29,14 @@ class CataloguePresenter(Presenter):
     def downloaded(self) -> frozenset[str]:
         """Names of those that need no download any more."""
         return frozenset(
-            one.name for one in catalogue() if downloaded_model(self._workspace, one) is not None
+            one.name for one in catalogue() if downloaded_model(self.workspace, one) is not None
         )
 
     def use(self, entry: CatalogueEntry) -> None:
         """Import it, after its download if it is not there."""
-        model = downloaded_model(self._workspace, entry)
+        model = downloaded_model(self.workspace, entry)
         if model is None:
-            self._queue.start(lambda: plan_download(self._workspace, entry))
+            self.queue.start(lambda: plan_download(self.workspace, entry))
         else:
             self.import_wanted.emit(model)
 

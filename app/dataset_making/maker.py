@@ -8,8 +8,7 @@ from PySide6.QtCore import QObject
 
 from app.kit.notice import Notice
 from app.kit.text import counted
-from app.project.presenting import Presenter
-from app.workers.job_queue import JobQueue
+from app.project.presenting import Presenter, Surroundings
 from core.dataset_making.service import (
     OwnDataset,
     PlannedDataset,
@@ -18,27 +17,24 @@ from core.dataset_making.service import (
 )
 from core.images.augment import Augmentation
 from core.jobs.planned import JobEnd, PlannedJob
-from core.workspace.store import Workspace
 
 
 class DatasetMaker(Presenter):
     """Has datasets made, and says when they are there."""
 
-    def __init__(
-        self, workspace: Workspace, queue: JobQueue, parent: QObject | None = None
-    ) -> None:
-        super().__init__(workspace, queue, parent)
-        queue.job_ended.connect(self._on_job_ended)
+    def __init__(self, around: Surroundings, parent: QObject | None = None) -> None:
+        super().__init__(around, parent)
+        self.queue.job_ended.connect(self._on_job_ended)
 
     def create(self, images: tuple[Path, ...], augmentation: Augmentation, name: str) -> bool:
         """Make a dataset of images and augmented ones."""
-        return self._queue.start(
-            lambda: plan_create_dataset(self._workspace, images, augmentation, name)
+        return self.queue.start(
+            lambda: plan_create_dataset(self.workspace, images, augmentation, name)
         )
 
     def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
         if isinstance(job, PlannedDataset) and end.outcome.state == "succeeded":
-            self._notices.tell(Notice(_told(own_dataset(job.dataset))))
+            self.notices.tell(Notice(_told(own_dataset(job.dataset))))
 
 
 def _told(dataset: OwnDataset) -> str:

@@ -9,14 +9,12 @@ from PySide6.QtCore import QObject
 
 from app.kit.signals import Sends
 from app.optimize.dataset_check import DatasetCheckPresenter, DatasetNote
-from app.project.presenting import Presenter
-from app.workers.job_queue import JobQueue
+from app.project.presenting import Presenter, Surroundings
 from core.jobs.planned import JobEnd, PlannedJob
 from core.models.plan import QuantizationPlan
 from core.optimize.job import OperationsJob
 from core.optimize.plans import KnownPlan, Plans, operations_of, plan_listing
 from core.optimize.service import plan_optimize
-from core.workspace.store import Workspace
 
 if TYPE_CHECKING:
     from core.optimize.operations import OperationList
@@ -29,16 +27,14 @@ class OptimizePresenter(Presenter):
     operations_listed = Sends["OperationList | None"]()
     calibration_noted = Sends[DatasetNote]()
 
-    def __init__(
-        self, workspace: Workspace, queue: JobQueue, parent: QObject | None = None
-    ) -> None:
-        super().__init__(workspace, queue, parent)
-        self._plans = Plans(workspace)
+    def __init__(self, around: Surroundings, parent: QObject | None = None) -> None:
+        super().__init__(around, parent)
+        self._plans = Plans(self.workspace)
         self._project_id: int | None = None
-        self._check = DatasetCheckPresenter(workspace, self)
+        self._check = DatasetCheckPresenter(self.workspace, self)
         self._check.noted.connect(self.calibration_noted)
-        queue.job_added.connect(self._check.stop)
-        queue.job_ended.connect(self._on_job_ended)
+        self.queue.job_added.connect(self._check.stop)
+        self.queue.job_ended.connect(self._on_job_ended)
 
     def show_project(self, project_id: int | None) -> None:
         """Tell what there is for this project, which is to be optimized."""
@@ -56,27 +52,27 @@ class OptimizePresenter(Presenter):
             return
         waiting = any(
             isinstance(job.job, OperationsJob) and job.project_id == project_id
-            for job in self._queue.jobs
+            for job in self.queue.jobs
         )
         with self._telling():
-            known = operations_of(self._workspace.project(project_id))
+            known = operations_of(self.workspace.project(project_id))
             if known is None and not waiting:
-                self._queue.start(lambda: plan_listing(self._workspace, project_id))
+                self.queue.start(lambda: plan_listing(self.workspace, project_id))
 
     def optimize(
         self, calibration: Path, plan: QuantizationPlan, evaluated_on: Path | None = None
     ) -> bool:
         """Make an optimized project of the shown one; it appears at once, in progress."""
         project_id = self._project_id
-        return project_id is not None and self._queue.start(
-            lambda: plan_optimize(self._workspace, project_id, calibration, plan, evaluated_on)
+        return project_id is not None and self.queue.start(
+            lambda: plan_optimize(self.workspace, project_id, calibration, plan, evaluated_on)
         )
 
     def check_calibration(self, images: Path | None) -> None:
         """Look at images that would calibrate; `calibration_noted` follows."""
         if self._project_id is not None:
             with self._telling():
-                project = self._workspace.project(self._project_id)
+                project = self.workspace.project(self._project_id)
                 self._check.check(images, "calibration", project.dataset)
 
     def close(self) -> None:
@@ -102,7 +98,7 @@ class OptimizePresenter(Presenter):
     def _tell_operations(self) -> None:
         if self._project_id is not None:
             with self._telling():
-                project = self._workspace.project(self._project_id)
+                project = self.workspace.project(self._project_id)
                 self.operations_listed.emit(operations_of(project))
 
     def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:

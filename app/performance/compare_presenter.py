@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.kit.signals import Sends
-from app.project.presenting import Presenter
-from app.workers.job_queue import JobQueue
+from app.project.presenting import Presenter, Surroundings
 from core.errors import WorkbenchError
-from core.workspace.store import Workspace
 
 if TYPE_CHECKING:
     from core.project_comparison.comparing import ProjectComparison
@@ -38,10 +36,8 @@ class ComparePresenter(Presenter):
 
     comparison_changed = Sends[CompareView]()
 
-    def __init__(
-        self, workspace: Workspace, queue: JobQueue, parent: QObject | None = None
-    ) -> None:
-        super().__init__(workspace, queue, parent)
+    def __init__(self, around: Surroundings, parent: QObject | None = None) -> None:
+        super().__init__(around, parent)
         self._project_id: int | None = None
         self._runs: tuple[ProjectRun, ...] = ()
         self._chosen: list[int] = []
@@ -74,10 +70,10 @@ class ComparePresenter(Presenter):
 
         chosen = [self._runs[place].key for place in self._chosen]
         try:
-            self._runs = project_runs(self._workspace)
+            self._runs = project_runs(self.workspace)
             self._stale = False
         except WorkbenchError as error:
-            self._notices.refuse(error)
+            self.notices.refuse(error)
             return
         places = {one.key: place for place, one in enumerate(self._runs)}
         self._chosen = [places[key] for key in chosen if key in places]
@@ -131,7 +127,7 @@ class ComparePresenter(Presenter):
         if len(self._chosen) >= 2:
             with self._telling():
                 runs = [self._runs[place] for place in self._chosen]
-                comparison = compare_runs(self._workspace, runs)
+                comparison = compare_runs(self.workspace, runs)
         self._view = CompareView(
             runs=self._runs,
             chosen=tuple(self._chosen),

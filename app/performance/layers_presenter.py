@@ -13,13 +13,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.kit.signals import Sends
-from app.project.navigation import Navigation
-from app.project.presenting import Presenter
-from app.workers.job_queue import JobQueue
+from app.project.presenting import Presenter, Surroundings
 from core.errors import WorkbenchError
 from core.profiling.service import plan_profile, profile_result
 from core.wording.profiling import profile_title
-from core.workspace.store import Workspace
 
 if TYPE_CHECKING:
     from core.profiling.findings import Finding
@@ -63,15 +60,8 @@ class LayersPresenter(Presenter):
     profile_changed = Sends[LayersView | None]()
     layer_selected = Sends[int | None]()  # place among the layers
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        queue: JobQueue,
-        navigation: Navigation,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(workspace, queue, parent)
-        self._go = navigation
+    def __init__(self, around: Surroundings, parent: QObject | None = None) -> None:
+        super().__init__(around, parent)
         self._project: Project | None = None
         self._artifact: Artifact | None = None
         self._result: ProfileResult | None = None
@@ -92,7 +82,7 @@ class LayersPresenter(Presenter):
         """Show the newest profile of this project, the optimized model's first."""
         newest = None
         try:
-            artifacts = self._workspace.artifacts(project.id, "profile")
+            artifacts = self.workspace.artifacts(project.id, "profile")
             newest = artifacts[0] if artifacts else None
             if self._project is not None and (self._project.id, self._artifact) == (
                 project.id,
@@ -102,7 +92,7 @@ class LayersPresenter(Presenter):
             self._result = profile_result(newest) if newest else None
         except WorkbenchError as error:
             self._result = None  # and is not tried again
-            self._notices.refuse(error)
+            self.notices.refuse(error)
         self._project, self._artifact = project, newest
         self.choose_profile(len(self._result.profiles) - 1 if self._result else 0)
 
@@ -123,13 +113,13 @@ class LayersPresenter(Presenter):
         """Profile the layers of the shown project."""
         if self._project is not None:
             number = self._project.id
-            self._queue.start(lambda: plan_profile(self._workspace, number))
+            self.queue.start(lambda: plan_profile(self.workspace, number))
 
     def keep_in_float(self, places: Sequence[int]) -> None:
         """Ask for a plan that keeps the operations of these layers in float."""
         if self._view is not None:
             names = [name for one in places for name in self._view.operations_to_keep(one)]
-            self._go.keep_in_float.emit(tuple(dict.fromkeys(names)))
+            self.go.keep_in_float.emit(tuple(dict.fromkeys(names)))
 
     def save_csv(self, path: Path, places: Sequence[int]) -> None:
         """Write the layers at these places, in this order."""
@@ -174,7 +164,7 @@ class LayersPresenter(Presenter):
         project = self._project
         if project is not None and profile.model == PARENT and project.parent_id is not None:
             try:
-                project = self._workspace.project(project.parent_id)
+                project = self.workspace.project(project.parent_id)
             except WorkbenchError:
                 return None
         return project.model if project is not None else None

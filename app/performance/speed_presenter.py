@@ -10,9 +10,8 @@ from PySide6.QtCore import QObject
 
 from app.kit.signals import Sends
 from app.performance.devices import DeviceList
-from app.project.presenting import Presenter
+from app.project.presenting import Presenter, Surroundings
 from app.project_views import ProjectView
-from app.workers.job_queue import JobQueue
 from core.benchmark.service import (
     StoredRun,
     latencies_ms,
@@ -22,7 +21,6 @@ from core.benchmark.service import (
 )
 from core.errors import WorkbenchError
 from core.workspace.projects import title_of
-from core.workspace.store import Workspace
 
 if TYPE_CHECKING:
     import numpy as np
@@ -83,10 +81,8 @@ class SpeedPresenter(Presenter):
 
     view_changed = Sends[SpeedView]()
 
-    def __init__(
-        self, workspace: Workspace, queue: JobQueue, parent: QObject | None = None
-    ) -> None:
-        super().__init__(workspace, queue, parent)
+    def __init__(self, around: Surroundings, parent: QObject | None = None) -> None:
+        super().__init__(around, parent)
         self.devices = DeviceList(self)
         self._project: ProjectView | None = None
         self._chosen: frozenset[int] = frozenset()
@@ -120,15 +116,15 @@ class SpeedPresenter(Presenter):
         """Benchmark the shown project."""
         if self._project is not None:
             number = self._project.project.id
-            self._queue.start(
-                lambda: plan_benchmark(self._workspace, number, asked.settings, asked.projects)
+            self.queue.start(
+                lambda: plan_benchmark(self.workspace, number, asked.settings, asked.projects)
             )
 
     def resume(self) -> None:
         """Measure what the benchmark in focus had not measured yet."""
         shown = self._in_focus()
         if shown is not None:
-            self._queue.start(lambda: plan_resume(self._workspace, shown.artifact))
+            self.queue.start(lambda: plan_resume(self.workspace, shown.artifact))
 
     def delete(self) -> None:
         """Delete the benchmark in focus with all its runs."""
@@ -136,7 +132,7 @@ class SpeedPresenter(Presenter):
         if shown is None:
             return
         with self._telling():
-            self._workspace.remove_artifact(shown.artifact.project_id, shown.artifact.folder)
+            self.workspace.remove_artifact(shown.artifact.project_id, shown.artifact.folder)
         self._selected = ()
         self._read()
 
@@ -151,12 +147,12 @@ class SpeedPresenter(Presenter):
 
     def _read(self) -> None:
         try:
-            self._runs, problems = stored_runs(self._workspace, sorted(self._chosen))
+            self._runs, problems = stored_runs(self.workspace, sorted(self._chosen))
         except WorkbenchError as error:
             self._runs, problems = (), (str(error),)
         for problem in problems:
             if problem not in self._noticed:
-                self._notices.refuse(WorkbenchError(problem))
+                self.notices.refuse(WorkbenchError(problem))
         self._noticed.update(problems)
         known = {one.key for one in self._runs}
         self._selected = tuple(key for key in self._selected if key in known)
@@ -187,7 +183,7 @@ class SpeedPresenter(Presenter):
 
     def _choices(self) -> tuple[ProjectChoice, ...]:
         return tuple(
-            ProjectChoice(one.id, title_of(self._workspace, one), one.id in self._chosen)
-            for one in self._workspace.projects()
+            ProjectChoice(one.id, title_of(self.workspace, one), one.id in self._chosen)
+            for one in self.workspace.projects()
             if one.state == "ready"
         )

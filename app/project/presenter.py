@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from app.project.navigation import Navigation
-from app.project.presenting import Presenter
+from app.project.presenting import Presenter, Surroundings
 from app.project_views import Action, ProjectView
-from app.workers.job_queue import JobQueue
 from core.benchmark.service import plan_benchmark
 from core.importing.job import ImportJob
 from core.jobs.planned import JobEnd, PlannedJob
 from core.optimize.job import QuantizeJob
 from core.reports.service import plan_report
 from core.search.job import CopyModelJob
-from core.workspace.store import Workspace
 
 BASELINE_SECONDS = 5.0
 COMPARISON_SECONDS = 15.0
@@ -23,16 +20,9 @@ COMPARISON_SECONDS = 15.0
 class ProjectPresenter(Presenter):
     """Does what the project tab offers as the next step; measures what is new."""
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        queue: JobQueue,
-        navigation: Navigation,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(workspace, queue, parent)
-        self.go = navigation
-        queue.job_ended.connect(self._on_job_ended)
+    def __init__(self, around: Surroundings, parent: QObject | None = None) -> None:
+        super().__init__(around, parent)
+        self.queue.job_ended.connect(self._on_job_ended)
 
     def do(self, action: Action, view: ProjectView) -> None:
         """Take a project's next step."""
@@ -51,16 +41,16 @@ class ProjectPresenter(Presenter):
     def run_benchmark(self, project_id: int, seconds: float | None = None) -> bool:
         """Measure a project; an optimized one in turns with its parent."""
         most = COMPARISON_SECONDS if seconds is None else seconds
-        return self._queue.start(lambda: plan_benchmark(self._workspace, project_id, seconds=most))
+        return self.queue.start(lambda: plan_benchmark(self.workspace, project_id, seconds=most))
 
     def compare(self, project_id: int) -> bool:
         """Compare an optimized project's predictions with its parent's."""
-        return self._queue.start(lambda: plan_report(self._workspace, project_id))
+        return self.queue.start(lambda: plan_report(self.workspace, project_id))
 
     def show_imported(self, project_id: int) -> None:
         """Show a project that was just made or corrected; a new one is measured at once."""
         self.go.show_project.emit(project_id)
-        if not self._workspace.artifacts(project_id, "benchmark"):
+        if not self.workspace.artifacts(project_id, "benchmark"):
             self.run_benchmark(project_id, BASELINE_SECONDS)
 
     def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:

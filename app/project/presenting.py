@@ -4,30 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from app.project.navigation import Navigation
 from app.project.own_datasets import offered_datasets
 from app.workers.job_queue import JobQueue
 from core.errors import WorkbenchError
 from core.workspace.store import Workspace
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """What every presenter works with: what is stored, the jobs, and where pages lead."""
+
+    workspace: Workspace
+    queue: JobQueue
+    navigation: Navigation = field(default_factory=Navigation)
+
+
 class Presenter(QObject):
     """Base of them: what cannot be done, the user is told at the top of the window."""
 
-    def __init__(
-        self, workspace: Workspace, queue: JobQueue, parent: QObject | None = None
-    ) -> None:
+    def __init__(self, around: Surroundings, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._workspace = workspace
-        self._queue = queue
-        self._notices = queue.notices
+        self.workspace, self.queue = around.workspace, around.queue
+        self.notices = around.queue.notices
+        self.go = around.navigation
 
     def own_datasets(self) -> tuple[tuple[str, Path], ...]:
         """Datasets that were made here: a title and a file each."""
-        return offered_datasets(self._workspace)
+        return offered_datasets(self.workspace)
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
@@ -35,7 +44,7 @@ class Presenter(QObject):
         try:
             yield
         except WorkbenchError as error:
-            self._notices.refuse(error)
+            self.notices.refuse(error)
 
     @contextmanager
     def _writing(self, path: Path) -> Iterator[None]:
@@ -44,4 +53,4 @@ class Presenter(QObject):
             yield
         except OSError as error:
             sentence = f"{path} cannot be written: {error}."
-            self._notices.refuse(WorkbenchError(sentence, "Choose another folder."))
+            self.notices.refuse(WorkbenchError(sentence, "Choose another folder."))

@@ -10,8 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.kit.notice import Notice
 from app.kit.signals import Sends
-from app.project.navigation import Navigation
-from app.project.presenting import Presenter
+from app.project.presenting import Presenter, Surroundings
 from app.project_views import ProjectView
 from app.reports.kind_presenter import KindPresenter
 from app.reports.pages import PAGES
@@ -24,14 +23,12 @@ from app.reports.report_library import (
 )
 from app.reports.walking import ImageWalk
 from app.workers.computer import Computer
-from app.workers.job_queue import JobQueue
 from core.datasets.class_mapping import ClassMapping
 from core.errors import WorkbenchError
 from core.metrics.matching.thresholds import Thresholds
 from core.reports.export import FORMATS, ExportJob, FormatName, formats_of, plan_export
 from core.reports.kind import ReportOptions, ViewState
 from core.reports.service import class_mapping, keep_class_mapping, plan_report
-from core.workspace.store import Workspace
 
 if TYPE_CHECKING:
     from core.jobs.planned import JobEnd, PlannedJob
@@ -47,16 +44,9 @@ class ReportsPresenter(Presenter):
     opening_failed = Signal()
     versus_changed = Sends[VersusView]()
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        queue: JobQueue,
-        navigation: Navigation,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(workspace, queue, parent)
-        self.go = navigation
-        self._reports = ReportLibrary(workspace)
+    def __init__(self, around: Surroundings, parent: QObject | None = None) -> None:
+        super().__init__(around, parent)
+        self._reports = ReportLibrary(self.workspace)
         self.walk = ImageWalk(self)
         self._computer = Computer(self)
         self._computer.failed.connect(self._on_failed)
@@ -65,7 +55,7 @@ class ReportsPresenter(Presenter):
         self._open: KeptReport | None = None
         self._versus: VersusView | None = None
         self._exports: dict[int, tuple[Export, Path]] = {}
-        queue.job_ended.connect(self._on_job_ended)
+        self.queue.job_ended.connect(self._on_job_ended)
 
     @property
     def library(self) -> LibraryView | None:
@@ -100,7 +90,7 @@ class ReportsPresenter(Presenter):
         if self._library is None:
             return None
         try:
-            return class_mapping(self._workspace, self._library.project_id)
+            return class_mapping(self.workspace, self._library.project_id)
         except WorkbenchError as error:
             self._on_failed(error)
             return None
@@ -108,7 +98,7 @@ class ReportsPresenter(Presenter):
     def keep_class_mapping(self, mapping: ClassMapping) -> None:
         """Store what the user corrected, for every accuracy report on these classes."""
         with self._telling():
-            keep_class_mapping(self._workspace, mapping)
+            keep_class_mapping(self.workspace, mapping)
 
     def show_library(self) -> None:
         """Close what is open: show what there is, and what can be made."""
@@ -132,7 +122,7 @@ class ReportsPresenter(Presenter):
         """Make a report of the selected project, on its own dataset or another."""
         if self._library is not None:
             number = self._library.project_id
-            self._queue.start(lambda: plan_report(self._workspace, number, kind, dataset, options))
+            self.queue.start(lambda: plan_report(self.workspace, number, kind, dataset, options))
 
     def compare(self, first: KeptReport, second: KeptReport) -> None:
         """Show two reports of one kind beside each other."""
@@ -198,11 +188,11 @@ class ReportsPresenter(Presenter):
             if wanted == "pdf":
                 from app.reports.pdf.converting import converted
 
-                job = plan_export(self._workspace, request, target, converted)
+                job = plan_export(self.workspace, request, target, converted)
             else:
-                job = plan_export(self._workspace, request, target)
+                job = plan_export(self.workspace, request, target)
             self._exports[id(job)] = wanted, target
-            self._queue.submit(job)
+            self.queue.submit(job)
 
     # Limits
 
@@ -252,8 +242,8 @@ class ReportsPresenter(Presenter):
         wanted = self._exports.pop(id(job), None)
         if wanted is not None and end.outcome.state == "succeeded":
             words = "PDF" if wanted[0] == "pdf" else FORMATS[wanted[0]].words
-            self._notices.tell(Notice(f"Saved as {words}: {wanted[1]}", made=wanted[1]))
+            self.notices.tell(Notice(f"Saved as {words}: {wanted[1]}", made=wanted[1]))
 
     def _on_failed(self, error: WorkbenchError) -> None:
         self.opening_failed.emit()
-        self._notices.refuse(error)
+        self.notices.refuse(error)

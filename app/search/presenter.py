@@ -9,8 +9,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from app.kit.signals import Sends
-from app.project.presenting import Presenter
-from app.workers.job_queue import JobQueue, QueueState
+from app.project.presenting import Presenter, Surroundings
+from app.workers.job_queue import QueueState
 from core.jobs.events import ArtifactWritten, Event
 from core.jobs.planned import JobEnd, PlannedJob
 from core.search.candidates import Candidate, SearchState
@@ -24,7 +24,7 @@ from core.search.service import (
     plan_search,
 )
 from core.search.settings import SearchSettings
-from core.workspace.store import Artifact, Workspace
+from core.workspace.store import Artifact
 
 
 @dataclass(frozen=True)
@@ -62,17 +62,15 @@ class SearchPresenter(Presenter):
 
     search_changed = Sends[SearchView]()
 
-    def __init__(
-        self, workspace: Workspace, queue: JobQueue, parent: QObject | None = None
-    ) -> None:
-        super().__init__(workspace, queue, parent)
+    def __init__(self, around: Surroundings, parent: QObject | None = None) -> None:
+        super().__init__(around, parent)
         self._project_id: int | None = None
         self._shown = 0  # of the searches, newest first
         self._state: SearchState | None = None
         self._artifacts: tuple[Artifact, ...] = ()
-        queue.event_received.connect(self._on_event_received)
-        queue.state_changed.connect(self._on_queue_changed)
-        queue.job_ended.connect(self._on_job_ended)
+        self.queue.event_received.connect(self._on_event_received)
+        self.queue.state_changed.connect(self._on_queue_changed)
+        self.queue.job_ended.connect(self._on_job_ended)
 
     def show_project(self, project_id: int | None) -> None:
         """Show the newest search of this project, which is to be optimized."""
@@ -91,29 +89,29 @@ class SearchPresenter(Presenter):
         project_id = self._project_id
         if project_id is not None:
             self._shown = 0
-            self._start(lambda: plan_search(self._workspace, project_id, images, settings))
+            self._start(lambda: plan_search(self.workspace, project_id, images, settings))
 
     def resume(self, minutes: float) -> None:
         """Resume the shown search for so many minutes."""
         artifact = self._artifact
         if artifact is not None:
-            self._start(lambda: plan_resumed_search(self._workspace, artifact, minutes))
+            self._start(lambda: plan_resumed_search(self.workspace, artifact, minutes))
 
     def cancel(self) -> None:
         """Stop the search that runs; what it found stays."""
         if self._running is not None:
-            self._queue.cancel_current()
+            self.queue.cancel_current()
 
     def open_candidate(self, identity: str) -> None:
         """Make a candidate a project of its own."""
         artifact = self._artifact
         if artifact is not None:
-            self._start(lambda: plan_open_candidate(self._workspace, artifact, identity))
+            self._start(lambda: plan_open_candidate(self.workspace, artifact, identity))
 
     # Inside
 
     def _start(self, plan: Callable[[], PlannedJob]) -> None:
-        self._queue.start(plan)
+        self.queue.start(plan)
         self._read()
 
     @property
@@ -123,7 +121,7 @@ class SearchPresenter(Presenter):
     @property
     def _running(self) -> PlannedSearch | None:
         """The search that runs, if it is the shown one."""
-        job = self._queue.current
+        job = self.queue.current
         return job if isinstance(job, PlannedSearch) and self._is_shown(job) else None
 
     def _is_shown(self, job: PlannedSearch) -> bool:
@@ -135,18 +133,18 @@ class SearchPresenter(Presenter):
         with self._telling():
             self._artifacts = ()
             if self._project_id is not None:
-                self._artifacts = self._workspace.artifacts(self._project_id, "search")
+                self._artifacts = self.workspace.artifacts(self._project_id, "search")
             artifact = self._artifact
             self._state = search_state(artifact.folder) if artifact is not None else None
-            self._show(self._queue.state)
+            self._show(self.queue.state)
 
     def _show(self, queue: QueueState) -> None:
         running = self._running is not None
         progress = queue.progress if running else None
         waiting = any(
             isinstance(job, PlannedSearch) and self._is_shown(job)
-            for job in self._queue.jobs
-            if job is not self._queue.current
+            for job in self.queue.jobs
+            if job is not self.queue.current
         )
         state = self._state
         self.search_changed.emit(

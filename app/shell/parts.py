@@ -16,6 +16,7 @@ from app.performance.layers_presenter import LayersPresenter
 from app.performance.speed_presenter import SpeedPresenter
 from app.project.navigation import Navigation
 from app.project.presenter import ProjectPresenter
+from app.project.presenting import Surroundings
 from app.reports.presenter import ReportsPresenter
 from app.search.presenter import SearchPresenter
 from app.shell.session import Session
@@ -59,21 +60,22 @@ def make_parts(root: Path) -> Parts:
     workspace = Workspace(root)
     notices, navigation = Notices(), Navigation()
     queue = JobQueue(workspace, notices)
+    around = Surroundings(workspace, queue, navigation)
     return Parts(
         workspace=workspace,
         settings=Settings(root),
         notices=notices,
         queue=queue,
         navigation=navigation,
-        session=Session(workspace, queue, navigation),
-        project=ProjectPresenter(workspace, queue, navigation),
-        optimize=OptimizePresenter(workspace, queue),
-        search=SearchPresenter(workspace, queue),
-        speed=SpeedPresenter(workspace, queue),
-        layers=LayersPresenter(workspace, queue, navigation),
-        comparing=ComparePresenter(workspace, queue),
-        reports=ReportsPresenter(workspace, queue, navigation),
-        catalogue=CataloguePresenter(workspace, queue),
-        datasets=DatasetMaker(workspace, queue),
-        transfer=TransferPresenter(workspace, queue),
+        session=Session(around),
+        project=ProjectPresenter(around),
+        optimize=OptimizePresenter(around),
+        search=SearchPresenter(around),
+        speed=SpeedPresenter(around),
+        layers=LayersPresenter(around),
+        comparing=ComparePresenter(around),
+        reports=ReportsPresenter(around),
+        catalogue=CataloguePresenter(around),
+        datasets=DatasetMaker(around),
+        transfer=TransferPresenter(around),
     )

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from PySide6.QtCore import QObject
 
 from app.kit.notice import Notice
 from app.kit.signals import Sends
-from app.project.navigation import Navigation
+from app.project.presenting import Presenter, Surroundings
 from app.project_views import ProjectRow, ProjectView, project_rows, project_view
-from app.workers.job_queue import JobQueue
-from core.errors import InputError, WorkbenchError
+from core.errors import InputError
 from core.importing.job import ImportJob
 from core.importing.service import plan_import
 from core.jobs.events import Event, LogLine
@@ -24,36 +21,25 @@ from core.sample import sample
 from core.search.job import CopyModelJob
 from core.transfer.job import UnpackProjectJob
 from core.workspace.projects import stored_model
-from core.workspace.store import Workspace
 
 _SHOWN_AFTERWARDS = (ImportJob, QuantizeJob, CopyModelJob, UnpackProjectJob)
 
 
-class Session(QObject):
+class Session(Presenter):
     """Shows the projects, and tells what changed."""
 
     projects_changed = Sends[tuple[ProjectRow, ...]]()
     project_shown = Sends[ProjectView | None]()
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        queue: JobQueue,
-        navigation: Navigation,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self.workspace = workspace
-        self.queue = queue
-        self._go = navigation
-        self._notices = queue.notices
+    def __init__(self, around: Surroundings, parent: QObject | None = None) -> None:
+        super().__init__(around, parent)
         self._last_log: Path | None = None
         self._rows: tuple[ProjectRow, ...] = ()
         self._selected: int | None = None
-        navigation.show_project.connect(self.show_project)
-        queue.job_added.connect(self._on_job_added)
-        queue.job_ended.connect(self._on_job_ended)
-        queue.event_received.connect(self._on_event_received)
+        self.go.show_project.connect(self.show_project)
+        self.queue.job_added.connect(self._on_job_added)
+        self.queue.job_ended.connect(self._on_job_ended)
+        self.queue.event_received.connect(self._on_event_received)
 
     @property
     def log(self) -> Path:
@@ -72,7 +58,7 @@ class Session(QObject):
         """Show what the workspace holds, and what was cut off the last time."""
         for sentence in self.workspace.interrupted:
             notice = Notice(f"{sentence} Start it again if you need it.", failed=True)
-            self._notices.tell(notice)
+            self.notices.tell(notice)
         self.refresh()
 
     def refresh(self) -> None:
@@ -128,7 +114,7 @@ class Session(QObject):
 
     def _on_event_received(self, event: Event) -> None:
         if isinstance(event, LogLine):
-            self._notices.tell(Notice(event.text))
+            self.notices.tell(Notice(event.text))
 
     def _on_job_added(self, job: PlannedJob) -> None:
         """An optimized project appears at once, in progress."""
@@ -139,13 +125,13 @@ class Session(QObject):
         self._last_log = end.outcome.log
         if end.outcome.error is not None:
             sentence = f"{job.title}: {end.outcome.error}"
-            self._notices.tell(Notice(sentence, failed=True, log=end.outcome.log))
+            self.notices.tell(Notice(sentence, failed=True, log=end.outcome.log))
         if end.project_id is not None and isinstance(job.job, _SHOWN_AFTERWARDS):
             self._selected = end.project_id
         self.refresh()
         shown = end.project_id is not None and end.project_id == self._selected
         if shown and isinstance(job.job, ReportJob):
-            self._go.show_tab.emit("report")
+            self.go.show_tab.emit("report")
 
     def _require_idle(self, project_id: int) -> None:
         """Raises InputError while a job works on the project, or on one below it."""
@@ -155,11 +141,3 @@ class Session(QObject):
                 raise InputError(
                     f"'{job.title}' is still queued or running.", "Cancel that job first."
                 )
-
-    @contextmanager
-    def _telling(self) -> Iterator[None]:
-        """Turns a refusal of the engine into a notice."""
-        try:
-            yield
-        except WorkbenchError as error:
-            self._notices.refuse(error)

@@ -8,14 +8,12 @@ from PySide6.QtCore import QObject
 
 from app.kit.notice import Notice
 from app.kit.signals import Sends
-from app.project.presenting import Presenter
+from app.project.presenting import Presenter, Surroundings
 from app.project_views import ProjectView
-from app.workers.job_queue import JobQueue
 from core.deployment.service import plan_package
 from core.jobs.handover import PlannedHandover
 from core.jobs.planned import JobEnd, PlannedJob
 from core.transfer.service import plan_pack, plan_unpack
-from core.workspace.store import Workspace
 
 
 class TransferPresenter(Presenter):
@@ -23,12 +21,10 @@ class TransferPresenter(Presenter):
 
     name_changed = Sends[str]()  # of the selected project; empty where it has no model
 
-    def __init__(
-        self, workspace: Workspace, queue: JobQueue, parent: QObject | None = None
-    ) -> None:
-        super().__init__(workspace, queue, parent)
+    def __init__(self, around: Surroundings, parent: QObject | None = None) -> None:
+        super().__init__(around, parent)
         self._project_id: int | None = None
-        queue.job_ended.connect(self._on_job_ended)
+        self.queue.job_ended.connect(self._on_job_ended)
 
     def show_project(self, view: ProjectView | None) -> None:
         """Only a project that is there can leave."""
@@ -40,19 +36,19 @@ class TransferPresenter(Presenter):
         """The selected project's model as a package that runs without this program."""
         if self._project_id is not None:
             number = self._project_id
-            self._queue.start(lambda: plan_package(self._workspace, number, output))
+            self.queue.start(lambda: plan_package(self.workspace, number, output))
 
     def export_project(self, output: Path) -> None:
         """The selected project with its family as one file."""
         if self._project_id is not None:
             number = self._project_id
-            self._queue.start(lambda: plan_pack(self._workspace, number, output))
+            self.queue.start(lambda: plan_pack(self.workspace, number, output))
 
     def import_project(self, file: Path) -> None:
         """The projects in a file that another machine exported."""
-        self._queue.start(lambda: plan_unpack(self._workspace, file))
+        self.queue.start(lambda: plan_unpack(self.workspace, file))
 
     def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
         if isinstance(job, PlannedHandover) and end.outcome.state == "succeeded":
             told = Notice(f"{job.title}: saved to {job.output}.", made=job.output)
-            self._notices.tell(told)
+            self.notices.tell(told)

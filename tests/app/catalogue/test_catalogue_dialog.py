@@ -16,6 +16,7 @@ from app.catalogue.dialog import CatalogueDialog
 from app.catalogue.presenter import CataloguePresenter
 from app.catalogue.table import COLUMNS
 from app.kit.theme import apply_theme
+from app.project.presenting import Surroundings
 from core.catalogue.entries import catalogue, entry_named
 from core.catalogue.service import PlannedDownload, plan_download
 from core.workspace.store import Workspace
@@ -38,7 +39,7 @@ def presenter(queue: StandingQueue, tmp_path: Path) -> CataloguePresenter:
     workspace = Workspace(tmp_path / "workspace")
     model = plan_download(workspace, entry_named(THERE)).model
     save(ssd(), model.parent, model.stem)
-    return CataloguePresenter(workspace, queue)
+    return CataloguePresenter(Surroundings(workspace, queue))
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from app.dataset_making.dialog import CreateDatasetDialog
 from app.dataset_making.maker import DatasetMaker
 from app.importing.dialog import NewProjectDialog
 from app.project.own_datasets import offered_datasets
+from app.project.presenting import Surroundings
 from core.datasets.stored import load_dataset
 from core.workspace.store import Workspace
 from tests.support import user
@@ -90,7 +91,9 @@ def test_dropped_images_become_a_dataset(
 
 def test_what_holds_no_image_is_told(qtbot: QtBot, tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "workspace")
-    dialog = CreateDatasetDialog(None, DatasetMaker(workspace, StandingQueue(workspace)))
+    dialog = CreateDatasetDialog(
+        None, DatasetMaker(Surroundings(workspace, StandingQueue(workspace)))
+    )
     qtbot.addWidget(dialog)
     dialog.open()
     assert not dialog.make.isEnabled()

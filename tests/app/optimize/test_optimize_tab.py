@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from app.optimize.presenter import OptimizePresenter
 from app.optimize.tab import OptimizeTab
+from app.project.presenting import Surroundings
 from app.project_views import project_view
 from app.workers.job_queue import JobQueue
 from core.importing.service import plan_import
@@ -50,7 +51,7 @@ def queue(workspace: Workspace) -> JobQueue:
 
 @pytest.fixture
 def tab(qtbot: QtBot, workspace: Workspace, queue: JobQueue) -> OptimizeTab:
-    presenter = OptimizePresenter(workspace, queue, queue)
+    presenter = OptimizePresenter(Surroundings(workspace, queue), queue)
     made = OptimizeTab(presenter)
     queue.setParent(made)
     qtbot.addWidget(made, before_close_func=lambda tab: presenter.close())

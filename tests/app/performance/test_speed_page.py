@@ -15,6 +15,7 @@ from app.performance.devices import DeviceList
 from app.performance.distribution import ecdf
 from app.performance.speed_page import SpeedPage
 from app.performance.speed_presenter import SpeedPresenter
+from app.project.presenting import Surroundings
 from app.project_views import project_view
 from app.workers.job_queue import JobQueue
 from core.benchmark.measuring import MEASURING
@@ -70,7 +71,7 @@ def workspace(two_projects: Path, tmp_path: Path) -> Workspace:
 
 
 def page_of(qtbot: QtBot, workspace: Workspace, project_id: int) -> SpeedPage:
-    page = SpeedPage(SpeedPresenter(workspace, JobQueue(workspace)))
+    page = SpeedPage(SpeedPresenter(Surroundings(workspace, JobQueue(workspace))))
     qtbot.addWidget(page)
     page.resize(1000, 800)
     page.show()

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from app.project.presenting import Surroundings
 from app.project_views import project_view
 from app.search.page import SearchPage
 from app.search.presenter import SearchPresenter, SearchView
@@ -98,7 +99,7 @@ def queue(workspace: Workspace) -> Iterator[JobQueue]:
 
 @pytest.fixture
 def page(qtbot: QtBot, workspace: Workspace, queue: JobQueue, project: Project) -> SearchPage:
-    made = SearchPage(SearchPresenter(workspace, queue, queue))
+    made = SearchPage(SearchPresenter(Surroundings(workspace, queue), queue))
     qtbot.addWidget(made)
     made.resize(1000, 900)
     made.show()

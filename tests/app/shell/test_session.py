@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.kit.notice import Notice
-from app.project.navigation import Navigation
+from app.project.presenting import Surroundings
 from app.project_views import ProjectView
 from app.shell.composition import log_to_workspace
 from app.shell.parts import make_parts
@@ -25,7 +25,7 @@ from tests.support.window import make_material
 def session(tmp_path: Path) -> Session:
     """A session whose queue never starts anything."""
     workspace = Workspace(tmp_path / "workspace")
-    return Session(workspace, StandingQueue(workspace), Navigation())
+    return Session(Surroundings(workspace, StandingQueue(workspace)))
 
 
 def _notices(session: Session) -> list[Notice]:
