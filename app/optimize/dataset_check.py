@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
 
 from app.kit.signals import Sends
 from app.kit.text import counted
-from app.workers.job_runner import JobRunner
+from app.workers.job_thread import JobThread
 from core.dataset_making.job import CheckDatasetJob, CheckDatasetResult
 from core.dataset_making.service import DatasetRole, check_dataset_job
 from core.datasets.source import may_be_dataset
 from core.errors import WorkbenchError
-from core.values import Value
+from core.jobs.runner import run_for_result
 from core.workspace.store import Workspace
 
 _SETTLE_MS = 400  # after a path is typed
@@ -37,8 +38,8 @@ class DatasetCheckPresenter(QObject):
         super().__init__(parent)
         self._workspace = workspace
         self._wanted: CheckDatasetJob | None = None
-        self._runner: JobRunner | None = None
-        self._leaving: list[JobRunner] = []
+        self._runner: JobThread | None = None
+        self._leaving: list[JobThread] = []
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self._start)
 
@@ -74,13 +75,9 @@ class DatasetCheckPresenter(QObject):
         if self._wanted is None:
             return
         workspace = self._workspace
-        self._runner = JobRunner(
-            self._wanted,
-            CheckDatasetResult,
-            workspace.new_folder("dataset").parent,
-            workspace.logs / "checks.log",
-            self,
-        )
+        beside, log = workspace.new_folder("dataset").parent, workspace.logs / "checks.log"
+        task = partial(run_for_result, self._wanted, CheckDatasetResult, beside, log)
+        self._runner = JobThread(task, self)
         self._runner.succeeded.connect(self._on_succeeded)
         self._runner.failed.connect(self._on_failed)
         self._runner.finished.connect(self._on_finished)
@@ -93,8 +90,7 @@ class DatasetCheckPresenter(QObject):
             self._leaving.append(runner)
             runner.cancel()
 
-    def _on_succeeded(self, result: Value) -> None:
-        assert isinstance(result, CheckDatasetResult)
+    def _on_succeeded(self, result: CheckDatasetResult) -> None:
         if self.sender() is self._runner:
             compared = self._wanted is not None and self._wanted.against is not None
             self.noted.emit(DatasetNote(_sentences(result, compared)))
@@ -105,7 +101,7 @@ class DatasetCheckPresenter(QObject):
 
     def _on_finished(self) -> None:
         runner = self.sender()
-        assert isinstance(runner, JobRunner)
+        assert isinstance(runner, JobThread)
         if runner in self._leaving:
             self._leaving.remove(runner)
         if runner is self._runner:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QThread
+from PySide6.QtCore import QObject
 
 from app.kit.signals import Sends
-from core.errors import JobCancelled, WorkbenchError
+from app.workers.job_thread import JobThread
+from core.errors import WorkbenchError
 from core.importing.examining import Examined
 from core.importing.live_preview import LivePreview
 from core.importing.preview_job import Previewed
@@ -18,14 +18,12 @@ from core.jobs.events import Event, Progress
 from core.models.adjusting import Changes
 from core.models.detector import Detector
 
-log = logging.getLogger(__name__)
-
 Prepare = Callable[[Callable[[Event], None], threading.Event], Examined]
 Agree = Callable[[Examined, Changes], int]
 Leave = Callable[[Examined], None]
 
 
-class ExamineWorker(QThread):
+class ExamineWorker(JobThread):
     """Prepares what is examined, then answers questions until the user agrees or leaves.
 
     The work itself is in child processes. Of `failed` and `examined` one comes first, unless the
@@ -38,7 +36,6 @@ class ExamineWorker(QThread):
     preview_failed = Sends[WorkbenchError]()
     agreed = Sends[int]()  # project id
     not_agreed = Sends[WorkbenchError]()  # the user may correct it and agree again
-    failed = Sends[WorkbenchError]()
 
     def __init__(
         self,
@@ -50,10 +47,9 @@ class ExamineWorker(QThread):
         parent: QObject,
     ) -> None:
         """`beside` is the folder for what the preview's process needs; `log_file` its log."""
-        super().__init__(parent)
-        self._prepare, self._agree, self._leave = prepare, agree, leave
+        super().__init__(prepare, parent)
+        self._agree, self._leave = agree, leave
         self._beside, self._log_file = beside, log_file
-        self._left = threading.Event()
         self._done = threading.Event()
         self._changes: Changes | None = None
         self._preview: LivePreview | None = None
@@ -72,7 +68,7 @@ class ExamineWorker(QThread):
 
     def leave(self) -> None:
         """Forget it; nothing is told any more."""
-        self._left.set()
+        self.cancel()
         self._close()
 
     def _close(self) -> None:
@@ -82,28 +78,16 @@ class ExamineWorker(QThread):
 
     # In the thread
 
-    def run(self) -> None:
+    def work(self, tell: Callable[[Event], None], cancel: threading.Event) -> None:
         """Blocks until the user agrees or leaves."""
-        try:
-            self._work()
-        except JobCancelled:
-            pass
-        except WorkbenchError as error:
-            self.failed.emit(error)
-        except Exception as error:  # the thread's boundary: the window must hear of an end
-            log.exception("examining failed")
-            sentence = f"Something went wrong that should not: {error}."
-            self.failed.emit(WorkbenchError(sentence, "The log has the details."))
-
-    def _work(self) -> None:
-        examined = self._prepare(self._tell_progress, self._left)
+        examined = self.task(self._tell_progress, cancel)
         try:
             self._preview = LivePreview(examined.stored.xml, self._beside, self._log_file)
-            if not self._left.is_set():
+            if not cancel.is_set():
                 self.examined.emit(examined)
-            while not self._left.is_set():
+            while not cancel.is_set():
                 self._answer(self._preview)
-                if self._changes is None or self._left.is_set() or self._agreed_to(examined):
+                if self._changes is None or cancel.is_set() or self._agreed_to(examined):
                     return
                 self._preview = LivePreview(examined.stored.xml, self._beside, self._log_file)
                 self._done.clear()  # of a user who left meanwhile, the loop hears

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject
 
 from app.kit.notice import Notices
 from app.kit.signals import Sends
-from app.workers.job_worker import JobWorker
+from app.workers.job_thread import JobThread
 from core.errors import WorkbenchError
 from core.jobs.events import Event, JobOutcome, Progress
-from core.jobs.planned import JobEnd, PlannedJob
+from core.jobs.planned import JobEnd, PlannedJob, run_planned
 from core.workspace.store import Workspace
 
 
@@ -43,7 +44,7 @@ class JobQueue(QObject):
         self.notices = notices or Notices(self)
         self._workspace = workspace
         self._waiting: deque[PlannedJob] = deque()
-        self._worker: JobWorker | None = None
+        self._running: tuple[PlannedJob, JobThread] | None = None
         self._state = QueueState()
 
     @property
@@ -54,7 +55,7 @@ class JobQueue(QObject):
     @property
     def current(self) -> PlannedJob | None:
         """The job that is running."""
-        return self._worker.job if self._worker is not None else None
+        return self._running[0] if self._running is not None else None
 
     @property
     def jobs(self) -> tuple[PlannedJob, ...]:
@@ -74,7 +75,7 @@ class JobQueue(QObject):
     def submit(self, job: PlannedJob) -> None:
         """Run the job when its turn comes."""
         self._waiting.append(job)
-        if self._worker is None:
+        if self._running is None:
             self._start_next()
         else:
             self._tell(waiting=len(self._waiting))
@@ -82,18 +83,18 @@ class JobQueue(QObject):
 
     def cancel_current(self) -> None:
         """Cancel the running job; those that wait go on."""
-        if self._worker is not None:
-            self._worker.cancel()
+        if self._running is not None:
+            self._running[1].cancel()
             self._tell(cancelling=True)
 
     def close(self) -> None:
         """Cancel everything and wait for it: a thread that outlives the program aborts it."""
         while self._waiting:
             self._waiting.popleft().abandon(JobOutcome("cancelled"))
-        if self._worker is not None:
-            worker, self._worker = self._worker, None
-            worker.cancel()
-            worker.wait()
+        if self._running is not None:
+            (_, thread), self._running = self._running, None
+            thread.cancel()
+            thread.wait()
             self._tell_state(QueueState())
 
     def _start_next(self) -> None:
@@ -101,30 +102,34 @@ class JobQueue(QObject):
             self._tell_state(QueueState())
             return
         job = self._waiting.popleft()
-        worker = JobWorker(self._workspace, job, self)
-        worker.event_received.connect(self._on_event_received)
-        worker.job_ended.connect(self._on_job_ended)
-        self._worker = worker
+        thread = JobThread(partial(run_planned, self._workspace, job), self)
+        thread.event_received.connect(self._on_event_received)
+        thread.succeeded.connect(self._on_job_ended)
+        thread.failed.connect(self._on_job_failed)
+        self._running = job, thread
         self._tell_state(QueueState(title=job.title, waiting=len(self._waiting)))
-        worker.start()
+        thread.start()
 
     def _on_event_received(self, event: Event) -> None:
-        if self._worker is None:
+        if self._running is None:
             return
         if isinstance(event, Progress):
             self._tell(progress=event)
         self.event_received.emit(event)
 
     def _on_job_ended(self, end: JobEnd) -> None:
-        worker = self._worker
-        if worker is None:
+        if self._running is None:
             return
-        self._worker = None
-        worker.wait()
-        worker.deleteLater()
-        self.job_ended.emit(worker.job, end)  # may submit, and so start, the next one
-        if self._worker is None:
+        (job, thread), self._running = self._running, None
+        thread.wait()
+        thread.deleteLater()
+        self.job_ended.emit(job, end)  # may submit, and so start, the next one
+        if self._running is None:
             self._start_next()
+
+    def _on_job_failed(self, error: WorkbenchError) -> None:
+        """What nobody reckoned with: a job that fails ends, too."""
+        self._on_job_ended(JobEnd(JobOutcome("failed", error=error), None))
 
     def _tell(self, **changes: Any) -> None:
         self._tell_state(replace(self._state, **changes))

@@ -8,10 +8,10 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from core.errors import WorkbenchError
+from core.errors import JobCancelled, WorkbenchError
 from core.folders import make_work_folder, publish, sweep
 from core.jobs.events import Event, Failed, JobOutcome, Succeeded, error_of
-from core.jobs.job import Job
+from core.jobs.job import Job, V, read_result
 from core.jobs.process import ChildProcess
 from core.jobs.turn import wait_for_turn
 
@@ -55,6 +55,28 @@ def run_job(
         if work is not None:
             shutil.rmtree(work, ignore_errors=True)
         turn.release()
+
+
+def run_for_result(
+    request: Job,
+    wanted: type[V],
+    beside: Path,
+    log: Path,
+    on_event: Callable[[Event], None] = lambda event: None,
+    cancel: threading.Event | None = None,
+) -> V:
+    """What a small job gives whose files nobody needs; it works in a folder in `beside`.
+
+    Raises what it fails with, or JobCancelled.
+    """
+    folder = make_work_folder(beside / "checked")
+    try:
+        outcome = run_job(request, folder, on_event=on_event, cancel=cancel, log=log)
+        if outcome.state == "cancelled":
+            raise JobCancelled
+        return read_result(outcome.require(), wanted)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _where(error: WorkbenchError, work: Path | None, destination: Path) -> WorkbenchError:

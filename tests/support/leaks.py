@@ -13,28 +13,28 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from shiboken6 import isValid
 
-from app.workers.job_worker import JobWorker
+from app.workers.job_thread import JobThread
 from app.workers.waiting_thread import WaitingThread
 
 
 @pytest.fixture(autouse=True)
 def no_leaked_workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A QThread that outlives its window aborts the program: every one started must be finished."""
-    started: list[JobWorker] = []
-    run = JobWorker.run
+    started: list[JobThread] = []
+    run = JobThread.run
 
-    def remembered(worker: JobWorker) -> None:
+    def remembered(worker: JobThread) -> None:
         started.append(worker)
         run(worker)
 
-    monkeypatch.setattr(JobWorker, "run", remembered)
+    monkeypatch.setattr(JobThread, "run", remembered)
     yield
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    leaked = [worker.job.title for worker in started if _running(worker)]
+    leaked = [worker.task for worker in started if _running(worker)]
     assert not leaked, f"threads still running: {leaked}"
 
 
-def _running(worker: JobWorker) -> bool:
+def _running(worker: JobThread) -> bool:
     try:
         return worker.isRunning()
     except RuntimeError:  # already deleted, so it has ended
