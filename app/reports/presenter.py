@@ -200,7 +200,7 @@ class ReportsPresenter(Presenter):
         """Write what the selected project has now as limits for those after it."""
         if self._library is None:
             return
-        workspace, library = self._workspace, self._library
+        workspace, library = self.workspace, self._library
 
         def write() -> None:
             from core.check.present import present_figures
@@ -217,7 +217,7 @@ class ReportsPresenter(Presenter):
                 ) from error
 
         def tell(nothing: None) -> None:
-            self.noticed.emit(Notice(f"Limits saved: {target}", made=target))
+            self.notices.tell(Notice(f"Limits saved: {target}", made=target))
 
         self._computer.ask("limits", write, tell)
 
