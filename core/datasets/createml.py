@@ -61,9 +61,17 @@ class _Image(msgspec.Struct):
 def find(place: Place) -> Dataset | None:
     """The dataset whose JSON file lies in or beside the folder, or None."""
     for path in candidates(place, ".json")[:MAX_CANDIDATES]:
-        if looks_like_createml(path):
+        if looks_like_createml(path) and _may_name_images(path):
             return open_file(path, place)
     return None
+
+
+def _may_name_images(path: Path) -> bool:
+    """Lists of other programs, such as Label Studio, have these words too, but name no image."""
+    try:
+        return bool(_read(path))
+    except InputError:  # told when it is opened
+        return True
 
 
 def looks_like_createml(path: Path) -> bool:

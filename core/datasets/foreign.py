@@ -11,6 +11,7 @@ from core.datasets.createml import looks_like_createml
 from core.datasets.cvat import looks_like_cvat
 from core.datasets.reading import text_start
 from core.datasets.tables import looks_like_table
+from core.datasets.voc import looks_like_voc
 from core.datasets.yolo_rows import numbers_of
 
 READ = "COCO, Pascal VOC, YOLO, Open Images, CreateML, CVAT XML, or a table (CSV)"
@@ -20,7 +21,10 @@ _JSON = (
     ("LabelMe file", ('"shapes"', '"imagePath"')),
     ("LabelMe file", ('"shapes"', '"imageData"')),
     ("Datumaro file", ('"dm_format_version"',)),
+    ("Datumaro file", ('"items"', '"categories"', '"label_id"')),
     ("Datumaro file", ('"items"', '"categories"', '"infos"')),
+    ("Datumaro file", ('"categories"', '"label": {"labels"')),
+    ("Datumaro file", ('"categories"', '"label":{"labels"')),
     ("VoTT file", ('"asset"', '"regions"')),
     ("VoTT file", ('"visitedFrames"',)),
     ("VoTT file", ('"assets"', '"tags"')),
@@ -29,6 +33,7 @@ _JSON = (
     ("VIA file", ('"shape_attributes"',)),
     ("Label Studio export", ('"from_name"', '"to_name"')),
     ("Label Studio export", ('"completed_by"',)),
+    ("Label Studio export", ('"rectanglelabels"',)),
     ("Supervisely file", ('"classTitle"',)),
     ("BDD100K or Scalabel file", ('"box2d"',)),
     ("Labelbox export", ('"data_row"',)),
@@ -48,6 +53,7 @@ _BOXES = re.compile(
     re.IGNORECASE,
 )
 _KITTI = re.compile(r"[A-Za-z][\w-]* -?[\d.]+ -?\d+(?: -?[\d.]+(?:e-?\d+)?){12,13}\s*")
+_NAMED = re.compile(r"[A-Za-z][\w -]*? (?:[01]?\.\d+|[01]) (?:[01]?\.\d+ ?){3}\s*")
 _DOTA = re.compile(r"(?:-?[\d.]+ ){8}[A-Za-z][\w-]*(?: [0-2])?\s*")
 _WIDER = re.compile(r"\S.*\.(?:jpe?g|png)\s?\r?\n\s?\d+\s?\r?\n\s?(?:-?\d+ ){4,}", re.IGNORECASE)
 _KERAS = re.compile(r"\S+\.(?:jpe?g|png)(?: \d+,\d+,\d+,\d+,\d+)+\s*", re.IGNORECASE)
@@ -72,20 +78,20 @@ def _json(path: Path) -> str:
         return "COCO file that does not fit the images"
     if looks_like_createml(path):
         return "CreateML file that does not fit the images"
-    return "JSON file in an unknown format" if _BOXES.search(start) else ""
+    return "JSON file of an unknown format" if _BOXES.search(start) else ""
 
 
 def _xml(path: Path) -> str:
     start = text_start(path, 8192)
     if looks_like_cvat(path):
         return "CVAT file that does not fit the images"
-    if re.search(r"<annotation[\s>]", start):
+    if looks_like_voc(path):
         return "Pascal VOC file whose name is no image's"
     if "<dataset>" in start and "<image file=" in start:
         return "dlib file"
     if "<ViperGT" in start or "<viper" in start:
         return "ViPER file"
-    return "XML file in an unknown format" if re.search(r"<(?:object|box|bndbox)\b", start) else ""
+    return "XML file of an unknown format" if re.search(r"<(?:object|box|bndbox)\b", start) else ""
 
 
 def _table(path: Path) -> str:
@@ -98,7 +104,7 @@ def _table(path: Path) -> str:
     columns = {word.strip("\"' ").lower() for word in re.split("[,;\t]", "".join(first))}
     boxes = {"xmin", "x_min", "x1", "bbox", "bbox_x", "left", "xcenter"}
     if columns & boxes or _MOT.fullmatch("".join(first)) or start.startswith(("TRAIN", "UNASS")):
-        return "table in an unknown format"
+        return "table of an unknown format"
     return ""
 
 
@@ -112,6 +118,7 @@ def _text(path: Path) -> str:
         ("WIDER FACE file", _WIDER.match(start)),
         ("list of images with boxes", _KERAS.fullmatch(line)),
         ("MOT file", _MOT.fullmatch(line)),
+        ("YOLO file with names in place of numbers", _NAMED.fullmatch(line)),
         ("YOLO file whose name is no image's", numbers_of(line.encode())),
     ):
         if found:

@@ -59,8 +59,8 @@ def _plain(place: Place, path: Path) -> Dataset:
     others = images_not_read(place, place.folder)
     if plain is None:
         raise InputError(
-            f"There are no images in {path}" + (f": {' '.join(others)}" if others else "."),
-            "Choose a folder with JPEG, PNG, BMP, WebP or TIFF files in it.",
+            f"There are no images in {path}.",
+            " ".join(others) or "Choose a folder with JPEG, PNG, BMP, WebP or TIFF files in it.",
         )
     return _told(plain, (*annotations_not_read(place), *called_otherwise(plain), *others))
 

@@ -14,7 +14,13 @@ from core.datasets.dataset import Dataset
 from core.datasets.foreign import READ, kind_of_file
 from core.datasets.reader import Place
 from core.datasets.reading import read_start
-from core.images.foreign import FOREIGN_SUFFIXES, foreign_format, told_left_out, way_out
+from core.images.foreign import (
+    ARCHIVE_SUFFIXES,
+    FOREIGN_SUFFIXES,
+    foreign_format,
+    told_left_out,
+    way_out,
+)
 
 _OPENED = 8  # files of one folder and ending that are looked into
 _GROUPS = 60
@@ -27,7 +33,6 @@ _PACKED = {
     ".parquet": "Parquet", ".arrow": "Arrow", ".mat": "MATLAB", ".mdb": "LMDB", ".lmdb": "LMDB",
     ".h5": "HDF5", ".hdf5": "HDF5", ".pkl": "pickle", ".npz": "NumPy", ".rec": "RecordIO",
 }  # fmt: skip
-_ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz")
 _CONVERT = f"Convert them to a format that is read: {READ}."
 
 
@@ -79,7 +84,7 @@ def annotations_not_read(place: Place) -> tuple[str, ...]:
         suffix = name[name.rfind(".") :].lower()
         if suffix in _TEXTS:
             groups[name.rpartition("/")[0], suffix].append(name)
-        elif suffix in _PACKED or suffix in _ARCHIVES:
+        elif suffix in _PACKED or suffix in ARCHIVE_SUFFIXES:
             kind = f"{_PACKED[suffix]} file" if suffix in _PACKED else "archive inside the folder"
             counts[kind] += 1
             first.setdefault(kind, name)
@@ -91,7 +96,7 @@ def annotations_not_read(place: Place) -> tuple[str, ...]:
     if not counts:
         return ()
     seen = "; ".join(
-        f"{count:,} {kind}{'s' if count > 1 else ''} ({first[kind]})"
+        f"{count:,} {_several(kind) if count > 1 else kind} ({first[kind]})"
         for kind, count in _most_first(counts)
     )
     return (f"Annotations that are not read lie in the folder: {seen}. {_CONVERT}",)
@@ -104,6 +109,19 @@ def _kind(folder: Path, names: Sequence[str]) -> tuple[str, str]:
         if kind:
             return kind, name
     return "", ""
+
+
+def _several(kind: str) -> str:
+    """``KITTI files``, ``JSON files of an unknown format``, ``COCO files that do not fit ...``."""
+    first, noun, rest = kind, "", ""
+    for noun in ("file", "table", "export", "manifest", "list", "archive"):
+        first, found, rest = kind.partition(noun)
+        if found:
+            break
+    rest = rest.replace(" that does not fit", " that do not fit").replace(
+        "whose name is", "whose names are"
+    )
+    return f"{first}{noun}s{rest}"
 
 
 def _most_first(kinds: Counter[str]) -> list[tuple[str, int]]:

@@ -32,7 +32,8 @@ _IMAGE_FOLDERS = ("JPEGImages", "images", "Images", "imgs")
 _LEFT_OUT = "Annotation files left out"
 _NAME = re.compile(rb"<name>\s{0,50}([^<]{1,200}?)\s{0,50}</name>")
 _NAME_WITHIN = 2000  # bytes of an object's beginning
-_ROOT = re.compile(r"<annotation[\s>]")
+_ROOT = re.compile(r"<annotation[\s>]", re.IGNORECASE)
+_OBJECT = re.compile(r"<object>.*<bndbox>", re.DOTALL)  # whatever a program calls what is around
 
 
 def find(place: Place) -> Dataset | None:
@@ -78,8 +79,13 @@ def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
 
 def are_annotations(files: Iterable[Path]) -> bool:
     """Whether some XML files are of this kind, by their beginnings."""
-    starts = (text_start(file, 4096) for file in islice(files, _LOOKED_AT))
-    return any(_ROOT.search(start) for start in starts)
+    return any(looks_like_voc(file) for file in islice(files, _LOOKED_AT))
+
+
+def looks_like_voc(path: Path) -> bool:
+    """Whether an XML file begins as these do."""
+    start = text_start(path, 4096)
+    return bool(_ROOT.search(start) or _OBJECT.search(start))
 
 
 def open_folders(annotations: Path, images: Path, folder: Path, place: Place) -> Dataset | None:

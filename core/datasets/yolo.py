@@ -89,8 +89,7 @@ def open_tree(
     labels = labels_folder(images, found)
     if labels is None or not found:
         return None
-    shown = f"{images.parent.parent.name} ({images.name})" if names else images.name
-    return make(images, found, labels, place, names, title or shown)
+    return make(images, found, labels, place, names, title or _title(images))
 
 
 def make(
@@ -162,6 +161,16 @@ def _candidates(root: Path) -> Iterator[Path]:
             break
     yield root / "labels"
     yield root
+
+
+def _title(images: Path) -> str:
+    """The dataset's name: of ``images/val`` and ``val/images`` that of what they lie in."""
+    above = images.parent
+    if above.name.lower() == "images":
+        return f"{above.parent.name} ({images.name})"
+    if images.name.lower() != "images":
+        return images.name
+    return f"{above.parent.name} ({above.name})" if is_split(above.name) else above.name
 
 
 def _titles(folders: Sequence[Path]) -> str:

@@ -110,6 +110,18 @@ def class_names(described: Mapping[str, Any], folder: Path) -> tuple[str, ...]:
     )
 
 
+def names_missing(
+    described: Mapping[str, Any], names: tuple[str, ...], path: Path
+) -> tuple[str, ...]:
+    """What to know where a file tells of more or fewer names than `names`, or of a list of them."""
+    given, count = described.get("names"), str(described.get("nc", ""))
+    if isinstance(given, str) and given and not names:
+        return (f"{path.name} takes the names of its classes from {given}, which is not there.",)
+    if names and count.isascii() and count.isdecimal() and int(count) != len(names):
+        return (f"{path.name} tells of {int(count):,} classes, and has {len(names):,} names.",)
+    return ()
+
+
 def key_points(described: Mapping[str, Any]) -> tuple[int, int] | None:
     """``kpt_shape``: how many key points a row has, and of how many numbers each."""
     shape = described.get("kpt_shape")

@@ -8,10 +8,18 @@ from pathlib import Path
 from core.datasets import yolo
 from core.datasets.dataset import Dataset
 from core.datasets.names import NameIndex, normal
+from core.datasets.passed_over import annotations_not_read
 from core.datasets.reader import Place
 from core.datasets.reading import read_lines
 from core.datasets.yolo import labels_folder, make, open_tree
-from core.datasets.yolo_data import DATA_FILES, class_names, data_file, image_sources, parse
+from core.datasets.yolo_data import (
+    DATA_FILES,
+    class_names,
+    data_file,
+    image_sources,
+    names_missing,
+    parse,
+)
 from core.errors import InputError
 
 KIND = yolo.KIND
@@ -47,6 +55,7 @@ def open_file(path: Path, place: Place) -> Dataset:
         )
     place.warnings.extend(f"In {path.name} {sentence}" for sentence in told)
     names = class_names(described, path.parent)
+    place.warnings.extend(names_missing(described, names, path))
     title = f"{place.folder.name} ({split})"
     if len(sources) == 1 and sources[0].is_dir():
         root = Path(os.path.abspath(sources[0]))  # noqa: PTH100  # links are the user's own
@@ -92,5 +101,6 @@ def _listed(source: Path, root: Path, place: Place) -> list[str]:
 def _plain(root: Path, place: Place, images: tuple[str, ...], title: str) -> Dataset:
     if not images:
         raise InputError(f"There are no images in {root}.", "Choose the folder with the images.")
-    warnings = (*place.warnings, f"There are no labels for the images in {root}.")
+    none = f"There are no labels for the images in {root}."
+    warnings = (*place.warnings, none, *annotations_not_read(place))
     return Dataset(name=title, root=root, kind="folder", images=images, warnings=warnings)

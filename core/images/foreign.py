@@ -44,7 +44,10 @@ _STARTS = (
     (b"<svg", "SVG"),
 )
 _CONVERT = "Convert {them} to JPEG or PNG."
+ARCHIVE = "archive"  # inside of one that is unpacked
+ARCHIVE_SUFFIXES = frozenset({".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz"})
 _WAYS_OUT = {
+    ARCHIVE: "Unpack the whole and choose the folder.",
     VIDEO: "Save its frames as JPEG or PNG.",
     "Git LFS pointer": "Fetch the file itself with 'git lfs pull'.",
     "HTML": "It is a page of a web site; download the picture again.",

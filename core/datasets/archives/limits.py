@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import InputError
-from core.images.foreign import FOREIGN_SUFFIXES
+from core.images.foreign import ARCHIVE, ARCHIVE_SUFFIXES, FOREIGN_SUFFIXES
 from core.images.listing import IMAGE_SUFFIXES
 
 USEFUL_SUFFIXES = frozenset(
@@ -117,6 +117,8 @@ class Guard:
             return path
         if suffix in FOREIGN_SUFFIXES:
             self.left_out[FOREIGN_SUFFIXES[suffix]] += 1
+        elif suffix in ARCHIVE_SUFFIXES:
+            self.left_out[ARCHIVE] += 1
         return None
 
     def _parts(self, name: str) -> list[str]:

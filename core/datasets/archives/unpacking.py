@@ -79,9 +79,8 @@ def unpack(
         left_out = told_left_out(guard.left_out)
         if not written.files:
             raise InputError(
-                f"There are no images in {archive}"
-                + (f": {' '.join(left_out)}" if left_out else "."),
-                "Choose an archive of JPEG, PNG, BMP, WebP or TIFF files.",
+                f"There are no images in {archive}.",
+                " ".join(left_out) or "Choose an archive of JPEG, PNG, BMP, WebP or TIFF files.",
             )
         work.replace(folder)
         return replace(written, left_out=left_out)

@@ -327,5 +327,14 @@ def test_images_of_other_formats_in_an_archive_are_counted(
     entries = [("a.jpg", PICTURE), ("b.heic", b"x"), ("c.HEIC", b"x"), ("notes.md", b"x")]
     made = unpack(pack(tmp_path / "a", entries), tmp_path / "out")
     assert made.left_out == ("2 HEIC files are left out. Convert them to JPEG or PNG.",)
-    with pytest.raises(InputError, match=r"no images in .*: 2 HEIC files are left out"):
+    with pytest.raises(InputError, match="There are no images in") as refused:
         unpack(pack(tmp_path / "b", entries[1:]), tmp_path / "none")
+    told = "2 HEIC files are left out. Convert them to JPEG or PNG."
+    assert refused.value.next_step == told
+
+
+def test_an_archive_in_an_archive_is_told_of(tmp_path: Path) -> None:
+    archive = zipped(tmp_path / "a.zip", [("images.zip", b"PK"), ("read.me", b"x")])
+    with pytest.raises(InputError, match="There are no images in") as refused:
+        unpack(archive, tmp_path / "out")
+    assert "1 archive file is left out. Unpack the whole" in refused.value.next_step

@@ -26,17 +26,18 @@ FOREIGN = {
         "detections.json",
         '[{"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.9}]',
     ),
-    "JSON file in an unknown format": ("mine.json", '{"pictures": [{"boxes": [[1, 2, 3, 4]]}]}'),
+    "JSON file of an unknown format": ("mine.json", '{"pictures": [{"boxes": [[1, 2, 3, 4]]}]}'),
     "KITTI file": ("label_2/000001.txt", KITTI),
     "DOTA file": ("txt/p.txt", "imagesource:x\ngsd:1\n1 2 3 2 3 4 1 4 plane 0\n"),
     "WIDER FACE file": ("wider_face_val_bbx_gt.txt", "0/x.jpg\n1\n449 330 122 149 0 0 0 0 0 0\n"),
     "MOT file": ("gt/gt.txt", "1,1,912,484,97,109,0,7,1\n"),
     "list of images with boxes": ("boxes.txt", "x.jpg 1,2,3,4,0 5,6,7,8,1\n"),
+    "YOLO file with names in place of numbers": ("labels/x.txt", "cell phone .5 0.25 .1 .1\n"),
     "YOLO file whose name is no image's": ("labels/other.txt", "0 .5 .5 .1 .1\n"),
     "Pascal VOC file whose name is no image's": ("xml/other.xml", "<annotation></annotation>"),
     "dlib file": ("training.xml", "<dataset><images><image file='a.jpg'><box top='1'/>"),
-    "XML file in an unknown format": ("x.xml", "<things><object><box/></object></things>"),
-    "table in an unknown format": ("x.csv", "picture;xmin;xmax\na;1;2\n"),
+    "XML file of an unknown format": ("x.xml", "<things><object><box/></object></things>"),
+    "table of an unknown format": ("x.csv", "picture;xmin;xmax\na;1;2\n"),
     "table whose names are no image's": (
         "y.csv",
         "filename,class,xmin,ymin,xmax,ymax\nq,c,1,2,3,4",
@@ -66,9 +67,40 @@ def test_they_are_counted_by_kind(tmp_path: Path) -> None:
     write_pictures(tmp_path)
     for number in range(12):
         (tmp_path / f"{number}.json").write_text('{"shapes": [], "imagePath": "a"}')
+        (tmp_path / "xml").mkdir(exist_ok=True)
+        (tmp_path / "xml" / f"{number}.xml").write_text("<things><object><box/></object></things>")
     (tmp_path / "other.zip").write_bytes(b"")
     told = open_dataset(tmp_path).warnings[0]
-    assert "12 LabelMe files (0.json); 1 archive inside the folder (other.zip)" in told
+    assert (
+        "12 LabelMe files (0.json); 12 XML files of an unknown format (xml/0.xml); "
+        "1 archive inside the folder (other.zip)"
+    ) in told
+
+
+def test_datumaro_is_no_coco(tmp_path: Path) -> None:
+    write_pictures(tmp_path)
+    items = '"items": [{"id": "a", "annotations": [{"label_id": 0, "bbox": [1, 2, 3, 4]}]}]'
+    (tmp_path / "val.json").write_text(f'{{"categories": {{"label": {{"labels": []}}}}, {items}}}')
+    assert "1 Datumaro file (val.json)" in open_dataset(tmp_path).warnings[0]
+
+
+def test_label_studios_own_list_is_no_createml(tmp_path: Path) -> None:
+    write_pictures(tmp_path)
+    task = '{"id": 1, "annotations": [{"result": []}], "data": {"image": "/upload/a.jpg"}}'
+    (tmp_path / "project-1.json").write_text(
+        f'[{task}, {{"annotations": [{{"value": {{"rectanglelabels": ["cat"]}}}}]}}]'
+    )
+    assert "1 Label Studio export (project-1.json)" in open_dataset(tmp_path).warnings[0]
+
+
+def test_labels_that_a_described_dataset_does_not_use_are_named(tmp_path: Path) -> None:
+    write_pictures(tmp_path / "images" / "val")
+    (tmp_path / "labelTxt").mkdir()
+    (tmp_path / "labelTxt" / "a.txt").write_text("1 2 3 2 3 4 1 4 plane 0\n")
+    (tmp_path / "data.yaml").write_text("val: images/val\nnames: [plane]\n")
+    none, named = open_dataset(tmp_path).warnings
+    assert none.startswith("There are no labels for the images in")
+    assert "1 DOTA file (labelTxt/a.txt)" in named
 
 
 @pytest.mark.parametrize(
@@ -124,8 +156,10 @@ def test_images_of_other_formats_under_usual_names_are_told_of(tmp_path: Path) -
 def test_a_folder_of_other_images_alone_says_so(tmp_path: Path) -> None:
     for number in range(2):
         (tmp_path / f"IMG_{number}.HEIC").write_bytes(b"")
-    with pytest.raises(InputError, match=r"There are no images in .*: 2 HEIC files are left out"):
+    with pytest.raises(InputError, match="There are no images in") as refused:
         open_dataset(tmp_path)
+    told = "2 HEIC files are left out. Convert them to JPEG or PNG."
+    assert refused.value.next_step == told
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
@@ -133,8 +167,12 @@ def test_links_to_folders_are_told_of(tmp_path: Path) -> None:
     write_pictures(tmp_path / "photos")
     (tmp_path / "set").mkdir()
     (tmp_path / "set" / "cam1").symlink_to(tmp_path / "photos")
-    with pytest.raises(InputError, match=r"a link to a folder \(cam1\), and links to folders"):
+    with pytest.raises(InputError, match="There are no images in") as refused:
         open_dataset(tmp_path / "set")
+    assert refused.value.next_step == (
+        "There is a link to a folder (cam1), and links to folders are not followed. Choose the "
+        "folder itself."
+    )
     write_image(tmp_path / "set" / "own.jpg")
     dataset = open_dataset(tmp_path / "set")
     assert len(dataset.images) == 1

@@ -74,3 +74,11 @@ def test_a_folder_for_each_split_with_folders_of_any_name_inside(tmp_path: Path)
         write_voc(tmp_path / "set" / split)
     dataset = annotated(tmp_path / "set")
     assert dataset.root == tmp_path / "set" / "test" / "JPEGImages"
+
+
+@pytest.mark.parametrize("root", ["Annotation", "annotations", "doc"])
+def test_whatever_a_program_calls_the_root(tmp_path: Path, root: str) -> None:
+    write_voc(tmp_path)
+    for path in (tmp_path / "Annotations").rglob("*.xml"):
+        path.write_text(path.read_text("utf-8").replace("annotation>", f"{root}>"))
+    annotated(tmp_path)

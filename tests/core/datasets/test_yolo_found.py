@@ -223,3 +223,23 @@ def test_text_beside_images_that_is_no_label_is_not_taken_for_one(tmp_path: Path
     for name in TRUTH:
         (tmp_path / name).with_suffix(".txt").write_text("a photo of a cat on a mat\n")
     assert open_dataset(tmp_path).kind == "folder"
+
+
+def test_names_that_do_not_fit_what_is_told_of_them(tmp_path: Path) -> None:
+    write_yolo(tmp_path / "images" / "val", tmp_path / "labels" / "val")
+    told = "val: images/val\nnc: {}\nnames: {}\n"
+    (tmp_path / "data.yaml").write_text(told.format(9, "[a, b, c]"))
+    assert "data.yaml tells of 9 classes, and has 3 names." in open_dataset(tmp_path).warnings
+    (tmp_path / "data.yaml").write_text(told.format(3, "own.names"))
+    told = "data.yaml takes the names of its classes from own.names, which is not there."
+    assert told in open_dataset(tmp_path).warnings
+    (tmp_path / "own.names").write_text("a\nb\nc\n")
+    dataset = open_dataset(tmp_path)
+    assert (dataset.class_names, dataset.warnings) == (("a", "b", "c"), ())
+
+
+def test_a_folder_with_images_and_labels_has_its_own_name(tmp_path: Path) -> None:
+    folder = tmp_path / "cars"
+    write_yolo(folder, folder)
+    (folder / "classes.txt").write_text("a\nb\nc\n")
+    assert open_dataset(folder).name == "cars"
