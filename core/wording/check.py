@@ -110,10 +110,12 @@ def how_sentences(result: CheckResult) -> list[str]:
     ]
     if result.executions:
         ran, thresholds = "; ".join(map(_ran, result.executions)), result.settings.thresholds
-        found.append(
-            f"Detections on {counted(result.images, 'image')}: {ran}. Changed predictions count "
-            f"from score {thresholds.score:g} on, and match from IoU {thresholds.iou:g}."
-        )
+        found.append(f"Detections on {counted(result.images, 'image')}: {ran}.")
+        if any(one.limit == "predictions_changed" for one in result.decisions):
+            found.append(
+                f"Changed predictions count from score {thresholds.score:g} on, match from IoU "
+                f"{thresholds.iou:g} on, and move below IoU {thresholds.shifted_iou:g}."
+            )
     if result.parent_ap is not None and result.optimized_ap is not None:
         found.append(
             f"COCO AP {result.parent_ap.value:.4f} for the parent, "
