@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from math import isfinite
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -17,6 +18,14 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         super().error(visible_lines(message))
+
+
+def number(text: str) -> float:
+    """A number, and neither infinity nor what is none."""
+    value = float(text)
+    if not isfinite(value):
+        raise argparse.ArgumentTypeError(f"{text} is not a number that can be used")
+    return value
 
 
 def positive(text: str) -> float:

@@ -10,7 +10,7 @@ from core.check.deciding import State
 from core.check.job import CheckResult, CheckSettings
 from core.check.limits import KINDS, CheckLimits, limits_from, read_limits
 from core.check.service import check_job, require_limits
-from core.cli.arguments import positive, share
+from core.cli.arguments import number, positive, share
 from core.cli.command import DONE, LIMIT_MISSED, UNDECIDED, Command, RunJob
 from core.cli.imported import imported
 from core.cli.rendering import Rendered, Table, rendered
@@ -59,7 +59,7 @@ def _add_arguments(sub: argparse.ArgumentParser) -> None:
     limits.add_argument("--limits", type=Path, metavar="FILE", help="a TOML file of limits")
     for name, text in _HELP.items():
         limits.add_argument(
-            f"--{name.replace('_', '-')}", type=float, metavar="LIMIT", dest=name, help=text
+            f"--{name.replace('_', '-')}", type=number, metavar="LIMIT", dest=name, help=text
         )
     _add_settings(sub)
     files = sub.add_argument_group("files for the build")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.cli.arguments import filled, share
+from core.cli.arguments import filled, number, share
 from core.cli.command import Command, RunJob
 from core.cli.imported import import_into, imported
 from core.cli.rendering import Rendered, Table
@@ -211,7 +211,7 @@ def _changes_of(options: argparse.Namespace) -> Changes:
 
 
 def _triple(text: str) -> tuple[float, float, float]:
-    parts = [float(part) for part in text.split(",")]
+    parts = [number(part) for part in text.split(",")]
     parts = parts * 3 if len(parts) == 1 else parts
     if len(parts) != 3:
         raise argparse.ArgumentTypeError(f"{text} is not one number or three")
@@ -232,9 +232,10 @@ def _value(text: str) -> Option:
         return truths[text.lower()]
     for kind in (int, float):
         try:
-            return kind(text)
+            value = kind(text)
         except ValueError:
             continue
+        return number(text) if kind is float else value
     return text
 
 

@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import msgspec
 
+from core.cli.arguments import number
 from core.errors import InputError
 from core.models.plan import (
     USUAL_DROP,
@@ -69,7 +70,7 @@ def add_accuracy_arguments(sub: argparse.ArgumentParser) -> None:
         help="default agreement (with the parent, needs no annotations)",
     )
     aware.add_argument(
-        "--max-drop", type=float, metavar="D", help="default "
+        "--max-drop", type=number, metavar="D", help="default "
         + ", ".join(f"{drop:g} of {METRIC_WORDS[metric]}" for metric, drop in USUAL_DROP.items()),
     )  # fmt: skip
     aware.add_argument(
@@ -79,7 +80,7 @@ def add_accuracy_arguments(sub: argparse.ArgumentParser) -> None:
         help="default held-out images of the calibration dataset",
     )
     aware.add_argument("--evaluate-images", type=int, metavar="N", help=f"default {usual.images}")
-    aware.add_argument("--minutes", type=float, metavar="M", help=f"default {usual.minutes:g}")
+    aware.add_argument("--minutes", type=number, metavar="M", help=f"default {usual.minutes:g}")
     aware.add_argument(
         "--choose-by",
         choices=_dashed("choosing"),

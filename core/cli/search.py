@@ -9,6 +9,7 @@ from typing import get_args
 
 from msgspec.structs import replace
 
+from core.cli.arguments import number
 from core.cli.command import RunJob
 from core.cli.rendering import Rendered, Table
 from core.errors import InputError
@@ -41,12 +42,12 @@ def add_search_arguments(sub: argparse.ArgumentParser) -> None:
         "--search", action="store_true", help="try plans and precisions, recommend the best one"
     )
     group.add_argument(
-        "--budget-minutes", type=float, metavar="M", help=f"default {DEFAULT_MINUTES:g}"
+        "--budget-minutes", type=number, metavar="M", help=f"default {DEFAULT_MINUTES:g}"
     )
     group.add_argument("--only", choices=get_args(Allowed), help="int8: INT8 plans alone")
     group.add_argument(
         "--max-loss",
-        type=float,
+        type=number,
         metavar="S",
         help=f"of the accuracy, that still counts as lossless (default {DEFAULT_LOSS:g})",
     )

@@ -427,3 +427,22 @@ def test_a_terminal_that_cannot_show_a_name_still_shows_the_rest(
     )
     assert (said.returncode, said.stderr) == (0, b"")
     assert b"detections in 1 images" in said.stdout
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["import", "m.onnx", "--output", "o", "--mean", "nan,1,2"],
+        ["import", "m.onnx", "--output", "o", "--scale", "inf"],
+        ["import", "m.onnx", "--output", "o", "--option", "nms_iou=nan"],
+        ["optimize", "m.onnx", "images", "--output", "o", "--max-drop", "nan"],
+        ["optimize", "m.onnx", "images", "--output", "o", "--minutes", "inf"],
+    ],
+)
+def test_what_is_no_number_is_refused_as_an_argument(
+    capsys: pytest.CaptureFixture[str], flags: list[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse(flags)
+    assert ended.value.code == 2
+    assert "is not a number that can be used" in capsys.readouterr().err
