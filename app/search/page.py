@@ -17,6 +17,7 @@ from app.kit.fields import FIELD_WIDTH, calm, combo, decimal, form, note, spin
 from app.kit.text import displayable, tooltip
 from app.kit.theme import GAP
 from app.kit.widgets import Card, PathField, button, heading, label
+from app.optimize.choice_field import ChoiceField
 from app.optimize.tab import calibration_beside
 from app.project.own_datasets import DATASET_FILES
 from app.project_views import ProjectView
@@ -119,6 +120,7 @@ class SearchPage(QWidget):
         self.allowed = combo("What may be recommended")
         for value, title in _ALLOWED:
             self.allowed.addItem(title, value)
+        self.target = ChoiceField("target")
         self.minutes = spin(1, 24 * 60, "Time limit in minutes", " min", widest=FIELD_WIDTH)
         self.minutes.setValue(round(DEFAULT_MINUTES))
         self.loss = decimal(
@@ -132,6 +134,7 @@ class SearchPage(QWidget):
         self.loss.setValue(_PERCENT * DEFAULT_LOSS)
         fields.addRow("Images", column)
         fields.addRow("Recommend", self.allowed)
+        fields.addRow("Target", self.target)
         fields.addRow("Time limit", self.minutes)
         fields.addRow("Lossless: a loss of at most", self.loss)
         card.box.addLayout(fields)
@@ -248,6 +251,7 @@ class SearchPage(QWidget):
             allowed=self.allowed.currentData(),
             minutes=float(self.minutes.value()),
             loss=round(self.loss.value() / _PERCENT, 4),
+            target=self.target.value,
         )
 
 

@@ -55,8 +55,8 @@ def add_search_arguments(sub: argparse.ArgumentParser) -> None:
 
 
 def settings_from(options: argparse.Namespace, plan: QuantizationPlan) -> SearchSettings:
-    """What is searched for; `plan` is what the other arguments say, and may only have a seed."""
-    if plan != QuantizationPlan(seed=plan.seed):
+    """What is searched for; `plan` is what the other arguments say: a seed and a target alone."""
+    if plan != QuantizationPlan(seed=plan.seed, target=plan.target):
         raise InputError(
             "A search chooses the plan by itself.", "Leave out --search, or the plan's arguments."
         )
@@ -65,6 +65,7 @@ def settings_from(options: argparse.Namespace, plan: QuantizationPlan) -> Search
         "allowed": options.only,
         "loss": options.max_loss,
         "seed": plan.seed,
+        "target": plan.target,
     }
     settings = replace(
         SearchSettings(), **{name: value for name, value in given.items() if value is not None}

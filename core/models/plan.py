@@ -17,7 +17,11 @@ Part = Literal[
     "linear",
 ]
 Preset = Literal["performance", "mixed"]
-TargetDevice = Literal["any", "cpu", "cpu_spr", "gpu", "npu"]
+Target = Literal["this_machine", "any", "cpu", "cpu_vnni", "cpu_amx", "gpu", "npu"]
+OverflowFix = Literal["default", "off", "first_layer", "all"]
+PropagationRule = Literal["default", "never", "same", "requantize"]
+Smoothing = Literal["default", "off", "0.15", "0.5", "0.95"]
+ChannelRanges = Literal["default", "per_tensor", "per_channel"]
 ModelType = Literal["default", "transformer"]
 BiasCorrection = Literal["fast", "accurate", "off"]
 RangeEstimator = Literal[
@@ -109,10 +113,19 @@ class QuantizationPlan(Stored):
             activations, often closer to the parent).
         subset_size: how many calibration images are used at most.
         seed: decides which images those are, and their order.
-        target_device: where it is to run; ``cpu_spr`` is a CPU with AMX.
+        target: where it is to run. ``cpu`` is one without VNNI, whose INT8 sums saturate;
+            ``any`` must be right with and without it; ``this_machine`` becomes what the machine is
+            that optimizes.
         model_type: ``transformer`` keeps what attention is sensitive to in float.
         bias_correction: makes up for the mean error of each layer, or not.
+        overflow_fix: which weights use half of their 8 bits, so that sums of 16 bits do not
+            saturate; ``default`` follows from the target.
         activation_range, weight_range: how the range of values is estimated from what was seen.
+        activation_channels: one range for a tensor of activations, or one for each channel.
+        quantizer_propagation: whether branches of the network share a quantizer.
+        smooth_attention, smooth_convolutions: SmoothQuant's alpha, for matrix products and for
+            convolutions; only for a transformer.
+        quantize_outputs: whether the outputs are quantized, too.
         ignored_parts: of the ignored scope (what stays in float), parts of the detector, found by
             its structure.
         ignored_names: operations by their names.
@@ -126,11 +139,17 @@ class QuantizationPlan(Stored):
     preset: Preset = "performance"
     subset_size: int = DEFAULT_SUBSET
     seed: int = 0
-    target_device: TargetDevice = "any"
+    target: Target = "this_machine"
     model_type: ModelType = "default"
     bias_correction: BiasCorrection = "fast"
+    overflow_fix: OverflowFix = "default"
     activation_range: RangeEstimator = "default"
     weight_range: RangeEstimator = "default"
+    activation_channels: ChannelRanges = "default"
+    quantizer_propagation: PropagationRule = "default"
+    smooth_attention: Smoothing = "default"
+    smooth_convolutions: Smoothing = "default"
+    quantize_outputs: Literal["no", "yes"] = "no"
     ignored_parts: tuple[Part, ...] = ()
     ignored_names: tuple[str, ...] = ()
     ignored_patterns: tuple[str, ...] = ()

@@ -25,6 +25,7 @@ from core.models.plan import AccuracyOutcome, AccuracyTarget, QuantizationPlan
 from core.optimize.evaluating import Evaluator, Split
 from core.optimize.nncf_control import AccuracyControl, OutOfTimeError, quantized_operations
 from core.optimize.quantizing import Quantized, quantize
+from core.optimize.target import for_target
 from core.runtime import openvino_core
 
 StepLeft = Callable[[str, int, int | None, float | None], None]
@@ -71,7 +72,7 @@ def quantize_within(
     `folder` takes a temporary file. `step` may raise to stop. Raises InputError as `quantize`
     and `Evaluator` do.
     """
-    plan = msgspec.structs.replace(subject.images.plan, accuracy=None)
+    plan = for_target(msgspec.structs.replace(subject.images.plan, accuracy=None))
     clock = _Clock(target, step)
     evaluator = Evaluator(
         subject.xml, subject.detector, subject.images.evaluated, target, clock.step

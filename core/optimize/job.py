@@ -139,8 +139,9 @@ def _made(request: QuantizeJob, detector: Detector, dataset: Dataset, context: J
     from core.optimize.accuracy_aware import Subject, quantize_within
     from core.optimize.evaluating import split
     from core.optimize.quantizing import quantize
+    from core.optimize.target import for_target
 
-    plan, target = request.plan, request.plan.accuracy
+    plan, target = for_target(request.plan), request.plan.accuracy
     if target is None:
         warnings = _checked(request, plan, detector, dataset, context)
         quantized = quantize(request.model, detector, dataset, plan, context.step)

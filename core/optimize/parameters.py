@@ -1,10 +1,10 @@
-"""A plan in NNCF's words."""
+"""A plan in NNCF's words: as values for ``nncf.quantize``, and as code for a recipe."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from core.models.plan import QuantizationPlan, RangeEstimator
+from core.models.plan import QuantizationPlan, RangeEstimator, Smoothing, Target
 
 RANGES: dict[RangeEstimator, str] = {
     "min_max": "MINMAX",
@@ -14,6 +14,50 @@ RANGES: dict[RangeEstimator, str] = {
     "mean_quantile": "MEAN_QUANTILE",
     "histogram": "HISTOGRAM",
 }
+DEVICES: dict[Target, str] = {
+    "this_machine": "ANY",
+    "any": "ANY",
+    "cpu": "CPU",
+    "cpu_vnni": "CPU",
+    "cpu_amx": "CPU_SPR",
+    "gpu": "GPU",
+    "npu": "NPU",
+}
+"""NNCF's devices. `core.optimize.target` has said by then what ``this_machine`` is."""
+
+SATURATING: frozenset[Target] = frozenset(("any", "cpu"))
+"""Targets whose INT8 sums may saturate."""
+
+_ALPHAS: dict[Smoothing, float] = {"off": -1, "0.15": 0.15, "0.5": 0.5, "0.95": 0.95}
+_ATTENTION, _CONVOLUTIONS = 0.95, -1.0  # NNCF's own
+
+
+class Named(NamedTuple):
+    """A member of one of NNCF's enumerations or a value of its classes, by its place there.
+
+    `path` is below `module`; `arguments` make a value of a class, None names a member.
+    """
+
+    module: str
+    path: str
+    arguments: dict[str, Any] | None = None
+
+    def value(self) -> Any:
+        """It itself."""
+        from importlib import import_module
+
+        found: Any = import_module(self.module)
+        for name in self.path.split("."):
+            found = getattr(found, name)
+        return found if self.arguments is None else found(**self.arguments)
+
+    def code(self) -> str:
+        """Python that gives it, after ``import nncf``."""
+        place = f"{self.module}.{self.path}"
+        if self.arguments is None:
+            return place
+        given = ", ".join(f"{name}={value!r}" for name, value in self.arguments.items())
+        return f"{place}({given})"
 
 
 def nncf_parameters(
@@ -24,32 +68,70 @@ def nncf_parameters(
     `ignored_names` are all operations of this model that the plan ignores.
     """
     import nncf
+    from nncf.quantization.advanced_parameters import AdvancedQuantizationParameters
 
+    advanced = {
+        name: one.value() if isinstance(one, Named) else one
+        for name, one in advanced_parameters(plan).items()
+    }
     return {
         "preset": nncf.QuantizationPreset(plan.preset),
-        "target_device": nncf.TargetDevice(plan.target_device.upper()),
+        "target_device": nncf.TargetDevice(DEVICES[plan.target]),
         "subset_size": images,
         "fast_bias_correction": plan.bias_correction != "accurate",
         "model_type": nncf.ModelType(plan.model_type) if plan.model_type != "default" else None,
         "ignored_scope": nncf.IgnoredScope(
             names=list(ignored_names), types=list(plan.ignored_types), validate=False
         ),
-        "advanced_parameters": _advanced(plan),
+        "advanced_parameters": AdvancedQuantizationParameters(**advanced),
     }
 
 
-def _advanced(plan: QuantizationPlan) -> Any:
-    from nncf.quantization.advanced_parameters import AdvancedQuantizationParameters
-
+def advanced_parameters(plan: QuantizationPlan) -> dict[str, Any]:
+    """The fields of NNCF's ``AdvancedQuantizationParameters`` that the plan sets."""
+    advanced = "nncf.quantization.advanced_parameters"
     chosen: dict[str, Any] = {"disable_bias_correction": plan.bias_correction == "off"}
-    if plan.activation_range != "default":
-        chosen["activations_range_estimator_params"] = _range(plan.activation_range)
-    if plan.weight_range != "default":
-        chosen["weights_range_estimator_params"] = _range(plan.weight_range)
-    return AdvancedQuantizationParameters(**chosen)
+    fix = overflow_fix(plan)
+    if fix:
+        chosen["overflow_fix"] = Named(advanced, f"OverflowFix.{fix}")
+    for key, estimator in (
+        ("activations_range_estimator_params", plan.activation_range),
+        ("weights_range_estimator_params", plan.weight_range),
+    ):
+        if estimator != "default":
+            ranges = "RangeEstimatorParametersSet"
+            module = "nncf.quantization.range_estimator"
+            chosen[key] = Named(module, f"{ranges}.{RANGES[estimator]}")
+    if plan.activation_channels != "default":
+        channels = {"per_channel": plan.activation_channels == "per_channel"}
+        chosen["activations_quantization_params"] = Named(
+            advanced, "QuantizationParameters", channels
+        )
+    rules = {
+        "never": "DO_NOT_MERGE_BRANCHES",
+        "same": "MERGE_IF_ALL_BRANCHES_SAME",
+        "requantize": "MERGE_WITH_POTENTIAL_REQUANTIZATION",
+    }
+    if plan.quantizer_propagation in rules:
+        rule = f"QuantizerPropagationRule.{rules[plan.quantizer_propagation]}"
+        chosen["quantizer_propagation_rule"] = Named(RULES, rule)
+    alphas = {
+        "matmul": _ALPHAS.get(plan.smooth_attention, _ATTENTION),
+        "convolution": _ALPHAS.get(plan.smooth_convolutions, _CONVOLUTIONS),
+    }
+    if alphas != {"matmul": _ATTENTION, "convolution": _CONVOLUTIONS}:
+        chosen["smooth_quant_alphas"] = Named(advanced, "AdvancedSmoothQuantParameters", alphas)
+    if plan.quantize_outputs == "yes":
+        chosen["quantize_outputs"] = True
+    return chosen
 
 
-def _range(name: RangeEstimator) -> Any:
-    from nncf.quantization.range_estimator import RangeEstimatorParametersSet
+RULES = "nncf.common.quantization.quantizer_propagation.structs"
 
-    return getattr(RangeEstimatorParametersSet, RANGES[name])
+
+def overflow_fix(plan: QuantizationPlan) -> str:
+    """NNCF's name of the plan's overflow fix; "" leaves it to NNCF, which fixes the first layer."""
+    names = {"off": "DISABLE", "first_layer": "FIRST_LAYER", "all": "ENABLE"}
+    if plan.overflow_fix == "default":
+        return "ENABLE" if plan.target in SATURATING else ""
+    return names[plan.overflow_fix]

@@ -23,6 +23,7 @@ from core.optimize.parameters import nncf_parameters
 from core.optimize.refusing import already_quantized
 from core.optimize.scope import ignored_operations, missing_types
 from core.optimize.statistics_cache import StatisticsCache
+from core.optimize.target import for_target
 from core.progress import Step
 from core.runtime import openvino_core
 
@@ -85,6 +86,7 @@ def quantize(
     in every stage. Raises InputError where the model is quantized already or lacks operations that
     the plan names, WorkbenchError where no image can be read.
     """
+    plan = for_target(plan)
     model = openvino_core().read_model(xml)
     if is_quantized(model):
         raise already_quantized(xml.name)

@@ -11,7 +11,7 @@ from core.models.importing import safe_name
 from core.models.plan import QuantizationPlan
 from core.models.preprocessing import Preprocessing
 from core.models.stored import load_stored, weights_sha256
-from core.optimize.parameters import RANGES
+from core.optimize.parameters import DEVICES, Named, advanced_parameters
 from core.optimize.quantizing import Ingredients
 from core.values import Stored, read_json, write_bytes_whole, write_json
 
@@ -146,7 +146,7 @@ def _arguments(stored: StoredIngredients) -> list[str]:
     plan = stored.plan
     lines = [
         f"preset=nncf.QuantizationPreset({plan.preset!r})",
-        f"target_device=nncf.TargetDevice({plan.target_device.upper()!r})",
+        f"target_device=nncf.TargetDevice({DEVICES[plan.target]!r})",
         f"subset_size={stored.subset_size}",
         f"fast_bias_correction={plan.bias_correction != 'accurate'}",
     ]
@@ -156,15 +156,11 @@ def _arguments(stored: StoredIngredients) -> list[str]:
         f"ignored_scope=nncf.IgnoredScope(names=IGNORED, types={list(plan.ignored_types)}, "
         "validate=False)"
     )
-    ranges = "nncf.quantization.range_estimator.RangeEstimatorParametersSet"
-    advanced = [f"disable_bias_correction={plan.bias_correction == 'off'}"]
-    for key, chosen in (
-        ("activations_range_estimator_params", plan.activation_range),
-        ("weights_range_estimator_params", plan.weight_range),
-    ):
-        if chosen != "default":
-            advanced.append(f"{key}={ranges}.{RANGES[chosen]}")
-    lines.append(f"advanced_parameters=nncf.AdvancedQuantizationParameters({', '.join(advanced)})")
+    advanced = ", ".join(
+        f"{name}={one.code() if isinstance(one, Named) else repr(one)}"
+        for name, one in advanced_parameters(plan).items()
+    )
+    lines.append(f"advanced_parameters=nncf.AdvancedQuantizationParameters({advanced})")
     return lines
 
 

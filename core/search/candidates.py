@@ -23,6 +23,7 @@ ReasonCode = Literal[
     "nncf_default",
     "ignored_part",
     "asymmetric",
+    "first_layer_fix",
     "ignored_subgraph",
     "ignored_subgraphs",
     "ignored_layers",

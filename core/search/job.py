@@ -84,6 +84,7 @@ class SearchJob(Value, tag="search"):
         self, parent: StoredModel, dataset: Dataset, calibrating: int, held_out: tuple[str, ...]
     ) -> SearchState:
         """A search that has found out nothing yet."""
+        from core.optimize.target import known_target
         from core.search.augmenting import evaluated_images
 
         return SearchState(
@@ -92,7 +93,7 @@ class SearchJob(Value, tag="search"):
             fingerprint=_fingerprint(dataset),
             calibration_images=calibrating,
             held_out=held_out,
-            settings=self.settings,
+            settings=replace(self.settings, target=known_target(self.settings.target)),
             dataset=self.dataset.path,
             evaluated_images=evaluated_images(len(held_out)),
         )

@@ -47,9 +47,10 @@ def resumed(fresh: SearchState, folder: Path) -> SearchState:
         ("weights_sha256", "another model"),
         ("fingerprint", "other images"),
         ("held_out", "another seed"),
+        ("target", "another target"),
         ("evaluated_images", "an earlier version, which evaluated on other images"),
     ):
-        if getattr(stored, field) != getattr(fresh, field):
+        if _of(stored, field) != _of(fresh, field):
             raise InputError(
                 f"The search in {folder} is of {what}.",
                 "Resume it with what it was started with, or choose another folder.",
@@ -61,3 +62,7 @@ def resumed(fresh: SearchState, folder: Path) -> SearchState:
         one for one in stored.candidates if not one.model or (folder / one.model).is_file()
     )
     return replace(stored, settings=fresh.settings, candidates=there)
+
+
+def _of(state: SearchState, field: str) -> object:
+    return state.settings.target if field == "target" else getattr(state, field)

@@ -142,7 +142,9 @@ class Search:
 
     def _plans(self) -> Stopped:
         start = QuantizationPlan(
-            subset_size=self.state.calibration_images, seed=self.state.settings.seed
+            subset_size=self.state.calibration_images,
+            seed=self.state.settings.seed,
+            target=self.state.settings.target,
         )
         questions = search_plans(
             start, self._workshop.parts(), self._workshop.layers(), self.state.settings.bar

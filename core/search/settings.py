@@ -6,6 +6,7 @@ from typing import Literal
 
 from core.inference.compiling import DEFAULT_DEVICE
 from core.limits import Limits, require_within
+from core.models.plan import Target
 from core.optimize.limits import PLAN_LIMITS
 from core.values import Value
 
@@ -27,7 +28,8 @@ class SearchSettings(Value):
         loss: a candidate is called lossless where it keeps at least 1 less this of the accuracy.
         minutes: that the search may take.
         seed: decides which images calibrate and which are held out.
-        device: as OpenVINO names it.
+        device: that speed is measured on, as OpenVINO names it.
+        target: where the model is to run; see `core.models.plan.QuantizationPlan`.
     """
 
     allowed: Allowed = "all"
@@ -35,6 +37,7 @@ class SearchSettings(Value):
     minutes: float = DEFAULT_MINUTES
     seed: int = 0
     device: str = DEFAULT_DEVICE
+    target: Target = "this_machine"
 
     @property
     def bar(self) -> float:

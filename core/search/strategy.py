@@ -15,6 +15,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from core.models.plan import Part, QuantizationPlan
+from core.optimize.parameters import SATURATING
 from core.search.candidates import Reason, Stopped
 
 GAIN = 0.05  # of what is lost, that a change must bring back to be kept
@@ -111,6 +112,9 @@ class _Search:
         if best.kept < self._bar:
             mixed = replace(best.plan, preset="mixed")
             best = yield from self._better(best, mixed, Reason(code="asymmetric"))
+        if best.kept < self._bar and start.target in SATURATING:
+            whole = replace(best.plan, overflow_fix="first_layer")
+            best = yield from self._better(best, whole, Reason(code="first_layer_fix"))
         for part in PARTS:
             if best.kept >= self._bar:
                 break

@@ -47,11 +47,29 @@ CHOICES: dict[str, tuple[Choice, ...]] = {
             text="Asymmetric activation ranges: often closer to the parent, a little slower.",
         ),
     ),
-    "target_device": (
-        Choice(value="any", title="Any", text="Runs well everywhere."),
-        Choice(value="cpu", title="CPU", text="A processor without AMX."),
+    "target": (
         Choice(
-            value="cpu_spr",
+            value="this_machine",
+            title="This machine",
+            text="As its processor computes. The plan then says what that is.",
+        ),
+        Choice(
+            value="any",
+            title="Any",
+            text="Right on every processor, with VNNI and without.",
+        ),
+        Choice(
+            value="cpu",
+            title="CPU without VNNI",
+            text="Its INT8 sums saturate, so that weights use half of their 8 bits.",
+        ),
+        Choice(
+            value="cpu_vnni",
+            title="CPU with VNNI",
+            text="Its INT8 sums are exact; so they are with AMX, or dot products on ARM.",
+        ),
+        Choice(
+            value="cpu_amx",
             title="CPU with AMX",
             text="Sapphire Rapids and newer: leaves more sums in float, which is faster there.",
         ),
@@ -74,6 +92,28 @@ CHOICES: dict[str, tuple[Choice, ...]] = {
             text="Corrects one layer after the other: takes many times longer.",
         ),
         Choice(value="off", title="Off", text="Leaves the biases as they are."),
+    ),
+    "overflow_fix": (
+        Choice(
+            value="default",
+            title="Default",
+            text="All layers where the target may lack VNNI, else the first layer.",
+        ),
+        Choice(
+            value="all",
+            title="All layers",
+            text="All weights use half of their 8 bits: no sum saturates.",
+        ),
+        Choice(
+            value="first_layer",
+            title="First layer",
+            text="Only the weights of the first convolutions.",
+        ),
+        Choice(
+            value="off",
+            title="Off",
+            text="All weights use 8 bits. On a CPU without VNNI this can ruin a model.",
+        ),
     ),
     "activation_range": (
         Choice(value="default", title="Default", text="The mean of what each image shows."),
@@ -112,6 +152,43 @@ CHOICES: dict[str, tuple[Choice, ...]] = {
 CHOICES["weight_range"] = (
     Choice(value="default", title="Default", text="All values of each channel."),
     *CHOICES["activation_range"][1:-1],
+)
+CHOICES["activation_channels"] = (
+    Choice(value="default", title="Default", text="As NNCF chooses for each operation."),
+    Choice(value="per_tensor", title="Per tensor", text="One range for all channels."),
+    Choice(
+        value="per_channel",
+        title="Per channel",
+        text="A range for each channel, where the target computes that: often float instead.",
+    ),
+)
+CHOICES["quantizer_propagation"] = (
+    Choice(value="default", title="Default", text="Branches share one quantizer."),
+    Choice(value="never", title="Never", text="Each branch has a quantizer of its own."),
+    Choice(value="same", title="If all are alike", text="Shared where all branches need the same."),
+    Choice(
+        value="requantize",
+        title="With requantization",
+        text="Shared where possible; branches that need more are quantized again.",
+    ),
+)
+_ALPHAS = (
+    Choice(value="0.15", title="0.15", text="Moves little into the weights."),
+    Choice(value="0.5", title="0.5", text="Activations and weights share it."),
+    Choice(value="0.95", title="0.95", text="Moves nearly all into the weights."),
+    Choice(value="off", title="Off", text="Nothing is smoothed."),
+)
+CHOICES["smooth_attention"] = (
+    Choice(value="default", title="Default", text="0.95. Only for a transformer."),
+    *_ALPHAS,
+)
+CHOICES["smooth_convolutions"] = (
+    Choice(value="default", title="Default", text="Off. Only for a transformer."),
+    *_ALPHAS,
+)
+CHOICES["quantize_outputs"] = (
+    Choice(value="no", title="No", text="Boxes and scores stay in float."),
+    Choice(value="yes", title="Yes", text="For a runtime that needs INT8 outputs."),
 )
 PLAN_CHOICES = tuple(CHOICES)
 """Fields of a plan that have choices; the others in `CHOICES` are of its accuracy."""
@@ -152,11 +229,17 @@ TITLES = {
     "preset": "Preset",
     "subset_size": "Calibration images at most",
     "seed": "Seed",
-    "target_device": "Target device",
+    "target": "Target",
     "model_type": "Kind of model",
     "bias_correction": "Bias correction",
+    "overflow_fix": "Overflow fix",
     "activation_range": "Range of activations",
     "weight_range": "Range of weights",
+    "activation_channels": "Activation ranges",
+    "quantizer_propagation": "Shared quantizers",
+    "smooth_attention": "SmoothQuant, attention",
+    "smooth_convolutions": "SmoothQuant, convolutions",
+    "quantize_outputs": "Quantize outputs",
     "ignored_parts": "Ignored parts",
     "ignored_names": "Ignored operations",
     "ignored_patterns": "Ignored patterns",

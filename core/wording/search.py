@@ -17,6 +17,7 @@ _REASONS = {
     "int8_weights": "A quarter of the size; computes in float.",
     "nncf_default": "What NNCF does by default.",
     "asymmetric": "Asymmetric ranges waste none of the 256 steps.",
+    "first_layer_fix": "All 8 bits of the weights, but in the first layer.",
     "ignored_subgraph": "Subgraph {place} of {count} of the network, from its input on, in float.",
     "ignored_subgraphs": "The {count} best subgraphs in float.",
     "ignored_layers": "The {count} layers that add most error in float.",

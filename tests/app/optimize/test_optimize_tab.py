@@ -112,7 +112,7 @@ def test_every_field_reaches_the_plan(
     form.presets.button(1).click()
     form.seed.setValue(7)
     for field, value in (
-        ("target_device", "cpu_spr"),
+        ("target", "cpu_amx"),
         ("model_type", "transformer"),
         ("bias_correction", "off"),
         ("activation_range", "histogram"),
@@ -123,7 +123,7 @@ def test_every_field_reaches_the_plan(
         preset="mixed",
         subset_size=20,
         seed=7,
-        target_device="cpu_spr",
+        target="cpu_amx",
         model_type="transformer",
         bias_correction="off",
         activation_range="histogram",

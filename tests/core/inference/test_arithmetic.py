@@ -5,12 +5,13 @@ import sys
 
 import pytest
 
+from core.inference.arithmetic import int8_arithmetic
 from core.inference.machine import this_machine
 from core.runtime import LIMIT
-from tests.support.arithmetic import ByArithmetic, int8_arithmetic
+from tests.support.arithmetic import ByArithmetic
 from tests.support.checkout import run_python
 
-FIND = "from tests.support.arithmetic import int8_arithmetic; print(int8_arithmetic())"
+FIND = "from core.inference.arithmetic import int8_arithmetic; print(int8_arithmetic())"
 NO_LIMIT = ""
 
 

@@ -20,7 +20,7 @@ def test_every_flag_reaches_the_plan(terminal: Terminal, tmp_path: Path) -> None
     saved = tmp_path / "plans" / "mine.json"
     told = terminal(
         "plan", "--plan-name", "mine", "--preset", "mixed", "--subset-size", 30, "--seed", 4,
-        "--target-device", "cpu_spr", "--model-type", "transformer", "--bias-correction", "off",
+        "--target", "cpu_amx", "--model-type", "transformer", "--bias-correction", "off",
         "--activation-range", "histogram", "--weight-range", "min_max",
         "--ignore-part", "head", "--ignore-part", "elementwise",
         "--ignore-name", "a", "--ignore-name", "b",
@@ -33,7 +33,7 @@ def test_every_flag_reaches_the_plan(terminal: Terminal, tmp_path: Path) -> None
         preset="mixed",
         subset_size=30,
         seed=4,
-        target_device="cpu_spr",
+        target="cpu_amx",
         model_type="transformer",
         bias_correction="off",
         activation_range="histogram",

@@ -5,32 +5,44 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import nncf
+import numpy as np
 import openvino as ov
 import pytest
 
 from core.datasets.open import open_dataset
 from core.errors import InputError
+from core.inference.arithmetic import int8_arithmetic
 from core.models.importing import Evidence, import_model
-from core.models.plan import QuantizationPlan, Subgraph
+from core.models.plan import QuantizationPlan, Subgraph, Target
 from core.models.plan_note import note_plan, plan_of
 from core.models.stored import StoredModel
+from core.optimize.parameters import Named, advanced_parameters
 from core.optimize.quantizing import quantize
 from core.optimize.scope import ignored_operations
+from core.optimize.target import for_target
 from core.runtime import openvino_core
 from core.values import from_json, to_json
 from tests.support import models
 from tests.support.images import write_images
 
+HALF = 64
 EVERYTHING = QuantizationPlan(
     name='mine <"é">',
     preset="mixed",
     subset_size=2,
     seed=3,
-    target_device="cpu_spr",
+    target="cpu_amx",
     model_type="transformer",
     bias_correction="accurate",
+    overflow_fix="all",
     activation_range="mean_quantile",
     weight_range="median_min_max",
+    activation_channels="per_tensor",
+    quantizer_propagation="never",
+    smooth_attention="0.5",
+    smooth_convolutions="0.15",
+    quantize_outputs="yes",
     ignored_parts=("last_convolutions",),
     ignored_names=("sigmoid-0",),
     ignored_patterns=("concat",),
@@ -64,7 +76,7 @@ def fake_quantized(stored: StoredModel, plan: QuantizationPlan) -> dict[str, int
     dataset = open_dataset(stored.xml.parent / "images")
     detector = stored.card.detector
     made = quantize(stored.xml, detector, dataset, plan, lambda *_: None).model
-    assert plan_of(made) == plan
+    assert plan_of(made) == for_target(plan)
     found: dict[str, int] = {}
     for op in made.get_ops():
         for port in op.inputs():
@@ -143,3 +155,36 @@ def test_plans_of_the_first_version_are_read() -> None:
         preset="mixed", subset_size=64, seed=2
     )
     assert from_json(to_json(EVERYTHING), QuantizationPlan) == EVERYTHING
+
+
+def full_weights(stored: StoredModel, plan: QuantizationPlan) -> int:
+    """How many convolutions have weights beyond half of their 8 bits."""
+    dataset = open_dataset(stored.xml.parent / "images")
+    made = quantize(stored.xml, stored.card.detector, dataset, plan, lambda *_: None).model
+    weights = [op.data for op in made.get_ops() if op.get_element_type() == ov.Type.i8]
+    assert weights
+    return sum(int(np.abs(one.astype(int)).max()) > HALF for one in weights)
+
+
+@pytest.mark.parametrize("target", ["any", "cpu"])
+def test_weights_use_half_of_their_bits_where_sums_may_saturate(
+    stored: StoredModel, target: Target
+) -> None:
+    plan = QuantizationPlan(subset_size=1, target=target)
+    assert full_weights(stored, plan) == 0
+    off = full_weights(stored, QuantizationPlan(subset_size=1, target=target, overflow_fix="off"))
+    exact = full_weights(stored, QuantizationPlan(subset_size=1, target="cpu_vnni"))
+    assert off == exact + 1, "without a target that saturates, the first layer alone is fixed"
+
+
+def test_this_machine_is_resolved_by_what_it_computes() -> None:
+    target = for_target(QuantizationPlan()).target
+    assert target == ("cpu" if int8_arithmetic() == "saturating" else "cpu_vnni")
+    assert for_target(QuantizationPlan(target="gpu")).target == "gpu"
+
+
+def test_everything_of_a_plan_is_in_the_recipes_code() -> None:
+    """What the script says is what ``nncf.quantize`` gets."""
+    for name, one in advanced_parameters(EVERYTHING).items():
+        if isinstance(one, Named):
+            assert eval(one.code(), {"nncf": nncf}) == one.value(), name

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from core.metrics.speed.figures import Interval
-from core.models.plan import QuantizationPlan
+from core.models.plan import QuantizationPlan, Target
 from core.search.candidates import Candidate, Choice, Making, Reason, SearchState
 from core.search.pareto import choose, pareto_front
 from core.search.settings import SearchSettings
@@ -29,9 +29,12 @@ NETWORK = tuple(f"layer{number}" for number in range(18))
 Evaluate = Callable[[QuantizationPlan], tuple[float | None, float]]
 
 
-def searched(evaluate: Evaluate, bar: float = 0.9) -> tuple[list[QuantizationPlan], str]:
+def searched(
+    evaluate: Evaluate, bar: float = 0.9, target: Target = "cpu_vnni"
+) -> tuple[list[QuantizationPlan], str]:
     """The plans that are tried on a network that `evaluate` knows, and why it ended."""
-    questions = search_plans(QuantizationPlan(subset_size=8), PARTS, NETWORK, bar)
+    start = QuantizationPlan(subset_size=8, target=target)
+    questions = search_plans(start, PARTS, NETWORK, bar)
     tried: list[QuantizationPlan] = []
     answer: object = None
     while True:
@@ -70,6 +73,15 @@ def test_parts_that_only_help_together_are_added_up() -> None:
 
     tried, _ = searched(evaluate)
     assert max(evaluate(plan)[0] for plan in tried) == pytest.approx(0.92)
+
+
+@pytest.mark.parametrize(("target", "fixes"), [("cpu", 1), ("any", 1), ("cpu_vnni", 0)])
+def test_weights_of_8_bits_are_tried_where_half_of_them_is_the_default(
+    target: Target, fixes: int
+) -> None:
+    tried, _ = searched(lambda plan: (0.5, 2.0), target=target)
+    assert sum(plan.overflow_fix == "first_layer" for plan in tried) == fixes
+    assert all(plan.target == target for plan in tried)
 
 
 def test_what_changes_nothing_is_not_tried() -> None:
@@ -127,7 +139,7 @@ def test_a_hopeless_network_ends_with_nothing_better_in_sight() -> None:
 
 def test_plans_that_fail_are_passed_over() -> None:
     tried, _ = searched(lambda plan: (None, 0.0) if plan.ignored_parts else (0.5, 2.0))
-    assert tried[0] == QuantizationPlan(subset_size=8)
+    assert tried[0] == QuantizationPlan(subset_size=8, target="cpu_vnni")
 
 
 def candidate(
