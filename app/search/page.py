@@ -17,7 +17,6 @@ from app.kit.fields import FIELD_WIDTH, calm, combo, decimal, form, note, spin
 from app.kit.text import displayable, tooltip
 from app.kit.theme import GAP
 from app.kit.widgets import Card, PathField, button, heading, label
-from app.optimize.choice_field import ChoiceField
 from app.optimize.tab import calibration_beside
 from app.project.own_datasets import DATASET_FILES
 from app.project_views import ProjectView
@@ -26,6 +25,7 @@ from app.search.table import CandidateTable
 from core.datasets.source import may_be_dataset
 from core.search.candidates import SearchState
 from core.search.settings import DEFAULT_LOSS, DEFAULT_MINUTES, Allowed, SearchSettings
+from core.wording.plans import CHOICES
 from core.wording.search import about_sentence, choice_sentence, stopped_sentence
 
 if TYPE_CHECKING:
@@ -120,7 +120,9 @@ class SearchPage(QWidget):
         self.allowed = combo("What may be recommended")
         for value, title in _ALLOWED:
             self.allowed.addItem(title, value)
-        self.target = ChoiceField("target")
+        self.target = combo("Where the model is to run")
+        for choice in CHOICES["target"]:
+            self.target.addItem(choice.title, choice.value)
         self.minutes = spin(1, 24 * 60, "Time limit in minutes", " min", widest=FIELD_WIDTH)
         self.minutes.setValue(round(DEFAULT_MINUTES))
         self.loss = decimal(
@@ -251,7 +253,7 @@ class SearchPage(QWidget):
             allowed=self.allowed.currentData(),
             minutes=float(self.minutes.value()),
             loss=round(self.loss.value() / _PERCENT, 4),
-            target=self.target.value,
+            target=self.target.currentData(),
         )
 
 
