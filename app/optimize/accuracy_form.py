@@ -15,7 +15,7 @@ from app.kit.widgets import Card, Offers, PathField, label
 from app.project.own_datasets import DATASET_FILES
 from core.datasets.source import may_be_dataset
 from core.models.plan import USUAL_DROP, AccuracyTarget, Choosing, Metric
-from core.wording.plans import CHOICES
+from core.wording.plan_choices import CHOICES
 
 _METRICS, _CHOOSING = CHOICES["metric"], CHOICES["choosing"]
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.kit.boxes import down
 from app.kit.fields import FIELD_WIDTH, combo, note
-from core.wording.plans import CHOICES, TITLES
+from core.wording.plan_choices import CHOICES, TITLES
 
 
 class ChoiceField(QWidget):

@@ -14,7 +14,8 @@ from app.optimize.choice_field import ChoiceField
 from app.optimize.scope_form import ScopeForm
 from core.models.plan import QuantizationPlan
 from core.optimize.limits import PLAN_LIMITS, plan_problem
-from core.wording.plans import CHOICES, PLAN_CHOICES, TITLES, differences
+from core.wording.plan_choices import CHOICES, PLAN_CHOICES, TITLES
+from core.wording.plans import differences
 
 _ADVANCED = tuple(field for field in PLAN_CHOICES if field != "preset")
 

@@ -24,7 +24,8 @@ from app.kit.theme import GAP, MARGIN
 from app.optimize.operation_list import OperationChoice
 from core.models.plan import Part, QuantizationPlan, Subgraph
 from core.optimize.operations import OperationList
-from core.wording.plans import PARTS, in_words, part_title
+from core.wording.plan_choices import PARTS
+from core.wording.plans import in_words, part_title
 
 _ARROW = "->"
 _LINES_HEIGHT = 58

@@ -25,7 +25,7 @@ from app.search.table import CandidateTable
 from core.datasets.source import may_be_dataset
 from core.search.candidates import SearchState
 from core.search.settings import DEFAULT_LOSS, DEFAULT_MINUTES, Allowed, SearchSettings
-from core.wording.plans import CHOICES
+from core.wording.plan_choices import CHOICES
 from core.wording.search import about_sentence, choice_sentence, stopped_sentence
 
 if TYPE_CHECKING:

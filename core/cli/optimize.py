@@ -33,7 +33,8 @@ from core.optimize.service import quantize_job, require_inputs
 from core.search.resuming import require_startable
 from core.values import Plain, to_plain
 from core.wording.optimize import outcome_sentence
-from core.wording.plans import PARTS, differences
+from core.wording.plan_choices import PARTS
+from core.wording.plans import differences
 
 
 @dataclass(frozen=True)

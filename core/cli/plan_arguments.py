@@ -19,7 +19,7 @@ from core.models.plan import (
 )
 from core.optimize.limits import PLAN_LIMITS, require_valid
 from core.optimize.plans import accuracy_target, read_plan
-from core.wording.plans import CHOICES, METRIC_WORDS, PLAN_CHOICES, TITLES
+from core.wording.plan_choices import CHOICES, METRIC_WORDS, PLAN_CHOICES, TITLES
 
 _USUAL_PLAN, _USUAL_TARGET = QuantizationPlan(), AccuracyTarget()
 

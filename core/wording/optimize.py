@@ -19,7 +19,7 @@ from core.models.calibration_warnings import (
     UniformImages,
 )
 from core.models.plan import AccuracyOutcome
-from core.wording.plans import METRIC_WORDS
+from core.wording.plan_choices import METRIC_WORDS
 
 _NEARLY_ALL = 0.8
 

@@ -8,7 +8,8 @@ from core.models.plan import DEFAULT_SUBSET
 from core.search.candidates import Activity, Candidate, Reason, SearchState, Stopped
 from core.search.pareto import fastest_lossless_parent, lossless
 from core.search.strategy import FASTER
-from core.wording.plans import PARTS, summary
+from core.wording.plan_choices import PARTS
+from core.wording.plans import summary
 
 _REASONS = {
     "reference": "What everything is compared with.",

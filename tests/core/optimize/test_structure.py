@@ -12,7 +12,7 @@ from openvino import opset8 as ops
 
 from core.models.plan import Part
 from core.optimize.structure import Structure, operations_of
-from core.wording.plans import PARTS
+from core.wording.plan_choices import PARTS
 from tests.support import models
 
 

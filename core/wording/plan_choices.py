@@ -1,0 +1,255 @@
+"""The fields of a quantization plan: their titles, what can be chosen, and what each choice means.
+
+The form and the flags are made of these tables.
+"""
+
+from __future__ import annotations
+
+from core.models.plan import Metric, Part
+from core.values import Value
+
+
+class Choice(Value):
+    """One value of a plan's field: what the user reads, and what it means."""
+
+    value: str
+    title: str
+    text: str
+
+
+PARTS: dict[Part, tuple[str, str]] = {
+    "first_layer": ("First layer", "the convolutions that see the image itself"),
+    "head": ("Head", "what turns the features of one grid into boxes and scores"),
+    "last_convolutions": (
+        "Last convolutions",
+        "those whose values become boxes and scores",
+    ),
+    "post_processing": ("Post-processing", "everything behind the last convolutions"),
+    "elementwise": ("Elementwise", "arithmetic, activation functions, joining and pooling"),
+    "depthwise": ("Depthwise convolutions", "one filter for each channel"),
+    "attention": ("Attention", "products of two activations, and Softmax"),
+    "linear": (
+        "Fully connected layers",
+        "products with weights, as a transformer's decoder has",
+    ),
+}
+"""Title and meaning of each part of a detector."""
+
+CHOICES: dict[str, tuple[Choice, ...]] = {
+    "preset": (
+        Choice(
+            value="performance",
+            title="Performance",
+            text="Symmetric ranges everywhere: the fastest. Try this first.",
+        ),
+        Choice(
+            value="mixed",
+            title="Mixed",
+            text="Asymmetric activation ranges: often closer to the parent, a little slower.",
+        ),
+    ),
+    "target": (
+        Choice(
+            value="this_machine",
+            title="This machine",
+            text="As its processor computes. The plan then says what that is.",
+        ),
+        Choice(
+            value="any",
+            title="Any",
+            text="Right on every processor, with VNNI and without.",
+        ),
+        Choice(
+            value="cpu",
+            title="CPU without VNNI",
+            text="Its INT8 sums saturate, so that weights use half of their 8 bits.",
+        ),
+        Choice(
+            value="cpu_vnni",
+            title="CPU with VNNI",
+            text="Its INT8 sums are exact; so they are with AMX, or dot products on ARM.",
+        ),
+        Choice(
+            value="cpu_amx",
+            title="CPU with AMX",
+            text="Sapphire Rapids and newer: leaves more sums in float, which is faster there.",
+        ),
+        Choice(value="gpu", title="GPU", text="An Intel graphics card."),
+        Choice(value="npu", title="NPU", text="An Intel neural processor."),
+    ),
+    "model_type": (
+        Choice(value="default", title="Convolutional", text="Most detectors."),
+        Choice(
+            value="transformer",
+            title="Transformer",
+            text="Keeps what attention is sensitive to in float. It can also do harm: measure it.",
+        ),
+    ),
+    "bias_correction": (
+        Choice(value="fast", title="Fast", text="Makes up for the mean error of each layer."),
+        Choice(
+            value="accurate",
+            title="Accurate",
+            text="Corrects one layer after the other: takes many times longer.",
+        ),
+        Choice(value="off", title="Off", text="Leaves the biases as they are."),
+    ),
+    "overflow_fix": (
+        Choice(
+            value="default",
+            title="Default",
+            text="All layers where the target may lack VNNI, else the first layer.",
+        ),
+        Choice(
+            value="all",
+            title="All layers",
+            text="All weights use half of their 8 bits: no sum saturates.",
+        ),
+        Choice(
+            value="first_layer",
+            title="First layer",
+            text="Only the weights of the first convolutions.",
+        ),
+        Choice(
+            value="off",
+            title="Off",
+            text="All weights use 8 bits. On a CPU without VNNI this can ruin a model.",
+        ),
+    ),
+    "activation_range": (
+        Choice(value="default", title="Default", text="The mean of what each image shows."),
+        Choice(
+            value="min_max",
+            title="All values",
+            text="From the smallest to the largest value of all images: cuts nothing off.",
+        ),
+        Choice(
+            value="mean_min_max",
+            title="Mean",
+            text="The mean of the images' smallest and largest values.",
+        ),
+        Choice(
+            value="median_min_max",
+            title="Median",
+            text="Their median: one odd image does not count.",
+        ),
+        Choice(
+            value="mean_no_outliers_min_max",
+            title="Mean without outliers",
+            text="Their mean, without the rarest images.",
+        ),
+        Choice(
+            value="mean_quantile",
+            title="Without rare values",
+            text="Cuts off the rarest values of each image. It ruins some detectors.",
+        ),
+        Choice(
+            value="histogram",
+            title="Least error",
+            text="The range with the least error on a histogram of the values. Slow.",
+        ),
+    ),
+}
+CHOICES["weight_range"] = (
+    Choice(value="default", title="Default", text="All values of each channel."),
+    *CHOICES["activation_range"][1:-1],
+)
+CHOICES["activation_channels"] = (
+    Choice(value="default", title="Default", text="As NNCF chooses for each operation."),
+    Choice(value="per_tensor", title="Per tensor", text="One range for all channels."),
+    Choice(
+        value="per_channel",
+        title="Per channel",
+        text="A range for each channel, where the target computes that: often float instead.",
+    ),
+)
+CHOICES["quantizer_propagation"] = (
+    Choice(value="default", title="Default", text="Branches share one quantizer."),
+    Choice(value="never", title="Never", text="Each branch has a quantizer of its own."),
+    Choice(value="same", title="If all are alike", text="Shared where all branches need the same."),
+    Choice(
+        value="requantize",
+        title="With requantization",
+        text="Shared where possible; branches that need more are quantized again.",
+    ),
+)
+_ALPHAS = (
+    Choice(value="0.15", title="0.15", text="Moves little into the weights."),
+    Choice(value="0.5", title="0.5", text="Activations and weights share it."),
+    Choice(value="0.95", title="0.95", text="Moves nearly all into the weights."),
+    Choice(value="off", title="Off", text="Nothing is smoothed."),
+)
+CHOICES["smooth_attention"] = (
+    Choice(value="default", title="Default", text="0.95. Only for a transformer."),
+    *_ALPHAS,
+)
+CHOICES["smooth_convolutions"] = (
+    Choice(value="default", title="Default", text="Off. Only for a transformer."),
+    *_ALPHAS,
+)
+CHOICES["quantize_outputs"] = (
+    Choice(value="no", title="No", text="Boxes and scores stay in float."),
+    Choice(value="yes", title="Yes", text="For a runtime that needs INT8 outputs."),
+)
+PLAN_CHOICES = tuple(CHOICES)
+"""Fields of a plan that have choices; the others in `CHOICES` are of its accuracy."""
+
+CHOICES["metric"] = (
+    Choice(
+        value="agreement",
+        title="Agreement with the parent",
+        text="COCO AP with the parent's detections as ground truth; the parent has 1. Needs no "
+        "annotations. From 0.8 on a report calls a model safe, if 95 % of the boxes match as well.",
+    ),
+    Choice(
+        value="coco_ap",
+        title="COCO AP",
+        text="By the ground truth, at IoU .50 to .95. Needs annotated images.",
+    ),
+    Choice(
+        value="voc_map",
+        title="VOC mAP",
+        text="By the ground truth, at IoU .50. Needs annotated images.",
+    ),
+)
+CHOICES["choosing"] = (
+    Choice(
+        value="tensor_distance",
+        title="By tensor distance",
+        text="Those that add most error to their tensors first: a dozen or two attempts.",
+    ),
+    Choice(
+        value="nncf",
+        title="By NNCF's accuracy control",
+        text="Tries every group of operations in each round: minutes for a small detector. If it "
+        "has not ended after 60 % of the time, tensor distance takes over.",
+    ),
+)
+
+TITLES = {
+    "preset": "Preset",
+    "subset_size": "Calibration images at most",
+    "seed": "Seed",
+    "target": "Target",
+    "model_type": "Kind of model",
+    "bias_correction": "Bias correction",
+    "overflow_fix": "Overflow fix",
+    "activation_range": "Range of activations",
+    "weight_range": "Range of weights",
+    "activation_channels": "Activation ranges",
+    "quantizer_propagation": "Shared quantizers",
+    "smooth_attention": "SmoothQuant, attention",
+    "smooth_convolutions": "SmoothQuant, convolutions",
+    "quantize_outputs": "Quantize outputs",
+    "ignored_parts": "Ignored parts",
+    "ignored_names": "Ignored operations",
+    "ignored_patterns": "Ignored patterns",
+    "ignored_types": "Ignored types",
+    "ignored_subgraphs": "Ignored subgraphs",
+    "accuracy": "Accuracy to keep",
+}
+METRIC_WORDS: dict[Metric, str] = {
+    "agreement": "agreement with the parent",
+    "coco_ap": "COCO AP",
+    "voc_map": "VOC mAP",
+}
