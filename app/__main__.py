@@ -42,8 +42,10 @@ def _run(options: argparse.Namespace) -> int:
     from core.errors import WorkbenchError
     from core.folders import default_workspace
     from core.memory import give_back_large_arrays
+    from core.unfinished import sweep_everywhere
 
     leave_on_interrupt()
+    sweep_everywhere()
     give_back_large_arrays()
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import re
-import secrets
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import appdirs
 
-from core.identity import is_alive, ours
-
-APP_NAME = "detection-workbench"
-WORK_PREFIX = ".job-"
-_OWNER = re.compile(r"\d+(\.\d+)?")
+from core.unfinished import APP_NAME, remove, temporary, unfinished, user_cache
 
 
 def default_workspace() -> Path:
@@ -28,7 +23,7 @@ def default_workspace() -> Path:
 
 def machine_lock() -> Path:
     """The file that a job holds locked: one job at a time on this machine for this user."""
-    folder = Path(appdirs.user_cache_dir(APP_NAME, appauthor=False))
+    folder = user_cache()
     folder.mkdir(parents=True, exist_ok=True)
     return folder / "job.lock"
 
@@ -36,51 +31,75 @@ def machine_lock() -> Path:
 def make_work_folder(beside: Path) -> Path:
     """A new folder for unfinished files, on the same file system as `beside`."""
     beside.parent.mkdir(parents=True, exist_ok=True)
-    folder = beside.parent / f"{WORK_PREFIX}{ours()}-{secrets.token_hex(4)}"
+    folder = unfinished(beside)
     folder.mkdir()
     return folder
 
 
-def sweep(parent: Path) -> None:
-    """Remove the unfinished files of processes that are gone."""
-    for folder in parent.glob(f"{WORK_PREFIX}*"):
-        owner = folder.name.removeprefix(WORK_PREFIX).split("-")[0]
-        if _OWNER.fullmatch(owner) and not is_alive(owner):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
-    """A folder in the system's place for such, which goes away afterwards.
-
-    What a process that was killed left there is removed by the next one.
-    """
-    place = Path(tempfile.gettempdir())
-    for folder in place.glob(f"{APP_NAME}-*"):
-        owner = folder.name.removeprefix(f"{APP_NAME}-").split("-")[0]
-        if _OWNER.fullmatch(owner) and not is_alive(owner):
-            shutil.rmtree(folder, ignore_errors=True)
-    with tempfile.TemporaryDirectory(
-        prefix=f"{APP_NAME}-{ours()}-", ignore_cleanup_errors=True
-    ) as folder_name:
-        yield Path(folder_name)
+    """A folder in the system's place for such, which goes away afterwards."""
+    folder = temporary(Path(tempfile.gettempdir()))
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        remove(folder)
 
 
 def publish(work: Path, destination: Path) -> None:
     """Move finished files to where they belong, so that a power cut leaves old or new.
 
-    A folder that does not exist yet appears at once; into one that does, each file is moved.
+    A folder that does not exist yet appears at once. Into one that does, each file is moved: what
+    it replaces is gone by then, so that nobody finds new files among old ones, and what the others
+    are read by comes last.
     """
     for path in work.iterdir():
         _flush(path)
     _flush(work)
     if destination.exists():
-        for path in sorted(work.iterdir()):
+        made = sorted(work.iterdir(), key=_readable_by)
+        for path in reversed(made):
+            with suppress(FileNotFoundError, IsADirectoryError, PermissionError):
+                (destination / path.name).unlink()
+        for path in made:
             path.replace(destination / path.name)
         work.rmdir()
     else:
         work.replace(destination)
     _flush(destination.parent)
+
+
+def bring(source: Path, target: Path) -> None:
+    """Move a file or folder to a place that may be on another disk: it appears there whole.
+
+    A file may be there already, or an empty folder. Raises OSError.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.is_dir():
+        target.rmdir()  # a folder cannot be replaced everywhere
+    try:
+        source.replace(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+    else:
+        return
+    copied = unfinished(target)
+    try:
+        if source.is_dir():
+            shutil.copytree(source, copied)
+        else:
+            shutil.copyfile(source, copied)
+        copied.replace(target)
+    finally:
+        remove(copied)
+    remove(source)
+
+
+def _readable_by(path: Path) -> tuple[bool, str]:
+    """Sorts files so that those come last without which the others say nothing."""
+    return path.suffix == ".xml" or path.stem in ("result", "search"), path.name
 
 
 def _flush(path: Path) -> None:

@@ -12,6 +12,7 @@ import msgspec
 
 from core.errors import WorkbenchError
 from core.files import read_regular
+from core.unfinished import unfinished
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
@@ -90,7 +91,7 @@ def from_plain(plain: Any, wanted: type[V]) -> V:
 
 def write_bytes_whole(path: Path, data: bytes) -> None:
     """Write so that `path` holds the old bytes or the new ones, whatever happens in between."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = unfinished(path)
     try:
         with temporary.open("wb") as file:
             file.write(data)

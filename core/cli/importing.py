@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from core.cli.imported import import_into, imported
 from core.cli.rendering import Rendered, Table
 from core.detection.label_lists import read_labels
 from core.errors import InputError
-from core.folders import temporary_folder
+from core.folders import bring, temporary_folder
 from core.importing.job import ImportResult
 from core.importing.preview_job import PreviewedImage, PreviewResult
 from core.importing.service import preview_job, require_drawable
@@ -76,8 +75,7 @@ def _draw(run: RunJob, options: argparse.Namespace, changes: Changes) -> Describ
         (seen,) = read_result(folder, PreviewResult).images
         if seen.problem:
             raise InputError(seen.problem, "Name another image.")
-        output.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(folder / "preview-0.png", output)
+        bring(folder / "preview-0.png", output)
     return Described(stored, drawing=output, found=seen, score=options.score)
 
 

@@ -32,18 +32,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
+    cancel = threading.Event()
+    for name in _ENDING:
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: cancel.set())
     command, options = parse(arguments)
     from core.cli.rendering import show
     from core.cli.terminal import Terminal
     from core.processes import end_helpers_with_us
     from core.text import visible_lines
+    from core.unfinished import sweep_everywhere
     from core.values import to_json
 
     end_helpers_with_us()
-    cancel = threading.Event()
-    for name in _ENDING:
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: cancel.set())
+    sweep_everywhere()
     terminal = Terminal(cancel, options.log)
     try:
         terminal.require_log()

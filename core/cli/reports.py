@@ -40,7 +40,7 @@ from core.reports.kinds import IDS, head_of, kind_named, kind_of
 from core.reports.service import compare_reports
 from core.reports.versus import Versus, line_table
 from core.reports.wording import headline_text
-from core.values import Plain, to_plain
+from core.values import Plain, to_plain, write_bytes_whole
 
 _SHOWN = 10  # images and classes that the terminal names
 _OPTIONS = ReportOptions()
@@ -145,7 +145,7 @@ def _report(run: RunJob, options: argparse.Namespace) -> MadeReport:
         write_report(kind, made.report, "images", output, options.worst_images)
     if page is not None:
         page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_bytes(kind.page(made.report).encode("utf-8", "replace"))
+        write_bytes_whole(page, kind.page(made.report).encode("utf-8", "replace"))
     return replace(made, fail_on=options.fail_on)
 
 

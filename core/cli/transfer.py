@@ -10,6 +10,7 @@ from core.cli.command import Command, RunJob
 from core.cli.project_comparison import existing_workspace
 from core.errors import InputError
 from core.folders import default_workspace
+from core.jobs.planned import recorded
 from core.transfer.service import plan_pack, plan_unpack
 from core.values import Plain
 from core.workspace.store import Project, Workspace
@@ -59,7 +60,7 @@ def _export(run: RunJob, options: argparse.Namespace) -> Exported:
         )
     images = not options.without_images
     planned = plan_pack(workspace, options.project, options.output.absolute(), images=images)
-    planned.finish(run(planned.job, planned.destination))
+    recorded(workspace, planned, run)
     return Exported(planned.output, planned.output.stat().st_size)
 
 
@@ -67,7 +68,7 @@ def _import(run: RunJob, options: argparse.Namespace) -> Imported:
     workspace = Workspace(options.workspace or default_workspace())
     before = {project.id for project in workspace.projects()}
     planned = plan_unpack(workspace, options.file.absolute())
-    planned.finish(run(planned.job, planned.destination))
+    recorded(workspace, planned, run)
     made = tuple(one for one in workspace.projects() if one.id not in before)
     return Imported(workspace.root, made)
 

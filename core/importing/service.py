@@ -65,8 +65,8 @@ def adopt(
         raise InputError("A project needs images.", "Choose a folder of images.")
     card = corrected(examined.stored.card, changes)
     request = msgspec.structs.replace(examined.job, changes=changes)
-    job = workspace.begin_job(_title(card.source), to_json(request), None)
     destination = workspace.new_folder("import")
+    job = workspace.begin_job(_title(card.source), to_json(request), None, destination)
     try:
         if card != examined.stored.card:
             write_json(examined.stored.xml.with_suffix(CARD_SUFFIX), card)
@@ -125,8 +125,9 @@ def _add_project(
     """Record what was imported; with `parent`, as an optimized version of that one."""
     xml, title = imported.stored.xml, name or imported.stored.card.name
     if parent is not None:
-        project = workspace.begin_optimized(parent, title)
-        workspace.finish_optimized(project, xml)
+        with workspace.together():
+            project = workspace.begin_optimized(parent, title)
+            workspace.finish_optimized(project, xml)
         return project
     assert imported.dataset is not None
     return workspace.add_project(title, xml, imported.folder / imported.dataset.file, device)

@@ -32,6 +32,7 @@ from core.jobs.context import UNPACKED, JobContext
 from core.jobs.events import Cancelled, End, Failed, Message, Succeeded
 from core.jobs.job import RESULT_FILE, Job
 from core.processes import own_channel
+from core.unfinished import settle
 from core.values import Value, from_json, to_json, write_json
 
 MEMORY_SHARE = 0.9  # of the machine's memory, as the child's address space beyond the usual 4 GiB
@@ -62,6 +63,7 @@ def main(kinds: Any, in_words: Callable[[Value], str]) -> None:
     context = JobContext(folder, send, cancelled, questions, in_words)
     end = _run(kinds, first_line, context, cancelled)
     shutil.rmtree(folder / UNPACKED, ignore_errors=True)
+    settle()
     send(end)
     with suppress(OSError):
         sys.stderr.flush()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import InputError, WorkbenchError
+from core.folders import bring
 from core.jobs.planned import PlannedJob
 
 
@@ -46,8 +47,7 @@ def require_file(output: Path) -> None:
 def deliver(folder: Path, name: str, output: Path) -> None:
     """What the job made, to where the user wants it; the job's folder goes away."""
     try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(folder / name, output)
+        bring(folder / name, output)
     except OSError as error:
         raise WorkbenchError(
             f"{output} cannot be written: {error.strerror or error}.", "Choose another place."

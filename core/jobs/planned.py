@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import WorkbenchError
+from core.errors import JobCancelled, WorkbenchError
 from core.jobs.events import Event, JobOutcome
 from core.jobs.job import Job
 from core.jobs.runner import run_job
@@ -78,6 +78,25 @@ def run_planned(
         return _record(workspace, planned, None, JobOutcome("failed", error=error))
     outcome = run_job(planned.job, planned.destination, on_event=on_event, cancel=cancel, log=log)
     return _record(workspace, planned, number, outcome)
+
+
+def recorded(
+    workspace: Workspace, planned: PlannedJob, run: Callable[[Job, Path], Path]
+) -> int | None:
+    """The same with something that runs jobs and raises; gives the project that was made."""
+    folder = planned.destination if planned.referred_to else None
+    number = workspace.begin_job(planned.title, to_json(planned.job), planned.project_id, folder)
+    try:
+        shown = planned.finish(run(planned.job, planned.destination))
+    except (JobCancelled, WorkbenchError) as error:
+        shutil.rmtree(planned.destination, ignore_errors=True)
+        told = error if isinstance(error, WorkbenchError) else None
+        outcome = JobOutcome("cancelled" if told is None else "failed", error=told)
+        planned.abandon(outcome)
+        workspace.end_job(number, outcome.state, str(error))
+        raise
+    workspace.end_job(number, "succeeded")
+    return shown
 
 
 def log_of(workspace: Workspace, planned: PlannedJob) -> Path:

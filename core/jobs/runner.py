@@ -9,11 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.errors import JobCancelled, WorkbenchError
-from core.folders import make_work_folder, publish, sweep
+from core.folders import make_work_folder, publish
 from core.jobs.events import Event, Failed, JobOutcome, Succeeded, error_of
 from core.jobs.job import Job, V, read_result
 from core.jobs.process import ChildProcess
 from core.jobs.turn import wait_for_turn
+from core.unfinished import sweep
 
 
 def run_job(

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from core.errors import InputError, WorkbenchError
+from core.folders import bring
 from core.jobs.context import JobContext
-from core.jobs.job import read_result
+from core.jobs.job import RESULT_FILE, read_result
 from core.jobs.planned import PlannedJob
 from core.progress import Step
 from core.reports.kind import ReportKind, ViewState
@@ -190,26 +189,16 @@ def deliver(
     """
     sources = [folder / name for name in read_result(folder, ExportResult).files]
     one = len(sources) == 1 and sources[0].suffix in (".html", ".json")
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
         if one:
-            shutil.copyfile(convert(sources[0]), temporary)
+            bring(convert(sources[0]), target)
         elif sources[0].is_dir():
-            shutil.copytree(sources[0], temporary)
+            bring(sources[0], target)
         else:
-            temporary.mkdir()
-            for source in sources:
-                shutil.copyfile(source, temporary / source.name)
-        if target.is_dir():
-            target.rmdir()  # it is empty: a folder cannot be replaced everywhere
-        temporary.replace(target)
+            (folder / RESULT_FILE).unlink()
+            bring(folder, target)
     except OSError as error:
         raise WorkbenchError(
             f"{target} cannot be written: {error.strerror or error}.",
             "Choose another place, and check its free space and permissions.",
         ) from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-        with suppress(OSError):
-            temporary.unlink()

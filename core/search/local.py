@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,7 +14,7 @@ from core.benchmark.settings import THROUGHPUT, BenchmarkedModel, BenchmarkSetti
 from core.datasets.dataset import Dataset
 from core.detection.detections import DetectionTable
 from core.errors import InputError, WorkbenchError
-from core.folders import make_work_folder, publish
+from core.folders import make_work_folder, publish, temporary_folder
 from core.inference.compiling import PrecisionHint, compile_for, executed_precision
 from core.inference.loading import input_tensors, load_images
 from core.inference.predicting import Prediction, predict
@@ -241,8 +240,8 @@ def _half(model: ov.Model) -> ov.Model:
     """The model with its weights in FP16, as OpenVINO stores them by default."""
     import openvino as ov
 
-    with tempfile.TemporaryDirectory(prefix="detection-workbench-") as folder:
-        path = Path(folder) / "model.xml"
+    with temporary_folder() as folder:
+        path = folder / "model.xml"
         ov.save_model(model, path, compress_to_fp16=True)
         return openvino_core().read_model(path)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from core.errors import InputError
-from core.folders import sweep
 from core.search.candidates import CANDIDATES, STATE_FILE, SearchState
+from core.unfinished import sweep
 from core.values import read_json
 
 

@@ -95,6 +95,8 @@ def _planned(
 
     def finish(published: Path) -> int:
         (published / RESULT_FILE).unlink(missing_ok=True)  # search.json says the same
+        if folder not in {one.folder for one in searches_of(workspace, project_id)}:
+            workspace.add_artifact(project_id, "search", folder)  # forgotten before its turn came
         return project_id
 
     def abandon(outcome: JobOutcome) -> None:

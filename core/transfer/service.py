@@ -8,7 +8,7 @@ from core.errors import InputError
 from core.jobs.handover import PlannedHandover, deliver, require_new
 from core.jobs.job import RESULT_FILE
 from core.jobs.planned import PlannedJob
-from core.transfer.bundle import SUFFIX, BundledArtifact, BundledProject
+from core.transfer.bundle import SUFFIX, Bundle, BundledArtifact, BundledProject
 from core.transfer.job import PackProjectJob, PackResult, UnpackProjectJob, UnpackResult
 from core.values import read_json
 from core.workspace.projects import model_of, ready_project
@@ -58,22 +58,8 @@ def plan_unpack(workspace: Workspace, file: Path) -> PlannedJob:
 
     def finish(folder: Path) -> int:
         bundle = read_json(folder / RESULT_FILE, UnpackResult).bundle
-        home = folder / "project"
-        made: list[int] = []
-        dataset = home / bundle.dataset
-        for project in bundle.projects:
-            if project.parent is None:
-                added = workspace.add_project(
-                    project.name, home / project.model, dataset, project.device
-                )
-            else:
-                parent = workspace.project(made[project.parent])
-                added = workspace.begin_optimized(parent, project.name)
-                workspace.finish_optimized(added, home / project.model)
-            made.append(added)
-            for artifact in reversed(project.artifacts):  # the newest one last, as it was made
-                workspace.add_artifact(added, artifact.kind, home / artifact.folder)
-        return made[0]
+        with workspace.together():
+            return _add_projects(workspace, bundle, folder / "project")
 
     return PlannedJob(
         title=f"Import {file.name}",
@@ -97,3 +83,22 @@ def _bundled(workspace: Workspace, project: Project, places: dict[int, int]) -> 
             if one.kind != "search"  # its candidates are models of their own
         ),
     )
+
+
+def _add_projects(workspace: Workspace, bundle: Bundle, home: Path) -> int:
+    """Record what was unpacked into `home`; gives the parent's id."""
+    made: list[int] = []
+    dataset = home / bundle.dataset
+    for project in bundle.projects:
+        if project.parent is None:
+            added = workspace.add_project(
+                project.name, home / project.model, dataset, project.device
+            )
+        else:
+            parent = workspace.project(made[project.parent])
+            added = workspace.begin_optimized(parent, project.name)
+            workspace.finish_optimized(added, home / project.model)
+        made.append(added)
+        for artifact in reversed(project.artifacts):  # the newest one last, as it was made
+            workspace.add_artifact(added, artifact.kind, home / artifact.folder)
+    return made[0]

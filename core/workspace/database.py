@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -29,6 +30,7 @@ class Database:
         """
         self._root = root
         self._path = root / DATABASE_FILE
+        self._shared = threading.local()  # the connection of a thread that changes several rows
         self.read_only = False
         try:
             root.mkdir(parents=True, exist_ok=True)
@@ -63,6 +65,23 @@ class Database:
         except (sqlite3.Error, OverflowError) as error:
             raise self._trouble(error) from error
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """All that this thread changes meanwhile is there in the end, or none of it."""
+        try:
+            with self._connect() as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                self._shared.connection = connection
+                try:
+                    yield
+                    connection.execute("COMMIT")
+                finally:
+                    self._shared.connection = None
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
+        except sqlite3.Error as error:
+            raise self._trouble(error) from error
+
     def damaged(self, what: str) -> WorkbenchError:
         """The error for a row that no version of the program wrote."""
         return WorkbenchError(
@@ -73,6 +92,10 @@ class Database:
     @contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
         """A connection for one operation: cheap, and right for every thread."""
+        shared: sqlite3.Connection | None = getattr(self._shared, "connection", None)
+        if shared is not None:
+            yield shared
+            return
         if self.read_only:
             # Immutable: the write-ahead log's own files could not be made either.
             name = f"{self._path.absolute().as_uri()}?mode=ro&immutable=1"

@@ -35,7 +35,7 @@ SCHEMA = """
         title TEXT NOT NULL,
         request TEXT NOT NULL,    -- JSON, to see how something was made
         folder TEXT NOT NULL,     -- what a row is to refer to when it ends; empty where none does
-        state TEXT NOT NULL,      -- running, succeeded, failed, cancelled, interrupted
+        state TEXT NOT NULL,      -- running, succeeded, failed, cancelled, interrupted; removing
         message TEXT NOT NULL,
         owner TEXT NOT NULL,      -- process that runs it (core.identity)
         started TEXT NOT NULL,

@@ -5,19 +5,17 @@ from __future__ import annotations
 import secrets
 import shutil
 import sqlite3
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
-
-import msgspec
+from typing import Any
 
 from core.errors import WorkbenchError
-from core.folders import sweep
-from core.identity import is_alive, ours
+from core.identity import ours
 from core.workspace.database import Database
 from core.workspace.records import Artifact, Project, artifact_of, inside, project_of
-
-L = TypeVar("L", "_LostJob", "_LostProject")
+from core.workspace.tidying import tidy
 
 __all__ = ["Artifact", "Project", "Workspace"]
 
@@ -29,12 +27,16 @@ class Workspace:
         """Open the workspace at `root`, making it if need be, and tidy up after lost processes."""
         self.root = root
         self._database = Database(root)
-        self.interrupted = () if self.read_only else self._tidy()
+        self.interrupted = () if self.read_only else tidy(self, self._database)
 
     @property
     def read_only(self) -> bool:
         """Whether it can only be looked at."""
         return self._database.read_only
+
+    def together(self) -> AbstractContextManager[None]:
+        """All that this thread records meanwhile is there in the end, or none of it."""
+        return self._database.together()
 
     # Projects
 
@@ -92,10 +94,15 @@ class Workspace:
         for project in self.projects():
             if project.id in doomed:
                 folders |= {path.parent for path in (project.model, project.dataset) if path}
-        self._database.change("DELETE FROM projects WHERE id = ?", project_id)
-        kept = {path.parent for p in self.projects() for path in (p.model, p.dataset) if path}
-        for folder in folders - kept:
-            self._remove(folder)
+        kept = {
+            path.parent
+            for project in self.projects()
+            if project.id not in doomed
+            for path in (project.model, project.dataset)
+            if path
+        }
+        inside_us = {one for one in folders - kept if inside(self.root, str(one)) is not None}
+        self._forget(inside_us, "DELETE FROM projects WHERE id = ?", project_id)
 
     def family(self, project_id: int) -> frozenset[int]:
         """The project's id and those of all below it."""
@@ -128,11 +135,16 @@ class Workspace:
 
     def remove_artifact(self, project_id: int, folder: Path) -> None:
         """Forget an artifact, and remove its files."""
-        self._database.change(
+        self._forget(
+            [folder],
             "DELETE FROM artifacts WHERE project_id = ? AND folder = ?",
             *(project_id, self._relative(folder)),
         )
-        self._remove(folder)
+
+    def remove_folder(self, folder: Path) -> None:
+        """Remove a folder of ours: never one that does not lie below the workspace."""
+        if inside(self.root, str(folder)) is not None and not folder.is_symlink():
+            shutil.rmtree(folder, ignore_errors=True)
 
     def new_folder(self, kind: str) -> Path:
         """A path below the workspace that nothing has yet, for a job to publish into."""
@@ -198,64 +210,24 @@ class Workspace:
         except ValueError as error:
             raise self._database.damaged(str(error)) from error
 
-    def _remove(self, folder: Path) -> None:
-        """Remove a folder of ours: never one that does not lie below the workspace."""
-        if inside(self.root, str(folder)) is not None and not folder.is_symlink():
-            shutil.rmtree(folder, ignore_errors=True)
+    def _forget(self, folders: Iterable[Path], statement: str, *values: Any) -> None:
+        """Run a statement after which no row refers to these folders, and remove them.
 
-    def _tidy(self) -> tuple[str, ...]:
-        """Put right what lost processes left; gives a sentence for each job that was cut off."""
-        told = []
-        running = "SELECT id, title, folder, started, owner FROM jobs WHERE state = 'running'"
-        for row in self._database.rows(running):
-            job = self._lost(row, _LostJob)
-            if job is None:
-                continue
-            sentence = f"'{job.title}', started {job.started}, was interrupted."
-            self.end_job(job.id, "interrupted", sentence)
-            told.append(sentence)
-            self._collect(job.folder)
-        making = "SELECT id, owner FROM projects WHERE state = 'in_progress'"
-        for row in self._database.rows(making):
-            project = self._lost(row, _LostProject)
-            if project is not None:
-                self.fail_optimized(project.id, "The program ended while this was being made.")
-        for place in self.root.iterdir():
-            if place.is_dir() and not place.is_symlink():
-                sweep(place)
-        return tuple(told)
-
-    def _lost(self, row: sqlite3.Row, kind: type[L]) -> L | None:
-        """What is told of something whose process is gone; None where it still runs."""
-        try:
-            lost = msgspec.convert(dict(row), kind)
-        except ValueError as error:
-            raise self._database.damaged(str(error)) from error
-        return None if is_alive(lost.owner) else lost
-
-    def _collect(self, place: str) -> None:
-        """Remove what a lost job published and nothing came to refer to."""
-        folder = inside(self.root, place) if place else None
-        if folder is None or not folder.is_dir():
-            return
-        known = {artifact.folder for one in self.projects() for artifact in self.artifacts(one.id)}
-        for project in self.projects():
-            known |= {path for path in (project.model, project.dataset) if path is not None}
-        if not any(path.is_relative_to(folder) for path in known):
-            self._remove(folder)
-
-
-class _LostJob(msgspec.Struct):
-    id: int
-    title: str
-    folder: str
-    started: str
-    owner: str
-
-
-class _LostProject(msgspec.Struct):
-    id: int
-    owner: str
+        They are noted in the table of jobs meanwhile: where this process is lost, the next one
+        that opens the workspace removes them.
+        """
+        notes = {}
+        with self.together():
+            for folder in folders:
+                notes[folder] = self._database.change(
+                    "INSERT INTO jobs (project_id, title, request, folder, state, message, owner,"
+                    " started, ended) VALUES (NULL, '', '', ?, 'removing', '', ?, ?, '')",
+                    *(self._relative(folder), ours(), _now()),
+                )
+            self._database.change(statement, *values)
+        for folder, note in notes.items():
+            self.remove_folder(folder)
+            self._database.change("DELETE FROM jobs WHERE id = ?", note)
 
 
 def _now() -> str:

@@ -1,3 +1,4 @@
+import errno
 import os
 import subprocess
 import sys
@@ -6,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from core import folders
-from core.folders import WORK_PREFIX, make_work_folder, publish, sweep
+from core.folders import bring, make_work_folder, publish
+from core.unfinished import WORK_PREFIX, sweep
 
 
 def gone_process() -> int:
@@ -84,3 +86,36 @@ def test_publishing_flushes_every_file(tmp_path: Path, monkeypatch: pytest.Monke
     if sys.platform == "linux":
         assert sorted(flushed[:2]) == ["a.txt", "b.txt"]
         assert flushed[2:] == [work.name, tmp_path.name]
+
+
+def test_new_files_never_stand_among_old_ones(tmp_path: Path) -> None:
+    """Where the move is cut off, what the others are read by is not there."""
+    destination = tmp_path / "out"
+    work = make_work_folder(destination)
+    (destination / "b.bin" / "in the way").mkdir(parents=True)
+    for name in ("a.bin", "m.xml", "result.json"):
+        (destination / name).write_text("old")
+    for name in ("a.bin", "b.bin", "m.xml", "result.json"):
+        (work / name).write_text("new")
+    with pytest.raises(OSError):
+        publish(work, destination)
+    assert [one.name for one in destination.iterdir() if one.is_file()] == ["a.bin"]
+    assert (destination / "a.bin").read_text() == "new"
+
+
+def test_what_is_brought_to_another_disk_is_there_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made" / "file").write_text("x")
+    real = Path.replace
+
+    def replace(path: Path, target: Path) -> Path:
+        if path.parent == tmp_path and path.name == "made":
+            raise OSError(errno.EXDEV, "another disk")
+        return real(path, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    bring(tmp_path / "made", tmp_path / "out" / "wanted")
+    assert (tmp_path / "out" / "wanted" / "file").read_text() == "x"
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "out", "wanted"]

@@ -14,8 +14,8 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Literal
 
-from core.folders import WORK_PREFIX
 from core.jobs.job import RESULT_FILE
+from core.unfinished import WORK_PREFIX
 from tests.kills.cases import Case
 from tests.kills.lying_about import faults, hashes, lying_about
 from tests.kills.processes import Marked, marked, seconds_until_gone
@@ -146,7 +146,7 @@ def usual(case: Case, room: Room) -> Usual:
     finally:
         started.close()
     whole = frozenset(p for p in room.files() if p.parts[0] != "workspace" and len(p.parts) > 1)
-    assert not any(one.name.endswith(".tmp") or ".job-" in str(one) for one in whole)
+    assert not any(".job-" in str(one) for one in whole), whole
     return Usual(seconds, whole)
 
 
@@ -192,12 +192,24 @@ def drawn(chance: random.Random, face: str, has_helpers: bool) -> Blow:
 
 
 def _wait_for_moment(case: Case, room: Room, blow: Blow, known: Usual, started: Started) -> None:
+    if blow.number != signal.SIGKILL:  # before, Python itself would end by it
+        _until(lambda: started.over(case) or _catches(started.process.pid), PATIENCE_SECONDS)
     if blow.moment == "any":
         deadline = monotonic() + blow.share * known.seconds
         _until(lambda: started.over(case) or monotonic() > deadline, PATIENCE_SECONDS)
         return
     _until(lambda: started.over(case) or _finished(room), PATIENCE_SECONDS)
     sleep(blow.share * _PUBLISHING_SECONDS)
+
+
+def _catches(number: int) -> bool:
+    """Whether the process handles SIGTERM, where the system tells."""
+    try:
+        status = Path(f"/proc/{number}/status").read_text("ascii", "replace")
+    except OSError:
+        return True
+    caught = next((one for one in status.splitlines() if one.startswith("SigCgt")), "SigCgt: 0")
+    return bool(int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
 
 
 def _finished(room: Room) -> bool:

@@ -59,13 +59,13 @@ def faults(room: Room, case: Case, before: dict[Path, str], whole: frozenset[Pat
 def lying_about(room: Room, case: Case, whole: frozenset[Path]) -> Iterator[str]:
     """Rests: in the system's place for such, the caches, beside what the user wanted."""
     for path in sorted(room.files()):
-        place, name = path.parts[0], path.name
+        place = path.parts[0]
         if place == "workspace":
-            if ".job-" in str(path) or name.endswith(".tmp"):
+            if ".job-" in str(path):
                 yield f"{path} was left"
         elif place == "out":
             kept = bool(case.keeps) and case.keeps in path.parts
-            if ".job-" in str(path) or name.endswith(".tmp"):
+            if ".job-" in str(path):
                 yield f"{path} was left"
             elif not kept and path != Path("out") and path not in whole:
                 yield f"{path} is no output"

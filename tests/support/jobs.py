@@ -10,9 +10,9 @@ from time import monotonic
 
 import psutil
 
-from core.folders import WORK_PREFIX
 from core.jobs.events import Event, Progress
 from core.jobs.planned import JobEnd, PlannedJob, run_planned
+from core.unfinished import WORK_PREFIX
 from core.workspace.store import Workspace
 
 

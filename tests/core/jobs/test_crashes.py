@@ -13,11 +13,11 @@ import psutil
 import pytest
 
 from core.errors import UnexpectedError
-from core.folders import WORK_PREFIX
 from core.importing.service import plan_import
 from core.models.plan import QuantizationPlan
 from core.optimize.service import plan_optimize
 from core.reports.service import plan_report
+from core.unfinished import WORK_PREFIX
 from core.workspace.store import Workspace
 from tests.core.conftest import Made
 from tests.support.checkout import environment

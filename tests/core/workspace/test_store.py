@@ -419,10 +419,10 @@ def test_what_a_lost_job_published_is_collected(tmp_path: Path) -> None:
     kept = add_project(workspace)
     lost = workspace.new_folder("report")
     lost.mkdir(parents=True)
-    (lost / "result.json").write_text("{}")
     there = workspace.new_folder("report")
     there.mkdir()
     for folder in (lost, there):
+        (folder / "result.json").write_text("{}")
         workspace.begin_job("Compare", b"{}", kept.id, folder)
     workspace.add_artifact(kept.id, "report", there)
     assert lost.is_dir(), "this process lives"
@@ -435,6 +435,56 @@ def test_what_a_lost_job_published_is_collected(tmp_path: Path) -> None:
     assert kept.model is not None
     assert kept.model.is_file()
     assert len(opened.interrupted) == 2
+
+
+def test_a_lost_search_that_found_nothing_is_forgotten(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    parent = add_project(workspace)
+    begun, waiting, useful = (workspace.new_folder("search") for _ in range(3))
+    for folder in (begun, waiting, useful):
+        workspace.add_artifact(parent.id, "search", folder)
+    for folder in (begun, useful):
+        (folder / "candidates" / "int8").mkdir(parents=True)
+        workspace.begin_job("Search", b"{}", parent.id, folder)
+    (useful / "search.json").write_text("{}")
+    Workspace(tmp_path)
+    assert begun.is_dir(), "this process lives"
+    execute(tmp_path, "UPDATE jobs SET owner = '1.1'")
+    opened = Workspace(tmp_path)
+    assert [one.folder for one in opened.artifacts(parent.id)] == [useful]
+    assert not begun.exists()
+
+
+def test_a_removal_that_was_cut_off_is_finished(tmp_path: Path) -> None:
+    parent = add_project(Workspace(tmp_path))
+    run_python(
+        """
+import os, shutil, sys
+from pathlib import Path
+from core.workspace.store import Workspace
+shutil.rmtree = lambda *arguments, **options: os._exit(0)
+Workspace(Path(sys.argv[1])).delete_project(1)
+""",
+        tmp_path,
+    )
+    assert parent.model is not None
+    assert parent.model.is_file()
+    opened = Workspace(tmp_path)
+    assert opened.projects() == ()
+    assert opened.interrupted == ()
+    assert not parent.model.parent.exists()
+
+
+def test_what_is_recorded_together_is_there_or_not(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    with pytest.raises(ZeroDivisionError), workspace.together():
+        add_optimized(workspace, add_project(workspace))
+        assert len(workspace.projects()) == 2
+        raise ZeroDivisionError
+    assert workspace.projects() == ()
+    with workspace.together():
+        add_optimized(workspace, add_project(workspace))
+    assert [one.state for one in Workspace(tmp_path).projects()] == ["ready", "ready"]
 
 
 def test_a_workspace_that_cannot_be_written_to_is_opened_for_looking(
