@@ -39,6 +39,7 @@ class Doing:
     def __init__(self, window: MainWindow, room: Room) -> None:
         self.window, self.room, self.parts = window, room, window.parts
         self.workspace = window.parts.workspace
+        self.parent, self.optimized = (project.id for project in self.workspace.projects()[:2])
         self.plan = QuantizationPlan(subset_size=4)
 
     def idle(self) -> bool:
@@ -74,37 +75,37 @@ class Doing:
 
         return agreed
 
-    def optimize(self) -> Done:
-        self.select(1)
+    def quantize(self) -> Done:
+        self.select(self.parent)
         images, plan = self.room.calibration, self.plan
-        self.parts.queue.start(lambda: plan_optimize(self.workspace, 1, images, plan))
+        self.parts.queue.start(lambda: plan_optimize(self.workspace, self.parent, images, plan))
         return self.idle
 
     def operations(self) -> Done:
-        self.select(1)
+        self.select(self.parent)
         self.parts.optimize.list_operations()
         return self.idle
 
     def search(self) -> Done:
-        self.select(1)
+        self.select(self.parent)
         self.parts.search.start(self.room.calibration, SearchSettings(minutes=0.1, loss=0.9))
         return self.idle
 
     def open_candidate(self) -> Done:
-        self.select(1)
+        self.select(self.parent)
         _, state = self.room.search
         candidate = next(one for one in state.candidates if one.model)
         self.parts.search.open_candidate(candidate.id)
         return self.idle
 
     def benchmark(self) -> Done:
-        self.select(2)
+        self.select(self.optimized)
         self.parts.speed.devices.ask()
-        self.parts.project.run_benchmark(2, 1.0)
+        self.parts.project.run_benchmark(self.optimized, 1.0)
         return self.idle
 
     def profile(self) -> Done:
-        self.parts.queue.start(lambda: plan_profile(self.workspace, 2, seconds=0.5))
+        self.parts.queue.start(lambda: plan_profile(self.workspace, self.optimized, seconds=0.5))
         return self.idle
 
     def export_images(self) -> Done:
@@ -114,7 +115,7 @@ class Doing:
         return self._export("pdf", "report.pdf")
 
     def _export(self, wanted: str, name: str) -> Done:
-        self.select(2)
+        self.select(self.optimized)
         library = self.parts.reports.library
         assert library is not None
         report = next(one for one in library.reports if one.kind.id == "predictions")
@@ -123,12 +124,12 @@ class Doing:
         return self.idle
 
     def package(self) -> Done:
-        self.select(2)
+        self.select(self.optimized)
         self.parts.transfer.make_package(self.room.out / "detector")
         return self.idle
 
     def pack(self) -> Done:
-        self.select(1)
+        self.select(self.parent)
         self.parts.transfer.export_project(self.room.out / "mine.dwproject")
         return self.idle
 
@@ -150,7 +151,7 @@ class Doing:
         return self.idle
 
     def check_dataset(self) -> Done:
-        self.select(1)
+        self.select(self.parent)
         noted: list[str] = []
         self.parts.optimize.calibration_noted.connect(lambda note: noted.extend(note.sentences))
         self.parts.optimize.check_calibration(self.room.calibration)
@@ -158,7 +159,9 @@ class Doing:
 
     def report(self, kind: str) -> Done:
         options = ReportOptions(images=2)
-        self.parts.queue.start(lambda: plan_report(self.workspace, 2, kind, options=options))
+        self.parts.queue.start(
+            lambda: plan_report(self.workspace, self.optimized, kind, options=options)
+        )
         return self.idle
 
     def named(self, what: str) -> Done:
@@ -166,7 +169,9 @@ class Doing:
         for kind in KINDS:
             if what == f"report {kind.id}":
                 return self.report(kind.id)
-        done: Done = getattr(self, {"import": "imports"}.get(what, what.replace(" ", "_")))()
+        done: Done = getattr(
+            self, {"import": "imports", "optimize": "quantize"}.get(what, what.replace(" ", "_"))
+        )()
         return done
 
 
@@ -189,14 +194,14 @@ def begin(window: MainWindow, what: str, room: Room) -> None:
     timer.start()
 
 
-def run(what: str, room: Room) -> int:
-    """The window as its script starts it."""
+def run(room: Room, when_shown: Callable[[MainWindow], None]) -> int:
+    """The window as its script starts it, with short measurements; gives the exit status."""
     presenter.BASELINE_SECONDS = presenter.COMPARISON_SECONDS = 1.0
     compose = composition.compose
 
     def composed(root: Path) -> MainWindow:
         window = compose(root)
-        QTimer.singleShot(0, lambda: begin(window, what, room))
+        QTimer.singleShot(0, lambda: when_shown(window))
         return window
 
     composition.compose = composed
@@ -204,4 +209,5 @@ def run(what: str, room: Room) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(run(sys.argv[1], Room(*map(Path, sys.argv[2:]))))
+    place = Room(*map(Path, sys.argv[2:]))
+    sys.exit(run(place, lambda window: begin(window, sys.argv[1], place)))

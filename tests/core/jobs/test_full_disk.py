@@ -62,7 +62,7 @@ def restarted(monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on this process is another one, that happens to have the same number."""
     other = f"{os.getpid()}.1577836800"
     monkeypatch.setattr("core.workspace.store.ours", lambda: other)
-    monkeypatch.setattr("core.workspace.store.is_alive", lambda owner: owner == other)
+    monkeypatch.setattr("core.workspace.tidying.is_alive", lambda owner: owner == other)
 
 
 def importing(workspace: Workspace, made: Made) -> PlannedJob:

@@ -1,0 +1,198 @@
+"""``python -m tests.soak.window ROOM SHARED SEED JOBS [few]``: a window that works on and on.
+
+Says a line of JSON after each job, an `Entry`.
+"""
+
+from __future__ import annotations
+
+import gc
+import random
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import psutil
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
+
+from app.shell.main_window import MainWindow
+from core.jobs.planned import JobEnd, PlannedJob
+from core.reports.kinds import KINDS
+from core.unfinished import remove
+from core.values import Value, to_json
+from tests.kills.room import Room
+from tests.kills.window import Doing, Done, run
+
+_LOOK_MS = 20
+_SETTLE_LOOKS = 10  # after a job, for what it made the window do
+# Of one round; what each needs is made before it.
+STEPS = (
+    "optimize",
+    "operations",
+    "benchmark",
+    "profile",
+    *(f"report {kind.id}" for kind in KINDS),
+    "export images",
+    "export pdf",
+    "package",
+    "pack",
+    "create dataset",
+    "check dataset",
+    "new project",
+    "import",
+    "compare runs",
+    "compare reports",
+    "walk",
+)
+FEW = ("report predictions", "walk")
+
+
+class Entry(Value):
+    """What the window's process holds after so many jobs; `round` is one that just ended."""
+
+    jobs: int
+    title: str
+    failed: str
+    round: int
+    rss_bytes: int
+    threads: int
+    python_threads: int
+    handles: int
+    children: int
+    objects: int
+
+
+class Working(QObject):
+    """Does one step after the other."""
+
+    def __init__(
+        self, window: MainWindow, room: Room, seed: int, jobs: int, steps: Sequence[str]
+    ) -> None:
+        super().__init__(window)
+        self._window, self._most, self._offered = window, jobs, steps
+        self._doing = Doing(window, room)
+        self._kept = [project.id for project in window.parts.workspace.projects()]
+        self._jobs, self._round = 0, 0
+        self._ended: list[tuple[str, str]] = []
+        window.parts.queue.job_ended.connect(self._on_job_ended)
+        self._steps = self._all(random.Random(seed))
+        self._done: Done = lambda: True
+        self._looks = 0
+        self._timer = QTimer(self, interval=_LOOK_MS)
+        self._timer.timeout.connect(self._look)
+        self._timer.start()
+
+    def _all(self, chance: random.Random) -> Iterator[Done]:
+        """Rounds without end, each in an order of its own."""
+        while True:
+            yield self._doing.unpack()
+            parent, optimized = self._window.parts.workspace.projects()[-2:]
+            self._doing.parent, self._doing.optimized = parent.id, optimized.id
+            for step in chance.sample(self._offered, len(self._offered)):
+                remove(self._doing.room.out)
+                yield self._step(step)
+            yield self._delete()
+            self._round += 1
+            self._tell(f"round {self._round} is over", "", self._round)
+
+    def _step(self, step: str) -> Done:
+        if step == "compare runs":
+            return self._walk(self._window.performance_tab)
+        if step == "compare reports":
+            return self._compare_reports()
+        if step == "walk":
+            return self._walk(*(self._window.tabs.widget(n) for n in range(4)))
+        return self._doing.named(step)
+
+    def _walk(self, *pages: object) -> Done:
+        """Look at these tabs, with either project."""
+        for project in (self._doing.parent, self._doing.optimized):
+            self._doing.select(project)
+            for page in pages:
+                self._window.tabs.setCurrentWidget(page)  # type: ignore[arg-type]
+                QCoreApplication.processEvents()
+        return self._doing.idle
+
+    def _compare_reports(self) -> Done:
+        self._doing.select(self._doing.optimized)
+        reports = self._window.parts.reports
+        assert reports.library is not None
+        one = reports.library.reports[-1]
+        reports.compare(one, one)
+        return self._doing.idle
+
+    def _delete(self) -> Done:
+        """Everything that the round has made."""
+        workspace = self._window.parts.workspace
+        self._doing.select(self._kept[0])
+        for project in workspace.projects():
+            if project.id not in self._kept and project.parent_id is None:
+                self._window.parts.session.delete_project(project.id)
+        for made in (workspace.root / "datasets").iterdir():
+            remove(made)
+        for log in workspace.logs.iterdir():
+            if log.name != "window.log":
+                remove(log)
+        return self._doing.idle
+
+    def _look(self) -> None:
+        if not self._done():
+            self._looks = 0
+            return
+        self._looks += 1
+        if self._looks < _SETTLE_LOOKS:
+            return
+        self._looks = 0
+        for title, failed in self._ended:
+            self._jobs += 1
+            self._tell(title, failed, 0)
+        self._ended.clear()
+        if self._jobs >= self._most and self._doing.parent not in self._projects():
+            self._timer.stop()
+            self._window.close()
+            return
+        self._done = lambda: False
+        self._done = next(self._steps)
+
+    def _projects(self) -> set[int]:
+        return {project.id for project in self._window.parts.workspace.projects()}
+
+    def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
+        error = end.outcome.error
+        self._ended.append((job.title, str(error) if error else ""))
+
+    def _tell(self, title: str, failed: str, number: int) -> None:
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        gc.collect()
+        process = psutil.Process()
+        count: Callable[[], int] = getattr(process, "num_fds", None) or process.num_handles
+        entry = Entry(
+            jobs=self._jobs,
+            title=title,
+            failed=failed,
+            round=number,
+            rss_bytes=process.memory_info().rss,
+            threads=process.num_threads(),
+            python_threads=threading.active_count(),
+            handles=count(),
+            children=len(process.children(recursive=True)),
+            objects=len(gc.get_objects()),
+        )
+        sys.stdout.buffer.write(to_json(entry) + b"\n")
+        sys.stdout.buffer.flush()
+
+
+def main() -> int:
+    """The window, until it has done enough."""
+    place = Room(Path(sys.argv[1]), Path(sys.argv[2]))
+    seed, jobs = int(sys.argv[3]), int(sys.argv[4])
+    steps = FEW if sys.argv[5:] else STEPS
+
+    def work(window: MainWindow) -> None:
+        Working(window, place, seed, jobs, steps)
+
+    return run(place, work)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
