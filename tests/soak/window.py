@@ -9,7 +9,7 @@ import gc
 import random
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psutil
@@ -165,7 +165,6 @@ class Working(QObject):
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         gc.collect()
         process = psutil.Process()
-        count: Callable[[], int] = getattr(process, "num_fds", None) or process.num_handles
         entry = Entry(
             jobs=self._jobs,
             title=title,
@@ -174,12 +173,19 @@ class Working(QObject):
             rss_bytes=process.memory_info().rss,
             threads=process.num_threads(),
             python_threads=threading.active_count(),
-            handles=count(),
+            handles=_handles(process),
             children=len(process.children(recursive=True)),
             objects=len(gc.get_objects()),
         )
         sys.stdout.buffer.write(to_json(entry) + b"\n")
         sys.stdout.buffer.flush()
+
+
+def _handles(process: psutil.Process) -> int:
+    """Open files, sockets and the like."""
+    if sys.platform == "win32":
+        return process.num_handles()
+    return process.num_fds()
 
 
 def main() -> int:
