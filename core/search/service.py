@@ -89,20 +89,22 @@ def _planned(
         resume=search_state(folder) is not None,
         called=project.name,
     )
-    known = {one.folder for one in workspace.artifacts(project_id, "search")}
-    if folder not in known:
-        workspace.add_artifact(project_id, "search", folder)
+
+    def record() -> None:
+        """Where it is not yet; one that waited may have been forgotten by another window."""
+        if folder not in {one.folder for one in workspace.artifacts(project_id, "search")}:
+            workspace.add_artifact(project_id, "search", folder)
 
     def finish(published: Path) -> int:
         (published / RESULT_FILE).unlink(missing_ok=True)  # search.json says the same
-        if folder not in {one.folder for one in searches_of(workspace, project_id)}:
-            workspace.add_artifact(project_id, "search", folder)  # forgotten before its turn came
+        record()
         return project_id
 
     def abandon(outcome: JobOutcome) -> None:
         if search_state(folder) is None:
             workspace.remove_artifact(project_id, folder)
 
+    record()
     return PlannedSearch(
         title=f"Search the best setting of {project.name}",
         job=job,

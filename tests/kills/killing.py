@@ -15,6 +15,7 @@ from time import monotonic, sleep
 from typing import Literal
 
 from core.jobs.job import RESULT_FILE
+from core.search.job import SearchJob
 from core.unfinished import WORK_PREFIX
 from tests.kills.cases import Case
 from tests.kills.lying_about import faults, hashes, lying_about
@@ -91,7 +92,8 @@ class Started:
             stderr=self._stderr,
             text=True,
         )
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def _read(self) -> None:
         assert self.process.stdout is not None
@@ -127,6 +129,9 @@ class Started:
         for one in self.marked():
             one.process.kill()
         self.process.wait()
+        self._reader.join()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
         self._stderr.close()
 
 
@@ -279,7 +284,7 @@ def _next_start(room: Room) -> list[str]:
 def _once_more(case: Case, room: Room) -> list[str]:
     """The same job started again; what it made before is put away first."""
     for path in room.out.iterdir():
-        if path.name != case.keeps:
+        if path.name != case.keeps or case.job is SearchJob:  # which would be resumed
             path.rename(path.with_name(f"before-{path.name}"))
     started = Started(case, room)
     try:

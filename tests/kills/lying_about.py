@@ -29,7 +29,9 @@ from tests.kills.room import Room
 # Of the workspace: what no row refers to, and is no rest.
 _SHARED = ("logs", "detections", "class-mappings", "plans", "partial-downloads")
 _DATABASE = "workspace.sqlite3"
-_CACHE = frozenset({Path("cache/detection-workbench/job.lock")})
+_CACHE = frozenset(
+    Path("cache/detection-workbench") / name for name in ("", "job.lock", "unfinished")
+)
 
 
 def hashes(room: Room) -> dict[Path, str]:

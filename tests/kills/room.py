@@ -12,7 +12,6 @@ from core.catalogue.entries import CatalogueEntry
 from core.jobs.planned import run_planned
 from core.search.candidates import SearchState
 from core.search.resuming import search_state
-from core.search.service import searches_of
 from core.transfer.service import plan_unpack
 from core.values import read_json, write_json
 from core.workspace.projects import model_of
@@ -92,7 +91,7 @@ class Room:
 
     @property
     def search(self) -> tuple[Artifact, SearchState]:
-        (artifact,) = searches_of(self.opened, self.parent.id)
+        (artifact,) = self.opened.artifacts(self.parent.id, "search")
         state = search_state(artifact.folder)
         assert state is not None
         return artifact, state

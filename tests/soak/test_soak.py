@@ -20,4 +20,6 @@ def test_a_round_of_jobs_leaves_no_thread_handle_or_process(tmp_path: Path) -> N
     first, *others = (one for one in entries if one.round)
     assert others, "two rounds and more"
     for one in others:
-        assert (one.threads, one.handles, one.children) == (first.threads, first.handles, 0)
+        assert one.threads <= first.threads
+        assert one.handles <= first.handles
+        assert one.children == 0
