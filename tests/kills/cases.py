@@ -9,6 +9,7 @@ from typing import Literal
 
 from core.benchmark.job import BenchmarkJob
 from core.catalogue.job import DownloadJob
+from core.check.job import CheckJob
 from core.dataset_making.job import CheckDatasetJob, CreateDatasetJob
 from core.deployment.job import PackageJob
 from core.importing.job import ImportJob
@@ -103,6 +104,14 @@ TERMINAL = (
         ProfileJob,
         lambda r: ["profile", *r.models, "--seconds", "0.5", "--csv", r.out / "layers"],
     ),
+    _terminal(
+        "check",
+        CheckJob,
+        lambda r: [
+            *("check", *r.models, r.calibration, "--accuracy-kept", "0.01"),
+            *("--junit", r.out / "check.xml", "--markdown", r.out / "check.md"),
+        ],
+    ),
     *(
         _terminal(
             f"export {name}",
@@ -183,4 +192,4 @@ WINDOW = (
 CASES = (*TERMINAL, *WINDOW)
 
 NOT_IN_THE_TERMINAL: tuple[type, ...] = (LivePreviewJob, CopyModelJob)
-NOT_IN_THE_WINDOW: tuple[type, ...] = (PreviewJob, PredictJob)
+NOT_IN_THE_WINDOW: tuple[type, ...] = (PreviewJob, PredictJob, CheckJob)

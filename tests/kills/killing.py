@@ -14,6 +14,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Literal
 
+from core.cli.command import DONE, LIMIT_MISSED, UNDECIDED
 from core.jobs.job import RESULT_FILE
 from core.search.job import SearchJob
 from core.unfinished import WORK_PREFIX
@@ -27,6 +28,7 @@ PATIENCE_SECONDS = 60.0
 ORDERLY_SECONDS = 10.0  # from a signal that asks to the end; it is a second where nobody else works
 _PUBLISHING_SECONDS = 0.08
 _LOOK_SECONDS = 0.002
+_DONE = (DONE, LIMIT_MISSED, UNDECIDED)
 _BAD_WORDS = ("Traceback", "does not know", "Unexpected error", "Fatal Python error")
 
 Victim = Literal["command", "job", "helper", "all"]
@@ -144,7 +146,7 @@ def usual(case: Case, room: Room) -> Usual:
         began = monotonic()
         assert _until(lambda: started.over(case), PATIENCE_SECONDS), f"{case.title} does not end"
         seconds = monotonic() - began
-        assert case.face == "window" or started.process.returncode == 0, _words(room)
+        assert case.face == "window" or started.process.returncode in _DONE, _words(room)
         if case.face == "window":
             started.process.send_signal(signal.SIGTERM)
             started.process.wait(ORDERLY_SECONDS)
@@ -293,7 +295,11 @@ def _once_more(case: Case, room: Room) -> list[str]:
         if not _until(lambda: started.over(case), PATIENCE_SECONDS):
             return ["started again, it does not end"]
         status = started.process.poll()
-        return [] if status in (0, None) else [f"started again, it fails: {_words(room)}"]
+        return (
+            []
+            if status is None or status in _DONE
+            else [f"started again, it fails: {_words(room)}"]
+        )
     finally:
         started.close()
 
