@@ -39,15 +39,22 @@ def parse_yaml(text: str) -> Any:
     """
     if len(text) > MAX_YAML_CHARACTERS:
         raise ValueError("it is too long")
-    depth = 0
-    for bracket in _BRACKET.findall(text):
-        depth += 1 if bracket in "[{" else -1
-        if depth > _DEEPEST:
-            raise ValueError("it is nested too deeply")
+    if nested_deeply(text):
+        raise ValueError("it is nested too deeply")
     try:
         return yaml.load(text, yaml.BaseLoader)
     except (yaml.YAMLError, RecursionError) as error:
         raise ValueError("it is not valid YAML") from error
+
+
+def nested_deeply(text: str) -> bool:
+    """Whether brackets in it are nested so deeply that no list of names is meant."""
+    depth = 0
+    for bracket in _BRACKET.findall(text):
+        depth = depth + 1 if bracket in "[{" else max(0, depth - 1)
+        if depth > _DEEPEST:
+            return True
+    return False
 
 
 def parse_labels(text: str) -> tuple[str, ...]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import zipfile
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
+from core.detection.label_forms import nested_deeply, parse_yaml
+from core.detection.text import decode_text
+from core.files import read_regular
 from core.models.onnx_file import metadata_props
 from core.values import Value
 
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 1_000_000
 MAX_CLASSES = 100_000
+_LONGEST_TASK = 100  # characters
+_LITERAL = re.compile(r"\s{0,20}[\[{(\d]")
 _DETECTING = {"", "detect", "detection"}
 _TRUE = {"true", "yes", "1"}
 
@@ -92,30 +97,30 @@ _RESIZES = {
 }
 
 
-def _described(told: dict[str, Any], source: str) -> Metadata:
+def _described(told: Mapping[str, Any], source: str) -> Metadata:
     """Of the keys that Ultralytics writes: names, imgsz, task."""
-    names = _names(told.get("names"))
-    if not names and "task" not in told:
+    names, task = _names(told.get("names")), told.get("task")
+    if not names and task is None:
         return Metadata()
     return Metadata(
         source=source,
         class_names=names,
         image_size=_size(told.get("imgsz")),
-        task=str(told.get("task", "")),
-        exporter="ultralytics" if "task" in told and "stride" in told else "",
+        task=task[:_LONGEST_TASK] if isinstance(task, str) else "",
+        exporter="ultralytics" if task is not None and "stride" in told else "",
     )
 
 
 def _names(names: Any) -> tuple[str, ...]:
     names = _literal(names)
     if isinstance(names, (list, tuple)):
-        names = dict(enumerate(names))
+        names = dict(enumerate(names[:MAX_CLASSES]))
     if not isinstance(names, dict):
         return ()
     numbered: dict[int, str] = {}
     for key, name in names.items():
         number = _integer(key)
-        if number is not None and 0 <= number < MAX_CLASSES:
+        if number is not None and 0 <= number < MAX_CLASSES and isinstance(name, (str, int, float)):
             numbered[number] = str(name)
     return tuple(numbered.get(n, f"class {n}") for n in range(max(numbered, default=-1) + 1))
 
@@ -131,8 +136,11 @@ def _size(size: Any) -> tuple[int, int] | None:
 
 
 def _literal(text: Any) -> Any:
-    """A Python or JSON literal that was written as text."""
-    if not isinstance(text, str):
+    """A Python or JSON literal that was written as text: a list, a mapping or a number.
+
+    Brackets are looked at before Python parses them: nested deeply, they can end the process.
+    """
+    if not isinstance(text, str) or not _LITERAL.match(text) or nested_deeply(text):
         return text
     try:
         return ast.literal_eval(text)
@@ -161,27 +169,15 @@ def _true(text: str) -> bool:
     return text.strip().lower() in _TRUE
 
 
-def _yaml(path: Path) -> dict[str, Any]:
-    if not path.is_file() or path.stat().st_size > MAX_BYTES:
-        return {}
+def _yaml(path: Path) -> Mapping[str, Any]:
     try:
-        told = yaml.load(path.read_bytes(), _PlainLoader)
-    except (yaml.YAMLError, ValueError, RecursionError):
+        told = parse_yaml(decode_text(read_regular(path, MAX_BYTES)).text)
+    except (OSError, ValueError):
         return {}
     return told if isinstance(told, dict) else {}
 
 
-class _PlainLoader(yaml.SafeLoader):
-    """Without aliases: with them a file of one kilobyte fills the memory."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        """Called for every node of the document."""
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("aliases are not supported")
-        return super().compose_node(parent, index)
-
-
-def _appended_zip(path: Path) -> dict[str, Any]:
+def _appended_zip(path: Path) -> Mapping[str, Any]:
     """TFLite files may carry a zip archive at their end, with the metadata as one member."""
     try:
         with zipfile.ZipFile(path) as archive:
@@ -192,12 +188,16 @@ def _appended_zip(path: Path) -> dict[str, Any]:
                         told = json.loads(told)
                     if isinstance(told, dict):
                         return told
-    except (zipfile.BadZipFile, OSError, ValueError, RecursionError, NotImplementedError):
+    except _UNREADABLE:
         return {}
     return {}
 
 
-_INSIDE: dict[str, Callable[[Path], dict[str, Any]]] = {
+_UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RecursionError),
+    *(RuntimeError, NotImplementedError),  # it is encrypted, or packed in another way
+)
+_INSIDE: dict[str, Callable[[Path], Mapping[str, Any]]] = {
     ".tflite": _appended_zip,
     ".onnx": lambda path: dict(metadata_props(path)),
 }

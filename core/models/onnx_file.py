@@ -14,6 +14,7 @@ from core.errors import InputError
 from core.models.protobuf import fields, strings
 
 MAX_BYTES = 2**31  # no protocol buffer is larger
+_SHOWN = 200  # characters of a name that is somebody else's
 
 
 def metadata_props(path: Path) -> dict[str, str]:
@@ -28,15 +29,23 @@ def metadata_props(path: Path) -> dict[str, str]:
 def check_external_data(path: Path) -> None:
     """Raises InputError where weights lie outside the model's folder, or are not there."""
     for location in sorted(set(_locations(path))):
-        place = (path.parent / location).resolve()
-        if not place.is_relative_to(path.parent.resolve()):
+        shown = location[:_SHOWN]
+        try:
+            place = (path.parent / location).resolve()
+            inside, there = place.is_relative_to(path.parent.resolve()), place.is_file()
+        except (OSError, ValueError):  # no system has a file of that name
             raise InputError(
-                f"{path} wants its weights from {location}, outside its own folder.",
+                f"{path} is damaged: it wants its weights from {shown}, which is no file's name.",
+                "Copy or export it again.",
+            ) from None
+        if not inside:
+            raise InputError(
+                f"{path} wants its weights from {shown}, outside its own folder.",
                 "Put the file with the weights beside the model and export it again.",
             )
-        if not place.is_file():
+        if not there:
             raise InputError(
-                f"{path} needs its weights, {location}, in the same folder.",
+                f"{path} needs its weights, {shown}, in the same folder.",
                 "Copy that file there too.",
             )
 

@@ -13,7 +13,7 @@ from time import monotonic, sleep
 from typing import Any
 
 from core.errors import WorkbenchError
-from core.workspace.schema import make_tables, require_ours
+from core.workspace.schema import make_tables, require_ours, strange_part
 
 DATABASE_FILE = "workspace.sqlite3"
 _BUSY_SECONDS = 10.0
@@ -40,6 +40,8 @@ class Database:
                 if not self.read_only:
                     _use_wal(connection)
                     make_tables(connection, self._path)
+                if strange := strange_part(connection):
+                    raise self.damaged(strange)
         except (OSError, sqlite3.Error) as error:
             raise self._trouble(error) from error
 

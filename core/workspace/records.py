@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,16 @@ import msgspec
 
 ProjectState = Literal["in_progress", "ready", "failed"]
 OUTSIDE = "Its files lie outside the workspace: they are neither used nor removed."
+NO_MODEL = "The workspace does not say where its model lies."
+NO_PARENT = "The project that it was optimized from is missing."
+_LONGEST_NAME, _LONGEST_PLACE = 255, 1024  # bytes of one name, characters of all
+
+
+# Parents come before their children: whoever follows parents upwards comes to an end.
+PROJECTS = (
+    "SELECT projects.*, parent.id IS NOT NULL AS parent_there FROM projects"
+    " LEFT JOIN projects AS parent ON parent.id = projects.parent_id AND parent.id < projects.id"
+)
 
 
 @dataclass(frozen=True)
@@ -54,6 +65,7 @@ class _ProjectRow(msgspec.Struct):
     dataset: str
     device: str
     created: str
+    parent_there: bool
 
 
 class _ArtifactRow(msgspec.Struct):
@@ -65,19 +77,25 @@ class _ArtifactRow(msgspec.Struct):
 
 
 def project_of(row: sqlite3.Row, root: Path) -> Project:
-    """The project in a row; raises ValueError where it is none.
+    """The project in a row of `PROJECTS`; raises ValueError where it is none.
 
-    One whose files lie outside the workspace has failed, and has none.
+    One whose files lie outside the workspace has failed, and has none; so has one without its
+    model or its parent.
     """
-    told = msgspec.convert(dict(row), _ProjectRow)
+    told = msgspec.convert({**dict(row), "parent_there": bool(row["parent_there"])}, _ProjectRow)
     state, message = told.state, told.message
     model = inside(root, told.model) if told.model else None
     dataset = inside(root, told.dataset)
     if (told.model and model is None) or dataset is None:
         state, message, model = "failed", OUTSIDE, None
+    elif state == "ready" and model is None:
+        state, message = "failed", NO_MODEL
+    parent_id = told.parent_id
+    if parent_id is not None and not told.parent_there:
+        state, message, model, parent_id = "failed", NO_PARENT, None, None
     return Project(
         told.id,
-        told.parent_id,
+        parent_id,
         told.name,
         state,
         message,
@@ -101,7 +119,13 @@ def inside(root: Path, place: str) -> Path | None:
     """The path below the workspace that a row names; None where it leads out of it, or to it."""
     path = root / place
     try:
+        if len(place) > _LONGEST_PLACE or not all(map(_short, place.split("/"))):
+            return None  # no system has such a file, and whoever asks for it gets another error
         resolved, top = path.resolve(), root.resolve()
     except (OSError, ValueError):  # a NUL, a circle of links
         return None
     return path if resolved != top and resolved.is_relative_to(top) else None
+
+
+def _short(name: str) -> bool:
+    return len(os.fsencode(name)) <= _LONGEST_NAME

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core.errors import WorkbenchError
+from core.files import NotRegularError, open_regular
 
 VERSION = 2  # 1 was before 0.2.0, and is not read
 SCHEMA = """
@@ -43,6 +44,10 @@ SCHEMA = """
     );
     CREATE INDEX artifacts_by_project ON artifacts (project_id, kind);
 """
+_PARTS = {
+    *(("table", name) for name in ("projects", "artifacts", "jobs")),
+    ("index", "artifacts_by_project"),
+}
 _HEADER = b"SQLite format 3\0"
 _VERSION_AT = 60
 
@@ -50,10 +55,15 @@ _VERSION_AT = 60
 def require_ours(path: Path) -> None:
     """Raises WorkbenchError where another version wrote the database; nothing is changed."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             start = file.read(100)
     except FileNotFoundError:
         return
+    except NotRegularError as error:
+        raise WorkbenchError(
+            f"{path} is {error.clause}.",
+            "Put a copy of it back, or choose another workspace with --workspace.",
+        ) from None
     if not start:
         return  # made by nobody yet, or by somebody just now
     if not start.startswith(_HEADER) or len(start) < 100:
@@ -64,6 +74,17 @@ def require_ours(path: Path) -> None:
     found = int.from_bytes(start[_VERSION_AT : _VERSION_AT + 4], "big")
     if found not in (0, VERSION):  # 0: it still stands in the write-ahead log
         raise _other_version(path, found)
+
+
+def strange_part(connection: sqlite3.Connection) -> str:
+    """What is in the database that no version of the program makes there; "" for nothing.
+
+    A view or trigger in a stranger's would be followed wherever its tables are asked or changed.
+    """
+    for kind, name in connection.execute("SELECT type, name FROM sqlite_master"):
+        if (kind, name) not in _PARTS:
+            return f"it has a {kind} called {name}"
+    return ""
 
 
 def make_tables(connection: sqlite3.Connection, path: Path) -> None:

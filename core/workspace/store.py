@@ -14,7 +14,7 @@ from typing import Any
 from core.errors import WorkbenchError
 from core.identity import ours
 from core.workspace.database import Database
-from core.workspace.records import Artifact, Project, artifact_of, inside, project_of
+from core.workspace.records import PROJECTS, Artifact, Project, artifact_of, inside, project_of
 from core.workspace.tidying import tidy
 
 __all__ = ["Artifact", "Project", "Workspace"]
@@ -42,13 +42,12 @@ class Workspace:
 
     def projects(self) -> tuple[Project, ...]:
         """All projects, parents before their children, oldest first."""
-        return tuple(
-            self._project(row) for row in self._database.rows("SELECT * FROM projects ORDER BY id")
-        )
+        rows = self._database.rows(f"{PROJECTS} ORDER BY projects.id")
+        return tuple(self._project(row) for row in rows)
 
     def project(self, project_id: int) -> Project:
         """The project with this id; raises WorkbenchError where it was deleted."""
-        rows = self._database.rows("SELECT * FROM projects WHERE id = ?", project_id)
+        rows = self._database.rows(f"{PROJECTS} WHERE projects.id = ?", project_id)
         if not rows:
             raise WorkbenchError("That project was deleted.", "Choose another one.")
         return self._project(rows[0])

@@ -1,0 +1,119 @@
+"""Arguments that nobody means, for every flag of every command: taken from their own parsers."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from core.cli.table import ENTRIES
+from tests.hostile.base import Base
+from tests.hostile.case import Case, typed
+from tests.hostile.mutations import Random
+from tests.hostile.room import Room
+from tests.hostile.running import Asked
+
+LONG_NAME = "n" * 254
+TEXTS = (
+    "", " ", "nan", "-1", "0", "inf", "1e999", "9" * 5000, "-" + "9" * 400, "1_0", "٣", "0x10",
+    "\udc80\udcff", "a\x1b[31mb\x07", "a\nb", "\u202egnp.exe", LONG_NAME, "x" * 100_000,
+    "../../etc/passwd", "/dev/zero", "/dev/full/x", "a=b=c", "=", ":::", "1,,2", "[[[[", "(a+)+$",
+    "{victim}", "{secret}", "{secret}/below",
+)  # fmt: skip
+NUMBERS = ("1e18", "1e300", "2147483648", "18446744073709551616", "99999999999999999999999")
+# What is a wish, however large: a measurement of a year is what was asked for.
+UNBOUNDED = {"--seconds", "--iterations", "--minutes", "--budget-minutes", "--attempts"}
+
+
+def usual(command: str, room: Room, base: Base) -> list[object]:
+    """The arguments of a command that works, and is done soon."""
+    out = room.out
+    gone = room.work / "none.onnx"
+    return {
+        "tutorial": [gone, base.images, base.images, "--output", out / "t", "--seconds", 0.2],
+        "catalogue": ["list"],
+        "inspect": [base.model],
+        "import": [base.model, "--output", out / "model"],
+        "predict": [base.model, base.images, "--output", out / "found.json"],
+        "check-dataset": [base.dataset],
+        "create-dataset": [base.images, "--output", out / "own"],
+        "optimize": [gone, base.images, "--output", out / "int8", "--subset-size", 1],
+        "plan": [],
+        "benchmark": [gone, "--seconds", "0.1"],
+        "devices": [],
+        "profile": [gone, "--seconds", "0.1"],
+        "compare-projects": [1, 2, "--workspace", base.workspace_in(room)],
+        "report": [base.parent, base.optimized, base.dataset, "--output", out / "report"],
+        "export-report": [base.report, "--format", "json", "--output", out / "exported.json"],
+        "compare-reports": [base.report, base.report],
+        "package": [base.optimized, base.images, "--output", out / "package.zip"],
+        "export-project": [
+            1, "--workspace", base.workspace_in(room), "--output", out / "packed.dwproject"
+        ],
+        "import-project": [base.project_file, "--workspace", room.workspace],
+    }[command]  # fmt: skip
+
+
+SLOW = {"optimize", "tutorial", "benchmark", "profile"}
+"""Their work takes seconds: they get a model that is not there, and look at the rest before."""
+
+
+def flags_of(command: str) -> list[argparse.Action]:
+    """Every flag that takes a value."""
+    parser = argparse.ArgumentParser()
+    ENTRIES[command].load().add_arguments(parser)
+    parser.add_argument("--log")
+    return [one for one in parser._actions if one.option_strings and one.nargs != 0]
+
+
+def places_of(command: str) -> list[int]:
+    """Where the arguments without a flag stand among the usual ones."""
+    return list(range({"devices": 0, "plan": 0}.get(command, _positionals(command))))
+
+
+def _positionals(command: str) -> int:
+    parser = argparse.ArgumentParser()
+    ENTRIES[command].load().add_arguments(parser)
+    named = [one for one in parser._actions if not one.option_strings]
+    return min(len(named), 3 if command == "report" else 2)
+
+
+def cases() -> Iterator[Case]:
+    """Each flag with texts and numbers, each argument without a flag with texts, and none."""
+    for command in ENTRIES:
+        yield Case("arguments", f"{command}, nothing", _given(command, ()))
+        for flag in flags_of(command):
+            name = flag.option_strings[0]
+            texts = [*TEXTS, *(NUMBERS if name not in UNBOUNDED else ())]
+            several = flag.nargs if isinstance(flag.nargs, int) else 1
+            for number, text in enumerate(texts):
+                given = (name, *[text] * several)
+                yield Case("arguments", f"{command} {name} {number}", _given(command, given))
+        for place in places_of(command):
+            for number, text in enumerate(TEXTS):
+                yield Case(
+                    "arguments", f"{command} {place} {number}", _replaced(command, place, text)
+                )
+
+
+def _given(command: str, flags: Sequence[str]) -> Callable[[Room, Base, Random], Asked]:
+    def build(room: Room, base: Base, random: Random) -> Asked:
+        words = usual(command, room, base)
+        more = [_filled(one, room) for one in flags]
+        return typed(command, *words, *more) if flags else typed(command)
+
+    return build
+
+
+def _replaced(command: str, place: int, text: str) -> Callable[[Room, Base, Random], Asked]:
+    def build(room: Room, base: Base, random: Random) -> Asked:
+        words = usual(command, room, base)
+        words[place] = _filled(text, room)
+        return typed(command, *words)
+
+    return build
+
+
+def _filled(text: str, room: Room) -> str:
+    beside = Path("..") / "victim"
+    return text.replace("{victim}", str(beside)).replace("{secret}", str(beside / "secret.txt"))
