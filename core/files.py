@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -38,7 +39,10 @@ def open_regular(path: Path | str, limit: int | None = None) -> IO[bytes]:
     a pipe in its place meanwhile. Raises NotRegularError, TooLargeError beyond `limit` bytes, and
     OSError as `open` does.
     """
-    descriptor = os.open(path, _FLAGS)
+    try:
+        descriptor = os.open(path, _FLAGS)
+    except ValueError:  # a NUL, or half a character where the system wants UTF-8
+        raise OSError(errno.EINVAL, "no file can have this name", str(path)) from None
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):

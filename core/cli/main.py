@@ -12,7 +12,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from core.cli.parser import parse
-from core.errors import InputError, JobCancelled, UnexpectedError, WorkbenchError
+from core.errors import (
+    InputError,
+    JobCancelled,
+    UnexpectedError,
+    WorkbenchError,
+    refused_by_system,
+)
 
 if TYPE_CHECKING:
     from core.cli.terminal import Terminal
@@ -74,8 +80,8 @@ def _explained(error: Exception, terminal: Terminal) -> WorkbenchError:
     if isinstance(error, WorkbenchError):
         return error
     if isinstance(error, OSError):
-        where = f" ({error.filename})" if error.filename else ""
-        return WorkbenchError(f"A file cannot be written: {error.strerror or error}{where}.")
+        told = refused_by_system(error)
+        return told or WorkbenchError(f"A file cannot be written: {error.strerror or error}.")
     return terminal.unexpected(error)
 
 

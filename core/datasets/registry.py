@@ -29,6 +29,7 @@ ANNOTATED: tuple[Reader, ...] = (
 # Asked where none of these knows the folder.
 LAST: tuple[Finder, ...] = (paired,)
 READERS: tuple[Reader, ...] = (*ANNOTATED, folder)
+KINDS = frozenset(reader.KIND for reader in READERS)
 
 
 def read_annotations(

@@ -26,6 +26,7 @@ from core.errors import (
     InputError,
     JobCancelled,
     WorkbenchError,
+    refused_by_system,
     unexpected,
 )
 from core.jobs.context import UNPACKED, JobContext
@@ -104,6 +105,8 @@ def _failure(error: BaseException) -> Failed:
         )
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return Failed(what="The disk is full.", next_step="Free some space and start again.")
+    if isinstance(error, OSError) and (refused := refused_by_system(error)) is not None:
+        return Failed(what=refused.what, next_step=refused.next_step)
     told = unexpected(error, "The log has the details.")
     return Failed(what=told.what, next_step=told.next_step, unexpected=True)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.datasets.dataset import Dataset
+from core.datasets.registry import KINDS
 from core.datasets.stored import load_dataset
 from core.errors import InputError, WorkbenchError
 from core.importing.job import ImportResult
@@ -20,6 +21,7 @@ from core.values import read_json, write_json
 
 _LARGEST_RESULT = 256 * 2**20  # bytes
 _MOST_PROJECTS = 1000
+_SHOWN = 200  # characters of a name that is somebody else's
 
 
 class Opened:
@@ -95,17 +97,25 @@ class Opened:
             if place.is_absolute() or not (path.parent / place).is_relative_to(path.parent / FILES):
                 raise self._damaged(f"its dataset names {place}, which is not in the file")
             self._require_below(path.parent / place, path.parent / FILES)
+        if raw.kind not in KINDS:
+            raise self._damaged("the format of its dataset is not known")
+        for name in raw.images:  # they may be a million; no link was unpacked, words are enough
+            place = Path(name)
+            if place.anchor or ".." in place.parts or "\0" in name or not place.parts:
+                raise self._damaged(f"it names {name[:_SHOWN]}, which is not in the file")
         dataset = load_dataset(path)
-        for name in raw.images:
-            self._require_below(dataset.root / name, dataset.root)
         facts = read_json(path.parent / RESULT_FILE, ImportResult).datasets
         if [one.file for one in facts] != [path.name]:
             raise self._damaged("the figures of its dataset are missing")
         return dataset
 
     def _require_below(self, path: Path, folder: Path) -> None:
-        if ".." in path.parts or not path.resolve().is_relative_to(folder.resolve()):
-            raise self._damaged(f"it names {path.name}, which is not in the file")
+        try:
+            inside = ".." not in path.parts and path.resolve().is_relative_to(folder.resolve())
+        except (OSError, ValueError):  # a NUL, a circle of links: no file's name
+            inside = False
+        if not inside:
+            raise self._damaged(f"it names {path.name[:_SHOWN]}, which is not in the file")
 
     def _move(self, artifact: Path) -> None:
         """Let a result look for models and images where they are now."""

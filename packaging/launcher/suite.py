@@ -14,7 +14,7 @@ from typing import NamedTuple
 from launcher.checkout import ROOT, script
 from launcher.stop import Stop
 
-WITHOUT_QT = ("tests/core", "tests/packaging", "tests/sample", "tests/field")
+WITHOUT_QT = ("tests/core", "tests/hostile", "tests/packaging", "tests/sample", "tests/field")
 WITH_QT = ("tests/app", "tests/e2e", "tests/soak")
 # On PYTHONPATH, so that Qt is out of reach in the processes that the tests start as well.
 BLOCKER = ROOT / "packaging" / "without_qt"

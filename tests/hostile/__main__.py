@@ -14,6 +14,7 @@ from time import monotonic
 
 from tests.hostile.base import make_base
 from tests.hostile.everything import SEED, all_cases, attempt, share
+from tests.hostile.inputs import windows
 from tests.hostile.running import Program
 
 _SHOWN = 600  # characters of what the program said
@@ -27,10 +28,11 @@ def main() -> int:
     started = monotonic()
     with tempfile.TemporaryDirectory(prefix="hostile-") as temporary:
         base = make_base(Path(temporary) / "base")
-        cases = [one for one in all_cases(base) if options.only in one.title]
+        found = windows.cases(base) if options.window else all_cases(base)
+        cases = [one for one in found if options.only in one.title]
         if options.share > 1:
             cases = list(share(iter(cases), options.share, options.seed))
-        with Program(real=options.real) as program:
+        with windows.start() if options.window else Program(real=options.real) as program:
             for case in cases:
                 place = Path(temporary) / f"room-{tried}"
                 asked, ran = attempt(program, base, case, options.seed, place)
@@ -52,6 +54,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=SEED, help="of the random changes")
     parser.add_argument("--only", default="", metavar="WORD", help="inputs with it in their titles")
     parser.add_argument("--share", type=int, default=1, metavar="N", help="one input of N")
+    parser.add_argument("--window", action="store_true", help="the window's, instead")
     parser.add_argument("--real", action="store_true", help="start Python anew for each input")
     parser.add_argument("--all", action="store_true", help="print also what went well")
     return parser.parse_args()

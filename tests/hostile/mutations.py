@@ -55,7 +55,7 @@ def replaced(document: Any, place: Path_, value: Any) -> Any:
     """The document with another value there."""
     if not place:
         return value
-    changed = dict(document) if isinstance(document, dict) else list(document)
+    changed: Any = dict(document) if isinstance(document, dict) else list(document)
     changed[place[0]] = replaced(document[place[0]], place[1:], value)
     return changed
 

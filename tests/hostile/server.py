@@ -123,7 +123,7 @@ def _command(request: dict[str, Any]) -> int:
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
     if request["real"]:
         command = [sys.executable, "-P", "-m", module, *map(os.fsencode, arguments)]
-        os.execv(sys.executable, command)  # type: ignore[arg-type]
+        os.execv(sys.executable, command)
     sys.argv = [module, *arguments]
     name = "core.cli.main" if module == "core.cli" else module
     return int(import_module(name).main())

@@ -23,7 +23,8 @@ from core.profiling.service import profile_result
 from core.project_comparison.service import compare_runs, project_runs, usual_pair
 from core.reports.kinds import head_of, load_state, result_of
 from core.reports.service import class_mapping, plan_report, reports_of
-from core.search.service import plan_resumed_search, search_state, searches_of
+from core.search.resuming import search_state
+from core.search.service import plan_resumed_search, searches_of
 from core.text import visible_lines
 from core.transfer.service import plan_pack
 from core.wording.benchmark_runs import run_facts, run_summary

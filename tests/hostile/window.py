@@ -29,8 +29,9 @@ MOST_ROWS = 12
 unexpected: list[str] = []
 
 
-def main(root: Path) -> int:
+def main() -> int:
     """Look at everything; gives the exit status."""
+    root = Path(sys.argv[1])
     sys.excepthook = _remember
     application = QApplication([])
     try:
@@ -41,16 +42,15 @@ def main(root: Path) -> int:
     window.show()
     window.warm_up()
     _wait()
-    for row in window.session.workspace.projects():
-        window.session.select_project(row.id)
+    for row in window.parts.session.workspace.projects():
+        window.parts.session.select_project(row.id)
         _walk(window)
         if text := window.notices.text.text():
             print(text, file=sys.stderr)
     window.close()
     _wait()
     application.processEvents()
-    for trace in unexpected:
-        print(trace.replace("Traceback", "Trace"), file=sys.stderr)
+    print("\n".join(unexpected), file=sys.stderr)
     return UNEXPECTED if unexpected else 0
 
 
@@ -102,6 +102,4 @@ def _remember(kind: type[BaseException], error: BaseException, trace: TracebackT
 
 
 if __name__ == "__main__":
-    status = main(Path(sys.argv[1]))
-    sys.stderr.flush()
-    sys.exit(status)
+    sys.exit(main())

@@ -29,7 +29,7 @@ def usual(command: str, room: Room, base: Base) -> list[object]:
     """The arguments of a command that works, and is done soon."""
     out = room.out
     gone = room.work / "none.onnx"
-    return {
+    words: dict[str, list[object]] = {
         "tutorial": [gone, base.images, base.images, "--output", out / "t", "--seconds", 0.2],
         "catalogue": ["list"],
         "inspect": [base.model],
@@ -51,7 +51,8 @@ def usual(command: str, room: Room, base: Base) -> list[object]:
             1, "--workspace", base.workspace_in(room), "--output", out / "packed.dwproject"
         ],
         "import-project": [base.project_file, "--workspace", room.workspace],
-    }[command]  # fmt: skip
+    }  # fmt: skip
+    return words[command]
 
 
 SLOW = {"optimize", "tutorial", "benchmark", "profile"}

@@ -34,10 +34,10 @@ def cases(example: Base) -> Iterator[Case]:
     """The changes that are possible depend on the arrays, which `example` has."""
     for kind, (pattern, readers) in KINDS.items():
         for number, how in enumerate(array_changes(example.first(pattern))):
-            yield Case(kind, how, _changed(pattern, readers[number % len(readers)], how))
+            yield Case(kind, how, changed(pattern, readers[number % len(readers)], how))
 
 
-def _changed(pattern: str, ask: Ask, how: str) -> Callable[[Room, Base, Random], Asked]:
+def changed(pattern: str, ask: Ask, how: str) -> Callable[[Room, Base, Random], Asked]:
     def build(room: Room, base: Base, random: Random) -> Asked:
         base.workspace_in(room)
         file: Path = sorted(room.workspace.glob(pattern))[0]

@@ -97,12 +97,12 @@ def cases() -> Iterator[Case]:
     """What each statement left, read by one of those who read it; looked at and used for all."""
     for number, name in enumerate(STATEMENTS):
         for ask in dict.fromkeys((READERS[number % len(READERS)], look, work)):
-            yield Case("database", f"{name}, {ask.__name__}", _changed(name, ask))
+            yield Case("database", f"{name}, {ask.__name__}", changed(name, ask))
     for name in ("cut", "zeros in the middle", "text", "empty", "a folder", "another database"):
         yield Case("database file", name, _broken(name))
 
 
-def _changed(name: str, ask: Ask) -> Callable[[Room, Base, Random], Asked]:
+def changed(name: str, ask: Ask) -> Callable[[Room, Base, Random], Asked]:
     def build(room: Room, base: Base, random: Random) -> Asked:
         base.workspace_in(room)
         file = room.workspace / "workspace.sqlite3"

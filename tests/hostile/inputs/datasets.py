@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from core.datasets.registry import LAST, READERS
 from tests.hostile.base import Base
 from tests.hostile.case import Case, typed
 from tests.hostile.mutations import Random, changed_json
@@ -277,8 +276,3 @@ def _linked(write: Callable[[Path], Path], how: str) -> Callable[[Room, Base, Ra
         return _ask(room, base, random, room.work / "dataset")
 
     return build
-
-
-def untried() -> set[str]:
-    """Readers that have no inputs here."""
-    return {one.__name__.rpartition(".")[2] for one in (*READERS, *LAST)} - set(FORMATS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import zipfile
@@ -13,7 +12,7 @@ import numpy as np
 
 from tests.hostile.base import Base
 from tests.hostile.case import Case, typed
-from tests.hostile.inputs.datasets import NASTY, YAML_BOMB
+from tests.hostile.inputs.datasets import LAUGHS, NASTY, YAML_BOMB
 from tests.hostile.mutations import Random
 from tests.hostile.room import Room
 from tests.hostile.running import Asked
@@ -141,6 +140,7 @@ def _info(told: str) -> Callable[[bytes], bytes]:
     )
 
 
+_TASK = b"task: detect\nstride: 32\n"
 MADE: dict[str, Place] = {
     **{f"names in ONNX, {how}": _onnx(_DETECTOR + _props(names=told, task="detect", stride="32"))
        for how, told in NAMES_TOLD.items()},
@@ -158,11 +158,11 @@ MADE: dict[str, Place] = {
     "nested messages": _onnx(text(7, text(1, text(5, text(6, b"\x32\x00" * 1000))) * 2000)),
     "many fields": _onnx(number(1, 8) + number(3, 1) * 1_000_000),
     "empty ONNX": _onnx(b""),
-    **{f"metadata.yaml, {how}": _beside("metadata.yaml", b"task: detect\nstride: 32\nnames: " + told.encode())
+    **{f"metadata.yaml, {how}": _beside("metadata.yaml", _TASK + b"names: " + told.encode())
        for how, told in NAMES_TOLD.items()},
     "metadata.yaml bomb": _beside("metadata.yaml", YAML_BOMB + b"names: *a11\ntask: detect\n"),
-    "metadata.yaml bomb as task": _beside("metadata.yaml", YAML_BOMB + b"names: [x]\ntask: *a11\n"),
-    "metadata.yaml sexagesimal": _beside("metadata.yaml", b"task: detect\nimgsz: 1" + b":59" * 300_000),
+    "metadata.yaml bomb as task": _beside("metadata.yaml", YAML_BOMB + b"task: *a11\n"),
+    "metadata.yaml sexagesimal": _beside("metadata.yaml", _TASK + b"imgsz: 1" + b":59" * 300_000),
     "metadata.yaml deep": _beside("metadata.yaml", b"names: " + b"[" * 100_000),
     "metadata.yaml deep in blocks": _beside(
         "metadata.yaml", b"".join(b" " * n + b"a:\n" for n in range(1300))
@@ -172,7 +172,7 @@ MADE: dict[str, Place] = {
     "metadata.yaml of objects": _beside(
         "metadata.yaml", b"task: !!python/object/apply:os.system ['touch hacked']\nnames: [a]"
     ),
-    "metadata.yaml merged": _beside("metadata.yaml", b"<<: [[[]]]\nnames: {<<: {0: a}}\ntask: detect"),
+    "metadata.yaml merged": _beside("metadata.yaml", _TASK + b"<<: [[[]]]\nnames: {<<: {0: a}}\n"),
     "labels of a megabyte": _beside("labels.txt", b"x" * 999_999),
     "labels with controls": _beside("labels.txt", b"a\x1b[31m\n\xff\xfe\nb\n"),
     "labels of markup": _beside("labels.txt", b"<img src=x>\n=1+1\n\xe2\x80\xaegnp\n"),
@@ -193,11 +193,13 @@ MADE: dict[str, Place] = {
     "input of 0": _graph(_dims(b"0")),
     "input of -7": _graph(_dims(b"-7")),
     "deep graph": _graph(lambda data: b'<net version="11">' + b"<a>" * 300_000),
-    "model_info of controls": _graph(_info('<labels value="a&#27;[31m b c"/><resize_type value="[]"/>')),
+    "model_info of controls": _graph(_info('<labels value="a&#9;&#27;[31m b c"/>')),
     "model_info of many": _graph(_info('<labels value="' + "a " * 200_000 + '"/>')),
-    "model_info of numbers": _graph(_info('<mean_values value="nan 1e999 -1"/><scale_values value="0 0 0"/><pad_value value="99999999999999999999"/>')),
+    "model_info of numbers": _graph(
+        _info('<mean_values value="nan 1e999 -1"/><scale_values value="0 0 0"/>')
+    ),
     "plan in the graph": _graph(_info('<detection_workbench value="{&quot;version&quot;:1}"/>')),
-    "TFLite with metadata": _tflite_with(json.dumps({"names": {"0": "a\x1b"}, "task": "detect"}).encode()),
+    "TFLite with metadata": _tflite_with(b'{"names": {"0": "a\\u001b"}, "task": "detect"}'),
     "TFLite with a bomb": _tflite_with(bytes(900_000)),
     "TFLite with deep metadata": _tflite_with(b"[" * 900_000),
     "TFLite of random bytes": _file("model.tflite", bytes(range(256)) * 40),
@@ -209,7 +211,9 @@ MADE: dict[str, Place] = {
     "Paddle of random bytes": _file("model.pdmodel", bytes(range(256)) * 40),
     "Paddle of JSON, deep": _file("model.json", b"[" * 200_000),
     "Paddle of JSON, none": _file("model.json", b'{"program": {"regions": "x"}, "base_code": 5}'),
-    "XML of laughs": _file("model.xml", b'<!DOCTYPE a [<!ENTITY a "b"><!ENTITY c "&a;&a;">]><net version="11">&c;</net>'),
+    "XML of laughs": _file(
+        "model.xml", b"<!DOCTYPE a [" + LAUGHS + b']><net version="11">&l9;</net>'
+    ),
 }  # fmt: skip
 
 

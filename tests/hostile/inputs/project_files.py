@@ -90,7 +90,9 @@ def _added(name: str, data: bytes = b"hello") -> Make:
 def _left_out(suffix: str) -> Make:
     def make(room: Room, base: Base) -> bytes:
         with zipfile.ZipFile(base.project_file) as archive:
-            doomed = {name: None for name in archive.namelist() if name.endswith(suffix)}
+            doomed: dict[str, bytes | None] = {
+                name: None for name in archive.namelist() if name.endswith(suffix)
+            }
         return rezipped(base.project_file, doomed)
 
     return make

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.hostile.base import Base
 from tests.hostile.case import Case, looked_at, typed
+from tests.hostile.inputs.datasets import FORMATS
 from tests.hostile.mutations import Random
 from tests.hostile.room import Room
 from tests.hostile.running import Asked
@@ -66,19 +67,19 @@ def _preview_image(room: Room, base: Base, place: Path) -> Asked:
 
 
 def _annotation(room: Room, base: Base, place: Path) -> Asked:
-    folder = place.parent / "dataset"
-    shutil.copytree(base.dataset, folder)
-    (file,) = sorted((folder / "labels").iterdir())[:1]
-    file.unlink()
-    place.rename(file)
-    return typed("check-dataset", folder)
+    return _in_dataset("yolo", place)
 
 
 def _description(room: Room, base: Base, place: Path) -> Asked:
+    return _in_dataset("yolo_described", place)
+
+
+def _in_dataset(form: str, place: Path) -> Asked:
+    """In place of the file that is changed otherwise."""
     folder = place.parent / "dataset"
-    shutil.copytree(base.dataset, folder)
-    (folder / "data.yaml").unlink()
-    place.rename(folder / "data.yaml")
+    file = FORMATS[form][0](folder)
+    file.unlink()
+    place.rename(file)
     return typed("check-dataset", folder)
 
 
@@ -104,15 +105,16 @@ def _plan(room: Room, base: Base, place: Path) -> Asked:
 
 
 def _log(room: Room, base: Base, place: Path) -> Asked:
-    return typed("inspect", base.model, "--log", place)
+    return typed("inspect", base.model, "--log", place.rename(room.out / "odd"))
 
 
 def _output_file(room: Room, base: Base, place: Path) -> Asked:
-    return typed("predict", base.model, base.images, "--output", place)
+    odd = place.rename(room.out / "odd")
+    return typed("predict", base.model, base.images, "--output", odd)
 
 
 def _output_folder(room: Room, base: Base, place: Path) -> Asked:
-    return typed("create-dataset", base.images, "--output", place)
+    return typed("create-dataset", base.images, "--output", place.rename(room.out / "odd"))
 
 
 def _arrays(room: Room, base: Base, place: Path) -> Asked:

@@ -183,10 +183,10 @@ def cases() -> Iterator[Case]:
         readers = len(kind.readers)
         for number in range(max(RANDOM_CHANGES, 2 * readers)):
             ask = kind.readers[number % readers]
-            yield Case(kind.name, f"changed {number}", _changed(kind, ask))
+            yield Case(kind.name, f"changed {number}", changed(kind, ask))
         for number, how in enumerate(BROKEN):
             ask = kind.readers[number % readers]
-            yield Case(kind.name, how, _broken(kind, ask, how))
+            yield Case(kind.name, how, broken(kind, ask, how))
 
 
 def _file(kind: Kind, room: Room, base: Base) -> Path:
@@ -198,7 +198,7 @@ def _file(kind: Kind, room: Room, base: Base) -> Path:
     return found[0]
 
 
-def _changed(kind: Kind, ask: Ask) -> Callable[[Room, Base, Random], Asked]:
+def changed(kind: Kind, ask: Ask) -> Callable[[Room, Base, Random], Asked]:
     def build(room: Room, base: Base, random: Random) -> Asked:
         file = _file(kind, room, base)
         data, done = changed_json(file.read_bytes(), random, room.secret)
@@ -209,7 +209,7 @@ def _changed(kind: Kind, ask: Ask) -> Callable[[Room, Base, Random], Asked]:
     return build
 
 
-def _broken(kind: Kind, ask: Ask, how: str) -> Callable[[Room, Base, Random], Asked]:
+def broken(kind: Kind, ask: Ask, how: str) -> Callable[[Room, Base, Random], Asked]:
     def build(room: Room, base: Base, random: Random) -> Asked:
         file = _file(kind, room, base)
         file.write_bytes(BROKEN[how](file.read_bytes()))
