@@ -43,6 +43,14 @@ def load_arrays(path: Path) -> dict[str, NDArray[Any]]:
     return arrays
 
 
+def expect(name: str, array: NDArray[Any], shape: tuple[int, ...], kind: type[np.generic]) -> None:
+    """Raises ValueError where the array called `name` is not of this shape and kind."""
+    if array.shape != shape or array.dtype != kind:
+        raise ValueError(
+            f"{name} must be {kind.__name__} {list(shape)}, not {array.dtype} {list(array.shape)}"
+        )
+
+
 def _read(archive: zipfile.ZipFile) -> dict[str, NDArray[Any]]:
     members = archive.infolist()
     if len(members) > _MOST_ARRAYS:

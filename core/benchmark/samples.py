@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.arrays import load_arrays, save_arrays
+from core.arrays import expect, load_arrays, save_arrays
 from core.errors import WorkbenchError
 
 SAMPLES_FILE = "samples.npz"
@@ -88,5 +88,11 @@ def load_samples(path: Path, runs: int) -> Sequence[Samples]:
 def _run(
     fps: NDArray[np.float64], counts: NDArray[np.int64], latencies: NDArray[np.float32]
 ) -> Samples:
+    """One run's; raises ValueError where the arrays are not those that were written."""
+    expect("fps", fps, (len(counts),), np.float64)
+    expect("counts", counts, (len(fps),), np.int64)
+    expect("latencies_ms", latencies, (int(counts.sum()),), np.float32)
+    if (counts < 1).any() or not (np.isfinite(fps).all() and np.isfinite(latencies).all()):
+        raise ValueError("they are no measurements")
     parts = np.split(latencies, np.cumsum(counts)[:-1])
     return Samples([Turn(float(f), part) for f, part in zip(fps, parts, strict=True)])

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.arrays import load_arrays, save_arrays
+from core.arrays import expect, load_arrays, save_arrays
 from core.errors import WorkbenchError
 
 Floats = NDArray[np.float32]
@@ -36,9 +36,9 @@ class Detections:
 
     def __post_init__(self) -> None:
         count = len(self.scores)
-        _expect("boxes", self.boxes, (count, 4), np.float32)
-        _expect("scores", self.scores, (count,), np.float32)
-        _expect("class_ids", self.class_ids, (count,), np.int32)
+        expect("boxes", self.boxes, (count, 4), np.float32)
+        expect("scores", self.scores, (count,), np.float32)
+        expect("class_ids", self.class_ids, (count,), np.int32)
         if not (np.isfinite(self.boxes).all() and np.isfinite(self.scores).all()):
             raise ValueError("boxes and scores must be finite numbers")
 
@@ -83,11 +83,11 @@ class DetectionTable:
 
     def __post_init__(self) -> None:
         images, rows = len(self.image_names), len(self.scores)
-        _expect("image_sizes", self.image_sizes, (images, 2), np.int32)
-        _expect("offsets", self.offsets, (images + 1,), np.int64)
-        _expect("boxes", self.boxes, (rows, 4), np.float32)
-        _expect("scores", self.scores, (rows,), np.float32)
-        _expect("class_ids", self.class_ids, (rows,), np.int32)
+        expect("image_sizes", self.image_sizes, (images, 2), np.int32)
+        expect("offsets", self.offsets, (images + 1,), np.int64)
+        expect("boxes", self.boxes, (rows, 4), np.float32)
+        expect("scores", self.scores, (rows,), np.float32)
+        expect("class_ids", self.class_ids, (rows,), np.int32)
         if self.offsets[0] != 0 or self.offsets[-1] != rows or (np.diff(self.offsets) < 0).any():
             raise ValueError(f"offsets must rise from 0 to the number of rows, {rows}")
         if rows and not 0 <= self.class_ids.min() <= self.class_ids.max() < len(self.class_names):
@@ -149,9 +149,7 @@ class DetectionTable:
     @staticmethod
     def of_columns(columns: Mapping[str, NDArray[Any]]) -> DetectionTable:
         """The table with these arrays; raises KeyError or ValueError where they make none."""
-        if not (np.isfinite(columns["boxes"]).all() and np.isfinite(columns["scores"]).all()):
-            raise ValueError("boxes and scores must be finite")
-        return DetectionTable(
+        table = DetectionTable(
             _from_text(columns["image_names"]),
             columns["image_sizes"],
             columns["offsets"],
@@ -160,6 +158,9 @@ class DetectionTable:
             columns["class_ids"],
             _from_text(columns["class_names"]),
         )
+        if not (np.isfinite(table.boxes).all() and np.isfinite(table.scores).all()):
+            raise ValueError("boxes and scores must be finite")
+        return table
 
     @staticmethod
     def load(path: Path) -> DetectionTable:
@@ -170,15 +171,6 @@ class DetectionTable:
             raise WorkbenchError(
                 f"The detections in {path} cannot be read: {error}.", "Make the report again."
             ) from error
-
-
-def _expect(
-    name: str, array: NDArray[np.generic], shape: tuple[int, ...], kind: type[np.generic]
-) -> None:
-    if array.shape != shape or array.dtype != kind:
-        raise ValueError(
-            f"{name} must be {kind.__name__} {list(shape)}, not {array.dtype} {list(array.shape)}"
-        )
 
 
 def _as_text(names: Sequence[str]) -> NDArray[np.uint8]:

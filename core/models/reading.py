@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 OLDEST_IR = 10
 MAX_OPERATIONS = 50_000
+LARGEST_BUFFER = 2**31  # bytes: neither protocol buffers nor TFLite's can be larger
+_LARGEST = {".xml": 2**29, ".json": 2**29}  # graphs without their weights
 _LFS_START = b"version https://git-lfs"
 
 
@@ -59,6 +61,12 @@ def _check_file(path: Path) -> None:
         told = told_by_content(path.suffix.lower(), _head(path, HEAD_BYTES))
     if told is not None:
         raise InputError(f"{path} is {told[0]}.", told[1])
+    largest = _LARGEST.get(graph.suffix.lower(), LARGEST_BUFFER)
+    if graph.stat().st_size > largest:
+        raise InputError(
+            f"{graph} is larger than {largest // 2**20} MiB, which no model of its kind is.",
+            "Export it again, with its weights in a file beside it.",
+        )
     check = _CHECKS.get(graph.suffix.lower())
     if check is not None:
         check(graph)

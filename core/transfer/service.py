@@ -20,16 +20,18 @@ def plan_pack(
 ) -> PlannedHandover:
     """The project's parent with everything below it as one file at `output`."""
     projects = workspace.projects()
-    by_id = {project.id: project for project in projects}
     top = ready_project(workspace, project_id)
     while top.parent_id is not None:
-        top = by_id[top.parent_id]
+        top = ready_project(workspace, top.parent_id)
     if output.suffix.lower() != SUFFIX:
         output = output.with_name(f"{output.name}{SUFFIX}")
     require_new(output)
-    family = workspace.family(top.id)
-    packed = [one for one in projects if one.id in family and one.state == "ready"]
-    places = {project.id: place for place, project in enumerate(packed)}
+    packed: list[Project] = []
+    places: dict[int, int] = {}
+    for one in projects:  # parents come first; what is below one that is left out is, too
+        if one.id == top.id or (one.parent_id in places and one.state == "ready"):
+            places[one.id] = len(packed)
+            packed.append(one)
 
     def finish(folder: Path) -> int:
         deliver(folder, read_json(folder / RESULT_FILE, PackResult).file, output)

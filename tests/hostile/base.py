@@ -11,15 +11,19 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.dataset_making.service import plan_create_dataset
 from core.models.plan import QuantizationPlan
+from core.optimize.operations import list_operations
 from core.optimize.plans import Plans
 from core.reports.filters import RowFilter
 from core.reports.kind import ViewState
 from core.reports.service import class_mapping, keep_class_mapping
+from core.runtime import openvino_core
 from core.values import write_json
 from core.workspace.store import Workspace
 from tests.hostile.room import Room
 from tests.support.checkout import ROOT
+from tests.support.jobs import run
 
 STORED = ROOT / "tests" / "core" / "stored" / "0.2.0"
 
@@ -126,6 +130,12 @@ def _complete(base: Base) -> None:
     (parent, *_) = workspace.projects()
     keep_class_mapping(workspace, class_mapping(workspace, parent.id))
     Plans(workspace).save(QuantizationPlan(name="saved", subset_size=2))
+    made = plan_create_dataset(workspace, [base.images], name="own")
+    assert run(workspace, made).end.outcome.state == "succeeded"
+    (base.workspace / "logs" / f"{made.destination.name}.log").unlink()
+    optimized = base.optimized
+    operations = list_operations(openvino_core().read_model(optimized))
+    write_json(optimized.with_suffix(".operations.json"), operations)
     view = ViewState(chosen=RowFilter(name="b", ranges={"matches": (0, 100)}))
     write_json(base.report / "view.json", view)
     (base.workspace / "window.ini").write_text("[General]\ntheme=dark\n")

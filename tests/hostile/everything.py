@@ -14,6 +14,7 @@ from tests.hostile.inputs import (
     databases,
     datasets,
     images,
+    limits_files,
     models,
     project_files,
     special_files,
@@ -31,6 +32,7 @@ def all_cases(base: Base) -> Iterator[Case]:
     yield from stored_values.cases()
     yield from arrays.cases(base)
     yield from databases.cases()
+    yield from limits_files.cases()
     yield from project_files.cases()
     yield from special_files.cases()
     yield from models.cases()

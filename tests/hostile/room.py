@@ -147,6 +147,9 @@ def _look(path: Path) -> Look:
     return kind, status.st_size, status.st_mtime_ns
 
 
+_OF_FOLDER = 0x40000000
+
+
 class Guard:
     """Hears of every file of a folder that any process opens or changes; on Linux alone."""
 
@@ -177,9 +180,10 @@ class Guard:
         found = []
         place = 0
         while place + 16 <= len(data):
-            watch, _, _, length = struct.unpack_from("iIII", data, place)
+            watch, mask, _, length = struct.unpack_from("iIII", data, place)
+            event = mask & ~0x20 if mask & _OF_FOLDER else mask  # who lists a folder learns nothing
             name = data[place + 16 : place + 16 + length].rstrip(b"\0").decode("utf-8", "replace")
             place += 16 + length
-            if name:  # of a folder itself: it was listed, which tells nobody anything
+            if name and event & self._EVENTS:
                 found.append(f"{self._names.get(watch, '?')}/{name}")
         return sorted(set(found))

@@ -11,13 +11,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from core.cli.command import DONE, LIMIT_MISSED, UNDECIDED
+from core.cli.main import BAD_INPUT, FAILED
 from tests.hostile.room import Guard, Room, leaked, left_behind, seen
 from tests.support.checkout import environment
 
 SECONDS = 60.0  # nothing small takes so long, on a busy machine either
 CPU_SECONDS = 20.0
 MEMORY_BYTES = 900 * 2**20  # of the largest process; OpenVINO needs some 300
-STATUSES = frozenset({0, 1, 2})
+STATUSES = frozenset({DONE, FAILED, BAD_INPUT, LIMIT_MISSED, UNDECIDED})
 _RAW = ("\x1b", "\0", "\x07", "\x9b")
 _CRASHES = ("ended unexpectedly", "Unexpected error")
 _PRELOADED = (

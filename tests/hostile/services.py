@@ -33,6 +33,8 @@ from core.wording.search import candidate_label, choice_sentence, failure_senten
 from core.workspace.projects import stored_model
 from core.workspace.store import Project, Workspace
 
+_MOST = 4  # projects that are looked at
+
 
 def main() -> int:
     """Ask everything; gives the exit status."""
@@ -62,7 +64,7 @@ Step = Callable[[], Any]
 def _looks(workspace: Workspace) -> Iterator[Step]:
     yield partial(own_datasets, workspace)
     yield partial(_compare, workspace)
-    for project in workspace.projects():
+    for project in workspace.projects()[:_MOST]:
         yield from _looks_at(workspace, project)
 
 
@@ -86,17 +88,17 @@ def _looks_at(workspace: Workspace, project: Project) -> Iterator[Step]:
 
 
 def _works(workspace: Workspace) -> Iterator[Step]:
-    for project in workspace.projects():
+    for project in workspace.projects()[:_MOST]:
         if project.parent_id is not None:
             yield partial(_make_report, workspace, project.id)
         yield partial(_pack, workspace, project.id)
-    for project in workspace.projects():
+    for project in workspace.projects()[:_MOST]:
         yield partial(workspace.delete_project, project.id)
 
 
 def _compare(workspace: Workspace) -> None:
     runs = project_runs(workspace)
-    for project in workspace.projects():
+    for project in workspace.projects()[:_MOST]:
         pair = usual_pair(runs, project.id)
         if len(pair) > 1:
             compare_runs(workspace, pair)

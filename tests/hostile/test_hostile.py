@@ -74,7 +74,7 @@ def test_every_kind_of_file_in_a_workspace_is_changed(base: Base) -> None:
     known = [kind.pattern for kind in stored_values.KINDS]
     known += [pattern for pattern, _ in arrays.KINDS.values()]
     known += ["workspace.sqlite3*", "window.ini", "**/*.xml", "**/*.bin", "**/*.card.json"]
-    known += ["models/*/recipe*", "datasets/*/images/*"]
+    known += ["models/*/recipe*", "datasets/*/images/**/*"]
     tried = {file for pattern in known for file in base.workspace.glob(pattern)}
     there = {file for file in base.workspace.rglob("*") if file.is_file()}
     assert there - tried == set()

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.arrays import load_arrays, save_arrays
+from core.arrays import expect, load_arrays, save_arrays
 from core.datasets.annotations import Annotations
 from core.datasets.checks import NO_BOXES
 from core.detection.detections import DetectionTable
@@ -37,6 +37,19 @@ class GroundTruth:
     ignored: DetectionTable
     ignored_areas: NDArray[np.float64]
     mapped: Mask
+
+    def __post_init__(self) -> None:
+        """Raises ValueError where the parts do not fit together: a file may be anyone's."""
+        expect("areas", self.areas, (len(self.table.scores),), np.float64)
+        expect("ignored_areas", self.ignored_areas, (len(self.ignored.scores),), np.float64)
+        expect("mapped", self.mapped, (len(self.table.class_names),), np.bool_)
+        if len(self.ignored) != len(self.table) or self.ignored.class_names != self.class_names:
+            raise ValueError("what is ignored is of other images")
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Of the model."""
+        return self.table.class_names
 
     def judged(self, detections: DetectionTable) -> DetectionTable:
         """The detections of the classes that the ground truth knows."""

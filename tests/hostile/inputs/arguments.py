@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 from core.cli.table import ENTRIES
 from tests.hostile.base import Base
@@ -18,7 +17,7 @@ TEXTS = (
     "", " ", "nan", "-1", "0", "inf", "1e999", "9" * 5000, "-" + "9" * 400, "1_0", "٣", "0x10",
     "\udc80\udcff", "a\x1b[31mb\x07", "a\nb", "\u202egnp.exe", LONG_NAME, "x" * 100_000,
     "../../etc/passwd", "/dev/zero", "/dev/full/x", "a=b=c", "=", ":::", "1,,2", "[[[[", "(a+)+$",
-    "{victim}", "{secret}", "{secret}/below",
+    "{folder}", "{text}", "{text}/below",
 )  # fmt: skip
 NUMBERS = ("1e18", "1e300", "2147483648", "18446744073709551616", "99999999999999999999999")
 # What is a wish, however large: a measurement of a year is what was asked for.
@@ -28,7 +27,7 @@ UNBOUNDED = {"--seconds", "--iterations", "--minutes", "--budget-minutes", "--at
 def usual(command: str, room: Room, base: Base) -> list[object]:
     """The arguments of a command that works, and is done soon."""
     out = room.out
-    gone = room.work / "none.onnx"
+    gone = room.work / "none.onnx"  # for work that takes seconds; the rest is looked at before
     words: dict[str, list[object]] = {
         "tutorial": [gone, base.images, base.images, "--output", out / "t", "--seconds", 0.2],
         "catalogue": ["list"],
@@ -44,6 +43,7 @@ def usual(command: str, room: Room, base: Base) -> list[object]:
         "profile": [gone, "--seconds", "0.1"],
         "compare-projects": [1, 2, "--workspace", base.workspace_in(room)],
         "report": [base.parent, base.optimized, base.dataset, "--output", out / "report"],
+        "check": [gone, gone, base.dataset, "--size-share", "0.9"],
         "export-report": [base.report, "--format", "json", "--output", out / "exported.json"],
         "compare-reports": [base.report, base.report],
         "package": [base.optimized, base.images, "--output", out / "package.zip"],
@@ -55,28 +55,27 @@ def usual(command: str, room: Room, base: Base) -> list[object]:
     return words[command]
 
 
-SLOW = {"optimize", "tutorial", "benchmark", "profile"}
-"""Their work takes seconds: they get a model that is not there, and look at the rest before."""
-
-
 def flags_of(command: str) -> list[argparse.Action]:
     """Every flag that takes a value."""
+    return [one for one in _actions(command) if one.option_strings and one.nargs != 0]
+
+
+def _actions(command: str) -> list[argparse.Action]:
     parser = argparse.ArgumentParser()
     ENTRIES[command].load().add_arguments(parser)
     parser.add_argument("--log")
-    return [one for one in parser._actions if one.option_strings and one.nargs != 0]
+    return list(parser._actions)  # noqa: SLF001  # a parser tells them in no other way
 
 
 def places_of(command: str) -> list[int]:
     """Where the arguments without a flag stand among the usual ones."""
-    return list(range({"devices": 0, "plan": 0}.get(command, _positionals(command))))
+    few = {"devices": 0, "plan": 0, "check-dataset": 1, "import": 1}
+    return list(range(few.get(command, _positionals(command))))
 
 
 def _positionals(command: str) -> int:
-    parser = argparse.ArgumentParser()
-    ENTRIES[command].load().add_arguments(parser)
-    named = [one for one in parser._actions if not one.option_strings]
-    return min(len(named), 3 if command == "report" else 2)
+    named = [one for one in _actions(command) if not one.option_strings]
+    return min(len(named), 3 if command in ("report", "check") else 2)
 
 
 def cases() -> Iterator[Case]:
@@ -116,5 +115,9 @@ def _replaced(command: str, place: int, text: str) -> Callable[[Room, Base, Rand
 
 
 def _filled(text: str, room: Room) -> str:
-    beside = Path("..") / "victim"
-    return text.replace("{victim}", str(beside)).replace("{secret}", str(beside / "secret.txt"))
+    """`text` with the names of a folder and of a text, which may be read and written."""
+    if "{" in text:
+        (room.out / "folder").mkdir(exist_ok=True)
+        (room.out / "folder" / "kept.txt").write_text("hello")
+        (room.out / "text.txt").write_text("hello")
+    return text.replace("{folder}", "folder").replace("{text}", "text.txt")

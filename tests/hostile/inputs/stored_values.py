@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.benchmark.result import BenchmarkResult
+from core.check.job import CheckResult
+from core.check.limits import CheckLimits
 from core.dataset_making.job import CreateDatasetResult
 from core.datasets.class_mapping import ClassMapping
 from core.datasets.dataset import Dataset
@@ -173,8 +175,8 @@ KINDS = (
     Kind("recipe", "models/*/recipe.json", (package, export_project), StoredIngredients),
     Kind("problems of detections", "detections/*.json", (work,)),
 )  # fmt: skip
-ELSEWHERE: frozenset[type[Stored]] = frozenset({Bundle})
-"""Those that lie in project files."""
+ELSEWHERE: frozenset[type[Stored]] = frozenset({Bundle, CheckLimits, CheckResult})
+"""Those that lie in project files, are written by hand, or do not stay."""
 
 
 def cases() -> Iterator[Case]:
