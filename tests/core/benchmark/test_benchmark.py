@@ -4,7 +4,9 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from core.arrays import load_arrays, save_arrays
 from core.benchmark.feeding import Feed, feed_for
 from core.benchmark.measuring import MEASURING, PREPARING, benchmark
 from core.benchmark.no_gain import no_gain, with_bottlenecks
@@ -217,6 +219,26 @@ def test_what_to_use_instead_is_a_run_of_the_result() -> None:
     wrong = msgspec.structs.replace(result.no_gain[0], instead=2)
     with pytest.raises(ValueError, match="a run that it does not have"):
         msgspec.structs.replace(result, no_gain=(wrong,))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"counts_0": np.array([np.nan])},
+        {"counts_0": np.array([-3])},
+        {"counts_0": np.array([4])},
+        {"fps_0": np.array([np.inf])},
+        {"latencies_ms_0": np.array(["1", "2", "3"])},
+    ],
+)
+def test_samples_that_are_no_measurements_are_refused(
+    tmp_path: Path, change: dict[str, NDArray[Any]]
+) -> None:
+    path = tmp_path / "samples.npz"
+    save_samples(path, [Samples([Turn(1.0, np.ones(3, np.float32))])])
+    save_arrays(path, load_arrays(path) | change)
+    with pytest.raises(WorkbenchError, match=r"samples in .*samples\.npz cannot be read"):
+        load_samples(path, 1)
 
 
 def test_samples_of_another_benchmark_are_refused(tmp_path: Path) -> None:

@@ -110,8 +110,12 @@ def test_tflite_carries_a_zip_at_its_end(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "told",
-    ["", "[", "names: *x", "a: &x [1]\nb: [*x, *x]", "names: {1: 2", "- 1", "names: 3\ntask: ''"],
-)
+    [
+        "names: &x [a]\nmore: &y [*x, *x]\ntask: [*y, *y]", "imgsz: 1" + ":59" * 100_000,
+        "names: " + "[" * 100_000, "names: [2001-13-41, [x], {y: z}]\n? [a]\n: b",
+        "", "[", "names: *x", "a: &x [1]\nb: [*x, *x]", "names: {1: 2", "- 1", "names: 3\ntask: ''",
+    ],
+)  # fmt: skip
 def test_metadata_that_is_none_is_passed_over(tmp_path: Path, told: str) -> None:
     (tmp_path / "metadata.yaml").write_text(told, "utf-8")
     assert file_metadata(tmp_path / "model.xml").class_names == ()
@@ -160,6 +164,8 @@ def test_files_that_are_cut_short(tmp_path: Path, suffix: str, share: float) -> 
         ("../secrets.bin", "wants its weights from ../secrets.bin, outside its own folder"),
         ("/etc/passwd", "wants its weights from /etc/passwd, outside its own folder"),
         ("model.data", "needs its weights, model.data, in the same folder"),
+        ("a\0b", "is damaged: it wants its weights from a"),
+        ("n" * 5000, "n, which is no file's name"),
     ],
 )
 def test_weights_elsewhere_are_refused(tmp_path: Path, location: str, cause: str) -> None:
@@ -169,6 +175,15 @@ def test_weights_elsewhere_are_refused(tmp_path: Path, location: str, cause: str
     with pytest.raises(InputError) as refused:
         imported(path, tmp_path / "out")
     assert cause in refused.value.what
+
+
+@pytest.mark.parametrize("suffix", [".onnx", ".tflite", ".pb", ".xml"])
+def test_a_file_larger_than_any_model_is_not_read(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"model{suffix}"
+    with path.open("wb") as file:
+        file.truncate(6 * 2**30)  # of nothing: it takes no room
+    with pytest.raises(InputError, match=r"is larger than \d+ MiB"):
+        imported(path, tmp_path / "out")
 
 
 def test_json_files_of_settings_are_no_models(tmp_path: Path) -> None:

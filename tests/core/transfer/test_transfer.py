@@ -133,6 +133,9 @@ def hostile(packed: Path, what: str) -> tuple[Path, str]:
         "absolute image": {"images": ["/etc/passwd"]},
         "annotations outside": {"annotations": ["/etc/passwd"]},
         "root is a number": {"root": 5},
+        "image with NUL": {"images": ["a\0.jpg"]},
+        "image without a name": {"images": [""]},
+        "unknown format": {"kind": "nothing"},
     }
     if what in manifests:
         return changed(packed, "project.json", manifests[what]), "is damaged"
@@ -171,6 +174,9 @@ def hostile(packed: Path, what: str) -> tuple[Path, str]:
         "absolute image",
         "annotations outside",
         "root is a number",
+        "image with NUL",
+        "image without a name",
+        "unknown format",
         "no card",
         "result names a file",
         "result is no JSON",

@@ -502,3 +502,51 @@ def test_a_workspace_that_cannot_be_written_to_is_opened_for_looking(
     with pytest.raises(WorkbenchError, match="open for looking"):
         opened.rename_project(project.id, "other")
     assert sorted(copy.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TRIGGER t AFTER UPDATE ON jobs BEGIN DELETE FROM projects; END",
+        "CREATE VIEW more AS SELECT * FROM projects",
+        "CREATE TABLE more (id INTEGER)",
+    ],
+)
+def test_a_database_with_parts_of_others_is_damaged(tmp_path: Path, statement: str) -> None:
+    add_project(Workspace(tmp_path))
+    execute(tmp_path, statement)
+    with pytest.raises(WorkbenchError, match=r"workspace\.sqlite3 is damaged: it has a \w+ called"):
+        Workspace(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes of a name")
+def test_a_pipe_in_place_of_the_database_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / DATABASE)
+    with pytest.raises(WorkbenchError, match=r"workspace\.sqlite3 is not a regular file"):
+        Workspace(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("UPDATE projects SET parent_id = 3 - id", ["is missing", ""]),
+        ("UPDATE projects SET parent_id = id", ["is missing", "is missing"]),
+        ("UPDATE projects SET parent_id = 99 WHERE id = 2", ["", "is missing"]),
+        ("UPDATE projects SET model = '' WHERE id = 2", ["", "where its model lies"]),
+        ("UPDATE projects SET model = hex(zeroblob(5000)) WHERE id = 2", ["", "outside"]),
+    ],
+)
+def test_projects_that_lost_what_they_need_say_so(
+    tmp_path: Path, statement: str, told: list[str]
+) -> None:
+    workspace = Workspace(tmp_path)
+    add_optimized(workspace, add_project(workspace))
+    execute(tmp_path, statement)
+    found = workspace.projects()
+    assert [one.state for one in found] == ["failed" if text else "ready" for text in told]
+    assert all(text in one.message for one, text in zip(found, told, strict=True))
+    assert found == tuple(workspace.project(one.id) for one in found)
+    for one in found:  # whoever follows parents upwards comes to an end
+        assert one.parent_id is None or one.parent_id < one.id
+        workspace.delete_project(one.id)
+    assert workspace.projects() == ()
