@@ -24,7 +24,7 @@ from core.project_comparison.service import compare_runs, project_runs, usual_pa
 from core.reports.kinds import head_of, load_state, result_of
 from core.reports.service import class_mapping, plan_report, reports_of
 from core.search.resuming import search_state
-from core.search.service import plan_resumed_search, searches_of
+from core.search.service import plan_resumed_search
 from core.text import visible_lines
 from core.transfer.service import plan_pack
 from core.wording.benchmark_runs import run_facts, run_summary
@@ -82,7 +82,7 @@ def _looks_at(workspace: Workspace, project: Project) -> Iterator[Step]:
         yield partial(profile_result, artifact)
     for artifact in reports_of(workspace, project.id):
         yield partial(_report_in, artifact.folder)
-    for artifact in searches_of(workspace, project.id):
+    for artifact in workspace.artifacts(project.id, "search"):
         yield partial(_search_in, artifact.folder)
         yield partial(plan_resumed_search, workspace, artifact, 0.01)
 

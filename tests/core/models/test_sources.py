@@ -111,7 +111,7 @@ def test_tflite_carries_a_zip_at_its_end(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "told",
     [
-        "names: &x [a]\nmore: &y [*x, *x]\ntask: [*y, *y]", "imgsz: 1" + ":59" * 100_000,
+        "more: &x [a]\nnames: &y [*x, *x]\ntask: [*y, *y]", "imgsz: 1" + ":59" * 100_000,
         "names: " + "[" * 100_000, "names: [2001-13-41, [x], {y: z}]\n? [a]\n: b",
         "", "[", "names: *x", "a: &x [1]\nb: [*x, *x]", "names: {1: 2", "- 1", "names: 3\ntask: ''",
     ],
