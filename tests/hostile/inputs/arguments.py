@@ -69,7 +69,7 @@ def _actions(command: str) -> list[argparse.Action]:
 
 def places_of(command: str) -> list[int]:
     """Where the arguments without a flag stand among the usual ones."""
-    few = {"devices": 0, "plan": 0, "check-dataset": 1, "import": 1}
+    few = {"devices": 0, "plan": 0, "catalogue": 1, "check-dataset": 1, "import": 1}
     return list(range(few.get(command, _positionals(command))))
 
 
