@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.folders import WORK_PREFIX
+from core.unfinished import WORK_PREFIX
 from tests.support.images import write_image
 
 Look = tuple[int, int, int]
