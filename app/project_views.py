@@ -1,20 +1,22 @@
-"""What the tabs show: frozen views made from the workspace, without a widget in sight."""
+"""What the tabs show: frozen views made from the workspace, without a widget in sight.
+
+The list of projects is read when the window starts, so what a project's own view needs is imported
+with the first of them.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from core.benchmark.result import BenchmarkResult
-from core.benchmark.service import benchmark_result
-from core.datasets.facts import DatasetFacts
 from core.errors import WorkbenchError
-from core.importing.job import dataset_facts
-from core.models.stored import ModelCard
-from core.reports.kinds import result_of
-from core.reports.service import reports_of
 from core.workspace.projects import stored_model
-from core.workspace.store import Artifact, Project, Workspace
+
+if TYPE_CHECKING:
+    from core.benchmark.result import BenchmarkResult
+    from core.datasets.facts import DatasetFacts
+    from core.models.stored import ModelCard
+    from core.workspace.store import Artifact, Project, Workspace
 
 Action = Literal["", "optimize", "benchmark", "compare", "images", "child"]
 
@@ -93,6 +95,10 @@ def project_rows(workspace: Workspace) -> tuple[ProjectRow, ...]:
 
 def project_view(workspace: Workspace, project_id: int) -> ProjectView:
     """The view of one project; raises WorkbenchError where it was deleted or is damaged."""
+    from core.benchmark.service import benchmark_result
+    from core.importing.job import dataset_facts
+    from core.reports.service import reports_of
+
     project = workspace.project(project_id)
     card = _card(workspace, project)
     parent = workspace.project(project.parent_id) if project.parent_id is not None else None
@@ -118,6 +124,8 @@ def project_view(workspace: Workspace, project_id: int) -> ProjectView:
 
 
 def _problems(report: Artifact | None) -> tuple[str, ...]:
+    from core.reports.kinds import result_of
+
     try:
         return result_of(report.folder)[1].problems if report else ()
     except WorkbenchError:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from functools import cache
 
-import psutil
-
 _SAME_SECONDS = 2.0  # clocks are set, and systems round
 
 
@@ -22,6 +20,8 @@ def is_alive(identity: str) -> bool:
         return False
     if not (started.isascii() and started.isdigit() and len(started) <= 12):
         return False
+    import psutil
+
     try:
         process = psutil.Process(int(number))
         same = abs(process.create_time() - int(started)) <= _SAME_SECONDS
@@ -34,4 +34,6 @@ def is_alive(identity: str) -> bool:
 
 @cache
 def _identity(number: int) -> str:
+    import psutil
+
     return f"{number}.{round(psutil.Process(number).create_time())}"

@@ -52,7 +52,7 @@ def main() -> int:
         for place, name in enumerate(PAGES):
             window.tabs.setCurrentIndex(place)
             _take(window, options.output / f"{name}.png")
-        page = window.report_tab.page_of("predictions")
+        page = window.tabs.report.page_of("predictions")
         assert isinstance(page, PredictionsPage)
         page.open_image.click()
         _take(window, options.output / "viewer.png")
@@ -82,9 +82,9 @@ def _walk(window: MainWindow, material: list[Path] | None) -> None:
 def _search(window: MainWindow, minutes: int) -> None:
     """Bring the parent's search page to its result; search first where none has ended."""
     window.parts.session.select_project(window.parts.workspace.projects()[0].id)
-    window.tabs.setCurrentWidget(window.optimize_tab)
-    window.optimize_tab.methods.choose(SEARCH_METHOD)
-    page = window.search_page
+    window.tabs.setCurrentWidget(window.tabs.optimize)
+    window.tabs.optimize.methods.choose(SEARCH_METHOD)
+    page = window.tabs.search
     _wait(SETTLE_MS)
     if not page.result.isVisible():
         page.minutes.setValue(minutes)

@@ -18,6 +18,7 @@ class Navigation(QObject):
     show_project = Sends[int | None]()  # None: the start page
     show_tab = Sends[Tab]()
     keep_in_float = Sends[tuple[str, ...]]()  # operations, in the next optimization
+    import_model = Sends[Path]()  # its file, into a project
     edit_model = Sends[int]()  # what is known of a project's model
     map_classes = Signal()  # of the selected project's dataset and model
     open_file = Sends[Path]()

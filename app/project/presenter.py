@@ -6,12 +6,7 @@ from PySide6.QtCore import QObject
 
 from app.project.presenting import Presenter, Surroundings
 from app.project_views import Action, ProjectView
-from core.benchmark.service import plan_benchmark
-from core.importing.job import ImportJob
 from core.jobs.planned import JobEnd, PlannedJob
-from core.optimize.job import QuantizeJob
-from core.reports.service import plan_report
-from core.search.job import CopyModelJob
 
 BASELINE_SECONDS = 5.0
 COMPARISON_SECONDS = 15.0
@@ -40,11 +35,15 @@ class ProjectPresenter(Presenter):
 
     def run_benchmark(self, project_id: int, seconds: float | None = None) -> bool:
         """Measure a project; an optimized one in turns with its parent."""
+        from core.benchmark.service import plan_benchmark
+
         most = COMPARISON_SECONDS if seconds is None else seconds
         return self.queue.start(lambda: plan_benchmark(self.workspace, project_id, seconds=most))
 
     def compare(self, project_id: int) -> bool:
         """Compare an optimized project's predictions with its parent's."""
+        from core.reports.service import plan_report
+
         return self.queue.start(lambda: plan_report(self.workspace, project_id))
 
     def show_imported(self, project_id: int) -> None:
@@ -57,7 +56,7 @@ class ProjectPresenter(Presenter):
         """A new project is measured at once: the first thing that its owner wants to know."""
         if end.project_id is None:
             return
-        if isinstance(job.job, ImportJob):
+        if job.makes == "model":
             self.run_benchmark(end.project_id, BASELINE_SECONDS)
-        elif isinstance(job.job, QuantizeJob | CopyModelJob):
+        elif job.makes == "optimized model":
             self.run_benchmark(end.project_id)

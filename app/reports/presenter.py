@@ -85,12 +85,10 @@ class ReportsPresenter(Presenter):
         elif not same or (fresh and before is not None):
             self.open(fresh[0] if fresh else None)
 
-    def class_mapping(self) -> ClassMapping | None:
-        """Which class of the model each class of the selected project's dataset is."""
-        if self._library is None:
-            return None
+    def class_mapping(self, project_id: int) -> ClassMapping | None:
+        """Which class of the model each class of a project's dataset is."""
         try:
-            return class_mapping(self.workspace, self._library.project_id)
+            return class_mapping(self.workspace, project_id)
         except WorkbenchError as error:
             self._on_failed(error)
             return None

@@ -12,9 +12,6 @@ from PySide6.QtWidgets import QDialog, QInputDialog, QMessageBox, QWidget
 from app.shell.notices import open_path
 from app.shell.parts import Parts
 from core import __version__
-from core.datasets.source import may_be_dataset
-from core.images.listing import IMAGE_SUFFIXES
-from core.models.sources import holds_model
 
 if TYPE_CHECKING:
     from app.importing.presenter import ExaminePresenter
@@ -31,7 +28,7 @@ class Asking(QObject):
         self._parts = parts
         self._open_dialogs: list[QDialog] = []
         self._examining: list[ExaminePresenter] = []
-        parts.catalogue.import_wanted.connect(self.for_project)
+        parts.navigation.import_model.connect(self.for_project)
         parts.navigation.edit_model.connect(self.for_correction)
         parts.navigation.map_classes.connect(self.for_class_mapping)
 
@@ -45,6 +42,10 @@ class Asking(QObject):
 
     def for_dropped(self, paths: Sequence[Path]) -> None:
         """What to make of files and folders that were dropped on the window."""
+        from core.datasets.source import may_be_dataset
+        from core.images.listing import IMAGE_SUFFIXES
+        from core.models.sources import holds_model
+
         first = paths[0]
         if len(paths) > 1 or first.suffix.lower() in IMAGE_SUFFIXES:
             self.for_dataset(paths)
@@ -63,10 +64,11 @@ class Asking(QObject):
         """Which of the annotated classes is which of the model's."""
         from app.reports.class_mapping import ClassMappingDialog
 
-        mapping = self._parts.reports.class_mapping()
+        selected, reports = self._parts.session.selected, self._parts.reports
+        mapping = None if selected is None else reports.class_mapping(selected)
         if mapping is not None:
             dialog = ClassMappingDialog(self._window, mapping)
-            dialog.mapping_chosen.connect(self._parts.reports.keep_class_mapping)
+            dialog.mapping_chosen.connect(reports.keep_class_mapping)
             self._open(dialog)
 
     def for_catalogue_model(self) -> None:

@@ -9,14 +9,14 @@ from types import TracebackType
 
 from app.kit.notice import Notice
 from app.shell.main_window import MainWindow
-from app.shell.parts import Parts, make_parts
+from app.shell.parts import Parts
 
 
 def compose(root: Path) -> MainWindow:
     """The window on a workspace; raises WorkbenchError where that cannot be opened."""
-    parts = make_parts(root)
+    parts = Parts(root)
     window = MainWindow(parts)
-    parts.belong_to(window)
+    parts.setParent(window)
     parts.session.start()
     return window
 

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QSplitter,
     QStackedWidget,
-    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -19,13 +18,7 @@ from PySide6.QtWidgets import (
 from app.kit.text import displayable
 from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import dropped_path, dropped_paths
-from app.optimize.tab import OptimizeTab
-from app.performance.tab import PerformanceTab
-from app.project.navigation import Tab
-from app.project.tab import ProjectTab
 from app.project_views import ProjectRow, ProjectView
-from app.reports.tab import ReportTab
-from app.search.page import SearchPage
 from app.shell.asking import TITLE, Asking
 from app.shell.closing import Closing
 from app.shell.job_bar import JobBar
@@ -34,6 +27,7 @@ from app.shell.notices import NoticeBar, open_path
 from app.shell.parts import Parts
 from app.shell.project_tree import ProjectTree
 from app.shell.start_page import StartPage
+from app.shell.tabs import Tabs
 
 
 class MainWindow(QMainWindow):
@@ -53,7 +47,7 @@ class MainWindow(QMainWindow):
         self.start_page = StartPage()
         self.notices = NoticeBar()
         self.job_bar = JobBar()
-        self._make_tabs()
+        self.tabs = Tabs(parts)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.start_page)
         self.pages.addWidget(self.tabs)
@@ -65,38 +59,12 @@ class MainWindow(QMainWindow):
 
     def warm_up(self) -> None:
         """Make what the tabs will need, once the window stands: not in the middle of a job."""
-        self.performance_tab.speed.charts()
-        self.search_page.chart()
-        self.report_tab.warm_up()
+        self.tabs.performance.speed.charts()
+        self.tabs.search.chart()
+        self.tabs.report.warm_up()
         import_module("app.importing.dialog")
 
     # Building
-
-    def _make_tabs(self) -> None:
-        parts = self.parts
-        self.project_tab = ProjectTab(parts.project)
-        self.optimize_tab = OptimizeTab(parts.optimize)
-        self.search_page = SearchPage(parts.search)
-        self.optimize_tab.add_method(
-            "Search",
-            "Many plans and precisions, to find the fastest one that loses nothing.",
-            self.search_page,
-        )
-        self.performance_tab = PerformanceTab(parts.speed, parts.layers, parts.comparing)
-        self.report_tab = ReportTab(parts.reports)
-        self._tab_of: dict[Tab, QWidget] = {
-            "project": self.project_tab,
-            "optimize": self.optimize_tab,
-            "performance": self.performance_tab,
-            "report": self.report_tab,
-        }
-        self.tabs = QTabWidget()
-        self.tabs.setDocumentMode(True)
-        self.tabs.tabBar().setDrawBase(False)
-        self.tabs.addTab(self.project_tab, "Project")
-        self.tabs.addTab(self.optimize_tab, "Optimize")
-        self.tabs.addTab(self.performance_tab, "Performance")
-        self.tabs.addTab(self.report_tab, "Accuracy report")
 
     def _lay_out(self) -> None:
         right = QWidget()
@@ -127,7 +95,7 @@ class MainWindow(QMainWindow):
         session.projects_changed.connect(self._on_projects_changed)
         session.project_shown.connect(self._on_project_shown)
         self.parts.notices.told.connect(self.notices.show_notice)
-        go.show_tab.connect(self._on_tab_wanted)
+        go.show_tab.connect(self.tabs.show_tab)
         go.keep_in_float.connect(self._on_keep_in_float_wanted)
         go.open_file.connect(open_path)
         queue.state_changed.connect(self.job_bar.show_state)
@@ -158,21 +126,16 @@ class MainWindow(QMainWindow):
             self.pages.setCurrentWidget(self.start_page)
             return
         self.setWindowTitle(displayable(f"{view.title} – {TITLE}"))
-        for tab in (self.project_tab, self.optimize_tab, self.performance_tab, self.report_tab):
-            tab.show_project(view)
-        self.search_page.show_project(view)
-        if changed and self.tabs.currentWidget() is self.optimize_tab and view.optimized:
-            self.tabs.setCurrentWidget(self.project_tab)
+        self.tabs.show_project(view)
+        if changed and view.optimized:
+            self.tabs.leave("optimize")
         self.pages.setCurrentWidget(self.tabs)
 
     # What the pages ask for
 
-    def _on_tab_wanted(self, tab: Tab) -> None:
-        self.tabs.setCurrentWidget(self._tab_of[tab])
-
     def _on_keep_in_float_wanted(self, operations: tuple[str, ...]) -> None:
-        self.optimize_tab.keep_in_float(operations)
-        self.tabs.setCurrentWidget(self.optimize_tab)
+        self.tabs.optimize.keep_in_float(operations)
+        self.tabs.show_tab("optimize")
 
     # Qt
 
@@ -192,9 +155,6 @@ class MainWindow(QMainWindow):
             return
         self.parts.settings.geometry = self.saveGeometry()
         self.asking.close()
-        self.parts.optimize.close()
-        self.parts.queue.close()
-        self.project_tab.dataset_card.close_workers()
-        self.performance_tab.close_workers()
-        self.report_tab.close_workers()
+        self.parts.close()
+        self.tabs.close_workers()
         super().closeEvent(event)

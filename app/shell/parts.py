@@ -2,80 +2,112 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from app.catalogue.presenter import CataloguePresenter
-from app.dataset_making.maker import DatasetMaker
 from app.kit.notice import Notices
-from app.optimize.presenter import OptimizePresenter
-from app.performance.compare_presenter import ComparePresenter
-from app.performance.layers_presenter import LayersPresenter
-from app.performance.speed_presenter import SpeedPresenter
 from app.project.navigation import Navigation
 from app.project.presenter import ProjectPresenter
 from app.project.presenting import Surroundings
-from app.reports.presenter import ReportsPresenter
-from app.search.presenter import SearchPresenter
 from app.shell.session import Session
 from app.shell.settings import Settings
 from app.transfer.presenter import TransferPresenter
 from app.workers.job_queue import JobQueue
 from core.workspace.store import Workspace
 
-
-@dataclass(frozen=True)
-class Parts:
-    """One of each, on one workspace."""
-
-    workspace: Workspace
-    settings: Settings
-    notices: Notices
-    queue: JobQueue
-    navigation: Navigation
-    session: Session
-    project: ProjectPresenter
-    optimize: OptimizePresenter
-    search: SearchPresenter
-    speed: SpeedPresenter
-    layers: LayersPresenter
-    comparing: ComparePresenter
-    reports: ReportsPresenter
-    catalogue: CataloguePresenter
-    datasets: DatasetMaker
-    transfer: TransferPresenter
-
-    def belong_to(self, owner: QObject) -> None:
-        """Live as long as `owner`."""
-        for one in fields(self):
-            part = getattr(self, one.name)
-            if isinstance(part, QObject):
-                part.setParent(owner)
+if TYPE_CHECKING:
+    from app.catalogue.presenter import CataloguePresenter
+    from app.dataset_making.maker import DatasetMaker
+    from app.optimize.presenter import OptimizePresenter
+    from app.performance.compare_presenter import ComparePresenter
+    from app.performance.layers_presenter import LayersPresenter
+    from app.performance.speed_presenter import SpeedPresenter
+    from app.reports.presenter import ReportsPresenter
+    from app.search.presenter import SearchPresenter
 
 
-def make_parts(root: Path) -> Parts:
-    """The parts on a workspace; raises WorkbenchError where that cannot be opened."""
-    workspace = Workspace(root)
-    notices, navigation = Notices(), Navigation()
-    queue = JobQueue(workspace, notices)
-    around = Surroundings(workspace, queue, navigation)
-    return Parts(
-        workspace=workspace,
-        settings=Settings(root),
-        notices=notices,
-        queue=queue,
-        navigation=navigation,
-        session=Session(around),
-        project=ProjectPresenter(around),
-        optimize=OptimizePresenter(around),
-        search=SearchPresenter(around),
-        speed=SpeedPresenter(around),
-        layers=LayersPresenter(around),
-        comparing=ComparePresenter(around),
-        reports=ReportsPresenter(around),
-        catalogue=CataloguePresenter(around),
-        datasets=DatasetMaker(around),
-        transfer=TransferPresenter(around),
-    )
+class Parts(QObject):
+    """One of each, on one workspace.
+
+    What a page or a dialog needs is imported and made when that is first opened; raises
+    WorkbenchError where the workspace cannot be opened.
+    """
+
+    def __init__(self, root: Path) -> None:
+        super().__init__()
+        self.workspace = Workspace(root)
+        self.settings = Settings(root)
+        self.notices = Notices(self)
+        self.navigation = Navigation(self)
+        self.queue = JobQueue(self.workspace, self.notices, self)
+        self.around = Surroundings(self.workspace, self.queue, self.navigation)
+        self.session = Session(self.around, self)
+        self.project = ProjectPresenter(self.around, self)
+        self.transfer = TransferPresenter(self.around, self)
+
+    @cached_property
+    def optimize(self) -> OptimizePresenter:
+        """Plans, and quantization."""
+        from app.optimize.presenter import OptimizePresenter
+
+        return OptimizePresenter(self.around, self)
+
+    @cached_property
+    def search(self) -> SearchPresenter:
+        """Searches."""
+        from app.search.presenter import SearchPresenter
+
+        return SearchPresenter(self.around, self)
+
+    @cached_property
+    def speed(self) -> SpeedPresenter:
+        """Benchmarks."""
+        from app.performance.speed_presenter import SpeedPresenter
+
+        return SpeedPresenter(self.around, self)
+
+    @cached_property
+    def layers(self) -> LayersPresenter:
+        """Profiles."""
+        from app.performance.layers_presenter import LayersPresenter
+
+        return LayersPresenter(self.around, self)
+
+    @cached_property
+    def comparing(self) -> ComparePresenter:
+        """Projects side by side."""
+        from app.performance.compare_presenter import ComparePresenter
+
+        return ComparePresenter(self.around, self)
+
+    @cached_property
+    def reports(self) -> ReportsPresenter:
+        """Accuracy reports."""
+        from app.reports.presenter import ReportsPresenter
+
+        return ReportsPresenter(self.around, self)
+
+    @cached_property
+    def catalogue(self) -> CataloguePresenter:
+        """Open Model Zoo."""
+        from app.catalogue.presenter import CataloguePresenter
+
+        made = CataloguePresenter(self.around, self)
+        made.import_wanted.connect(self.navigation.import_model.emit)
+        return made
+
+    @cached_property
+    def datasets(self) -> DatasetMaker:
+        """Datasets made of images."""
+        from app.dataset_making.maker import DatasetMaker
+
+        return DatasetMaker(self.around, self)
+
+    def close(self) -> None:
+        """End what works in the background, and wait for it."""
+        if "optimize" in vars(self):
+            self.optimize.close()
+        self.queue.close()

@@ -11,18 +11,11 @@ from app.kit.signals import Sends
 from app.project.presenting import Presenter, Surroundings
 from app.project_views import ProjectRow, ProjectView, project_rows, project_view
 from core.errors import InputError
-from core.importing.job import ImportJob
-from core.importing.service import plan_import
 from core.jobs.events import Event, LogLine
-from core.jobs.planned import JobEnd, PlannedJob, log_of
-from core.optimize.job import QuantizeJob
-from core.reports.kind import ReportJob
-from core.sample import sample
-from core.search.job import CopyModelJob
-from core.transfer.job import UnpackProjectJob
+from core.jobs.planned import JobEnd, Made, PlannedJob, log_of
 from core.workspace.projects import stored_model
 
-_SHOWN_AFTERWARDS = (ImportJob, QuantizeJob, CopyModelJob, UnpackProjectJob)
+_SHOWN_AFTERWARDS: tuple[Made, ...] = ("model", "optimized model", "projects")
 
 
 class Session(Presenter):
@@ -84,6 +77,9 @@ class Session(Presenter):
 
     def open_sample(self) -> None:
         """Show the sample project, making it if it is not there yet."""
+        from core.importing.service import plan_import
+        from core.sample import sample
+
         with self._telling():
             ours = sample()
             for project in self.workspace.projects():
@@ -126,11 +122,11 @@ class Session(Presenter):
         if end.outcome.error is not None:
             sentence = f"{job.title}: {end.outcome.error}"
             self.notices.tell(Notice(sentence, failed=True, log=end.outcome.log))
-        if end.project_id is not None and isinstance(job.job, _SHOWN_AFTERWARDS):
+        if end.project_id is not None and job.makes in _SHOWN_AFTERWARDS:
             self._selected = end.project_id
         self.refresh()
         shown = end.project_id is not None and end.project_id == self._selected
-        if shown and isinstance(job.job, ReportJob):
+        if shown and job.makes == "report":
             self.go.show_tab.emit("report")
 
     def _require_idle(self, project_id: int) -> None:

@@ -10,10 +10,8 @@ from app.kit.notice import Notice
 from app.kit.signals import Sends
 from app.project.presenting import Presenter, Surroundings
 from app.project_views import ProjectView
-from core.deployment.service import plan_package
 from core.jobs.handover import PlannedHandover
 from core.jobs.planned import JobEnd, PlannedJob
-from core.transfer.service import plan_pack, plan_unpack
 
 
 class TransferPresenter(Presenter):
@@ -34,18 +32,24 @@ class TransferPresenter(Presenter):
 
     def make_package(self, output: Path) -> None:
         """The selected project's model as a package that runs without this program."""
+        from core.deployment.service import plan_package
+
         if self._project_id is not None:
             number = self._project_id
             self.queue.start(lambda: plan_package(self.workspace, number, output))
 
     def export_project(self, output: Path) -> None:
         """The selected project with its family as one file."""
+        from core.transfer.service import plan_pack
+
         if self._project_id is not None:
             number = self._project_id
             self.queue.start(lambda: plan_pack(self.workspace, number, output))
 
     def import_project(self, file: Path) -> None:
         """The projects in a file that another machine exported."""
+        from core.transfer.service import plan_unpack
+
         self.queue.start(lambda: plan_unpack(self.workspace, file))
 
     def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:

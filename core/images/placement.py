@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class Placement:
 
     def to_original(self, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
         """Boxes ``[N,4]`` xyxy from input pixels to pixels of the original, clipped to it."""
+        import numpy as np  # here, so that a window that only reads a model's card needs none
+
         offset = np.array([self.offset_x, self.offset_y] * 2, np.float32)
         scale = np.array([self.scale_x, self.scale_y] * 2, np.float32)
         limit = np.array([self.original_width, self.original_height] * 2, np.float32)

@@ -41,6 +41,7 @@ def plan_import(
         destination=workspace.new_folder("import"),
         project_id=None,
         finish=lambda folder: _add_project(workspace, examined_in(folder, job), name, device),
+        makes="model",
     )
 
 

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,10 @@ from core.errors import InputError
 from core.images.decode import read_image
 from core.images.placement import Placement
 from core.models.detector import Detector
-from core.models.inputs import Tensors, model_inputs
+from core.models.inputs import model_inputs
+
+if TYPE_CHECKING:
+    from core.models.inputs import Tensors
 
 
 @dataclass(frozen=True, eq=False)

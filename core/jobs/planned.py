@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from core.errors import JobCancelled, WorkbenchError
 from core.jobs.events import Event, JobOutcome
@@ -15,6 +16,8 @@ from core.jobs.job import Job
 from core.jobs.runner import run_job
 from core.values import to_json
 from core.workspace.store import Workspace
+
+Made = Literal["", "model", "optimized model", "projects", "report"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,8 @@ class PlannedJob:
         abandon: records that it failed or was cancelled.
         referred_to: whether `finish` makes a row refer to the files; without it they are removed
             where this process is lost in between.
+        makes: what there is at its end that a user goes on with; empty for all else. Whoever
+            waits for it asks this, and needs not import every kind of job.
     """
 
     title: str
@@ -39,6 +44,7 @@ class PlannedJob:
     finish: Callable[[Path], int | None]
     abandon: Callable[[JobOutcome], None] = lambda outcome: None
     referred_to: bool = True
+    makes: Made = ""
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,13 @@ class JobEnd:
 
 
 def plan_artifact(
-    workspace: Workspace, title: str, job: Job, project_id: int, kind: str, folder: str = ""
+    workspace: Workspace,
+    title: str,
+    job: Job,
+    project_id: int,
+    kind: str,
+    folder: str = "",
+    makes: Made = "",
 ) -> PlannedJob:
     """A job whose folder becomes an artifact of the project; it lies in that of its kind."""
 
@@ -58,7 +70,8 @@ def plan_artifact(
         workspace.add_artifact(project_id, kind, folder)
         return project_id
 
-    return PlannedJob(title, job, workspace.new_folder(folder or kind), project_id, finish)
+    destination = workspace.new_folder(folder or kind)
+    return PlannedJob(title, job, destination, project_id, finish, makes=makes)
 
 
 def run_planned(

@@ -25,7 +25,7 @@ from core.models.info import gflops_of
 from core.models.inputs import extra_inputs
 from core.models.metadata import Metadata, file_metadata, graph_metadata
 from core.models.naming import chosen_names, class_names
-from core.models.preprocessing import Image, Preprocessing
+from core.models.preprocessing import Preprocessing
 from core.models.reading import read_model
 from core.models.running import FirstRuns, noise
 from core.models.shapes import fix_shapes
@@ -45,6 +45,8 @@ from core.models.weights import unpack_weights
 
 if TYPE_CHECKING:
     import openvino as ov
+
+    from core.models.preprocessing import Image
 
 _CHANNELS_LAST = {"tensorflow", "tflite"}
 _MOST_INFINITE = 0.5  # share of an output's values: some are where an exponential overflows

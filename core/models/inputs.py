@@ -10,21 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from core.errors import InputError
-from core.images.placement import Placement
-from core.models.preprocessing import Image, Preprocessing
 from core.values import Value
 
 if TYPE_CHECKING:
     import openvino as ov
+    from numpy.typing import NDArray
 
+    from core.images.placement import Placement
     from core.models.detector import Detector
+    from core.models.preprocessing import Image, Preprocessing
+
+    Tensors = list[NDArray[Any]]
 
 Kind = Literal["size_wh", "size_hw", "image_info", "ones"]
-Tensors = list[NDArray[Any]]
 
 
 class ExtraInput(Value):
@@ -47,6 +46,8 @@ class ExtraInput(Value):
 
     def tensor(self, preprocessing: Preprocessing) -> NDArray[Any]:
         """The values, in `shape` and `element_type`."""
+        import numpy as np  # here, so that a window that only reads a model's card needs none
+
         start = _START[self.kind](preprocessing.width, preprocessing.height)
         values = np.ones(self.shape, np.float64)
         values[..., : len(start)] = start
@@ -103,7 +104,7 @@ def _extra(number: int, port: Any) -> ExtraInput:
                     name=name,
                     kind=kind,
                     shape=sides,
-                    element_type=np.dtype(port.get_element_type().to_dtype()).name,
+                    element_type=port.get_element_type().to_dtype().name,
                 )
     raise InputError(
         f"The model has an input '{name}' {shape.to_string()} besides the picture, "

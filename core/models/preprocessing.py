@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Literal
 
 from core.images.placement import Placement, letterbox, stretch
 from core.values import Value
 
-Image = NDArray[np.uint8]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Image = NDArray[np.uint8]
 
 Resize = Literal["stretch", "letterbox", "letterbox_top_left"]
 
@@ -51,7 +52,9 @@ class Preprocessing(Value):
 
         `image` is uint8 ``[height, width, 3]`` BGR; the tensor has `layout` and `element_type`.
         """
-        from core.images.opencv import cv2  # here, so that a window that only shows us needs none
+        import numpy as np  # here, so that a window that only shows us needs neither
+
+        from core.images.opencv import cv2
 
         placement = self.place(image.shape[1], image.shape[0])
         size = (placement.drawn_width, placement.drawn_height)
@@ -76,6 +79,8 @@ class Preprocessing(Value):
 
     def _normalised(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         """Changes `values` themselves, which are in the model's layout."""
+        import numpy as np
+
         shape = (3, 1, 1) if self.layout == "NCHW" else (3,)
         if any(self.mean):
             values -= np.array(self.mean, np.float32).reshape(shape)

@@ -13,11 +13,12 @@ from core.images.placement import Placement
 from core.models.decoders.registry import decoder_by_id
 from core.models.detector import Detector
 from core.models.inputs import model_inputs
-from core.models.preprocessing import Image
 from core.runtime import openvino_core
 
 if TYPE_CHECKING:
     import openvino as ov
+
+    from core.models.preprocessing import Image
 
 
 class FirstRuns:

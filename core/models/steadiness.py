@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,8 +22,11 @@ from core.detection.detections import Detections
 from core.errors import InputError
 from core.images.decode import read_image
 from core.models.detector import Detector
-from core.models.preprocessing import Image, Preprocessing
+from core.models.preprocessing import Preprocessing
 from core.models.running import FirstRuns, noise
+
+if TYPE_CHECKING:
+    from core.models.preprocessing import Image
 
 LIKELY = 0.1  # confidence from which on a detection counts at all
 SURE = 0.3  # and from which on it counts as evidence against a convention

@@ -86,4 +86,5 @@ def plan_optimize(
         project_id=child_id,
         finish=finish,
         abandon=abandon,
+        makes="optimized model",
     )

@@ -67,7 +67,7 @@ def plan_report(
         mappings=workspace.class_mappings,
     )
     title = f"Report on {title_of(workspace, project)}: {kind_named(kind).title}"
-    return plan_artifact(workspace, title, job, project_id, kind, folder="report")
+    return plan_artifact(workspace, title, job, project_id, kind, "report", "report")
 
 
 def reports_of(

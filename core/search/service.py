@@ -141,4 +141,5 @@ def plan_open_candidate(workspace: Workspace, artifact: Artifact, identity: str)
         project_id=child_id,
         finish=finish,
         abandon=lambda outcome: workspace.delete_project(child_id),
+        makes="optimized model",
     )

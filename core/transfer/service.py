@@ -69,6 +69,7 @@ def plan_unpack(workspace: Workspace, file: Path) -> PlannedJob:
         destination=destination,
         project_id=None,
         finish=finish,
+        makes="projects",
     )
 
 

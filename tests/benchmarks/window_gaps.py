@@ -76,9 +76,9 @@ def main() -> None:
         window.parts.project.compare(window.parts.session.selected or 0)
         _wait_for_jobs(window)
         report("comparison, report opened")
-        window.tabs.setCurrentWidget(window.optimize_tab)
-        page = window.search_page
-        window.optimize_tab.methods.choose(2)
+        window.tabs.setCurrentWidget(window.tabs.optimize)
+        page = window.tabs.search
+        window.tabs.optimize.methods.choose(2)
         page.images.set_path(calibration)
         page.minutes.setValue(1)
         page.start.click()

@@ -75,7 +75,7 @@ def measure_in_window(workspace: Path, seconds: float) -> None:
     window.show()
     window.warm_up()
     window.parts.session.select_project(1)
-    window.tabs.setCurrentWidget(window.performance_tab)
+    window.tabs.setCurrentWidget(window.tabs.performance)
     settings = BenchmarkSettings(
         precision_hints=("default",),
         modes=(THROUGHPUT,),

@@ -52,25 +52,25 @@ def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mai
     ).project_id
     window.parts.session.refresh()
     window.parts.session.select_project(child)
-    window.tabs.setCurrentWidget(window.report_tab)
+    window.tabs.setCurrentWidget(window.tabs.report)
     return window
 
 
 def make(qtbot: QtBot, window: MainWindow, place: int) -> None:
     """Make the report of a kind by the form."""
-    library = window.report_tab.library
-    window.report_tab.header.back_requested.emit()
-    assert window.report_tab.currentWidget() is library
+    library = window.tabs.report.library
+    window.tabs.report.header.back_requested.emit()
+    assert window.tabs.report.currentWidget() is library
     library.kinds[place].radio.setChecked(True)
     library.images.setValue(2)
     QTest.mouseClick(library.start, Qt.MouseButton.LeftButton)
     wait_for_jobs(qtbot, window)
-    waiting = (library, window.report_tab.opening)
-    qtbot.waitUntil(lambda: window.report_tab.currentWidget() not in waiting, timeout=10_000)
+    waiting = (library, window.tabs.report.opening)
+    qtbot.waitUntil(lambda: window.tabs.report.currentWidget() not in waiting, timeout=10_000)
 
 
 def test_every_kind_of_report(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
-    tab = window.report_tab
+    tab = window.tabs.report
     reports = window.parts.reports
     assert tab.currentWidget() is tab.library
     assert not tab.library.kept.isVisible()
@@ -107,7 +107,7 @@ def test_every_kind_of_report(qtbot: QtBot, window: MainWindow, tmp_path: Path) 
     with qtbot.waitSignal(window.parts.navigation.keep_in_float) as asked:
         QTest.mouseClick(tensors.keep, Qt.MouseButton.LeftButton)
     assert asked.args[0]
-    assert window.tabs.currentWidget() is window.optimize_tab
+    assert window.tabs.currentWidget() is window.tabs.optimize
     window.tabs.setCurrentWidget(tab)
 
     # old reports stay; how the first one was looked at is found again

@@ -157,9 +157,9 @@ def test_images_that_cannot_be_read_are_told_and_left_out(
     window.parts.project.compare(window.parts.session.selected or 0)
     wait_for_jobs(qtbot, window)
     assert "cut short.jpg is cut short" in window.notices.text.text()
-    tables = window.report_tab.page_of("predictions")
+    tables = window.tabs.report.page_of("predictions")
     assert isinstance(tables, PredictionsPage)
-    qtbot.waitUntil(lambda: window.report_tab.currentWidget() is tables, timeout=10_000)
+    qtbot.waitUntil(lambda: window.tabs.report.currentWidget() is tables, timeout=10_000)
     assert tables.table.model().rowCount() == 12
-    assert "cut short.jpg is cut short" in window.project_tab.dataset_card.problems.text()
+    assert "cut short.jpg is cut short" in window.tabs.project.dataset_card.problems.text()
     window.close()

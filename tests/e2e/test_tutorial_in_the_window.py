@@ -60,14 +60,14 @@ def test_a_user_walks_the_tutorial_to_its_end(
     # 1 to 3: model, dataset, project, and a baseline measured at once
     _import(qtbot, window, material)
     assert not window.notices.isVisible(), window.notices.text.text()
-    assert window.project_tab.name.text() == "tiny ssd"
+    assert window.tabs.project.name.text() == "tiny ssd"
     _click_tab(qtbot, window, "Performance")
-    assert window.performance_tab.speed.runs.table.model().rowCount() == 4
+    assert window.tabs.performance.speed.runs.table.model().rowCount() == 4
 
     # 4 and 5: optimize; the calibration folder beside the validation images is offered
     _click_tab(qtbot, window, "Optimize")
-    assert window.optimize_tab.calibration.path == material.calibration
-    QTest.mouseClick(window.optimize_tab.start, Qt.MouseButton.LeftButton)
+    assert window.tabs.optimize.calibration.path == material.calibration
+    QTest.mouseClick(window.tabs.optimize.start, Qt.MouseButton.LeftButton)
 
     # 6: the optimized project is there at once, in progress; selected and measured when done
     parent, child = window.parts.workspace.projects()
@@ -79,7 +79,7 @@ def test_a_user_walks_the_tutorial_to_its_end(
 
     # 7: parent and optimized side by side
     _click_tab(qtbot, window, "Performance")
-    table = window.performance_tab.speed.runs.table
+    table = window.tabs.performance.speed.runs.table
     cells = table.model()
     runs = {
         (cells.index(row, 0).data(), cells.index(row, 1).data()) for row in range(cells.rowCount())
@@ -89,16 +89,16 @@ def test_a_user_walks_the_tutorial_to_its_end(
         for model in ("tiny ssd", "tiny ssd – INT8 performance")
         for asked in ("true f32", "default")
     }
-    assert window.performance_tab.speed.result.against_f32.isVisible()
-    assert "95 % intervals" in window.performance_tab.speed.result.against_default.note.text()
+    assert window.tabs.performance.speed.result.against_f32.isVisible()
+    assert "95 % intervals" in window.tabs.performance.speed.result.against_default.note.text()
 
     # 8: one click compares
     _click_tab(qtbot, window, "Accuracy report")
-    QTest.mouseClick(window.report_tab.library.start, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(window.tabs.report.library.start, Qt.MouseButton.LeftButton)
     wait_for_jobs(qtbot, window)
-    tables = window.report_tab.page_of("predictions")
+    tables = window.tabs.report.page_of("predictions")
     assert isinstance(tables, PredictionsPage)
-    qtbot.waitUntil(lambda: window.report_tab.currentWidget() is tables, timeout=10_000)
+    qtbot.waitUntil(lambda: window.tabs.report.currentWidget() is tables, timeout=10_000)
 
     # 9: basic and advanced tables, sorted by a header
     assert tables.table.model().rowCount() == 12
@@ -114,9 +114,9 @@ def test_a_user_walks_the_tutorial_to_its_end(
     tables.table.selectRow(0)
     tables.table.setFocus()
     QTest.keyClick(tables.table, Qt.Key.Key_Return)
-    viewer = window.report_tab.viewer
+    viewer = window.tabs.report.viewer
     assert viewer is not None
-    assert window.report_tab.currentWidget() is viewer
+    assert window.tabs.report.currentWidget() is viewer
     shown: list[str] = []
     window.parts.reports.walk.image_changed.connect(
         lambda image: shown.append(image.name if image else "")
@@ -129,7 +129,7 @@ def test_a_user_walks_the_tutorial_to_its_end(
     assert shown == [second, first]
     QTest.keyClick(viewer, Qt.Key.Key_D)
     QTest.keyClick(viewer, Qt.Key.Key_Escape)
-    assert window.report_tab.currentWidget() is tables
+    assert window.tabs.report.currentWidget() is tables
     assert tables.table.currentIndex().row() == 1  # the row of the image looked at
     window.close()
 
@@ -147,7 +147,7 @@ def test_a_reopened_window_shows_what_was_made(
     index = again.tree.view.model().index(0, 0)
     place = again.tree.view.visualRect(index).center()
     QTest.mouseClick(again.tree.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert again.project_tab.name.text() == "tiny ssd"
+    assert again.tabs.project.name.text() == "tiny ssd"
     assert "FP32" in again.tree.view.model().data(index)
     again.close()
     QApplication.processEvents()

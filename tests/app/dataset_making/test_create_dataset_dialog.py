@@ -85,7 +85,7 @@ def test_dropped_images_become_a_dataset(
     offers[-1].trigger()
     assert new.dataset.path == path
     assert not new.problem.text()
-    assert user.menu(window.optimize_tab.calibration.browse)[-1].text() == title
+    assert user.menu(window.tabs.optimize.calibration.browse)[-1].text() == title
     window.close()
 
 

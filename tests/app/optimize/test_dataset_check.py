@@ -19,7 +19,7 @@ def test_what_is_told_of_calibration_images(
     images = write_images(tmp_path / "val", 4)
     import_project(window, save(ssd(), tmp_path / "mine", "mine", CLASSES), images)
     wait_for_jobs(qtbot, window)
-    tab = window.optimize_tab
+    tab = window.tabs.optimize
 
     def told() -> str:
         return tab.calibration_warnings.text()

@@ -52,7 +52,7 @@ def window(
     shutil.copytree(stored, tmp_path / "workspace")
     window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
     window.parts.session.select_project(window.parts.workspace.projects()[-1].id)
-    window.tabs.setCurrentWidget(window.performance_tab)
+    window.tabs.setCurrentWidget(window.tabs.performance)
     return window
 
 
@@ -68,8 +68,8 @@ def optimized(window: MainWindow) -> Profile:
 
 
 def test_the_table_shows_every_layer_and_obeys_filters(window: MainWindow, tmp_path: Path) -> None:
-    page = window.performance_tab.layers
-    window.performance_tab.setCurrentWidget(page)
+    page = window.tabs.performance.layers
+    window.tabs.performance.setCurrentWidget(page)
     layers, details = optimized(window).layers, page.details
     rows = details.table.rows
     assert page.currentWidget() is page.whole
@@ -97,8 +97,8 @@ def test_the_table_shows_every_layer_and_obeys_filters(window: MainWindow, tmp_p
 
 
 def test_findings_lead_to_their_layers(window: MainWindow) -> None:
-    page = window.performance_tab.layers
-    window.performance_tab.setCurrentWidget(page)
+    page = window.tabs.performance.layers
+    window.tabs.performance.setCurrentWidget(page)
     findings = profiles(window).findings[-1]
     assert len(page.findings.rows) == len(findings)
     number = next(n for n, one in enumerate(findings) if layers_of(one))
@@ -108,7 +108,7 @@ def test_findings_lead_to_their_layers(window: MainWindow) -> None:
 
 
 def test_graph_and_tables_select_the_same_layer(window: MainWindow) -> None:
-    tab = window.performance_tab
+    tab = window.tabs.performance
     tab.setCurrentWidget(tab.graph)
     QApplication.processEvents()
     graph, table = tab.graph.graph, tab.graph.table
@@ -131,7 +131,7 @@ def test_graph_and_tables_select_the_same_layer(window: MainWindow) -> None:
 
 
 def test_a_layer_can_be_kept_in_float_by_its_operations(window: MainWindow) -> None:
-    tab = window.performance_tab
+    tab = window.tabs.performance
     tab.setCurrentWidget(tab.graph)
     assert not tab.graph.keep.isEnabled()
     layers = optimized(window).layers
@@ -140,8 +140,8 @@ def test_a_layer_can_be_kept_in_float_by_its_operations(window: MainWindow) -> N
     assert row is not None
     tab.graph.table.selectRow(row)
     user.click(tab.graph.keep)
-    assert window.tabs.currentWidget() is window.optimize_tab
-    names = set(window.optimize_tab.plan().ignored_names)
+    assert window.tabs.currentWidget() is window.tabs.optimize
+    names = set(window.tabs.optimize.plan().ignored_names)
     assert names
     assert names <= set(layers[place].originals)
     assert not any("fq_" in name for name in names)
@@ -149,7 +149,7 @@ def test_a_layer_can_be_kept_in_float_by_its_operations(window: MainWindow) -> N
 
 
 def test_wheel_and_keys_zoom_and_the_rest_of_the_graph_is_reached(window: MainWindow) -> None:
-    tab = window.performance_tab
+    tab = window.tabs.performance
     tab.setCurrentWidget(tab.graph)
     QApplication.processEvents()
     graph = tab.graph.graph
@@ -177,7 +177,7 @@ def test_wheel_and_keys_zoom_and_the_rest_of_the_graph_is_reached(window: MainWi
 
 
 def test_another_profile_is_shown_on_both_pages(window: MainWindow) -> None:
-    tab = window.performance_tab
+    tab = window.tabs.performance
     user.choose(tab.layers.profiles, "parent, true f32")
     assert tab.graph.profiles.currentText() == "parent, true f32"
     assert tab.graph.table.rows.rowCount() == len(profiles(window).profiles[0].layers)
@@ -190,8 +190,8 @@ def test_a_project_without_a_profile_gets_one_by_its_button(
     short = partial(plan_profile, seconds=0.2)
     monkeypatch.setattr("app.performance.layers_presenter.plan_profile", short)
     window.parts.session.select_project(window.parts.workspace.projects()[0].id)
-    page = window.performance_tab.layers
-    window.performance_tab.setCurrentWidget(page)
+    page = window.tabs.performance.layers
+    window.tabs.performance.setCurrentWidget(page)
     assert page.currentWidget() is page.empty
     user.press(page.empty, "Profile layers")
     wait_for_jobs(qtbot, window)
@@ -214,7 +214,7 @@ def test_netron_is_offered_where_it_is_installed(
 
 
 def test_runs_of_any_projects_stand_side_by_side(window: MainWindow, tmp_path: Path) -> None:
-    tab = window.performance_tab
+    tab = window.tabs.performance
     tab.setCurrentWidget(tab.compare)
     page = tab.compare
     assert page.currentWidget() is page.page
@@ -244,7 +244,7 @@ def test_a_damaged_profile_is_named_once(window: MainWindow) -> None:
     user.click(window.notices.dismiss)
     window.parts.session.refresh()
     assert not window.notices.isVisible()
-    window.performance_tab.setCurrentWidget(window.performance_tab.layers)
-    page = window.performance_tab.layers
+    window.tabs.performance.setCurrentWidget(window.tabs.performance.layers)
+    page = window.tabs.performance.layers
     assert page.currentWidget() is page.empty
     window.close()

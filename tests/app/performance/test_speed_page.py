@@ -193,8 +193,8 @@ def test_a_stopped_benchmark_is_resumed_and_a_new_one_run(
     for artifact in workspace.artifacts(1, "benchmark"):
         workspace.remove_artifact(1, artifact.folder)
     window.parts.session.select_project(1)
-    window.tabs.setCurrentWidget(window.performance_tab)
-    page = window.performance_tab.speed
+    window.tabs.setCurrentWidget(window.tabs.performance)
+    page = window.tabs.performance.speed
     page.form.unit.setCurrentIndex(1)
     page.form.amount.setValue(3000)
     page.form.mode.setCurrentIndex(page.form.mode.findData("latency"))

@@ -25,7 +25,7 @@ def test_what_the_project_tab_says_of_a_dataset(
     model = save(ssd(), tmp_path / "mine", "mine", CLASSES)
     import_project(window, model, write_coco(tmp_path / "coco"))
     wait_for_jobs(qtbot, window)
-    card = window.project_tab.dataset_card
+    card = window.tabs.project.dataset_card
     assert "only 3 images" in card.warnings.text()
     assert "1 of the 3 images have no boxes" in card.warnings.text()
     assert not card.problems.isVisible()
@@ -39,11 +39,11 @@ def test_what_the_project_tab_says_of_a_dataset(
     assert [one.model_class for one in dialog.mapping.classes] == ["cat", "dog"]
     choose_in_cell(qtbot, dialog.table, 1, MODEL, "bird")
     QTest.mouseClick(dialog.use, Qt.MouseButton.LeftButton)
-    kept = window.parts.reports.class_mapping()
+    kept = window.parts.reports.class_mapping(window.parts.session.selected or 0)
     assert kept is not None
     assert [one.model_class for one in kept.classes] == ["cat", "bird"]
 
-    QTest.mouseClick(window.project_tab.correct, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(window.tabs.project.correct, Qt.MouseButton.LeftButton)
     correcting = window.findChild(NewProjectDialog)
     assert correcting is not None
     qtbot.waitUntil(correcting.ok.isEnabled, timeout=60_000)
@@ -58,7 +58,7 @@ def test_images_that_a_report_left_out_are_listed(
     import_project(window, model, write_coco(tmp_path / "coco"))
     wait_for_jobs(qtbot, window)
     view = shown_project(window)
-    card = window.project_tab.dataset_card
+    card = window.tabs.project.dataset_card
     card.show_project(replace(view, problems=tuple(f"{n}.jpg is cut short." for n in range(7))))
     assert "7 images could not be used" in card.problems.text()
     assert "6.jpg" not in card.problems.text()

@@ -11,7 +11,7 @@ from app.kit.notice import Notice
 from app.project.presenting import Surroundings
 from app.project_views import ProjectView
 from app.shell.composition import log_to_workspace
-from app.shell.parts import make_parts
+from app.shell.parts import Parts
 from app.shell.session import Session
 from core.benchmark.job import BenchmarkJob
 from core.importing.service import plan_import
@@ -75,7 +75,7 @@ def test_a_project_deleted_elsewhere_leads_back_to_the_start_page(session: Sessi
 
 def test_the_unexpected_is_logged_and_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    parts = make_parts(tmp_path / "workspace")
+    parts = Parts(tmp_path / "workspace")
     told: list[Notice] = []
     parts.notices.told.connect(told.append)
     log_to_workspace(parts)

@@ -1,0 +1,92 @@
+"""The tabs of the selected project."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, get_args
+
+from app.project.navigation import Tab
+from app.project.tabs import ProjectTabs
+from app.shell.parts import Parts
+
+if TYPE_CHECKING:
+    from app.optimize.tab import OptimizeTab
+    from app.performance.tab import PerformanceTab
+    from app.project.tab import ProjectTab
+    from app.reports.tab import ReportTab
+    from app.search.page import SearchPage
+
+_PLACES: tuple[Tab, ...] = get_args(Tab)
+
+
+class Tabs(ProjectTabs):
+    """One tab for each step with a project."""
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__()
+        self._parts = parts
+        self.add_place("Project", lambda: self.project)
+        self.add_place("Optimize", lambda: self.optimize)
+        self.add_place("Performance", lambda: self.performance)
+        self.add_place("Accuracy report", lambda: self.report)
+
+    @cached_property
+    def project(self) -> ProjectTab:
+        """What the project is, and what to do next."""
+        from app.project.tab import ProjectTab
+
+        return self.placed(0, ProjectTab(self._parts.project))
+
+    @cached_property
+    def optimize(self) -> OptimizeTab:
+        """Ways to quantize it, searching among them."""
+        from app.optimize.tab import OptimizeTab
+
+        tab = OptimizeTab(self._parts.optimize)
+        tab.add_method(
+            "Search",
+            "Many plans and precisions, to find the fastest one that loses nothing.",
+            self.search,
+        )
+        return self.placed(1, tab)
+
+    @cached_property
+    def search(self) -> SearchPage:
+        """The search's page in the tab that optimizes."""
+        from app.search.page import SearchPage
+
+        return self.joined(SearchPage(self._parts.search))
+
+    @cached_property
+    def performance(self) -> PerformanceTab:
+        """How fast it is, and why."""
+        from app.performance.tab import PerformanceTab
+
+        parts = self._parts
+        return self.placed(2, PerformanceTab(parts.speed, parts.layers, parts.comparing))
+
+    @cached_property
+    def report(self) -> ReportTab:
+        """What it detects, beside its parent."""
+        from app.reports.tab import ReportTab
+
+        return self.placed(3, ReportTab(self._parts.reports))
+
+    def show_tab(self, tab: Tab) -> None:
+        """Bring a tab to the front."""
+        self.setCurrentIndex(_PLACES.index(tab))
+
+    def leave(self, tab: Tab) -> None:
+        """Bring the first tab to the front where this one is there."""
+        if self.currentIndex() == _PLACES.index(tab):
+            self.setCurrentIndex(0)
+
+    def close_workers(self) -> None:
+        """End what still runs for the tabs that there are."""
+        made = vars(self)
+        if "project" in made:
+            self.project.dataset_card.close_workers()
+        if "performance" in made:
+            self.performance.close_workers()
+        if "report" in made:
+            self.report.close_workers()
