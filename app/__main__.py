@@ -31,7 +31,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from PySide6.QtCore import QTimer
     from PySide6.QtGui import QIcon
     from PySide6.QtWidgets import QApplication
 
@@ -64,7 +63,7 @@ def _run(options: argparse.Namespace) -> int:
     apply_theme(application, theme)
     Signals(window, window.closing)
     window.show()
-    QTimer.singleShot(200, window.warm_up)
+    window.warming.start()
     if options.model is not None:
         window.asking.for_project(model=options.model.absolute())
     return application.exec()

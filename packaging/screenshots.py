@@ -42,7 +42,7 @@ def main() -> int:
         window = compose(options.workspace or Path(temporary))
         window.resize(*options.size)
         window.show()
-        window.warm_up()
+        window.warming.start()
         _wait(SETTLE_MS)
         _take(window, options.output / "start.png")
         if not window.parts.workspace.projects():
@@ -71,6 +71,7 @@ def _walk(window: MainWindow, material: list[Path] | None) -> None:
     model, calibration, dataset = material
     window.parts.queue.start(lambda: plan_import(window.parts.workspace, model, dataset))
     _wait_for_jobs(window)
+    window.tabs.show_tab("optimize")
     window.parts.optimize.optimize(calibration, QuantizationPlan())
     _wait_for_jobs(window)
     window.parts.project.compare(window.parts.session.selected or 0)

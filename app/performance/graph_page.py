@@ -60,8 +60,9 @@ class GraphPage(QStackedWidget):
         self._on_layer_selected(None)
 
     def show_project(self, view: ProjectView) -> None:
-        """What an empty page offers; the profile comes from the presenter."""
+        """Show the newest profile of this project, or how to get one."""
         self.empty.action.setVisible(view.ready)
+        self._presenter.show_project(view.project)
 
     def _bar(self) -> QHBoxLayout:
         self.profiles = ProfilePicker(self._presenter)

@@ -100,8 +100,12 @@ class LayersPresenter(Presenter):
         """Show another profile of the same job."""
         self._view = self._made(chosen) if self._result is not None else None
         self._selected = None
+        self.tell()
+
+    def tell(self) -> None:
+        """Tell what is shown and selected, to a page that was not there before, say."""
         self.profile_changed.emit(self._view)
-        self.layer_selected.emit(None)
+        self.layer_selected.emit(self._selected)
 
     def select_layer(self, place: int | None) -> None:
         """Select a layer, wherever it was clicked."""

@@ -2,43 +2,67 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QTabWidget
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from app.performance.compare_page import ComparePage
 from app.performance.compare_presenter import ComparePresenter
-from app.performance.graph_page import GraphPage
-from app.performance.layers_page import LayersPage
 from app.performance.layers_presenter import LayersPresenter
-from app.performance.speed_page import SpeedPage
 from app.performance.speed_presenter import SpeedPresenter
-from app.project_views import ProjectView
+from app.project.tabs import ProjectTabs
+
+if TYPE_CHECKING:
+    from app.performance.compare_page import ComparePage
+    from app.performance.graph_page import GraphPage
+    from app.performance.layers_page import LayersPage
+    from app.performance.speed_page import SpeedPage
 
 
-class PerformanceTab(QTabWidget):
+class PerformanceTab(ProjectTabs):
     """The pages, each of which shows the selected project."""
 
     def __init__(
         self, speed: SpeedPresenter, layers: LayersPresenter, compare: ComparePresenter
     ) -> None:
         super().__init__()
-        self.setDocumentMode(True)
-        self.tabBar().setDrawBase(False)
         self.setTabBarAutoHide(True)
-        self._speed, self._layers = speed, layers
-        self.speed = SpeedPage(speed)
-        self.layers = LayersPage(layers)
-        self.graph = GraphPage(layers)
-        self.compare = ComparePage(compare)
-        self._pages = (self.speed, self.layers, self.graph, self.compare)
-        names = ("Speed", "Layers", "Graph", "Compare projects")
-        for page, name in zip(self._pages, names, strict=True):
-            self.addTab(page, name)
-        self.layers.layer_opened.connect(self._on_layer_opened)
+        self._speed, self._layers, self._compare = speed, layers, compare
+        self.add_place("Speed", lambda: self.speed)
+        self.add_place("Layers", lambda: self.layers)
+        self.add_place("Graph", lambda: self.graph)
+        self.add_place("Compare projects", lambda: self.compare)
 
-    def show_project(self, view: ProjectView) -> None:
-        """Show this project on every page."""
-        for page in self._pages:
-            page.show_project(view)
+    @cached_property
+    def speed(self) -> SpeedPage:
+        """How fast."""
+        from app.performance.speed_page import SpeedPage
+
+        return self.placed(0, SpeedPage(self._speed))
+
+    @cached_property
+    def layers(self) -> LayersPage:
+        """Which layers take the time."""
+        from app.performance.layers_page import LayersPage
+
+        page = self.placed(1, LayersPage(self._layers))
+        page.layer_opened.connect(self._on_layer_opened)
+        self._layers.tell()
+        return page
+
+    @cached_property
+    def graph(self) -> GraphPage:
+        """The executed graph."""
+        from app.performance.graph_page import GraphPage
+
+        page = self.placed(2, GraphPage(self._layers))
+        self._layers.tell()
+        return page
+
+    @cached_property
+    def compare(self) -> ComparePage:
+        """Runs of any projects."""
+        from app.performance.compare_page import ComparePage
+
+        return self.placed(3, ComparePage(self._compare))
 
     def close_workers(self) -> None:
         """End what still runs."""

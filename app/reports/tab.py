@@ -73,13 +73,6 @@ class ReportTab(QWidget):
 
     # Pages, made at the first call
 
-    def warm_up(self) -> None:
-        """Make all of them."""
-        for kind in PAGES:
-            self.page_of(kind)
-        self.make_versus()
-        self.make_viewer()
-
     def page_of(self, kind: str) -> KindPage:
         """The page of a kind of report."""
         if kind not in self._kinds:

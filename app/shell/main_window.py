@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
@@ -28,6 +26,7 @@ from app.shell.parts import Parts
 from app.shell.project_tree import ProjectTree
 from app.shell.start_page import StartPage
 from app.shell.tabs import Tabs
+from app.shell.warming import Warming
 
 
 class MainWindow(QMainWindow):
@@ -54,15 +53,9 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.menus = Menus(self, parts, self.asking)
         self._connect()
+        self.warming = Warming(self.tabs, self)
         if parts.settings.geometry is not None:
             self.restoreGeometry(parts.settings.geometry)
-
-    def warm_up(self) -> None:
-        """Make what the tabs will need, once the window stands: not in the middle of a job."""
-        self.tabs.performance.speed.charts()
-        self.tabs.search.chart()
-        self.tabs.report.warm_up()
-        import_module("app.importing.dialog")
 
     # Building
 
@@ -154,6 +147,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.parts.settings.geometry = self.saveGeometry()
+        self.warming.close()
         self.asking.close()
         self.parts.close()
         self.tabs.close_workers()

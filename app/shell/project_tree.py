@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QTreeView, QVBoxLayout, QWidget
 
@@ -39,7 +39,7 @@ class ProjectTree(QWidget):
         self.view.customContextMenuRequested.connect(self._on_menu_requested)
         self._model = QStandardItemModel(self)
         self.view.setModel(self._model)
-        self.view.selectionModel().currentChanged.connect(self._on_current_changed)
+        self.view.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.new = button("New project…")
         self.new.clicked.connect(self.new_requested)
         box = QVBoxLayout(self)
@@ -84,9 +84,10 @@ class ProjectTree(QWidget):
         selection.blockSignals(False)
         self.view.viewport().update()
 
-    def _on_current_changed(self, current: QModelIndex) -> None:
-        if current.isValid():
-            self.project_selected.emit(current.data(_ID))
+    def _on_selection_changed(self, selected: QItemSelection) -> None:
+        """Not the current item: the first one becomes that when the tree gets the focus."""
+        for index in selected.indexes():
+            self.project_selected.emit(index.data(_ID))
 
     def _on_menu_requested(self, place: QPoint) -> None:
         index = self.view.indexAt(place)

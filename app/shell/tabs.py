@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, get_args
 
@@ -71,6 +72,25 @@ class Tabs(ProjectTabs):
         from app.reports.tab import ReportTab
 
         return self.placed(3, ReportTab(self._parts.reports))
+
+    def make_all(self) -> Iterator[object]:
+        """Every page, the likely ones first; each step takes a moment."""
+        yield self.project
+        yield self.search
+        yield self.optimize
+        yield self.performance
+        yield self.performance.speed
+        yield self.performance.speed.charts()
+        yield self.search.chart()
+        yield self.report
+        yield self.report.page_of("predictions")
+        yield self.performance.layers
+        yield self.performance.graph
+        yield self.performance.compare
+        yield self.report.page_of("annotations")
+        yield self.report.page_of("tensor-distance")
+        yield self.report.make_versus()
+        yield self.report.make_viewer()
 
     def show_tab(self, tab: Tab) -> None:
         """Bring a tab to the front."""

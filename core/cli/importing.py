@@ -20,7 +20,7 @@ from core.importing.service import preview_job, require_drawable
 from core.jobs.handover import require_folder
 from core.jobs.job import read_result, take_result
 from core.models.adjusting import COLOR_ORDERS, RESIZES, Changes
-from core.models.decoders.registry import DECODERS, decoder_by_id
+from core.models.decoders.registry import LAYOUTS, decoder_by_id
 from core.models.detector import Option
 from core.models.info import Port
 from core.models.naming import BUNDLED, bundled_names
@@ -182,8 +182,7 @@ def _add_import_arguments(sub: argparse.ArgumentParser) -> None:
 
 
 def _add_settings(sub: argparse._ArgumentGroup) -> None:
-    layouts = [decoder.id for decoder in DECODERS]
-    sub.add_argument("--layout", choices=layouts, metavar="ID", help=", ".join(layouts))
+    sub.add_argument("--layout", choices=LAYOUTS, metavar="ID", help=", ".join(LAYOUTS))
     sub.add_argument("--color-order", choices=COLOR_ORDERS, help="of the channels")
     sub.add_argument("--resize", choices=RESIZES, help="how an image is fitted in")
     sub.add_argument("--mean", type=_triple, metavar="A,B,C", help="subtracted, in channel order")

@@ -10,7 +10,7 @@ import msgspec
 
 from core.errors import InputError
 from core.models.choices import Choice
-from core.models.decoders.registry import DECODERS, decoder_by_id
+from core.models.decoders.registry import LAYOUTS, decoder_by_id
 from core.models.detector import Detector, Option
 from core.models.facts import NO_MEAN, NO_SCALE, UNIT_SCALE, Triple
 from core.models.naming import chosen_names
@@ -148,8 +148,8 @@ def _with_layout(
         if other.decoder == layout:
             return other
     known = ", ".join(one.decoder for one in (detector, *alternatives))
-    if layout not in {decoder.id for decoder in DECODERS}:
-        known = ", ".join(decoder.id for decoder in DECODERS)
+    if layout not in LAYOUTS:
+        known = ", ".join(LAYOUTS)
         raise InputError(f"There is no layout called '{layout}'.", f"The layouts are: {known}.")
     raise InputError(
         f"The model's outputs cannot be read as '{layout}'.", f"They can be read as: {known}."

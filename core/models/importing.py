@@ -18,7 +18,7 @@ from core.images.decode import read_image
 from core.models.adjusting import Changes, adjusted
 from core.models.batch_axis import with_batch_axis
 from core.models.decoders.base import Decoder, Outputs
-from core.models.decoders.registry import Claim, decoder_by_id, recognise
+from core.models.decoders.registry import decoder_by_id, recognise
 from core.models.detector import Detector, Recognition
 from core.models.facts import Facts, Picture, facts_of
 from core.models.info import gflops_of
@@ -46,6 +46,7 @@ from core.models.weights import unpack_weights
 if TYPE_CHECKING:
     import openvino as ov
 
+    from core.models.decoders.registry import Claim
     from core.models.preprocessing import Image
 
 _CHANNELS_LAST = {"tensorflow", "tflite"}

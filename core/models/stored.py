@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import WorkbenchError
 from core.models.calibration_warnings import CalibrationWarning
+from core.models.decoders.registry import LAYOUTS
 from core.models.detector import Detector
 from core.models.info import ModelInfo, model_info
 from core.models.plan import AccuracyOutcome, QuantizationPlan
@@ -123,12 +124,9 @@ def load_stored(xml: Path) -> StoredModel:
 
 def _conditions(card: ModelCard) -> Iterator[tuple[bool, str]]:
     """What holds of every card that the program wrote, and what is said where it does not."""
-    from core.models.decoders.registry import DECODERS
-
     detector = card.detector
-    known = {decoder.id for decoder in DECODERS}
     for one in (detector, *card.alternatives):
-        yield one.decoder in known, f"the output layout {one.decoder!r} does not exist"
+        yield one.decoder in LAYOUTS, f"the output layout {one.decoder!r} does not exist"
         picture = one.preprocessing
         yield min(picture.width, picture.height) > 0, "an input has no pixels"
         yield max(picture.width, picture.height) <= _LONGEST_SIDE, "an input is too large"

@@ -68,8 +68,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as workspace:
         window = compose(Path(workspace))
         window.show()
-        window.warm_up()
-        _until(lambda: True)
+        window.warming.start()
+        _until(lambda: window.warming.done)
         meter = GapMeter()
         started = time.perf_counter()
         window.asking.for_project(*given)

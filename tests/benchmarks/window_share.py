@@ -73,7 +73,7 @@ def measure_in_window(workspace: Path, seconds: float) -> None:
     apply_theme(application, "light")
     window = compose(workspace)
     window.show()
-    window.warm_up()
+    window.warming.start()
     window.parts.session.select_project(1)
     window.tabs.setCurrentWidget(window.tabs.performance)
     settings = BenchmarkSettings(

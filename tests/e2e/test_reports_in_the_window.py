@@ -159,8 +159,8 @@ def test_limits_of_a_project_are_written(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make(qtbot, window, 1)  # on annotations
-    window.report_tab.header.back_requested.emit()
-    library = window.report_tab.library
+    window.tabs.report.header.back_requested.emit()
+    library = window.tabs.report.library
     target = tmp_path / "build" / "limits"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *arguments: (str(target), ""))
 

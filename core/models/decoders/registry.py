@@ -1,70 +1,70 @@
-"""All output layouts that the program knows. A new one is a file beside this and a line here."""
+"""All output layouts that the program knows. A new one is a file beside this and a line here.
+
+A decoder is imported when it is used: a list of projects needs to know only which there are.
+"""
 
 from __future__ import annotations
 
+from functools import cache
+from typing import TYPE_CHECKING
+
 from core.errors import WorkbenchError
-from core.models.decoders.anchor_heads import EfficientDetDecoder, RetinaNetDecoder
-from core.models.decoders.base import Decoder
-from core.models.decoders.box_scores import BoxScoresDecoder
-from core.models.decoders.boxes_labels import BoxesLabelsDecoder
-from core.models.decoders.centernet import CenterNetDecoder
-from core.models.decoders.detr import DetrDecoder
-from core.models.decoders.detr_raw import DetrRawDecoder
-from core.models.decoders.detr_table import DetrTableDecoder
-from core.models.decoders.distribution import DistributionDecoder
-from core.models.decoders.end_to_end import EndToEndDecoder
-from core.models.decoders.faster_rcnn import FasterRcnnDecoder
-from core.models.decoders.fastestdet import FastestDetDecoder
-from core.models.decoders.ssd import SsdDecoder
-from core.models.decoders.tf_detection import TfDetectionDecoder
-from core.models.decoders.yolo_anchors import YoloAnchorsDecoder
-from core.models.decoders.yolo_fastest import YoloFastestDecoder
-from core.models.decoders.yolov5 import Yolov5Decoder
-from core.models.decoders.yolov8 import Yolov8Decoder
-from core.models.decoders.yolox import YoloxDecoder
-from core.models.detector import Recognition
-from core.models.facts import Facts
-from core.models.unknown import unknown_outputs
+from core.loading import load
 
-DECODERS: tuple[Decoder, ...] = (
-    SsdDecoder(),
-    TfDetectionDecoder(),
-    BoxesLabelsDecoder(),
-    YoloAnchorsDecoder(),
-    Yolov5Decoder(),
-    Yolov8Decoder(),
-    EndToEndDecoder(),
-    YoloxDecoder(),
-    DistributionDecoder(),
-    FastestDetDecoder(),
-    YoloFastestDecoder(),
-    DetrDecoder(),
-    DetrRawDecoder(),
-    DetrTableDecoder(),
-    RetinaNetDecoder(),
-    EfficientDetDecoder(),
-    FasterRcnnDecoder(),
-    CenterNetDecoder(),
-    BoxScoresDecoder(),
-)
+if TYPE_CHECKING:
+    from core.models.decoders.base import Decoder
+    from core.models.detector import Recognition
+    from core.models.facts import Facts
 
-Claim = tuple[Decoder, Recognition]
+    Claim = tuple[Decoder, Recognition]
+
+_PLACES = {  # by the decoder's id: its file, and its class there
+    "ssd-detection-output": "ssd:SsdDecoder",
+    "tf-detection-api": "tf_detection:TfDetectionDecoder",
+    "boxes-labels": "boxes_labels:BoxesLabelsDecoder",
+    "yolo-anchor-heads": "yolo_anchors:YoloAnchorsDecoder",
+    "yolov5": "yolov5:Yolov5Decoder",
+    "yolov8": "yolov8:Yolov8Decoder",
+    "end-to-end": "end_to_end:EndToEndDecoder",
+    "yolox-raw": "yolox:YoloxDecoder",
+    "distribution-heads": "distribution:DistributionDecoder",
+    "fastestdet": "fastestdet:FastestDetDecoder",
+    "yolo-fastestv2": "yolo_fastest:YoloFastestDecoder",
+    "detr-boxes": "detr:DetrDecoder",
+    "detr-raw": "detr_raw:DetrRawDecoder",
+    "detr-table": "detr_table:DetrTableDecoder",
+    "retinanet-heads": "anchor_heads:RetinaNetDecoder",
+    "efficientdet-heads": "anchor_heads:EfficientDetDecoder",
+    "faster-rcnn-heads": "faster_rcnn:FasterRcnnDecoder",
+    "centernet": "centernet:CenterNetDecoder",
+    "boxes-scores": "box_scores:BoxScoresDecoder",
+}
+LAYOUTS = tuple(_PLACES)
+"""The ids of all decoders."""
 
 
 def decoder_by_id(wanted: str) -> Decoder:
     """The decoder with this id; raises WorkbenchError where a newer program wrote it."""
-    for decoder in DECODERS:
-        if decoder.id == wanted:
-            return decoder
-    raise WorkbenchError(
-        f"The output layout '{wanted}' is not known to this version of the program.",
-        "Import the model again.",
-    )
+    if wanted not in _PLACES:
+        raise WorkbenchError(
+            f"The output layout '{wanted}' is not known to this version of the program.",
+            "Import the model again.",
+        )
+    return _decoder(wanted)
+
+
+@cache
+def _decoder(known: str) -> Decoder:
+    decoder: Decoder = load(f"core.models.decoders.{_PLACES[known]}")()
+    return decoder
 
 
 def recognise(facts: Facts) -> tuple[Claim, ...]:
     """The decoders that know the network, surest first; raises InputError where none does."""
-    claims = [(decoder, decoder.recognise(facts)) for decoder in DECODERS]
+    from core.models.unknown import unknown_outputs
+
+    decoders = [_decoder(known) for known in LAYOUTS]
+    claims = [(decoder, decoder.recognise(facts)) for decoder in decoders]
     sure = [(decoder, claim) for decoder, claim in claims if claim is not None]
     if not sure:
         raise unknown_outputs(facts)

@@ -1,5 +1,6 @@
 """From a network's outputs to boxes in pixels of the original picture."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,13 @@ from core.errors import WorkbenchError
 from core.images.placement import Placement
 from core.inference.predicting import predict
 from core.models.decoders.base import MAX_DETECTIONS
-from core.models.decoders.registry import decoder_by_id, recognise
+from core.models.decoders.registry import LAYOUTS, decoder_by_id, recognise
 from core.models.decoders.ssd import SsdDecoder
 from core.models.decoders.yolox import YoloxDecoder
 from core.models.importing import import_model
 from core.models.preprocessing import Preprocessing
 from tests.support import models
+from tests.support.checkout import ROOT
 from tests.support.images import write_image
 from tests.support.models import Known
 
@@ -29,6 +31,15 @@ FOUND = [
 ]
 ITSELF = Placement(64, 64, 1, 1)
 INPUT = Preprocessing(width=64, height=64)
+
+
+def test_every_decoder_has_its_line_in_the_table() -> None:
+    assert [decoder_by_id(layout).id for layout in LAYOUTS] == list(LAYOUTS)
+    folder = ROOT / "core/models/decoders"
+    written = re.findall(
+        r"^    id = \"(.+)\"", "".join(map(Path.read_text, folder.glob("*.py"))), re.M
+    )
+    assert sorted(written) == sorted(LAYOUTS)
 
 
 def found_by(model: ov.Model, folder: Path, width: int, height: int) -> DetectionTable:

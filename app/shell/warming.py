@@ -1,0 +1,81 @@
+"""What was not needed for the first picture of the window is made when that stands.
+
+Modules are imported in a thread, for numpy and the charts' library alone hold the window up for
+longer than a user forgives; pages are then made one at a time, with the window answering between
+them. Whoever is faster than this has a page made at once, as if nobody had begun.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer
+
+from app.shell.tabs import Tabs
+from app.workers.importing_ahead import ImportAhead
+
+AFTER_MS = 200
+_BETWEEN_MS = 20
+
+MODULES = (
+    "app.project.tab",
+    "app.importing.dialog",
+    "app.importing.presenter",
+    "app.optimize.tab",
+    "app.optimize.presenter",
+    "app.search.page",
+    "app.search.presenter",
+    "app.search.chart",
+    "app.performance.tab",
+    "app.performance.speed_page",
+    "app.performance.speed_charts",
+    "app.reports.tab",
+    "app.reports.presenter",
+    "app.reports.predictions_page",
+    "app.reports.predictions_presenter",
+    "app.performance.layers_page",
+    "app.performance.graph_page",
+    "app.performance.compare_page",
+    "app.reports.annotations_presenter",
+    "app.reports.annotations_page",
+    "app.reports.tensors_page",
+    "app.reports.versus_page",
+    "app.viewer.comparison_viewer",
+)
+
+
+class Warming(QObject):
+    """Makes the tabs ready, beginning a moment after `start`."""
+
+    def __init__(self, tabs: Tabs, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pages = tabs.make_all()
+        self._done = False
+        self._imports = ImportAhead(MODULES, self)
+        self._imports.finished.connect(self._on_imported)
+        self._delay = QTimer(self, singleShot=True, interval=AFTER_MS)
+        self._delay.timeout.connect(self._imports.start)
+        self._timer = QTimer(self, interval=_BETWEEN_MS)
+        self._timer.timeout.connect(self._step)
+
+    @property
+    def done(self) -> bool:
+        """Whether everything is there."""
+        return self._done
+
+    def start(self) -> None:
+        """Begin, once the window is painted."""
+        self._delay.start()
+
+    def close(self) -> None:
+        """End it, and wait."""
+        self._delay.stop()
+        self._timer.stop()
+        self._imports.stop()
+
+    def _on_imported(self) -> None:
+        if not self._imports.stopping:
+            self._timer.start()
+
+    def _step(self) -> None:
+        if next(self._pages, None) is None:
+            self._done = True
+            self._timer.stop()
