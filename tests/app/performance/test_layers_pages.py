@@ -96,13 +96,15 @@ def test_the_table_shows_every_layer_and_obeys_filters(window: MainWindow, tmp_p
     window.close()
 
 
-def test_findings_lead_to_their_layers(window: MainWindow) -> None:
+def test_findings_lead_to_their_layers(qtbot: QtBot, window: MainWindow) -> None:
     page = window.tabs.performance.layers
     window.tabs.performance.setCurrentWidget(page)
     findings = profiles(window).findings[-1]
     assert len(page.findings.rows) == len(findings)
     number = next(n for n, one in enumerate(findings) if layers_of(one))
-    user.click(page.findings.rows[number].show_them)
+    shown = page.findings.rows[number].show_them
+    qtbot.waitUntil(shown.isVisible)  # the page was made just now
+    user.click(shown)
     assert set(page.details.table.rows.places()) == set(layers_of(findings[number]))
     window.close()
 
@@ -234,6 +236,7 @@ def test_runs_of_any_projects_stand_side_by_side(window: MainWindow, tmp_path: P
 
 
 def test_a_damaged_profile_is_named_once(window: MainWindow) -> None:
+    window.tabs.performance.setCurrentWidget(window.tabs.performance.layers)
     workspace = window.parts.workspace
     selected = window.parts.session.selected or 0
     (artifact,) = workspace.artifacts(selected, "profile")
@@ -244,7 +247,6 @@ def test_a_damaged_profile_is_named_once(window: MainWindow) -> None:
     user.click(window.notices.dismiss)
     window.parts.session.refresh()
     assert not window.notices.isVisible()
-    window.tabs.performance.setCurrentWidget(window.tabs.performance.layers)
     page = window.tabs.performance.layers
     assert page.currentWidget() is page.empty
     window.close()
