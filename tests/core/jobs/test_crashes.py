@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -78,7 +79,8 @@ def test_a_process_that_dies_while_it_starts(made: Made) -> None:
     def kill() -> None:
         while not done.is_set():
             for process in job_processes():
-                process.kill()
+                with suppress(psutil.NoSuchProcess):  # it was gone already
+                    process.kill()
 
     thread = threading.Thread(target=kill)
     thread.start()
