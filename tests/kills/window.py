@@ -201,6 +201,7 @@ def run(room: Room, when_shown: Callable[[MainWindow], None]) -> int:
 
     def composed(root: Path) -> MainWindow:
         window = compose(root)
+        tuple(window.tabs.make_all())  # as they are once the window has stood for a moment
         QTimer.singleShot(0, lambda: when_shown(window))
         return window
 

@@ -97,7 +97,7 @@ class Working(QObject):
 
     def _step(self, step: str) -> Done:
         if step == "compare runs":
-            return self._walk(self._window.performance_tab)
+            return self._walk(self._window.tabs.performance)
         if step == "compare reports":
             return self._compare_reports()
         if step == "walk":
