@@ -79,7 +79,7 @@ def _array(file: IO[bytes], size_bytes: int) -> NDArray[Any]:
     for side in shape:
         count *= side  # Python's integers do not overflow
     if count * dtype.itemsize > size_bytes:
-        raise ValueError(f"an array is declared {list(shape)} of {dtype}, which is not there")
+        raise ValueError(f"an array is declared {list(shape)} of {dtype}, which does not exist")
     data = np.empty(count * dtype.itemsize, np.uint8)
     filled = 0
     while filled < len(data):

@@ -148,7 +148,7 @@ def _require_version(path: Path, data: bytes, wanted: type, by_hand: bool) -> No
             f"{path} was written by a newer version of the program.", "Update the program."
         )
     raise WorkbenchError(
-        f"{path} was written by an older version of the program, whose files are not read.",
+        f"{path} was written by an older version of the program, whose files are not supported.",
         "Make it again with this version; the file was left as it is.",
     )
 

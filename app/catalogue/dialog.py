@@ -138,8 +138,8 @@ class _Details(QScrollArea):
         self.setWidget(card)
 
     def _links(self) -> QHBoxLayout:
-        self.source = button("Its page in the zoo", flat=True)
-        self.licence = button("Its licence", flat=True)
+        self.source = button("Model page in the zoo", flat=True)
+        self.licence = button("Licence text", flat=True)
         for one in (self.source, self.licence):
             one.setAutoDefault(False)
             one.setStyleSheet("padding: 4px 16px 4px 0;")  # in line with the text above
@@ -166,9 +166,7 @@ class _Details(QScrollArea):
         """Show this entry; without one, that nothing was found."""
         self.title.setText(_breakable(entry.name) if entry else "No model")
         self.title.setAccessibleName(entry.name if entry else "No model")
-        self.description.setText(
-            entry.description if entry else "No model of the catalogue has all of these words."
-        )
+        self.description.setText(entry.description if entry else "No model matches these words.")
         self.facts.setVisible(entry is not None)
         for name, tell in _FACTS.items():
             self.values[name].setText(tell(entry) if entry else "")
@@ -231,10 +229,10 @@ def _contact(entry: CatalogueEntry | None, there: bool) -> str:
     if entry is None:
         return ""
     if there:
-        return f"{entry.name} was downloaded before; importing it contacts nobody."
+        return f"{entry.name} was downloaded before; importing it needs no connection."
     return (
         f"Download contacts {' and '.join(entry.hosts)} and fetches "
-        f"{size_text(entry.size_bytes)}. Until then nobody is contacted."
+        f"{size_text(entry.size_bytes)}. No connection is made before that."
     )
 
 

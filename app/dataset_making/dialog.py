@@ -39,14 +39,14 @@ _ICON = QSize(186, 140)
 STRENGTHS = {
     "erase": ("Erase", "a rectangle of noise on up to this share of the image", 0.2),
     "noise": ("Noise", "standard deviation, as a share of the full range", 0.05),
-    "brightness": ("Brightness", "so much brighter or darker at most", 0.2),
-    "contrast": ("Contrast", "so much more or less at most", 0.3),
-    "color": ("Colour", "so much more or less saturated at most", 0.5),
+    "brightness": ("Brightness", "up to this much brighter or darker", 0.2),
+    "contrast": ("Contrast", "up to this much more or less contrast", 0.3),
+    "color": ("Colour", "up to this much more or less saturated", 0.5),
 }
 
 
 class CreateDatasetDialog(QDialog):
-    """Sources on the left, what is made of each on the right, with a picture of it."""
+    """Sources on the left, what is made of each on the right, with an image of it."""
 
     def __init__(
         self, parent: QWidget | None, maker: DatasetMaker, sources: Sequence[Path] = ()
@@ -80,7 +80,7 @@ class CreateDatasetDialog(QDialog):
         self.presenter.add(sources)
 
     def done(self, result: int) -> None:
-        """Close, and end the thread that makes the pictures."""
+        """Close, and end the thread that makes the images."""
         self.presenter.close()
         super().done(result)
 
@@ -106,8 +106,8 @@ class CreateDatasetDialog(QDialog):
 
     def _make_options(self) -> None:
         self.flips = {
-            "horizontal_flip": QCheckBox("Mirrored left to right"),
-            "vertical_flip": QCheckBox("Mirrored top to bottom"),
+            "horizontal_flip": QCheckBox("Flip horizontally"),
+            "vertical_flip": QCheckBox("Flip vertically"),
         }
         for box in self.flips.values():
             box.toggled.connect(self._on_options_changed)
@@ -125,7 +125,7 @@ class CreateDatasetDialog(QDialog):
             self.kinds[key].toggled.connect(field.setEnabled)
             self.kinds[key].toggled.connect(self._on_options_changed)
             self.strengths[key] = field
-        self.copies: QSpinBox = spin(1, MAX_COPIES, "Copies of each")
+        self.copies: QSpinBox = spin(1, MAX_COPIES, "Copies per kind")
         self.seed: QSpinBox = spin(0, 999_999, "Seed")
         for number in (self.copies, self.seed):
             number.valueChanged.connect(self._on_options_changed)
@@ -140,17 +140,17 @@ class CreateDatasetDialog(QDialog):
         named = form()
         named.addRow(row_label("Name"), self.name)
         left.addLayout(named)
-        left.addWidget(heading("Augmented images of each image", 1))
+        left.addWidget(heading("Augmentation", 1))
         for box in self.flips.values():
             left.addWidget(box)
         options = form()
         for key, box in self.kinds.items():
             box.setFixedWidth(110)
             options.addRow(box, self.strengths[key])
-        options.addRow(row_label("Copies of each"), self.copies)
+        options.addRow(row_label("Copies per kind"), self.copies)
         options.addRow(row_label("Seed"), self.seed)
         left.addLayout(options)
-        right = down(heading("What that looks like", 1), (self.shown, 1), spacing=8)
+        right = down(heading("Preview", 1), (self.shown, 1), spacing=8)
         columns = across((left, 2), (right, 3), spacing=MARGIN)
         bottom = across((self.count, 1), self.cancel, self.make, spacing=GAP)
         down((columns, 1), bottom, spacing=GAP, margins=MARGIN, on=self)
@@ -237,10 +237,10 @@ class CreateDatasetDialog(QDialog):
                 self.shown.addItem(displayable(image.error))
                 continue
             ratio = self.devicePixelRatioF()
-            picture = QPixmap.fromImage(image.levels[0]).scaled(
+            pixmap = QPixmap.fromImage(image.levels[0]).scaled(
                 _ICON * ratio,
                 Qt.AspectRatioMode.KeepAspectRatio,
                 Qt.TransformationMode.SmoothTransformation,
             )
-            picture.setDevicePixelRatio(ratio)
-            self.shown.addItem(QListWidgetItem(QIcon(picture), title.replace("color", "colour")))
+            pixmap.setDevicePixelRatio(ratio)
+            self.shown.addItem(QListWidgetItem(QIcon(pixmap), title.replace("color", "colour")))

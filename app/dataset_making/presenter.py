@@ -15,7 +15,7 @@ _SETTLE_MS = 40
 
 
 class CreatingPresenter(QObject):
-    """Keeps sources and augmentation, and shows what the augmentation does to a picture."""
+    """Keeps sources and augmentation, and shows what the augmentation does to an image."""
 
     sources_changed = Sends[tuple[Path, ...]]()
     shown = Sends[Shown]()

@@ -30,7 +30,7 @@ def field_for(choice: Choice) -> QWidget:
 
 
 def changed_signal(field: QWidget) -> SignalInstance:
-    """What a field of `field_for` emits when the user changes it."""
+    """What a field of `field_for` emits when the user overrides it."""
     if isinstance(field, QCheckBox):
         return field.toggled
     if isinstance(field, QComboBox):

@@ -1,4 +1,4 @@
-"""New project: a model and images, what the program takes them for, and every correction."""
+"""New project: a model and images, what the program takes them for, and every setting."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.importing.corrections import Corrections
 from app.importing.examine_pages import ExaminingPage, RefusedPage
 from app.importing.label_file import ask_for_labels
+from app.importing.model_settings import ModelSettings
 from app.importing.presenter import ExaminePresenter
 from app.importing.preview_pane import PreviewPane
 from app.importing.views import ExamineView
@@ -30,7 +30,7 @@ from app.kit.widgets import EmptyState, PathField, button, label
 from app.project.own_datasets import DATASET_FILES
 from core.datasets.source import dataset_problem
 from core.jobs.events import Progress
-from core.models.adjusting import Changes
+from core.models.adjusting import Overrides
 
 MODEL_FILES = "Models (*.xml *.onnx *.tflite *.pb *.pdmodel *.json);;All files (*)"
 
@@ -38,7 +38,7 @@ MODEL_FILES = "Models (*.xml *.onnx *.tflite *.pb *.pdmodel *.json);;All files (
 class NewProjectDialog(QDialog):
     """Examines a model as soon as it is chosen, and imports it as it is shown.
 
-    `imported` carries the id of the new project. With `project_id`, the dialog corrects that
+    `imported` carries the id of the new project. With `project_id`, the dialog edits that
     project instead, and `imported` carries its id.
     """
 
@@ -55,8 +55,8 @@ class NewProjectDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.presenter = presenter
-        self._correcting = project_id is not None
-        self.setWindowTitle("Correct what is known" if self._correcting else "New project")
+        self._editing = project_id is not None
+        self.setWindowTitle("Edit model settings" if self._editing else "New project")
         self._make_fields()
         self._make_pages()
         self._lay_out()
@@ -65,7 +65,7 @@ class NewProjectDialog(QDialog):
         self.resize(min(1180, room.width() - 40), min(760, room.height() - 60))
         self._show_view(presenter.view)
         if project_id is not None:
-            presenter.correct(project_id)
+            presenter.edit(project_id)
         else:
             self.model.set_path(model)
             self.dataset.set_path(dataset)
@@ -96,7 +96,7 @@ class NewProjectDialog(QDialog):
             files=DATASET_FILES,
             offers=self.presenter.own_datasets,
         )
-        self.role = combo("Import it as")
+        self.role = combo("Import as")
         self.role.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.role.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.role.currentIndexChanged.connect(self._on_role_chosen)
@@ -104,20 +104,20 @@ class NewProjectDialog(QDialog):
         self.warnings = label(quiet=True)
         self.cancel = button("Cancel")
         self.cancel.setAutoDefault(False)
-        self.ok = button("Save" if self._correcting else "Import", primary=True)
+        self.ok = button("Save" if self._editing else "Import", primary=True)
 
     def _make_pages(self) -> None:
         self.hint = EmptyState(
             "Choose a model and images",
-            "The model is copied into the workspace. Images stay where they are; 20 to 200 of the "
-            "kind that the detector will see are enough to compare on.",
+            "The model is copied into the workspace. Images stay where they are; 20 to 200 typical "
+            "ones are enough for a comparison.",
         )
         self.stopped = EmptyState("Stopped", "Nothing was imported.", "Examine again")
         self.refused = RefusedPage()
         self.examining = ExaminingPage()
-        self.corrections = Corrections()
+        self.settings = ModelSettings()
         self.preview = PreviewPane()
-        self.known = divided(self.corrections, self.preview, (430, 700), (0, 1))
+        self.known = divided(self.settings, self.preview, (430, 700), (0, 1))
         self.known.setHandleWidth(GAP)
         self.pages = QStackedWidget()
         for page in (self.hint, self.stopped, self.refused, self.examining, self.known):
@@ -128,7 +128,7 @@ class NewProjectDialog(QDialog):
         fields.setVerticalSpacing(8)
         fields.setHorizontalSpacing(MARGIN)
         fields.addRow("Model", self.model)
-        fields.addRow("Images to compare on", self.dataset)
+        fields.addRow("Comparison images", self.dataset)
         told = down(self.problem, self.warnings, spacing=2)
         bottom = across(
             (told, 1),
@@ -140,7 +140,7 @@ class NewProjectDialog(QDialog):
         box = QVBoxLayout(self)
         box.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         box.setSpacing(GAP)
-        if not self._correcting:
+        if not self._editing:
             box.addLayout(fields)
         box.addWidget(self.pages, 1)
         box.addLayout(bottom)
@@ -149,7 +149,7 @@ class NewProjectDialog(QDialog):
         presenter = self.presenter
         presenter.view_changed.connect(self._show_view)
         presenter.progressed.connect(self.examining.show_progress)
-        presenter.pictures.changed.connect(self.preview.show_picture)
+        presenter.images.changed.connect(self.preview.show_image)
         presenter.agreed.connect(self._on_agreed)
         for field in (self.model, self.dataset):
             field.changed.connect(self._on_chosen)
@@ -158,12 +158,12 @@ class NewProjectDialog(QDialog):
         self.refused.names.clicked.connect(self._on_names_wanted)
         self.refused.log.clicked.connect(self._on_log_clicked)
         self.examining.stop.clicked.connect(presenter.stop)
-        self.corrections.change_requested.connect(self._on_change_requested)
-        self.corrections.option_requested.connect(presenter.set_option)
-        self.corrections.reset_requested.connect(presenter.reset)
-        self.corrections.labels_refused.connect(self.problem.setText)
-        self.preview.picture_requested.connect(presenter.pictures.show_picture)
-        self.preview.score_changed.connect(presenter.pictures.set_score)
+        self.settings.override_requested.connect(self._on_override_requested)
+        self.settings.option_requested.connect(presenter.set_option)
+        self.settings.reset_requested.connect(presenter.reset)
+        self.settings.labels_refused.connect(self.problem.setText)
+        self.preview.image_requested.connect(presenter.images.show_image)
+        self.preview.score_changed.connect(presenter.images.set_score)
         self.cancel.clicked.connect(self.reject)
         self.ok.clicked.connect(self._on_ok_clicked)
 
@@ -188,12 +188,12 @@ class NewProjectDialog(QDialog):
     def _on_names_wanted(self) -> None:
         names = ask_for_labels(self, self.problem.setText)
         if names:
-            self.presenter.examine_again(Changes(class_names=names))
+            self.presenter.examine_again(Overrides(class_names=names))
 
     def _on_log_clicked(self) -> None:
         self.log_requested.emit(self.presenter.log)
 
-    def _on_change_requested(self, fields: dict[str, object]) -> None:
+    def _on_override_requested(self, fields: dict[str, object]) -> None:
         self.presenter.change(**fields)
 
     def _on_role_chosen(self) -> None:
@@ -227,7 +227,7 @@ class NewProjectDialog(QDialog):
         elif view.error is not None:
             self.refused.show_error(view)
         elif view.stage == "known":
-            self.corrections.show_view(view)
+            self.settings.show_view(view)
 
     def _show_roles(self, view: ExamineView) -> None:
         """Offer to make it an optimized version of a project whose model is alike."""
@@ -247,7 +247,7 @@ class NewProjectDialog(QDialog):
         self.ok.setEnabled(view.stage == "known" and whole and view.valid)
         if view.stage == "known" and not view.problem:
             self.problem.setText(
-                "" if whole else "Choose images as well: they show what the model finds."
+                "" if whole else "Choose images, too: they show what the model detects."
             )
 
 

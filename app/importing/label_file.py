@@ -15,7 +15,7 @@ def ask_for_labels(parent: QWidget, refused: Callable[[str], object]) -> tuple[s
     """Class names from a text file that the user names; () if there are none."""
     chosen, _ = QFileDialog.getOpenFileName(
         parent,
-        "Class names, one a line",
+        "Class names, one per line",
         str(Path.home()),
         "Lists of names (*.txt *.names *.pbtxt *.json *.yaml);;All (*)",
     )

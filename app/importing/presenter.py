@@ -1,4 +1,4 @@
-"""The state of an import: what a model is taken for, what the user corrects, what it then finds."""
+"""The state of an import: what a model is taken for, the overrides, and what it then finds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.importing.picture_presenter import PicturePresenter
+from app.importing.image_presenter import ImagePresenter
 from app.importing.views import ExamineView
 from app.kit.signals import Sends
 from app.project.own_datasets import offered_datasets
@@ -22,7 +22,7 @@ from core.importing.examining import Examined, examine, examined_project, import
 from core.importing.preview_job import Previewed
 from core.importing.service import adopt, possible_parents
 from core.jobs.events import Event, Progress
-from core.models.adjusting import Changes, adjusted, possibilities
+from core.models.adjusting import Overrides, adjusted, possibilities
 from core.models.detector import Detector
 from core.models.naming import label_sets
 from core.workspace.store import Project, Workspace
@@ -31,7 +31,7 @@ _SETTLE_MS = 300  # after a path is typed
 
 
 class ExaminePresenter(QObject):
-    """Examines what the user chose, and follows corrections; `pictures` shows what is found."""
+    """Examines what the user chose, and follows overrides; `images` shows what is found."""
 
     view_changed = Sends[ExamineView]()
     progressed = Sends[Progress]()
@@ -41,7 +41,7 @@ class ExaminePresenter(QObject):
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self.pictures = PicturePresenter(self)
+        self.images = ImagePresenter(self)
         self._view = ExamineView()
         self._worker: ExamineWorker | None = None
         self._leaving: list[ExamineWorker] = []
@@ -74,8 +74,8 @@ class ExaminePresenter(QObject):
             if chosen is not None:
                 self._settle.start()
 
-    def examine_again(self, changes: Changes | None = None) -> None:
-        """Examine what was chosen, from the start; `changes` are known already."""
+    def examine_again(self, overrides: Overrides | None = None) -> None:
+        """Examine what was chosen, from the start; `overrides` are known already."""
         self._settle.stop()
         self._leave()
         if self._chosen is None:
@@ -84,17 +84,17 @@ class ExaminePresenter(QObject):
         imports = self._imports()
 
         def prepare(tell: Callable[[Event], None], cancel: threading.Event) -> Examined:
-            job = import_job(model, dataset, changes)
+            job = import_job(model, dataset, overrides)
             return examine(job, imports, on_event=tell, cancel=cancel, log=self.log)
 
-        def agree(examined: Examined, changes: Changes) -> int:
+        def agree(examined: Examined, overrides: Overrides) -> int:
             workspace = self._workspace
-            return adopt(workspace, examined, changes, parent_id=self._parent_id)
+            return adopt(workspace, examined, overrides, parent_id=self._parent_id)
 
         self._start(ExamineWorker(prepare, agree, Examined.discard, imports, self.log, self))
 
-    def correct(self, project_id: int) -> None:
-        """Show what is known of a project's model, to be corrected."""
+    def edit(self, project_id: int) -> None:
+        """Show what is known of a project's model, to be edited."""
         self._leave()
         self._chosen = None
         workspace = self._workspace
@@ -102,8 +102,8 @@ class ExaminePresenter(QObject):
         def prepare(tell: Callable[[Event], None], cancel: threading.Event) -> Examined:
             return examined_project(workspace.project(project_id))
 
-        def agree(examined: Examined, changes: Changes) -> int:
-            edit_project(workspace, project_id, changes)
+        def agree(examined: Examined, overrides: Overrides) -> int:
+            edit_project(workspace, project_id, overrides)
             return project_id
 
         def leave(examined: Examined) -> None:
@@ -121,7 +121,7 @@ class ExaminePresenter(QObject):
         self._parent_id = parent_id
         if self._worker is not None and self._view.stage == "known" and self._view.valid:
             self._show(replace(self._view, stage="agreeing"))
-            self._worker.agree(self._view.changes)
+            self._worker.agree(self._view.overrides)
 
     def retire(self) -> None:
         """Forget everything; processes end in the background, and then this presenter does."""
@@ -142,36 +142,36 @@ class ExaminePresenter(QObject):
         """Datasets that were made here: a title and a file each."""
         return offered_datasets(self._workspace)
 
-    # Corrections
+    # ModelSettings
 
     def change(self, **fields: Any) -> None:
-        """Correct these fields of `Changes`; another layout starts with its own options."""
-        changes = msgspec.structs.replace(self._view.changes, **fields)
+        """Override these fields of `Overrides`; another layout starts with its own options."""
+        overrides = msgspec.structs.replace(self._view.overrides, **fields)
         if "layout" in fields:
-            changes = msgspec.structs.replace(changes, options={})
-        self._correct(changes)
+            overrides = msgspec.structs.replace(overrides, options={})
+        self._override(overrides)
 
     def set_option(self, key: str, value: float | int | str | bool) -> None:
-        """Correct an option of the layout."""
-        options = {**self._view.changes.options, key: value}
-        self._correct(msgspec.structs.replace(self._view.changes, options=options))
+        """Override an option of the layout."""
+        options = {**self._view.overrides.options, key: value}
+        self._override(msgspec.structs.replace(self._view.overrides, options=options))
 
     def reset(self) -> None:
         """Back to what was found."""
-        self._correct(Changes())
+        self._override(Overrides())
 
-    def _correct(self, changes: Changes) -> None:
+    def _override(self, overrides: Overrides) -> None:
         examined = self._view.examined
-        if examined is None or self._view.stage != "known" or changes == self._view.changes:
+        if examined is None or self._view.stage != "known" or overrides == self._view.overrides:
             return
         card = examined.stored.card
         try:
-            detector = adjusted(card.detector, changes, card.alternatives)
+            detector = adjusted(card.detector, overrides, card.alternatives)
         except InputError as error:
-            self._show(replace(self._view, changes=changes, problem=str(error), valid=False))
+            self._show(replace(self._view, overrides=overrides, problem=str(error), valid=False))
             return
-        self._show(self._known(examined, detector, changes))
-        self.pictures.set_detector(detector)
+        self._show(self._known(examined, detector, overrides))
+        self.images.set_detector(detector)
 
     # What the worker tells
 
@@ -181,7 +181,7 @@ class ExaminePresenter(QObject):
         if self._view.stage == "examining":
             self.progressed.emit(progress)
         else:
-            self.pictures.show_waiting(progress.stage)
+            self.images.show_waiting(progress.stage)
 
     def _on_examined(self, examined: Examined) -> None:
         worker = self._worker
@@ -190,8 +190,8 @@ class ExaminePresenter(QObject):
         workspace = self._workspace
         self._parents = () if self._chosen is None else possible_parents(workspace, examined.stored)
         detector = examined.stored.card.detector
-        self._show(self._known(examined, detector, Changes()))
-        self.pictures.begin(worker, examined.images, detector)
+        self._show(self._known(examined, detector, Overrides()))
+        self.images.begin(worker, examined.images, detector)
 
     def _on_failed(self, error: WorkbenchError) -> None:
         if not self._is_stale():
@@ -199,11 +199,11 @@ class ExaminePresenter(QObject):
 
     def _on_previewed(self, answer: Previewed) -> None:
         if not self._is_stale():
-            self.pictures.show_answer(answer)
+            self.images.show_answer(answer)
 
     def _on_preview_failed(self, error: WorkbenchError) -> None:
         if not self._is_stale():
-            self.pictures.show_problem(str(error))
+            self.images.show_problem(str(error))
 
     def _on_agreed(self, project_id: int) -> None:
         if not self._is_stale():
@@ -240,7 +240,7 @@ class ExaminePresenter(QObject):
         worker.start()
 
     def _leave(self) -> None:
-        self.pictures.end()
+        self.images.end()
         if self._worker is not None:
             worker, self._worker = self._worker, None
             self._leaving.append(worker)
@@ -257,10 +257,10 @@ class ExaminePresenter(QObject):
     def _imports(self) -> Path:
         return self._workspace.new_folder("import").parent
 
-    def _known(self, examined: Examined, detector: Detector, changes: Changes) -> ExamineView:
+    def _known(self, examined: Examined, detector: Detector, overrides: Overrides) -> ExamineView:
         classes = examined.dataset.class_names if examined.dataset else ()
         card = examined.stored.card
-        found = adjusted(card.detector, Changes(layout=changes.layout), card.alternatives)
+        found = adjusted(card.detector, Overrides(layout=overrides.layout), card.alternatives)
         return ExamineView(
             stage="known",
             examined=examined,
@@ -269,7 +269,7 @@ class ExaminePresenter(QObject):
             label_sets=label_sets(detector.class_count, classes),
             parents=self._parents,
             found_names=found.class_names,
-            changes=changes,
+            overrides=overrides,
         )
 
     def _show(self, view: ExamineView) -> None:

@@ -1,12 +1,12 @@
-"""One of the user's pictures with what the model finds in it, while choices change."""
+"""One of the user's images with what the model finds in it, while choices change."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QToolButton, QWidget
 
-from app.importing.picture_presenter import DRAWN_FROM
-from app.importing.views import PictureView
+from app.importing.image_presenter import DRAWN_FROM
+from app.importing.views import ImageView
 from app.kit.boxes import across, down
 from app.kit.elided_label import ElidedLabel
 from app.kit.signals import Sends
@@ -19,18 +19,18 @@ from app.viewer.scene.view_state import ViewState
 from app.workers.decoding import LoadedImage
 from app.workers.image_loader import ImageLoader
 
-NO_PICTURES = "Choose images, and what the model finds in them is shown here."
+NO_IMAGES = "Choose images to see what the model detects in them."
 
 
 class PreviewPane(QWidget):
-    """The picture, ways to the others, and the score from which boxes are shown."""
+    """The image, ways to the others, and the score from which boxes are shown."""
 
-    picture_requested = Sends[int]()  # step, 1 or -1
+    image_requested = Sends[int]()  # step, 1 or -1
     score_changed = Sends[float]()
 
     def __init__(self) -> None:
         super().__init__()
-        self._picture: PictureView | None = None
+        self._image: ImageView | None = None
         self._state = ViewState(self)
         self.pane = ImagePane(self._state, PhotoRenderer())
         self._loader = ImageLoader(self)
@@ -46,40 +46,40 @@ class PreviewPane(QWidget):
         self.score.setPageStep(5)
         self.score.setValue(round(DRAWN_FROM * 100))
         self.score.setMaximumWidth(220)
-        self.score.setAccessibleName("Score from")
+        self.score.setAccessibleName("Min. score")
         self.score.valueChanged.connect(self._on_score_moved)
         self.score_label = label(wrap=False)
         self.status = label()
         self._lay_out()
         self._show_score()
-        self.show_picture(None)
+        self.show_image(None)
 
-    def show_picture(self, picture: PictureView | None) -> None:
-        """Show this picture and its boxes; None: that there is none."""
-        before, self._picture = self._picture, picture
-        self.previous.setEnabled(picture is not None and picture.position > 0)
-        self.next.setEnabled(picture is not None and picture.position + 1 < picture.total)
-        self.score.setEnabled(picture is not None)
-        self.position.setText(f"{picture.position + 1} / {picture.total}" if picture else "")
-        self.name.set_text(picture.path.name if picture else "")
-        if picture is None:
+    def show_image(self, image: ImageView | None) -> None:
+        """Show this image and its boxes; None: that there is none."""
+        before, self._image = self._image, image
+        self.previous.setEnabled(image is not None and image.position > 0)
+        self.next.setEnabled(image is not None and image.position + 1 < image.total)
+        self.score.setEnabled(image is not None)
+        self.position.setText(f"{image.position + 1} / {image.total}" if image else "")
+        self.name.set_text(image.path.name if image else "")
+        if image is None:
             self.status.setText("")
             self.pane.set_overlay(Overlay.none())
-            self.pane.set_message(NO_PICTURES)
+            self.pane.set_message(NO_IMAGES)
             return
-        if picture.overlay is not None or before is None or before.path != picture.path:
-            self.pane.set_overlay(picture.overlay or Overlay.none())
-        seen = picture.seen
+        if image.overlay is not None or before is None or before.path != image.path:
+            self.pane.set_overlay(image.overlay or Overlay.none())
+        seen = image.seen
         if seen is not None and seen.width:
             size = (float(seen.width), float(seen.height))
             if self._state.image_size != size:
                 self._state.set_image_size(size)
-        if before is None or before.path != picture.path or self.pane.photo is None:
-            self._show_photo(self._loader.fetch(picture.path))
-        self.status.setText(_status(picture))
+        if before is None or before.path != image.path or self.pane.photo is None:
+            self._show_photo(self._loader.fetch(image.path))
+        self.status.setText(_status(image))
 
     def close_workers(self) -> None:
-        """End the thread that decodes pictures, and wait for it."""
+        """End the thread that decodes images, and wait for it."""
         self._loader.close()
 
     def _lay_out(self) -> None:
@@ -90,7 +90,7 @@ class PreviewPane(QWidget):
         top.addSpacing(6)
         top.addWidget(self.name, 1)
         bottom = across(
-            (self.status, 1), label("Score from", wrap=False), self.score, self.score_label
+            (self.status, 1), label("Min. score", wrap=False), self.score, self.score_label
         )
         down(top, (self.pane, 1), bottom, spacing=8, margins=0, on=self)
 
@@ -100,21 +100,21 @@ class PreviewPane(QWidget):
         elif loaded.error:
             self.pane.set_message(loaded.error)
         else:
-            picture = loaded.levels[0]
-            size = (float(picture.width()), float(picture.height()))
+            image = loaded.levels[0]
+            size = (float(image.width()), float(image.height()))
             if self._state.image_size != size:
                 self._state.set_image_size(size)
             self.pane.set_photo(loaded)
 
     def _on_loaded(self, loaded: LoadedImage) -> None:
-        if self._picture is not None and loaded.path == self._picture.path:
+        if self._image is not None and loaded.path == self._image.path:
             self._show_photo(loaded)
 
     def _on_previous_clicked(self) -> None:
-        self.picture_requested.emit(-1)
+        self.image_requested.emit(-1)
 
     def _on_next_clicked(self) -> None:
-        self.picture_requested.emit(1)
+        self.image_requested.emit(1)
 
     def _on_score_moved(self) -> None:
         self._show_score()
@@ -124,13 +124,13 @@ class PreviewPane(QWidget):
         self.score_label.setText(f"{self.score.value() / 100:.2f}")
 
 
-def _status(picture: PictureView) -> str:
-    if picture.note:
-        return picture.note
-    if picture.overlay is None or not picture.current:
-        return f"{picture.waiting}…" if picture.waiting else "Detecting…"
-    found = counted(len(picture.overlay), "detection", "detections")
-    return f"{found}, {picture.seconds * 1000:.0f} ms"
+def _status(image: ImageView) -> str:
+    if image.note:
+        return image.note
+    if image.overlay is None or not image.current:
+        return f"{image.waiting}…" if image.waiting else "Detecting…"
+    found = counted(len(image.overlay), "detection", "detections")
+    return f"{found}, {image.seconds * 1000:.0f} ms"
 
 
 def _tool(text: str, hint: str) -> QToolButton:

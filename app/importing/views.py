@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from core.errors import WorkbenchError
 from core.importing.examining import Examined
 from core.importing.preview_job import PreviewedImage
-from core.models.adjusting import Changes, Possibilities
+from core.models.adjusting import Overrides, Possibilities
 from core.models.detector import Detector
 from core.models.naming import LabelSet
 from core.workspace.store import Project
@@ -26,11 +26,11 @@ class ExamineView:
 
     Attributes:
         stage: how far it is; `examined` to `label_sets` are there from ``known`` on.
-        detector: how the model is used after the corrections.
+        detector: how the model is used after the overrides.
         parents: projects that the model may be an optimized version of.
-        found_names: of the classes, before any correction.
-        problem: why the corrections cannot be, or why they were not taken; empty if all is well.
-        valid: whether the corrections can be.
+        found_names: of the classes, before any override.
+        problem: why the overrides cannot be, or were not taken; empty if all is well.
+        valid: whether the overrides can be.
         error: why the model is refused.
     """
 
@@ -41,15 +41,15 @@ class ExamineView:
     label_sets: tuple[LabelSet, ...] = ()
     parents: tuple[Project, ...] = ()
     found_names: tuple[str, ...] = ()
-    changes: Changes = field(default_factory=Changes)
+    overrides: Overrides = field(default_factory=Overrides)
     problem: str = ""
     valid: bool = True
     error: WorkbenchError | None = None
 
 
 @dataclass(frozen=True, eq=False)
-class PictureView:
-    """A picture and what is found in it.
+class ImageView:
+    """An image and what is found in it.
 
     Attributes:
         overlay: the boxes from the score on; None while nothing is known yet.

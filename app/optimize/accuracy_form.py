@@ -21,18 +21,18 @@ _METRICS, _CHOOSING = CHOICES["metric"], CHOICES["choosing"]
 
 
 class AccuracyForm(Card):
-    """The accuracy to keep, and the images to evaluate on."""
+    """The accuracy target, and the images to evaluate on."""
 
     changed = Signal()
 
     def __init__(self, own_datasets: Offers) -> None:
         """`own_datasets` are offered to measure on."""
-        super().__init__("Accuracy to keep")
+        super().__init__("Accuracy target")
         self.box.addWidget(
             label(
-                "Quantizes everything first. Then layers are put back into float, those that add "
-                "most error first: as few as are needed to lose no more than you allow. "
-                "Every attempt is evaluated on images that do not calibrate."
+                "Quantizes everything first, then returns layers to float, those that add most "
+                "error first, until the drop is within the limit. Every attempt is evaluated on "
+                "images that are not used for calibration."
             )
         )
         self._make_fields(own_datasets)
@@ -53,7 +53,7 @@ class AccuracyForm(Card):
         self.drop = decimal("Maximum drop", 1.0, 0.005, digits=3, widest=FIELD_WIDTH)
         self.evaluated_on = PathField(
             "Evaluation images",
-            "Held-out images of the calibration images",
+            "Held-out calibration images",
             files=DATASET_FILES,
             offers=own_datasets,
         )
@@ -64,7 +64,7 @@ class AccuracyForm(Card):
         self.images = _at_most(100_000, "images")
         self.minutes = _at_most(24 * 60, "minutes")
         self.attempts = _at_most(10_000, "attempts")
-        self.choosing = combo("How layers are chosen", widest=FIELD_WIDTH)
+        self.choosing = combo("Layer selection", widest=FIELD_WIDTH)
         self.choosing.addItems([one.title for one in _CHOOSING])
         self.choosing_note = note()
         self.choosing.currentIndexChanged.connect(self._on_choosing_chosen)

@@ -46,7 +46,7 @@ class OperationChoice(QWidget):
         self.list.setModel(self.operations)
         self.list.setFixedHeight(_HEIGHT)
         self.chosen = note()
-        self.none = button("Choose none", flat=True)
+        self.none = button("Clear selection", flat=True)
         self.none.clicked.connect(self._on_none_clicked)
         row = across((self.chosen, 1), self.none)
         down(self.search, self.list, row, spacing=4, margins=0, on=self)
@@ -62,7 +62,7 @@ class OperationChoice(QWidget):
         self.operations.set_rows(operations or ())
         self.search.setEnabled(operations is not None)
         self.search.setPlaceholderText(
-            "The operations are being listed…"
+            "Listing operations…"
             if operations is None
             else f"Search {len(operations):,} operations by name or type"
         )

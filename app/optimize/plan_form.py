@@ -28,7 +28,7 @@ class PlanForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.subset = spin(
-            *_limits("subset_size"), TITLES["subset_size"], " images at most", widest=FIELD_WIDTH
+            *_limits("subset_size"), TITLES["subset_size"], " images", widest=FIELD_WIDTH
         )
         self.subset.valueChanged.connect(self.changed)
         self.scope = ScopeForm()

@@ -130,8 +130,8 @@ class OptimizeTab(QStackedWidget):
             offers=self._presenter.own_datasets,
         )
         self.calibration_note = note(
-            "These are the comparison images of the project. Other images of the same kind make "
-            "the comparison a fairer test."
+            "These are the comparison images of the project. Calibrate on other images of the "
+            "same kind for a fairer comparison."
         )
         images = QVBoxLayout()
         images.setSpacing(4)

@@ -22,7 +22,7 @@ MODES = (
     ("hints", "Throughput and latency", "OpenVINO's two performance hints, one after the other"),
     ("throughput", "Throughput", "OpenVINO's hint for throughput: many inferences in flight"),
     ("latency", "Latency", "OpenVINO's hint for latency: one inference at a time"),
-    ("grid", "Streams x batch", "Every number of streams with every batch"),
+    ("grid", "Streams x batch", "Every combination of streams and batch size"),
 )
 PRECISIONS: tuple[tuple[PrecisionHint, str], ...] = (
     ("f32", "true f32"),
@@ -45,7 +45,7 @@ class BenchmarkForm(QWidget):
         super().__init__()
         self._offered: object = None
         self._usual = 0
-        self.models = ChoiceMenu("Models that take turns", _models)
+        self.models = ChoiceMenu("Models, measured in turns", _models)
         self.device, self.mode, self.unit, self.input = (
             combo(name) for name in ("Device", "Mode", "Unit", "Input")
         )
@@ -57,7 +57,7 @@ class BenchmarkForm(QWidget):
         self.precisions.offer([(value, name, value in _USUAL) for value, name in PRECISIONS])
         self.streams, self.batches = QLineEdit("1, 2"), QLineEdit("1")
         self.requests = spin(0, _MOST, "In flight", widest=_WIDE)
-        self.requests.setSpecialValueText("as OpenVINO asks for")
+        self.requests.setSpecialValueText("OpenVINO's choice")
         self.amount = spin(1, 1_000_000, "Time", widest=_WIDE)
         self.unit.addItems(["seconds in all, at most", "inferences of each run"])
         self.input.addItem("Random pixels", "random")
@@ -144,12 +144,12 @@ class BenchmarkForm(QWidget):
     def _lay_out(self) -> None:
         fields: tuple[tuple[str, QWidget, str], ...] = (
             ("Models", self.models, "They take turns in short rounds"),
-            ("Device", self.device, "As OpenVINO lists them"),
+            ("Device", self.device, "As listed by OpenVINO"),
             ("Mode", self.mode, "A performance hint to OpenVINO, or streams and batch"),
             ("Precision", self.precisions, "Each model is measured at each of them"),
             ("Streams", self.streams, "Numbers, such as 1, 2, 4"),
             ("Batch", self.batches, "Images of one inference: numbers, such as 1, 2, 4"),
-            ("In flight", self.requests, "Inferences that are started at a time"),
+            ("In flight", self.requests, "Infer requests in flight"),
             ("Input", self.input, "What the models are run on"),
             ("Time", self.amount, "Ends earlier once all intervals are narrow"),
             ("", self.unit, ""),
@@ -193,7 +193,7 @@ class BenchmarkForm(QWidget):
             request = self.request
         if request is None:
             self.estimate.setText(
-                f"Streams and batch are numbers from 1 to {_MOST}, with commas between them."
+                f"Streams and batch are numbers from 1 to {_MOST}, separated by commas."
             )
         else:
             self.estimate.setText(_estimated(request))

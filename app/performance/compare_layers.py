@@ -25,7 +25,7 @@ class CompareLayers(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._pairs: tuple[Pair, ...] = ()
-        self.pair = combo("Which project's layers beside those of A", widest=170)
+        self.pair = combo("Project whose layers are compared with A's", widest=170)
         self.pair.activated.connect(self._show_pair)
         self.note = label(quiet=True)
         self.table = RowsTable("Layer by layer", pair_columns("B"), PAIR_WIDTHS)
@@ -45,7 +45,7 @@ class CompareLayers(QWidget):
         there = number < len(self._pairs)
         self.table.setVisible(there)
         if not there:
-            self.note.setText("Profile the layers of both, on the page Layers, to compare them.")
+            self.note.setText("To compare layers, profile both projects on the Layers page.")
             return
         pair = self._pairs[number]
         self.note.setText(pair_note(pair))

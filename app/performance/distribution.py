@@ -71,7 +71,7 @@ class LatencyDistribution(Chart):
                 counts, edges = np.histogram(values, bins=_BINS, range=(shortest, longest))
                 share = counts / len(values)
                 self.plot.plot(edges, share, stepMode="center", pen=pen, name=run_title(stored))
-        self.name_axes("latency, ms", "share of the inferences")
+        self.name_axes("latency, ms", "share of inferences")
         self.plot.setXRange(0.98 * shortest, 1.02 * longest, padding=0)
         if cumulative:
             self.plot.setYRange(0, 1.02, padding=0)

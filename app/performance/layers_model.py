@@ -75,7 +75,7 @@ def pair_columns(other: str) -> tuple[Column[LayerGroup], ...]:
         ),
         Column(
             "Difference, ms",
-            f"{other}'s time less A's.",
+            f"{other}'s time minus A's.",
             lambda one: one.difference_ms,
             lambda value: f"{value:+z.3f}",
             right=True,

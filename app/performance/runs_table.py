@@ -38,7 +38,7 @@ _COLUMNS = (
     ),
     _column(
         "Executed",
-        "What most convolutions and matrix products really ran in",
+        "Precision that most convolutions and matrix products ran in",
         lambda one: one.run.precision_executed,
     ),
     _column(
@@ -54,15 +54,15 @@ _COLUMNS = (
     ),
     _column(
         "p50, ms",
-        "Latency: half of the inferences take no longer",
+        "Median latency",
         lambda one: one.run.latency_ms.p50,
         ".2f",
     ),
-    _column("p90", "90 % take no longer", lambda one: one.run.latency_ms.p90, ".2f"),
-    _column("p95", "95 % take no longer", lambda one: one.run.latency_ms.p95, ".2f"),
-    _column("p99", "99 % take no longer", lambda one: one.run.latency_ms.p99, ".2f"),
-    _column("Min", "The shortest", lambda one: one.run.latency_ms.min, ".2f"),
-    _column("Max", "The longest", lambda one: one.run.latency_ms.max, ".2f"),
+    _column("p90", "90th percentile of latency", lambda one: one.run.latency_ms.p90, ".2f"),
+    _column("p95", "95th percentile of latency", lambda one: one.run.latency_ms.p95, ".2f"),
+    _column("p99", "99th percentile of latency", lambda one: one.run.latency_ms.p99, ".2f"),
+    _column("Min", "Shortest latency", lambda one: one.run.latency_ms.min, ".2f"),
+    _column("Max", "Longest latency", lambda one: one.run.latency_ms.max, ".2f"),
     _column(
         "First, ms",
         "The first inference after compiling",
@@ -78,7 +78,7 @@ _COLUMNS = (
     ),
     _column(
         "Memory, MB",
-        "Resident memory of its process, at the highest",
+        "Peak resident memory of its process",
         lambda one: one.run.peak_memory_bytes / 1e6,
         ".0f",
     ),
@@ -88,9 +88,9 @@ _COLUMNS = (
         lambda one: one.run.size_bytes / 1e6,
         ".2f",
     ),
-    _column("Streams", "Streams computed side by side", lambda one: one.run.streams, "d"),
-    _column("In flight", "Inferences started at a time", lambda one: one.run.requests, "d"),
-    _column("Threads", "Threads that compute", lambda one: one.run.threads, "d"),
+    _column("Streams", "Parallel streams", lambda one: one.run.streams, "d"),
+    _column("In flight", "Infer requests in flight", lambda one: one.run.requests, "d"),
+    _column("Threads", "Compute threads", lambda one: one.run.threads, "d"),
     _column("Device", "As OpenVINO names it", lambda one: one.result.machine.device),
     _column("Measured", "When the benchmark started", lambda one: when(one.result.started)),
 )

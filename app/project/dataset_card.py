@@ -1,4 +1,4 @@
-"""The dataset of a project: its figures, what to know about it, and its pictures."""
+"""The dataset of a project: its figures, what to know about it, and its images."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TOLD = 5  # problems that are shown before the user asks for all
 
 
 class DatasetCard(Card):
-    """Facts, warnings, images left out, and a strip of pictures that load as they are seen."""
+    """Facts, warnings, images left out, and a strip of images that load as they are seen."""
 
     def __init__(self, presenter: ProjectPresenter) -> None:
         super().__init__("Dataset")
@@ -31,7 +31,7 @@ class DatasetCard(Card):
         self.all_problems = button("Show all", flat=True)
         self.all_problems.clicked.connect(self._on_all_clicked)
         self.mapping = button("Classes of dataset and model…")
-        self.mapping.setToolTip("Which class of the model each class of the dataset is")
+        self.mapping.setToolTip("Map each class of the dataset to one of the model")
         self.mapping.clicked.connect(presenter.go.map_classes)
         row = across(self.mapping, self.all_problems, 1)
         self.box.addWidget(self.warnings)
@@ -59,10 +59,10 @@ class DatasetCard(Card):
         self.mapping.setVisible(bool(dataset.annotated and dataset.class_names and view.ready))
         self._problems = view.problems
         self._show_problems(_TOLD)
-        self._show_pictures(view.project.dataset)
+        self._show_images(view.project.dataset)
 
     def close_workers(self) -> None:
-        """End the thread that decodes pictures."""
+        """End the thread that decodes images."""
         if self.strip is not None:
             self.strip.close_workers()
 
@@ -79,7 +79,7 @@ class DatasetCard(Card):
     def _on_all_clicked(self) -> None:
         self._show_problems(len(self._problems))
 
-    def _show_pictures(self, dataset: Path) -> None:
+    def _show_images(self, dataset: Path) -> None:
         if dataset == self._shown:
             return
         from app.viewer.strip.thumbnail_items import Thumbnails

@@ -47,7 +47,7 @@ class ProjectPresenter(Presenter):
         return self.queue.start(lambda: plan_report(self.workspace, project_id))
 
     def show_imported(self, project_id: int) -> None:
-        """Show a project that was just made or corrected; a new one is measured at once."""
+        """Show a project that was just made or edited; a new one is measured at once."""
         self.go.show_project.emit(project_id)
         if not self.workspace.artifacts(project_id, "benchmark"):
             self.run_benchmark(project_id, BASELINE_SECONDS)

@@ -34,14 +34,14 @@ class ProjectTab(Page):
         self.next_card.box.addLayout(across((self.next_text, 1), self.next_button))
         self.model_card = Card("Model")
         self.dataset_card = DatasetCard(presenter)
-        self.use_card = Card("How it is used")
+        self.use_card = Card("Model settings")
         self.evidence = label(quiet=True)
         self.use_card.box.addWidget(self.evidence)
-        self.correct = button("Edit model settings…")
-        self.correct.setToolTip("Change how the model is read, and see what it detects then")
-        self.correct.clicked.connect(self._on_edit_clicked)
-        self.use_card.box.addWidget(self.correct)
-        self.result_card = Card("Results so far")
+        self.edit_settings = button("Edit model settings…")
+        self.edit_settings.setToolTip("Change how the model is read, and see what it detects then")
+        self.edit_settings.clicked.connect(self._on_edit_clicked)
+        self.use_card.box.addWidget(self.edit_settings)
+        self.result_card = Card("Results")
         grid = QGridLayout()
         grid.setSpacing(GAP)
         grid.addWidget(self.model_card, 0, 0)
@@ -72,13 +72,13 @@ class ProjectTab(Page):
             layout = decoder_by_id(detector.decoder).title
             self.use_card.set_facts(
                 [
-                    ("Output layout", f"{layout} ({detector.confidence:.0%} sure)"),
+                    ("Output layout", f"{layout} (confidence {detector.confidence:.0%})"),
                     ("Preprocessing", detector.preprocessing.describe()),
                     ("Classes", _shortened(detector.class_names)),
                 ]
             )
             self.evidence.setText("\n".join(f"• {reason}" for reason in detector.reasons))
-        self.correct.setVisible(not view.optimized)
+        self.edit_settings.setVisible(not view.optimized)
         self.dataset_card.show_project(view)
         self.result_card.set_facts(_results(view))
 
@@ -124,4 +124,4 @@ def _results(view: ProjectView) -> list[tuple[str, str]]:
         facts.append(("Speed", speed_sentence(view.benchmark)))
     if view.report is not None:
         facts.append(("Predictions", "compared with its parent's"))
-    return facts or [("", "Nothing is measured yet.")]
+    return facts or [("", "No measurements yet.")]

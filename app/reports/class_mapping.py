@@ -1,4 +1,4 @@
-"""Which class of the model each class of a dataset is: guessed by name, open to correction.
+"""Which class of the model each class of a dataset is: guessed by name, open to overrides.
 
     dialog = ClassMappingDialog(parent, class_mapping(workspace, project_id))
     dialog.mapping_chosen.connect(store)   # of a QObject: store(mapping: ClassMapping)

@@ -94,7 +94,7 @@ class ReportsPresenter(Presenter):
             return None
 
     def keep_class_mapping(self, mapping: ClassMapping) -> None:
-        """Store what the user corrected, for every accuracy report on these classes."""
+        """Store what the user chose, for every accuracy report on these classes."""
         with self._telling():
             keep_class_mapping(self.workspace, mapping)
 

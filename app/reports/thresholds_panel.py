@@ -40,7 +40,7 @@ SCORE = _Knob(
 )
 KNOBS = (
     SCORE,
-    _Knob("iou", "IoU threshold", 0.0, 1.0, "IoU from which two boxes of one class are a match."),
+    _Knob("iou", "IoU threshold", 0.0, 1.0, "Minimum IoU for two boxes of one class to match."),
     _Knob("shifted_iou", "Shifted below IoU", 0.0, 1.0, "A match with a lower IoU has shifted."),
     _Knob(
         "score_drift",
@@ -54,7 +54,7 @@ KNOBS = (
         "Detections per class",
         1,
         100,
-        "At most so many per image and class.",
+        "Maximum per image and class.",
         True,
     ),
 )

@@ -113,7 +113,8 @@ class SearchPage(QWidget):
             offers=self._presenter.own_datasets,
         )
         self.images_note = note(
-            "Half of them calibrate; candidates are evaluated on the others, the held-out images. "
+            "Half of them are used for calibration; candidates are evaluated on the others, the "
+            "held-out images. "
             "64 are enough, and annotations are not needed."
         )
         column = down(self.images, self.images_note, spacing=4)
@@ -138,7 +139,7 @@ class SearchPage(QWidget):
         fields.addRow("Recommend", self.allowed)
         fields.addRow("Target", self.target)
         fields.addRow("Time limit", self.minutes)
-        fields.addRow("Lossless: a loss of at most", self.loss)
+        fields.addRow("Lossless: loss of at most", self.loss)
         card.box.addLayout(fields)
         return card
 
@@ -196,7 +197,7 @@ class SearchPage(QWidget):
         if view.waiting:
             self.stage.setText("Waiting for the jobs before it.")
         elif view.cancelling:
-            self.stage.setText("Stopping; what was found stays.")
+            self.stage.setText("Stopping; results are kept.")
         else:
             left = "" if view.seconds_left is None else f", {_minutes(view.seconds_left)} left"
             self.stage.setText(displayable(f"{view.stage or 'Starting'}{left}"))

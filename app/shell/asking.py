@@ -29,14 +29,14 @@ class Asking(QObject):
         self._open_dialogs: list[QDialog] = []
         self._examining: list[ExaminePresenter] = []
         parts.navigation.import_model.connect(self.for_project)
-        parts.navigation.edit_model.connect(self.for_correction)
+        parts.navigation.edit_model.connect(self.for_editing)
         parts.navigation.map_classes.connect(self.for_class_mapping)
 
     def for_project(self, model: Path | None = None, dataset: Path | None = None) -> None:
         """What to make a project of."""
         self._open_import(model=model, dataset=dataset)
 
-    def for_correction(self, project_id: int) -> None:
+    def for_editing(self, project_id: int) -> None:
         """What is wrongly known of a project's model."""
         self._open_import(project_id=project_id)
 
@@ -101,7 +101,7 @@ class Asking(QObject):
             self._window,
             TITLE,
             f"{TITLE} {__version__}\n\nQuantizes object detectors with OpenVINO and NNCF, measures "
-            "what that brings and shows what it costs. Nothing leaves this machine.",
+            "the speedup and shows the cost in accuracy. Nothing leaves this machine.",
         )
 
     def close(self) -> None:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from app.kit.boxes import across, divided, down
 from app.kit.signals import Sends
+from app.viewer.image_export import ImageExport
 from app.viewer.keys import Action
 from app.viewer.panels.bars import NavigationBar, ViewBar
 from app.viewer.panels.class_legend import class_of_key
@@ -22,11 +23,10 @@ from app.viewer.panels.key_sheet import KeySheet
 from app.viewer.panels.legend import Legend
 from app.viewer.panels.score_slider import ScoreSlider
 from app.viewer.panels.side_panel import SidePanel
+from app.viewer.panes.image_feed import ImageFeed
 from app.viewer.panes.pane_area import PaneArea
-from app.viewer.panes.picture_feed import PictureFeed
 from app.viewer.panes.toast import Toast
 from app.viewer.picking import Picking
-from app.viewer.picture_export import PictureExport
 from app.viewer.scene.choice_state import ChoiceState
 from app.viewer.scene.choices import Choices, Mode
 from app.viewer.scene.scene import Overlay, Side, ViewedImage
@@ -72,7 +72,7 @@ class ComparisonViewer(QWidget):
     def show_image(self, image: ViewedImage | None) -> None:
         """Show an image and its boxes; None: say how to get one.
 
-        The same picture with other boxes, as after a moved threshold, keeps pan and zoom, and
+        The same image with other boxes, as after a moved threshold, keeps pan and zoom, and
         the box that was picked if it is still there.
         """
         before, self._image = self._image, image
@@ -105,7 +105,7 @@ class ComparisonViewer(QWidget):
         self._mark_thumbnail()
 
     def close_workers(self) -> None:
-        """End the threads that decode pictures, and wait for them."""
+        """End the threads that decode images, and wait for them."""
         self.feed.close()
         self.strip.close_workers()
         self.overview.close_workers()
@@ -120,22 +120,20 @@ class ComparisonViewer(QWidget):
         self.parent_pane = self.panes.panes[Side.PARENT]
         self.optimized_pane = self.panes.panes[Side.OPTIMIZED]
         self.truth_pane = self.panes.panes[Side.TRUTH]
-        self.feed = PictureFeed(tuple(self.panes.panes.values()), self)
+        self.feed = ImageFeed(tuple(self.panes.panes.values()), self)
         self.side_panel = SidePanel(self)
         self.picking = Picking(self.panes, self.side_panel.list, self.view_state, self)
         self.strip = ThumbnailView(self, strip=True)
         self.overview = ThumbnailView(self)
         self.legend = Legend(self)
         self.score = ScoreSlider(self)
-        self.export = PictureExport(self.panes, self.choices, self)
+        self.export = ImageExport(self.panes, self.choices, self)
 
     def _lay_out(self) -> None:
-        self.pictures = QStackedWidget(self)
-        self.pictures.addWidget(self.panes)
-        self.pictures.addWidget(self.overview)
-        splitter = divided(
-            self.pictures, self.side_panel, (1000, _PANEL_WIDTH), (1, 0), parent=self
-        )
+        self.images = QStackedWidget(self)
+        self.images.addWidget(self.panes)
+        self.images.addWidget(self.overview)
+        splitter = divided(self.images, self.side_panel, (1000, _PANEL_WIDTH), (1, 0), parent=self)
         splitter.setHandleWidth(8)
         bottom = across((self.legend, 1), self.score)
         down(
@@ -232,7 +230,7 @@ class ComparisonViewer(QWidget):
             self.export.save_seen(image)
 
     def _toggle_overview(self) -> None:
-        self._show_overview(self.pictures.currentWidget() is self.panes)
+        self._show_overview(self.images.currentWidget() is self.panes)
 
     def _toggle_keys(self) -> None:
         self.key_sheet.set_open(not self.key_sheet.isVisible())
@@ -240,7 +238,7 @@ class ComparisonViewer(QWidget):
     def _go_back(self) -> None:
         if self.key_sheet.isVisible():
             self.key_sheet.set_open(False)
-        elif self.pictures.currentWidget() is self.overview:
+        elif self.images.currentWidget() is self.overview:
             self._show_overview(False)
         else:
             self.back_requested.emit()
@@ -256,7 +254,7 @@ class ComparisonViewer(QWidget):
         self._show_zoom()
 
     def _show_overview(self, wanted: bool) -> None:
-        self.pictures.setCurrentWidget(self.overview if wanted else self.panes)
+        self.images.setCurrentWidget(self.overview if wanted else self.panes)
         self.view_bar.overview.setChecked(wanted)
         if wanted:
             self.overview.setFocus()

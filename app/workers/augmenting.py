@@ -1,4 +1,4 @@
-"""The thread that shows what an augmentation does to a picture."""
+"""The thread that shows what an augmentation does to an image."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.images.augment import Augmentation, Image
 
 log = logging.getLogger(__name__)
 
-_LONGEST = 480  # pixels of the picture that augmented images are shown of
+_LONGEST = 480  # pixels of the image that augmented images are shown of
 
 Shown = tuple[tuple[str, LoadedImage], ...]
 _Wish = tuple[tuple[Path, ...], Augmentation]
@@ -30,7 +30,7 @@ class AugmentWorker(WaitingThread):
     def __init__(self, parent: QObject) -> None:
         super().__init__("augmenting", parent)
         self._wish: _Wish | None = None
-        self._picture: tuple[tuple[Path, ...], Path, Image] | None = None
+        self._image: tuple[tuple[Path, ...], Path, Image] | None = None
 
     def want(self, sources: Sequence[Path], augmentation: Augmentation) -> None:
         """Show the image and what is made of it; `made` follows."""
@@ -57,19 +57,19 @@ class AugmentWorker(WaitingThread):
     def _make(self, sources: tuple[Path, ...], augmentation: Augmentation) -> Shown:
         from core.images.augment import augmented_images
 
-        if self._picture is None or self._picture[0] != sources:
-            self._picture = (sources, *_first_picture(sources))
-        _, path, picture = self._picture
-        shown = [("as it is", LoadedImage(path, (picture,)))]
+        if self._image is None or self._image[0] != sources:
+            self._image = (sources, *_first_image(sources))
+        _, path, image = self._image
+        shown = [("as it is", LoadedImage(path, (image,)))]
         shown += [
             (name.replace("-", " "), LoadedImage(path, (augmented,)))
-            for name, augmented in augmented_images(picture, augmentation, 0)
+            for name, augmented in augmented_images(image, augmentation, 0)
         ]
         return tuple(shown)
 
 
-def _first_picture(sources: tuple[Path, ...]) -> tuple[Path, Image]:
-    """The first picture that can be read, small; raises InputError where there is none."""
+def _first_image(sources: tuple[Path, ...]) -> tuple[Path, Image]:
+    """The first image that can be read, small; raises InputError where there is none."""
     from core.images.decode import read_reduced
     from core.images.listing import list_images
 

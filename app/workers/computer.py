@@ -55,7 +55,7 @@ class Computer(QObject):
     def ask(self, key: str, task: Task, deliver: Deliver, *, now: bool = False) -> None:
         """Do `task` and hand its result to `deliver`; `now`: here, before this returns.
 
-        `now` is for what takes less time than a picture on the screen. `task` must not touch
+        `now` is for what takes less time than an image on the screen. `task` must not touch
         anything that the window changes.
         """
         asked = _Asked(key, self._numbers.get(key, 0) + 1, task)

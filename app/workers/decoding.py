@@ -1,4 +1,4 @@
-"""A picture for the window: decoded by the engine, as the models saw it, with smaller copies."""
+"""An image for the window: decoded by the engine, as the models saw it, with smaller copies."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _SMALLEST_LEVEL = 512  # longest side, in pixels, from which no smaller copy is 
 
 @dataclass(frozen=True, eq=False)
 class LoadedImage:
-    """A picture, or the sentence that says why there is none.
+    """An image, or the sentence that says why there is none.
 
     Attributes:
-        pixels: uint8 BGR ``[height, width, 3]``; the picture turned as EXIF says, then copies of
+        pixels: uint8 BGR ``[height, width, 3]``; the image turned as EXIF says, then copies of
             half the size each.
         error: empty, or one sentence or two for the user; then `pixels` is empty.
         levels: the same as images that can be painted; they share the memory of `pixels`.
@@ -48,7 +48,7 @@ class LoadedImage:
 
 
 def load_image(path: Path, stopping: Callable[[], bool] = lambda: False) -> LoadedImage:
-    """The picture at `path`, ready for any zoom. Never raises: failures are sentences.
+    """The image at `path`, ready for any zoom. Never raises: failures are sentences.
 
     `stopping` is asked from time to time whether anybody still waits for it.
     """
@@ -58,7 +58,7 @@ def load_image(path: Path, stopping: Callable[[], bool] = lambda: False) -> Load
 
 
 def load_coarse(path: Path, stopping: Callable[[], bool] = lambda: False) -> LoadedImage:
-    """A small copy of a large picture, had much sooner; no pixels where there is no such copy.
+    """A small copy of a large image, had much sooner; no pixels where there is no such copy.
 
     Only JPEG can be decoded small. What is wrong with a file, `load_image` tells.
     """
@@ -74,7 +74,7 @@ def load_coarse(path: Path, stopping: Callable[[], bool] = lambda: False) -> Loa
 
 
 def load_thumbnail(path: Path, longest: int) -> LoadedImage:
-    """The picture at `path`, at most `longest` pixels wide and high. Never raises either."""
+    """The image at `path`, at most `longest` pixels wide and high. Never raises either."""
     from core.images.decode import read_reduced
 
     return _explained(path, lambda: (read_reduced(path, longest),))
@@ -92,7 +92,7 @@ def _explained(path: Path, load: Callable[[], tuple[Pixels, ...]]) -> LoadedImag
         return LoadedImage(path, error=displayable(error.what.replace(str(path), name)))
     except MemoryError:
         return LoadedImage(path, error=f"{name} is too large for the memory of this computer.")
-    except Exception:  # the thread's boundary: a broken picture must not end it
+    except Exception:  # the thread's boundary: a broken image must not end it
         _log.exception("decoding %r failed", path)
         return LoadedImage(path, error=f"{name} could not be decoded.")
 

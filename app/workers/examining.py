@@ -15,11 +15,11 @@ from core.importing.examining import Examined
 from core.importing.live_preview import LivePreview
 from core.importing.preview_job import Previewed
 from core.jobs.events import Event, Progress
-from core.models.adjusting import Changes
+from core.models.adjusting import Overrides
 from core.models.detector import Detector
 
 Prepare = Callable[[Callable[[Event], None], threading.Event], Examined]
-Agree = Callable[[Examined, Changes], int]
+Agree = Callable[[Examined, Overrides], int]
 Leave = Callable[[Examined], None]
 
 
@@ -35,7 +35,7 @@ class ExamineWorker(JobThread):
     previewed = Sends[Previewed]()
     preview_failed = Sends[WorkbenchError]()
     agreed = Sends[int]()  # project id
-    not_agreed = Sends[WorkbenchError]()  # the user may correct it and agree again
+    not_agreed = Sends[WorkbenchError]()  # the user may fix it and agree again
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class ExamineWorker(JobThread):
         self._agree, self._leave = agree, leave
         self._beside, self._log_file = beside, log_file
         self._done = threading.Event()
-        self._changes: Changes | None = None
+        self._overrides: Overrides | None = None
         self._preview: LivePreview | None = None
 
     # From the window's thread
@@ -61,9 +61,9 @@ class ExamineWorker(JobThread):
         if self._preview is not None:
             self._preview.ask(number, detector, image)
 
-    def agree(self, changes: Changes) -> None:
-        """Make use of what was examined, with these corrections."""
-        self._changes = changes
+    def agree(self, overrides: Overrides) -> None:
+        """Make use of what was examined, with these overrides."""
+        self._overrides = overrides
         self._close()
 
     def leave(self) -> None:
@@ -87,7 +87,7 @@ class ExamineWorker(JobThread):
                 self.examined.emit(examined)
             while not cancel.is_set():
                 self._answer(self._preview)
-                if self._changes is None or cancel.is_set() or self._agreed_to(examined):
+                if self._overrides is None or cancel.is_set() or self._agreed_to(examined):
                     return
                 self._preview = LivePreview(examined.stored.xml, self._beside, self._log_file)
                 self._done.clear()  # of a user who left meanwhile, the loop hears
@@ -95,11 +95,11 @@ class ExamineWorker(JobThread):
             self._leave(examined)
 
     def _agreed_to(self, examined: Examined) -> bool:
-        assert self._changes is not None
+        assert self._overrides is not None
         try:
-            self.agreed.emit(self._agree(examined, self._changes))
+            self.agreed.emit(self._agree(examined, self._overrides))
         except WorkbenchError as error:
-            self._changes = None
+            self._overrides = None
             self.not_agreed.emit(error)
             return False
         return True

@@ -1,4 +1,4 @@
-"""Pictures for the window: decoded in a thread of their own, kept for a while, read ahead."""
+"""Images for the window: decoded in a thread of their own, kept for a while, read ahead."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ Decode = Callable[[Path, Callable[[], bool]], LoadedImage]
 
 
 class ImageLoader(QObject):
-    """Gives pictures without ever blocking the window.
+    """Gives images without ever blocking the window.
 
     `loaded` carries each `LoadedImage` that was not at hand at once. Only the latest requests
-    count: older ones that have not begun are dropped. Pictures read ahead come after `fetch`'s.
+    count: older ones that have not begun are dropped. Images read ahead come after `fetch`'s.
     """
 
     loaded = Sends[LoadedImage]()
@@ -40,11 +40,11 @@ class ImageLoader(QObject):
         self._ahead: list[Path] = []
 
     def get(self, path: Path) -> LoadedImage | None:
-        """The picture if it is at hand; nothing is requested."""
+        """The image if it is at hand; nothing is requested."""
         return self._cache.get(path)
 
     def fetch(self, path: Path) -> LoadedImage | None:
-        """The picture if it is at hand; otherwise None, and `loaded` follows."""
+        """The image if it is at hand; otherwise None, and `loaded` follows."""
         self._shown = path
         found = self._cache.get(path)
         if found is None:
@@ -54,7 +54,7 @@ class ImageLoader(QObject):
     def prefetch(self, paths: Sequence[Path]) -> None:
         """Read these when there is nothing more urgent; replaces the list given before.
 
-        As many as there is room for beside the picture fetched last, the first ones first.
+        As many as there is room for beside the image fetched last, the first ones first.
         """
         self._ahead = list(paths[: self._cache.room])
         missing = [path for path in self._ahead if path not in self._cache]
@@ -86,20 +86,20 @@ class ImageLoader(QObject):
 
 
 class _Cache:
-    """The pictures used last, up to a number of bytes; one that is larger alone is kept alone."""
+    """The images used last, up to a number of bytes; one that is larger alone is kept alone."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._size = 0
         self._images: OrderedDict[Path, LoadedImage] = OrderedDict()
-        self._largest = 1  # bytes of a picture, of those seen lately
+        self._largest = 1  # bytes of an image, of those seen lately
 
     def __contains__(self, path: Path) -> bool:
         return path in self._images
 
     @property
     def room(self) -> int:
-        """How many pictures fit beside the one that is shown, if they are like the last ones."""
+        """How many images fit beside the one that is shown, if they are like the last ones."""
         return max(1, self._limit // self._largest - 1)
 
     def get(self, path: Path) -> LoadedImage | None:
@@ -109,7 +109,7 @@ class _Cache:
         return found
 
     def put(self, image: LoadedImage, needed: set[Path | None]) -> list[LoadedImage]:
-        """Keep a picture; no failure, so that a file that was put back is found.
+        """Keep an image; no failure, so that a file that was put back is found.
 
         Gives those that are kept no longer, those that are not `needed` first.
         """

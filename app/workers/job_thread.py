@@ -49,7 +49,7 @@ class JobThread(QThread):
             self.failed.emit(error)
         except Exception as error:  # the thread's boundary: the window must hear of an end
             log.exception("%s", self.task)
-            sentence = f"Something went wrong that should not: {error}."
+            sentence = f"Unexpected error: {error}."
             self.failed.emit(WorkbenchError(sentence, "The log has the details."))
         else:
             self.succeeded.emit(result)

@@ -62,7 +62,7 @@ class BenchmarkJob(Value, tag="benchmark"):
             return ()
         if self.dataset is None:
             raise InputError(
-                "No dataset is named to take images from.", "Name one, or run on random pixels."
+                "No dataset is given to take images from.", "Name one, or run on random pixels."
             )
         dataset = context.open_dataset(self.dataset)
         step = max(1, len(dataset.images) // IMAGES)

@@ -67,7 +67,7 @@ def benchmark_job(
         if dataset is None:
             raise InputError(
                 "This benchmark runs on images, but no dataset is named.",
-                "Name the dataset, or run on random pixels.",
+                "Specify the dataset, or run on random pixels.",
             )
         if not dataset.exists():
             raise InputError(f"There is no {dataset}.", "Check the path of the dataset.")
@@ -86,7 +86,7 @@ def resume_job(
     if [one.name for one in models] != [one.name for one in result.models]:
         raise InputError(
             f"The benchmark in {folder} is of other models.",
-            "Name the same models in the same order, or do not resume it.",
+            "Specify the same models in the same order, or do not resume it.",
         )
     return replace(benchmark_job(models, result.settings, dataset), earlier=folder)
 

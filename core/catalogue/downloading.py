@@ -90,14 +90,14 @@ def _kilobytes(size: int) -> int:
 def _check(entry: CatalogueEntry) -> None:
     """An entry may come from a request that somebody wrote."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", entry.name):
-        raise InputError(f"{entry.name[:100]!r} is no name of a model.", "Choose another model.")
+        raise InputError(f"{entry.name[:100]!r} is not a model name.", "Choose another model.")
     if not entry.files or entry.size_bytes > MAX_DOWNLOAD_BYTES:
         raise InputError(
             f"{entry.name} has nothing to download, or far too much.", "Choose another model."
         )
     for file in entry.files:
         if not re.fullmatch(r"\.[a-z]{2,6}", file.model_suffix) or file.size_bytes <= 0:
-            raise InputError(f"{file.name[:100]!r} is no model file.", "Choose another model.")
+            raise InputError(f"{file.name[:100]!r} is not a model file.", "Choose another model.")
 
 
 def _require_room(entry: CatalogueEntry, parts: Path, missing_bytes: int) -> None:

@@ -29,7 +29,7 @@ Report = Callable[[int], None]
 def part_of(file: CatalogueFile, parts: Path) -> Path:
     """Where the file lies while it is being downloaded, below the folder `parts`.
 
-    The name holds the checksum: what belongs to another version is never gone on with.
+    The name holds the checksum: what belongs to another version is never resumed.
     """
     return parts / f"{file.checksum[:16]}-{PurePosixPath(file.name).name}.part"
 
@@ -45,7 +45,7 @@ def bytes_there(file: CatalogueFile, parts: Path) -> int:
 def fetch(file: CatalogueFile, parts: Path, report: Report, timeout_seconds: float) -> Path:
     """Download `file` into the folder `parts` and check it; gives its path.
 
-    What was downloaded before is gone on with. Raises WorkbenchError where the server or the
+    What was downloaded before is resumed. Raises WorkbenchError where the server or the
     network fails, or where the bytes are not those that the catalogue knows.
     """
     part = part_of(file, parts)
@@ -106,7 +106,7 @@ def _go_on(
             if start is None:
                 forget(part)
                 raise BrokenOffError(
-                    f"{file.host} sends another part of {file.name} than was asked for.",
+                    f"{file.host} sent the wrong part of {file.name}.",
                     "Start the download again.",
                 )
             _remember_tag(part, response)
@@ -114,7 +114,7 @@ def _go_on(
     except urllib.error.HTTPError:  # 416: the server has less than we do
         forget(part)
         raise BrokenOffError(
-            f"{file.host} has not the rest of {file.name}.", "Start the download again."
+            f"{file.host} cannot send the rest of {file.name}.", "Start the download again."
         ) from None
 
 
@@ -151,7 +151,7 @@ def _receive(
                 raise BrokenOffError(
                     f"The connection to {file.host} broke off after {there:,} of "
                     f"{file.size_bytes:,} bytes of {file.name}.",
-                    "Start the download again; it goes on from there.",
+                    "Start the download again; it resumes from there.",
                 )
             _write(out, chunk)
             there += len(chunk)

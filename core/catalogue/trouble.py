@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from core.errors import WorkbenchError
 
-AGAIN = "Start the download again; it goes on from where it is."
+AGAIN = "Start the download again; it resumes where it stopped."
 _UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN}
 _GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 _FORBIDDEN = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
@@ -42,7 +42,7 @@ def refused(error: urllib.error.HTTPError, host: str) -> WorkbenchError:
         return _led_astray(error, host)
     what, next_step = f"{told}.", "Try again later, or choose another model."
     if code in _GONE:
-        what = f"{told}: the file is no longer there."
+        what = f"{told}: the file no longer exists."
         next_step = "Choose another model, or get the file elsewhere and import it."
     elif code in _FORBIDDEN:
         what = f"{told}: the file may not be downloaded."
@@ -57,7 +57,7 @@ def unreachable(reason: object, host: str) -> WorkbenchError:
     if isinstance(reason, ssl.SSLError):
         return _insecure(reason, host)
     if isinstance(reason, TimeoutError):
-        return WorkbenchError(f"{host} does not answer any more.", AGAIN)
+        return WorkbenchError(f"{host} no longer answers.", AGAIN)
     if isinstance(reason, OSError) and not isinstance(reason, ConnectionError):
         return _no_way_to(reason, host)
     if isinstance(reason, ConnectionRefusedError):
@@ -98,7 +98,8 @@ def _insecure(reason: ssl.SSLError, host: str) -> WorkbenchError:
     if isinstance(reason, ssl.SSLCertVerificationError):
         return WorkbenchError(
             f"The connection to {host} is not secure: {reason.verify_message}.",
-            "Check this machine's clock; a proxy that reads along needs its certificate installed.",
+            "Check this machine's clock; a proxy that inspects traffic needs its certificate "
+            "installed.",
         )
     return WorkbenchError(
         f"No secure connection to {host} can be made: {reason.reason or reason}.",
@@ -110,14 +111,14 @@ def _led_astray(error: urllib.error.HTTPError, host: str) -> WorkbenchError:
     if "not allowed" in str(error.reason):  # urllib's words for an address such as file:
         return unsafe(str(error.headers.get("Location", error.filename)))
     return WorkbenchError(
-        f"{host} sends the download from one address to the next, without an end.",
+        f"{host} redirects the download without end.",
         "A login page of the network may be in the way: open the address in a browser.",
     )
 
 
 def _proxy_wants_password() -> WorkbenchError:
     return WorkbenchError(
-        f"The network's proxy wants a user name and password{_through_proxy()}.",
+        f"The network's proxy asks for a user name and password{_through_proxy()}.",
         "Put them into HTTPS_PROXY, as http://user:password@proxy:port.",
     )
 

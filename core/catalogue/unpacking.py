@@ -75,5 +75,5 @@ def _copy(source: IO[bytes] | None, target: Path) -> None:
 
 def _too_large(archive: Path) -> WorkbenchError:
     return WorkbenchError(
-        f"The archive {archive.name} holds more than any detector needs.", "Choose another model."
+        f"The archive {archive.name} is larger than any detector needs.", "Choose another model."
     )

@@ -114,7 +114,7 @@ def _content(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise InputError(f"There is no file {path}.", "Check the path of the limits.") from None
     except OSError as error:
-        raise InputError(sentence(path, error), "Name a TOML file of limits.") from error
+        raise InputError(sentence(path, error), "Specify a TOML file of limits.") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not UTF-8 text.", "Save it as UTF-8.") from error
     except RecursionError as error:

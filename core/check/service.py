@@ -16,7 +16,7 @@ def require_limits(limits: CheckLimits) -> None:
     if not limits.given:
         flags = ", ".join(f"--{name.replace('_', '-')}" for name in KINDS)
         raise InputError(
-            "There is no limit to check.", f"Name a file with --limits, or some of {flags}."
+            "There is no limit to check.", f"Specify a file with --limits, or some of {flags}."
         )
 
 

@@ -54,8 +54,8 @@ def share(text: str) -> float:
 
 def add_model_and_dataset(sub: argparse.ArgumentParser) -> None:
     """The two that most commands begin with."""
-    sub.add_argument("model", type=Path, help="a model file, or the folder of one")
-    sub.add_argument("dataset", type=Path, help="a folder of images, or an archive")
+    sub.add_argument("model", type=Path, help="a model file, or its folder")
+    sub.add_argument("dataset", type=Path, help="a folder or archive of images")
 
 
 def filled(kind: type[V], arguments: argparse.Namespace, /, **more: Any) -> V:

@@ -59,23 +59,41 @@ class Benchmarked:
 
 def add_arguments(sub: argparse.ArgumentParser) -> None:
     """Models, settings, and where the result goes."""
-    sub.add_argument("models", type=Path, nargs="+", metavar="MODEL", help="the parent first")
+    sub.add_argument(
+        "models", type=Path, nargs="+", metavar="MODEL", help="model files; the parent first"
+    )
     _add_time(sub)
     _add_modes(sub)
-    sub.add_argument("--device", default=DEFAULT_DEVICE, metavar="NAME", help="see 'devices'")
+    sub.add_argument(
+        "--device",
+        default=DEFAULT_DEVICE,
+        metavar="NAME",
+        help="OpenVINO device; 'devices' lists them (default: %(default)s)",
+    )
     sub.add_argument(
         "--precision-hint",
         type=_precisions,
         default=("f32", "default"),
         metavar="P,P...",
-        help=f"of {', '.join(PRECISIONS)} (default: f32,default)",
+        help=f"any of {', '.join(PRECISIONS)} (default: f32,default)",
     )
-    sub.add_argument("--images", type=Path, metavar="DATASET", help="instead of random pixels")
-    sub.add_argument("--seed", type=_seed, default=0, metavar="N", help="of order and pixels")
-    sub.add_argument("--output", type=Path, metavar="DIR", help="store result and raw samples")
     sub.add_argument(
-        "--resume", action="store_true", help="measure the rest of the benchmark in --output"
+        "--images", type=Path, metavar="DATASET", help="run on these images, not on random pixels"
     )
+    sub.add_argument(
+        "--seed",
+        type=_seed,
+        default=0,
+        metavar="N",
+        help="random seed of order and pixels (default: 0)",
+    )
+    sub.add_argument(
+        "--output",
+        type=Path,
+        metavar="DIR",
+        help="output folder for the result and the raw samples",
+    )
+    sub.add_argument("--resume", action="store_true", help="resume the benchmark in --output")
 
 
 def _add_time(sub: argparse.ArgumentParser) -> None:
@@ -85,38 +103,46 @@ def _add_time(sub: argparse.ArgumentParser) -> None:
         type=positive,
         default=DEFAULT_SECONDS,
         metavar="S",
-        help=f"for all the measuring together, at most (default {DEFAULT_SECONDS:g})",
+        help=f"maximum time of all runs together (default: {DEFAULT_SECONDS:g})",
     )
-    much.add_argument("--iterations", type=positive_int, metavar="N", help="inferences of each run")
+    much.add_argument(
+        "--iterations", type=positive_int, metavar="N", help="number of inferences of each run"
+    )
     sub.add_argument(
         "--narrow",
         type=share,
         default=NARROW,
         metavar="S",
-        help="end when all intervals are narrower than this share of their ratio; 0: never",
+        help="end early once all intervals are narrower than this share of their ratio; 0: never",
     )
 
 
 def _add_modes(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
-        "--hint", choices=tuple(_HINTS), default="both", help="what OpenVINO is to aim at"
+        "--hint",
+        choices=tuple(_HINTS),
+        default="both",
+        help="OpenVINO's performance hint (default: both)",
     )
     sub.add_argument(
-        "--streams", type=_counts, metavar="N,N...", help="instead of a hint; each with each batch"
+        "--streams",
+        type=_counts,
+        metavar="N,N...",
+        help="numbers of streams, instead of a hint; each is run with each batch size",
     )
     sub.add_argument(
-        "--batch", type=_counts, default=(1,), metavar="N,N...", help="images of one inference"
+        "--batch", type=_counts, default=(1,), metavar="N,N...", help="batch sizes (default: 1)"
     )
-    sub.add_argument("--requests", type=positive_int, metavar="N", help="inferences in flight")
+    sub.add_argument("--requests", type=positive_int, metavar="N", help="infer requests in flight")
 
 
 def run_benchmark(run: RunJob, options: argparse.Namespace) -> Benchmarked:
-    """Speed of one model, or of several in turns."""
+    """Measure the speed of one model, or of several in turns."""
     output: Path | None = options.output
     if options.resume and output is None:
-        raise InputError("The benchmark to resume is missing.", "Name its folder with --output.")
+        raise InputError("The benchmark to resume is missing.", "Specify its folder with --output.")
     if output is not None and output.exists() and not output.is_dir():
-        raise InputError(f"{output} is not a folder.", "Name a folder for --output.")
+        raise InputError(f"{output} is not a folder.", "Specify a folder for --output.")
     with all_imported(run, options.models) as models:
         named = _named(models)
         if options.resume and output is not None:
@@ -208,7 +234,7 @@ def _precisions(text: str) -> tuple[str, ...]:
     values = tuple(dict.fromkeys(text.split(",")))
     unknown = [value for value in values if value not in PRECISIONS]
     if unknown:
-        raise argparse.ArgumentTypeError(f"{unknown[0]} is none of {', '.join(PRECISIONS)}")
+        raise argparse.ArgumentTypeError(f"{unknown[0]} is not one of {', '.join(PRECISIONS)}")
     return values
 
 

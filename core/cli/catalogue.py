@@ -25,9 +25,9 @@ class Found:
 
 
 def _add_arguments(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("action", choices=("list", "get"), help="list all, or download one")
-    sub.add_argument("name", nargs="?", help="for get: a model of the list")
-    sub.add_argument("--output", type=Path, metavar="DIR", help="for get: a folder, for the model")
+    sub.add_argument("action", choices=("list", "get"), help="list all models, or download one")
+    sub.add_argument("name", nargs="?", help="for get: the name of a model in the list")
+    sub.add_argument("--output", type=Path, metavar="DIR", help="for get: output folder")
 
 
 def _find(run: RunJob, options: argparse.Namespace) -> Found:

@@ -52,9 +52,9 @@ class Checked:
 
 
 def _add_arguments(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("parent", type=Path, help="the model before the optimization")
-    sub.add_argument("optimized", type=Path, help="the model that was made from it")
-    sub.add_argument("dataset", type=Path, help="a folder of images, or an archive")
+    sub.add_argument("parent", type=Path, help="the model before optimization")
+    sub.add_argument("optimized", type=Path, help="the model made from it")
+    sub.add_argument("dataset", type=Path, help="a folder or archive of images")
     limits = sub.add_argument_group("limits", "those given here replace those of the file")
     limits.add_argument("--limits", type=Path, metavar="FILE", help="a TOML file of limits")
     for name, text in _HELP.items():
@@ -81,7 +81,7 @@ def _add_settings(sub: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     how.add_argument(
         "--map", type=mapped_class, action="append", default=[], metavar="CLASS=MODEL_CLASS",
-        dest="mapping", help="a class of the dataset is this one of the model; nothing for none",
+        dest="mapping", help="map a class of the dataset to one of the model; empty: ignore it",
     )  # fmt: skip
     how.add_argument(
         "--device", default=DEFAULT_DEVICE, metavar="NAME", help="for speed; see 'devices'"

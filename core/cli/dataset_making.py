@@ -17,11 +17,11 @@ from core.jobs.job import read_result, take_result
 from core.values import Plain, to_plain
 
 _AMOUNTS = (
-    ("erase", "add images with a rectangle of noise on up to this share of them"),
-    ("noise", "add images with noise of this standard deviation"),
-    ("brightness", "add images that are so much brighter or darker at most"),
-    ("contrast", "add images with so much more or less contrast at most"),
-    ("color", "add images with so much more or less colour at most"),
+    ("erase", "add images with a noise rectangle, up to this share of the image"),
+    ("noise", "add images with noise of this standard deviation (share of the full range)"),
+    ("brightness", "add images with brightness changed by up to this share"),
+    ("contrast", "add images with contrast changed by up to this share"),
+    ("color", "add images with saturation changed by up to this share"),
 )
 
 
@@ -34,20 +34,28 @@ class Created:
 
 
 def _add_create_arguments(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("images", type=Path, nargs="+", metavar="IMAGE", help="a file or a folder")
     sub.add_argument(
-        "--output", type=Path, required=True, metavar="DIR", help="a folder, new or empty"
+        "images", type=Path, nargs="+", metavar="IMAGE", help="an image file, or a folder of them"
     )
-    group = sub.add_argument_group("augmentation (each adds images, and may be combined)")
+    sub.add_argument(
+        "--output", type=Path, required=True, metavar="DIR", help="output folder, new or empty"
+    )
+    group = sub.add_argument_group(
+        "augmentation (each option adds images; options can be combined)"
+    )
     group.add_argument(
-        "--flip", choices=("horizontal", "vertical", "both"), help="add mirrored images"
+        "--flip", choices=("horizontal", "vertical", "both"), help="add flipped images"
     )
     for name, help_text in _AMOUNTS:
         group.add_argument(f"--{name}", type=share, default=0.0, metavar="S", help=help_text)
     group.add_argument(
-        "--copies", type=positive_int, default=1, metavar="N", help="of each kind (default 1)"
+        "--copies",
+        type=positive_int,
+        default=1,
+        metavar="N",
+        help="augmented images per kind (default: 1)",
     )
-    group.add_argument("--seed", type=int, default=0, metavar="N", help="of chance (default 0)")
+    group.add_argument("--seed", type=int, default=0, metavar="N", help="random seed (default: 0)")
 
 
 def _create(run: RunJob, options: argparse.Namespace) -> Created:
@@ -82,10 +90,15 @@ def _plain_created(done: Created) -> Plain:
 
 
 def _add_check_arguments(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("dataset", type=Path, help="a folder of images, or an archive")
-    sub.add_argument("other", type=Path, nargs="?", help="that it should share no images with")
+    sub.add_argument("dataset", type=Path, help="a folder or archive of images")
     sub.add_argument(
-        "--role", choices=tuple(OTHER_ROLE), default="validation", help="default validation"
+        "other", type=Path, nargs="?", help="a second dataset: images in both are reported"
+    )
+    sub.add_argument(
+        "--role",
+        choices=tuple(OTHER_ROLE),
+        default="validation",
+        help="what the dataset is for (default: validation)",
     )
 
 

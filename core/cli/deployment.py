@@ -24,13 +24,16 @@ class Packaged:
 
 
 def _add_arguments(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("model", type=Path, help="a model file, or the folder of one")
-    sub.add_argument("dataset", type=Path, help="whose images the self-test takes")
+    sub.add_argument("model", type=Path, help="a model file, or its folder")
+    sub.add_argument("dataset", type=Path, help="images for the self-test")
     sub.add_argument(
-        "--output", type=Path, required=True, metavar="PATH", help="a new folder, or a .zip"
+        "--output", type=Path, required=True, metavar="PATH", help="a new folder, or a .zip file"
     )
     sub.add_argument(
-        "--precision", choices=("f32", "bf16", "f16"), default="", help="default OpenVINO's choice"
+        "--precision",
+        choices=("f32", "bf16", "f16"),
+        default="",
+        help="compute precision (default: OpenVINO chooses)",
     )
 
 

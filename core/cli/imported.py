@@ -10,16 +10,16 @@ from core.cli.command import RunJob
 from core.datasets.source import require_dataset
 from core.folders import temporary_folder
 from core.importing.examining import examined_in, images_to_try, import_job
-from core.models.adjusting import Changes
+from core.models.adjusting import Overrides
 from core.models.stored import StoredModel
 from core.workspace.projects import distinct_names
 
 
 def import_into(
-    run: RunJob, model: Path, folder: Path, changes: Changes, dataset: Path | None = None
+    run: RunJob, model: Path, folder: Path, overrides: Overrides, dataset: Path | None = None
 ) -> StoredModel:
     """Import a model of the user's into `folder`, trying guesses on images of `dataset`."""
-    job = import_job(model, changes=changes, images=images_to_try(dataset))
+    job = import_job(model, overrides=overrides, images=images_to_try(dataset))
     return examined_in(run(job, folder), job).stored
 
 
@@ -32,7 +32,7 @@ def imported(run: RunJob, model: Path, dataset: Path | None = None) -> Iterator[
     if dataset is not None:
         require_dataset(dataset)
     with temporary_folder() as folder:
-        yield import_into(run, model, folder / "model", Changes(), dataset)
+        yield import_into(run, model, folder / "model", Overrides(), dataset)
 
 
 @contextmanager

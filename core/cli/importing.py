@@ -19,7 +19,7 @@ from core.importing.preview_job import PreviewedImage, PreviewResult
 from core.importing.service import preview_job, require_drawable
 from core.jobs.handover import require_folder
 from core.jobs.job import read_result, take_result
-from core.models.adjusting import COLOR_ORDERS, RESIZES, Changes
+from core.models.adjusting import COLOR_ORDERS, RESIZES, Overrides
 from core.models.decoders.registry import LAYOUTS, decoder_by_id
 from core.models.detector import Option
 from core.models.info import Port
@@ -43,8 +43,8 @@ class Described:
 
 
 def _add_inspect_arguments(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("model", type=Path, help="a model file, or the folder of one")
-    sub.add_argument("--dataset", type=Path, help="images to try guesses on")
+    sub.add_argument("model", type=Path, help="a model file, or its folder")
+    sub.add_argument("--dataset", type=Path, help="images to try the guessed settings on")
 
 
 def _inspect(run: RunJob, options: argparse.Namespace) -> Described:
@@ -55,26 +55,26 @@ def _inspect(run: RunJob, options: argparse.Namespace) -> Described:
 def _import(run: RunJob, options: argparse.Namespace) -> Described:
     if options.preview != (options.image is not None):
         raise InputError("A preview needs an image.", "Use import --preview MODEL IMAGE.")
-    changes = _changes_of(options)
+    overrides = _overrides_of(options)
     if options.image is not None:
-        return _draw(run, options, changes)
+        return _draw(run, options, overrides)
     require_folder(options.output)
-    stored = import_into(run, options.model, options.output, changes)
+    stored = import_into(run, options.model, options.output, overrides)
     take_result(stored.xml.parent, ImportResult)
     return Described(stored, kept=True)
 
 
-def _draw(run: RunJob, options: argparse.Namespace, changes: Changes) -> Described:
+def _draw(run: RunJob, options: argparse.Namespace, overrides: Overrides) -> Described:
     """What the model finds in the image, drawn into ``--output``."""
     image: Path = options.image
     output: Path = options.output
     require_drawable(image, output)
     with temporary_folder() as temporary:
-        stored = import_into(run, options.model, temporary / "model", changes, image)
+        stored = import_into(run, options.model, temporary / "model", overrides, image)
         folder = run(preview_job(stored, image, options.score), temporary / "preview")
         (seen,) = read_result(folder, PreviewResult).images
         if seen.problem:
-            raise InputError(seen.problem, "Name another image.")
+            raise InputError(seen.problem, "Specify another image.")
         bring(folder / "preview-0.png", output)
     return Described(stored, drawing=output, found=seen, score=options.score)
 
@@ -131,7 +131,7 @@ def _render(done: Described) -> Rendered:
     count = "1 detection" if len(found) == 1 else f"{len(found)} detections"
     layout = decoder_by_id(done.stored.card.detector.decoder).title
     rows = [f"  {one['score']:.2f} {one['class']}" for one in found[:_FOUND_SHOWN]]
-    return [f"{layout}: {count}, drawn into {done.drawing}.", *rows]
+    return [f"{layout}: {count}, drawn to {done.drawing}.", *rows]
 
 
 def render_model(stored: StoredModel, *, kept: bool = False) -> Rendered:
@@ -153,7 +153,7 @@ def render_model(stored: StoredModel, *, kept: bool = False) -> Rendered:
             f"{info.parameters:,}; GFLOPs {gflops}; "
             f"{info.size_bytes / 1e6:.2f} MB; {info.operations} operations",
         ),
-        ("layout", f"{decoder.title} ({detector.confidence:.0%} sure)"),
+        ("layout", f"{decoder.title} (confidence {detector.confidence:.0%})"),
         *(("", f"- {reason}") for reason in detector.reasons),
         *([("", f"options: {options}")] if options else []),
         *([("", f"could also be: {others}")] if others else []),
@@ -173,38 +173,55 @@ def _ports(ports: Sequence[Port]) -> str:
 
 
 def _add_import_arguments(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("model", type=Path, help="a model file, or the folder of one")
-    sub.add_argument("image", type=Path, nargs="?", help="for --preview")
-    sub.add_argument("--preview", action="store_true", help="draw detections instead of importing")
-    sub.add_argument("--output", type=Path, required=True, help="a folder; for --preview, a .png")
-    sub.add_argument("--score", type=share, default=_DRAWN_FROM, metavar="S", help="to draw from")
-    _add_settings(sub.add_argument_group("settings, where a guess is wrong"))
+    sub.add_argument("model", type=Path, help="a model file, or its folder")
+    sub.add_argument("image", type=Path, nargs="?", help="with --preview: the image to detect in")
+    sub.add_argument("--preview", action="store_true", help="draw detections, import nothing")
+    sub.add_argument(
+        "--output", type=Path, required=True, help="output folder; with --preview, a .png file"
+    )
+    sub.add_argument(
+        "--score",
+        type=share,
+        default=_DRAWN_FROM,
+        metavar="S",
+        help="with --preview: lowest score drawn (default: %(default)s)",
+    )
+    _add_settings(sub.add_argument_group("overrides, where a guess is wrong"))
 
 
 def _add_settings(sub: argparse._ArgumentGroup) -> None:
-    sub.add_argument("--layout", choices=LAYOUTS, metavar="ID", help=", ".join(LAYOUTS))
-    sub.add_argument("--color-order", choices=COLOR_ORDERS, help="of the channels")
-    sub.add_argument("--resize", choices=RESIZES, help="how an image is fitted in")
-    sub.add_argument("--mean", type=_triple, metavar="A,B,C", help="subtracted, in channel order")
-    sub.add_argument("--scale", type=_triple, metavar="A,B,C", help="divided by")
-    sub.add_argument("--pad-value", type=int, metavar="N", help="of a letterbox, 0..255")
     sub.add_argument(
-        "--labels", metavar="FILE", help=f"one class name a line; or {', '.join(BUNDLED)}"
+        "--layout", choices=LAYOUTS, metavar="ID", help=f"output layout: {', '.join(LAYOUTS)}"
+    )
+    sub.add_argument("--color-order", choices=COLOR_ORDERS, help="order of the colour channels")
+    sub.add_argument("--resize", choices=RESIZES, help="how an image is fitted to the input")
+    sub.add_argument(
+        "--mean",
+        type=_triple,
+        metavar="A,B,C",
+        help="subtracted from each channel, in channel order",
+    )
+    sub.add_argument("--scale", type=_triple, metavar="A,B,C", help="each channel is divided by it")
+    sub.add_argument("--pad-value", type=int, metavar="N", help="grey value of the padding, 0..255")
+    sub.add_argument(
+        "--labels",
+        metavar="FILE",
+        help=f"a file with one class name per line; or {', '.join(BUNDLED)}",
     )
     sub.add_argument(
         "--option", type=_pair, action="append", default=[], metavar="KEY=VALUE", dest="settings",
-        help="of the layout, such as sigmoid=true or nms_iou=0.5; inspect lists them",
+        help="an option of the layout, such as sigmoid=true or nms_iou=0.5; inspect lists them",
     )  # fmt: skip
 
 
-def _changes_of(options: argparse.Namespace) -> Changes:
+def _overrides_of(options: argparse.Namespace) -> Overrides:
     """What the flags say."""
     names = None
     if options.labels in BUNDLED:
         names = bundled_names(options.labels)
     elif options.labels is not None:
         names = read_labels(Path(options.labels))
-    return filled(Changes, options, class_names=names, options=dict(options.settings))
+    return filled(Overrides, options, class_names=names, options=dict(options.settings))
 
 
 def _triple(text: str) -> tuple[float, float, float]:

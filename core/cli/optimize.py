@@ -58,9 +58,7 @@ class Optimized:
 
 def _add_optimize_arguments(sub: argparse.ArgumentParser) -> None:
     add_model_and_dataset(sub)
-    sub.add_argument(
-        "--output", type=Path, required=True, metavar="DIR", help="a folder, for the model"
-    )
+    sub.add_argument("--output", type=Path, required=True, metavar="DIR", help="output folder")
     add_plan_arguments(sub)
     add_accuracy_arguments(sub)
     add_search_arguments(sub)
@@ -70,7 +68,7 @@ def _optimize(run: RunJob, options: argparse.Namespace) -> Optimized | Searched:
     plan = plan_from(options)
     if options.search and plan.accuracy is not None:
         raise InputError(
-            "A search has its own limit of what may be lost.",
+            "A search has its own loss limit.",
             "Use --search with --max-loss instead.",
         )
     settings = settings_from(options, plan) if options.search else None
@@ -145,11 +143,21 @@ class DescribedPlan:
 
 
 def _add_described_plan(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("model", type=Path, nargs="?", help="whose operations to list")
+    sub.add_argument(
+        "model",
+        type=Path,
+        nargs="?",
+        help="list the operations that the plan ignores in this model",
+    )
     add_plan_arguments(sub)
     add_accuracy_arguments(sub)
-    sub.add_argument("--against", type=Path, metavar="FILE", help="another plan, not the default")
-    sub.add_argument("--output", type=Path, metavar="FILE", help="save it there")
+    sub.add_argument(
+        "--against",
+        type=Path,
+        metavar="FILE",
+        help="compare with this plan, not with the default one",
+    )
+    sub.add_argument("--output", type=Path, metavar="FILE", help="save the plan as JSON")
 
 
 def _describe(run: RunJob, options: argparse.Namespace) -> DescribedPlan:

@@ -28,65 +28,108 @@ def add_plan_arguments(sub: argparse.ArgumentParser) -> None:
     """Every field of a plan; what is not given is as in the plan file, or NNCF's default."""
     plan = sub.add_argument_group("quantization plan (NNCF defaults unless given)")
     plan.add_argument(
-        "--plan", type=Path, metavar="FILE", help="to start from: its JSON, or a model made with it"
+        "--plan",
+        type=Path,
+        metavar="FILE",
+        help="start from this plan: its JSON, or a model made with it",
     )
-    plan.add_argument("--plan-name", metavar="NAME", help="what you call it")
+    plan.add_argument("--plan-name", metavar="NAME", help="name of the plan")
     for field, limits in PLAN_LIMITS.items():
         usual = getattr(_USUAL_PLAN, field)
         plan.add_argument(
-            _flag(field), type=int, metavar="N", help=f"{limits.title} (default {usual})"
+            _flag(field), type=int, metavar="N", help=f"{limits.title} (default: {usual})"
         )
     for field in PLAN_CHOICES:
         usual = getattr(_USUAL_PLAN, field)
         values = [choice.value for choice in CHOICES[field]]
         title = TITLES[field].lower()
-        plan.add_argument(_flag(field), choices=values, help=f"{title} (default {usual})")
-    scope = sub.add_argument_group("ignored scope, kept in float (each may be given several times)")
+        plan.add_argument(_flag(field), choices=values, help=f"{title} (default: {usual})")
+    scope = sub.add_argument_group("ignored scope: kept in float (options can be repeated)")
     scope.add_argument(
-        "--ignore-part", action="append", choices=get_args(Part), help="found by structure"
+        "--ignore-part",
+        action="append",
+        choices=get_args(Part),
+        help="a part of the detector, found by its structure",
     )
     scope.add_argument("--ignore-name", action="append", metavar="NAME", help="an operation")
     scope.add_argument(
-        "--ignore-pattern", action="append", metavar="REGEX", help="names that begin like this"
+        "--ignore-pattern",
+        action="append",
+        metavar="REGEX",
+        help="matched from the beginning of the name",
     )
-    scope.add_argument("--ignore-type", action="append", metavar="TYPE", help="such as Multiply")
+    scope.add_argument(
+        "--ignore-type", action="append", metavar="TYPE", help="an operation type, such as Multiply"
+    )
     scope.add_argument(
         "--ignore-subgraph",
         action="append",
         nargs=2,
         metavar=("FIRST", "LAST"),
-        help="all operations on the way from one to another",
+        help="all operations on the paths from FIRST to LAST",
     )
 
 
 def add_accuracy_arguments(sub: argparse.ArgumentParser) -> None:
     """The method, and what it keeps to."""
     usual = _USUAL_TARGET
-    aware = sub.add_argument_group("method accuracy-aware (any of these but the first asks for it)")
-    aware.add_argument("--method", choices=("default", "accuracy-aware"), help="default default")
+    drops = (f"{drop:g} of {METRIC_WORDS[metric]}" for metric, drop in USUAL_DROP.items())
+    usual_drops = ", ".join(drops)
+    aware = sub.add_argument_group("accuracy-aware quantization (implied by any of these options)")
+    aware.add_argument(
+        "--method",
+        choices=("default", "accuracy-aware"),
+        help="quantization method (default: default)",
+    )
     aware.add_argument(
         "--metric",
         choices=_dashed("metric"),
-        help="default agreement (with the parent, needs no annotations)",
+        help="what must not drop (default: agreement with the parent, which needs no annotations)",
     )
     aware.add_argument(
-        "--max-drop", type=number, metavar="D", help="default "
-        + ", ".join(f"{drop:g} of {METRIC_WORDS[metric]}" for metric, drop in USUAL_DROP.items()),
-    )  # fmt: skip
+        "--max-drop", type=number, metavar="D", help=f"maximum drop (default: {usual_drops})"
+    )
     aware.add_argument(
         "--evaluate-on",
         type=Path,
         metavar="DATASET",
-        help="default held-out images of the calibration dataset",
+        help="images to evaluate on (default: held-out calibration images)",
     )
-    aware.add_argument("--evaluate-images", type=int, metavar="N", help=f"default {usual.images}")
-    aware.add_argument("--minutes", type=number, metavar="M", help=f"default {usual.minutes:g}")
+    aware.add_argument(
+        "--evaluate-images",
+        type=int,
+        metavar="N",
+        help=f"number of evaluation images (default: {usual.images})",
+    )
+    aware.add_argument(
+        "--minutes",
+        type=float,
+        metavar="M",
+        help=f"time limit in minutes (default: {usual.minutes:g})",
+    )
+    aware.add_argument(
+        "--evaluate-images",
+        type=int,
+        metavar="N",
+        help=f"number of evaluation images (default: {usual.images})",
+    )
+    aware.add_argument(
+        "--minutes",
+        type=number,
+        metavar="M",
+        help=f"time limit in minutes (default: {usual.minutes:g})",
+    )
     aware.add_argument(
         "--choose-by",
         choices=_dashed("choosing"),
-        help="default tensor-distance; nncf: its accuracy control, which is slow",
+        help="how layers are chosen (default: tensor-distance; nncf: its accuracy control)",
     )
-    aware.add_argument("--attempts", type=int, metavar="N", help=f"default {usual.attempts}")
+    aware.add_argument(
+        "--attempts",
+        type=int,
+        metavar="N",
+        help=f"maximum number of attempts (default: {usual.attempts})",
+    )
 
 
 def plan_from(options: argparse.Namespace) -> QuantizationPlan:
@@ -122,7 +165,7 @@ def _target(options: argparse.Namespace, planned: AccuracyTarget | None) -> Accu
     if options.method == "default":
         if asked:
             raise InputError(
-                "The method default keeps to no accuracy.", "Use --method accuracy-aware."
+                "The method 'default' has no accuracy target.", "Use --method accuracy-aware."
             )
         return None
     if not asked and options.method is None:

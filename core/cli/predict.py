@@ -26,10 +26,17 @@ class Predicted:
 def _add_arguments(sub: argparse.ArgumentParser) -> None:
     add_model_and_dataset(sub)
     sub.add_argument(
-        "--output", type=Path, required=True, metavar="FILE", help="a file, for COCO results"
+        "--output",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="output file, COCO results (JSON)",
     )
     sub.add_argument(
-        "--precision-hint", choices=("f32", "default"), default="f32", help="default f32: true f32"
+        "--precision-hint",
+        choices=("f32", "default"),
+        default="f32",
+        help="default: f32, which is true f32; default: OpenVINO chooses",
     )
 
 

@@ -37,24 +37,24 @@ class Profiled:
 
 def add_arguments(sub: argparse.ArgumentParser) -> None:
     """Models, time, and where tables go."""
-    sub.add_argument("models", type=Path, nargs="+", metavar="MODEL", help="one model, or two")
-    sub.add_argument("--csv", type=Path, metavar="DIR", help="a folder, for tables of layers")
+    sub.add_argument("models", type=Path, nargs="+", metavar="MODEL", help="one or two models")
+    sub.add_argument("--csv", type=Path, metavar="DIR", help="output folder for tables of layers")
     sub.add_argument(
         "--seconds",
         type=positive,
         default=DEFAULT_SECONDS,
         metavar="S",
-        help=f"for all the measuring together (default {DEFAULT_SECONDS:g})",
+        help=f"time of all measurements together (default: {DEFAULT_SECONDS:g})",
     )
 
 
 def run_profile(run: RunJob, options: argparse.Namespace) -> Profiled:
     """Profile the layers of one model, or of two in turns; the first is the parent."""
     if len(options.models) > 2:
-        raise InputError("More than two models were named.", "Name one model, or two.")
+        raise InputError("More than two models were named.", "Specify one model, or two.")
     folder: Path | None = options.csv
     if folder is not None and folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder} is not a folder.", "Name a folder for --csv.")
+        raise InputError(f"{folder} is not a folder.", "Specify a folder for --csv.")
     with all_imported(run, options.models) as models, temporary_folder() as temporary:
         parent, *optimized = ((name, stored.xml) for name, stored in models)
         settings = ProfileSettings(seconds=options.seconds)

@@ -47,10 +47,12 @@ def add_arguments(sub: argparse.ArgumentParser) -> None:
         "projects",
         nargs="*",
         metavar="PROJECT[:RUN]",
-        help="number of a project and of its run, as listed without any",
+        help="number of a project, and of its run; without any, projects are listed",
     )
-    sub.add_argument("--workspace", type=Path, help="another one than the window's usual")
-    sub.add_argument("--output", type=Path, metavar="FILE", help="an .html, .csv or .json file")
+    sub.add_argument("--workspace", type=Path, help="workspace folder (default: the window's)")
+    sub.add_argument(
+        "--output", type=Path, metavar="FILE", help="output file: .html, .csv or .json"
+    )
 
 
 def compare_projects(run: RunJob, options: argparse.Namespace) -> Compared:
@@ -77,7 +79,7 @@ def existing_workspace(workspace: Path | None) -> Workspace:
     root = workspace or default_workspace()
     if not (root / "workspace.sqlite3").is_file():
         raise InputError(
-            f"There is no workspace in {root}.", "Name the folder of one with --workspace."
+            f"There is no workspace in {root}.", "Specify the folder of one with --workspace."
         )
     return Workspace(root)
 

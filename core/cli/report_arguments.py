@@ -38,12 +38,15 @@ def filter_range(text: str) -> tuple[str, Range]:
 def add_thresholds(sub: argparse.ArgumentParser) -> None:
     """All of them; what is not given stays as it is."""
     for name, kind, letter, help_text in (
-        ("score", share, "S", "detections from this score on"),
-        ("iou", share, "T", "IoU from which two boxes are a match"),
-        ("per-class-limit", positive_int, "N", "detections per image and class"),
-        ("shifted-iou", share, "T", "a match with a lower IoU is shifted"),
-        ("score-drift", share, "S", "a larger difference of scores is a drift"),
-        *((name.replace("_", "-"), share, "S", "limit of the verdict") for name in _LIMITS),
+        ("score", share, "S", "score threshold"),
+        ("iou", share, "T", "IoU threshold of a match"),
+        ("per-class-limit", positive_int, "N", "maximum detections per image and class"),
+        ("shifted-iou", share, "T", "a match below this IoU is shifted"),
+        ("score-drift", share, "S", "a larger difference of scores is a score drift"),
+        ("safe-agreement", share, "S", "verdict safe: agreement from this value on"),
+        ("safe-matched", share, "S", "verdict safe: matched share from this value on"),
+        ("unsafe-agreement", share, "S", "verdict not safe: agreement below this value"),
+        ("unsafe-matched", share, "S", "verdict not safe: matched share below this value"),
     ):
         sub.add_argument(f"--{name}", type=kind, metavar=letter, help=help_text)
 

@@ -98,12 +98,16 @@ def make_report(
 
 
 def _add_report_arguments(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("parent", type=Path, help="the model before the optimization")
-    sub.add_argument("optimized", type=Path, help="the model that was made from it")
-    sub.add_argument("dataset", type=Path, help="a folder of images, or an archive")
-    sub.add_argument("--output", type=Path, required=True, help="a folder, for the report")
-    sub.add_argument("--kind", choices=IDS, default=IDS[0], help=f"default {IDS[0]}")
-    sub.add_argument("--html", nargs="?", const="", metavar="FILE", help="one page, to send on")
+    sub.add_argument("parent", type=Path, help="the model before optimization")
+    sub.add_argument("optimized", type=Path, help="the model made from it")
+    sub.add_argument("dataset", type=Path, help="a folder or archive of images")
+    sub.add_argument("--output", type=Path, required=True, help="output folder")
+    sub.add_argument(
+        "--kind", choices=IDS, default=IDS[0], help=f"kind of report (default: {IDS[0]})"
+    )
+    sub.add_argument(
+        "--html", nargs="?", const="", metavar="FILE", help="write the report as one HTML page, too"
+    )
     sub.add_argument(
         "--worst-images", type=positive_int, default=0, metavar="N",
         help="draw the N images that differ most",
@@ -111,14 +115,18 @@ def _add_report_arguments(sub: argparse.ArgumentParser) -> None:
     add_thresholds(sub)
     sub.add_argument(
         "--map", type=mapped_class, action="append", default=[], metavar="CLASS=MODEL_CLASS",
-        dest="mapping", help="a class of the dataset is this one of the model; nothing for none",
+        dest="mapping", help="map a class of the dataset to one of the model; empty: ignore it",
     )  # fmt: skip
     sub.add_argument(
         "--images", type=positive_int, default=_OPTIONS.images, metavar="N",
-        help=f"of a tensor distance (default {_OPTIONS.images})",
+        help=f"number of images of a tensor distance (default: {_OPTIONS.images})",
     )  # fmt: skip
     sub.add_argument(
-        "--seed", type=int, default=_OPTIONS.seed, metavar="N", help="which images those are"
+        "--seed",
+        type=int,
+        default=_OPTIONS.seed,
+        metavar="N",
+        help="random seed that chooses those images",
     )
     add_fail_on(sub)
 
@@ -162,19 +170,30 @@ class Exported:
 
 
 def _add_export_arguments(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("report", type=Path, help="a folder that report made")
-    sub.add_argument("--format", choices=list(FORMATS), required=True, help="what to write")
-    sub.add_argument("--output", type=Path, required=True, help="a file, or a new folder")
+    sub.add_argument("report", type=Path, help="the folder of a report")
+    sub.add_argument("--format", choices=list(FORMATS), required=True, help="output format")
+    sub.add_argument("--output", type=Path, required=True, help="output file, or a new folder")
     sub.add_argument(
         "--max-images", type=positive_int, default=MOST_IMAGES, metavar="N",
-        help=f"draw at most so many images (default {MOST_IMAGES})",
+        help=f"maximum number of images drawn (default: {MOST_IMAGES})",
     )  # fmt: skip
-    sub.add_argument("--name", default="", metavar="TEXT", help="only images with this in the name")
     sub.add_argument(
-        "--class", dest="classes", action="append", default=[], metavar="CLASS", help="only these"
+        "--name", default="", metavar="TEXT", help="only images whose name contains this"
     )
     sub.add_argument(
-        "--status", action="append", default=[], choices=get_args(StatusName), help="only these"
+        "--class",
+        dest="classes",
+        action="append",
+        default=[],
+        metavar="CLASS",
+        help="only this class",
+    )
+    sub.add_argument(
+        "--status",
+        action="append",
+        default=[],
+        choices=get_args(StatusName),
+        help="only this status",
     )
     sub.add_argument(
         "--range",
@@ -183,7 +202,7 @@ def _add_export_arguments(sub: argparse.ArgumentParser) -> None:
         default=[],
         type=filter_range,
         metavar="COLUMN:LOWEST:HIGHEST",
-        help=f"only rows within; either end may be empty. Columns: {', '.join(COUNTS + RATIOS)}",
+        help=f"only rows in this range; an end may be empty. Columns: {', '.join(COUNTS + RATIOS)}",
     )
     add_thresholds(sub)
 
@@ -225,8 +244,8 @@ class ComparedReports:
 
 
 def _add_compare_arguments(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("first", type=Path, help="a folder that report made")
-    sub.add_argument("second", type=Path, help="another one of the same kind")
+    sub.add_argument("first", type=Path, help="the folder of a report")
+    sub.add_argument("second", type=Path, help="the folder of another report of the same kind")
     add_thresholds(sub)
 
 

@@ -37,19 +37,22 @@ from core.wording.search import (
 
 def add_search_arguments(sub: argparse.ArgumentParser) -> None:
     """Settings of a search, instead of a plan."""
-    group = sub.add_argument_group("search, instead of a plan")
+    group = sub.add_argument_group("search (instead of a plan)")
     group.add_argument(
-        "--search", action="store_true", help="try plans and precisions, recommend the best one"
+        "--search", action="store_true", help="try plans and precisions, and recommend the best one"
     )
     group.add_argument(
-        "--budget-minutes", type=number, metavar="M", help=f"default {DEFAULT_MINUTES:g}"
+        "--budget-minutes",
+        type=number,
+        metavar="M",
+        help=f"time limit in minutes (default: {DEFAULT_MINUTES:g})",
     )
-    group.add_argument("--only", choices=get_args(Allowed), help="int8: INT8 plans alone")
+    group.add_argument("--only", choices=get_args(Allowed), help="int8: INT8 plans only")
     group.add_argument(
         "--max-loss",
         type=number,
         metavar="S",
-        help=f"of the accuracy, that still counts as lossless (default {DEFAULT_LOSS:g})",
+        help=f"loss of accuracy that counts as lossless (default: {DEFAULT_LOSS:g})",
     )
     group.add_argument("--resume", action="store_true", help="resume the search in DIR")
 
@@ -78,7 +81,7 @@ def refuse_search_arguments(options: argparse.Namespace) -> None:
     """Arguments of a search without one would be ignored without a word."""
     given = (options.budget_minutes, options.only, options.max_loss, options.resume or None)
     if any(one is not None for one in given):
-        raise InputError("These arguments belong to a search.", "Add --search.")
+        raise InputError("These options belong to a search.", "Add --search.")
 
 
 @dataclass(frozen=True)

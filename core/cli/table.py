@@ -34,36 +34,42 @@ class Entry:
 
 GROUPS: dict[str, tuple[Entry, ...]] = {
     "Start": (
-        Entry("tutorial", "Import, optimize, benchmark and compare, in one go.", "tutorial"),
-        Entry("catalogue", "List the models of Open Model Zoo, or download one.", "catalogue"),
+        Entry("tutorial", "Import, optimize, benchmark and compare a model in one go.", "tutorial"),
+        Entry("catalogue", "List the models in Open Model Zoo, or download one.", "catalogue"),
     ),
     "Models and datasets": (
-        Entry("inspect", "What a model is, and how it will be used.", "importing"),
-        Entry("import", "Import a model, and edit its settings.", "importing"),
-        Entry("predict", "Detections on a dataset.", "predict"),
-        Entry("check-dataset", "What to know before relying on a dataset.", "dataset_making"),
-        Entry("create-dataset", "Make a dataset of images, with augmentation.", "dataset_making"),
+        Entry("inspect", "Show what a model is, and how it will be run.", "importing"),
+        Entry("import", "Import a model, overriding settings where needed.", "importing"),
+        Entry("predict", "Run a model on a dataset, and save its detections.", "predict"),
+        Entry("check-dataset", "Check a dataset before relying on it.", "dataset_making"),
+        Entry(
+            "create-dataset", "Create a dataset from images, with augmentation.", "dataset_making"
+        ),
     ),
     "Optimize": (
-        Entry("optimize", "Quantize a model to INT8, or search for the best way.", "optimize"),
-        Entry("plan", "A quantization plan in words, and its ignored scope.", "optimize"),
+        Entry("optimize", "Quantize a model to INT8, or search for the best plan.", "optimize"),
+        Entry("plan", "Show or save a quantization plan and its ignored scope.", "optimize"),
     ),
     "Performance": (
-        Entry("benchmark", "Speed of one model, or of several in turns.", "benchmark"),
-        Entry("devices", "Devices that a benchmark can run on.", "benchmark"),
-        Entry("profile", "Where the time goes, layer by layer.", "profiling"),
-        Entry("compare-projects", "Runs of projects side by side.", "project_comparison"),
+        Entry("benchmark", "Measure the speed of one model, or of several in turns.", "benchmark"),
+        Entry("devices", "List the devices that a benchmark can run on.", "benchmark"),
+        Entry("profile", "Profile layers: where the time goes.", "profiling"),
+        Entry("compare-projects", "Compare runs of projects side by side.", "project_comparison"),
     ),
     "Accuracy": (
         Entry("report", "Compare an optimized model with its parent.", "reports"),
-        Entry("export-report", "Write a report in another format.", "reports"),
-        Entry("compare-reports", "Compare two reports of one kind.", "reports"),
+        Entry("export-report", "Export a report in another format.", "reports"),
+        Entry("compare-reports", "Compare two reports of the same kind.", "reports"),
         Entry("check", "Check an optimized model against limits, for a build.", "check"),
     ),
-    "Hand over": (
-        Entry("package", "A detector that runs without this program.", "deployment"),
-        Entry("export-project", "A project as one file, for another machine.", "transfer"),
-        Entry("import-project", "Such a file into a workspace.", "transfer"),
+    "Deploy and share": (
+        Entry(
+            "package",
+            "Make a deployment package: a detector that runs without this program.",
+            "deployment",
+        ),
+        Entry("export-project", "Export a project as one file, for another machine.", "transfer"),
+        Entry("import-project", "Import an exported project into a workspace.", "transfer"),
     ),
 }
 ENTRIES = {entry.name: entry for group in GROUPS.values() for entry in group}

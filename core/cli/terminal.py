@@ -46,14 +46,14 @@ class Terminal:
         if self._log is None:
             return
         if self._log.exists() and not self._log.is_file():
-            raise InputError(f"{self._log} is not a regular file.", "Name a file for --log.")
+            raise InputError(f"{self._log} is not a regular file.", "Specify a file for --log.")
         try:
             self._log.parent.mkdir(parents=True, exist_ok=True)
             self._log.open("ab").close()
         except OSError as error:
             raise InputError(
                 f"{self._log} cannot be written: {error.strerror or error}.",
-                "Name another file for --log.",
+                "Specify another file for --log.",
             ) from error
 
     def unexpected(self, error: Exception) -> UnexpectedError:

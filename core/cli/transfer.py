@@ -33,22 +33,24 @@ class Imported:
 
 
 def _add_export_arguments(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("project", type=int, help="its number, as compare-projects lists them")
+    sub.add_argument("project", type=int, help="number of the project; compare-projects lists them")
     sub.add_argument(
-        "--output", type=Path, required=True, metavar="FILE", help="a new .dwproject file"
+        "--output", type=Path, required=True, metavar="FILE", help="output file, .dwproject"
     )
-    sub.add_argument("--without-images", action="store_true", help="models and reports only")
+    sub.add_argument(
+        "--without-images", action="store_true", help="leave out the images of datasets"
+    )
     _add_workspace(sub)
 
 
 def _add_import_arguments(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("file", type=Path, help="a .dwproject file that export-project made")
+    sub.add_argument("file", type=Path, help="a .dwproject file made by export-project")
     _add_workspace(sub)
 
 
 def _add_workspace(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
-        "--workspace", type=Path, metavar="DIR", help="another one than the window's usual"
+        "--workspace", type=Path, metavar="DIR", help="workspace folder (default: the window's)"
     )
 
 

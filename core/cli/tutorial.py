@@ -50,16 +50,18 @@ class Tutorial:
 
 def add_arguments(sub: argparse.ArgumentParser) -> None:
     """A model and its datasets, or none for the sample."""
-    sub.add_argument("model", type=Path, nargs="?", help="a model file; none for the sample")
+    sub.add_argument(
+        "model", type=Path, nargs="?", help="a model file; leave it out to use the sample"
+    )
     sub.add_argument(
         "calibration",
         type=Path,
         nargs="?",
         metavar="CALIBRATION_DATASET",
-        help="images to calibrate on",
+        help="calibration images: a folder or an archive",
     )
-    sub.add_argument("dataset", type=Path, nargs="?", help="images to compare on")
-    sub.add_argument("--output", type=Path, required=True, help="a folder, for everything")
+    sub.add_argument("dataset", type=Path, nargs="?", help="images to compare both models on")
+    sub.add_argument("--output", type=Path, required=True, help="output folder")
     sub.add_argument(
         "--seconds",
         type=positive,

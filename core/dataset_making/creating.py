@@ -45,8 +45,8 @@ def create_dataset(
     found = list(_found(sources, step))
     if not found:
         raise InputError(
-            "There are no images among what was dropped.",
-            "Drop JPEG, PNG, BMP, WebP or TIFF files, or folders of them.",
+            "None of the chosen files is an image.",
+            "Choose JPEG, PNG, BMP, WebP or TIFF files, or folders of them.",
         )
     into = _Into(folder / IMAGES, augmentation)
     for number, (path, wanted) in enumerate(found):
@@ -75,7 +75,7 @@ def _found(
             raise InputError(f"There is no file {source}.", "Check the path of the images.")
         elif source.suffix.lower() not in IMAGE_SUFFIXES:
             raise InputError(
-                f"{source} is not called like an image.",
+                f"{source} does not have the file name of an image.",
                 "Name JPEG, PNG, BMP, WebP or TIFF files, or folders of them.",
             )
         else:

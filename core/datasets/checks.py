@@ -74,12 +74,13 @@ def dataset_warnings(dataset: Dataset, role: str) -> tuple[str, ...]:
     warnings = list(dataset.warnings)
     if role == "calibration" and count < ENOUGH_FOR_CALIBRATION:
         warnings.append(
-            f"{dataset.name} has only {_images(count)}; calibration is steadier with "
-            f"{ENOUGH_FOR_CALIBRATION} or more, as different as those the model will see."
+            f"{dataset.name} has only {_images(count)}; calibration is more stable with "
+            f"{ENOUGH_FOR_CALIBRATION} or more, as varied as those the model will see."
         )
     elif role == "validation" and count < ENOUGH_FOR_VALIDATION:
         warnings.append(
-            f"{dataset.name} has only {_images(count)}; what is measured on so few may be chance."
+            f"{dataset.name} has only {_images(count)}; figures measured on so few may be due "
+            "to chance."
         )
     return tuple(warnings)
 
@@ -114,13 +115,13 @@ def annotation_warnings(
     elif empty:
         warnings.append(
             f"{empty:,} of the {_images(len(annotations))} have no boxes; every detection in them "
-            "counts as wrong."
+            "counts as a false positive."
         )
     never = [name for name, count in zip(annotations.class_names, counts, strict=True) if not count]
     if never and len(annotations.class_ids):
         warnings.append(
-            f"{len(never):,} of the {len(counts):,} classes never occur ({_some(never)}); nothing "
-            "is said about them."
+            f"{len(never):,} of the {len(counts):,} classes never occur ({_some(never)}); they are "
+            "not evaluated."
         )
     if mapping is not None:
         warnings.extend(_mapping_warnings(annotations, mapping))

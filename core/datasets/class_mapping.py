@@ -1,4 +1,4 @@
-"""Which class of a model each class of a dataset is: guessed by name, open to correction."""
+"""Which class of a model each class of a dataset is: guessed by name, open to overrides."""
 
 from __future__ import annotations
 
@@ -114,12 +114,12 @@ class _Finder:
         if name in self._exact:
             return name, "same name"
         if (found := self._squeezed.get(squeezed(name))) is not None and squeezed(name):
-            return found, "same name but for case and spaces"
+            return found, "same name except for case and spaces"
         if (found := self._singular.get(singular(name))) is not None and singular(name):
             return found, "singular and plural of one name"
         meaning = meanings().get(singular(name))
         if meaning is not None and (found := self._meant.get(meaning)) is not None:
-            return found, "another word for the same"
+            return found, "synonym"
         for member in (singular(name), singular(meaning) if meaning else ""):
             if member and (found := self._groups.get(member)) is not None:
                 return found, f"a kind of {found}"

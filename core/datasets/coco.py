@@ -69,9 +69,9 @@ def open_file(path: Path, place: Place) -> Dataset:
     names = read_names(path)
     marked = [] if names.categories else read_coco(path).annotations
     if marked and not any(one.bbox for one in marked):
-        raise NotCocoError(f"{path} is no COCO file of objects: it has no boxes.", WAY_OUT)
+        raise NotCocoError(f"{path} is not a COCO file of objects: it has no boxes.", WAY_OUT)
     if not names.images:
-        raise InputError(f"{path} names no images.", WAY_OUT)
+        raise InputError(f"{path} lists no images.", WAY_OUT)
     root, images = located([image.file_name for image in names.images], path, place)
     if "keypoints" in path.name:
         place.warnings.append(

@@ -142,7 +142,7 @@ def _read(path: Path, wanted: type[T]) -> T:
     try:
         data = read_limited(path, MAX_JSON_BYTES)
     except FileNotFoundError:
-        raise InputError(f"{path} is no longer there.", "Put it back, or import again.") from None
+        raise InputError(f"{path} no longer exists.", "Put it back, or import again.") from None
     try:
         try:
             return _decode(data, wanted)
@@ -152,7 +152,7 @@ def _read(path: Path, wanted: type[T]) -> T:
                 raise
             return _decode(text, wanted)
     except msgspec.ValidationError as error:
-        raise NotCocoError(f"{path} is no COCO file: {error}.", WAY_OUT) from error
+        raise NotCocoError(f"{path} is not a COCO file: {error}.", WAY_OUT) from error
     except (msgspec.DecodeError, RecursionError, UnicodeError, NotTextError) as error:
         raise InputError(f"{path} is damaged: {error}.", WAY_OUT) from error
 

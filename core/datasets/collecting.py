@@ -1,10 +1,10 @@
 """From what files say about boxes to columns that can be relied on.
 
-One rule for EXIF: pictures are turned upright when they are read, and boxes are taken to be in
-pixels of the upright picture, since that is what people draw them on. The exception is a file that
-states a width and height which are those of the stored picture, and not of the upright one: it was
-made by a program that ignored EXIF, and its boxes are turned together with the picture. Coordinates
-that are shares of the width and height (YOLO, Open Images) are shares of the upright picture's.
+One rule for EXIF: images are turned upright when they are read, and boxes are taken to be in
+pixels of the upright image, since that is what people draw them on. The exception is a file that
+states a width and height which are those of the stored image, and not of the upright one: it was
+made by a program that ignored EXIF, and its boxes are turned together with the image. Coordinates
+that are shares of the width and height (YOLO, Open Images) are shares of the upright image's.
 
 One rule for units, in `core.datasets.units`: they are a format's own unless its numbers cannot be.
 """
@@ -40,7 +40,7 @@ from core.images.orientation import turn_boxes
 INCOMPLETE = "Boxes left out because they do not have four numbers"
 _NOT_FINITE = "Boxes left out because a number in them is not finite"
 _NOTHING = (float("inf"),) * 4
-TOLERATED_PIXELS = 1.0  # a box may reach so far out of its picture without a word
+TOLERATED_PIXELS = 1.0  # a box may reach so far out of its image without a word
 _REPORT_EVERY = 50
 
 
@@ -49,7 +49,7 @@ class Boxes:
     """What a file says about one image: lists of equal length, unchecked.
 
     Attributes:
-        boxes: x1 y1 x2 y2, in pixels or in shares of the picture.
+        boxes: x1 y1 x2 y2, in pixels or in shares of the image.
         class_ids: what the reader calls the classes.
         crowd, difficult, areas, regions: where the file has them; by position.
         size: the width and height in pixels that the file states.
@@ -113,7 +113,7 @@ class Collector:
     """Checks what the readers give, image by image, and makes the columns of it."""
 
     def __init__(self, dataset: Dataset, *, shares: bool = False, first_pixel: int = 0) -> None:
-        """With `shares`, boxes are given in shares of the upright picture's width and height.
+        """With `shares`, boxes are given in shares of the upright image's width and height.
 
         Else in pixels, of which the first has the number `first_pixel`.
         """
@@ -207,7 +207,7 @@ class Collector:
     def _upright(
         self, boxes: NDArray[np.float64], given: Boxes, header: ImageHeader
     ) -> tuple[NDArray[np.float64], bool]:
-        """The boxes in pixels of the upright picture, and whether they had to be turned."""
+        """The boxes in pixels of the upright image, and whether they had to be turned."""
         stored = (header.width, header.height)
         if given.size in ((0, 0), header.size):
             return boxes, False
@@ -220,7 +220,7 @@ class Collector:
         turned = turn_boxes(boxes.astype(np.float32), *stored, header.orientation)
         if given.regions:
             self.problems.add(
-                "Outlines of crowds left out because their picture is turned", given.source
+                "Outlines of crowds left out because their image is rotated", given.source
             )
         return turned.astype(np.float64), True
 
@@ -232,7 +232,7 @@ class Collector:
         source: str,
         incomplete: int,
     ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-        """Positions of the boxes that can be used, and these boxes inside the picture."""
+        """Positions of the boxes that can be used, and these boxes inside the image."""
         finite: NDArray[np.bool_] = np.asarray(np.isfinite(boxes).all(axis=1), np.bool_)
         add = self.problems.add
         add(INCOMPLETE, source, incomplete)
@@ -248,11 +248,11 @@ class Collector:
         seen = (inside[:, 2] > inside[:, 0]) & (inside[:, 3] > inside[:, 1])
         chosen: NDArray[np.bool_] = finite & known & right
         outside = int((chosen & ~seen).sum())
-        add("Boxes left out because they lie outside of their picture", source, outside)
+        add("Boxes left out because they lie outside their image", source, outside)
         chosen = chosen & seen
         far = np.abs(inside[chosen] - boxes[chosen]) > TOLERATED_PIXELS
         clipped = int(np.count_nonzero(np.any(far, axis=1)))
-        add("Boxes that reach out of their picture, and were clipped to it", source, clipped)
+        add("Boxes that extended beyond their image, and were clipped to it", source, clipped)
         kept = np.flatnonzero(chosen)
         return kept, inside[kept].astype(np.float32)
 

@@ -88,7 +88,7 @@ def open_file(path: Path, place: Place) -> Dataset:
     """The dataset that a file describes; its images are sought below `place.folder`."""
     images = _read(path)
     if not images:
-        raise InputError(f"{path} names no images.", WAY_OUT)
+        raise InputError(f"{path} lists no images.", WAY_OUT)
     root, found = located([image.name for image in images], path, place)
     return Dataset(
         name=title(path, root, place),
@@ -142,9 +142,11 @@ def _read(path: Path) -> list[_Image]:
     try:
         data = read_utf8(path, MAX_JSON_BYTES)
     except FileNotFoundError:
-        raise InputError(f"{path} is no longer there.", "Put it back, or import again.") from None
+        raise InputError(f"{path} no longer exists.", "Put it back, or import again.") from None
     try:
         images = msgspec.json.decode(data, type=list[_Image], strict=False)
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
-        raise InputError(f"{path} is no CreateML file, or damaged: {error}.", WAY_OUT) from error
+        raise InputError(
+            f"{path} is not a CreateML file, or is damaged: {error}.", WAY_OUT
+        ) from error
     return [image for image in images if image.name]

@@ -66,7 +66,7 @@ def open_file(path: Path, place: Place) -> Dataset:
     file = _read(path)
     names = list(file.sizes) or list(file.boxes)
     if not names:
-        raise InputError(f"{path} names no images.", WAY_OUT)
+        raise InputError(f"{path} lists no images.", WAY_OUT)
     root, images = located(names, path, place)
     return Dataset(
         name=title(path, root, place),
@@ -199,7 +199,7 @@ def _read(path: Path) -> _File:
         data = read_limited(path, MAX_XML_BYTES)
         walk_xml(data, walker.start, walker.end, walker.text, MAX_ELEMENTS)
     except FileNotFoundError:
-        raise InputError(f"{path} is no longer there.", "Put it back, or import again.") from None
+        raise InputError(f"{path} no longer exists.", "Put it back, or import again.") from None
     except XmlError as error:
         raise InputError(f"{path} cannot be used: such files {error}.", WAY_OUT) from error
     return walker.file

@@ -51,7 +51,7 @@ def refusal(path: Path) -> InputError:
     packed = packed or _ARCHIVES.get(path.suffix.lower(), "")
     if packed:
         return InputError(
-            f"{path} is a {packed} archive, which is not read.",
+            f"{path} is a {packed} archive, which cannot be read.",
             "Unpack it and choose the folder, or pack it as .zip or .tar.",
         )
     if path.suffix.lower() in IMAGE_SUFFIXES:

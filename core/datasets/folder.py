@@ -31,5 +31,5 @@ def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
     """There is no ground truth: raises InputError."""
     raise InputError(
         f"{dataset.name} has no annotations.",
-        f"Choose a dataset in a format that is read: {READ}.",
+        f"Choose a dataset in a supported format: {READ}.",
     )

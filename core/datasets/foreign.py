@@ -44,7 +44,7 @@ _JSON = (
     ("V7 Darwin file", ('"bounding_box"', '"dataset"')),
     ("file of COCO captions", ('"caption"',)),
     ("file of COCO panoptic segments", ('"segments_info"',)),
-    ("file of COCO detections, which are no ground truth,", ('"image_id"', '"score"', '"bbox"')),
+    ("file of COCO detections, which are not ground truth,", ('"image_id"', '"score"', '"bbox"')),
     ("file of COCO key points without boxes", ('"keypoints"',)),
     ("JSON Lines file", ('"file_name"', '"objects"')),
 )
@@ -86,7 +86,7 @@ def _xml(path: Path) -> str:
     if looks_like_cvat(path):
         return "CVAT file that does not fit the images"
     if looks_like_voc(path):
-        return "Pascal VOC file whose name is no image's"
+        return "Pascal VOC file whose name does not match an image"
     if "<dataset>" in start and "<image file=" in start:
         return "dlib file"
     if "<ViperGT" in start or "<viper" in start:
@@ -99,7 +99,7 @@ def _table(path: Path) -> str:
     if "region_shape_attributes" in start:
         return "VIA file"
     if looks_like_table(path):
-        return "table whose names are no image's"
+        return "table whose names do not match the images"
     first = start.splitlines()[:1]
     columns = {word.strip("\"' ").lower() for word in re.split("[,;\t]", "".join(first))}
     boxes = {"xmin", "x_min", "x1", "bbox", "bbox_x", "left", "xcenter"}
@@ -119,7 +119,7 @@ def _text(path: Path) -> str:
         ("list of images with boxes", _KERAS.fullmatch(line)),
         ("MOT file", _MOT.fullmatch(line)),
         ("YOLO file with names in place of numbers", _NAMED.fullmatch(line)),
-        ("YOLO file whose name is no image's", numbers_of(line.encode())),
+        ("YOLO file whose name does not match an image", numbers_of(line.encode())),
     ):
         if found:
             return kind

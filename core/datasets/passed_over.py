@@ -33,7 +33,7 @@ _PACKED = {
     ".parquet": "Parquet", ".arrow": "Arrow", ".mat": "MATLAB", ".mdb": "LMDB", ".lmdb": "LMDB",
     ".h5": "HDF5", ".hdf5": "HDF5", ".pkl": "pickle", ".npz": "NumPy", ".rec": "RecordIO",
 }  # fmt: skip
-_CONVERT = f"Convert them to a format that is read: {READ}."
+_CONVERT = f"Convert them to a supported format: {READ}."
 
 
 def images_not_read(place: Place, root: Path) -> tuple[str, ...]:
@@ -99,7 +99,7 @@ def annotations_not_read(place: Place) -> tuple[str, ...]:
         f"{count:,} {_several(kind) if count > 1 else kind} ({first[kind]})"
         for kind, count in _most_first(counts)
     )
-    return (f"Annotations that are not read lie in the folder: {seen}. {_CONVERT}",)
+    return (f"The folder contains annotations in unsupported formats: {seen}. {_CONVERT}",)
 
 
 def _kind(folder: Path, names: Sequence[str]) -> tuple[str, str]:

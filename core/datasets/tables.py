@@ -90,7 +90,7 @@ def open_file(path: Path, place: Place, *, alone: bool = False) -> Dataset:
             classes[row[columns.label].strip()] = None
     names.pop("", None)
     if not names:
-        raise InputError(f"{path} names no images.", WAY_OUT)
+        raise InputError(f"{path} lists no images.", WAY_OUT)
     root, images = located(list(names), path, place, alone=alone)
     return Dataset(
         name=title(path, root, place),

@@ -34,7 +34,7 @@ _LOOKED_AT = 20  # label files, since the first ones may be empty
 _SAMPLED = 200  # label files by which the forms of rows are told
 _ROWS = 500  # of one file that are looked at for that
 _LONG_ROW = 20_000  # bytes, which an outline of hundreds of points has
-_NOT_LABELS = "Lines left out because they are no labels"
+_NOT_LABELS = "Lines left out because they are not labels"
 _UNREADABLE = "Label files left out because they cannot be read"
 
 
@@ -104,7 +104,7 @@ def make(
     if not names:
         place.warnings.append(
             "The names of its classes are not known, only their numbers. Put a classes.txt with "
-            "one name a line beside the images, or a data.yaml."
+            "one name per line beside the images, or a data.yaml."
         )
     return Dataset(
         name=title,

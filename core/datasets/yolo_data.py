@@ -45,7 +45,7 @@ def parse(path: Path) -> dict[str, Any]:
     try:
         data = read_utf8(path, MAX_YAML_BYTES)
     except FileNotFoundError:
-        raise InputError(f"{path} is no longer there.", WAY_OUT) from None
+        raise InputError(f"{path} no longer exists.", WAY_OUT) from None
     if path.suffix == ".data":
         return _equations(data.decode())
     try:
@@ -83,7 +83,7 @@ def image_sources(
                 found += [place] if place else []
                 missing += [] if place else [name]
         if missing:
-            told.append(f"{split} is {missing[0]}, which is not there")
+            told.append(f"{split} is {missing[0]}, which does not exist")
         if found:
             return split, found, [f"{'; '.join(told)}: {split} is used."] if told else []
     return "", [], told
@@ -116,7 +116,7 @@ def names_missing(
     """What to know where a file tells of more or fewer names than `names`, or of a list of them."""
     given, count = described.get("names"), str(described.get("nc", ""))
     if isinstance(given, str) and given and not names:
-        return (f"{path.name} takes the names of its classes from {given}, which is not there.",)
+        return (f"{path.name} takes the names of its classes from {given}, which does not exist.",)
     if names and count.isascii() and count.isdecimal() and int(count) != len(names):
         return (f"{path.name} tells of {int(count):,} classes, and has {len(names):,} names.",)
     return ()

@@ -49,7 +49,7 @@ def open_file(path: Path, place: Place) -> Dataset:
     split, sources, told = image_sources(described, path.parent, place.role)
     if not sources:
         raise InputError(
-            f"{path} names no folder of images that exists"
+            f"{path} lists no existing folder of images"
             + (f": {'; '.join(told)}." if told else "."),
             "Choose the folder with the images itself.",
         )

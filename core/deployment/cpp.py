@@ -24,7 +24,7 @@ def cpp_source(detector: Detector, model: str, precision: str = "") -> str:
     """The file ``main.cpp`` for this detector; `model` is the path that it loads by itself."""
     preprocessing = detector.preprocessing
     extra = {one.index for one in detector.extra_inputs}
-    picture = next(number for number in range(len(extra) + 1) if number not in extra)
+    pixels = next(number for number in range(len(extra) + 1) if number not in extra)
     return _filled(
         "main.cpp.in",
         layout=decoder_by_id(detector.decoder).title,
@@ -47,7 +47,7 @@ def cpp_source(detector: Detector, model: str, precision: str = "") -> str:
         else "tensor.data<float>()[at] = (float(row[x][c]) - MEAN[c]) / SCALE[c];",
         precision=_precision(precision),
         model=model,
-        picture=picture,
+        pixels=pixels,
         extra=_extra(detector),
         decode=_decode(detector),
     )

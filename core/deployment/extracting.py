@@ -119,9 +119,7 @@ class _Extract:
         return "\n\n".join([HEAD, *filter(None, imports)]) + f"\n\n\n{body}\n"
 
 
-HEAD = (
-    '''"""Pictures into the model's input, and its outputs into boxes: numpy and OpenCV only."""'''
-)
+HEAD = '''"""Images into the model's input, and its outputs into boxes: numpy and OpenCV only."""'''
 
 
 def _is_standard(line: str) -> bool:

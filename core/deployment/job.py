@@ -53,13 +53,18 @@ class PackageJob(Value, tag="package"):
         some = msgspec.structs.replace(dataset, images=tuple(dataset.images[i] for i in chosen))
         detector = stored.card.detector
         ((table, problems),) = detect(
-            (stored,), detector, some, "f32", "Finding what the self-test is to find", context
+            (stored,),
+            detector,
+            some,
+            "f32",
+            "Computing the detections that the self-test expects",
+            context,
         )
         sure = [int((table[number].scores >= _SURE).sum()) for number in range(len(table))]
         best = sorted(range(len(table)), key=lambda number: -sure[number])[:_EXAMPLES]
         if not any(len(table[number]) for number in best):
             raise InputError(
-                f"{stored.card.name} finds nothing in {len(table)} images of {dataset.name}.",
+                f"{stored.card.name} detects nothing in the {len(table)} images of {dataset.name}.",
                 "Choose images that show what it detects: the package's self-test needs some.",
             )
         context.step("Writing the package")

@@ -127,7 +127,7 @@ def _write_model(stored: StoredModel, folder: Path) -> None:
 
 
 def _write_examples(stored: StoredModel, examples: Sequence[Example], folder: Path) -> None:
-    from core.documents.drawing import write_picture
+    from core.documents.drawing import write_image_file
     from core.images.decode import read_image
 
     folder.mkdir()
@@ -140,7 +140,7 @@ def _write_examples(stored: StoredModel, examples: Sequence[Example], folder: Pa
             shutil.copyfile(example.image, folder / file)
         else:
             file = f"image-{number}.png"
-            write_picture(folder / file, read_image(example.image))
+            write_image_file(folder / file, read_image(example.image))
         found = example.found
         listed.append(
             {

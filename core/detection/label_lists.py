@@ -18,7 +18,7 @@ from core.errors import InputError
 from core.files import read_regular, sentence
 
 MAX_LABEL_BYTES = 1_000_000
-_WAY_OUT = "Name a text file with one class name a line."
+_WAY_OUT = "Specify a text file with one class name per line."
 _BACKGROUNDS = {"background", "__background__", "???", "bg", "n/a", "none", "none_of_the_above"}
 _CONVENTIONAL = (
     *("labels.txt", "classes.txt", "names.txt", "labelmap.txt", "label_map.txt"),

@@ -50,7 +50,7 @@ def decode_text(data: bytes) -> Text:
     """The text in `data`. Tried in turn: a byte-order mark, UTF-8, UTF-16 without a mark,
     GB18030 where it reads like Chinese, and Windows-1252.
 
-    Raises NotTextError where that gives control characters, as pictures and archives do.
+    Raises NotTextError where that gives control characters, as images and archives do.
     """
     found = _decoded(data)
     if _CONTROL.search(found.text):

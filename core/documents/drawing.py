@@ -1,4 +1,4 @@
-"""Detections drawn into a picture, for the terminal. (The window draws its own.)"""
+"""Detections drawn into an image, for the terminal. (The window draws its own.)"""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def printable(name: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in plain)[:60]
 
 
-def write_picture(path: Path, image: Image) -> None:
-    """Write a picture in the format of its suffix; raises WorkbenchError where that fails."""
+def write_image_file(path: Path, image: Image) -> None:
+    """Write an image in the format of its suffix; raises WorkbenchError where that fails."""
     from core.images.opencv import cv2
 
     try:
@@ -56,6 +56,6 @@ def write_picture(path: Path, image: Image) -> None:
         made = False
     if not made:
         raise WorkbenchError(
-            f"{path} has a suffix that no picture can be written with.", "Name it .png or .jpg."
+            f"{path} has a suffix that no image can be written with.", "Name it .png or .jpg."
         )
     path.write_bytes(data.tobytes())

@@ -1,4 +1,4 @@
-"""Augmented images of pictures: the same things, seen a little differently."""
+"""Augmented images: the same things, seen a little differently."""
 
 from __future__ import annotations
 

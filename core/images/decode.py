@@ -1,6 +1,6 @@
-"""Reading one picture, with limits.
+"""Reading one image, with limits.
 
-Every picture becomes uint8 BGR, upright: 16-bit samples lose their lower byte (their full range
+Every image becomes uint8 BGR, upright: 16-bit samples lose their lower byte (their full range
 0..65535 is what becomes 0..255), grey and palettes become colours, CMYK is converted without a
 colour profile, and transparency is laid over white. One rule turns them, ours, whatever the
 decoder would do: see `core.images.orientation`.
@@ -30,7 +30,7 @@ _BAND_PIXELS = 1_000_000
 
 
 class ForeignImageError(InputError):
-    """A picture, or something else, in a format that is not read.
+    """An image, or something else, in a format that is not read.
 
     Attributes:
         kind: its name, as `core.images.foreign.foreign_format` gives it.
@@ -42,18 +42,18 @@ class ForeignImageError(InputError):
 
 
 def read_image(path: Path) -> Image:
-    """Pixels of the picture at `path`: uint8 ``[height, width, 3]``, BGR, turned as EXIF says.
+    """Pixels of the image at `path`: uint8 ``[height, width, 3]``, BGR, turned as EXIF says.
 
-    Raises InputError where the file is not a regular file, is no picture, is cut short, or
+    Raises InputError where the file is not a regular file, is no image, is cut short, or
     has more than `MAX_PIXELS` pixels; that is known before anything is decoded.
     """
     return decode_image(read_file(path), str(path))
 
 
 def read_reduced(path: Path, longest: int) -> Image:
-    """The picture at `path` as `read_image` gives it, scaled down to fit `longest` x `longest`.
+    """The image at `path` as `read_image` gives it, scaled down to fit `longest` x `longest`.
 
-    Large JPEG pictures are never decoded at their full size, which saves most of the time.
+    Large JPEG images are never decoded at their full size, which saves most of the time.
     """
     from core.images.opencv import cv2
 
@@ -71,7 +71,7 @@ def read_reduced(path: Path, longest: int) -> Image:
 
 
 def read_size(path: Path | str) -> ImageHeader:
-    """What the file says about its picture, reading as little of it as possible.
+    """What the file says about its image, reading as little of it as possible.
 
     Raises InputError as `read_image` does, but does not notice that the file is cut short.
     """
@@ -84,7 +84,7 @@ def read_size(path: Path | str) -> ImageHeader:
 
 
 def is_image(path: Path) -> bool:
-    """Whether the file begins as a picture that can be decoded."""
+    """Whether the file begins as an image that can be decoded."""
     try:
         read_size(path)
     except InputError:
@@ -93,7 +93,7 @@ def is_image(path: Path) -> bool:
 
 
 def check_image(data: bytes, name: str) -> ImageHeader:
-    """The header of a whole, usable picture; raises InputError, and decodes nothing."""
+    """The header of a whole, usable image; raises InputError, and decodes nothing."""
     header = _checked(Held(data), name)
     if not is_complete(data, header):
         raise InputError(f"{name} is cut short: {END_MARKS[header.format]}.", _SKIP)
@@ -101,12 +101,12 @@ def check_image(data: bytes, name: str) -> ImageHeader:
 
 
 def decode_image(data: bytes, name: str) -> Image:
-    """The picture in `data`, as `read_image` gives it; `name` is for the sentences."""
+    """The image in `data`, as `read_image` gives it; `name` is for the sentences."""
     return _decode(data, check_image(data, name), name)
 
 
 def _decode(data: bytes, header: ImageHeader, name: str, reduction: int = 1) -> Image:
-    """`reduction` 2, 4 or 8: of a JPEG picture that part of its width and height, rounded up."""
+    """`reduction` 2, 4 or 8: of a JPEG image that part of its width and height, rounded up."""
     from core.images.opencv import cv2  # here, so that who only wants sizes needs none
 
     flags, size = cv2.IMREAD_COLOR, (header.height, header.width)
@@ -146,9 +146,9 @@ def _checked(source: Source, name: str) -> ImageHeader:
         kind = foreign_format(source.at(0, 32))
         if kind:
             raise ForeignImageError(
-                f"{name} is a {kind} file, which is not read.", way_out(kind), kind
+                f"{name} is a {kind} file, which is not supported.", way_out(kind), kind
             )
-        raise InputError(f"{name} is not a picture that can be read.", _SKIP)
+        raise InputError(f"{name} is not an image that can be read.", _SKIP)
     if header.refusal:
         raise InputError(f"{name} {header.refusal}.", _SKIP)
     if min(header.width, header.height) < 1:

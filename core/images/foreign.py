@@ -1,4 +1,4 @@
-"""Pictures in formats that are not read, so that they can be called by their names."""
+"""Images in formats that are not read, so that they can be called by their names."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _WAYS_OUT = {
     ARCHIVE: "Unpack the whole and choose the folder.",
     VIDEO: "Save its frames as JPEG or PNG.",
     "Git LFS pointer": "Fetch the file itself with 'git lfs pull'.",
-    "HTML": "It is a page of a web site; download the picture again.",
+    "HTML": "It is a page of a web site; download the image again.",
 }
 
 

@@ -1,4 +1,4 @@
-"""What a picture's file says about itself: known before a pixel is decoded."""
+"""What an image's file says about itself: known before a pixel is decoded."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class DamagedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ImageHeader:
-    """Of one picture (of a file with several: the first).
+    """Of one image (of a file with several: the first).
 
     Attributes:
         format: how it is encoded, told by its first bytes, never by its name.

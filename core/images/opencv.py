@@ -1,6 +1,6 @@
 """The one place that imports OpenCV, so that its two side effects are dealt with once.
 
-It decodes pictures of any size unless told otherwise before the import, and (the wheel for
+It decodes images of any size unless told otherwise before the import, and (the wheel for
 desktops) points Qt at its own plug-ins and fonts, which would break ours.
 """
 

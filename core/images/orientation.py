@@ -1,4 +1,4 @@
-"""EXIF orientation, of pictures and of what is drawn on them.
+"""EXIF orientation, of images and of what is drawn on them.
 
 The numbers are those of EXIF and TIFF: what must be done to the stored pixels to see them upright.
 1 nothing, 2 mirrored left-right, 3 half a turn, 4 mirrored top-bottom, 5 transposed, 6 a quarter
@@ -46,9 +46,9 @@ def turn_pixels(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8
 def turn_boxes(
     boxes: NDArray[np.float32], width: int, height: int, orientation: int
 ) -> NDArray[np.float32]:
-    """Boxes ``[N,4]`` xyxy from pixels of the stored picture to those of the upright one.
+    """Boxes ``[N,4]`` xyxy from pixels of the stored image to those of the upright one.
 
-    `width` and `height` are those of the stored picture.
+    `width` and `height` are those of the stored image.
     """
     transposed, left_right, top_bottom = _STEPS[orientation]
     width, height = turned_size(width, height, orientation)

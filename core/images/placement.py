@@ -1,4 +1,4 @@
-"""Where a picture lies in a model's input, and the way back."""
+"""Where an image lies in a model's input, and the way back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Placement:
     """The affine map ``input = original * scale + offset``, in pixels, x and y apart.
 
-    `original_width` and `original_height` are those of the picture after EXIF turning.
+    `original_width` and `original_height` are those of the image after EXIF turning.
     """
 
     original_width: int
@@ -26,12 +26,12 @@ class Placement:
 
     @property
     def drawn_width(self) -> int:
-        """Width in pixels that the picture takes in the model's input."""
+        """Width in pixels that the image takes in the model's input."""
         return max(1, round(self.original_width * self.scale_x))
 
     @property
     def drawn_height(self) -> int:
-        """Height in pixels that the picture takes in the model's input."""
+        """Height in pixels that the image takes in the model's input."""
         return max(1, round(self.original_height * self.scale_y))
 
     def to_original(self, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -46,14 +46,14 @@ class Placement:
 
 
 def stretch(width: int, height: int, input_width: int, input_height: int) -> Placement:
-    """The picture fills the input; its aspect ratio is lost."""
+    """The image fills the input; its aspect ratio is lost."""
     return Placement(width, height, input_width / width, input_height / height)
 
 
 def letterbox(
     width: int, height: int, input_width: int, input_height: int, *, centred: bool
 ) -> Placement:
-    """The picture keeps its aspect ratio; the rest is padding, around it or right and below."""
+    """The image keeps its aspect ratio; the rest is padding, around it or right and below."""
     scale = min(input_width / width, input_height / height)
     left = top = 0
     if centred:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from core.errors import InputError, WorkbenchError
-from core.models.adjusting import Changes, corrected
+from core.models.adjusting import Overrides, with_overrides
 from core.models.differences import differences
 from core.models.stored import CARD_SUFFIX, ModelCard, load_stored
 from core.values import write_json
@@ -13,7 +13,7 @@ from core.workspace.projects import model_of
 from core.workspace.store import Project, Workspace
 
 
-def edit_project(workspace: Workspace, project_id: int, changes: Changes) -> None:
+def edit_project(workspace: Workspace, project_id: int, overrides: Overrides) -> None:
     """Change how a project's model is used.
 
     Class names can always be edited, and those of models made from it follow. Anything else
@@ -29,7 +29,7 @@ def edit_project(workspace: Workspace, project_id: int, changes: Changes) -> Non
                 f"{project.name} is used as its parent is.", "Edit the parent's settings."
             )
     made = [p for p in workspace.projects() if p.parent_id == project_id]
-    new = corrected(old, changes)
+    new = with_overrides(old, overrides)
     if made and not _differ_in_names_alone(old, new):
         names = ", ".join(one.name for one in made)
         raise InputError(

@@ -24,7 +24,7 @@ from core.importing.job import ImportJob, ImportResult, dataset_facts
 from core.jobs.events import Event
 from core.jobs.job import read_result
 from core.jobs.runner import run_job
-from core.models.adjusting import Changes
+from core.models.adjusting import Overrides
 from core.models.stored import StoredModel, load_stored
 from core.workspace.projects import model_of
 from core.workspace.store import Project
@@ -63,12 +63,12 @@ class Examined:
 def import_job(
     model: Path,
     dataset: Path | None = None,
-    changes: Changes | None = None,
+    overrides: Overrides | None = None,
     images: Sequence[Path] = (),
 ) -> ImportJob:
     """The job that reads a model of the user's, and the dataset that belongs to it.
 
-    Guesses are tried on `images` and on images of `dataset`; `changes` are what the user knows
+    Guesses are tried on `images` and on images of `dataset`; `overrides` are what the user knows
     better. Raises InputError where a file is missing.
     """
     if not model.exists():
@@ -78,7 +78,7 @@ def import_job(
     return ImportJob(
         model=model,
         datasets=() if dataset is None else (DatasetSource(path=dataset),),
-        changes=changes or Changes(),
+        overrides=overrides or Overrides(),
         images=tuple(images),
     )
 

@@ -13,7 +13,7 @@ from core.datasets.facts import DatasetFacts, store_with_facts
 from core.datasets.source import LOOKING, DatasetSource, open_archive, open_folder
 from core.jobs.context import JobContext
 from core.jobs.job import RESULT_FILE
-from core.models.adjusting import Changes
+from core.models.adjusting import Overrides
 from core.models.importing import Evidence
 from core.values import Stored, Value, read_json
 
@@ -23,14 +23,14 @@ TRIAL_IMAGES = 8  # of each dataset, that an import may try its guesses on
 class ImportJob(Value, tag="import"):
     """Read a model and datasets, and store what was found out about them.
 
-    Leaves the IR with its card, and ``dataset-<n>.json`` for each dataset. `changes` are what
+    Leaves the IR with its card, and ``dataset-<n>.json`` for each dataset. `overrides` are what
     the user knows better than the import; `images` are some that guesses may be tried on,
     besides those of the datasets.
     """
 
     model: Path | None = None
     datasets: tuple[DatasetSource, ...] = ()
-    changes: Changes = Changes()
+    overrides: Overrides = Overrides()
     images: tuple[Path, ...] = ()
 
     def run(self, context: JobContext) -> ImportResult:
@@ -63,7 +63,7 @@ def _evidence(request: ImportJob, datasets: list[Dataset]) -> Evidence:
         step = max(1, len(dataset.images) // TRIAL_IMAGES)
         images += [dataset.path(number) for number in range(0, len(dataset.images), step)]
     named = next((dataset.class_names for dataset in datasets if dataset.class_names), ())
-    return Evidence(images=images, class_names=named, changes=request.changes)
+    return Evidence(images=images, class_names=named, overrides=request.overrides)
 
 
 def import_datasets(

@@ -79,7 +79,7 @@ class PreviewJob(Value, tag="preview"):
 
     def run(self, context: JobContext) -> PreviewResult:
         """See `core.jobs.job.Job`."""
-        from core.documents.drawing import draw_detections, write_picture
+        from core.documents.drawing import draw_detections, write_image_file
 
         context.step("Reading the model")
         runs = _runs(self.model)
@@ -98,7 +98,7 @@ class PreviewJob(Value, tag="preview"):
                 known = found.class_ids < len(self.detector.class_names)
                 shown = found.where(known & (found.scores >= self.draw_from))
                 drawn = draw_detections(pixels, shown, self.detector.class_names)
-                write_picture(context.folder / f"preview-{number}.png", drawn)
+                write_image_file(context.folder / f"preview-{number}.png", drawn)
         return PreviewResult(images=tuple(images))
 
 
@@ -149,7 +149,7 @@ class _LiveModel:
             decoder = decoder_by_id(detector.decoder)
             found = decoder.decode(outputs, detector.preprocessing, detector.options, placement)
         except Exception as error:  # a wrong choice is what this is for: it must be said, no more
-            sentence = f"Nothing can be read from the outputs in this way: {error}."
+            sentence = f"The outputs cannot be decoded this way: {error}."
             return PreviewedImage(path=path, width=size[0], height=size[1], problem=sentence)
         return _previewed(path, size, found, detector)
 

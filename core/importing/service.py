@@ -14,7 +14,7 @@ from core.importing.preview_job import PreviewJob
 from core.inference.compiling import DEFAULT_DEVICE
 from core.jobs.handover import require_file
 from core.jobs.planned import PlannedJob
-from core.models.adjusting import Changes, corrected
+from core.models.adjusting import Overrides, with_overrides
 from core.models.stored import CARD_SUFFIX, StoredModel, load_stored
 from core.predict.detecting import require_same_ports
 from core.values import to_json, write_json
@@ -28,13 +28,13 @@ def plan_import(
     dataset: Path,
     device: str = DEFAULT_DEVICE,
     name: str = "",
-    changes: Changes | None = None,
+    overrides: Overrides | None = None,
 ) -> PlannedJob:
     """A new project of a model file (or folder) and a folder of images, without a look before.
 
-    `changes` are what the user knows better than the import guesses.
+    `overrides` are what the user knows better than the import guesses.
     """
-    job = import_job(model, dataset, changes)
+    job = import_job(model, dataset, overrides)
     return PlannedJob(
         title=_title(model),
         job=job,
@@ -48,7 +48,7 @@ def plan_import(
 def adopt(
     workspace: Workspace,
     examined: Examined,
-    changes: Changes,
+    overrides: Overrides,
     device: str = DEFAULT_DEVICE,
     name: str = "",
     parent_id: int | None = None,
@@ -56,7 +56,7 @@ def adopt(
     """Make a project of what was examined; gives its id. Quick: nothing is copied.
 
     With `parent_id` it becomes an optimized project of that one: it is compared on the parent's
-    dataset, and used as its own card says. Raises InputError for changes that cannot be, where
+    dataset, and used as its own card says. Raises InputError for overrides that cannot be, where
     there is no dataset, or where the two models do not fit.
     """
     parent = None if parent_id is None else workspace.project(parent_id)
@@ -64,8 +64,8 @@ def adopt(
         require_same_ports(load_stored(model_of(parent)), examined.stored)
     elif examined.dataset is None:
         raise InputError("A project needs images.", "Choose a folder of images.")
-    card = corrected(examined.stored.card, changes)
-    request = msgspec.structs.replace(examined.job, changes=changes)
+    card = with_overrides(examined.stored.card, overrides)
+    request = msgspec.structs.replace(examined.job, overrides=overrides)
     destination = workspace.new_folder("import")
     job = workspace.begin_job(_title(card.source), to_json(request), None, destination)
     try:
@@ -87,10 +87,10 @@ def adopt(
 def require_drawable(image: Path, output: Path) -> None:
     """Raises InputError where `image` is missing, or `output` cannot be a PNG file."""
     if not image.is_file():
-        raise InputError(f"There is no file {image}.", "Name an image after the model.")
+        raise InputError(f"There is no file {image}.", "Specify an image after the model.")
     require_file(output)
     if output.suffix.lower() != ".png":
-        raise InputError(f"{output} must end in .png.", "Name a PNG file.")
+        raise InputError(f"{output} must end in .png.", "Specify a PNG file.")
 
 
 def preview_job(stored: StoredModel, image: Path, score: float) -> PreviewJob:

@@ -100,7 +100,7 @@ def _log_traceback() -> None:
 def _failure(error: BaseException) -> Failed:
     if isinstance(error, MemoryError) or "bad_alloc" in str(error):
         return Failed(
-            what="The machine has not enough memory for this.",
+            what="This machine does not have enough memory for this.",
             next_step="Close other programs, or use a smaller model or fewer images.",
         )
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):

@@ -28,20 +28,20 @@ def require_new(output: Path) -> None:
 def require_folder(output: Path) -> None:
     """Raises InputError where `output` cannot be a folder."""
     if output.exists() and not output.is_dir():
-        raise InputError(f"{output} exists and is not a folder.", "Name a folder.")
+        raise InputError(f"{output} exists and is not a folder.", "Specify a folder.")
 
 
 def require_empty(output: Path) -> None:
     """Raises InputError where `output` cannot be a folder of its own."""
     require_folder(output)
     if output.is_dir() and any(output.iterdir()):
-        raise InputError(f"{output} already exists and is not empty.", "Name a new folder.")
+        raise InputError(f"{output} already exists and is not empty.", "Specify a new folder.")
 
 
 def require_file(output: Path) -> None:
     """Raises InputError where `output` cannot be a file."""
     if output.is_dir():
-        raise InputError(f"{output} is a folder.", "Name a file.")
+        raise InputError(f"{output} is a folder.", "Specify a file.")
 
 
 def deliver(folder: Path, name: str, output: Path) -> None:

@@ -1,4 +1,4 @@
-"""Correcting what an import guessed: what can be chosen, and the detector after a choice."""
+"""Overriding what an import guessed: what can be chosen, and the detector after a choice."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from core.models.stored import ModelCard
 from core.values import Value
 
 COLOR_ORDERS = ("bgr", "rgb")
-CORRECTED = "You corrected it."
+OVERRIDDEN = "Set by you."
 RESIZES: tuple[str, ...] = get_args(Resize)
 
 
-class Changes(Value):
+class Overrides(Value):
     """What a user knows better; None and {} leave things as they are.
 
     Attributes:
@@ -102,33 +102,33 @@ def possibilities(card: ModelCard, detector: Detector | None = None) -> Possibil
 
 
 def adjusted(
-    detector: Detector, changes: Changes, alternatives: Sequence[Detector] = ()
+    detector: Detector, overrides: Overrides, alternatives: Sequence[Detector] = ()
 ) -> Detector:
     """The detector as the user wants it; raises InputError for a choice that is none.
 
-    `alternatives` are the other ways to use the model, of which `changes.layout` chooses one.
+    `alternatives` are the other ways to use the model, of which `overrides.layout` chooses one.
     """
-    if changes == Changes():
+    if overrides == Overrides():
         return detector
-    changed = _with_layout(detector, changes.layout, alternatives)
+    changed = _with_layout(detector, overrides.layout, alternatives)
     wanted: dict[str, Any] = {}
     for key in ("color_order", "resize", "mean", "scale", "pad_value"):
-        value = getattr(changes, key)
+        value = getattr(overrides, key)
         if value is not None:
             _check(key, value)
             wanted[key] = value
     wanted = {**_turned(changed.preprocessing, wanted), **wanted}
-    options = {**changed.options, **_checked_options(changed, changes.options)}
+    options = {**changed.options, **_checked_options(changed, overrides.options)}
     return msgspec.structs.replace(
         changed,
         preprocessing=msgspec.structs.replace(changed.preprocessing, **wanted),
         class_names=(
-            chosen_names(changes.class_names, changed.class_count)
-            if changes.class_names
+            chosen_names(overrides.class_names, changed.class_count)
+            if overrides.class_names
             else changed.class_names
         ),
         options=options,
-        reasons=(*(r for r in changed.reasons if r != CORRECTED), CORRECTED),
+        reasons=(*(r for r in changed.reasons if r != OVERRIDDEN), OVERRIDDEN),
     )
 
 
@@ -159,13 +159,15 @@ def _with_layout(
 def _check(key: str, value: Any) -> None:
     allowed = {"color_order": COLOR_ORDERS, "resize": RESIZES}.get(key)
     if allowed is not None and value not in allowed:
-        raise InputError(f"'{value}' is no {key.replace('_', ' ')}.", f"Use {', '.join(allowed)}.")
+        raise InputError(
+            f"'{value}' is not a {key.replace('_', ' ')}.", f"Use {', '.join(allowed)}."
+        )
     if key in ("mean", "scale") and not all(math.isfinite(one) for one in value):
-        raise InputError(f"The {key} {list(value)} is no number.", "Use three numbers.")
+        raise InputError(f"The {key} {list(value)} is not a number.", "Use three numbers.")
     if key == "scale" and not all(value):
-        raise InputError("A scale of 0 would divide by nothing.", "Use another scale.")
+        raise InputError("A scale of 0 would divide by zero.", "Use another scale.")
     if key == "pad_value" and not 0 <= value <= 255:
-        raise InputError(f"{value} is no pixel value.", "Use one in 0..255.")
+        raise InputError(f"{value} is not a pixel value.", "Use one in 0..255.")
 
 
 def _checked_options(detector: Detector, options: dict[str, Option]) -> dict[str, Option]:
@@ -178,7 +180,9 @@ def _checked_options(detector: Detector, options: dict[str, Option]) -> dict[str
                 f"The layout has no option '{key}'.", f"The options that it has: {known}."
             )
         if choice.values and value not in choice.values:
-            raise InputError(f"'{value}' is no value of {key}.", f"Use {', '.join(choice.values)}.")
+            raise InputError(
+                f"'{value}' is not a value of {key}.", f"Use {', '.join(choice.values)}."
+            )
         if not choice.values and not _same_kind(value, choice.default):
             raise InputError(f"{key} cannot be {value!r}.", f"It is {choice.default!r} by itself.")
     return options
@@ -190,12 +194,12 @@ def _same_kind(value: Option, example: Option) -> bool:
     return type(value) in wanted
 
 
-def corrected(card: ModelCard, changes: Changes) -> ModelCard:
-    """The card of a stored model after the user's corrections; raises InputError as `adjusted`.
+def with_overrides(card: ModelCard, overrides: Overrides) -> ModelCard:
+    """The card of a stored model with the user's overrides; raises InputError as `adjusted`.
 
     What it was used as before is among its alternatives if the layout is another one now.
     """
-    detector = adjusted(card.detector, changes, card.alternatives)
+    detector = adjusted(card.detector, overrides, card.alternatives)
     ways = (card.detector, *card.alternatives)
     others = tuple(way for way in ways if way.decoder != detector.decoder)
     return msgspec.structs.replace(card, detector=detector, alternatives=others)

@@ -23,7 +23,7 @@ class Recognition(Value):
         preprocessing: what models of this layout usually expect.
         class_count: number of classes, background left out.
         options: settings of the decoder, such as which label is the first class.
-        unsure: what of the preprocessing the file does not tell, so that pictures must:
+        unsure: what of the preprocessing the file does not tell, so that images must:
             ``values``, ``colors``, ``resize``.
     """
 
@@ -36,16 +36,16 @@ class Recognition(Value):
 
 
 class Detector(Value):
-    """How pictures go in and detections come out.
+    """How images go in and detections come out.
 
     Attributes:
         decoder: id of the output layout's decoder.
         options: settings of that decoder.
-        preprocessing: how a picture becomes the input.
+        preprocessing: how an image becomes the input.
         class_names: one for each class id.
         confidence: 0..1, how sure the recognition is.
         reasons: why the program believes all this, in sentences.
-        extra_inputs: what the model asks for besides the picture.
+        extra_inputs: what the model asks for besides the image.
         class_count: classes that the network tells of; 0 where it does not.
     """
 

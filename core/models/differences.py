@@ -6,7 +6,7 @@ from core.models.detector import Detector
 
 
 def differences(parent: Detector, optimized: Detector) -> tuple[str, ...]:
-    """What is different in how pictures go in, outputs are read and classes are called."""
+    """What is different in how images go in, outputs are read and classes are called."""
     told = []
     if _input(parent) != _input(optimized):
         one, other = parent.preprocessing.describe(), optimized.preprocessing.describe()

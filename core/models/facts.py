@@ -33,8 +33,8 @@ _FAR = 400  # operations looked at on the way up from an output
 
 
 @dataclass(frozen=True)
-class Picture:
-    """The input that takes the picture; sides in pixels.
+class ImageInput:
+    """The input that takes the image; sides in pixels.
 
     `scaled_inside` tells that the graph itself brings pixels 0..255 into the range it wants;
     `values` are the mean and scale that its own quantization tells, None where it tells nothing.
@@ -145,10 +145,10 @@ class Output:
 
 @dataclass(frozen=True)
 class Facts:
-    """A network with its picture input, its outputs, and how many operations of each type."""
+    """A network with its image input, its outputs, and how many operations of each type."""
 
     model: ov.Model
-    picture: Picture
+    image_input: ImageInput
     outputs: tuple[Output, ...]
     operations: Counter[str]
 
@@ -158,7 +158,7 @@ class Facts:
 
     def cells(self, *strides: int) -> int:
         """Cells of the grids at these strides, sides rounded up."""
-        width, height = self.picture.width, self.picture.height
+        width, height = self.image_input.width, self.image_input.height
         return sum(-(-width // stride) * -(-height // stride) for stride in strides)
 
     def find(self, kind: str) -> Any | None:
@@ -166,11 +166,11 @@ class Facts:
         return next((op for op in self.model.get_ops() if op.get_type_name() == kind), None)
 
 
-def facts_of(model: ov.Model, picture: Picture) -> Facts:
-    """The facts of a network whose picture input is known."""
+def facts_of(model: ov.Model, image_input: ImageInput) -> Facts:
+    """The facts of a network whose image input is known."""
     return Facts(
         model=model,
-        picture=picture,
+        image_input=image_input,
         outputs=tuple(_output(number, port) for number, port in enumerate(model.outputs)),
         operations=Counter(op.get_type_name() for op in model.get_ops()),
     )

@@ -1,4 +1,4 @@
-"""Other ways to bring a picture into a model, one respect at a time, and what they are called."""
+"""Other ways to bring an image into a model, one respect at a time, and what they are called."""
 
 from __future__ import annotations
 

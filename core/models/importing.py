@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from core.detection.labels import numbered_labels
 from core.errors import InputError, WorkbenchError
 from core.images.decode import read_image
-from core.models.adjusting import Changes, adjusted
+from core.models.adjusting import Overrides, adjusted
 from core.models.batch_axis import with_batch_axis
 from core.models.decoders.base import Decoder, Outputs
 from core.models.decoders.registry import decoder_by_id, recognise
 from core.models.detector import Detector, Recognition
-from core.models.facts import Facts, Picture, facts_of
+from core.models.facts import Facts, ImageInput, facts_of
 from core.models.info import gflops_of
 from core.models.inputs import extra_inputs
 from core.models.metadata import Metadata, file_metadata, graph_metadata
@@ -58,14 +58,14 @@ class Evidence:
     """What an import may look at besides the model.
 
     Attributes:
-        images: pictures of the user's, to try guesses on.
+        images: the user's, to try guesses on.
         class_names: of the dataset that they belong to.
-        changes: what the user knows better.
+        overrides: what the user knows better.
     """
 
     images: Sequence[Path] = ()
     class_names: Sequence[str] = ()
-    changes: Changes = field(default_factory=Changes)
+    overrides: Overrides = field(default_factory=Overrides)
 
 
 def import_model(
@@ -85,15 +85,17 @@ def import_model(
     metadata = _metadata(model, path)
     packed_weights = unpack_weights(model)
     framework = framework_of(path)
-    picture = fix_shapes(model, metadata.image_size, framework in _CHANNELS_LAST, str(path))
+    image_input = fix_shapes(model, metadata.image_size, framework in _CHANNELS_LAST, str(path))
     known = _detector_beside(path)
     report("Running it once")
     if known is not None:
         ways: tuple[Detector, ...] = (known, *load_stored(path).card.alternatives)
-        _finite_outputs(FirstRuns(model, str(path)), known, _first_picture(evidence, picture), path)
+        _finite_outputs(
+            FirstRuns(model, str(path)), known, _first_image(evidence, image_input), path
+        )
     else:
-        ways = _recognised(model, picture, path, metadata, evidence, report)
-    detector = adjusted(ways[0], evidence.changes, ways[1:])
+        ways = _recognised(model, image_input, path, metadata, evidence, report)
+    detector = adjusted(ways[0], evidence.overrides, ways[1:])
     report("Copying it into the workspace")
     name = model_name(path)
     return store_model(
@@ -127,17 +129,17 @@ def _metadata(model: ov.Model, path: Path) -> Metadata:
 
 def _recognised(
     model: ov.Model,
-    picture: Picture,
+    image_input: ImageInput,
     path: Path,
     metadata: Metadata,
     evidence: Evidence,
     report: Callable[[str], None],
 ) -> tuple[Detector, ...]:
-    """Every way to use the network, surest first; the first one has been tried on pictures."""
-    facts, claims = _claims(model, picture, path)
+    """Every way to use the network, surest first; the first one has been tried on images."""
+    facts, claims = _claims(model, image_input, path)
     runs = FirstRuns(model, str(path))
     detector = _as_detector(claims[0], facts, path, metadata, evidence)
-    image = _first_picture(evidence, picture)
+    image = _first_image(evidence, image_input)
     outputs = _finite_outputs(runs, detector, image, path)
     _require_detection(claims[0], facts, outputs, path, detector)
     ways = []
@@ -149,28 +151,30 @@ def _recognised(
             if place == 0:
                 raise
     unsure = () if metadata.exporter else claims[0][1].unsure
-    if picture.values is not None:
+    if image_input.values is not None:
         unsure = tuple(axis for axis in unsure if axis != "values")
     tried = try_out(ways[0], unsure, runs, evidence.images, gflops_of(model), report)
     return (tried, *ways[1:])
 
 
-def _claims(model: ov.Model, picture: Picture, path: Path) -> tuple[Facts, tuple[Claim, ...]]:
+def _claims(
+    model: ov.Model, image_input: ImageInput, path: Path
+) -> tuple[Facts, tuple[Claim, ...]]:
     """Who knows the network: as it is, or else with its outputs put into their usual form."""
-    facts = facts_of(model, picture)
+    facts = facts_of(model, image_input)
     refuse_masks(facts, str(path))
     try:
         return facts, recognise(facts)
     except InputError as error:
         unknown = error
     batched = with_batch_axis(model)
-    if without_raw_heads(model, facts_of(model, picture)) or batched:
-        facts = facts_of(model, picture)
+    if without_raw_heads(model, facts_of(model, image_input)) or batched:
+        facts = facts_of(model, image_input)
         refuse_masks(facts, str(path))
         with suppress(InputError):
             return facts, recognise(facts)
     if with_usual_outputs(model, facts):
-        facts = facts_of(model, picture)
+        facts = facts_of(model, image_input)
         with suppress(InputError):
             return facts, recognise(facts)
     what = f"{path} is not recognized. {unknown.what}"
@@ -180,7 +184,7 @@ def _claims(model: ov.Model, picture: Picture, path: Path) -> tuple[Facts, tuple
 def _require_detection(
     claim: Claim, facts: Facts, outputs: Outputs, path: Path, detector: Detector
 ) -> None:
-    """Raises InputError where rows have values that are no scores: it was made for another task."""
+    """Raises InputError where rows have values that are not scores: it has another task."""
     decoder, seen = claim
     rows = decoder.score_rows(outputs, seen)
     if rows is not None:
@@ -199,14 +203,14 @@ def _as_detector(
     evidence: Evidence,
 ) -> Detector:
     decoder, seen = claim
-    chosen = evidence.changes.class_names
+    chosen = evidence.overrides.class_names
     if chosen:
         names, reason = chosen_names(chosen, seen.class_count), "You chose the class names."
     else:
         names, reason = class_names(path, seen.class_count, metadata, evidence.class_names)
-    preprocessing, told = _informed(seen.preprocessing, metadata, facts.picture)
-    if facts.picture.values is not None and facts.picture.element_type == "f32":
-        told = (*told, f"Its quantized input stands for {preprocessing.values_in_words()}.")
+    preprocessing, told = _informed(seen.preprocessing, metadata, facts.image_input)
+    if facts.image_input.values is not None and facts.image_input.element_type == "f32":
+        told = (*told, f"Its quantized input represents {preprocessing.values_in_words()}.")
     return Detector(
         decoder=decoder.id,
         preprocessing=preprocessing,
@@ -214,19 +218,19 @@ def _as_detector(
         options=seen.options,
         confidence=seen.confidence,
         reasons=(*seen.reasons, *told, reason),
-        extra_inputs=extra_inputs(facts.model, facts.picture.index),
+        extra_inputs=extra_inputs(facts.model, facts.image_input.index),
         class_count=seen.class_count,
     )
 
 
 def _informed(
-    usual: Preprocessing, metadata: Metadata, picture: Picture
+    usual: Preprocessing, metadata: Metadata, image_input: ImageInput
 ) -> tuple[Preprocessing, tuple[str, ...]]:
     """The usual preprocessing with what the metadata says instead.
 
     Mean and scale are passed over where the graph has them inside.
     """
-    known = picture.scaled_inside or picture.values is not None
+    known = image_input.scaled_inside or image_input.values is not None
     left_out = {"mean", "scale"} if known else set()
     told: dict[str, Any] = {
         key: value
@@ -253,14 +257,14 @@ def _detector_beside(path: Path) -> Detector | None:
     return card.detector
 
 
-def _first_picture(evidence: Evidence, picture: Picture) -> Image:
+def _first_image(evidence: Evidence, image_input: ImageInput) -> Image:
     """One of the user's, or noise."""
     for path in evidence.images[:1]:
         try:
             return read_image(path)
         except InputError:
             break
-    return noise(picture.width, picture.height)
+    return noise(image_input.width, image_input.height)
 
 
 def _finite_outputs(
@@ -270,7 +274,7 @@ def _finite_outputs(
     outputs, _ = runs.outputs(detector, image)
     if any(np.isnan(value).any() or np.isinf(value).mean() > _MOST_INFINITE for value in outputs):
         raise InputError(
-            f"{path} gives values that are not numbers.",
+            f"{path} outputs NaN or infinite values.",
             "Its weights may be damaged, or too large for half precision: copy the file again, or "
             "export it with weights in 32-bit floats.",
         )

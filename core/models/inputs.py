@@ -1,8 +1,8 @@
-"""All inputs of a model for one picture: one definition for every job.
+"""All inputs of a model for one image: one definition for every job.
 
-Besides the picture some networks ask for its size or scale, to bring boxes into pixels. They
+Besides the image some networks ask for its size or scale, to bring boxes into pixels. They
 are always told those of the *input*, never of the original: boxes then come out in pixels of the
-input, and one placement takes them back, whether the picture was stretched or letterboxed.
+input, and one placement takes them back, whether the image was stretched or letterboxed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Kind = Literal["size_wh", "size_hw", "image_info", "ones"]
 
 
 class ExtraInput(Value):
-    """An input besides the picture.
+    """An input besides the image.
 
     Attributes:
         index: its place among the model's inputs.
@@ -73,21 +73,21 @@ _KINDS: tuple[tuple[tuple[str, ...], int | None, Kind], ...] = (
 
 
 def model_inputs(detector: Detector, image: Image) -> tuple[Tensors, Placement]:
-    """The tensors of all inputs in the model's order, and where `image` lies in the picture's.
+    """The tensors of all inputs in the model's order, and where `image` lies in the image's.
 
     `image` is uint8 ``[height, width, 3]`` BGR.
     """
-    picture, placement = detector.preprocessing.apply(image)
-    tensors: Tensors = [picture]
+    pixels, placement = detector.preprocessing.apply(image)
+    tensors: Tensors = [pixels]
     for extra in sorted(detector.extra_inputs, key=lambda one: one.index):
         tensors.insert(extra.index, extra.tensor(detector.preprocessing))
     return tensors, placement
 
 
-def extra_inputs(model: ov.Model, picture_index: int) -> tuple[ExtraInput, ...]:
-    """The inputs besides the picture; raises InputError where one's meaning is not known."""
+def extra_inputs(model: ov.Model, image_index: int) -> tuple[ExtraInput, ...]:
+    """The inputs besides the image; raises InputError where one's meaning is not known."""
     return tuple(
-        _extra(number, port) for number, port in enumerate(model.inputs) if number != picture_index
+        _extra(number, port) for number, port in enumerate(model.inputs) if number != image_index
     )
 
 
@@ -107,7 +107,7 @@ def _extra(number: int, port: Any) -> ExtraInput:
                     element_type=port.get_element_type().to_dtype().name,
                 )
     raise InputError(
-        f"The model has an input '{name}' {shape.to_string()} besides the picture, "
+        f"The model has an input '{name}' {shape.to_string()} besides the image, "
         "and what belongs there is not known.",
-        "Export the model with the picture as its only input.",
+        "Export the model with the image as its only input.",
     )

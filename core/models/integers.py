@@ -2,7 +2,7 @@
 
 A quantized model may take and give integers of 8 or 16 bits. What they stand for is in the graph:
 a FakeQuantize between floats and whole numbers (TFLite, ONNX's QuantizeLinear), or arithmetic
-with constants (ONNX's DequantizeLinear). Outputs are turned into the real values; so is a picture
+with constants (ONNX's DequantizeLinear). Outputs are turned into the real values; so is an image
 unless its bytes are pixels as they are.
 """
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _BOUNDS = {"u8": (0, 255), "i8": (-128, 127), "u16": (0, 65535), "i16": (-32768, 32767)}
 _MOVING = {"Transpose", "Reshape", "Squeeze", "Unsqueeze", "Convert", "Pad", "StridedSlice"}
-_TOLERANCE = 0.03  # of a range: calibration pictures need not have been white and black
+_TOLERANCE = 0.03  # of a range: calibration images need not have been white and black
 _HALF: Triple = (127.5, 127.5, 127.5)
 # What pixels 0 and 255 are in a usual range: the mean and scale that bring them there.
 _RANGES: tuple[tuple[float, float, tuple[Triple, Triple]], ...] = (
@@ -75,8 +75,8 @@ def real_outputs(model: ov.Model, name: str) -> None:
         model.validate_nodes_and_infer_types()
 
 
-def real_picture(model: ov.Model, index: int, name: str) -> tuple[Triple, Triple] | None:
-    """Mean and scale that the picture input's own quantization tells; None where none does.
+def quantized_pixels(model: ov.Model, index: int, name: str) -> tuple[Triple, Triple] | None:
+    """Mean and scale that the image input's own quantization tells; None where none does.
 
     An input of integers that are no pixels takes the real values afterwards, as f32; one of
     bytes that are pixels stays. Raises InputError where nothing tells what integers mean.
@@ -90,8 +90,8 @@ def real_picture(model: ov.Model, index: int, name: str) -> tuple[Triple, Triple
         if kind == "u8":
             return None  # pixels, as networks take them that scale them themselves
         raise InputError(
-            f"{name} takes its picture as integers of {kind[1:]} bits, and does not tell what they "
-            "stand for.",
+            f"{name} takes its image as integers of {kind[1:]} bits, and does not state what they "
+            "represent.",
             _EXPORT,
         )
     usual = span.usual()
@@ -192,7 +192,7 @@ def _number(node: Any) -> float | None:
 
 
 def _take_real_values(model: ov.Model, index: int, span: Span, kind: str) -> None:
-    """A picture of floats, rounded to the integers that the network takes."""
+    """An image of floats, rounded to the integers that the network takes."""
     from openvino import opset8 as ops
 
     old = model.input(index).get_node()

@@ -39,11 +39,12 @@ def class_names(
             return fitted, " ".join((reason, *unfit))
     if not count:
         raise ClassNamesMissing(
-            f"{path} does not tell how many classes it has.",
-            "Put a labels.txt with one class name a line beside it.",
+            f"{path} does not state how many classes it has.",
+            "Put a labels.txt with one class name per line beside it.",
         )
     reason = (
-        f"The names of its {count} classes are not known; a labels.txt beside the model tells them."
+        f"The names of its {count} classes are not known; "
+        "a labels.txt beside the model provides them."
     )
     if count == len(bundled_names(_VOC)):
         reason += f" {BUNDLED[_VOC]} has as many: choose its names if it was trained on that."

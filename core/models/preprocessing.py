@@ -1,4 +1,4 @@
-"""How a picture becomes a model's input: one definition for every job."""
+"""How an image becomes a model's input: one definition for every job."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Preprocessing(Value):
 
     Attributes:
         width, height: of the model's input, in pixels.
-        resize: fill the input, or keep the aspect ratio with the picture in the middle or top left.
+        resize: fill the input, or keep the aspect ratio with the image in the middle or top left.
         color_order: of the channels that the model expects.
         mean, scale: per channel, in the model's channel order and on pixel values 0..255: the
             model sees ``(pixel - mean) / scale``.
@@ -41,7 +41,7 @@ class Preprocessing(Value):
     element_type: Literal["f32", "u8"] = "f32"
 
     def place(self, width: int, height: int) -> Placement:
-        """Where a picture of this size lies in the input."""
+        """Where an image of this size lies in the input."""
         if self.resize == "stretch":
             return stretch(width, height, self.width, self.height)
         centred = self.resize == "letterbox"

@@ -57,7 +57,7 @@ def _check_file(path: Path) -> None:
         _refuse_pointer(graph)
     if told is None and not path.is_dir():
         if path.suffix.lower() not in FRAMEWORKS:
-            raise InputError(f"{path} is not a model file that is known by its name.", KNOWN)
+            raise InputError(f"{path} does not have the file name of a known model format.", KNOWN)
         told = told_by_content(path.suffix.lower(), _head(path, HEAD_BYTES))
     if told is not None:
         raise InputError(f"{path} is {told[0]}.", told[1])
@@ -106,7 +106,7 @@ def _check_ir(path: Path) -> None:
 def _check_tflite(path: Path) -> None:
     if _head(path, 8)[4:] != b"TFL3":
         raise InputError(
-            f"{path} is not a TFLite model: its mark is missing.",
+            f"{path} is not a TFLite model: its file identifier is missing.",
             "It may be damaged or cut short: copy or download it again.",
         )
 

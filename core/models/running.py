@@ -60,7 +60,7 @@ class FirstRuns:
 
 
 def noise(width: int, height: int, seed: int = 0) -> Image:
-    """A picture of random pixels, BGR, the same one for every seed."""
+    """An image of random pixels, BGR, the same one for every seed."""
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
 
 

@@ -1,4 +1,4 @@
-"""Giving a network one fixed form: a picture ``[1,3,H,W]`` or ``[1,H,W,3]``, batch 1, f32 or u8.
+"""Giving a network one fixed form: an image ``[1,3,H,W]`` or ``[1,H,W,3]``, batch 1, f32 or u8.
 
 What remains open afterwards are outputs with as many rows as there are detections.
 """
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from core.errors import InputError
-from core.models.facts import Picture, scales_pixels
-from core.models.integers import real_outputs, real_picture
+from core.models.facts import ImageInput, scales_pixels
+from core.models.integers import quantized_pixels, real_outputs
 
 if TYPE_CHECKING:
     import openvino as ov
@@ -28,17 +28,17 @@ def fix_shapes(
     wanted: tuple[int, int] | None = None,
     channels_last: bool = False,
     name: str = "The model",
-) -> Picture:
-    """Reshape `model` in place; gives its picture input. It gives real values afterwards.
+) -> ImageInput:
+    """Reshape `model` in place; gives its image input. It gives real values afterwards.
 
     `wanted` are height and width from a file of metadata, for an input that leaves them open;
     `channels_last` is what a layout that is open altogether is taken for; `name` is what errors
-    call the model. Raises InputError where no input takes a picture, the network cannot take a
+    call the model. Raises InputError where no input takes an image, the network cannot take a
     batch of one, or nothing tells what its integers stand for.
     """
     real_outputs(model, name)
-    index = _picture_index(model)
-    values = real_picture(model, index, name)
+    index = _image_index(model)
+    values = quantized_pixels(model, index, name)
     _four_dimensions(model, index)
     shape = _filled(model.input(index).partial_shape, wanted, channels_last, model)
     last = _layout_of(shape, channels_last) == "NHWC"
@@ -51,7 +51,7 @@ def fix_shapes(
     scaled = scales_pixels(model.input(index).get_node())
     _plain_type(model, index)
     port = model.input(index)
-    return Picture(
+    return ImageInput(
         index=index,
         name=min(port.get_names(), key=len, default=port.get_node().get_friendly_name()),
         layout="NHWC" if last else "NCHW",
@@ -78,8 +78,8 @@ def _sides(shape: Any) -> list[int]:
     return [side.get_length() if side.is_static else -1 for side in shape]
 
 
-def _picture_index(model: ov.Model) -> int:
-    """The input that can hold a picture: three channels, named as pictures are, the largest."""
+def _image_index(model: ov.Model) -> int:
+    """The input that can hold an image: three channels, named as images are, the largest."""
     ranked = []
     for number, port in enumerate(model.inputs):
         if port.partial_shape.rank.is_dynamic:
@@ -95,7 +95,7 @@ def _picture_index(model: ov.Model) -> int:
     if not ranked:
         shapes = ", ".join(port.partial_shape.to_string() for port in model.inputs)
         raise InputError(
-            f"No input of the model takes a picture of three colours: they are {shapes}.",
+            f"No input of the model takes an image of three colours: they are {shapes}.",
             "Choose the model of an object detector.",
         )
     return int(-max(ranked)[-1])
@@ -110,7 +110,7 @@ def _layout_of(sides: list[int], channels_last: bool) -> Literal["NCHW", "NHWC"]
 
 
 def _filled_extra(shape: Any, size: list[int]) -> list[int]:
-    """The fixed shape of an input besides the picture: a mask has its `size`, height and width.
+    """The fixed shape of an input besides the image: a mask has its `size`, height and width.
 
     Empty where its rank is open.
     """
@@ -125,7 +125,7 @@ def _filled_extra(shape: Any, size: list[int]) -> list[int]:
 
 
 def _filled(shape: Any, wanted: tuple[int, int] | None, last: bool, model: ov.Model) -> list[int]:
-    """The fixed shape of the picture's input."""
+    """The fixed shape of the image's input."""
     sides = _sides(shape)
     layout = _layout_of(sides, last)
     places = (1, 2) if layout == "NHWC" else (2, 3)
@@ -143,7 +143,7 @@ def _filled(shape: Any, wanted: tuple[int, int] | None, last: bool, model: ov.Mo
 
 
 def _resizer_size(model: ov.Model) -> tuple[int, int] | None:
-    """Height and width that a resizer inside the graph brings every picture to, if there is one.
+    """Height and width that a resizer inside the graph brings every image to, if there is one.
 
     TensorFlow's detection models resize in the body of their first loop.
     """
@@ -161,7 +161,7 @@ def _resizer_size(model: ov.Model) -> tuple[int, int] | None:
 
 
 def _four_dimensions(model: ov.Model, index: int) -> None:
-    """Put a batch of one before a picture that has none."""
+    """Put a batch of one before an image that has none."""
     from openvino import opset8 as ops
 
     old = model.input(index).get_node()
@@ -173,7 +173,7 @@ def _four_dimensions(model: ov.Model, index: int) -> None:
 
 
 def _plain_type(model: ov.Model, index: int) -> None:
-    """Let a picture of any other element type in as f32."""
+    """Let an image of any other element type in as f32."""
     from openvino import opset8 as ops
 
     old = model.input(index).get_node()

@@ -56,15 +56,15 @@ def find_model_file(path: Path) -> Path:
 def holds_model(path: Path) -> bool:
     """Whether a dropped file is a model, or a dropped folder holds one.
 
-    One that must be exported first counts, unless there are pictures beside it.
+    One that must be exported first counts, unless there are images beside it.
     """
     if not path.is_dir():
         return _is_model(path)
     files = [file for file in path.iterdir() if file.is_file()]
     if (path / SAVED_MODEL).exists() or any(map(_is_model, files)):
         return True
-    pictures = any(file.suffix.lower() in IMAGE_SUFFIXES for file in files)
-    return not pictures and any(map(told_by_name, files))
+    images = any(file.suffix.lower() in IMAGE_SUFFIXES for file in files)
+    return not images and any(map(told_by_name, files))
 
 
 def model_size_bytes(path: Path) -> int:

@@ -23,7 +23,7 @@ def without_raw_heads(model: ov.Model, facts: Facts) -> bool:
     spare = [output for output in facts.outputs if output not in tables]
     if len(tables) != 1 or not spare:
         return False
-    width, height = facts.picture.width, facts.picture.height
+    width, height = facts.image_input.width, facts.image_input.height
     heads = [Head.of_shape(output.shape, width, height) for output in spare]
     if any(head is None or head.stride < _COARSE for head in heads):
         return False

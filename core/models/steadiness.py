@@ -1,9 +1,9 @@
-"""How steady a detector is on a few pictures, used in one way or another.
+"""How steady a detector is on a few images, used in one way or another.
 
-One that is used rightly finds the same objects in a picture and in its mirror image, and others
-in another picture. One that gets wrong colours or values finds less, or things that move about, or
-the same in every picture. So a way to use it is scored by the confidence that detections share
-with those of the mirror image, less what they share with that of another picture.
+One that is used rightly finds the same objects in an image and in its mirror image, and others
+in another image. One that gets wrong colours or values finds less, or things that move about, or
+the same in every image. So a way to use it is scored by the confidence that detections share
+with those of the mirror image, less what they share with that of another image.
 
 One that gets values far too large may be sure of everything, everywhere, and as sure under
 mirroring: that shows in noise, of which a detector that is used rightly is hardly ever sure.
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 LIKELY = 0.1  # confidence from which on a detection counts at all
 SURE = 0.3  # and from which on it counts as evidence against a convention
 _MOST = 30
-_GHOSTLY = 0.5  # confidence in noise, as a part of that in a picture
-_PICTURES = ((10.0, 4), (float("inf"), 2))  # up to so many GFLOPs, so many pictures
+_GHOSTLY = 0.5  # confidence in noise, as a part of that in an image
+_IMAGES = ((10.0, 4), (float("inf"), 2))  # up to so many GFLOPs, so many images
 
 
-def pictures_for(images: Sequence[Path], gflops: float | None) -> list[Image]:
-    """A few of the pictures, from all over the list, those that can be read."""
-    most = next(count for largest, count in _PICTURES if (gflops or 0) <= largest)
+def decoded_images(images: Sequence[Path], gflops: float | None) -> list[Image]:
+    """A few of the images, from all over the list, those that can be read."""
+    most = next(count for largest, count in _IMAGES if (gflops or 0) <= largest)
     step = max(1, len(images) // most)
     found: list[Image] = []
     for path in images[::step]:
@@ -67,38 +67,38 @@ def steadiness(found: Detections, others: Detections, floor: float = LIKELY) -> 
 
 
 class Steadiness:
-    """Scores of ways to use a network, one for each picture, each computed once."""
+    """Scores of ways to use a network, one for each image, each computed once."""
 
-    def __init__(self, runs: FirstRuns, pictures: list[Image], told: Callable[[], None]) -> None:
+    def __init__(self, runs: FirstRuns, images: list[Image], told: Callable[[], None]) -> None:
         self._runs = runs
         self._told = told
-        self.pictures = pictures
+        self.images = images
         self._found: dict[tuple[Preprocessing, int], tuple[Detections, Detections]] = {}
         self._noise: dict[Preprocessing, float] = {}
 
     def score(self, detector: Detector, floor: float = LIKELY) -> float:
-        """Steady confidence per picture, on all of them."""
-        return float(np.mean(self.scores(detector, len(self.pictures), floor)))
+        """Steady confidence per image, on all of them."""
+        return float(np.mean(self.scores(detector, len(self.images), floor)))
 
     def early_score(self, detector: Detector) -> float:
-        """As `score`, on the first pictures alone."""
-        return float(np.mean(self.scores(detector, min(2, len(self.pictures)))))
+        """As `score`, on the first images alone."""
+        return float(np.mean(self.scores(detector, min(2, len(self.images)))))
 
     def scores(self, detector: Detector, count: int, floor: float = LIKELY) -> list[float]:
-        """Steady confidence in each of the first `count` pictures."""
+        """Steady confidence in each of the first `count` images."""
         scores = []
         for number in range(count):
             found, mirrored = self._pair(detector, number)
             own = steadiness(found, mirrored, floor)
-            if len(self.pictures) > 1:  # with the first two each other's, later ones the first
+            if len(self.images) > 1:  # with the first two each other's, later ones the first
                 other = self._pair(detector, 1 if number == 0 else 0)[1]
                 own -= steadiness(found, other, floor)
             scores.append(max(0.0, own))
         return scores
 
     def sees_ghosts(self, detector: Detector) -> bool:
-        """Whether it is about as sure of what it finds in noise as of what is in pictures."""
-        seen = [self._pair(detector, number)[0] for number in range(min(2, len(self.pictures)))]
+        """Whether it is about as sure of what it finds in noise as of what is in images."""
+        seen = [self._pair(detector, number)[0] for number in range(min(2, len(self.images)))]
         usual = float(np.mean([_best(found, LIKELY).scores.sum() for found in seen]))
         return self._in_noise(detector) > max(LIKELY, _GHOSTLY * usual)
 
@@ -112,14 +112,14 @@ class Steadiness:
         return self._noise[wanted]
 
     def _pair(self, detector: Detector, number: int) -> tuple[Detections, Detections]:
-        """What is found in a picture and, turned back, in its mirror image; boxes in 0..1."""
+        """What is found in an image and, turned back, in its mirror image; boxes in 0..1."""
         key = (detector.preprocessing, number)
         if key not in self._found:
             self._told()
-            picture = self.pictures[number]
-            mirror = np.ascontiguousarray(picture[:, ::-1])
-            size = np.array([picture.shape[1], picture.shape[0]] * 2, np.float32)
-            found = self._runs.detections(detector, picture)
+            image = self.images[number]
+            mirror = np.ascontiguousarray(image[:, ::-1])
+            size = np.array([image.shape[1], image.shape[0]] * 2, np.float32)
+            found = self._runs.detections(detector, image)
             turned = self._runs.detections(detector, mirror)
             boxes = turned.boxes / size
             boxes[:, [0, 2]] = 1 - boxes[:, [2, 0]]

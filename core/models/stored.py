@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import openvino as ov
 
 _LONGEST_SIDE = 65_536  # pixels
-_LARGEST_INPUT = 2**24  # values of an input besides the picture
+_LARGEST_INPUT = 2**24  # values of an input besides the image
 _INPUT_TYPES = ("bool", "int8", "uint8", "int16", "uint16", "int32", "int64", "float16", "float32")
 CARD_SUFFIX = ".card.json"  # not .json: a model may be called result, or dataset-0
 
@@ -127,13 +127,13 @@ def _conditions(card: ModelCard) -> Iterator[tuple[bool, str]]:
     detector = card.detector
     for one in (detector, *card.alternatives):
         yield one.decoder in LAYOUTS, f"the output layout {one.decoder!r} does not exist"
-        picture = one.preprocessing
-        yield min(picture.width, picture.height) > 0, "an input has no pixels"
-        yield max(picture.width, picture.height) <= _LONGEST_SIDE, "an input is too large"
-        yield 0 <= picture.pad_value <= 255, "the padding is no pixel value"
-        numbers = (*picture.mean, *picture.scale)
-        yield all(map(math.isfinite, numbers)), "mean or scale is no number"
-        yield all(picture.scale), "a scale is 0"
+        image = one.preprocessing
+        yield min(image.width, image.height) > 0, "an input has no pixels"
+        yield max(image.width, image.height) <= _LONGEST_SIDE, "an input is too large"
+        yield 0 <= image.pad_value <= 255, "the padding is not a pixel value"
+        numbers = (*image.mean, *image.scale)
+        yield all(map(math.isfinite, numbers)), "the mean or scale is not a number"
+        yield all(image.scale), "a scale is 0"
         inputs = [extra.shape for extra in one.extra_inputs]
         yield (
             all(0 < math.prod(shape) <= _LARGEST_INPUT for shape in inputs),
@@ -143,7 +143,7 @@ def _conditions(card: ModelCard) -> Iterator[tuple[bool, str]]:
         names = one.class_names
         yield (
             all(name.isprintable() or _is_text(name) for name in names),
-            "the name of a class is no text",
+            "the name of a class is not text",
         )
 
 

@@ -2,7 +2,7 @@
 
 A row with more values than a box and objectness has not always more classes. Scores lie in 0..1;
 an angle or the coefficients of a mask do not, and the x and y of points follow the box over the
-picture. They are told by their values in one run, and masks by the maps that they are made of.
+image. They are told by their values in one run, and masks by the maps that they are made of.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _UNLIKE = 0.3  # what it has more than with a degree far away
 POINTS = "beside boxes it finds points, as models of poses or of faces with landmarks do"
 ANGLES = "it finds rotated boxes; a row has an angle too"
 MASKS = "it segments; beside boxes it gives masks"
-OTHERS = "beside a box and scores, its rows have {count} values that are no scores"
+OTHERS = "beside a box and scores, its rows have {count} values that are not scores"
 _NEXT = "Choose the model of its family that detects upright boxes and nothing else."
 
 
@@ -48,7 +48,7 @@ def refuse_masks(facts: Facts, name: str) -> None:
 
     `name` is what it calls the model.
     """
-    height, width = facts.picture.height, facts.picture.width
+    height, width = facts.image_input.height, facts.image_input.width
     for output in facts.outputs:
         sides = output.shape
         if len(sides) != 4 or None in sides:
@@ -63,7 +63,7 @@ def refuse_masks(facts: Facts, name: str) -> None:
 def refuse_other_rows(rows: Rows, first: int, parts: Sequence[int], name: str) -> None:
     """Raises InputError where the values from column `first` on are not all scores of classes.
 
-    `rows` are float ``[N,L]`` of one picture, a box cx cy w h in the first four columns; before
+    `rows` are float ``[N,L]`` of one image, a box cx cy w h in the first four columns; before
     `first` there may be objectness. `parts` are the sizes that the graph joins a row from, ()
     where it does not tell them. `name` is what the error calls the model.
     """

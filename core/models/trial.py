@@ -1,4 +1,4 @@
-"""Trying what the file does not tell on a few pictures of the user's.
+"""Trying what the file does not tell on a few images of the user's.
 
 A trial may not overrule what is known: the usual way of a layout is given up only for one that is
 better by a wide margin, by what it is sure of and by everything that it finds, and that sees
@@ -16,15 +16,15 @@ import msgspec
 from core.models.detector import Detector, Unsure
 from core.models.guesses import guesses, word
 from core.models.running import FirstRuns
-from core.models.steadiness import LIKELY, SURE, Steadiness, pictures_for
+from core.models.steadiness import LIKELY, SURE, Steadiness, decoded_images
 
 # A guess that conventions speak against is taken for one this much better. Colours matter less
 # than values: a wrong order costs a sixth of the confidence.
 MARGINS: dict[Unsure, float] = {"values": 2.0, "colors": 1.4, "resize": 2.0}
-MARGINS_OF_FEW = {1: 2.0, 2: 1.4}  # times that, by the number of pictures: few may mislead
-HOPELESS = 0.6  # a guess this much worse on the first two pictures is not tried on more
-_ENOUGH = 0.3  # confidence per picture from which on pictures tell anything
-_CERTAIN = 1.0  # sure confidence per picture from which on they tell against a convention
+MARGINS_OF_FEW = {1: 2.0, 2: 1.4}  # times that, by the number of images: few may mislead
+HOPELESS = 0.6  # a guess this much worse on the first two images is not tried on more
+_ENOUGH = 0.3  # confidence per image from which on images tell anything
+_CERTAIN = 1.0  # sure confidence per image from which on they tell against a convention
 
 
 def try_out(
@@ -39,10 +39,10 @@ def try_out(
 
     `told` hears of every guess, and may raise to stop.
     """
-    pictures = pictures_for(images, gflops)
-    if not pictures or not any(guesses(detector, axis) for axis in unsure):
+    decoded = decoded_images(images, gflops)
+    if not decoded or not any(guesses(detector, axis) for axis in unsure):
         return detector
-    trial = _Trial(runs, pictures, lambda: told("Trying it on your images"))
+    trial = _Trial(runs, decoded, lambda: told("Trying it on your images"))
     best, outcomes = _climb(detector, unsure, trial)
     if trial.score(best) < _ENOUGH and {"values", "colors"} <= set(unsure):
         # Neither helps without the other: values once more, in the other order of colours.
@@ -50,8 +50,8 @@ def try_out(
         other, of_other = _climb(turned, ("values",), trial)
         if trial.beats(other, detector, "values"):
             best, outcomes = other, of_other
-    many = len(pictures) > 1
-    count = f"{len(pictures)} of your images" if many else "one of your images"
+    many = len(decoded) > 1
+    count = f"{len(decoded)} of your images" if many else "one of your images"
     if trial.score(best) < _ENOUGH:
         reason = f"In {count} it finds next to nothing, so that they do not tell more."
         return msgspec.structs.replace(
@@ -69,15 +69,15 @@ def try_out(
 
 @dataclass(frozen=True)
 class TriedValues:
-    """How a detector does on a few pictures, and with another range of values.
+    """How a detector does on a few images, and with another range of values.
 
-    `own` and `best` are steady confidence per picture; `other` is None where none does better.
+    `own` and `best` are steady confidence per image; `other` is None where none does better.
     """
 
     own: float
     best: float
     other: Detector | None
-    pictures: int
+    images: int
 
     @property
     def finds_nothing(self) -> bool:
@@ -92,16 +92,16 @@ def try_values(
     gflops: float | None = None,
     told: Callable[[], None] = lambda: None,
 ) -> TriedValues | None:
-    """Whether the detector does better with other mean and scale; None without a picture."""
-    pictures = pictures_for(images, gflops)
-    if not pictures:
+    """Whether the detector does better with other mean and scale; None without an image."""
+    decoded = decoded_images(images, gflops)
+    if not decoded:
         return None
-    trial = _Trial(runs, pictures, told)
+    trial = _Trial(runs, decoded, told)
     own = trial.score(detector)
     best = max(trial.sober(guesses(detector, "values")), key=trial.early_score, default=None)
     if best is None or not trial.beats(best, detector, "values"):
-        return TriedValues(own, own, None, len(pictures))
-    return TriedValues(own, trial.score(best), best, len(pictures))
+        return TriedValues(own, own, None, len(decoded))
+    return TriedValues(own, trial.score(best), best, len(decoded))
 
 
 @dataclass(frozen=True)
@@ -116,15 +116,15 @@ class _Trial(Steadiness):
     """Decides between ways to use a network."""
 
     def sober(self, ways: Sequence[Detector]) -> list[Detector]:
-        """Those that are not as sure of noise as of pictures."""
+        """Those that are not as sure of noise as of images."""
         return [one for one in ways if not self.sees_ghosts(one)]
 
     def beats(self, guess: Detector, usual: Detector, axis: Unsure) -> bool:
-        """Whether the guess does better by the margin, in most of the pictures, and soberly."""
-        few = min(2, len(self.pictures))
+        """Whether the guess does better by the margin, in most of the images, and soberly."""
+        few = min(2, len(self.images))
         if sum(self.scores(guess, few)) < HOPELESS * sum(self.scores(usual, few)):
             return False
-        every = len(self.pictures)
+        every = len(self.images)
         pairs = zip(self.scores(guess, every), self.scores(usual, every), strict=True)
         margin = MARGINS[axis] * MARGINS_OF_FEW.get(every, 1.0)
         better = all(

@@ -45,7 +45,7 @@ def _seen(facts: Facts) -> tuple[str, str]:
     tables = [output for output in outputs if len(output.sides) == 2]
     if len(tables) == len(outputs) == 1:
         return _seen_in_table(facts, tables[0])
-    return "boxes, scores and classes are not to be told apart in them", _DECODED
+    return "boxes, scores and classes cannot be told apart in them", _DECODED
 
 
 def _seen_in_table(facts: Facts, table: Output) -> tuple[str, str]:
@@ -63,13 +63,14 @@ def _seen_in_table(facts: Facts, table: Output) -> tuple[str, str]:
         )
     return (
         f"one table of {first} by {second} values, in which neither boxes for the cells of "
-        f"the {facts.picture.width}x{facts.picture.height} input nor a list of boxes is seen",
+        f"the {facts.image_input.width}x{facts.image_input.height} input nor a list of boxes "
+        "is seen",
         _DECODED,
     )
 
 
 def _seen_in_maps(facts: Facts, maps: list[Output]) -> tuple[str, str]:
-    width, height = facts.picture.width, facts.picture.height
+    width, height = facts.image_input.width, facts.image_input.height
     heads = [Head.of_shape(output.shape, width, height) for output in maps]
     if len(maps) == 1 and not any(head and head.stride >= _COARSE for head in heads):
         return (

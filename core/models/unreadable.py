@@ -29,7 +29,8 @@ _OWNERS = (
     (
         re.compile(r"_TRT$|^TRT\b", re.I),
         "an operation of TensorRT",
-        "Export the model without TensorRT's NMS (YOLOv7 and its kin: without --end2end, or with "
+        "Export the model without TensorRT's NMS (YOLOv7 and related models: without --end2end, "
+        "or with "
         "--max-wh 640 as well).",
     ),
     (

@@ -98,7 +98,7 @@ def _as_table(output: Output) -> tuple[int, int]:
 
 def _joined_maps(model: ov.Model, facts: Facts, outputs: Sequence[Output]) -> bool:
     """Maps of every stride, whole or in pieces: one table of all cells, or one map a stride."""
-    width, height = facts.picture.width, facts.picture.height
+    width, height = facts.image_input.width, facts.image_input.height
     by_stride: dict[int, list[tuple[Head, Output]]] = defaultdict(list)
     for output in outputs:
         head = Head.of_shape(output.shape, width, height, output.index)

@@ -131,14 +131,14 @@ def _require_finite(about: Calibration) -> None:
     if 0.0 in about.detector.preprocessing.scale:
         raise InputError(
             "The calibration input would have no values: the preprocessing divides by 0.",
-            "Correct the model's scale, and import it again.",
+            "Edit the model's settings: its scale must not be 0.",
         )
     loaded = load_images(about.dataset, about.indices[:_TENSORS], about.detector)
     for tensors in islice(input_tensors(loaded, []), _TENSORS):
         if not all(np.isfinite(tensor).all() for tensor in tensors if tensor.dtype.kind == "f"):
             raise InputError(
-                "The calibration input has values that are no numbers.",
-                "Correct the model's mean and scale, and import it again.",
+                "The calibration input has values that are not numbers.",
+                "Edit the model's settings: its mean and scale.",
             )
 
 
@@ -201,11 +201,11 @@ def _scaling(about: Calibration, step: Step) -> tuple[NothingDetected | OtherVal
     if tried is None:
         return ()
     if tried.other is None:
-        return (NothingDetected(images=tried.pictures),) if tried.finds_nothing else ()
+        return (NothingDetected(images=tried.images),) if tried.finds_nothing else ()
     own, other = about.detector.preprocessing, tried.other.preprocessing
     return (
         OtherValuesBetter(
-            images=tried.pictures,
+            images=tried.images,
             own=own,
             other=other,
             own_confidence=tried.own,

@@ -116,8 +116,8 @@ class Evaluator:
         self.parent = self._value(self._parent) or 0.0
         if not self.parent:
             raise InputError(
-                f"By {target.metric.replace('_', ' ')} the parent reaches nothing on the "
-                f"{len(dataset.images)} images of {dataset.name}: there is nothing to keep.",
+                f"The parent's {target.metric.replace('_', ' ')} on the {len(dataset.images)} "
+                f"images of {dataset.name} is 0: there is no accuracy to keep.",
                 "Choose images of what it detects.",
             )
 

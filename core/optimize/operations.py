@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, get_args
 
-from core.metrics.tensors.layers import depending_on_picture
+from core.metrics.tensors.layers import depending_on_image
 from core.models.plan import Part, QuantizationPlan
 from core.optimize.scope import computing_operations, ignored_operations
 from core.optimize.structure import Structure
@@ -38,7 +38,7 @@ def list_operations(model: ov.Model, plan: QuantizationPlan | None = None) -> Op
 
     Raises InputError where `plan` names what the model does not have.
     """
-    structure, depending = Structure(model), depending_on_picture(model)
+    structure, depending = Structure(model), depending_on_image(model)
     parts: dict[Part, tuple[str, ...]] = {}
     for part in get_args(Part):
         names = structure.operations_of(part)

@@ -59,5 +59,5 @@ def _compiled(pattern: str) -> Any:
         text = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
         raise InputError(
             f"The pattern '{name}' is not a regular expression that is supported: {text}.",
-            f"Correct it, for example by a backslash before . or (. {_NOT_TAKEN}",
+            f"Fix it, for example by a backslash before . or (. {_NOT_TAKEN}",
         ) from error

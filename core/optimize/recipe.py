@@ -81,7 +81,7 @@ def _write(name: str, detector: Detector, stored: StoredIngredients, folder: Pat
         images_file=IMAGES_FILE,
         sha256=pprint.pformat(stored.weights_sha256),
         ignored=pprint.pformat(list(stored.ignored_names), width=96, compact=True),
-        picture="\n    ".join(_picture(detector.preprocessing)),
+        image_lines="\n    ".join(_image_lines(detector.preprocessing)),
         tensors=_tensors(detector),
         arguments="\n    ".join(f"{line}," for line in _arguments(stored)),
     )
@@ -91,7 +91,7 @@ def _write(name: str, detector: Detector, stored: StoredIngredients, folder: Pat
     return folder / RECIPE_FILE
 
 
-def _picture(preprocessing: Preprocessing) -> list[str]:
+def _image_lines(preprocessing: Preprocessing) -> list[str]:
     """The lines that make a tensor of `image`, uint8 BGR."""
     width, height = preprocessing.width, preprocessing.height
     lines = []
@@ -188,7 +188,7 @@ IGNORED = $ignored  # operations that stay in float
 
 def tensors(path):
     image = cv2.imread(str(path))
-    $picture
+    $image_lines
     return ($tensors)
 
 

@@ -86,7 +86,7 @@ def _between(subgraph: Subgraph, model: ov.Model, types: dict[str, str]) -> set[
     if not found:
         raise InputError(
             f"No path leads from {', '.join(sorted(starts))} to {', '.join(sorted(ends))}.",
-            "Name the operation that comes first as the beginning of the subgraph.",
+            "Specify the operation that comes first as the beginning of the subgraph.",
         )
     return found
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from core.metrics.tensors.layers import MOVING, WEIGHTED, bias_of, depending_on_picture
+from core.metrics.tensors.layers import MOVING, WEIGHTED, bias_of, depending_on_image
 from core.models.plan import Part
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ class _Operation:
 
 
 def _walk(model: ov.Model) -> list[_Operation]:
-    depends = depending_on_picture(model)
+    depends = depending_on_image(model)
     nodes = [op for op in model.get_ordered_ops() if op.get_friendly_name() in depends]
     biases = {bias for op in nodes if (bias := bias_of(op, depends)) is not None}
     operations = {op.get_friendly_name(): _operation(op, depends, biases) for op in nodes}

@@ -175,9 +175,9 @@ def require_target(wanted: FormatName, target: Path) -> None:
     """Raises InputError where `target` cannot take an export of this format."""
     if FORMATS[wanted].suffix:
         if target.is_dir():
-            raise InputError(f"{target} is a folder.", "Name a file.")
+            raise InputError(f"{target} is a folder.", "Specify a file.")
     elif target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise InputError(f"{target} already exists and is not empty.", "Name a new folder.")
+        raise InputError(f"{target} already exists and is not empty.", "Specify a new folder.")
 
 
 def deliver(

@@ -43,7 +43,7 @@ def kind_of(folder: Path) -> ReportKind[Any]:
     path = folder / RESULT_FILE
     name = read_json(path, _Named).kind if path.is_file() else None
     if name is None:
-        raise InputError(f"There is no report in {folder}.", "Name a folder that a report made.")
+        raise InputError(f"There is no report in {folder}.", "Specify a folder that a report made.")
     if name not in IDS:
         raise WorkbenchError(
             f"{path} holds a report of the kind {name}, which this version does not know.",

@@ -90,7 +90,7 @@ def compare_reports(
     if kind.id != other.id:
         raise InputError(
             f"{first} is a report of the kind {kind.id}, {second} one of the kind {other.id}.",
-            "Compare two reports of one kind.",
+            "Compare two reports of the same kind.",
         )
     view = ViewState(thresholds=thresholds or kind.thresholds(result))
     return kind, kind.versus(kind.read(first, view), kind.read(second, view))

@@ -40,8 +40,8 @@ _DISTANCES = (
         "10 log10 of the parent's mean square over the mean square difference. A dash: equal.",
     ),
     Column("mse", "MSE", "short", "Mean square difference."),
-    Column("cosine", "Cosine", "ratio", "Of the angle between the two tensors."),
-    Column("max_abs", "Largest difference", "short", "Between two values at one place."),
+    Column("cosine", "Cosine", "ratio", "Cosine similarity of the two tensors."),
+    Column("max_abs", "Largest difference", "short", "Largest absolute difference of two values."),
 )  # fmt: skip
 LAYER_COLUMNS = (
     Column("name", "Layer", meaning="In the parent and in the optimized model."),
@@ -49,9 +49,7 @@ LAYER_COLUMNS = (
     Column("operations", "Operations", in_files=True),
 )  # fmt: skip
 OUTPUT_COLUMNS = (
-    Column(
-        "output", "Output", meaning="As it leaves the network; of an SSD, as it enters its NMS."
-    ),
+    Column("output", "Output", meaning="As the network outputs it; for an SSD, before its NMS."),
     *_DISTANCES,
 )
 

@@ -30,8 +30,8 @@ IMAGE_COLUMNS = (
     Column("image", "Image Name", meaning="Double-click to see the second report's boxes."),
     Column("change", "Difference", "change", "Of the damage, second less first: above zero the "
            "image got worse."),
-    Column("damage_first", "Damage, first", "ratio", "What orders images, worst first."),
-    Column("damage_second", "Damage, second", "ratio", "What orders images, worst first."),
+    Column("damage_first", "Damage, first", "ratio", "Sorts the images, worst first."),
+    Column("damage_second", "Damage, second", "ratio", "Sorts the images, worst first."),
     *(
         Column(f"{name}_{place}", f"{words}, {place}", "count")
         for name, words in COUNTED.items()
@@ -46,7 +46,7 @@ def line_columns(name: str) -> tuple[Column, ...]:
         Column("name", name),
         Column("first", "First", "number"),
         Column("second", "Second", "number"),
-        Column("difference", "Difference", "number_change", "Second less first."),
+        Column("difference", "Difference", "number_change", "Second minus first."),
     )
 
 
@@ -59,7 +59,7 @@ class Line(Value):
 
     @property
     def difference(self) -> float | None:
-        """Second less first."""
+        """Second minus first."""
         if self.first is None or self.second is None:
             return None
         return self.second - self.first

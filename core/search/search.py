@@ -62,7 +62,7 @@ class Search:
         return self._record.seconds_left
 
     def run(self) -> SearchState:
-        """To the end: until nothing better is in sight, or the time is used up."""
+        """To the end: until nothing better is left to try, or the time is used up."""
         self._record.state = replace(self.state, stopped="")
         self._references()
         stopped = self._plans()

@@ -76,7 +76,7 @@ Questions = Generator[Try | Rank, Any, Trial]
 def search_plans(
     start: QuantizationPlan, parts: Parts, layers: Operations, bar: float
 ) -> Generator[Try | Rank, Any, Stopped]:
-    """Asks for one plan after the other until nothing better is in sight; gives why it ended.
+    """Asks for one plan after the other until nothing better is left to try; gives why it ended.
 
     `start` says by which images to calibrate; `parts` are those that the model has, with their
     operations; `layers` are the operations with weights, from the input to the outputs; `bar` is

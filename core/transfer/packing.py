@@ -67,7 +67,7 @@ class Packer:
         if self._missing:
             told.append(f"{_files(self._missing)} of the dataset are gone, and not in the file.")
         if self._no_images:
-            told.append(f"{_files(self._no_images)} of the dataset are no images: left out.")
+            told.append(f"{_files(self._no_images)} of the dataset are not images: left out.")
         if self._redated:
             told.append(
                 f"{_files(self._redated)} are dated before {_FIRST_YEAR} or after {_LAST_YEAR}, "

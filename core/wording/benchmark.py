@@ -34,12 +34,12 @@ def no_gain_sentences(one: NoGain, result: BenchmarkResult) -> list[str]:
     """That INT8 is no faster here, why, and what to use instead."""
     word = "slower" if one.verdict == "slower" else "no faster"
     sentences = [
-        f"INT8 is no gain in throughput here: {one.model} is {word} than {one.against} by default, "
+        f"INT8 gains no throughput here: {one.model} is {word} than {one.against} by default, "
         f"which OpenVINO runs in {one.precision_executed}."
     ]
     if one.latency_gain is not None:
         sentences.append(
-            f"Its latency is still better, {one.latency_gain:.2f} times; only the throughput gains "
+            f"Its latency is still better, {one.latency_gain:.2f} times; only throughput gains "
             "nothing."
         )
     sentences += [_REASONS[reason](one) for reason in one.reasons]
@@ -150,13 +150,13 @@ def _drift(noise: Noise) -> str:
 _DISTURBANCES: dict[Disturbance, Callable[[Noise], str]] = {
     "load": lambda noise: (
         f"Other programs kept {noise.other_load_cores:.1f} cores busy: the figures are too low. "
-        "The ratios hold better, because all runs suffered alike."
+        "The ratios are more reliable, because all runs were affected."
     ),
     "steal": lambda noise: (
         f"The host of this virtual machine gave {noise.steal_share or 0:.0%} of its processor "
-        "time to others."
+        "time to others (steal)."
     ),
-    "throttled": lambda noise: "The processor became hot and slowed itself down.",
-    "battery": lambda noise: "The machine ran on battery, which slows many down.",
+    "throttled": lambda noise: "The processor overheated and throttled.",
+    "battery": lambda noise: "The machine ran on battery power, which may slow it down.",
     "drift": _drift,
 }

@@ -81,8 +81,8 @@ def _shared_images(one: SharedImages) -> str:
 def _few_images(one: FewImages) -> str:
     images = "1 image" if one.images == 1 else f"{one.images} images"
     return (
-        f"{one.dataset} gives only {images} for the calibration; it is steadier with "
-        f"{ENOUGH_FOR_CALIBRATION} or more, as different as those the model will see."
+        f"{one.dataset} gives only {images} for the calibration; it is more stable with "
+        f"{ENOUGH_FOR_CALIBRATION} or more, as varied as those the model will see."
     )
 
 

@@ -24,8 +24,8 @@ PARTS: dict[Part, tuple[str, str]] = {
         "Last convolutions",
         "those whose values become boxes and scores",
     ),
-    "post_processing": ("Post-processing", "everything behind the last convolutions"),
-    "elementwise": ("Elementwise", "arithmetic, activation functions, joining and pooling"),
+    "post_processing": ("Post-processing", "everything after the last convolutions"),
+    "elementwise": ("Elementwise", "arithmetic, activation functions, concatenation and pooling"),
     "depthwise": ("Depthwise convolutions", "one filter for each channel"),
     "attention": ("Attention", "products of two activations, and Softmax"),
     "linear": (
@@ -72,7 +72,7 @@ CHOICES: dict[str, tuple[Choice, ...]] = {
         Choice(
             value="cpu_amx",
             title="CPU with AMX",
-            text="Sapphire Rapids and newer: leaves more sums in float, which is faster there.",
+            text="Sapphire Rapids and newer: keeps more additions in float, which is faster there.",
         ),
         Choice(value="gpu", title="GPU", text="An Intel graphics card."),
         Choice(value="npu", title="NPU", text="An Intel neural processor."),
@@ -82,11 +82,12 @@ CHOICES: dict[str, tuple[Choice, ...]] = {
         Choice(
             value="transformer",
             title="Transformer",
-            text="Keeps what attention is sensitive to in float. It can also do harm: measure it.",
+            text="Keeps operations that attention is sensitive to in float. It can also hurt: "
+            "measure it.",
         ),
     ),
     "bias_correction": (
-        Choice(value="fast", title="Fast", text="Makes up for the mean error of each layer."),
+        Choice(value="fast", title="Fast", text="Compensates for the mean error of each layer."),
         Choice(
             value="accurate",
             title="Accurate",
@@ -121,7 +122,7 @@ CHOICES: dict[str, tuple[Choice, ...]] = {
         Choice(
             value="min_max",
             title="All values",
-            text="From the smallest to the largest value of all images: cuts nothing off.",
+            text="From the smallest to the largest value of all images: clips nothing.",
         ),
         Choice(
             value="mean_min_max",
@@ -131,17 +132,17 @@ CHOICES: dict[str, tuple[Choice, ...]] = {
         Choice(
             value="median_min_max",
             title="Median",
-            text="Their median: one odd image does not count.",
+            text="Their median: robust to outlier images.",
         ),
         Choice(
             value="mean_no_outliers_min_max",
             title="Mean without outliers",
-            text="Their mean, without the rarest images.",
+            text="Their mean, without outlier images.",
         ),
         Choice(
             value="mean_quantile",
             title="Without rare values",
-            text="Cuts off the rarest values of each image. It ruins some detectors.",
+            text="Clips the rarest values of each image. It ruins some detectors.",
         ),
         Choice(
             value="histogram",
@@ -204,12 +205,12 @@ CHOICES["metric"] = (
     Choice(
         value="coco_ap",
         title="COCO AP",
-        text="By the ground truth, at IoU .50 to .95. Needs annotated images.",
+        text="Against ground truth, at IoU .50 to .95. Needs annotated images.",
     ),
     Choice(
         value="voc_map",
         title="VOC mAP",
-        text="By the ground truth, at IoU .50. Needs annotated images.",
+        text="Against ground truth, at IoU .50. Needs annotated images.",
     ),
 )
 CHOICES["choosing"] = (
@@ -228,14 +229,14 @@ CHOICES["choosing"] = (
 
 TITLES = {
     "preset": "Preset",
-    "subset_size": "Calibration images at most",
+    "subset_size": "Maximum calibration images",
     "seed": "Seed",
     "target": "Target",
-    "model_type": "Kind of model",
+    "model_type": "Model type",
     "bias_correction": "Bias correction",
     "overflow_fix": "Overflow fix",
-    "activation_range": "Range of activations",
-    "weight_range": "Range of weights",
+    "activation_range": "Activation range",
+    "weight_range": "Weight range",
     "activation_channels": "Activation ranges",
     "quantizer_propagation": "Shared quantizers",
     "smooth_attention": "SmoothQuant, attention",
@@ -246,7 +247,7 @@ TITLES = {
     "ignored_patterns": "Ignored patterns",
     "ignored_types": "Ignored types",
     "ignored_subgraphs": "Ignored subgraphs",
-    "accuracy": "Accuracy to keep",
+    "accuracy": "Accuracy target",
 }
 METRIC_WORDS: dict[Metric, str] = {
     "agreement": "agreement with the parent",

@@ -13,12 +13,12 @@ from core.profiling.sums import LayerSum, Transition, float_share, transitions
 from core.wording.words import counted, precision, short_name, when
 
 _NEXT_STEPS: dict[BottleneckKind, str] = {
-    "apart": "Keep these operations in float and quantize again: nothing stands between them and "
-    "their convolutions then, and OpenVINO may compute them together.",
-    "float": "They gain nothing by INT8; if they add error, keep them in float.",
-    "conversion": "They stand where int8 and float layers meet: keep whole blocks in one "
+    "apart": "Keep these operations in float and quantize again: then nothing separates them from "
+    "their convolutions, and OpenVINO can fuse them.",
+    "float": "They gain nothing from INT8; if they add error, keep them in float.",
+    "conversion": "They are where int8 and float layers meet: keep whole blocks in one "
     "precision rather than single layers.",
-    "slower": "Keeping them in float costs no time and may bring back accuracy.",
+    "slower": "Keeping them in float costs no time and may restore accuracy.",
 }
 
 
@@ -55,7 +55,7 @@ def comparison_sentence(one: Int8Comparison) -> str:
     saved = ", ".join(f"{short_name(layer.name)} {layer.ms:.2f} ms" for layer in one.saved)
     most = f"; most is saved in {saved}" if saved else ""
     return (
-        f"{text}. What it computes in int8 takes {one.int8_ms:.2f} ms where the parent takes "
+        f"{text}. Its int8 layers take {one.int8_ms:.2f} ms, the same layers of the parent "
         f"{one.int8_parent_ms:.2f} ms{most}."
     )
 
@@ -149,7 +149,7 @@ def _slowest_layers(one: SlowestLayers) -> str:
 def _between(one: TimeBetweenLayers) -> str:
     return (
         f"{one.between_ms:.2f} of an inference's {one.latency_ms:.2f} ms are in no layer: between "
-        f"{counted(one.executed, 'layer')}, in counting time, or in other programs."
+        f"{counted(one.executed, 'layer')}, in profiling itself, or in other programs."
     )
 
 
@@ -163,9 +163,9 @@ _SENTENCES: dict[type, Callable[[Any], str]] = {
 
 def _apart(one: Bottleneck) -> str:
     layers = counted(len(one.layers), one.layer_type, f"{one.layer_type} layers")
-    stand = "stands" if len(one.layers) == 1 else "stand"
+    are = "is" if len(one.layers) == 1 else "are"
     return (
-        f"{layers} that the parent computes inside its convolutions {stand} apart and "
+        f"{layers} that the parent computes inside its convolutions {are} separate and "
         f"{_takes(one.layers)} {_time(one.time_ms, one.share)}"
     )
 

@@ -65,7 +65,7 @@ def pair_note(pair: Pair) -> str:
     """Which layers stand in one row, and how sure a difference is."""
     note = "Layers that come from the same operations of the model."
     if not pair.in_turns:
-        note += " They were profiled at different times: part of a difference may be the machine's."
+        note += " Profiled at different times: part of a difference may be due to the machine."
     return note
 
 

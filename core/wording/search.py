@@ -22,15 +22,15 @@ _REASONS = {
     "ignored_subgraph": "Subgraph {place} of {count} of the network, from its input on, in float.",
     "ignored_subgraphs": "The {count} best subgraphs in float.",
     "ignored_layers": "The {count} layers that add most error in float.",
-    "range_without_outliers": "Ranges without the rarest images.",
-    "full_range": "Ranges that cut nothing off.",
+    "range_without_outliers": "Ranges without outlier images.",
+    "full_range": "Ranges that clip nothing.",
     "fewer_ignored_layers": "Fewer layers in float.",
     "symmetric": "Symmetric ranges, which are faster.",
 }
 _STOPPED: dict[Stopped, str] = {
     "": "",
     "found": "A lossless plan was found, and none with less in float is lossless and faster.",
-    "exhausted": "Every part, layer and range was tried: nothing better is in sight.",
+    "exhausted": "Every part, layer and range was tried: nothing better is left to try.",
     "time": "The time was used up.",
     "cancelled": "Cancelled; it can be resumed.",
 }

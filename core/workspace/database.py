@@ -130,7 +130,7 @@ class Database:
         if isinstance(error, NotADirectoryError | FileExistsError):
             return WorkbenchError(
                 f"The workspace {self._root} cannot be opened: it is a file.",
-                "Name a folder with --workspace.",
+                "Specify a folder with --workspace.",
             )
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
         return WorkbenchError(

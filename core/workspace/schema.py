@@ -68,7 +68,7 @@ def require_ours(path: Path) -> None:
         return  # made by nobody yet, or by somebody just now
     if not start.startswith(_HEADER) or len(start) < 100:
         raise WorkbenchError(
-            f"{path} is damaged: it is no database.",
+            f"{path} is damaged: it is not a database.",
             "Put a copy of it back, or choose another workspace with --workspace.",
         )
     found = int.from_bytes(start[_VERSION_AT : _VERSION_AT + 4], "big")
@@ -113,7 +113,8 @@ def _other_version(path: Path, found: int) -> WorkbenchError:
             "Update the program, or choose another workspace with --workspace.",
         )
     return WorkbenchError(
-        f"The workspace {path.parent} was written by a version before 0.2.0, which is not read.",
+        f"The workspace {path.parent} was written by a version before 0.2.0, which is not "
+        "supported.",
         "It was left as it is; choose another workspace with --workspace.",
     )
 

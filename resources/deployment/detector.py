@@ -49,8 +49,8 @@ class Detector:
 
         Boxes are x1, y1, x2, y2 in pixels of the image.
         """
-        picture, placement = self._preprocessing.apply(image)
-        tensors = [picture]
+        pixels, placement = self._preprocessing.apply(image)
+        tensors = [pixels]
         for index, tensor in sorted(self._extra, key=lambda one: one[0]):
             tensors.insert(index, tensor)
         self._request.infer(tensors)

@@ -1,4 +1,4 @@
-"""How long the picture of a large executed graph takes to place and to paint.
+"""How long the image of a large executed graph takes to place and to paint.
 
     QT_QPA_PLATFORM=offscreen python tests/benchmarks/graph_painting.py [LAYERS]
 

@@ -3,7 +3,7 @@
 Run: ``python -m tests.benchmarks.import_dialog [MODEL DATASET]``; without arguments on the sample.
 Prints how long it takes until the model is known, until the first boxes stand, and from a choice
 to the boxes that follow it: of the layout (no inference), of the preprocessing (an inference) and
-of another picture; the medians of some. The target for a choice is 300 ms beyond the inference,
+of another image; the medians of some. The target for a choice is 300 ms beyond the inference,
 and 50 ms for a gap of the window.
 """
 
@@ -44,8 +44,8 @@ def _until(done: Callable[[], bool]) -> float:
 
 
 def _answered(presenter: ExaminePresenter) -> bool:
-    picture = presenter.pictures.view
-    return picture is not None and picture.current and picture.overlay is not None
+    image = presenter.images.view
+    return image is not None and image.current and image.overlay is not None
 
 
 def _after(presenter: ExaminePresenter, choose: Callable[[int], None]) -> tuple[float, float]:
@@ -54,7 +54,7 @@ def _after(presenter: ExaminePresenter, choose: Callable[[int], None]) -> tuple[
     for number in range(TIMES):
         choose(number)
         delays.append(_until(lambda: _answered(presenter)))
-        shown = presenter.pictures.view
+        shown = presenter.images.view
         assert shown is not None
         own.append(shown.seconds * 1000)
     return statistics.median(delays), statistics.median(own)
@@ -86,7 +86,7 @@ def main() -> None:
         option = next((one for one in choices if one.key == "nms_iou"), None)
         rows: dict[str, Callable[[int], None]] = {
             "preprocessing": lambda n: presenter.change(pad_value=n + 1, mean=(n + 1.0,) * 3),
-            "picture": lambda n: presenter.pictures.show_picture(1),
+            "picture": lambda n: presenter.images.show_image(1),
         }
         if option is not None:
             rows["layout"] = lambda n: presenter.set_option("nms_iou", 0.3 + n / 100)

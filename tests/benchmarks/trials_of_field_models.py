@@ -38,7 +38,7 @@ _ZIP = b"PK\x03\x04"
 
 
 class RememberedRuns(FirstRuns):
-    """Infers every picture once for each way to use the network, whatever draw it is in."""
+    """Infers every image once for each way to use the network, whatever draw it is in."""
 
     def __init__(self, model: Any, name: str) -> None:
         super().__init__(model, name)

@@ -1,11 +1,11 @@
-"""The viewer on large pictures and long lists: frame times, gaps of the event loop, waiting.
+"""The viewer on large images and long lists: frame times, gaps of the event loop, waiting.
 
 Run: ``python -m tests.benchmarks.viewer_big_images [WIDTHxHEIGHT] [images]``, by default eight of
 8000x6000. Prints, for two panes with 40 boxes each in a window of 1366x768:
 
 - what a frame of panning and zooming takes, and the longest gap of the event loop meanwhile
   (target: no gap above 50 ms);
-- for a user who looks at each picture for 3 s, and for one who hurries (0.3 s), how many pictures
+- for a user who looks at each image for 3 s, and for one who hurries (0.3 s), how many images
   were there when they were asked for, and how long the others took, beside what decoding one takes;
 - the same for small photos, at 20 a second;
 - scrolling through 100 000 thumbnails: the longest gap, and the memory that they took.
@@ -49,8 +49,8 @@ def main() -> None:
     apply_theme(application, "light")
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        big = [_picture(folder / f"big-{n}.jpg", width, height, n) for n in range(count)]
-        small = [_picture(folder / f"small-{n}.jpg", 640, 480, n) for n in range(60)]
+        big = [_image(folder / f"big-{n}.jpg", width, height, n) for n in range(count)]
+        small = [_image(folder / f"small-{n}.jpg", 640, 480, n) for n in range(60)]
         started = time.perf_counter()
         load_image(big[0])
         print(f"decoding one of {width}x{height}: {_since(started):.0f} ms")
@@ -166,7 +166,7 @@ def _scene(paths: list[Path], place: int, size: tuple[int, int]) -> ViewedImage:
     )
 
 
-def _picture(path: Path, width: int, height: int, seed: int) -> Path:
+def _image(path: Path, width: int, height: int, seed: int) -> Path:
     """A JPEG with as much detail as a photo has: about 2 bits a pixel."""
     random = np.random.default_rng(seed)
     coarse = random.integers(0, 255, (height // 40 + 1, width // 40 + 1, 3), dtype=np.uint8)

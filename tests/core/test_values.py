@@ -49,7 +49,7 @@ from core.jobs.events import (
 )
 from core.jobs.job import Job
 from core.metrics.comparison.comparison import Thresholds
-from core.models.adjusting import Changes
+from core.models.adjusting import Overrides
 from core.models.calibration_warnings import FewImages, MissingTypes
 from core.models.detector import Detector, Recognition
 from core.models.info import ModelInfo, Port
@@ -133,7 +133,9 @@ REQUESTS = [
     ImportJob(model=ODD, datasets=(SOURCE, DatasetSource(path=Path("x")))),
     ImportJob(
         model=ODD,
-        changes=Changes(layout="yolov5", mean=(1, 2, 3), class_names=("猫",), options={"a": True}),
+        overrides=Overrides(
+            layout="yolov5", mean=(1, 2, 3), class_names=("猫",), options={"a": True}
+        ),
         images=(ODD,),
     ),
     ImportJob(),

@@ -109,7 +109,7 @@ def test_a_user_walks_the_tutorial_to_its_end(
     QTest.mouseClick(tables.advanced, Qt.MouseButton.LeftButton)
     assert tables.table.model().rowCount() >= 12
 
-    # 10: a row leads to the picture with both models' boxes
+    # 10: a row leads to the image with both models' boxes
     QTest.mouseClick(tables.basic, Qt.MouseButton.LeftButton)
     tables.table.selectRow(0)
     tables.table.setFocus()

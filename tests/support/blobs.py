@@ -1,4 +1,4 @@
-"""A detector that needs the right colours and values, and pictures of what it finds."""
+"""A detector that needs the right colours and values, and images of what it finds."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ def blob_finder(rgb: bool, unit: bool, other: float = -1) -> ov.Model:
     Class 0 is sure of a cell whose red is high and whose blue is low, on the scale it expects.
     `other` is the weight of blue: the nearer to 1, the less wrong colours matter.
     """
-    picture, strength = _strength(rgb, other)
+    photo, strength = _strength(rgb, other)
     top = 1.0 if unit else 255.0
     # Sure at 1, unsure far beyond: values on a scale too large count for nothing.
     away = ops.abs(ops.subtract(strength, np.float32(top)))
-    return _finding(picture, ops.exp(ops.multiply(away, np.float32(-4 / top))))
+    return _finding(photo, ops.exp(ops.multiply(away, np.float32(-4 / top))))
 
 
 def saturating() -> ov.Model:
     """As a blob finder for RGB in 0..1, but with values too large it is sure of any tint of red."""
-    picture, strength = _strength(rgb=True, other=-1)
-    return _finding(picture, ops.clamp(ops.multiply(strength, np.float32(0.9)), 0.0, 1.0))
+    photo, strength = _strength(rgb=True, other=-1)
+    return _finding(photo, ops.clamp(ops.multiply(strength, np.float32(0.9)), 0.0, 1.0))
 
 
 def _strength(rgb: bool, other: float) -> tuple[Any, Any]:
-    """The picture's input, and of every cell its red and `other` times its blue."""
-    picture = ops.parameter([1, 3, SIZE, SIZE], np.float32, name="images")
-    pooled = ops.avg_pool(picture, [8, 8], [0, 0], [0, 0], [8, 8], True)
+    """The image's input, and of every cell its red and `other` times its blue."""
+    photo = ops.parameter([1, 3, SIZE, SIZE], np.float32, name="images")
+    pooled = ops.avg_pool(photo, [8, 8], [0, 0], [0, 0], [8, 8], True)
     red, blue = (0, 2) if rgb else (2, 0)
     weights = np.zeros((1, 3, 1, 1), np.float32)
     weights[0, red], weights[0, blue] = 1, other
-    return picture, ops.convolution(pooled, ops.constant(weights), [1, 1], [0, 0], [0, 0], [1, 1])
+    return photo, ops.convolution(pooled, ops.constant(weights), [1, 1], [0, 0], [0, 0], [1, 1])
 
 
-def _finding(picture: Any, score: Any) -> ov.Model:
+def _finding(photo: Any, score: Any) -> ov.Model:
     """YOLOv8's output: the 64 cells as boxes, with these scores."""
     score = ops.reshape(score, ops.constant(np.array([1, 1, 64])), False)
     rest = ops.constant(np.full((1, 1, 20), 1e-4, np.float32))
@@ -55,13 +55,13 @@ def _finding(picture: Any, score: Any) -> ov.Model:
         np.append(y.ravel(), [32] * 20),
     )
     output = ops.concat([ops.constant(boxes), ops.concat([score, rest], 2)], 1)
-    model = ov.Model([output], [picture], "blobs")
+    model = ov.Model([output], [photo], "blobs")
     model.output(0).set_names({"output0"})
     model.input(0).set_names({"images"})
     return model
 
 
-def pictures(folder: Path, grey: int = 90) -> list[Path]:
+def blob_images(folder: Path, grey: int = 90) -> list[Path]:
     folder.mkdir()
     random = np.random.default_rng(1)
     paths = []
@@ -76,7 +76,7 @@ def pictures(folder: Path, grey: int = 90) -> list[Path]:
 
 
 def tinted(folder: Path, squares: int) -> list[Path]:
-    """Four pictures of cells with a hint of red or blue, and some pure red ones."""
+    """Four images of cells with a hint of red or blue, and some pure red ones."""
     folder.mkdir()
     random = np.random.default_rng(2)
     paths = []

@@ -19,8 +19,8 @@ TRUTH: dict[str, list[Box]] = {
 }
 
 
-def write_pictures(root: Path, truth: dict[str, list[Box]] = TRUTH) -> None:
-    """The pictures alone."""
+def write_sample_images(root: Path, truth: dict[str, list[Box]] = TRUTH) -> None:
+    """The images alone."""
     for seed, name in enumerate(truth):
         write_image(root / name, WIDTH, HEIGHT, seed)
 
@@ -54,7 +54,7 @@ def coco_dict(truth: dict[str, list[Box]] = TRUTH, first_category: int = 0) -> d
 
 def write_coco(folder: Path, split: str = "val2017", content: Any = None) -> Path:
     """The official layout."""
-    write_pictures(folder / split)
+    write_sample_images(folder / split)
     path = folder / "annotations" / f"instances_{split}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(coco_dict() if content is None else content), "utf-8")
@@ -76,7 +76,7 @@ def voc_xml(boxes: list[Box], width: int = WIDTH, height: int = HEIGHT, more: st
 
 def write_voc(folder: Path, sets: dict[str, list[str]] | None = None) -> Path:
     """The official layout; `sets` are splits with the names of their images."""
-    write_pictures(folder / "JPEGImages")
+    write_sample_images(folder / "JPEGImages")
     for name, boxes in TRUTH.items():
         path = (folder / "Annotations" / name).with_suffix(".xml")
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -99,8 +99,8 @@ def yolo_rows(boxes: list[Box]) -> str:
 
 
 def write_yolo(images: Path, labels: Path) -> None:
-    """Pictures in one folder and label files in another."""
-    write_pictures(images)
+    """Images in one folder and label files in another."""
+    write_sample_images(images)
     for name, boxes in TRUTH.items():
         path = (labels / name).with_suffix(".txt")
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -109,7 +109,7 @@ def write_yolo(images: Path, labels: Path) -> None:
 
 def write_open_images(folder: Path, split: str = "validation") -> Path:
     """The official layout; the first box is around a group."""
-    write_pictures(folder / split)
+    write_sample_images(folder / split)
     head = "ImageID,LabelName,Confidence,XMin,XMax,YMin,YMax,IsOccluded,IsGroupOf"
     rows = [
         f"{Path(image).stem},/m/{name},1,{x1 / WIDTH},{x2 / WIDTH},{y1 / HEIGHT},{y2 / HEIGHT},0,"

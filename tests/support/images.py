@@ -1,4 +1,4 @@
-"""Pictures for tests, drawn from a seed."""
+"""Images for tests, drawn from a seed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.images.opencv import cv2
 
 
-def picture(width: int, height: int, seed: int = 0) -> NDArray[np.uint8]:
+def sample_image(width: int, height: int, seed: int = 0) -> NDArray[np.uint8]:
     """Smooth colours with a few rectangles: uint8 ``[height, width, 3]``, BGR."""
     random = np.random.default_rng(seed)
     coarse = random.integers(0, 256, (4, 4, 3), np.uint8)
@@ -30,16 +30,16 @@ def encoded(image: NDArray[np.uint8], suffix: str = ".jpg") -> bytes:
 
 
 def write_image(path: Path, width: int = 96, height: int = 80, seed: int = 0) -> Path:
-    """A picture file, its folder made if need be; gives its path."""
+    """An image file, its folder made if need be; gives its path."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(encoded(picture(width, height, seed), path.suffix))
+    path.write_bytes(encoded(sample_image(width, height, seed), path.suffix))
     return path
 
 
 def write_images(
     folder: Path, count: int, width: int = 96, height: int = 80, first: int = 0
 ) -> Path:
-    """A folder of pictures with numbers from `first` on; gives the folder."""
+    """A folder of images with numbers from `first` on; gives the folder."""
     for number in range(first, first + count):
         write_image(folder / f"image {number:03d}.jpg", width, height, seed=number)
     return folder

@@ -1,6 +1,6 @@
-"""Networks that find known boxes in every picture, one for each output layout.
+"""Networks that find known boxes in every image, one for each output layout.
 
-The numbers are constants, plus nothing times the picture. Boxes are in pixels of the input.
+The numbers are constants, plus nothing times the image. Boxes are in pixels of the input.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ def emitting(
     mish: bool = False,
 ) -> ov.Model:
     """A network with these outputs; `swish` and `mish` are operations that recognition sees."""
-    picture = ops.parameter(list(shape), kind, name="image")
-    zero = _zero(picture, shape)
+    image = ops.parameter(list(shape), kind, name="image")
+    zero = _zero(image, shape)
     if swish:
         one = ops.reshape(zero, ops.constant(np.array([1])), False)
         branches = [ops.swish(ops.add(one, np.float32(number))) for number in range(swish)]
@@ -36,32 +36,32 @@ def emitting(
         zero = ops.multiply(mean, np.float32(0))
     if mish:
         zero = ops.multiply(ops.mish(zero), np.float32(0))
-    return _model([_plus(value, zero) for value in outputs.values()], [picture], list(outputs))
+    return _model([_plus(value, zero) for value in outputs.values()], [image], list(outputs))
 
 
 def joined(parts: Sequence[Array], axis: int, name: str = "output") -> ov.Model:
     """A network with one output that the graph joins from these parts."""
-    picture = ops.parameter([1, 3, SIZE, SIZE], np.float32, name="image")
-    zero = _zero(picture, (1, 3, SIZE, SIZE))
-    return _model([ops.concat([_plus(part, zero) for part in parts], axis)], [picture], [name])
+    image = ops.parameter([1, 3, SIZE, SIZE], np.float32, name="image")
+    zero = _zero(image, (1, 3, SIZE, SIZE))
+    return _model([ops.concat([_plus(part, zero) for part in parts], axis)], [image], [name])
 
 
 def joined_scaled(parts: Sequence[Array], scale: float) -> ov.Model:
     """As `joined` along the rows, the first part scaled by the graph."""
-    picture = ops.parameter([1, 3, SIZE, SIZE], np.float32, name="image")
-    zero = _zero(picture, (1, 3, SIZE, SIZE))
+    image = ops.parameter([1, 3, SIZE, SIZE], np.float32, name="image")
+    zero = _zero(image, (1, 3, SIZE, SIZE))
     first, *rest = (_plus(part, zero) for part in parts)
     rows = [ops.multiply(first, np.float32(scale)), *rest]
-    return _model([ops.concat(rows, 2)], [picture], ["outputs"])
+    return _model([ops.concat(rows, 2)], [image], ["outputs"])
 
 
 def joined_exponential(places: Array, sizes: Array, others: Sequence[Array]) -> ov.Model:
     """As `joined` along the rows; the graph takes the exponential of the logarithms of `sizes`."""
-    picture = ops.parameter([1, 3, SIZE, SIZE], np.float32, name="image")
-    zero = _zero(picture, (1, 3, SIZE, SIZE))
+    image = ops.parameter([1, 3, SIZE, SIZE], np.float32, name="image")
+    zero = _zero(image, (1, 3, SIZE, SIZE))
     rest = [_plus(part, zero) for part in others]
     rows = [_plus(places, zero), ops.exp(_plus(np.log(sizes), zero)), *rest]
-    return _model([ops.concat(rows, 2)], [picture], ["output"])
+    return _model([ops.concat(rows, 2)], [image], ["output"])
 
 
 def joined_maps(maps: Sequence[Sequence[Array]], table: bool, axis: int = 3) -> ov.Model:
@@ -69,14 +69,14 @@ def joined_maps(maps: Sequence[Sequence[Array]], table: bool, axis: int = 3) -> 
 
     `axis` is 1 for maps ``[1,C,H,W]``.
     """
-    picture = ops.parameter([1, 3, SIZE, SIZE], np.float32, name="image")
-    zero = _zero(picture, (1, 3, SIZE, SIZE))
+    image = ops.parameter([1, 3, SIZE, SIZE], np.float32, name="image")
+    zero = _zero(image, (1, 3, SIZE, SIZE))
     made = [ops.concat([_plus(part, zero) for part in parts], axis) for parts in maps]
     if table:
         length = sum(part.shape[3] for part in maps[0])
         made = [ops.reshape(one, ops.constant([1, -1, length]), False) for one in made]
         made = [ops.concat(made, 1)]
-    return _model(made, [picture], [f"output{number}" for number in range(len(made))])
+    return _model(made, [image], [f"output{number}" for number in range(len(made))])
 
 
 def without_batch(model: ov.Model) -> ov.Model:
@@ -91,17 +91,17 @@ def with_another_axis(model: ov.Model) -> ov.Model:
 
 def with_heads(model: ov.Model, channels: int, first: bool) -> ov.Model:
     """The network with raw maps of three strides as outputs too, before or after its own."""
-    (picture,) = model.get_parameters()
+    (image,) = model.get_parameters()
     value = model.outputs[0].get_node().input_value(0)
     names = [model.outputs[0].get_any_name(), "p3", "p4", "p5"]
     value.set_names(set())
-    zero = _zero(picture, (1, 3, SIZE, SIZE))
+    zero = _zero(image, (1, 3, SIZE, SIZE))
     sides = [SIZE // stride for stride in (8, 16, 32)]
     heads = [_plus(np.ones((1, channels, side, side)), zero) for side in sides]
     outputs = [value.get_node(), *heads]
     if first:
-        return _model([*heads, value.get_node()], [picture], [*names[1:], names[0]])
-    return _model(outputs, [picture], names)
+        return _model([*heads, value.get_node()], [image], [*names[1:], names[0]])
+    return _model(outputs, [image], names)
 
 
 def _reshaped(model: ov.Model, change: Callable[[Any], Any]) -> ov.Model:
@@ -118,41 +118,41 @@ def _reshaped(model: ov.Model, change: Callable[[Any], Any]) -> ov.Model:
 
 def open_count(outputs: dict[str, Array]) -> ov.Model:
     """As `emitting`, with a number of rows that only the run tells."""
-    picture = ops.parameter([1, 3, SIZE, SIZE], np.float32, name="image")
-    zero = _zero(picture, (1, 3, SIZE, SIZE))
+    image = ops.parameter([1, 3, SIZE, SIZE], np.float32, name="image")
+    zero = _zero(image, (1, 3, SIZE, SIZE))
     rows = len(next(iter(outputs.values())))
     stop = ops.convert(ops.add(zero, np.float32(rows)), "i64")
     one, start = ops.constant(np.array([1])), ops.constant(np.array([0]))
     stop = ops.reshape(stop, one, False)
     made = [ops.slice(ops.constant(v), start, stop, one, start) for v in outputs.values()]
-    return _model(made, [picture], list(outputs))
+    return _model(made, [image], list(outputs))
 
 
 def sized(found: Sequence[Known], queries: int = 100) -> ov.Model:
     """DETR with a second input: boxes in 0..1 that the graph scales to the size it is told."""
-    picture = ops.parameter([1, 3, SIZE, SIZE], np.float32, name="images")
+    image = ops.parameter([1, 3, SIZE, SIZE], np.float32, name="images")
     sizes = ops.parameter([1, 2], np.int64, name="orig_target_sizes")
-    zero = _zero(picture, (1, 3, SIZE, SIZE))
+    zero = _zero(image, (1, 3, SIZE, SIZE))
     table = listed(found, queries)
     scale = ops.convert(ops.concat([sizes, sizes], 1), "f32")
     scale = ops.reshape(scale, ops.constant(np.array([1, 1, 4])), False)
     boxes = ops.multiply(_plus(table["boxes"] / SIZE, zero), scale)
     labels = ops.convert(_plus(table["labels"].astype(np.float32), zero), "i64")
     scores = _plus(table["scores"], zero)
-    return _model([labels, boxes, scores], [picture, sizes], ["labels", "boxes", "scores"])
+    return _model([labels, boxes, scores], [image, sizes], ["labels", "boxes", "scores"])
 
 
 def region_yolo(tables: Sequence[Array], anchors: Sequence[float], classes: int) -> ov.Model:
     """Raw heads ``[1,3*(5+C),H,W]`` through RegionYolo, largest stride first."""
-    picture = ops.parameter([1, 3, SIZE, SIZE], np.float32, name="image")
-    zero = _zero(picture, (1, 3, SIZE, SIZE))
+    image = ops.parameter([1, 3, SIZE, SIZE], np.float32, name="image")
+    zero = _zero(image, (1, 3, SIZE, SIZE))
     made = []
     for number, table in enumerate(reversed(tables)):
         mask = [3 * (2 - number) + place for place in range(3)]
         made.append(
             ops.region_yolo(_plus(table, zero), 4, classes, 3, False, mask, 1, 3, list(anchors))
         )
-    return _model(made, [picture], [f"region{number}" for number in range(len(made))])
+    return _model(made, [image], [f"region{number}" for number in range(len(made))])
 
 
 def listed(found: Sequence[Known], rows: int, first_label: int = 0) -> dict[str, Array]:
@@ -167,7 +167,7 @@ def listed(found: Sequence[Known], rows: int, first_label: int = 0) -> dict[str,
 
 
 def dense(found: Sequence[Known], rows: int, classes: int = 3) -> tuple[Array, Array]:
-    """Boxes ``[rows,4]`` all over the picture and scores ``[rows,classes]``; known ones first."""
+    """Boxes ``[rows,4]`` all over the image and scores ``[rows,classes]``; known ones first."""
     random = np.random.default_rng(0)
     corner = random.uniform(0, SIZE - 12, (rows, 2))
     boxes = np.concatenate([corner, corner + random.uniform(4, 12, (rows, 2))], axis=1)
@@ -248,9 +248,9 @@ def distances(found: Sequence[Known], strides: Sequence[int], half: bool, bins: 
     return scores, logits
 
 
-def _zero(picture: Any, shape: Sequence[int]) -> Any:
+def _zero(image: Any, shape: Sequence[int]) -> Any:
     """Zero, of no dimensions."""
-    value = ops.convert(picture, "f32")
+    value = ops.convert(image, "f32")
     if len(shape) == 4 and shape[1] == 3:
         return ops.reduce_mean(nothing(value), [0, 1, 2, 3], False)
     axes = list(range(len(shape)))

@@ -26,8 +26,8 @@ def ssd(size: int = SIZE, classes: int = 3, seed: int = 0) -> ov.Model:
     Label 0 is the background; the weights are random, so that it finds "something" everywhere.
     """
     random = np.random.default_rng(seed)
-    picture = ops.parameter([1, 3, size, size], np.float32, name="image")
-    features = _backbone(_normalised(picture), random)
+    image = ops.parameter([1, 3, size, size], np.float32, name="image")
+    features = _backbone(_normalised(image), random)
     cells = size // 8
     priors = 2
     count = cells * cells * priors
@@ -38,7 +38,7 @@ def ssd(size: int = SIZE, classes: int = 3, seed: int = 0) -> ov.Model:
     output = ops.detection_output(
         location, scores, _priors(cells, priors), _detection_output_attributes()
     )
-    return _named(ov.Model([output], [picture], "tiny_ssd"), "image", "detection_out")
+    return _named(ov.Model([output], [image], "tiny_ssd"), "image", "detection_out")
 
 
 def yolox(
@@ -46,8 +46,8 @@ def yolox(
 ) -> ov.Model:
     """A raw YOLOX: ``[1,N,5+classes]``, boxes as grid offsets, scores through a sigmoid."""
     random = np.random.default_rng(seed)
-    picture = ops.parameter([1, 3, height, width], np.float32, name="images")
-    features = _backbone(_normalised(picture), random)
+    image = ops.parameter([1, 3, height, width], np.float32, name="images")
+    features = _backbone(_normalised(image), random)
     heads = []
     for level in range(len(STRIDES)):
         if level:
@@ -59,15 +59,15 @@ def yolox(
         head = ops.concat([boxes, likely], 1)
         heads.append(ops.reshape(head, [1, 5 + classes, -1], False))
     rows = ops.transpose(ops.concat(heads, 2), [0, 2, 1])
-    return _named(ov.Model([rows], [picture], "tiny_yolox"), "images", "output")
+    return _named(ov.Model([rows], [image], "tiny_yolox"), "images", "output")
 
 
 def embedding(size: int = SIZE) -> ov.Model:
-    """No detector: a picture becomes 256 numbers."""
+    """No detector: an image becomes 256 numbers."""
     random = np.random.default_rng(0)
-    picture = ops.parameter([1, 3, size, size], np.float32, name="image")
-    pooled = ops.reduce_mean(_conv(_backbone(picture, random), random, 256), [2, 3], False)
-    return _named(ov.Model([pooled], [picture], "embedding"), "image", "embedding")
+    image = ops.parameter([1, 3, size, size], np.float32, name="image")
+    pooled = ops.reduce_mean(_conv(_backbone(image, random), random, 256), [2, 3], False)
+    return _named(ov.Model([pooled], [image], "embedding"), "image", "embedding")
 
 
 @dataclass(frozen=True)
@@ -80,20 +80,20 @@ class Known:
 
 
 def known_ssd(found: Sequence[Known], size: int = SIZE, rows: int = 20) -> ov.Model:
-    """An SSD-shaped model that finds these boxes in every picture. It needs a labels.txt."""
+    """An SSD-shaped model that finds these boxes in every image. It needs a labels.txt."""
     table = np.zeros((1, 1, rows, 7), np.float32)
     table[0, 0, len(found) :, 0] = -1 if len(found) < rows else 0
     for row, one in zip(table[0, 0], found, strict=False):
         row[1:] = [one.class_id, one.score, *(side / size for side in one.box)]
-    picture = ops.parameter([1, 3, size, size], np.float32, name="image")
-    output = ops.add(ops.constant(table), nothing(picture))
-    return _named(ov.Model([output], [picture], "known_ssd"), "image", "detection_out")
+    image = ops.parameter([1, 3, size, size], np.float32, name="image")
+    output = ops.add(ops.constant(table), nothing(image))
+    return _named(ov.Model([output], [image], "known_ssd"), "image", "detection_out")
 
 
 def known_yolox(
     found: Sequence[Known], width: int = SIZE, height: int = SIZE, classes: int = 3
 ) -> ov.Model:
-    """A raw YOLOX that finds these boxes in every picture."""
+    """A raw YOLOX that finds these boxes in every image."""
     cells = [
         (stride, x, y)
         for stride in STRIDES
@@ -112,23 +112,23 @@ def known_yolox(
             np.log((bottom - top) / stride),
         ]
         likely[0, number, [0, 1 + one.class_id]] = [30, np.log(one.score / (1 - one.score))]
-    picture = ops.parameter([1, 3, height, width], np.float32, name="images")
-    zero = ops.reshape(nothing(picture), [1, 1, 1], False)
+    image = ops.parameter([1, 3, height, width], np.float32, name="images")
+    zero = ops.reshape(nothing(image), [1, 1, 1], False)
     rows = ops.concat(
         [ops.add(ops.constant(boxes), zero), ops.sigmoid(ops.add(ops.constant(likely), zero))], 2
     )
-    return _named(ov.Model([rows], [picture], "known_yolox"), "images", "output")
+    return _named(ov.Model([rows], [image], "known_yolox"), "images", "output")
 
 
 def chain(length: int, size: int = SIZE) -> ov.Model:
     """An SSD behind many small operations."""
-    picture = ops.parameter([1, 3, size, size], np.float32, name="image")
-    value: Any = picture
+    image = ops.parameter([1, 3, size, size], np.float32, name="image")
+    value: Any = image
     for _ in range(length):
         value = ops.relu(value)
     rows = ops.reshape(ops.reduce_mean(value, [1, 2, 3], False), [1, 1, 1, 1], False)
     output = ops.broadcast(rows, [1, 1, 20, 7])
-    return _named(ov.Model([output], [picture], "chain"), "image", "detection_out")
+    return _named(ov.Model([output], [image], "chain"), "image", "detection_out")
 
 
 def facts(model: ov.Model) -> Facts:
@@ -146,15 +146,15 @@ def save(model: ov.Model, folder: Path, name: str, labels: Sequence[str] = ()) -
     return path
 
 
-def _backbone(picture: Any, random: np.random.Generator) -> Any:
-    value = picture
+def _backbone(image: Any, random: np.random.Generator) -> Any:
+    value = image
     for _ in range(3):
         value = _swish(_conv(value, random, 16, kernel=3, stride=2, gain=2.0))
     return value
 
 
-def _normalised(picture: Any) -> Any:
-    return ops.subtract(ops.multiply(picture, np.float32(1 / 128)), np.float32(1))
+def _normalised(image: Any) -> Any:
+    return ops.subtract(ops.multiply(image, np.float32(1 / 128)), np.float32(1))
 
 
 def _conv(
@@ -182,10 +182,10 @@ def _flat(value: Any) -> Any:
     return ops.reshape(ops.transpose(value, [0, 2, 3, 1]), [1, -1], False)
 
 
-def nothing(picture: Any) -> Any:
-    """Zero, ``[1,1,1,1]``, by way of a convolution over the picture."""
+def nothing(image: Any) -> Any:
+    """Zero, ``[1,1,1,1]``, by way of a convolution over the image."""
     random = np.random.default_rng(0)
-    mean = ops.reduce_mean(_conv(picture, random, 4, kernel=3), [1, 2, 3], True)
+    mean = ops.reduce_mean(_conv(image, random, 4, kernel=3), [1, 2, 3], True)
     return ops.multiply(mean, np.float32(0))
 
 
@@ -216,8 +216,8 @@ def _detection_output_attributes() -> dict[str, Any]:
     }
 
 
-def _named(model: ov.Model, picture: str, output: str) -> ov.Model:
-    model.input(0).set_names({picture})
+def _named(model: ov.Model, image: str, output: str) -> ov.Model:
+    model.input(0).set_names({image})
     model.output(0).set_names({output})
     model.validate_nodes_and_infer_types()
     return model

@@ -31,8 +31,8 @@ def detections(xml: Path, detector: Detector, image: Path) -> Any:
     """What a package finds in an image, in true f32."""
     module = processing(detector.decoder)
     preprocessing = module.Preprocessing(**to_plain(detector.preprocessing))
-    picture, placement = preprocessing.apply(read_image(image))
-    tensors = [picture]
+    pixels, placement = preprocessing.apply(read_image(image))
+    tensors = [pixels]
     for extra in sorted(detector.extra_inputs, key=lambda one: one.index):
         tensors.insert(extra.index, module.ExtraInput(**to_plain(extra)).tensor(preprocessing))
     request = compile_for(xml, "f32", "LATENCY").create_infer_request()

@@ -30,7 +30,7 @@ def text(field: int, value: str | bytes) -> Message:
 def onnx_model(
     table: NDArray[np.float32], size: int, metadata: dict[str, str] | None = None
 ) -> Message:
-    """An ONNX file: a picture ``[1,3,size,size]``, of which nothing comes, plus `table`.
+    """An ONNX file: an image ``[1,3,size,size]``, of which nothing comes, plus `table`.
 
     Field numbers are those of onnx.proto.
     """
@@ -65,7 +65,7 @@ def onnx_with_operation(kind: str, domain: str) -> Message:
 
 
 def frozen_graph(table: NDArray[np.float32], size: int) -> Message:
-    """A TensorFlow graph: a picture ``[1,size,size,3]``, of which nothing comes, plus `table`.
+    """A TensorFlow graph: an image ``[1,size,size,3]``, of which nothing comes, plus `table`.
 
     Field numbers are those of graph.proto, node_def.proto, attr_value.proto and tensor.proto.
     """
@@ -103,7 +103,7 @@ def saved_model(graph: Message) -> Message:
 
 
 def paddle_program(rows: int, columns: int, size: int) -> Message:
-    """A Paddle program: a picture ``[1,3,size,size]`` pooled, reshaped to ``[1,rows,columns]``.
+    """A Paddle program: an image ``[1,3,size,size]`` pooled, reshaped to ``[1,rows,columns]``.
 
     Field numbers are those of framework.proto. It has no weights.
     """

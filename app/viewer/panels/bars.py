@@ -1,4 +1,4 @@
-"""The two rows of buttons above the pictures: where to go, and what to see."""
+"""The two rows of buttons above the images: where to go, and what to see."""
 
 from __future__ import annotations
 
@@ -128,14 +128,14 @@ class NavigationBar(Bar):
         self.difference.setEnabled(image is not None)
 
     def show_zoom(self, scale: float | None) -> None:
-        """Screen pixels for each of the image's; None while there is no picture."""
+        """Screen pixels for each of the image's; None while there is no image."""
         for button in (self.zoom_in, self.zoom_out, self.fit):
             button.setEnabled(scale is not None)
         self.zoom.setText("" if scale is None else f"{scale:.0%}".replace("%", " %"))
 
 
 class ViewBar(Bar):
-    """How the pictures are put together, and what else is seen."""
+    """How the images are put together, and what else is seen."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("View", parent)

@@ -1,4 +1,4 @@
-"""The list of detections beside the picture."""
+"""The list of detections beside the image."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _swatch(status: BoxStatus) -> QPixmap:
 _COLUMNS: tuple[Column[DetectionRow], ...] = (
     Column(
         "Status",
-        "What became of it; the worst comes first",
+        "Status of the box, worst first",
         lambda row: STATUS_WORDS[row.status],
         key=lambda row: WORST_FIRST.index(row.status),
         roles={Qt.ItemDataRole.DecorationRole: lambda row: _swatch(row.status)},

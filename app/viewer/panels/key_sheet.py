@@ -1,4 +1,4 @@
-"""The keys of the viewer, in a card over the picture."""
+"""The keys of the viewer, in a card over the image."""
 
 from __future__ import annotations
 

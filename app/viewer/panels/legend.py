@@ -19,8 +19,11 @@ _WORDS = {
     BoxStatus.MISSED: ("Missed", "Found by the parent only: the optimized model lost it."),
     BoxStatus.EXTRA: ("Extra", "Found by the optimized model only: the parent has none."),
     BoxStatus.CLASS_CHANGED: ("Class changed", "Found by both in one place, as different classes."),
-    BoxStatus.SHIFTED: ("Shifted", "Matched, but the two boxes overlap less than the bar for it."),
-    BoxStatus.DRIFTED: ("Score drift", "Matched, but the scores differ by more than the bar."),
+    BoxStatus.SHIFTED: ("Shifted", "Matched, but the boxes overlap less than the threshold."),
+    BoxStatus.DRIFTED: (
+        "Score drift",
+        "Matched, but the scores differ by more than the threshold.",
+    ),
 }
 _SWATCH = 28
 _GAP = 6

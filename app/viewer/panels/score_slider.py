@@ -29,7 +29,7 @@ class ScoreSlider(QWidget):
         )
         self.slider.valueChanged.connect(self._on_moved)
         self.number = label(wrap=False)
-        across(label("Score from", wrap=False), (self.slider, 1), self.number, margins=0, on=self)
+        across(label("Min. score", wrap=False), (self.slider, 1), self.number, margins=0, on=self)
         self._show_number()
 
     def set_value(self, value: float) -> None:

@@ -1,4 +1,4 @@
-"""Beside the picture: its classes, and the list of what was found in it."""
+"""Beside the image: its classes, and the list of what was found in it."""
 
 from __future__ import annotations
 

@@ -151,7 +151,7 @@ def paint_message(painter: QPainter, pane: Size, text: str, colour: QColor) -> N
 def paint_banner(
     painter: QPainter, pane: Size, text: str, background: QColor, colour: QColor
 ) -> None:
-    """A sentence along the bottom of the pane, over the picture."""
+    """A sentence along the bottom of the pane, over the image."""
     metrics = QFontMetricsF(painter.font())
     flags = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
     needed = metrics.boundingRect(QRectF(0, 0, pane[0] - 16, pane[1]), flags, text).height() + 12

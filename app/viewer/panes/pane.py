@@ -1,4 +1,4 @@
-"""One model's picture with its boxes."""
+"""One model's image with its boxes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _SURROUND = 115  # QColor.darker: a shade below the window, quieter around photo
 
 
 class ImagePane(QWidget):
-    """Shows the part of a picture that the shared view state says, and what was found there.
+    """Shows the part of an image that the shared view state says, and what was found there.
 
     Wheel, drag, double click and pinch change that state, and so all panes. `box_hovered` and
     `box_clicked` carry the index of a box in `overlay`, or `NOTHING`.
@@ -75,17 +75,17 @@ class ImagePane(QWidget):
 
     @property
     def photo(self) -> LoadedImage | None:
-        """The picture shown, None while there is none."""
+        """The image shown, None while there is none."""
         return self._photo
 
     @property
     def message(self) -> str:
-        """The sentence shown instead of a picture."""
+        """The sentence shown instead of an image."""
         return self._message
 
     @property
     def warning(self) -> str:
-        """The sentence shown over the picture."""
+        """The sentence shown over the image."""
         return self._warning
 
     @property
@@ -138,12 +138,12 @@ class ImagePane(QWidget):
             self.update()
 
     def set_photo(self, photo: LoadedImage | None, warning: str = "") -> None:
-        """Show a picture, with a sentence over it where something about it is wrong."""
+        """Show an image, with a sentence over it where something about it is wrong."""
         self._photo, self._message, self._warning = photo, "", warning
         self.update()
 
     def set_message(self, message: str) -> None:
-        """Show a sentence and no picture."""
+        """Show a sentence and no image."""
         self._photo, self._message, self._warning = None, message, ""
         self.update()
 
@@ -166,10 +166,10 @@ class ImagePane(QWidget):
             paint_message(painter, pane, self._message, colour)
             return
         view = self.view
-        picture = self._photos.render(
+        image = self._photos.render(
             self._photo.levels, self._state.image_size, view, pane, ratio, background
         )
-        painter.drawImage(0, 0, picture)
+        painter.drawImage(0, 0, image)
         self.paint_boxes(painter, view, pane, ratio)
         elsewhere = self._state.pointer_from_others(self)
         if elsewhere is not None:

@@ -73,7 +73,7 @@ class PaneArea(QWidget):
         self._arrange()
 
     def set_has_truth(self, there: bool) -> None:
-        """Whether there is a third picture to be shown."""
+        """Whether there is a third image to be shown."""
         if there != self._has_truth:
             self._has_truth = there
             self._arrange()

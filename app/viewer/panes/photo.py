@@ -1,4 +1,4 @@
-"""The visible part of a picture at the size of a pane, drawn once for all panes."""
+"""The visible part of an image at the size of a pane, drawn once for all panes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PIXELS_SHOWN_FROM = 3.0  # screen pixels an image pixel must take to be drawn a
 class PhotoRenderer:
     """Draws from the copy whose size is nearest above what the screen shows.
 
-    So the cost depends on the pane's size, not on the picture's; and a repaint for boxes or the
+    So the cost depends on the pane's size, not on the image's; and a repaint for boxes or the
     mouse, where the view is the same, costs a copy.
     """
 
@@ -36,8 +36,8 @@ class PhotoRenderer:
     ) -> QImage:
         """The pane's content, `ratio` device pixels for each logical one.
 
-        `levels` are copies of the picture in falling size, `image` the size in which `view` and
-        boxes are given; `background` surrounds the picture.
+        `levels` are copies of the image in falling size, `image` the size in which `view` and
+        boxes are given; `background` surrounds the image.
         """
         key = (levels[0].cacheKey(), image, view, pane, ratio, background.rgb())
         drawn = self._drawn.get(key)

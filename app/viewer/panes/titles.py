@@ -22,7 +22,7 @@ _TOLD = {
 
 
 def title_of(side: Side, image: ViewedImage | None, font: QFont, width: int) -> str:
-    """Rich text: whose picture it is, how many boxes there are, and what is special about them.
+    """Rich text: whose image it is, how many boxes there are, and what is special about them.
 
     It is shortened to `width` pixels.
     """

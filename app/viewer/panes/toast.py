@@ -1,4 +1,4 @@
-"""A sentence that appears over the picture, and goes by itself."""
+"""A sentence that appears over the image, and goes by itself."""
 
 from __future__ import annotations
 

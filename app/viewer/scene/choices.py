@@ -13,7 +13,7 @@ from app.viewer.scene.scene import SAME, BoxStatus, Overlay
 
 
 class Mode(Enum):
-    """How the two models' pictures are put together."""
+    """How the two models' images are put together."""
 
     SIDE_BY_SIDE = "Side by side"
     WIPE = "Wipe"

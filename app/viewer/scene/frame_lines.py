@@ -25,8 +25,8 @@ Pixels = NDArray[np.float64]
 class FrameLines:
     """Paints lines in device pixels while it is entered: ``with FrameLines(...) as lines``.
 
-    `anchor` is where the picture's corner lies: dashes are counted from there, so that they
-    move with the picture rather than along the lines.
+    `anchor` is where the image's corner lies: dashes are counted from there, so that they
+    move with the image rather than along the lines.
     """
 
     def __init__(

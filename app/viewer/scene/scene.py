@@ -137,7 +137,7 @@ class ViewedImage:
 
     Attributes:
         name: as the table shows it.
-        path: the picture.
+        path: the image.
         position: place in the list that is walked through, from 0.
         total: length of that list.
         width, height: size in pixels that the boxes belong to, after EXIF turning.

@@ -55,7 +55,7 @@ class ViewState(QObject):
         self._set(zoomed(self.view_in(pane), self._image, pane, factor, at or middle))
 
     def pan(self, pane: Size, dx: float, dy: float) -> None:
-        """Move the picture by screen pixels."""
+        """Move the image by screen pixels."""
         self._set(panned(self.view_in(pane), self._image, dx, dy))
 
     def show_box(self, pane: Size, box: Sequence[float], *, zoom: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""What a strip or grid of small pictures shows, as arrays; no widgets."""
+"""What a strip or grid of small images shows, as arrays; no widgets."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _WORDS = {BoxStatus.MISSED: "missed", BoxStatus.EXTRA: "extra"}
 
 @dataclass(frozen=True, eq=False)
 class Thumbnails:
-    """Pictures in the order in which they are shown.
+    """Images in the order in which they are shown.
 
     Attributes:
         root: the folder that `names` are relative to.
@@ -50,7 +50,7 @@ class Thumbnails:
 
     @staticmethod
     def none() -> Thumbnails:
-        """No pictures."""
+        """No images."""
         return Thumbnails(Path(), (), np.zeros(0, np.int64))
 
     @staticmethod
@@ -62,7 +62,7 @@ class Thumbnails:
         return len(self.order)
 
     def path(self, place: int) -> Path:
-        """Where the picture at this place of the order lies."""
+        """Where the image at this place of the order lies."""
         return self.root / self.name(place)
 
     def name(self, place: int) -> str:
@@ -88,8 +88,8 @@ class Thumbnails:
         found = np.flatnonzero(self.order == image)
         return int(found[0]) if len(found) else -1
 
-    def same_pictures(self, other: Thumbnails) -> bool:
-        """Whether the same pictures are shown in the same order."""
+    def same_images(self, other: Thumbnails) -> bool:
+        """Whether the same images are shown in the same order."""
         return (
             self.root == other.root
             and (self.names is other.names or self.names == other.names)

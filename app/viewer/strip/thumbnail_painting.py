@@ -1,4 +1,4 @@
-"""How one small picture is drawn: the picture, its name, its badges."""
+"""How one small image is drawn: the image, its name, its badges."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from app.viewer.scene.colours import CASING, STYLES
 from app.viewer.strip.thumbnail_items import Badge
 from app.workers.decoding import LoadedImage
 
-PICTURE_ROLE = Qt.ItemDataRole.UserRole + 1  # LoadedImage | None
+IMAGE_ROLE = Qt.ItemDataRole.UserRole + 1  # LoadedImage | None
 BADGES_ROLE = Qt.ItemDataRole.UserRole + 2  # tuple[Badge, ...]
 FAILED_ROLE = Qt.ItemDataRole.UserRole + 3  # bool
 
 STRIP_CELL = QSize(104, 74)
 GRID_CELL = QSize(172, 150)
-_EDGE = 5  # around the picture
-_NAMED_FROM = 100  # height of a cell from which on the name is written below the picture
+_EDGE = 5  # around the image
+_NAMED_FROM = 100  # height of a cell from which on the name is written below the image
 
 
 class ThumbnailDelegate(QStyledItemDelegate):
@@ -37,7 +37,7 @@ class ThumbnailDelegate(QStyledItemDelegate):
         area = option.rect.adjusted(_EDGE, _EDGE, -_EDGE, -_EDGE)
         if option.rect.height() >= _NAMED_FROM:
             area = _paint_name(painter, option, area, index.data(Qt.ItemDataRole.DisplayRole))
-        _paint_picture(painter, option, area, index)
+        _paint_image(painter, option, area, index)
         _paint_badges(painter, option.font, area, index.data(BADGES_ROLE))
         painter.restore()
 
@@ -56,20 +56,20 @@ def _paint_name(painter: QPainter, option: QStyleOptionViewItem, area: QRect, na
     return area.adjusted(0, 0, 0, -line - 4)
 
 
-def _paint_picture(
+def _paint_image(
     painter: QPainter,
     option: QStyleOptionViewItem,
     area: QRect,
     index: QModelIndex | QPersistentModelIndex,
 ) -> None:
     painter.fillRect(area, option.palette.color(QPalette.ColorRole.Midlight))
-    picture: LoadedImage | None = index.data(PICTURE_ROLE)
-    if picture is not None:
-        size = picture.levels[0].size().scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatio)
+    image: LoadedImage | None = index.data(IMAGE_ROLE)
+    if image is not None:
+        size = image.levels[0].size().scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatio)
         place = QRect(area.topLeft(), size)
         place.moveCenter(area.center())
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(place, picture.levels[0])
+        painter.drawImage(place, image.levels[0])
     elif index.data(FAILED_ROLE):
         painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap

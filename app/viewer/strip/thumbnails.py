@@ -1,4 +1,4 @@
-"""Small pictures in a strip or a grid, with badges, decoded as they come into view.
+"""Small images in a strip or a grid, with badges, decoded as they come into view.
 
 A table rather than a list view: QListView lays out all of its items anew for every one that
 changes, which takes 0.2 s with 100 000 of them; a table's costs do not depend on their number.
@@ -30,7 +30,7 @@ from app.viewer.strip.thumbnail_painting import (
     BADGES_ROLE,
     FAILED_ROLE,
     GRID_CELL,
-    PICTURE_ROLE,
+    IMAGE_ROLE,
     STRIP_CELL,
     ThumbnailDelegate,
 )
@@ -46,7 +46,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 def thumbnail_loader(parent: QObject | None = None) -> ImageLoader:
-    """A loader of small pictures for one view; memory is bounded."""
+    """A loader of small images for one view; memory is bounded."""
     screens = QGuiApplication.screens()
     longest = round(_LONGEST * max((s.devicePixelRatio() for s in screens), default=1.0))
 
@@ -57,7 +57,7 @@ def thumbnail_loader(parent: QObject | None = None) -> ImageLoader:
 
 
 class ThumbnailModel(QAbstractTableModel):
-    """The items, row by row; asks the loader for the pictures that are painted."""
+    """The items, row by row; asks the loader for the images that are painted."""
 
     def __init__(self, loader: ImageLoader, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -71,7 +71,7 @@ class ThumbnailModel(QAbstractTableModel):
             Qt.ItemDataRole.DisplayRole: self._name,
             Qt.ItemDataRole.ToolTipRole: self._hint,
             Qt.ItemDataRole.AccessibleTextRole: self._said,
-            PICTURE_ROLE: self._picture,
+            IMAGE_ROLE: self._image,
             BADGES_ROLE: self._badges,
             FAILED_ROLE: self._has_failed,
         }
@@ -84,8 +84,8 @@ class ThumbnailModel(QAbstractTableModel):
         return self._items
 
     def set_items(self, items: Thumbnails) -> None:
-        """Show other pictures; where only badges changed, scrolling and selection stay."""
-        if items.same_pictures(self._items):
+        """Show other images; where only badges changed, scrolling and selection stay."""
+        if items.same_images(self._items):
             self._items = items
             self.dataChanged.emit(self.index(0, 0), self.index_of(len(items) - 1))
             return
@@ -139,7 +139,7 @@ class ThumbnailModel(QAbstractTableModel):
     def _has_failed(self, place: int) -> bool:
         return place in self._failed
 
-    def _picture(self, place: int) -> LoadedImage | None:
+    def _image(self, place: int) -> LoadedImage | None:
         path = self._items.path(place)
         found = self._loader.get(path)
         if found is None and place not in self._failed and path not in self._pending:
@@ -163,7 +163,7 @@ class ThumbnailModel(QAbstractTableModel):
 
 
 class ThumbnailView(QTableView):
-    """Small pictures in one row, where a click chooses, or in a grid, where a double click does.
+    """Small images in one row, where a click chooses, or in a grid, where a double click does.
 
     `image_chosen` carries the image's number in `Thumbnails.names`. `close_workers` ends the
     thread that decodes, and so does deleting the view.

@@ -86,7 +86,7 @@ class Guard:
             raise self.refuse(f"it holds more than {_size(limits.total_bytes)} unpacked")
         if total > max(limits.free_bytes, self._packed * limits.ratio):
             raise self.refuse(
-                f"it unpacks to more than {limits.ratio:.0f} times its own size, as no pictures do"
+                f"it unpacks to more than {limits.ratio:.0f} times its own size, as no images would"
             )
 
     def _room_left(self) -> None:
@@ -137,7 +137,7 @@ class Guard:
             if len(part.encode("utf-8", "surrogateescape")) > MAX_NAME_BYTES:
                 raise self.refuse("one of its names is too long")
             if ":" in part or _RESERVED.match(part) or part.endswith((" ", ".")):
-                raise self.refuse(f"{shown} is no name that every system can store")
+                raise self.refuse(f"{shown} is not a valid name on every system")
         return parts
 
 

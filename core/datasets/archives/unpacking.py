@@ -1,6 +1,6 @@
 """Unpacking a zip or tar archive of a dataset into a folder, with limits.
 
-Only pictures and the files that describe them are written. What leads outside, links, devices,
+Only images and the files that describe them are written. What leads outside, links, devices,
 names that clash or that some system cannot store, overlapping entries, and sizes beyond the limits
 make the whole archive refused: what is left of it would not be what its maker packed.
 """
@@ -64,7 +64,9 @@ def unpack(
     start = read_start(archive, 512)
     format_ = next((one for one in _FORMATS if one.is_ours(start)), None)
     if format_ is None:
-        raise InputError(f"{archive} is no zip or tar archive.", "Unpack it, and drop the folder.")
+        raise InputError(
+            f"{archive} is not a zip or tar archive.", "Unpack it, and drop the folder."
+        )
     work = make_work_folder(folder)
     try:
         guard = Guard(archive, work, limits or Limits())

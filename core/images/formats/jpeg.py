@@ -39,7 +39,7 @@ def read(source: Source) -> ImageHeader | None:
         elif marker == _SCAN:
             return ImageHeader("JPEG", *size, orientation=orientation or 1, data_at=position)
         position += 2 + length
-    raise DamagedError("its header ends before the picture begins")
+    raise DamagedError("its header ends before the image begins")
 
 
 def is_complete(data: bytes, header: ImageHeader) -> bool:
@@ -74,5 +74,5 @@ def _next_marker(source: Source, position: int) -> int:
         return position
     found = re.search(rb"\xff[^\x00\xff]", source.at(position, 65536))
     if found is None:
-        raise DamagedError("its header ends before the picture begins")
+        raise DamagedError("its header ends before the image begins")
     return position + found.start()

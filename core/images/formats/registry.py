@@ -40,5 +40,5 @@ def read_header(source: Source) -> ImageHeader | None:
 
 
 def is_complete(data: bytes, header: ImageHeader) -> bool:
-    """Whether the whole picture is in `data`, as far as that shows without decoding."""
+    """Whether the whole image is in `data`, as far as that shows without decoding."""
     return _CHECKS[header.format](data, header)

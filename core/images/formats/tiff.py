@@ -1,4 +1,4 @@
-"""TIFF: the first picture of the file."""
+"""TIFF: the first image of the file."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def read(source: Source) -> ImageHeader | None:
 
 
 def is_complete(data: bytes, header: ImageHeader) -> bool:
-    """Whether every strip or tile of the picture lies in the file."""
+    """Whether every strip or tile of the image lies in the file."""
     tags = read_tags(Held(data), _PLACES)
     places = tags.values.get(_STRIPS) or tags.values.get(_TILES) or ()
     sizes = tags.values.get(_STRIP_SIZES) or tags.values.get(_TILE_SIZES) or ()

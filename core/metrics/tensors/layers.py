@@ -56,7 +56,7 @@ class Layer:
 def shared_layers(parent: ov.Model, optimized: ov.Model) -> tuple[Layer, ...]:
     """The layers in the parent's order, and the outputs, those of an SSD as they enter its NMS."""
     others = {op.get_friendly_name(): op for op in optimized.get_ordered_ops()}
-    depends = depending_on_picture(parent)
+    depends = depending_on_image(parent)
     outputs, after_nms = _outputs(parent, depends)
     layers: dict[str, tuple[Any, tuple[str, ...]]] = {}
     biased: dict[str, Any] = {}  # convolutions by the name of the operation that adds their bias
@@ -119,8 +119,8 @@ def _comparable(op: Any) -> bool:
     )
 
 
-def depending_on_picture(network: ov.Model) -> set[str]:
-    """Names of the operations whose values depend on the picture: not only on its shape."""
+def depending_on_image(network: ov.Model) -> set[str]:
+    """Names of the operations whose values depend on the image: not only on its shape."""
     depends: set[str] = set()
     for op in network.get_ordered_ops():
         sources = (value.get_node().get_friendly_name() for value in op.input_values())

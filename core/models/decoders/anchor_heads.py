@@ -53,7 +53,7 @@ class _AnchorHeads(Decoder):
         return Recognition(
             confidence=0.92 if likely else 0.6,
             reasons=reasons,
-            preprocessing=facts.picture.preprocessing(
+            preprocessing=facts.image_input.preprocessing(
                 "rgb",
                 "letterbox_top_left",
                 mean=_MEAN,
@@ -115,7 +115,8 @@ def _classes(facts: Facts) -> int | None:
     if len(facts.outputs) != 2 * len(LEVELS):
         return None
     heads = [
-        Head.of_shape(o.shape, facts.picture.width, facts.picture.height) for o in facts.outputs
+        Head.of_shape(o.shape, facts.image_input.width, facts.image_input.height)
+        for o in facts.outputs
     ]
     channels = sorted({head.channels for head in heads if head is not None})
     strides = sorted(head.stride for head in heads if head is not None)

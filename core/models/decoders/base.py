@@ -28,7 +28,7 @@ class Decoder(Protocol):
 
     id: str
     title: str
-    choices: tuple[Choice, ...] = ()  # options of this layout that a user may correct
+    choices: tuple[Choice, ...] = ()  # options of this layout that a user may override
 
     def recognise(self, facts: Facts) -> Recognition | None:
         """Why the network has this layout, or None where it has not."""

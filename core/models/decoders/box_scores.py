@@ -69,14 +69,14 @@ class BoxScoresDecoder(Decoder):
             if faces
             else "Such models take RGB pixels in 0..1."
         )
-        picture = facts.picture
+        image_input = facts.image_input
         return Recognition(
             confidence=0.65 + 0.2 * named,
             reasons=tuple(reasons),
             preprocessing=(
-                picture.preprocessing("rgb", mean=_HALF, scale=_FACE_SCALE)
+                image_input.preprocessing("rgb", mean=_HALF, scale=_FACE_SCALE)
                 if faces
-                else picture.preprocessing("rgb", "letterbox", scale=UNIT_SCALE)
+                else image_input.preprocessing("rgb", "letterbox", scale=UNIT_SCALE)
             ),
             class_count=length - (background != "none"),
             options={

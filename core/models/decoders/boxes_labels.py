@@ -40,9 +40,9 @@ class BoxesLabelsDecoder(listed.ListedDecoder):
             confidence=0.9 if suppressing else 0.6,
             reasons=tuple(reasons),
             preprocessing=(
-                facts.picture.preprocessing()
+                facts.image_input.preprocessing()
                 if five
-                else facts.picture.preprocessing("rgb", scale=UNIT_SCALE)
+                else facts.image_input.preprocessing("rgb", scale=UNIT_SCALE)
             ),
             class_count=classes,
             options={**listed.places(found), "first_label": int(not five), "coordinates": "input"},

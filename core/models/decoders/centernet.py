@@ -37,7 +37,7 @@ class CenterNetDecoder(Decoder):
         """Asks for maps of one stride: one of classes, one or two of pairs."""
         if len(facts.outputs) not in (2, 3):
             return None
-        width, height = facts.picture.width, facts.picture.height
+        width, height = facts.image_input.width, facts.image_input.height
         heads = [Head.of_shape(o.shape, width, height, o.index) for o in facts.outputs]
         if any(head is None for head in heads):
             return None
@@ -60,7 +60,7 @@ class CenterNetDecoder(Decoder):
         return Recognition(
             confidence=0.95 if len(pairs) == 2 else 0.6,
             reasons=reasons,
-            preprocessing=facts.picture.preprocessing(
+            preprocessing=facts.image_input.preprocessing(
                 resize="letterbox", mean=MEAN, scale=SCALE, pad_value=0
             ),
             class_count=heats[0].channels,

@@ -17,7 +17,7 @@ from core.models.detector import Recognition
 from core.models.preprocessing import Preprocessing
 
 MAX_CANDIDATES = 5000  # of one image, the best by score, that NMS looks at
-_UNIT = 4.0  # coordinates in 0..1 may leave the picture, but not by as much
+_UNIT = 4.0  # coordinates in 0..1 may leave the image, but not by as much
 _MIN_ROWS = 3
 _ROUNDED = 0.05  # what quantization may add to 0 and 1
 

@@ -42,7 +42,7 @@ class DetrDecoder(listed.ListedDecoder):
         return Recognition(
             confidence=0.5 + 0.15 * (sized + top + attention),
             reasons=tuple(reasons),
-            preprocessing=facts.picture.preprocessing("rgb", scale=UNIT_SCALE),
+            preprocessing=facts.image_input.preprocessing("rgb", scale=UNIT_SCALE),
             class_count=classes,
             options={**listed.places(found), "first_label": 0, "coordinates": "input"},
             unsure=("values", "colors", "resize"),

@@ -67,7 +67,7 @@ class DetrRawDecoder(Decoder):
         return Recognition(
             confidence=0.55 + 0.25 * named + 0.15 * attention,
             reasons=tuple(reasons),
-            preprocessing=facts.picture.preprocessing("rgb", mean=_MEAN, scale=_SCALE),
+            preprocessing=facts.image_input.preprocessing("rgb", mean=_MEAN, scale=_SCALE),
             class_count=length - 1,
             options={
                 "activation": "softmax",
@@ -141,6 +141,6 @@ def _pair(facts: Facts) -> tuple[Output, Output] | None:
     second = next((o for o in boxes if o.named("pred_boxes")), boxes[0])
     if first.shape[1] != second.shape[1] or (first.shape[1] or 0) > MAX_QUERIES:
         return None
-    if facts.picture and first.shape[1] in (facts.cells(8, 16, 32), facts.cells(16, 32)):
+    if facts.image_input and first.shape[1] in (facts.cells(8, 16, 32), facts.cells(16, 32)):
         return None
     return first, second

@@ -52,7 +52,7 @@ class DetrTableDecoder(Decoder):
         return Recognition(
             confidence=0.97 if attention else 0.95,  # YOLOv10 joins its score and class one by one
             reasons=tuple(reasons),
-            preprocessing=facts.picture.preprocessing("rgb", scale=UNIT_SCALE),
+            preprocessing=facts.image_input.preprocessing("rgb", scale=UNIT_SCALE),
             class_count=length - 4,
             options={"coordinates": "unit", "sigmoid": False},
             unsure=("values", "colors", "resize"),

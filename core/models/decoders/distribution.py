@@ -66,7 +66,7 @@ class DistributionDecoder(Decoder):
         return Recognition(
             confidence=sure,
             reasons=reasons,
-            preprocessing=facts.picture.preprocessing(
+            preprocessing=facts.image_input.preprocessing(
                 "bgr" if nanodet else "rgb", mean=mean, scale=scale
             ),
             class_count=classes,

@@ -75,7 +75,7 @@ class EndToEndDecoder(Decoder):
         return Recognition(
             confidence=0.9 if chosen else 0.6,
             reasons=tuple(reasons),
-            preprocessing=facts.picture.preprocessing("rgb", "letterbox", scale=UNIT_SCALE),
+            preprocessing=facts.image_input.preprocessing("rgb", "letterbox", scale=UNIT_SCALE),
             class_count=classes,
             options={
                 "rows": output.index,

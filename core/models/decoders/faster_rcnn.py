@@ -44,7 +44,7 @@ class FasterRcnnDecoder(Decoder):
                 f"It has proposals with {classes + 1} class scores and as many boxes each.",
                 "Faster R-CNN takes BGR pixels less a mean.",
             ),
-            preprocessing=facts.picture.preprocessing(mean=_MEAN),
+            preprocessing=facts.image_input.preprocessing(mean=_MEAN),
             class_count=classes,
             options={
                 "rois": rois.index,

@@ -50,7 +50,7 @@ class FastestDetDecoder(Decoder):
         return Recognition(
             confidence=0.95,
             reasons=reasons,
-            preprocessing=facts.picture.preprocessing(scale=UNIT_SCALE),
+            preprocessing=facts.image_input.preprocessing(scale=UNIT_SCALE),
             class_count=parts[2],
             unsure=("values", "colors", "resize"),
         )

@@ -78,7 +78,7 @@ def _arrangements(
 
 def heads_of(facts: Facts) -> tuple[Head, ...] | None:
     """All outputs as heads, smallest stride first; None where one is none."""
-    width, height = facts.picture.width, facts.picture.height
+    width, height = facts.image_input.width, facts.image_input.height
     found = []
     for output in facts.outputs:
         head = Head.of_shape(output.shape, width, height, index=output.index)

@@ -41,7 +41,7 @@ class SsdDecoder(Decoder):
         return Recognition(
             confidence=0.6 if operation is None else 0.99,
             reasons=tuple(reasons),
-            preprocessing=facts.picture.preprocessing(),
+            preprocessing=facts.image_input.preprocessing(),
             class_count=classes,
             options={"first_label": first_label},
             unsure=("values", "colors"),

@@ -46,7 +46,7 @@ class TfDetectionDecoder(Decoder):
         return Recognition(
             confidence=0.99,
             reasons=tuple(reasons),
-            preprocessing=facts.picture.preprocessing("rgb", scale=UNIT_SCALE),
+            preprocessing=facts.image_input.preprocessing("rgb", scale=UNIT_SCALE),
             class_count=classes,
             options={
                 **listed.places(known),

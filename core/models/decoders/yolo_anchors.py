@@ -93,7 +93,7 @@ class YoloAnchorsDecoder(Decoder):
         return Recognition(
             confidence=0.95 if region is not None else (0.85 if sure else 0.6),
             reasons=tuple(reasons),
-            preprocessing=facts.picture.preprocessing("rgb", "letterbox", scale=UNIT_SCALE),
+            preprocessing=facts.image_input.preprocessing("rgb", "letterbox", scale=UNIT_SCALE),
             class_count=length - 5,
             options={**options, "per_cell": per_cell, "channels": heads[0].channels},
             unsure=("values", "colors", "resize"),
@@ -176,7 +176,7 @@ def _flattened(facts: Facts, region: Any | None) -> tuple[Head, ...] | None:
     if region is None or len(facts.outputs) != 1 or len(facts.outputs[0].shape) != 2:
         return None
     shape = [int(side) for side in region.input_value(0).get_shape()]
-    head = Head.of_shape(shape, facts.picture.width, facts.picture.height)
+    head = Head.of_shape(shape, facts.image_input.width, facts.image_input.height)
     return (head,) if head is not None else None
 
 
@@ -244,7 +244,7 @@ def _from_graph(facts: Facts) -> str:
             values = [float(value) for value in attributes["anchors"]]
             pairs = list(zip(values[::2], values[1::2], strict=True))
             found += [pairs[number] for number in attributes["mask"]] or pairs
-            cells = facts.picture.width / int(op.input_value(0).get_shape()[-1])
+            cells = facts.image_input.width / int(op.input_value(0).get_shape()[-1])
     pixels = cells if max(map(max, found), default=0) < _CELLS else 1.0  # YOLOv2 counts in cells
     return " ".join(
         f"{width * pixels:g},{height * pixels:g}" for width, height in sorted(found, key=_area)

@@ -58,7 +58,7 @@ class YoloFastestDecoder(Decoder):
         return Recognition(
             confidence=0.95,
             reasons=reasons,
-            preprocessing=facts.picture.preprocessing(scale=UNIT_SCALE),
+            preprocessing=facts.image_input.preprocessing(scale=UNIT_SCALE),
             class_count=parts[2],
             options={"anchors": COCO_ANCHORS, "sigmoid": False},
             unsure=("values", "colors", "resize"),

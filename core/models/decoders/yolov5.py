@@ -49,7 +49,7 @@ class Yolov5Decoder(Decoder):
             f"{', '.join(map(str, strides))}.",
             "YOLOv5 takes RGB pixels in 0..1, letterboxed with 114.",
         )
-        preprocessing = facts.picture.preprocessing("rgb", "letterbox", scale=UNIT_SCALE)
+        preprocessing = facts.image_input.preprocessing("rgb", "letterbox", scale=UNIT_SCALE)
         return Recognition(
             confidence=0.95,
             reasons=reasons,

@@ -53,13 +53,13 @@ class Yolov8Decoder(Decoder):
         reasons.append(f"That is one for every cell of the grids at strides {told}.")
         if parts:
             reasons.append(f"The graph joins its values from {', '.join(map(str, parts))}.")
-        reasons.append("YOLOv8 and its kin take RGB pixels in 0..1, letterboxed with 114.")
+        reasons.append("YOLOv8 and related models take RGB pixels in 0..1, letterboxed with 114.")
         distribution = "Softmax" in facts.operations  # which YOLOX has not
         sure = 0.95 if not transposed else (0.9 if distribution else 0.45)
         return Recognition(
             confidence=sure,
             reasons=tuple(reasons),
-            preprocessing=facts.picture.preprocessing("rgb", "letterbox", scale=UNIT_SCALE),
+            preprocessing=facts.image_input.preprocessing("rgb", "letterbox", scale=UNIT_SCALE),
             class_count=length - 4,
             options={"coordinates": "input", "sigmoid": False, "rows": transposed},
             unsure=("values", "colors", "resize"),

@@ -32,7 +32,7 @@ def has_objectness(facts: Facts, output: Output, length: int) -> bool:
     """Whether the graph tells that a row of `length` has objectness between box and classes.
 
     It joins the row from pieces of which one is that; or it takes the exponential of sizes, as
-    YOLOX does and YOLOv8 and its kin do not, and has not multiplied objectness with classes yet.
+    YOLOX does and YOLOv8 does not, and has not multiplied objectness with classes yet.
     """
     pieces = output.pieces(length)
     ends = list(accumulate(size for size, _ in pieces))
@@ -83,9 +83,9 @@ class YoloxDecoder(Decoder):
             confidence=confidence,
             reasons=_reasons(facts, strides, yolov6, activated, in_graph),
             preprocessing=(
-                facts.picture.preprocessing("rgb", "letterbox", scale=UNIT_SCALE)
+                facts.image_input.preprocessing("rgb", "letterbox", scale=UNIT_SCALE)
                 if yolov6
-                else facts.picture.preprocessing(resize="letterbox_top_left")
+                else facts.image_input.preprocessing(resize="letterbox_top_left")
             ),
             class_count=row_length - 5,
             options={"grid": not in_graph, "sigmoid": not activated, "largest": strides[-1]},
@@ -135,8 +135,8 @@ def _reasons(
     _, rows, row_length = facts.outputs[0].shape
     assert row_length is not None
     return (
-        f"Its output has {rows} rows: one for every cell of the {facts.picture.width}x"
-        f"{facts.picture.height} input's grids at strides {', '.join(map(str, strides))}, "
+        f"Its output has {rows} rows: one for every cell of the {facts.image_input.width}x"
+        f"{facts.image_input.height} input's grids at strides {', '.join(map(str, strides))}, "
         "as YOLOX has without anchors.",
         f"A row has {row_length} values: a box, objectness and {row_length - 5} classes.",
         "The graph scales the boxes itself." if in_graph else "Boxes are still grid offsets.",

@@ -62,7 +62,7 @@ STATISTIC_COLUMNS = (
     Column("statistic", "Statistic"),
     Column("parent", "Parent", "fine"),
     Column("optimized", "Optimized", "fine"),
-    Column("difference", "Difference", "fine_change", "Optimized less parent."),
+    Column("difference", "Difference", "fine_change", "Optimized minus parent."),
     Column("meaning", "Meaning"),
 )
 CLASS_COLUMNS = (
@@ -70,7 +70,7 @@ CLASS_COLUMNS = (
     Column("objects", "Ground-truth objects", "count"),
     Column("parent_ap", "AP, parent", "ratio", "COCO AP@[.50:.95]."),
     Column("optimized_ap", "AP, optimized", "ratio", "COCO AP@[.50:.95]."),
-    Column("difference", "Difference", "fine_change", "Of AP, optimized less parent."),
+    Column("difference", "Difference", "fine_change", "AP, optimized minus parent."),
     Column("parent_ap50", "AP50, parent", "ratio", "At IoU .50."),
     Column("optimized_ap50", "AP50, optimized", "ratio", "At IoU .50."),
     Column("parent_voc", "VOC all-point, parent", "ratio", "Pascal VOC from 2010 on, IoU .50."),
@@ -102,7 +102,7 @@ def figures(accuracy: Accuracy) -> tuple[Figure, ...]:
             "Difference",
             _with_interval(accuracy.difference, "change"),
             "text",
-            f"Optimized less parent. {_INTERVAL}",
+            f"Optimized minus parent. {_INTERVAL}",
         ),
         Figure("images", "Images", accuracy.images, "count"),
         Figure(

@@ -37,7 +37,7 @@ _CHANGED = Column(
     "class_changed",
     "Class changed",
     "count",
-    "Boxes that both models found at one place, with different classes.",
+    "Boxes of both models at the same place, with different classes.",
 )
 _SHIFTED = Column(
     "shifted",
@@ -66,7 +66,7 @@ _AVERAGE_PRECISION = Column(
     "AP@.50 of this image and class with the parent as ground truth: the area under the curve of "
     "precision over recall where matches need an IoU of .50.",
 )
-_DAMAGE = Column("damage", "Damage", "ratio", "What orders the images, worst first.")
+_DAMAGE = Column("damage", "Damage", "ratio", "Sorts the images, worst first.")
 _DIFFERENCES = (_MISSED, _EXTRA, _CHANGED, _SHIFTED, _DRIFTED)
 
 
@@ -144,16 +144,18 @@ def _ratios(summary: Summary, interval: str | None) -> tuple[Figure, ...]:
         ),
         Figure(
             "precision", "Precision", summary.precision, "percent",
-            "Matches of the optimized model's detections. The rest is extra or changed class.",
+            "Share of the optimized model's detections that are matches. The others are extra "
+            "or of a changed class.",
         ),
         Figure(
             "recall", "Recall", summary.recall, "percent",
-            "Matches of the parent's detections. The rest is missed or changed class.",
+            "Share of the parent's detections that are matches. The others are missed or of a "
+            "changed class.",
         ),
         Figure("mean_iou", "Mean IoU", summary.mean_iou, "ratio", "Of the matches."),
         Figure(
             "score_shift", "Score shift", summary.score_shift, "change",
-            "Mean of optimized less parent score, of the matches.",
+            "Mean of optimized minus parent score, over the matches.",
         ),
     )  # fmt: skip
 
@@ -169,7 +171,7 @@ def _totals(summary: Summary, thresholds: Thresholds) -> tuple[Figure, ...]:
         Figure("extra", "Extra", summary.extra, "count", "Found by the optimized model only."),
         Figure(
             "class_changed", "Class changed", summary.class_changed, "count",
-            "Boxes at one place to which the models give two classes.",
+            "Boxes of both models at the same place, with different classes.",
         ),
         Figure(
             "shifted", "Shifted", summary.shifted, "count",

@@ -101,7 +101,7 @@ def test_a_search_without_a_result(dialog: CatalogueDialog) -> None:
     assert names(dialog) == []
     assert not dialog.download.isEnabled()
     assert dialog.contact.text() == ""
-    assert "No model of the catalogue" in dialog.details.description.text()
+    assert "No model matches" in dialog.details.description.text()
     dialog.search.clear()
     assert dialog.table.selected == catalogue()[0]
     assert dialog.download.isEnabled()
@@ -141,10 +141,10 @@ def test_it_says_who_will_be_contacted(dialog: CatalogueDialog) -> None:
     dialog.search.setText("ssd_mobilenet_v2_coco")
     assert dialog.contact.text() == (
         "Download contacts download.tensorflow.org and fetches 187.9 MB. "
-        "Until then nobody is contacted."
+        "No connection is made before that."
     )
     dialog.search.setText(THERE)
-    assert "contacts nobody" in dialog.contact.text()
+    assert "needs no connection" in dialog.contact.text()
     assert dialog.download.text() == "Import"
 
 

@@ -1,4 +1,4 @@
-"""A dataset is made of dropped images, with a picture of its augmented images, and used at once."""
+"""A dataset is made of dropped images, with an image of its augmented images, and used at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A model is examined, corrected with a picture of the result, and only then imported."""
+"""A model is examined, corrected with an image of the result, and only then imported."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ def wait_for(qtbot: QtBot, dialog: NewProjectDialog, stage: str) -> None:
 
 
 def wait_for_boxes(qtbot: QtBot, dialog: NewProjectDialog) -> tuple[str, ...]:
-    """The labels on the picture once the newest choices are answered."""
+    """The labels on the image once the newest choices are answered."""
 
     def answered() -> bool:
-        picture = dialog.presenter.pictures.view
-        return picture is not None and picture.current
+        image = dialog.presenter.images.view
+        return image is not None and image.current
 
     qtbot.waitUntil(answered, timeout=60_000)
     return dialog.preview.pane.overlay.labels
@@ -65,7 +65,7 @@ def choose(combo: QComboBox, data: object) -> None:
     combo.activated.emit(combo.currentIndex())
 
 
-def test_a_model_is_corrected_on_pictures_and_imported(
+def test_a_model_is_corrected_on_images_and_imported(
     qtbot: QtBot, window: MainWindow, model: Path, images: Path
 ) -> None:
     window.asking.for_project(model=model)
@@ -77,9 +77,9 @@ def test_a_model_is_corrected_on_pictures_and_imported(
     QTest.keyClicks(dialog.dataset.edit, str(images))
     wait_for(qtbot, dialog, "examining")
     wait_for(qtbot, dialog, "known")
-    shown = dialog.corrections
+    shown = dialog.settings
     assert shown.layout_choice.currentData() == "yolox-raw"
-    assert "sure" in shown.evidence.text()
+    assert "Confidence" in shown.evidence.text()
     assert "grid offsets" in shown.evidence.text()
     assert shown.class_names.text() == "cat, dog, bird"
     assert wait_for_boxes(qtbot, dialog) == ("bird 0.90", "cat 0.50")
@@ -196,10 +196,10 @@ def test_a_project_is_corrected_later(
     wait_for_jobs(qtbot, window)
     project = window.parts.session.selected
     assert project is not None
-    window.asking.for_correction(project)
+    window.asking.for_editing(project)
     dialog = opened(window)
     assert wait_for_boxes(qtbot, dialog) == ("bird 0.90", "cat 0.50")
-    choose(dialog.corrections.colors, "rgb")
+    choose(dialog.settings.colors, "rgb")
     QTest.mouseClick(dialog.ok, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "RGB" in _preprocessing(window), timeout=20_000)
     assert not window.parts.queue.jobs  # nothing to be measured anew
@@ -219,13 +219,13 @@ def test_a_project_is_corrected_later(
     version = window.parts.workspace.project(window.parts.session.selected or 0)
     assert (version.parent_id, version.name) == (project, "smaller")
 
-    window.asking.for_correction(project)
+    window.asking.for_editing(project)
     dialog = window.findChildren(NewProjectDialog)[-1]
     wait_for_boxes(qtbot, dialog)
-    choose(dialog.corrections.colors, "bgr")
+    choose(dialog.settings.colors, "bgr")
     QTest.mouseClick(dialog.ok, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "was optimized already" in dialog.problem.text(), timeout=20_000)
-    choose(dialog.corrections.colors, "rgb")
+    choose(dialog.settings.colors, "rgb")
     assert not dialog.problem.text()
     dialog.reject()
     window.close()

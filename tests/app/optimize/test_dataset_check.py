@@ -26,11 +26,11 @@ def test_what_is_told_of_calibration_images(
 
     window.tabs.setCurrentWidget(tab)
     qtbot.waitUntil(lambda: "All the 4 images" in told(), timeout=30_000)  # the project's own
-    tab.calibration.set_path(write_images(tmp_path / "others", 3))  # the same pictures again
+    tab.calibration.set_path(write_images(tmp_path / "others", 3))  # the same images again
     assert not told()
     qtbot.waitUntil(lambda: "3 of the 4 images" in told(), timeout=30_000)
     assert "3 images in others." in told()
-    assert "only 3 images; calibration is steadier" in told()
+    assert "only 3 images; calibration is more stable" in told()
     (tmp_path / "empty").mkdir()
     tab.calibration.set_path(tmp_path / "empty")
     qtbot.waitUntil(lambda: "There are no images in" in told(), timeout=30_000)

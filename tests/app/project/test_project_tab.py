@@ -1,4 +1,4 @@
-"""The Project tab: the dataset's pictures and warnings, its classes, and corrections."""
+"""The Project tab: the dataset's images and warnings, its classes, and corrections."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ def test_what_the_project_tab_says_of_a_dataset(
     assert kept is not None
     assert [one.model_class for one in kept.classes] == ["cat", "bird"]
 
-    QTest.mouseClick(window.tabs.project.correct, Qt.MouseButton.LeftButton)
-    correcting = window.findChild(NewProjectDialog)
-    assert correcting is not None
-    qtbot.waitUntil(correcting.ok.isEnabled, timeout=60_000)
+    QTest.mouseClick(window.tabs.project.edit_settings, Qt.MouseButton.LeftButton)
+    editing = window.findChild(NewProjectDialog)
+    assert editing is not None
+    qtbot.waitUntil(editing.ok.isEnabled, timeout=60_000)
     window.close()  # with the dialog open
 
 

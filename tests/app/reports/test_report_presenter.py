@@ -1,4 +1,4 @@
-"""The report's state, without a widget: thresholds, walking, the picture's boxes."""
+"""The report's state, without a widget: thresholds, walking, the image's boxes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A viewer with real pictures."""
+"""A viewer with real images."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.viewer.comparison_viewer import ComparisonViewer
-from tests.app.viewer.making import write_picture
+from tests.app.viewer.making import write_image_file
 
 
 @pytest.fixture
@@ -24,5 +24,5 @@ def viewer(qtbot: QtBot) -> Iterator[ComparisonViewer]:
 
 
 @pytest.fixture
-def picture(tmp_path: Path) -> Path:
-    return write_picture(tmp_path / "picture.png")
+def image_path(tmp_path: Path) -> Path:
+    return write_image_file(tmp_path / "image.png")

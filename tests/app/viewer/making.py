@@ -1,4 +1,4 @@
-"""Pictures and scenes for the viewer's tests."""
+"""Images and scenes for the viewer's tests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.viewer.scene.scene import BoxStatus, Overlay, Side, ViewedImage
 RED, GREEN, BLUE = QColor(220, 20, 20), QColor(20, 200, 20), QColor(20, 20, 220)
 
 
-def write_picture(path: Path, width: int = 320, height: int = 240) -> Path:
+def write_image_file(path: Path, width: int = 320, height: int = 240) -> Path:
     """Red, with a green left half of its upper half: what is up and what is left can be seen."""
     image = QImage(width, height, QImage.Format.Format_RGB32)
     image.fill(RED)
@@ -71,7 +71,7 @@ def viewed(
     total: int = 128,
     name: str | None = None,
 ) -> ViewedImage:
-    """A scene on the picture at `path`."""
+    """A scene on the image at `path`."""
     return ViewedImage(
         name if name is not None else path.name,
         path,

@@ -1,4 +1,4 @@
-"""The viewer as a user meets it: real pictures, keys, wheel and mouse."""
+"""The viewer as a user meets it: real images, keys, wheel and mouse."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from app.viewer.scene.colours import STYLES
 from app.viewer.scene.hit_test import NOTHING
 from app.viewer.scene.scene import BoxStatus, Side, ViewedImage
 from app.workers.decoding import load_coarse
-from tests.app.viewer.making import GREEN, RED, overlay, turn_by_exif, viewed, write_picture
+from tests.app.viewer.making import GREEN, RED, overlay, turn_by_exif, viewed, write_image_file
 from tests.support.leaks import running_threads
 
 
@@ -56,17 +56,17 @@ def count(image: QImage, colour: QColor) -> int:
 
 
 def colour_at(pane: ImagePane, x: float, y: float) -> QColor:
-    """What is painted at a point of the picture."""
+    """What is painted at a point of the image."""
     on_screen = pane.view.to_screen((x, y), pane.size_shown)
     return pixels(pane).pixelColor(*(round(part) for part in on_screen))
 
 
-def test_both_panes_show_the_picture_and_their_own_boxes(
-    viewer: ComparisonViewer, qtbot: QtBot, picture: Path
+def test_both_panes_show_the_image_and_their_own_boxes(
+    viewer: ComparisonViewer, qtbot: QtBot, image_path: Path
 ) -> None:
     missed = overlay([200, 140, 280, 220], status=BoxStatus.MISSED)
     extra = overlay([40, 140, 120, 220], status=BoxStatus.EXTRA)
-    show(viewer, qtbot, viewed(picture, missed, extra))
+    show(viewer, qtbot, viewed(image_path, missed, extra))
     for pane in (viewer.parent_pane, viewer.optimized_pane):
         assert colour_at(pane, 80, 60) == GREEN
         assert colour_at(pane, 300, 60) == RED
@@ -78,11 +78,11 @@ def test_both_panes_show_the_picture_and_their_own_boxes(
 
 
 def test_titles_legend_name_and_position_tell_the_counts(
-    viewer: ComparisonViewer, qtbot: QtBot, picture: Path
+    viewer: ComparisonViewer, qtbot: QtBot, image_path: Path
 ) -> None:
     parent = overlay([0, 0, 50, 50], [60, 60, 90, 90])
     parent.statuses[1] = BoxStatus.MISSED
-    show(viewer, qtbot, viewed(picture, parent, overlay([0, 0, 50, 51])))
+    show(viewer, qtbot, viewed(image_path, parent, overlay([0, 0, 50, 51])))
     assert "2 boxes, 1 only here" in viewer.panes.titles[Side.PARENT].text()
     assert viewer.panes.titles[Side.OPTIMIZED].text().endswith("1 box")
     assert [item.text_shown for item in viewer.legend.items.values()] == [
@@ -94,7 +94,7 @@ def test_titles_legend_name_and_position_tell_the_counts(
         "Score drift 0",
     ]
     assert viewer.navigation.position.text() == "3 / 128"
-    assert viewer.navigation.name.text == "picture.png"
+    assert viewer.navigation.name.text == "image.png"
 
 
 def test_nothing_to_show_says_what_to_do(viewer: ComparisonViewer) -> None:
@@ -108,9 +108,9 @@ def test_nothing_to_show_says_what_to_do(viewer: ComparisonViewer) -> None:
 
 
 def test_wheel_zooms_both_panes_at_the_cursor(
-    viewer: ComparisonViewer, qtbot: QtBot, picture: Path
+    viewer: ComparisonViewer, qtbot: QtBot, image_path: Path
 ) -> None:
-    show(viewer, qtbot, viewed(picture))
+    show(viewer, qtbot, viewed(image_path))
     panes = (viewer.parent_pane, viewer.optimized_pane)
     at = (130.0, 180.0)
     under = panes[1].view.to_image(at, panes[1].size_shown)
@@ -126,9 +126,9 @@ def test_wheel_zooms_both_panes_at_the_cursor(
 
 
 def test_dragging_moves_both_and_double_click_fits(
-    viewer: ComparisonViewer, qtbot: QtBot, picture: Path
+    viewer: ComparisonViewer, qtbot: QtBot, image_path: Path
 ) -> None:
-    show(viewer, qtbot, viewed(picture))
+    show(viewer, qtbot, viewed(image_path))
     pane = viewer.parent_pane
     wheel(pane, (200, 200), 5)
     point = pane.view.to_image((200, 200), pane.size_shown)
@@ -159,12 +159,12 @@ def test_dragging_moves_both_and_double_click_fits(
 def test_keys_ask_wherever_the_focus_is(
     viewer: ComparisonViewer,
     qtbot: QtBot,
-    picture: Path,
+    image_path: Path,
     key: Qt.Key,
     signal: str,
     focus: str,
 ) -> None:
-    show(viewer, qtbot, viewed(picture))
+    show(viewer, qtbot, viewed(image_path))
     threshold = viewer.score.slider.value()
     widget = attrgetter(focus)(viewer) if focus else viewer
     widget.setFocus()
@@ -173,8 +173,8 @@ def test_keys_ask_wherever_the_focus_is(
     assert viewer.score.slider.value() == threshold
 
 
-def test_keys_zoom_and_fit(viewer: ComparisonViewer, qtbot: QtBot, picture: Path) -> None:
-    show(viewer, qtbot, viewed(picture))
+def test_keys_zoom_and_fit(viewer: ComparisonViewer, qtbot: QtBot, image_path: Path) -> None:
+    show(viewer, qtbot, viewed(image_path))
     fitted = viewer.parent_pane.view.scale
     QTest.keyClick(viewer, Qt.Key.Key_Plus)
     QTest.keyClick(viewer, Qt.Key.Key_Plus)
@@ -191,16 +191,16 @@ def test_the_focus_is_there_once_it_is_shown(viewer: ComparisonViewer, qtbot: Qt
 
 
 def test_the_ends_of_the_list_ask_for_nothing(
-    viewer: ComparisonViewer, qtbot: QtBot, picture: Path
+    viewer: ComparisonViewer, qtbot: QtBot, image_path: Path
 ) -> None:
-    show(viewer, qtbot, viewed(picture, position=0, total=1))
+    show(viewer, qtbot, viewed(image_path, position=0, total=1))
     asked = []
     viewer.next_requested.connect(lambda: asked.append("next"))
     viewer.previous_requested.connect(lambda: asked.append("previous"))
     QTest.keyClick(viewer, Qt.Key.Key_A)
     QTest.keyClick(viewer, Qt.Key.Key_D)
     assert asked == []
-    viewer.show_image(viewed(picture, position=1, total=3))
+    viewer.show_image(viewed(image_path, position=1, total=3))
     QTest.keyClick(viewer, Qt.Key.Key_A)
     QTest.mouseClick(viewer.navigation.next, Qt.MouseButton.LeftButton)
     assert asked == ["previous", "next"]
@@ -220,24 +220,24 @@ def test_the_slider_tells_and_setting_it_does_not(viewer: ComparisonViewer, qtbo
     assert told == [0.46, 0.01, 1.0]
 
 
-def test_other_boxes_on_the_same_picture_keep_pan_and_zoom(
-    viewer: ComparisonViewer, qtbot: QtBot, picture: Path, tmp_path: Path
+def test_other_boxes_on_the_same_image_keep_pan_and_zoom(
+    viewer: ComparisonViewer, qtbot: QtBot, image_path: Path, tmp_path: Path
 ) -> None:
-    show(viewer, qtbot, viewed(picture, overlay([10, 10, 60, 60])))
+    show(viewer, qtbot, viewed(image_path, overlay([10, 10, 60, 60])))
     wheel(viewer.parent_pane, (100, 100), 4)
     view, photo = viewer.parent_pane.view, viewer.parent_pane.photo
-    viewer.show_image(viewed(picture))
+    viewer.show_image(viewed(image_path))
     assert viewer.parent_pane.view == view and viewer.parent_pane.photo is photo
     assert len(viewer.parent_pane.overlay) == 0
-    show(viewer, qtbot, viewed(write_picture(tmp_path / "b.png", 100, 80), size=(100, 80)))
+    show(viewer, qtbot, viewed(write_image_file(tmp_path / "b.png", 100, 80), size=(100, 80)))
     assert viewer.view_state.is_fitted
 
 
-def test_a_late_picture_does_not_replace_the_one_asked_for_since(
+def test_a_late_image_does_not_replace_the_one_asked_for_since(
     viewer: ComparisonViewer, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    big = write_picture(tmp_path / "big.png", 3000, 2000)
-    small = write_picture(tmp_path / "small.png")
+    big = write_image_file(tmp_path / "big.png", 3000, 2000)
+    small = write_image_file(tmp_path / "small.png")
     viewer.show_image(viewed(big, size=(3000, 2000)))
     viewer.show_image(viewed(small))
     with qtbot.waitSignal(
@@ -252,10 +252,10 @@ def test_a_late_picture_does_not_replace_the_one_asked_for_since(
     assert viewer.parent_pane.photo is not None and viewer.parent_pane.photo.path == big
 
 
-def test_a_large_picture_is_seen_coarsely_until_it_is_decoded(
+def test_a_large_image_is_seen_coarsely_until_it_is_decoded(
     viewer: ComparisonViewer, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    large = write_picture(tmp_path / "large.jpg", 4200, 3000)
+    large = write_image_file(tmp_path / "large.jpg", 4200, 3000)
     seen: list[tuple[int, bool]] = []
 
     def note() -> None:
@@ -271,7 +271,7 @@ def test_a_large_picture_is_seen_coarsely_until_it_is_decoded(
     assert viewer.feed.is_whole and viewer.parent_pane.warning == ""
 
 
-def test_a_missing_or_broken_picture_is_a_sentence(
+def test_a_missing_or_broken_image_is_a_sentence(
     viewer: ComparisonViewer, qtbot: QtBot, tmp_path: Path
 ) -> None:
     viewer.show_image(viewed(tmp_path / "gone.jpg", overlay([0, 0, 50, 50])))
@@ -285,14 +285,14 @@ def test_a_missing_or_broken_picture_is_a_sentence(
     assert not viewer.navigation.zoom_in.isEnabled()
     wheel(viewer.parent_pane, (100, 100), 3)  # nothing to zoom
     assert viewer.view_state.is_fitted
-    show(viewer, qtbot, viewed(write_picture(tmp_path / "good.png")))
+    show(viewer, qtbot, viewed(write_image_file(tmp_path / "good.png")))
     assert viewer.parent_pane.message == "" and viewer.navigation.zoom_in.isEnabled()
 
 
-def test_a_picture_turned_by_exif_is_drawn_turned(
+def test_a_image_turned_by_exif_is_drawn_turned(
     viewer: ComparisonViewer, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    path = write_picture(tmp_path / "upright.jpg", 320, 240)
+    path = write_image_file(tmp_path / "upright.jpg", 320, 240)
     turn_by_exif(path, 6)
     show(viewer, qtbot, viewed(path, size=(240, 320)))
     assert viewer.parent_pane.warning == ""
@@ -304,18 +304,18 @@ def test_a_picture_turned_by_exif_is_drawn_turned(
         assert (right - left) / (bottom - top) == pytest.approx(240 / 320)
 
 
-def test_a_picture_of_another_size_is_shown_with_a_warning(
-    viewer: ComparisonViewer, qtbot: QtBot, picture: Path
+def test_a_image_of_another_size_is_shown_with_a_warning(
+    viewer: ComparisonViewer, qtbot: QtBot, image_path: Path
 ) -> None:
-    show(viewer, qtbot, viewed(picture, size=(640, 480)))
+    show(viewer, qtbot, viewed(image_path, size=(640, 480)))
     assert "320 × 240" in viewer.parent_pane.warning and "640 × 480" in viewer.parent_pane.warning
 
 
 def test_hovering_highlights_the_smallest_box_and_tells_its_hint(
-    viewer: ComparisonViewer, qtbot: QtBot, picture: Path
+    viewer: ComparisonViewer, qtbot: QtBot, image_path: Path
 ) -> None:
     boxes = overlay([20, 20, 300, 220], [100, 60, 180, 160])
-    show(viewer, qtbot, viewed(picture, boxes, boxes))
+    show(viewer, qtbot, viewed(image_path, boxes, boxes))
     pane = viewer.parent_pane
     before = pixels(pane)
 
@@ -334,9 +334,9 @@ def test_hovering_highlights_the_smallest_box_and_tells_its_hint(
 
 
 def test_boxes_are_as_thick_at_any_zoom(
-    viewer: ComparisonViewer, qtbot: QtBot, picture: Path
+    viewer: ComparisonViewer, qtbot: QtBot, image_path: Path
 ) -> None:
-    show(viewer, qtbot, viewed(picture, overlay([160, 0, 320, 240])))
+    show(viewer, qtbot, viewed(image_path, overlay([160, 0, 320, 240])))
     pane = viewer.parent_pane
     line = STYLES[BoxStatus.MATCHED].colour.rgb()
 
@@ -353,11 +353,11 @@ def test_boxes_are_as_thick_at_any_zoom(
 
 
 def test_hostile_names_and_labels_are_drawn_as_they_are(
-    viewer: ComparisonViewer, qtbot: QtBot, picture: Path
+    viewer: ComparisonViewer, qtbot: QtBot, image_path: Path
 ) -> None:
     name = "a folder/<b>caf\udce9\n" + "x" * 400 + ".png"
     boxes = overlay([20, 20, 300, 220], label="<img src=x>\ud800")
-    show(viewer, qtbot, viewed(picture, boxes, name=name))
+    show(viewer, qtbot, viewed(image_path, boxes, name=name))
     pixels(viewer.parent_pane)
     assert viewer.navigation.name.text.startswith("a folder/<b>caf\ufffd\ufffdxx")
     assert "…" in viewer.navigation.name.shown_text and viewer.navigation.name.shown_text.endswith(
@@ -369,29 +369,29 @@ def test_hostile_names_and_labels_are_drawn_as_they_are(
 
 
 def test_hundreds_of_boxes_far_outside_are_painted(
-    viewer: ComparisonViewer, qtbot: QtBot, picture: Path
+    viewer: ComparisonViewer, qtbot: QtBot, image_path: Path
 ) -> None:
     boxes = overlay(*([i - 1e6, -1e6, i + 1.0, 1e6] for i in range(300)))
-    show(viewer, qtbot, viewed(picture, boxes))
+    show(viewer, qtbot, viewed(image_path, boxes))
     wheel(viewer.parent_pane, (100, 100), 20)
     assert count(pixels(viewer.parent_pane), STYLES[BoxStatus.MATCHED].colour) > 0
 
 
-def test_closing_joins_the_thread(qtbot: QtBot, picture: Path) -> None:
+def test_closing_joins_the_thread(qtbot: QtBot, image_path: Path) -> None:
     before = running_threads("image-loader")
     viewer = ComparisonViewer()
     qtbot.addWidget(viewer)
-    viewer.feed.prefetch([picture])
+    viewer.feed.prefetch([image_path])
     threads = running_threads("image-loader", but=before)
-    assert len(threads) == 2, "one for the pictures, one for small copies"
+    assert len(threads) == 2, "one for the images, one for small copies"
     viewer.close()
     assert not any(thread.isRunning() for thread in threads)
 
 
-def test_deleting_it_joins_the_thread_too(qtbot: QtBot, picture: Path) -> None:
+def test_deleting_it_joins_the_thread_too(qtbot: QtBot, image_path: Path) -> None:
     before = running_threads("image-loader")
     viewer = ComparisonViewer()
-    viewer.feed.prefetch([picture])
+    viewer.feed.prefetch([image_path])
     threads = running_threads("image-loader", but=before)
     assert threads
     shiboken6.delete(viewer)  # as the window that it is in does

@@ -63,7 +63,7 @@ def test_a_small_image_can_be_seen_at_its_own_size() -> None:
     raise AssertionError("never at its own size")
 
 
-def test_the_picture_cannot_be_dragged_out_of_sight() -> None:
+def test_the_image_cannot_be_dragged_out_of_sight() -> None:
     view = View(1, (2000, 1500))
     assert panned(view, IMAGE, 30, -20).centre == (1970, 1520)
     assert panned(view, IMAGE, 1e6, 1e6).centre == (0, 0)

@@ -1,4 +1,4 @@
-"""Decoding pictures off the window's thread."""
+"""Decoding images off the window's thread."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from app.workers.decoding import LoadedImage, load_coarse, load_image, load_thumbnail
 from app.workers.image_loader import ImageLoader
-from tests.app.viewer.making import GREEN, RED, turn_by_exif, write_picture
+from tests.app.viewer.making import GREEN, RED, turn_by_exif, write_image_file
 from tests.support.leaks import running_threads
 
 
@@ -38,8 +38,8 @@ def near(image: QImage, x: int, y: int, colour: QColor) -> bool:
     return max(map(abs, differences)) < 30
 
 
-def test_levels_halve_the_picture(tmp_path: Path) -> None:
-    loaded = load_image(write_picture(tmp_path / "a.png", 2001, 1501))
+def test_levels_halve_the_image(tmp_path: Path) -> None:
+    loaded = load_image(write_image_file(tmp_path / "a.png", 2001, 1501))
     assert [(i.width(), i.height()) for i in loaded.levels] == [
         (2001, 1501),
         (1001, 751),
@@ -52,8 +52,8 @@ def test_levels_halve_the_picture(tmp_path: Path) -> None:
         assert near(level, width - 1, height - 1, RED)  # the last odd row and column too
 
 
-def test_exif_turns_the_picture(tmp_path: Path) -> None:
-    path = write_picture(tmp_path / "a.jpg", 320, 240)
+def test_exif_turns_the_image(tmp_path: Path) -> None:
+    path = write_image_file(tmp_path / "a.jpg", 320, 240)
     turn_by_exif(path, 6)  # the camera was held upright: turn by 90 degrees clockwise
     (image,) = load_image(path).levels
     assert (image.width(), image.height()) == (240, 320)
@@ -69,13 +69,13 @@ def test_transparent_pixels_are_shown_as_the_models_saw_them(tmp_path: Path) -> 
 
 
 def test_a_thumbnail_is_small_and_turned_as_well(tmp_path: Path) -> None:
-    path = write_picture(tmp_path / "a.jpg", 1600, 1200)
+    path = write_image_file(tmp_path / "a.jpg", 1600, 1200)
     turn_by_exif(path, 6)
     (image,) = load_thumbnail(path, 160).levels
     assert (image.width(), image.height()) == (120, 160)
     assert near(image, 90, 40, GREEN) and near(image, 30, 40, RED)
-    (small,) = load_thumbnail(write_picture(tmp_path / "b.png", 60, 40), 160).levels
-    assert (small.width(), small.height()) == (60, 40)  # never larger than the picture
+    (small,) = load_thumbnail(write_image_file(tmp_path / "b.png", 60, 40), 160).levels
+    assert (small.width(), small.height()) == (60, 40)  # never larger than the image
 
 
 def sentence(path: Path) -> str:
@@ -86,18 +86,18 @@ def sentence(path: Path) -> str:
 
 def test_failures_are_sentences(tmp_path: Path) -> None:
     assert "no longer in" in sentence(tmp_path / "gone.jpg")
-    (tmp_path / "text.jpg").write_text("not a picture")
-    assert sentence(tmp_path / "text.jpg") == "text.jpg is not a picture that can be read."
+    (tmp_path / "text.jpg").write_text("not an image")
+    assert sentence(tmp_path / "text.jpg") == "text.jpg is not an image that can be read."
     (tmp_path / "folder.jpg").mkdir()
     assert sentence(tmp_path / "folder.jpg") == "folder.jpg is not a regular file."
-    cut = write_picture(tmp_path / "cut.jpg")
+    cut = write_image_file(tmp_path / "cut.jpg")
     cut.write_bytes(cut.read_bytes()[:-800])
     assert "cut short" in sentence(cut)
-    damaged = write_picture(tmp_path / "damaged.png")
+    damaged = write_image_file(tmp_path / "damaged.png")
     damaged.write_bytes(damaged.read_bytes()[:60])
     assert "damaged" in sentence(damaged)
     (tmp_path / "drawing.jpg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
-    assert "a SVG file, which is not read" in sentence(tmp_path / "drawing.jpg")
+    assert "a SVG file, which is not supported" in sentence(tmp_path / "drawing.jpg")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
@@ -109,14 +109,14 @@ def test_a_pipe_is_refused_rather_than_waited_for(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="needs names of any bytes")
 def test_names_that_are_not_utf8(tmp_path: Path) -> None:
     path = tmp_path / os.fsdecode(b"caf\xe9.png")
-    path.write_bytes(write_picture(tmp_path / "a.png").read_bytes())
+    path.write_bytes(write_image_file(tmp_path / "a.png").read_bytes())
     assert len(load_image(path).levels) == 1
     path.unlink()
     assert load_image(path).error.startswith("caf\ufffd.png is no longer")
 
 
 def test_decoded_in_another_thread_and_kept(qtbot: QtBot, tmp_path: Path) -> None:
-    path = write_picture(tmp_path / "a.png")
+    path = write_image_file(tmp_path / "a.png")
     threads = []
 
     def noting(path: Path, stopping: Callable[[], bool]) -> LoadedImage:
@@ -133,11 +133,11 @@ def test_decoded_in_another_thread_and_kept(qtbot: QtBot, tmp_path: Path) -> Non
     loader.close()
 
 
-def test_only_of_large_pictures_there_is_a_coarse_copy(tmp_path: Path) -> None:
-    large = load_coarse(write_picture(tmp_path / "large.jpg", 4200, 3000)).levels[0]
+def test_only_of_large_images_there_is_a_coarse_copy(tmp_path: Path) -> None:
+    large = load_coarse(write_image_file(tmp_path / "large.jpg", 4200, 3000)).levels[0]
     assert (large.width(), large.height()) == (1024, 731)
     assert near(large, 100, 100, GREEN) and near(large, 900, 600, RED)
-    for other in (write_picture(tmp_path / "small.jpg"), tmp_path / "gone.jpg"):
+    for other in (write_image_file(tmp_path / "small.jpg"), tmp_path / "gone.jpg"):
         assert load_coarse(other).levels == () and load_coarse(other).error == ""
 
 
@@ -146,7 +146,7 @@ def test_failures_are_tried_again(loader: ImageLoader, qtbot: QtBot, tmp_path: P
     with qtbot.waitSignal(loader.loaded) as failed:
         loader.fetch(path)
     assert failed.args is not None and failed.args[0].error
-    write_picture(path)
+    write_image_file(path)
     with qtbot.waitSignal(loader.loaded) as arrived:
         assert loader.fetch(path) is None
     assert arrived.args is not None and not arrived.args[0].error
@@ -174,7 +174,7 @@ def gate() -> Gate:
 
 @pytest.fixture
 def gated(qtbot: QtBot, gate: Gate) -> Iterator[ImageLoader]:
-    """A loader with room for two pictures, which only decodes what the gate lets through."""
+    """A loader with room for two images, which only decodes what the gate lets through."""
     loader = ImageLoader(cache_bytes=600, decode=gate.decode)
     yield loader
     for _ in range(9):
@@ -242,7 +242,7 @@ def test_close_joins_and_a_request_starts_anew(
     loader: ImageLoader, qtbot: QtBot, tmp_path: Path
 ) -> None:
     before = running_threads("image-loader")
-    path = write_picture(tmp_path / "a.png")
+    path = write_image_file(tmp_path / "a.png")
     with qtbot.waitSignal(loader.loaded):
         loader.fetch(path)
     (thread,) = running_threads("image-loader", but=before)
@@ -250,7 +250,7 @@ def test_close_joins_and_a_request_starts_anew(
     assert not thread.isRunning()
     loader.close()
     with qtbot.waitSignal(loader.loaded):
-        loader.fetch(write_picture(tmp_path / "b.png"))
+        loader.fetch(write_image_file(tmp_path / "b.png"))
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ def test_close_joins_and_a_request_starts_anew(
     ],
 )
 def test_the_process_ends_well_whatever_was_forgotten(ending: str, tmp_path: Path) -> None:
-    picture = write_picture(tmp_path / "a.png")
+    photo = write_image_file(tmp_path / "a.png")
     script = f"""
 import sys
 from pathlib import Path
@@ -273,7 +273,7 @@ from app.viewer.comparison_viewer import ComparisonViewer
 app = QApplication([])
 viewer = ComparisonViewer()
 viewer.show()
-viewer.feed.prefetch([Path({str(picture)!r})])
+viewer.feed.prefetch([Path({str(photo)!r})])
 assert viewer.feed.loader._thread.isRunning()
 assert "cv2" not in sys.modules
 {ending}

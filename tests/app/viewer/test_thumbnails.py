@@ -1,4 +1,4 @@
-"""Small pictures: which are decoded, what badges say, and choosing one."""
+"""Small images: which are decoded, what badges say, and choosing one."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from pytestqt.qtbot import QtBot
 from app.viewer.scene.colours import STYLES
 from app.viewer.scene.scene import BoxStatus
 from app.viewer.strip.thumbnail_items import Thumbnails, columns_for
-from app.viewer.strip.thumbnail_painting import FAILED_ROLE, PICTURE_ROLE
+from app.viewer.strip.thumbnail_painting import FAILED_ROLE, IMAGE_ROLE
 from app.viewer.strip.thumbnails import ThumbnailView, thumbnail_loader
-from tests.app.viewer.making import RED, write_picture
+from tests.app.viewer.making import RED, write_image_file
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def strip(qtbot: QtBot) -> Iterator[ThumbnailView]:
 def few(tmp_path: Path) -> Thumbnails:
     names = tuple(f"{name}.png" for name in "abcd")
     for name in names:
-        write_picture(tmp_path / name, 60, 40)
+        write_image_file(tmp_path / name, 60, 40)
     return Thumbnails(
         tmp_path, names, np.array([2, 0, 3, 1]), np.array([0, 1, 0, 12]), np.array([0, 0, 0, 3])
     )
@@ -52,14 +52,14 @@ def shown(view: ThumbnailView, qtbot: QtBot, items: Thumbnails, size: tuple[int,
 
 
 def decoded(view: ThumbnailView) -> list[str]:
-    """Names of the pictures, as they are decoded."""
+    """Names of the images, as they are decoded."""
     names: list[str] = []
     view.loader.loaded.connect(lambda image: names.append(image.path.name))
     return names
 
 
 def cell(view: ThumbnailView, place: int) -> QModelIndex:
-    """Where the picture at this place is."""
+    """Where the image at this place is."""
     model = view.model()
     return model.index(place // model.columnCount(), place % model.columnCount())
 
@@ -77,12 +77,12 @@ def test_badges_count_what_is_missed_and_extra(few: Thumbnails) -> None:
     assert columns_for(500, 172) == 2 and columns_for(10, 172) == 1
 
 
-def test_a_strip_shows_pictures_and_a_click_chooses(
+def test_a_strip_shows_images_and_a_click_chooses(
     strip: ThumbnailView, few: Thumbnails, qtbot: QtBot
 ) -> None:
     view = strip
     shown(view, qtbot, few, (500, 90))
-    qtbot.waitUntil(lambda: all(cell(view, i).data(PICTURE_ROLE) for i in range(4)))
+    qtbot.waitUntil(lambda: all(cell(view, i).data(IMAGE_ROLE) for i in range(4)))
     view.viewport().repaint()
     grabbed = view.viewport().grab().toImage()
     assert grabbed.pixelColor(middle(view, 0) + QPoint(5, 10)) == RED
@@ -107,7 +107,7 @@ def test_a_grid_chooses_by_double_click_and_enter(
         QTest.keyClick(view, Qt.Key.Key_Down)
         QTest.keyClick(view, Qt.Key.Key_Return)
     assert chosen.args == [1]
-    view.resize(200, 400)  # one column: the marked picture stays marked
+    view.resize(200, 400)  # one column: the marked image stays marked
     assert view.model().columnCount() == 1 and view.current_image == 1
 
 
@@ -130,7 +130,7 @@ def test_only_what_is_seen_of_100_000_is_decoded(
 ) -> None:
     names = [f"{number}.png" for number in range(100_000)]
     for number in (*range(20), *range(90_000, 90_020)):
-        write_picture(tmp_path / names[number], 30, 20)
+        write_image_file(tmp_path / names[number], 30, 20)
     view, seen = strip, decoded(strip)
     shown(view, qtbot, Thumbnails.of_folder(tmp_path, names), (500, 90))
     qtbot.waitUntil(lambda: len(seen) >= 5)
@@ -140,10 +140,10 @@ def test_only_what_is_seen_of_100_000_is_decoded(
     assert len(seen) < 20
 
 
-def test_a_picture_that_cannot_be_read_is_not_asked_for_again(
+def test_a_image_that_cannot_be_read_is_not_asked_for_again(
     grid: ThumbnailView, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    (tmp_path / "text.jpg").write_text("no picture")
+    (tmp_path / "text.jpg").write_text("no image")
     view, seen = grid, decoded(grid)
     shown(view, qtbot, Thumbnails.of_folder(tmp_path, ["text.jpg"]), (400, 300))
     qtbot.waitUntil(lambda: cell(view, 0).data(FAILED_ROLE) is True)
@@ -155,6 +155,6 @@ def test_a_picture_that_cannot_be_read_is_not_asked_for_again(
 def test_its_own_loader_keeps_little(qtbot: QtBot, tmp_path: Path) -> None:
     loader = thumbnail_loader()
     with qtbot.waitSignal(loader.loaded) as arrived:
-        loader.fetch(write_picture(tmp_path / "a.jpg", 1600, 1200))
+        loader.fetch(write_image_file(tmp_path / "a.jpg", 1600, 1200))
     assert arrived.args is not None and arrived.args[0].size_bytes == 160 * 120 * 3
     loader.close()

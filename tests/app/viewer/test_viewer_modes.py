@@ -20,7 +20,7 @@ from app.viewer.scene.choices import Mode
 from app.viewer.scene.colours import STYLES, Colouring, class_colour
 from app.viewer.scene.scene import BoxStatus, Overlay, Side, ViewedImage
 from app.viewer.strip.thumbnail_items import Thumbnails
-from tests.app.viewer.making import RED, viewed, with_columns, write_picture
+from tests.app.viewer.making import RED, viewed, with_columns, write_image_file
 from tests.support.user import click_header, column
 
 Key = Qt.Key
@@ -52,9 +52,9 @@ def objects() -> Overlay:
 
 
 @pytest.fixture
-def shown(viewer: ComparisonViewer, picture: Path, qtbot: QtBot) -> ComparisonViewer:
+def shown(viewer: ComparisonViewer, image_path: Path, qtbot: QtBot) -> ComparisonViewer:
     """The viewer with the scene on it."""
-    viewer.show_image(scene(picture))
+    viewer.show_image(scene(image_path))
     qtbot.waitUntil(lambda: viewer.feed.photo is not None)
     return viewer
 
@@ -146,7 +146,7 @@ def test_legend_and_number_keys_leave_boxes_out(shown: ComparisonViewer, tmp_pat
     QTest.keyClick(shown, Key.Key_2)  # the report's second class: person
     assert shown.parent_pane.shown.tolist() == [False, False]
     assert shown.optimized_pane.shown.tolist() == [True, False]
-    shown.show_image(scene(write_picture(tmp_path / "other.png")))
+    shown.show_image(scene(write_image_file(tmp_path / "other.png")))
     assert shown.optimized_pane.shown.tolist() == [True, False]  # as on the image before
     item = shown.side_panel.classes.item(1)
     assert item.text().split() == ["2", "person", "1"]
@@ -174,7 +174,7 @@ def test_colours_by_class_keep_the_dashes(shown: ComparisonViewer) -> None:
 
 
 def test_a_click_picks_in_both_panes_and_the_list(
-    shown: ComparisonViewer, picture: Path, qtbot: QtBot
+    shown: ComparisonViewer, image_path: Path, qtbot: QtBot
 ) -> None:
     with qtbot.waitSignal(shown.box_picked) as picked:
         QTest.mouseClick(shown.optimized_pane, LEFT, pos=on_box(shown.optimized_pane, 1))
@@ -182,7 +182,7 @@ def test_a_click_picks_in_both_panes_and_the_list(
     assert shown.optimized_pane.marked == (1,) and shown.parent_pane.marked == (0,)
     row = shown.side_panel.list.current_row
     assert row is not None and row.class_name == "person"
-    shown.show_image(scene(picture))  # as after a moved threshold
+    shown.show_image(scene(image_path))  # as after a moved threshold
     assert shown.parent_pane.marked == (0,)
     assert shown.side_panel.list.current_row is not None
     QTest.mouseClick(shown.parent_pane, LEFT, pos=QPoint(3, 3))
@@ -228,10 +228,10 @@ def test_the_list_sorts_by_its_columns(shown: ComparisonViewer) -> None:
 
 
 def test_ground_truth_is_a_third_pane_that_can_be_left_out(
-    shown: ComparisonViewer, picture: Path
+    shown: ComparisonViewer, image_path: Path
 ) -> None:
     assert shown.truth_pane.isHidden() and not shown.view_bar.is_shown(shown.view_bar.truth)
-    shown.show_image(scene(picture, objects()))
+    shown.show_image(scene(image_path, objects()))
     assert shown.truth_pane.isVisible() and shown.view_bar.is_shown(shown.view_bar.truth)
     assert shown.truth_pane.photo is shown.feed.photo
     QTest.mouseClick(shown.truth_pane, LEFT, pos=on_box(shown.truth_pane, 0))
@@ -262,7 +262,7 @@ def test_the_question_mark_shows_the_keys_and_escape_closes_one_thing_after_the_
 def test_strip_and_overview_ask_for_an_image(
     shown: ComparisonViewer, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    names = ("picture.png", "gone.png", "gone too.png")
+    names = ("image.png", "gone.png", "gone too.png")
     shown.show_thumbnails(Thumbnails(tmp_path, names, np.array([2, 0, 1])))
     assert shown.strip.current_image == 2  # the scene's number
     with qtbot.waitSignal(shown.image_requested) as asked:
@@ -306,7 +306,7 @@ def test_copying_puts_the_panes_on_the_clipboard(shown: ComparisonViewer) -> Non
         ),
     ],
 )
-def test_saving_as_seen_and_at_the_pictures_own_resolution(
+def test_saving_as_seen_and_at_the_images_own_resolution(
     shown: ComparisonViewer,
     qtbot: QtBot,
     tmp_path: Path,
@@ -324,14 +324,14 @@ def test_saving_as_seen_and_at_the_pictures_own_resolution(
     with qtbot.waitSignal(shown.export.told):
         QTest.keyClick(shown, Key.Key_S, modifiers)
     saved = QImage(str(tmp_path / "saved.png"))
-    assert asked == ["picture parent optimized.png"]
+    assert asked == ["image parent optimized.png"]
     assert (saved.width(), saved.height()) == (size or shown.panes.size().toTuple())
     assert count(saved, BoxStatus.MISSED) > 50 and count(saved, BoxStatus.EXTRA) > 50
     if size is not None:
         assert saved.pixelColor(300, 26 + 60) == saved.pixelColor(330 + 300, 26 + 60) == RED
 
 
-def test_a_picture_that_cannot_be_saved_is_told(
+def test_a_image_that_cannot_be_saved_is_told(
     shown: ComparisonViewer, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(

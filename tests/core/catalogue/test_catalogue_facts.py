@@ -53,7 +53,7 @@ def test_ir_is_of_a_release_that_can_be_read(entry: CatalogueEntry) -> None:
 
 
 @each_entry
-def test_inputs_are_one_picture_in_colour(entry: CatalogueEntry) -> None:
+def test_inputs_are_one_image_in_colour(entry: CatalogueEntry) -> None:
     taken = entry.input
     channels = taken.shape[1] if taken.layout == "NCHW" else taken.shape[3]
     assert (taken.shape[0], channels, len(taken.shape)) == (1, 3, 4)

@@ -67,12 +67,15 @@ def test_too_few_images_decide_nothing(terminal: Terminal, made: Made) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((), "There is no limit to check. Name a file with --limits, or some of --accuracy-kept"),
+        (
+            (),
+            "There is no limit to check. Specify a file with --limits, or some of --accuracy-kept",
+        ),
         (("--accuracy-kept", "nan"), "accuracy_kept is nan."),
         (("--ap-drop", "-1"), "ap_drop is -1."),
         (("--ap-drop", "much"), "invalid float value"),
         (("--limits", "gone.toml"), "There is no file gone.toml."),
-        (("--size-mb", "9", "--junit", "."), ". is a folder. Name a file."),
+        (("--size-mb", "9", "--junit", "."), ". is a folder. Specify a file."),
     ],
 )
 def test_bad_usage_is_said_before_any_work(

@@ -71,5 +71,5 @@ def test_hostile_names_are_text_in_markdown() -> None:
     assert html.count("<tr>") == 2
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
     assert not re.search("[\x00-\x08\x0b-\x1f\u202e\ufffe\udcff]", page)
-    # what a site makes links, mentions and pictures of begins with what is escaped
+    # what a site makes links, mentions and images of begins with what is escaped
     assert not re.search(r"(?<!\\)(://|@all|:tada)|www\.", page)

@@ -79,7 +79,7 @@ def test_predict_names_what_it_left_out(terminal: Terminal, made: Made, tmp_path
         "predict", made.model, images, "--output", tmp_path / "d.json", "--json",
         "--precision-hint", "default",
     )  # fmt: skip
-    assert said.json["problems"] == [f"{images}/broken.jpg is not a picture that can be read."]
+    assert said.json["problems"] == [f"{images}/broken.jpg is not an image that can be read."]
     assert "broken.jpg" in said.err
 
 
@@ -91,7 +91,7 @@ def test_what_a_folder_holds_and_is_not_used_is_said(
     (folder / "IMG_2.jpg").write_bytes(b"\0\0\0\x18ftypheic" + bytes(50))
     said = terminal("predict", made.model, folder, "--output", tmp_path / "p.json", "--json")
     assert said.json["images"] == 2
-    assert "IMG_2.jpg is a HEIC file, which is not read." in said.json["problems"][0]
+    assert "IMG_2.jpg is a HEIC file, which is not supported." in said.json["problems"][0]
     assert "1 HEIC file is left out. Convert it to JPEG or PNG." in said.err
 
 

@@ -102,7 +102,7 @@ def test_names_of_images_that_cannot_be_read_are_shown_as_text(
     images = write_images(tmp_path / "images", 1)
     (images / "\x1b]0;title\x07.jpg").write_bytes(b"?")
     said = terminal("predict", made.model, images, "--output", tmp_path / "d.json")
-    assert "\ufffd]0;title\ufffd.jpg is not a picture" in said.err
+    assert "\ufffd]0;title\ufffd.jpg is not an image" in said.err
     assert "\x1b" not in said.err + said.out
     assert (
         "\\u001b]0;title"

@@ -10,8 +10,8 @@ from core.datasets.open import open_dataset
 from core.errors import InputError, JobCancelled
 from core.images.augment import Augmentation, augmented_images
 from core.images.decode import read_image
-from tests.support.images import picture, write_image, write_images
-from tests.support.pictures import write_turned
+from tests.support.image_files import write_turned
+from tests.support.images import sample_image, write_image, write_images
 
 EVERYTHING = Augmentation(
     horizontal_flip=True,
@@ -55,11 +55,11 @@ def test_each_kind_of_augmentation_is_made(tmp_path: Path) -> None:
     assert len(names) == 26
     assert {"images/a/x.flipped-horizontally.jpg", "images/a/y.noisy-2.png"} <= set(names)
     flipped = read_image(tmp_path / "new" / "images" / "a" / "y.flipped-vertically.png")
-    assert (flipped == picture(96, 80, 1)[::-1]).all()
+    assert (flipped == sample_image(96, 80, 1)[::-1]).all()
 
 
 def test_the_seed_alone_decides_what_is_drawn() -> None:
-    image = picture(60, 40)
+    image = sample_image(60, 40)
 
     def drawn(augmentation: Augmentation, number: int = 5) -> dict[str, bytes]:
         return {
@@ -75,7 +75,7 @@ def test_the_seed_alone_decides_what_is_drawn() -> None:
 
 
 def test_augmented_images_change_what_they_say() -> None:
-    image = picture(60, 40)
+    image = sample_image(60, 40)
     everything = Augmentation(
         horizontal_flip=True, erase=0.3, noise=0.1, brightness=0.5, contrast=0.9, color=1.0
     )
@@ -96,7 +96,7 @@ def test_augmented_images_change_what_they_say() -> None:
 
 
 def test_turned_originals_stay_and_their_augmented_images_are_upright(tmp_path: Path) -> None:
-    path = write_turned(tmp_path / "x.jpg", picture(64, 32), 6)
+    path = write_turned(tmp_path / "x.jpg", sample_image(64, 32), 6)
     create_dataset([path], tmp_path / "new", Augmentation(vertical_flip=True))
     original = tmp_path / "new" / "images" / "x.jpg"
     assert original.read_bytes() == path.read_bytes()
@@ -127,8 +127,8 @@ def test_what_is_no_image_is_refused(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     for source, cause in (
         ("gone.jpg", "There is no file"),
-        ("notes.txt", "is not called like an image"),
-        ("empty", "There are no images among what was dropped"),
+        ("notes.txt", "does not have the file name of an image"),
+        ("empty", "None of the chosen files is an image"),
     ):
         with pytest.raises(InputError, match=cause):
             create_dataset([tmp_path / source], tmp_path / "new", Augmentation())

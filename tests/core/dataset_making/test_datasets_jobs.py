@@ -123,7 +123,7 @@ def test_a_cancel_leaves_nothing(tmp_path: Path, what: str) -> None:
 
 def test_the_terminal_creates_datasets(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     images = write_images(tmp_path / "album", 2)
-    (images / "bad.jpg").write_bytes(b"no picture")
+    (images / "bad.jpg").write_bytes(b"no image")
     command = ["create-dataset", str(images), "--output", str(tmp_path / "out")]
     assert main([*command, "--flip", "both", "--noise", "0.1", "--copies", "2"]) == 0
     told = capfd.readouterr().out

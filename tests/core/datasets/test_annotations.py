@@ -26,12 +26,12 @@ from tests.support.datasets import (
     voc_xml,
     write_coco,
     write_open_images,
-    write_pictures,
+    write_sample_images,
     write_voc,
     write_yolo,
 )
-from tests.support.images import picture, write_image
-from tests.support.pictures import write_turned
+from tests.support.image_files import write_turned
+from tests.support.images import sample_image, write_image
 
 
 def read(folder: Path, role: str = "validation") -> Annotations:
@@ -50,14 +50,14 @@ def boxes_of(truth: Annotations) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def voc_beside(folder: Path) -> None:
-    write_pictures(folder)
+    write_sample_images(folder)
     for name, boxes in TRUTH.items():
         (folder / name).with_suffix(".xml").write_text(voc_xml(boxes), "utf-8")
 
 
 def yolo_with_data(folder: Path) -> None:
     write_yolo(folder / "images" / "val", folder / "labels" / "val")
-    write_pictures(folder / "images" / "train")
+    write_sample_images(folder / "images" / "train")
     (folder / "data.yaml").write_text("names: [cat, dog]\ntrain: images/train\nval: images/val\n")
 
 
@@ -83,14 +83,14 @@ def yolo_list(folder: Path) -> None:
 
 
 def coco_of_roboflow(folder: Path) -> None:
-    write_pictures(folder / "valid")
-    write_pictures(folder / "train")
+    write_sample_images(folder / "valid")
+    write_sample_images(folder / "train")
     for split in ("train", "valid"):
         (folder / split / "_annotations.coco.json").write_text(json.dumps(coco_dict()), "utf-8")
 
 
 def coco_elsewhere(folder: Path) -> None:
-    write_pictures(folder / "some" / "where" / "else")
+    write_sample_images(folder / "some" / "where" / "else")
     content = coco_dict()
     for image in content["images"]:
         image["file_name"] = "C:\\old\\" + Path(image["file_name"]).name
@@ -188,8 +188,8 @@ def test_boxes_that_cannot_be_used_are_counted(tmp_path: Path) -> None:
         "instances_val2017.json, image_id 12345).",
         f"Boxes left out because their class is not among the dataset's: 1 {where}",
         f"Boxes left out because their width or height is not positive: 2 {where}",
-        f"Boxes left out because they lie outside of their picture: 1 {where}",
-        f"Boxes that reach out of their picture, and were clipped to it: 1 {where}",
+        f"Boxes left out because they lie outside their image: 1 {where}",
+        f"Boxes that extended beyond their image, and were clipped to it: 1 {where}",
     }
 
 
@@ -206,9 +206,9 @@ def test_images_that_are_missing_or_not_named_are_told_of(tmp_path: Path) -> Non
     ("content", "cause"),
     [
         (b'{"images": [', "is damaged"),
-        (b'{"images": ' + b"[" * 100_000, "is no COCO file"),
-        (b'{"images": [{"id": 1}], "categories": []}', "is no COCO file"),
-        (b'{"images": [], "categories": [], "annotations": []}', "names no images"),
+        (b'{"images": ' + b"[" * 100_000, "is not a COCO file"),
+        (b'{"images": [{"id": 1}], "categories": []}', "is not a COCO file"),
+        (b'{"images": [], "categories": [], "annotations": []}', "lists no images"),
         (b'{"images": [{"id": 1, "file_name": "x.jpg"}], "categories": []}', "None of the 1"),
     ],
 )
@@ -223,7 +223,7 @@ def test_a_bad_coco_file_is_refused_with_its_cause(
 
 
 def test_another_json_beside_images_does_no_harm(tmp_path: Path) -> None:
-    write_pictures(tmp_path)
+    write_sample_images(tmp_path)
     (tmp_path / "notes.json").write_text('{"images": 5}')
     (tmp_path / "list.json").write_text("[1, 2]")
     assert open_dataset(tmp_path).kind == "folder"
@@ -332,7 +332,7 @@ def test_yolo_rows_of_every_kind(tmp_path: Path) -> None:
         [10, 8, 30, 40],
     ]
     assert [problem.split(" (")[0] for problem in truth.problems] == [
-        "Lines left out because they are no labels: 3",
+        "Lines left out because they are not labels: 3",
         "Boxes left out because a number in them is not finite: 1",
         "Boxes left out because their class is not among the dataset's: 1",
     ]
@@ -360,7 +360,7 @@ def test_open_images_take_the_images_of_the_split_of_their_table(
     source = write_open_images(tmp_path / "source")
     root = tmp_path / "set"
     for split in ("train", "validation"):
-        write_pictures(root / layout.format(split))
+        write_sample_images(root / layout.format(split))
     write_image(root / "masks" / "a b_mask.png")
     labels = root / ("annotations" if not layout.endswith("/data") else "validation/labels")
     labels.mkdir(parents=True)
@@ -402,9 +402,9 @@ def test_a_csv_file_of_damage(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_boxes_of_turned_pictures(tmp_path: Path, orientation: int) -> None:
-    """Stated as of the stored picture they turn with it; else they are those of the upright one."""
-    image = picture(100, 60) * 0
+def test_boxes_of_turned_images(tmp_path: Path, orientation: int) -> None:
+    """Stated as of the stored image they turn with it; else they are those of the upright one."""
+    image = sample_image(100, 60) * 0
     image[10:20, 30:70] = 255
     write_turned(tmp_path / "set" / "val" / "x.png", image, orientation)
     content: dict[str, Any] = {
@@ -416,7 +416,7 @@ def test_boxes_of_turned_pictures(tmp_path: Path, orientation: int) -> None:
     path.parent.mkdir()
     path.write_text(json.dumps(content))
     truth = read(tmp_path / "set")
-    if orientation < 5:  # the size cannot tell: taken as of the upright picture
+    if orientation < 5:  # the size cannot tell: taken as of the upright image
         assert truth.boxes.tolist() == [[30, 10, 70, 20]]
     else:
         box = {5: [10, 30, 20, 70], 6: [40, 30, 50, 70], 7: [40, 30, 50, 70], 8: [10, 30, 20, 70]}
@@ -428,8 +428,8 @@ def test_boxes_of_turned_pictures(tmp_path: Path, orientation: int) -> None:
         assert upright.boxes.tolist() == [[30, 10, 60, 20]]
 
 
-def test_shares_are_of_the_upright_picture(tmp_path: Path) -> None:
-    write_turned(tmp_path / "images" / "x.jpg", picture(100, 60), 6)
+def test_shares_are_of_the_upright_image(tmp_path: Path) -> None:
+    write_turned(tmp_path / "images" / "x.jpg", sample_image(100, 60), 6)
     (tmp_path / "labels").mkdir()
     (tmp_path / "labels" / "x.txt").write_text("0 .5 .5 1 .5\n")
     truth = read(tmp_path)
@@ -438,13 +438,13 @@ def test_shares_are_of_the_upright_picture(tmp_path: Path) -> None:
 
 def test_an_image_that_cannot_be_read_is_left_out(tmp_path: Path) -> None:
     folder = write_coco(tmp_path / "set")
-    (folder / "val2017" / "a b.jpg").write_bytes(b"no picture")
+    (folder / "val2017" / "a b.jpg").write_bytes(b"no image")
     truth = read(folder)
     assert truth.image_names == ("ünï 猫.png", "sub/c.jpg")
     assert truth.problems == ("Images left out because they cannot be read: 1 (first in a b.jpg).",)
 
 
 def test_a_folder_has_no_annotations(tmp_path: Path) -> None:
-    write_pictures(tmp_path)
+    write_sample_images(tmp_path)
     with pytest.raises(InputError, match="has no annotations"):
         read(tmp_path)

@@ -20,9 +20,9 @@ from core.datasets.open import open_dataset
 from core.datasets.registry import read_annotations
 from core.errors import InputError, JobCancelled
 from tests.support.datasets import write_coco, write_voc, write_yolo
-from tests.support.images import encoded, picture
+from tests.support.images import encoded, sample_image
 
-PICTURE = encoded(picture(16, 16))
+IMAGE = encoded(sample_image(16, 16))
 Entries = list[tuple[str, bytes]]
 
 
@@ -89,9 +89,9 @@ BAD_NAMES = [
     ("C:/x.jpg", "is an absolute path"),
     ("C:x.jpg", "is an absolute path"),
     ("\\\\server\\share\\x.jpg", "is an absolute path"),
-    ("a/x.jpg:stream.jpg", "no name that every system can store"),
-    ("aux.jpg", "no name that every system can store"),
-    ("a./x.jpg", "no name that every system can store"),
+    ("a/x.jpg:stream.jpg", "not a valid name on every system"),
+    ("aux.jpg", "not a valid name on every system"),
+    ("a./x.jpg", "not a valid name on every system"),
     ("a\nb.jpg", "control characters"),
     ("/".join(["d"] * 40) + "/x.jpg", "paths is too long"),
     ("n" * 300 + ".jpg", "names is too long"),
@@ -103,7 +103,7 @@ BAD_NAMES = [
 def test_names_that_lead_astray(
     tmp_path: Path, make: Callable[[Path, Entries], Path], name: str, cause: str
 ) -> None:
-    archive = make(tmp_path / "a.bin", [("good.jpg", PICTURE), (name, PICTURE)])
+    archive = make(tmp_path / "a.bin", [("good.jpg", IMAGE), (name, IMAGE)])
     refused(archive, cause)
 
 
@@ -115,12 +115,12 @@ def test_names_that_lead_astray(
 def test_names_that_clash(
     tmp_path: Path, make: Callable[[Path, Entries], Path], names: tuple[str, str]
 ) -> None:
-    refused(make(tmp_path / "a.bin", [(name, PICTURE) for name in names]), "clashes with another")
+    refused(make(tmp_path / "a.bin", [(name, IMAGE) for name in names]), "clashes with another")
 
 
 def test_what_is_of_no_use_stays_in(tmp_path: Path) -> None:
     names = ["x.jpg", "run.sh", "model.xml", ".hidden/x.jpg", "__MACOSX/._x.jpg", "a/y.png"]
-    archive = zipped(tmp_path / "a.zip", [(name, PICTURE) for name in names])
+    archive = zipped(tmp_path / "a.zip", [(name, IMAGE) for name in names])
     unpack(archive, tmp_path / "out")
     out = sorted(name.split("/", 1)[1] for name, _ in entries_of(tmp_path / "out"))
     assert out == ["a/y.png", "model.xml", "x.jpg"]
@@ -183,7 +183,7 @@ def test_a_header_of_a_tar_that_wants_all_the_memory(tmp_path: Path) -> None:
 
 def test_entries_that_overlap(tmp_path: Path) -> None:
     """Two entries of the directory point to the same bytes."""
-    path = zipped(tmp_path / "a.zip", [("a.jpg", PICTURE), ("b.jpg", PICTURE)])
+    path = zipped(tmp_path / "a.zip", [("a.jpg", IMAGE), ("b.jpg", IMAGE)])
     data = bytearray(path.read_bytes())
     second = data.index(b"PK\x01\x02", data.index(b"PK\x01\x02") + 4)
     data[second + 42 : second + 46] = struct.pack("<I", 10)
@@ -192,7 +192,7 @@ def test_entries_that_overlap(tmp_path: Path) -> None:
 
 
 def test_an_encrypted_zip(tmp_path: Path) -> None:
-    path = zipped(tmp_path / "a.zip", [("a.jpg", PICTURE)])
+    path = zipped(tmp_path / "a.zip", [("a.jpg", IMAGE)])
     data = bytearray(path.read_bytes())
     for mark, offset in ((b"PK\x01\x02", 8), (b"PK\x03\x04", 6)):
         data[data.index(mark) + offset] |= 1
@@ -201,7 +201,7 @@ def test_an_encrypted_zip(tmp_path: Path) -> None:
 
 
 def test_a_directory_that_wants_all_the_memory(tmp_path: Path) -> None:
-    path = zipped(tmp_path / "a.zip", [("a.jpg", PICTURE)])
+    path = zipped(tmp_path / "a.zip", [("a.jpg", IMAGE)])
     data = bytearray(path.read_bytes())
     end = data.rindex(b"PK\x05\x06")
     data[end + 12 : end + 16] = struct.pack("<I", 2**31)
@@ -213,7 +213,7 @@ def test_a_directory_that_wants_all_the_memory(tmp_path: Path) -> None:
 def test_damage(tmp_path: Path, name: str) -> None:
     make = zipped if name.endswith(".zip") else tarred
     noise = os.urandom(30_000)
-    path = make(tmp_path / name, [("a.jpg", PICTURE), ("b.jpg", noise), ("c.jpg", noise)])
+    path = make(tmp_path / name, [("a.jpg", IMAGE), ("b.jpg", noise), ("c.jpg", noise)])
     data = path.read_bytes()
     for share in (0.3, 0.7):
         path.write_bytes(data[: int(len(data) * share)])
@@ -229,7 +229,7 @@ def test_what_is_no_archive(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     path.write_bytes(b"hello")
     assert not is_archive(path)
-    refused(path, "is no zip or tar archive")
+    refused(path, "is not a zip or tar archive")
     assert not is_archive(tmp_path)
     refused(zipped(tmp_path / "empty.zip", []), "no images in")
     refused(tarred(tmp_path / "empty.tar.gz", []), "no images in")
@@ -237,7 +237,7 @@ def test_what_is_no_archive(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("make", [zipped, tarred])
 def test_a_cancel_leaves_nothing(tmp_path: Path, make: Callable[[Path, Entries], Path]) -> None:
-    archive = make(tmp_path / "a.bin", [(f"{n}.jpg", PICTURE) for n in range(50)])
+    archive = make(tmp_path / "a.bin", [(f"{n}.jpg", IMAGE) for n in range(50)])
     place = tmp_path / "place"
     place.mkdir()
     calls = 0
@@ -257,7 +257,7 @@ def test_a_cancel_leaves_nothing(tmp_path: Path, make: Callable[[Path, Entries],
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
 def test_names_that_are_not_utf8(tmp_path: Path) -> None:
     name = os.fsdecode(b"caf\xe9/\xff.jpg")
-    unpack(tarred(tmp_path / "a.tar", [(name, PICTURE)]), tmp_path / "out")
+    unpack(tarred(tmp_path / "a.tar", [(name, IMAGE)]), tmp_path / "out")
     assert open_dataset(tmp_path / "out").images == (name,)
 
 
@@ -284,7 +284,7 @@ def zip_with_raw_names(path: Path, entries: list[tuple[bytes, bytes]], flag: int
 def test_names_of_a_zip_in_the_encoding_of_its_system(
     tmp_path: Path, codec: str, names: list[str]
 ) -> None:
-    entries = [(name.encode(codec), PICTURE) for name in names]
+    entries = [(name.encode(codec), IMAGE) for name in names]
     unpack(zip_with_raw_names(tmp_path / "a.zip", entries), tmp_path / "out")
     found = sorted(
         p.relative_to(tmp_path / "out").as_posix() for p in (tmp_path / "out").rglob("*.jpg")
@@ -298,7 +298,7 @@ def test_a_second_name_in_utf8_counts_more(tmp_path: Path) -> None:
     checked = zlib.crc32(b"caf?.jpg")
     member.extra = struct.pack("<HHBI", 0x7075, 5 + len(name), 1, checked) + name
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        archive.writestr(member, PICTURE)
+        archive.writestr(member, IMAGE)
     unpack(tmp_path / "a.zip", tmp_path / "out")
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["café 猫.jpg"]
 
@@ -309,14 +309,14 @@ def test_a_second_name_is_trusted_as_little(tmp_path: Path, second: str) -> None
     name = second.encode()
     member.extra = struct.pack("<HHBI", 0x7075, 5 + len(name), 1, zlib.crc32(b"a.jpg")) + name
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        archive.writestr(member, PICTURE)
+        archive.writestr(member, IMAGE)
     refused(tmp_path / "a.zip", "is refused")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
 def test_chinese_names_of_a_tar(tmp_path: Path) -> None:
     name = os.fsdecode("照片/小猫.jpg".encode("gbk"))
-    unpack(tarred(tmp_path / "a.tar", [(name, PICTURE)]), tmp_path / "out")
+    unpack(tarred(tmp_path / "a.tar", [(name, IMAGE)]), tmp_path / "out")
     assert open_dataset(tmp_path / "out").images == ("照片/小猫.jpg",)
 
 
@@ -324,7 +324,7 @@ def test_chinese_names_of_a_tar(tmp_path: Path) -> None:
 def test_images_of_other_formats_in_an_archive_are_counted(
     tmp_path: Path, pack: Callable[[Path, Entries], Path]
 ) -> None:
-    entries = [("a.jpg", PICTURE), ("b.heic", b"x"), ("c.HEIC", b"x"), ("notes.md", b"x")]
+    entries = [("a.jpg", IMAGE), ("b.heic", b"x"), ("c.HEIC", b"x"), ("notes.md", b"x")]
     made = unpack(pack(tmp_path / "a", entries), tmp_path / "out")
     assert made.left_out == ("2 HEIC files are left out. Convert them to JPEG or PNG.",)
     with pytest.raises(InputError, match="There are no images in") as refused:

@@ -12,7 +12,7 @@ from core.datasets.dataset import Dataset
 from core.datasets.open import open_dataset
 from core.datasets.registry import read_annotations
 from core.errors import InputError
-from tests.support.datasets import HEIGHT, TRUTH, WIDTH, coco_dict, write_coco, write_pictures
+from tests.support.datasets import HEIGHT, TRUTH, WIDTH, coco_dict, write_coco, write_sample_images
 
 BOXES = [[10, 20, 30, 60], [0, 0, 50, 40], [40, 40, 100, 80]]
 
@@ -119,7 +119,7 @@ def test_captions_have_none(tmp_path: Path) -> None:
     path = folder / "annotations" / "instances_val2017.json"
     content = {"images": coco_dict()["images"], "annotations": [{"image_id": 0, "caption": "a"}]}
     path.write_text(json.dumps(content))
-    with pytest.raises(InputError, match="no COCO file of objects: it has no boxes"):
+    with pytest.raises(InputError, match="not a COCO file of objects: it has no boxes"):
         open_dataset(folder)
     path.rename(path.with_name("sentences.json"))
     assert open_dataset(folder).kind == "folder"
@@ -168,7 +168,7 @@ def test_boxes_given_as_corners_are_read_as_such(tmp_path: Path) -> None:
         f"{n}.jpg": [("cat", 5 * n, 30, 40 + 5 * n, 60), ("dog", 20, 10 + n, 90, 70)]
         for n in range(5)
     }
-    write_pictures(tmp_path / "set" / "val2017", truth)
+    write_sample_images(tmp_path / "set" / "val2017", truth)
     content = coco_dict(truth)
     folder = write_coco(tmp_path / "set", content=content)
     right = read_annotations(open_dataset(folder))

@@ -16,7 +16,7 @@ from tests.core.datasets.test_other_formats import TABLES, createml, cvat
 from tests.support.datasets import (
     write_coco,
     write_open_images,
-    write_pictures,
+    write_sample_images,
     write_voc,
     write_yolo,
 )
@@ -51,17 +51,17 @@ def splits_of_voc(folder: Path) -> None:
 
 
 def in_createml(folder: Path) -> None:
-    write_pictures(folder)
+    write_sample_images(folder)
     (folder / "_annotations.createml.json").write_text(json.dumps(createml()))
 
 
 def in_cvat(folder: Path) -> None:
-    write_pictures(folder)
+    write_sample_images(folder)
     (folder / "annotations.xml").write_text(cvat(), "utf-8")
 
 
 def in_a_table(folder: Path) -> None:
-    write_pictures(folder)
+    write_sample_images(folder)
     (folder / "a.csv").write_text(TABLES["of Kaggle"], "utf-8")
 
 

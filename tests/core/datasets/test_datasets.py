@@ -88,8 +88,8 @@ def test_names_given_by_number_may_have_gaps(tmp_path: Path) -> None:
         ("[" * 3000, "is not valid YAML"),
         ("just a line", "does not describe a dataset"),
         ("", "does not describe a dataset"),
-        ("val: images/nowhere\n", "names no folder of images that exists"),
-        ("val: [1, 2]\npath: [3]\n", "names no folder of images that exists"),
+        ("val: images/nowhere\n", "lists no existing folder of images"),
+        ("val: [1, 2]\npath: [3]\n", "lists no existing folder of images"),
         ("val: 'images\0val'\n", "is damaged: it is not a text file"),
     ],
 )

@@ -49,8 +49,8 @@ def test_voc_and_coco_agree() -> None:
     reasons = {one.reason for one in back.classes}
     assert reasons == {
         "same name",
-        "same name but for case and spaces",
-        "another word for the same",
+        "same name except for case and spaces",
+        "synonym",
         "the model has no class of this name",
     }
 
@@ -59,14 +59,14 @@ def test_voc_and_coco_agree() -> None:
     ("name", "model", "reason"),
     [
         ("person", "person", "same name"),
-        ("Traffic_Light", "traffic light", "same name but for case and spaces"),
-        ("hot-dog", "hot dog", "same name but for case and spaces"),
+        ("Traffic_Light", "traffic light", "same name except for case and spaces"),
+        ("hot-dog", "hot dog", "same name except for case and spaces"),
         ("Cars", "car", "singular and plural of one name"),
         ("person", "People", "singular and plural of one name"),
         ("knives", "knife", "singular and plural of one name"),
         ("buses", "bus", "singular and plural of one name"),
-        ("motorbikes", "motorcycle", "another word for the same"),
-        ("Human face", "face", "another word for the same"),
+        ("motorbikes", "motorcycle", "synonym"),
+        ("Human face", "face", "synonym"),
         ("truck", "vehicle", "a kind of vehicle"),
         ("motorcycle", "bike", "a kind of bike"),
         ("woman", "person", "a kind of person"),
@@ -162,9 +162,9 @@ def test_looking_for_an_overlap_can_be_stopped(tmp_path: Path) -> None:
 def test_few_images_are_warned_of(tmp_path: Path) -> None:
     dataset = open_dataset(write_images(tmp_path / "few", 2))
     (calibration,) = dataset_warnings(dataset, "calibration")
-    assert calibration.startswith("few has only 2 images; calibration is steadier with 100")
+    assert calibration.startswith("few has only 2 images; calibration is more stable with 100")
     (validation,) = dataset_warnings(dataset, "validation")
-    assert "only 2 images; what is measured on so few may be chance" in validation
+    assert "only 2 images; figures measured on so few may be due to chance" in validation
 
 
 def test_what_is_odd_about_annotations_is_told(tmp_path: Path) -> None:
@@ -174,8 +174,8 @@ def test_what_is_odd_about_annotations_is_told(tmp_path: Path) -> None:
     truth = read_annotations(open_dataset(write_coco(tmp_path / "set", content=content)))
     mapping = map_classes(truth.class_names, ("cat", "horse"))
     assert annotation_warnings(truth, mapping) == (
-        "2 of the 3 images have no boxes; every detection in them counts as wrong.",
-        "2 of the 3 classes never occur (cat, unicorn); nothing is said about them.",
+        "2 of the 3 images have no boxes; every detection in them counts as a false positive.",
+        "2 of the 3 classes never occur (cat, unicorn); they are not evaluated.",
         "The model does not know 2 of the dataset's classes (dog, unicorn); 1 of the 1 boxes are "
         "left out.",
     )

@@ -12,7 +12,7 @@ from core.datasets.dataset import Dataset
 from core.datasets.open import open_dataset
 from core.datasets.registry import read_annotations
 from core.errors import InputError
-from tests.support.datasets import HEIGHT, NAMES, TRUTH, WIDTH, write_pictures
+from tests.support.datasets import HEIGHT, NAMES, TRUTH, WIDTH, write_sample_images
 from tests.support.images import write_image
 
 ROWS = [(image, *box) for image, boxes in TRUTH.items() for box in boxes]
@@ -99,7 +99,7 @@ def check(folder: Path, kind: str, images: int = 3) -> tuple[Dataset, Annotation
 
 @pytest.mark.parametrize("place", ["{}", "annotations/{}", "labels/{}"])
 def test_createml(tmp_path: Path, place: str) -> None:
-    write_pictures(tmp_path / ("images" if "/" in place else ""))
+    write_sample_images(tmp_path / ("images" if "/" in place else ""))
     path = tmp_path / place.format("_annotations.createml.json")
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(createml()), "utf-8-sig")
@@ -110,7 +110,7 @@ def test_createml(tmp_path: Path, place: str) -> None:
 
 def test_createml_of_one_split_of_several(tmp_path: Path) -> None:
     for split in ("train", "valid", "test"):
-        write_pictures(tmp_path / split)
+        write_sample_images(tmp_path / split)
         path = tmp_path / split / "_annotations.createml.json"
         path.write_text(json.dumps(createml()))
     assert check(tmp_path, "createml")[0].root == tmp_path / "valid"
@@ -118,7 +118,7 @@ def test_createml_of_one_split_of_several(tmp_path: Path) -> None:
 
 
 def test_createml_in_older_words_and_with_what_is_missing(tmp_path: Path) -> None:
-    write_pictures(tmp_path)
+    write_sample_images(tmp_path)
     write_image(tmp_path / "more.jpg")
     content = createml()
     content[0]["annotation"] = content[0].pop("annotations")
@@ -147,15 +147,15 @@ def test_createml_in_older_words_and_with_what_is_missing(tmp_path: Path) -> Non
     "content", ['[{"image": 5}', '[{"image": "a", "annotations": {}}]', "[" * 99999]
 )
 def test_a_bad_createml_file_is_refused(tmp_path: Path, content: str) -> None:
-    write_pictures(tmp_path)
+    write_sample_images(tmp_path)
     (tmp_path / "x.json").write_text('[{"image": 1, "annotations": [], ' + content)
-    with pytest.raises(InputError, match=r"x\.json is no CreateML file, or damaged"):
+    with pytest.raises(InputError, match=r"x\.json is not a CreateML file, or is damaged"):
         open_dataset(tmp_path)
 
 
 @pytest.mark.parametrize("place", ["annotations.xml", "annotations/default.xml"])
 def test_cvat(tmp_path: Path, place: str) -> None:
-    write_pictures(tmp_path / "images")
+    write_sample_images(tmp_path / "images")
     path = tmp_path / place
     path.parent.mkdir(exist_ok=True)
     path.write_text(cvat(), "utf-8")
@@ -165,7 +165,7 @@ def test_cvat(tmp_path: Path, place: str) -> None:
 
 
 def test_shapes_of_cvat(tmp_path: Path) -> None:
-    write_pictures(tmp_path)
+    write_sample_images(tmp_path)
     shapes = {
         "a b.jpg": '<box label="dog" xtl="40" ytl="30" xbr="60" ybr="50" rotation="45.0"></box>'
         '<polygon label="cat" points="1,2;30,4;15.5,40"></polygon>'
@@ -214,12 +214,12 @@ def test_a_video_of_cvat(tmp_path: Path) -> None:
     [
         (cvat(head='<!DOCTYPE a [<!ENTITY x "y">]>'), "declare or use entities"),
         (cvat()[:-20], "are damaged"),
-        (cvat({}), "names no images"),
+        (cvat({}), "lists no images"),
         (cvat({"gone.jpg": ""}), "None of the 1 images"),
     ],
 )
 def test_a_bad_cvat_file_is_refused(tmp_path: Path, text: str, cause: str) -> None:
-    write_pictures(tmp_path)
+    write_sample_images(tmp_path)
     (tmp_path / "annotations.xml").write_text(text, "utf-8")
     with pytest.raises(InputError, match=cause):
         open_dataset(tmp_path)
@@ -228,7 +228,7 @@ def test_a_bad_cvat_file_is_refused(tmp_path: Path, text: str, cause: str) -> No
 @pytest.mark.parametrize("form", TABLES)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_tables(tmp_path: Path, form: str, encoding: str) -> None:
-    write_pictures(tmp_path)
+    write_sample_images(tmp_path)
     path = tmp_path / "_annotations.csv"
     path.write_text(TABLES[form], encoding)
     dataset = check(tmp_path, "csv")[0]
@@ -236,7 +236,7 @@ def test_tables(tmp_path: Path, form: str, encoding: str) -> None:
 
 
 def test_a_table_among_others_is_of_the_images_that_it_names(tmp_path: Path) -> None:
-    write_pictures(tmp_path)
+    write_sample_images(tmp_path)
     text = TABLES["of TensorFlow"]
     (tmp_path / "val_labels.csv").write_text(text, "utf-8")
     (tmp_path / "train_labels.csv").write_text("\n".join(text.splitlines()[:2]), "utf-8")
@@ -247,7 +247,7 @@ def test_a_table_among_others_is_of_the_images_that_it_names(tmp_path: Path) -> 
 
 
 def test_a_table_of_something_else_does_no_harm(tmp_path: Path) -> None:
-    write_pictures(tmp_path)
+    write_sample_images(tmp_path)
     (tmp_path / "prices.csv").write_text("name,x,y,width,height\nchair,1,2,3,4\n")
     (tmp_path / "notes.csv").write_text("a,b\n1,2\n")
     (tmp_path / "empty.csv").write_text("")
@@ -255,7 +255,7 @@ def test_a_table_of_something_else_does_no_harm(tmp_path: Path) -> None:
 
 
 def test_rows_that_are_no_boxes_are_told(tmp_path: Path) -> None:
-    write_pictures(tmp_path)
+    write_sample_images(tmp_path)
     text = "filename,class,xmin,ymin,xmax,ymax\n"
     text += "a b.jpg,cat,1,2,3,4\na b.jpg,cat,1,2\na b.jpg,dog,1,two,3,4\nsub/c.jpg,cat,,,,\n"
     (tmp_path / "a.csv").write_text(text)

@@ -8,7 +8,7 @@ import pytest
 
 from core.datasets.open import open_dataset
 from core.errors import InputError
-from tests.support.datasets import write_coco, write_pictures, write_voc, write_yolo
+from tests.support.datasets import write_coco, write_sample_images, write_voc, write_yolo
 from tests.support.images import write_image
 
 KITTI = "Car 0.00 0 -1.58 587.01 173.33 614.12 200.12 1.65 1.67 3.64 -0.65 1.71 46.70 -1.59\n"
@@ -22,23 +22,26 @@ FOREIGN = {
     "BDD100K or Scalabel file": ("bdd.json", '[{"labels": [{"box2d": {"x1": 1}}]}]'),
     "SageMaker manifest": ("output.manifest", '{"source-ref": "s3://a/b.jpg", "x": {}}'),
     "file of COCO captions": ("captions_val.json", '{"annotations": [{"caption": "a cat"}]}'),
-    "file of COCO detections, which are no ground truth,": (
+    "file of COCO detections, which are not ground truth,": (
         "detections.json",
         '[{"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.9}]',
     ),
-    "JSON file of an unknown format": ("mine.json", '{"pictures": [{"boxes": [[1, 2, 3, 4]]}]}'),
+    "JSON file of an unknown format": ("mine.json", '{"images": [{"boxes": [[1, 2, 3, 4]]}]}'),
     "KITTI file": ("label_2/000001.txt", KITTI),
     "DOTA file": ("txt/p.txt", "imagesource:x\ngsd:1\n1 2 3 2 3 4 1 4 plane 0\n"),
     "WIDER FACE file": ("wider_face_val_bbx_gt.txt", "0/x.jpg\n1\n449 330 122 149 0 0 0 0 0 0\n"),
     "MOT file": ("gt/gt.txt", "1,1,912,484,97,109,0,7,1\n"),
     "list of images with boxes": ("boxes.txt", "x.jpg 1,2,3,4,0 5,6,7,8,1\n"),
     "YOLO file with names in place of numbers": ("labels/x.txt", "cell phone .5 0.25 .1 .1\n"),
-    "YOLO file whose name is no image's": ("labels/other.txt", "0 .5 .5 .1 .1\n"),
-    "Pascal VOC file whose name is no image's": ("xml/other.xml", "<annotation></annotation>"),
+    "YOLO file whose name does not match an image": ("labels/other.txt", "0 .5 .5 .1 .1\n"),
+    "Pascal VOC file whose name does not match an image": (
+        "xml/other.xml",
+        "<annotation></annotation>",
+    ),
     "dlib file": ("training.xml", "<dataset><images><image file='a.jpg'><box top='1'/>"),
     "XML file of an unknown format": ("x.xml", "<things><object><box/></object></things>"),
     "table of an unknown format": ("x.csv", "picture;xmin;xmax\na;1;2\n"),
-    "table whose names are no image's": (
+    "table whose names do not match the images": (
         "y.csv",
         "filename,class,xmin,ymin,xmax,ymax\nq,c,1,2,3,4",
     ),
@@ -50,21 +53,22 @@ FOREIGN = {
 
 @pytest.mark.parametrize("kind", FOREIGN)
 def test_annotations_that_are_not_read_are_named(tmp_path: Path, kind: str) -> None:
-    write_pictures(tmp_path)
+    write_sample_images(tmp_path)
     name, text = FOREIGN[kind]
     (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_text(text)
     dataset = open_dataset(tmp_path)
     assert (dataset.kind, len(dataset.images)) == ("folder", 3)
     assert dataset.warnings == (
-        f"Annotations that are not read lie in the folder: 1 {kind} ({name}). Convert them to a "
-        "format that is read: COCO, Pascal VOC, YOLO, Open Images, CreateML, CVAT XML, or a table "
+        f"The folder contains annotations in unsupported formats: 1 {kind} ({name}). Convert "
+        "them to a supported format: COCO, Pascal VOC, YOLO, Open Images, CreateML, CVAT XML, "
+        "or a table "
         "(CSV).",
     )
 
 
 def test_they_are_counted_by_kind(tmp_path: Path) -> None:
-    write_pictures(tmp_path)
+    write_sample_images(tmp_path)
     for number in range(12):
         (tmp_path / f"{number}.json").write_text('{"shapes": [], "imagePath": "a"}')
         (tmp_path / "xml").mkdir(exist_ok=True)
@@ -78,14 +82,14 @@ def test_they_are_counted_by_kind(tmp_path: Path) -> None:
 
 
 def test_datumaro_is_no_coco(tmp_path: Path) -> None:
-    write_pictures(tmp_path)
+    write_sample_images(tmp_path)
     items = '"items": [{"id": "a", "annotations": [{"label_id": 0, "bbox": [1, 2, 3, 4]}]}]'
     (tmp_path / "val.json").write_text(f'{{"categories": {{"label": {{"labels": []}}}}, {items}}}')
     assert "1 Datumaro file (val.json)" in open_dataset(tmp_path).warnings[0]
 
 
 def test_label_studios_own_list_is_no_createml(tmp_path: Path) -> None:
-    write_pictures(tmp_path)
+    write_sample_images(tmp_path)
     task = '{"id": 1, "annotations": [{"result": []}], "data": {"image": "/upload/a.jpg"}}'
     (tmp_path / "project-1.json").write_text(
         f'[{task}, {{"annotations": [{{"value": {{"rectanglelabels": ["cat"]}}}}]}}]'
@@ -94,7 +98,7 @@ def test_label_studios_own_list_is_no_createml(tmp_path: Path) -> None:
 
 
 def test_labels_that_a_described_dataset_does_not_use_are_named(tmp_path: Path) -> None:
-    write_pictures(tmp_path / "images" / "val")
+    write_sample_images(tmp_path / "images" / "val")
     (tmp_path / "labelTxt").mkdir()
     (tmp_path / "labelTxt" / "a.txt").write_text("1 2 3 2 3 4 1 4 plane 0\n")
     (tmp_path / "data.yaml").write_text("val: images/val\nnames: [plane]\n")
@@ -115,7 +119,7 @@ def test_labels_that_a_described_dataset_does_not_use_are_named(tmp_path: Path) 
     ],
 )
 def test_other_files_are_nobody_s_business(tmp_path: Path, name: str, text: str) -> None:
-    write_pictures(tmp_path)
+    write_sample_images(tmp_path)
     (tmp_path / name).write_text(text)
     assert open_dataset(tmp_path).warnings == ()
 
@@ -126,7 +130,7 @@ def test_annotated_datasets_have_no_such_words(tmp_path: Path) -> None:
     assert open_dataset(folder).warnings == ()
 
 
-@pytest.mark.parametrize("write", [write_pictures, write_coco, write_voc])
+@pytest.mark.parametrize("write", [write_sample_images, write_coco, write_voc])
 def test_images_of_other_formats_are_counted(tmp_path: Path, write: object) -> None:
     assert callable(write)
     write(tmp_path)
@@ -141,7 +145,7 @@ def test_images_of_other_formats_are_counted(tmp_path: Path, write: object) -> N
 
 
 def test_images_of_other_formats_under_usual_names_are_told_of(tmp_path: Path) -> None:
-    write_pictures(tmp_path)
+    write_sample_images(tmp_path)
     (tmp_path / "x.jpg").write_bytes(b"\0\0\0\x18ftypheic")
     for name in ("y.png", "z.jpg"):
         (tmp_path / name).write_bytes(b"GIF89a")
@@ -164,7 +168,7 @@ def test_a_folder_of_other_images_alone_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
 def test_links_to_folders_are_told_of(tmp_path: Path) -> None:
-    write_pictures(tmp_path / "photos")
+    write_sample_images(tmp_path / "photos")
     (tmp_path / "set").mkdir()
     (tmp_path / "set" / "cam1").symlink_to(tmp_path / "photos")
     with pytest.raises(InputError, match="There are no images in") as refused:
@@ -183,10 +187,10 @@ def test_links_to_folders_are_told_of(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "cause"),
     [
-        ("photos.7z", b"7z\xbc\xaf\x27\x1c", "is a 7-Zip archive, which is not read"),
-        ("photos.zip", b"7z\xbc\xaf\x27\x1c", "is a 7-Zip archive, which is not read"),
-        ("photos.rar", b"Rar!\x1a\x07", "is a RAR archive, which is not read"),
-        ("photos.zip", b"what", "is a damaged zip archive, which is not read"),
+        ("photos.7z", b"7z\xbc\xaf\x27\x1c", "is a 7-Zip archive, which cannot be read"),
+        ("photos.zip", b"7z\xbc\xaf\x27\x1c", "is a 7-Zip archive, which cannot be read"),
+        ("photos.rar", b"Rar!\x1a\x07", "is a RAR archive, which cannot be read"),
+        ("photos.zip", b"what", "is a damaged zip archive, which cannot be read"),
         ("clip.mp4", b"\0\0\0\x20ftypisom", "is a video file, and describes no dataset"),
         ("notes.txt", b"what", "is not a folder, and describes no dataset"),
         ("a.xml", b"<net name='x'/>", "is not a folder, and describes no dataset"),
@@ -219,7 +223,7 @@ def test_a_description_can_be_chosen_itself(tmp_path: Path) -> None:
 def test_pipes_and_devices_in_the_place_of_files_never_hold_it_up(
     tmp_path: Path, name: str, device: bool
 ) -> None:
-    write_pictures(tmp_path)
+    write_sample_images(tmp_path)
     path = tmp_path / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)

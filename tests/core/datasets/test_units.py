@@ -14,7 +14,7 @@ from tests.support.datasets import (
     TRUTH,
     WIDTH,
     voc_xml,
-    write_pictures,
+    write_sample_images,
     write_voc,
     write_yolo,
 )
@@ -113,7 +113,7 @@ def test_shares_of_one_size_for_all_images_are_not_guessed_at(tmp_path: Path) ->
 
 
 def test_boxes_of_the_usual_unit_are_left_alone(tmp_path: Path) -> None:
-    write_pictures(tmp_path / "set" / "JPEGImages", {"dot.png": [("cat", 5, 5, 6, 6)]})
+    write_sample_images(tmp_path / "set" / "JPEGImages", {"dot.png": [("cat", 5, 5, 6, 6)]})
     (tmp_path / "set" / "Annotations").mkdir()
     (tmp_path / "set" / "Annotations" / "dot.xml").write_text(voc_xml([("cat", 5, 5, 6, 6)]))
     truth = read(tmp_path / "set")

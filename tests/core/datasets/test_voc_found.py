@@ -8,7 +8,7 @@ import pytest
 from core.datasets.dataset import Dataset
 from core.datasets.open import open_dataset
 from core.datasets.registry import read_annotations
-from tests.support.datasets import TRUTH, voc_xml, write_pictures, write_voc
+from tests.support.datasets import TRUTH, voc_xml, write_sample_images, write_voc
 from tests.support.images import write_image
 
 BOXES = 3
@@ -55,7 +55,7 @@ def test_names_of_a_split_with_endings_and_folders(tmp_path: Path, form: str) ->
 
 
 def test_letters_that_are_composed_otherwise(tmp_path: Path) -> None:
-    write_pictures(tmp_path / "JPEGImages", {unicodedata.normalize("NFD", "é.jpg"): []})
+    write_sample_images(tmp_path / "JPEGImages", {unicodedata.normalize("NFD", "é.jpg"): []})
     annotations = tmp_path / "Annotations"
     annotations.mkdir()
     name = unicodedata.normalize("NFC", "é.xml")

@@ -12,7 +12,7 @@ from core.datasets.dataset import Dataset
 from core.datasets.open import open_dataset
 from core.datasets.registry import read_annotations
 from core.errors import InputError
-from tests.support.datasets import NAMES, TRUTH, write_pictures, write_yolo
+from tests.support.datasets import NAMES, TRUTH, write_sample_images, write_yolo
 
 Form = Literal["NFC", "NFD"]
 BOXES = 3  # that the support writes
@@ -163,13 +163,13 @@ def test_a_split_that_is_not_there_is_not_replaced_in_silence(tmp_path: Path) ->
     dataset, _ = found(root)
     assert dataset.name == "set (train)"
     assert dataset.warnings == (
-        "In data.yaml val is images/val, which is not there: train is used.",
+        "In data.yaml val is images/val, which does not exist: train is used.",
     )
 
 
 def test_a_split_without_labels_gives_way_with_a_word(tmp_path: Path) -> None:
     write_yolo(tmp_path / "images" / "train", tmp_path / "labels" / "train")
-    write_pictures(tmp_path / "images" / "val")
+    write_sample_images(tmp_path / "images" / "val")
     dataset, truth = found(tmp_path)
     assert dataset.root == tmp_path / "images" / "train"
     assert len(truth.boxes) == BOXES
@@ -219,7 +219,7 @@ def test_key_points_are_no_outlines(tmp_path: Path) -> None:
 
 
 def test_text_beside_images_that_is_no_label_is_not_taken_for_one(tmp_path: Path) -> None:
-    write_pictures(tmp_path)
+    write_sample_images(tmp_path)
     for name in TRUTH:
         (tmp_path / name).with_suffix(".txt").write_text("a photo of a cat on a mat\n")
     assert open_dataset(tmp_path).kind == "folder"
@@ -231,7 +231,7 @@ def test_names_that_do_not_fit_what_is_told_of_them(tmp_path: Path) -> None:
     (tmp_path / "data.yaml").write_text(told.format(9, "[a, b, c]"))
     assert "data.yaml tells of 9 classes, and has 3 names." in open_dataset(tmp_path).warnings
     (tmp_path / "data.yaml").write_text(told.format(3, "own.names"))
-    told = "data.yaml takes the names of its classes from own.names, which is not there."
+    told = "data.yaml takes the names of its classes from own.names, which does not exist."
     assert told in open_dataset(tmp_path).warnings
     (tmp_path / "own.names").write_text("a\nb\nc\n")
     dataset = open_dataset(tmp_path)

@@ -11,7 +11,7 @@ Row = list[float]
 
 
 def boxes(count: int = 20) -> list[tuple[float, float, float, float]]:
-    """Centres and sizes, all inside the picture."""
+    """Centres and sizes, all inside the image."""
     drawn = random.Random(7)
     made = []
     for _ in range(count):

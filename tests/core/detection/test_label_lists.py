@@ -13,7 +13,7 @@ from core.files import NotRegularError, TooLargeError, open_regular, read_regula
 
 NAMES = ("person", "traffic light", "cat")
 FORMS = {
-    "one a line": "person\n\n traffic light \r\ncat\n",
+    "one per line": "person\n\n traffic light \r\ncat\n",
     "numbers": "0 person\n1 traffic light\n2 cat\n",
     "numbers with colons": "0: person\n1: traffic light\n2: cat",
     "numbers with commas": "0,person\n1,traffic light\n2,cat",
@@ -125,7 +125,7 @@ def test_what_has_no_names_is_refused(tmp_path: Path, data: bytes) -> None:
     path.write_bytes(data)
     with pytest.raises(InputError, match="has no class names") as refused:
         read_labels(path)
-    assert "one class name a line" in refused.value.next_step
+    assert "one class name per line" in refused.value.next_step
 
 
 def test_a_list_that_is_gone_or_too_large_is_refused(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def problem(seed: int, low: float) -> Detections:
     )
 
 
-@pytest.mark.parametrize("low", [0, -150], ids=["inside", "beyond the picture's edge"])
+@pytest.mark.parametrize("low", [0, -150], ids=["inside", "beyond the image's edge"])
 @pytest.mark.parametrize("seed", range(25))
 def test_it_is_greedy_nms(seed: int, low: float) -> None:
     found = problem(seed, low)

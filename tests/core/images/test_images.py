@@ -9,14 +9,14 @@ from core.errors import InputError
 from core.images.decode import read_image, read_reduced
 from core.images.opencv import cv2
 from tests.support.checkout import run_python
-from tests.support.images import encoded, picture, write_image
-from tests.support.pictures import png
+from tests.support.image_files import png
+from tests.support.images import encoded, sample_image, write_image
 
 
 @pytest.mark.parametrize("name", ["a.png", "two words.bmp", "ünï 猫.tiff", "UPPER.PNG", "a.webp"])
-def test_pictures_are_read_as_bgr(tmp_path: Path, name: str) -> None:
+def test_images_are_read_as_bgr(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
-    image = picture(31, 17)
+    image = sample_image(31, 17)
     path.write_bytes(encoded(image, path.suffix.lower()))
     read = read_image(path)
     assert read.shape == (17, 31, 3)
@@ -30,8 +30,8 @@ def test_a_name_that_is_not_utf8(tmp_path: Path) -> None:
     assert read_image(write_image(path)).shape == (80, 96, 3)
 
 
-@pytest.mark.parametrize("data", [b"", b"not a picture", b"\x89PNG\r\n\x1a\n", b"<svg/>"])
-def test_what_is_no_picture_is_refused(tmp_path: Path, data: bytes) -> None:
+@pytest.mark.parametrize("data", [b"", b"not an image", b"\x89PNG\r\n\x1a\n", b"<svg/>"])
+def test_what_is_no_image_is_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "odd.png"
     path.write_bytes(data)
     with pytest.raises(InputError, match=r"odd\.png"):
@@ -59,7 +59,7 @@ def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="memory is limited with rlimit")
-def test_a_picture_of_900_megapixels_is_refused_without_taking_memory(tmp_path: Path) -> None:
+def test_a_image_of_900_megapixels_is_refused_without_taking_memory(tmp_path: Path) -> None:
     path = tmp_path / "bomb.png"
     path.write_bytes(png(30_000, 30_000, b"\0" * 1000))
     program = """
@@ -96,9 +96,7 @@ def test_importing_opencv_leaves_qts_variables_alone(
 
 @pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.webp"])
 @pytest.mark.parametrize("longest", [50, 100, 399])
-def test_a_reduced_picture_looks_like_the_whole_one(
-    tmp_path: Path, name: str, longest: int
-) -> None:
+def test_a_reduced_image_looks_like_the_whole_one(tmp_path: Path, name: str, longest: int) -> None:
     ramp = np.linspace(0, 255, 401).astype(np.uint8)
     pixels = np.stack([np.tile(ramp, (201, 1))] * 3, axis=2)
     pixels[:100, :, 0] = 0
@@ -111,7 +109,7 @@ def test_a_reduced_picture_looks_like_the_whole_one(
     assert np.abs(reduced.astype(int) - wanted).mean() < 3
 
 
-def test_a_small_picture_is_not_enlarged(tmp_path: Path) -> None:
+def test_a_small_image_is_not_enlarged(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(encoded(np.zeros((20, 30, 3), np.uint8), ".png"))
     assert read_reduced(path, 100).shape == (20, 30, 3)

@@ -12,8 +12,8 @@ from core.images.decode import check_image, decode_image, read_image, read_size
 from core.images.formats import jpeg
 from core.images.opencv import cv2
 from tests.support.checkout import run_python
-from tests.support.images import encoded, picture
-from tests.support.pictures import jpeg_turned, png, tiff
+from tests.support.image_files import jpeg_turned, png, tiff
+from tests.support.images import encoded, sample_image
 
 KINDS = {
     "jpeg": (".jpg", []),
@@ -29,7 +29,9 @@ KINDS = {
 
 def whole(kind: str) -> bytes:
     suffix, options = KINDS[kind]
-    image = picture(200, 160) // 2 + np.random.default_rng(1).integers(0, 99, (160, 200, 3), "u1")
+    image = sample_image(200, 160) // 2 + np.random.default_rng(1).integers(
+        0, 99, (160, 200, 3), "u1"
+    )
     made, data = cv2.imencode(suffix, image, options)
     assert made
     return bytes(data.tobytes())
@@ -37,12 +39,10 @@ def whole(kind: str) -> bytes:
 
 @pytest.mark.parametrize("share", [0.02, 0.3, 0.5, 0.9, 0.999])
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_picture_that_is_cut_short_is_refused_before_it_is_decoded(
-    kind: str, share: float
-) -> None:
+def test_a_image_that_is_cut_short_is_refused_before_it_is_decoded(kind: str, share: float) -> None:
     data = whole(kind)
     assert decode_image(data, "whole").shape == (160, 200, 3)
-    with pytest.raises(InputError, match=r"^cut\.bin is (cut short|not a picture|damaged)"):
+    with pytest.raises(InputError, match=r"^cut\.bin is (cut short|not an image|damaged)"):
         check_image(data[: int(len(data) * share)], "cut.bin")
 
 
@@ -73,8 +73,8 @@ def test_what_follows_the_end_does_no_harm() -> None:
         assert decode_image(whole(kind) + b"more" * 9, kind).shape == (160, 200, 3)
 
 
-def test_the_end_of_a_thumbnail_is_not_the_end_of_the_picture() -> None:
-    data = jpeg_turned(whole("jpeg"), b"II*\0" + encoded(picture(16, 16)))
+def test_the_end_of_a_thumbnail_is_not_the_end_of_the_image() -> None:
+    data = jpeg_turned(whole("jpeg"), b"II*\0" + encoded(sample_image(16, 16)))
     assert decode_image(data, "x").shape == (160, 200, 3)
     with pytest.raises(InputError, match="end-of-image marker is missing"):
         decode_image(data[: len(data) // 2], "x")
@@ -91,17 +91,17 @@ def test_a_header_that_says_more_than_the_data_is_refused() -> None:
 
 def claiming(width: int, height: int) -> dict[str, bytes]:
     """A file of each format that says it is so large."""
-    jpeg = bytearray(encoded(picture(16, 16)))
+    jpeg = bytearray(encoded(sample_image(16, 16)))
     frame = jpeg.index(b"\xff\xc0")
     jpeg[frame + 5 : frame + 9] = struct.pack(">HH", height, width)
-    bmp = bytearray(encoded(picture(16, 16), ".bmp"))
+    bmp = bytearray(encoded(sample_image(16, 16), ".bmp"))
     bmp[18:26] = struct.pack("<ii", width, height)
     extended = b"VP8X" + struct.pack("<I", 10) + bytes(4)
     extended += (
         struct.pack("<I", (width - 1) & 0xFFFFFF)[:3]
         + struct.pack("<I", (height - 1) & 0xFFFFFF)[:3]
     )
-    webp = b"WEBP" + extended + encoded(picture(16, 16), ".webp")[12:]
+    webp = b"WEBP" + extended + encoded(sample_image(16, 16), ".webp")[12:]
     page = tiff(np.zeros((4, 4), np.uint8), 1, more={256: [width], 257: [height], 278: [height]})
     return {
         "jpeg": bytes(jpeg),
@@ -114,7 +114,7 @@ def claiming(width: int, height: int) -> dict[str, bytes]:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="memory is measured with rusage")
-def test_pictures_of_900_megapixels_are_refused_without_taking_memory(tmp_path: Path) -> None:
+def test_images_of_900_megapixels_are_refused_without_taking_memory(tmp_path: Path) -> None:
     for name, data in claiming(30_000, 30_000).items():
         (tmp_path / name).write_bytes(data)
     program = """
@@ -137,7 +137,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
     assert int(growth_kib) < 20_000
 
 
-def test_a_picture_without_pixels_is_refused() -> None:
+def test_a_image_without_pixels_is_refused() -> None:
     for name, data in claiming(1, 0).items():
         if name != "webp":  # which cannot say so
             with pytest.raises(InputError, match="no pixels"):
@@ -156,7 +156,7 @@ def test_tiles_and_tags_that_would_fill_the_memory_are_refused() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_mutant_gets_through_as_anything_but_a_picture_or_a_sentence(
+def test_no_mutant_gets_through_as_anything_but_a_image_or_a_sentence(
     kind: str, tmp_path: Path
 ) -> None:
     data, random = whole(kind), np.random.default_rng(7)

@@ -1,4 +1,4 @@
-"""Every kind of picture, read to the pixels that a person sees."""
+"""Every kind of image, read to the pixels that a person sees."""
 
 import struct
 import sys
@@ -13,8 +13,8 @@ from core.errors import InputError
 from core.images.decode import decode_image, read_image, read_size
 from core.images.listing import list_images
 from core.images.orientation import turn_boxes, turn_pixels
-from tests.support.images import encoded, picture
-from tests.support.pictures import chunk, cmyk_jpeg, png, tiff, write_turned
+from tests.support.image_files import chunk, cmyk_jpeg, png, tiff, write_turned
+from tests.support.images import encoded, sample_image
 
 SUFFIXES = [".jpg", ".png", ".webp", ".tiff"]
 # Where the white top left corner of what is stored is seen, as EXIF defines its numbers.
@@ -43,7 +43,7 @@ def marked(width: int = 64, height: int = 32) -> NDArray[np.uint8]:
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 @pytest.mark.parametrize("orientation", CORNERS)
-def test_pictures_are_turned_as_exif_says(tmp_path: Path, suffix: str, orientation: int) -> None:
+def test_images_are_turned_as_exif_says(tmp_path: Path, suffix: str, orientation: int) -> None:
     path = write_turned(tmp_path / f"turned{suffix}", marked(), orientation)
     read = read_image(path)
     assert read.shape == ((32, 64, 3) if orientation < 5 else (64, 32, 3))
@@ -98,8 +98,8 @@ def test_grey_bilevel_and_palettes_become_colours() -> None:
     indexed = np.full((2, 2), 5, np.uint8)
     assert decode_image(tiff(indexed, 3, more=colours), "x")[0, 0].tolist() == [0, 0, 255]
     assert decode_image(tiff(u8([[0, 255]]), 0), "x")[0, :, 0].tolist() == [255, 0]
-    assert decode_image(encoded(picture(9, 7)[:, :, 0], ".jpg"), "x").shape == (7, 9, 3)
-    assert decode_image(encoded(picture(9, 7)[:, :, 0], ".bmp"), "x").shape == (7, 9, 3)
+    assert decode_image(encoded(sample_image(9, 7)[:, :, 0], ".jpg"), "x").shape == (7, 9, 3)
+    assert decode_image(encoded(sample_image(9, 7)[:, :, 0], ".bmp"), "x").shape == (7, 9, 3)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_transparent_greys_and_palettes() -> None:
     assert decode_image(keyed, "x")[0].tolist() == [[255] * 3, [6, 5, 4]]
 
 
-def test_transparent_pictures_are_turned_too(tmp_path: Path) -> None:
+def test_transparent_images_are_turned_too(tmp_path: Path) -> None:
     image = np.dstack([marked(), np.full((32, 64), 255, np.uint8)])
     path = write_turned(tmp_path / "clear.png", image, 6)
     assert read_image(path).shape == (64, 32, 3)
@@ -177,10 +177,10 @@ def test_the_first_page_of_a_tiff_is_taken() -> None:
 
 def test_a_suffix_does_not_decide_what_a_file_is(tmp_path: Path) -> None:
     path = tmp_path / "called.jpg"
-    path.write_bytes(encoded(picture(9, 7), ".png"))
-    assert (read_image(path) == picture(9, 7)).all()
+    path.write_bytes(encoded(sample_image(9, 7), ".png"))
+    assert (read_image(path) == sample_image(9, 7)).all()
     path.write_bytes(b"what" + bytes(100))
-    with pytest.raises(InputError, match="is not a picture that can be read"):
+    with pytest.raises(InputError, match="is not an image that can be read"):
         read_image(path)
 
 
@@ -197,7 +197,7 @@ def test_a_suffix_does_not_decide_what_a_file_is(tmp_path: Path) -> None:
         (b"version https://git-lfs.github.com/spec/v1\n", "Git LFS pointer"),
     ],
 )
-def test_a_picture_of_another_format_is_called_by_its_name(
+def test_a_image_of_another_format_is_called_by_its_name(
     tmp_path: Path, start: bytes, kind: str
 ) -> None:
     path = tmp_path / "called.jpg"
@@ -211,7 +211,7 @@ def test_a_picture_of_another_format_is_called_by_its_name(
 @pytest.mark.parametrize("suffix", [".jfif", ".jpe", ".JPG", ".pjpeg", ".dib"])
 def test_old_endings_are_read_as_well(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"a{suffix}"
-    path.write_bytes(encoded(picture(9, 7), ".bmp" if suffix == ".dib" else ".jpg"))
+    path.write_bytes(encoded(sample_image(9, 7), ".bmp" if suffix == ".dib" else ".jpg"))
     assert list(list_images(tmp_path)) == [path.name]
     assert read_image(path).shape == (7, 9, 3)
 

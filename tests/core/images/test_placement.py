@@ -28,7 +28,7 @@ def test_a_box_comes_back_from_where_it_was_drawn(width: int, height: int) -> No
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
-def test_the_picture_lies_inside_the_input(width: int, height: int) -> None:
+def test_the_image_lies_inside_the_input(width: int, height: int) -> None:
     for place in placements(width, height):
         assert 1 <= place.drawn_width <= 64
         assert 1 <= place.drawn_height <= 96
@@ -50,7 +50,7 @@ def test_letterboxing_keeps_the_shape() -> None:
     assert (corner.offset_x, corner.offset_y) == (0, 0)
 
 
-def test_boxes_are_cut_at_the_pictures_edge() -> None:
+def test_boxes_are_cut_at_the_images_edge() -> None:
     place = letterbox(200, 100, 64, 96, centred=True)
     moved = place.to_original(np.array([[-10, 0, 70, 96]], np.float32))
     assert moved.tolist() == [[0, 0, 200, 100]]

@@ -13,7 +13,7 @@ from core.errors import InputError
 from core.importing.editing import edit_project
 from core.importing.examining import Examined, examine, import_job
 from core.importing.service import adopt, possible_parents
-from core.models.adjusting import Changes
+from core.models.adjusting import Overrides
 from core.models.stored import load_stored
 from core.reports.service import class_mapping, plan_report
 from core.workspace.projects import model_of, stored_model
@@ -33,7 +33,7 @@ def test_an_examined_model_becomes_a_project(made: Made, tmp_path: Path) -> None
     assert len(found.images) == 6
     assert all(image.is_file() for image in found.images)
     workspace = made.workspace
-    project = adopt(workspace, found, Changes(color_order="rgb", class_names=("a", "b", "c")))
+    project = adopt(workspace, found, Overrides(color_order="rgb", class_names=("a", "b", "c")))
     card = load_stored(model_of(workspace.project(project))).card
     assert card.detector.preprocessing.color_order == "rgb"
     assert card.detector.class_names == ("a", "b", "c")
@@ -48,7 +48,7 @@ def test_a_model_without_images_is_no_project(made: Made, tmp_path: Path) -> Non
     found = examined(made, tmp_path, None)
     assert found.stored.card.detector.class_names == CLASSES
     with pytest.raises(InputError, match="needs images"):
-        adopt(made.workspace, found, Changes())
+        adopt(made.workspace, found, Overrides())
 
 
 def test_a_model_made_elsewhere_becomes_a_version_of_its_parent(made: Made, tmp_path: Path) -> None:
@@ -63,20 +63,20 @@ def test_a_model_made_elsewhere_becomes_a_version_of_its_parent(made: Made, tmp_
     assert found.stored.card.info.quantized
     assert [one.id for one in possible_parents(workspace, found.stored)] == [made.parent.id]
     project = workspace.project(
-        adopt(workspace, found, Changes(), parent_id=made.parent.id)  # needs no images of its own
+        adopt(workspace, found, Overrides(), parent_id=made.parent.id)  # needs no images of its own
     )
     assert (project.parent_id, project.name, project.state) == (made.parent.id, "mine", "ready")
     plan_report(made.workspace, project.id)
     other = examine(import_job(save(ssd(96), tmp_path / "b", "b", CLASSES)), made.root / "imports")
     assert not possible_parents(workspace, other.stored)
-    with pytest.raises(InputError, match="is no version of"):
-        adopt(workspace, other, Changes(), parent_id=made.parent.id)
+    with pytest.raises(InputError, match="is not a version of"):
+        adopt(workspace, other, Overrides(), parent_id=made.parent.id)
 
 
 def test_a_dataset_in_an_archive_goes_along(made: Made, tmp_path: Path) -> None:
     archive = Path(shutil.make_archive(str(tmp_path / "photos"), "zip", made.images))
     found = examined(made, tmp_path, archive)
-    project = made.workspace.project(adopt(made.workspace, found, Changes()))
+    project = made.workspace.project(adopt(made.workspace, found, Overrides()))
     dataset = load_dataset(project.dataset)
     assert dataset.name == "photos"
     assert all(dataset.path(number).is_file() for number in range(6))
@@ -94,15 +94,15 @@ def test_what_is_examined_and_left_is_swept_away(made: Made, tmp_path: Path) -> 
 def test_the_settings_of_a_project_are_edited(made: Made) -> None:
     workspace = made.workspace
     parent, optimized = made.parent, made.optimized
-    edit_project(workspace, parent.id, Changes(class_names=("x", "y", "z")))
+    edit_project(workspace, parent.id, Overrides(class_names=("x", "y", "z")))
     for project in (parent, optimized):
         assert load_stored(model_of(project)).card.detector.class_names == ("x", "y", "z")
     with pytest.raises(InputError, match="was optimized already"):
-        edit_project(workspace, parent.id, Changes(color_order="rgb"))
+        edit_project(workspace, parent.id, Overrides(color_order="rgb"))
     with pytest.raises(InputError, match="Edit the parent's settings"):
-        edit_project(workspace, optimized.id, Changes(class_names=("x", "y", "z")))
+        edit_project(workspace, optimized.id, Overrides(class_names=("x", "y", "z")))
     workspace.delete_project(optimized.id)
-    edit_project(workspace, parent.id, Changes(color_order="rgb"))
+    edit_project(workspace, parent.id, Overrides(color_order="rgb"))
     card = load_stored(model_of(parent)).card
     assert card.detector.preprocessing.color_order == "rgb"
     assert stored_model(parent) is not None

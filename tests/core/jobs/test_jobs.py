@@ -261,7 +261,7 @@ def test_models_that_do_not_belong_together_are_not_compared(made: Made, tmp_pat
     assert big.model is not None
     workspace.finish_optimized(made.optimized.id, big.model)
     failed = run(made.workspace, plan_report(made.workspace, made.optimized.id))
-    assert "is no version of ssd" in failed.sentence
+    assert "is not a version of ssd" in failed.sentence
 
 
 def test_the_same_plan_gives_the_same_weights(made: Made) -> None:

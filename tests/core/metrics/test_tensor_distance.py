@@ -16,9 +16,9 @@ from core.metrics.tensors.tensor_distance import TensorMeter
 
 def network(scale: float, name: str = "scaled", noise: float = 0.0) -> ov.Model:
     """x -> conv(1x1, times 2, bias 1) -> times `scale` -> plus 0 -> result."""
-    picture = ops.parameter([1, 1, 2, 2], np.float32, "picture")
+    image = ops.parameter([1, 1, 2, 2], np.float32, "picture")
     kernel = ops.constant(np.full((1, 1, 1, 1), 2 + noise, np.float32))
-    conv = ops.convolution(picture, kernel, [1, 1], [0, 0], [0, 0], [1, 1])
+    conv = ops.convolution(image, kernel, [1, 1], [0, 0], [0, 0], [1, 1])
     conv.set_friendly_name("conv")
     biased = ops.add(conv, ops.constant(np.ones((1, 1, 1, 1), np.float32)))
     biased.set_friendly_name("biased")
@@ -26,7 +26,7 @@ def network(scale: float, name: str = "scaled", noise: float = 0.0) -> ov.Model:
     scaled.set_friendly_name(name)
     last = ops.relu(scaled)
     last.set_friendly_name("last")
-    return ov.Model([last], [picture], "network")
+    return ov.Model([last], [image], "network")
 
 
 def meter(tmp_path: Path, parent: ov.Model, optimized: ov.Model) -> TensorMeter:
@@ -35,16 +35,16 @@ def meter(tmp_path: Path, parent: ov.Model, optimized: ov.Model) -> TensorMeter:
     return TensorMeter(tmp_path / "parent.xml", tmp_path / "optimized.xml")
 
 
-PICTURE = np.array([1, 2, 3, 4], np.float32).reshape(1, 1, 2, 2)
-BIASED = 2 * PICTURE.ravel().astype(np.float64) + 1
+IMAGE = np.array([1, 2, 3, 4], np.float32).reshape(1, 1, 2, 2)
+BIASED = 2 * IMAGE.ravel().astype(np.float64) + 1
 
 
 def test_the_layer_that_adds_the_error_comes_first(tmp_path: Path) -> None:
     measured = meter(tmp_path, network(3), network(3.3))
-    measured.add([PICTURE])
-    measured.add([2 * PICTURE])
+    measured.add([IMAGE])
+    measured.add([2 * IMAGE])
     report = measured.report()
-    values = np.concatenate([BIASED, 4 * PICTURE.ravel() + 1])
+    values = np.concatenate([BIASED, 4 * IMAGE.ravel() + 1])
     error = 0.3 * values
     assert report.images == 2
     worst = report.layers[0]
@@ -63,7 +63,7 @@ def test_the_layer_that_adds_the_error_comes_first(tmp_path: Path) -> None:
 
 def test_a_bias_belongs_to_its_convolution(tmp_path: Path) -> None:
     measured = meter(tmp_path, network(3), network(3, noise=0.1))
-    measured.add([PICTURE])
+    measured.add([IMAGE])
     worst = measured.report().layers[0]
     assert (worst.name, worst.kind) == ("biased", "Convolution")
     assert worst.operations == ("conv", "biased")
@@ -72,8 +72,8 @@ def test_a_bias_belongs_to_its_convolution(tmp_path: Path) -> None:
 
 def test_tensors_are_compared_as_they_enter_an_nms() -> None:
     def detector() -> ov.Model:
-        picture = ops.parameter([1, 1, 2, 4], np.float32, "picture")
-        boxes = ops.relu(ops.reshape(picture, np.array([1, 2, 4]), False))
+        image = ops.parameter([1, 1, 2, 4], np.float32, "picture")
+        boxes = ops.relu(ops.reshape(image, np.array([1, 2, 4]), False))
         boxes.set_friendly_name("boxes")
         scores = ops.reduce_sum(ops.exp(boxes), np.array([2]), True)
         ranked = ops.transpose(scores, np.array([0, 2, 1]))
@@ -84,7 +84,7 @@ def test_tensors_are_compared_as_they_enter_an_nms() -> None:
         )  # fmt: skip
         after = ops.convert(nms.output(0), "f32")
         after.set_friendly_name("after")
-        return ov.Model([after], [picture], "detector")
+        return ov.Model([after], [image], "detector")
 
     layers = {layer.name: layer for layer in shared_layers(detector(), detector())}
     assert layers["boxes"].output == "boxes, before NonMaxSuppression"
@@ -94,7 +94,7 @@ def test_tensors_are_compared_as_they_enter_an_nms() -> None:
 
 def test_layers_of_other_names_are_not_compared(tmp_path: Path) -> None:
     measured = meter(tmp_path, network(3), network(3.3, name="renamed"))
-    measured.add([PICTURE])
+    measured.add([IMAGE])
     report = measured.report()
     assert {one.name for one in report.layers} == {"biased", "last"}
     assert report.layers[0].name == "last"  # the error shows where it first can be seen
@@ -111,7 +111,7 @@ def test_many_layers_take_several_runs(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("core.metrics.tensors.tensor_distance.MAX_BYTES", 40)
     often = meter(tmp_path, network(3), network(3.3))
     for measured in (once, often):
-        measured.add([PICTURE])
+        measured.add([IMAGE])
     first, second = once.report(), often.report()
     assert [one.name for one in first.outputs] == [one.name for one in second.outputs]
     assert {one.name: one.mse for one in first.layers} == pytest.approx(

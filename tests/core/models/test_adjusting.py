@@ -21,13 +21,13 @@ from core.importing.live_preview import LivePreview
 from core.importing.preview_job import Previewed
 from core.jobs.events import Progress
 from core.jobs.turn import WAITING
-from core.models.adjusting import Changes, adjusted, possibilities
+from core.models.adjusting import Overrides, adjusted, possibilities
 from core.models.detector import Detector
 from core.models.naming import bundled_names, chosen_names, label_sets
 from core.models.preprocessing import Preprocessing
 from core.models.stored import StoredModel
 from tests.support import models
-from tests.support.images import picture, write_image
+from tests.support.images import sample_image, write_image
 from tests.support.models import Known
 
 FOUND = [Known((8.25, 10.5, 40.125, 30.75), 0.9, 2), Known((1, 2, 20, 60), 0.5, 0)]
@@ -46,43 +46,43 @@ def test_what_can_be_chosen(stored: StoredModel) -> None:
     assert {choice.key for choice in offered.choices} == {"grid", "sigmoid", "nms_iou"}
     assert offered.resizes == ("stretch", "letterbox", "letterbox_top_left")
     assert [one.title for one in offered.value_ranges][:3] == ["0..255", "0..1", "-1..1"]
-    other = adjusted(stored.card.detector, Changes(layout="yolov8"), stored.card.alternatives)
+    other = adjusted(stored.card.detector, Overrides(layout="yolov8"), stored.card.alternatives)
     assert possibilities(stored.card, other).layouts[0].id == "yolov8"
 
 
 def test_a_detector_after_changes(stored: StoredModel) -> None:
     before = stored.card.detector
-    changes = Changes(
+    overrides = Overrides(
         color_order="rgb", resize="stretch", mean=(1, 2, 3), scale=(4, 5, 6), pad_value=0,
         class_names=("a", "b", "c"), options={"nms_iou": 1, "sigmoid": True},
     )  # fmt: skip
-    after = adjusted(before, changes)
+    after = adjusted(before, overrides)
     assert after.preprocessing == msgspec.structs.replace(
         before.preprocessing,
         color_order="rgb", resize="stretch", mean=(1, 2, 3), scale=(4, 5, 6), pad_value=0,
     )  # fmt: skip
     assert after.class_names == ("a", "b", "c")
     assert after.options == {**before.options, "nms_iou": 1, "sigmoid": True}
-    assert after.reasons[-1] == "You corrected it."
-    assert adjusted(before, Changes()) == before
+    assert after.reasons[-1] == "Set by you."
+    assert adjusted(before, Overrides()) == before
 
 
 @pytest.mark.parametrize(
-    ("changes", "cause"),
+    ("overrides", "cause"),
     [
         ({"layout": "nonsense"}, "There is no layout called 'nonsense'"),
         ({"layout": "centernet"}, "cannot be read as 'centernet'"),
-        ({"color_order": "brg"}, "'brg' is no color order"),
-        ({"resize": "crop"}, "'crop' is no resize"),
+        ({"color_order": "brg"}, "'brg' is not a color order"),
+        ({"resize": "crop"}, "'crop' is not a resize"),
         ({"scale": (1, 0, 1)}, "A scale of 0"),
-        ({"pad_value": 300}, "300 is no pixel value"),
+        ({"pad_value": 300}, "300 is not a pixel value"),
         ({"options": {"sigmiod": True}}, "The layout has no option 'sigmiod'"),
         ({"options": {"sigmoid": "yes"}}, "sigmoid cannot be 'yes'"),
     ],
 )
-def test_choices_that_are_none(stored: StoredModel, changes: dict[str, Any], cause: str) -> None:
+def test_choices_that_are_none(stored: StoredModel, overrides: dict[str, Any], cause: str) -> None:
     with pytest.raises(InputError, match=cause):
-        adjusted(stored.card.detector, Changes(**changes), stored.card.alternatives)
+        adjusted(stored.card.detector, Overrides(**overrides), stored.card.alternatives)
 
 
 class Asking:
@@ -118,12 +118,12 @@ def test_a_live_preview_answers_until_it_is_closed(stored: StoredModel, tmp_path
         assert np.allclose(seen.boxes[0], np.array(FOUND[0].box) * 2, atol=1e-3)
         assert (seen.class_ids, seen.unnamed) == ((2, 0), 0)
         assert seen.scores == pytest.approx([0.9, 0.5], abs=1e-5)
-        other = adjusted(used, Changes(layout="yolov8"), stored.card.alternatives)
+        other = adjusted(used, Overrides(layout="yolov8"), stored.card.alternatives)
         assert asking.ask(2, other, image).image.boxes != seen.boxes
         few = msgspec.structs.replace(used, class_names=("cat",))
         assert asking.ask(3, few, image).image.unnamed == 1
         wrong = msgspec.structs.replace(used, options={"grid": "nonsense", "nms_iou": "x"})
-        assert "Nothing can be read" in asking.ask(4, wrong, image).image.problem
+        assert "The outputs cannot be decoded" in asking.ask(4, wrong, image).image.problem
         assert "gone.png" in asking.ask(5, used, tmp_path / "gone.png").image.problem
         again = asking.ask(6, used, image)
         assert (again.number, again.image) == (6, seen)
@@ -153,11 +153,11 @@ def test_a_live_preview_waits_while_another_job_runs(stored: StoredModel, tmp_pa
 
 def test_what_cannot_be_examined_leaves_nothing(tmp_path: Path) -> None:
     path = models.save(models.known_ssd(FOUND), tmp_path / "users", "untold")
-    with pytest.raises(ClassNamesMissing, match="does not tell how many classes"):
+    with pytest.raises(ClassNamesMissing, match="does not state how many classes"):
         examine(import_job(path), tmp_path / "imports")
     assert not list((tmp_path / "imports").iterdir())
     found = examine(
-        import_job(path, changes=Changes(class_names=("a", "b", "c"))), tmp_path / "imports"
+        import_job(path, overrides=Overrides(class_names=("a", "b", "c"))), tmp_path / "imports"
     )
     assert found.stored.card.detector.class_names == ("a", "b", "c")
     found.discard()
@@ -175,11 +175,11 @@ def test_colours_turned_alone_turn_mean_and_scale() -> None:
         preprocessing=Preprocessing(width=8, height=8, color_order="rgb", mean=(1, 2, 3)),
         class_names=("a",),
     )
-    turned = adjusted(used, Changes(color_order="bgr")).preprocessing
+    turned = adjusted(used, Overrides(color_order="bgr")).preprocessing
     assert turned.mean == (3, 2, 1)
-    both = Changes(color_order="bgr", mean=(7, 8, 9))
+    both = Overrides(color_order="bgr", mean=(7, 8, 9))
     assert adjusted(used, both).preprocessing.mean == (7, 8, 9)
-    assert adjusted(used, Changes(color_order="rgb")).preprocessing.mean == (1, 2, 3)
+    assert adjusted(used, Overrides(color_order="rgb")).preprocessing.mean == (1, 2, 3)
 
 
 def test_lists_of_class_names_that_fit() -> None:
@@ -200,7 +200,7 @@ def test_names_of_any_bytes_are_drawn(tmp_path: Path) -> None:
         np.array([0, 1], np.int32),
     )
     names = ("\ud800 caf\udce9 猫\n\0", "x" * 500)
-    image = picture(64, 64)
+    image = sample_image(64, 64)
     drawn = draw_detections(image, found, names)
     assert drawn.shape == image.shape
     assert (drawn != image).any()
@@ -222,18 +222,18 @@ def test_the_terminal_corrects_a_guess_once_for_all(
     path = models.save(models.known_yolox(FOUND), tmp_path / "users", "known")
     labels = tmp_path / "names.txt"
     labels.write_text("fox\nwolf\nhare\n", "utf-8")
-    corrections = [
+    overrides = [
         *("--color-order", "rgb", "--mean", "127.5", "--scale", "127.5,127.5,127.5"),
         *("--resize", "stretch", "--labels", str(labels), "--option", "nms_iou=0.5"),
     ]
-    assert main(["import", str(path), "--output", str(tmp_path / "kept"), *corrections]) == 0
+    assert main(["import", str(path), "--output", str(tmp_path / "kept"), *overrides]) == 0
     capsys.readouterr()
     assert main(["inspect", str(tmp_path / "kept")]) == 0
     told = capsys.readouterr().out
     assert "RGB -1..1, 64x64, stretch, NCHW" in told
     assert "fox, wolf, hare" in told
     assert "nms_iou 0.5" in told
-    assert "You corrected it." in told
+    assert "Set by you." in told
 
 
 @pytest.mark.parametrize(

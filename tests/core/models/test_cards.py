@@ -21,11 +21,11 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return import_model(xml, folder / "stored").xml
 
 
-PICTURE: list[tuple[dict[str, Any], str]] = [
+IMAGE: list[tuple[dict[str, Any], str]] = [
     ({"width": -1}, "no pixels"),
     ({"height": 0}, "no pixels"),
     ({"width": 10**9}, "too large"),
-    ({"pad_value": 99_999}, "no pixel value"),
+    ({"pad_value": 99_999}, "not a pixel value"),
     ({"scale": [1, 0, 1]}, "a scale is 0"),
     ({"mean": [1e400, 0, 0]}, "damaged"),
     ({"color_order": "cmyk"}, "damaged"),
@@ -53,7 +53,7 @@ DETECTOR: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(
     ("inside", "change", "reason"),
     [
-        *(("preprocessing", change, reason) for change, reason in PICTURE),
+        *(("preprocessing", change, reason) for change, reason in IMAGE),
         *(("", change, reason) for change, reason in DETECTOR),
     ],
 )

@@ -1,4 +1,4 @@
-"""From a network's outputs to boxes in pixels of the original picture."""
+"""From a network's outputs to boxes in pixels of the original image."""
 
 import re
 from pathlib import Path
@@ -142,7 +142,7 @@ def test_ssd_rows_end_at_the_mark_and_start_at_the_first_label() -> None:
     assert found.boxes.tolist() == [[0, 0, 32, 32]] * 2
 
 
-def test_ssd_boxes_beyond_the_picture_are_cut() -> None:
+def test_ssd_boxes_beyond_the_image_are_cut() -> None:
     found = SsdDecoder().decode(
         ssd_rows((0, 0, 0.9, -0.5, 0.5, 1.5, 2)), INPUT, {"first_label": 0}, ITSELF
     )

@@ -49,10 +49,10 @@ def test_the_card_tells_what_the_model_is(tmp_path: Path) -> None:
 def test_gflops_and_parameters_are_counted() -> None:
     from openvino import opset8 as ops
 
-    picture = ops.parameter([1, 3, 8, 8], np.float32)
+    image = ops.parameter([1, 3, 8, 8], np.float32)
     weights = np.ones((4, 3, 3, 3), np.float32)
-    output = ops.convolution(picture, ops.constant(weights), [1, 1], [1, 1], [1, 1], [1, 1])
-    info = model_info(ov.Model([output], [picture], "conv"), "openvino", 1)
+    output = ops.convolution(image, ops.constant(weights), [1, 1], [1, 1], [1, 1], [1, 1])
+    info = model_info(ov.Model([output], [image], "conv"), "openvino", 1)
     assert info.parameters == 4 * 3 * 3 * 3
     assert info.gflops == pytest.approx(2 * 4 * 8 * 8 * 3 * 3 * 3 / 1e9, abs=5e-5)
 
@@ -242,7 +242,7 @@ def test_calibration_leaves_out_what_cannot_be_read(tmp_path: Path) -> None:
     assert [("broken.jpg" in problem) for problem in made.problems] == [True]
 
 
-def test_calibration_without_any_picture_fails_in_words(tmp_path: Path) -> None:
+def test_calibration_without_any_image_fails_in_words(tmp_path: Path) -> None:
     stored = imported(models.save(models.ssd(), tmp_path, "model"), tmp_path / "out")
     write_image(tmp_path / "images" / "a.jpg").write_bytes(b"?")
     dataset = open_dataset(tmp_path / "images")

@@ -1,4 +1,4 @@
-"""Inputs besides the picture, and what every job puts there."""
+"""Inputs besides the image, and what every job puts there."""
 
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from core.models.preprocessing import Preprocessing
 from core.models.shapes import fix_shapes
 from core.optimize.quantizing import quantize
 from tests.support import layouts, models
-from tests.support.images import picture, write_images
+from tests.support.images import sample_image, write_images
 from tests.support.models import Known
 
 
@@ -63,7 +63,7 @@ def test_what_they_are_told(
         class_names=("cat",),
         extra_inputs=extra_inputs(model, place.index),
     )
-    tensors, placement = model_inputs(detector, picture(300, 100))
+    tensors, placement = model_inputs(detector, sample_image(300, 100))
     told = tensors[0 if first else 1]
     assert told.tolist() == values
     assert told.dtype == kind
@@ -74,14 +74,14 @@ def test_what_they_are_told(
 def test_an_input_of_unknown_meaning_is_named() -> None:
     model = with_input("temperature", [1, 7])
     place = fix_shapes(model, wanted=(64, 96))
-    with pytest.raises(InputError, match=r"an input 'temperature' \[1,7\] besides the picture"):
+    with pytest.raises(InputError, match=r"an input 'temperature' \[1,7\] besides the image"):
         extra_inputs(model, place.index)
 
 
-def test_a_network_without_a_picture_is_refused() -> None:
+def test_a_network_without_a_image_is_refused() -> None:
     value = ops.parameter([1, 10], np.float32, name="x")
-    with pytest.raises(InputError, match="No input of the model takes a picture"):
-        fix_shapes(ov.Model([ops.relu(value)], [value], "no picture"))
+    with pytest.raises(InputError, match="No input of the model takes an image"):
+        fix_shapes(ov.Model([ops.relu(value)], [value], "no image"))
 
 
 def test_all_jobs_fill_all_inputs(tmp_path: Path) -> None:

@@ -35,12 +35,12 @@ def table() -> np.ndarray[Any, Any]:
 def tflite_like(kind: str, known: bool = True) -> ov.Model:
     """As a TFLite file comes in: FakeQuantize to whole numbers, then the conversion.
 
-    Scores are multiplied with the mean of the picture, which counts from 0 to 1.
+    Scores are multiplied with the mean of the image, which counts from 0 to 1.
     """
     low, high = BOUNDS[kind]
     levels = high - low + 1
-    picture = ops.parameter([1, SIZE, SIZE, 3], TYPES[kind], name="image")
-    real: Any = ops.convert(ops.transpose(picture, [0, 3, 1, 2]), "f32")
+    image = ops.parameter([1, SIZE, SIZE, 3], TYPES[kind], name="image")
+    real: Any = ops.convert(ops.transpose(image, [0, 3, 1, 2]), "f32")
     if known:
         real = ops.fake_quantize(
             real, np.float32(low), np.float32(high), np.float32(0), np.float32(1), levels
@@ -55,7 +55,7 @@ def tflite_like(kind: str, known: bool = True) -> ov.Model:
             span = [np.float32(-1.5), np.float32(1.5)]
         value = ops.fake_quantize(value, *span, np.float32(low), np.float32(high), levels)
     value = ops.reshape(ops.convert(value, kind), ops.constant([1, 7, 84]), False)
-    model = ov.Model([value], [picture], "integers")
+    model = ov.Model([value], [image], "integers")
     model.output(0).set_names({"Identity"})
     model.input(0).set_names({"image"})
     return model
@@ -129,23 +129,23 @@ def test_onnx_integers_stand_for_real_values(tmp_path: Path, kind: str) -> None:
         (0, 1, "0..1"),
         (-1, 1, "-1..1"),
         (0, 255, "0..255"),
-        (0.0, 0.99, "0..1"),  # the pictures that it was calibrated on were not quite white
+        (0.0, 0.99, "0..1"),  # the images that it was calibrated on were not quite white
         (-2.1, 2.6, "0..1"),  # no usual range: the layout's convention holds
     ],
 )
 def test_a_quantized_input_of_floats_tells_its_values(
     tmp_path: Path, low: float, high: float, values: str
 ) -> None:
-    picture = ops.parameter([1, 3, SIZE, SIZE], np.float32, name="image")
+    image = ops.parameter([1, 3, SIZE, SIZE], np.float32, name="image")
     span = [np.float32(low), np.float32(high)]
-    real = ops.fake_quantize(picture, *span, *span, 256)
+    real = ops.fake_quantize(image, *span, *span, 256)
     zero = ops.reduce_mean(models.nothing(real), [0, 1, 2, 3], False)
     output = ops.add(ops.constant(table().astype(np.float32)), zero)
-    model = ov.Model([output], [picture], "quantized")
+    model = ov.Model([output], [image], "quantized")
     path = models.save(model, tmp_path / "model", "quantized", models.CLASSES)
     detector = import_model(path, tmp_path).card.detector
     assert detector.preprocessing.values_in_words() == values
-    told = f"Its quantized input stands for {values}." in detector.reasons
+    told = f"Its quantized input represents {values}." in detector.reasons
     assert told == (low > -2)
 
 
@@ -159,9 +159,9 @@ def test_integers_of_unknown_meaning_are_refused(tmp_path: Path) -> None:
 
 
 def test_an_input_of_unknown_integers_is_refused(tmp_path: Path) -> None:
-    picture = ops.parameter([1, 3, SIZE, SIZE], np.int8, name="image")
-    zero = ops.reduce_mean(models.nothing(ops.convert(picture, "f32")), [0, 1, 2, 3], False)
+    image = ops.parameter([1, 3, SIZE, SIZE], np.int8, name="image")
+    zero = ops.reduce_mean(models.nothing(ops.convert(image, "f32")), [0, 1, 2, 3], False)
     output = ops.add(ops.constant(table().astype(np.float32)), zero)
-    path = models.save(ov.Model([output], [picture], "i8"), tmp_path, "model")
-    with pytest.raises(InputError, match="takes its picture as integers of 8 bits"):
+    path = models.save(ov.Model([output], [image], "i8"), tmp_path, "model")
+    with pytest.raises(InputError, match="takes its image as integers of 8 bits"):
         import_model(path, tmp_path)

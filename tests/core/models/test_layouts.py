@@ -12,7 +12,7 @@ import pytest
 from core.datasets.open import open_dataset
 from core.errors import InputError
 from core.inference.predicting import predict
-from core.models.adjusting import Changes
+from core.models.adjusting import Overrides
 from core.models.decoders.anchors import SCHEMES, anchors
 from core.models.decoders.yolo_anchors import ANCHORS
 from core.models.decoders.yolo_fastest import COCO_ANCHORS
@@ -369,7 +369,7 @@ def test_one_batch_axis_too_many(tmp_path: Path) -> None:
 @pytest.mark.parametrize("scheme", ["torch", "keras", "plain"])
 def test_other_anchors_and_deltas_can_be_chosen(tmp_path: Path, scheme: str) -> None:
     path = models.save(retinanet(scheme), tmp_path / "model", "known", models.CLASSES)
-    evidence = Evidence(changes=Changes(options={"scheme": scheme}))
+    evidence = Evidence(overrides=Overrides(options={"scheme": scheme}))
     (tmp_path / "stored").mkdir()
     stored = import_model(path, tmp_path / "stored", evidence=evidence)
     write_image(tmp_path / "images" / "one.png", SIZE, SIZE)

@@ -53,7 +53,7 @@ def test_padding_lies_where_it_should(resize: Any, columns: slice) -> None:
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1), (333, 77)])
 @pytest.mark.parametrize("resize", ["letterbox", "letterbox_top_left", "stretch"])
-def test_pictures_of_every_shape_fit(resize: Any, size: tuple[int, int]) -> None:
+def test_images_of_every_shape_fit(resize: Any, size: tuple[int, int]) -> None:
     wanted = Preprocessing(width=24, height=16, resize=resize)
     tensor, placement = wanted.apply(one_colour(*size, (1, 2, 3)))
     assert tensor.shape == (1, 3, 16, 24)

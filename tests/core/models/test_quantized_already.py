@@ -52,7 +52,7 @@ ROUNDED_ALONE = [
 
 
 def detector(nodes: list[Node]) -> bytes:
-    """YOLOv8's output, plus nothing times what these operations make of the picture."""
+    """YOLOv8's output, plus nothing times what these operations make of the image."""
     boxes, scores = layouts.dense(FOUND, 84)
     table = np.concatenate([layouts.centres(boxes), scores], axis=1).T[None]
     ends = [

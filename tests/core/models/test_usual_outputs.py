@@ -10,7 +10,7 @@ import pytest
 from core.datasets.open import open_dataset
 from core.errors import InputError
 from core.inference.predicting import predict
-from core.models.adjusting import Changes
+from core.models.adjusting import Overrides
 from core.models.decoders.yolo_anchors import ANCHORS
 from core.models.importing import Evidence, import_model
 from tests.core.models.test_layouts import CASES, CELLS, FOUND, Case, assert_found, pairs
@@ -177,7 +177,7 @@ def test_labels_of_floats_are_told_from_scores(tmp_path: Path) -> None:
 def test_anchors_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     head = np.random.default_rng(0).normal(-3, 1, (1, 5, 2, 2, 8)).transpose(0, 2, 3, 1, 4)
     path = models.save(layouts.emitting({"grid": head}), tmp_path, "model", models.CLASSES)
-    changed = Evidence(changes=Changes(options={"anchors": "yolov3"}))
+    changed = Evidence(overrides=Overrides(options={"anchors": "yolov3"}))
     stored = import_model(path, tmp_path / "stored", evidence=changed)
     write_image(tmp_path / "images" / "one.png", 64, 64)
     with pytest.raises(InputError, match="5 anchors a cell"):

@@ -30,12 +30,12 @@ def images(size: int, count: int = 5) -> Images:
 def products() -> ov.Model:
     """A network of matrix products, with statistics along another axis than convolutions."""
     random = np.random.default_rng(1)
-    picture = ops.parameter([1, 3, 64, 64], np.float32, name="image")
-    value = ops.reshape(picture, [1, 192, 64], False)
+    photo = ops.parameter([1, 3, 64, 64], np.float32, name="image")
+    value = ops.reshape(photo, [1, 192, 64], False)
     for _ in range(2):
         weights = random.normal(0, 0.05, (64, 64)).astype(np.float32)
         value = ops.relu(ops.add(ops.matmul(value, weights, False, False), weights[:1] * 3))
-    return ov.Model([value], [picture], "products")
+    return ov.Model([value], [photo], "products")
 
 
 def constants(model: ov.Model) -> list[NDArray[Any]]:

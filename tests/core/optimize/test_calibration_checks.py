@@ -20,7 +20,7 @@ from core.optimize.checks import Calibration, check_calibration, check_room
 from core.sample import sample
 from core.wording.optimize import warning_sentence
 from tests.support.blobs import saturating, tinted
-from tests.support.images import picture
+from tests.support.images import sample_image
 from tests.support.models import save
 
 GREY = 128
@@ -41,11 +41,11 @@ def usual(stored: StoredModel) -> Calibration:
     return Calibration(stored.xml, stored.card.detector, dataset, dataset.subset(40, 0))
 
 
-def with_pictures(usual: Calibration, folder: Path, pictures: list[np.ndarray]) -> Calibration:
-    for number, one in enumerate(pictures):
+def with_images(usual: Calibration, folder: Path, images: list[np.ndarray]) -> Calibration:
+    for number, one in enumerate(images):
         cv2.imwrite(str(folder / f"{number:03}.png"), one)
     dataset = open_dataset(folder, "calibration")
-    return replace(usual, dataset=dataset, indices=np.arange(len(pictures)))
+    return replace(usual, dataset=dataset, indices=np.arange(len(images)))
 
 
 def check(about: Calibration) -> list[str]:
@@ -67,21 +67,21 @@ def test_frames_of_a_video_that_hardly_differ(usual: Calibration, tmp_path: Path
     scenes = [random.integers(0, 256, (120, 160, 3), np.uint8) for _ in range(2)]
     scenes = [cv2.GaussianBlur(scene, (0, 0), 20) * 6 for scene in scenes]
     frames = [np.roll(scene, step, axis=1) for scene in scenes for step in range(20)]
-    told = " ".join(check(with_pictures(usual, tmp_path, frames)))
+    told = " ".join(check(with_images(usual, tmp_path, frames)))
     assert "of 40 calibration images are almost like another one, such as 001.png and 000.png" in (
         told
     )
 
 
-def test_pictures_of_one_colour(usual: Calibration, tmp_path: Path) -> None:
+def test_images_of_one_colour(usual: Calibration, tmp_path: Path) -> None:
     flat = [np.full((60, 60, 3), level, np.uint8) for level in range(0, 250, 50)]
     with pytest.raises(InputError, match="Every calibration image is of one colour"):
-        check(with_pictures(usual, tmp_path, flat))
+        check(with_images(usual, tmp_path, flat))
 
 
-def test_pictures_saved_with_more_bits_than_used(usual: Calibration, tmp_path: Path) -> None:
-    twelve_bits = [picture(60, 60, seed).astype(np.uint16) * 16 for seed in range(3)]
-    told = " ".join(check(with_pictures(usual, tmp_path, twelve_bits)))
+def test_images_saved_with_more_bits_than_used(usual: Calibration, tmp_path: Path) -> None:
+    twelve_bits = [sample_image(60, 60, seed).astype(np.uint16) * 16 for seed in range(3)]
+    told = " ".join(check(with_images(usual, tmp_path, twelve_bits)))
     assert "All calibration images are almost black (grey levels up to" in told
 
 

@@ -73,7 +73,7 @@ def test_every_flag_reaches_the_plan(terminal: Terminal, tmp_path: Path) -> None
         (("--max-drop", "nan"), "The plan's maximum drop is nan."),
         (("--method", "accuracy-aware", "--minutes", 0), "The plan's time in minutes is 0."),
         (("--minutes", "inf"), "The plan's time in minutes is inf."),
-        (("--method", "default", "--max-drop", 0.1), "The method default keeps to no accuracy"),
+        (("--method", "default", "--max-drop", 0.1), "The method 'default' has no accuracy target"),
     ],
 )
 def test_what_makes_no_sense_is_refused(

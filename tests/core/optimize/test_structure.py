@@ -32,11 +32,11 @@ def depthwise(value: Any) -> Any:
     return ops.group_convolution(value, ops.constant(weights), [1, 1], [1, 1], [1, 1], [1, 1])
 
 
-def model(*outputs: Any, picture: Any) -> ov.Model:
-    return ov.Model(list(outputs), [picture])
+def model(*outputs: Any, image: Any) -> ov.Model:
+    return ov.Model(list(outputs), [image])
 
 
-def picture(channels: int = 3) -> Any:
+def image(channels: int = 3) -> Any:
     return ops.parameter([1, channels, 8, 8], np.float32)
 
 
@@ -59,10 +59,10 @@ def test_an_ssd_on_one_grid_has_a_head_for_each_output() -> None:
 
 
 def test_elementwise_leaves_biases_with_their_convolutions() -> None:
-    seen = picture()
+    seen = image()
     biased = ops.add(conv(seen, 4), np.ones((1, 4, 1, 1), np.float32))
     joined = ops.concat([ops.multiply(biased, ops.sigmoid(biased)), biased], 1)
-    assert kinds(model(conv(joined, 2), picture=seen), "elementwise") == [
+    assert kinds(model(conv(joined, 2), image=seen), "elementwise") == [
         "Sigmoid",
         "Multiply",
         "Concat",
@@ -70,26 +70,26 @@ def test_elementwise_leaves_biases_with_their_convolutions() -> None:
 
 
 def test_depthwise_is_one_filter_for_each_channel() -> None:
-    seen = picture()
+    seen = image()
     last = conv(depthwise(conv(seen, 4)), 2)
-    assert kinds(model(last, picture=seen), "depthwise") == ["GroupConvolution"]
+    assert kinds(model(last, image=seen), "depthwise") == ["GroupConvolution"]
 
 
 def test_attention_is_a_product_of_two_activations() -> None:
-    seen = picture()
+    seen = image()
     rows = ops.reshape(conv(seen, 4), [1, 4, 64], False)
     likely = ops.softmax(ops.matmul(rows, rows, True, False), 2)
     attended = ops.reshape(ops.matmul(rows, likely, False, False), [1, 4, 8, 8], False)
-    network = model(conv(attended, 2), picture=seen)
+    network = model(conv(attended, 2), image=seen)
     assert kinds(network, "attention") == ["MatMul", "Softmax", "MatMul"]
     assert kinds(network, "last_convolutions") == ["Convolution"]
 
 
 def test_the_mean_of_a_distribution_is_post_processing() -> None:
     """YOLOv8's box sides: a convolution without anything learnt, behind a Softmax."""
-    seen = picture()
+    seen = image()
     sides = ops.softmax(ops.reshape(conv(seen, 16), [1, 16, 8, 8], False), 1)
-    network = model(conv(sides, 1), picture=seen)
+    network = model(conv(sides, 1), image=seen)
     assert kinds(network, "last_convolutions") == ["Convolution"]
     assert kinds(network, "post_processing") == ["Reshape", "Softmax", "Convolution"]
 

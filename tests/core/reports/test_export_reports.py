@@ -1,4 +1,4 @@
-"""CSV, pictures, and the HTML pages: self-contained, escaped, well-formed."""
+"""CSV, images, and the HTML pages: self-contained, escaped, well-formed."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def root(tmp_path: Path) -> Path:
     pixels = np.full((80, 120, 3), 90, np.uint8)
     for name in NAMES[:2]:
         (folder / name).write_bytes(cv2.imencode(".jpg", pixels)[1].tobytes())
-    (folder / NAMES[2]).write_bytes(b"no picture")
+    (folder / NAMES[2]).write_bytes(b"no image")
     return folder
 
 
@@ -162,12 +162,10 @@ def test_the_json_has_what_the_tables_have(comparison: Comparison) -> None:
     assert rows["summary"]["worst_images"]
 
 
-def test_pictures_with_both_models_boxes(
-    comparison: Comparison, root: Path, tmp_path: Path
-) -> None:
+def test_images_with_both_models_boxes(comparison: Comparison, root: Path, tmp_path: Path) -> None:
     report = about(comparison, root)
     written = write_images(PREDICTIONS.images(report), tmp_path / "out", 3)
-    assert len(written) == 2  # the third is no picture
+    assert len(written) == 2  # the third is no image
     for path in written:
         assert read_image(path).shape == (80, 240, 3)
     assert np.ptp(read_image(written[0])) > 50  # something was drawn on the grey

@@ -58,8 +58,8 @@ def test_exports_are_whole_and_filtered(made: Made, kept: Path, tmp_path: Path) 
     assert whole["summary"]["images"] == 6
     assert len(json.loads((export(made, kept, "coco", tmp_path / "c") / "parent-detections.json")
                           .read_text())) == whole["summary"]["parent"]  # fmt: skip
-    pictures = export(made, kept, "images", tmp_path / "drawn", chosen=chosen)
-    assert len(list(pictures.glob("*.jpg"))) == 1
+    drawn = export(made, kept, "images", tmp_path / "drawn", chosen=chosen)
+    assert len(list(drawn.glob("*.jpg"))) == 1
     assert not list((made.root / "exports").iterdir())
 
 

@@ -11,7 +11,7 @@ from core.errors import InputError
 from core.importing.editing import edit_project
 from core.importing.examining import examine, import_job
 from core.importing.service import adopt
-from core.models.adjusting import Changes
+from core.models.adjusting import Overrides
 from core.models.stored import load_stored
 from core.reports.kinds import head_of
 from core.reports.service import plan_report
@@ -19,7 +19,7 @@ from core.workspace.projects import model_of
 from core.workspace.store import Workspace
 from tests.core.conftest import Made
 from tests.support import models
-from tests.support.blobs import blob_finder, pictures
+from tests.support.blobs import blob_finder, blob_images
 from tests.support.jobs import run
 from tests.support.terminal import Terminal, terminal
 
@@ -30,7 +30,7 @@ __all__ = ["terminal"]
 def imports(terminal: Terminal, tmp_path: Path) -> dict[str, Any]:
     """The same detector imported twice, with other colours, and images of what it finds."""
     model = models.save(blob_finder(rgb=True, unit=True), tmp_path / "model", "blobs", ["red"])
-    found: dict[str, Any] = {"images": pictures(tmp_path / "images")[0].parent}
+    found: dict[str, Any] = {"images": blob_images(tmp_path / "images")[0].parent}
     for order in ("rgb", "bgr"):
         told = terminal("import", model, "--color-order", order, "--output", tmp_path / order)
         assert told.status == 0, told.err
@@ -67,7 +67,7 @@ def test_models_that_are_used_alike_are_not_told_of(
     assert told.json["summary"]["matches"] > 0
 
 
-def test_tensors_of_other_pictures_are_not_compared(
+def test_tensors_of_other_images_are_not_compared(
     terminal: Terminal, imports: dict[str, Any], tmp_path: Path
 ) -> None:
     told = terminal(
@@ -98,21 +98,21 @@ def test_classes_in_another_order_are_matched_by_name(
 
 def test_a_version_made_elsewhere_keeps_its_own_card(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "workspace")
-    images = pictures(tmp_path / "images")[0].parent
+    images = blob_images(tmp_path / "images")[0].parent
     model = models.save(blob_finder(rgb=True, unit=True), tmp_path / "a", "a", ["red"])
     other = models.save(blob_finder(rgb=True, unit=True, other=-0.9), tmp_path / "b", "b", ["red"])
     found = examine(import_job(model, images), workspace.root / "imports")
-    parent = adopt(workspace, found, Changes())
+    parent = adopt(workspace, found, Overrides())
     found = examine(import_job(other), workspace.root / "imports")
-    child = adopt(workspace, found, Changes(color_order="bgr"), parent_id=parent)
+    child = adopt(workspace, found, Overrides(color_order="bgr"), parent_id=parent)
     report = run(workspace, plan_report(workspace, child))
     assert report.end.outcome.state == "succeeded", report.end.outcome.error
     (kept,) = workspace.artifacts(child, "predictions")
     assert "used differently" in head_of(kept.folder).used_differently[0]
     tensors = run(workspace, plan_report(workspace, child, "tensor-distance"))
     assert isinstance(tensors.end.outcome.error, InputError)
-    edit_project(workspace, child, Changes(color_order="rgb"))  # by itself, as it differs
+    edit_project(workspace, child, Overrides(color_order="rgb"))  # by itself, as it differs
     card = load_stored(model_of(workspace.project(child))).card
     assert card.detector.preprocessing.color_order == "rgb"
     with pytest.raises(InputError, match="is used as its parent is"):
-        edit_project(workspace, child, Changes(color_order="bgr"))
+        edit_project(workspace, child, Overrides(color_order="bgr"))

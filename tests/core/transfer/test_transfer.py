@@ -244,7 +244,7 @@ def test_dates_that_an_archive_cannot_say_are_told_of(made: Made, tmp_path: Path
     assert done.end.outcome.state == "succeeded", done.sentence
     told = " ".join(getattr(event, "text", "") for event in done.events)
     assert "2 files are dated before 1980 or after 2107" in told
-    assert "1 file of the dataset are no images" in told
+    assert "1 file of the dataset are not images" in told
     with zipfile.ZipFile(target) as archive:
         assert not [name for name in archive.namelist() if name.endswith(gone.name)]
 

@@ -71,9 +71,9 @@ def test_one_run_has_nothing_to_be_compared_with() -> None:
 @pytest.mark.parametrize(("value", "word"), [(0.7, "slower than"), (1.0, "no faster than")])
 def test_where_int8_gains_nothing_it_is_said_why_and_what_to_use(value: float, word: str) -> None:
     first, *others = remarks(int8_against_bf16(value))
-    assert first.startswith(f"INT8 is no gain in throughput here: optimized is {word} parent")
+    assert first.startswith(f"INT8 gains no throughput here: optimized is {word} parent")
     assert others == [
-        "Its latency is still better, 1.20 times; only the throughput gains nothing.",
+        "Its latency is still better, 1.20 times; only throughput gains nothing.",
         "3 of its 9 convolutions and matrix products still run in float (3 in f32).",
         "This processor multiplies bf16 natively, so float is fast already.",
         "The fastest run without a loss of accuracy: 45.0 FPS by parent, default (bf16), "
@@ -90,7 +90,7 @@ def test_bottlenecks_come_before_what_to_use() -> None:
     )  # fmt: skip
     found = msgspec.structs.replace(result.no_gain[0], bottlenecks=(slow,))
     assert remarks(msgspec.structs.replace(result, no_gain=(found,)))[-2] == (
-        "2 Swish layers that the parent computes inside its convolutions stand apart and take "
+        "2 Swish layers that the parent computes inside its convolutions are separate and take "
         "1.50 ms (30%): a 1.00 ms and 1 more."
     )
 
@@ -113,7 +113,7 @@ def test_a_run_that_was_left_out_is_named() -> None:
     [
         ({"other_load_cores": 0.9}, "Other programs kept 0.9 cores busy"),
         ({"steal_share": 0.25}, "gave 25% of its processor time to others"),
-        ({"throttled": 3}, "became hot"),
+        ({"throttled": 3}, "overheated"),
         ({"on_battery": True}, "on battery"),
         ({"drift": 0.8}, "became 20% slower"),
         ({"drift": 1.1}, "became 10% faster"),

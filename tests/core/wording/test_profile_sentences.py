@@ -79,8 +79,8 @@ def test_a_model_without_int8_layers_saves_nothing_by_them() -> None:
     [
         ("float", "1 of 3 convolutions and matrix products stayed bf16, all of them depthwise "
          "convolutions, and takes 1.00 ms (40%): conv_b 1.00 ms."),
-        ("apart", "1 Depthwise convolution that the parent computes inside its convolutions stands "
-         "apart and takes 1.00 ms (40%): conv_b 1.00 ms."),
+        ("apart", "1 Depthwise convolution that the parent computes inside its convolutions is "
+         "separate and takes 1.00 ms (40%): conv_b 1.00 ms."),
         ("conversion", "1 layer that only converts precision or memory layout takes 1.00 ms (40%), "
          "the parent's 1.00 ms: conv_b 1.00 ms."),
         ("slower", "1 convolution or matrix product is slower in int8, 1.00 ms (40%) against "

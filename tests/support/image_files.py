@@ -1,4 +1,4 @@
-"""Picture files byte by byte: kinds that no encoder at hand writes, and damaged ones."""
+"""Image files byte by byte: kinds that no encoder at hand writes, and damaged ones."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def cmyk_jpeg(cyan: int, magenta: int, yellow: int, black: int) -> bytes:
 
 
 def write_turned(path: Path, image: NDArray[np.uint8], orientation: int) -> Path:
-    """A picture file whose pixels are stored as in `image` and asks to be turned."""
+    """An image file whose pixels are stored as in `image` and asks to be turned."""
     path.parent.mkdir(parents=True, exist_ok=True)
     height, width = image.shape[:2]
     if path.suffix in (".tif", ".tiff"):

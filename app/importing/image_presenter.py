@@ -1,4 +1,4 @@
-"""The picture of an import dialog: which one is looked at, and what the model finds in it."""
+"""The image of an import dialog: which one is looked at, and what the model finds in it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
 
-from app.importing.views import PictureView, overlay_of
+from app.importing.views import ImageView, overlay_of
 from app.kit.signals import Sends
 from app.workers.examining import ExamineWorker
 from core.importing.preview_job import Previewed
@@ -17,14 +17,14 @@ _ASK_MS = 25  # after a choice, so that what is dragged asks no more often
 DRAWN_FROM = 0.3
 
 
-class PicturePresenter(QObject):
-    """Asks a worker for the detections on the picture that is shown, as often as choices change."""
+class ImagePresenter(QObject):
+    """Asks a worker for the detections on the image that is shown, as often as choices change."""
 
-    changed = Sends[PictureView | None]()
+    changed = Sends[ImageView | None]()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._view: PictureView | None = None
+        self._view: ImageView | None = None
         self._paths: tuple[Path, ...] = ()
         self._worker: ExamineWorker | None = None
         self._detector: Detector | None = None
@@ -34,17 +34,17 @@ class PicturePresenter(QObject):
         self._ask.timeout.connect(self._ask_now)
 
     @property
-    def view(self) -> PictureView | None:
-        """The picture that is shown."""
+    def view(self) -> ImageView | None:
+        """The image that is shown."""
         return self._view
 
     def begin(self, worker: ExamineWorker, paths: tuple[Path, ...], detector: Detector) -> None:
-        """Show the first picture; `worker` answers what `detector` finds in it."""
+        """Show the first image; `worker` answers what `detector` finds in it."""
         self._worker, self._paths, self._detector = worker, paths, detector
         self._go_to(0)
 
     def end(self) -> None:
-        """Show no picture any more."""
+        """Show no image any more."""
         self._ask.stop()
         self._worker = self._detector = None
         self._show(None)
@@ -56,8 +56,8 @@ class PicturePresenter(QObject):
             self._view = replace(self._view, current=False)
         self._ask.start()
 
-    def show_picture(self, step: int) -> None:
-        """Go on by `step` pictures; stays at the ends."""
+    def show_image(self, step: int) -> None:
+        """Go on by `step` images; stays at the ends."""
         if self._view is not None:
             self._go_to(self._view.position + step)
 
@@ -67,7 +67,7 @@ class PicturePresenter(QObject):
         self._show_detections()
 
     def show_answer(self, answer: Previewed) -> None:
-        """What was found, unless another picture is shown by now."""
+        """What was found, unless another image is shown by now."""
         view = self._view
         if view is None or answer.image.path != view.path:
             return
@@ -89,7 +89,7 @@ class PicturePresenter(QObject):
 
     def _go_to(self, position: int) -> None:
         if 0 <= position < len(self._paths):
-            self._show(PictureView(self._paths[position], position, len(self._paths)))
+            self._show(ImageView(self._paths[position], position, len(self._paths)))
             self._ask_now()
 
     def _ask_now(self) -> None:
@@ -108,6 +108,6 @@ class PicturePresenter(QObject):
             note = f"{view.seen.unnamed} detections are left out: their classes have no name."
         self._show(replace(view, overlay=overlay, note=note))
 
-    def _show(self, view: PictureView | None) -> None:
+    def _show(self, view: ImageView | None) -> None:
         self._view = view
         self.changed.emit(view)

@@ -1,4 +1,4 @@
-"""The panes' pictures in full, beside each other, at their own resolution: to be saved."""
+"""The panes' images in full, beside each other, at their own resolution: to be saved."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from app.viewer.scene.geometry import View
 from app.viewer.scene.scene import Side, ViewedImage
 from app.workers.decoding import LoadedImage, Pixels
 
-MAX_PIXELS = 64_000_000  # of all pictures together; more makes files that few programs open
-_LONGEST = 1000.0  # logical pixels of a picture: lines and letters are sized for that
+MAX_PIXELS = 64_000_000  # of all images together; more makes files that few programs open
+_LONGEST = 1000.0  # logical pixels of an image: lines and letters are sized for that
 _HEAD = 26.0  # logical pixels of the titles' line
 _GAP = 10.0
 _UNSAFE = '<>:"/\\|?*'
 
 
 @dataclass(frozen=True, eq=False)
-class WholePicture:
+class WholeImage:
     """What is to be drawn; `draw` may run in any thread.
 
     `sides` stand from left to right.
@@ -50,7 +50,7 @@ class WholePicture:
         return next(fits, self.photo.pixels[-1])
 
     def draw(self) -> NDArray[np.uint8]:
-        """Uint8 BGR ``[height, width, 3]``: titles, below them pictures with their boxes."""
+        """Uint8 BGR ``[height, width, 3]``: titles, below them images with their boxes."""
         level = self._level
         height, width = level.shape[:2]
         ratio = max(1.0, max(width, height) / _LONGEST)
@@ -98,8 +98,8 @@ class WholePicture:
 
 
 def file_name(image: ViewedImage, sides: Sequence[Side]) -> str:
-    """A name for a saved picture: the image's, and what is seen of it."""
+    """A name for a saved image: the image's, and what is seen of it."""
     stem = PurePath(image.name).stem.encode("utf-8", "replace").decode()
     safe = "".join("_" if sign in _UNSAFE or not sign.isprintable() else sign for sign in stem)
     words = {Side.PARENT: "parent", Side.OPTIMIZED: "optimized", Side.TRUTH: "truth"}
-    return f"{safe.strip(' .') or 'picture'} {' '.join(words[side] for side in sides)}.png"
+    return f"{safe.strip(' .') or 'image'} {' '.join(words[side] for side in sides)}.png"

@@ -1,4 +1,4 @@
-"""Brings the picture of the image that is looked at into the panes, or the reason why not."""
+"""Brings the image of the current image into the panes, or the reason why not."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from app.workers.image_loader import ImageLoader
 _EMPTY = "Choose an image in the table."
 _LOADING = "Loading the image …"
 _COARSE_BYTES = 32 * 1024 * 1024
-_PATIENCE_MS = 150  # a picture that comes sooner needs no word
+_PATIENCE_MS = 150  # an image that comes sooner needs no word
 
 
-class PictureFeed(QObject):
-    """`changed` follows when there is a picture now, or none any more."""
+class ImageFeed(QObject):
+    """`changed` follows when there is an image now, or none any more."""
 
     changed = Signal()
 
@@ -31,7 +31,7 @@ class PictureFeed(QObject):
         self._stand_in: LoadedImage | None = None
         self.loader = ImageLoader(self)
         self.loader.loaded.connect(self._on_loaded)
-        # In a thread of its own: the other one may be busy with a picture that was passed by.
+        # In a thread of its own: the other one may be busy with an image that was passed by.
         self.coarse = ImageLoader(self, _COARSE_BYTES, load_coarse)
         self.coarse.loaded.connect(self._on_coarse_loaded)
         self._waiting = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
@@ -45,12 +45,12 @@ class PictureFeed(QObject):
 
     @property
     def photo(self) -> LoadedImage | None:
-        """The picture that is shown; of a large one perhaps a small copy as yet."""
+        """The image that is shown; of a large one perhaps a small copy as yet."""
         return self._panes[0].photo
 
     @property
     def is_whole(self) -> bool:
-        """Whether that is the picture itself."""
+        """Whether that is the image itself."""
         return self.photo is not None and self.photo is not self._stand_in
 
     def prefetch(self, paths: Sequence[Path]) -> None:
@@ -64,7 +64,7 @@ class PictureFeed(QObject):
         self.coarse.close()
 
     def show_image(self, image: ViewedImage | None) -> None:
-        """Show its picture, now or as soon as it is decoded; None: say how to get one."""
+        """Show its image, now or as soon as it is decoded; None: say how to get one."""
         before, self._image = self._image, image
         if image is None:
             self._waiting.stop()
@@ -84,7 +84,7 @@ class PictureFeed(QObject):
         image = self._image
         if loaded is None or not loaded.pixels or image is None or loaded.path != image.path:
             return
-        if self.photo is None:  # else the picture itself came first
+        if self.photo is None:  # else the image itself came first
             self._stand_in = loaded
             self._set_photo(loaded, "")
 
@@ -113,10 +113,10 @@ class PictureFeed(QObject):
         self.changed.emit()
 
     def _size_warning(self, loaded: LoadedImage) -> str:
-        image, picture = self._image, loaded.levels[0]
-        if image is None or (picture.width(), picture.height()) == (image.width, image.height):
+        image, pixels = self._image, loaded.levels[0]
+        if image is None or (pixels.width(), pixels.height()) == (image.width, image.height):
             return ""
         return (
-            f"The image was changed after the report was made: it has {picture.width()} × "
-            f"{picture.height()} pixels, the boxes belong to {image.width} × {image.height}."
+            f"The image was changed after the report was made: it has {pixels.width()} × "
+            f"{pixels.height()} pixels, the boxes belong to {image.width} × {image.height}."
         )

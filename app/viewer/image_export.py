@@ -12,16 +12,16 @@ from PySide6.QtWidgets import QFileDialog
 
 from app.kit.signals import Sends
 from app.viewer.panes.pane_area import PaneArea
-from app.viewer.panes.whole_picture import WholePicture, file_name
+from app.viewer.panes.whole_image import WholeImage, file_name
 from app.viewer.scene.choice_state import ChoiceState
 from app.viewer.scene.scene import Side, ViewedImage
 from app.workers.decoding import LoadedImage
-from app.workers.picture_writer import PictureWriter
+from app.workers.image_writer import ImageWriter
 
 _FORMATS = "PNG (*.png);;JPEG (*.jpg *.jpeg)"
 
 
-class PictureExport(QObject):
+class ImageExport(QObject):
     """`told` carries a sentence on how it went."""
 
     told = Sends[str]()
@@ -30,7 +30,7 @@ class PictureExport(QObject):
         super().__init__(parent)
         self._panes, self._choices = panes, choices
         self._folder: Path | None = None
-        self.writer = PictureWriter(self)
+        self.writer = ImageWriter(self)
         self.writer.told.connect(self.told)
         # As for the thread that decodes: closing the window sends no close event.
         self.destroyed.connect(self.writer.close)
@@ -51,20 +51,20 @@ class PictureExport(QObject):
             self.writer.write(path, lambda: _pixels(seen))
 
     def save_whole(self, image: ViewedImage, photo: LoadedImage) -> None:
-        """Ask for a name, and save the whole picture of every side at its own resolution."""
+        """Ask for a name, and save the whole image of every side at its own resolution."""
         truth = image.truth is not None and self._choices.value.truth
         sides = (Side.PARENT, Side.OPTIMIZED, *((Side.TRUTH,) if truth else ()))
         path = self._ask(file_name(image, sides))
         if path is not None:
-            whole = WholePicture(image, photo, sides, self._choices.value, self._panes.font())
+            whole = WholeImage(image, photo, sides, self._choices.value, self._panes.font())
             self.writer.write(path, whole.draw)
 
     def _seen(self) -> QImage:
         return self._panes.grab().toImage()
 
     def _ask(self, name: str) -> Path | None:
-        pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
-        folder = self._folder or Path(pictures or Path.home())
+        images = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+        folder = self._folder or Path(images or Path.home())
         chosen, _ = QFileDialog.getSaveFileName(
             self._panes, "Save the image", str(folder / name), _FORMATS
         )

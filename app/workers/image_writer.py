@@ -1,4 +1,4 @@
-"""Draws and writes a picture in a thread: encoding a large one takes seconds."""
+"""Draws and writes an image in a thread: encoding a large one takes seconds."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from core.errors import WorkbenchError
 _log = logging.getLogger(__name__)
 
 
-class PictureWriter(QObject):
-    """Writes one picture at a time; `told` carries a sentence at each end."""
+class ImageWriter(QObject):
+    """Writes one image at a time; `told` carries a sentence at each end."""
 
     told = Sends[str]()
 
@@ -36,7 +36,7 @@ class PictureWriter(QObject):
         self._thread.start()
 
     def close(self) -> None:
-        """Wait until the picture is written."""
+        """Wait until the image is written."""
         if self._thread is not None:
             self._thread.wait()
 
@@ -49,16 +49,16 @@ class PictureWriter(QObject):
 class _Writing(QThread):
     def __init__(self, path: Path, draw: Callable[[], NDArray[np.uint8]]) -> None:
         super().__init__()
-        self.setObjectName("picture-writer")
+        self.setObjectName("image-writer")
         self._path, self._draw = path, draw
         self.sentence = ""
 
     def run(self) -> None:
-        from core.documents.drawing import write_picture
+        from core.documents.drawing import write_image_file
 
         name = displayable(str(self._path))
         try:
-            write_picture(self._path, self._draw())
+            write_image_file(self._path, self._draw())
             self.sentence = f"Saved as {name}."
         except WorkbenchError as error:
             self.sentence = str(error)

@@ -1,4 +1,4 @@
-"""What a model is taken for, each guess with a field to correct it."""
+"""What a model is taken for, each guess with a field to override it."""
 
 from __future__ import annotations
 
@@ -45,18 +45,18 @@ FRAMEWORKS = {
     "paddle": "Paddle",
 }
 RESIZES = {
-    "stretch": "Stretched to the input",
-    "letterbox": "Ratio kept, padding around it",
-    "letterbox_top_left": "Ratio kept, padding right and below",
+    "stretch": "Stretch to the input",
+    "letterbox": "Letterbox, padding on both sides",
+    "letterbox_top_left": "Letterbox, padding right and bottom",
 }
 _SHOWN_CLASSES = 10
 _FROM_FILE = "From a text file…"
 
 
-class Corrections(QScrollArea):
+class ModelSettings(QScrollArea):
     """A column of fields; tells every change, and shows what the presenter makes of it."""
 
-    change_requested = Sends[dict[str, Any]]()  # fields of Changes
+    override_requested = Sends[dict[str, Any]]()  # fields of Overrides
     option_requested = Sends[str, Option]()  # its key, its value
     reset_requested = Signal()
     labels_refused = Sends[str]()  # a sentence
@@ -75,7 +75,7 @@ class Corrections(QScrollArea):
         self.facts = label(quiet=True)
         self.layout_choice = combo("Output layout")
         self.evidence = label(quiet=True, selectable=True)
-        self.colors = combo("Order of colours")
+        self.colors = combo("Colour order")
         self.resize_choice = combo("Resize")
         self.pad_value = spin(0, 255, "Padding")
         self.pad_label = row_label("Padding")
@@ -83,7 +83,7 @@ class Corrections(QScrollArea):
         self.mean, self.scale = numbers("Mean"), numbers("Scale")
         self.labels = combo("Class names")
         self.class_names = label(quiet=True, selectable=True)
-        self.reset = button("Back to what was found")
+        self.reset = button("Reset to detected settings")
         self.reset.setAutoDefault(False)
         self._options = form()
         self.option_fields: dict[str, QWidget] = {}
@@ -104,8 +104,8 @@ class Corrections(QScrollArea):
         self.box.addWidget(self.evidence)
         self.box.addWidget(heading("Preprocessing", 0.5))
         rows = form()
-        rows.addRow(row_label("Colours"), self.colors)
-        rows.addRow(row_label("Picture"), self.resize_choice)
+        rows.addRow(row_label("Colour order"), self.colors)
+        rows.addRow(row_label("Resize"), self.resize_choice)
         rows.addRow(self.pad_label, self.pad_value)
         rows.addRow(row_label("Values"), self.values)
         pair = QHBoxLayout()
@@ -160,11 +160,11 @@ class Corrections(QScrollArea):
             self.layout_choice.setCurrentIndex(self.layout_choice.findData(detector.decoder))
         self.layout_choice.setToolTip(tooltip(self.layout_choice.currentText()))
         reasons = (f"• {reason}" for reason in detector.reasons)
-        self.evidence.setText("\n".join((f"{detector.confidence:.0%} sure:", *reasons)))
+        self.evidence.setText("\n".join((f"Confidence {detector.confidence:.0%}:", *reasons)))
         self._show_preprocessing(detector)
         self._show_options(view.offered.choices, detector)
         self._show_labels(view.label_sets, detector)
-        self.reset.setEnabled(view.changes != ExamineView().changes)
+        self.reset.setEnabled(view.overrides != ExamineView().overrides)
 
     def _show_preprocessing(self, detector: Detector) -> None:
         wanted = detector.preprocessing
@@ -182,7 +182,7 @@ class Corrections(QScrollArea):
         floats = wanted.element_type != "u8"
         for widget in (self.values, self.mean, self.scale):
             widget.setEnabled(floats)
-            widget.setToolTip("" if floats else "The model takes whole numbers 0..255 as they are")
+            widget.setToolTip("" if floats else "The model takes integers 0..255 directly")
         self.pad_label.setVisible(wanted.resize != "stretch")
         self.pad_value.setVisible(wanted.resize != "stretch")
 
@@ -205,7 +205,7 @@ class Corrections(QScrollArea):
             show_value(self.option_fields[choice.key], value)
 
     def _show_labels(self, sets: tuple[LabelSet, ...], detector: Detector) -> None:
-        found = LabelSet(key="", title="As found", names=self._view.found_names)
+        found = LabelSet(key="", title="As detected", names=self._view.found_names)
         offered = (found, *sets)
         with quietly(self.labels):
             self.labels.clear()
@@ -223,20 +223,20 @@ class Corrections(QScrollArea):
     # What the user does
 
     def _on_layout_chosen(self) -> None:
-        self.change_requested.emit({"layout": self.layout_choice.currentData()})
+        self.override_requested.emit({"layout": self.layout_choice.currentData()})
 
     def _on_colors_chosen(self) -> None:
-        changes = {"color_order": self.colors.currentData()}
-        typed = self._view.changes
+        overrides = {"color_order": self.colors.currentData()}
+        typed = self._view.overrides
         if typed.mean is not None and typed.scale is not None:  # they turn with the colours
-            changes |= {"mean": typed.mean[::-1], "scale": typed.scale[::-1]}
-        self.change_requested.emit(changes)
+            overrides |= {"mean": typed.mean[::-1], "scale": typed.scale[::-1]}
+        self.override_requested.emit(overrides)
 
     def _on_resize_chosen(self) -> None:
-        self.change_requested.emit({"resize": self.resize_choice.currentData()})
+        self.override_requested.emit({"resize": self.resize_choice.currentData()})
 
     def _on_pad_changed(self, value: int) -> None:
-        self.change_requested.emit({"pad_value": value})
+        self.override_requested.emit({"pad_value": value})
 
     def _on_values_chosen(self) -> None:
         chosen = self.values.currentData()
@@ -244,7 +244,7 @@ class Corrections(QScrollArea):
             self.mean.setFocus()
             self.mean.selectAll()
         else:
-            self.change_requested.emit({"mean": chosen.mean, "scale": chosen.scale})
+            self.override_requested.emit({"mean": chosen.mean, "scale": chosen.scale})
 
     def _on_numbers_typed(self) -> None:
         mean, scale = numbers_in(self.mean.text()), numbers_in(self.scale.text())
@@ -253,16 +253,16 @@ class Corrections(QScrollArea):
             return
         usual = detector.preprocessing
         if (mean, scale) != (usual.mean, usual.scale):
-            self.change_requested.emit({"mean": mean, "scale": scale})
+            self.override_requested.emit({"mean": mean, "scale": scale})
 
     def _on_labels_chosen(self) -> None:
         chosen = self.labels.currentData()
         if chosen is not None:
-            self.change_requested.emit({"class_names": chosen.names if chosen.key else None})
+            self.override_requested.emit({"class_names": chosen.names if chosen.key else None})
             return
         names = ask_for_labels(self, self.labels_refused.emit)
         if names:
-            self.change_requested.emit({"class_names": names})
+            self.override_requested.emit({"class_names": names})
         elif self._view.detector is not None:
             self._show_labels(self._view.label_sets, self._view.detector)
 
