@@ -103,18 +103,6 @@ def add_accuracy_arguments(sub: argparse.ArgumentParser) -> None:
     )
     aware.add_argument(
         "--minutes",
-        type=float,
-        metavar="M",
-        help=f"time limit in minutes (default: {usual.minutes:g})",
-    )
-    aware.add_argument(
-        "--evaluate-images",
-        type=int,
-        metavar="N",
-        help=f"number of evaluation images (default: {usual.images})",
-    )
-    aware.add_argument(
-        "--minutes",
         type=number,
         metavar="M",
         help=f"time limit in minutes (default: {usual.minutes:g})",
