@@ -40,7 +40,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return FAILED
     window.show()
-    window.warm_up()
+    window.warming.start()
     _wait()
     for row in window.parts.session.workspace.projects():
         window.parts.session.select_project(row.id)

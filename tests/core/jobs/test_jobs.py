@@ -20,6 +20,7 @@ from core.metrics.comparison.comparison import compare
 from core.models.plan import QuantizationPlan
 from core.models.stored import load_stored
 from core.optimize.service import plan_optimize
+from core.optimize.target import for_target
 from core.predict.job import DETECTIONS_FILE, PredictJob, PredictResult
 from core.reports.predictions.kind import load_predictions
 from core.reports.service import plan_report
@@ -75,7 +76,7 @@ def test_the_whole_walk(tmp_path: Path, make: Callable[[], ov.Model]) -> None:
     child = stored_model(optimized)
     assert child is not None
     assert child.card.info.precision == "INT8"
-    assert child.card.plan == QuantizationPlan(subset_size=4)
+    assert child.card.plan == for_target(QuantizationPlan(subset_size=4))
     assert child.card.detector == stored.card.detector
 
     measured = run(workspace, plan_benchmark(workspace, optimized.id, seconds=0.1))

@@ -21,7 +21,7 @@ from tests.support.datasets import (
     voc_xml,
     write_coco,
     write_open_images,
-    write_pictures,
+    write_sample_images,
     write_voc,
     write_yolo,
 )
@@ -67,7 +67,7 @@ def _open_images(folder: Path) -> Path:
 
 
 def _createml(folder: Path) -> Path:
-    write_pictures(folder)
+    write_sample_images(folder)
     file = folder / "_annotations.createml.json"
     told = [
         {
@@ -87,7 +87,7 @@ def _createml(folder: Path) -> Path:
 
 
 def _cvat(folder: Path) -> Path:
-    write_pictures(folder / "images")
+    write_sample_images(folder / "images")
     labels = "".join(f"<label><name>{name}</name></label>" for name in NAMES)
     images = "".join(
         f'<image id="{n}" name="{name}" width="{WIDTH}" height="{HEIGHT}">'
@@ -108,7 +108,7 @@ def _cvat(folder: Path) -> Path:
 
 
 def _table(folder: Path) -> Path:
-    write_pictures(folder)
+    write_sample_images(folder)
     rows = [(image, *box) for image, boxes in TRUTH.items() for box in boxes]
     lines = [f"{i},{WIDTH},{HEIGHT},{c},{x1},{y1},{x2},{y2}" for i, c, x1, y1, x2, y2 in rows]
     file = folder / "labels.csv"
@@ -117,7 +117,7 @@ def _table(folder: Path) -> Path:
 
 
 def _paired(folder: Path) -> Path:
-    write_pictures(folder / "pics")
+    write_sample_images(folder / "pics")
     (folder / "boxes").mkdir()
     for name, boxes in TRUTH.items():
         file = (folder / "boxes" / Path(name).name).with_suffix(".xml")
@@ -126,7 +126,7 @@ def _paired(folder: Path) -> Path:
 
 
 def _folder(folder: Path) -> Path:
-    write_pictures(folder)
+    write_sample_images(folder)
     return folder / "a b.jpg"
 
 

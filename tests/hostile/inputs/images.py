@@ -16,8 +16,8 @@ from tests.hostile.case import Case, typed
 from tests.hostile.mutations import Random
 from tests.hostile.room import Room
 from tests.hostile.running import Asked
-from tests.support.images import encoded, picture
-from tests.support.pictures import chunk, png
+from tests.support.image_files import chunk, png
+from tests.support.images import encoded, sample_image
 
 ENCODED = {suffix: suffix for suffix in (".jpg", ".png", ".bmp", ".webp", ".tiff")}
 ENCODED |= dict.fromkeys((".jpeg", ".jpe", ".jfif", ".jif", ".pjpeg", ".pjp"), ".jpg")
@@ -38,14 +38,14 @@ def _bomb_png() -> bytes:
 
 
 def _jpeg_of(width: int, height: int) -> bytes:
-    data = bytearray(encoded(picture(40, 30), ".jpg"))
+    data = bytearray(encoded(sample_image(40, 30), ".jpg"))
     place = data.find(b"\xff\xc0")
     data[place + 5 : place + 9] = struct.pack(">HH", height, width)
     return bytes(data)
 
 
 def _bmp_of(width: int, height: int) -> bytes:
-    data = bytearray(encoded(picture(40, 30), ".bmp"))
+    data = bytearray(encoded(sample_image(40, 30), ".bmp"))
     data[18:26] = struct.pack("<ii", width, height)
     return bytes(data)
 
@@ -110,7 +110,7 @@ def _tar_link(kind: bytes, target: str) -> bytes:
 
 
 def _jpg() -> bytes:
-    return encoded(picture(40, 30), ".jpg")
+    return encoded(sample_image(40, 30), ".jpg")
 
 
 def _zip_link(target: str) -> bytes:
@@ -229,7 +229,7 @@ def _asked(room: Room, base: Base, command: str, file: Path) -> Asked:
 
 def _flipped(suffix: str) -> Callable[[Room, Base, Random], Asked]:
     def build(room: Room, base: Base, random: Random) -> Asked:
-        data = bytearray(encoded(picture(40, 30), ENCODED[suffix]))
+        data = bytearray(encoded(sample_image(40, 30), ENCODED[suffix]))
         for _ in range(int(random.integers(1, 6))):
             data[int(random.integers(min(len(data), 400)))] = int(random.integers(256))
         if random.random() < 0.3:
