@@ -44,6 +44,10 @@ def add_plan_arguments(sub: argparse.ArgumentParser) -> None:
         values = [choice.value for choice in CHOICES[field]]
         title = TITLES[field].lower()
         plan.add_argument(_flag(field), choices=values, help=f"{title} (default: {usual})")
+    _add_scope(sub)
+
+
+def _add_scope(sub: argparse.ArgumentParser) -> None:
     scope = sub.add_argument_group("ignored scope: kept in float (options can be repeated)")
     scope.add_argument(
         "--ignore-part",
@@ -71,7 +75,10 @@ def add_plan_arguments(sub: argparse.ArgumentParser) -> None:
 
 
 def add_accuracy_arguments(sub: argparse.ArgumentParser) -> None:
-    """The method, and what it keeps to."""
+    """The method, and what it keeps to.
+
+    Length: a table of flags, each with its help.
+    """
     usual = _USUAL_TARGET
     drops = (f"{drop:g} of {METRIC_WORDS[metric]}" for metric, drop in USUAL_DROP.items())
     usual_drops = ", ".join(drops)

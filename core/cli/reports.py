@@ -1,11 +1,11 @@
-"""The commands ``report``, ``export-report`` and ``compare-reports``."""
+"""The commands ``report`` and ``compare-reports``."""
 
 from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from core.cli.arguments import filled, positive_int
 from core.cli.command import DONE, Command, RunJob
@@ -14,29 +14,22 @@ from core.cli.imported import imported
 from core.cli.rendering import Rendered, Table, rendered
 from core.cli.report_arguments import (
     add_thresholds,
-    filter_range,
     mapped_class,
     thresholds_from,
     thresholds_of,
 )
 from core.datasets.source import DatasetSource, require_dataset
-from core.folders import temporary_folder
 from core.jobs.handover import require_folder
 from core.metrics.comparison.summary import VerdictName
 from core.metrics.matching.thresholds import Thresholds
 from core.reports.export import (
-    FORMATS,
-    MOST_IMAGES,
-    ExportJob,
     FormatName,
-    deliver,
     require_format,
     require_target,
     write_report,
 )
-from core.reports.filters import COUNTS, RATIOS, RowFilter, StatusName
-from core.reports.kind import ReportHead, ReportKind, ReportOptions, ViewState
-from core.reports.kinds import IDS, head_of, kind_named, kind_of
+from core.reports.kind import ReportHead, ReportKind, ReportOptions
+from core.reports.kinds import IDS, head_of, kind_named
 from core.reports.service import compare_reports
 from core.reports.versus import Versus, line_table
 from core.reports.wording import headline_text
@@ -157,79 +150,6 @@ def _report(run: RunJob, options: argparse.Namespace) -> MadeReport:
     return replace(made, fail_on=options.fail_on)
 
 
-# export-report
-
-
-@dataclass(frozen=True)
-class Exported:
-    """What was exported, as what, and where to."""
-
-    kind: str
-    format: FormatName
-    output: Path
-
-
-def _add_export_arguments(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("report", type=Path, help="the folder of a report")
-    sub.add_argument("--format", choices=list(FORMATS), required=True, help="output format")
-    sub.add_argument("--output", type=Path, required=True, help="output file, or a new folder")
-    sub.add_argument(
-        "--max-images", type=positive_int, default=MOST_IMAGES, metavar="N",
-        help=f"maximum number of images drawn (default: {MOST_IMAGES})",
-    )  # fmt: skip
-    sub.add_argument(
-        "--name", default="", metavar="TEXT", help="only images whose name contains this"
-    )
-    sub.add_argument(
-        "--class",
-        dest="classes",
-        action="append",
-        default=[],
-        metavar="CLASS",
-        help="only this class",
-    )
-    sub.add_argument(
-        "--status",
-        action="append",
-        default=[],
-        choices=get_args(StatusName),
-        help="only this status",
-    )
-    sub.add_argument(
-        "--range",
-        dest="ranges",
-        action="append",
-        default=[],
-        type=filter_range,
-        metavar="COLUMN:LOWEST:HIGHEST",
-        help=f"only rows in this range; an end may be empty. Columns: {', '.join(COUNTS + RATIOS)}",
-    )
-    add_thresholds(sub)
-
-
-def _export(run: RunJob, options: argparse.Namespace) -> Exported:
-    kind = kind_of(options.report)
-    require_format(kind, options.format)
-    require_target(options.format, options.output)
-    chosen = filled(
-        RowFilter,
-        options,
-        classes=tuple(options.classes),
-        statuses=tuple(options.status),
-        ranges=dict(options.ranges),
-    )
-    thresholds = thresholds_of(options.report, options)
-    request = ExportJob(
-        report=options.report.absolute(),
-        format=options.format,
-        view=ViewState(thresholds=thresholds, chosen=chosen),
-        images=options.max_images,
-    )
-    with temporary_folder() as temporary:
-        deliver(run(request, temporary / "export"), options.output)
-    return Exported(kind.id, options.format, options.output)
-
-
 # compare-reports
 
 
@@ -294,12 +214,6 @@ REPORT = Command(
     "report parent.xml int8.xml images --output report --html",
     lambda made: made.plain,
     lambda made: made.status,
-)
-EXPORT_REPORT = Command(
-    _add_export_arguments,
-    _export,
-    lambda exported: f"Saved to {exported.output}.",
-    "export-report report --format csv --output tables",
 )
 COMPARE_REPORTS = Command(
     _add_compare_arguments,

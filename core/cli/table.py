@@ -58,7 +58,7 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
     ),
     "Accuracy": (
         Entry("report", "Compare an optimized model with its parent.", "reports"),
-        Entry("export-report", "Export a report in another format.", "reports"),
+        Entry("export-report", "Export a report in another format.", "report_export"),
         Entry("compare-reports", "Compare two reports of the same kind.", "reports"),
         Entry("check", "Check an optimized model against limits, for a build.", "check"),
     ),

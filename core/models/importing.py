@@ -90,9 +90,8 @@ def import_model(
     report("Running it once")
     if known is not None:
         ways: tuple[Detector, ...] = (known, *load_stored(path).card.alternatives)
-        _finite_outputs(
-            FirstRuns(model, str(path)), known, _first_image(evidence, image_input), path
-        )
+        runs = FirstRuns(model, str(path))
+        _finite_outputs(runs, known, _first_image(evidence, image_input), path)
     else:
         ways = _recognised(model, image_input, path, metadata, evidence, report)
     detector = adjusted(ways[0], evidence.overrides, ways[1:])
