@@ -74,11 +74,7 @@ def plan_resumed_search(workspace: Workspace, artifact: Artifact, minutes: float
 
 
 def _planned(
-    workspace: Workspace,
-    project_id: int,
-    calibration: Path,
-    settings: SearchSettings,
-    folder: Path,
+    workspace: Workspace, project_id: int, calibration: Path, settings: SearchSettings, folder: Path
 ) -> PlannedSearch:
     project = workspace.project(project_id)
     job = search_job(
