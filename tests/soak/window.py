@@ -195,6 +195,7 @@ def main() -> int:
     steps = FEW if sys.argv[5:] else STEPS
 
     def work(window: MainWindow) -> None:
+        tuple(window.tabs.make_all())  # so that no page brings its threads in a later round
         Working(window, place, seed, jobs, steps)
 
     return run(place, work)

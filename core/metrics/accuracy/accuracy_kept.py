@@ -3,7 +3,10 @@
 COCO AP with the parent's detections as ground truth jumps on a few dozen images: it takes a box of
 score .31 for as true as one of .95, and a class of two boxes weighs as much as one of two hundred.
 A search needs to tell small differences on few images. So here a detection of the parent is true
-to the degree of its squared score, and a class weighs as much as its detections.
+to the degree of its squared score, and a class weighs as much as its detections, up to two certain
+ones: mAP counts a class of two hundred no more than one of two. Boxes of the parent on a better one
+of their class are not objects (a detector without NMS gives many an object): there mAP takes one of
+them for right, too. Measured against mAP on 131 pairs of models: docs/decisions/0011.
 """
 
 from __future__ import annotations
@@ -15,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.detection.detections import DetectionTable
+from core.detection.nms import suppress
 from core.metrics.arrays import Real
 from core.metrics.comparison.bootstrap import Interval, draw_images, interval
-from core.metrics.matching.candidates import prepare
+from core.metrics.matching.candidates import Candidates, prepare
 from core.metrics.matching.hits import find_hits
 from core.metrics.matching.thresholds import Thresholds
 
@@ -25,6 +29,8 @@ Whole = NDArray[np.signedinteger]
 
 LOWEST_SCORE = 0.01
 _CELLS = 1_000_000  # of a block of draws
+_MOST = 2.0  # of a class's mass that counts
+_ONE_OBJECT = 0.6  # IoU from which on two boxes of a class are of one object
 _MATCH = Thresholds(score=LOWEST_SCORE, iou=0.5, per_class_limit=1000)
 _OVERLAPS = np.linspace(
     0.5, 0.85, 8
@@ -35,9 +41,9 @@ def accuracy_kept(parent: DetectionTable, other: DetectionTable) -> float:
     """In 0..1: an estimate of `other`'s mAP as a share of the parent's.
 
     The mean over IoU .50:.05:.85 of AP, where the truth of a detection is the squared score of the
-    parent's that it is matched with (from IoU .5 on, one to one), as a share of the AP that the
-    parent itself has by this truth; the mean over classes, weighted by the sum of their squared
-    scores. 1 where both say the same, or the parent finds nothing.
+    parent's object that it is matched with (from IoU .5 on, one to one), as a share of the AP that
+    the parent itself has by this truth; the mean over classes, weighted by the sum of their squared
+    scores, at most 2. 1 where both say the same, or the parent finds nothing.
     """
     return float(_Ranked.of(parent, other).kept(np.ones((1, len(parent))))[0])
 
@@ -69,13 +75,16 @@ class _Class:
     """A class that the parent finds.
 
     `truth` ``[T, K]`` of the other's detections, best score first, and their `images` ``[K]``;
-    `own` ``[P]`` squared scores of the parent's, highest first, and their `own_images`.
+    `own` ``[T, P]`` and `own_images`, the same of the parent's; `objects` ``[O]``, the squared
+    scores of its objects, and their `object_images`.
     """
 
     truth: Real
     images: Whole
     own: Real
     own_images: Whole
+    objects: Real
+    object_images: Whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,25 +95,23 @@ class _Ranked:
 
     @staticmethod
     def of(parent: DetectionTable, other: DetectionTable) -> _Ranked:
-        candidates = prepare(parent, other)
-        a, b, hits = candidates.a, candidates.b, find_hits(candidates, _MATCH)
-        squared = b.scores.astype(np.float64) ** 2
-        truth = np.zeros((len(_OVERLAPS), len(a.scores)))
-        truth[:, hits.a] = np.where(hits.iou >= _OVERLAPS[:, None] - 1e-9, squared[hits.b], 0.0)
-        ids, own_ids = other.class_ids[a.ranked.rows], parent.class_ids[b.ranked.rows]
+        objects = _objects(parent)
+        found, own = _Found.of(objects, other), _Found.of(objects, parent)
+        mass = objects.scores.astype(np.float64) ** 2
+        mass[objects.scores < LOWEST_SCORE] = 0
+        images = objects.image_indices
         classes = []
-        for one in np.unique(own_ids[hits.active_b & (squared > 0)]):
-            rows = np.flatnonzero(hits.active_a & (ids == one))
-            rows = rows[np.argsort(-a.scores[rows], kind="stable")]
-            own = np.flatnonzero(hits.active_b & (own_ids == one))
-            own = own[np.argsort(-squared[own], kind="stable")]
-            classes.append(_Class(truth[:, rows], a.images[rows], squared[own], b.images[own]))
+        for one in np.unique(objects.class_ids[mass > 0]):
+            rows = np.flatnonzero(objects.class_ids == one)
+            classes.append(
+                _Class(*found.of_class(one), *own.of_class(one), mass[rows], images[rows])
+            )
         return _Ranked(tuple(classes))
 
     @property
     def longest(self) -> int:
         """Detections of the class with most."""
-        return max((max(len(one.images), len(one.own)) for one in self.classes), default=0)
+        return max((max(len(one.images), len(one.own_images)) for one in self.classes), default=0)
 
     def kept(self, weights: Real) -> Real:
         """Float64 ``[D]``: what is kept in each draw; `weights` ``[D, I]`` say how often it has an
@@ -113,12 +120,45 @@ class _Ranked:
         kept, mass = np.zeros(len(weights)), np.zeros(len(weights))
         for one in self.classes:
             own_weights = weights[:, one.own_images]
-            whole = _area(one.own[None], own_weights)[:, 0]
+            whole = _area(one.own, own_weights).mean(axis=1)
             found = _area(one.truth, weights[:, one.images]).mean(axis=1)
-            own_mass = own_weights @ one.own
+            own_mass = np.minimum(weights[:, one.object_images] @ one.objects, _MOST)
             kept += np.where(whole > 0, found / np.where(whole > 0, whole, 1), 0) * own_mass
             mass += own_mass
         return np.where(mass > 0, np.minimum(1.0, kept / np.where(mass > 0, mass, 1)), 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """How true the detections of a table are: `truth` ``[T, K]``, in the order of `candidates`."""
+
+    candidates: Candidates
+    active: NDArray[np.bool_]
+    truth: Real
+    class_ids: Whole
+
+    @staticmethod
+    def of(objects: DetectionTable, other: DetectionTable) -> _Found:
+        candidates = prepare(objects, other)
+        hits = find_hits(candidates, _MATCH)
+        squared = candidates.b.scores.astype(np.float64) ** 2
+        truth = np.zeros((len(_OVERLAPS), len(candidates.a.scores)))
+        truth[:, hits.a] = np.where(hits.iou >= _OVERLAPS[:, None] - 1e-9, squared[hits.b], 0.0)
+        return _Found(candidates, hits.active_a, truth, other.class_ids[candidates.a.ranked.rows])
+
+    def of_class(self, number: int) -> tuple[Real, Whole]:
+        """The truth of one class's detections, best score first, and their images."""
+        side = self.candidates.a
+        rows = np.flatnonzero(self.active & (self.class_ids == number))
+        rows = rows[np.argsort(-side.scores[rows], kind="stable")]
+        return self.truth[:, rows], side.images[rows]
+
+
+def _objects(parent: DetectionTable) -> DetectionTable:
+    """The parent's detections without those on a better one of their class and image."""
+    kept = [suppress(one, _ONE_OBJECT, len(one)) for one in parent]
+    sizes = [(int(width), int(height)) for width, height in parent.image_sizes]
+    return DetectionTable.build(parent.image_names, sizes, kept, parent.class_names)
 
 
 def _area(truth: Real, weights: Real) -> Real:

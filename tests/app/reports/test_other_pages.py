@@ -173,7 +173,7 @@ def test_two_reports_beside_each_other(
 
 
 def test_reports_of_two_kinds_are_not_compared(tmp_path: Path) -> None:
-    with pytest.raises(WorkbenchError, match="one kind"):
+    with pytest.raises(WorkbenchError, match="Compare two reports of the same kind"):
         side_by_side(kept(predictions(tmp_path / "a")), kept(tensors(tmp_path / "b")))
 
 

@@ -72,6 +72,22 @@ def test_classes_weigh_by_their_detections() -> None:
     assert accuracy_kept(parent, table((BOX, 0.9, 1), (FAR, 0.3, 1))) < 0.1, "another class"
 
 
+def test_a_class_weighs_no_more_than_two_certain_detections() -> None:
+    """mAP counts every class alike: one that is ruined is not hidden by one with many boxes."""
+    many = [((10.0 * n, 10.0, 10.0 * n + 9, 19.0), 1.0, 0) for n in range(40)]
+    dogs = [((10.0 * n, 50.0, 10.0 * n + 9, 59.0), 1.0, 1) for n in range(2)]
+    assert accuracy_kept(table(*many, *dogs), table(*many)) == pytest.approx(0.5)
+
+
+def test_many_boxes_of_the_parent_on_one_object_are_one_object() -> None:
+    """A detector without NMS: whoever gives one of them loses nothing."""
+    near = (12.0, 10.0, 112.0, 110.0)
+    doubled = table((BOX, 0.9, 0), (near, 0.8, 0), (FAR, 0.5, 0))
+    assert accuracy_kept(doubled, doubled) == 1.0
+    assert accuracy_kept(doubled, PARENT) == 1.0
+    assert accuracy_kept(doubled, table((BOX, 0.9, 0))) < 0.9
+
+
 def test_the_interval_is_that_of_models_measured_on_images_drawn_again() -> None:
     """Weighing what was matched once gives what tables of the drawn images give."""
     pairs = [random_pair(seed) for seed in range(60)]
