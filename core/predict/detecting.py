@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from core.jobs.context import JobContext
 from core.models.detector import Detector
 from core.models.differences import differences
 from core.models.stored import StoredModel
+from core.unfinished import unfinished
 from core.values import read_json, to_json, write_json
 
 PARENT_DETECTIONS_FILE = "parent.npz"
@@ -191,7 +191,7 @@ def _kept(place: Path) -> Found | None:
 
 def _keep(place: Path, table: DetectionTable, problems: tuple[str, ...]) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
-    temporary = place.with_name(f".{place.stem}.{os.getpid()}.tmp")
+    temporary = unfinished(place)
     try:
         table.save(temporary)
         temporary.replace(place)

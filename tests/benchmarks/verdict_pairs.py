@@ -1,12 +1,15 @@
 """Pairs of a parent and an INT8 model of it, from lossless to ruined: what a verdict is fitted on.
 
-    python -P -m tests.benchmarks.verdict_pairs make DIR [MODEL...]
+    python -m tests.benchmarks.verdict_pairs make DIR [MODEL...]
+    python -m tests.benchmarks.verdict_pairs show DIR
 
 Each detector of the field is quantized on 64 photos of coco128's train2017 by a dozen plans, and
 both models detect on the 128 photos of val2017: as this processor computes, and with the
 instructions of another one (with ``ONEDNN_MAX_CPU_ISA=AVX2`` sums saturate as without VNNI). Leaves
 a table of detections for each, in true f32, and the parent's in its default precision too; what
-lies in DIR already is not made again.
+lies in DIR already is not made again. ``show`` prints for each pair the share of the parent's mAP
+that is kept by the ground truth, with its bootstrap interval, and the estimate of it that needs no
+annotations; and how well the two agree.
 """
 
 from __future__ import annotations
@@ -15,31 +18,38 @@ import argparse
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.datasets.open import open_dataset
+from core.detection.boxes import area
+from core.detection.detections import Detections, DetectionTable
 from core.inference.arithmetic import int8_arithmetic
 from core.inference.predicting import predict
+from core.metrics.accuracy.accuracy_kept import accuracy_kept
+from core.metrics.accuracy.judging import judge
+from core.metrics.accuracy.truth import GroundTruth
+from core.metrics.comparison.bootstrap import Interval, draw_images, drawn_map, interval
 from core.models.plan import QuantizationPlan
 from core.models.stored import load_stored, store_model
 from core.optimize.quantizing import quantize
 from core.runtime import LIMIT
-from tests.benchmarks.search_field_models import FIELD, PHOTOS, imported
+from tests.benchmarks.search_field_models import FIELD, PHOTOS, imported, truth_for
 
-FAULTS = FIELD.parent / "faults"
 MODELS = {
-    **{
-        name: FIELD / "models" / name
-        for name in (
-            "yolox_nano_onnx",
-            "deimv2_femto",
-            "aiy_ssd_person_cat_dog_tf",
-            "yolov5n_fp16_tflite",
-            "yolov8n_int8_tflite",
-            "person-vehicle-bike-detection-2001",
-        )
-    },
-    "nanodet": FAULTS / "M9_nanodet_3_strides",
+    name: FIELD / "models" / name
+    for name in (
+        "yolox_nano_onnx",
+        "deimv2_femto",
+        "aiy_ssd_person_cat_dog_tf",
+        "yolov5n_fp16_tflite",
+        "yolov8n_int8_tflite",
+        "person-vehicle-bike-detection-2001",
+    )
 }
 _USUAL = QuantizationPlan(subset_size=64, target="cpu_vnni")
 PLANS = {
@@ -77,17 +87,12 @@ def make(folder: Path, chosen: list[str]) -> None:
         home = folder / name
         parent = home / "parent"
         if not parent.is_dir():
-            imported_from(name, parent)
+            imported(str(MODELS[name]), parent)
         (xml,) = parent.glob("*.xml")
         _detect(xml, home / "parent.npz", "f32")
         _detect(xml, home / "parent-default.npz", "default")
         for plan_name, plan in PLANS.items():
             _pair(name, xml, home, plan_name, plan)
-
-
-def imported_from(name: str, folder: Path) -> None:
-    """Import a model of the field, or of the faults."""
-    imported(str(MODELS[name]), folder)
 
 
 def _pair(name: str, xml: Path, home: Path, plan_name: str, plan: QuantizationPlan) -> None:
@@ -121,8 +126,90 @@ def _detect(xml: Path, table: Path, hint: str) -> None:
         predict(xml, detector, dataset, hint).table.save(table)  # type: ignore[arg-type]
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A pair: what it keeps of its parent's mAP, and what is estimated."""
+
+    model: str
+    pair: str
+    true: Interval
+    estimated: float
+
+
+def show(folder: Path) -> None:
+    """Every pair in `folder`, and how well the estimate does."""
+    found: list[Shown] = []
+    for home in sorted(one for one in folder.iterdir() if (one / "parent.npz").is_file()):
+        parent = DetectionTable.load(home / "parent.npz")
+        truth = _truth(home.name, parent)
+        draws = draw_images(len(parent))
+        whole = drawn_map(judge(truth, parent).rankings(), draws)
+        for path in sorted(home.glob("*.npz")):
+            if path.stem == "parent":
+                continue
+            other = DetectionTable.load(path)
+            kept = drawn_map(judge(truth, other).rankings(), draws) / whole
+            one = Shown(
+                home.name, path.stem, interval(float(kept[0]), kept), accuracy_kept(parent, other)
+            )
+            found.append(one)
+            print(
+                f"{one.model:<36} {one.pair:<36} {one.true.value:.3f} "
+                f"({one.true.low:.3f} to {one.true.high:.3f}) estimated {one.estimated:.3f}"
+            )
+    print(f"all {len(found)}: {_agreement(found)}")
+    for model in sorted({one.model for one in found}):
+        print(f"{model}: {_agreement([one for one in found if one.model == model])}")
+
+
+def _agreement(found: list[Shown]) -> str:
+    true = np.array([one.true.value for one in found])
+    estimated = np.array([one.estimated for one in found])
+    error = estimated - true
+    return (
+        f"rank correlation {np.corrcoef(_ranks(true), _ranks(estimated))[0, 1]:.3f}, mean error "
+        f"{error.mean():+.3f}, root mean square {np.sqrt((error**2).mean()):.3f}"
+    )
+
+
+def _ranks(values: NDArray[np.float64]) -> NDArray[np.intp]:
+    return np.argsort(np.argsort(values, kind="stable"), kind="stable")
+
+
+def _truth(name: str, parent: DetectionTable) -> GroundTruth:
+    """The ground truth of val2017 in the parent's classes, image for image."""
+    data = truth_for(name, parent.class_names)
+    ids = {one: place for place, one in enumerate(parent.class_names)}
+    classes = {one["id"]: ids[one["name"]] for one in data["categories"]}
+    places = {str(int(Path(one).stem)): place for place, one in enumerate(parent.image_names)}
+    rows: list[list[tuple[list[float], int]]] = [[] for _ in parent.image_names]
+    for one in data["annotations"]:
+        x, y, width, height = one["bbox"]
+        box = [x, y, x + width, y + height]
+        rows[places[str(one["image_id"])]].append((box, classes[one["category_id"]]))
+    table = _table(parent, rows)
+    nothing = _table(parent, [[] for _ in rows])
+    known = np.ones(len(parent.class_names), bool)
+    return GroundTruth(table, area(table.boxes), nothing, np.zeros(0), known)
+
+
+def _table(
+    parent: DetectionTable, rows: Sequence[Sequence[tuple[list[float], int]]]
+) -> DetectionTable:
+    made = [
+        Detections(
+            np.array([box for box, _ in of_image], np.float32).reshape(-1, 4),
+            np.ones(len(of_image), np.float32),
+            np.array([number for _, number in of_image], np.int32),
+        )
+        for of_image in rows
+    ]
+    sizes = [(int(width), int(height)) for width, height in parent.image_sizes]
+    return DetectionTable.build(parent.image_names, sizes, made, parent.class_names)
+
+
 def main() -> int:
-    """Make the tables."""
+    """Make the tables, or show what they say."""
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     making = commands.add_parser("make")
@@ -132,8 +219,12 @@ def main() -> int:
     detecting.add_argument("model", type=Path)
     detecting.add_argument("table", type=Path)
     detecting.add_argument("arithmetic", choices=ARITHMETICS)
+    showing = commands.add_parser("show")
+    showing.add_argument("folder", type=Path)
     options = parser.parse_args()
-    if options.command == "make":
+    if options.command == "show":
+        show(options.folder)
+    elif options.command == "make":
         make(options.folder, options.models)
     elif int8_arithmetic() == options.arithmetic:
         _detect(options.model, options.table, "f32")

@@ -63,11 +63,11 @@ def lying_about(room: Room, case: Case, whole: frozenset[Path]) -> Iterator[str]
     for path in sorted(room.files()):
         place = path.parts[0]
         if place == "workspace":
-            if ".job-" in str(path):
+            if ".job-" in str(path) or path.suffix == ".tmp":
                 yield f"{path} was left"
         elif place == "out":
             kept = bool(case.keeps) and case.keeps in path.parts
-            if ".job-" in str(path):
+            if ".job-" in str(path) or path.suffix == ".tmp":
                 yield f"{path} was left"
             elif not kept and path != Path("out") and path not in whole:
                 yield f"{path} is no output"

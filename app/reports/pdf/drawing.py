@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgRenderer
 
 from app.reports.pdf.pages import STYLE, Drawing, Page, translate
+from core.unfinished import unfinished
 
 _MARGIN_MM = 14
 _WIDTH = 640  # of the text, in the document's pixels
@@ -58,7 +59,7 @@ def write_pdf(document: str, output: Path) -> None:
     option = text.defaultTextOption()
     option.setWrapMode(QTextOption.WrapMode.WordWrap)  # or narrow columns would cut words
     text.setDefaultTextOption(option)
-    temporary = output.with_name(f".{output.name}.tmp")
+    temporary = unfinished(output)
     try:
         writer = QPdfWriter(str(temporary))
         writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
