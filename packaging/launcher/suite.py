@@ -15,7 +15,7 @@ from launcher.checkout import ROOT, script
 from launcher.stop import Stop
 
 WITHOUT_QT = ("tests/core", "tests/hostile", "tests/packaging", "tests/sample", "tests/field")
-WITH_QT = ("tests/app", "tests/e2e", "tests/soak")
+WITH_QT = ("tests/app", "tests/e2e", "tests/kills", "tests/soak")
 # On PYTHONPATH, so that Qt is out of reach in the processes that the tests start as well.
 BLOCKER = ROOT / "packaging" / "without_qt"
 NOTICES = ROOT / "packaging" / "notices.py"
