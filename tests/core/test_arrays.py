@@ -47,8 +47,8 @@ def packed(path: Path, data: bytes, packing: int = zipfile.ZIP_STORED) -> Path:
 @pytest.mark.parametrize(
     ("data", "packing", "reason"),
     [
-        (declared((600_000_000,)), zipfile.ZIP_STORED, "not there"),
-        (declared((2**40, 2**40)), zipfile.ZIP_STORED, "not there"),
+        (declared((600_000_000,)), zipfile.ZIP_STORED, "which does not exist"),
+        (declared((2**40, 2**40)), zipfile.ZIP_STORED, "which does not exist"),
         (declared((2,), "|O"), zipfile.ZIP_STORED, "an array is of"),
         (declared((10,)) + bytes(80), zipfile.ZIP_DEFLATED, "compressed"),
         (declared((10,)) + bytes(80), zipfile.ZIP_STORED, "another version"),

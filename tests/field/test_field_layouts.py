@@ -175,7 +175,7 @@ def test_inspect_tells_everything(used: Callable[[str], Used], model: str) -> No
     out = io.StringIO()
     show(render_model(StoredModel(xml=Path("model.xml"), card=card)), out)
     told = out.getvalue()
-    assert f"({card.detector.confidence:.0%} sure)" in told
+    assert f"(confidence {card.detector.confidence:.0%})" in told
     assert card.detector.preprocessing.describe() in told
     assert card.detector.class_names[0] in told
     assert all(reason in told for reason in card.detector.reasons)

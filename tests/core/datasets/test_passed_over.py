@@ -26,7 +26,7 @@ FOREIGN = {
         "detections.json",
         '[{"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.9}]',
     ),
-    "JSON file of an unknown format": ("mine.json", '{"images": [{"boxes": [[1, 2, 3, 4]]}]}'),
+    "JSON file of an unknown format": ("mine.json", '{"pictures": [{"boxes": [[1, 2, 3, 4]]}]}'),
     "KITTI file": ("label_2/000001.txt", KITTI),
     "DOTA file": ("txt/p.txt", "imagesource:x\ngsd:1\n1 2 3 2 3 4 1 4 plane 0\n"),
     "WIDER FACE file": ("wider_face_val_bbx_gt.txt", "0/x.jpg\n1\n449 330 122 149 0 0 0 0 0 0\n"),

@@ -136,7 +136,7 @@ def test_images_without_anything_to_find_are_refused(tmp_path: Path) -> None:
     path = models.save(models.known_ssd([]), tmp_path / "model", "blind", models.CLASSES)
     (tmp_path / "stored").mkdir()
     stored = import_model(path, tmp_path / "stored")
-    with pytest.raises(InputError, match="blind finds nothing in 2 images"):
+    with pytest.raises(InputError, match="blind detects nothing in the 2 images"):
         packaged(stored.xml, images, tmp_path / "made")
     assert not (tmp_path / "made").exists()
 

@@ -156,7 +156,7 @@ def test_a_job_that_runs_into_its_memory_limit_says_so(
     )
     monkeypatch.setenv("PYTHONPATH", environment(tmp_path)["PYTHONPATH"])
     failed = run(made.workspace, plan_report(made.workspace, made.optimized.id))
-    assert "not enough memory" in failed.sentence
+    assert "does not have enough memory" in failed.sentence
 
 
 def test_what_nothing_explains_is_a_fault_of_the_program(

@@ -32,7 +32,7 @@ IMAGE: list[tuple[dict[str, Any], str]] = [
 ]
 DETECTOR: list[tuple[dict[str, Any], str]] = [
     ({"decoder": "of_tomorrow"}, "'of_tomorrow' does not exist"),
-    ({"class_names": ["cat", "\ud800"]}, "is no text"),
+    ({"class_names": ["cat", "\ud800"]}, "is not text"),
     (
         {"extra_inputs": [
             {"index": 1, "name": "x", "kind": "ones", "shape": [10**6, 10**6],

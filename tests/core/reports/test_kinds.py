@@ -124,7 +124,7 @@ def test_two_that_are_alike_differ_in_nothing(kind: Kind, reports: Path) -> None
 def test_two_of_different_kinds_are_refused(kind: Kind, reports: Path) -> None:
     for other in KINDS:
         if other is not kind:
-            with pytest.raises(InputError, match="one kind"):
+            with pytest.raises(InputError, match="Compare two reports of the same kind"):
                 compare_reports(reports / kind.id, reports / other.id)
 
 
