@@ -20,6 +20,8 @@ WITH_QT = ("tests/app", "tests/e2e", "tests/kills", "tests/soak")
 BLOCKER = ROOT / "packaging" / "without_qt"
 NOTICES = ROOT / "packaging" / "notices.py"
 
+# As many processes as the machine has cores; a file's tests stay together, with their fixtures.
+PARALLEL = ("-n", "logical", "--dist", "loadfile")
 NO_TESTS_RAN = 5  # pytest's exit status
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 CLOSING_LINE = re.compile(
@@ -86,7 +88,7 @@ def stages(pytest_arguments: Sequence[str]) -> list[Stage]:
         options.insert(0, "--color=yes")  # the last stage writes into a pipe
     # Someone who picks tests may pick none from one of the two runs.
     passing = frozenset({0, NO_TESTS_RAN} if pytest_arguments else {0})
-    pytest = [str(script("python")), "-P", "-m", "pytest"]
+    pytest = [str(script("python")), "-P", "-m", "pytest", *PARALLEL]
     without_qt = Stage(
         "tests of the core, with Qt out of reach",
         [*pytest, "-p", "no:pytest-qt", "-p", "no_qt_options", *options],
