@@ -26,7 +26,7 @@ from core.datasets.source import may_be_dataset
 from core.search.candidates import SearchState
 from core.search.settings import DEFAULT_LOSS, DEFAULT_MINUTES, Allowed, SearchSettings
 from core.wording.plan_choices import CHOICES
-from core.wording.search import about_sentence, choice_sentence, stopped_sentence
+from core.wording.search import about_sentence, choice_sentence, judged_sentence, stopped_sentence
 
 if TYPE_CHECKING:
     from app.search.chart import SearchChart
@@ -267,7 +267,8 @@ def _facts(view: SearchView) -> str:
         f"calibrated on {state.calibration_images} images, evaluated on {_held_out(state)}",
         f"lossless where at least {state.settings.bar:.1%} of the accuracy is kept",
     ]
-    return " ".join(filter(None, ("; ".join(facts) + ".", stopped_sentence(state))))
+    sentences = ("; ".join(facts) + ".", stopped_sentence(state), judged_sentence(state))
+    return " ".join(filter(None, sentences))
 
 
 def _held_out(state: SearchState) -> str:

@@ -31,6 +31,7 @@ from core.wording.search import (
     candidate_label,
     choice_sentence,
     failure_sentence,
+    judged_sentence,
     stopped_sentence,
 )
 
@@ -120,6 +121,7 @@ def plain_search(done: Searched) -> Plain:
         "output": str(done.folder),
         "pareto": sorted(done.front),
         "sentence": choice_sentence(done.state),
+        "judged": judged_sentence(done.state),
     }
 
 
@@ -139,6 +141,7 @@ def render_search(done: Searched) -> Rendered:
         ),
         "> recommended; * Pareto front: no other is faster and keeps more accuracy",
         stopped_sentence(state),
+        *filter(None, [judged_sentence(state)]),
         choice_sentence(state),
         str(done.model),
     ]

@@ -9,17 +9,15 @@ whose sum does not fit in 16 bits is computed, and its result looked at.
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.errors import WorkbenchError
-from core.inference.compiling import compile_for, executed_precision
+from core.inference.compiling import Arithmetic, compile_for, executed_precision
 
 if TYPE_CHECKING:
     import openvino as ov
-
-Arithmetic = Literal["exact", "saturating", "float"]
 
 _CHANNELS, _WIDTH = 64, 8
 _INPUT, _WEIGHT = 255, 127  # the largest of 8 bits: a pair of products is 64770, 16 bits hold 32767

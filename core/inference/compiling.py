@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     import openvino as ov
 
 PrecisionHint = Literal["f32", "default", "bf16", "f16"]
+Arithmetic = Literal["exact", "saturating", "float"]
+"""What sums of INT8 products are, see `core.inference.arithmetic`."""
+
 PerformanceHint = Literal["LATENCY", "THROUGHPUT"]
 DEFAULT_DEVICE = "CPU"
 

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from core.errors import WorkbenchError
-from core.inference.compiling import PrecisionHint
+from core.inference.compiling import Arithmetic, PrecisionHint
 from core.metrics.speed.figures import Interval
 from core.models.plan import Part, QuantizationPlan
 from core.search.settings import SearchSettings
@@ -179,6 +179,7 @@ class SearchState(Stored):
             off.
         problems: errors of images that could not be read.
         dataset: where the images came from, to resume with.
+        arithmetic: of the INT8 sums that candidates were evaluated with.
     """
 
     name: str
@@ -195,6 +196,7 @@ class SearchState(Stored):
     problems: tuple[str, ...] = ()
     dataset: Path = Path()
     evaluated_images: int = 0
+    arithmetic: Arithmetic | Literal[""] = ""
 
     def candidate(self, identity: str) -> Candidate | None:
         """The candidate with this id."""

@@ -84,6 +84,7 @@ class SearchJob(Value, tag="search"):
         self, parent: StoredModel, dataset: Dataset, calibrating: int, held_out: tuple[str, ...]
     ) -> SearchState:
         """A search that has found out nothing yet."""
+        from core.inference.arithmetic import int8_arithmetic
         from core.optimize.target import known_target
         from core.search.augmenting import evaluated_images
 
@@ -96,6 +97,7 @@ class SearchJob(Value, tag="search"):
             settings=replace(self.settings, target=known_target(self.settings.target)),
             dataset=self.dataset.path,
             evaluated_images=evaluated_images(len(held_out)),
+            arithmetic=int8_arithmetic(),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from core.models.plan import DEFAULT_SUBSET
+from core.optimize.parameters import SATURATING
 from core.search.candidates import Activity, Candidate, Reason, SearchState, Stopped
 from core.search.pareto import fastest_lossless_parent, lossless
 from core.search.strategy import FASTER
@@ -70,6 +71,24 @@ def about_sentence(one: Candidate) -> str:
 def stopped_sentence(state: SearchState) -> str:
     """Why the search ended; empty while it runs."""
     return _STOPPED[state.stopped]
+
+
+def judged_sentence(state: SearchState) -> str:
+    """What the evaluation does not say of the target; empty where it says all."""
+    target, arithmetic = state.settings.target, state.arithmetic
+    if target in ("gpu", "npu"):
+        return f"Accuracy was evaluated on this machine's CPU, not on the {target.upper()}."
+    if target in SATURATING and arithmetic == "exact":
+        return (
+            "Accuracy was evaluated with exact INT8 sums. On a CPU without VNNI they saturate, and "
+            "it is not known there: compare the model on such a CPU."
+        )
+    if target not in SATURATING and arithmetic == "saturating":
+        return (
+            "Accuracy was evaluated with INT8 sums that saturate, as on this machine; with VNNI it "
+            "is not known: compare the model on such a CPU."
+        )
+    return ""
 
 
 def activity_words(activity: Activity) -> str:

@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
+from core.inference.compiling import Arithmetic
 from core.metrics.speed.figures import Interval
 from core.models.plan import QuantizationPlan, Target
 from core.search.candidates import Candidate, Choice, Making, Reason, SearchState
 from core.search.pareto import choose, pareto_front
 from core.search.settings import SearchSettings
 from core.search.strategy import Parts, Rank, Trial, Try, search_plans
-from core.wording.search import choice_sentence, reason_sentence
+from core.wording.search import choice_sentence, judged_sentence, reason_sentence
 
 PARTS: Parts = {
     "elementwise": frozenset({"add"}),
@@ -217,3 +218,31 @@ def test_only_speeds_of_one_measurement_are_compared() -> None:
     rough = candidate("rough", 0.95, 9.0)
     finalists = [replace(one, measurement=1) for one in (PARENT, candidate("final", 0.95, 2.0))]
     assert choose([rough, *finalists], LOOSE).recommended == "final"
+
+
+@pytest.mark.parametrize(
+    ("target", "arithmetic", "words"),
+    [
+        ("cpu", "exact", "a CPU without VNNI"),
+        ("any", "exact", "a CPU without VNNI"),
+        ("cpu_vnni", "saturating", "with VNNI it"),
+        ("gpu", "exact", "not on the GPU"),
+        ("cpu", "saturating", ""),
+        ("cpu_vnni", "exact", ""),
+    ],
+)
+def test_what_was_not_judged_for_the_target_is_said(
+    target: Target, arithmetic: Arithmetic, words: str
+) -> None:
+    state = SearchState(
+        name="net",
+        weights_sha256="",
+        fingerprint="",
+        calibration_images=8,
+        held_out=(),
+        settings=SearchSettings(target=target),
+        arithmetic=arithmetic,
+    )
+    told = judged_sentence(state)
+    assert words in told
+    assert bool(told) == bool(words)
