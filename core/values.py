@@ -65,6 +65,8 @@ def from_json(data: bytes | str, wanted: Any) -> Any:
         return msgspec.json.decode(data, type=wanted, dec_hook=_decode_other)
     except RecursionError as error:
         raise msgspec.DecodeError("it is nested too deeply") from error
+    except UnicodeDecodeError as error:  # which msgspec lets through
+        raise msgspec.DecodeError("it is not UTF-8") from error
     except msgspec.DecodeError:
         if (b"\\ud" if isinstance(data, bytes) else "\\ud") not in data:  # type: ignore[operator]
             raise

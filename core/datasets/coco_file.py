@@ -95,7 +95,7 @@ def run_lengths(annotation: CocoAnnotation) -> RunLengths | None:
     """The outline of a crowd, where it is given as run lengths."""
     try:
         return msgspec.json.decode(annotation.segmentation, type=RunLengths)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeError):
         return None
 
 
@@ -103,7 +103,7 @@ def outline_bounds(annotation: CocoAnnotation) -> list[float] | None:
     """Left, top, width and height of an outline of polygons, for boxes that are not given."""
     try:
         polygons = msgspec.json.decode(annotation.segmentation, type=list[list[float]])
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeError):
         return None
     xs = [x for polygon in polygons for x in polygon[0::2]]
     ys = [y for polygon in polygons for y in polygon[1::2]]

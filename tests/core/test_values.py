@@ -469,3 +469,11 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "dataset.json")
     with pytest.raises(WorkbenchError, match="not a regular file"):
         read_json(tmp_path / "dataset.json", Dataset)
+
+
+def test_a_text_that_is_not_utf8_is_damaged(tmp_path: Path) -> None:
+    """msgspec raises something else for it than for all other damage."""
+    path = tmp_path / "result.json"
+    path.write_bytes(b'{"name": "o\xf7n"}')
+    with pytest.raises(WorkbenchError, match=r"result.json is damaged: it is not UTF-8"):
+        read_json(path, dict[str, str])
