@@ -73,3 +73,18 @@ def sentence(path: Path | str, error: OSError) -> str:
 
 def _size(size_bytes: int) -> str:
     return f"{size_bytes // 2**20} MiB" if size_bytes >= 2**20 else f"{size_bytes:,} bytes"
+
+
+def is_special(path: Path) -> bool:
+    """Whether a device, a pipe or a socket lies there itself: nothing may take its place."""
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISLNK(mode) or stat.S_ISDIR(mode))
+
+
+def require_replaceable(path: Path) -> None:
+    """Raises NotRegularError where a device or a pipe lies at `path`, which a file would replace."""
+    if is_special(path):
+        raise NotRegularError(path)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import appdirs
 
+from core.files import require_replaceable
 from core.unfinished import APP_NAME, remove, temporary, unfinished, user_cache
 
 
@@ -75,6 +76,7 @@ def bring(source: Path, target: Path) -> None:
 
     A file may be there already, or an empty folder. Raises OSError.
     """
+    require_replaceable(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.is_dir():
         target.rmdir()  # a folder cannot be replaced everywhere

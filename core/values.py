@@ -11,7 +11,7 @@ from typing import Any, TypeVar, dataclass_transform
 import msgspec
 
 from core.errors import WorkbenchError
-from core.files import read_regular
+from core.files import read_regular, require_replaceable
 from core.unfinished import unfinished
 
 
@@ -93,6 +93,7 @@ def from_plain(plain: Any, wanted: type[V]) -> V:
 
 def write_bytes_whole(path: Path, data: bytes) -> None:
     """Write so that `path` holds the old bytes or the new ones, whatever happens in between."""
+    require_replaceable(path)
     temporary = unfinished(path)
     try:
         with temporary.open("wb") as file:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import InputError, WorkbenchError
+from core.files import is_special
 from core.folders import bring
 from core.jobs.planned import PlannedJob
 
@@ -42,6 +43,8 @@ def require_file(output: Path) -> None:
     """Raises InputError where `output` cannot be a file."""
     if output.is_dir():
         raise InputError(f"{output} is a folder.", "Specify a file.")
+    if is_special(output):
+        raise InputError(f"{output} is not a regular file.", "Specify another file.")
 
 
 def deliver(folder: Path, name: str, output: Path) -> None:

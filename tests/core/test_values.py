@@ -47,6 +47,7 @@ from core.jobs.events import (
     Succeeded,
     error_of,
 )
+from core.jobs.handover import require_file
 from core.jobs.job import Job
 from core.metrics.comparison.comparison import Thresholds
 from core.models.adjusting import Overrides
@@ -477,3 +478,15 @@ def test_a_text_that_is_not_utf8_is_damaged(tmp_path: Path) -> None:
     path.write_bytes(b'{"name": "o\xf7n"}')
     with pytest.raises(WorkbenchError, match=r"result.json is damaged: it is not UTF-8"):
         read_json(path, dict[str, str])
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in folders")
+def test_nothing_takes_the_place_of_a_pipe_or_a_device(tmp_path: Path) -> None:
+    """A file that the user named may be one: root would lose /dev/zero to a plan."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(OSError, match="not a regular file"):
+        write_json(pipe, {"a": 1})
+    with pytest.raises(InputError, match="pipe is not a regular file"):
+        require_file(pipe)
+    assert pipe.is_fifo()
