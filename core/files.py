@@ -85,6 +85,6 @@ def is_special(path: Path) -> bool:
 
 
 def require_replaceable(path: Path) -> None:
-    """Raises NotRegularError where a device or a pipe lies at `path`, which a file would replace."""
+    """Raises NotRegularError where a device or a pipe lies at `path`: no file replaces it."""
     if is_special(path):
         raise NotRegularError(path)
