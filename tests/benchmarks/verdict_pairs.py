@@ -29,6 +29,7 @@ from core.datasets.open import open_dataset
 from core.detection.boxes import area
 from core.detection.detections import Detections, DetectionTable
 from core.inference.arithmetic import int8_arithmetic
+from core.inference.compiling import PrecisionHint
 from core.inference.predicting import predict
 from core.metrics.accuracy.accuracy_kept import accuracy_kept
 from core.metrics.accuracy.judging import judge
@@ -119,11 +120,11 @@ def _pair(name: str, xml: Path, home: Path, plan_name: str, plan: QuantizationPl
         print(f"{name} {plan_name} {arithmetic}: {'made' if table.is_file() else 'not here'}")
 
 
-def _detect(xml: Path, table: Path, hint: str) -> None:
+def _detect(xml: Path, table: Path, hint: PrecisionHint) -> None:
     if not table.is_file():
         detector = load_stored(xml).card.detector
         dataset = open_dataset(PHOTOS / "images" / "val2017")
-        predict(xml, detector, dataset, hint).table.save(table)  # type: ignore[arg-type]
+        predict(xml, detector, dataset, hint).table.save(table)
 
 
 @dataclass(frozen=True)
@@ -214,7 +215,7 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     making = commands.add_parser("make")
     making.add_argument("folder", type=Path)
-    making.add_argument("models", nargs="*", choices=[*MODELS, []])
+    making.add_argument("models", nargs="*", metavar="MODEL", help=", ".join(MODELS))
     detecting = commands.add_parser("detect")
     detecting.add_argument("model", type=Path)
     detecting.add_argument("table", type=Path)
