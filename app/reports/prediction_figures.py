@@ -6,9 +6,11 @@ from app.kit.figures import Figure
 from app.reports.predictions_presenter import PredictionsView
 from app.reports.typed_table import tiles
 from core.reports.filters import RowFilter
-from core.reports.predictions.tables import figures
+from core.reports.predictions.figures import figures
 
 FILTERS: dict[str, RowFilter] = {
+    "accuracy_kept": RowFilter(),
+    "changed": RowFilter(statuses=("missed", "extra", "class_changed", "shifted")),
     "agreement": RowFilter(),
     "agreement_50": RowFilter(),
     "precision": RowFilter(statuses=("extra",)),
@@ -26,8 +28,10 @@ FILTERS: dict[str, RowFilter] = {
 
 
 def figure_tiles(view: PredictionsView) -> list[Figure]:
-    """Two rows of seven."""
+    """Two rows of eight; the interval of what is kept stands in the verdict's sentence."""
     summary = view.comparison.summary
     pending = "none" if summary.agreement is None else "…"
     thresholds = view.comparison.thresholds
-    return tiles(figures(summary, thresholds, view.interval, pending), tuple(FILTERS))
+    shown = figures(summary, thresholds, view.kept, view.interval, pending)
+    seen = [one for one in shown if one.key != "accuracy_kept_interval"]
+    return tiles(seen, tuple(FILTERS))

@@ -27,14 +27,15 @@ from app.reports.side_panel import side_panel
 from app.reports.thresholds_panel import ThresholdsPanel
 from app.reports.typed_table import TypedTable
 from core.reports.filters import RowFilter, in_words
-from core.reports.predictions.tables import CLASS_COLUMNS, class_table
+from core.reports.predictions.tables import BAND_COLUMNS, CLASS_COLUMNS, band_table, class_table
 from core.reports.wording import VERDICT_WORDS, verdict_sentence
 
-BASIC, ADVANCED, CLASSES, CONFUSION = range(4)
+BASIC, ADVANCED, CLASSES, SCORES, CONFUSION = range(5)
 _VIEWS = (
     ("Basic", "One row for each image"),
     ("Advanced", "One row for each image and class"),
     ("Classes", "One row for each class"),
+    ("Scores", "Which predictions changed, by score"),
     ("Confusion", "Which class became which"),
 )
 
@@ -48,12 +49,12 @@ class PredictionsPage(KindPage):
         self._view: PredictionsView | None = None
         computer = presenter.computer
         self._models = (ImageRowsModel(self, computer), ClassRowsModel(self, computer))
-        self._fresh = [False, False, False, False]
+        self._fresh = [False] * len(_VIEWS)
         for model in self._models:
             model.modelReset.connect(self._show_counts)
             model.layoutChanged.connect(self._show_counts)
         head = self._build_head()
-        self.figures = FigureGrid(7)
+        self.figures = FigureGrid(8)
         self.figures.figure_clicked.connect(self._on_figure_clicked)
         bar = self._build_bar()
         panel = self._build_panel()
@@ -83,7 +84,7 @@ class PredictionsPage(KindPage):
     def _build_bar(self) -> QHBoxLayout:
         self.views = Segments(_VIEWS)
         self.views.chosen.connect(self._on_view_chosen)
-        self.basic, self.advanced, self.classes, self.confusion = self.views.buttons
+        self.basic, self.advanced, self.classes, self.scores, self.confusion = self.views.buttons
         self.counts = ElidedLabel()
         self.counts.setObjectName("quiet")
         self.unfilter = button("Show all", flat=True)
@@ -110,10 +111,11 @@ class PredictionsPage(KindPage):
         self.table.row_activated.connect(self._on_open_clicked)
         self.class_table = TypedTable(CLASS_COLUMNS)
         self.class_table.row_activated.connect(self._on_class_chosen)
+        self.band_table = TypedTable(BAND_COLUMNS)
         self.heat_map = ConfusionMatrix()
         self.heat_map.classes_chosen.connect(self._on_cell_chosen)
         self._stack = QStackedWidget()
-        for view in (self.table, self.class_table, self.heat_map):
+        for view in (self.table, self.class_table, self.band_table, self.heat_map):
             self._stack.addWidget(view)
         return self._stack
 
@@ -127,7 +129,7 @@ class PredictionsPage(KindPage):
     def _colour_verdict(self) -> None:
         if self._view is not None:
             palette = QPalette(self.palette())
-            colour = verdict_colour(palette, self._view.comparison.summary.verdict)
+            colour = verdict_colour(palette, self._view.verdict.name)
             palette.setColor(QPalette.ColorRole.WindowText, colour)
             self.verdict.setPalette(palette)
 
@@ -135,15 +137,16 @@ class PredictionsPage(KindPage):
         """Show a report at its thresholds, or none."""
         opened = self._view is None or (view is not None and view.report is not self._view.report)
         self._view = view
-        self._fresh = [False, False, False, False]
+        self._fresh = [False] * len(_VIEWS)
         if view is None:
             for model in self._models:
                 model.set_rows(None)
             return
         summary = view.comparison.summary
-        self.verdict.setText(VERDICT_WORDS[summary.verdict])
+        verdict, limits = view.verdict, view.comparison.thresholds.limits
+        self.verdict.setText(VERDICT_WORDS[verdict.name])
         self._colour_verdict()
-        self.sentence.setText(verdict_sentence(summary))
+        self.sentence.setText(verdict_sentence(verdict, view.kept, summary, limits))
         self.figures.show_figures(figure_tiles(view))
         self.thresholds.show_thresholds(view.comparison.thresholds, view.report.result.thresholds)
         for place, hidden in enumerate(self._models):
@@ -184,6 +187,8 @@ class PredictionsPage(KindPage):
         elif place == CLASSES:
             classes = class_table(view.comparison)
             self.class_table.show_table(classes, classes.values[0])
+        elif place == SCORES:
+            self.band_table.show_table(band_table(view.comparison))
         else:
             self.heat_map.show_matrix(
                 view.confusion.class_names, view.confusion.counts, "Parent", "Optimized model"
@@ -195,6 +200,8 @@ class PredictionsPage(KindPage):
             self.counts.set_text(
                 "Double-click a class to see its images."
                 if place == CLASSES
+                else "Detections of both models, from the score threshold on."
+                if place == SCORES
                 else "Rows: the parent. Columns: the optimized model. Click a number to see images."
                 if place == CONFUSION
                 else ""

@@ -15,6 +15,8 @@ from core.predict.detecting import OPTIMIZED_DETECTIONS_FILE, PARENT_DETECTIONS_
 
 if TYPE_CHECKING:
     from app.reports.walking import ImageWalk
+    from core.metrics.accuracy.kept import AccuracyKept
+    from core.metrics.accuracy.verdict import Verdict
     from core.metrics.comparison.bootstrap import Interval
     from core.metrics.comparison.comparison import Comparison
     from core.metrics.comparison.confusion import ConfusionMatrix
@@ -44,6 +46,19 @@ class PredictionsView(KindView):
     interval: Interval | None
     small: bool
     class_names: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """At the current thresholds."""
+        from core.metrics.accuracy.verdict import verdict_on
+
+        compared = self.comparison
+        return verdict_on(self.kept, compared.summary.changed, compared.thresholds.limits)
+
+    @property
+    def kept(self) -> AccuracyKept | None:
+        """Of the parent's accuracy; no threshold changes it."""
+        return self.report.result.kept
 
 
 class PredictionsPresenter(KindPresenter):

@@ -60,10 +60,9 @@ KNOBS = (
 )
 ANNOTATION_KNOBS = KNOBS[:2] + KNOBS[4:]
 _LIMITS = (
-    ("safe_agreement", "Safe: agreement from"),
-    ("safe_matched", "Safe: matched from"),
-    ("unsafe_agreement", "Not safe: agreement below"),
-    ("unsafe_matched", "Not safe: matched below"),
+    ("safe_kept", "Safe: accuracy kept from"),
+    ("not_safe_kept", "Not safe: kept below"),
+    ("most_changed", "Safe: at most changed"),
 )
 
 
@@ -124,7 +123,7 @@ class ThresholdsPanel(QWidget):
         for row, (name, words) in enumerate(_LIMITS):
             spin = QDoubleSpinBox()
             spin.setRange(0, 1)
-            spin.setSingleStep(0.05)
+            spin.setSingleStep(0.01)
             spin.setMinimumHeight(FIELD_HEIGHT)
             spin.setAccessibleName(words)
             spin.valueChanged.connect(self._on_changed)

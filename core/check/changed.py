@@ -7,6 +7,7 @@ import numpy as np
 from core.detection.detections import DetectionTable
 from core.metrics.comparison.bootstrap import Interval, draw_images
 from core.metrics.comparison.comparison import compare
+from core.metrics.comparison.summary import changed_detections
 from core.metrics.matching.thresholds import Thresholds
 
 
@@ -19,7 +20,7 @@ def changed_interval(
     what overlaps less than `shifted_iou` with its match. 0 where neither finds anything.
     """
     rows = compare(parent, other, thresholds).images
-    changed = rows.missed + rows.extra + 2 * (rows.class_changed + rows.shifted)
+    changed = changed_detections(rows)
     draws = draw_images(len(parent))
     weights = draws.weights[:, draws.group_of_image[rows.image]]
     shares = (weights @ changed) / np.maximum(weights @ (rows.parent + rows.optimized), 1)

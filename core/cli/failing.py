@@ -6,7 +6,7 @@ import argparse
 
 from core.cli.command import DONE, LIMIT_MISSED, UNDECIDED
 from core.errors import InputError
-from core.metrics.comparison.summary import Summary, VerdictName
+from core.metrics.accuracy.verdict import Verdict, VerdictName
 from core.reports.predictions.kind import Predictions
 
 _FAILING: dict[VerdictName, tuple[VerdictName, ...]] = {
@@ -33,8 +33,8 @@ def require_verdict(fail_on: VerdictName | None, kind: str) -> None:
         )
 
 
-def verdict_status(summary: Summary, fail_on: VerdictName) -> int:
+def verdict_status(verdict: Verdict, fail_on: VerdictName) -> int:
     """The exit status; a parent that finds nothing leaves nothing to judge by."""
-    if not summary.parent:
+    if verdict.reason == "nothing_found":
         return UNDECIDED
-    return LIMIT_MISSED if summary.verdict in _FAILING[fail_on] else DONE
+    return LIMIT_MISSED if verdict.name in _FAILING[fail_on] else DONE

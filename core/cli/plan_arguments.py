@@ -91,7 +91,7 @@ def add_accuracy_arguments(sub: argparse.ArgumentParser) -> None:
     aware.add_argument(
         "--metric",
         choices=_dashed("metric"),
-        help="what must not drop (default: agreement with the parent, which needs no annotations)",
+        help="what must not drop (default: accuracy kept, which needs no annotations)",
     )
     aware.add_argument(
         "--max-drop", type=number, metavar="D", help=f"maximum drop (default: {usual_drops})"

@@ -43,10 +43,9 @@ def add_thresholds(sub: argparse.ArgumentParser) -> None:
         ("per-class-limit", positive_int, "N", "maximum detections per image and class"),
         ("shifted-iou", share, "T", "a match below this IoU is shifted"),
         ("score-drift", share, "S", "a larger difference of scores is a score drift"),
-        ("safe-agreement", share, "S", "verdict safe: agreement from this value on"),
-        ("safe-matched", share, "S", "verdict safe: matched share from this value on"),
-        ("unsafe-agreement", share, "S", "verdict not safe: agreement below this value"),
-        ("unsafe-matched", share, "S", "verdict not safe: matched share below this value"),
+        ("safe-kept", share, "S", "verdict safe: this share of the accuracy kept, and more"),
+        ("not-safe-kept", share, "S", "verdict not safe: less than this share kept"),
+        ("most-changed", share, "S", "verdict safe: at most this share of predictions changed"),
     ):
         sub.add_argument(f"--{name}", type=kind, metavar=letter, help=help_text)
 

@@ -20,7 +20,7 @@ from core.cli.report_arguments import (
 )
 from core.datasets.source import DatasetSource, require_dataset
 from core.jobs.handover import require_folder
-from core.metrics.comparison.summary import VerdictName
+from core.metrics.accuracy.verdict import VerdictName
 from core.metrics.matching.thresholds import Thresholds
 from core.reports.export import (
     FormatName,
@@ -60,7 +60,7 @@ class MadeReport:
         """The exit status."""
         if self.fail_on is None:
             return DONE
-        return verdict_status(self.report.comparison.summary, self.fail_on)
+        return verdict_status(self.report.verdict, self.fail_on)
 
     @property
     def rendered(self) -> Rendered:

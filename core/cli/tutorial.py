@@ -23,7 +23,6 @@ from core.jobs.handover import require_folder
 from core.models.plan import QuantizationPlan
 from core.models.stored import load_stored
 from core.reports.predictions.kind import Predictions
-from core.reports.wording import verdict_text
 from core.sample import sample
 from core.values import Plain, write_json
 from core.wording.benchmark import speed_sentence
@@ -44,7 +43,7 @@ class Tutorial:
     @property
     def verdict(self) -> str:
         """Of accuracy, and of speed."""
-        accuracy = verdict_text(self.report.report.comparison.summary)
+        accuracy, *_ = self.report.kind.summary(self.report.report)
         return f"{accuracy} {speed_sentence(self.benchmark.result)}"
 
 

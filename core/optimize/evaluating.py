@@ -22,8 +22,6 @@ from core.metrics.accuracy.coco_statistics import coco_statistics
 from core.metrics.accuracy.judging import judge
 from core.metrics.accuracy.truth import GroundTruth, ground_truth_for, require_truth
 from core.metrics.accuracy.voc import VocPrecision, voc_precision
-from core.metrics.comparison.comparison import compare
-from core.metrics.matching.thresholds import Thresholds
 from core.models.detector import Detector
 from core.models.plan import AccuracyTarget, QuantizationPlan
 from core.progress import Step
@@ -105,14 +103,14 @@ class Evaluator:
         self._detector = detector
         self._metric = target.metric
         self._step = step
-        if target.metric != "agreement" and not dataset.annotated:
+        if target.metric != "accuracy_kept" and not dataset.annotated:
             raise InputError(
                 f"{dataset.name} has no annotations to measure accuracy by.",
-                "Measure the agreement with the parent instead, or choose annotated images.",
+                "Measure the accuracy kept instead, or choose annotated images.",
             )
         self._parent = self._detections(xml)
         self.dataset = msgspec.structs.replace(dataset, images=self._parent.image_names)
-        self._truth = None if target.metric == "agreement" else self._ground_truth()
+        self._truth = None if target.metric == "accuracy_kept" else self._ground_truth()
         self.parent = self._value(self._parent) or 0.0
         if not self.parent:
             raise InputError(
@@ -166,7 +164,7 @@ class Evaluator:
 
     def _value(self, found: DetectionTable) -> float | None:
         if self._truth is None:
-            return compare(self._parent, found, Thresholds()).summary.agreement
+            return accuracy_kept(self._parent, found) if len(self._parent.scores) else None
         if self._metric == "coco_ap":
             return coco_statistics(self._truth, found).values["AP"]
         return VocPrecision.mean(voc_precision(self._truth, judge(self._truth, found)).all_point)

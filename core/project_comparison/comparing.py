@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from core.benchmark.settings import RunMode
 from core.inference.compiling import PrecisionHint
-from core.metrics.comparison.comparison import VerdictName
+from core.metrics.accuracy.kept import AccuracyKept
+from core.metrics.accuracy.verdict import VerdictName
 from core.metrics.speed.figures import Interval, Latency, Spread
 from core.profiling.layer_groups import LayerGroup, group_layers
 from core.profiling.profile import Profile
@@ -36,13 +37,17 @@ class Speed(Value):
     latency_rounds_ms: tuple[float, ...]
 
 
-class Agreement(Value):
-    """How far the model finds what its parent finds."""
+class Predicted(Value):
+    """What the model's predictions come to beside its parent's.
+
+    `kept` of the parent's accuracy; None where the parent finds nothing. `changed` is a share of
+    the predictions, None without any; `agreement` COCO AP with the parent as ground truth.
+    """
 
     dataset: str
+    kept: AccuracyKept | None
+    changed: float | None
     agreement: float | None
-    agreement_50: float | None
-    interval: tuple[float, float] | None
     verdict: VerdictName
 
 
@@ -69,7 +74,7 @@ class ComparedProject(Value):
     parameters: int
     precision: str
     speed: Speed | None = None
-    agreement: Agreement | None = None
+    predictions: Predicted | None = None
     accuracy: Accuracy | None = None
     profile: Profile | None = None
     profile_job: int | None = None

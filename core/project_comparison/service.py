@@ -16,8 +16,8 @@ from core.profiling.profile import Profile
 from core.profiling.service import profile_result
 from core.project_comparison.comparing import (
     Accuracy,
-    Agreement,
     ComparedProject,
+    Predicted,
     ProjectComparison,
     Speed,
     compare_projects,
@@ -209,14 +209,14 @@ def _compared(
         parameters=info.parameters,
         precision=info.precision,
         speed=one.speed,
-        agreement=_agreement(workspace, one.project),
+        predictions=_predictions(workspace, one.project),
         accuracy=_accuracy(workspace, one.project),
         profile=profile,
         profile_job=job,
     )
 
 
-def _agreement(workspace: Workspace, project: Project) -> Agreement | None:
+def _predictions(workspace: Workspace, project: Project) -> Predicted | None:
     artifacts = workspace.artifacts(project.id, Predictions.id)
     if not artifacts:
         return None
@@ -224,13 +224,12 @@ def _agreement(workspace: Workspace, project: Project) -> Agreement | None:
         result = read_json(_result(artifacts[0]), PredictionsResult)
     except WorkbenchError:
         return None  # damaged: the report's tab says so
-    interval = result.agreement_interval
-    return Agreement(
+    return Predicted(
         dataset=result.dataset,
+        kept=result.kept,
+        changed=result.summary.changed,
         agreement=result.summary.agreement,
-        agreement_50=result.summary.agreement_50,
-        interval=(interval.low, interval.high) if interval else None,
-        verdict=result.summary.verdict,
+        verdict=result.verdict.name,
     )
 
 

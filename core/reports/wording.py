@@ -7,8 +7,11 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from core.metrics.accuracy.annotated import Accuracy
+from core.metrics.accuracy.kept import AccuracyKept
+from core.metrics.accuracy.verdict import Reason, Verdict, VerdictName
 from core.metrics.comparison.bootstrap import Interval
-from core.metrics.comparison.summary import Summary, VerdictName
+from core.metrics.comparison.summary import Summary
+from core.metrics.matching.thresholds import VerdictLimits
 from core.values import Value
 
 Figures = Mapping[str, float | None]
@@ -18,10 +21,25 @@ VERDICT_WORDS: dict[VerdictName, str] = {
     "check": "Check",
     "not_safe": "Not safe",
 }
-_VERDICTS: dict[VerdictName, str] = {
-    "safe": "The optimized model finds what its parent finds.",
-    "check": "Some predictions changed; look at the worst images.",
-    "not_safe": "The optimized model lost too much of what its parent finds.",
+_NOTHING_FOUND = (
+    "The parent finds nothing in these {images:,} images: there is nothing to judge the optimized "
+    "model by. Use other images."
+)
+_REASONS: dict[Reason, str] = {
+    "kept": "The optimized model keeps {share} of its parent's accuracy ({how}).",
+    "lost": "The optimized model keeps only {share} of its parent's accuracy ({how}).",
+    "between": (
+        "The optimized model keeps {share} of its parent's accuracy ({how}): less than the "
+        "{safe:.0%} of a safe one, more than the {not_safe:.0%} below which it is not safe."
+    ),
+    "unsure": (
+        "The optimized model keeps {share} of its parent's accuracy, but {images:,} images are too "
+        "few to be sure ({how}). Use more images."
+    ),
+    "changed": (
+        "The optimized model keeps {share} of its parent's accuracy ({how}), but more than "
+        "{most_changed:.0%} of the predictions changed: look at the worst images."
+    ),
 }
 
 
@@ -37,25 +55,47 @@ def headline_text(headline: Headline) -> str:
     return _HEADLINES[headline.code](headline.figures)
 
 
-def verdict_sentence(summary: Summary) -> str:
-    """What a verdict on changed predictions rests on."""
-    if not summary.parent:
-        return (
-            f"The parent finds nothing in these {summary.images:,} images above the score "
-            "threshold: there is nothing to judge the optimized model by. Lower it, or use other "
-            "images."
-        )
-    changed = f", {summary.class_changed:,} changed class" if summary.class_changed else ""
-    return (
-        f"{_VERDICTS[summary.verdict]} {summary.matches:,} of the parent's {summary.parent:,} "
-        f"detections are matched, {summary.missed:,} are missed, {summary.extra:,} are extra"
-        f"{changed}; {summary.images_changed:,} of {summary.images:,} images differ."
+def verdict_sentence(
+    verdict: Verdict, kept: AccuracyKept | None, summary: Summary, limits: VerdictLimits
+) -> str:
+    """What a verdict rests on: the accuracy kept, and how many predictions changed."""
+    if kept is None:
+        return _NOTHING_FOUND.format(images=summary.images)
+    judged = _REASONS[verdict.reason].format(
+        share=f"{kept.share.value:.1%}",
+        how=kept_words(kept),
+        images=kept.images,
+        safe=limits.safe_kept,
+        not_safe=limits.not_safe_kept,
+        most_changed=limits.most_changed,
     )
+    return f"{judged} {changed_sentence(summary)}"
 
 
-def verdict_text(summary: Summary) -> str:
-    """The verdict, and what it rests on."""
-    return f"{VERDICT_WORDS[summary.verdict]}: {verdict_sentence(summary)}"
+def kept_words(kept: AccuracyKept) -> str:
+    """How the accuracy kept is known, and how surely."""
+    share = kept.share
+    interval = f"95% interval {100 * share.low:.1f} to {100 * share.high:.1f}%"
+    if kept.parent_ap is None or kept.optimized_ap is None:
+        return f"estimated without annotations, {interval}"
+    return f"COCO AP {kept.parent_ap:.3f} and {kept.optimized_ap:.3f}, {interval}"
+
+
+def changed_sentence(summary: Summary) -> str:
+    """How many predictions changed, and what became of them."""
+    if summary.changed is None:
+        return "Neither model finds anything above the score threshold."
+    kinds = (
+        (summary.missed, "missed"),
+        (summary.extra, "extra"),
+        (summary.class_changed, "of another class"),
+        (summary.shifted, "shifted"),
+    )
+    told = ", ".join(f"{count:,} {words}" for count, words in kinds if count)
+    return (
+        f"{summary.changed:.1%} of the predictions changed{f': {told}' if told else ''}; "
+        f"{summary.images_changed:,} of {summary.images:,} images differ."
+    )
 
 
 def accuracy_sentence(accuracy: Accuracy) -> str:
@@ -86,12 +126,12 @@ def interval_text(interval: Interval | None) -> str:
 
 def _verdict(verdict: VerdictName) -> Callable[[Figures], str]:
     def text(figures: Figures) -> str:
-        agreement = figures["agreement"]
-        told = "none" if agreement is None else f"{agreement:.3f}"
-        return (
-            f"{VERDICT_WORDS[verdict]}: agreement {told}, {figures['missed']:,} missed, "
-            f"{figures['extra']:,} extra"
-        )
+        kept, changed = figures["kept"], figures["changed"]
+        parts = [
+            *([] if kept is None else [f"{kept:.1%} of the accuracy kept"]),
+            *([] if changed is None else [f"{changed:.1%} of the predictions changed"]),
+        ]
+        return f"{VERDICT_WORDS[verdict]}: {', '.join(parts) or 'the parent finds nothing'}"
 
     return text
 

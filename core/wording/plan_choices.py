@@ -197,10 +197,10 @@ PLAN_CHOICES = tuple(CHOICES)
 
 CHOICES["metric"] = (
     Choice(
-        value="agreement",
-        title="Agreement with the parent",
-        text="COCO AP with the parent's detections as ground truth; the parent has 1. Needs no "
-        "annotations. From 0.8 on a report calls a model safe, if 95 % of the boxes match as well.",
+        value="accuracy_kept",
+        title="Accuracy kept",
+        text="An estimate of the share of the parent's mAP that is kept; the parent has 1. Needs "
+        "no annotations. From 0.98 on a report calls a model safe.",
     ),
     Choice(
         value="coco_ap",
@@ -250,7 +250,7 @@ TITLES = {
     "accuracy": "Accuracy target",
 }
 METRIC_WORDS: dict[Metric, str] = {
-    "agreement": "agreement with the parent",
+    "accuracy_kept": "accuracy kept",
     "coco_ap": "COCO AP",
     "voc_map": "VOC mAP",
 }

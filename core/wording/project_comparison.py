@@ -10,7 +10,7 @@ from core.project_comparison.comparing import (
     Speed,
     SpeedRatio,
 )
-from core.reports.wording import VERDICT_WORDS
+from core.reports.wording import VERDICT_WORDS, kept_words
 from core.wording.benchmark import times
 from core.wording.words import HINTS, precision, when
 
@@ -55,8 +55,10 @@ def figures(comparison: ProjectComparison) -> list[Figure]:
         row("Latency p50 / p90 / p99, ms", *(_latency(one) for one in projects)),
         row("Latency against A", *(_against(one, "latency") for one in ratios)),
         row("Time in layers, ms", *(_layers(one) for one in projects)),
-        row("Agreement with its parent", *(_agreement(one) for one in projects)),
         row("Verdict", *(_verdict(one) for one in projects)),
+        row("Accuracy kept of its parent's", *(_kept(one) for one in projects)),
+        row("Predictions changed", *(_changed(one) for one in projects)),
+        row("Agreement with its parent", *(_agreement(one) for one in projects)),
         row("AP on annotations", *(_accuracy(one) for one in projects)),
     ]
 
@@ -103,16 +105,25 @@ def _layers(one: ComparedProject) -> str | None:
     return f"{one.profile.layers_ms:.2f} in {len(one.profile.layers)} layers"
 
 
-def _agreement(one: ComparedProject) -> str | None:
-    found = one.agreement
-    if found is None or found.agreement is None:
+def _kept(one: ComparedProject) -> str | None:
+    found = one.predictions
+    if found is None or found.kept is None:
         return None
-    interval = f" ({found.interval[0]:.3f} to {found.interval[1]:.3f})" if found.interval else ""
-    return f"{found.agreement:.3f}{interval} on {found.dataset}"
+    return f"{found.kept.share.value:.1%} ({kept_words(found.kept)}) on {found.dataset}"
+
+
+def _changed(one: ComparedProject) -> str | None:
+    found = one.predictions
+    return None if found is None or found.changed is None else f"{found.changed:.1%}"
+
+
+def _agreement(one: ComparedProject) -> str | None:
+    found = one.predictions
+    return None if found is None or found.agreement is None else f"{found.agreement:.3f}"
 
 
 def _verdict(one: ComparedProject) -> str | None:
-    return VERDICT_WORDS[one.agreement.verdict] if one.agreement else None
+    return VERDICT_WORDS[one.predictions.verdict] if one.predictions else None
 
 
 def _accuracy(one: ComparedProject) -> str | None:
@@ -126,8 +137,8 @@ def _accuracy(one: ComparedProject) -> str | None:
 def _sentence(first: ComparedProject, other: ComparedProject, ratio: SpeedRatio | None) -> str:
     parts = [] if ratio is None else [_speed(ratio)]
     parts.append(f"{other.size_bytes / first.size_bytes:.2f} times its size")
-    if other.agreement is not None and other.agreement.agreement is not None:
-        parts.append(f"an agreement of {other.agreement.agreement:.3f} with its parent")
+    if other.predictions is not None and other.predictions.kept is not None:
+        parts.append(f"{other.predictions.kept.share.value:.1%} of its parent's accuracy")
     before, after = first.accuracy, other.accuracy
     if before is not None and after is not None and before.dataset == after.dataset:
         parts.append(f"an AP of {after.ap:.3f} instead of {before.ap:.3f}")

@@ -148,6 +148,7 @@ def _write(images: int, folder: Path) -> None:
         precision_hint="f32",
         thresholds=Thresholds(),
         summary=compare(none, none).summary,
+        kept=None,
         problems=(),
         created="now",
     )

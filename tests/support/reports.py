@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from core.metrics.accuracy.kept import estimated_kept
 from core.metrics.comparison.comparison import Comparison
 from core.reports.predictions.kind import PredictionsReport, PredictionsResult
 
@@ -20,6 +21,7 @@ def predictions_report(
         precision_hint="f32",
         thresholds=comparison.thresholds,
         summary=comparison.summary,
+        kept=estimated_kept(comparison.parent, comparison.optimized),
         problems=(),
         created="2026-01-02T03:04:05+00:00",
     )

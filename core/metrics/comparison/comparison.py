@@ -13,7 +13,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from core.detection.detections import DetectionTable
@@ -30,7 +29,6 @@ from core.metrics.comparison.rows import (
 from core.metrics.comparison.summary import (
     ClassSummary,
     Summary,
-    VerdictName,
     agreement_of,
     class_summaries,
     summarise,
@@ -39,7 +37,7 @@ from core.metrics.matching.candidates import Candidates, Part, Side, prepare
 from core.metrics.matching.hits import hits_of
 from core.metrics.matching.statuses import Status, find_differences
 from core.metrics.matching.stretches import on_all_cores
-from core.metrics.matching.thresholds import Thresholds, VerdictLimits
+from core.metrics.matching.thresholds import Thresholds
 
 __all__ = [
     "ALONE",
@@ -52,8 +50,6 @@ __all__ = [
     "Status",
     "Summary",
     "Thresholds",
-    "VerdictLimits",
-    "VerdictName",
     "compare",
     "prepare",
 ]
@@ -138,19 +134,16 @@ def compare(
     parent: DetectionTable,
     optimized: DetectionTable,
     thresholds: Thresholds | None = None,
-    limits: VerdictLimits | None = None,
     candidates: Candidates | None = None,
 ) -> Comparison:
     """Compare two models' detections on the same images.
 
-    `limits`, if given, replace those in `thresholds`. `candidates`, from `prepare`, save most of
-    the time where the same tables are compared again at other thresholds.
+    `candidates`, from `prepare`, save most of the time where the same tables are compared again
+    at other thresholds.
 
     Raises WorkbenchError where the tables are of different images or classes.
     """
     thresholds = thresholds or Thresholds()
-    if limits is not None:
-        thresholds = replace(thresholds, limits=limits)
     if candidates is None or candidates.a.table is not optimized:
         candidates = prepare(parent, optimized)
     found = on_all_cores(lambda part: _compare_part(part, thresholds), candidates.parts)
@@ -182,7 +175,6 @@ def _joined(candidates: Candidates, thresholds: Thresholds, columns: _Columns) -
             agreement,
             iou,
             optimized.scores[matched.optimized] - parent.scores[matched.parent],
-            thresholds.limits,
         ),
         matched,
         iou,

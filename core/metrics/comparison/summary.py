@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,15 +12,13 @@ from core.metrics.arrays import Real
 from core.metrics.comparison.rows import ClassRows, ImageRows
 from core.metrics.matching.candidates import Side
 from core.metrics.matching.stretches import on_all_cores, stretches
-from core.metrics.matching.thresholds import VerdictLimits
 from core.values import Value
 
-VerdictName = Literal["safe", "check", "not_safe"]
 Mask = NDArray[np.bool_]
 Levels = NDArray[np.uint16]
 Whole = NDArray[np.int64]
 
-_NAMED = 3  # worst images that a doubtful verdict names
+_NAMED = 3  # worst images, to be looked at first
 
 
 class ClassSummary(Value):
@@ -54,7 +51,8 @@ class Summary(Value):
         recall: matches / detections of the parent.
         mean_iou: of the matches.
         score_shift: mean of optimized score minus parent score over the matches.
-        verdict: ``safe``, ``check`` or ``not_safe``.
+        changed: share of both models' detections that appear, vanish, change class or move (a
+            match that has shifted); None where neither finds anything.
         worst_images: names of the images to look at first; none where nothing differs.
     """
 
@@ -71,7 +69,7 @@ class Summary(Value):
     recall: float | None
     mean_iou: float | None
     score_shift: float | None
-    verdict: VerdictName
+    changed: float | None
     class_changed: int = 0
     shifted: int = 0
     drifted: int = 0
@@ -149,18 +147,23 @@ def class_summaries(
     return tuple(found)
 
 
+def changed_detections(rows: ImageRows) -> Whole:
+    """Int64 ``[R]``: how many detections of both models appear, vanish, change class or move."""
+    pairs = rows.class_changed.astype(np.int64) + rows.shifted
+    return np.asarray(rows.missed + rows.extra + 2 * pairs)
+
+
 def summarise(
     rows: ImageRows,
     names: tuple[str, ...],
     agreement: Agreement,
     iou: Real,
     shifts: NDArray[np.float32],
-    limits: VerdictLimits,
 ) -> Summary:
     """The figures of `rows`; `iou` and `shifts` (of the scores) are those of the matches."""
     optimized, parent = int(rows.optimized.sum()), int(rows.parent.sum())
     matches = int(rows.matches.sum())
-    verdict = _verdict(agreement.mean, matches, optimized, parent, limits)
+    changed = float(changed_detections(rows).sum())
     worst = rows.image[:_NAMED][rows.damage[:_NAMED] > 0]
     return Summary(
         images=len(rows.image),
@@ -179,19 +182,6 @@ def summarise(
         recall=matches / parent if parent else None,
         mean_iou=float(iou.mean()) if len(iou) else None,
         score_shift=float(shifts.mean(dtype=np.float64)) if len(shifts) else None,
-        verdict=verdict,
+        changed=changed / (optimized + parent) if optimized + parent else None,
         worst_images=tuple(names[image] for image in worst),
     )
-
-
-def _verdict(
-    agreement: float | None, matches: int, optimized: int, parent: int, limits: VerdictLimits
-) -> VerdictName:
-    if agreement is None:  # the parent finds nothing: there is nothing to lose, or to judge by
-        return "check"
-    matched = 2 * matches / (optimized + parent)
-    if agreement < limits.unsafe_agreement or matched < limits.unsafe_matched:
-        return "not_safe"
-    if agreement >= limits.safe_agreement and matched >= limits.safe_matched:
-        return "safe"
-    return "check"

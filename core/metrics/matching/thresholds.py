@@ -6,16 +6,18 @@ from core.values import Value
 
 
 class VerdictLimits(Value):
-    """From which figures on an optimized model is called safe, or not.
+    """From which figures on an optimized model is called safe, or not: shares in 0..1.
 
-    Agreement is COCO AP of the optimized model against its parent; the matched share is
-    2 x matches / (optimized + parent detections).
+    Attributes:
+        safe_kept, not_safe_kept: of the parent's accuracy; safe from the first on, not safe below
+            the second.
+        most_changed: of both models' detections that appear, vanish, change class or move; more of
+            them makes *check* of *safe*.
     """
 
-    safe_agreement: float = 0.8
-    safe_matched: float = 0.95
-    unsafe_agreement: float = 0.6
-    unsafe_matched: float = 0.85
+    safe_kept: float = 0.98
+    not_safe_kept: float = 0.95
+    most_changed: float = 0.25
 
 
 class Thresholds(Value):

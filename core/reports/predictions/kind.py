@@ -7,7 +7,6 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from msgspec.structs import replace as changed
 
 from core.datasets.dataset import Dataset
 from core.detection.detections import DetectionTable
@@ -15,7 +14,9 @@ from core.documents.tables import Table
 from core.errors import WorkbenchError
 from core.jobs.context import JobContext
 from core.jobs.job import RESULT_FILE
+from core.metrics.accuracy.kept import LEAST_AP, AccuracyKept, estimated_kept, measured_kept
 from core.metrics.accuracy.truth import GroundTruth
+from core.metrics.accuracy.verdict import Verdict, verdict_on
 from core.metrics.comparison.bootstrap import Interval, agreement_interval
 from core.metrics.comparison.comparison import Comparison, compare, prepare
 from core.metrics.comparison.summary import Summary
@@ -34,19 +35,28 @@ from core.reports.kind import (
     about,
     now,
 )
-from core.reports.predictions.tables import image_table, plain_figures, row_table
+from core.reports.predictions.tables import band_table, image_table, plain_figures, row_table
 from core.reports.versus import Versus
-from core.reports.wording import Headline, verdict_text
+from core.reports.wording import VERDICT_WORDS, Headline, verdict_sentence
 from core.values import Plain, read_json, to_plain
 
 
 class PredictionsResult(ReportResult, tag="predictions"):
-    """What was compared, and the summary at these thresholds."""
+    """What was compared, and the summary at these thresholds.
+
+    `kept` is what no threshold changes; None where the parent finds nothing.
+    """
 
     precision_hint: str
     thresholds: Thresholds
     summary: Summary
+    kept: AccuracyKept | None
     agreement_interval: Interval | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """At these thresholds."""
+        return verdict_on(self.kept, self.summary.changed, self.thresholds.limits)
 
 
 class PredictionsJob(ReportJob, tag="report_on_predictions"):
@@ -57,8 +67,8 @@ class PredictionsJob(ReportJob, tag="report_on_predictions"):
         models = Both(load_stored(self.parent), load_stored(self.optimized), self.precision_hint)
         dataset = context.open_dataset(self.dataset)
         parent, optimized, problems = detect_both(models, dataset, self.cache, context)
-        if dataset.annotated:
-            _leave_truth(dataset, parent, context)
+        truth = _truth(dataset, parent, context) if dataset.annotated else None
+        kept = _kept(truth, parent, optimized, context)
         context.step("Comparing")
         candidates = prepare(parent, optimized)
         thresholds = self.options.thresholds
@@ -71,6 +81,7 @@ class PredictionsJob(ReportJob, tag="report_on_predictions"):
             precision_hint=self.precision_hint,
             thresholds=thresholds,
             summary=comparison.summary,
+            kept=kept,
             problems=problems,
             created=now(),
             used_differently=models.differences,
@@ -78,8 +89,27 @@ class PredictionsJob(ReportJob, tag="report_on_predictions"):
         )
 
 
-def _leave_truth(dataset: Dataset, parent: DetectionTable, context: JobContext) -> None:
-    """The ground truth, to be looked at beside the detections; nothing is computed from it."""
+def _kept(
+    truth: GroundTruth | None,
+    parent: DetectionTable,
+    optimized: DetectionTable,
+    context: JobContext,
+) -> AccuracyKept | None:
+    """By the ground truth where it says something of the parent, else the estimate."""
+    if truth is not None:
+        context.step("Measuring the accuracy")
+        measured = measured_kept(truth, parent, optimized)
+        if measured is not None:
+            return measured
+        context.log(
+            f"By the annotations the parent's AP is below {LEAST_AP:g}: they say nothing of what "
+            "is kept of it, which is estimated without them."
+        )
+    return estimated_kept(parent, optimized, context.step)
+
+
+def _truth(dataset: Dataset, parent: DetectionTable, context: JobContext) -> GroundTruth | None:
+    """The ground truth, left to be looked at beside the detections; None where it is unusable."""
     from core.datasets.class_mapping import map_classes
     from core.datasets.registry import read_annotations
     from core.metrics.accuracy.truth import ground_truth_for
@@ -88,11 +118,13 @@ def _leave_truth(dataset: Dataset, parent: DetectionTable, context: JobContext) 
     try:
         annotations = read_annotations(dataset, lambda done: context.step(stage, done, total))
     except WorkbenchError as error:
-        context.log(f"The annotations are not shown: {error}")
-        return
+        context.log(f"The annotations are not used: {error}")
+        return None
     names = annotations.class_names
     ids = map_classes(names, parent.class_names).model_ids(names)
-    ground_truth_for(parent, annotations, ids).save(context.folder / TRUTH_FILE)
+    truth = ground_truth_for(parent, annotations, ids)
+    truth.save(context.folder / TRUTH_FILE)
+    return truth
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +155,18 @@ class PredictionsReport:
     def comparison(self) -> Comparison:
         """At these thresholds."""
         return compare(self.parent, self.optimized, self.thresholds)
+
+    @property
+    def verdict(self) -> Verdict:
+        """At these thresholds."""
+        changed = self.comparison.summary.changed
+        return verdict_on(self.result.kept, changed, self.thresholds.limits)
+
+    @property
+    def sentence(self) -> str:
+        """What the verdict rests on."""
+        summary, limits = self.comparison.summary, self.thresholds.limits
+        return verdict_sentence(self.verdict, self.result.kept, summary, limits)
 
     @cached_property
     def interval(self) -> Interval | None:
@@ -160,29 +204,33 @@ class Predictions(ReportKind[PredictionsReport]):
         return load_predictions(folder, view)
 
     def headline(self, result: PredictionsResult) -> Headline:
-        summary = result.summary
-        figures = {name: getattr(summary, name) for name in ("agreement", "missed", "extra")}
-        return Headline(code=summary.verdict, figures=figures)
+        kept = result.kept.share.value if result.kept else None
+        figures = {"kept": kept, "changed": result.summary.changed}
+        return Headline(code=result.verdict.name, figures=figures)
 
     def thresholds(self, result: PredictionsResult) -> Thresholds:
         return result.thresholds
 
     def summary(self, report: PredictionsReport) -> tuple[str, ...]:
-        summary = report.comparison.summary
-        if summary.verdict == "safe" or not summary.worst_images:
-            return (verdict_text(summary),)
-        return verdict_text(summary), f"Look first at {', '.join(summary.worst_images)}."
+        worst, verdict = report.comparison.summary.worst_images, report.verdict.name
+        text = f"{VERDICT_WORDS[verdict]}: {report.sentence}"
+        if verdict == "safe" or not worst:
+            return (text,)
+        return text, f"Look first at {', '.join(worst)}."
 
     def tables(self, report: PredictionsReport) -> dict[str, Table]:
         comparison, chosen = report.comparison, report.chosen
         return {
             "images": image_table(comparison, chosen),
             "classes": row_table(comparison, chosen),
+            "score_bands": band_table(comparison),
         }
 
     def plain(self, report: PredictionsReport) -> Plain:
         return {
             **about(report.result),
+            "verdict": {**to_plain(report.verdict), "sentence": report.sentence},
+            "accuracy_kept": to_plain(report.result.kept),
             "agreement_interval": to_plain(report.interval),
             **plain_figures(report.comparison, report.chosen),
         }
@@ -190,8 +238,7 @@ class Predictions(ReportKind[PredictionsReport]):
     def page(self, report: PredictionsReport) -> str:
         from core.reports.predictions.page import predictions_page
 
-        result = changed(report.result, agreement_interval=report.interval)
-        return predictions_page(report.comparison, result, self.images(report))
+        return predictions_page(report, self.images(report))
 
     def images(self, report: PredictionsReport) -> ReportImages:
         comparison, chosen = report.comparison, report.chosen
@@ -208,4 +255,4 @@ class Predictions(ReportKind[PredictionsReport]):
     def versus(self, first: PredictionsReport, second: PredictionsReport) -> Versus:
         from core.reports.predictions.versus import versus_of
 
-        return replace(versus_of(first.comparison, second.comparison), drawn=self.images(second))
+        return replace(versus_of(first, second), drawn=self.images(second))

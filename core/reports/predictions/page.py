@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from markupsafe import Markup
 
 from core.documents.charts import (
@@ -19,32 +21,36 @@ from core.metrics.comparison.comparison import Comparison
 from core.metrics.comparison.confusion import confusion_matrix, most_confused
 from core.reports.drawing import WORST_IMAGES, worst_images
 from core.reports.kind import ReportImages
-from core.reports.predictions.kind import PredictionsResult
-from core.reports.predictions.tables import class_table, figures
-from core.reports.wording import VERDICT_WORDS, verdict_sentence
+from core.reports.predictions.figures import figures
+from core.reports.predictions.tables import band_table, class_table
+from core.reports.wording import VERDICT_WORDS
+
+if TYPE_CHECKING:
+    from core.reports.predictions.kind import PredictionsReport
 
 _CLASSES = 20  # in the chart: those with the most differences
 _CONFUSED = 28  # in the confusion matrix
 
 
-def predictions_page(
-    comparison: Comparison, result: PredictionsResult, images: ReportImages
-) -> str:
+def predictions_page(report: PredictionsReport, images: ReportImages) -> str:
     """Summary, charts, and the worst of the chosen images with both models' boxes.
 
-    Figures and charts are of all images. `result` is of the thresholds of the comparison.
+    Figures and charts are of all images.
     """
+    result, comparison, verdict = report.result, report.comparison, report.verdict
     summary, thresholds = comparison.summary, comparison.thresholds
-    shown = figures(summary, thresholds, result.agreement_interval)
+    shown = figures(summary, thresholds, result.kept, report.interval)
     return render(
         "predictions.html.j2",
         f"{result.optimized} against {result.parent}",
         result=result,
         summary=summary,
-        verdict=VERDICT_WORDS[summary.verdict],
-        sentence=verdict_sentence(summary),
+        verdict=verdict.name,
+        verdict_word=VERDICT_WORDS[verdict.name],
+        sentence=report.sentence,
         figures=Table(("Figure", "Value"), [(one.name, one.text) for one in shown]),
         meanings=[(one.name, one.meaning) for one in shown],
+        bands=typed(band_table(comparison)),
         class_chart=_class_chart(comparison),
         worst=worst_images(images, WORST_IMAGES),
         classes=typed(class_table(comparison)),

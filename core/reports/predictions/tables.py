@@ -1,4 +1,4 @@
-"""Figures and tables of a comparison of predictions: the same for files, pages and the window."""
+"""Tables of a comparison of predictions: the same for files, pages and the window."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from core.documents.tables import Column, Figure, Table
-from core.metrics.comparison.bootstrap import Interval
+from core.documents.tables import Column, Table
+from core.metrics.comparison.bands import score_bands
 from core.metrics.comparison.comparison import Comparison
 from core.metrics.comparison.confusion import NONE, confusion_matrix
 from core.metrics.comparison.rows import Counts
-from core.metrics.comparison.summary import Summary
-from core.metrics.matching.thresholds import Thresholds
 from core.reports.filters import RowFilter, class_mask, image_mask
-from core.reports.wording import interval_text, verdict_sentence
 from core.values import Plain, to_plain
 
 _IMAGE = Column(
@@ -115,77 +112,15 @@ CLASS_COLUMNS = (
 )  # fmt: skip
 
 
-def figures(
-    summary: Summary,
-    thresholds: Thresholds,
-    interval: Interval | None = None,
-    interval_note: str = "",
-) -> tuple[Figure, ...]:
-    """The comparison in figures; `interval_note` stands for an interval that there is not yet."""
-    note = interval_text(interval) if interval else interval_note or None
-    return (*_ratios(summary, note), *_totals(summary, thresholds))
-
-
-def _ratios(summary: Summary, interval: str | None) -> tuple[Figure, ...]:
-    return (
-        Figure(
-            "agreement", "Agreement", summary.agreement, "ratio",
-            "COCO AP@[.50:.95] of the optimized model with the parent's detections as ground "
-            "truth. Float layers of both models run in true f32.",
-        ),
-        Figure(
-            "agreement_interval", "95% interval",
-            interval, "text",
-            "Of the agreement: a bootstrap over images. How much other images might change it.",
-        ),
-        Figure(
-            "agreement_50", "Agreement at IoU .50", summary.agreement_50, "ratio",
-            "COCO AP at IoU .50 with the parent's detections as ground truth.",
-        ),
-        Figure(
-            "precision", "Precision", summary.precision, "percent",
-            "Share of the optimized model's detections that are matches. The others are extra "
-            "or of a changed class.",
-        ),
-        Figure(
-            "recall", "Recall", summary.recall, "percent",
-            "Share of the parent's detections that are matches. The others are missed or of a "
-            "changed class.",
-        ),
-        Figure("mean_iou", "Mean IoU", summary.mean_iou, "ratio", "Of the matches."),
-        Figure(
-            "score_shift", "Score shift", summary.score_shift, "change",
-            "Mean of optimized minus parent score, over the matches.",
-        ),
-    )  # fmt: skip
-
-
-def _totals(summary: Summary, thresholds: Thresholds) -> tuple[Figure, ...]:
-    return (
-        Figure(
-            "matches", "Matches", summary.matches, "count",
-            f"From an IoU of {thresholds.iou:g} on, of {summary.parent:,} detections of the "
-            f"parent and {summary.optimized:,} of the optimized model.",
-        ),
-        Figure("missed", "Missed", summary.missed, "count", "Found by the parent only."),
-        Figure("extra", "Extra", summary.extra, "count", "Found by the optimized model only."),
-        Figure(
-            "class_changed", "Class changed", summary.class_changed, "count",
-            "Boxes of both models at the same place, with different classes.",
-        ),
-        Figure(
-            "shifted", "Shifted", summary.shifted, "count",
-            f"Matches with an IoU below {thresholds.shifted_iou:g}.",
-        ),
-        Figure(
-            "drifted", "Score drift", summary.drifted, "count",
-            f"Matches whose scores differ by more than {thresholds.score_drift:g}.",
-        ),
-        Figure(
-            "images_changed", "Images that differ", summary.images_changed, "count",
-            f"Of {summary.images:,}: those with a missed or extra box, or a changed class.",
-        ),
-    )  # fmt: skip
+BAND_COLUMNS = (
+    Column(
+        "scores", "Scores",
+        meaning="From the first to below the second score; the last band goes up to 1.",
+    ),
+    Column("detections", "Detections", "count", "Of both models."),
+    Column("changed", "Changed", "count", "Appear, vanish, change class or move."),
+    Column("share", "Predictions changed", "percent", "Changed divided by all."),
+)  # fmt: skip
 
 
 def image_table(comparison: Comparison, chosen: RowFilter | None = None) -> Table:
@@ -235,13 +170,25 @@ def class_table(comparison: Comparison) -> Table:
     )  # fmt: skip
 
 
+def band_table(comparison: Comparison) -> Table:
+    """One row a band of scores."""
+    return Table.of_rows(
+        BAND_COLUMNS,
+        (
+            (f"{one.low:.1f} to {one.high:.1f}", one.detections, one.changed,
+             one.changed / one.detections)
+            for one in score_bands(comparison)
+        ),
+    )  # fmt: skip
+
+
 def plain_figures(comparison: Comparison, chosen: RowFilter) -> Plain:
-    """Thresholds, summary, classes, confusion, and the chosen rows, as JSON."""
+    """Thresholds, summary, score bands, classes, confusion, and the chosen rows, as JSON."""
     matrix = confusion_matrix(comparison).shown()
-    summary = comparison.summary
     return {
         "thresholds": to_plain(comparison.thresholds),
-        "summary": {**to_plain(summary), "sentence": verdict_sentence(summary)},
+        "summary": to_plain(comparison.summary),
+        "score_bands": to_plain(score_bands(comparison)),
         "classes": to_plain(comparison.per_class),
         "confusion": {
             "class_names": [*matrix.class_names, NONE],

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.metrics.comparison.comparison import Comparison
-from core.reports.predictions.tables import figures
+from core.reports.predictions.figures import figures
 from core.reports.versus import (
     COUNTED,
     ImageChanges,
@@ -19,22 +19,24 @@ from core.reports.versus import (
     most_changed,
 )
 
+if TYPE_CHECKING:
+    from core.reports.predictions.kind import PredictionsReport
 
-def versus_of(first: Comparison, second: Comparison) -> Versus:
+
+def versus_of(first: PredictionsReport, second: PredictionsReport) -> Versus:
     """Figures and classes of both; they may be of different images and classes."""
-    agreements = [
-        {row.class_name: row.agreement for row in one.per_class} for one in (first, second)
-    ]
+    comparisons = first.comparison, second.comparison
+    agreements = [{row.class_name: row.agreement for row in one.per_class} for one in comparisons]
     return Versus(
         figures=_figures(first, second),
         details=most_changed(*agreements),
-        images=_image_changes(first, second),
+        images=_image_changes(*comparisons),
         thresholds=second.thresholds,
     )
 
 
-def _figures(first: Comparison, second: Comparison) -> tuple[Line, ...]:
-    summaries = first.summary, second.summary
+def _figures(first: PredictionsReport, second: PredictionsReport) -> tuple[Line, ...]:
+    summaries = first.comparison.summary, second.comparison.summary
     counts = tuple(
         Line(name=words, first=getattr(summaries[0], name), second=getattr(summaries[1], name))
         for name, words in (
@@ -44,8 +46,8 @@ def _figures(first: Comparison, second: Comparison) -> tuple[Line, ...]:
         )
     )
     shown = (
-        [one for one in figures(each.summary, each.thresholds) if one.form != "text"]
-        for each in (first, second)
+        [one for one in figures(summary, each.thresholds, each.result.kept) if one.form != "text"]
+        for each, summary in zip((first, second), summaries, strict=True)
     )
     return (*lines_of(*shown), *counts)
 

@@ -11,6 +11,7 @@ from core.datasets.class_mapping import map_classes
 from core.detection.detections import DetectionTable
 from core.jobs.job import RESULT_FILE
 from core.metrics.accuracy.annotated import accuracy
+from core.metrics.accuracy.kept import estimated_kept
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.comparison import Thresholds, compare
 from core.metrics.tensors.tensor_distance import TensorDistance, TensorReport
@@ -42,6 +43,7 @@ def predictions(folder: Path, number: int = 1) -> Artifact:
         precision_hint="f32",
         thresholds=Thresholds(),
         summary=compare(PARENT, OPTIMIZED).summary,
+        kept=estimated_kept(PARENT, OPTIMIZED),
         problems=(),
         created="2026-01-02T03:04:05+00:00",
     )

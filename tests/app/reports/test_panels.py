@@ -32,22 +32,22 @@ def test_limits_of_the_verdict_and_the_way_back(qtbot: QtBot) -> None:
     assert not panel.reset.isEnabled()
     told: list[Thresholds] = []
     panel.thresholds_changed.connect(told.append)
-    panel.limit("safe_agreement").setValue(0.9)
-    assert told == [Thresholds(score=0.4, limits=VerdictLimits(safe_agreement=0.9))]
+    panel.limit("safe_kept").setValue(0.9)
+    assert told == [Thresholds(score=0.4, limits=VerdictLimits(safe_kept=0.9))]
     QTest.mouseClick(panel.reset, Qt.MouseButton.LeftButton)
     assert told[-1] == own
-    assert panel.limit("safe_agreement").value() == 0.8
+    assert panel.limit("safe_kept").value() == 0.98
 
 
 def test_a_panel_with_fewer_knobs_leaves_the_others_alone(qtbot: QtBot) -> None:
     panel = ThresholdsPanel(ANNOTATION_KNOBS, limits=False)
     qtbot.addWidget(panel)
-    shown = Thresholds(score_drift=0.35, limits=VerdictLimits(safe_matched=0.5))
+    shown = Thresholds(score_drift=0.35, limits=VerdictLimits(most_changed=0.5))
     panel.show_thresholds(shown, shown)
     with qtbot.waitSignal(panel.thresholds_changed) as told:
         panel.knob("score").move_to(0.6)
     assert told.args == [
-        Thresholds(score=0.6, score_drift=0.35, limits=VerdictLimits(safe_matched=0.5))
+        Thresholds(score=0.6, score_drift=0.35, limits=VerdictLimits(most_changed=0.5))
     ]
 
 

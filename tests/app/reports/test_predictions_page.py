@@ -76,11 +76,16 @@ def test_moving_a_threshold_changes_everything(page: PredictionsPage, qtbot: QtB
     assert page.figures.tile("Missed").value.text() == "0"
     with qtbot.waitSignal(presenter.interval_changed):
         pass  # the slider rests
-    assert " to " in page.figures.tile("95% interval").value.text()
+    assert " to " in page.figures.tile("Agreement, 95% interval").value.text()
     with qtbot.waitSignal(presenter.report_changed):
-        page.thresholds.limit("unsafe_agreement").setValue(0.0)
-        page.thresholds.limit("unsafe_matched").setValue(0.0)
+        page.thresholds.limit("safe_kept").setValue(0.1)
+        page.thresholds.limit("not_safe_kept").setValue(0.0)
+        page.thresholds.limit("most_changed").setValue(1.0)
+    assert page.verdict.text() == "Safe"
+    with qtbot.waitSignal(presenter.report_changed):
+        page.thresholds.limit("most_changed").setValue(0.0)
     assert page.verdict.text() == "Check"
+    assert "more than 0% of the predictions changed" in page.sentence.text()
 
 
 def test_thresholds_and_filter_are_found_again(

@@ -5,35 +5,31 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from core.cli.failing import verdict_status
-from core.metrics.comparison.comparison import compare
-from core.metrics.comparison.summary import VerdictName
+from core.metrics.accuracy.verdict import Verdict, VerdictName, verdict_on
+from core.metrics.matching.thresholds import VerdictLimits
 from tests.core.conftest import Made
 from tests.support import models
-from tests.support.tables import table
 from tests.support.terminal import Terminal, terminal
 
 __all__ = ["terminal"]
 
-BOX = (10, 10, 60, 60, 0.9, 0)
-
 
 @pytest.mark.parametrize(
-    ("verdict", "on_not_safe", "on_check"), [("safe", 0, 0), ("check", 0, 3), ("not_safe", 3, 3)]
+    ("name", "on_not_safe", "on_check"), [("safe", 0, 0), ("check", 0, 3), ("not_safe", 3, 3)]
 )
 def test_a_verdict_fails_from_the_named_one_on(
-    verdict: VerdictName, on_not_safe: int, on_check: int
+    name: VerdictName, on_not_safe: int, on_check: int
 ) -> None:
-    summary = replace(compare(table([BOX]), table([BOX])).summary, verdict=verdict)
-    assert verdict_status(summary, "not_safe") == on_not_safe
-    assert verdict_status(summary, "check") == on_check
+    verdict = Verdict(name=name, reason="kept")
+    assert verdict_status(verdict, "not_safe") == on_not_safe
+    assert verdict_status(verdict, "check") == on_check
 
 
 def test_where_the_parent_finds_nothing_nothing_is_decided() -> None:
-    summary = compare(table([]), table([])).summary
-    assert verdict_status(summary, "not_safe") == verdict_status(summary, "check") == 4
+    verdict = verdict_on(None, None, VerdictLimits())
+    assert verdict_status(verdict, "not_safe") == verdict_status(verdict, "check") == 4
 
 
 def test_as_typed(terminal: Terminal, made: Made, tmp_path: Path) -> None:
@@ -47,7 +43,7 @@ def test_as_typed(terminal: Terminal, made: Made, tmp_path: Path) -> None:
     assert status(other) == 0, "without the flag, a report that was made is a success"
     assert status(other, "--fail-on", "not_safe") == 3
     assert (tmp_path / "report" / "report.json").is_file()
-    assert status(other, "--fail-on", "check", "--score", 1) == 4
+    assert status(other, "--fail-on", "check", "--score", 1) == 3, "no threshold hides a loss"
 
 
 def test_a_kind_without_a_verdict_is_refused(

@@ -12,6 +12,7 @@ from core.metrics.accuracy.average_precision import (
     average_precision,
     groups_average_precision,
 )
+from core.metrics.comparison.bands import score_bands
 from core.metrics.comparison.bootstrap import agreement_interval
 from core.metrics.comparison.comparison import (
     ALONE,
@@ -19,12 +20,10 @@ from core.metrics.comparison.comparison import (
     Comparison,
     Status,
     Thresholds,
-    VerdictLimits,
     compare,
     prepare,
 )
 from core.metrics.comparison.confusion import confusion_matrix
-from core.reports.wording import verdict_sentence
 from tests.support.coco import class_ap
 from tests.support.tables import Row, random_pair, table
 
@@ -168,42 +167,40 @@ def test_shift_and_overlap_of_the_matches() -> None:
     assert summary.score_shift == pytest.approx(-0.3, abs=1e-6)
 
 
-@pytest.mark.parametrize(
-    ("overlap", "verdict", "start"),
-    [
-        (1, "safe", "The optimized model finds what"),
-        (0.82, "check", "Some predictions changed"),
-        (0.6, "not_safe", "The optimized model lost"),
-    ],
-)
-def test_the_verdict(overlap: float, verdict: str, start: str) -> None:
-    summary = one_image([box(1)], [box(overlap)]).summary
-    assert summary.verdict == verdict
-    assert verdict_sentence(summary).startswith(start)
-    assert "1 of the parent's 1 detections are matched" in verdict_sentence(summary)
-
-
-def test_many_lost_boxes_are_not_safe_though_the_rest_agrees() -> None:
+def test_the_share_of_predictions_that_changed() -> None:
     row = [(200 * n, 0, 200 * n + 100, 100, 0.9, 0) for n in range(10)]
-    assert one_image(row, row[:10]).summary.verdict == "safe"
-    assert one_image(row, row[:9]).summary.verdict == "check"
-    assert one_image(row, row[:7]).summary.verdict == "not_safe"
+    assert one_image(row, row).summary.changed == 0
+    assert one_image(row, row[:9]).summary.changed == pytest.approx(1 / 19)
+    shifted = one_image([box(1)], [box(0.7)]).summary
+    assert (shifted.shifted, shifted.changed) == (1, 1)
+    assert one_image([box(1)], [box(0.9, class_id=1)]).summary.changed == 1
+    assert one_image([], []).summary.changed is None
 
 
-def test_a_parent_that_finds_nothing_gives_no_verdict_of_safety() -> None:
+def test_what_changed_by_score() -> None:
+    def one(place: int, score: float) -> Row:
+        return (200 * place, 0, 200 * place + 100, 100, score, 0)
+
+    found = one_image([one(0, 0.95), one(1, 0.42), one(2, 0.2)], [one(0, 1.0), one(3, 0.9)])
+    low, high = score_bands(found)
+    assert (low.low, low.high, low.detections, low.changed) == (0.4, 0.5, 1, 1)
+    assert (high.low, high.high, high.detections, high.changed) == (0.9, 1.0, 3, 1)
+    assert score_bands(one_image([], [])) == ()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_bands_add_up_to_what_changed(seed: int) -> None:
+    found = compare(*random_pair(seed), Thresholds(score=0.2))
+    bands, summary = score_bands(found), found.summary
+    assert sum(band.detections for band in bands) == summary.parent + summary.optimized
+    share = sum(band.changed for band in bands) / (summary.parent + summary.optimized)
+    assert share == pytest.approx(summary.changed)
+
+
+def test_a_parent_that_finds_nothing_has_no_agreement() -> None:
     summary = one_image([], [box(1)]).summary
-    assert (summary.verdict, summary.agreement, summary.recall) == ("check", None, None)
-    assert "finds nothing" in verdict_sentence(summary)
+    assert (summary.agreement, summary.recall, summary.changed) == (None, None, 1)
     assert (summary.optimized, summary.extra, summary.images_changed) == (1, 1, 1)
-
-
-def test_the_limits_of_the_verdict_may_be_changed() -> None:
-    strict = VerdictLimits(safe_agreement=0.99, unsafe_agreement=0.95)
-    thresholds = Thresholds(limits=strict)
-    assert compare(table([box(1)]), table([box(1)]), thresholds).summary.verdict == "safe"
-    assert compare(table([box(1)]), table([box(0.9)]), thresholds).summary.verdict == "not_safe"
-    found = compare(table([box(1)]), table([box(0.9)]), limits=strict)
-    assert found.thresholds.limits == strict
 
 
 def test_a_box_that_changed_its_class_is_one_difference() -> None:

@@ -79,11 +79,12 @@ def test_speed_size_agreement_and_layers_stand_side_by_side(measured: Workspace)
     assert pair.in_turns
     assert any(group.first and group.second for group in pair.groups)
     parent, optimized = comparison.projects
-    assert parent.agreement is None
-    assert optimized.agreement is not None
+    assert parent.predictions is None
+    assert optimized.predictions is not None
+    assert optimized.predictions.kept is not None
     assert optimized.size_bytes != parent.size_bytes
     assert all(len(row.sums) == 2 for row in comparison.types)
-    assert "agreement of" in comparison_sentences(comparison)[0]
+    assert "of its parent's accuracy" in comparison_sentences(comparison)[0]
 
 
 def test_runs_of_different_benchmarks_get_no_interval(measured: Workspace, tmp_path: Path) -> None:

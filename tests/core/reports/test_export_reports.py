@@ -155,7 +155,7 @@ def test_csv_of_classes(comparison: Comparison) -> None:
 def test_the_json_has_what_the_tables_have(comparison: Comparison) -> None:
     rows = PREDICTIONS.plain(about(comparison, Path("/images")))
     to_json(rows)
-    assert rows["thresholds"]["limits"]["safe_agreement"] == 0.8
+    assert rows["thresholds"]["limits"]["safe_kept"] == 0.98
     assert rows["confusion"]["class_names"][-1] == "none"
     assert sum(map(sum, rows["confusion"]["counts"])) == 5
     assert [row["class_changed"] for row in rows["per_image"]].count(1) == 1

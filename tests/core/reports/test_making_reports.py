@@ -43,14 +43,16 @@ def test_predictions(capfd: pytest.CaptureFixture[str], made: Made, tmp_path: Pa
         2,
         "--score",
         0.01,
-        "--safe-agreement",
+        "--safe-kept",
         1,
         "--score-drift",
         0,
     )
     found = report(capfd, made, made.images, output, *more)
     assert found["kind"] == "predictions"
-    assert found["thresholds"]["limits"]["safe_agreement"] == 1
+    assert found["thresholds"]["limits"]["safe_kept"] == 1
+    assert found["accuracy_kept"]["share"]["value"] <= 1
+    assert found["verdict"].keys() == {"name", "reason", "sentence"}
     assert found["thresholds"]["score_drift"] == 0
     interval = found["agreement_interval"]
     assert interval["low"] <= interval["value"] <= interval["high"]

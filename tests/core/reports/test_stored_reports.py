@@ -15,16 +15,17 @@ from core.cli.main import main
 from core.detection.detections import DetectionTable
 from core.errors import InputError, WorkbenchError
 from core.metrics.accuracy.truth import GroundTruth
-from core.metrics.comparison.comparison import Thresholds, compare
+from core.metrics.comparison.comparison import Comparison, Thresholds, compare
 from core.reports.export import ExportJob, FormatName, plan_export
 from core.reports.filters import RowFilter
 from core.reports.kind import ViewState
 from core.reports.kinds import kind_named
-from core.reports.predictions.kind import load_predictions
+from core.reports.predictions.kind import PredictionsReport, load_predictions
 from core.reports.predictions.versus import versus_of
 from tests.core.conftest import Made
 from tests.support.images import write_images
 from tests.support.jobs import run
+from tests.support.reports import predictions_report
 from tests.support.tables import Row, table
 
 CAT: Row = (0, 0, 100, 100, 0.9, 0)
@@ -90,16 +91,20 @@ def test_the_terminal_exports_and_compares(
     assert all(row["missed"] for row in written["per_image"])
 
     found = called("compare-reports", kept, kept)
-    assert found["figures"][0]["name"] == "Agreement"
+    assert found["figures"][0]["name"] == "Accuracy kept"
     assert {line["difference"] for line in found["figures"]} <= {0, None}
     assert len(found["per_image"]) == 6
+
+
+def _report(comparison: Comparison) -> PredictionsReport:
+    return predictions_report(comparison, Path("/images"))
 
 
 def test_two_comparisons_by_image_the_one_that_got_worse_first() -> None:
     parent = table([CAT], [CAT, DOG], [DOG])
     good = compare(parent, table([CAT], [CAT], [DOG]))
     bad = compare(parent, table([CAT], [CAT, DOG], []))
-    versus = versus_of(good, bad)
+    versus = versus_of(_report(good), _report(bad))
     images = versus.images
     assert images is not None
     assert images.names == ("2.jpg", "0.jpg", "1.jpg")
@@ -114,7 +119,7 @@ def test_two_comparisons_by_image_the_one_that_got_worse_first() -> None:
 def test_two_comparisons_of_other_images_meet_in_those_that_both_have() -> None:
     one = compare(table([CAT]), table([]))
     two = compare(table([CAT], [DOG]), table([CAT], []))
-    images = versus_of(one, two).images
+    images = versus_of(_report(one), _report(two)).images
     assert images is not None
     assert images.names == ("0.jpg",)
     assert images.change[0] < 0

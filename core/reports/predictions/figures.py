@@ -1,0 +1,108 @@
+"""A comparison of predictions in figures: the same for files, pages and the window."""
+
+from __future__ import annotations
+
+from core.documents.tables import Figure
+from core.metrics.accuracy.kept import AccuracyKept
+from core.metrics.comparison.bootstrap import Interval
+from core.metrics.comparison.summary import Summary
+from core.metrics.matching.thresholds import Thresholds
+from core.reports.wording import interval_text
+
+
+def figures(
+    summary: Summary,
+    thresholds: Thresholds,
+    kept: AccuracyKept | None,
+    interval: Interval | None = None,
+    interval_note: str = "",
+) -> tuple[Figure, ...]:
+    """The comparison in figures; `interval_note` stands for an interval that there is not yet."""
+    note = interval_text(interval) if interval else interval_note or None
+    return (*_verdict(summary, kept), *_ratios(summary, note), *_totals(summary, thresholds))
+
+
+def _verdict(summary: Summary, kept: AccuracyKept | None) -> tuple[Figure, ...]:
+    how = (
+        "COCO AP@[.50:.95] of the optimized model by the ground truth, divided by the parent's."
+        if kept and kept.measured
+        else "An estimate, without annotations, of the share of the parent's mAP that is kept: AP "
+        "in which a detection of the parent is true to the degree of its squared score."
+    )
+    return (
+        Figure(
+            "accuracy_kept", "Accuracy kept", kept.share.value if kept else None, "percent",
+            f"{how} Decides the verdict; no threshold changes it.",
+        ),
+        Figure(
+            "accuracy_kept_interval", "Accuracy kept, 95% interval",
+            interval_text(kept.share) if kept else None, "text",
+            "Of the accuracy kept: a bootstrap over images. How much other images might change it.",
+        ),
+        Figure(
+            "changed", "Predictions changed", summary.changed, "percent",
+            "Share of both models' detections that appear, vanish, change class or move.",
+        ),
+    )  # fmt: skip
+
+
+def _ratios(summary: Summary, interval: str | None) -> tuple[Figure, ...]:
+    return (
+        Figure(
+            "agreement", "Agreement", summary.agreement, "ratio",
+            "COCO AP@[.50:.95] of the optimized model with the parent's detections as ground "
+            "truth. It decides nothing: a box of score .31 counts as much as one of .95.",
+        ),
+        Figure(
+            "agreement_interval", "Agreement, 95% interval",
+            interval, "text",
+            "Of the agreement: a bootstrap over images. How much other images might change it.",
+        ),
+        Figure(
+            "agreement_50", "Agreement at IoU .50", summary.agreement_50, "ratio",
+            "COCO AP at IoU .50 with the parent's detections as ground truth.",
+        ),
+        Figure(
+            "precision", "Precision", summary.precision, "percent",
+            "Share of the optimized model's detections that are matches. The others are extra "
+            "or of a changed class.",
+        ),
+        Figure(
+            "recall", "Recall", summary.recall, "percent",
+            "Share of the parent's detections that are matches. The others are missed or of a "
+            "changed class.",
+        ),
+        Figure("mean_iou", "Mean IoU", summary.mean_iou, "ratio", "Of the matches."),
+        Figure(
+            "score_shift", "Score shift", summary.score_shift, "change",
+            "Mean of optimized minus parent score, over the matches.",
+        ),
+    )  # fmt: skip
+
+
+def _totals(summary: Summary, thresholds: Thresholds) -> tuple[Figure, ...]:
+    return (
+        Figure(
+            "matches", "Matches", summary.matches, "count",
+            f"From an IoU of {thresholds.iou:g} on, of {summary.parent:,} detections of the "
+            f"parent and {summary.optimized:,} of the optimized model.",
+        ),
+        Figure("missed", "Missed", summary.missed, "count", "Found by the parent only."),
+        Figure("extra", "Extra", summary.extra, "count", "Found by the optimized model only."),
+        Figure(
+            "class_changed", "Class changed", summary.class_changed, "count",
+            "Boxes of both models at the same place, with different classes.",
+        ),
+        Figure(
+            "shifted", "Shifted", summary.shifted, "count",
+            f"Matches with an IoU below {thresholds.shifted_iou:g}.",
+        ),
+        Figure(
+            "drifted", "Score drift", summary.drifted, "count",
+            f"Matches whose scores differ by more than {thresholds.score_drift:g}.",
+        ),
+        Figure(
+            "images_changed", "Images that differ", summary.images_changed, "count",
+            f"Of {summary.images:,}: those with a missed or extra box, or a changed class.",
+        ),
+    )  # fmt: skip

@@ -1,0 +1,112 @@
+"""How much accuracy is kept, and what verdict follows."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.metrics.accuracy.kept import AccuracyKept, estimated_kept, measured_kept
+from core.metrics.accuracy.verdict import Verdict, verdict_on
+from core.metrics.comparison.bootstrap import Interval
+from core.metrics.comparison.comparison import compare
+from core.metrics.matching.thresholds import VerdictLimits
+from core.reports.wording import verdict_sentence
+from tests.support.tables import Row, table
+from tests.support.truth import truth_of
+
+LIMITS = VerdictLimits(safe_kept=0.98, not_safe_kept=0.95, most_changed=0.25)
+
+
+def kept(value: float, low: float, high: float) -> AccuracyKept:
+    return AccuracyKept(share=Interval(value=value, low=low, high=high), images=128)
+
+
+def box(place: int, score: float = 0.9) -> Row:
+    return (60 * place, 0, 60 * place + 50, 50, score, 0)
+
+
+@pytest.mark.parametrize(
+    ("share", "changed", "name", "reason"),
+    [
+        ((0.99, 0.97, 1.0), 0.1, "safe", "kept"),
+        ((0.98, 0.95, 1.0), 0.25, "safe", "kept"),
+        ((1.02, 0.99, 1.1), None, "safe", "kept"),
+        ((0.99, 0.94, 1.0), 0.1, "check", "unsure"),
+        ((0.99, 0.97, 1.0), 0.26, "check", "changed"),
+        ((0.97, 0.96, 0.979), 0.0, "check", "between"),
+        ((0.97, 0.96, 0.979), 0.9, "check", "between"),
+        ((0.90, 0.88, 0.93), 0.0, "not_safe", "lost"),
+        ((0.949, 0.90, 0.979), 0.9, "not_safe", "lost"),
+        ((0.90, 0.80, 0.98), 0.0, "check", "unsure"),
+    ],
+)
+def test_the_accuracy_kept_decides(
+    share: tuple[float, float, float], changed: float | None, name: str, reason: str
+) -> None:
+    found = verdict_on(kept(*share), changed, LIMITS)
+    assert (found.name, found.reason) == (name, reason)
+
+
+def test_where_the_parent_finds_nothing_there_is_nothing_to_judge() -> None:
+    assert estimated_kept(table([]), table([box(1)])) is None
+    assert verdict_on(None, None, LIMITS) == Verdict(name="check", reason="nothing_found")
+
+
+def test_limits_may_be_moved() -> None:
+    strict = VerdictLimits(safe_kept=0.999, not_safe_kept=0.995, most_changed=0.01)
+    assert verdict_on(kept(0.99, 0.985, 0.994), 0.0, strict).name == "not_safe"
+
+
+def test_the_estimate_needs_no_annotations() -> None:
+    images = [[box(0), box(1, 0.8)] for _ in range(30)]
+    same = estimated_kept(table(*images), table(*images))
+    assert same is not None
+    assert (same.share.value, same.measured, same.images) == (1, False, 30)
+    half = estimated_kept(table(*images), table(*[rows[:1] for rows in images]))
+    assert half is not None
+    assert half.share.low <= half.share.value <= half.share.high < 0.95
+
+
+def test_with_ground_truth_it_is_the_ratio_of_both_aps() -> None:
+    truth = truth_of(table(*[[box(0), box(1)] for _ in range(40)]))
+    parent = table(*[[box(0), box(1)] for _ in range(40)])
+    optimized = table(*[[box(0), box(1)] if number % 4 else [box(0)] for number in range(40)])
+    found = measured_kept(truth, parent, optimized)
+    assert found is not None
+    assert found.measured
+    assert (found.parent_ap, found.share.value) == (1, found.optimized_ap)
+    assert found.share.value == pytest.approx(0.88, abs=0.02)  # 70 of 80 found, none wrong
+    assert found.share.low < found.share.value < found.share.high
+
+
+def test_a_ground_truth_that_the_parent_fails_measures_nothing() -> None:
+    """Annotations of other objects: a ratio of two small numbers would say anything."""
+    truth = truth_of(table(*[[box(5)] for _ in range(40)]))
+    parent = table(*[[box(0)] for _ in range(40)])
+    assert measured_kept(truth, parent, parent) is None
+
+
+@pytest.mark.parametrize(
+    ("share", "start"),
+    [
+        ((0.99, 0.97, 1.0), "The optimized model keeps 99.0% of its parent's accuracy (estimated"),
+        ((0.90, 0.88, 0.93), "The optimized model keeps only 90.0% of its parent's accuracy"),
+        ((0.97, 0.96, 0.979), "The optimized model keeps 97.0% of its parent's accuracy"),
+    ],
+)
+def test_the_sentence(share: tuple[float, float, float], start: str) -> None:
+    told = kept(*share)
+    summary = compare(table([box(0), box(1)]), table([box(0)])).summary
+    said = verdict_sentence(verdict_on(told, summary.changed, LIMITS), told, summary, LIMITS)
+    assert said.startswith(start)
+    assert f"95% interval {100 * share[1]:.1f} to {100 * share[2]:.1f}%" in said
+    assert said.endswith("33.3% of the predictions changed: 1 missed; 1 of 1 images differ.")
+
+
+def test_the_sentence_of_a_measured_share_names_both_aps() -> None:
+    told = AccuracyKept(
+        share=Interval(value=0.99, low=0.9, high=1.05), images=24, parent_ap=0.4, optimized_ap=0.396
+    )
+    summary = compare(table([box(0)]), table([box(0)])).summary
+    said = verdict_sentence(verdict_on(told, 0.0, LIMITS), told, summary, LIMITS)
+    assert "24 images are too few to be sure (COCO AP 0.400 and 0.396, 95% interval" in said
+    assert said.endswith("0.0% of the predictions changed; 0 of 1 images differ.")
