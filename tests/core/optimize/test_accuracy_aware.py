@@ -66,10 +66,10 @@ def run(stored: StoredModel, target: AccuracyTarget, told: Told | None = None) -
 
 def test_layers_are_put_back_until_the_drop_is_small_enough(stored: StoredModel) -> None:
     told = Told()
-    found = run(stored, AccuracyTarget(max_drop=0.02, attempts=6), told)
+    found = run(stored, AccuracyTarget(max_drop=0.005, attempts=6), told)
     outcome = found.outcome
     assert outcome.parent == 1.0
-    assert outcome.quantized < 0.98 <= outcome.optimized
+    assert outcome.quantized < 0.995 <= outcome.optimized
     assert outcome.reached
     assert 0 < outcome.layers_in_float < outcome.layers
     assert (outcome.images, outcome.held_out) == (8, True)
@@ -95,7 +95,7 @@ def test_the_plan_that_was_found_makes_the_same_weights_again(
 
 def test_nncf_chooses_the_operations(stored: StoredModel) -> None:
     told = Told()
-    found = run(stored, AccuracyTarget(max_drop=0.02, attempts=3, choosing="nncf"), told)
+    found = run(stored, AccuracyTarget(max_drop=0.005, attempts=3, choosing="nncf"), told)
     outcome = found.outcome
     assert any("calculating ranking scores" in stage for stage in told.stages)
     assert outcome.attempts == 2
@@ -119,7 +119,7 @@ def test_what_cannot_be_reached_is_said(stored: StoredModel) -> None:
     assert not found.outcome.reached
     assert found.outcome.attempts == 2
     assert found.outcome.optimized >= found.outcome.quantized
-    assert outcome_sentence(found.outcome).startswith("Not reached: agreement with the parent 0.")
+    assert outcome_sentence(found.outcome).startswith("Not reached: accuracy kept ")
 
 
 def test_without_time_the_first_attempt_is_taken(stored: StoredModel) -> None:

@@ -116,7 +116,7 @@ def test_accuracy_aware(terminal: Terminal, made: Made, tmp_path: Path) -> None:
     assert told["outcome"]["images"] == 2
     assert told["outcome"]["reached"] is (told["outcome"]["optimized"] >= 1.0)
     assert told["sentence"].startswith(
-        "Reached: agreement" if told["outcome"]["reached"] else "Not reached: agreement"
+        "Reached: accuracy kept" if told["outcome"]["reached"] else "Not reached: agreement"
     )
     assert told["plan"]["accuracy"] is None
     assert told["warnings"][0] == {"type": "few_images", "dataset": "images", "images": 4}
