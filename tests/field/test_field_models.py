@@ -234,7 +234,7 @@ def test_default_int8_ruins_yolox_and_the_verdict_says_so(
 def test_the_ssd_survives_int8(walked: Callable[[str], Walked]) -> None:
     result = walked(SSD).report.result
     summary = result.summary
-    assert result.verdict.name == "not_safe"
+    assert result.verdict.name == "check"
     agreement = ByArithmetic(exact=0.866, saturating=0.745).here
     assert summary.agreement == pytest.approx(agreement, abs=0.01)
 
