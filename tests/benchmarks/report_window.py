@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from core.detection.detections import DetectionTable
@@ -32,11 +33,14 @@ def measure(images: int, folder: Path) -> None:
     from app.reports.predictions_presenter import PredictionsPresenter
     from app.reports.report_models import ClassRowsModel
     from app.reports.walking import ImageWalk
+    from app.shell.warming import MODULES
     from core.memory import give_back_large_arrays
     from core.reports.filters import RowFilter
     from core.workspace.store import Artifact
 
-    give_back_large_arrays()  # as the window does
+    for module in MODULES:  # as the window does, before anybody can open a report
+        import_module(module)
+    give_back_large_arrays()
     application = QApplication(sys.argv[:1])
     apply_theme(application, "light")
     presenter = PredictionsPresenter(ImageWalk())

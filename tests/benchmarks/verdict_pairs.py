@@ -9,7 +9,8 @@ instructions of another one (with ``ONEDNN_MAX_CPU_ISA=AVX2`` sums saturate as w
 a table of detections for each, in true f32, and the parent's in its default precision too; what
 lies in DIR already is not made again. ``show`` prints for each pair the share of the parent's mAP
 that is kept by the ground truth, with its bootstrap interval, and the estimate of it that needs no
-annotations; and how well the two agree.
+annotations; how well the two agree; the verdicts, and the limits that are fitted with one model
+left out each time.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,10 +33,13 @@ from core.detection.detections import Detections, DetectionTable
 from core.inference.arithmetic import int8_arithmetic
 from core.inference.compiling import PrecisionHint
 from core.inference.predicting import predict
-from core.metrics.accuracy.accuracy_kept import accuracy_kept
 from core.metrics.accuracy.judging import judge
+from core.metrics.accuracy.kept import AccuracyKept, estimated_kept
 from core.metrics.accuracy.truth import GroundTruth
+from core.metrics.accuracy.verdict import VerdictName, verdict_on
 from core.metrics.comparison.bootstrap import Interval, draw_images, drawn_map, interval
+from core.metrics.comparison.comparison import compare
+from core.metrics.matching.thresholds import VerdictLimits
 from core.models.plan import QuantizationPlan
 from core.models.stored import load_stored, store_model
 from core.optimize.quantizing import quantize
@@ -80,6 +85,7 @@ PLANS = {
     "few-images": QuantizationPlan(subset_size=2, seed=1, target="any", preset="mixed"),
 }
 ARITHMETICS = ("exact", "saturating")
+LOST, KEPT = 0.98, 0.99  # shares between which either verdict is right
 
 
 def make(folder: Path, chosen: list[str]) -> None:
@@ -129,43 +135,68 @@ def _detect(xml: Path, table: Path, hint: PrecisionHint) -> None:
 
 @dataclass(frozen=True)
 class Shown:
-    """A pair: what it keeps of its parent's mAP, and what is estimated."""
+    """A pair: the share of its parent's mAP that it keeps, what is estimated, and what changed."""
 
     model: str
     pair: str
     true: Interval
-    estimated: float
+    estimated: AccuracyKept
+    changed: float | None
+
+    def __str__(self) -> str:
+        true, share = self.true, self.estimated.share
+        changed = "-" if self.changed is None else f"{self.changed:.3f}"
+        return (
+            f"{self.model:<36} {self.pair:<36} {true.value:.3f} ({true.low:.3f} to "
+            f"{true.high:.3f}) estimated {share.value:.3f} ({share.low:.3f} to {share.high:.3f}) "
+            f"changed {changed} {self.verdict(VerdictLimits())}"
+        )
+
+    def verdict(self, limits: VerdictLimits) -> VerdictName:
+        """Without annotations."""
+        return verdict_on(self.estimated, self.changed, limits).name
 
 
 def show(folder: Path) -> None:
-    """Every pair in `folder`, and how well the estimate does."""
+    """Every pair in `folder`, how well the estimate does, and what the verdict makes of it."""
     found: list[Shown] = []
     for home in sorted(one for one in folder.iterdir() if (one / "parent.npz").is_file()):
-        parent = DetectionTable.load(home / "parent.npz")
-        truth = _truth(home.name, parent)
-        draws = draw_images(len(parent))
-        whole = drawn_map(judge(truth, parent).rankings(), draws)
-        for path in sorted(home.glob("*.npz")):
-            if path.stem == "parent":
-                continue
-            other = DetectionTable.load(path)
-            kept = drawn_map(judge(truth, other).rankings(), draws) / whole
-            one = Shown(
-                home.name, path.stem, interval(float(kept[0]), kept), accuracy_kept(parent, other)
-            )
+        for one in _pairs_of(home):
+            print(one, flush=True)
             found.append(one)
-            print(
-                f"{one.model:<36} {one.pair:<36} {one.true.value:.3f} "
-                f"({one.true.low:.3f} to {one.true.high:.3f}) estimated {one.estimated:.3f}"
-            )
+    models = sorted({one.model for one in found})
     print(f"all {len(found)}: {_agreement(found)}")
-    for model in sorted({one.model for one in found}):
+    for model in models:
         print(f"{model}: {_agreement([one for one in found if one.model == model])}")
+    print(f"verdicts: {_verdicts(found, VerdictLimits())}")
+    for model in models:
+        others = [one for one in found if one.model != model]
+        mine = [one for one in found if one.model == model]
+        limits = fitted(others)
+        print(f"without {model}: {_limits(limits)}; it: {_verdicts(mine, limits)}")
+    print(f"of all: {_limits(fitted(found))}")
 
 
-def _agreement(found: list[Shown]) -> str:
+def _pairs_of(home: Path) -> Iterator[Shown]:
+    parent = DetectionTable.load(home / "parent.npz")
+    truth = _truth(home.name, parent)
+    draws = draw_images(len(parent))
+    whole = drawn_map(judge(truth, parent).rankings(), draws)
+    for path in sorted(home.glob("*.npz")):
+        if path.stem == "parent":
+            continue
+        other = DetectionTable.load(path)
+        share = drawn_map(judge(truth, other).rankings(), draws) / whole
+        estimated = estimated_kept(parent, other)
+        assert estimated is not None
+        changed = compare(parent, other).summary.changed
+        true = interval(float(share[0]), share)
+        yield Shown(home.name, path.stem, true, estimated, changed)
+
+
+def _agreement(found: Sequence[Shown]) -> str:
     true = np.array([one.true.value for one in found])
-    estimated = np.array([one.estimated for one in found])
+    estimated = np.array([one.estimated.share.value for one in found])
     error = estimated - true
     return (
         f"rank correlation {np.corrcoef(_ranks(true), _ranks(estimated))[0, 1]:.3f}, mean error "
@@ -175,6 +206,52 @@ def _agreement(found: list[Shown]) -> str:
 
 def _ranks(values: NDArray[np.float64]) -> NDArray[np.intp]:
     return np.argsort(np.argsort(values, kind="stable"), kind="stable")
+
+
+def _verdicts(found: Sequence[Shown], limits: VerdictLimits) -> str:
+    """How many of each, and those that the interval of their true share contradicts."""
+    said = [one.verdict(limits) for one in found]
+    counts = ", ".join(f"{said.count(name)} {name}" for name in ("safe", "check", "not_safe"))
+    unsafe = [one.pair for one in _of(found, limits, "safe") if one.true.high < LOST]
+    slandered = [one.pair for one in _of(found, limits, "not_safe") if one.true.low > KEPT]
+    return f"{counts}; safe, but below {LOST}: {unsafe}; not safe, but above {KEPT}: {slandered}"
+
+
+def _of(found: Sequence[Shown], limits: VerdictLimits, name: VerdictName) -> list[Shown]:
+    return [one for one in found if one.verdict(limits) == name]
+
+
+def fitted(found: Sequence[Shown]) -> VerdictLimits:
+    """The limits with the fewest false verdicts to be expected, at most a third of them *check*.
+
+    A false verdict is *safe* of a pair that keeps less than `LOST`, or *not safe* of one that keeps
+    more than `KEPT`; how probable that is, its bootstrap interval tells. A *check* counts as a
+    twentieth of one.
+    """
+    tried = [
+        VerdictLimits(safe_kept=safe, not_safe_kept=not_safe, most_changed=1.0)
+        for safe in (0.96, 0.965, 0.97, 0.975, 0.98, 0.985, 0.99, 0.995)
+        for not_safe in (0.9, 0.91, 0.92, 0.93, 0.94, 0.95, 0.96, 0.97)
+        if not_safe < safe
+    ]
+    return min(tried, key=lambda limits: _cost(found, limits))
+
+
+def _cost(found: Sequence[Shown], limits: VerdictLimits) -> tuple[bool, float]:
+    checks = len(_of(found, limits, "check"))
+    unsafe = sum(_below(LOST, one.true) for one in _of(found, limits, "safe"))
+    slandered = sum(1 - _below(KEPT, one.true) for one in _of(found, limits, "not_safe"))
+    return 3 * checks > len(found), unsafe + slandered + checks / 20
+
+
+def _below(limit: float, share: Interval) -> float:
+    """How probable it is that the true share lies below."""
+    deviation = max((share.high - share.low) / (2 * 1.96), 1e-4)
+    return NormalDist(share.value, deviation).cdf(limit)
+
+
+def _limits(limits: VerdictLimits) -> str:
+    return f"safe from {limits.safe_kept}, not safe below {limits.not_safe_kept}"
 
 
 def _truth(name: str, parent: DetectionTable) -> GroundTruth:
