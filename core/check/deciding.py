@@ -12,7 +12,7 @@ from math import ceil
 from typing import Literal
 
 from core.check.limits import KINDS, LimitName, Side
-from core.metrics.comparison.bootstrap import Interval
+from core.metrics.comparison.bootstrap import FEWEST_IMAGES, Interval
 from core.metrics.speed.figures import MIN_ROUNDS
 from core.values import Value
 
@@ -20,7 +20,7 @@ State = Literal["passed", "failed", "undecided"]
 Sample = Literal["images", "rounds", "file"]
 Doubt = Literal["interval", "too_few", "nothing_found"]
 
-FEWEST: dict[Sample, int] = {"images": 20, "rounds": MIN_ROUNDS, "file": 1}
+FEWEST: dict[Sample, int] = {"images": FEWEST_IMAGES, "rounds": MIN_ROUNDS, "file": 1}
 """Below that, an interval looks narrower than it is: it comes from what was measured alone."""
 
 MOST = 1_000_000  # images or rounds: so near to its limit, a figure is not decided by more of them

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Literal
 
 from core.metrics.accuracy.kept import AccuracyKept
-from core.metrics.comparison.bootstrap import Interval
+from core.metrics.comparison.bootstrap import FEWEST_IMAGES
 from core.metrics.matching.thresholds import VerdictLimits
 from core.values import Value
 
@@ -36,17 +36,20 @@ def verdict_on(kept: AccuracyKept | None, changed: float | None, limits: Verdict
     """The verdict; `kept` None where nothing can be said, `changed` None without detections.
 
     Not safe is what keeps less than `not_safe_kept`, where its interval ends below `safe_kept`;
-    safe what keeps `safe_kept` and more, where its interval begins at `not_safe_kept` or above.
+    safe what keeps `safe_kept` and more, where its interval begins at `not_safe_kept` or above,
+    on `FEWEST_IMAGES` and more.
     """
-    reason: Reason = "nothing_found" if kept is None else _by_share(kept.share, limits)
+    reason: Reason = "nothing_found" if kept is None else _by_share(kept, limits)
     if reason == "kept" and changed is not None and changed > limits.most_changed:
         reason = "changed"
     return Verdict(name=_NAMES.get(reason, "check"), reason=reason)
 
 
-def _by_share(share: Interval, limits: VerdictLimits) -> Reason:
+def _by_share(kept: AccuracyKept, limits: VerdictLimits) -> Reason:
+    share = kept.share
     if share.value < limits.not_safe_kept:
         return "lost" if share.high < limits.safe_kept else "unsure"
     if share.value < limits.safe_kept:
         return "between"
-    return "kept" if share.low >= limits.not_safe_kept else "unsure"
+    sure = kept.images >= FEWEST_IMAGES and share.low >= limits.not_safe_kept
+    return "kept" if sure else "unsure"

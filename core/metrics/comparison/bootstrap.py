@@ -25,6 +25,8 @@ Whole = NDArray[np.int64]
 Indices = NDArray[np.signedinteger]
 
 DRAWS, GROUPS, BINS = 300, 400, 100
+FEWEST_IMAGES = 20
+"""Below that, an interval looks narrower than it is: it comes from what was measured alone."""
 _CELLS = 400_000  # of a block of draws: they fit in the processor's cache
 
 

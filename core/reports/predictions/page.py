@@ -17,6 +17,7 @@ from core.documents.charts import (
     stacked_bars,
 )
 from core.documents.html import Table, render, typed
+from core.metrics.comparison.bootstrap import FEWEST_IMAGES
 from core.metrics.comparison.comparison import Comparison
 from core.metrics.comparison.confusion import confusion_matrix, most_confused
 from core.reports.drawing import WORST_IMAGES, worst_images
@@ -57,6 +58,7 @@ def predictions_page(report: PredictionsReport, images: ReportImages) -> str:
         confusion=_confusion(comparison),
         thresholds=thresholds,
         limits=thresholds.limits,
+        fewest_images=FEWEST_IMAGES,
     )
 
 

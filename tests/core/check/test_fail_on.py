@@ -11,6 +11,7 @@ from core.metrics.accuracy.verdict import Verdict, VerdictName, verdict_on
 from core.metrics.matching.thresholds import VerdictLimits
 from tests.core.conftest import Made
 from tests.support import models
+from tests.support.images import write_images
 from tests.support.terminal import Terminal, terminal
 
 __all__ = ["terminal"]
@@ -33,9 +34,12 @@ def test_where_the_parent_finds_nothing_nothing_is_decided() -> None:
 
 
 def test_as_typed(terminal: Terminal, made: Made, tmp_path: Path) -> None:
+    images = tmp_path / "images"
+    write_images(images, 20)
+
     def status(optimized: Path, *more: object) -> int:
         return terminal(
-            "report", made.model, optimized, made.images, "--output", tmp_path / "report", *more
+            "report", made.model, optimized, images, "--output", tmp_path / "report", *more
         ).status
 
     other = models.save(models.ssd(seed=5), tmp_path / "other", "ssd", models.CLASSES)

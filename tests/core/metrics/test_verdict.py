@@ -51,6 +51,13 @@ def test_where_the_parent_finds_nothing_there_is_nothing_to_judge() -> None:
     assert verdict_on(None, None, LIMITS) == Verdict(name="check", reason="nothing_found")
 
 
+def test_few_images_do_not_show_that_a_model_is_safe() -> None:
+    share = Interval(value=1.0, low=1.0, high=1.0)
+    few, enough = (AccuracyKept(share=share, images=images) for images in (19, 20))
+    assert verdict_on(few, 0.0, LIMITS) == Verdict(name="check", reason="unsure")
+    assert verdict_on(enough, 0.0, LIMITS).name == "safe"
+
+
 def test_limits_may_be_moved() -> None:
     strict = VerdictLimits(safe_kept=0.999, not_safe_kept=0.995, most_changed=0.01)
     assert verdict_on(kept(0.99, 0.985, 0.994), 0.0, strict).name == "not_safe"
