@@ -41,6 +41,7 @@ class Doing:
         self.workspace = window.parts.workspace
         self.parent, self.optimized = (project.id for project in self.workspace.projects()[:2])
         self.plan = QuantizationPlan(subset_size=4)
+        self._asks_for_downloads = True
 
     def idle(self) -> bool:
         """Whether nothing runs and nothing waits."""
@@ -138,7 +139,9 @@ class Doing:
         return self.idle
 
     def download(self) -> Done:
-        self.parts.catalogue.import_wanted.disconnect(self.window.asking.for_project)
+        if self._asks_for_downloads:
+            self.parts.catalogue.import_wanted.disconnect(self.window.asking.for_project)
+            self._asks_for_downloads = False
         self.parts.catalogue.use(self.room.entry)
         return self.idle
 

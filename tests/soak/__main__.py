@@ -12,8 +12,8 @@ import tempfile
 from pathlib import Path
 from time import time
 
+from tests.soak.held import Entry
 from tests.soak.soaking import soak, verdict
-from tests.soak.window import Entry
 
 
 def main() -> int:
@@ -35,9 +35,10 @@ def main() -> int:
 
 
 def _tell(one: Entry) -> None:
+    held = one.held
     print(
-        f"{one.jobs:5} {one.rss_bytes / 1e6:8.1f} {one.threads:8} ({one.python_threads:6}) "
-        f"{one.handles:8} {one.children:9} {one.objects:8}  {one.title} {one.failed}",
+        f"{one.jobs:5} {held.rss_bytes / 1e6:8.1f} {held.threads:8} ({held.python_threads:6}) "
+        f"{held.handles:8} {held.children:9} {held.objects:8}  {one.title} {one.failed}",
         flush=True,
     )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.values import from_json
 from tests.kills.room import make_room, make_shared
-from tests.soak.window import Entry
+from tests.soak.held import Entry
 from tests.support.catalogue_server import running
 
 WARM_UP_JOBS = 20
@@ -58,12 +58,21 @@ def verdict(entries: Sequence[Entry]) -> list[str]:
     ends = [one for one in entries if one.round and one.jobs >= WARM_UP_JOBS]
     if len(ends) < 2:
         return [*found, f"only {len(ends)} rounds ended after {WARM_UP_JOBS} jobs"]
-    first, last = ends[0], ends[-1]
+    first, last = ends[0].held, ends[-1].held
     growth = last.rss_bytes / first.rss_bytes - 1
     if growth >= MOST_GROWTH:
-        found.append(f"the memory grew by {growth:.1%} between job {first.jobs} and {last.jobs}")
+        jobs = f"between job {ends[0].jobs} and {ends[-1].jobs}"
+        found.append(f"the memory grew by {growth:.1%} {jobs}")
+    return [*found, *differences(ends)]
+
+
+def differences(ends: Sequence[Entry]) -> list[str]:
+    """What is not the same at the ends of all rounds, with the threads by their names."""
+    found = []
     for what in ("threads", "python_threads", "handles", "children"):
-        series = [getattr(one, what) for one in ends]
+        series = [getattr(one.held, what) for one in ends]
         if len(set(series)) > 1:
             found.append(f"{what}, round after round: {series}")
+    if found:
+        found += [f"threads after {one.title}: {', '.join(one.held.names)}" for one in ends]
     return found

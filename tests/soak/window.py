@@ -5,26 +5,31 @@ Says a line of JSON after each job, an `Entry`.
 
 from __future__ import annotations
 
-import gc
+import os
 import random
 import sys
-import threading
+import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from time import monotonic
 
-import psutil
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QObject, QTimer
 
 from app.shell.main_window import MainWindow
 from core.jobs.planned import JobEnd, PlannedJob
 from core.reports.kinds import KINDS
+from core.search.resuming import search_state
+from core.search.settings import SearchSettings
 from core.unfinished import remove
-from core.values import Value, to_json
+from core.values import to_json
 from tests.kills.room import Room
 from tests.kills.window import Doing, Done, run
+from tests.soak.held import Entry, Held, held, start_all_threads
 
 _LOOK_MS = 20
 _SETTLE_LOOKS = 10  # after a job, for what it made the window do
+_PATIENCE_SECONDS = 20.0  # for a thread that is about to end; one that was left never does
+_SEARCH_MINUTES = 0.2
 # Of one round; what each needs is made before it.
 STEPS = (
     "optimize",
@@ -40,26 +45,13 @@ STEPS = (
     "check dataset",
     "new project",
     "import",
+    "download",
+    "search",
     "compare runs",
     "compare reports",
     "walk",
 )
 FEW = ("report predictions", "walk")
-
-
-class Entry(Value):
-    """What the window's process holds after so many jobs; `round` is one that just ended."""
-
-    jobs: int
-    title: str
-    failed: str
-    round: int
-    rss_bytes: int
-    threads: int
-    python_threads: int
-    handles: int
-    children: int
-    objects: int
 
 
 class Working(QObject):
@@ -73,6 +65,7 @@ class Working(QObject):
         self._doing = Doing(window, room)
         self._kept = [project.id for project in window.parts.workspace.projects()]
         self._jobs, self._round = 0, 0
+        self._before: Held | None = None
         self._ended: list[tuple[str, str]] = []
         window.parts.queue.job_ended.connect(self._on_job_ended)
         self._steps = self._all(random.Random(seed))
@@ -91,6 +84,8 @@ class Working(QObject):
             for step in chance.sample(self._offered, len(self._offered)):
                 remove(self._doing.room.out)
                 yield self._step(step)
+                if step == "search":
+                    yield self._open_candidate()
             yield self._delete()
             self._round += 1
             self._tell(f"round {self._round} is over", "", self._round)
@@ -100,6 +95,8 @@ class Working(QObject):
             return self._walk(self._window.tabs.performance)
         if step == "compare reports":
             return self._compare_reports()
+        if step == "search":
+            return self._search()
         if step == "walk":
             return self._walk(*(self._window.tabs.widget(n) for n in range(4)))
         return self._doing.named(step)
@@ -121,6 +118,21 @@ class Working(QObject):
         reports.compare(one, one)
         return self._doing.idle
 
+    def _open_candidate(self) -> Done:
+        """Make a project of one that the last search has found."""
+        workspace = self._window.parts.workspace
+        artifact = workspace.artifacts(self._doing.parent, "search")[-1]
+        state = search_state(artifact.folder)
+        assert state is not None
+        self._window.parts.search.open_candidate(next(c.id for c in state.candidates if c.model))
+        return self._doing.idle
+
+    def _search(self) -> Done:
+        self._doing.select(self._doing.parent)
+        settings = SearchSettings(minutes=_SEARCH_MINUTES, loss=0.9)
+        self._window.parts.search.start(self._doing.room.calibration, settings)
+        return self._doing.idle
+
     def _delete(self) -> Done:
         """Everything that the round has made."""
         workspace = self._window.parts.workspace
@@ -128,14 +140,22 @@ class Working(QObject):
         for project in workspace.projects():
             if project.id not in self._kept and project.parent_id is None:
                 self._window.parts.session.delete_project(project.id)
-        for made in (workspace.root / "datasets").iterdir():
-            remove(made)
+        for place in ("datasets", "downloads"):
+            for made in (workspace.root / place).glob("*"):
+                remove(made)
         for log in workspace.logs.iterdir():
             if log.name != "window.log":
                 remove(log)
         return self._doing.idle
 
     def _look(self) -> None:
+        try:
+            self._go_on()
+        except Exception:  # of a slot, which Qt would go on after
+            traceback.print_exc()
+            os._exit(1)
+
+    def _go_on(self) -> None:
         if not self._done():
             self._looks = 0
             return
@@ -162,30 +182,27 @@ class Working(QObject):
         self._ended.append((job.title, str(error) if error else ""))
 
     def _tell(self, title: str, failed: str, number: int) -> None:
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        gc.collect()
-        process = psutil.Process()
-        entry = Entry(
-            jobs=self._jobs,
-            title=title,
-            failed=failed,
-            round=number,
-            rss_bytes=process.memory_info().rss,
-            threads=process.num_threads(),
-            python_threads=threading.active_count(),
-            handles=_handles(process),
-            children=len(process.children(recursive=True)),
-            objects=len(gc.get_objects()),
-        )
+        found = self._settled() if number else held()
+        entry = Entry(jobs=self._jobs, title=title, failed=failed, round=number, held=found)
         sys.stdout.buffer.write(to_json(entry) + b"\n")
         sys.stdout.buffer.flush()
 
+    def _settled(self) -> Held:
+        """What is held at the end of a round, in a state that is the same after each.
 
-def _handles(process: psutil.Process) -> int:
-    """Open files, sockets and the like."""
-    if sys.platform == "win32":
-        return process.num_handles()
-    return process.num_fds()
+        A thread that is started when first needed runs, whether this round needed it or not; one
+        that has done its work gets the time to end.
+        """
+        self._timer.stop()
+        start_all_threads(min(self._doing.room.calibration.iterdir()))
+        deadline = monotonic() + _PATIENCE_SECONDS
+        found = held()
+        while not found.is_like(self._before or found) and monotonic() < deadline:
+            QCoreApplication.processEvents()
+            found = held()
+        self._before = self._before or found
+        self._timer.start()
+        return found
 
 
 def main() -> int:
@@ -196,6 +213,8 @@ def main() -> int:
 
     def work(window: MainWindow) -> None:
         tuple(window.tabs.make_all())  # so that no page brings its threads in a later round
+        for kind in KINDS:
+            window.parts.reports.of_kind(kind.id)
         Working(window, place, seed, jobs, steps)
 
     return run(place, work)
