@@ -40,10 +40,10 @@ def all_cases(base: Base) -> Iterator[Case]:
     yield from images.cases()
 
 
-def share(cases: Iterator[Case], one_of: int, seed: int) -> Iterator[Case]:
-    """One of so many, chosen by name: always the same for one seed."""
+def share(cases: Iterator[Case], one_of: int, part: int) -> Iterator[Case]:
+    """One of so many, chosen by name: always the same for one part."""
     for case in cases:
-        if zlib.crc32(case.title.encode()) % one_of == seed % one_of:
+        if zlib.crc32(case.title.encode()) % one_of == part % one_of:
             yield case
 
 

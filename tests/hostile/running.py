@@ -14,6 +14,7 @@ from typing import Any
 from core.cli.command import DONE, LIMIT_MISSED, UNDECIDED
 from core.cli.main import BAD_INPUT, FAILED
 from tests.hostile.room import Guard, Room, leaked, left_behind, seen
+from tests.hostile.user import User, give, looks, watched
 from tests.support.checkout import environment
 
 SECONDS = 60.0  # nothing small takes so long, on a busy machine either
@@ -60,9 +61,24 @@ class Ran:
 class Program:
     """The program in processes of its own; to be used as a context."""
 
-    def __init__(self, *, real: bool = False, modules: Sequence[str] = _PRELOADED) -> None:
-        """`real` starts Python for each command, which takes a second; `modules` are made ready."""
-        self._real = real
+    def __init__(
+        self,
+        *,
+        real: bool = False,
+        modules: Sequence[str] = _PRELOADED,
+        user: User | None = None,
+        watching: Sequence[Path] = (),
+    ) -> None:
+        """The program, ready.
+
+        Args:
+            real: start Python for each command, which takes a second.
+            modules: what is imported before.
+            user: who tries the inputs, if not this one.
+            watching: folders that no input has to do with, beside the machine's.
+        """
+        self._real, self.user = real, user
+        self._watching = (*watched(user), *watching)
         names = [f"core.cli.{path.stem}" for path in _cli_modules()]
         self._server = subprocess.Popen(
             [sys.executable, "-P", "-m", "tests.hostile.server", *modules, *names],
@@ -88,6 +104,9 @@ class Program:
 
     def run(self, room: Room, asked: Asked, *, refused: bool = False) -> Ran:
         """Ask it in that room."""
+        if self.user is not None:
+            give(room.root, self.user)
+        machine = looks(self._watching)
         before, guard = seen(room), Guard(room.victim)
         told = self._answer(room, asked)
         touched = guard.heard()
@@ -109,6 +128,9 @@ class Program:
         if after != before:
             changed = {name for name, _ in after.items() ^ before.items()}
             faults.append(f"changed outside: {', '.join(sorted(changed)[:5])}")
+        if others := looks(self._watching).items() ^ machine.items():
+            changed = {name for name, _ in others}
+            faults.append(f"changed on this machine: {', '.join(sorted(changed)[:5])}")
         return Ran(
             told["status"],
             *said,
@@ -128,6 +150,7 @@ class Program:
             "err": str(room.root / "stderr"),
             "seconds": SECONDS,
             "real": self._real,
+            "user": self.user and (self.user.number, self.user.group),
         }
         assert self._server.stdin is not None
         assert self._server.stdout is not None

@@ -26,7 +26,7 @@ from typing import Any
 import psutil
 
 ADDRESS_SPACE = 8 * 2**30  # bytes, so that a fault does not take the machine down
-LINGER_SECONDS = 1.0  # for processes to end after the command
+LINGER_SECONDS = 2.0  # for processes to end after the command, on a busy machine as well
 _BECOME_PARENT = 36  # of prctl: processes that lose their parent become ours
 _LOOK_SECONDS = 0.004
 
@@ -117,6 +117,11 @@ def _be(run: Any, stdin: int, stdout: int, stderr: int) -> None:
 
 def _command(request: dict[str, Any]) -> int:
     """Be the program: the terminal, or another module with a `main`."""
+    if request["user"]:
+        number, group = request["user"]
+        os.setgroups([])
+        os.setgid(group)
+        os.setuid(number)
     module, arguments = request["module"], request["arguments"]
     os.chdir(request["cwd"])
     os.environ.update(request["variables"])
@@ -137,6 +142,9 @@ def _run(request: dict[str, Any]) -> dict[str, Any]:
         os.open(request["out"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
         os.open(request["err"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
     ]
+    if request["user"]:
+        for descriptor in streams[1:]:
+            os.fchown(descriptor, *request["user"])
     pid = os.fork()
     if not pid:
         _be(lambda: _command(request), *streams)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,8 +21,9 @@ from tests.hostile.base import Base, make_base
 from tests.hostile.case import Case
 from tests.hostile.everything import SEED, all_cases, attempt, share
 from tests.hostile.inputs import arguments, arrays, datasets, images, models, stored_values
-from tests.hostile.room import make_room
+from tests.hostile.room import Room, clear, make_room
 from tests.hostile.running import Asked, Program
+from tests.hostile.user import ordinary, place_for_all
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it watches files by Linux's means")
 
@@ -29,21 +31,37 @@ PART = 74  # one input of so many is tried here
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Base:
-    return make_base(tmp_path_factory.mktemp("hostile") / "base")
+def place() -> Iterator[Path]:
+    with place_for_all() as folder:
+        (folder / "watched").mkdir()
+        (folder / "watched").chmod(0o777)
+        yield folder
 
 
 @pytest.fixture(scope="module")
-def program() -> Iterator[Program]:
-    with Program() as started:
+def base(place: Path) -> Base:
+    return make_base(place / "base")
+
+
+@pytest.fixture(scope="module")
+def program(place: Path) -> Iterator[Program]:
+    """As an ordinary user where that is possible; where not, the machine is but watched."""
+    with Program(user=ordinary(place), watching=[place / "watched"]) as started:
         yield started
 
 
+@pytest.fixture
+def room(place: Path, request: pytest.FixtureRequest) -> Iterator[Room]:
+    made = make_room(place / str(abs(hash(request.node.nodeid))))
+    yield made
+    clear(made)
+
+
 @pytest.mark.timeout(900)
-def test_a_part_of_all_inputs(base: Base, program: Program, tmp_path: Path) -> None:
+def test_a_part_of_all_inputs(base: Base, program: Program, place: Path) -> None:
     faults = []
     for number, case in enumerate(share(all_cases(base), PART, SEED)):
-        asked, ran = attempt(program, base, case, SEED, tmp_path / str(number))
+        asked, ran = attempt(program, base, case, SEED, place / f"room-{number}")
         if ran.faults:
             faults.append(f"{case.title}: {ran.faults}\n  {asked.arguments}\n  {ran.err[-500:]}")
     assert not faults, "\n".join(faults)
@@ -115,16 +133,22 @@ MISDEEDS = {
     "processes left": "import subprocess; subprocess.Popen(['sleep', '60'])",
     "MB of memory": "len(bytes(2**30)) and bytearray(2**30).count(1)",
     "took the victim's text": "import shutil; shutil.copy('../victim/secret.txt', 'x.txt')",
+    "changed on this machine": "open('../../watched/new', 'w').close()",
 }
 
 
 @pytest.mark.parametrize("fault", MISDEEDS)
-def test_a_misdeed_is_noticed(fault: str, tmp_path: Path, program: Program) -> None:
-    room = make_room(tmp_path / "room")
+def test_a_misdeed_is_noticed(fault: str, room: Room, program: Program) -> None:
     asked = Asked((MISDEEDS[fault],), "tests.hostile.misdeed")
     assert fault in str(program.run(room, asked).faults)
 
 
-def test_what_is_right_is_no_fault(tmp_path: Path, program: Program) -> None:
-    room = make_room(tmp_path / "room")
+def test_what_is_right_is_no_fault(room: Room, program: Program) -> None:
     assert program.run(room, Asked(("print(1)",), "tests.hostile.misdeed")).faults == ()
+
+
+def test_inputs_are_tried_by_somebody_who_may_little(room: Room, program: Program) -> None:
+    asked = Asked(("import os; print(os.getuid(), os.getgroups())",), "tests.hostile.misdeed")
+    said = program.run(room, asked).out.strip()
+    nobody = program.user and f"{program.user.number} []"
+    assert said == (nobody or f"{os.getuid()} {os.getgroups()}")

@@ -11,6 +11,7 @@ from tests.hostile.inputs import arrays, databases, stored_values
 from tests.hostile.mutations import Random, array_changes
 from tests.hostile.room import Room
 from tests.hostile.running import Asked, Program
+from tests.hostile.user import User
 
 INI = {
     "of noise": bytes(range(256)) * 40,
@@ -20,9 +21,9 @@ INI = {
 }
 
 
-def start() -> Program:
+def start(user: User | None = None) -> Program:
     """The window, ready to be copied."""
-    return Program(modules=("app.shell.composition", "tests.hostile.window"))
+    return Program(modules=("app.shell.composition", "tests.hostile.window"), user=user)
 
 
 def looked_at(room: Room, base: Base, file: Path) -> Asked:
