@@ -38,6 +38,7 @@ from core.images.header import ImageHeader
 from core.images.orientation import turn_boxes
 
 INCOMPLETE = "Boxes left out because they do not have four numbers"
+SWAPPED = "Boxes whose corners are stated the wrong way round, read in their order"
 _NOT_FINITE = "Boxes left out because a number in them is not finite"
 _NOTHING = (float("inf"),) * 4
 TOLERATED_PIXELS = 1.0  # a box may reach so far out of its image without a word
@@ -112,10 +113,18 @@ class _Image:
 class Collector:
     """Checks what the readers give, image by image, and makes the columns of it."""
 
-    def __init__(self, dataset: Dataset, *, shares: bool = False, first_pixel: int = 0) -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        *,
+        shares: bool = False,
+        first_pixel: int = 0,
+        corners: bool = False,
+    ) -> None:
         """With `shares`, boxes are given in shares of the upright image's width and height.
 
-        Else in pixels, of which the first has the number `first_pixel`.
+        Else in pixels, of which the first has the number `first_pixel`. With `corners`, the format
+        states two corners, which whoever draws from the right or from below may have swapped.
         """
         self.problems = Problems()
         self.class_names = list(dataset.class_names)
@@ -123,6 +132,7 @@ class Collector:
         self._root = str(dataset.root)
         self._usual = SHARES if shares else PIXELS
         self._first_pixel = first_pixel
+        self._corners = corners
         self._images: list[_Image] = []
         self._parts: list[tuple[NDArray[np.float32], NDArray[np.int32], _More]] = []
         self._regions: dict[int, Region] = {}
@@ -140,6 +150,8 @@ class Collector:
             self.problems.add("Images left out because they cannot be read", name)
             return
         boxes = np.array(given.boxes, np.float64).reshape(-1, 4)
+        if self._corners:
+            boxes = self._in_order(boxes, given.source)
         class_ids = np.array(given.class_ids, np.int64)
         given.boxes, given.class_ids = [], []
         self._images.append(_Image(image, header, boxes, class_ids, given))
@@ -175,6 +187,12 @@ class Collector:
             regions=self._regions,
             problems=self.problems.sentences(),
         )
+
+    def _in_order(self, boxes: NDArray[np.float64], source: str) -> NDArray[np.float64]:
+        low, high = boxes[:, :2], boxes[:, 2:]
+        swapped = (low > high).any(axis=1)
+        self.problems.add(SWAPPED, source, int(np.count_nonzero(swapped)))
+        return np.concatenate([np.minimum(low, high), np.maximum(low, high)], axis=1)
 
     def _check(self, one: _Image, unit: str) -> None:
         """The boxes of one image that can be used, as rows."""

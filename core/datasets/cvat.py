@@ -83,7 +83,7 @@ def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
     """The ground truth."""
     path = dataset.annotations[0]
     file = _read(path)
-    collector = Collector(dataset)
+    collector = Collector(dataset, corners=True)
     collector.class_names = list(file.labels)[:MAX_CLASSES]
     class_ids = {name: number for number, name in enumerate(collector.class_names)}
     index = NameIndex(dataset.images)

@@ -35,6 +35,7 @@ _JSON = (
     ("Label Studio export", ('"completed_by"',)),
     ("Label Studio export", ('"rectanglelabels"',)),
     ("Supervisely file", ('"classTitle"',)),
+    ("Supervisely file", ('"classes"', '"shape"', '"tags"')),
     ("BDD100K or Scalabel file", ('"box2d"',)),
     ("Labelbox export", ('"data_row"',)),
     ("Labelbox export", ('"DataRow ID"',)),

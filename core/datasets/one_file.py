@@ -81,6 +81,8 @@ def title(path: Path, root: Path, place: Place) -> str:
     """What a dataset is called: its folder, and that of the images in brackets."""
     above = path.parent.parent if path.parent.name == "annotations" else path.parent
     name = above.name or place.folder.name
+    if root == above and place.folder == above.parent:  # of several beside each other
+        return f"{place.folder.name} ({root.name})"
     return f"{name} ({root.name})" if root not in (place.folder, above) else root.name
 
 

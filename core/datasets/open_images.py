@@ -39,7 +39,7 @@ def find(place: Place) -> Dataset | None:
 def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
     """The ground truth; boxes around groups are crowds. Rows of other images are passed over."""
     path, *described = dataset.annotations
-    collector = Collector(dataset, shares=True)
+    collector = Collector(dataset, shares=True, corners=True)
     given = [Boxes(source=f"{path.name}, {name}") for name in dataset.images]
     index = NameIndex(dataset.images)
     found: dict[str, int | None] = {}

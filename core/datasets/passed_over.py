@@ -7,13 +7,16 @@ found, of files that are annotations in formats that are not read.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from core.datasets.dataset import Dataset
 from core.datasets.foreign import READ, kind_of_file
-from core.datasets.reader import Place
+from core.datasets.reader import Passed, Place
 from core.datasets.reading import read_start
+from core.errors import InputError
+from core.images.decode import read_size
 from core.images.foreign import (
     ARCHIVE_SUFFIXES,
     FOREIGN_SUFFIXES,
@@ -33,6 +36,8 @@ _PACKED = {
     ".parquet": "Parquet", ".arrow": "Arrow", ".mat": "MATLAB", ".mdb": "LMDB", ".lmdb": "LMDB",
     ".h5": "HDF5", ".hdf5": "HDF5", ".pkl": "pickle", ".npz": "NumPy", ".rec": "RecordIO",
 }  # fmt: skip
+_KNOWN = frozenset({*_TEXTS, *_PACKED, *ARCHIVE_SUFFIXES, *FOREIGN_SUFFIXES})
+_ENDINGS = {"JPEG": ".jpg", "PNG": ".png", "BMP": ".bmp", "WebP": ".webp", "TIFF": ".tif"}
 _CONVERT = f"Convert them to a supported format: {READ}."
 
 
@@ -51,7 +56,25 @@ def images_not_read(place: Place, root: Path) -> tuple[str, ...]:
             f"There is {what} to a folder ({_some(links)}), and links to folders are not "
             "followed. Choose the folder itself."
         )
-    return tuple(told)
+    return (*told, *_unnamed(passed, root))
+
+
+def _unnamed(passed: Passed, root: Path) -> Iterator[str]:
+    """Images by their content, whose names have no ending, or one of nothing known."""
+    unknown = [name for name in sorted(passed.files) if _suffix(name) not in _KNOWN]
+    looked = unknown[:: -(-len(unknown) // _STARTS_READ) or 1]
+    formats: dict[str, list[str]] = defaultdict(list)
+    for name in looked:
+        with suppress(InputError):
+            formats[read_size(f"{root}/{name}").format].append(name)
+    least = "At least " if len(looked) < len(unknown) else ""
+    for kind, found in sorted(formats.items()):
+        files = "files are images" if len(found) > 1 else "file is an image"
+        them = "them" if len(found) > 1 else "it"
+        yield (
+            f"{least}{len(found):,} {kind} {files} by the content but not by the name "
+            f"({_some(found)}), and not used. Give {them} the ending {_ENDINGS[kind]}."
+        )
 
 
 def called_otherwise(dataset: Dataset) -> tuple[str, ...]:
@@ -81,7 +104,7 @@ def annotations_not_read(place: Place) -> tuple[str, ...]:
     counts: Counter[str] = Counter()
     first: dict[str, str] = {}
     for name in sorted(passed.files):
-        suffix = name[name.rfind(".") :].lower()
+        suffix = _suffix(name)
         if suffix in _TEXTS:
             groups[name.rpartition("/")[0], suffix].append(name)
         elif suffix in _PACKED or suffix in ARCHIVE_SUFFIXES:
@@ -100,6 +123,10 @@ def annotations_not_read(place: Place) -> tuple[str, ...]:
         for kind, count in _most_first(counts)
     )
     return (f"The folder contains annotations in unsupported formats: {seen}. {_CONVERT}",)
+
+
+def _suffix(name: str) -> str:
+    return name[name.rfind(".") :].lower() if "." in name.rpartition("/")[2] else ""
 
 
 def _kind(folder: Path, names: Sequence[str]) -> tuple[str, str]:

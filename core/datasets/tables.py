@@ -107,7 +107,7 @@ def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
     """The ground truth."""
     path = dataset.annotations[0]
     columns = _required(path)
-    collector = Collector(dataset)
+    collector = Collector(dataset, corners=not columns.sizes)
     index = NameIndex(dataset.images)
     given = [Boxes(source=f"{path.name}, {name}") for name in dataset.images]
     class_ids = {name: number for number, name in enumerate(dataset.class_names)}

@@ -53,7 +53,7 @@ def find(place: Place) -> Dataset | None:
 
 def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
     """The ground truth. Coordinates count pixels from 1, both ends included, as VOC's do."""
-    collector = Collector(dataset, first_pixel=1)
+    collector = Collector(dataset, first_pixel=1, corners=True)
     files = LabelFiles([str(dataset.annotations[0])], ".xml", MAX_BYTES)
     class_ids = {name: number for number, name in enumerate(dataset.class_names)}
 

@@ -21,6 +21,7 @@ from core.datasets.names import key
 from core.datasets.reader import Place
 from core.datasets.reading import folders_in, read_start, stem
 from core.datasets.splits import best_first, is_split
+from core.datasets.units import AS_CORNERS
 from core.datasets.yolo_data import described_in, key_points, names_beside
 from core.datasets.yolo_rows import KEY_POINTS, RowForms, numbers_of, told_forms
 from core.detection.text import NotTextError, as_utf8
@@ -35,6 +36,7 @@ _SAMPLED = 200  # label files by which the forms of rows are told
 _ROWS = 500  # of one file that are looked at for that
 _LONG_ROW = 20_000  # bytes, which an outline of hundreds of points has
 _NOT_LABELS = "Lines left out because they are not labels"
+_TOLD = {"key points": KEY_POINTS, "corners": AS_CORNERS}
 _UNREADABLE = "Label files left out because they cannot be read"
 
 
@@ -206,8 +208,8 @@ def _add_rows(boxes: Boxes, text: bytes, forms: RowForms, collector: Collector) 
         if numbers is None:
             collector.problems.add(_NOT_LABELS, boxes.source)
             continue
-        if forms.form(numbers) == "key points":
-            collector.problems.add(KEY_POINTS, boxes.source)
+        if (told := _TOLD.get(forms.form(numbers))) is not None:
+            collector.problems.add(told, boxes.source)
         boxes.add(int(numbers[0]), forms.box(numbers))
 
 

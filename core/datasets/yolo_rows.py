@@ -3,6 +3,7 @@
 =========================  ======================================================
 ``class x y w h``          a box: its centre and size
 ``class x y w h score``    the same as a model found it
+``class x1 y1 x2 y2``      two corners, which is no YOLO but is often written
 ``class x1 y1 x2 y2 ...``  an outline (segments, turned boxes), three points or more
 ``class x y w h px py..``  a box and key points, each of two or three numbers
 =========================  ======================================================
@@ -25,6 +26,10 @@ _SAMPLED = 500  # rows of one length
 _MOST = 0.9
 _TIGHT = 0.12  # of its box, that key points cover
 _FEW = 3  # rows that say nothing by being equally long
+_BOX = (5, 6)  # numbers of a row with nothing but a box, and perhaps its score
+_SEVERAL = 5  # rows
+_OUTSIDE = 0.3  # of rows that reach out of their images, as no program writes them
+_BEYOND = 0.01  # of the largest number: more than what is rounded
 
 Rows = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -43,7 +48,7 @@ def numbers_of(line: bytes) -> list[float] | None:
 
 @dataclass
 class RowForms:
-    """How rows of each length are read: ``box``, ``outline`` or ``key points``."""
+    """How rows of each length are read: ``box``, ``corners``, ``outline`` or ``key points``."""
 
     forms: Mapping[int, str] = field(default_factory=dict)
 
@@ -59,6 +64,8 @@ class RowForms:
             xs, ys = numbers[1:last:2], numbers[2:last:2]
             return min(xs), min(ys), max(xs), max(ys)
         x, y, width, height = numbers[1:5]
+        if self.form(numbers) == "corners":
+            return x, y, width, height
         return x - width / 2, y - height / 2, x + width / 2, y + height / 2
 
 
@@ -71,11 +78,12 @@ def told_forms(
     """
     by_length: dict[int, list[Sequence[float]]] = defaultdict(list)
     for row in rows:
-        if len(row) > 6 and len(by_length[len(row)]) < _SAMPLED:
+        if len(by_length[len(row)]) < _SAMPLED:
             by_length[len(row)].append(row)
     lengths = {length: np.array(some, np.float64) for length, some in by_length.items()}
+    forms = {n: "corners" for n in _BOX if n in lengths and _are_corners(lengths[n][:, 1:5])}
+    lengths = {length: some for length, some in lengths.items() if length not in _BOX}
     count = sum(map(len, lengths.values()))
-    forms: dict[int, str] = {}
     for length, some in lengths.items():
         if key_points is not None:
             declared = length - 5 - key_points[0] * key_points[1] in (0, 1)
@@ -85,6 +93,18 @@ def told_forms(
         else:
             forms[length] = _outline_or_box(some)
     return RowForms(forms)
+
+
+def _are_corners(rows: Rows) -> bool:
+    """Whether the last two numbers are the other corner, in shares or in pixels.
+
+    They always lie further right and down then; as sizes, boxes would begin left of their image
+    or above it.
+    """
+    if len(rows) < _SEVERAL or not (rows[:, 2:] > rows[:, :2]).all():
+        return False
+    begin = (rows[:, :2] - rows[:, 2:] / 2).min(axis=1)
+    return bool((begin < -_BEYOND * rows.max()).mean() > _OUTSIDE)
 
 
 def _outline_or_box(rows: Rows) -> str:

@@ -127,6 +127,12 @@ def test_every_layout_is_found_and_read_alike(tmp_path: Path, layout: str) -> No
     assert truth.problems == ()
 
 
+def test_a_split_of_several_is_named_with_its_folder(tmp_path: Path) -> None:
+    coco_of_roboflow(tmp_path / "cats")
+    assert open_dataset(tmp_path / "cats").name == "cats (valid)"
+    assert open_dataset(tmp_path / "cats" / "valid").name == "valid"
+
+
 def test_the_folder_of_images_finds_its_annotations(tmp_path: Path) -> None:
     for layout, inside in (("coco", "val2017"), ("voc", "JPEGImages"),
                            ("yolo with data.yaml", "images/val")):  # fmt: skip

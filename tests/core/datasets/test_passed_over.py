@@ -239,3 +239,29 @@ def test_pipes_and_devices_in_the_place_of_files_never_hold_it_up(
         assert len(dataset.images) == 3
     with pytest.raises(InputError):
         open_dataset(path)
+
+
+def test_a_project_s_own_file_of_supervisely_is_one_of_its_files(tmp_path: Path) -> None:
+    write_sample_images(tmp_path)
+    classes = '"classes": [{"title": "cat", "shape": "rectangle", "color": "#0F0"}]'
+    (tmp_path / "meta.json").write_text(f'{{{classes}, "tags": [], "projectType": "images"}}')
+    assert "1 Supervisely file (meta.json)" in open_dataset(tmp_path).warnings[0]
+
+
+def test_images_without_an_ending_are_counted_with_the_way_out(tmp_path: Path) -> None:
+    folder = write_coco(tmp_path / "set")
+    for name in ("1001", "1002.large"):
+        write_image(tmp_path / "x.jpg")
+        (tmp_path / "x.jpg").rename(folder / "val2017" / name)
+    (folder / "val2017" / "notes").write_text("no picture")
+    assert open_dataset(folder).warnings[-1:] == (
+        "2 JPEG files are images by the content but not by the name (1001, 1002.large), and not "
+        "used. Give them the ending .jpg.",
+    )
+
+
+def test_a_folder_of_nothing_else_says_so(tmp_path: Path) -> None:
+    write_image(tmp_path / "x.png")
+    (tmp_path / "x.png").rename(tmp_path / "photo")
+    with pytest.raises(InputError, match="1 PNG file is an image by the content"):
+        open_dataset(tmp_path)

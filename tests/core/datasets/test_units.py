@@ -118,3 +118,29 @@ def test_boxes_of_the_usual_unit_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "set" / "Annotations" / "dot.xml").write_text(voc_xml([("cat", 5, 5, 6, 6)]))
     truth = read(tmp_path / "set")
     assert (truth.boxes.tolist(), truth.problems) == ([[5, 5, 6, 6]], ())
+
+
+CORNERS = [(10, 20, 30, 60), (0, 0, 50, 40), (40, 40, 100, 80), (60, 10, 90, 70), (5, 50, 80, 75)]
+
+
+@pytest.mark.parametrize(("across", "down"), [(1, 1), (WIDTH, HEIGHT)], ids=["pixels", "shares"])
+def test_yolo_rows_of_two_corners_are_read_as_such(tmp_path: Path, across: int, down: int) -> None:
+    write_image(tmp_path / "images" / "one.jpg", WIDTH, HEIGHT)
+    (tmp_path / "labels").mkdir()
+    rows = [f"0 {a / across} {b / down} {c / across} {d / down}\n" for a, b, c, d in CORNERS]
+    (tmp_path / "labels" / "one.txt").write_text("".join(rows))
+    truth = read(tmp_path)
+    assert [tuple(box) for box in truth.boxes.round(3).tolist()] == CORNERS
+    assert (
+        "Boxes whose last two numbers are their other corner, not their size, read as such: 5 "
+        "(first in one.txt)."
+    ) in truth.problems
+
+
+def test_large_boxes_of_yolo_are_no_corners(tmp_path: Path) -> None:
+    write_image(tmp_path / "images" / "one.jpg", WIDTH, HEIGHT)
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / "one.txt").write_text("0 0.45 0.4 0.9 0.8\n" * 9)
+    truth = read(tmp_path)
+    assert truth.boxes[0].round(3).tolist() == [0, 0, 0.9 * WIDTH, 0.8 * HEIGHT]
+    assert truth.problems == ()

@@ -82,3 +82,18 @@ def test_whatever_a_program_calls_the_root(tmp_path: Path, root: str) -> None:
     for path in (tmp_path / "Annotations").rglob("*.xml"):
         path.write_text(path.read_text("utf-8").replace("annotation>", f"{root}>"))
     annotated(tmp_path)
+
+
+def test_corners_the_wrong_way_round_are_read_in_their_order(tmp_path: Path) -> None:
+    folder = write_voc(tmp_path / "voc")
+    for text in (folder / "Annotations").rglob("*.xml"):
+        marked = text.read_text("utf-8").replace("xmin", "x").replace("xmax", "xmin")
+        text.write_text(marked.replace("<x>", "<xmax>").replace("</x>", "</xmax>"), "utf-8")
+    right = read_annotations(open_dataset(write_voc(tmp_path / "right")))
+    truth = read_annotations(open_dataset(folder))
+    assert truth.problems == (
+        "Boxes whose corners are stated the wrong way round, read in their order: 3 (first in "
+        "a b.xml).",
+    )
+    assert len(truth.boxes) == len(right.boxes)
+    assert (truth.boxes[:, 2] > truth.boxes[:, 0]).all()
