@@ -13,6 +13,7 @@ from pathlib import Path
 
 import appdirs
 
+from core.errors import WorkbenchError
 from core.files import require_replaceable
 from core.unfinished import APP_NAME, remove, temporary, unfinished, user_cache
 
@@ -53,7 +54,7 @@ def publish(work: Path, destination: Path) -> None:
 
     A folder that does not exist yet appears at once. Into one that does, each file is moved: what
     it replaces is gone by then, so that nobody finds new files among old ones, and what the others
-    are read by comes last.
+    are read by comes last. The same goes for folders in it.
     """
     for path in work.iterdir():
         _flush(path)
@@ -64,11 +65,51 @@ def publish(work: Path, destination: Path) -> None:
             with suppress(FileNotFoundError, IsADirectoryError, PermissionError):
                 (destination / path.name).unlink()
         for path in made:
-            path.replace(destination / path.name)
+            if path.is_dir() and (destination / path.name).is_dir():
+                publish(path, destination / path.name)
+            else:
+                path.replace(destination / path.name)
         work.rmdir()
     else:
         work.replace(destination)
     _flush(destination.parent)
+
+
+@contextmanager
+def appearing(output: Path) -> Iterator[Path]:
+    """A place for a folder that is made in several steps; it becomes `output` when all are done.
+
+    Nothing is there yet. Nothing appears where a step fails; its error names `output` then.
+    Raises WorkbenchError, as do the steps.
+    """
+    work = unfinished(output)
+    try:
+        yield work
+        publish(work, output)
+    except WorkbenchError as error:
+        raise with_path(error, work, output) from error
+    except OSError as error:
+        raise with_path(explained(error), work, output) from error
+    finally:
+        remove(work)
+
+
+def with_path(error: WorkbenchError, hidden: Path, shown: Path) -> WorkbenchError:
+    """The error with the user's folder in place of one that is gone by now."""
+    told = (error.what, error.next_step)
+    what, next_step = (text.replace(str(hidden), str(shown)) for text in told)
+    return type(error)(what, next_step)
+
+
+def explained(error: OSError) -> WorkbenchError:
+    """What the user is told where files cannot be written."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return WorkbenchError("The disk is full.", "Free some space and start again.")
+    where = f" ({error.filename})" if error.filename else ""
+    return WorkbenchError(
+        f"Files could not be written: {error.strerror or error}{where}.",
+        "Check the folder's permissions and the free space.",
+    )
 
 
 def bring(source: Path, target: Path) -> None:

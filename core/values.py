@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar, dataclass_transform
@@ -93,16 +94,26 @@ def from_plain(plain: Any, wanted: type[V]) -> V:
 
 def write_bytes_whole(path: Path, data: bytes) -> None:
     """Write so that `path` holds the old bytes or the new ones, whatever happens in between."""
-    require_replaceable(path)
-    temporary = unfinished(path)
+    write_all_whole({path: data})
+
+
+def write_all_whole(files: Mapping[Path, bytes]) -> None:
+    """Write several files, each whole; none appears before all are on the disk. Raises OSError."""
+    for path in files:
+        require_replaceable(path)
+    written: dict[Path, Path] = {}
     try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        for path, data in files.items():
+            written[path] = unfinished(path)
+            with written[path].open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        for path, temporary in written.items():
+            temporary.replace(path)
     finally:
-        temporary.unlink(missing_ok=True)
+        for temporary in written.values():
+            temporary.unlink(missing_ok=True)
 
 
 def write_json(path: Path, value: Any, *, indent: int = 1) -> None:

@@ -11,6 +11,7 @@ from core.catalogue.job import DownloadJob, DownloadResult
 from core.cli.command import Command, RunJob
 from core.cli.rendering import Rendered, Table
 from core.errors import InputError
+from core.folders import appearing
 from core.jobs.handover import require_folder
 from core.jobs.job import take_result
 from core.values import Plain, to_plain
@@ -42,8 +43,10 @@ def _find(run: RunJob, options: argparse.Namespace) -> Found:
     require_folder(output)
     entry = entry_named(options.name)
     parts = output.parent / f".{entry.name}.download"  # to be resumed from, if it breaks off
-    folder = run(DownloadJob(entry=entry, parts=parts), output)
-    return Found((entry,), folder / take_result(folder, DownloadResult).model)
+    with appearing(output) as work:
+        run(DownloadJob(entry=entry, parts=parts), work)
+        model = take_result(work, DownloadResult).model
+    return Found((entry,), output / model)
 
 
 def _render(found: Found) -> Rendered:

@@ -21,7 +21,7 @@ from core.inference.compiling import DEFAULT_DEVICE
 from core.jobs.handover import require_file
 from core.jobs.job import read_result
 from core.metrics.matching.thresholds import Thresholds
-from core.values import Plain, to_plain, write_bytes_whole
+from core.values import Plain, to_plain, write_all_whole
 from core.wording.check import (
     decision_sentence,
     decision_table,
@@ -127,13 +127,12 @@ def _limits(options: argparse.Namespace) -> CheckLimits:
 def _write(result: CheckResult, options: argparse.Namespace) -> tuple[Path, ...]:
     from core.wording.check_files import junit, markdown
 
-    written = []
-    for file, make in ((options.junit, junit), (options.markdown, markdown)):
-        if file is not None:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            write_bytes_whole(file, make(result))
-            written.append(file)
-    return tuple(written)
+    made = {options.junit: junit, options.markdown: markdown}
+    files = {file: make(result) for file, make in made.items() if file is not None}
+    for file in files:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    write_all_whole(files)
+    return tuple(files)
 
 
 def _render(done: Checked) -> Rendered:

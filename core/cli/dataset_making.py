@@ -10,7 +10,7 @@ from core.cli.arguments import filled, positive_int, share
 from core.cli.command import Command, RunJob
 from core.dataset_making.job import CheckDatasetResult, CreateDatasetResult
 from core.dataset_making.service import OTHER_ROLE, check_dataset_job, create_dataset_job
-from core.folders import temporary_folder
+from core.folders import appearing, temporary_folder
 from core.images.augment import Augmentation
 from core.jobs.handover import require_empty
 from core.jobs.job import read_result, take_result
@@ -62,8 +62,10 @@ def _create(run: RunJob, options: argparse.Namespace) -> Created:
     output: Path = options.output
     require_empty(output)
     name = output.absolute().name
-    folder = run(create_dataset_job(options.images, _augmentation(options), name), output)
-    return Created(take_result(folder, CreateDatasetResult), folder)
+    with appearing(output) as work:
+        run(create_dataset_job(options.images, _augmentation(options), name), work)
+        result = take_result(work, CreateDatasetResult)
+    return Created(result, output)
 
 
 def _augmentation(options: argparse.Namespace) -> Augmentation:

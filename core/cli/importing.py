@@ -13,7 +13,7 @@ from core.cli.imported import import_into, imported
 from core.cli.rendering import Rendered, Table
 from core.detection.label_lists import read_labels
 from core.errors import InputError
-from core.folders import bring, temporary_folder
+from core.folders import appearing, bring, temporary_folder
 from core.importing.job import ImportResult
 from core.importing.preview_job import PreviewedImage, PreviewResult
 from core.importing.service import preview_job, require_drawable
@@ -59,9 +59,11 @@ def _import(run: RunJob, options: argparse.Namespace) -> Described:
     if options.image is not None:
         return _draw(run, options, overrides)
     require_folder(options.output)
-    stored = import_into(run, options.model, options.output, overrides)
-    take_result(stored.xml.parent, ImportResult)
-    return Described(stored, kept=True)
+    output: Path = options.output
+    with appearing(output) as work:
+        stored = import_into(run, options.model, work, overrides)
+        take_result(work, ImportResult)
+    return Described(StoredModel(xml=output / stored.xml.name, card=stored.card), kept=True)
 
 
 def _draw(run: RunJob, options: argparse.Namespace, overrides: Overrides) -> Described:

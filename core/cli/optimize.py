@@ -21,6 +21,7 @@ from core.cli.search import (
     settings_from,
 )
 from core.errors import InputError
+from core.folders import appearing
 from core.jobs.handover import require_file, require_folder
 from core.jobs.job import read_result, take_result
 from core.models.info import size_change
@@ -95,8 +96,10 @@ def optimize_stored(
     evaluated_on: Path | None = None,
 ) -> Optimized:
     """An INT8 model of a stored one, in the folder `output`."""
-    folder = run(quantize_job(stored, dataset, plan, evaluated_on), output)
-    return Optimized(take_result(folder, QuantizeResult), plan, folder)
+    with appearing(output) as work:
+        run(quantize_job(stored, dataset, plan, evaluated_on), work)
+        result = take_result(work, QuantizeResult)
+    return Optimized(result, plan, output)
 
 
 def _render(done: Optimized | Searched) -> Rendered:

@@ -11,7 +11,7 @@ from core.cli.command import Command, RunJob
 from core.cli.imported import all_imported
 from core.cli.rendering import Rendered, Table
 from core.errors import InputError
-from core.folders import temporary_folder
+from core.folders import appearing, temporary_folder
 from core.jobs.job import read_result
 from core.profiling.bottlenecks import compare_int8
 from core.profiling.findings import Finding
@@ -21,7 +21,7 @@ from core.profiling.result import ProfileResult
 from core.profiling.service import profile_job
 from core.profiling.settings import DEFAULT_SECONDS, ProfileSettings
 from core.profiling.sums import LayerSum, by_precision, by_type, float_share, transitions
-from core.values import Plain, to_plain, write_bytes_whole
+from core.values import Plain, to_plain
 from core.wording.profiling import finding_sentence, profile_title, transition_sentence
 
 _TYPES_SHOWN = 8
@@ -99,13 +99,13 @@ def plain(done: Profiled) -> Plain:
 
 
 def _write_csv(result: ProfileResult, folder: Path) -> tuple[Path, ...]:
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for number, profile in enumerate(result.profiles, start=1):
-        path = folder / f"layers-{number}-{profile.precision_hint}.csv"
-        write_bytes_whole(path, layers_csv(profile))
-        written.append(path)
-    return tuple(written)
+    names = []
+    with appearing(folder) as work:
+        work.mkdir(parents=True)
+        for number, profile in enumerate(result.profiles, start=1):
+            names.append(f"layers-{number}-{profile.precision_hint}.csv")
+            (work / names[-1]).write_bytes(layers_csv(profile))
+    return tuple(folder / name for name in names)
 
 
 def _plain_profile(profile: Profile, findings: tuple[Finding, ...]) -> Plain:

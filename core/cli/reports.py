@@ -19,6 +19,7 @@ from core.cli.report_arguments import (
     thresholds_of,
 )
 from core.datasets.source import DatasetSource, require_dataset
+from core.folders import appearing
 from core.jobs.handover import require_folder
 from core.metrics.accuracy.verdict import VerdictName
 from core.metrics.matching.thresholds import Thresholds
@@ -77,7 +78,10 @@ def make_report(
     kind: ReportKind[Any],
     options: ReportOptions = _OPTIONS,
 ) -> MadeReport:
-    """Run the job on parent and optimized model; everything but pages and images is in `output`."""
+    """Run the job on parent and optimized model; everything but pages and images is in `output`.
+
+    Raises WorkbenchError.
+    """
     parent, optimized = models
     job = kind.job(
         parent=parent, optimized=optimized, dataset=DatasetSource(path=dataset), options=options
@@ -141,13 +145,22 @@ def _report(run: RunJob, options: argparse.Namespace) -> MadeReport:
         imported(run, options.optimized) as optimized,
     ):
         models = parent.xml, optimized.xml
-        made = make_report(run, models, options.dataset, output, kind, wanted)
-    if options.worst_images:
-        write_report(kind, made.report, "images", output, options.worst_images)
-    if page is not None:
-        page.parent.mkdir(parents=True, exist_ok=True)
-        write_bytes_whole(page, kind.page(made.report).encode("utf-8", "replace"))
+        with appearing(output) as work:
+            made = make_report(run, models, options.dataset, work, kind, wanted)
+            if options.worst_images:
+                write_report(kind, made.report, "images", work, options.worst_images)
+            whole = b"" if page is None else kind.page(made.report).encode("utf-8", "replace")
+            inside = page is not None and page.is_relative_to(output)  # it appears with the rest
+            if page is not None and inside:
+                _write(work / page.relative_to(output), whole)
+    if page is not None and not inside:
+        _write(page, whole)
     return replace(made, fail_on=options.fail_on)
+
+
+def _write(page: Path, data: bytes) -> None:
+    page.parent.mkdir(parents=True, exist_ok=True)
+    write_bytes_whole(page, data)
 
 
 # compare-reports

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.benchmark.settings import BenchmarkSettings
@@ -19,6 +19,7 @@ from core.cli.rendering import Rendered, join
 from core.cli.reports import MadeReport, make_report
 from core.datasets.source import require_dataset
 from core.errors import InputError
+from core.folders import appearing
 from core.jobs.handover import require_folder
 from core.models.plan import QuantizationPlan
 from core.models.stored import load_stored
@@ -77,22 +78,22 @@ def run_tutorial(run: RunJob, options: argparse.Namespace) -> Tutorial:
     require_dataset(calibration)
     require_dataset(dataset)
     require_folder(output)
-    with imported(run, model, calibration) as parent:
-        optimize = optimize_stored(run, parent, calibration, output, QuantizationPlan())
+    with imported(run, model, calibration) as parent, appearing(output) as work:
+        optimize = optimize_stored(run, parent, calibration, work, QuantizationPlan())
         optimized = load_stored(optimize.model)
         done = Tutorial(
             model=described(parent),
-            optimize=optimize,
+            optimize=replace(optimize, folder=output),
             benchmark=benchmark_models(
                 run,
                 [(PARENT, parent), (OPTIMIZED, optimized)],
                 BenchmarkSettings(seconds=options.seconds),
             ),
             report=make_report(
-                run, (parent.xml, optimized.xml), dataset, output / "report", Predictions()
+                run, (parent.xml, optimized.xml), dataset, work / "report", Predictions()
             ),
         )
-    write_json(output / "tutorial.json", plain(done))
+        write_json(work / "tutorial.json", plain(done))
     return done
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from core.errors import JobCancelled, WorkbenchError
-from core.folders import make_work_folder, publish
+from core.errors import JobCancelled
+from core.folders import explained, make_work_folder, publish, with_path
 from core.jobs.events import Event, Failed, JobOutcome, Succeeded, error_of
 from core.jobs.job import Job, V, read_result
 from core.jobs.process import ChildProcess
@@ -37,7 +36,7 @@ def run_job(
         sweep(destination.parent)
         turn = wait_for_turn(on_event, cancel)
     except OSError as error:
-        return JobOutcome("failed", error=_explain(error), log=log)
+        return JobOutcome("failed", error=explained(error), log=log)
     if turn is None:
         return JobOutcome("cancelled", log=log)
     work: Path | None = None
@@ -45,13 +44,16 @@ def run_job(
         work = make_work_folder(destination)
         end = ChildProcess(request, work, log).run(on_event, cancel)
         if isinstance(end, Failed) and not cancel.is_set():
-            return JobOutcome("failed", error=_where(error_of(end), work, destination), log=log)
+            failed = with_path(error_of(end), work, destination)
+            return JobOutcome("failed", error=failed, log=log)
         if not isinstance(end, Succeeded) or (cancel.is_set() and not end.stopped):
             return JobOutcome("cancelled", log=log)
         publish(work, destination)
         return JobOutcome("succeeded", folder=destination, log=log)
     except OSError as error:
-        return JobOutcome("failed", error=_where(_explain(error), work, destination), log=log)
+        reason = explained(error)
+        told = reason if work is None else with_path(reason, work, destination)
+        return JobOutcome("failed", error=told, log=log)
     finally:
         if work is not None:
             shutil.rmtree(work, ignore_errors=True)
@@ -78,22 +80,3 @@ def run_for_result(
         return read_result(outcome.require(), wanted)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _where(error: WorkbenchError, work: Path | None, destination: Path) -> WorkbenchError:
-    """The error with the user's folder in place of one that is gone by now."""
-    if work is None:
-        return error
-    told = (error.what, error.next_step)
-    what, next_step = (text.replace(str(work), str(destination)) for text in told)
-    return type(error)(what, next_step)
-
-
-def _explain(error: OSError) -> WorkbenchError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return WorkbenchError("The disk is full.", "Free some space and start again.")
-    where = f" ({error.filename})" if error.filename else ""
-    return WorkbenchError(
-        f"Files could not be written: {error.strerror or error}{where}.",
-        "Check the folder's permissions and the free space.",
-    )

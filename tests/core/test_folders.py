@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from core import folders
-from core.folders import bring, make_work_folder, publish
+from core.errors import InputError, WorkbenchError
+from core.folders import appearing, bring, make_work_folder, publish
 from core.unfinished import WORK_PREFIX, sweep
 
 
@@ -119,3 +120,43 @@ def test_what_is_brought_to_another_disk_is_there_whole(
     bring(tmp_path / "made", tmp_path / "out" / "wanted")
     assert (tmp_path / "out" / "wanted" / "file").read_text() == "x"
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "out", "wanted"]
+
+
+def test_what_is_made_in_several_steps_appears_when_all_are_done(tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    with appearing(output) as work:
+        for name in ("first", "second"):
+            (work / name).mkdir(parents=True)
+            (work / name / "file").write_text(name)
+            assert not output.exists()
+    assert sorted(one.name for one in output.iterdir()) == ["first", "second"]
+    assert list(tmp_path.iterdir()) == [output]
+
+
+def test_nothing_appears_where_a_step_fails_and_its_error_names_the_output(tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    with pytest.raises(InputError, match=f"{output} is too small") as told, appearing(output) as at:
+        at.mkdir()
+        (at / "file").write_text("half")
+        raise InputError(f"{at} is too small.", "")
+    assert ".job-" not in str(told.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_be_written_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with (
+        pytest.raises(WorkbenchError, match="Files could not be written"),
+        appearing(tmp_path / "file" / "out") as work,
+    ):
+        work.mkdir()
+
+
+def test_folders_in_a_folder_that_exists_are_joined(tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    (output / "images").mkdir(parents=True)
+    (output / "images" / "mine.png").write_text("mine")
+    with appearing(output) as work:
+        (work / "images").mkdir(parents=True)
+        (work / "images" / "new.png").write_text("new")
+    assert sorted(one.name for one in (output / "images").iterdir()) == ["mine.png", "new.png"]

@@ -81,6 +81,14 @@ TERMINAL = (
         lambda r: ["optimize", r.models[0], r.calibration, "--output", r.out / "int8"],
     ),
     _terminal(
+        "tutorial",
+        QuantizeJob,  # and of all that follows it
+        lambda r: [
+            *("tutorial", r.models[0], r.calibration, r.images),
+            *("--seconds", "1", "--output", r.out / "first"),
+        ],
+    ),
+    _terminal(
         "operations",
         OperationsJob,
         lambda r: ["plan", r.models[0], "--ignore-part", "head", "--output", r.out / "plan.json"],

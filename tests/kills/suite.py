@@ -15,6 +15,7 @@ from tests.kills.room import Room, make_room, make_shared
 from tests.support.catalogue_server import Server
 
 _AGAIN = 5  # of so many kills, one starts its job once more
+_WITH_HELPERS = ("export pdf", "tutorial")
 _IN_A_ROW = 4  # tries that may come too late before a case is given up for its turn
 
 
@@ -45,7 +46,7 @@ class Suite:
         if case.title not in self._usual:
             self._usual[case.title] = usual(case, self._room())
         for _ in range(_IN_A_ROW):
-            helpers = case.job in (BenchmarkJob, SearchJob) or case.name == "export pdf"
+            helpers = case.job in (BenchmarkJob, SearchJob) or case.name in _WITH_HELPERS
             blow = drawn(self._chance, case.face, helpers)
             outcome = strike(case, self._room(), blow, self._usual[case.title], again=again)
             if outcome.struck or outcome.faults:
