@@ -16,7 +16,7 @@ from app.kit.widgets import label
 from app.performance.devices import USUAL_DEVICES
 from app.performance.speed_presenter import BenchmarkRequest, SpeedView
 from core.benchmark.settings import BenchmarkSettings, ModeHint, RunMode, grid, hinted
-from core.inference.compiling import PrecisionHint
+from core.inference.settings import PrecisionHint
 
 MODES = (
     ("hints", "Throughput and latency", "OpenVINO's two performance hints, one after the other"),

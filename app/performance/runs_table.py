@@ -11,8 +11,9 @@ from app.kit.tables.columns import Column
 from app.kit.tables.rows_table import RowsTable
 from app.performance.speed_presenter import Key
 from core.benchmark.service import StoredRun
+from core.inference.words import HINTS
 from core.wording.benchmark_runs import run_summary
-from core.wording.words import HINTS, when
+from core.wording.words import when
 
 
 def _column(

@@ -17,9 +17,9 @@ from app.kit.widgets import label, markup_label
 from app.performance.speed_presenter import Key, SpeedView
 from core.benchmark.service import StoredRun
 from core.benchmark.sweet_spot import Quantile, latency_of, sweet_spot
-from core.inference.compiling import PrecisionHint
+from core.inference.settings import PrecisionHint
+from core.inference.words import HINTS
 from core.wording.benchmark_runs import run_summary, run_title
-from core.wording.words import HINTS
 
 SYMBOLS: dict[PrecisionHint, str] = {"f32": "o", "default": "s", "bf16": "t", "f16": "d"}
 _QUANTILES: tuple[tuple[Quantile, str], ...] = (

@@ -11,7 +11,7 @@ from app.kit.theme import GAP
 from app.kit.widgets import Card, button, heading, label
 from app.performance.speed_presenter import SpeedView
 from core.benchmark.result import BenchmarkResult, Ratio
-from core.inference.compiling import PrecisionHint
+from core.inference.settings import PrecisionHint
 from core.metrics.speed.figures import Interval
 from core.models.info import size_change
 from core.wording.benchmark import noise_sentences, remarks, speed_sentence

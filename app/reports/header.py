@@ -34,7 +34,7 @@ _FILES: dict[Export, str] = {
 
 
 class ReportHeader(QWidget):
-    """The open report's kind, dataset and date, and in what its models are not used alike."""
+    """The open report's kind, dataset and date, how its models ran, and are not used alike."""
 
     back_requested = Signal()
     export_requested = Sends[Export]()
@@ -53,17 +53,24 @@ class ReportHeader(QWidget):
             self._actions[wanted] = action
         self.menu.triggered.connect(self._on_triggered)
         self.export.setMenu(self.menu)
+        self.runs = label(quiet=True, selectable=True)
         self.differences = label()
-        self.differences.hide()
+        for lines in (self.runs, self.differences):
+            lines.hide()
         row = across(self.back, (self.title, 1), self.export, spacing=GAP)
-        down(row, self.differences, spacing=GAP, margins=(MARGIN, GAP, MARGIN, 0), on=self)
+        told = down(self.runs, self.differences, spacing=4)
+        down(row, told, spacing=GAP, margins=(MARGIN, GAP, MARGIN, 0), on=self)
 
     def show_report(self, report: KeptReport | None, formats: Sequence[Export] = ()) -> None:
         """Of this report and its formats; None: of two compared, which cannot be exported."""
         self.export.setVisible(report is not None)
         for wanted, action in self._actions.items():
             action.setVisible(wanted in formats)
-        told = report.head.used_differently if report is not None and report.head else ()
+        head = report.head if report is not None else None
+        runs = report.kind.runs(head) if report is not None and head is not None else ()
+        self.runs.setText("\n".join(runs))
+        self.runs.setVisible(bool(runs))
+        told = head.used_differently if head is not None else ()
         self.differences.setText("\n".join(told))
         self.differences.setVisible(bool(told))
         if report is None:

@@ -34,6 +34,7 @@ _COLUMNS = (
     PlainColumn("Headline"),
     PlainColumn("Project", "The optimized project: this one, or another one of the same parent."),
     PlainColumn("Kind"),
+    PlainColumn("Run", "How the optimized model ran: device, precision asked for and executed"),
     PlainColumn("Dataset"),
     PlainColumn("Created"),
 )
@@ -84,6 +85,7 @@ class LibraryPage(Page):
                     one.headline,
                     one.project,
                     one.kind.title,
+                    one.ran,
                     one.dataset,
                     when(one.created),
                 )
@@ -134,7 +136,7 @@ class LibraryPage(Page):
         self.table.setSelectionMode(ReportTableView.SelectionMode.ExtendedSelection)
         self._model = PlainModel(_COLUMNS, self)
         self.table.setModel(self._model)
-        for column, width in ((1, 140), (2, 206), (3, 170), (4, 126)):
+        for column, width in ((1, 140), (2, 160), (3, 150), (4, 150), (5, 126)):
             self.table.setColumnWidth(column, width)
         self.table.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.table.row_activated.connect(self.open_requested)

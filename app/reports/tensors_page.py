@@ -78,7 +78,7 @@ class TensorsPage(KindPage):
             return
         found = report.result.report
         self.told.setText(
-            f"Both networks on {found.images:,} images of {report.result.dataset}, in true f32. "
+            f"Both networks on {found.images:,} images of {report.result.dataset}. "
             "Select the layers that add most error to keep them in float; double-click keeps one."
         )
         self.outputs.show_table(report.outputs)

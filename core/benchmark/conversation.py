@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.benchmark.settings import BenchmarkSettings, RunMode
-from core.inference.compiling import PrecisionHint
+from core.inference.settings import PrecisionHint
 from core.values import Value
 
 

@@ -6,8 +6,8 @@ from typing import Literal
 
 from core.benchmark.noise import Noise
 from core.benchmark.settings import BenchmarkedModel, BenchmarkSettings, ModeHint, RunMode
-from core.inference.compiling import PrecisionHint
 from core.inference.machine import Machine
+from core.inference.settings import PrecisionHint
 from core.metrics.speed.figures import Interval, Latency, Positive, Spread, Verdict
 from core.profiling.bottlenecks import Bottleneck
 from core.values import Stored, Value

@@ -9,7 +9,7 @@ from core.benchmark.conversation import Ready
 from core.benchmark.result import BenchmarkResult, BenchmarkRun
 from core.benchmark.samples import Samples
 from core.benchmark.settings import BenchmarkedModel, BenchmarkSettings, RunMode
-from core.inference.compiling import PrecisionHint
+from core.inference.settings import PrecisionHint
 
 
 @dataclass(frozen=True, eq=False)

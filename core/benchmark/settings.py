@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from core.inference.compiling import DEFAULT_DEVICE, PrecisionHint
+from core.inference.settings import DEFAULT_DEVICE, PrecisionHint
 from core.metrics.speed.figures import Positive
 from core.values import Value
 

@@ -19,8 +19,8 @@ from core.benchmark.settings import (
     BenchmarkSettings,
     RunMode,
 )
-from core.inference.compiling import PrecisionHint
 from core.inference.machine import this_machine
+from core.inference.settings import PrecisionHint
 from core.metrics.speed.statistics import latency, ratio_interval, spread, verdict
 
 _Runs = dict[tuple[str, PrecisionHint], Samples]

@@ -20,13 +20,13 @@ from core.check.deciding import Decision, State, decide, overall
 from core.check.limits import CheckLimits, LimitName
 from core.datasets.source import DatasetSource
 from core.errors import InputError, JobCancelled
-from core.inference.compiling import DEFAULT_DEVICE, PrecisionHint
 from core.inference.machine import Machine
+from core.inference.settings import DEFAULT_DEVICE, Executed, InferenceSettings, PrecisionHint
 from core.jobs.context import JobContext
 from core.metrics.comparison.bootstrap import Interval
 from core.metrics.matching.thresholds import Thresholds
 from core.metrics.speed.figures import Positive
-from core.models.stored import StoredModel, load_stored
+from core.models.stored import load_stored
 from core.predict.detecting import Both, detect_both, log_problems
 from core.reports.kind import now
 from core.values import Stored, Value
@@ -46,10 +46,10 @@ class CheckSettings(Value):
 
     Attributes:
         precision_hint: how the optimized model detects, and how fast both are; the parent, which
-            is the reference, always detects in true f32.
+            is the reference, always detects in true f32 on the CPU.
         thresholds: what counts as a detection and as a match, for `predictions_changed`.
         mapping: the model's class for single classes of the dataset; None for none of them.
-        device: that speed is measured on, as OpenVINO names it; detections are made on the CPU.
+        device: that speed is measured on and the optimized model detects on, as OpenVINO names it.
         seconds: for all measuring of speed together.
         seed: decides the order of the rounds, and the random input.
     """
@@ -62,20 +62,6 @@ class CheckSettings(Value):
     seed: int = 0
 
 
-class Execution(Value):
-    """How a model detected: `precision` of most arithmetic layers, `layers` counts them all.
-
-    `threads` is 0 where the device does not say.
-    """
-
-    model: str
-    precision_hint: PrecisionHint
-    device: str
-    precision: str
-    layers: dict[str, int]
-    threads: int
-
-
 class CheckResult(Stored):
     """What a check found.
 
@@ -86,7 +72,7 @@ class CheckResult(Stored):
         decisions: each limit's, in the order of `core.check.limits.KINDS`.
         parent_ap, optimized_ap: COCO AP by the ground truth, where a limit is set for its drop.
         machine: where it was measured.
-        executions: how both models ran when they detected; () where they did not.
+        executions: how parent and optimized model ran when they detected; () where they did not.
         benchmark: what the figures of speed are from; None without a limit for one.
         problems: sentences about images that were left out.
         used_differently: sentences about the two models where they are not used alike.
@@ -104,7 +90,7 @@ class CheckResult(Stored):
     parent_ap: Interval | None
     optimized_ap: Interval | None
     machine: Machine
-    executions: tuple[Execution, ...]
+    executions: tuple[Executed, ...]
     benchmark: BenchmarkResult | None
     problems: tuple[str, ...]
     used_differently: tuple[str, ...]
@@ -118,7 +104,7 @@ class _Accuracy:
     figures: Figures
     images: int = 0
     aps: tuple[Interval | None, Interval | None] = (None, None)
-    executions: tuple[Execution, ...] = ()
+    executions: tuple[Executed, ...] = ()
     problems: tuple[str, ...] = ()
 
 
@@ -138,7 +124,9 @@ class CheckJob(Value, tag="check"):
 
         given, settings = self.limits.given, self.settings
         models = Both(
-            load_stored(self.parent), load_stored(self.optimized), settings.precision_hint, "f32"
+            load_stored(self.parent),
+            load_stored(self.optimized),
+            InferenceSettings(device=settings.device, precision_hint=settings.precision_hint),
         )
         dataset = context.open_dataset(self.dataset)
         accuracy = self._accuracy(models, dataset, context)
@@ -160,7 +148,7 @@ class CheckJob(Value, tag="check"):
             decisions=decisions,
             parent_ap=accuracy.aps[0],
             optimized_ap=accuracy.aps[1],
-            machine=benchmark.machine if benchmark else this_machine(DEFAULT_DEVICE),
+            machine=benchmark.machine if benchmark else this_machine(settings.device),
             executions=accuracy.executions,
             benchmark=benchmark,
             problems=accuracy.problems,
@@ -175,7 +163,8 @@ class CheckJob(Value, tag="check"):
         if "ap_drop" not in given and not _UNANNOTATED & given.keys():
             return _Accuracy({})
         truth = self._annotations(models, dataset, context) if "ap_drop" in given else None
-        parent, optimized, problems = detect_both(models, dataset, None, context)
+        found = detect_both(models, dataset, None, context)
+        parent, optimized, problems = found.parent.table, found.optimized.table, found.problems
         thresholds = self.settings.thresholds
         figures = {**predictions(given.keys(), parent, optimized, thresholds, context.step)}
         aps: tuple[Interval | None, Interval | None] = (None, None)
@@ -191,8 +180,7 @@ class CheckJob(Value, tag="check"):
             aps = measured.parent.ap, measured.optimized.ap
             figures.update(drop(measured))
             problems = (*problems, *annotations.problems)
-        both = (PARENT, OPTIMIZED), (models.parent, models.optimized), models.hints
-        ran = tuple(_execution(*one, context) for one in zip(*both, strict=True))
+        ran = found.parent.executed, found.optimized.executed
         return _Accuracy(figures, len(parent), aps, ran, problems)
 
     def _annotations(
@@ -239,22 +227,3 @@ class CheckJob(Value, tag="check"):
         if result.stopped:  # a part of the figures decides nothing
             raise JobCancelled
         return result
-
-
-def _execution(
-    name: str, stored: StoredModel, hint: PrecisionHint, context: JobContext
-) -> Execution:
-    """How OpenVINO runs this model, asked of one that is compiled as for the detections."""
-    from core.inference.compiling import compile_for, executed_precision, thread_count
-
-    context.step("Asking in which precision the models run")
-    compiled = compile_for(stored.xml, hint, "THROUGHPUT")
-    executed = executed_precision(compiled)
-    return Execution(
-        model=name,
-        precision_hint=hint,
-        device=DEFAULT_DEVICE,
-        precision=executed.name,
-        layers=executed.layers,
-        threads=thread_count(compiled),
-    )

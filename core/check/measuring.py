@@ -9,7 +9,7 @@ from core.check.changed import changed_interval
 from core.check.deciding import Figure
 from core.check.limits import LimitName
 from core.detection.detections import DetectionTable
-from core.inference.compiling import PrecisionHint
+from core.inference.settings import PrecisionHint
 from core.metrics.accuracy.accuracy_kept import accuracy_kept_interval
 from core.metrics.accuracy.annotated import Accuracy
 from core.metrics.comparison.bootstrap import Interval

@@ -6,7 +6,6 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
 
 from core.benchmark.job import BenchmarkJob
 from core.benchmark.result import BenchmarkResult, BenchmarkRun
@@ -25,15 +24,14 @@ from core.cli.arguments import filled, positive, positive_int, share
 from core.cli.command import Command, RunJob
 from core.cli.imported import all_imported
 from core.cli.rendering import Rendered, Table
+from core.cli.run_arguments import PRECISIONS, add_device
 from core.errors import InputError
 from core.folders import temporary_folder
-from core.inference.compiling import DEFAULT_DEVICE, PrecisionHint
 from core.jobs.job import read_result
 from core.models.stored import StoredModel
 from core.values import Plain, to_plain
 from core.wording.benchmark import machine_sentence, noise_sentences, remarks, speed_sentence
 
-PRECISIONS: tuple[PrecisionHint, ...] = get_args(PrecisionHint)
 _HINTS: dict[str, tuple[ModeHint, ...]] = {
     "throughput": ("throughput",),
     "latency": ("latency",),
@@ -64,12 +62,7 @@ def add_arguments(sub: argparse.ArgumentParser) -> None:
     )
     _add_time(sub)
     _add_modes(sub)
-    sub.add_argument(
-        "--device",
-        default=DEFAULT_DEVICE,
-        metavar="NAME",
-        help="OpenVINO device; 'devices' lists them (default: %(default)s)",
-    )
+    add_device(sub)
     sub.add_argument(
         "--precision-hint",
         type=_precisions,
@@ -204,6 +197,9 @@ def _named(models: Sequence[tuple[str, StoredModel]]) -> list[BenchmarkedModel]:
 
 
 def _settings(options: argparse.Namespace) -> BenchmarkSettings:
+    from core.inference.machine import require_device
+
+    require_device(options.device)
     return filled(
         BenchmarkSettings,
         options,

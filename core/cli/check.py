@@ -15,9 +15,9 @@ from core.cli.command import DONE, LIMIT_MISSED, UNDECIDED, Command, RunJob
 from core.cli.imported import imported
 from core.cli.rendering import Rendered, Table, rendered
 from core.cli.report_arguments import mapped_class
+from core.cli.run_arguments import PRECISIONS, add_device
 from core.datasets.source import require_dataset
 from core.folders import temporary_folder
-from core.inference.compiling import DEFAULT_DEVICE
 from core.jobs.handover import require_file
 from core.jobs.job import read_result
 from core.metrics.matching.thresholds import Thresholds
@@ -71,10 +71,11 @@ def _add_settings(sub: argparse.ArgumentParser) -> None:
     how = sub.add_argument_group("how it is measured")
     how.add_argument(
         "--precision-hint",
-        choices=("default", "f32"),
+        choices=PRECISIONS,
         default=_USUAL.precision_hint,
         help="of the optimized model; default: as OpenVINO runs it here",
     )
+    add_device(how, "of the optimized model, and for speed")
     how.add_argument(
         "--score", type=share, default=_USUAL.thresholds.score, metavar="S",
         help=f"changed predictions: detections from S on (default {_USUAL.thresholds.score:g})",
@@ -84,19 +85,19 @@ def _add_settings(sub: argparse.ArgumentParser) -> None:
         dest="mapping", help="map a class of the dataset to one of the model; empty: ignore it",
     )  # fmt: skip
     how.add_argument(
-        "--device", default=DEFAULT_DEVICE, metavar="NAME", help="for speed; see 'devices'"
-    )
-    how.add_argument(
         "--seconds", type=positive, default=_USUAL.seconds, metavar="S",
         help=f"for all measuring of speed together (default {_USUAL.seconds:g})",
     )  # fmt: skip
 
 
 def _check(run: RunJob, options: argparse.Namespace) -> Checked:
+    from core.inference.machine import require_device
+
     limits = _limits(options)
     require_dataset(options.dataset)
     for file in filter(None, (options.junit, options.markdown)):
         require_file(file)
+    require_device(options.device)
     settings = CheckSettings(
         precision_hint=options.precision_hint,
         thresholds=Thresholds(score=options.score),

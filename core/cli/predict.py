@@ -9,6 +9,8 @@ from pathlib import Path
 from core.cli.arguments import add_model_and_dataset
 from core.cli.command import Command, RunJob
 from core.cli.imported import imported
+from core.cli.run_arguments import add_run_arguments, settings_from
+from core.inference.words import executed_text
 from core.jobs.handover import require_file
 from core.predict.job import PredictResult
 from core.predict.service import predict_job, write_coco_results
@@ -32,26 +34,25 @@ def _add_arguments(sub: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="output file, COCO results (JSON)",
     )
-    sub.add_argument(
-        "--precision-hint",
-        choices=("f32", "default"),
-        default="f32",
-        help="default: f32, which is true f32; default: OpenVINO chooses",
-    )
+    add_run_arguments(sub, "f32")
 
 
 def _predict(run: RunJob, options: argparse.Namespace) -> Predicted:
     output: Path = options.output
     require_file(output)
+    settings = settings_from(options)
     with imported(run, options.model, options.dataset) as stored:
-        job = predict_job(stored, options.dataset, options.precision_hint)
+        job = predict_job(stored, options.dataset, settings)
         folder = run(job, stored.xml.parent / "prediction")
         return Predicted(write_coco_results(folder, output), output)
 
 
 def _render(done: Predicted) -> str:
     result = done.result
-    return f"{result.detections} detections in {result.images} images, in {done.output}."
+    return (
+        f"{result.detections} detections in {result.images} images, in {done.output}.\n"
+        f"The model: {executed_text(result.executed)}."
+    )
 
 
 def _plain(done: Predicted) -> Plain:

@@ -18,8 +18,10 @@ from core.cli.report_arguments import (
     thresholds_from,
     thresholds_of,
 )
+from core.cli.run_arguments import add_run_arguments, settings_from
 from core.datasets.source import DatasetSource, require_dataset
 from core.folders import appearing
+from core.inference.settings import AS_IT_RUNS, InferenceSettings
 from core.jobs.handover import require_folder
 from core.metrics.accuracy.verdict import VerdictName
 from core.metrics.matching.thresholds import Thresholds
@@ -66,7 +68,9 @@ class MadeReport:
     @property
     def rendered(self) -> Rendered:
         """In a few lines."""
-        parts = (*self.kind.summary(self.report), *self.report.result.used_differently)
+        result = self.report.result
+        runs = self.kind.runs(result)
+        parts = (*self.kind.summary(self.report), *runs, *result.used_differently)
         return [one if isinstance(one, str) else rendered(one) for one in parts]
 
 
@@ -77,6 +81,7 @@ def make_report(
     output: Path,
     kind: ReportKind[Any],
     options: ReportOptions = _OPTIONS,
+    settings: InferenceSettings = AS_IT_RUNS,
 ) -> MadeReport:
     """Run the job on parent and optimized model; everything but pages and images is in `output`.
 
@@ -84,7 +89,11 @@ def make_report(
     """
     parent, optimized = models
     job = kind.job(
-        parent=parent, optimized=optimized, dataset=DatasetSource(path=dataset), options=options
+        parent=parent,
+        optimized=optimized,
+        dataset=DatasetSource(path=dataset),
+        settings=settings,
+        options=options,
     )
     folder = run(job, output)
     made = MadeReport(kind, kind.read(folder))
@@ -109,6 +118,7 @@ def _add_report_arguments(sub: argparse.ArgumentParser) -> None:
         "--worst-images", type=positive_int, default=0, metavar="N",
         help="draw the N images that differ most",
     )  # fmt: skip
+    add_run_arguments(sub, "default", "of the optimized model")
     add_thresholds(sub)
     sub.add_argument(
         "--map", type=mapped_class, action="append", default=[], metavar="CLASS=MODEL_CLASS",
@@ -138,6 +148,7 @@ def _report(run: RunJob, options: argparse.Namespace) -> MadeReport:
         require_target("html", page)
     if options.worst_images:
         require_format(kind, "images")
+    settings = settings_from(options)
     thresholds = thresholds_from(options, Thresholds())
     wanted = filled(ReportOptions, options, thresholds=thresholds, mapping=dict(options.mapping))
     with (
@@ -146,7 +157,7 @@ def _report(run: RunJob, options: argparse.Namespace) -> MadeReport:
     ):
         models = parent.xml, optimized.xml
         with appearing(output) as work:
-            made = make_report(run, models, options.dataset, work, kind, wanted)
+            made = make_report(run, models, options.dataset, work, kind, wanted, settings)
             if options.worst_images:
                 write_report(kind, made.report, "images", work, options.worst_images)
             whole = b"" if page is None else kind.page(made.report).encode("utf-8", "replace")

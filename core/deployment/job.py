@@ -8,15 +8,14 @@ from typing import Literal
 
 from core.datasets.source import DatasetSource
 from core.errors import InputError
+from core.inference.settings import TRUE_F32
 from core.jobs.context import JobContext
 from core.models.stored import load_stored
-from core.predict.detecting import detect
+from core.predict.detecting import Run, detect
 from core.values import Value
 
 Precision = Literal["", "f32", "bf16", "f16"]
-_LOOKED_AT = 12  # images that those of the self-test are chosen from
-_EXAMPLES = 3
-_SURE = 0.3
+_EXAMPLES = 20  # images: a device that goes wrong in one of so many is to be found out
 
 
 class PackageResult(Value):
@@ -49,20 +48,13 @@ class PackageJob(Value, tag="package"):
 
         stored = load_stored(self.model)
         dataset = context.open_dataset(self.dataset)
-        chosen = sorted(int(number) for number in dataset.subset(_LOOKED_AT, 0))
+        chosen = sorted(int(number) for number in dataset.subset(_EXAMPLES, 0))
         some = msgspec.structs.replace(dataset, images=tuple(dataset.images[i] for i in chosen))
-        detector = stored.card.detector
-        ((table, problems),) = detect(
-            (stored,),
-            detector,
-            some,
-            "f32",
-            "Computing the detections that the self-test expects",
-            context,
-        )
-        sure = [int((table[number].scores >= _SURE).sum()) for number in range(len(table))]
-        best = sorted(range(len(table)), key=lambda number: -sure[number])[:_EXAMPLES]
-        if not any(len(table[number]) for number in best):
+        run = Run(stored, TRUE_F32, "the model")
+        stage = "Computing the detections that the self-test expects"
+        (found,) = detect((run,), some, context, stage)
+        table = found.table
+        if not len(table.scores):
             raise InputError(
                 f"{stored.card.name} detects nothing in the {len(table)} images of {dataset.name}.",
                 "Choose images that show what it detects: the package's self-test needs some.",
@@ -71,7 +63,10 @@ class PackageJob(Value, tag="package"):
         name = safe_name(self.name or stored.card.name)
         folder = context.folder / name
         folder.mkdir()
-        examples = [Example(dataset.root / table.image_names[n], table[n]) for n in sorted(best)]
+        examples = [
+            Example(dataset.root / name, table[number])
+            for number, name in enumerate(table.image_names)
+        ]
         write_package(stored, examples, folder, self.precision)
         file = name
         if self.zipped:
@@ -79,4 +74,4 @@ class PackageJob(Value, tag="package"):
             zip_package(folder, context.folder / file)
             shutil.rmtree(folder)
         context.artifact("package", context.folder / file)
-        return PackageResult(file=file, examples=len(examples), problems=problems)
+        return PackageResult(file=file, examples=len(examples), problems=found.problems)

@@ -11,7 +11,7 @@ from core.errors import InputError, WorkbenchError
 from core.folders import publish
 from core.importing.examining import Examined, examined_in, import_job
 from core.importing.preview_job import PreviewJob
-from core.inference.compiling import DEFAULT_DEVICE
+from core.inference.settings import DEFAULT_DEVICE
 from core.jobs.handover import require_file
 from core.jobs.planned import PlannedJob
 from core.models.adjusting import Overrides, with_overrides

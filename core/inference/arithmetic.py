@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.errors import WorkbenchError
-from core.inference.compiling import Arithmetic, compile_for, executed_precision
+from core.inference.compiling import compile_for, executed_precision
+from core.inference.settings import TRUE_F32, Arithmetic
 
 if TYPE_CHECKING:
     import openvino as ov
@@ -38,7 +39,7 @@ def int8_arithmetic() -> Arithmetic:
 
 
 def _computed(kernel: int) -> Arithmetic:
-    compiled = compile_for(_convolution(kernel), "f32", "LATENCY")
+    compiled = compile_for(_convolution(kernel), TRUE_F32, "LATENCY")
     if executed_precision(compiled).name != "int8":
         return "float"
     image = np.full((1, _CHANNELS, _WIDTH, _WIDTH), _INPUT, np.float32)

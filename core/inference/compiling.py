@@ -7,18 +7,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from core.errors import InputError
+from core.inference.settings import DEFAULT_DEVICE, InferenceSettings, PrecisionHint
 from core.runtime import openvino_core
 from core.values import Value
 
 if TYPE_CHECKING:
     import openvino as ov
 
-PrecisionHint = Literal["f32", "default", "bf16", "f16"]
-Arithmetic = Literal["exact", "saturating", "float"]
-"""What sums of INT8 products are, see `core.inference.arithmetic`."""
-
 PerformanceHint = Literal["LATENCY", "THROUGHPUT"]
-DEFAULT_DEVICE = "CPU"
 
 COMPUTING_TYPES = frozenset(
     {"Convolution", "Deconvolution", "FullyConnected", "MatMul", "GroupConvolution"}
@@ -35,26 +32,51 @@ class ExecutedPrecision(Value):
 
 def compile_for(
     model: ov.Model | Path,
-    precision_hint: PrecisionHint,
+    settings: InferenceSettings,
     performance_hint: PerformanceHint,
-    device: str = DEFAULT_DEVICE,
     *,
     count_time: bool = False,
 ) -> ov.CompiledModel:
     """`model`, or the one stored at that path, ready to run.
 
     With `count_time` every inference tells how long each layer took, and takes longer itself.
-
-    ``f32`` asks for true float32; ``default`` leaves the choice to OpenVINO, which takes bfloat16
-    where the CPU has it. The other hints ask for that precision.
+    Raises InputError for settings that contradict themselves.
     """
     core = openvino_core()
-    settings = {"PERFORMANCE_HINT": performance_hint, **precision_settings(precision_hint)}
+    asked = {"PERFORMANCE_HINT": performance_hint, **properties(settings)}
     if count_time:
-        settings["PERF_COUNT"] = True
+        asked["PERF_COUNT"] = True
     if isinstance(model, Path):
         model = core.read_model(model)
-    return core.compile_model(model, device, settings)
+    return core.compile_model(model, settings.device, asked)
+
+
+def properties(settings: InferenceSettings) -> dict[str, Any]:
+    """What asks OpenVINO for a precision and for exact INT8.
+
+    Without low-precision transformations the CPU plugin leaves FakeQuantize in the graph and
+    convolves in float, where sums of 8-bit products are exact. Several streams go wrong with it.
+    """
+    if settings.int8 == "as_executed":
+        return precision_settings(settings.precision_hint)
+    require_possible(settings)
+    return {**precision_settings("f32"), "LP_TRANSFORMS_MODE": "NO", "NUM_STREAMS": "1"}
+
+
+def require_possible(settings: InferenceSettings) -> None:
+    """Raises InputError for exact INT8 where it cannot be had."""
+    if settings.int8 == "as_executed":
+        return
+    if settings.device != DEFAULT_DEVICE:
+        raise InputError(
+            f"INT8 is computed exactly on the CPU only, not on {settings.device}.",
+            "Choose the CPU, or INT8 as the device computes it.",
+        )
+    if settings.precision_hint not in ("f32", "default"):
+        raise InputError(
+            f"INT8 is computed exactly beside f32 only, not beside {settings.precision_hint}.",
+            "Choose the precision f32, or INT8 as the device computes it.",
+        )
 
 
 def precision_settings(hint: PrecisionHint) -> dict[str, Any]:
@@ -104,5 +126,6 @@ def thread_count(compiled: ov.CompiledModel) -> int:
 
 
 def device_name(device: str = DEFAULT_DEVICE) -> str:
-    """What the device calls itself, such as the processor's name."""
-    return str(openvino_core().get_property(device, "FULL_DEVICE_NAME")).strip()
+    """What the device calls itself, such as the processor's name; of ``AUTO:GPU,CPU``, ``AUTO``."""
+    name = device.partition(":")[0]
+    return str(openvino_core().get_property(name, "FULL_DEVICE_NAME")).strip()

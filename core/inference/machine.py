@@ -10,7 +10,9 @@ from pathlib import Path
 
 import psutil
 
+from core.errors import InputError
 from core.inference.compiling import device_name
+from core.inference.settings import DEFAULT_DEVICE
 from core.processes import own_channel
 from core.runtime import openvino_core
 from core.values import Value
@@ -89,6 +91,21 @@ def devices() -> dict[str, str]:
     """The devices that models can be measured on, as OpenVINO lists them, and their names."""
     found = {device: device_name(device) for device in openvino_core().available_devices}
     return {**found, "AUTO": "OpenVINO chooses"}
+
+
+def require_device(device: str) -> None:
+    """Raises InputError, which lists the devices there are, where there is no such device."""
+    if device == DEFAULT_DEVICE:
+        return
+    try:
+        chooser, _, among = device.partition(":")
+        for name in (chooser, *(one.removeprefix("-") for one in among.split(",") if one)):
+            device_name(name)
+    except RuntimeError as error:
+        known = ", ".join(f"{name} ({title})" for name, title in devices().items())
+        raise InputError(
+            f"OpenVINO has no device {device} here.", f"The devices of this machine: {known}."
+        ) from error
 
 
 def _capabilities(device: str) -> tuple[str, ...]:

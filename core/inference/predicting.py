@@ -15,53 +15,71 @@ import numpy as np
 from core.datasets.dataset import Dataset
 from core.detection.detections import Detections, DetectionTable
 from core.errors import WorkbenchError
-from core.inference.compiling import PrecisionHint, compile_for, optimal_requests
+from core.inference.compiling import compile_for, executed_precision, optimal_requests
+from core.inference.executed import executed, is_quantized
 from core.inference.loading import LoadedImage, load_images
+from core.inference.settings import TRUE_F32, Executed, InferenceSettings
 from core.models.decoders.registry import decoder_by_id
 from core.models.detector import Detector
+from core.runtime import openvino_core
 
 if TYPE_CHECKING:
     import openvino as ov
 
 
+Compile = Callable[["ov.Model", InferenceSettings], "ov.CompiledModel"]
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A model or the place of one, and how it is to run; a compiled one runs as it was compiled."""
+
+    model: ov.Model | ov.CompiledModel | Path
+    settings: InferenceSettings = TRUE_F32
+
+
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """What a detector found in a dataset, and the sentences about images left out."""
+    """What a detector found in a dataset, how it ran, and the sentences about images left out."""
 
     table: DetectionTable
     problems: tuple[str, ...]
+    executed: Executed
 
 
 def predict(
     model: ov.Model | ov.CompiledModel | Path,
     detector: Detector,
     dataset: Dataset,
-    precision_hint: PrecisionHint = "f32",
+    settings: InferenceSettings = TRUE_F32,
     progress: Callable[[int], None] = lambda done: None,
 ) -> Prediction:
     """Detections of `model`, or of the one stored at that path, on every image of `dataset`.
 
-    A compiled model runs as it was compiled, whatever the precision hint. Images that cannot be
-    read are left out and listed. `progress` is told how many are done, and may raise to stop.
-    Memory does not grow with the images, only with the detections.
+    Images that cannot be read are left out and listed. `progress` is told how many are done, and
+    may raise to stop. Memory does not grow with the images, only with the detections.
     """
-    return predict_all((model,), detector, dataset, precision_hint, progress)[0]
+    return predict_all((Run(model, settings),), detector, dataset, progress)[0]
 
 
 def predict_all(
-    models: Sequence[ov.Model | ov.CompiledModel | Path],
+    runs: Sequence[Run],
     detector: Detector,
     dataset: Dataset,
-    precision_hint: PrecisionHint = "f32",
     progress: Callable[[int], None] = lambda done: None,
+    compile_model: Compile | None = None,
 ) -> tuple[Prediction, ...]:
-    """Detections of several models that are used alike: every image is prepared once for all."""
-    with ThreadPoolExecutor(len(models), thread_name_prefix="compile") as pool:
-        compiled = list(pool.map(partial(_compiled, precision_hint=precision_hint), models))
+    """Detections of several runs of models that are used alike: every image is prepared once.
+
+    `compile_model` makes the models ready that are not compiled yet; `compile_for` without it.
+    """
+    ready = partial(_compiled, compile_model=compile_model or _for_throughput)
+    with ThreadPoolExecutor(len(runs), thread_name_prefix="compile") as pool:
+        compiled, quantized = zip(*pool.map(ready, runs), strict=True)
     decoder = decoder_by_id(detector.decoder)
     names: list[str] = []
     sizes: list[tuple[int, int]] = []
-    found: list[list[Detections]] = [[] for _ in models]
+    found: list[list[Detections]] = [[] for _ in runs]
     problems: list[str] = []
     images = load_images(dataset, range(len(dataset.images)), detector)
     for done, (image, outputs) in enumerate(_infer(compiled, images), start=1):
@@ -82,22 +100,32 @@ def predict_all(
             f"The first one: {problems[0]}" if problems else "Choose another dataset.",
         )
     return tuple(
-        Prediction(DetectionTable.build(names, sizes, own, detector.class_names), tuple(problems))
-        for own in found
+        Prediction(
+            DetectionTable.build(names, sizes, own, detector.class_names),
+            tuple(problems),
+            executed(ran, run.settings, quantized=int8),
+        )
+        for own, ran, int8, run in zip(found, compiled, quantized, runs, strict=True)
     )
 
 
 _WAITING = 1  # images beyond those that are being inferred, so that no stream idles
 
 
-def _compiled(
-    model: ov.Model | ov.CompiledModel | Path, precision_hint: PrecisionHint
-) -> ov.CompiledModel:
+def _compiled(run: Run, compile_model: Compile) -> tuple[ov.CompiledModel, bool]:
+    """The model ready to run, and whether it is quantized."""
     import openvino as ov
 
+    model = run.model
     if isinstance(model, ov.CompiledModel):
-        return model
-    return compile_for(model, precision_hint, "THROUGHPUT")
+        return model, "int8" in executed_precision(model).layers
+    if isinstance(model, Path):
+        model = openvino_core().read_model(model)
+    return compile_model(model, run.settings), is_quantized(model)
+
+
+def _for_throughput(model: ov.Model, settings: InferenceSettings) -> ov.CompiledModel:
+    return compile_for(model, settings, "THROUGHPUT")
 
 
 def _infer(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -13,31 +15,52 @@ import numpy as np
 from core.datasets.dataset import Dataset
 from core.detection.detections import DetectionTable
 from core.errors import InputError
-from core.inference.compiling import PrecisionHint
+from core.inference.settings import AS_IT_RUNS, TRUE_F32, Executed, InferenceSettings
 from core.jobs.context import JobContext
 from core.models.detector import Detector
 from core.models.differences import differences
 from core.models.stored import StoredModel
 from core.unfinished import unfinished
-from core.values import read_json, to_json, write_json
+from core.values import Value, read_json, to_json, write_json
+
+if TYPE_CHECKING:
+    from core.inference.predicting import Compile
 
 PARENT_DETECTIONS_FILE = "parent.npz"
 OPTIMIZED_DETECTIONS_FILE = "optimized.npz"
+OPTIMIZED_F32_FILE = "optimized_f32.npz"
 
-Found = tuple[DetectionTable, tuple[str, ...]]  # and the sentences about images left out
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Detections, how the model ran, and the sentences about images left out."""
+
+    table: DetectionTable
+    executed: Executed
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stored model, how it is to run, and what the user calls it, such as ``the model``."""
+
+    stored: StoredModel
+    settings: InferenceSettings
+    role: str
 
 
 @dataclass(frozen=True)
 class Both:
     """A parent and a model made from it, each used as its own card says.
 
-    `precision_hint` is both models', unless the parent has one of its own.
+    `settings` are the optimized model's. The parent is the reference: unless it is given settings
+    of its own, it runs in true f32 on the CPU.
     """
 
     parent: StoredModel
     optimized: StoredModel
-    precision_hint: PrecisionHint
-    parent_precision_hint: PrecisionHint | None = None
+    settings: InferenceSettings = AS_IT_RUNS
+    parent_settings: InferenceSettings = TRUE_F32
 
     def __post_init__(self) -> None:
         require_same_ports(self.parent, self.optimized)
@@ -47,60 +70,82 @@ class Both:
         """How they are used differently, in sentences; () where they are used alike."""
         return differences(self.parent.card.detector, self.optimized.card.detector)
 
+
+@dataclass(frozen=True, eq=False)
+class Detected:
+    """What both models found, with the parent's classes.
+
+    `optimized_f32` is what the optimized model finds in true f32 on the CPU, where it was asked for
+    and is another thing than `optimized`: what INT8 did is between it and the parent, what the
+    device or its precision did between it and `optimized`.
+    """
+
+    parent: Found
+    optimized: Found
+    optimized_f32: Found | None = None
+
     @property
-    def hints(self) -> tuple[PrecisionHint, PrecisionHint]:
-        """What is asked for of the parent, and of the optimized model."""
-        return self.parent_precision_hint or self.precision_hint, self.precision_hint
+    def problems(self) -> tuple[str, ...]:
+        """The sentences about images left out, which are the same for all."""
+        return self.optimized.problems
 
 
 def detect_both(
-    models: Both, dataset: Dataset, cache: Path | None, context: JobContext
-) -> tuple[DetectionTable, DetectionTable, tuple[str, ...]]:
-    """The parent's detections, the optimized model's, and the sentences about images left out.
+    models: Both,
+    dataset: Dataset,
+    cache: Path | None,
+    context: JobContext,
+    *,
+    apart: bool = False,
+) -> Detected:
+    """What both models find; with `apart`, what the optimized one finds in true f32, too.
 
-    What lies in the cache is not inferred again; the rest is, where both are used alike in one
-    pass over the images, and put there for the next report. Both tables are left in the job's
-    folder, too, and have the parent's classes.
+    What lies in the cache is not inferred again; the rest is, where models are used alike in one
+    pass over the images, and put there for the next report. The tables are left in the job's
+    folder, too.
     """
+    from core.inference.executed import runs_in_true_f32
+
     for difference in models.differences:
         context.log(difference)
-    stored = (models.parent, models.optimized)
-    places = [
-        cache and _place(cache, one, dataset, hint)
-        for one, hint in zip(stored, models.hints, strict=True)
+    runs = [
+        Run(models.parent, models.parent_settings, "the parent model"),
+        Run(models.optimized, models.settings, "the optimized model"),
     ]
-    known = [_kept(place) if place else None for place in places]
-    made = iter(_made_anew(models, dataset, [found is None for found in known], context))
-    tables: list[DetectionTable] = []
-    problems: tuple[str, ...] = ()
-    names = (PARENT_DETECTIONS_FILE, OPTIMIZED_DETECTIONS_FILE)
-    for place, found, name in zip(places, known, names, strict=True):
-        table, problems = found or next(made)
-        if place and found is None:
-            _keep(place, table, problems)
-        table = in_classes_of(tables[0], table) if tables else table
-        table.save(context.folder / name)
+    if apart and not runs_in_true_f32(models.settings):
+        runs.append(Run(models.optimized, TRUE_F32, "the optimized model"))
+    parent, *others = detect_runs(runs, dataset, cache, context)
+    optimized, *more = (
+        replace(one, table=in_classes_of(parent.table, one.table)) for one in others
+    )
+    if optimized.executed.as_in_true_f32:
+        more = []
+    names = (PARENT_DETECTIONS_FILE, OPTIMIZED_DETECTIONS_FILE, OPTIMIZED_F32_FILE)
+    for one, name in zip((parent, optimized, *more), names, strict=False):
+        one.table.save(context.folder / name)
         context.artifact("detections", context.folder / name)
-        tables.append(table)
-    return tables[0], tables[1], problems
+    return Detected(parent, optimized, *more)
 
 
-def _made_anew(
-    models: Both, dataset: Dataset, missing: list[bool], context: JobContext
+def detect_runs(
+    runs: Sequence[Run], dataset: Dataset, cache: Path | None, context: JobContext
 ) -> list[Found]:
-    """The detections of those that are missing, in one pass where they are used alike."""
-    roles = ("the parent model", "the optimized model")
-    both = zip((models.parent, models.optimized), models.hints, roles, missing, strict=True)
-    wanted = [(one, hint, role) for one, hint, role, is_missing in both if is_missing]
-    alike = _use(models.parent) == _use(models.optimized) and len(set(models.hints)) == 1
-    groups = [wanted] if alike else [[one] for one in wanted]
-    found = []
-    for group in filter(None, groups):
-        first, hint, role = group[0]
-        stage = f"Detecting with {role if len(group) == 1 else 'both models'}"
-        of_group = [one for one, _, _ in group]
-        found += detect(of_group, first.card.detector, dataset, hint, stage, context)
+    """The detections of each run, from the cache, or inferred now and put there."""
+    places = [cache and _place(cache, one, dataset) for one in runs]
+    known = [_stored(place) if place else None for place in places]
+    missing = [one for one, found in zip(runs, known, strict=True) if found is None]
+    made = iter(_made_anew(missing, dataset, context))
+    found = [one or next(made) for one in known]
+    for place, before, one in zip(places, known, found, strict=True):
+        if place and before is None:
+            _store(place, one)
     return found
+
+
+def _made_anew(missing: Sequence[Run], dataset: Dataset, context: JobContext) -> list[Found]:
+    """The detections of these runs, in their order; neighbours used alike in one pass."""
+    groups = groupby(missing, lambda run: to_json(_use(run.stored)))
+    return [one for _, group in groups for one in detect(tuple(group), dataset, context)]
 
 
 def _use(stored: StoredModel) -> Detector:
@@ -147,55 +192,71 @@ def require_same_ports(parent: StoredModel, optimized: StoredModel) -> None:
 
 
 def detect(
-    models: Sequence[StoredModel],
-    detector: Detector,
+    runs: Sequence[Run],
     dataset: Dataset,
-    precision_hint: PrecisionHint,
-    stage: str,
     context: JobContext,
+    stage: str = "",
+    compile_model: Compile | None = None,
 ) -> list[Found]:
-    """Run models that are used alike over the dataset; the user sees `stage` meanwhile."""
-    from core.inference.predicting import predict_all
+    """Run models that are used alike over the dataset; the user sees `stage` meanwhile.
 
+    `compile_model` see `core.inference.predicting.predict_all`.
+    """
+    from core.inference import predicting
+
+    same = len({run.stored.xml for run in runs}) == 1
+    stage = stage or f"Detecting with {runs[0].role if same else 'both models'}"
     total = len(dataset.images)
     context.step(stage, 0, total)
-    predictions = predict_all(
-        [stored.xml for stored in models],
-        detector,
+    predictions = predicting.predict_all(
+        [predicting.Run(run.stored.xml, run.settings) for run in runs],
+        runs[0].stored.card.detector,
         dataset,
-        precision_hint,
         lambda done: context.step(stage, done, total),
+        compile_model,
     )
     log_problems(predictions[0].problems, context)
-    return [(prediction.table, prediction.problems) for prediction in predictions]
+    return [Found(one.table, one.executed, one.problems) for one in predictions]
 
 
-def _place(cache: Path, stored: StoredModel, dataset: Dataset, hint: PrecisionHint) -> Path:
-    """Where these detections are kept: a name made of everything that decides them."""
+class _AlsoStored(Value):
+    """What is stored beside a table in the cache."""
+
+    executed: Executed
+    problems: tuple[str, ...]
+
+
+def _place(cache: Path, run: Run, dataset: Dataset) -> Path:
+    """Where these detections are stored: a name made of everything that decides them."""
+    from core.inference.executed import what_decides
+
     made_of = [
-        stored.card.weights_sha256.encode(),
-        to_json(_use(stored)),
+        run.stored.card.weights_sha256.encode(),
+        to_json(_use(run.stored)),
         dataset.fingerprint().encode(),
-        hint.encode(),
+        to_json(run.settings),
+        to_json(what_decides(run.settings.device)),
     ]
     key = hashlib.sha256(b"\0".join(made_of)).hexdigest()[:32]
     return cache / f"{key}.npz"
 
 
-def _kept(place: Path) -> Found | None:
-    problems = place.with_suffix(".json")
-    if not place.is_file() or not problems.is_file():
+def _stored(place: Path) -> Found | None:
+    beside = place.with_suffix(".json")
+    if not place.is_file() or not beside.is_file():
         return None
-    return DetectionTable.load(place), read_json(problems, tuple[str, ...])
+    also = read_json(beside, _AlsoStored)
+    return Found(DetectionTable.load(place), also.executed, also.problems)
 
 
-def _keep(place: Path, table: DetectionTable, problems: tuple[str, ...]) -> None:
+def _store(place: Path, found: Found) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     temporary = unfinished(place)
     try:
-        table.save(temporary)
+        found.table.save(temporary)
         temporary.replace(place)
-        write_json(place.with_suffix(".json"), problems)
+        also = _AlsoStored(executed=found.executed, problems=found.problems)
+        write_json(place.with_suffix(".json"), also)
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.datasets.source import DatasetSource
-from core.inference.compiling import PrecisionHint
+from core.inference.settings import TRUE_F32, Executed, InferenceSettings
 from core.jobs.context import JobContext
 from core.models.stored import load_stored
-from core.predict.detecting import detect
+from core.predict.detecting import Run, detect
 from core.values import Value
 
 DETECTIONS_FILE = "detections.npz"
@@ -19,30 +19,30 @@ class PredictJob(Value, tag="predict"):
 
     model: Path
     dataset: DatasetSource
-    precision_hint: PrecisionHint = "f32"
+    settings: InferenceSettings = TRUE_F32
 
     def run(self, context: JobContext) -> PredictResult:
         """See `core.jobs.job.Job`."""
         stored = load_stored(self.model)
         dataset = context.open_dataset(self.dataset)
-        ((table, problems),) = detect(
-            (stored,), stored.card.detector, dataset, self.precision_hint, "Detecting", context
-        )
+        run = Run(stored, self.settings, "the model")
+        (found,) = detect((run,), dataset, context, "Detecting")
+        table = found.table
         path = context.folder / DETECTIONS_FILE
         table.save(path)
         context.artifact("detections", path)
         return PredictResult(
             images=len(table),
             detections=len(table.scores),
-            precision_hint=self.precision_hint,
-            problems=problems,
+            executed=found.executed,
+            problems=found.problems,
         )
 
 
 class PredictResult(Value):
-    """Of a prediction; `problems` are sentences about images that were left out."""
+    """Of a prediction: how the model ran, and sentences about images that were left out."""
 
     images: int
     detections: int
-    precision_hint: str
+    executed: Executed
     problems: tuple[str, ...]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.datasets.source import DatasetSource, require_dataset
 from core.detection.detections import DetectionTable
-from core.inference.compiling import PrecisionHint
+from core.inference.settings import TRUE_F32, InferenceSettings
 from core.jobs.job import read_result
 from core.models.stored import StoredModel
 from core.predict.coco_results import coco_results
@@ -14,12 +14,12 @@ from core.predict.job import DETECTIONS_FILE, PredictJob, PredictResult
 from core.values import write_json
 
 
-def predict_job(stored: StoredModel, dataset: Path, precision_hint: PrecisionHint) -> PredictJob:
+def predict_job(
+    stored: StoredModel, dataset: Path, settings: InferenceSettings = TRUE_F32
+) -> PredictJob:
     """The job that finds what a stored model detects; raises InputError for what is no dataset."""
     require_dataset(dataset)
-    return PredictJob(
-        model=stored.xml, dataset=DatasetSource(path=dataset), precision_hint=precision_hint
-    )
+    return PredictJob(model=stored.xml, dataset=DatasetSource(path=dataset), settings=settings)
 
 
 def write_coco_results(folder: Path, output: Path) -> PredictResult:

@@ -23,6 +23,7 @@ from core.inference.compiling import (
 )
 from core.inference.inputs import random_inputs
 from core.inference.machine import this_machine
+from core.inference.settings import InferenceSettings
 from core.metrics.speed.figures import MIN_ROUNDS
 from core.metrics.speed.statistics import spread
 from core.profiling.findings import findings_of
@@ -116,7 +117,8 @@ def profile(
 def _prepare(model: ProfiledModel, settings: ProfileSettings) -> _Lane:
     read = openvino_core().read_model(model.xml)
     inputs = random_inputs(model.xml, read, settings.seed)
-    compiled = compile_for(read, model.precision_hint, "LATENCY", settings.device, count_time=True)
+    asked = InferenceSettings(device=settings.device, precision_hint=model.precision_hint)
+    compiled = compile_for(read, asked, "LATENCY", count_time=True)
     request = compiled.create_infer_request()
     request.infer(inputs)  # from now on the inputs are in place
     types = {op.get_friendly_name(): str(op.get_type_name()) for op in read.get_ops()}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.inference.compiling import PrecisionHint
 from core.inference.machine import Machine
+from core.inference.settings import PrecisionHint
 from core.profiling.findings import Finding, layers_of
 from core.profiling.graph_places import GraphPlaces
 from core.profiling.profile import Profile

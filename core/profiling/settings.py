@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.inference.compiling import DEFAULT_DEVICE, PrecisionHint
+from core.inference.settings import DEFAULT_DEVICE, PrecisionHint
 from core.values import Value
 
 DEFAULT_SECONDS = 6.0

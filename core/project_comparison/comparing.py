@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.benchmark.settings import RunMode
-from core.inference.compiling import PrecisionHint
+from core.inference.settings import PrecisionHint
 from core.metrics.accuracy.kept import AccuracyKept
 from core.metrics.accuracy.verdict import VerdictName
 from core.metrics.speed.figures import Interval, Latency, Spread

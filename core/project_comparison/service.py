@@ -10,7 +10,7 @@ from core.benchmark.result import BenchmarkResult, BenchmarkRun
 from core.benchmark.service import benchmark_result, owners_of
 from core.benchmark.settings import RunMode
 from core.errors import InputError, WorkbenchError
-from core.inference.compiling import PrecisionHint
+from core.inference.settings import PrecisionHint
 from core.jobs.job import RESULT_FILE
 from core.profiling.profile import Profile
 from core.profiling.service import profile_result

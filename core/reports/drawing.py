@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -19,7 +19,7 @@ from core.images.decode import read_image
 from core.images.encode import jpeg
 from core.metrics.comparison.comparison import Comparison
 from core.metrics.matching.statuses import Status
-from core.reports.kind import ReportImages
+from core.reports.kind import BOTH_MODELS, Called, ReportImages
 
 Image = NDArray[np.uint8]
 EMBEDDED_SIDE = 640
@@ -121,6 +121,7 @@ class WorstImages:
     images: tuple[ShownImage, ...]
     filter: str = ""
     looks: tuple[Look, ...] = LOOKS[::-1]
+    called: Called = BOTH_MODELS
 
 
 def worst_images(images: ReportImages, count: int) -> WorstImages:
@@ -147,7 +148,10 @@ def worst_images(images: ReportImages, count: int) -> WorstImages:
                 optimized=optimized,
             )
         )
-    return WorstImages(tuple(shown), images.filter)
+    called = images.called
+    words = {"missed": called.missed, "extra": called.extra}
+    looks = tuple(replace(one, word=words.get(one.word, one.word)) for one in LOOKS[::-1])
+    return WorstImages(tuple(shown), images.filter, looks, called)
 
 
 def write_images(

@@ -119,7 +119,7 @@ def _write_coco(kind: ReportKind[Any], report: Any, folder: Path) -> Names:
     from core.predict.coco_results import coco_results
 
     comparison = kind.images(report).comparison
-    tables = {"parent": comparison.parent, "optimized": comparison.optimized}
+    tables = dict(zip(kind.files, (comparison.parent, comparison.optimized), strict=True))
     for role, table in tables.items():
         write_json(folder / f"{role}-detections.json", coco_results(table))
     return tuple(f"{role}-detections.json" for role in tables)

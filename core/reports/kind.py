@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from core.datasets.source import DatasetSource
 from core.documents.tables import Table
-from core.inference.compiling import PrecisionHint
+from core.inference.settings import AS_IT_RUNS, TRUE_F32, Executed, InferenceSettings
+from core.inference.words import executed_text
 from core.metrics.matching.thresholds import Thresholds
 from core.reports.filters import RowFilter
 from core.reports.wording import Headline, headline_text
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from core.metrics.comparison.comparison import Comparison
     from core.reports.versus import Versus
 
-Option = Literal["thresholds", "mapping", "images"]
+Option = Literal["thresholds", "mapping", "images", "against"]
 """What can be asked of a report, besides models and dataset; see `ReportOptions`."""
 
 
@@ -45,25 +46,28 @@ class ReportOptions(Value):
         thresholds: what counts as a detection, a match, a difference.
         mapping: the model's class for single classes of the dataset; None for none of them.
         images, seed: how many images are looked at, and which.
+        against: the second of two ways to run one model.
     """
 
     thresholds: Thresholds = Thresholds()
     mapping: dict[str, str | None] = msgspec.field(default_factory=dict)
     images: int = 32
     seed: int = 0
+    against: InferenceSettings = TRUE_F32
 
 
 class ReportJob(Value):
     """An optimized model beside its parent on a dataset; each kind is a subclass with a tag.
 
-    `cache` is a folder of detections that are not inferred again; `mappings` one of class
-    mappings that the user made.
+    `settings` are how the optimized model is to run; the parent, as the reference, runs in true f32
+    on the CPU. `cache` is a folder of detections that are not inferred again; `mappings` one of
+    class mappings that the user made.
     """
 
     parent: Path
     optimized: Path
     dataset: DatasetSource
-    precision_hint: PrecisionHint = "f32"
+    settings: InferenceSettings = AS_IT_RUNS
     options: ReportOptions = ReportOptions()
     cache: Path | None = None
     mappings: Path | None = None
@@ -78,11 +82,14 @@ class ReportResult(Stored, kw_only=True, tag_field="kind"):
 
     Its tag, which ``result.json`` has as ``kind``, is the kind's id. `created` is when it was
     made, in ISO form; `problems` are sentences about images that were left out, `used_differently`
-    about the two models where they are not used alike.
+    about the two models where they are not used alike. `parent_executed` and `optimized_executed`
+    are how they ran.
     """
 
     parent: str
     optimized: str
+    parent_executed: Executed
+    optimized_executed: Executed
     dataset: str
     dataset_root: Path
     problems: tuple[str, ...]
@@ -106,10 +113,29 @@ class ReportHead(Value):
     kind: str
     parent: str
     optimized: str
+    parent_executed: Executed
+    optimized_executed: Executed
     dataset: str
     created: str
     headline: Headline
     used_differently: tuple[str, ...] = ()
+
+
+Ran = ReportResult | ReportHead
+
+
+@dataclass(frozen=True)
+class Called:
+    """What the two that are compared, and their differences, are called where images are drawn."""
+
+    reference: str = "Parent"
+    other: str = "Optimized"
+    missed: str = "missed"
+    extra: str = "extra"
+    alike: str = "The two models agree on every image."
+
+
+BOTH_MODELS = Called()
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +151,7 @@ class ReportImages:
     truth: GroundTruth | None = None
     chosen: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     filter: str = ""
+    called: Called = BOTH_MODELS
 
 
 class Report(Protocol):
@@ -151,6 +178,9 @@ class ReportKind(ABC, Generic[R]):
         needs_annotations: whether the dataset must be annotated.
         has_images: whether there are images with boxes to be looked at and exported.
         note: what explains the tables of the page.
+        needs_parent: whether it compares a model with its parent; else it is of any one model.
+        roles: what the two that are compared are called, the reference first.
+        files: the same in names of files.
     """
 
     id: ClassVar[str]
@@ -163,6 +193,9 @@ class ReportKind(ABC, Generic[R]):
     needs_annotations: ClassVar[bool] = False
     has_images: ClassVar[bool] = False
     note: ClassVar[str] = ""
+    needs_parent: ClassVar[bool] = True
+    roles: ClassVar[tuple[str, str]] = ("Parent", "Optimized model")
+    files: ClassVar[tuple[str, str]] = ("parent", "optimized")
 
     @abstractmethod
     def read(self, folder: Path, view: ViewState = AS_MADE) -> R:
@@ -195,6 +228,14 @@ class ReportKind(ABC, Generic[R]):
         """The report in a few sentences and short tables, for the terminal."""
         return (headline_text(self.headline(report.result)),)
 
+    def runs(self, ran: Ran) -> tuple[str, str]:
+        """How the two ran, a sentence each: what was asked for, and what was executed."""
+        parent, optimized = self.roles
+        return (
+            f"{parent}: {executed_text(ran.parent_executed)}.",
+            f"{optimized}: {executed_text(ran.optimized_executed)}.",
+        )
+
     def plain(self, report: R) -> Plain:
         """The report as JSON, with every table."""
         records = {name: table.records() for name, table in self.tables(report).items()}
@@ -209,6 +250,7 @@ class ReportKind(ABC, Generic[R]):
             "report.html.j2",
             f"{self.title} of {result.optimized} and {result.parent}",
             result=result,
+            runs=self.runs(result),
             headline=headline_text(self.headline(result)),
             chart=self.chart(report),
             note=self.note,

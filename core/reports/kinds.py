@@ -65,6 +65,8 @@ def head_of(folder: Path) -> ReportHead:
         kind=kind.id,
         parent=result.parent,
         optimized=result.optimized,
+        parent_executed=result.parent_executed,
+        optimized_executed=result.optimized_executed,
         dataset=result.dataset,
         created=result.created,
         headline=kind.headline(result),

@@ -11,6 +11,7 @@ from core.datasets.mapping_store import keep_mapping, mapping_for
 from core.datasets.source import DatasetSource
 from core.datasets.stored import load_dataset
 from core.errors import InputError, WorkbenchError
+from core.inference.settings import AS_IT_RUNS, InferenceSettings
 from core.jobs.planned import PlannedJob, plan_artifact
 from core.metrics.matching.thresholds import Thresholds
 from core.models.stored import load_stored
@@ -55,13 +56,21 @@ def plan_report(
     kind: str = "predictions",
     dataset: Path | None = None,
     options: ReportOptions | None = None,
+    settings: InferenceSettings = AS_IT_RUNS,
 ) -> PlannedJob:
-    """A report of this kind on an optimized project, on its dataset or another."""
-    project, parent = with_parent(workspace, project_id)
+    """A report of this kind on a project, on its dataset or another, of its model as it is to run.
+
+    Raises InputError where the kind compares with a parent, and the project has none.
+    """
+    if kind_named(kind).needs_parent:
+        project, parent = with_parent(workspace, project_id)
+    else:
+        project = parent = ready_project(workspace, project_id)
     job: ReportJob = kind_named(kind).job(
         parent=model_of(parent),
         optimized=model_of(project),
         dataset=DatasetSource(path=dataset or project.dataset),
+        settings=settings,
         options=options or ReportOptions(),
         cache=workspace.detections_cache,
         mappings=workspace.class_mappings,

@@ -66,7 +66,10 @@ class TensorsJob(ReportJob, tag="report_on_tensors"):
 
     def run(self, context: JobContext) -> TensorsResult:
         """See `core.jobs.job.Job`."""
+        from core.inference.compiling import compile_for
+        from core.inference.executed import executed
         from core.inference.loading import load_images
+        from core.inference.settings import TRUE_F32
         from core.metrics.tensors.tensor_distance import TensorMeter
 
         parent, optimized = load_stored(self.parent), load_stored(self.optimized)
@@ -74,7 +77,9 @@ class TensorsJob(ReportJob, tag="report_on_tensors"):
         _require_same_input(parent, optimized)
         dataset = context.open_dataset(self.dataset)
         context.step("Preparing the networks")
-        meter = TensorMeter(parent.xml, optimized.xml)
+        meter = TensorMeter(
+            parent.xml, optimized.xml, lambda model: compile_for(model, self.settings, "LATENCY")
+        )
         chosen = dataset.subset(self.options.images, self.options.seed)
         stage, problems = "Comparing tensors", []
         context.step(stage, 0, len(chosen))
@@ -90,6 +95,12 @@ class TensorsJob(ReportJob, tag="report_on_tensors"):
         return TensorsResult(
             parent=parent.card.name,
             optimized=optimized.card.name,
+            parent_executed=executed(
+                meter.compiled[0], TRUE_F32, quantized=_is_quantized(parent.xml)
+            ),
+            optimized_executed=executed(
+                meter.compiled[1], self.settings, quantized=_is_quantized(optimized.xml)
+            ),
             dataset=dataset.name,
             dataset_root=dataset.root,
             seed=self.options.seed,
@@ -97,6 +108,13 @@ class TensorsJob(ReportJob, tag="report_on_tensors"):
             problems=tuple(problems),
             created=now(),
         )
+
+
+def _is_quantized(xml: Path) -> bool:
+    from core.inference.executed import is_quantized
+    from core.runtime import openvino_core
+
+    return is_quantized(openvino_core().read_model(xml))
 
 
 def _require_same_input(parent: StoredModel, optimized: StoredModel) -> None:

@@ -146,5 +146,11 @@ _HEADLINES: dict[str, Callable[[Figures], str]] = {
     "lowest_snr": lambda figures: (
         f"{figures['images']:,} images: lowest SNR of an output {figures['snr_db']:.1f} dB"
     ),
+    "ways_alike": lambda figures: f"The same in all {figures['images']:,} images, run in both ways",
+    "ways_differ": lambda figures: (
+        f"{figures['images_changed']:,} of {figures['images']:,} images differ: "
+        f"{figures['a_only']:,} on A only, {figures['b_only']:,} on B only, "
+        f"{figures['class_changed']:,} changed class"
+    ),
     "equal_outputs": lambda figures: f"{figures['images']:,} images: outputs are equal",
 }

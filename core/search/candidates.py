@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from core.errors import WorkbenchError
-from core.inference.compiling import Arithmetic, PrecisionHint
+from core.inference.settings import Arithmetic, PrecisionHint
 from core.metrics.speed.figures import Interval
 from core.models.plan import Part, QuantizationPlan
 from core.search.settings import SearchSettings

@@ -15,9 +15,10 @@ from core.datasets.dataset import Dataset
 from core.detection.detections import DetectionTable
 from core.errors import InputError, WorkbenchError
 from core.folders import make_work_folder, publish, temporary_folder
-from core.inference.compiling import PrecisionHint, compile_for, executed_precision
+from core.inference.compiling import compile_for, executed_precision
 from core.inference.loading import input_tensors, load_images
 from core.inference.predicting import Prediction, predict
+from core.inference.settings import InferenceSettings, PrecisionHint
 from core.metrics.accuracy.accuracy_kept import accuracy_kept
 from core.metrics.speed.figures import Interval
 from core.models.importing import safe_name
@@ -144,7 +145,7 @@ class LocalWorkshop:
     def executed(self, model: str, hint: PrecisionHint) -> str:
         """The precision that most of the model runs in with this hint."""
         if (model, hint) not in self._executed:
-            compiled = compile_for(self._path(model), hint, "THROUGHPUT", self.device)
+            compiled = compile_for(self._path(model), self._settings(hint), "THROUGHPUT")
             self._executed[model, hint] = executed_precision(compiled).name
         return self._executed[model, hint]
 
@@ -191,6 +192,9 @@ class LocalWorkshop:
             )
         return found
 
+    def _settings(self, hint: PrecisionHint) -> InferenceSettings:
+        return InferenceSettings(device=self.device, precision_hint=hint)
+
     def _path(self, model: str) -> Path:
         return self.folder / model if model else self.parent.xml
 
@@ -231,7 +235,7 @@ class LocalWorkshop:
             xml,
             self.parent.card.detector,
             self._evaluated,
-            hint,
+            self._settings(hint),
             lambda done: self.step(stage, done, total),
         )
 

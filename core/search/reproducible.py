@@ -10,6 +10,7 @@ import numpy as np
 
 from core.errors import WorkbenchError
 from core.inference.compiling import compile_for
+from core.inference.settings import InferenceSettings
 from core.progress import Step
 
 if TYPE_CHECKING:
@@ -26,11 +27,12 @@ def require_reproducible(xml: Path, inputs: Sequence[Any], device: str, step: St
     compilations, but only for several streams; nothing tells it from the others.
     """
     stage = "Compiling it several times"
-    expected = _sums(compile_for(xml, "f32", "LATENCY", device), inputs)
+    asked = InferenceSettings(device=device, precision_hint="f32")
+    expected = _sums(compile_for(xml, asked, "LATENCY"), inputs)
     wrong = 0
     for done in range(COMPILATIONS):
         step(stage, done, COMPILATIONS)
-        found = _sums(compile_for(xml, "f32", "THROUGHPUT", device), inputs)
+        found = _sums(compile_for(xml, asked, "THROUGHPUT"), inputs)
         wrong += not np.allclose(found, expected, rtol=_SAME)
     if wrong:
         raise WorkbenchError(

@@ -14,7 +14,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from core.errors import WorkbenchError
-from core.inference.compiling import PrecisionHint
+from core.inference.settings import PrecisionHint
 from core.models.plan import QuantizationPlan
 from core.search.candidates import (
     Activity,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from core.inference.compiling import DEFAULT_DEVICE
+from core.inference.settings import DEFAULT_DEVICE
 from core.limits import Limits, require_within
 from core.models.plan import Target
 from core.optimize.limits import PLAN_LIMITS

@@ -8,7 +8,7 @@ from time import monotonic
 
 from msgspec.structs import replace
 
-from core.inference.compiling import PrecisionHint
+from core.inference.settings import PrecisionHint
 from core.search.candidates import Activity, Candidate
 from core.search.record import Doing, Record
 from core.search.workshop import Workshop

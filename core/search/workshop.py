@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from core.inference.compiling import PrecisionHint
+from core.inference.settings import PrecisionHint
 from core.metrics.speed.figures import Interval
 from core.models.plan import QuantizationPlan
 from core.search.candidates import Making

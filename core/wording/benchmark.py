@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 
 from core.benchmark.noise import Disturbance, Noise
 from core.benchmark.result import BenchmarkResult, BenchmarkRun, NoGain, NotRun, Ratio, Reason
+from core.inference.words import HINTS
 from core.metrics.speed.figures import Interval
 from core.wording.profiling import bottleneck_sentence
-from core.wording.words import HINTS, precision, when
+from core.wording.words import precision, when
 
 
 def speed_sentence(result: BenchmarkResult) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from core.benchmark.service import StoredRun
-from core.wording.words import HINTS, counted, precision, when
+from core.inference.words import HINTS
+from core.wording.words import counted, precision, when
 
 
 def run_title(stored: StoredRun) -> str:

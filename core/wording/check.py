@@ -6,11 +6,13 @@ from math import ceil
 
 from core.benchmark.result import BenchmarkResult
 from core.check.deciding import FEWEST, Decision, State
-from core.check.job import CheckResult, Execution
+from core.check.job import CheckResult
 from core.check.limits import KINDS, LimitName, Side, Unit
 from core.documents.tables import Column, Table
+from core.inference.words import HINTS, executed_text
 from core.wording.benchmark import noise_sentences
-from core.wording.words import HINTS, counted, when
+from core.wording.words import counted, when
+from core.workspace.projects import OPTIMIZED, PARENT
 
 TITLES: dict[LimitName, str] = {
     "accuracy_kept": "Accuracy kept",
@@ -109,7 +111,11 @@ def how_sentences(result: CheckResult) -> list[str]:
         f"sets: {sets}. OpenVINO {machine.openvino}. Measured {when(result.created)}."
     ]
     if result.executions:
-        ran, thresholds = "; ".join(map(_ran, result.executions)), result.settings.thresholds
+        thresholds = result.settings.thresholds
+        ran = "; ".join(
+            f"{role} {executed_text(one)}"
+            for role, one in zip((PARENT, OPTIMIZED), result.executions, strict=True)
+        )
         found.append(f"Detections on {counted(result.images, 'image')}: {ran}.")
         if any(one.limit == "predictions_changed" for one in result.decisions):
             found.append(
@@ -144,12 +150,6 @@ def written(limit: LimitName, value: float) -> str:
 def _more(one: Decision, needed: int) -> str:
     longer = "" if one.needed_seconds is None else f", --seconds {ceil(one.needed_seconds)}"
     return f"{needed:,} {one.sample} ({one.count:,} were measured{longer})"
-
-
-def _ran(one: Execution) -> str:
-    threads = f", {counted(one.threads, 'thread')}" if one.threads else ""
-    asked = f"asked {HINTS[one.precision_hint]}, executed {one.precision}"
-    return f"{one.model} {asked} ({one.device}{threads})"
 
 
 def _benchmark_sentences(result: BenchmarkResult) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.documents.csv import Cell
+from core.inference.words import HINTS
 from core.project_comparison.comparing import (
     ComparedProject,
     Pair,
@@ -12,7 +13,7 @@ from core.project_comparison.comparing import (
 )
 from core.reports.wording import VERDICT_WORDS, kept_words
 from core.wording.benchmark import times
-from core.wording.words import HINTS, precision, when
+from core.wording.words import precision, when
 
 Figure = tuple[str, tuple[Cell, ...]]
 RUN = "Run"  # what the row is called that names each project's run

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from core.inference.compiling import PrecisionHint
+from core.inference.settings import PrecisionHint
+from core.inference.words import HINTS
 
 _LONG_NAME = 36
-
-HINTS: dict[PrecisionHint, str] = {
-    "f32": "true f32",
-    "default": "default",
-    "bf16": "bf16",
-    "f16": "f16",
-}
 
 
 def precision(hint: PrecisionHint, executed: str) -> str:

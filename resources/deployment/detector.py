@@ -23,8 +23,8 @@ HERE = Path(__file__).resolve().parent
 class Detector:
     """A compiled model with its preprocessing and the reading of its outputs.
 
-    `precision` is ``f32``, ``bf16`` or ``f16``, or None to let OpenVINO choose. One object serves
-    one thread.
+    `precision` is ``f32``, ``bf16`` or ``f16``, ``default`` to let OpenVINO choose, or None for
+    what `detector.json` says. One object serves one thread.
     """
 
     def __init__(
@@ -37,12 +37,13 @@ class Detector:
         self._decoder = getattr(processing, settings["decoder"])()
         extra = (processing.ExtraInput(**one) for one in settings["extra_inputs"])
         self._extra = [(one.index, one.tensor(self._preprocessing)) for one in extra]
-        wanted = precision or settings["precision"]
+        wanted = precision or settings["precision"] or "default"
         config = {"PERFORMANCE_HINT": "LATENCY"}
-        if wanted:
+        if wanted != "default":
             config["INFERENCE_PRECISION_HINT"] = wanted
         model = ov.Core().read_model(folder / settings["model"])
-        self._request = ov.Core().compile_model(model, device, config).create_infer_request()
+        self._compiled = ov.Core().compile_model(model, device, config)
+        self._request = self._compiled.create_infer_request()
 
     def __call__(self, image: np.ndarray) -> processing.Detections:
         """Detections in an image ``[height, width, 3]``, uint8, BGR; best score first.
@@ -59,6 +60,23 @@ class Detector:
         known = (found.class_ids >= 0) & (found.class_ids < len(self.class_names))
         return found.where(known)
 
+    @property
+    def runs_in(self) -> str:
+        """What the device says of itself, and of the precision of its float layers."""
+        told = []
+        for name in ("EXECUTION_DEVICES", "INFERENCE_PRECISION_HINT"):
+            try:
+                value = self._compiled.get_property(name)
+            except RuntimeError:  # a device need not know the property
+                continue
+            told.append(value.get_type_name() if isinstance(value, ov.Type) else " ".join(value))
+        return "executed by " + " in ".join(told) if told else "executed"
+
     def names(self, found: processing.Detections) -> list[str]:
         """The class name of every detection."""
         return [self.class_names[number] for number in found.class_ids]
+
+
+def devices() -> list[str]:
+    """The devices of this machine, as OpenVINO names them."""
+    return [*ov.Core().available_devices, "AUTO"]

@@ -1,18 +1,24 @@
 """Does this package find here what it found where it was made?
 
-The images in `self_test` are run in true 32-bit float and compared with the detections stored
-beside them. Other processors round differently, so that boxes may move by a pixel or two and
-scores by a few hundredths; the largest differences are printed.
+python self_test.py
+python self_test.py --device GPU --precision-hint default
+
+The images in `self_test` are run on the device and in the precision that are asked for, and
+compared with the detections stored beside them, which were found in true 32-bit float on a CPU.
+Other devices and precisions round differently, so that boxes may move by a pixel or two and scores
+by a few hundredths; the largest differences are printed.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
+from collections.abc import Callable
 
 import cv2
 import numpy as np
-from detector import HERE, Detector
+from detector import HERE, Detector, devices
 
 LOWEST = 0.1  # detections that are less sure come and go
 SAME_BOX = 0.9  # overlap
@@ -20,17 +26,38 @@ SAME_SCORE = 0.05
 
 
 def main() -> int:
-    """0 where everything is found again and nothing else."""
+    """0 where everything is found again and nothing else, 1 where not, 2 for a wrong device."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--device", default="CPU", help="as OpenVINO names it (default: CPU)")
+    parser.add_argument(
+        "--precision-hint",
+        choices=("f32", "default", "bf16", "f16"),
+        default="f32",
+        help="f32: true f32 (the default); default: as OpenVINO chooses",
+    )
+    options = parser.parse_args()
+    try:
+        detector = Detector(device=options.device, precision=options.precision_hint)
+    except RuntimeError as error:
+        known = ", ".join(devices())
+        print(f"The model cannot run on {options.device}: {error}", file=sys.stderr)
+        print(f"The devices of this machine: {known}.", file=sys.stderr)
+        return 2
+    print(f"Device {options.device}, asked {options.precision_hint}, {detector.runs_in}.")
+    return check(detector, detector.names)
+
+
+def check(detect: Callable, names: Callable) -> int:
+    """Compare what `detect` finds in an image with what is stored; `names` tells its classes."""
     folder = HERE / "self_test"
-    detector = Detector(precision="f32")
     failed, compared, moved, drifted = 0, 0, 0.0, 0.0
     for entry in json.loads((folder / "detections.json").read_text(encoding="utf-8")):
-        found = detector(cv2.imread(str(folder / entry["image"])))
+        found = detect(cv2.imread(str(folder / entry["image"])))
         now = [
             (box, float(score), name)
-            for box, score, name in zip(
-                found.boxes, found.scores, detector.names(found), strict=True
-            )
+            for box, score, name in zip(found.boxes, found.scores, names(found), strict=True)
         ]
         then = [
             (np.array(one["box"]), one["score"], one["class_name"]) for one in entry["detections"]

@@ -29,9 +29,9 @@ from core.datasets.class_mapping import map_classes
 from core.datasets.open import open_dataset
 from core.datasets.registry import read_annotations
 from core.detection.detections import DetectionTable
-from core.inference.compiling import PrecisionHint
 from core.inference.machine import this_machine
 from core.inference.predicting import predict
+from core.inference.settings import AS_IT_RUNS, TRUE_F32, InferenceSettings
 from core.metrics.accuracy.annotated import accuracy
 from core.metrics.accuracy.truth import ground_truth_for
 from core.metrics.matching.thresholds import Thresholds
@@ -60,13 +60,13 @@ def make(folder: Path) -> None:
     if not home.is_dir():
         imported(MODEL, home)
     (xml,) = home.glob("*.xml")
-    _detect(xml, folder / "parent.npz", "f32")
+    _detect(xml, folder / "parent.npz", TRUE_F32)
     for name, plan in PLANS.items():
         for seed in SEEDS[name]:
             model = folder / f"{name} {seed}" / "model.xml"
             if not model.is_file():
                 _quantize(xml, plan, seed, model)
-            _detect(model, folder / f"{name} {seed}.npz", "default")
+            _detect(model, folder / f"{name} {seed}.npz", AS_IT_RUNS)
             print(f"{name}, seed {seed}: made", flush=True)
 
 
@@ -82,10 +82,10 @@ def _quantize(xml: Path, plan: QuantizationPlan, seed: int, model: Path) -> None
     )
 
 
-def _detect(xml: Path, table: Path, hint: PrecisionHint) -> None:
+def _detect(xml: Path, table: Path, settings: InferenceSettings) -> None:
     if not table.is_file():
         dataset = open_dataset(PHOTOS / "images" / "val2017")
-        predict(xml, load_stored(xml).card.detector, dataset, hint).table.save(table)
+        predict(xml, load_stored(xml).card.detector, dataset, settings).table.save(table)
 
 
 @dataclass(frozen=True)

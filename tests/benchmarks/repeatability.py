@@ -22,7 +22,7 @@ from core.benchmark.job import BenchmarkJob
 from core.benchmark.result import BenchmarkResult
 from core.benchmark.settings import THROUGHPUT, BenchmarkedModel, BenchmarkSettings
 from core.importing.service import plan_import
-from core.inference.compiling import PrecisionHint
+from core.inference.settings import PrecisionHint
 from core.jobs.job import RESULT_FILE
 from core.jobs.planned import run_planned
 from core.jobs.runner import run_job

@@ -28,6 +28,7 @@ from core.datasets.source import DatasetSource
 from core.images.decode import read_image
 from core.inference.compiling import compile_for
 from core.inference.loading import load_images
+from core.inference.settings import TRUE_F32
 from core.jobs.context import JobContext
 from core.models.stored import load_stored
 from core.reports.predictions.kind import PredictionsJob
@@ -54,7 +55,7 @@ def main() -> None:
 
     def infer() -> None:
         for xml in models:
-            queue = AsyncInferQueue(compile_for(xml, "f32", "THROUGHPUT"))
+            queue = AsyncInferQueue(compile_for(xml, TRUE_F32, "THROUGHPUT"))
             for tensors in inputs:
                 queue.start_async(tensors)
             queue.wait_all()

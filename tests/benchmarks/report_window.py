@@ -139,6 +139,7 @@ def _write(images: int, folder: Path) -> None:
     from core.metrics.comparison.comparison import Thresholds, compare
     from core.reports.predictions.kind import PredictionsResult
     from core.values import write_json
+    from tests.support.runs import IN_F32, IN_INT8
 
     parent, optimized = made(images)
     parent.save(folder / "parent.npz")
@@ -149,7 +150,8 @@ def _write(images: int, folder: Path) -> None:
         optimized="o",
         dataset="d",
         dataset_root=folder,
-        precision_hint="f32",
+        parent_executed=IN_F32,
+        optimized_executed=IN_INT8,
         thresholds=Thresholds(),
         summary=compare(none, none).summary,
         kept=None,

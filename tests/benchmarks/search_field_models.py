@@ -23,8 +23,8 @@ from typing import Any
 
 from core.cli.main import main
 from core.datasets.open import open_dataset
-from core.inference.compiling import PrecisionHint
 from core.inference.predicting import predict
+from core.inference.settings import InferenceSettings, PrecisionHint
 from core.models.stored import load_stored
 from core.predict.coco_results import coco_results
 from core.search.candidates import STATE_FILE, Candidate, SearchState
@@ -97,7 +97,7 @@ def mean_average_precision(name: str, xml: Path, hint: PrecisionHint) -> float:
     """COCO's mAP on val2017."""
     detector = load_stored(xml).card.detector
     dataset = open_dataset(PHOTOS / "images" / "val2017")
-    table = predict(xml, detector, dataset, hint).table
+    table = predict(xml, detector, dataset, InferenceSettings(precision_hint=hint)).table
     return mean_ap(evaluate(truth_for(name, table.class_names), coco_results(table)))
 
 

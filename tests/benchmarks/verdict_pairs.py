@@ -31,8 +31,8 @@ from core.datasets.open import open_dataset
 from core.detection.boxes import area
 from core.detection.detections import Detections, DetectionTable
 from core.inference.arithmetic import int8_arithmetic
-from core.inference.compiling import PrecisionHint
 from core.inference.predicting import predict
+from core.inference.settings import AS_IT_RUNS, TRUE_F32, InferenceSettings
 from core.metrics.accuracy.judging import judge
 from core.metrics.accuracy.kept import AccuracyKept, estimated_kept
 from core.metrics.accuracy.truth import GroundTruth
@@ -96,8 +96,8 @@ def make(folder: Path, chosen: list[str]) -> None:
         if not parent.is_dir():
             imported(str(MODELS[name]), parent)
         (xml,) = parent.glob("*.xml")
-        _detect(xml, home / "parent.npz", "f32")
-        _detect(xml, home / "parent-default.npz", "default")
+        _detect(xml, home / "parent.npz", TRUE_F32)
+        _detect(xml, home / "parent-default.npz", AS_IT_RUNS)
         for plan_name, plan in PLANS.items():
             _pair(name, xml, home, plan_name, plan)
 
@@ -126,11 +126,11 @@ def _pair(name: str, xml: Path, home: Path, plan_name: str, plan: QuantizationPl
         print(f"{name} {plan_name} {arithmetic}: {'made' if table.is_file() else 'not here'}")
 
 
-def _detect(xml: Path, table: Path, hint: PrecisionHint) -> None:
+def _detect(xml: Path, table: Path, settings: InferenceSettings) -> None:
     if not table.is_file():
         detector = load_stored(xml).card.detector
         dataset = open_dataset(PHOTOS / "images" / "val2017")
-        predict(xml, detector, dataset, hint).table.save(table)
+        predict(xml, detector, dataset, settings).table.save(table)
 
 
 @dataclass(frozen=True)
@@ -305,7 +305,7 @@ def main() -> int:
     elif options.command == "make":
         make(options.folder, options.models)
     elif int8_arithmetic() == options.arithmetic:
-        _detect(options.model, options.table, "f32")
+        _detect(options.model, options.table, TRUE_F32)
     return 0
 
 

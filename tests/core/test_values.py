@@ -35,6 +35,7 @@ from core.importing.preview_job import (
     PreviewJob,
     PreviewResult,
 )
+from core.inference.settings import AS_IT_RUNS
 from core.jobs.events import (
     Answer,
     ArtifactWritten,
@@ -74,6 +75,7 @@ from core.transfer.job import PackProjectJob, PackResult, UnpackProjectJob, Unpa
 from core.values import Value, from_json, read_json, to_json, to_plain, write_json
 from tests.support.benchmarks import ratio_of, result_of, run_of
 from tests.support.checks import FAILED, PASSED, UNDECIDED, check_result
+from tests.support.runs import IN_F32
 
 ODD = Path("/data/two words/ünï 猫/caf\udce9.xml")
 SOURCE = DatasetSource(path=ODD, role="calibration")
@@ -152,7 +154,7 @@ REQUESTS = [
         ),
     ),
     DownloadJob(entry=catalogue()[0], parts=ODD, timeout_seconds=0.5),
-    PredictJob(model=ODD, dataset=SOURCE, precision_hint="default"),
+    PredictJob(model=ODD, dataset=SOURCE, settings=AS_IT_RUNS),
     QuantizeJob(
         model=ODD,
         dataset=SOURCE,
@@ -276,7 +278,7 @@ RESULTS: list[Value] = [
         )
     ),
     ExportResult(files=("report.html",)),
-    PredictResult(images=1, detections=2, precision_hint="f32", problems=("a", "b")),
+    PredictResult(images=1, detections=2, executed=IN_F32, problems=("a", "b")),
     QuantizeResult(
         model="m.xml",
         images_used=3,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.check.deciding import Decision, Figure, decide, overall
-from core.check.job import CheckResult, CheckSettings, Execution
+from core.check.job import CheckResult, CheckSettings
 from core.inference.machine import Machine
 from core.metrics.comparison.bootstrap import Interval
+from tests.support.runs import IN_F32, IN_INT8
 
 
 def kept(value: float, low: float, high: float, allowed: float = 0.98) -> Decision:
@@ -25,24 +26,6 @@ def check_result(
     *decisions: Decision, name: str = "model", problems: tuple[str, ...] = ()
 ) -> CheckResult:
     """A result with these decisions; everything that may be foreign is called `name`."""
-    executions = (
-        Execution(
-            model="parent",
-            precision_hint="f32",
-            device="CPU",
-            precision="f32",
-            layers={"f32": 60},
-            threads=2,
-        ),
-        Execution(
-            model="optimized",
-            precision_hint="default",
-            device="CPU",
-            precision="int8",
-            layers={"int8": 58, "f32": 2},
-            threads=2,
-        ),
-    )
     return CheckResult(
         parent=name,
         optimized=name,
@@ -57,7 +40,7 @@ def check_result(
         machine=Machine(
             device="CPU", device_name=name, logical_cores=2, openvino="2026.4", system="Linux"
         ),
-        executions=executions,
+        executions=(IN_F32, IN_INT8),
         benchmark=None,
         problems=problems,
         used_differently=(),

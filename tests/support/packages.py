@@ -13,6 +13,7 @@ import numpy as np
 from core.deployment.extracting import processing_module
 from core.images.decode import read_image
 from core.inference.compiling import compile_for
+from core.inference.settings import TRUE_F32
 from core.models.decoders.registry import decoder_by_id
 from core.models.detector import Detector
 from core.values import to_plain
@@ -35,7 +36,7 @@ def detections(xml: Path, detector: Detector, image: Path) -> Any:
     tensors = [pixels]
     for extra in sorted(detector.extra_inputs, key=lambda one: one.index):
         tensors.insert(extra.index, module.ExtraInput(**to_plain(extra)).tensor(preprocessing))
-    request = compile_for(xml, "f32", "LATENCY").create_infer_request()
+    request = compile_for(xml, TRUE_F32, "LATENCY").create_infer_request()
     request.infer(tensors)
     outputs = [np.array(tensor.data) for tensor in request.output_tensors]
     decoder = getattr(module, type(decoder_by_id(detector.decoder)).__name__)()

@@ -7,6 +7,7 @@ from pathlib import Path
 from core.metrics.accuracy.kept import estimated_kept
 from core.metrics.comparison.comparison import Comparison
 from core.reports.predictions.kind import PredictionsReport, PredictionsResult
+from tests.support.runs import IN_F32, IN_INT8
 
 
 def predictions_report(
@@ -18,7 +19,8 @@ def predictions_report(
         optimized=optimized,
         dataset=dataset,
         dataset_root=root,
-        precision_hint="f32",
+        parent_executed=IN_F32,
+        optimized_executed=IN_INT8,
         thresholds=comparison.thresholds,
         summary=comparison.summary,
         kept=estimated_kept(comparison.parent, comparison.optimized),

@@ -1,12 +1,13 @@
 """Report: how far the optimized model's tensors are from its parent's, layer by layer.
 
-Both networks get the same input tensors and run in true float32; what differs is what quantization
-did. Images stream through: only running sums are kept.
+Both networks get the same input tensors. The parent runs in true float32, the optimized one as
+it is asked to: in true float32, too, what differs is what quantization did. Images stream through:
+only running sums are kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import openvino as ov
 
 Tensors = Sequence[NDArray[Any]]
+Compile = Callable[["ov.Model"], "ov.CompiledModel"]
 _STRETCH = 32_768  # values at a time: they stay in the cache, and float32 sums stay exact
 MAX_BYTES = 256 * 2**20  # of tensors that one run hands over; more layers take more runs
 
@@ -66,10 +68,21 @@ class TensorReport(Value):
     layers: tuple[TensorDistance, ...]
 
 
-class TensorMeter:
-    """Two networks and the sums over their tensors; raises InputError where none is shared."""
+def compiled_in_f32(model: ov.Model) -> ov.CompiledModel:
+    """The network in true float32 on the CPU."""
+    settings = {"INFERENCE_PRECISION_HINT": "f32", "CACHE_DIR": ""}
+    return openvino_core().compile_model(model, "CPU", settings)
 
-    def __init__(self, parent: Path, optimized: Path) -> None:
+
+class TensorMeter:
+    """Two networks and the sums over their tensors; raises InputError where none is shared.
+
+    `compile_optimized` makes the optimized network ready as it is to run.
+    """
+
+    def __init__(
+        self, parent: Path, optimized: Path, compile_optimized: Compile = compiled_in_f32
+    ) -> None:
         core = openvino_core()
         networks = core.read_model(parent), core.read_model(optimized)
         self._layers = shared_layers(*networks)
@@ -78,7 +91,8 @@ class TensorMeter:
                 f"{optimized.name} and {parent.name} have no layer of one name.",
                 "Choose the model that was made from this parent.",
             )
-        self._runs = [_Run(networks, group) for group in _groups(self._layers)]
+        both = compiled_in_f32, compile_optimized
+        self._runs = [_Run(networks, both, group) for group in _groups(self._layers)]
         self._images = 0
 
     def add(self, tensors: Tensors) -> None:
@@ -86,6 +100,11 @@ class TensorMeter:
         for run in self._runs:
             run.add(tensors)
         self._images += 1
+
+    @property
+    def compiled(self) -> tuple[ov.CompiledModel, ov.CompiledModel]:
+        """Parent and optimized network as they run, with some of their tensors as outputs."""
+        return self._runs[0].compiled
 
     def report(self) -> TensorReport:
         """The distances over all images so far."""
@@ -170,10 +189,20 @@ def _groups(layers: Sequence[Layer]) -> Iterator[list[Layer]]:
 class _Run:
     """Both networks with the tensors of some layers as further outputs."""
 
-    def __init__(self, networks: tuple[ov.Model, ov.Model], layers: list[Layer]) -> None:
+    def __init__(
+        self,
+        networks: tuple[ov.Model, ov.Model],
+        compiling: tuple[Compile, Compile],
+        layers: list[Layer],
+    ) -> None:
         self._layers = layers
         self._sums = [_Sums() for _ in layers]
-        self._requests = [_request(network, layers) for network in networks]
+        watched = [_watched(network, layers) for network in networks]
+        self.compiled = compiling[0](watched[0][0]), compiling[1](watched[1][0])
+        self._requests = [
+            (compiled.create_infer_request(), places)
+            for compiled, (_, places) in zip(self.compiled, watched, strict=True)
+        ]
 
     def add(self, tensors: Tensors) -> None:
         for request, _ in self._requests:
@@ -188,14 +217,12 @@ class _Run:
         return zip(self._layers, self._sums, strict=True)
 
 
-def _request(network: ov.Model, layers: list[Layer]) -> tuple[ov.InferRequest, list[int]]:
-    """A request of the network with these layers as outputs, and which output each is."""
+def _watched(network: ov.Model, layers: list[Layer]) -> tuple[ov.Model, list[int]]:
+    """The network with these layers as outputs, and which output each is."""
     watched = network.clone()
     watched.add_outputs([(layer.name, 0) for layer in layers])
     places = {
         result.input_value(0).get_node().get_friendly_name(): place
         for place, result in enumerate(watched.get_results())
     }
-    settings = {"INFERENCE_PRECISION_HINT": "f32", "CACHE_DIR": ""}
-    compiled = openvino_core().compile_model(watched, "CPU", settings)
-    return compiled.create_infer_request(), [places[layer.name] for layer in layers]
+    return watched, [places[layer.name] for layer in layers]

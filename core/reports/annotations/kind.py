@@ -40,13 +40,14 @@ from core.values import Plain, read_json, to_plain
 class AnnotationsResult(ReportResult, tag="annotations"):
     """What was measured, by which classes, and the figures."""
 
-    precision_hint: str
     mapping: ClassMapping
     accuracy: Accuracy
 
 
 class AnnotationsJob(ReportJob, tag="report_on_annotations"):
     """Leaves ``parent.npz``, ``optimized.npz`` and ``truth.npz``.
+
+    ``optimized_f32.npz``, what the optimized model finds in true f32, where that is another thing.
 
     The mapping that the user made for these classes counts, or else the classes of dataset and
     model are matched by their names; the options say otherwise of single ones.
@@ -58,7 +59,7 @@ class AnnotationsJob(ReportJob, tag="report_on_annotations"):
         from core.datasets.registry import read_annotations
         from core.metrics.accuracy.truth import ground_truth_for, require_truth
 
-        models = Both(load_stored(self.parent), load_stored(self.optimized), self.precision_hint)
+        models = Both(load_stored(self.parent), load_stored(self.optimized), self.settings)
         dataset = context.open_dataset(self.dataset)
         if not dataset.annotated:
             raise InputError(
@@ -73,7 +74,8 @@ class AnnotationsJob(ReportJob, tag="report_on_annotations"):
         ids = mapping.model_ids(annotations.class_names)
         require_truth(annotations, ids, dataset.name, models.parent.card.name)
         log_problems(annotations.problems, context)
-        parent, optimized, problems = detect_both(models, dataset, self.cache, context)
+        found = detect_both(models, dataset, self.cache, context, apart=True)
+        parent, optimized, problems = found.parent.table, found.optimized.table, found.problems
         context.step("Measuring the accuracy")
         truth = ground_truth_for(parent, annotations, ids)
         truth.save(context.folder / TRUTH_FILE)
@@ -82,7 +84,8 @@ class AnnotationsJob(ReportJob, tag="report_on_annotations"):
             optimized=models.optimized.card.name,
             dataset=dataset.name,
             dataset_root=dataset.root,
-            precision_hint=self.precision_hint,
+            parent_executed=found.parent.executed,
+            optimized_executed=found.optimized.executed,
             mapping=mapping,
             accuracy=accuracy(truth, parent, optimized, self.options.thresholds),
             problems=(*problems, *dataset.warnings, *annotations.problems),
@@ -192,7 +195,7 @@ class Annotations(ReportKind[AnnotationsReport]):
         from core.reports.annotations.page import annotations_page
 
         result = changed(report.result, accuracy=report.accuracy)
-        return annotations_page(result, self.images(report))
+        return annotations_page(result, self.images(report), self.runs(result))
 
     def images(self, report: AnnotationsReport) -> ReportImages:
         """Both models' boxes; a filter is about the optimized model's errors."""

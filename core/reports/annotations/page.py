@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from markupsafe import Markup
 
 from core.documents.charts import BLUE, VERMILION, Series, heat_map, lines
@@ -23,14 +25,18 @@ _CLASS_KEYS = [column.key for column in CLASS_COLUMNS[:7]]  # as many as a page 
 _CONFUSED = 28  # classes in a confusion matrix: as many as can be read
 
 
-def annotations_page(result: AnnotationsResult, images: ReportImages) -> str:
-    """Figures of both models and their differences, curves, classes, errors, confusion, images."""
+def annotations_page(result: AnnotationsResult, images: ReportImages, runs: Sequence[str]) -> str:
+    """Figures of both models and their differences, curves, classes, errors, confusion, images.
+
+    `runs` say how the models ran.
+    """
     accuracy = result.accuracy
     both = (accuracy.parent, accuracy.optimized)
     return render(
         "annotations.html.j2",
         f"Accuracy of {result.optimized} and {result.parent}",
         result=result,
+        runs=runs,
         accuracy=accuracy,
         sentence=accuracy_sentence(accuracy),
         statistics=typed(statistic_table(accuracy)),

@@ -47,7 +47,6 @@ class PredictionsResult(ReportResult, tag="predictions"):
     `kept` is what no threshold changes; None where the parent finds nothing.
     """
 
-    precision_hint: str
     thresholds: Thresholds
     summary: Summary
     kept: AccuracyKept | None
@@ -60,13 +59,17 @@ class PredictionsResult(ReportResult, tag="predictions"):
 
 
 class PredictionsJob(ReportJob, tag="report_on_predictions"):
-    """Leaves ``parent.npz``, ``optimized.npz``, and of an annotated dataset ``truth.npz``."""
+    """Leaves ``parent.npz``, ``optimized.npz``, and of an annotated dataset ``truth.npz``.
+
+    ``optimized_f32.npz``, what the optimized model finds in true f32, where that is another thing.
+    """
 
     def run(self, context: JobContext) -> PredictionsResult:
         """See `core.jobs.job.Job`."""
-        models = Both(load_stored(self.parent), load_stored(self.optimized), self.precision_hint)
+        models = Both(load_stored(self.parent), load_stored(self.optimized), self.settings)
         dataset = context.open_dataset(self.dataset)
-        parent, optimized, problems = detect_both(models, dataset, self.cache, context)
+        found = detect_both(models, dataset, self.cache, context, apart=True)
+        parent, optimized, problems = found.parent.table, found.optimized.table, found.problems
         truth = _truth(dataset, parent, context) if dataset.annotated else None
         kept = _kept(truth, parent, optimized, context)
         context.step("Comparing")
@@ -78,7 +81,8 @@ class PredictionsJob(ReportJob, tag="report_on_predictions"):
             optimized=models.optimized.card.name,
             dataset=dataset.name,
             dataset_root=dataset.root,
-            precision_hint=self.precision_hint,
+            parent_executed=found.parent.executed,
+            optimized_executed=found.optimized.executed,
             thresholds=thresholds,
             summary=comparison.summary,
             kept=kept,
@@ -238,7 +242,7 @@ class Predictions(ReportKind[PredictionsReport]):
     def page(self, report: PredictionsReport) -> str:
         from core.reports.predictions.page import predictions_page
 
-        return predictions_page(report, self.images(report))
+        return predictions_page(report, self.images(report), self.runs(report.result))
 
     def images(self, report: PredictionsReport) -> ReportImages:
         comparison, chosen = report.comparison, report.chosen

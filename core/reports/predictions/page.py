@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -33,10 +34,10 @@ _CLASSES = 20  # in the chart: those with the most differences
 _CONFUSED = 28  # in the confusion matrix
 
 
-def predictions_page(report: PredictionsReport, images: ReportImages) -> str:
+def predictions_page(report: PredictionsReport, images: ReportImages, runs: Sequence[str]) -> str:
     """Summary, charts, and the worst of the chosen images with both models' boxes.
 
-    Figures and charts are of all images.
+    Figures and charts are of all images. `runs` say how the models ran.
     """
     result, comparison, verdict = report.result, report.comparison, report.verdict
     summary, thresholds = comparison.summary, comparison.thresholds
@@ -45,6 +46,7 @@ def predictions_page(report: PredictionsReport, images: ReportImages) -> str:
         "predictions.html.j2",
         f"{result.optimized} against {result.parent}",
         result=result,
+        runs=runs,
         summary=summary,
         verdict=verdict.name,
         verdict_word=VERDICT_WORDS[verdict.name],

@@ -30,7 +30,7 @@ def versus_of(first: PredictionsReport, second: PredictionsReport) -> Versus:
     return Versus(
         figures=_figures(first, second),
         details=most_changed(*agreements),
-        images=_image_changes(*comparisons),
+        images=image_changes(*comparisons),
         thresholds=second.thresholds,
     )
 
@@ -52,7 +52,8 @@ def _figures(first: PredictionsReport, second: PredictionsReport) -> tuple[Line,
     return (*lines_of(*shown), *counts)
 
 
-def _image_changes(first: Comparison, second: Comparison) -> ImageChanges:
+def image_changes(first: Comparison, second: Comparison) -> ImageChanges:
+    """The images that both have, that which got worst in the second one first."""
     places = {name: image for image, name in enumerate(first.parent.image_names)}
     names = second.parent.image_names
     in_first = np.fromiter((places.get(name, -1) for name in names), np.int64, len(names))

@@ -22,6 +22,7 @@ from core.reports.predictions.kind import PredictionsResult
 from core.reports.tensors import TensorsResult
 from core.values import Value, write_json
 from core.workspace.store import Artifact
+from tests.support.runs import IN_F32, IN_INT8
 from tests.support.tables import CLASSES, Row, table
 
 CAT: Row = (0, 0, 100, 100, 0.9, 0)
@@ -40,7 +41,8 @@ def predictions(folder: Path, number: int = 1) -> Artifact:
         optimized="o",
         dataset="d",
         dataset_root=Path("/images"),
-        precision_hint="f32",
+        parent_executed=IN_F32,
+        optimized_executed=IN_INT8,
         thresholds=Thresholds(),
         summary=compare(PARENT, OPTIMIZED).summary,
         kept=estimated_kept(PARENT, OPTIMIZED),
@@ -63,7 +65,8 @@ def by_annotations(folder: Path, number: int = 2) -> Artifact:
         optimized="o",
         dataset="d",
         dataset_root=Path("/images"),
-        precision_hint="f32",
+        parent_executed=IN_F32,
+        optimized_executed=IN_INT8,
         mapping=map_classes(CLASSES, CLASSES),
         accuracy=accuracy(truth, PARENT, OPTIMIZED),
         problems=(),
@@ -87,6 +90,8 @@ def tensors(folder: Path, number: int = 3) -> Artifact:
     result = TensorsResult(
         parent="p",
         optimized="o",
+        parent_executed=IN_F32,
+        optimized_executed=IN_INT8,
         dataset="d",
         dataset_root=Path("/images"),
         seed=0,

@@ -20,6 +20,7 @@ from core.predict.detecting import OPTIMIZED_DETECTIONS_FILE, PARENT_DETECTIONS_
 from core.reports.predictions.kind import PredictionsResult
 from core.values import write_json
 from core.workspace.store import Artifact
+from tests.support.runs import IN_F32, IN_INT8
 from tests.support.tables import table
 
 NAMES = ("a b/one.jpg", "two.jpg", "three.jpg")
@@ -55,7 +56,8 @@ def _stored(folder: Path, parent: DetectionTable, optimized: DetectionTable) -> 
         optimized="o",
         dataset="d",
         dataset_root=Path("/images"),
-        precision_hint="f32",
+        parent_executed=IN_F32,
+        optimized_executed=IN_INT8,
         thresholds=Thresholds(),
         summary=compare(parent, optimized).summary,
         kept=estimated_kept(parent, optimized),

@@ -105,7 +105,7 @@ def test_images_that_cannot_be_read_are_no_verdict(
     assert not (tmp_path / "check.xml").exists()
 
 
-@pytest.mark.parametrize("stage", ["Detecting with the optimized model", "Measuring in turns"])
+@pytest.mark.parametrize("stage", ["Detecting with both models", "Measuring in turns"])
 def test_a_cancelled_check_leaves_nothing(made: Made, tmp_path: Path, stage: str) -> None:
     job = CheckJob(
         parent=model_of(made.parent),
@@ -149,6 +149,7 @@ def test_the_sample_meets_limits_of_every_kind(terminal: Terminal, tmp_path: Pat
     difference = found["parent_ap"]["value"] - found["optimized_ap"]["value"]
     assert figures["ap_drop"]["value"] == pytest.approx(difference)
     parent, optimized = found["executions"]
-    assert (parent["precision"], parent["precision_hint"]) == ("f32", "f32")
-    assert (optimized["precision"], optimized["precision_hint"]) == ("int8", "default")
+    asked = [one["settings"]["precision_hint"] for one in (parent, optimized)]
+    assert asked == ["f32", "default"]
+    assert (parent["precision"], optimized["precision"]) == ("f32", "int8")
     assert [run["model"] for run in found["benchmark"]["runs"]] == ["parent", "optimized"] * 2

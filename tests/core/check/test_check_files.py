@@ -37,8 +37,9 @@ def test_each_limit_is_a_test_case() -> None:
     assert suite is not None
     assert suite.get("timestamp") == "2026-01-02T03:04:05"
     properties = [one.get("value", "") for one in root.iter("property")]
-    assert "parent asked true f32, executed f32 (CPU, 2 threads)" in " ".join(properties)
-    assert "optimized asked default, executed int8 (CPU, 2 threads)" in " ".join(properties)
+    ran = " ".join(properties)
+    assert "parent asked CPU, true f32; executed f32 in 60 layers (Processor, 2 threads)" in ran
+    assert "optimized asked CPU, default; executed int8 in 58 layers, bf16 in 2, INT8 sums" in ran
 
 
 def test_hostile_names_are_text_in_junit() -> None:

@@ -155,3 +155,46 @@ def test_the_recipe_makes_the_same_weights(made: Made, tmp_path: Path) -> None:
     other = run(tmp_path, RECIPE_FILE, parent, made.images, tmp_path / "other.xml")
     assert other.returncode == 1
     assert "differ" in other.stdout
+
+
+FAULTY_DEVICE = """
+import sys
+from detector import Detector
+from self_test import check
+
+detector, seen = Detector(precision="f32"), []
+
+
+def faulty(image):
+    seen.append(image)
+    found = detector(image)
+    if len(seen) == 13:
+        found.scores[:] = 1 - found.scores
+    return found
+
+
+sys.exit(check(faulty, detector.names))
+"""
+
+
+def test_a_device_that_goes_wrong_in_one_of_20_images_is_found_out(tmp_path: Path) -> None:
+    images = write_images(tmp_path / "images", 20)
+    path = models.save(models.yolox(), tmp_path / "model", "fox", models.CLASSES)
+    (tmp_path / "stored").mkdir()
+    stored = import_model(path, tmp_path / "stored")
+    whole = packaged(stored.xml, images, tmp_path / "made")
+    assert run(whole, "self_test.py").returncode == 0
+    found = run(whole, "-c", FAULTY_DEVICE)
+    assert (found.returncode, found.stderr) == (1, "")
+    told = [line for line in found.stdout.splitlines() if line.startswith("image-")]
+    assert len(told) == 20
+    wrong = [line for line in told if not line.endswith(" 0 not, 0 more")]
+    assert [line.split(":")[0] for line in wrong] == ["image-13.jpg"]
+
+
+def test_the_self_test_runs_on_the_device_and_in_the_precision_asked_for(package: Path) -> None:
+    asked = run(package, "self_test.py", "--device", "AUTO", "--precision-hint", "default")
+    assert asked.stdout.startswith("Device AUTO, asked default, executed by "), asked.stderr
+    wrong = run(package, "self_test.py", "--device", "TOASTER")
+    assert wrong.returncode == 2
+    assert "The devices of this machine: CPU, " in wrong.stderr.splitlines()[-1]

@@ -18,6 +18,7 @@ from core.errors import JobCancelled
 from core.folders import machine_lock
 from core.importing.service import plan_import
 from core.inference.predicting import predict
+from core.inference.settings import TRUE_F32
 from core.jobs.planned import PlannedJob, run_planned
 from core.jobs.runner import run_job
 from core.models.plan import QuantizationPlan
@@ -207,7 +208,7 @@ def test_a_cancelled_prediction_leaves_no_request_running(made: Made) -> None:
             raise JobCancelled
 
     with pytest.raises(JobCancelled):
-        predict(model, detector, open_dataset(made.images), "f32", progress)
+        predict(model, detector, open_dataset(made.images), TRUE_F32, progress)
     assert threading.active_count() == threads, "the decoding threads are gone"
     assert len(predict(model, detector, open_dataset(made.images)).table) == 6
 

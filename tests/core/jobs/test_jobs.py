@@ -91,6 +91,7 @@ def test_the_whole_walk(tmp_path: Path, make: Callable[[], ov.Model]) -> None:
     compared = run(workspace, plan_report(workspace, optimized.id))
     assert compared.stages == [
         "Detecting with both models",
+        "Estimating the accuracy kept",
         "Comparing",
     ]
     (artifact,) = workspace.artifacts(optimized.id, "predictions")
@@ -119,7 +120,7 @@ def test_detections_are_inferred_once(made: Made) -> None:
 
     second = run(workspace, plan_report(workspace, optimized.id))
     assert second.end.outcome.state == "succeeded"
-    assert second.stages == ["Comparing"]
+    assert second.stages == ["Estimating the accuracy kept", "Comparing"]
     reports = [
         load_predictions(artifact.folder)
         for artifact in workspace.artifacts(optimized.id, "predictions")
@@ -135,7 +136,11 @@ def test_only_what_is_not_known_yet_is_inferred(made: Made) -> None:
     other = run(workspace, plan_optimize(workspace, made.parent.id, made.images, plan))
     assert other.end.project_id is not None
     compared = run(workspace, plan_report(workspace, other.end.project_id))
-    assert compared.stages == ["Detecting with the optimized model", "Comparing"]
+    assert compared.stages == [
+        "Detecting with the optimized model",
+        "Estimating the accuracy kept",
+        "Comparing",
+    ]
 
 
 def test_a_changed_image_is_detected_on_again(made: Made, tmp_path: Path) -> None:

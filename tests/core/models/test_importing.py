@@ -260,7 +260,7 @@ def test_prediction_keeps_the_order_and_names_what_was_left_out(tmp_path: Path) 
     (tmp_path / "images" / "4.png").write_bytes(b"?")
     dataset = open_dataset(tmp_path / "images")
     done: list[int] = []
-    made = predict(stored.xml, stored.card.detector, dataset, "f32", done.append)
+    made = predict(stored.xml, stored.card.detector, dataset, progress=done.append)
     assert made.table.image_names == tuple(f"{n}.png" for n in range(9) if n != 4)
     assert made.table.image_sizes[:, 0].tolist() == [50 + n for n in range(9) if n != 4]
     assert ["4.png" in problem for problem in made.problems] == [True]

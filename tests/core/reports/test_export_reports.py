@@ -29,6 +29,7 @@ from core.reports.predictions.tables import image_table, row_table
 from core.reports.tensors import Tensors, TensorsReport, TensorsResult
 from core.values import to_json
 from tests.support.reports import predictions_report
+from tests.support.runs import IN_F32, IN_INT8
 from tests.support.tables import Row, table
 
 EVIL = "<script>alert(1)</script>&\"'"
@@ -190,7 +191,8 @@ def test_the_page_of_accuracy(root: Path) -> None:
             optimized="o",
             dataset=EVIL,
             dataset_root=root,
-            precision_hint="f32",
+            parent_executed=IN_F32,
+            optimized_executed=IN_INT8,
             mapping=map_classes((), ()),
             accuracy=found,
             problems=(),
@@ -211,6 +213,8 @@ def test_the_page_of_tensors(root: Path) -> None:
         result = TensorsResult(
             parent="p",
             optimized="o",
+            parent_executed=IN_F32,
+            optimized_executed=IN_INT8,
             dataset="d",
             dataset_root=root,
             seed=0,

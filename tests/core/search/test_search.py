@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from core.datasets.open import open_dataset
 from core.errors import InputError, JobCancelled, WorkbenchError
-from core.inference.compiling import PrecisionHint
+from core.inference.settings import PrecisionHint
 from core.metrics.speed.figures import Interval
 from core.models.plan import QuantizationPlan
 from core.models.stored import load_stored

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from core.inference.compiling import Arithmetic
+from core.inference.settings import Arithmetic
 from core.metrics.speed.figures import Interval
 from core.models.plan import QuantizationPlan, Target
 from core.search.candidates import Candidate, Choice, Making, Reason, SearchState

@@ -41,7 +41,8 @@ def test_each_limit_in_its_unit() -> None:
 
 def test_how_it_was_measured_names_what_was_asked_and_executed() -> None:
     said = " ".join(how_sentences(check_result(PASSED)))
-    assert "Detections on 100 images: parent asked true f32, executed f32 (CPU, 2 threads);" in said
+    ran = "parent asked CPU, true f32; executed f32 in 60 layers (Processor, 2 threads)"
+    assert f"Detections on 100 images: {ran};" in said
     assert "Changed predictions" not in said, "nobody asked for them"
     changed = decide(
         "predictions_changed", 0.1, Figure(Interval(value=0.0, low=0.0, high=0.0), "images", 100)

@@ -1,0 +1,54 @@
+"""Arguments that say how a model is to run: device, precision, arithmetic."""
+
+from __future__ import annotations
+
+import argparse
+from typing import get_args
+
+from core.inference.settings import DEFAULT_DEVICE, InferenceSettings, PrecisionHint
+
+PRECISIONS: tuple[PrecisionHint, ...] = get_args(PrecisionHint)
+
+
+def add_device(sub: argparse._ActionsContainer, what_for: str = "") -> None:
+    """``--device``; `what_for` is what runs on it, where that is not clear."""
+    sub.add_argument(
+        "--device",
+        default=DEFAULT_DEVICE,
+        metavar="NAME",
+        help=f"OpenVINO device{what_for and f' {what_for}'}; 'devices' lists them "
+        "(default: %(default)s)",
+    )
+
+
+def add_run_arguments(
+    sub: argparse._ActionsContainer, default: PrecisionHint, what_for: str = ""
+) -> None:
+    """``--device``, ``--precision-hint`` and ``--exact-int8``."""
+    add_device(sub, what_for)
+    sub.add_argument(
+        "--precision-hint",
+        choices=PRECISIONS,
+        default=default,
+        help="f32: true f32; default: OpenVINO chooses, as in a deployment (default: %(default)s)",
+    )
+    sub.add_argument(
+        "--exact-int8",
+        action="store_true",
+        help="compute INT8 exactly, as a CPU with VNNI does; slow, on the CPU only",
+    )
+
+
+def settings_from(options: argparse.Namespace) -> InferenceSettings:
+    """What the arguments ask for; raises InputError where no such device is there."""
+    from core.inference.compiling import require_possible
+    from core.inference.machine import require_device
+
+    settings = InferenceSettings(
+        device=options.device,
+        precision_hint=options.precision_hint,
+        int8="exact" if options.exact_int8 else "as_executed",
+    )
+    require_device(settings.device)
+    require_possible(settings)
+    return settings

@@ -1,0 +1,93 @@
+"""What a compiled model really ran as."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from core.inference.arithmetic import int8_arithmetic
+from core.inference.compiling import device_name, executed_precision, precision_name, thread_count
+from core.inference.settings import DEFAULT_DEVICE, Arithmetic, Executed, InferenceSettings
+from core.runtime import openvino_core
+
+if TYPE_CHECKING:
+    import openvino as ov
+
+
+def is_quantized(model: ov.Model) -> bool:
+    """Whether the model has INT8 operations, which a compiled one need not show any more."""
+    return any(op.get_type_name() == "FakeQuantize" for op in model.get_ops())
+
+
+def executed(
+    compiled: ov.CompiledModel, settings: InferenceSettings, *, quantized: bool
+) -> Executed:
+    """How this compiled model, asked for with these settings, computes.
+
+    `quantized` see `is_quantized`.
+    """
+    found = executed_precision(compiled)
+    return Executed(
+        settings=settings,
+        device_name=", ".join(map(device_name, _devices(compiled, settings.device))),
+        precision=found.name,
+        float_precision=_float_precision(compiled),
+        layers=found.layers,
+        threads=thread_count(compiled),
+        arithmetic=_arithmetic(settings, found.layers) if quantized else None,
+    )
+
+
+def runs_in_true_f32(settings: InferenceSettings) -> bool:
+    """Whether these settings are true f32 on the CPU by another name: the CPU has no bfloat16."""
+    if settings.device != DEFAULT_DEVICE or settings.int8 == "exact":
+        return False
+    if settings.precision_hint != "default":
+        return settings.precision_hint == "f32"
+    found = openvino_core().get_property(DEFAULT_DEVICE, "INFERENCE_PRECISION_HINT")
+    return _name(found) == "f32"
+
+
+def what_decides(device: str) -> tuple[str, ...]:
+    """What of this machine decides, besides model and settings, what is found: by its device.
+
+    Another processor, another version of OpenVINO and instructions that a process does without
+    give other detections.
+    """
+    import openvino as ov
+
+    arithmetic = int8_arithmetic() if device == DEFAULT_DEVICE else ""
+    try:
+        abilities = openvino_core().get_property(device, "OPTIMIZATION_CAPABILITIES")
+    except RuntimeError:  # a device need not know the property
+        abilities = ()
+    version = str(ov.get_version())
+    return (device_name(device), version, arithmetic, *sorted(map(str, abilities)))
+
+
+def _devices(compiled: ov.CompiledModel, asked: str) -> list[str]:
+    """Those that ran it: of AUTO, what it chose."""
+    try:
+        return [str(one).strip("()") for one in compiled.get_property("EXECUTION_DEVICES")]
+    except RuntimeError:  # a device need not know the property
+        return [asked]
+
+
+def _float_precision(compiled: ov.CompiledModel) -> str:
+    try:
+        found = compiled.get_property("INFERENCE_PRECISION_HINT")
+    except RuntimeError:  # a device need not know the property
+        return ""
+    return _name(found)
+
+
+def _name(precision: ov.Type) -> str:
+    return precision_name(str(precision.get_type_name()))
+
+
+def _arithmetic(settings: InferenceSettings, layers: Mapping[str, int]) -> Arithmetic | None:
+    if settings.device != DEFAULT_DEVICE:
+        return None
+    if "int8" in layers:
+        return int8_arithmetic()
+    return "exact" if settings.int8 == "exact" else "float"

@@ -1,0 +1,65 @@
+"""How a model is to run, and how it did run."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from core.values import Value
+
+PrecisionHint = Literal["f32", "default", "bf16", "f16"]
+Int8 = Literal["as_executed", "exact"]
+Arithmetic = Literal["exact", "saturating", "float"]
+"""What sums of INT8 products are, see `core.inference.arithmetic`."""
+
+DEFAULT_DEVICE = "CPU"
+
+
+class InferenceSettings(Value):
+    """How a model is asked to run.
+
+    Attributes:
+        device: as OpenVINO names it.
+        precision_hint: ``f32`` asks for true float32; ``default`` leaves the choice to OpenVINO,
+            which takes bfloat16 where the CPU has it. The others ask for that precision.
+        int8: ``exact`` is on the CPU alone: sums of INT8 products as a CPU with VNNI has them and
+            the rest in float32, on any CPU. It is slow. ``as_executed`` is as it comes.
+    """
+
+    device: str = DEFAULT_DEVICE
+    precision_hint: PrecisionHint = "default"
+    int8: Int8 = "as_executed"
+
+
+AS_IT_RUNS = InferenceSettings()
+TRUE_F32 = InferenceSettings(precision_hint="f32")
+
+
+class Executed(Value):
+    """How a model ran.
+
+    Attributes:
+        settings: what was asked for.
+        device_name: what the device that ran it calls itself, such as the processor's name.
+        precision: of most arithmetic layers (convolutions and matrix products); ``unknown`` where
+            the device does not say.
+        float_precision: of what is not in INT8; "" where the device does not say.
+        layers: how many arithmetic layers ran in which precision.
+        threads: that it was computed with; 0 where the device does not say.
+        arithmetic: of the sums of INT8 products; None where nothing is quantized, or where it is
+            not known, as on a device other than the CPU.
+    """
+
+    settings: InferenceSettings
+    device_name: str
+    precision: str
+    float_precision: str
+    layers: dict[str, int]
+    threads: int
+    arithmetic: Arithmetic | None
+
+    @property
+    def as_in_true_f32(self) -> bool:
+        """Whether the same model in true f32 on the CPU would find the very same."""
+        asked = self.settings
+        same_sums = asked.int8 == "as_executed" or self.arithmetic is None
+        return asked.device == DEFAULT_DEVICE and self.float_precision == "f32" and same_sums

@@ -1,0 +1,48 @@
+"""How a model was asked to run, and ran, in words: for both faces, and for pages that jobs make."""
+
+from __future__ import annotations
+
+from core.inference.settings import Arithmetic, Executed, InferenceSettings, PrecisionHint
+
+HINTS: dict[PrecisionHint, str] = {
+    "f32": "true f32",
+    "default": "default",
+    "bf16": "bf16",
+    "f16": "f16",
+}
+SUMS: dict[Arithmetic, str] = {
+    "exact": "INT8 sums exact",
+    "saturating": "INT8 sums saturate",
+    "float": "INT8 sums in float",
+}
+
+
+def asked_text(settings: InferenceSettings) -> str:
+    """What was asked for: ``CPU, true f32``, ``CPU, exact INT8``."""
+    what = HINTS[settings.precision_hint] if settings.int8 == "as_executed" else "exact INT8"
+    return f"{settings.device}, {what}"
+
+
+def executed_text(one: Executed) -> str:
+    """What was asked for and what ran, with the device's own name."""
+    sums = f", {SUMS[one.arithmetic]}" if one.arithmetic else ""
+    threads = f", {one.threads} thread{'s' * (one.threads != 1)}" if one.threads else ""
+    return (
+        f"asked {asked_text(one.settings)}; executed {layers_text(one)}{sums} "
+        f"({one.device_name}{threads})"
+    )
+
+
+def run_text(one: Executed) -> str:
+    """For a list: ``CPU, default (int8, bf16)``."""
+    ran = ", ".join(one.layers) or one.precision
+    return f"{asked_text(one.settings)} ({ran})"
+
+
+def layers_text(one: Executed) -> str:
+    """What the arithmetic layers computed in: ``int8 in 58 layers, f32 in 2``."""
+    if not one.layers:
+        return f"{one.precision} precision"
+    (most, count), *others = one.layers.items()
+    rest = "".join(f", {name} in {number}" for name, number in others)
+    return f"{most} in {count} layer{'s' * (count != 1)}{rest}"

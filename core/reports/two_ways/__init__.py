@@ -1,0 +1,1 @@
+"""The report on one model that is run in two ways."""

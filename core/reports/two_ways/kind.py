@@ -1,0 +1,250 @@
+"""The report on one model that is run in two ways: two devices, precisions or arithmetics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.detection.detections import DetectionTable
+from core.documents.tables import Column, Table
+from core.errors import InputError
+from core.inference.settings import InferenceSettings
+from core.inference.words import asked_text
+from core.jobs.context import JobContext
+from core.jobs.job import RESULT_FILE
+from core.metrics.comparison.comparison import Comparison, compare
+from core.metrics.matching.thresholds import Thresholds
+from core.models.stored import load_stored
+from core.predict.detecting import (
+    OPTIMIZED_DETECTIONS_FILE,
+    PARENT_DETECTIONS_FILE,
+    Run,
+    detect,
+)
+from core.reports.detections import load_tables
+from core.reports.filters import image_mask, in_words
+from core.reports.kind import (
+    AS_MADE,
+    MOST_ROWS,
+    ReportImages,
+    ReportJob,
+    ReportKind,
+    ReportResult,
+    ViewState,
+    about,
+    now,
+)
+from core.reports.two_ways.tables import (
+    CALLED,
+    WORDS,
+    WaysSummary,
+    class_table,
+    figures,
+    image_table,
+    summary_of,
+)
+from core.reports.versus import Versus, lines_of, most_changed
+from core.reports.wording import Headline, headline_text
+from core.values import Plain, read_json, to_plain
+
+if TYPE_CHECKING:
+    import openvino as ov
+
+_NAMED = 10  # images that the terminal shows
+_FIGURES = (Column("figure", "Figure"), Column("value", "Value"), Column("meaning", "Meaning"))
+
+
+class TwoWaysResult(ReportResult, tag="two-ways"):
+    """What was found, at these thresholds; A stands in the place of the optimized model."""
+
+    thresholds: Thresholds
+    summary: WaysSummary
+
+
+class TwoWaysJob(ReportJob, tag="report_on_two_ways"):
+    """Leaves ``optimized.npz``, found as the settings say (A), and ``parent.npz``, as B is run.
+
+    The parent is not used. Nothing is taken from the cache: a device that went wrong once may go
+    right another time.
+    """
+
+    def run(self, context: JobContext) -> TwoWaysResult:
+        """See `core.jobs.job.Job`."""
+        stored, ways = load_stored(self.optimized), (self.options.against, self.settings)
+        if ways[0] == ways[1]:
+            raise InputError(
+                f"Both ways are {asked_text(ways[0])}.", "Choose two ways that differ."
+            )
+        dataset = context.open_dataset(self.dataset)
+        runs = [Run(stored, way, "the model") for way in ways]
+        b, a = detect(runs, dataset, context, "Detecting in both ways", self.compiled)
+        for found, name in ((b, PARENT_DETECTIONS_FILE), (a, OPTIMIZED_DETECTIONS_FILE)):
+            found.table.save(context.folder / name)
+            context.artifact("detections", context.folder / name)
+        context.step("Comparing")
+        thresholds = self.options.thresholds
+        return TwoWaysResult(
+            parent=stored.card.name,
+            optimized=stored.card.name,
+            parent_executed=b.executed,
+            optimized_executed=a.executed,
+            dataset=dataset.name,
+            dataset_root=dataset.root,
+            thresholds=thresholds,
+            summary=summary_of(compare(b.table, a.table, thresholds)),
+            problems=a.problems,
+            created=now(),
+        )
+
+    def compiled(self, model: ov.Model, settings: InferenceSettings) -> ov.CompiledModel:
+        """The model, ready to run in one of the ways; what a subclass gives is run as well."""
+        from core.inference.compiling import compile_for
+
+        return compile_for(model, settings, "THROUGHPUT")
+
+
+@dataclass(frozen=True, eq=False)
+class TwoWaysReport:
+    """A stored comparison of what A and B found; `parent` is B."""
+
+    result: TwoWaysResult
+    parent: DetectionTable
+    optimized: DetectionTable
+    view: ViewState = AS_MADE
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """Those that the figures are of."""
+        return self.view.thresholds or self.result.thresholds
+
+    @cached_property
+    def comparison(self) -> Comparison:
+        """At these thresholds."""
+        return compare(self.parent, self.optimized, self.thresholds)
+
+    @cached_property
+    def summary(self) -> WaysSummary:
+        """At these thresholds."""
+        return summary_of(self.comparison)
+
+
+def load_two_ways(folder: Path, view: ViewState = AS_MADE) -> TwoWaysReport:
+    """The comparison that a job left in `folder`; raises WorkbenchError where it is damaged."""
+    result = read_json(folder / RESULT_FILE, TwoWaysResult)
+    return TwoWaysReport(result, *load_tables(folder), view)
+
+
+class TwoWays(ReportKind[TwoWaysReport]):
+    """See `core.reports.kind.ReportKind`."""
+
+    id = "two-ways"
+    title = "One model, two ways to run it"
+    question = (
+        "Does the model find the same on two devices, in two precisions or with exact INT8? One "
+        "image that differs from all others shows a faulty device."
+    )
+    details = "Differing detections of each class"
+    job = TwoWaysJob
+    result = TwoWaysResult
+    options = frozenset({"thresholds", "against"})
+    needs_parent = False
+    has_images = True
+    roles = ("B", "A")
+    files = ("b", "a")
+
+    def read(self, folder: Path, view: ViewState = AS_MADE) -> TwoWaysReport:
+        return load_two_ways(folder, view)
+
+    def headline(self, result: TwoWaysResult) -> Headline:
+        return _headline(result.summary)
+
+    def thresholds(self, result: TwoWaysResult) -> Thresholds:
+        return result.thresholds
+
+    def summary(self, report: TwoWaysReport) -> tuple[str | Table, ...]:
+        told = headline_text(_headline(report.summary))
+        if not report.summary.images_changed:
+            return (f"{told}.",)
+        shown = ("image", "a", "b", "b_only", "a_only", "class_changed", "damage")
+        most = min(_NAMED, report.summary.images_changed)
+        return (f"{told}.", image_table(report.comparison).part(shown, most))
+
+    def tables(self, report: TwoWaysReport) -> dict[str, Table]:
+        comparison = report.comparison
+        return {
+            "images": image_table(comparison, report.view.chosen),
+            "classes": class_table(comparison),
+        }
+
+    def plain(self, report: TwoWaysReport) -> Plain:
+        tables = {name: table.records() for name, table in self.tables(report).items()}
+        return {
+            **about(report.result),
+            "thresholds": to_plain(report.thresholds),
+            "summary": to_plain(report.summary),
+            **tables,
+        }
+
+    def page(self, report: TwoWaysReport) -> str:
+        from core.documents.html import render, typed
+        from core.reports.drawing import WORST_IMAGES, worst_images
+
+        result, summary = report.result, report.summary
+        shown = figures(summary, report.thresholds)
+        differing = image_table(report.comparison, report.view.chosen)
+        return render(
+            "two_ways.html.j2",
+            f"{result.optimized}, run in two ways",
+            result=result,
+            runs=self.runs(result),
+            headline=headline_text(_headline(summary)),
+            images=summary.images,
+            figures=Table.of_rows(_FIGURES, ((one.name, one.text, one.meaning) for one in shown)),
+            differing=typed(differing.readable(MOST_ROWS)),
+            classes=typed(class_table(report.comparison)),
+            worst=worst_images(self.images(report), WORST_IMAGES),
+        )
+
+    def images(self, report: TwoWaysReport) -> ReportImages:
+        comparison, chosen = report.comparison, report.view.chosen
+        rows = comparison.images
+        shown = rows.damage >= 0 if chosen.empty else image_mask(comparison, chosen)
+        return ReportImages(
+            comparison,
+            report.result.dataset_root,
+            None,
+            np.asarray(rows.image[shown], np.int64),
+            in_words(chosen, WORDS),
+            CALLED,
+        )
+
+    def versus(self, first: TwoWaysReport, second: TwoWaysReport) -> Versus:
+        from core.reports.predictions.versus import image_changes
+
+        both = first, second
+        changed = [
+            {
+                row.class_name: row.missed + row.extra + row.class_changed
+                for row in one.comparison.per_class
+            }
+            for one in both
+        ]
+        return Versus(
+            figures=lines_of(*(figures(one.summary, one.thresholds) for one in both)),
+            details=most_changed(*changed),
+            images=image_changes(first.comparison, second.comparison),
+            drawn=self.images(second),
+            thresholds=second.thresholds,
+        )
+
+
+def _headline(summary: WaysSummary) -> Headline:
+    names = ("images", "images_changed", "a_only", "b_only", "class_changed")
+    return Headline(
+        code="ways_differ" if summary.images_changed else "ways_alike",
+        figures={name: getattr(summary, name) for name in names},
+    )
