@@ -14,10 +14,24 @@ V = TypeVar("V", bound=Value)
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument may be the name of anyone's file: what a terminal would obey is replaced."""
+    """An argument may be the name of anyone's file: what a terminal would obey is replaced.
+
+    A path that is empty, as of a variable that is not set, would be the current folder.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.register("type", Path, path)
 
     def error(self, message: str) -> NoReturn:
         super().error(visible_lines(message))
+
+
+def path(text: str) -> Path:
+    """The path of a file or folder."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty; specify a file or folder")
+    return Path(text)
 
 
 def number(text: str) -> float:

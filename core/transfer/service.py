@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.errors import InputError
-from core.jobs.handover import PlannedHandover, deliver, require_new
+from core.jobs.handover import PlannedHandover, deliver, require_file, require_new
 from core.jobs.job import RESULT_FILE
 from core.jobs.planned import PlannedJob
 from core.transfer.bundle import SUFFIX, Bundle, BundledArtifact, BundledProject
@@ -23,6 +23,7 @@ def plan_pack(
     top = ready_project(workspace, project_id)
     while top.parent_id is not None:
         top = ready_project(workspace, top.parent_id)
+    require_file(output)  # or the project would appear beside the folder, such as "."
     if output.suffix.lower() != SUFFIX:
         output = output.with_name(f"{output.name}{SUFFIX}")
     require_new(output)

@@ -11,7 +11,7 @@ import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer
 
@@ -29,6 +29,7 @@ from tests.soak.held import Entry, Held, held, start_all_threads
 _LOOK_MS = 20
 _SETTLE_LOOKS = 10  # after a job, for what it made the window do
 _PATIENCE_SECONDS = 20.0  # for a thread that is about to end; one that was left never does
+_STEADY_SECONDS = 3.0
 _SEARCH_MINUTES = 0.2
 # Of one round; what each needs is made before it.
 STEPS = (
@@ -195,14 +196,24 @@ class Working(QObject):
         """
         self._timer.stop()
         start_all_threads(min(self._doing.room.calibration.iterdir()))
-        deadline = monotonic() + _PATIENCE_SECONDS
-        found = held()
-        while not found.is_like(self._before or found) and monotonic() < deadline:
+        found, since = held(), monotonic()
+        deadline = since + _PATIENCE_SECONDS
+        while monotonic() < deadline and not self._is_steady(found, monotonic() - since):
             QCoreApplication.processEvents()
-            found = held()
+            sleep(_LOOK_MS / 1000)
+            again = held()
+            if not again.is_like(found):
+                since = monotonic()
+            found = again
         self._before = self._before or found
         self._timer.start()
         return found
+
+    def _is_steady(self, found: Held, seconds: float) -> bool:
+        """Whether it is as before; the first time, whether it has been the same for so long."""
+        if self._before is not None:
+            return found.is_like(self._before)
+        return self._window.warming.done and seconds > _STEADY_SECONDS
 
 
 def main() -> int:

@@ -233,6 +233,8 @@ def test_tutorial(terminal: Terminal, made: Made, tmp_path: Path) -> None:
         ["report", "p", "o", "d", "--output", "o", "--score", "1.5"],
         ["benchmark", "a", "b", "c"],
         ["tutorial", "model.xml", "--output", "o"],
+        ["inspect", ""],
+        ["export-project", "1", "--output", ""],
     ],
 )
 def test_bad_usage(terminal: Terminal, arguments: list[str]) -> None:

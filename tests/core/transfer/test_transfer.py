@@ -258,6 +258,11 @@ def test_nothing_is_overwritten(made: Made, tmp_path: Path) -> None:
         plan_package(made.workspace, made.parent.id, there)
 
 
+def test_a_folder_is_no_file_to_export_to(made: Made, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=f"{tmp_path} is a folder"):
+        plan_pack(made.workspace, made.parent.id, tmp_path)
+
+
 def test_a_package_of_a_project(made: Made, tmp_path: Path) -> None:
     target = tmp_path / "package"
     done = run(made.workspace, plan_package(made.workspace, made.optimized.id, target))
