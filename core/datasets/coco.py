@@ -41,6 +41,7 @@ from core.errors import InputError
 KIND = "coco"
 _OTHER_KINDS = ("captions", "panoptic", "stuff", "results", "image_info")
 _NO_IMAGE = "Annotations left out because they name no image of the file"
+_SAME_ID = "Classes without boxes because a later one has the same id"
 _LARGEST_SIDE = 2**31 - 1
 
 
@@ -98,6 +99,9 @@ def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
     categories = _categories(file)
     collector.class_names = [text_of(category.name) for category in categories]
     class_ids = {same_id(category.id): number for number, category in enumerate(categories)}
+    for number, category in enumerate(categories):
+        if class_ids[same_id(category.id)] != number:
+            collector.problems.add(_SAME_ID, f"{path.name}, {text_of(category.name)[:40]}")
     given = [Boxes(source=f"{path.name}, {name}") for name in dataset.images]
     named: set[str] = set()
     numbers: dict[str, int] = {}

@@ -61,7 +61,9 @@ def read_lines(path: Path, limit: int = 1_000_000) -> tuple[str, ...]:
 
 
 def number_of(text: str) -> float | None:
-    """The number that a text is; None where it is none."""
+    """The number that a text is, with a decimal point or comma; None where it is none."""
+    if text.count(",") == 1 and "." not in text:
+        text = text.replace(",", ".")
     try:
         return float(text)
     except ValueError:

@@ -21,9 +21,8 @@ from core.datasets.names import key
 from core.datasets.reader import Place
 from core.datasets.reading import folders_in, read_start, stem
 from core.datasets.splits import best_first, is_split
-from core.datasets.units import AS_CORNERS
 from core.datasets.yolo_data import described_in, key_points, names_beside
-from core.datasets.yolo_rows import KEY_POINTS, RowForms, numbers_of, told_forms
+from core.datasets.yolo_rows import RowForms, numbers_of, told_forms
 from core.detection.text import NotTextError, as_utf8
 from core.errors import InputError
 from core.images.listing import list_files
@@ -32,11 +31,11 @@ KIND = "yolo"
 MAX_LABEL_BYTES = 8 * 1024 * 1024
 _LEVELS = 3  # how far above the images a folder called images is looked for
 _LOOKED_AT = 20  # label files, since the first ones may be empty
+_HEADING_LINES = 2  # above the labels, such as a comment
 _SAMPLED = 200  # label files by which the forms of rows are told
 _ROWS = 500  # of one file that are looked at for that
 _LONG_ROW = 20_000  # bytes, which an outline of hundreds of points has
 _NOT_LABELS = "Lines left out because they are not labels"
-_TOLD = {"key points": KEY_POINTS, "corners": AS_CORNERS}
 _UNREADABLE = "Label files left out because they cannot be read"
 
 
@@ -146,9 +145,9 @@ def are_labels(files: Iterator[Path]) -> bool:
             lines = as_utf8(read_start(file, 4096)).split(b"\n")
         except NotTextError:
             continue
-        first = next((line for line in lines if line.strip()), None)
-        if first is not None:
-            return numbers_of(first) is not None
+        first = list(islice((line for line in lines if line.strip()), _HEADING_LINES + 1))
+        if first:
+            return any(numbers_of(line) is not None for line in first)
     return True
 
 
@@ -208,7 +207,7 @@ def _add_rows(boxes: Boxes, text: bytes, forms: RowForms, collector: Collector) 
         if numbers is None:
             collector.problems.add(_NOT_LABELS, boxes.source)
             continue
-        if (told := _TOLD.get(forms.form(numbers))) is not None:
+        if told := forms.told(numbers):
             collector.problems.add(told, boxes.source)
         boxes.add(int(numbers[0]), forms.box(numbers))
 

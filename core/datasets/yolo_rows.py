@@ -20,8 +20,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from core.datasets.units import AS_CORNERS
+
 MAX_CLASSES = 100_000
 KEY_POINTS = "Rows with key points, of which the boxes are used"
+MORE = "Rows with more numbers than a box has, of which the first are used"
+_LEAST = 5  # numbers of a label
 _SAMPLED = 500  # rows of one length
 _MOST = 0.9
 _TIGHT = 0.12  # of its box, that key points cover
@@ -36,12 +40,20 @@ Flags = NDArray[np.bool_]
 
 
 def numbers_of(line: bytes) -> list[float] | None:
-    """The numbers of a row, the class first; None where it is no label."""
+    """The numbers of a row, the class first; None where it is no label.
+
+    A comma stands between numbers, or, as some countries write it, in them.
+    """
+    fields = line.split()
+    decimal = b"." not in line and not any(field.endswith(b",") for field in fields)
+    if b"," in line:
+        within = b"." if len(fields) >= _LEAST and decimal else b" "
+        fields = line.replace(b",", within).split()
     try:
-        numbers = [float(field) for field in line.replace(b",", b" ").split()]
+        numbers = [float(field) for field in fields]
     except ValueError:
         return None
-    if len(numbers) < 5 or not 0 <= numbers[0] < MAX_CLASSES or numbers[0] != int(numbers[0]):
+    if len(numbers) < _LEAST or not 0 <= numbers[0] < MAX_CLASSES or numbers[0] != int(numbers[0]):
         return None
     return numbers
 
@@ -56,6 +68,13 @@ class RowForms:
         """How this row is read."""
         length = len(numbers)
         return self.forms.get(length, "outline" if length >= 7 and length % 2 else "box")
+
+    def told(self, numbers: Sequence[float]) -> str:
+        """What the user is to know of how this row is read; "" where it is as usual."""
+        form = self.form(numbers)
+        if form == "box" and len(numbers) > _BOX[-1]:
+            return MORE
+        return {"key points": KEY_POINTS, "corners": AS_CORNERS}.get(form, "")
 
     def box(self, numbers: Sequence[float]) -> tuple[float, float, float, float]:
         """x1 y1 x2 y2 of the box, or of the bounds of the outline."""

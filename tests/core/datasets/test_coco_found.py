@@ -179,3 +179,14 @@ def test_boxes_given_as_corners_are_read_as_such(tmp_path: Path) -> None:
     turned = opened(tmp_path, content)[1]
     assert turned.boxes.tolist() == right.boxes.tolist()
     assert "their other corner" in turned.problems[0]
+
+
+def test_two_classes_of_one_id_are_told_of(tmp_path: Path) -> None:
+    content = coco_dict()
+    content["categories"].insert(0, {**content["categories"][0], "name": "lion"})
+    truth = read_annotations(open_dataset(write_coco(tmp_path, content=content)))
+    assert len(truth.boxes) == 3
+    assert truth.problems == (
+        "Classes without boxes because a later one has the same id: 1 (first in "
+        "instances_val2017.json, lion).",
+    )

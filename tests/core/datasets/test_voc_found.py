@@ -97,3 +97,11 @@ def test_corners_the_wrong_way_round_are_read_in_their_order(tmp_path: Path) -> 
     )
     assert len(truth.boxes) == len(right.boxes)
     assert (truth.boxes[:, 2] > truth.boxes[:, 0]).all()
+
+
+def test_a_decimal_comma_is_one(tmp_path: Path) -> None:
+    folder = write_voc(tmp_path / "voc")
+    for text in (folder / "Annotations").rglob("*.xml"):
+        text.write_text(text.read_text("utf-8").replace("</xmin>", ",5</xmin>"), "utf-8")
+    right = read_annotations(open_dataset(write_voc(tmp_path / "right")))
+    assert (read_annotations(open_dataset(folder)).boxes - right.boxes)[:, 0].tolist() == [0.5] * 3

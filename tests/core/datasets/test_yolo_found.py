@@ -243,3 +243,12 @@ def test_a_folder_with_images_and_labels_has_its_own_name(tmp_path: Path) -> Non
     write_yolo(folder, folder)
     (folder / "classes.txt").write_text("a\nb\nc\n")
     assert open_dataset(folder).name == "cars"
+
+
+def test_a_heading_above_the_labels_is_told_of(tmp_path: Path) -> None:
+    folder = trees(tmp_path, "names: [cat, dog]\nval: images/val\n")
+    for file in (folder / "labels").rglob("*.txt"):
+        file.write_text(f"# class x y w h\n{file.read_text()}")
+    _, truth = found(folder)
+    assert len(truth.boxes) == BOXES
+    assert truth.problems[0].startswith("Lines left out because they are not labels: ")

@@ -115,3 +115,17 @@ def test_the_header_decides_where_there_is_one() -> None:
 )
 def test_a_line_is_a_row_of_numbers_or_nothing(line: bytes, numbers: Row | None) -> None:
     assert numbers_of(line) == numbers
+
+
+@pytest.mark.parametrize(
+    "line", ["2 0.5 0.25 0.1 0.2", "2,0.5,0.25,0.1,0.2", "2, 0.5, 0.25, 0.1, 0.2",
+             "2 0,5 0,25 0,1 0,2", "2\t0,5\t0,25\t0,1\t0,2"],
+)  # fmt: skip
+def test_a_comma_stands_between_numbers_or_in_them(line: str) -> None:
+    assert numbers_of(line.encode()) == [2, 0.5, 0.25, 0.1, 0.2]
+
+
+def test_numbers_behind_a_box_are_told_of() -> None:
+    forms = told_forms([])
+    assert forms.told([0, 0.5, 0.5, 0.2, 0.2, 0.9]) == ""
+    assert forms.told([0, 0.5, 0.5, 0.2, 0.2, 0, 0.1, 0.1, 0.1, 0.1]).startswith("Rows with more")
