@@ -99,8 +99,8 @@ def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
     categories = _categories(file)
     collector.class_names = [text_of(category.name) for category in categories]
     class_ids = {same_id(category.id): number for number, category in enumerate(categories)}
-    for number, category in enumerate(categories):
-        if class_ids[same_id(category.id)] != number:
+    for place, category in enumerate(categories):
+        if class_ids[same_id(category.id)] != place:
             collector.problems.add(_SAME_ID, f"{path.name}, {text_of(category.name)[:40]}")
     given = [Boxes(source=f"{path.name}, {name}") for name in dataset.images]
     named: set[str] = set()
