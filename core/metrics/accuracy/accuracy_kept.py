@@ -11,7 +11,7 @@ them for right, too. Measured against mAP on 131 pairs of models: docs/decisions
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,15 +20,16 @@ from numpy.typing import NDArray
 from core.detection.detections import DetectionTable
 from core.detection.nms import suppress
 from core.metrics.arrays import Real
-from core.metrics.comparison.bootstrap import Interval, draw_images, interval
+from core.metrics.comparison.bootstrap import Draws, Interval, draw_images, interval
 from core.metrics.matching.candidates import Candidates, prepare
 from core.metrics.matching.hits import find_hits
 from core.metrics.matching.thresholds import Thresholds
 
 Whole = NDArray[np.signedinteger]
+Single = NDArray[np.float32]
 
 LOWEST_SCORE = 0.01
-_CELLS = 1_000_000  # of a block of draws
+_BINS = 64  # of a class's ranking, of which a draw counts the sums
 _MOST = 2.0  # of a class's mass that counts
 _ONE_OBJECT = 0.6  # IoU from which on two boxes of a class are of one object
 _MATCH = Thresholds(score=LOWEST_SCORE, iou=0.5, per_class_limit=1000)
@@ -45,7 +46,7 @@ def accuracy_kept(parent: DetectionTable, other: DetectionTable) -> float:
     the parent itself has by this truth; the mean over classes, weighted by the sum of their squared
     scores, at most 2. 1 where both say the same, or the parent finds nothing.
     """
-    return float(_Ranked.of(parent, other).kept(np.ones((1, len(parent))))[0])
+    return _kept(_classes(parent, other))
 
 
 def accuracy_kept_interval(
@@ -55,77 +56,120 @@ def accuracy_kept_interval(
 ) -> Interval:
     """The accuracy kept with its 95 % bootstrap interval over images.
 
-    Detections are matched once; a draw weighs them by how often their image is drawn. `step` is
-    told how many of the draws are done, of how many, and may raise to stop.
+    Bounded as `core.metrics.comparison.bootstrap` is: images in groups, and of each class's ranking
+    the sums in a few bins. `step` is told how many of the classes are done, of how many,
+    and may raise to stop.
     """
-    draws, ranked = draw_images(len(parent)), _Ranked.of(parent, other)
-    total = len(draws.weights)
-    drawn = np.empty(total)
-    block = max(1, _CELLS // max(1, ranked.longest * len(_OVERLAPS)))
-    for first in range(0, total, block):
-        step(first, total)
-        rows = slice(first, first + block)
-        drawn[rows] = ranked.kept(draws.weights[rows][:, draws.group_of_image].astype(np.float64))
-    found = interval(float(drawn[0]), drawn)
-    return Interval(value=found.value, low=max(0.0, found.low), high=min(1.0, found.high))
+    draws, classes = draw_images(len(parent)), _classes(parent, other)
+    shares = _Shares.of(len(draws.weights))
+    for done, one in enumerate(classes):
+        step(done, len(classes))
+        shares.add(*one.drawn(draws))
+    value = _kept(classes)
+    found = interval(value, shares.kept)
+    return Interval(value=value, low=max(0.0, found.low), high=min(1.0, found.high))
+
+
+def _kept(classes: Sequence[_Class]) -> float:
+    shares = _Shares.of(1)
+    for one in classes:
+        shares.add(*one.whole())
+    return float(shares.kept[0])
+
+
+@dataclass(frozen=True, eq=False)
+class _Shares:
+    """The mean over classes, in each draw: `found` and `mass` float64 ``[D]``, summed up so far."""
+
+    found: Real
+    mass: Real
+
+    @staticmethod
+    def of(draws: int) -> _Shares:
+        return _Shares(np.zeros(draws), np.zeros(draws))
+
+    def add(self, found: Real, own: Real, mass: Real) -> None:
+        """A class: both areas and the mass of its objects, float64 ``[D]`` each."""
+        weight = np.minimum(mass, _MOST)
+        self.found[:] += np.where(own > 0, found / np.where(own > 0, own, 1), 0) * weight
+        self.mass[:] += weight
+
+    @property
+    def kept(self) -> Real:
+        """1 in a draw in which the parent finds nothing."""
+        some = self.mass > 0
+        shares = np.minimum(1.0, self.found / np.where(some, self.mass, 1))
+        return np.where(some, shares, 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class _Ranking:
+    """Detections of a class, best score first: `truth` ``[T, K]`` and their `images` ``[K]``."""
+
+    truth: Real
+    images: Whole
+
+    def whole(self) -> Real:
+        """Float64 ``[1]``: the mean area over the overlaps, of all images."""
+        ones = np.ones((1, 1, len(self.images)))
+        return _area(self.truth[None], ones)
+
+    def drawn(self, draws: Draws) -> Real:
+        """Float64 ``[D]``: the same of each draw, by sums in bins of the ranking.
+
+        Bins are narrow where most of the truth is, among the best. By every other overlap, in
+        float32: an interval's ends need no more.
+        """
+        length, groups = len(self.images), draws.weights.shape[1]
+        bins = min(length, _BINS)
+        if not bins:
+            return np.zeros(len(draws.weights))
+        bin_of = (bins * np.sqrt(np.arange(length) / length)).astype(np.int64)
+        cell = draws.group_of_image[self.images].astype(np.int64) * bins + bin_of
+
+        def sums(weights: Real | None) -> Single:
+            summed = np.bincount(cell, weights, groups * bins).reshape(groups, bins)
+            return np.asarray(draws.weights @ summed.astype(np.float32))
+
+        truth = np.stack([sums(one) for one in self.truth[::2]], axis=1)
+        return _area(truth, sums(None)[:, None]).astype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)
 class _Class:
     """A class that the parent finds.
 
-    `truth` ``[T, K]`` of the other's detections, best score first, and their `images` ``[K]``;
-    `own` ``[T, P]`` and `own_images`, the same of the parent's; `objects` ``[O]``, the squared
-    scores of its objects, and their `object_images`.
+    `other` and `own` are the other's ranking and the parent's; `objects` ``[O]`` the squared scores
+    of its objects, and `object_images` theirs.
     """
 
-    truth: Real
-    images: Whole
-    own: Real
-    own_images: Whole
+    other: _Ranking
+    own: _Ranking
     objects: Real
     object_images: Whole
 
+    def whole(self) -> tuple[Real, Real, Real]:
+        """The other's area, the parent's, and the mass of its objects."""
+        return self.other.whole(), self.own.whole(), self.objects.sum(keepdims=True)
 
-@dataclass(frozen=True, eq=False)
-class _Ranked:
-    """Both models' detections, matched and ranked."""
+    def drawn(self, draws: Draws) -> tuple[Real, Real, Real]:
+        """The same of each draw."""
+        groups = draws.group_of_image[self.object_images]
+        mass = np.bincount(groups, self.objects, draws.weights.shape[1])
+        return self.other.drawn(draws), self.own.drawn(draws), np.asarray(draws.weights @ mass)
 
-    classes: tuple[_Class, ...]
 
-    @staticmethod
-    def of(parent: DetectionTable, other: DetectionTable) -> _Ranked:
-        objects = _objects(parent)
-        found, own = _Found.of(objects, other), _Found.of(objects, parent)
-        mass = objects.scores.astype(np.float64) ** 2
-        mass[objects.scores < LOWEST_SCORE] = 0
-        images = objects.image_indices
-        classes = []
-        for one in np.unique(objects.class_ids[mass > 0]):
-            rows = np.flatnonzero(objects.class_ids == one)
-            classes.append(
-                _Class(*found.of_class(one), *own.of_class(one), mass[rows], images[rows])
-            )
-        return _Ranked(tuple(classes))
-
-    @property
-    def longest(self) -> int:
-        """Detections of the class with most."""
-        return max((max(len(one.images), len(one.own_images)) for one in self.classes), default=0)
-
-    def kept(self, weights: Real) -> Real:
-        """Float64 ``[D]``: what is kept in each draw; `weights` ``[D, I]`` say how often it has an
-        image. 1 in a draw in which the parent finds nothing.
-        """
-        kept, mass = np.zeros(len(weights)), np.zeros(len(weights))
-        for one in self.classes:
-            own_weights = weights[:, one.own_images]
-            whole = _area(one.own, own_weights).mean(axis=1)
-            found = _area(one.truth, weights[:, one.images]).mean(axis=1)
-            own_mass = np.minimum(weights[:, one.object_images] @ one.objects, _MOST)
-            kept += np.where(whole > 0, found / np.where(whole > 0, whole, 1), 0) * own_mass
-            mass += own_mass
-        return np.where(mass > 0, np.minimum(1.0, kept / np.where(mass > 0, mass, 1)), 1.0)
+def _classes(parent: DetectionTable, other: DetectionTable) -> list[_Class]:
+    objects = _objects(parent)
+    found, own = _Found.of(objects, other), _Found.of(objects, parent)
+    mass = objects.scores.astype(np.float64) ** 2
+    mass[objects.scores < LOWEST_SCORE] = 0
+    images = objects.image_indices
+    classes = []
+    for one in np.unique(objects.class_ids[mass > 0]):
+        rows = np.flatnonzero(objects.class_ids == one)
+        classes.append(_Class(found.of_class(one), own.of_class(one), mass[rows], images[rows]))
+    return classes
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,12 +190,12 @@ class _Found:
         truth[:, hits.a] = np.where(hits.iou >= _OVERLAPS[:, None] - 1e-9, squared[hits.b], 0.0)
         return _Found(candidates, hits.active_a, truth, other.class_ids[candidates.a.ranked.rows])
 
-    def of_class(self, number: int) -> tuple[Real, Whole]:
-        """The truth of one class's detections, best score first, and their images."""
+    def of_class(self, number: int) -> _Ranking:
+        """The ranking of one class."""
         side = self.candidates.a
         rows = np.flatnonzero(self.active & (self.class_ids == number))
         rows = rows[np.argsort(-side.scores[rows], kind="stable")]
-        return self.truth[:, rows], side.images[rows]
+        return _Ranking(self.truth[:, rows], side.images[rows])
 
 
 def _objects(parent: DetectionTable) -> DetectionTable:
@@ -161,14 +205,13 @@ def _objects(parent: DetectionTable) -> DetectionTable:
     return DetectionTable.build(parent.image_names, sizes, kept, parent.class_names)
 
 
-def _area(truth: Real, weights: Real) -> Real:
-    """Float64 ``[D, T]``: the area under precision over the truth found, of rankings ``[T, K]``.
+def _area(truth: Real | Single, counts: Real | Single) -> Real:
+    """Float ``[D]``: the area under precision over the truth found, the mean over the overlaps.
 
-    Not yet divided by the whole truth, which the parent's has as well. Precision never rises with
-    the truth found, as in COCO's evaluation. `weights` ``[D, K]`` say how often each counts.
+    `truth` ``[D, T, K]`` along rankings, `counts` ``[D, 1, K]`` how many detections those are. Not
+    divided by the whole truth, which the parent's has as well. Precision never rises with the truth
+    found, as in COCO's evaluation.
     """
-    weighted = weights[:, None] * truth
-    seen = np.maximum(np.cumsum(weights, axis=1), 1)[:, None]
-    precision = np.cumsum(weighted, axis=2) / seen
+    precision = np.cumsum(truth, axis=2) / np.maximum(np.cumsum(counts, axis=2), 1)
     envelope = np.maximum.accumulate(precision[..., ::-1], axis=2)[..., ::-1]
-    return np.asarray((envelope * weighted).sum(axis=2))
+    return np.asarray((envelope * truth).sum(axis=2).mean(axis=1))
