@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from core.errors import WorkbenchError
+from core.remarks.remark import Remark
 from core.workspace.projects import stored_model
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ class ProjectView:
     """Everything that the tabs show of the selected project.
 
     `card` is None while the model is being made or could not be; `parent` and `parent_card` are
-    None where the project is not an optimized one. `problems` are sentences about images that the
-    newest report left out.
+    None where the project is not an optimized one. `problems` are the images
+    that the newest report left out.
     """
 
     project: Project
@@ -59,7 +60,7 @@ class ProjectView:
     report: Artifact | None
     child_id: int | None
     next_step: NextStep
-    problems: tuple[str, ...] = ()
+    problems: tuple[Remark, ...] = ()
 
     @property
     def optimized(self) -> bool:
@@ -123,7 +124,7 @@ def project_view(workspace: Workspace, project_id: int) -> ProjectView:
     )
 
 
-def _problems(report: Artifact | None) -> tuple[str, ...]:
+def _problems(report: Artifact | None) -> tuple[Remark, ...]:
     from core.reports.kinds import result_of
 
     try:

@@ -17,6 +17,7 @@ from core.dataset_making.service import (
 )
 from core.images.augment import Augmentation
 from core.jobs.planned import JobEnd, PlannedJob
+from core.remarks.sentences import sentence
 
 
 class DatasetMaker(Presenter):
@@ -40,12 +41,12 @@ class DatasetMaker(Presenter):
 def _told(dataset: OwnDataset) -> str:
     made = dataset.made
     left_out = len(made.problems)
-    sentence = (
+    text = (
         f"Created {made.name}: {counted(made.images, 'image', 'images')} and "
         f"{counted(made.augmented, 'augmented image', 'augmented images')}. It is offered wherever "
         "images are chosen."
     )
     if left_out:
-        first = made.problems[0]
-        sentence += f" {counted(left_out, 'image was', 'images were')} left out. {first}"
-    return sentence
+        first = sentence(made.problems[0])
+        text += f" {counted(left_out, 'image was', 'images were')} left out. {first}"
+    return text

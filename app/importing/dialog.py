@@ -31,6 +31,7 @@ from app.project.own_datasets import DATASET_FILES
 from core.datasets.source import dataset_problem
 from core.jobs.events import Progress
 from core.models.adjusting import Overrides
+from core.remarks.sentences import sentences
 
 MODEL_FILES = "Models (*.xml *.onnx *.tflite *.pb *.pdmodel *.json);;All files (*)"
 
@@ -256,4 +257,4 @@ def _warnings(view: ExamineView) -> list[str]:
         return []
     quantization = view.examined.stored.card.info.quantization
     told = [quantization] if quantization else []
-    return told + list(view.examined.dataset.warnings if view.examined.dataset else ())
+    return told + list(sentences(view.examined.dataset.warnings) if view.examined.dataset else ())

@@ -36,6 +36,7 @@ from core.models.choices import Choice
 from core.models.detector import Detector, Option
 from core.models.naming import LabelSet
 from core.models.stored import ModelCard
+from core.remarks.sentences import sentences
 
 FRAMEWORKS = {
     "openvino": "OpenVINO IR",
@@ -159,7 +160,7 @@ class ModelSettings(QScrollArea):
                 self.layout_choice.addItem(layout.title, layout.id)
             self.layout_choice.setCurrentIndex(self.layout_choice.findData(detector.decoder))
         self.layout_choice.setToolTip(tooltip(self.layout_choice.currentText()))
-        reasons = (f"• {reason}" for reason in detector.reasons)
+        reasons = (f"• {reason}" for reason in sentences(detector.reasons))
         self.evidence.setText("\n".join((f"Confidence {detector.confidence:.0%}:", *reasons)))
         self._show_preprocessing(detector)
         self._show_options(view.offered.choices, detector)

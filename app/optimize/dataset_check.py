@@ -16,6 +16,7 @@ from core.dataset_making.service import DatasetRole, check_dataset_job
 from core.datasets.source import may_be_dataset
 from core.errors import WorkbenchError
 from core.jobs.runner import run_for_result
+from core.remarks.sentences import sentences
 from core.workspace.store import Workspace
 
 _SETTLE_MS = 400  # after a path is typed
@@ -113,4 +114,8 @@ def _sentences(result: CheckDatasetResult, compared: bool) -> tuple[str, ...]:
     facts = result.facts
     size = f"{counted(facts.images, 'image', 'images')} in {facts.name}."
     apart = compared and not result.shared
-    return (size, *(("No overlap with the comparison images.",) if apart else ()), *facts.warnings)
+    return (
+        size,
+        *(("No overlap with the comparison images.",) if apart else ()),
+        *sentences(facts.warnings),
+    )

@@ -13,6 +13,8 @@ from app.project.presenter import ProjectPresenter
 from app.project_views import ProjectView
 from core.datasets.stored import load_dataset
 from core.errors import WorkbenchError
+from core.remarks.remark import Remark
+from core.remarks.sentences import sentences
 
 if TYPE_CHECKING:
     from app.viewer.strip.thumbnails import ThumbnailView
@@ -40,7 +42,7 @@ class DatasetCard(Card):
         self.strip: ThumbnailView | None = None
         self._shown: Path | None = None
         self._root = Path()
-        self._problems: Sequence[str] = ()
+        self._problems: Sequence[Remark] = ()
 
     def show_project(self, view: ProjectView) -> None:
         """Show the dataset of this project."""
@@ -54,7 +56,9 @@ class DatasetCard(Card):
                 ("Device", view.project.device),
             ]
         )
-        self.warnings.setText("\n".join(f"• {displayable(one)}" for one in dataset.warnings))
+        self.warnings.setText(
+            "\n".join(f"• {displayable(one)}" for one in sentences(dataset.warnings))
+        )
         self.warnings.setVisible(bool(dataset.warnings))
         self.mapping.setVisible(bool(dataset.annotated and dataset.class_names and view.ready))
         self._problems = view.problems
@@ -73,7 +77,7 @@ class DatasetCard(Card):
         if not problems:
             return
         title = f"{counted(len(problems), 'image', 'images')} could not be used for the report:"
-        lines = [title, *(f"• {displayable(one)}" for one in problems[:most])]
+        lines = [title, *(f"• {displayable(one)}" for one in sentences(problems[:most]))]
         self.problems.setText("\n".join(lines))
 
     def _on_all_clicked(self) -> None:

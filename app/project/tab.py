@@ -14,6 +14,7 @@ from app.project_views import ProjectView
 from core.models.decoders.registry import decoder_by_id
 from core.models.info import size_change
 from core.models.stored import ModelCard
+from core.remarks.sentences import sentences
 from core.wording.benchmark import speed_sentence
 from core.wording.optimize import outcome_sentence
 from core.wording.plans import summary
@@ -77,7 +78,9 @@ class ProjectTab(Page):
                     ("Classes", _shortened(detector.class_names)),
                 ]
             )
-            self.evidence.setText("\n".join(f"• {reason}" for reason in detector.reasons))
+            self.evidence.setText(
+                "\n".join(f"• {reason}" for reason in sentences(detector.reasons))
+            )
         self.edit_settings.setVisible(not view.optimized)
         self.dataset_card.show_project(view)
         self.result_card.set_facts(_results(view))

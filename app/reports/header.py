@@ -17,6 +17,7 @@ from app.kit.widgets import button, label
 from app.reports.library_page import when
 from app.reports.presenter import Export
 from app.reports.report_library import KeptReport
+from core.remarks.sentences import sentences
 
 _FORMATS: tuple[tuple[Export, str], ...] = (
     ("html", "One HTML page…"),
@@ -70,9 +71,9 @@ class ReportHeader(QWidget):
         runs = report.kind.runs(head) if report is not None and head is not None else ()
         self.runs.setText("\n".join(runs))
         self.runs.setVisible(bool(runs))
-        told = head.used_differently if head is not None else ()
-        self.differences.setText("\n".join(told))
-        self.differences.setVisible(bool(told))
+        different = head.used_differently if head is not None else ()
+        self.differences.setText("\n".join(sentences(different)))
+        self.differences.setVisible(bool(different))
         if report is None:
             self.title.set_text("")
             return

@@ -28,6 +28,7 @@ from core.metrics.matching.thresholds import Thresholds
 from core.metrics.speed.figures import Positive
 from core.models.stored import load_stored
 from core.predict.detecting import Both, detect_both, log_problems
+from core.remarks.remark import Remark
 from core.reports.kind import now
 from core.values import Stored, Value
 from core.workspace.projects import OPTIMIZED, PARENT
@@ -74,8 +75,8 @@ class CheckResult(Stored):
         machine: where it was measured.
         executions: how parent and optimized model ran when they detected; () where they did not.
         benchmark: what the figures of speed are from; None without a limit for one.
-        problems: sentences about images that were left out.
-        used_differently: sentences about the two models where they are not used alike.
+        problems: images that were left out, and why.
+        used_differently: how the two models are used differently, where they are.
         created: when, in ISO form.
     """
 
@@ -92,8 +93,8 @@ class CheckResult(Stored):
     machine: Machine
     executions: tuple[Executed, ...]
     benchmark: BenchmarkResult | None
-    problems: tuple[str, ...]
-    used_differently: tuple[str, ...]
+    problems: tuple[Remark, ...]
+    used_differently: tuple[Remark, ...]
     created: str
 
 
@@ -105,7 +106,7 @@ class _Accuracy:
     images: int = 0
     aps: tuple[Interval | None, Interval | None] = (None, None)
     executions: tuple[Executed, ...] = ()
-    problems: tuple[str, ...] = ()
+    problems: tuple[Remark, ...] = ()
 
 
 class CheckJob(Value, tag="check"):

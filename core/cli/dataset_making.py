@@ -14,6 +14,7 @@ from core.folders import appearing, temporary_folder
 from core.images.augment import Augmentation
 from core.jobs.handover import require_empty
 from core.jobs.job import read_result, take_result
+from core.remarks.sentences import sentence, sentences
 from core.values import Plain, to_plain
 
 _AMOUNTS = (
@@ -83,7 +84,7 @@ def _render_created(done: Created) -> str:
         f"{result.images} images and {result.augmented} augmented images of them, in {done.folder}."
     ]
     if left_out:
-        lines.append(f"{left_out} were left out; the first one: {result.problems[0]}")
+        lines.append(f"{left_out} were left out; the first one: {sentence(result.problems[0])}")
     return "\n".join(lines)
 
 
@@ -115,7 +116,7 @@ def _render_checked(checked: CheckDatasetResult) -> str:
     boxes = f", {facts.boxes:,} boxes of {len(facts.class_names)} classes"
     title = f"{facts.name}: {facts.images:,} images ({facts.kind})"
     lines = [title + (boxes if facts.annotated else ", not annotated"), f"  {facts.root}"]
-    return "\n".join([*lines, *(f"  - {warning}" for warning in facts.warnings)])
+    return "\n".join([*lines, *(f"  - {warning}" for warning in sentences(facts.warnings))])
 
 
 def _plain_checked(checked: CheckDatasetResult) -> Plain:

@@ -25,6 +25,7 @@ from core.models.detector import Option
 from core.models.info import Port
 from core.models.naming import BUNDLED, bundled_names
 from core.models.stored import StoredModel
+from core.remarks.sentences import sentences
 from core.values import Plain, to_plain
 
 _DRAWN_FROM = 0.3
@@ -95,7 +96,7 @@ def described(stored: StoredModel) -> Plain:
         },
         "other_layouts": [other.decoder for other in card.alternatives],
         "confidence": detector.confidence,
-        "evidence": list(detector.reasons),
+        "evidence": to_plain(detector.reasons),
         "preprocessing": to_plain(detector.preprocessing),
         "other_inputs": [to_plain(extra) for extra in detector.extra_inputs],
         "labels": list(detector.class_names),
@@ -156,7 +157,7 @@ def render_model(stored: StoredModel, *, kept: bool = False) -> Rendered:
             f"{info.size_bytes / 1e6:.2f} MB; {info.operations} operations",
         ),
         ("layout", f"{decoder.title} (confidence {detector.confidence:.0%})"),
-        *(("", f"- {reason}") for reason in detector.reasons),
+        *(("", f"- {reason}") for reason in sentences(detector.reasons)),
         *([("", f"options: {options}")] if options else []),
         *([("", f"could also be: {others}")] if others else []),
         (

@@ -25,6 +25,7 @@ from core.inference.settings import AS_IT_RUNS, InferenceSettings
 from core.jobs.handover import require_folder
 from core.metrics.accuracy.verdict import VerdictName
 from core.metrics.matching.thresholds import Thresholds
+from core.remarks.sentences import sentences
 from core.reports.export import (
     FormatName,
     require_format,
@@ -70,7 +71,8 @@ class MadeReport:
         """In a few lines."""
         result = self.report.result
         runs = self.kind.runs(result)
-        parts = (*self.kind.summary(self.report), *runs, *result.used_differently)
+        different = sentences(result.used_differently)
+        parts = (*self.kind.summary(self.report), *runs, *different)
         return [one if isinstance(one, str) else rendered(one) for one in parts]
 
 

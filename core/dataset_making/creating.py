@@ -11,8 +11,10 @@ from pathlib import Path
 from core.datasets.reading import stem
 from core.errors import InputError
 from core.images.augment import Augmentation, Image, augmented_images
-from core.images.decode import check_image, decode_image, read_file
+from core.images.decode import ImageError, check_image, decode_image, read_file
 from core.images.listing import IMAGE_SUFFIXES, list_images
+from core.remarks.remark import Remark
+from core.remarks.sentences import sentence
 
 STAGE = "Copying the images"
 IMAGES = "images"  # the folder that they are put into
@@ -22,11 +24,11 @@ _AS_JPEG = frozenset({"JPEG"})  # augmented images of anything else stay free of
 
 @dataclass(frozen=True)
 class Created:
-    """What was made: originals copied, augmented images, and sentences on what was left out."""
+    """What was made: originals copied, augmented images, and what was left out."""
 
     images: int
     augmented: int
-    problems: tuple[str, ...]
+    problems: tuple[Remark, ...]
 
 
 def create_dataset(
@@ -56,7 +58,7 @@ def create_dataset(
     if not into.copied:
         raise InputError(
             f"None of the {len(found):,} images could be read.",
-            f"The first one: {into.problems[0]}",
+            f"The first one: {sentence(into.problems[0])}",
         )
     return Created(into.copied, into.augmented, tuple(into.problems))
 
@@ -113,7 +115,7 @@ class _Into:
     names: _Names = field(default_factory=_Names)
     copied: int = 0
     augmented: int = 0
-    problems: list[str] = field(default_factory=list)
+    problems: list[Remark] = field(default_factory=list)
 
     def add(self, number: int, path: str, wanted: str, tick: Callable[[], None]) -> None:
         """An image with its augmented ones; `tick` is called before each, and may stop."""
@@ -121,8 +123,8 @@ class _Into:
             data = read_file(path)
             header = check_image(data, path)
             image = decode_image(data, path) if self.augmentation.kinds else None
-        except InputError as error:
-            self.problems.append(error.what)
+        except ImageError as error:
+            self.problems.append(error.remark)
             return
         name = self.names.free(wanted)
         _write(self.folder / name, data)

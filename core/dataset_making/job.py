@@ -16,6 +16,7 @@ from core.datasets.open import open_dataset
 from core.datasets.source import LOOKING, DatasetSource
 from core.images.augment import Augmentation
 from core.jobs.context import JobContext
+from core.remarks.remark import Remark
 from core.values import Stored, Value
 
 CREATED_FILE = "dataset.json"
@@ -27,7 +28,7 @@ class CreateDatasetResult(Stored):
     dataset: str
     images: int
     augmented: int
-    problems: tuple[str, ...]
+    problems: tuple[Remark, ...]
     name: str = ""
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from core.remarks.remark import Remark
+
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
@@ -41,7 +43,7 @@ class Annotations:
         class_names: the dataset's, followed by such as were found only now.
         category_ids: int64 ``[C]``, the file's own number of each class.
         regions: the outlines of crowds, by row, where the file has them.
-        problems: sentences about images and boxes that were left out or clipped.
+        problems: images and boxes that were left out or clipped.
 
     Raises ValueError when built from arrays of other shapes, or that point out of range.
     """
@@ -58,7 +60,7 @@ class Annotations:
     class_names: tuple[str, ...]
     category_ids: Longs
     regions: Mapping[int, Region] = field(default_factory=dict)
-    problems: tuple[str, ...] = ()
+    problems: tuple[Remark, ...] = ()
 
     def __post_init__(self) -> None:
         images, rows = len(self.image_names), len(self.class_ids)

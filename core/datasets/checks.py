@@ -1,4 +1,4 @@
-"""What a user should know about datasets before relying on them, in sentences."""
+"""What a user should know about datasets before relying on them."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ from core.datasets.annotations import Annotations
 from core.datasets.class_mapping import ClassMapping
 from core.datasets.dataset import Dataset
 from core.files import open_regular
+from core.remarks.remark import Remark, remark
 
-NO_BOXES = "There is not a single box in the annotations: no accuracy can be measured."
 ENOUGH_FOR_CALIBRATION = 100
 ENOUGH_FOR_VALIDATION = 50
 _END = 16 * 1024
-_SHOWN = 5
 _STOP_EVERY = 100
 
 
@@ -68,77 +67,66 @@ def overlap(
     return Overlap(tuple(sorted(shared)))
 
 
-def dataset_warnings(dataset: Dataset, role: str) -> tuple[str, ...]:
+def dataset_warnings(dataset: Dataset, role: str) -> tuple[Remark, ...]:
     """What was left out when it was opened, and whether it is large enough for its role."""
     count = len(dataset.images)
     warnings = list(dataset.warnings)
     if role == "calibration" and count < ENOUGH_FOR_CALIBRATION:
-        warnings.append(
-            f"{dataset.name} has only {_images(count)}; calibration is more stable with "
-            f"{ENOUGH_FOR_CALIBRATION} or more, as varied as those the model will see."
-        )
+        enough = ENOUGH_FOR_CALIBRATION
+        few = remark("few_for_calibration", name=dataset.name, images=count, enough=enough)
+        warnings.append(few)
     elif role == "validation" and count < ENOUGH_FOR_VALIDATION:
-        warnings.append(
-            f"{dataset.name} has only {_images(count)}; figures measured on so few may be due "
-            "to chance."
-        )
+        warnings.append(remark("few_for_validation", name=dataset.name, images=count))
     return tuple(warnings)
 
 
-def overlap_warnings(calibration: Dataset, validation: Dataset, shared: Overlap) -> tuple[str, ...]:
+def overlap_warnings(
+    calibration: Dataset, validation: Dataset, shared: Overlap
+) -> tuple[Remark, ...]:
     """That the optimized model would be judged on images that it was calibrated with."""
     if not shared.images:
         return ()
-    count, total = len(shared.images), len(validation.images)
-    if count == total:
-        return (
-            f"All the {_images(total)} of {validation.name} are calibration images, too; the "
-            "report may look better than it is. Choose other images for one of them.",
-        )
     return (
-        f"{count:,} of the {_images(total)} of {validation.name} are among the calibration images "
-        f"of {calibration.name}, too ({_some(shared.images)}); the report may look a little better "
-        "than it is.",
+        remark(
+            "shared_images",
+            shared=shared.images,
+            total=len(validation.images),
+            name=validation.name,
+            calibration=calibration.name,
+        ),
     )
 
 
 def annotation_warnings(
     annotations: Annotations, mapping: ClassMapping | None = None
-) -> tuple[str, ...]:
+) -> tuple[Remark, ...]:
     """Boxes left out, images without any, classes never seen, classes that the model lacks."""
     warnings = list(annotations.problems)
     counts = annotations.counts()
     per_image = np.diff(annotations.offsets)
     empty = int((per_image == 0).sum())
     if not len(annotations.class_ids):
-        warnings.append(NO_BOXES)
+        warnings.append(remark("no_boxes"))
     elif empty:
-        warnings.append(
-            f"{empty:,} of the {_images(len(annotations))} have no boxes; every detection in them "
-            "counts as a false positive."
-        )
+        warnings.append(remark("empty_images", empty=empty, images=len(annotations)))
     never = [name for name, count in zip(annotations.class_names, counts, strict=True) if not count]
     if never and len(annotations.class_ids):
-        warnings.append(
-            f"{len(never):,} of the {len(counts):,} classes never occur ({_some(never)}); they are "
-            "not evaluated."
-        )
+        unseen = remark("classes_unseen", unseen=len(never), classes=len(counts), names=never)
+        warnings.append(unseen)
     if mapping is not None:
         warnings.extend(_mapping_warnings(annotations, mapping))
     return tuple(warnings)
 
 
-def _mapping_warnings(annotations: Annotations, mapping: ClassMapping) -> Iterable[str]:
+def _mapping_warnings(annotations: Annotations, mapping: ClassMapping) -> Iterable[Remark]:
     ids = mapping.model_ids(annotations.class_names)
     lost = [name for name, number in zip(annotations.class_names, ids, strict=True) if number < 0]
     rows = int((ids[annotations.class_ids] < 0).sum()) if len(ids) else 0
     if len(lost) == len(ids) and lost:
-        yield "The model knows none of the dataset's classes. Map them by hand."
+        yield remark("classes_unknown")
     elif rows:
-        yield (
-            f"The model does not know {len(lost):,} of the dataset's classes ({_some(lost)}); "
-            f"{rows:,} of the {len(annotations.class_ids):,} boxes are left out."
-        )
+        boxes = len(annotations.class_ids)
+        yield remark("classes_left_out", unknown=len(lost), names=lost, left_out=rows, boxes=boxes)
 
 
 def _by_size(dataset: Dataset, names: Iterable[str]) -> dict[int, list[str]]:
@@ -169,13 +157,3 @@ def _digest(path: str, size: int, *, whole: bool) -> bytes:
     except OSError:
         return b""
     return digest.digest()
-
-
-def _images(count: int) -> str:
-    return "1 image" if count == 1 else f"{count:,} images"
-
-
-def _some(names: Iterable[str]) -> str:
-    names = list(names)
-    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more

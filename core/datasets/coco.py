@@ -37,11 +37,12 @@ from core.datasets.reading import WAY_OUT
 from core.datasets.splits import split_rank
 from core.datasets.units import AS_CORNERS, are_corners
 from core.errors import InputError
+from core.remarks.remark import remark
 
 KIND = "coco"
 _OTHER_KINDS = ("captions", "panoptic", "stuff", "results", "image_info")
-_NO_IMAGE = "Annotations left out because they name no image of the file"
-_SAME_ID = "Classes without boxes because a later one has the same id"
+_NO_IMAGE = "annotations_of_no_image"
+_SAME_ID = "classes_of_one_id"
 _LARGEST_SIDE = 2**31 - 1
 
 
@@ -58,8 +59,10 @@ def find(place: Place) -> Dataset | None:
                 if "instances" in path.name or "coco" in path.name:
                     raise
             else:
-                told = tuple(f"{error.what} {path.name} is used instead." for error in lost)
-                return msgspec.structs.replace(dataset, warnings=(*told, *dataset.warnings))
+                passed = tuple(
+                    remark("file_used_instead", why=error.what, file=path.name) for error in lost
+                )
+                return msgspec.structs.replace(dataset, warnings=(*passed, *dataset.warnings))
     if lost:
         raise lost[0]
     return None
@@ -75,10 +78,7 @@ def open_file(path: Path, place: Place) -> Dataset:
         raise InputError(f"{path} lists no images.", WAY_OUT)
     root, images = located([image.file_name for image in names.images], path, place)
     if "keypoints" in path.name:
-        place.warnings.append(
-            f"{path.name} has the boxes of objects with key points alone; other objects in the "
-            "images may not be marked."
-        )
+        place.warnings.append(remark("key_points_alone", file=path.name))
     return Dataset(
         name=title(path, root, place),
         root=root,
@@ -176,8 +176,7 @@ def _add(boxes: Boxes, annotation: CocoAnnotation, class_id: int, problems: Prob
     """COCO's box is left, top, width, height."""
     stated = annotation.bbox or outline_bounds(annotation)
     if stated is None or len(stated) != 4:
-        kind = INCOMPLETE if stated else "Objects left out because they have no box"
-        problems.add(kind, boxes.source)
+        problems.add(INCOMPLETE if stated else "objects_without_box", boxes.source)
         return
     left, top, width, height = map(real, stated)
     position = boxes.add(class_id, (left, top, left + width, top + height))

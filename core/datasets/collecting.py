@@ -11,6 +11,7 @@ One rule for units, in `core.datasets.units`: they are a format's own unless its
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
@@ -32,14 +33,13 @@ from core.datasets.units import (
     told_unit,
 )
 from core.detection.boxes import area
-from core.errors import InputError
-from core.images.decode import ForeignImageError, read_size
+from core.images.decode import ImageError, read_size
 from core.images.header import ImageHeader
 from core.images.orientation import turn_boxes
+from core.remarks.remark import Remark, remark
 
-INCOMPLETE = "Boxes left out because they do not have four numbers"
-SWAPPED = "Boxes whose corners are stated the wrong way round, read in their order"
-_NOT_FINITE = "Boxes left out because a number in them is not finite"
+INCOMPLETE = "incomplete_boxes"
+SWAPPED = "swapped_corners"
 _NOTHING = (float("inf"),) * 4
 TOLERATED_PIXELS = 1.0  # a box may reach so far out of its image without a word
 _REPORT_EVERY = 50
@@ -55,7 +55,7 @@ class Boxes:
         crowd, difficult, areas, regions: where the file has them; by position.
         size: the width and height in pixels that the file states.
         incomplete: how many boxes lack a number; all of theirs are infinite.
-        source: where this stands, for sentences.
+        source: where this stands, for remarks.
     """
 
     source: str = ""
@@ -79,23 +79,24 @@ class Boxes:
 
 
 class Problems:
-    """Sentences about what was left out: one for each kind, with a count and the first place."""
+    """What was left out: a remark for each kind, with a count and the first place."""
 
     def __init__(self) -> None:
-        self._counts: dict[str, int] = {}
-        self._first: dict[str, str] = {}
+        self._counts: Counter[tuple[str, tuple[tuple[str, str], ...]]] = Counter()
+        self._first: dict[tuple[str, tuple[tuple[str, str], ...]], str] = {}
 
-    def add(self, kind: str, place: str, count: int = 1) -> None:
-        """Count something; `kind` says what and why, as ``Boxes left out because ...``."""
+    def add(self, code: str, place: str, count: int = 1, **facts: str) -> None:
+        """Count something; `code` says what and why, with `facts` that are the same for all."""
         if count:
-            self._counts[kind] = self._counts.get(kind, 0) + count
-            self._first.setdefault(kind, place)
+            key = code, tuple(facts.items())
+            self._counts[key] += count
+            self._first.setdefault(key, place)
 
-    def sentences(self) -> tuple[str, ...]:
-        """``Boxes left out because ...: 12 (first in labels/a.txt).``"""
+    def remarks(self) -> tuple[Remark, ...]:
+        """Of each kind, with `count` and `first`."""
         return tuple(
-            f"{kind}: {count:,} (first in {self._first[kind]})."
-            for kind, count in self._counts.items()
+            remark(code, count=count, first=self._first[code, facts], **dict(facts))
+            for (code, facts), count in self._counts.items()
         )
 
 
@@ -143,11 +144,12 @@ class Collector:
         name = self._dataset.images[image]
         try:
             header = read_size(f"{self._root}/{name}")
-        except ForeignImageError as error:
-            self.problems.add(f"Images left out because they are {error.kind} files", name)
-            return
-        except InputError:
-            self.problems.add("Images left out because they cannot be read", name)
+        except ImageError as error:
+            kind = str(error.remark.facts.get("kind", ""))
+            if kind:
+                self.problems.add("foreign_images", name, kind=kind)
+            else:
+                self.problems.add("unreadable_images", name)
             return
         boxes = np.array(given.boxes, np.float64).reshape(-1, 4)
         if self._corners:
@@ -185,7 +187,7 @@ class Collector:
             class_names=tuple(self.class_names),
             category_ids=np.array(list(numbers), np.int64).reshape(-1),
             regions=self._regions,
-            problems=self.problems.sentences(),
+            problems=self.problems.remarks(),
         )
 
     def _in_order(self, boxes: NDArray[np.float64], source: str) -> NDArray[np.float64]:
@@ -230,16 +232,11 @@ class Collector:
         if given.size in ((0, 0), header.size):
             return boxes, False
         if given.size != stored:
-            self.problems.add(
-                "Images whose annotations state another size (boxes are taken as they are)",
-                given.source,
-            )
+            self.problems.add("other_sizes", given.source)
             return boxes, False
         turned = turn_boxes(boxes.astype(np.float32), *stored, header.orientation)
         if given.regions:
-            self.problems.add(
-                "Outlines of crowds left out because their image is rotated", given.source
-            )
+            self.problems.add("rotated_outlines", given.source)
         return turned.astype(np.float64), True
 
     def _usable(
@@ -254,23 +251,23 @@ class Collector:
         finite: NDArray[np.bool_] = np.asarray(np.isfinite(boxes).all(axis=1), np.bool_)
         add = self.problems.add
         add(INCOMPLETE, source, incomplete)
-        add(_NOT_FINITE, source, int((~finite).sum()) - incomplete)
+        add("infinite_boxes", source, int((~finite).sum()) - incomplete)
         known = (class_ids >= 0) & (class_ids < len(self.class_names))
         unknown = int((finite & ~known).sum())
-        add("Boxes left out because their class is not among the dataset's", source, unknown)
+        add("boxes_of_unknown_class", source, unknown)
         right = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
         empty = int((finite & known & ~right).sum())
-        add("Boxes left out because their width or height is not positive", source, empty)
+        add("empty_boxes", source, empty)
         limits = np.array(header.size * 2, np.float64)
         inside = np.clip(np.where(finite[:, None], boxes, 0), 0, limits)
         seen = (inside[:, 2] > inside[:, 0]) & (inside[:, 3] > inside[:, 1])
         chosen: NDArray[np.bool_] = finite & known & right
         outside = int((chosen & ~seen).sum())
-        add("Boxes left out because they lie outside their image", source, outside)
+        add("boxes_outside", source, outside)
         chosen = chosen & seen
         far = np.abs(inside[chosen] - boxes[chosen]) > TOLERATED_PIXELS
         clipped = int(np.count_nonzero(np.any(far, axis=1)))
-        add("Boxes that extended beyond their image, and were clipped to it", source, clipped)
+        add("clipped_boxes", source, clipped)
         kept = np.flatnonzero(chosen)
         return kept, inside[kept].astype(np.float32)
 

@@ -117,8 +117,7 @@ def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
         for mark in image.marks:
             box = mark.coordinates
             if box is None:
-                kind = "Objects left out because they have no box"
-                collector.problems.add(kind, given[position].source)
+                collector.problems.add("objects_without_box", given[position].source)
                 continue
             class_id = class_ids.get(text_of(mark.label), -1)
             given[position].add(class_id, _corners(box))

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.remarks.remark import Remark
 from core.values import Stored
 
 
@@ -23,7 +24,7 @@ class Dataset(Stored):
         images: names below `root`, with ``/``; unique even where file names are not.
         class_names: of the ground truth, as far as they are known without reading all of it.
         annotations: the files or folders that hold the ground truth; empty if not annotated.
-        warnings: sentences on what was left out or looked odd when it was opened.
+        warnings: what was left out or looked odd when it was opened.
     """
 
     name: str
@@ -32,7 +33,7 @@ class Dataset(Stored):
     images: tuple[str, ...]
     class_names: tuple[str, ...] = ()
     annotations: tuple[Path, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Remark, ...] = ()
 
     @property
     def annotated(self) -> bool:

@@ -12,6 +12,7 @@ from core.datasets.registry import read_annotations
 from core.datasets.stored import store_dataset
 from core.errors import InputError
 from core.progress import Step
+from core.remarks.remark import Remark, remark
 from core.values import Value
 
 _READING = "Reading the annotations"
@@ -21,7 +22,7 @@ class DatasetFacts(Value):
     """A dataset that was opened: the file it is described in, and its main figures.
 
     `root` is relative to the job's folder if the images lie in it, as those of an archive do.
-    `warnings` are sentences on what was left out, looks odd, or is too little.
+    `warnings` are what was left out, looks odd, or is too little.
     """
 
     file: str
@@ -32,7 +33,7 @@ class DatasetFacts(Value):
     annotated: bool
     boxes: int = 0
     class_names: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Remark, ...] = ()
 
 
 def store_with_facts(
@@ -45,7 +46,7 @@ def store_with_facts(
         try:
             truth = read_annotations(dataset, lambda done: step(_READING, done, total))
         except InputError as error:  # the images can be used all the same
-            warnings.append(f"{error.what} The images are used without annotations.")
+            warnings.append(remark("annotations_unusable", why=error.what))
             dataset = msgspec.structs.replace(dataset, annotations=())
         else:
             boxes = len(truth.boxes)

@@ -10,6 +10,7 @@ from core.datasets.reader import Place
 from core.datasets.reading import files_in, folders_in
 from core.datasets.splits import is_split, split_rank
 from core.errors import InputError
+from core.remarks.remark import remark
 
 MAX_CANDIDATES = 50
 _ANNOTATION_FOLDERS = ("labels", "annotations", "annotation", "json", "coco", "csv", "xml", "data")
@@ -60,20 +61,18 @@ def located(
     missing, twice = len(wanted) - len(images), len(named) - len(wanted)
     if missing > 0:
         place.warnings.append(
-            f"{missing:,} of the {len(wanted):,} images that {path.name} names are not in "
-            f"{root}, and are left out."
+            remark(
+                "images_missing", missing=missing, images=len(wanted), file=path.name, folder=root
+            )
         )
     if twice:
-        place.warnings.append(
-            f"{path.name} names {twice:,} images more than once; their boxes are put together."
-        )
+        place.warnings.append(remark("images_repeated", file=path.name, images=twice))
     others = len(place.images(root)) - len(images)
     if alone and path.parent == root:
         return root, place.images(root)
     if others > 0:
-        place.warnings.append(
-            f"{path.name} does not name {others:,} of the images in {root}; they are left out."
-        )
+        unnamed = remark("images_not_named", file=path.name, images=others, folder=root)
+        place.warnings.append(unnamed)
     return root, images
 
 

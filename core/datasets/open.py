@@ -16,6 +16,8 @@ from core.datasets.reading import files_in, folders_in
 from core.datasets.registry import ANNOTATED, LAST
 from core.datasets.splits import best_first, is_split
 from core.errors import InputError
+from core.remarks.remark import Remark
+from core.remarks.sentences import sentences
 
 _WRAPPERS = 4  # folders with nothing but a folder in them that are looked through
 _ABOVE = ("annotations", "labels", "data", "cfg")  # folders of files whose images lie beside
@@ -48,7 +50,7 @@ def open_dataset(
             if place in splits and dataset.name == place.folder.name:
                 name = f"{place.folder.parent.name} ({dataset.name})"
                 dataset = msgspec.structs.replace(dataset, name=name)
-            return _told(dataset, images_not_read(place, dataset.root))
+            return _with(dataset, images_not_read(place, dataset.root))
     return _plain(places[0], path)
 
 
@@ -60,12 +62,13 @@ def _plain(place: Place, path: Path) -> Dataset:
     if plain is None:
         raise InputError(
             f"There are no images in {path}.",
-            " ".join(others) or "Choose a folder with JPEG, PNG, BMP, WebP or TIFF files in it.",
+            " ".join(sentences(others))
+            or "Choose a folder with JPEG, PNG, BMP, WebP or TIFF files in it.",
         )
-    return _told(plain, (*annotations_not_read(place), *called_otherwise(plain), *others))
+    return _with(plain, (*annotations_not_read(place), *called_otherwise(plain), *others))
 
 
-def _told(dataset: Dataset, more: tuple[str, ...]) -> Dataset:
+def _with(dataset: Dataset, more: tuple[Remark, ...]) -> Dataset:
     return msgspec.structs.replace(dataset, warnings=(*dataset.warnings, *more))
 
 
@@ -78,7 +81,7 @@ def _described(path: Path, role: str, found: Callable[[int], None]) -> Dataset:
     above = path.parent.parent if path.parent.name.lower() in _ABOVE else path.parent
     place = Place(above, role, found)
     dataset = open_file(path, place)
-    return _told(dataset, images_not_read(place, dataset.root))
+    return _with(dataset, images_not_read(place, dataset.root))
 
 
 def _places(top: Path) -> list[Path]:

@@ -14,6 +14,7 @@ from core.datasets.reading import WAY_OUT, files_in, folders_in, number_of, text
 from core.datasets.splits import best_first, is_split, split_words
 from core.datasets.table_file import heading, rows_of
 from core.errors import InputError
+from core.remarks.remark import remark
 
 KIND = "open_images"
 MAX_CLASSES = 100_000
@@ -74,16 +75,11 @@ def _open(tables_of_boxes: Sequence[Path], tables: Sequence[Path], place: Place)
     images = place.images(root)
     if root == place.folder and len(tables_of_boxes) > 1:
         images = _named(boxes, images)
-        others = ", ".join(path.name for path in tables_of_boxes[1:])
-        place.warnings.append(
-            f"Only the images that {boxes.name} names are used, since there is {others} as well."
-        )
+        others = [path.name for path in tables_of_boxes[1:]]
+        place.warnings.append(remark("only_named_images", file=boxes.name, others=others))
     names = next((path for path in tables if _is_names(path)), None)
     if names is None:
-        place.warnings.append(
-            f"There is no file of class names beside {boxes.name}; classes are shown by their "
-            "codes."
-        )
+        place.warnings.append(remark("class_names_coded", file=boxes.name))
     return Dataset(
         name=f"{place.folder.name} ({root.name})" if root != place.folder else root.name,
         root=root,
@@ -148,6 +144,6 @@ def _rows(path: Path, collector: Collector) -> Iterator[dict[str, str]]:
         for count, row in enumerate(lines):
             if len(row) != len(columns):
                 place = f"{path.name}, line {count + 2}"
-                collector.problems.add("Lines left out because columns are missing", place)
+                collector.problems.add("short_lines", place)
                 continue
             yield dict(zip(columns, row, strict=True))

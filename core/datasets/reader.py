@@ -11,6 +11,7 @@ from typing import Protocol
 from core.datasets.annotations import Annotations
 from core.datasets.dataset import Dataset
 from core.images.listing import list_images
+from core.remarks.remark import Remark, remark
 
 MAX_PASSED = 2000
 _REPORT_EVERY = 1000
@@ -49,14 +50,14 @@ class Place:
         folder: absolute, links resolved.
         role: ``calibration`` or ``validation``; decides which split of several is taken.
         found: told how many images were found so far; may raise to stop.
-        warnings: sentences for the user, added to while looking.
+        warnings: what the user should know, added to while looking.
     """
 
     folder: Path
     role: str = "validation"
     found: Callable[[int], None] = lambda count: None
-    warnings: list[str] = field(default_factory=list)
-    _listed: dict[Path, tuple[tuple[str, ...], list[str], Passed]] = field(default_factory=dict)
+    warnings: list[Remark] = field(default_factory=list)
+    _listed: dict[Path, tuple[tuple[str, ...], list[Remark], Passed]] = field(default_factory=dict)
 
     def images(self, folder: Path) -> tuple[str, ...]:
         """The images below a folder, relative to it; listed once, however many readers ask."""
@@ -68,21 +69,21 @@ class Place:
         """What lies below a folder beside its images."""
         return self._list(folder)[2]
 
-    def _list(self, folder: Path) -> tuple[tuple[str, ...], list[str], Passed]:
+    def _list(self, folder: Path) -> tuple[tuple[str, ...], list[Remark], Passed]:
         if folder not in self._listed:
-            refused: list[str] = []
+            refused: list[Remark] = []
             passed = Passed()
             listing = list_images(
                 folder,
                 lambda name, error: refused.append(
-                    f"The folder {name} cannot be read: {error.strerror or error}."
+                    remark("folder_unreadable", folder=name, reason=error.strerror or str(error))
                 ),
                 passed.add,
             )
-            self._listed[folder] = tuple(self._told(listing)), refused, passed
+            self._listed[folder] = tuple(self._reported(listing)), refused, passed
         return self._listed[folder]
 
-    def _told(self, names: Iterable[str]) -> Iterator[str]:
+    def _reported(self, names: Iterable[str]) -> Iterator[str]:
         for count, name in enumerate(names, start=1):
             if count % _REPORT_EVERY == 0:
                 self.found(count)
@@ -108,5 +109,5 @@ class Reader(Finder, Protocol):
         """The ground truth of a dataset that `find` gave.
 
         `done` is told how many images were read, and may raise to stop. Raises InputError where
-        the files are gone or damaged; single bad boxes are left out and told of in `problems`.
+        the files are gone or damaged; single bad boxes are left out and counted in `problems`.
         """

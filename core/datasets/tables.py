@@ -170,7 +170,7 @@ def _rows(
                 yield row
             elif row and collector is not None:
                 place = f"{path.name}, line {count}"
-                collector.problems.add("Lines left out because columns are missing", place)
+                collector.problems.add("short_lines", place)
 
 
 def _numbers(row: Sequence[str], columns: _Columns) -> list[float | None] | None:

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 PIXELS, SHARES, PERCENT = "pixels", "shares", "percent"
-AS_SHARES = "Boxes in shares of the width and height (0..1) and not in pixels, read as such"
-AS_PIXELS = "Boxes in pixels and not in shares of the width and height (0..1), read as such"
-AS_PERCENT = "Boxes in per cent of the width and height, read as such"
-AS_CORNERS = "Boxes whose last two numbers are their other corner, not their size, read as such"
-TINY = "Boxes smaller than a pixel; shares of a width and height (0..1) must be written in pixels"
+AS_SHARES = "boxes_as_shares"
+AS_PIXELS = "boxes_as_pixels"
+AS_PERCENT = "boxes_as_percent"
+AS_CORNERS = "boxes_as_corners"
+TINY = "tiny_boxes"
 _ROUNDED = 1.001
 _BEYOND = 2.0  # a share of the image that no box reaches
 _SEVERAL = 5  # boxes

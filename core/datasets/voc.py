@@ -23,13 +23,13 @@ from core.datasets.splits import best_first, is_split, splits_for
 from core.datasets.xml_file import MAX_BYTES, Element, XmlError, parse_xml, xml_as_utf8
 from core.errors import InputError
 from core.images.listing import list_files
+from core.remarks.remark import Remark, remark
 
 KIND = "voc"
 MAX_SET_BYTES = 64 * 1024 * 1024
 MAX_SCANNED = 5000  # files that are looked through for class names when it is opened
 _LOOKED_AT = 20  # files, since the first ones may be damaged
 _IMAGE_FOLDERS = ("JPEGImages", "images", "Images", "imgs")
-_LEFT_OUT = "Annotation files left out"
 _NAME = re.compile(rb"<name>\s{0,50}([^<]{1,200}?)\s{0,50}</name>")
 _NAME_WITHIN = 2000  # bytes of an object's beginning
 _ROOT = re.compile(r"<annotation[\s>]", re.IGNORECASE)
@@ -63,10 +63,10 @@ def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
             data = files.of(dataset.images[image])
             root = parse_xml(data) if data is not None else Element("")
         except XmlError as error:
-            collector.problems.add(f"{_LEFT_OUT} because they {error}", boxes.source)
+            collector.problems.add("bad_annotation_files", boxes.source, clause=str(error))
             return boxes
         except InputError:
-            collector.problems.add(f"{_LEFT_OUT} because they cannot be read", boxes.source)
+            collector.problems.add("unreadable_annotation_files", boxes.source)
             return boxes
         boxes.size = _size(root)
         for thing in root.all("object"):
@@ -100,7 +100,8 @@ def open_folders(annotations: Path, images: Path, folder: Path, place: Place) ->
     split, chosen = _chosen(folder, names, has, place)
     missing = sum(not has[name] for name in chosen)
     if missing:
-        place.warnings.append(f"{missing:,} of the {len(chosen):,} images have no annotation file.")
+        without = remark("no_annotation_file", missing=missing, images=len(chosen))
+        place.warnings.append(without)
     files = LabelFiles([str(annotations)], ".xml", MAX_BYTES)
     return Dataset(
         name=f"{folder.name} ({split})" if split else folder.name,
@@ -135,22 +136,25 @@ def _chosen(
     folder: Path, names: tuple[str, ...], has: Mapping[str, bool], place: Place
 ) -> tuple[str, tuple[str, ...]]:
     """The split that fits the role and has annotations, and its images; else all of them."""
-    passed: list[str] = []
+    passed: dict[str, bool] = {}  # whether the split has images
     index = NameIndex(names)
     for split, wanted in _image_sets(folder, place):
         found = index.found(wanted)
         chosen = tuple(name for number, name in enumerate(names) if number in found)
         if any(has[name] for name in chosen):
-            if passed:
-                place.warnings.append(f"There is {' and '.join(passed)}: {split} is used.")
+            place.warnings.extend(_passed(passed, split, len(names)))
             return split, chosen
-        what = "annotation file for the images" if chosen else "image"
-        passed.append(f"no {what} of the split {split}")
-    if passed:
-        place.warnings.append(
-            f"There is {' and '.join(passed)}: all the {len(names):,} images are used."
-        )
+        passed[split] = bool(chosen)
+    place.warnings.extend(_passed(passed, "", len(names)))
     return "", names
+
+
+def _passed(passed: Mapping[str, bool], used: str, images: int) -> tuple[Remark, ...]:
+    """That better splits are not used, and what is instead; () where there are none."""
+    if not passed:
+        return ()
+    splits, have = list(passed), list(passed.values())
+    return (remark("splits_missing", splits=splits, have_images=have, used=used, images=images),)
 
 
 def _image_sets(folder: Path, place: Place) -> Iterator[tuple[str, frozenset[str]]]:
@@ -180,7 +184,7 @@ def _class_names(files: LabelFiles, names: list[str]) -> tuple[str, ...]:
         try:
             data = xml_as_utf8(files.of(name) or b"")
         except (XmlError, InputError):
-            continue  # read again, and told of, with the boxes
+            continue  # read again, and counted, with the boxes
         for part in data.split(b"<object>")[1:]:
             named = _NAME.search(part, 0, _NAME_WITHIN)
             if named is not None:
@@ -201,7 +205,7 @@ def _add(
 ) -> None:  # fmt: skip
     box = thing.one("bndbox")
     if box is None:
-        collector.problems.add("Objects left out because they have no box", boxes.source)
+        collector.problems.add("objects_without_box", boxes.source)
         return
     name = thing.value("name")
     if name and name not in class_ids:

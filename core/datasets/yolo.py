@@ -26,6 +26,7 @@ from core.datasets.yolo_rows import RowForms, numbers_of, told_forms
 from core.detection.text import NotTextError, as_utf8
 from core.errors import InputError
 from core.images.listing import list_files
+from core.remarks.remark import remark
 
 KIND = "yolo"
 MAX_LABEL_BYTES = 8 * 1024 * 1024
@@ -35,8 +36,8 @@ _HEADING_LINES = 2  # above the labels, such as a comment
 _SAMPLED = 200  # label files by which the forms of rows are told
 _ROWS = 500  # of one file that are looked at for that
 _LONG_ROW = 20_000  # bytes, which an outline of hundreds of points has
-_NOT_LABELS = "Lines left out because they are not labels"
-_UNREADABLE = "Label files left out because they cannot be read"
+_NOT_LABELS = "lines_without_labels"
+_UNREADABLE = "unreadable_label_files"
 
 
 def find(place: Place) -> Dataset | None:
@@ -53,8 +54,8 @@ def find(place: Place) -> Dataset | None:
     for number, root in enumerate(options):
         dataset = open_tree(root, place, names_beside(near(root, place)))
         if dataset is not None:
-            told = f"There are no labels for {_titles(options[:number])}."
-            warnings = (*dataset.warnings, *((told,) if number else ()))
+            passed = (remark("no_labels", folders=_titles(options[:number])),) if number else ()
+            warnings = (*dataset.warnings, *passed)
             return msgspec.structs.replace(dataset, warnings=warnings)
     return None
 
@@ -103,10 +104,7 @@ def make(
 ) -> Dataset:
     """The dataset of these parts, with a word if its classes have no names."""
     if not names:
-        place.warnings.append(
-            "The names of its classes are not known, only their numbers. Put a classes.txt with "
-            "one name per line beside the images, or a data.yaml."
-        )
+        place.warnings.append(remark("class_names_numbered"))
     return Dataset(
         name=title,
         root=root,
@@ -174,8 +172,8 @@ def _title(images: Path) -> str:
     return f"{above.parent.name} ({above.name})" if is_split(above.name) else above.name
 
 
-def _titles(folders: Sequence[Path]) -> str:
-    return ", ".join(f.parent.name if f.name.lower() == "images" else f.name for f in folders)
+def _titles(folders: Sequence[Path]) -> list[str]:
+    return [f.parent.name if f.name.lower() == "images" else f.name for f in folders]
 
 
 def near(images: Path, place: Place) -> list[Path]:

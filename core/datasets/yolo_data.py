@@ -14,6 +14,7 @@ from core.detection.label_forms import MAX_CLASSES, parse_labels, parse_yaml
 from core.detection.label_lists import lists_in, read_labels
 from core.errors import InputError
 from core.images.listing import IMAGE_SUFFIXES
+from core.remarks.remark import Remark, remark
 
 MAX_YAML_BYTES = 256 * 1024  # YAML is parsed slowly: some seconds at most
 DATA_FILES = ("data.yaml", "data.yml", "dataset.yaml", "dataset.yml")
@@ -62,8 +63,10 @@ def parse(path: Path) -> dict[str, Any]:
 
 def image_sources(
     described: Mapping[str, Any], folder: Path, role: str
-) -> tuple[str, list[Path], list[str]]:
-    """The split that fits the role, its folders or lists of images that exist, and sentences.
+) -> tuple[str, list[Path], dict[str, str]]:
+    """The split that fits the role, its folders or lists of images that exist, and what does not.
+
+    The last are better splits, with the first of their entries that is nowhere.
 
     Entries are relative to ``path``, to the file, or, as Roboflow writes them, to a folder beside;
     of paths of another machine the end is looked for here.
@@ -71,7 +74,7 @@ def image_sources(
     path = described.get("path")
     bases = [folder / path, folder] if isinstance(path, str) and path else [folder]
     bases.append(folder.parent)  # Darknet's are relative to where it was started
-    told = []
+    elsewhere: dict[str, str] = {}
     for split in splits_for(role):
         entry = described.get(split)
         entries = entry if isinstance(entry, list) else [entry]
@@ -83,10 +86,10 @@ def image_sources(
                 found += [place] if place else []
                 missing += [] if place else [name]
         if missing:
-            told.append(f"{split} is {missing[0]}, which does not exist")
+            elsewhere[split] = missing[0]
         if found:
-            return split, found, [f"{'; '.join(told)}: {split} is used."] if told else []
-    return "", [], told
+            return split, found, elsewhere
+    return "", [], elsewhere
 
 
 def class_names(described: Mapping[str, Any], folder: Path) -> tuple[str, ...]:
@@ -112,13 +115,16 @@ def class_names(described: Mapping[str, Any], folder: Path) -> tuple[str, ...]:
 
 def names_missing(
     described: Mapping[str, Any], names: tuple[str, ...], path: Path
-) -> tuple[str, ...]:
+) -> tuple[Remark, ...]:
     """What to know where a file tells of more or fewer names than `names`, or of a list of them."""
     given, count = described.get("names"), str(described.get("nc", ""))
     if isinstance(given, str) and given and not names:
-        return (f"{path.name} takes the names of its classes from {given}, which does not exist.",)
+        return (remark("class_names_elsewhere", file=path.name, named=given),)
     if names and count.isascii() and count.isdecimal() and int(count) != len(names):
-        return (f"{path.name} tells of {int(count):,} classes, and has {len(names):,} names.",)
+        unequal = remark(
+            "class_names_unequal", file=path.name, classes=int(count), names=len(names)
+        )
+        return (unequal,)
     return ()
 
 

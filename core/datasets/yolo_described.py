@@ -21,6 +21,8 @@ from core.datasets.yolo_data import (
     parse,
 )
 from core.errors import InputError
+from core.remarks.of_datasets import splits_elsewhere
+from core.remarks.remark import remark
 
 KIND = yolo.KIND
 MAX_LIST_BYTES = 256 * 1024 * 1024
@@ -46,14 +48,17 @@ def find(place: Place) -> Dataset | None:
 def open_file(path: Path, place: Place) -> Dataset:
     """The dataset that a ``data.yaml`` describes."""
     described = parse(path)
-    split, sources, told = image_sources(described, path.parent, place.role)
+    split, sources, missing = image_sources(described, path.parent, place.role)
     if not sources:
         raise InputError(
             f"{path} lists no existing folder of images"
-            + (f": {'; '.join(told)}." if told else "."),
+            + (f": {splits_elsewhere(missing, missing.values())}." if missing else "."),
             "Choose the folder with the images itself.",
         )
-    place.warnings.extend(f"In {path.name} {sentence}" for sentence in told)
+    if missing:
+        splits, entries = list(missing), list(missing.values())
+        used = remark("split_used", file=path.name, splits=splits, entries=entries, used=split)
+        place.warnings.append(used)
     names = class_names(described, path.parent)
     place.warnings.extend(names_missing(described, names, path))
     title = f"{place.folder.name} ({split})"
@@ -92,8 +97,13 @@ def _listed(source: Path, root: Path, place: Place) -> list[str]:
     missing = len(names) - len(found)
     if missing > 0:
         place.warnings.append(
-            f"{missing:,} of the {len(names):,} images that {source.name} names are not below "
-            f"{root}, and are left out."
+            remark(
+                "images_missing",
+                missing=missing,
+                images=len(names),
+                file=source.name,
+                folder=root,
+            )
         )
     return [index.names[number] for number in found]
 
@@ -101,6 +111,6 @@ def _listed(source: Path, root: Path, place: Place) -> list[str]:
 def _plain(root: Path, place: Place, images: tuple[str, ...], title: str) -> Dataset:
     if not images:
         raise InputError(f"There are no images in {root}.", "Choose the folder with the images.")
-    none = f"There are no labels for the images in {root}."
+    none = remark("no_labels_below", folder=root)
     warnings = (*place.warnings, none, *annotations_not_read(place))
     return Dataset(name=title, root=root, kind="folder", images=images, warnings=warnings)

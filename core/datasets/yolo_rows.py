@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 from core.datasets.units import AS_CORNERS
 
 MAX_CLASSES = 100_000
-KEY_POINTS = "Rows with key points, of which the boxes are used"
-MORE = "Rows with more numbers than a box has, of which the first are used"
+KEY_POINTS = "rows_with_key_points"
+MORE = "rows_with_more"
 _LEAST = 5  # numbers of a label
 _SAMPLED = 500  # rows of one length
 _MOST = 0.9

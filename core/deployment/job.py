@@ -12,6 +12,7 @@ from core.inference.settings import TRUE_F32
 from core.jobs.context import JobContext
 from core.models.stored import load_stored
 from core.predict.detecting import Run, detect
+from core.remarks.remark import Remark
 from core.values import Value
 
 Precision = Literal["", "f32", "bf16", "f16"]
@@ -23,7 +24,7 @@ class PackageResult(Value):
 
     file: str
     examples: int
-    problems: tuple[str, ...]
+    problems: tuple[Remark, ...]
 
 
 class PackageJob(Value, tag="package"):

@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 
 from core.documents.csv import Cell
 from core.documents.tables import Table as TypedTable
+from core.remarks.sentences import sentence
 from core.text import visible
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def _templates() -> Environment:
         auto_reload=False,
     )
     made.filters["cell"] = _cell
+    made.filters["sentence"] = sentence
     return made
 
 

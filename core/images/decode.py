@@ -15,12 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import InputError
-from core.files import open_regular, read_regular, sentence
-from core.images.foreign import foreign_format, way_out
+from core.files import NotRegularError, TooLargeError, open_regular, read_regular
+from core.images.foreign import foreign_format
 from core.images.formats.registry import END_MARKS, is_complete, read_header
 from core.images.header import MAX_PIXELS, DamagedError, ImageHeader
 from core.images.orientation import turn_pixels
 from core.images.source import Held, OpenFile, Source
+from core.remarks.of_images import way_out
+from core.remarks.remark import Remark, remark
+from core.remarks.sentences import sentence
 
 Image = NDArray[np.uint8]
 
@@ -29,16 +32,12 @@ _SKIP = "It is left out; replace the file to use it."
 _BAND_PIXELS = 1_000_000
 
 
-class ForeignImageError(InputError):
-    """An image, or something else, in a format that is not read.
+class ImageError(InputError):
+    """An image that cannot be used; `remark` says why, in a code with its facts."""
 
-    Attributes:
-        kind: its name, as `core.images.foreign.foreign_format` gives it.
-    """
-
-    def __init__(self, what: str, next_step: str = "", kind: str = "") -> None:
-        super().__init__(what, next_step)
-        self.kind = kind
+    def __init__(self, remark: Remark, next_step: str = _SKIP) -> None:
+        super().__init__(sentence(remark), next_step)
+        self.remark = remark
 
 
 def read_image(path: Path) -> Image:
@@ -96,7 +95,8 @@ def check_image(data: bytes, name: str) -> ImageHeader:
     """The header of a whole, usable image; raises InputError, and decodes nothing."""
     header = _checked(Held(data), name)
     if not is_complete(data, header):
-        raise InputError(f"{name} is cut short: {END_MARKS[header.format]}.", _SKIP)
+        mark = END_MARKS[header.format]
+        raise ImageError(remark("image_cut_short", image=name, clause=mark))
     return header
 
 
@@ -121,7 +121,7 @@ def _decode(data: bytes, header: ImageHeader, name: str, reduction: int = 1) -> 
     except cv2.error:
         decoded = None
     if decoded is None or decoded.shape[:2] != size:
-        raise InputError(f"{name} is damaged: its {header.format} data cannot be decoded.", _SKIP)
+        raise ImageError(remark("image_undecodable", image=name, format=header.format))
     return turn_pixels(_as_bgr(np.asarray(decoded), header), header.orientation)
 
 
@@ -133,28 +133,31 @@ def read_file(path: Path | str) -> bytes:
         raise _unreadable(path, error) from error
 
 
-def _unreadable(path: Path | str, error: OSError) -> InputError:
-    return InputError(sentence(path, error), _SKIP)
+def _unreadable(path: Path | str, error: OSError) -> ImageError:
+    if isinstance(error, (NotRegularError, TooLargeError)):
+        return ImageError(remark("image_refused", image=path, clause=error.clause))
+    reason = error.strerror or str(error)
+    return ImageError(remark("image_unreadable", image=path, reason=reason))
 
 
 def _checked(source: Source, name: str) -> ImageHeader:
     try:
         header = read_header(source)
     except DamagedError as error:
-        raise InputError(f"{name} is cut short or damaged: {error}.", _SKIP) from error
+        damage = remark("image_damaged", image=name, clause=str(error))
+        raise ImageError(damage) from error
     if header is None:
         kind = foreign_format(source.at(0, 32))
         if kind:
-            raise ForeignImageError(
-                f"{name} is a {kind} file, which is not supported.", way_out(kind), kind
-            )
-        raise InputError(f"{name} is not an image that can be read.", _SKIP)
+            raise ImageError(remark("image_foreign", image=name, kind=kind), way_out(kind))
+        raise ImageError(remark("image_unknown", image=name))
     if header.refusal:
-        raise InputError(f"{name} {header.refusal}.", _SKIP)
+        raise ImageError(remark("image_type", image=name, clause=header.refusal))
     if min(header.width, header.height) < 1:
-        raise InputError(f"{name} is damaged: it has no pixels.", _SKIP)
+        raise ImageError(remark("image_empty", image=name))
     if header.width * header.height > MAX_PIXELS:
-        raise InputError(f"{name} has more than {MAX_PIXELS // 10**6} megapixels.", _SKIP)
+        megapixels = MAX_PIXELS // 10**6
+        raise ImageError(remark("image_too_large", image=name, megapixels=megapixels))
     return header
 
 

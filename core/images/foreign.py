@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-HEIC, AVIF, GIF, RAW, VIDEO = "HEIC", "AVIF", "GIF", "camera raw", "video"
+from core.remarks.of_images import VIDEO
+from core.remarks.remark import Remark, remark
+
+HEIC, AVIF, GIF, RAW = "HEIC", "AVIF", "GIF", "camera raw"
 
 # By the endings of their names.
 FOREIGN_SUFFIXES = {
@@ -43,15 +46,7 @@ _STARTS = (
     (b"<html", "HTML"),
     (b"<svg", "SVG"),
 )
-_CONVERT = "Convert {them} to JPEG or PNG."
-ARCHIVE = "archive"  # inside of one that is unpacked
 ARCHIVE_SUFFIXES = frozenset({".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz"})
-_WAYS_OUT = {
-    ARCHIVE: "Unpack the whole and choose the folder.",
-    VIDEO: "Save its frames as JPEG or PNG.",
-    "Git LFS pointer": "Fetch the file itself with 'git lfs pull'.",
-    "HTML": "It is a page of a web site; download the image again.",
-}
 
 
 def foreign_format(start: bytes) -> str:
@@ -63,20 +58,9 @@ def foreign_format(start: bytes) -> str:
     return next((name for mark, name in _STARTS if start.startswith(mark)), "")
 
 
-def told_left_out(kinds: Mapping[str, int]) -> tuple[str, ...]:
-    """Sentences on files of such kinds that are not used, the most first."""
+def files_left_out(kinds: Mapping[str, int]) -> tuple[Remark, ...]:
+    """Remarks on files of such kinds that are not used, the most first."""
     ordered = sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0]))
     return tuple(
-        f"{_files(count, kind)} left out. {way_out(kind, several=count > 1)}"
-        for kind, count in ordered
-        if count
+        remark("files_left_out", kind=kind, count=count) for kind, count in ordered if count
     )
-
-
-def _files(count: int, kind: str) -> str:
-    return f"1 {kind} file is" if count == 1 else f"{count:,} {kind} files are"
-
-
-def way_out(name: str, *, several: bool = False) -> str:
-    """What to do with files of that format, in a sentence."""
-    return _WAYS_OUT.get(name) or _CONVERT.format(them="them" if several else "it")

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.dataset import Dataset
-from core.errors import InputError
-from core.images.decode import read_image
+from core.images.decode import ImageError, read_image
 from core.images.placement import Placement
 from core.models.detector import Detector
 from core.models.inputs import model_inputs
+from core.remarks.remark import Remark
 
 if TYPE_CHECKING:
     from core.models.inputs import Tensors
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class LoadedImage:
-    """An image as a model's inputs, or the sentence why it could not be read.
+    """An image as a model's inputs, or why it could not be read.
 
     `index` is that in the dataset; `tensors` are those of all inputs, for a batch of one.
     """
@@ -33,7 +33,7 @@ class LoadedImage:
     index: int
     tensors: Tensors | None
     placement: Placement | None
-    problem: str = ""
+    problem: Remark | None = None
 
 
 def load_images(
@@ -47,8 +47,8 @@ def load_images(
     def load(index: int) -> LoadedImage:
         try:
             tensors, placement = model_inputs(detector, read_image(dataset.path(index)))
-        except InputError as error:
-            return LoadedImage(index, None, None, error.what)
+        except ImageError as error:
+            return LoadedImage(index, None, None, error.remark)
         return LoadedImage(index, tensors, placement)
 
     with ThreadPoolExecutor(workers, thread_name_prefix="decode") as pool:
@@ -64,10 +64,10 @@ def load_images(
                 future.cancel()
 
 
-def input_tensors(loaded: Iterator[LoadedImage], problems: list[str]) -> Iterator[Tensors]:
-    """The tensors of the images that could be read; the others' sentences go to `problems`."""
+def input_tensors(loaded: Iterator[LoadedImage], problems: list[Remark]) -> Iterator[Tensors]:
+    """The tensors of the images that could be read; why the others could not goes to `problems`."""
     for image in loaded:
-        if image.tensors is None:
+        if image.problem is not None:
             problems.append(image.problem)
-        else:
+        elif image.tensors is not None:
             yield image.tensors

@@ -21,6 +21,8 @@ from core.inference.loading import LoadedImage, load_images
 from core.inference.settings import TRUE_F32, Executed, InferenceSettings
 from core.models.decoders.registry import decoder_by_id
 from core.models.detector import Detector
+from core.remarks.remark import Remark
+from core.remarks.sentences import sentence
 from core.runtime import openvino_core
 
 if TYPE_CHECKING:
@@ -40,10 +42,10 @@ class Run:
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """What a detector found in a dataset, how it ran, and the sentences about images left out."""
+    """What a detector found in a dataset, how it ran, and why images were left out."""
 
     table: DetectionTable
-    problems: tuple[str, ...]
+    problems: tuple[Remark, ...]
     executed: Executed
 
 
@@ -80,12 +82,13 @@ def predict_all(
     names: list[str] = []
     sizes: list[tuple[int, int]] = []
     found: list[list[Detections]] = [[] for _ in runs]
-    problems: list[str] = []
+    problems: list[Remark] = []
     images = load_images(dataset, range(len(dataset.images)), detector)
     for done, (image, outputs) in enumerate(_infer(compiled, images), start=1):
         progress(done)
-        if image.placement is None:
+        if image.problem is not None:
             problems.append(image.problem)
+        if image.placement is None:
             continue
         names.append(dataset.images[image.index])
         sizes.append((image.placement.original_width, image.placement.original_height))
@@ -97,7 +100,7 @@ def predict_all(
     if not names:
         raise WorkbenchError(
             f"None of the {len(dataset.images)} images in {dataset.root} could be read.",
-            f"The first one: {problems[0]}" if problems else "Choose another dataset.",
+            f"The first one: {sentence(problems[0])}" if problems else "Choose another dataset.",
         )
     return tuple(
         Prediction(

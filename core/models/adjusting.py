@@ -16,10 +16,11 @@ from core.models.facts import NO_MEAN, NO_SCALE, UNIT_SCALE, Triple
 from core.models.naming import chosen_names
 from core.models.preprocessing import Preprocessing, Resize
 from core.models.stored import ModelCard
+from core.remarks.remark import remark
 from core.values import Value
 
 COLOR_ORDERS = ("bgr", "rgb")
-OVERRIDDEN = "Set by you."
+OVERRIDDEN = remark("set_by_user")
 RESIZES: tuple[str, ...] = get_args(Resize)
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from core.models.inputs import ExtraInput
 from core.models.preprocessing import Preprocessing
+from core.remarks.remark import Remark
 from core.values import Value
 
 Option = float | int | str | bool
@@ -19,7 +20,7 @@ class Recognition(Value):
 
     Attributes:
         confidence: 0..1; the decoder with the highest one gets the model.
-        reasons: the evidence, in sentences for the user.
+        reasons: the evidence.
         preprocessing: what models of this layout usually expect.
         class_count: number of classes, background left out.
         options: settings of the decoder, such as which label is the first class.
@@ -28,7 +29,7 @@ class Recognition(Value):
     """
 
     confidence: float
-    reasons: tuple[str, ...]
+    reasons: tuple[Remark, ...]
     preprocessing: Preprocessing
     class_count: int
     options: dict[str, Option] = msgspec.field(default_factory=dict)
@@ -44,7 +45,7 @@ class Detector(Value):
         preprocessing: how an image becomes the input.
         class_names: one for each class id.
         confidence: 0..1, how sure the recognition is.
-        reasons: why the program believes all this, in sentences.
+        reasons: why the program believes all this.
         extra_inputs: what the model asks for besides the image.
         class_count: classes that the network tells of; 0 where it does not.
     """
@@ -54,6 +55,6 @@ class Detector(Value):
     class_names: tuple[str, ...]
     options: dict[str, Option] = msgspec.field(default_factory=dict)
     confidence: float = 1.0
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Remark, ...] = ()
     extra_inputs: tuple[ExtraInput, ...] = ()
     class_count: int = 0

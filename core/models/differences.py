@@ -1,26 +1,23 @@
-"""How two models that belong together are used differently, in sentences."""
+"""How two models that belong together are used differently."""
 
 from __future__ import annotations
 
 from core.models.detector import Detector
+from core.remarks.remark import Remark, remark
 
 
-def differences(parent: Detector, optimized: Detector) -> tuple[str, ...]:
+def differences(parent: Detector, optimized: Detector) -> tuple[Remark, ...]:
     """What is different in how images go in, outputs are read and classes are called."""
-    told = []
+    found = []
     if _input(parent) != _input(optimized):
         one, other = parent.preprocessing.describe(), optimized.preprocessing.describe()
-        told.append(f"The parent takes {one}; the optimized model takes {other}.")
+        found.append(remark("inputs_differ", parent=one, optimized=other))
     if (parent.decoder, parent.options) != (optimized.decoder, optimized.options):
-        told.append(
-            f"The parent's outputs are read as {_layout(parent)}; the optimized model's as "
-            f"{_layout(optimized)}."
-        )
+        one, other = _layout(parent), _layout(optimized)
+        found.append(remark("outputs_differ", parent=one, optimized=other))
     if parent.class_names != optimized.class_names:
-        told.append(_different_names(parent.class_names, optimized.class_names))
-    if not told:
-        return ()
-    return ("Parent and optimized model are used differently, each as its own card says.", *told)
+        found.append(_different_names(parent.class_names, optimized.class_names))
+    return (remark("models_differ"), *found) if found else ()
 
 
 def _input(detector: Detector) -> object:
@@ -35,16 +32,9 @@ def _layout(detector: Detector) -> str:
     return f"{detector.decoder} ({options})" if options else detector.decoder
 
 
-def _different_names(parent: tuple[str, ...], optimized: tuple[str, ...]) -> str:
+def _different_names(parent: tuple[str, ...], optimized: tuple[str, ...]) -> Remark:
     if len(parent) != len(optimized):
-        return (
-            f"The parent has {len(parent)} class names, the optimized model {len(optimized)}; "
-            "classes are matched by name."
-        )
+        return remark("class_counts_differ", parent=len(parent), optimized=len(optimized))
     pairs = [(a, b) for a, b in zip(parent, optimized, strict=True) if a != b]
-    first, second = pairs[0]
-    others = f", and {len(pairs) - 1} others" if len(pairs) > 1 else ""
-    return (
-        f"Their class names differ: what the parent calls {first} the optimized model calls "
-        f"{second}{others}."
-    )
+    one, other = pairs[0]
+    return remark("class_names_differ", parent=one, optimized=other, others=len(pairs) - 1)

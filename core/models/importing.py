@@ -42,6 +42,7 @@ from core.models.tasks import refuse_angle_classes, refuse_masks, refuse_other_r
 from core.models.trial import try_out
 from core.models.usual_outputs import with_usual_outputs
 from core.models.weights import unpack_weights
+from core.remarks.remark import Remark, remark
 
 if TYPE_CHECKING:
     import openvino as ov
@@ -204,19 +205,21 @@ def _as_detector(
     decoder, seen = claim
     chosen = evidence.overrides.class_names
     if chosen:
-        names, reason = chosen_names(chosen, seen.class_count), "You chose the class names."
+        names = chosen_names(chosen, seen.class_count)
+        known_by: tuple[Remark, ...] = (remark("names_chosen"),)
     else:
-        names, reason = class_names(path, seen.class_count, metadata, evidence.class_names)
-    preprocessing, told = _informed(seen.preprocessing, metadata, facts.image_input)
+        names, known_by = class_names(path, seen.class_count, metadata, evidence.class_names)
+    preprocessing, stated = _informed(seen.preprocessing, metadata, facts.image_input)
     if facts.image_input.values is not None and facts.image_input.element_type == "f32":
-        told = (*told, f"Its quantized input represents {preprocessing.values_in_words()}.")
+        values = preprocessing.values_in_words()
+        stated = (*stated, remark("quantized_input", values=values))
     return Detector(
         decoder=decoder.id,
         preprocessing=preprocessing,
         class_names=names,
         options=seen.options,
         confidence=seen.confidence,
-        reasons=(*seen.reasons, *told, reason),
+        reasons=(*seen.reasons, *stated, *known_by),
         extra_inputs=extra_inputs(facts.model, facts.image_input.index),
         class_count=seen.class_count,
     )
@@ -224,22 +227,22 @@ def _as_detector(
 
 def _informed(
     usual: Preprocessing, metadata: Metadata, image_input: ImageInput
-) -> tuple[Preprocessing, tuple[str, ...]]:
+) -> tuple[Preprocessing, tuple[Remark, ...]]:
     """The usual preprocessing with what the metadata says instead.
 
     Mean and scale are passed over where the graph has them inside.
     """
     known = image_input.scaled_inside or image_input.values is not None
     left_out = {"mean", "scale"} if known else set()
-    told: dict[str, Any] = {
+    stated: dict[str, Any] = {
         key: value
         for key in ("color_order", "resize", "mean", "scale", "pad_value")
         if key not in left_out and (value := getattr(metadata, key)) is not None
     }
-    if not told:
+    if not stated:
         return usual, ()
-    titles = ", ".join(key.replace("_", " ") for key in told)
-    return msgspec.structs.replace(usual, **told), (f"{metadata.source} tells its {titles}.",)
+    reason = remark("metadata_states", source=metadata.source, fields=tuple(stated))
+    return msgspec.structs.replace(usual, **stated), (reason,)
 
 
 def _detector_beside(path: Path) -> Detector | None:

@@ -11,9 +11,10 @@ from core.detection.label_lists import LabelList, fitted_names, lists_in, read_l
 from core.detection.labels import label_map, labels_by_model_name, numbered_labels
 from core.errors import ClassNamesMissing, InputError
 from core.models.metadata import Metadata
+from core.remarks.remark import Remark, remark
 from core.values import Value
 
-Named = tuple[tuple[str, ...], str]
+Named = tuple[tuple[str, ...], tuple[Remark, ...]]
 BUNDLED = {
     "coco-80": "COCO",
     "coco-90": "COCO with the gaps in its ids",
@@ -27,28 +28,25 @@ _VOC = "voc-20"
 def class_names(
     path: Path, count: int, metadata: Metadata, dataset_classes: Sequence[str] = ()
 ) -> Named:
-    """Names of the classes of the model at `path`, and where they are from, in a sentence.
+    """Names of the classes of the model at `path`, and where they are from.
 
     `count` is the number of classes, 0 where the network does not tell. Raises ClassNamesMissing
     where nothing tells it.
     """
-    unfit: list[str] = []
+    unfit: list[Remark] = []
     for names, reason in _known(path, count, metadata, tuple(dataset_classes), unfit):
         fitted = fitted_names(names, count)
         if fitted:
-            return fitted, " ".join((reason, *unfit))
+            return fitted, (reason, *unfit)
     if not count:
         raise ClassNamesMissing(
             f"{path} does not state how many classes it has.",
             "Put a labels.txt with one class name per line beside it.",
         )
-    reason = (
-        f"The names of its {count} classes are not known; "
-        "a labels.txt beside the model provides them."
-    )
+    reasons = [remark("names_unknown", classes=count)]
     if count == len(bundled_names(_VOC)):
-        reason += f" {BUNDLED[_VOC]} has as many: choose its names if it was trained on that."
-    return numbered_labels(count), " ".join((reason, *unfit))
+        reasons.append(remark("names_as_many", title=BUNDLED[_VOC]))
+    return numbered_labels(count), (*reasons, *unfit)
 
 
 def _known(
@@ -56,41 +54,41 @@ def _known(
     count: int,
     metadata: Metadata,
     dataset_classes: tuple[str, ...],
-    unfit: list[str],
-) -> Iterator[Named]:
-    """Names and where they are from, the surest first; `unfit` is told of lists that do not fit."""
+    unfit: list[Remark],
+) -> Iterator[tuple[tuple[str, ...], Remark]]:
+    """Names and where they are from, the surest first; lists that do not fit go to `unfit`."""
     for found in _lists_beside(path, unfit):
         if fitted_names(found.names, count):
-            how = f"; {found.how}" if found.how else ""
-            yield found.names, f"Class names come from {found.path.name} beside the model{how}."
+            yield found.names, remark("names_beside", file=found.path.name, how=found.how)
         else:
-            unfit.append(found.misfit(count))
+            unfit.append(_misfit(found.path.name, len(found.names), count))
     if metadata.class_names and not fitted_names(metadata.class_names, count):
-        unfit.append(
-            f"{metadata.source} names {len(metadata.class_names)} classes, which do not fit the "
-            f"network's {count}."
-        )
+        unfit.append(_misfit(metadata.source, len(metadata.class_names), count))
     if metadata.class_names:
-        yield metadata.class_names, f"Class names come from {metadata.source}."
+        yield metadata.class_names, remark("names_in_metadata", source=metadata.source)
     published = labels_by_model_name().get(path.stem)
     if published is not None and (not count or len(published) == count):
-        yield published, f"Class names are those published with {path.stem}."
+        yield published, remark("names_published", model=path.stem)
     if dataset_classes and (not count or len(dataset_classes) == count):
-        yield dataset_classes, "Class names are those of the dataset."
+        yield dataset_classes, remark("names_of_dataset")
     for key, title in BUNDLED.items():
         if key == _VOC and not any("voc" in name.lower() for name in (path.stem, path.parent.name)):
             continue  # 20 classes of their own have many
         if count and len(names := bundled_names(key)) == count:
-            yield names, f"It has {count} classes, as {title} has; its names are used."
+            yield names, remark("names_bundled", classes=count, title=title)
 
 
-def _lists_beside(path: Path, unfit: list[str]) -> Iterator[LabelList]:
+def _misfit(source: str, names: int, classes: int) -> Remark:
+    return remark("names_misfit", source=source, names=names, classes=classes)
+
+
+def _lists_beside(path: Path, unfit: list[Remark]) -> Iterator[LabelList]:
     for file in (*lists_in(path.parent, path.stem), *lists_in(path)):
         try:
             yield read_label_list(file)
         except InputError as error:
             if file.suffix != ".json":  # these have many other uses
-                unfit.append(f"{file.name} is not used: {error.what}")
+                unfit.append(remark("names_unreadable", file=file.name, why=error.what))
 
 
 def bundled_names(key: str) -> tuple[str, ...]:

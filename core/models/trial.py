@@ -17,6 +17,7 @@ from core.models.detector import Detector, Unsure
 from core.models.guesses import guesses, word
 from core.models.running import FirstRuns
 from core.models.steadiness import LIKELY, SURE, Steadiness, decoded_images
+from core.remarks.remark import Remark, remark
 
 # A guess that conventions speak against is taken for one this much better. Colours matter less
 # than values: a wrong order costs a sixth of the confidence.
@@ -50,19 +51,17 @@ def try_out(
         other, of_other = _climb(turned, ("values",), trial)
         if trial.beats(other, detector, "values"):
             best, outcomes = other, of_other
-    many = len(decoded) > 1
-    count = f"{len(decoded)} of your images" if many else "one of your images"
     if trial.score(best) < _ENOUGH:
-        reason = f"In {count} it finds next to nothing, so that they do not tell more."
+        reason = remark("finds_nothing", images=len(decoded))
         return msgspec.structs.replace(
             detector, reasons=(*detector.reasons, reason), confidence=detector.confidence * 0.9
         )
-    mirrored = "their mirror images" if many else "its mirror image"
-    reasons = "; ".join(one.reason for one in outcomes if one.reason)
+    tried = remark("tried", images=len(decoded))
+    outcome = tuple(reason for one in outcomes for reason in one.reasons)
     gained = 0.05 if best == detector and all(one.agrees for one in outcomes) else 0.0
     return msgspec.structs.replace(
         best,
-        reasons=(*detector.reasons, f"Tried on {count} and {mirrored}: {reasons}."),
+        reasons=(*detector.reasons, tried, *outcome),
         confidence=round(min(0.99, detector.confidence + gained), 3),
     )
 
@@ -106,9 +105,9 @@ def try_values(
 
 @dataclass(frozen=True)
 class _Outcome:
-    """In one respect: the figures in words, and whether they speak for what is usual."""
+    """In one respect: what came of it, and whether that speaks for what is usual."""
 
-    reason: str
+    reasons: tuple[Remark, ...]
     agrees: bool
 
 
@@ -148,24 +147,28 @@ def _climb(
 
 
 def _better(detector: Detector, axis: Unsure, trial: _Trial) -> tuple[Detector, _Outcome]:
-    """The detector or the best other way in this respect, and the figures in words."""
+    """The detector or the best other way in this respect, and what came of trying them."""
     every = guesses(detector, axis)
     sober = trial.sober(every) if axis == "values" else every
-    left_out = ", ".join(word(one, axis) for one in every if one not in sober)
-    ghosts = f"; {left_out} is as sure of noise, and left out" if left_out else ""
+    ghosts = tuple(
+        remark("sure_of_noise", way=word(one, axis)) for one in every if one not in sober
+    )
     if not sober:
-        return detector, _Outcome(ghosts.removeprefix("; "), agrees=True)
+        return detector, _Outcome(ghosts, agrees=True)
     best = max(sober, key=trial.early_score)
     usual, found = trial.early_score(detector), trial.early_score(best)
     if found >= HOPELESS * usual:
         likely = [one for one in sober if trial.early_score(one) >= HOPELESS * usual]
         best = max(likely, key=trial.score)
         usual, found = trial.score(detector), trial.score(best)
-    figures = f"({max(usual, found):.2f} against {min(usual, found):.2f})"
-    known, other = word(detector, axis), word(best, axis)
-    if trial.beats(best, detector, axis):
-        return best, _Outcome(f"{other} does better than {known} {figures}{ghosts}", agrees=False)
-    if found > usual:
-        told = f"{other} does better than the usual {known}, but not enough {figures}"
-        return detector, _Outcome(f"{told}{ghosts}", agrees=False)
-    return detector, _Outcome(f"{known} does better than {other} {figures}{ghosts}", agrees=True)
+    better = trial.beats(best, detector, axis)
+    code = "usual_better" if found <= usual else "other_not_enough"
+    compared = remark(
+        "other_better" if better else code,
+        usual=word(detector, axis),
+        other=word(best, axis),
+        best=max(usual, found),
+        worst=min(usual, found),
+    )
+    agrees = not better and found <= usual
+    return best if better else detector, _Outcome((compared, *ghosts), agrees)

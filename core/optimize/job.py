@@ -20,6 +20,7 @@ from core.models.plan import AccuracyOutcome, QuantizationPlan
 from core.models.stored import load_stored
 from core.optimize.operations import OperationList, list_operations
 from core.predict.detecting import log_problems
+from core.remarks.remark import Remark
 from core.values import Value
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class QuantizeResult(Value):
         model: the model's file name.
         images_used: how many images it was calibrated with.
         parent_size_bytes, size_bytes: of graph and weights.
-        problems: errors of images that could not be read.
+        problems: images that could not be read, and why.
         warnings: what looked odd.
         plan: the one that makes this model.
         outcome: what the method Accuracy-aware came to.
@@ -46,7 +47,7 @@ class QuantizeResult(Value):
     images_used: int
     parent_size_bytes: int
     size_bytes: int
-    problems: tuple[str, ...]
+    problems: tuple[Remark, ...]
     warnings: tuple[CalibrationWarning, ...] = ()
     plan: QuantizationPlan = QuantizationPlan()
     outcome: AccuracyOutcome | None = None

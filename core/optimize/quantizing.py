@@ -25,6 +25,8 @@ from core.optimize.scope import ignored_operations, missing_types
 from core.optimize.statistics_cache import StatisticsCache
 from core.optimize.target import for_target
 from core.progress import Step
+from core.remarks.remark import Remark
+from core.remarks.sentences import sentence
 from core.runtime import openvino_core
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ class Quantized:
 
     model: ov.Model
     made_of: Ingredients
-    problems: tuple[str, ...]
+    problems: tuple[Remark, ...]
     missing_types: tuple[str, ...]
 
     @property
@@ -116,7 +118,7 @@ class CalibrationImages:
         self._dataset = dataset
         self._indices = indices
         self._detector = detector
-        self.problems: list[str] = []
+        self.problems: list[Remark] = []
         self.used: list[str] = []
 
     def __len__(self) -> int:
@@ -132,15 +134,16 @@ class CalibrationImages:
                 raise
             raise WorkbenchError(
                 f"None of the calibration images of {self._dataset.name} could be read.",
-                self.problems[0] if self.problems else "Choose another dataset.",
+                sentence(self.problems[0]) if self.problems else "Choose another dataset.",
             ) from None
 
     def __iter__(self) -> Iterator[tuple[NDArray[Any], ...]]:
         self.problems.clear()
         self.used.clear()
         for image in load_images(self._dataset, self._indices, self._detector):
-            if image.tensors is None:
+            if image.problem is not None:
                 self.problems.append(image.problem)
+            if image.tensors is None:
                 continue
             self.used.append(self._dataset.images[image.index])
             yield tuple(image.tensors)  # NNCF takes them in the order of the model's inputs

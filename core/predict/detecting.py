@@ -20,6 +20,7 @@ from core.jobs.context import JobContext
 from core.models.detector import Detector
 from core.models.differences import differences
 from core.models.stored import StoredModel
+from core.remarks.remark import Remark, remark
 from core.unfinished import unfinished
 from core.values import Value, read_json, to_json, write_json
 
@@ -37,7 +38,7 @@ class Found:
 
     table: DetectionTable
     executed: Executed
-    problems: tuple[str, ...] = ()
+    problems: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,8 @@ class Both:
         require_same_ports(self.parent, self.optimized)
 
     @property
-    def differences(self) -> tuple[str, ...]:
-        """How they are used differently, in sentences; () where they are used alike."""
+    def differences(self) -> tuple[Remark, ...]:
+        """How they are used differently; () where they are used alike."""
         return differences(self.parent.card.detector, self.optimized.card.detector)
 
 
@@ -85,8 +86,8 @@ class Detected:
     optimized_f32: Found | None = None
 
     @property
-    def problems(self) -> tuple[str, ...]:
-        """The sentences about images left out, which are the same for all."""
+    def problems(self) -> tuple[Remark, ...]:
+        """Why images were left out, which are the same for all."""
         return self.optimized.problems
 
 
@@ -223,7 +224,7 @@ class _AlsoStored(Value):
     """What is stored beside a table in the cache."""
 
     executed: Executed
-    problems: tuple[str, ...]
+    problems: tuple[Remark, ...]
 
 
 def _place(cache: Path, run: Run, dataset: Dataset) -> Path:
@@ -261,9 +262,9 @@ def _store(place: Path, found: Found) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def log_problems(problems: tuple[str, ...], context: JobContext) -> None:
-    """Log the errors of images that were left out, the first of them."""
+def log_problems(problems: tuple[Remark, ...], context: JobContext) -> None:
+    """Log why images were left out; of many images that were left out, the first of them."""
     for problem in problems[:20]:
         context.log(problem)
     if len(problems) > 20:
-        context.log(f"... and {len(problems) - 20} more images were left out.")
+        context.log(remark("images_left_out", count=len(problems) - 20))

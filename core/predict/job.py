@@ -9,6 +9,7 @@ from core.inference.settings import TRUE_F32, Executed, InferenceSettings
 from core.jobs.context import JobContext
 from core.models.stored import load_stored
 from core.predict.detecting import Run, detect
+from core.remarks.remark import Remark
 from core.values import Value
 
 DETECTIONS_FILE = "detections.npz"
@@ -45,4 +46,4 @@ class PredictResult(Value):
     images: int
     detections: int
     executed: Executed
-    problems: tuple[str, ...]
+    problems: tuple[Remark, ...]

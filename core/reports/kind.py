@@ -23,6 +23,7 @@ from core.documents.tables import Table
 from core.inference.settings import AS_IT_RUNS, TRUE_F32, Executed, InferenceSettings
 from core.inference.words import executed_text
 from core.metrics.matching.thresholds import Thresholds
+from core.remarks.remark import Remark
 from core.reports.filters import RowFilter
 from core.reports.wording import Headline, headline_text
 from core.values import Plain, Stored, Value, to_plain
@@ -81,8 +82,8 @@ class ReportResult(Stored, kw_only=True, tag_field="kind"):
     """What is stored of every report; each kind is a subclass with its figures.
 
     Its tag, which ``result.json`` has as ``kind``, is the kind's id. `created` is when it was
-    made, in ISO form; `problems` are sentences about images that were left out, `used_differently`
-    about the two models where they are not used alike. `parent_executed` and `optimized_executed`
+    made, in ISO form; `problems` say which images were left out and why, `used_differently`
+    how the two models are used differently, where they are. `parent_executed` and `optimized_executed`
     are how they ran.
     """
 
@@ -92,9 +93,9 @@ class ReportResult(Stored, kw_only=True, tag_field="kind"):
     optimized_executed: Executed
     dataset: str
     dataset_root: Path
-    problems: tuple[str, ...]
+    problems: tuple[Remark, ...]
     created: str
-    used_differently: tuple[str, ...] = ()
+    used_differently: tuple[Remark, ...] = ()
 
 
 class ViewState(Stored):
@@ -118,7 +119,7 @@ class ReportHead(Value):
     dataset: str
     created: str
     headline: Headline
-    used_differently: tuple[str, ...] = ()
+    used_differently: tuple[Remark, ...] = ()
 
 
 Ran = ReportResult | ReportHead

@@ -14,6 +14,8 @@ from core.jobs.job import RESULT_FILE
 from core.metrics.tensors.tensor_distance import TensorDistance, TensorReport
 from core.models.stored import StoredModel, load_stored
 from core.predict.detecting import log_problems, require_same_ports
+from core.remarks.remark import Remark
+from core.remarks.sentences import sentences
 from core.reports.kind import AS_MADE, ReportJob, ReportKind, ReportResult, ViewState, about, now
 from core.reports.versus import Versus, in_order, most_changed
 from core.reports.wording import Headline
@@ -81,17 +83,19 @@ class TensorsJob(ReportJob, tag="report_on_tensors"):
             parent.xml, optimized.xml, lambda model: compile_for(model, self.settings, "LATENCY")
         )
         chosen = dataset.subset(self.options.images, self.options.seed)
-        stage, problems = "Comparing tensors", []
+        stage, problems = "Comparing tensors", list[Remark]()
         context.step(stage, 0, len(chosen))
         for done, image in enumerate(load_images(dataset, chosen, parent.card.detector), start=1):
-            if image.tensors is None:
+            if image.problem is not None:
                 problems.append(image.problem)
-            else:
+            elif image.tensors is not None:
                 meter.add(image.tensors)
             context.step(stage, done, len(chosen))
         log_problems(tuple(problems), context)
         if len(problems) == len(chosen):
-            raise InputError(f"None of the images in {dataset.root} could be read.", *problems[:1])
+            raise InputError(
+                f"None of the images in {dataset.root} could be read.", *sentences(problems[:1])
+            )
         return TensorsResult(
             parent=parent.card.name,
             optimized=optimized.card.name,

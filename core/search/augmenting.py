@@ -16,10 +16,10 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from core.datasets.dataset import Dataset
-from core.errors import InputError
-from core.images.decode import read_image
+from core.images.decode import ImageError, read_image
 from core.images.encode import jpeg
 from core.progress import Step
+from core.remarks.remark import Remark
 
 ENOUGH = 128  # images, from which on none are augmented
 Image = NDArray[np.uint8]
@@ -53,7 +53,7 @@ def evaluated_images(images: int) -> int:
     return images * min(1 + len(AUGMENTATIONS), max(1, ENOUGH // max(1, images)))
 
 
-def augmented(dataset: Dataset, folder: Path, step: Step) -> tuple[Dataset, list[str]]:
+def augmented(dataset: Dataset, folder: Path, step: Step) -> tuple[Dataset, list[Remark]]:
     """The images and as many augmented ones as are needed for about `ENOUGH` of them.
 
     They are written below `folder`, which must not exist. The dataset is given back as it is where
@@ -65,14 +65,14 @@ def augmented(dataset: Dataset, folder: Path, step: Step) -> tuple[Dataset, list
         return dataset, []
     folder.mkdir(parents=True)
     names: list[str] = []
-    problems: list[str] = []
+    problems: list[Remark] = []
     for number in range(count):
         step("Augmenting held-out images", number, count)
         path = dataset.path(number)
         try:
             image = read_image(path)
-        except InputError as error:
-            problems.append(str(error))
+        except ImageError as error:
+            problems.append(error.remark)
             continue
         names.append(f"{number:03}{PurePosixPath(path.name).suffix}")
         shutil.copyfile(path, folder / names[-1])

@@ -9,6 +9,7 @@ from core.errors import WorkbenchError
 from core.inference.settings import Arithmetic, PrecisionHint
 from core.metrics.speed.figures import Interval
 from core.models.plan import Part, QuantizationPlan
+from core.remarks.remark import Remark
 from core.search.settings import SearchSettings
 from core.values import Stored, Value
 
@@ -177,7 +178,7 @@ class SearchState(Stored):
         stopped: why it ended: a lossless plan was ``found``, all plans are ``exhausted``, the
             ``time`` was used up, it was ``cancelled``; empty while it runs, or after it was cut
             off.
-        problems: errors of images that could not be read.
+        problems: images that could not be read, and why.
         dataset: where the images came from, to resume with.
         arithmetic: of the INT8 sums that candidates were evaluated with.
     """
@@ -193,7 +194,7 @@ class SearchState(Stored):
     model: str = ""
     seconds: float = 0.0
     stopped: Stopped = ""
-    problems: tuple[str, ...] = ()
+    problems: tuple[Remark, ...] = ()
     dataset: Path = Path()
     evaluated_images: int = 0
     arithmetic: Arithmetic | Literal[""] = ""

@@ -30,6 +30,7 @@ from core.optimize.scope import ignored_operations
 from core.optimize.statistics_cache import StatisticsCache
 from core.optimize.structure import Structure
 from core.progress import Step
+from core.remarks.remark import Remark
 from core.runtime import openvino_core
 from core.search.augmenting import augmented
 from core.search.candidates import CANDIDATES, Making
@@ -59,7 +60,7 @@ class LocalWorkshop:
     folder: Path
     device: str
     step: Step
-    problems: list[str] = field(default_factory=list)
+    problems: list[Remark] = field(default_factory=list)
     _known: StatisticsCache = field(default_factory=StatisticsCache)
     _executed: dict[tuple[str, PrecisionHint], str] = field(default_factory=dict)
 

@@ -9,6 +9,7 @@ from core.datasets.archives.limits import USEFUL_SUFFIXES, Limits
 from core.datasets.archives.unpacking import unpack
 from core.errors import WorkbenchError
 from core.jobs.context import JobContext
+from core.remarks.remark import Remark
 from core.transfer.bundle import Bundle, BundledProject
 from core.transfer.opening import Opened
 from core.transfer.packing import Packer
@@ -18,19 +19,19 @@ _SUFFIXES = USEFUL_SUFFIXES | {".bin", ".npz"}
 
 
 class PackResult(Value):
-    """Of a project as one file; `problems` are sentences about what is not in it as it was."""
+    """Of a project as one file; `problems` are what is not in it as it was."""
 
     file: str
     files: int
     size_bytes: int
-    problems: tuple[str, ...] = ()
+    problems: tuple[Remark, ...] = ()
 
 
 class UnpackResult(Value):
-    """Of the projects in a file: what they are, and sentences on what is missing."""
+    """Of the projects in a file: what they are, and what is missing."""
 
     bundle: Bundle
-    problems: tuple[str, ...]
+    problems: tuple[Remark, ...]
 
 
 class PackProjectJob(Value, tag="pack_project"):

@@ -15,6 +15,7 @@ from core.jobs.job import RESULT_FILE
 from core.models.stored import CARD_SUFFIX, load_stored, weights_sha256
 from core.optimize.recipe import INGREDIENTS_FILE, remake_recipe
 from core.progress import Step
+from core.remarks.remark import Remark, remark
 from core.runtime import openvino_core
 from core.transfer.bundle import DATASET, FILES, MANIFEST, Bundle, BundledProject
 from core.values import read_json, write_json
@@ -63,16 +64,16 @@ class Opened:
                 self._move(self._inside(artifact.folder))
 
     @property
-    def problems(self) -> tuple[str, ...]:
-        """Sentences on what is not there."""
+    def problems(self) -> tuple[Remark, ...]:
+        """What is not there."""
         names = range(len(self.dataset.images))
         missing = sum(not self.dataset.path(number).is_file() for number in names)
         if not missing:
             return ()
-        return (
-            f"{missing} of the {len(names)} images of {self.dataset.name} are not in the file: "
-            "reports show their figures, but not these images.",
+        absent = remark(
+            "images_not_packed", missing=missing, images=len(names), dataset=self.dataset.name
         )
+        return (absent,)
 
     def _check_model(self, project: BundledProject) -> None:
         """The model is whole and what its card says; its recipe is made anew from its data."""

@@ -25,6 +25,7 @@ from core.jobs.job import RESULT_FILE
 from core.models.stored import CARD_SUFFIX, load_stored
 from core.optimize.recipe import INGREDIENTS_FILE
 from core.progress import Step
+from core.remarks.remark import Remark, remark
 from core.transfer.bundle import (
     DATASET,
     FILES,
@@ -40,7 +41,7 @@ _FIRST_YEAR, _LAST_YEAR = 1980, 2107  # that a zip archive can say
 
 
 class Packer:
-    """Writes a file; `problems` are sentences about what is not in it as it was."""
+    """Writes a file; `problems` are what is not in it as it was."""
 
     def __init__(self, archive: zipfile.ZipFile, step: Step) -> None:
         self._archive = archive
@@ -61,19 +62,19 @@ class Packer:
         self._archive.writestr(MANIFEST, to_json(manifest))
 
     @property
-    def problems(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Remark, ...]:
         """What the user should know about the file."""
-        told = []
+        found = []
         if self._missing:
-            told.append(f"{_files(self._missing)} of the dataset are gone, and not in the file.")
+            found.append(remark("files_gone", count=self._missing))
         if self._no_images:
-            told.append(f"{_files(self._no_images)} of the dataset are not images: left out.")
+            found.append(remark("files_no_images", count=self._no_images))
         if self._redated:
-            told.append(
-                f"{_files(self._redated)} are dated before {_FIRST_YEAR} or after {_LAST_YEAR}, "
-                "which an archive cannot say: they got the nearest date that it can."
+            redated = remark(
+                "files_redated", count=self._redated, first=_FIRST_YEAR, last=_LAST_YEAR
             )
-        return tuple(told)
+            found.append(redated)
+        return tuple(found)
 
     def _project(self, number: int, project: BundledProject, places: _Places) -> BundledProject:
         folder = f"models/{number}"
@@ -189,7 +190,3 @@ def _dataset_files(dataset: Dataset) -> Iterator[Path]:
 
 def _files_below(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
-
-
-def _files(count: int) -> str:
-    return "1 file" if count == 1 else f"{count:,} files"

@@ -10,6 +10,7 @@ from core.check.job import CheckResult
 from core.check.limits import KINDS, LimitName, Side, Unit
 from core.documents.tables import Column, Table
 from core.inference.words import HINTS, executed_text
+from core.remarks.sentences import sentences
 from core.wording.benchmark import noise_sentences
 from core.wording.words import counted, when
 from core.workspace.projects import OPTIMIZED, PARENT
@@ -129,7 +130,7 @@ def how_sentences(result: CheckResult) -> list[str]:
         )
     if result.benchmark is not None:
         found += _benchmark_sentences(result.benchmark)
-    return [*found, *result.used_differently]
+    return [*found, *sentences(result.used_differently)]
 
 
 def _row(one: Decision) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from core.check.deciding import Decision, State
 from core.check.job import CheckResult
 from core.documents.html import Table, render
 from core.documents.markdown import render_markdown
+from core.remarks.sentences import sentences
 from core.wording.check import (
     TITLES,
     allowed_text,
@@ -56,7 +57,7 @@ def markdown(result: CheckResult) -> bytes:
         table=Table(table.titles, table.texts()),
         doubts=[decision_sentence(one) for one in result.decisions if one.state == "undecided"],
         how=how_sentences(result),
-        problems=result.problems,
+        problems=sentences(result.problems),
     )
     return page.encode()
 

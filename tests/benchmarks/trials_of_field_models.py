@@ -23,6 +23,7 @@ from core.models.importing import import_model
 from core.models.preprocessing import Image, Preprocessing
 from core.models.running import FirstRuns
 from core.models.trial import try_out, try_values
+from core.remarks.sentences import sentences
 from core.runtime import openvino_core
 from tests.support.checkout import ROOT
 
@@ -107,7 +108,7 @@ def measure(path: Path, draws: list[list[Path]]) -> Counts:
         counts.nothing += before.finds_nothing
         if tried.preprocessing != detector.preprocessing:
             counts.wrong += 1
-            print(f"  wrong: {tried.reasons[-1]} {[image.name for image in images]}")
+            print(f"  wrong: {sentences(tried.reasons)[-1]} {[image.name for image in images]}")
         if before.other is not None:
             counts.warned += 1
             values = before.other.preprocessing.values_in_words()

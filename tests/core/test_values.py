@@ -63,6 +63,7 @@ from core.optimize.operations import Operation, OperationList
 from core.predict.job import PredictJob, PredictResult
 from core.profiling.job import ProfileJob
 from core.profiling.settings import ProfiledModel, ProfileSettings
+from core.remarks.remark import remark
 from core.reports.export import ExportJob, ExportResult
 from core.reports.filters import RowFilter
 from core.reports.kind import ReportOptions, ViewState
@@ -102,13 +103,14 @@ OUTCOME = AccuracyOutcome(
     seconds=61.5,
 )
 
+NOTICED = remark("x", names=("caf\udce9.jpg", "猫"), count=3, share=0.5, whole=True)
 DETECTOR = Detector(
     decoder="yolox-raw",
     options={"grid": True, "largest": 32, "shift": 0.5, "mode": "x"},
     preprocessing=Preprocessing(width=4, height=3, mean=(1.0, 2.0, 3.0), resize="letterbox"),
     class_names=("cat", "猫"),
     confidence=0.5,
-    reasons=("Because.",),
+    reasons=(NOTICED,),
 )
 
 BUNDLED = BundledProject(
@@ -226,7 +228,7 @@ FACTS = DatasetFacts(
     annotated=True,
     boxes=5,
     class_names=("猫",),
-    warnings=("Only 3 images.",),
+    warnings=(NOTICED,),
 )
 RESULTS: list[Value] = [
     SearchState(
@@ -250,11 +252,11 @@ RESULTS: list[Value] = [
         dataset=ODD,
     ),
     CopyModelResult(model="m.xml"),
-    PackageResult(file="n.zip", examples=2, problems=("one",)),
+    PackageResult(file="n.zip", examples=2, problems=(NOTICED,)),
     PackResult(file="p.zip", files=3, size_bytes=4),
     UnpackResult(
         bundle=Bundle(version=1, made_by="x", projects=(BUNDLED,), dataset=ODD, with_images=True),
-        problems=("one",),
+        problems=(NOTICED,),
     ),
     CheckDatasetResult(facts=FACTS, shared=("caf\udce9.jpg",)),
     check_result(PASSED, FAILED, UNDECIDED, name="caf\udce9"),
@@ -263,7 +265,7 @@ RESULTS: list[Value] = [
         model=None,
         datasets=(FACTS,),
     ),
-    CreateDatasetResult(dataset="d.json", images=1, augmented=2, problems=("x is cut short.",)),
+    CreateDatasetResult(dataset="d.json", images=1, augmented=2, problems=(NOTICED,)),
     PreviewResult(
         images=(
             PreviewedImage(
@@ -278,7 +280,7 @@ RESULTS: list[Value] = [
         )
     ),
     ExportResult(files=("report.html",)),
-    PredictResult(images=1, detections=2, executed=IN_F32, problems=("a", "b")),
+    PredictResult(images=1, detections=2, executed=IN_F32, problems=(NOTICED, NOTICED)),
     QuantizeResult(
         model="m.xml",
         images_used=3,
@@ -300,7 +302,7 @@ RESULTS: list[Value] = [
     StoredModel(xml=ODD, card=CARD),
     Recognition(
         confidence=0.5,
-        reasons=("x",),
+        reasons=(NOTICED,),
         preprocessing=Preprocessing(width=1, height=2),
         class_count=3,
     ),
@@ -311,7 +313,7 @@ RESULTS: list[Value] = [
         images=("caf\udce9.jpg", "two words.jpg"),
         class_names=("猫",),
         annotations=(Path("/x"),),
-        warnings=("w",),
+        warnings=(NOTICED,),
     ),
 ]
 

@@ -15,6 +15,7 @@ from core.inference.predicting import predict
 from core.models.calibration_warnings import NothingDetected, OtherValuesBetter
 from core.models.importing import Evidence, import_model
 from core.optimize.checks import Calibration, check_calibration
+from core.remarks.sentences import sentences
 from tests.support.checkout import ROOT
 
 YOLOV8 = ROOT.parent.joinpath(
@@ -43,7 +44,7 @@ def test_photos_do_not_overrule_what_yolov8_takes(plain_yolov8: Path, tmp_path: 
     photos = sorted((FAULTS / "M1_yolov8_taken_for_0_255" / "four_photos").glob("*.jpg"))
     card = import_model(plain_yolov8, tmp_path, evidence=Evidence(images=photos)).card
     assert card.detector.preprocessing.describe() == "RGB 0..1, 640x640, letterbox with 114"
-    assert "0..255 is as sure of noise, and left out" in " ".join(card.detector.reasons)
+    assert "0..255 is as sure of noise, and left out" in " ".join(sentences(card.detector.reasons))
 
 
 def test_photos_of_nothing_known_refuse_no_model(plain_yolov8: Path, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from core.inference.predicting import predict
 from core.models.importing import Evidence, import_model
 from core.models.stored import ModelCard, StoredModel
 from core.predict.coco_results import coco_results
+from core.remarks.sentences import sentences
 from tests.support.checkout import ROOT
 from tests.support.coco import evaluate, mean_ap
 
@@ -111,7 +112,7 @@ def test_it_is_known_for_what_it_is(
     assert detector.preprocessing.describe() == preprocessing
     assert detector.preprocessing.layout == layout
     assert detector.confidence > 0.8
-    assert len(detector.reasons) > 2
+    assert len(sentences(detector.reasons)) > 2
 
 
 @pytest.mark.parametrize(
@@ -159,7 +160,7 @@ def test_the_model_of_any_size_gets_the_size_of_its_own_resizer(
     card = used(AIY_ANY_SIZE).card
     assert card.info.inputs[0].describe().endswith("[1,256,256,3] u8")
     assert (len(card.detector.class_names), card.detector.class_names[0]) == (20, "class 0")
-    assert any("Pascal VOC has as many" in reason for reason in card.detector.reasons)
+    assert any("Pascal VOC has as many" in reason for reason in sentences(card.detector.reasons))
     assert used(AIY_ANY_SIZE).table.scores.max() < 0.15
 
 
@@ -178,4 +179,4 @@ def test_inspect_tells_everything(used: Callable[[str], Used], model: str) -> No
     assert f"(confidence {card.detector.confidence:.0%})" in told
     assert card.detector.preprocessing.describe() in told
     assert card.detector.class_names[0] in told
-    assert all(reason in told for reason in card.detector.reasons)
+    assert all(reason in told for reason in sentences(card.detector.reasons))

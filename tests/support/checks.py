@@ -8,6 +8,7 @@ from core.check.deciding import Decision, Figure, decide, overall
 from core.check.job import CheckResult, CheckSettings
 from core.inference.machine import Machine
 from core.metrics.comparison.bootstrap import Interval
+from core.remarks.remark import Remark
 from tests.support.runs import IN_F32, IN_INT8
 
 
@@ -23,7 +24,7 @@ UNDECIDED = kept(0.985, 0.975, 0.992)
 
 
 def check_result(
-    *decisions: Decision, name: str = "model", problems: tuple[str, ...] = ()
+    *decisions: Decision, name: str = "model", problems: tuple[Remark, ...] = ()
 ) -> CheckResult:
     """A result with these decisions; everything that may be foreign is called `name`."""
     return CheckResult(

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import InputError
-from core.images.foreign import ARCHIVE, ARCHIVE_SUFFIXES, FOREIGN_SUFFIXES
+from core.images.foreign import ARCHIVE_SUFFIXES, FOREIGN_SUFFIXES
 from core.images.listing import IMAGE_SUFFIXES
+from core.remarks.of_images import ARCHIVE
 
 USEFUL_SUFFIXES = frozenset(
     IMAGE_SUFFIXES

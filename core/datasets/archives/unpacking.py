@@ -18,7 +18,9 @@ from core.datasets.archives.limits import Guard, Limits
 from core.datasets.reading import read_start
 from core.errors import InputError
 from core.folders import make_work_folder
-from core.images.foreign import told_left_out
+from core.images.foreign import files_left_out
+from core.remarks.remark import Remark
+from core.remarks.sentences import sentences
 
 STAGE = "Unpacking the archive"
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
@@ -32,7 +34,7 @@ class Unpacked:
 
     files: int
     size_bytes: int
-    left_out: tuple[str, ...] = ()
+    left_out: tuple[Remark, ...] = ()
 
 
 def is_archive(path: Path) -> bool:
@@ -78,11 +80,12 @@ def unpack(
                 f"{archive} is damaged: {str(error) or type(error).__name__}.",
                 "Copy or download it again.",
             ) from error
-        left_out = told_left_out(guard.left_out)
+        left_out = files_left_out(guard.left_out)
         if not written.files:
             raise InputError(
                 f"There are no images in {archive}.",
-                " ".join(left_out) or "Choose an archive of JPEG, PNG, BMP, WebP or TIFF files.",
+                " ".join(sentences(left_out))
+                or "Choose an archive of JPEG, PNG, BMP, WebP or TIFF files.",
             )
         work.replace(folder)
         return replace(written, left_out=left_out)

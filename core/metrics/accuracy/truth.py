@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from core.arrays import expect, load_arrays, save_arrays
 from core.datasets.annotations import Annotations
-from core.datasets.checks import NO_BOXES
 from core.detection.detections import DetectionTable
 from core.errors import InputError, WorkbenchError
+from core.remarks.of_datasets import NO_BOXES
 
 Mask = NDArray[np.bool_]
 _IGNORED = "ignored_table_"

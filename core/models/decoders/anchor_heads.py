@@ -11,12 +11,13 @@ from core.detection.detections import Detections
 from core.images.placement import Placement
 from core.models.choices import SIGMOID, Choice, nms_iou
 from core.models.decoders.anchors import LEVELS, PER_CELL, SCHEMES, anchors, moved
-from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats
+from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats, usual_input
 from core.models.decoders.dense import sigmoid, suppressed, with_activation
 from core.models.decoders.heads import Head
 from core.models.detector import Recognition
 from core.models.facts import Facts, Triple
 from core.models.preprocessing import Preprocessing
+from core.remarks.remark import remark
 
 NMS_IOU = 0.5
 _MEAN: Triple = (123.675, 116.28, 103.53)
@@ -43,12 +44,11 @@ class _AnchorHeads(Decoder):
         efficient = swish or depthwise
         likely = efficient == (self.usual == "efficientdet")
         reasons = (
-            f"It has {classes} scores and four deltas for nine anchors in every cell of the "
-            f"grids at strides {', '.join(map(str, LEVELS))}.",
-            "Its graph has depthwise convolutions or swish, as EfficientDet's has."
-            if efficient
-            else "Its graph has plain convolutions, as RetinaNet's has.",
-            "Both take RGB pixels less ImageNet's mean, in the top left corner.",
+            remark("anchor_deltas", classes=classes, strides=LEVELS),
+            remark("depthwise" if efficient else "plain_convolutions"),
+            usual_input(
+                "RetinaNet and EfficientDet", "rgb", "imagenet", "letterbox_top_left", pad=124
+            ),
         )
         return Recognition(
             confidence=0.92 if likely else 0.6,

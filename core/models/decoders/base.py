@@ -14,6 +14,7 @@ from core.models.choices import Choice
 from core.models.detector import Option, Recognition
 from core.models.facts import Facts
 from core.models.preprocessing import Preprocessing
+from core.remarks.remark import Remark, remark
 
 SCORE_FLOOR = 0.01  # detections below are never kept: no threshold goes lower
 MAX_DETECTIONS = 300  # of one image
@@ -52,6 +53,18 @@ class Decoder(Protocol):
 
         `outputs` are the model's outputs, in its order, for a batch of one.
         """
+
+
+def usual_input(
+    models: str, colors: str, values: str, resize: str = "unknown", *, pad: int = 114
+) -> Remark:
+    """How pixels usually come into `models` ("": those of the layout), as evidence.
+
+    `values` and `resize` are words of `core.remarks.of_outputs`.
+    """
+    return remark(
+        "usual_input", models=models, colors=colors, values=values, resize=resize, pad=pad
+    )
 
 
 def as_floats(array: NDArray[Any]) -> Floats:

@@ -13,7 +13,7 @@ from core.detection.detections import Detections
 from core.errors import InputError
 from core.images.placement import Placement
 from core.models.choices import COORDINATES, SIGMOID, Choice, nms_iou
-from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats
+from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats, usual_input
 from core.models.decoders.dense import (
     changed,
     in_input_pixels,
@@ -26,6 +26,7 @@ from core.models.decoders.dense import (
 from core.models.detector import Recognition
 from core.models.facts import UNIT_SCALE, Facts, Output
 from core.models.preprocessing import Preprocessing
+from core.remarks.remark import remark
 
 NMS_IOU = 0.5
 _MOST = 0.6  # share of the rows that are boxes; distances from anchors are often negative
@@ -60,14 +61,14 @@ class BoxScoresDecoder(Decoder):
         rows, length = int(scores.shape[1] or 0), int(scores.shape[2] or 0)
         named = scores.named("score", "conf", "prob", "cls") and boxes.named("box", "loc", "reg")
         background = "first" if length == 2 or "Softmax" in scores.makers else "none"
-        reasons = [f"It has {rows} boxes, and {length} scores for each."]
+        reasons = [remark("scored_boxes", rows=rows, length=length)]
         if background == "first":
-            reasons.append("The first of them is taken for the background.")
+            reasons.append(remark("background_first"))
         faces = length == 2
         reasons.append(
-            "Face detectors of this form take RGB pixels, (value - 127) / 128, stretched."
+            usual_input("face detectors of this form", "rgb", "face", "stretch")
             if faces
-            else "Such models take RGB pixels in 0..1."
+            else usual_input("", "rgb", "unit")
         )
         image_input = facts.image_input
         return Recognition(
@@ -103,7 +104,7 @@ class BoxScoresDecoder(Decoder):
                     "distances from anchors that the file does not tell.",
                     "Export it with its boxes decoded, or with its post-processing.",
                 )
-            claim = changed(claim, "Boxes are centres and sizes.", corners="cxcywh")
+            claim = changed(claim, remark("boxes_centred"), corners="cxcywh")
         return claim
 
     def decode(

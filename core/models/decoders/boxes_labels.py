@@ -7,8 +7,10 @@
 from __future__ import annotations
 
 from core.models.decoders import listed
+from core.models.decoders.base import usual_input
 from core.models.detector import Recognition
 from core.models.facts import UNIT_SCALE, Facts
+from core.remarks.remark import remark
 
 
 class BoxesLabelsDecoder(listed.ListedDecoder):
@@ -25,17 +27,13 @@ class BoxesLabelsDecoder(listed.ListedDecoder):
         boxes = found["boxes"]
         five = "scores" not in found
         suppressing = sum(facts.operations[kind] for kind in facts.operations if "NonMax" in kind)
-        reasons = [
-            "It lists boxes with a score in the fifth column, and labels."
-            if five
-            else "It lists boxes, labels and scores."
-        ]
+        reasons = [remark("listed_boxes_scores" if five else "listed_boxes")]
         if suppressing:
-            reasons.append("NMS is in the graph: the boxes need none.")
+            reasons.append(remark("nms_in_graph"))
         classes = boxes.classes_above()
         if classes:
-            reasons.append(f"What NMS chooses from has {classes} classes.")
-        reasons.append(_HABITS[five])
+            reasons.append(remark("chosen_classes", classes=classes))
+        reasons += _HABITS[five]
         return Recognition(
             confidence=0.9 if suppressing else 0.6,
             reasons=tuple(reasons),
@@ -51,6 +49,6 @@ class BoxesLabelsDecoder(listed.ListedDecoder):
 
 
 _HABITS = {
-    True: "Models of this form take BGR pixels 0..255, stretched; labels start at 0.",
-    False: "Torchvision's take RGB pixels in 0..1; label 0 is the background.",
+    True: (usual_input("", "bgr", "bytes", "stretch"), remark("labels_from_zero")),
+    False: (usual_input("torchvision", "rgb", "unit"), remark("background_zero")),
 }

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from core.detection.detections import Detections
 from core.images.placement import Placement
 from core.models.choices import SIGMOID, Choice
-from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats
+from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats, usual_input
 from core.models.decoders.dense import candidates, changed, placed, sigmoid, with_activation
 from core.models.decoders.heads import Head
 from core.models.detector import Option, Recognition
 from core.models.facts import Facts, Output, Triple
 from core.models.preprocessing import Preprocessing
+from core.remarks.remark import remark
 
 Places = NDArray[np.intp]
 
@@ -53,9 +54,13 @@ class CenterNetDecoder(Decoder):
         options: dict[str, Option] = {"heat": heats[0].index, "size": pairs[0].index}
         options |= _roles([facts.outputs[head.index] for head in pairs])
         reasons = (
-            f"It has a map of {heats[0].channels} classes at stride {heats[0].stride}, "
-            f"and {len(pairs)} of pairs: centres, sizes and offsets.",
-            "CenterNet takes BGR pixels less a mean of its own, letterboxed with black.",
+            remark(
+                "centre_maps",
+                classes=heats[0].channels,
+                stride=heats[0].stride,
+                pairs=len(pairs),
+            ),
+            usual_input("CenterNet", "bgr", "own_mean", "letterbox", pad=0),
         )
         return Recognition(
             confidence=0.95 if len(pairs) == 2 else 0.6,
@@ -75,11 +80,7 @@ class CenterNetDecoder(Decoder):
             return claim
         means = [np.abs(outputs[int(claim.options[role])]).mean() for role in ("size", "offset")]
         swapped = bool(means[0] < 1 < means[1])
-        return (
-            changed(claim, "The first pair stays within a cell.", swapped=True)
-            if swapped
-            else claim
-        )
+        return changed(claim, remark("pairs_swapped"), swapped=True) if swapped else claim
 
     def decode(
         self,

@@ -15,6 +15,7 @@ from core.images.placement import Placement
 from core.models.decoders.base import MAX_DETECTIONS, SCORE_FLOOR, Floats, Options
 from core.models.detector import Recognition
 from core.models.preprocessing import Preprocessing
+from core.remarks.remark import Remark, remark
 
 MAX_CANDIDATES = 5000  # of one image, the best by score, that NMS looks at
 _UNIT = 4.0  # coordinates in 0..1 may leave the image, but not by as much
@@ -80,13 +81,10 @@ def with_coordinates(claim: Recognition, boxes: NDArray[Any]) -> Recognition:
     values = np.abs(boxes[np.isfinite(boxes)])
     if len(values) < 4 * _MIN_ROWS or not values.any():
         return claim
-    unit = float(np.percentile(values, 98)) <= _UNIT
+    largest = float(np.percentile(values, 98))
+    unit = largest <= _UNIT
     wanted = "unit" if unit else "input"
-    reason = (
-        "Box coordinates lie in 0..1."
-        if unit
-        else f"Box coordinates reach {np.percentile(values, 98):.0f}: pixels of the input."
-    )
+    reason = remark("coordinates_unit") if unit else remark("coordinates_pixels", largest=largest)
     return changed(claim, reason, coordinates=wanted)
 
 
@@ -102,17 +100,11 @@ def with_activation(claim: Recognition, scores: NDArray[Any]) -> Recognition:
         return claim
     low, high = float(values.min()), float(values.max())
     logits = not are_scores(values)
-    reason = (
-        f"Scores from {low:.1f} to {high:.1f} are logits."
-        if logits
-        else "Scores lie in 0..1: they have been through a sigmoid or softmax."
-    )
+    reason = remark("logit_range", low=low, high=high) if logits else remark("scores_inside")
     return changed(claim, reason, sigmoid=logits)
 
 
-def changed(
-    claim: Recognition, reason: str = "", **options: float | int | str | bool
-) -> Recognition:
+def changed(claim: Recognition, reason: Remark, **options: float | int | str | bool) -> Recognition:
     """The claim with other options and one more reason."""
-    reasons = (*claim.reasons, reason) if reason else claim.reasons
+    reasons = (*claim.reasons, reason)
     return msgspec.structs.replace(claim, options={**claim.options, **options}, reasons=reasons)

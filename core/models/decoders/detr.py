@@ -7,8 +7,10 @@ that of the input (see `core.models.inputs`).
 from __future__ import annotations
 
 from core.models.decoders import listed
+from core.models.decoders.base import usual_input
 from core.models.detector import Recognition
 from core.models.facts import UNIT_SCALE, Facts
+from core.remarks.remark import remark
 
 MAX_QUERIES = 1000
 
@@ -30,15 +32,15 @@ class DetrDecoder(listed.ListedDecoder):
         sized = len(facts.model.inputs) > 1
         top = "TopK" in facts.operations
         attention = facts.operations["MatMul"] > 10 and "Softmax" in facts.operations
-        reasons = [f"It lists labels, boxes and scores of {queries} queries, without NMS."]
+        reasons = [remark("listed_queries", queries=queries)]
         if attention:
-            reasons.append("Its graph is that of a transformer.")
+            reasons.append(remark("transformer"))
         if sized:
-            reasons.append("A second input takes the size that boxes are scaled to.")
+            reasons.append(remark("size_input"))
         classes = found["scores"].classes_above()
         if classes:
-            reasons.append(f"The best queries are chosen from {classes} classes.")
-        reasons.append("The DETR family takes RGB pixels in 0..1, stretched.")
+            reasons.append(remark("chosen_classes", classes=classes))
+        reasons.append(usual_input("the DETR family", "rgb", "unit", "stretch"))
         return Recognition(
             confidence=0.5 + 0.15 * (sized + top + attention),
             reasons=tuple(reasons),

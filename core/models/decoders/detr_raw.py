@@ -15,7 +15,7 @@ from core.detection.boxes import from_centres
 from core.detection.detections import Detections
 from core.images.placement import Placement
 from core.models.choices import UNIT_COORDINATES, Choice
-from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats
+from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats, usual_input
 from core.models.decoders.dense import (
     are_scores,
     candidates,
@@ -28,6 +28,7 @@ from core.models.decoders.dense import (
 from core.models.detector import Recognition
 from core.models.facts import Facts, Output, Triple
 from core.models.preprocessing import Preprocessing
+from core.remarks.remark import remark
 
 MAX_QUERIES = 1000
 _MEAN: Triple = (123.675, 116.28, 103.53)
@@ -58,12 +59,12 @@ class DetrRawDecoder(Decoder):
         queries, length = logits.shape[1], int(logits.shape[2] or 0)
         named = logits.named("logits") or boxes.named("pred_boxes")
         attention = facts.operations["MatMul"] > 10 and "Softmax" in facts.operations
-        reasons = [f"It has {length} class values and a box for each of {queries} queries."]
+        reasons = [remark("queries", length=length, queries=queries)]
         if named:
-            reasons.append("Its outputs have the names of the DETR family.")
+            reasons.append(remark("output_names", family="the DETR family"))
         if attention:
-            reasons.append("Its graph is that of a transformer.")
-        reasons.append("DETR takes RGB pixels less ImageNet's mean.")
+            reasons.append(remark("transformer"))
+        reasons.append(usual_input("DETR", "rgb", "imagenet"))
         return Recognition(
             confidence=0.55 + 0.25 * named + 0.15 * attention,
             reasons=tuple(reasons),
@@ -83,10 +84,7 @@ class DetrRawDecoder(Decoder):
         logits = as_floats(outputs[int(claim.options["logits"])])[0]
         background = float((logits.argmax(axis=1) == logits.shape[1] - 1).mean())
         if background > 0.5:
-            reason = (
-                f"Of its queries {background:.0%} are for the last class: it is the background."
-            )
-            return changed(claim, reason)
+            return changed(claim, remark("background_last", share=background))
         scores = are_scores(logits)
         return _with_all_classes(claim, logits.shape[1], "none" if scores else "sigmoid")
 
@@ -123,9 +121,9 @@ _ACTIVATIONS: dict[str, Callable[[Floats], Floats]] = {
 
 
 def _with_all_classes(claim: Recognition, classes: int, activation: str) -> Recognition:
-    reason = f"No class is the background: all {classes} are told by {activation}."
+    reason = remark("no_background", classes=classes, activation=activation)
     if activation == "none":
-        reason = "Class values lie in 0..1: they are scores already."
+        reason = remark("scores_inside")
     changed_claim = changed(claim, reason, activation=activation)
     return msgspec.structs.replace(changed_claim, class_count=classes)
 

@@ -8,7 +8,7 @@ from core.detection.boxes import from_centres
 from core.detection.detections import Detections
 from core.images.placement import Placement
 from core.models.choices import SIGMOID, UNIT_COORDINATES
-from core.models.decoders.base import Decoder, Options, Outputs, as_floats
+from core.models.decoders.base import Decoder, Options, Outputs, as_floats, usual_input
 from core.models.decoders.dense import (
     candidates,
     in_input_pixels,
@@ -20,6 +20,7 @@ from core.models.decoders.dense import (
 from core.models.detector import Recognition
 from core.models.facts import UNIT_SCALE, Facts
 from core.models.preprocessing import Preprocessing
+from core.remarks.remark import remark
 
 MAX_QUERIES = 1000
 
@@ -43,12 +44,12 @@ class DetrTableDecoder(Decoder):
             return None
         attention = facts.operations["MatMul"] > 10 and "Softmax" in facts.operations
         reasons = [
-            f"Its output has {queries} rows of {length} values.",
-            f"The graph joins them from 4 and {length - 4}: a box and classes of each query.",
+            remark("rows", rows=queries, length=length),
+            remark("joined_roles", parts=(4, length - 4), roles=("box", "classes of each query")),
         ]
         if attention:
-            reasons.append("Its graph is that of a transformer.")
-        reasons.append("RT-DETR takes RGB pixels in 0..1, stretched.")
+            reasons.append(remark("transformer"))
+        reasons.append(usual_input("RT-DETR", "rgb", "unit", "stretch"))
         return Recognition(
             confidence=0.97 if attention else 0.95,  # YOLOv10 joins its score and class one by one
             reasons=tuple(reasons),

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from core.detection.detections import Detections
 from core.images.placement import Placement
 from core.models.choices import SIGMOID, Choice, nms_iou
-from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats
+from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats, usual_input
 from core.models.decoders.dense import sigmoid, softmax, suppressed, with_activation
 from core.models.decoders.grids import grid
 from core.models.detector import Option, Recognition
 from core.models.facts import Facts, Output, Triple
 from core.models.preprocessing import Preprocessing
+from core.remarks.remark import remark
 
 NMS_IOU = 0.6
 STRIDES = ((8, 16, 32), (8, 16, 32, 64))
@@ -49,13 +50,11 @@ class DistributionDecoder(Decoder):
         plus = len(strides) == 4 and single
         nanodet = single or len(strides) == 3  # PicoDet has a fourth stride, 64
         mean, scale = NANODET if nanodet else PICODET
-        told = ", ".join(map(str, strides))
         reasons = (
-            f"It has {classes} scores and 4 times {bins} distances for every cell of the grids "
-            f"at strides {told}: distributions, as NanoDet and PicoDet have them.",
-            "NanoDet takes BGR pixels less ImageNet's mean, stretched."
+            remark("distributions", classes=classes, bins=bins, strides=strides),
+            usual_input("NanoDet", "bgr", "imagenet", "stretch")
             if nanodet
-            else "PicoDet takes RGB pixels less ImageNet's mean, stretched.",
+            else usual_input("PicoDet", "rgb", "imagenet", "stretch"),
         )
         options: dict[str, Option] = {
             "bins": bins,

@@ -12,7 +12,7 @@ import numpy as np
 from core.detection.detections import Detections
 from core.images.placement import Placement
 from core.models.choices import COORDINATES, FIRST_LABEL, Choice
-from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats
+from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats, usual_input
 from core.models.decoders.dense import (
     are_scores,
     candidates,
@@ -25,6 +25,7 @@ from core.models.detector import Recognition
 from core.models.facts import UNIT_SCALE, Facts, Output
 from core.models.preprocessing import Preprocessing
 from core.models.tasks import ANGLES, other_task
+from core.remarks.remark import remark
 
 MAX_ROWS = 1000
 # Where in a row the box starts, the score is and the class is.
@@ -65,13 +66,17 @@ class EndToEndDecoder(Decoder):
         order = "batch box class score" if length == 7 else "box score class"
         if counted and length == 6:
             order = "class score box"
-        reasons = [f"Its output lists {rows or 'as many as it finds'} rows of {length}."]
+        reasons = [
+            remark("listed_rows", rows=rows, length=length)
+            if rows
+            else remark("listed_open_rows", length=length)
+        ]
         if chosen:
-            reasons.append("The graph itself chooses the best ones: no NMS is needed.")
+            reasons.append(remark("chosen_in_graph"))
         classes = output.classes_above()
         if classes:
-            reasons.append(f"They are chosen from {classes} classes.")
-        reasons.append("Such models take RGB pixels in 0..1, letterboxed with 114.")
+            reasons.append(remark("chosen_classes", classes=classes))
+        reasons.append(usual_input("", "rgb", "unit", "letterbox"))
         return Recognition(
             confidence=0.9 if chosen else 0.6,
             reasons=tuple(reasons),
@@ -93,7 +98,7 @@ class EndToEndDecoder(Decoder):
         if order is None:  # the angle comes last where it is not the number of the image
             raise other_task(ANGLES, "The model")
         if order != claim.options["order"]:
-            claim = changed(claim, f"By its values a row is: {order}.", order=order)
+            claim = changed(claim, remark("row_order", order=order), order=order)
         box = ORDERS[order][0]
         boxes = rows[:, box : box + 4]
         return with_coordinates(claim, boxes[(boxes != 0).any(axis=1)])

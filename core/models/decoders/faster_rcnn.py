@@ -12,11 +12,19 @@ from core.detection.detections import Detections
 from core.detection.nms import suppress
 from core.images.placement import Placement
 from core.models.choices import SIGMOID, nms_iou
-from core.models.decoders.base import MAX_DETECTIONS, Decoder, Options, Outputs, as_floats
+from core.models.decoders.base import (
+    MAX_DETECTIONS,
+    Decoder,
+    Options,
+    Outputs,
+    as_floats,
+    usual_input,
+)
 from core.models.decoders.dense import candidates, placed, softmax, with_activation
 from core.models.detector import Recognition
 from core.models.facts import Facts, Output, Triple
 from core.models.preprocessing import Preprocessing
+from core.remarks.remark import remark
 
 NMS_IOU = 0.3
 _MEAN: Triple = (102.9801, 115.9465, 122.7717)  # BGR, of the networks it was built on
@@ -41,8 +49,8 @@ class FasterRcnnDecoder(Decoder):
         return Recognition(
             confidence=0.75 + 0.2 * named,
             reasons=(
-                f"It has proposals with {classes + 1} class scores and as many boxes each.",
-                "Faster R-CNN takes BGR pixels less a mean.",
+                remark("proposals", scores=classes + 1),
+                usual_input("Faster R-CNN", "bgr", "own_mean"),
             ),
             preprocessing=facts.image_input.preprocessing(mean=_MEAN),
             class_count=classes,

@@ -14,12 +14,13 @@ from core.detection.boxes import from_centres
 from core.detection.detections import Detections
 from core.images.placement import Placement
 from core.models.choices import nms_iou
-from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats
+from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats, usual_input
 from core.models.decoders.dense import sigmoid, suppressed
 from core.models.decoders.heads import Head, heads_of
 from core.models.detector import Recognition
 from core.models.facts import UNIT_SCALE, Facts
 from core.models.preprocessing import Preprocessing
+from core.remarks.remark import remark
 
 NMS_IOU = 0.45
 _OBJECTNESS = 0.6  # exponents of the score's parts
@@ -43,9 +44,9 @@ class FastestDetDecoder(Decoder):
         if len(parts) != 3 or parts[:2] != (1, 4):
             return None
         reasons = (
-            f"Its output is one map of cells at stride {head.stride}, of {head.channels} values.",
-            f"The graph joins them from 1, 4 and {parts[2]}: objectness, a box and classes.",
-            "FastestDet takes BGR pixels in 0..1, stretched.",
+            remark("cell_map", stride=head.stride, channels=head.channels),
+            remark("joined_roles", parts=parts, roles=("objectness", "box", "classes")),
+            usual_input("FastestDet", "bgr", "unit", "stretch"),
         )
         return Recognition(
             confidence=0.95,

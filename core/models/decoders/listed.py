@@ -20,6 +20,7 @@ from core.models.decoders.dense import (
 from core.models.detector import Option, Recognition
 from core.models.facts import Facts, Output
 from core.models.preprocessing import Preprocessing
+from core.remarks.remark import remark
 
 BOX_NAMES = ("box", "dets", "bbox")
 SCORE_NAMES = ("score", "conf", "prob")
@@ -86,7 +87,7 @@ def _labels_are_whole(outputs: Outputs, claim: Recognition) -> Recognition:
     if _whole(labels) or not _whole(scores) or not are_scores(labels):
         return claim
     swapped = {"labels": options["scores"], "scores": options["labels"]}
-    return changed(claim, "Its labels are the output of whole numbers.", **swapped)
+    return changed(claim, remark("labels_whole"), **swapped)
 
 
 def _whole(values: Floats) -> bool:

@@ -9,11 +9,12 @@ import numpy as np
 from core.detection.detections import Detections
 from core.images.placement import Placement
 from core.models.choices import FIRST_LABEL, UNIT_COORDINATES
-from core.models.decoders.base import Decoder, Options, Outputs, as_floats
+from core.models.decoders.base import Decoder, Options, Outputs, as_floats, usual_input
 from core.models.decoders.dense import candidates, in_input_pixels, placed
 from core.models.detector import Recognition
 from core.models.facts import Facts
 from core.models.preprocessing import Preprocessing
+from core.remarks.remark import remark
 
 ROW_LENGTH = 7
 
@@ -30,14 +31,14 @@ class SsdDecoder(Decoder):
         shape = facts.outputs[0].shape
         if len(facts.outputs) != 1 or len(shape) != 4 or shape[3] != ROW_LENGTH:
             return None
-        told = facts.model.output(0).partial_shape.to_string()
-        reasons = [f"Its one output is {told}: rows of {ROW_LENGTH} values."]
+        stated = facts.model.output(0).partial_shape.to_string()
+        reasons = [remark("output_shape", shape=stated, length=ROW_LENGTH)]
         operation = facts.find("DetectionOutput")
         first_label, classes = 0, 0
         if operation is not None:
             first_label, classes = _labels_of(operation)
-            reasons.append("The operation DetectionOutput makes it: an SSD with NMS inside.")
-        reasons.append("SSD models in this form take BGR pixels 0..255, stretched to the input.")
+            reasons.append(remark("detection_output"))
+        reasons.append(usual_input("SSD", "bgr", "bytes", "stretch"))
         return Recognition(
             confidence=0.6 if operation is None else 0.99,
             reasons=tuple(reasons),

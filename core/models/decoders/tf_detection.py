@@ -6,10 +6,11 @@ from core.detection.detections import Detections
 from core.images.placement import Placement
 from core.models.choices import FIRST_LABEL, UNIT_COORDINATES
 from core.models.decoders import listed
-from core.models.decoders.base import Decoder, Options, Outputs
+from core.models.decoders.base import Decoder, Options, Outputs, usual_input
 from core.models.detector import Recognition
 from core.models.facts import UNIT_SCALE, Facts, Output
 from core.models.preprocessing import Preprocessing
+from core.remarks.remark import remark
 
 _ROLES = {
     "boxes": ("detection_boxes",),
@@ -34,15 +35,11 @@ class TfDetectionDecoder(Decoder):
             return None
         offset = "Add" in known["labels"].makers
         classes = _classes(facts)
-        reasons = ["Its outputs have the names of TensorFlow's Object Detection API."]
+        reasons = [remark("output_names", family="TensorFlow's Object Detection API")]
         if classes:
-            reasons.append(f"Its graph has scores, or NMS, for {classes} classes.")
-        reasons.append(
-            "The graph adds the label offset: the first class is 1."
-            if offset
-            else "Labels start at 1 there."
-        )
-        reasons.append("Such models take RGB pixels, stretched to the input.")
+            reasons.append(remark("graph_classes", classes=classes))
+        reasons.append(remark("label_offset" if offset else "labels_from_one"))
+        reasons.append(usual_input("", "rgb", "unknown", "stretch"))
         return Recognition(
             confidence=0.99,
             reasons=tuple(reasons),

@@ -21,12 +21,13 @@ from core.detection.detections import Detections
 from core.errors import InputError
 from core.images.placement import Placement
 from core.models.choices import SIGMOID, Choice, nms_iou
-from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats
+from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats, usual_input
 from core.models.decoders.dense import are_scores, changed, sigmoid, softmax, suppressed
 from core.models.decoders.heads import Head, heads_of
 from core.models.detector import Option, Recognition
 from core.models.facts import UNIT_SCALE, Facts
 from core.models.preprocessing import Preprocessing
+from core.remarks.remark import remark
 
 NMS_IOU = 0.45
 # Widths and heights in pixels, smallest stride first, as the networks' configurations have them.
@@ -76,19 +77,19 @@ class YoloAnchorsDecoder(Decoder):
             return None
         length = heads[0].channels // per_cell
         name, formula = _kind(facts, heads)
-        strides = ", ".join(str(head.stride) for head in heads)
+        strides = tuple(head.stride for head in heads)
         reasons = [
-            f"Its outputs are maps of cells at strides {strides}, with {per_cell} anchors a cell.",
-            f"Each has {length} values: a box, objectness and {length - 5} classes.",
+            remark("anchor_maps", strides=strides, per_cell=per_cell),
+            remark("anchor_values", length=length, classes=length - 5),
         ]
         options: dict[str, Option] = {"anchors": name, "formula": formula, "sigmoid": True}
         if region is not None:
-            reasons.append("The operation RegionYolo makes them, and knows the anchors.")
+            reasons.append(remark("region_yolo"))
             options |= {"anchors": "graph", "anchor_list": _from_graph(facts), "sigmoid": False}
             options["formula"] = "v3"
         else:
-            reasons.append(f"Its anchors are taken for those of {name}.")
-        reasons.append("Such models take RGB pixels in 0..1, letterboxed.")
+            reasons.append(remark("anchors_assumed", anchors=name))
+        reasons.append(usual_input("", "rgb", "unit", "letterbox"))
         sure = len(heads) > 1
         return Recognition(
             confidence=0.95 if region is not None else (0.85 if sure else 0.6),
@@ -106,7 +107,7 @@ class YoloAnchorsDecoder(Decoder):
         tables = [_table(output, claim.options, claim.preprocessing)[0] for output in outputs]
         scores = np.concatenate([table[:, 4:].reshape(-1) for table in tables])
         if are_scores(scores) and scores.min() < scores.max():
-            return changed(claim, "Scores lie in 0..1 already.", sigmoid=False)
+            return changed(claim, remark("scores_inside"), sigmoid=False)
         return claim
 
     def score_rows(self, outputs: Outputs, claim: Recognition) -> tuple[Floats, int] | None:

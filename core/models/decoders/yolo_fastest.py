@@ -15,17 +15,19 @@ from core.detection.detections import Detections
 from core.errors import InputError
 from core.images.placement import Placement
 from core.models.choices import SIGMOID, Choice, nms_iou
-from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats
+from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats, usual_input
 from core.models.decoders.dense import are_scores, changed, sigmoid, softmax, suppressed
 from core.models.decoders.grids import grid
 from core.models.decoders.heads import Head, heads_of
 from core.models.detector import Recognition
 from core.models.facts import UNIT_SCALE, Facts
 from core.models.preprocessing import Preprocessing
+from core.remarks.remark import remark
 
 NMS_IOU = 0.4
 ANCHORS = 3  # a cell
 STRIDES = (16, 32)
+_ROLES = ("three boxes", "their objectness", "classes that they share")
 COCO_ANCHORS = "12.64,19.39 37.88,51.48 55.71,138.31 126.91,78.23 131.57,214.55 279.92,258.87"
 
 
@@ -49,11 +51,10 @@ class YoloFastestDecoder(Decoder):
         if len(parts) != 3 or parts[:2] != (4 * ANCHORS, ANCHORS):
             return None
         reasons = (
-            f"It has {length} values for every cell of the grids at strides 16 and 32.",
-            f"The graph joins them from 12, 3 and {parts[2]}: three boxes, their objectness, and "
-            "classes that they share.",
-            "Its anchors are taken for those of COCO, which others were not trained with.",
-            "Yolo-FastestV2 takes BGR pixels in 0..1, stretched.",
+            remark("cell_values", length=length, strides=STRIDES),
+            remark("joined_roles", parts=parts, roles=_ROLES),
+            remark("anchors_assumed", anchors="COCO"),
+            usual_input("Yolo-FastestV2", "bgr", "unit", "stretch"),
         )
         return Recognition(
             confidence=0.95,
@@ -69,7 +70,7 @@ class YoloFastestDecoder(Decoder):
         rows = _rows(outputs, claim.preprocessing)
         if are_scores(rows[:, 4 * ANCHORS : 5 * ANCHORS]):
             return claim
-        return changed(claim, "Its values are logits.", sigmoid=True)
+        return changed(claim, remark("scores_outside"), sigmoid=True)
 
     def decode(
         self,

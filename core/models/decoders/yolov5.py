@@ -6,7 +6,7 @@ from core.detection.boxes import from_centres
 from core.detection.detections import Detections
 from core.images.placement import Placement
 from core.models.choices import COORDINATES, SIGMOID, nms_iou
-from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats
+from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats, usual_input
 from core.models.decoders.dense import (
     in_input_pixels,
     sigmoid,
@@ -17,6 +17,7 @@ from core.models.decoders.dense import (
 from core.models.detector import Recognition
 from core.models.facts import UNIT_SCALE, Facts
 from core.models.preprocessing import Preprocessing
+from core.remarks.remark import remark
 
 ANCHORS = 3  # boxes in every cell
 STRIDES = ((8, 16, 32), (8, 16, 32, 64), (16, 32))
@@ -44,10 +45,9 @@ class Yolov5Decoder(Decoder):
         if strides is None:
             return None
         reasons = (
-            f"Its output has {rows} rows of {row_length}: box, objectness, classes.",
-            "That is three rows for every cell of the grids at strides "
-            f"{', '.join(map(str, strides))}.",
-            "YOLOv5 takes RGB pixels in 0..1, letterboxed with 114.",
+            remark("objectness_rows", rows=rows, length=row_length),
+            remark("anchor_rows", strides=strides),
+            usual_input("YOLOv5", "rgb", "unit", "letterbox"),
         )
         preprocessing = facts.image_input.preprocessing("rgb", "letterbox", scale=UNIT_SCALE)
         return Recognition(

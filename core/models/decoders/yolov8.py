@@ -8,7 +8,7 @@ from core.detection.boxes import from_centres
 from core.detection.detections import Detections
 from core.images.placement import Placement
 from core.models.choices import COORDINATES, SIGMOID, nms_iou
-from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats
+from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats, usual_input
 from core.models.decoders.dense import (
     in_input_pixels,
     sigmoid,
@@ -20,6 +20,7 @@ from core.models.decoders.yolox import has_objectness
 from core.models.detector import Recognition
 from core.models.facts import UNIT_SCALE, Facts
 from core.models.preprocessing import Preprocessing
+from core.remarks.remark import remark
 
 STRIDES = ((8, 16, 32), (8, 16, 32, 64), (4, 8, 16, 32))
 NMS_IOU = 0.7
@@ -48,12 +49,13 @@ class Yolov8Decoder(Decoder):
         parts = output.parts(length)
         if has_objectness(facts, output, length):
             return None  # as YOLOX and YOLOv6 have
-        reasons = [f"Its output has {boxes} boxes of {length} values: box and classes."]
-        told = ", ".join(map(str, strides))
-        reasons.append(f"That is one for every cell of the grids at strides {told}.")
+        reasons = [
+            remark("box_rows", boxes=boxes, length=length),
+            remark("grid_rows", strides=strides),
+        ]
         if parts:
-            reasons.append(f"The graph joins its values from {', '.join(map(str, parts))}.")
-        reasons.append("YOLOv8 and related models take RGB pixels in 0..1, letterboxed with 114.")
+            reasons.append(remark("joined", parts=parts))
+        reasons.append(usual_input("YOLOv8 and related models", "rgb", "unit", "letterbox"))
         distribution = "Softmax" in facts.operations  # which YOLOX has not
         sure = 0.95 if not transposed else (0.9 if distribution else 0.45)
         return Recognition(

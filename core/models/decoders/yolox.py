@@ -15,17 +15,18 @@ from core.detection.boxes import from_centres
 from core.detection.detections import Detections
 from core.images.placement import Placement
 from core.models.choices import SIGMOID, Choice, nms_iou
-from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats
+from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats, usual_input
 from core.models.decoders.dense import changed, sigmoid, suppressed, with_activation
 from core.models.decoders.grids import grid
 from core.models.detector import Recognition
 from core.models.facts import UNIT_SCALE, Facts, Output
 from core.models.preprocessing import Preprocessing
+from core.remarks.remark import Remark, remark
 
 STRIDES = ((8, 16, 32), (8, 16, 32, 64))
 NMS_IOU = 0.6
 _BOX = 4
-_LOGITS = "Scores are still logits."
+_LOGITS = remark("scores_logits")
 
 
 def has_objectness(facts: Facts, output: Output, length: int) -> bool:
@@ -98,9 +99,9 @@ class YoloxDecoder(Decoder):
         if seen.options["sigmoid"] == claim.options["sigmoid"]:
             return claim
         if seen.options["sigmoid"]:
-            return changed(claim, "Scores lie outside 0..1: they are logits.", sigmoid=True)
-        told = tuple(reason for reason in seen.reasons if reason != _LOGITS)
-        return msgspec.structs.replace(seen, reasons=told)
+            return changed(claim, remark("scores_outside"), sigmoid=True)
+        rest = tuple(reason for reason in seen.reasons if reason != _LOGITS)
+        return msgspec.structs.replace(seen, reasons=rest)
 
     def score_rows(self, outputs: Outputs, claim: Recognition) -> tuple[Floats, int] | None:
         """After the box and objectness."""
@@ -130,18 +131,22 @@ class YoloxDecoder(Decoder):
 
 def _reasons(
     facts: Facts, strides: tuple[int, ...], yolov6: bool, activated: bool, in_graph: bool
-) -> tuple[str, ...]:
+) -> tuple[Remark, ...]:
     """What speaks for this layout."""
     _, rows, row_length = facts.outputs[0].shape
     assert row_length is not None
     return (
-        f"Its output has {rows} rows: one for every cell of the {facts.image_input.width}x"
-        f"{facts.image_input.height} input's grids at strides {', '.join(map(str, strides))}, "
-        "as YOLOX has without anchors.",
-        f"A row has {row_length} values: a box, objectness and {row_length - 5} classes.",
-        "The graph scales the boxes itself." if in_graph else "Boxes are still grid offsets.",
-        "Scores have been through a sigmoid." if activated else _LOGITS,
-        "YOLOv6 takes RGB pixels in 0..1, letterboxed with 114."
+        remark(
+            "cell_rows",
+            rows=rows,
+            width=facts.image_input.width,
+            height=facts.image_input.height,
+            strides=strides,
+        ),
+        remark("objectness_row", length=row_length, classes=row_length - 5),
+        remark("boxes_scaled" if in_graph else "grid_offsets"),
+        remark("scores_activated") if activated else _LOGITS,
+        usual_input("YOLOv6", "rgb", "unit", "letterbox")
         if yolov6
-        else "YOLOX takes BGR pixels 0..255 in the top left corner, padded with 114.",
+        else usual_input("YOLOX", "bgr", "bytes", "letterbox_top_left"),
     )

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.importing.dialog import NewProjectDialog
 from app.reports.class_mapping import MODEL, ClassMappingDialog
+from core.remarks.remark import remark
 from tests.support.datasets import write_coco
 from tests.support.models import CLASSES, save, ssd
 from tests.support.user import choose_in_cell
@@ -59,7 +60,9 @@ def test_images_that_a_report_left_out_are_listed(
     wait_for_jobs(qtbot, window)
     view = shown_project(window)
     card = window.tabs.project.dataset_card
-    card.show_project(replace(view, problems=tuple(f"{n}.jpg is cut short." for n in range(7))))
+    card.show_project(
+        replace(view, problems=tuple(remark("image_empty", image=f"{n}.jpg") for n in range(7)))
+    )
     assert "7 images could not be used" in card.problems.text()
     assert "6.jpg" not in card.problems.text()
     QTest.mouseClick(card.all_problems, Qt.MouseButton.LeftButton)

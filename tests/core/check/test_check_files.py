@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 
 from markdown_it import MarkdownIt
 
+from core.remarks.remark import remark
 from core.wording.check_files import junit, markdown
 from tests.support.checks import FAILED, PASSED, UNDECIDED, check_result
 
@@ -63,7 +64,13 @@ def test_a_summary_has_a_row_for_each_limit() -> None:
 
 
 def test_hostile_names_are_text_in_markdown() -> None:
-    page = markdown(check_result(PASSED, name=HOSTILE, problems=(HOSTILE, "b"))).decode()
+    page = markdown(
+        check_result(
+            PASSED,
+            name=HOSTILE,
+            problems=(remark("image_unknown", image=HOSTILE), remark(HOSTILE, name=HOSTILE)),
+        )
+    ).decode()
     html = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(page)
     assert set(re.findall(r"<(\w+)", html)) == {
         "h2", "p", "strong", "table", "thead", "tbody", "tr", "th", "td", "ul", "li",

@@ -80,7 +80,9 @@ def test_predict_names_what_it_left_out(terminal: Terminal, made: Made, tmp_path
         "predict", made.model, images, "--output", tmp_path / "d.json", "--json",
         "--precision-hint", "default",
     )  # fmt: skip
-    assert said.json["problems"] == [f"{images}/broken.jpg is not an image that can be read."]
+    assert said.json["problems"] == [
+        {"code": "image_unknown", "facts": {"image": f"{images}/broken.jpg"}}
+    ]
     assert "broken.jpg" in said.err
 
 
@@ -92,7 +94,8 @@ def test_what_a_folder_holds_and_is_not_used_is_said(
     (folder / "IMG_2.jpg").write_bytes(b"\0\0\0\x18ftypheic" + bytes(50))
     said = terminal("predict", made.model, folder, "--output", tmp_path / "p.json", "--json")
     assert said.json["images"] == 2
-    assert "IMG_2.jpg is a HEIC file, which is not supported." in said.json["problems"][0]
+    assert said.json["problems"][0]["facts"]["kind"] == "HEIC"
+    assert "IMG_2.jpg is a HEIC file, which is not supported." in said.err
     assert "1 HEIC file is left out. Convert it to JPEG or PNG." in said.err
 
 

@@ -10,6 +10,7 @@ from core.datasets.open import open_dataset
 from core.errors import InputError, JobCancelled
 from core.images.augment import Augmentation, augmented_images
 from core.images.decode import read_image
+from core.remarks.sentences import sentences
 from tests.support.image_files import write_turned
 from tests.support.images import sample_image, write_image, write_images
 
@@ -115,7 +116,9 @@ def test_images_that_cannot_be_read_are_left_out(
     (folder / "image 001.jpg").write_bytes(whole[: len(whole) // 2])
     made = create_dataset([folder], tmp_path / "new", augmentation)
     assert made.images == 2
-    assert ["image 001.jpg is cut short" in problem for problem in made.problems] == [True]
+    assert ["image 001.jpg is cut short" in problem for problem in sentences(made.problems)] == [
+        True
+    ]
     (folder / "image 000.jpg").write_bytes(b"")
     (folder / "image 002.jpg").unlink()
     with pytest.raises(InputError, match="None of the 2 images could be read"):

@@ -21,6 +21,7 @@ from core.importing.job import ImportJob, ImportResult
 from core.jobs.events import Event, Progress
 from core.jobs.job import RESULT_FILE, Job
 from core.jobs.runner import run_job
+from core.remarks.sentences import sentences
 from core.values import read_json
 from tests.support.datasets import coco_dict, write_coco, write_yolo
 from tests.support.images import write_images
@@ -46,7 +47,7 @@ def test_an_import_tells_what_it_found(tmp_path: Path) -> None:
         "coco", 3, 2, ("cat", "dog")
     )  # fmt: skip
     assert facts.root == tmp_path / "My set" / "val2017"
-    starts = [warning.split(" ", 5)[:5] for warning in facts.warnings]
+    starts = [warning.split(" ", 5)[:5] for warning in sentences(facts.warnings)]
     assert [" ".join(words) for words in starts] == [
         "My set (val2017) has only",
         "Boxes left out because they",
@@ -60,7 +61,7 @@ def test_annotations_that_cannot_be_read_leave_the_images(tmp_path: Path) -> Non
     content["annotations"] = "none"
     facts = imported(tmp_path / "job", write_coco(tmp_path / "set", content=content))
     assert (facts.images, facts.annotated) == (3, False)
-    assert "The images are used without annotations." in facts.warnings[-1]
+    assert "The images are used without annotations." in sentences(facts.warnings)[-1]
 
 
 def test_an_archive_is_unpacked_beside_its_dataset_and_moves_with_it(tmp_path: Path) -> None:
@@ -141,7 +142,8 @@ def test_the_terminal_checks_a_dataset(tmp_path: Path, capsys: pytest.CaptureFix
     assert main(["check-dataset", str(images), str(coco), "--role", "calibration", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["kind"], found["images"], found["shared"]) == ("folder", 3, ["a b.jpg"])
-    assert "1 of the 3 images of" in found["warnings"][-1]
+    assert found["warnings"][-1]["code"] == "shared_images"
+    assert found["warnings"][-1]["facts"]["shared"] == ["a b.jpg"]
     assert main(["check-dataset", str(coco)]) == 0
     told = capsys.readouterr().out
     assert "3 images (coco), 3 boxes of 2 classes" in told

@@ -15,6 +15,7 @@ from core.datasets.annotations import Annotations
 from core.datasets.open import open_dataset
 from core.datasets.registry import read_annotations
 from core.errors import InputError
+from core.remarks.sentences import sentences
 from tests.support import coco as oracle
 from tests.support.coco import as_coco
 from tests.support.datasets import (
@@ -186,7 +187,7 @@ def test_boxes_that_cannot_be_used_are_counted(tmp_path: Path) -> None:
     truth = read(write_coco(tmp_path / "set", content=content))
     assert truth.boxes.tolist() == [[90, 70, 100, 80], [0, 0, 9.5, 10]]
     where = "(first in instances_val2017.json, a b.jpg)."
-    assert set(truth.problems) == {
+    assert set(sentences(truth.problems)) == {
         f"Boxes left out because a number in them is not finite: 2 {where}",
         f"Boxes left out because they do not have four numbers: 1 {where}",
         f"Objects left out because they have no box: 1 {where}",
@@ -205,7 +206,9 @@ def test_images_that_are_missing_or_not_named_are_told_of(tmp_path: Path) -> Non
     write_image(folder / "val2017" / "extra.jpg")
     dataset = open_dataset(folder)
     assert len(dataset.images) == 2
-    assert dataset.warnings[0].startswith("1 of the 3 images that instances_val2017.json names are")
+    assert sentences(dataset.warnings)[0].startswith(
+        "1 of the 3 images that instances_val2017.json names are"
+    )
 
 
 @pytest.mark.parametrize(
@@ -262,7 +265,7 @@ def test_voc_flags_sizes_and_damage(tmp_path: Path) -> None:
     (folder / "Annotations" / "ünï 猫.xml").write_text("<annotation><object>")
     truth = read(folder)
     assert truth.difficult.tolist() == [True, False]
-    assert truth.problems == (
+    assert sentences(truth.problems) == (
         "Objects left out because they have no box: 1 (first in a b.xml).",
         "Annotation files left out because they are damaged: no element found: 1 "
         "(first in ünï 猫.xml).",
@@ -287,8 +290,8 @@ def test_hostile_xml_is_left_out_with_its_cause(tmp_path: Path, text: str, cause
     (folder / "Annotations" / "a b.xml").write_text(text)
     truth = read(folder)
     assert len(truth.boxes) == 1
-    assert cause in truth.problems[0]
-    assert "1 (first in a b.xml)" in truth.problems[0]
+    assert cause in sentences(truth.problems)[0]
+    assert "1 (first in a b.xml)" in sentences(truth.problems)[0]
 
 
 @pytest.mark.parametrize(
@@ -312,7 +315,7 @@ def test_xml_as_other_programs_write_it(tmp_path: Path, head: str, codec: str) -
     text = head + voc_xml([("dog", 10, 20, 30, 60)]).replace("dog", "狗")
     (folder / "Annotations" / "a b.xml").write_bytes(text.encode(codec))
     truth = read(folder)
-    assert (truth.problems, truth.class_names) == ((), ("cat", "狗"))
+    assert (sentences(truth.problems), truth.class_names) == ((), ("cat", "狗"))
     assert truth.boxes[0].tolist() == [10, 20, 30, 60]
 
 
@@ -337,7 +340,7 @@ def test_yolo_rows_of_every_kind(tmp_path: Path) -> None:
         [10, 8, 30, 40],
         [10, 8, 30, 40],
     ]
-    assert [problem.split(" (")[0] for problem in truth.problems] == [
+    assert [problem.split(" (")[0] for problem in sentences(truth.problems)] == [
         "Lines left out because they are not labels: 3",
         "Boxes left out because a number in them is not finite: 1",
         "Boxes left out because their class is not among the dataset's: 1",
@@ -355,7 +358,7 @@ def test_groups_of_open_images_are_crowds(tmp_path: Path) -> None:
     assert truth.crowd.tolist() == [True, False, False]
     (tmp_path / "class-descriptions-boxable.csv").unlink()
     dataset = open_dataset(tmp_path)
-    assert "classes are shown by their codes" in dataset.warnings[0]
+    assert "classes are shown by their codes" in sentences(dataset.warnings)[0]
     assert read_annotations(dataset).class_names == ("/m/dog", "/m/cat")
 
 
@@ -390,7 +393,7 @@ def test_open_images_in_one_folder_with_a_table_for_each_split(tmp_path: Path) -
     assert dataset.images == ("a b.jpg",)
     assert (
         "Only the images that validation-annotations-bbox.csv names are used"
-        in (dataset.warnings[0])
+        in (sentences(dataset.warnings)[0])
     )
 
 
@@ -398,7 +401,7 @@ def test_a_csv_file_of_damage(tmp_path: Path) -> None:
     write_open_images(tmp_path)
     path = tmp_path / "validation-annotations-bbox.csv"
     path.write_text(path.read_text() + "short,line\n" + "a b,/m/cat,1,x,1,0,1,0,0\n")
-    assert [p.split(":")[0] for p in read(tmp_path).problems] == [
+    assert [p.split(":")[0] for p in sentences(read(tmp_path).problems)] == [
         "Lines left out because columns are missing",
         "Boxes left out because they do not have four numbers",
     ]
@@ -447,7 +450,9 @@ def test_an_image_that_cannot_be_read_is_left_out(tmp_path: Path) -> None:
     (folder / "val2017" / "a b.jpg").write_bytes(b"no image")
     truth = read(folder)
     assert truth.image_names == ("ünï 猫.png", "sub/c.jpg")
-    assert truth.problems == ("Images left out because they cannot be read: 1 (first in a b.jpg).",)
+    assert sentences(truth.problems) == (
+        "Images left out because they cannot be read: 1 (first in a b.jpg).",
+    )
 
 
 def test_a_folder_has_no_annotations(tmp_path: Path) -> None:

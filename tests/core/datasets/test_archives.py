@@ -19,6 +19,7 @@ from core.datasets.archives.unpacking import archive_title, is_archive, unpack
 from core.datasets.open import open_dataset
 from core.datasets.registry import read_annotations
 from core.errors import InputError, JobCancelled
+from core.remarks.remark import remark
 from tests.support.datasets import write_coco, write_voc, write_yolo
 from tests.support.images import encoded, sample_image
 
@@ -326,7 +327,7 @@ def test_images_of_other_formats_in_an_archive_are_counted(
 ) -> None:
     entries = [("a.jpg", IMAGE), ("b.heic", b"x"), ("c.HEIC", b"x"), ("notes.md", b"x")]
     made = unpack(pack(tmp_path / "a", entries), tmp_path / "out")
-    assert made.left_out == ("2 HEIC files are left out. Convert them to JPEG or PNG.",)
+    assert made.left_out == (remark("files_left_out", kind="HEIC", count=2),)
     with pytest.raises(InputError, match="There are no images in") as refused:
         unpack(pack(tmp_path / "b", entries[1:]), tmp_path / "none")
     told = "2 HEIC files are left out. Convert them to JPEG or PNG."

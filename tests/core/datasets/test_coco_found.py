@@ -12,6 +12,7 @@ from core.datasets.dataset import Dataset
 from core.datasets.open import open_dataset
 from core.datasets.registry import read_annotations
 from core.errors import InputError
+from core.remarks.sentences import sentences
 from tests.support.datasets import HEIGHT, TRUTH, WIDTH, coco_dict, write_coco, write_sample_images
 
 BOXES = [[10, 20, 30, 60], [0, 0, 50, 40], [40, 40, 100, 80]]
@@ -45,7 +46,7 @@ def test_annotations_of_no_image_are_counted(tmp_path: Path) -> None:
         row["image_id"] = f"image {row['image_id']}"
     truth = opened(tmp_path, content)[1]
     assert len(truth.boxes) == 0
-    assert truth.problems == (
+    assert sentences(truth.problems) == (
         "Annotations left out because they name no image of the file: 3 (first in "
         "instances_val2017.json, image_id image 0).",
     )
@@ -57,7 +58,7 @@ def test_images_named_twice_are_not_missing(tmp_path: Path) -> None:
     dataset, truth = opened(tmp_path, content)
     assert len(dataset.images) == 3
     assert len(truth.boxes) == 3
-    assert dataset.warnings == (
+    assert sentences(dataset.warnings) == (
         "instances_val2017.json names 1 images more than once; their boxes are put together.",
     )
 
@@ -108,7 +109,7 @@ def test_key_points_have_boxes_and_are_used_where_there_is_nothing_else(tmp_path
     (annotations / "instances_val2017.json").rename(annotations / "person_keypoints_val2017.json")
     dataset = open_dataset(folder)
     assert len(read_annotations(dataset).boxes) == 3
-    assert "has the boxes of objects with key points alone" in dataset.warnings[0]
+    assert "has the boxes of objects with key points alone" in sentences(dataset.warnings)[0]
     write_coco(tmp_path / "set", "train2017")
     dataset = open_dataset(folder)
     assert dataset.annotations[0].name == "instances_train2017.json"
@@ -136,7 +137,9 @@ def test_a_file_whose_images_are_gone_gives_way_with_a_word(tmp_path: Path) -> N
     (folder / "annotations" / "instances_val2017.json").write_text(json.dumps(content))
     dataset = open_dataset(folder)
     assert dataset.root.name == "train2017"
-    assert "instances_val2017.json names were found. instances_train" in dataset.warnings[0]
+    assert (
+        "instances_val2017.json names were found. instances_train" in sentences(dataset.warnings)[0]
+    )
 
 
 def test_numbers_that_are_too_large_for_anything(tmp_path: Path) -> None:
@@ -160,7 +163,9 @@ def test_boxes_in_shares_are_read_as_such(tmp_path: Path) -> None:
     truth = opened(tmp_path, content)[1]
     assert sorted(truth.boxes.round(3).tolist()) == sorted(BOXES)
     assert truth.areas.max() > 100, "areas stated in shares are of no use"
-    assert truth.problems[0].startswith("Boxes in shares of the width and height (0..1) and not")
+    assert sentences(truth.problems)[0].startswith(
+        "Boxes in shares of the width and height (0..1) and not"
+    )
 
 
 def test_boxes_given_as_corners_are_read_as_such(tmp_path: Path) -> None:
@@ -178,7 +183,7 @@ def test_boxes_given_as_corners_are_read_as_such(tmp_path: Path) -> None:
         row["bbox"] = [x, y, x + width, y + height]
     turned = opened(tmp_path, content)[1]
     assert turned.boxes.tolist() == right.boxes.tolist()
-    assert "their other corner" in turned.problems[0]
+    assert "their other corner" in sentences(turned.problems)[0]
 
 
 def test_two_classes_of_one_id_are_told_of(tmp_path: Path) -> None:
@@ -186,7 +191,7 @@ def test_two_classes_of_one_id_are_told_of(tmp_path: Path) -> None:
     content["categories"].insert(0, {**content["categories"][0], "name": "lion"})
     truth = read_annotations(open_dataset(write_coco(tmp_path, content=content)))
     assert len(truth.boxes) == 3
-    assert truth.problems == (
+    assert sentences(truth.problems) == (
         "Classes without boxes because a later one has the same id: 1 (first in "
         "instances_val2017.json, lion).",
     )

@@ -9,6 +9,7 @@ from core.datasets.dataset import Dataset
 from core.datasets.open import open_dataset
 from core.errors import InputError
 from core.images.listing import list_images
+from core.remarks.sentences import sentences
 from tests.support.images import write_image, write_images
 
 
@@ -166,7 +167,7 @@ def test_a_folder_that_may_not_be_read_is_told_of(tmp_path: Path) -> None:
     finally:
         (tmp_path / "b").chmod(0o700)
     assert dataset.images == ("a/1.jpg",)
-    assert dataset.warnings == ("The folder b/ cannot be read: Permission denied.",)
+    assert sentences(dataset.warnings) == ("The folder b/ cannot be read: Permission denied.",)
 
 
 def test_many_images_are_listed_without_opening_one(

@@ -18,6 +18,7 @@ from core.datasets.open import open_dataset
 from core.datasets.registry import read_annotations
 from core.detection.labels import label_map
 from core.errors import JobCancelled
+from core.remarks.sentences import sentences
 from core.values import read_json, write_json
 from tests.support.datasets import coco_dict, write_coco, write_yolo
 from tests.support.images import write_image, write_images
@@ -137,9 +138,9 @@ def test_images_in_both_datasets_are_found_by_content(tmp_path: Path) -> None:
     assert len(shared.images) == 4
     assert {"another name.jpg", "same.jpg"} < set(shared.images)
     assert "other.jpg" not in shared.images
-    (sentence,) = overlap_warnings(one, two, shared)
-    assert sentence.startswith("4 of the 5 images of second are among the calibration images of")
-    (whole,) = overlap_warnings(one, one, overlap(one, one))
+    (apart,) = sentences(overlap_warnings(one, two, shared))
+    assert apart.startswith("4 of the 5 images of second are among the calibration images of")
+    (whole,) = sentences(overlap_warnings(one, one, overlap(one, one)))
     assert whole.startswith("All the 6 images of first are calibration images, too")
     (second / "same.jpg").unlink()  # that it is gone meanwhile is no error
     assert len(overlap(one, two).images) == 3
@@ -161,9 +162,9 @@ def test_looking_for_an_overlap_can_be_stopped(tmp_path: Path) -> None:
 
 def test_few_images_are_warned_of(tmp_path: Path) -> None:
     dataset = open_dataset(write_images(tmp_path / "few", 2))
-    (calibration,) = dataset_warnings(dataset, "calibration")
+    (calibration,) = sentences(dataset_warnings(dataset, "calibration"))
     assert calibration.startswith("few has only 2 images; calibration is more stable with 100")
-    (validation,) = dataset_warnings(dataset, "validation")
+    (validation,) = sentences(dataset_warnings(dataset, "validation"))
     assert "only 2 images; figures measured on so few may be due to chance" in validation
 
 
@@ -173,13 +174,13 @@ def test_what_is_odd_about_annotations_is_told(tmp_path: Path) -> None:
     content["categories"].append({"id": 50, "name": "unicorn"})
     truth = read_annotations(open_dataset(write_coco(tmp_path / "set", content=content)))
     mapping = map_classes(truth.class_names, ("cat", "horse"))
-    assert annotation_warnings(truth, mapping) == (
+    assert sentences(annotation_warnings(truth, mapping)) == (
         "2 of the 3 images have no boxes; every detection in them counts as a false positive.",
         "2 of the 3 classes never occur (cat, unicorn); they are not evaluated.",
         "The model does not know 2 of the dataset's classes (dog, unicorn); 1 of the 1 boxes are "
         "left out.",
     )
-    nothing = annotation_warnings(truth, map_classes(truth.class_names, ("horse",)))
+    nothing = sentences(annotation_warnings(truth, map_classes(truth.class_names, ("horse",))))
     assert nothing[-1] == "The model knows none of the dataset's classes. Map them by hand."
 
 
@@ -189,7 +190,7 @@ def test_annotations_without_a_box_are_told_of(tmp_path: Path) -> None:
         path.write_text("")
     truth = read_annotations(open_dataset(tmp_path))
     assert np.array_equal(truth.counts(), [])
-    assert annotation_warnings(truth)[0].startswith("There is not a single box")
+    assert sentences(annotation_warnings(truth))[0].startswith("There is not a single box")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pipes in folders")

@@ -12,6 +12,7 @@ from core.datasets.dataset import Dataset
 from core.datasets.open import open_dataset
 from core.datasets.registry import read_annotations
 from core.errors import InputError
+from core.remarks.sentences import sentences
 from tests.support.datasets import HEIGHT, NAMES, TRUTH, WIDTH, write_sample_images
 from tests.support.images import write_image
 
@@ -131,11 +132,11 @@ def test_createml_in_older_words_and_with_what_is_missing(tmp_path: Path) -> Non
     content.append({"image": "gone.jpg", "annotations": []})
     (tmp_path / "a.json").write_text(json.dumps(content))
     dataset, truth = check(tmp_path, "createml")
-    assert dataset.warnings == (
-        f"1 of the 4 images that a.json names are not in {tmp_path}, and are left out.",
+    assert sentences(dataset.warnings) == (
+        f"1 of the 4 images that a.json names are not below {tmp_path}, and are left out.",
         f"a.json does not name 1 of the images in {tmp_path}; they are left out.",
     )
-    assert [problem.split(": ")[0] for problem in truth.problems] == [
+    assert [problem.split(": ")[0] for problem in sentences(truth.problems)] == [
         "Objects left out because they have no box",
         "Boxes left out because they do not have four numbers",
         "Boxes left out because a number in them is not finite",
@@ -183,7 +184,7 @@ def test_shapes_of_cvat(tmp_path: Path) -> None:
         [5, 6, 15, 26],
     ])  # fmt: skip
     assert truth.class_names == ("cat", "dog", "bird")
-    assert truth.problems == (
+    assert sentences(truth.problems) == (
         "Points and lines left out because they have no box: 2 (first in annotations.xml, a "
         "b.jpg).",
         "Boxes left out because they do not have four numbers: 1 (first in annotations.xml, ünï "
@@ -241,7 +242,7 @@ def test_a_table_among_others_is_of_the_images_that_it_names(tmp_path: Path) -> 
     (tmp_path / "val_labels.csv").write_text(text, "utf-8")
     (tmp_path / "train_labels.csv").write_text("\n".join(text.splitlines()[:2]), "utf-8")
     dataset = check(tmp_path, "csv", images=2)[0]
-    assert dataset.warnings == (
+    assert sentences(dataset.warnings) == (
         f"val_labels.csv does not name 1 of the images in {tmp_path}; they are left out.",
     )
 
@@ -261,7 +262,7 @@ def test_rows_that_are_no_boxes_are_told(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(text)
     truth = read_annotations(open_dataset(tmp_path))
     assert truth.boxes.tolist() == [[1, 2, 3, 4]]
-    assert truth.problems == (
+    assert sentences(truth.problems) == (
         "Lines left out because columns are missing: 1 (first in a.csv, line 3).",
         "Boxes left out because they do not have four numbers: 1 (first in a.csv, a b.jpg).",
     )

@@ -8,6 +8,7 @@ import pytest
 
 from core.datasets.open import open_dataset
 from core.errors import InputError
+from core.remarks.sentences import sentences
 from tests.support.datasets import write_coco, write_sample_images, write_voc, write_yolo
 from tests.support.images import write_image
 
@@ -59,7 +60,7 @@ def test_annotations_that_are_not_read_are_named(tmp_path: Path, kind: str) -> N
     (tmp_path / name).write_text(text)
     dataset = open_dataset(tmp_path)
     assert (dataset.kind, len(dataset.images)) == ("folder", 3)
-    assert dataset.warnings == (
+    assert sentences(dataset.warnings) == (
         f"The folder contains annotations in unsupported formats: 1 {kind} ({name}). Convert "
         "them to a supported format: COCO, Pascal VOC, YOLO, Open Images, CreateML, CVAT XML, "
         "or a table "
@@ -74,7 +75,7 @@ def test_they_are_counted_by_kind(tmp_path: Path) -> None:
         (tmp_path / "xml").mkdir(exist_ok=True)
         (tmp_path / "xml" / f"{number}.xml").write_text("<things><object><box/></object></things>")
     (tmp_path / "other.zip").write_bytes(b"")
-    told = open_dataset(tmp_path).warnings[0]
+    told = sentences(open_dataset(tmp_path).warnings)[0]
     assert (
         "12 LabelMe files (0.json); 12 XML files of an unknown format (xml/0.xml); "
         "1 archive inside the folder (other.zip)"
@@ -85,7 +86,7 @@ def test_datumaro_is_no_coco(tmp_path: Path) -> None:
     write_sample_images(tmp_path)
     items = '"items": [{"id": "a", "annotations": [{"label_id": 0, "bbox": [1, 2, 3, 4]}]}]'
     (tmp_path / "val.json").write_text(f'{{"categories": {{"label": {{"labels": []}}}}, {items}}}')
-    assert "1 Datumaro file (val.json)" in open_dataset(tmp_path).warnings[0]
+    assert "1 Datumaro file (val.json)" in sentences(open_dataset(tmp_path).warnings)[0]
 
 
 def test_label_studios_own_list_is_no_createml(tmp_path: Path) -> None:
@@ -94,7 +95,7 @@ def test_label_studios_own_list_is_no_createml(tmp_path: Path) -> None:
     (tmp_path / "project-1.json").write_text(
         f'[{task}, {{"annotations": [{{"value": {{"rectanglelabels": ["cat"]}}}}]}}]'
     )
-    assert "1 Label Studio export (project-1.json)" in open_dataset(tmp_path).warnings[0]
+    assert "1 Label Studio export (project-1.json)" in sentences(open_dataset(tmp_path).warnings)[0]
 
 
 def test_labels_that_a_described_dataset_does_not_use_are_named(tmp_path: Path) -> None:
@@ -102,7 +103,7 @@ def test_labels_that_a_described_dataset_does_not_use_are_named(tmp_path: Path) 
     (tmp_path / "labelTxt").mkdir()
     (tmp_path / "labelTxt" / "a.txt").write_text("1 2 3 2 3 4 1 4 plane 0\n")
     (tmp_path / "data.yaml").write_text("val: images/val\nnames: [plane]\n")
-    none, named = open_dataset(tmp_path).warnings
+    none, named = sentences(open_dataset(tmp_path).warnings)
     assert none.startswith("There are no labels for the images in")
     assert "1 DOTA file (labelTxt/a.txt)" in named
 
@@ -137,7 +138,7 @@ def test_images_of_other_formats_are_counted(tmp_path: Path, write: object) -> N
     root = open_dataset(tmp_path).root
     for name in ("a.heic", "sub/b.HEIC", "c.gif", "clip.mp4"):
         (root / name).write_bytes(b"")
-    assert open_dataset(tmp_path).warnings[-3:] == (
+    assert sentences(open_dataset(tmp_path).warnings)[-3:] == (
         "2 HEIC files are left out. Convert them to JPEG or PNG.",
         "1 GIF file is left out. Convert it to JPEG or PNG.",
         "1 video file is left out. Save its frames as JPEG or PNG.",
@@ -149,7 +150,7 @@ def test_images_of_other_formats_under_usual_names_are_told_of(tmp_path: Path) -
     (tmp_path / "x.jpg").write_bytes(b"\0\0\0\x18ftypheic")
     for name in ("y.png", "z.jpg"):
         (tmp_path / name).write_bytes(b"GIF89a")
-    assert open_dataset(tmp_path).warnings == (
+    assert sentences(open_dataset(tmp_path).warnings) == (
         "2 images are GIF files, whatever they are called (y.png, z.jpg), and cannot be used. "
         "Convert them to JPEG or PNG.",
         "1 image is a HEIC file, whatever it is called (x.jpg), and cannot be used. Convert it to "
@@ -180,7 +181,7 @@ def test_links_to_folders_are_told_of(tmp_path: Path) -> None:
     write_image(tmp_path / "set" / "own.jpg")
     dataset = open_dataset(tmp_path / "set")
     assert len(dataset.images) == 1
-    assert "There is a link to a folder (cam1)" in dataset.warnings[0]
+    assert "There is a link to a folder (cam1)" in sentences(dataset.warnings)[0]
     assert len(open_dataset(tmp_path / "set" / "cam1").images) == 3, "the way out must be open"
 
 
@@ -245,7 +246,7 @@ def test_a_project_s_own_file_of_supervisely_is_one_of_its_files(tmp_path: Path)
     write_sample_images(tmp_path)
     classes = '"classes": [{"title": "cat", "shape": "rectangle", "color": "#0F0"}]'
     (tmp_path / "meta.json").write_text(f'{{{classes}, "tags": [], "projectType": "images"}}')
-    assert "1 Supervisely file (meta.json)" in open_dataset(tmp_path).warnings[0]
+    assert "1 Supervisely file (meta.json)" in sentences(open_dataset(tmp_path).warnings)[0]
 
 
 def test_images_without_an_ending_are_counted_with_the_way_out(tmp_path: Path) -> None:
@@ -254,7 +255,7 @@ def test_images_without_an_ending_are_counted_with_the_way_out(tmp_path: Path) -
         write_image(tmp_path / "x.jpg")
         (tmp_path / "x.jpg").rename(folder / "val2017" / name)
     (folder / "val2017" / "notes").write_text("no picture")
-    assert open_dataset(folder).warnings[-1:] == (
+    assert sentences(open_dataset(folder).warnings)[-1:] == (
         "2 JPEG files are images by the content but not by the name (1001, 1002.large), and not "
         "used. Give them the ending .jpg.",
     )

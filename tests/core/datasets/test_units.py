@@ -9,6 +9,7 @@ from core.datasets.annotations import Annotations
 from core.datasets.open import open_dataset
 from core.datasets.registry import read_annotations
 from core.datasets.units import PERCENT, PIXELS, SHARES, told_unit
+from core.remarks.sentences import sentences
 from tests.support.datasets import (
     HEIGHT,
     TRUTH,
@@ -40,7 +41,7 @@ def test_voc_in_shares(tmp_path: Path) -> None:
         path.write_text(text + "</annotation>")
     truth = read(folder)
     assert truth.boxes.round(3).tolist() == BOXES
-    assert truth.problems == (
+    assert sentences(truth.problems) == (
         "Boxes in shares of the width and height (0..1) and not in pixels, read as such: 3 (first "
         "in a b.xml).",
     )
@@ -52,7 +53,7 @@ def test_a_few_boxes_in_shares_among_others_are_told_of(tmp_path: Path) -> None:
         voc_xml([("dog", -0.9, -0.8, 0.5, 0.6)]), "utf-8"
     )
     truth = read(folder)
-    assert truth.problems[0].startswith("Boxes smaller than a pixel; shares")
+    assert sentences(truth.problems)[0].startswith("Boxes smaller than a pixel; shares")
 
 
 def test_yolo_in_pixels(tmp_path: Path) -> None:
@@ -61,7 +62,7 @@ def test_yolo_in_pixels(tmp_path: Path) -> None:
     (tmp_path / "labels" / "sub" / "c.txt").write_text("0 70 60 60 40\n")
     truth = read(tmp_path)
     assert truth.boxes.tolist() == BOXES
-    assert truth.problems == (
+    assert sentences(truth.problems) == (
         "Boxes in pixels and not in shares of the width and height (0..1), read as such: 3 (first "
         "in a b.txt).",
     )
@@ -74,7 +75,7 @@ def test_yolo_in_per_cent(tmp_path: Path) -> None:
     (tmp_path / "labels" / "large.txt").write_text("".join(rows))
     truth = read(tmp_path)
     assert truth.boxes[0].tolist() == [160, 90, 240, 210]
-    assert truth.problems[0].startswith("Boxes in per cent of the width and height")
+    assert sentences(truth.problems)[0].startswith("Boxes in per cent of the width and height")
 
 
 @pytest.mark.parametrize(
@@ -108,8 +109,10 @@ def test_shares_of_one_size_for_all_images_are_not_guessed_at(tmp_path: Path) ->
         (folder / "Annotations" / image).with_suffix(".xml").write_text(text)
     truth = read(folder)
     assert truth.boxes.max() < 1
-    assert truth.problems[0].startswith("Boxes smaller than a pixel; shares of a width and height")
-    assert ": 3 (first" in truth.problems[0]
+    assert sentences(truth.problems)[0].startswith(
+        "Boxes smaller than a pixel; shares of a width and height"
+    )
+    assert ": 3 (first" in sentences(truth.problems)[0]
 
 
 def test_boxes_of_the_usual_unit_are_left_alone(tmp_path: Path) -> None:
@@ -134,7 +137,7 @@ def test_yolo_rows_of_two_corners_are_read_as_such(tmp_path: Path, across: int, 
     assert (
         "Boxes whose last two numbers are their other corner, not their size, read as such: 5 "
         "(first in one.txt)."
-    ) in truth.problems
+    ) in sentences(truth.problems)
 
 
 def test_large_boxes_of_yolo_are_no_corners(tmp_path: Path) -> None:

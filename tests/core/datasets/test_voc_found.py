@@ -8,6 +8,7 @@ import pytest
 from core.datasets.dataset import Dataset
 from core.datasets.open import open_dataset
 from core.datasets.registry import read_annotations
+from core.remarks.sentences import sentences
 from tests.support.datasets import TRUTH, voc_xml, write_sample_images, write_voc
 from tests.support.images import write_image
 
@@ -41,7 +42,7 @@ def test_a_split_without_annotations_gives_way_with_a_word(tmp_path: Path) -> No
     write_image(root / "SegmentationClass" / "a b.png")
     dataset = annotated(root)
     assert (dataset.name, len(dataset.images)) == ("voc (train)", 3)
-    assert dataset.warnings[0] == (
+    assert sentences(dataset.warnings)[0] == (
         "There is no image of the split val and no annotation file for the images of "
         "the split test: train is used."
     )
@@ -91,7 +92,7 @@ def test_corners_the_wrong_way_round_are_read_in_their_order(tmp_path: Path) -> 
         text.write_text(marked.replace("<x>", "<xmax>").replace("</x>", "</xmax>"), "utf-8")
     right = read_annotations(open_dataset(write_voc(tmp_path / "right")))
     truth = read_annotations(open_dataset(folder))
-    assert truth.problems == (
+    assert sentences(truth.problems) == (
         "Boxes whose corners are stated the wrong way round, read in their order: 3 (first in "
         "a b.xml).",
     )

@@ -12,6 +12,7 @@ from core.datasets.dataset import Dataset
 from core.datasets.open import open_dataset
 from core.datasets.registry import read_annotations
 from core.errors import InputError
+from core.remarks.sentences import sentences
 from tests.support.datasets import NAMES, TRUTH, write_sample_images, write_yolo
 
 Form = Literal["NFC", "NFD"]
@@ -98,8 +99,8 @@ def test_darknet_describes_a_dataset_in_its_own_way(tmp_path: Path) -> None:
 def test_classes_without_names_are_told(tmp_path: Path) -> None:
     dataset, truth = found(trees(tmp_path))
     assert truth.class_names == ("class 0", "class 1")
-    assert "The names of its classes are not known" in dataset.warnings[0]
-    assert "classes.txt" in dataset.warnings[0]
+    assert "The names of its classes are not known" in sentences(dataset.warnings)[0]
+    assert "classes.txt" in sentences(dataset.warnings)[0]
 
 
 @pytest.mark.parametrize(
@@ -162,7 +163,7 @@ def test_a_split_that_is_not_there_is_not_replaced_in_silence(tmp_path: Path) ->
     (root / "data.yaml").write_text(data)
     dataset, _ = found(root)
     assert dataset.name == "set (train)"
-    assert dataset.warnings == (
+    assert sentences(dataset.warnings) == (
         "In data.yaml val is images/val, which does not exist: train is used.",
     )
 
@@ -173,7 +174,7 @@ def test_a_split_without_labels_gives_way_with_a_word(tmp_path: Path) -> None:
     dataset, truth = found(tmp_path)
     assert dataset.root == tmp_path / "images" / "train"
     assert len(truth.boxes) == BOXES
-    assert dataset.warnings[-1] == "There are no labels for val."
+    assert sentences(dataset.warnings)[-1] == "There are no labels for val."
 
 
 def test_several_folders_of_one_split(tmp_path: Path) -> None:
@@ -215,7 +216,9 @@ def test_key_points_are_no_outlines(tmp_path: Path) -> None:
         file.write_text("".join(f"{' '.join(row)} {points}\n" for row in rows))
     posed = found(root)[1]
     assert np.array_equal(posed.boxes, plain.boxes)
-    assert posed.problems[0].startswith("Rows with key points, of which the boxes are used: 3")
+    assert sentences(posed.problems)[0].startswith(
+        "Rows with key points, of which the boxes are used: 3"
+    )
 
 
 def test_text_beside_images_that_is_no_label_is_not_taken_for_one(tmp_path: Path) -> None:
@@ -229,10 +232,12 @@ def test_names_that_do_not_fit_what_is_told_of_them(tmp_path: Path) -> None:
     write_yolo(tmp_path / "images" / "val", tmp_path / "labels" / "val")
     told = "val: images/val\nnc: {}\nnames: {}\n"
     (tmp_path / "data.yaml").write_text(told.format(9, "[a, b, c]"))
-    assert "data.yaml tells of 9 classes, and has 3 names." in open_dataset(tmp_path).warnings
+    assert "data.yaml states 9 classes, and has 3 names." in sentences(
+        open_dataset(tmp_path).warnings
+    )
     (tmp_path / "data.yaml").write_text(told.format(3, "own.names"))
     told = "data.yaml takes the names of its classes from own.names, which does not exist."
-    assert told in open_dataset(tmp_path).warnings
+    assert told in sentences(open_dataset(tmp_path).warnings)
     (tmp_path / "own.names").write_text("a\nb\nc\n")
     dataset = open_dataset(tmp_path)
     assert (dataset.class_names, dataset.warnings) == (("a", "b", "c"), ())
@@ -251,4 +256,4 @@ def test_a_heading_above_the_labels_is_told_of(tmp_path: Path) -> None:
         file.write_text(f"# class x y w h\n{file.read_text()}")
     _, truth = found(folder)
     assert len(truth.boxes) == BOXES
-    assert truth.problems[0].startswith("Lines left out because they are not labels: ")
+    assert sentences(truth.problems)[0].startswith("Lines left out because they are not labels: ")

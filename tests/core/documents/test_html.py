@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from core.documents.charts import Series, heat_map, lines, stacked_bars
 from core.documents.html import TEMPLATES, Table, filled, render
+from core.remarks.remark import remark
 
 EVIL = "<img src=x onerror=alert(1)>&\"'\x1b[31m\0\u202e\udce9"
 ESCAPED = "&lt;img src=x onerror=alert(1)&gt;&amp;&#34;&#39;\ufffd[31m\ufffd\ufffd\ufffd"
@@ -18,7 +19,7 @@ TABLE = Table(("Figure", "Value"), [("AP", 0.25), ("objects", 3), ("size", None)
 
 
 def page(**more: object) -> str:
-    result = SimpleNamespace(dataset=EVIL, created="today", used_differently=(EVIL,))
+    result = SimpleNamespace(dataset=EVIL, created="today", used_differently=(remark(EVIL),))
     values = {"result": result, "headline": EVIL, "chart": None, "note": EVIL}
     return render("report.html.j2", EVIL, **{**values, "tables": {EVIL: TABLE}, **more})
 

@@ -22,6 +22,7 @@ from core.models.stored import load_stored
 from core.optimize.service import plan_optimize
 from core.optimize.target import for_target
 from core.predict.job import DETECTIONS_FILE, PredictJob, PredictResult
+from core.remarks.sentences import sentences
 from core.reports.predictions.kind import load_predictions
 from core.reports.service import plan_report
 from core.values import read_json
@@ -172,8 +173,8 @@ def test_a_prediction_on_its_own(made: Made, tmp_path: Path) -> None:
     result = read_json(folder / RESULT_FILE, PredictResult)
     assert result.images == 3
     assert len(result.problems) == 1
-    assert "broken.jpg" in result.problems[0]
-    assert [e.text for e in events if isinstance(e, LogLine)] == list(result.problems)
+    assert "broken.jpg" in sentences(result.problems)[0]
+    assert [e.text for e in events if isinstance(e, LogLine)] == list(sentences(result.problems))
     counted = [e for e in events if isinstance(e, Progress)]
     assert (counted[0].done, counted[-1].done, counted[-1].total) == (0, 4, 4)
     assert all(e.seconds_left is None or e.seconds_left >= 0 for e in counted)

@@ -26,6 +26,7 @@ from core.models.detector import Detector
 from core.models.naming import bundled_names, chosen_names, label_sets
 from core.models.preprocessing import Preprocessing
 from core.models.stored import StoredModel
+from core.remarks.sentences import sentences
 from tests.support import models
 from tests.support.images import sample_image, write_image
 from tests.support.models import Known
@@ -63,7 +64,7 @@ def test_a_detector_after_changes(stored: StoredModel) -> None:
     )  # fmt: skip
     assert after.class_names == ("a", "b", "c")
     assert after.options == {**before.options, "nms_iou": 1, "sigmoid": True}
-    assert after.reasons[-1] == "Set by you."
+    assert sentences(after.reasons)[-1] == "Set by you."
     assert adjusted(before, Overrides()) == before
 
 

@@ -19,6 +19,7 @@ from core.models.decoders.ssd import SsdDecoder
 from core.models.decoders.yolox import YoloxDecoder
 from core.models.importing import import_model
 from core.models.preprocessing import Preprocessing
+from core.remarks.sentences import sentences
 from tests.support import models
 from tests.support.checkout import ROOT
 from tests.support.images import write_image
@@ -88,7 +89,7 @@ def test_ssd_is_recognised_and_says_why() -> None:
     assert isinstance(decoder, SsdDecoder)
     assert (claim.class_count, claim.options["first_label"]) == (3, 1)
     assert claim.preprocessing == Preprocessing(width=64, height=64)
-    assert any("DetectionOutput" in reason for reason in claim.reasons)
+    assert any("DetectionOutput" in reason for reason in sentences(claim.reasons))
     assert claim.confidence > 0.9
 
 
@@ -104,7 +105,7 @@ def test_yolox_is_recognised_and_says_why(sigmoid: bool) -> None:
     assert (wanted.resize, wanted.color_order, wanted.pad_value) == (
         "letterbox_top_left", "bgr", 114
     )  # fmt: skip
-    assert any("strides 8, 16, 32" in reason for reason in claim.reasons)
+    assert any("strides 8, 16, 32" in reason for reason in sentences(claim.reasons))
 
 
 def test_no_decoder_claims_an_embedding() -> None:

@@ -19,6 +19,7 @@ from core.models.plan import QuantizationPlan
 from core.models.quantized import is_quantized
 from core.models.stored import StoredModel, load_stored
 from core.optimize.quantizing import quantize
+from core.remarks.sentences import sentences
 from core.runtime import openvino_core
 from tests.support import models
 from tests.support.images import write_image, write_images
@@ -116,7 +117,7 @@ def test_too_few_names_are_not_used(tmp_path: Path) -> None:
     path = models.save(models.ssd(classes=3), tmp_path, "model", ["cat", "dog"])
     detector = imported(path, tmp_path / "out").card.detector
     assert detector.class_names == ("class 0", "class 1", "class 2")
-    assert "labels.txt" in detector.reasons[-1]
+    assert "labels.txt" in " ".join(sentences(detector.reasons))
 
 
 def test_published_names_are_known_by_the_models_name(tmp_path: Path) -> None:
@@ -143,7 +144,9 @@ def test_a_well_known_number_of_classes_has_names(
     detector = imported(path, tmp_path / "out").card.detector
     names = detector.class_names
     assert (len(names), names[0], names[-1]) == (classes, first, last)
-    assert ("Pascal VOC has as many" in detector.reasons[-1]) == (first == "class 0")
+    assert ("Pascal VOC has as many" in " ".join(sentences(detector.reasons))) == (
+        first == "class 0"
+    )
 
 
 def test_a_model_that_does_not_tell_its_classes_asks_for_labels(tmp_path: Path) -> None:
@@ -167,15 +170,17 @@ def test_a_list_that_does_not_fit_is_never_used_shifted(tmp_path: Path) -> None:
     (tmp_path / "labels.txt").write_text("# mine\na\nb\nc\nd\n", "utf-8")
     detector = imported(path, tmp_path / "1").card.detector
     assert detector.class_names == ("class 0", "class 1", "class 2")
-    assert "labels.txt has 4 names for 3 classes, and is not used." in detector.reasons[-1]
+    assert "labels.txt has 4 names for 3 classes, and is not used." in " ".join(
+        sentences(detector.reasons)
+    )
     (tmp_path / "coco.names").write_bytes("行人\n车\n猫\n".encode("gbk"))
     detector = imported(path, tmp_path / "2").card.detector
     assert detector.class_names == ("行人", "车", "猫"), "another list does fit"
-    assert "coco.names beside the model; it is not UTF-8" in detector.reasons[-1]
+    assert "coco.names beside the model; it is not UTF-8" in " ".join(sentences(detector.reasons))
     (tmp_path / "labels.txt").write_bytes(b"\0\1\2")
     detector = imported(path, tmp_path / "3").card.detector
     assert detector.class_names == ("行人", "车", "猫")
-    assert "labels.txt is not used: " in detector.reasons[-1]
+    assert "labels.txt is not used: " in " ".join(sentences(detector.reasons))
 
 
 def test_a_model_of_ours_keeps_what_was_known_about_it(tmp_path: Path) -> None:
@@ -239,7 +244,7 @@ def test_calibration_leaves_out_what_cannot_be_read(tmp_path: Path) -> None:
         stored.xml, stored.card.detector, dataset, QuantizationPlan(), lambda *step: None
     )
     assert made.images_used == 3
-    assert [("broken.jpg" in problem) for problem in made.problems] == [True]
+    assert [("broken.jpg" in problem) for problem in sentences(made.problems)] == [True]
 
 
 def test_calibration_without_any_image_fails_in_words(tmp_path: Path) -> None:
@@ -263,7 +268,7 @@ def test_prediction_keeps_the_order_and_names_what_was_left_out(tmp_path: Path) 
     made = predict(stored.xml, stored.card.detector, dataset, progress=done.append)
     assert made.table.image_names == tuple(f"{n}.png" for n in range(9) if n != 4)
     assert made.table.image_sizes[:, 0].tolist() == [50 + n for n in range(9) if n != 4]
-    assert ["4.png" in problem for problem in made.problems] == [True]
+    assert ["4.png" in problem for problem in sentences(made.problems)] == [True]
     assert done == list(range(1, 10))
     alone = predict(
         stored.xml,

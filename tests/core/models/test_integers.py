@@ -15,6 +15,7 @@ from core.images.opencv import cv2
 from core.inference.predicting import predict
 from core.models.importing import import_model
 from core.models.stored import StoredModel
+from core.remarks.sentences import sentences
 from tests.support import layouts, models
 from tests.support.models import SIZE, Known
 from tests.support.onnx_files import Node, onnx_file, scalar
@@ -145,7 +146,7 @@ def test_a_quantized_input_of_floats_tells_its_values(
     path = models.save(model, tmp_path / "model", "quantized", models.CLASSES)
     detector = import_model(path, tmp_path).card.detector
     assert detector.preprocessing.values_in_words() == values
-    told = f"Its quantized input represents {values}." in detector.reasons
+    told = f"Its quantized input represents {values}." in sentences(detector.reasons)
     assert told == (low > -2)
 
 

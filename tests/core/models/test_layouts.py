@@ -18,6 +18,7 @@ from core.models.decoders.yolo_anchors import ANCHORS
 from core.models.decoders.yolo_fastest import COCO_ANCHORS
 from core.models.importing import Evidence, import_model
 from core.models.stored import ModelCard
+from core.remarks.sentences import sentences
 from tests.support import layouts, models, packages
 from tests.support.images import write_image
 from tests.support.models import SIZE, Known
@@ -314,7 +315,7 @@ def assert_found(model: ov.Model, case: Case, folder: Path) -> None:
     """The known boxes come out, in the program and in a package made with it."""
     xml, card = imported(model, folder)
     detector = card.detector
-    assert detector.decoder == case.decoder, detector.reasons
+    assert detector.decoder == case.decoder, sentences(detector.reasons)
     assert {key: detector.options[key] for key in case.options} == case.options
     assert detector.preprocessing.color_order == case.color_order
     write_image(folder / "images" / "one.png", 640, 480)

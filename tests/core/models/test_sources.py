@@ -15,6 +15,7 @@ from core.models.importing import import_model
 from core.models.metadata import file_metadata, graph_metadata
 from core.models.sources import find_model_file, framework_of, holds_model
 from core.models.stored import ModelCard
+from core.remarks.sentences import sentences
 from tests.support import layouts, models, protobuf
 from tests.support.models import SIZE
 
@@ -40,7 +41,7 @@ def test_onnx_tells_its_names_in_its_metadata(tmp_path: Path) -> None:
     card = imported(path, tmp_path / "out")
     assert (card.info.framework, card.detector.decoder) == ("onnx", "yolov8")
     assert card.detector.class_names == ("fox", "wolf", "hare")
-    assert "Class names come from best.onnx." in card.detector.reasons
+    assert "Class names come from best.onnx." in sentences(card.detector.reasons)
 
 
 def test_a_frozen_tensorflow_graph(tmp_path: Path) -> None:
@@ -87,7 +88,7 @@ def test_an_ultralytics_folder_is_taken_whole(tmp_path: Path) -> None:
     (folder / "metadata.yaml").write_text("\n".join(told), "utf-8")
     card = imported(folder, tmp_path / "out")
     assert card.detector.class_names == ("fox", "wolf", "hare")
-    assert "Class names come from metadata.yaml." in card.detector.reasons
+    assert "Class names come from metadata.yaml." in sentences(card.detector.reasons)
 
 
 def test_a_model_of_another_task_is_refused(tmp_path: Path) -> None:

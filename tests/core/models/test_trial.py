@@ -11,6 +11,7 @@ from core.images.opencv import cv2
 from core.models.importing import Evidence, import_model
 from core.models.steadiness import steadiness
 from core.models.stored import ModelCard
+from core.remarks.sentences import sentences
 from tests.support import models
 from tests.support.blobs import blob_finder, blob_images, saturating, tinted
 
@@ -26,9 +27,9 @@ def imported(model: ov.Model, folder: Path, images: list[Path]) -> ModelCard:
 def test_colours_and_values_are_found_out(tmp_path: Path, rgb: bool, unit: bool) -> None:
     card = imported(blob_finder(rgb, unit), tmp_path, blob_images(tmp_path / "pictures"))
     preprocessing = card.detector.preprocessing
-    assert preprocessing.color_order == ("rgb" if rgb else "bgr"), card.detector.reasons
+    assert preprocessing.color_order == ("rgb" if rgb else "bgr"), sentences(card.detector.reasons)
     assert preprocessing.values_in_words() == ("0..1" if unit else "0..255")
-    assert "Tried on 4 of your images" in card.detector.reasons[-1]
+    assert any("Tried on 4 of your images" in one for one in sentences(card.detector.reasons))
 
 
 def test_one_image_does_not_overrule_a_convention_by_a_little(tmp_path: Path) -> None:
@@ -38,27 +39,27 @@ def test_one_image_does_not_overrule_a_convention_by_a_little(tmp_path: Path) ->
         (tmp_path / order).mkdir()
         detector = imported(model, tmp_path / order, images[:count]).detector
         assert detector.preprocessing.color_order == order
-        assert ("but not enough" in detector.reasons[-1]) == (count == 1)
+        assert ("but not enough" in " ".join(sentences(detector.reasons))) == (count == 1)
 
 
 def test_a_guess_that_is_sure_of_everything_does_not_win(tmp_path: Path) -> None:
     """Steady under mirroring, and other in every image: but as sure of noise."""
     detector = imported(saturating(), tmp_path, tinted(tmp_path / "pictures", squares=3)).detector
     assert detector.preprocessing.describe() == "RGB 0..1, 64x64, letterbox with 114"
-    assert "0..255 is as sure of noise, and left out" in detector.reasons[-1]
+    assert "0..255 is as sure of noise, and left out" in " ".join(sentences(detector.reasons))
 
 
 def test_a_convention_that_is_kept_against_figures_is_no_surer(tmp_path: Path) -> None:
     model = blob_finder(rgb=False, unit=True, other=0.9)
     one = imported(model, tmp_path, blob_images(tmp_path / "pictures", grey=0)[:1]).detector
-    assert "but not enough" in one.reasons[-1]
+    assert "but not enough" in " ".join(sentences(one.reasons))
     assert one.confidence == 0.95  # as without images
 
 
 def test_without_images_the_usual_is_kept(tmp_path: Path) -> None:
     card = imported(blob_finder(rgb=False, unit=False), tmp_path, [tmp_path / "gone.png"])
     assert card.detector.preprocessing.describe() == "RGB 0..1, 64x64, letterbox with 114"
-    assert not any("Tried" in reason for reason in card.detector.reasons)
+    assert not any("Tried" in reason for reason in sentences(card.detector.reasons))
 
 
 def test_images_of_nothing_tell_nothing(tmp_path: Path) -> None:
@@ -67,7 +68,7 @@ def test_images_of_nothing_tell_nothing(tmp_path: Path) -> None:
         path.write_bytes(cv2.imencode(".png", np.zeros((64, 64, 3), np.uint8))[1].tobytes())
     card = imported(blob_finder(rgb=False, unit=False), tmp_path, images)
     assert card.detector.preprocessing.describe() == "RGB 0..1, 64x64, letterbox with 114"
-    assert "finds next to nothing" in card.detector.reasons[-1]
+    assert "finds next to nothing" in " ".join(sentences(card.detector.reasons))
     assert card.detector.confidence < 0.9
 
 

@@ -90,7 +90,8 @@ def test_doubts_about_the_annotations_reach_the_report(
     for label in (annotated / "labels" / "val").iterdir():
         label.write_text(label.read_text() + "what is this\n")
     found = report(capfd, made, annotated, tmp_path / "r", "--kind", "annotations")
-    assert found["problems"][-1].startswith("Lines left out because they are not labels: 6")
+    noticed = found["problems"][-1]
+    assert (noticed["code"], noticed["facts"]["count"]) == ("lines_without_labels", 6)
     parts = ("report", made.model, made.optimized.model, annotated, "--output", tmp_path / "s")
     assert main([*map(str, parts), "--kind", "annotations"]) == 0
     assert "Lines left out because they are not labels: 6" in capfd.readouterr().err

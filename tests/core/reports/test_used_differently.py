@@ -13,6 +13,7 @@ from core.importing.examining import examine, import_job
 from core.importing.service import adopt
 from core.models.adjusting import Overrides
 from core.models.stored import load_stored
+from core.remarks.sentences import sentences
 from core.reports.kinds import head_of
 from core.reports.service import plan_report
 from core.workspace.projects import model_of
@@ -53,7 +54,7 @@ def test_each_model_is_read_by_its_own_card(
     for text in (told.out, html.read_text("utf-8")):
         assert sentence in text
         assert colours in text
-    assert head_of(tmp_path / "report").used_differently[0] == sentence
+    assert sentences(head_of(tmp_path / "report").used_differently)[0] == sentence
 
 
 def test_models_that_are_used_alike_are_not_told_of(
@@ -90,9 +91,8 @@ def test_classes_in_another_order_are_matched_by_name(
         "report", tmp_path / "one" / "ssd.xml", tmp_path / "other" / "ssd.xml", made.images,
         "--output", tmp_path / "report", "--json",
     )  # fmt: skip
-    assert "what the parent calls cat the optimized model calls bird" in " ".join(
-        told.json["used_differently"]
-    )
+    (_, names) = told.json["used_differently"]
+    assert names["facts"] == {"parent": "cat", "optimized": "bird", "others": 2}
     assert told.json["summary"]["matches"] < told.json["summary"]["parent"]
 
 
@@ -108,7 +108,7 @@ def test_a_version_made_elsewhere_keeps_its_own_card(tmp_path: Path) -> None:
     report = run(workspace, plan_report(workspace, child))
     assert report.end.outcome.state == "succeeded", report.end.outcome.error
     (kept,) = workspace.artifacts(child, "predictions")
-    assert "used differently" in head_of(kept.folder).used_differently[0]
+    assert "used differently" in sentences(head_of(kept.folder).used_differently)[0]
     tensors = run(workspace, plan_report(workspace, child, "tensor-distance"))
     assert isinstance(tensors.end.outcome.error, InputError)
     edit_project(workspace, child, Overrides(color_order="rgb"))  # by itself, as it differs

@@ -49,4 +49,4 @@ def test_an_image_that_cannot_be_read_is_left_out_with_its_name(tmp_path: Path) 
     found, problems = augmented(dataset, tmp_path / "augmented", silent)
     assert len(found.images) == 2 * (1 + len(AUGMENTATIONS))
     assert len(problems) == 1
-    assert str(broken) in problems[0]
+    assert problems[0].facts["image"] == str(broken)

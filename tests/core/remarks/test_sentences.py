@@ -1,0 +1,131 @@
+"""Every code that the program notes has a sentence, which uses the facts it is given."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import core
+from core.remarks.remark import Remark, remark
+from core.remarks.sentences import SENTENCES, Sentence, sentence, sentences
+from core.values import from_json, to_json
+
+NOTED = {"remark", "add"}
+ROOM = Path(core.__file__).parent
+LISTS: Mapping[str, Any] = {
+    "shared": ("a.jpg",), "links": ("cam",), "names": ("a.jpg", "b.jpg"), "splits": ("val",),
+    "entries": ("../a",), "have_images": (True,), "kinds": ("KITTI file",), "counts": (2,),
+    "fields": ("mean",), "first": ("a.txt",), "resize": "stretch", "values": "unit",
+}  # fmt: skip
+NUMBERS = ("count", "images", "total", "pad", "others")
+NAMES = ("kind", "sampled", "supported", "used", "file", "name", "calibration", "models",
+         "colors", "source", "how", "parent", "optimized")  # fmt: skip
+
+
+def calls() -> Iterator[tuple[str, ast.Call]]:
+    """Where a code is noted: its file, and the call."""
+    for path in ROOM.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call):
+                name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+                if name in NOTED and node.args:
+                    yield f"{path.relative_to(ROOM)}:{node.lineno}", node
+
+
+@cache
+def literals() -> set[str]:
+    """All words in quotes outside of the tables of sentences."""
+    return {
+        node.value
+        for path in ROOM.rglob("*.py")
+        if path.parent.name != "remarks"
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+def test_what_is_noted_has_a_sentence_that_its_facts_fill() -> None:
+    found = 0
+    for place, call in calls():
+        code = call.args[0]
+        if not (isinstance(code, ast.Constant) and getattr(call.func, "id", "") == "remark"):
+            continue
+        found += 1
+        assert code.value in SENTENCES, place
+        wanted = SENTENCES[code.value]
+        if isinstance(wanted, str):
+            fields = {field for _, field, _, _ in string.Formatter().parse(wanted) if field}
+            assert fields == {keyword.arg for keyword in call.keywords}, place
+    assert found > 80
+
+
+@pytest.mark.parametrize("code", SENTENCES)
+def test_no_sentence_is_left_over_and_each_can_be_made(code: str) -> None:
+    assert code in literals()
+    said = sentence(remark(code, **facts_for(SENTENCES[code])))
+    assert not said.startswith(f"{code} ("), said
+    assert re.match(r"\.\.\. |[A-Z0-9]", said), said
+    assert said.endswith((".", "?")), said
+
+
+def facts_for(wanted: Sentence) -> dict[str, Any]:
+    """Facts that a sentence has places for; of one that is made, all that such take."""
+    if not isinstance(wanted, str):
+        return {**dict.fromkeys(NUMBERS, 3), **dict.fromkeys(NAMES, "A"), **LISTS}
+    return {
+        field: ("a", "b") if spec in ("some", "joined", "listed", "few") else 3 if spec else "A?"
+        for _, field, spec, _ in string.Formatter().parse(wanted)
+        if field
+    }
+
+
+def test_one_code_stands_in_one_table() -> None:
+    tables = (ROOM / "remarks").glob("of_*.py")
+    keys = [
+        key.value
+        for path in tables
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Dict)
+        for key in node.value.keys
+        if isinstance(key, ast.Constant) and isinstance(key.value, str)
+    ]
+    assert sorted(keys) == sorted(SENTENCES)
+
+
+def test_counts_and_lists_are_written_as_people_do() -> None:
+    assert sentences(
+        (
+            remark("few_for_validation", name="a", images=1),
+            remark("joined_roles", parts=(4, 1, 80), roles=("box", "objectness", "classes")),
+            remark("files_left_out", kind="HEIC", count=1200),
+            remark("classes_unseen", unseen=7, classes=9, names=list("abcdefg")),
+        )
+    ) == (
+        "a has only 1 image; figures measured on so few may be due to chance.",
+        "The graph joins them from 4, 1 and 80: box, objectness and classes.",
+        "1,200 HEIC files are left out. Convert them to JPEG or PNG.",
+        "7 of the 9 classes never occur (a, b, c, d, e and 2 more); they are not evaluated.",
+    )
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        b'{"code": "of tomorrow", "facts": {"images": 3}}',
+        b'{"code": "few_for_validation"}',
+        b'{"code": "few_for_validation", "facts": {"name": [1], "images": "many"}}',
+        b'{"code": "usual_input", "facts": {"models": "", "resize": "no way"}}',
+        b'{"code": "{code.__class__}", "facts": {"{x}": "{y}"}}',
+    ],
+)
+def test_what_another_version_noted_is_shown_as_it_is(stored: bytes) -> None:
+    noted = from_json(stored, Remark)
+    assert sentence(noted).startswith(noted.code)
+    assert from_json(to_json(noted), Remark) == noted
