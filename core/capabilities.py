@@ -1,53 +1,75 @@
-"""The one table of jobs: what a job's process can do. The helper ``job FOLDER``."""
+"""The one table of jobs: what a job's process can do. The helper ``job FOLDER``.
+
+The process imports the one that it is asked for: another capability's libraries take longer to
+import than many jobs take.
+"""
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import or_
 from typing import Any
 
-from core.benchmark.job import BenchmarkJob
-from core.catalogue.job import DownloadJob
-from core.check.job import CheckJob
-from core.dataset_making.job import CheckDatasetJob, CreateDatasetJob
-from core.deployment.job import PackageJob
-from core.importing.job import ImportJob
-from core.importing.preview_job import LivePreviewJob, PreviewJob
-from core.jobs import child
-from core.optimize.job import OperationsJob, QuantizeJob
-from core.predict.job import PredictJob
-from core.profiling.job import ProfileJob
-from core.reports.export import ExportJob
-from core.reports.kinds import KINDS
-from core.search.job import CopyModelJob, SearchJob
-from core.transfer.job import PackProjectJob, UnpackProjectJob
-from core.wording.in_words import in_words
+import msgspec
 
-JOBS: tuple[type, ...] = (
-    ImportJob,
-    PreviewJob,
-    LivePreviewJob,
-    PredictJob,
-    QuantizeJob,
-    OperationsJob,
-    SearchJob,
-    CopyModelJob,
-    BenchmarkJob,
-    ProfileJob,
-    CheckJob,
-    ExportJob,
-    PackageJob,
-    PackProjectJob,
-    UnpackProjectJob,
-    DownloadJob,
-    CreateDatasetJob,
-    CheckDatasetJob,
-    *(kind.job for kind in KINDS),
-)
-AnyJob: Any = reduce(or_, JOBS)
-"""What a request is decoded as."""
+from core.jobs import child
+from core.loading import load
+from core.values import Value, from_json
+
+_PLACES = {  # by the job's tag: its module, and its class there
+    "import": "core.importing.job:ImportJob",
+    "preview": "core.importing.preview_job:PreviewJob",
+    "live_preview": "core.importing.preview_job:LivePreviewJob",
+    "predict": "core.predict.job:PredictJob",
+    "quantize": "core.optimize.job:QuantizeJob",
+    "operations": "core.optimize.job:OperationsJob",
+    "search": "core.search.job:SearchJob",
+    "copy_model": "core.search.job:CopyModelJob",
+    "benchmark": "core.benchmark.job:BenchmarkJob",
+    "profile": "core.profiling.job:ProfileJob",
+    "check": "core.check.job:CheckJob",
+    "export_report": "core.reports.export:ExportJob",
+    "package": "core.deployment.job:PackageJob",
+    "pack_project": "core.transfer.job:PackProjectJob",
+    "unpack_project": "core.transfer.job:UnpackProjectJob",
+    "download": "core.catalogue.job:DownloadJob",
+    "create_dataset": "core.dataset_making.job:CreateDatasetJob",
+    "check_dataset": "core.dataset_making.job:CheckDatasetJob",
+}
+
+
+class _Tagged(Value):
+    """As much of a request as says which job it is."""
+
+    type: str
+
+
+def job_class(request: bytes) -> Any:
+    """The class of the job that a request asks for; raises msgspec.ValidationError without one."""
+    tag = from_json(request, _Tagged).type
+    if tag in _PLACES:
+        return load(_PLACES[tag])
+    for one in _report_jobs():
+        if one.__struct_config__.tag == tag:
+            return one
+    raise msgspec.ValidationError(f"no job is called {tag}")
+
+
+def jobs() -> tuple[type, ...]:
+    """The classes of all jobs."""
+    return (*map(load, _PLACES.values()), *_report_jobs())
+
+
+def _report_jobs() -> tuple[Any, ...]:
+    from core.reports.kinds import KINDS
+
+    return tuple(kind.job for kind in KINDS)
+
+
+def _in_words(value: Value) -> str:
+    from core.wording.in_words import in_words  # its words are of many capabilities
+
+    return in_words(value)
 
 
 def main() -> None:
     """Run the job that standard input names; see `core.jobs.child`."""
-    child.main(AnyJob, in_words)
+    child.main(job_class, _in_words)

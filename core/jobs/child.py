@@ -39,10 +39,10 @@ from core.values import Value, from_json, to_json, write_json
 MEMORY_SHARE = 0.9  # of the machine's memory, as the child's address space beyond the usual 4 GiB
 
 
-def main(kinds: Any, in_words: Callable[[Value], str]) -> None:
-    """Run one job of these kinds, a union of types, and leave at once.
+def main(job_class: Callable[[bytes], Any], in_words: Callable[[Value], str]) -> None:
+    """Run one job, of the class that its request has, and leave at once.
 
-    Library threads must not get the chance to abort. `in_words` is how a value is told to the user.
+    Library threads must not get the chance to abort. `in_words` is how a value reads in the log.
     """
     messages = own_channel()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
@@ -62,7 +62,7 @@ def main(kinds: Any, in_words: Callable[[Value], str]) -> None:
 
     folder = Path(sys.argv[-1])
     context = JobContext(folder, send, cancelled, questions, in_words)
-    end = _run(kinds, first_line, context, cancelled)
+    end = _run(job_class, first_line, context, cancelled)
     shutil.rmtree(folder / UNPACKED, ignore_errors=True)
     settle()
     send(end)
@@ -71,9 +71,14 @@ def main(kinds: Any, in_words: Callable[[Value], str]) -> None:
     os._exit(0)
 
 
-def _run(kinds: Any, first_line: bytes, context: JobContext, cancelled: threading.Event) -> End:
+def _run(
+    job_class: Callable[[bytes], Any],
+    first_line: bytes,
+    context: JobContext,
+    cancelled: threading.Event,
+) -> End:
     try:
-        job: Job = from_json(first_line, kinds)
+        job: Job = from_json(first_line, job_class(first_line))
         result = job.run(context)
         write_json(context.folder / RESULT_FILE, result)
     except JobCancelled:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.capabilities import JOBS
+from core.capabilities import jobs
 from tests.kills.cases import (
     CASES,
     NOT_IN_THE_TERMINAL,
@@ -31,8 +31,8 @@ def suite(tmp_path: Path) -> Iterator[Suite]:
 
 def test_every_kind_of_job_is_killed_from_both_faces() -> None:
     for face, left_out in ((TERMINAL, NOT_IN_THE_TERMINAL), (WINDOW, NOT_IN_THE_WINDOW)):
-        assert {case.job for case in face} == set(JOBS) - set(left_out)
-    assert {case.job for case in CASES} == set(JOBS)
+        assert {case.job for case in face} == set(jobs()) - set(left_out)
+    assert {case.job for case in CASES} == set(jobs())
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")

@@ -1,0 +1,40 @@
+"""The table of jobs: every line leads to its job, which is imported alone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import msgspec
+import pytest
+
+from core.capabilities import job_class, jobs
+
+
+def test_every_line_leads_to_the_job_with_its_tag() -> None:
+    tags = [kind.__struct_config__.tag for kind in jobs()]  # type: ignore[attr-defined]
+    assert len(set(tags)) == len(tags) >= 21
+    for tag, kind in zip(tags, jobs(), strict=True):
+        assert job_class(f'{{"type": "{tag}", "more": 1}}'.encode()) is kind
+
+
+@pytest.mark.parametrize("request_", [b'{"type": "unheard of"}', b'{"type": 3}', b"[]", b"{", b""])
+def test_a_request_for_no_job_is_refused(request_: bytes) -> None:
+    with pytest.raises(msgspec.DecodeError):
+        job_class(request_)
+
+
+def test_a_job_imports_no_other_capability() -> None:
+    program = (
+        "import sys; from core.capabilities import job_class;"
+        'job_class(b\'{"type": "check_dataset"}\');'
+        "print(*{name.split('.')[1] for name in sys.modules if name.startswith('core.')})"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-P", "-c", program], capture_output=True, text=True, check=True
+    )
+    rooms = set(ran.stdout.split())
+    assert "dataset_making" in rooms
+    others = {"optimize", "search", "benchmark", "profiling", "reports", "transfer", "catalogue",
+              "deployment", "importing", "check", "wording"}  # fmt: skip
+    assert not rooms & others
