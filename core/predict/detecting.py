@@ -34,7 +34,7 @@ OPTIMIZED_F32_FILE = "optimized_f32.npz"
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """Detections, how the model ran, and the sentences about images left out."""
+    """Detections, how the model ran, and why images were left out."""
 
     table: DetectionTable
     executed: Executed

@@ -41,7 +41,7 @@ class PredictJob(Value, tag="predict"):
 
 
 class PredictResult(Value):
-    """Of a prediction: how the model ran, and sentences about images that were left out."""
+    """Of a prediction: how the model ran, and which images were left out."""
 
     images: int
     detections: int

@@ -82,9 +82,9 @@ class ReportResult(Stored, kw_only=True, tag_field="kind"):
     """What is stored of every report; each kind is a subclass with its figures.
 
     Its tag, which ``result.json`` has as ``kind``, is the kind's id. `created` is when it was
-    made, in ISO form; `problems` say which images were left out and why, `used_differently`
-    how the two models are used differently, where they are. `parent_executed` and `optimized_executed`
-    are how they ran.
+    made, in ISO form; `problems` say which images were left out and why, `used_differently` how the
+    two models are used differently, where they are. `parent_executed` and `optimized_executed` are
+    how they ran.
     """
 
     parent: str

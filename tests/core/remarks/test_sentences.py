@@ -22,10 +22,10 @@ ROOM = Path(core.__file__).parent
 LISTS: Mapping[str, Any] = {
     "shared": ("a.jpg",), "links": ("cam",), "names": ("a.jpg", "b.jpg"), "splits": ("val",),
     "entries": ("../a",), "have_images": (True,), "kinds": ("KITTI file",), "counts": (2,),
-    "fields": ("mean",), "first": ("a.txt",), "resize": "stretch", "values": "unit",
+    "fields": ("mean",), "first": ("a.txt",), "resize": "stretch", "values": "unit", "kind": "PNG",
 }  # fmt: skip
 NUMBERS = ("count", "images", "total", "pad", "others")
-NAMES = ("kind", "sampled", "supported", "used", "file", "name", "calibration", "models",
+NAMES = ("sampled", "supported", "used", "file", "name", "calibration", "models",
          "colors", "source", "how", "parent", "optimized")  # fmt: skip
 
 
