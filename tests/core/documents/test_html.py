@@ -20,7 +20,7 @@ TABLE = Table(("Figure", "Value"), [("AP", 0.25), ("objects", 3), ("size", None)
 
 def page(**more: object) -> str:
     result = SimpleNamespace(dataset=EVIL, created="today", used_differently=(remark(EVIL),))
-    values = {"result": result, "headline": EVIL, "chart": None, "note": EVIL}
+    values = {"result": result, "headline": EVIL, "chart": None, "note": EVIL, "runs": (EVIL,)}
     return render("report.html.j2", EVIL, **{**values, "tables": {EVIL: TABLE}, **more})
 
 
