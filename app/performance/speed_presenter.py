@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.kit.signals import Sends
-from app.performance.devices import DeviceList
+from app.project.devices import DeviceList
 from app.project.presenting import Presenter, Surroundings
 from app.project_views import ProjectView
 from core.benchmark.service import (

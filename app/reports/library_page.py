@@ -19,9 +19,12 @@ from app.kit.signals import Sends
 from app.kit.tables.plain_model import PlainColumn, PlainModel
 from app.kit.theme import FIELD_HEIGHT, MARGIN
 from app.kit.widgets import Card, Offers, PathField, button, heading, label
+from app.project.devices import Devices
 from app.project.own_datasets import DATASET_FILES
 from app.reports.report_library import KeptReport, LibraryView
 from app.reports.report_view import ReportTableView
+from app.reports.run_choice import RunChoice
+from core.inference.settings import TRUE_F32, InferenceSettings
 from core.reports.kind import ReportOptions
 from core.reports.kinds import KINDS
 from core.reports.service import Choice
@@ -43,11 +46,13 @@ _COLUMNS = (
 class LibraryPage(Page):
     """The kinds of reports, and what there is of them."""
 
-    start_requested = Sends[str, "Path | None", ReportOptions]()  # id of the kind, dataset
+    # id of the kind, dataset, options, how the model is to run
+    start_requested = Sends[str, "Path | None", ReportOptions, InferenceSettings]()
     open_requested = Sends[KeptReport]()
     compare_requested = Sends[KeptReport, KeptReport]()
     mapping_requested = Signal()
     limits_requested = Signal()
+    devices_wanted = Signal()  # a list of them is about to be looked at
 
     def __init__(self, own_datasets: Offers) -> None:
         """`own_datasets` are offered to report on."""
@@ -66,6 +71,8 @@ class LibraryPage(Page):
         another = self._view is None or self._view.project_id != view.project_id
         self._view = view
         self.title.setText(f"Accuracy reports of {view.title}")
+        for choice_of_run in (self.run, self.against):
+            choice_of_run.show_device(view.device)
         for choice, row in zip(view.choices, self.kinds, strict=True):
             row.show_choice(choice, self._possible(choice))
         self.dataset.edit.setPlaceholderText(
@@ -97,6 +104,11 @@ class LibraryPage(Page):
         self._on_changed()
         self._on_selection_changed()
 
+    def show_devices(self, devices: Devices) -> None:
+        """Offer these devices to run on."""
+        for choice in (self.run, self.against):
+            choice.show_devices(devices)
+
     # Building
 
     def _build_new(self) -> Card:
@@ -114,6 +126,12 @@ class LibraryPage(Page):
         self.images.setValue(ReportOptions().images)
         self.images.setMaximumWidth(160)
         self.images.setMinimumHeight(FIELD_HEIGHT)
+        self.run = RunChoice("Run as")
+        self.run.setToolTip("How the model runs. A parent, as the reference, runs in true f32.")
+        self.against = RunChoice("Compared with", TRUE_F32)
+        for choice in (self.run, self.against):
+            choice.currentIndexChanged.connect(self._on_changed)
+            choice.opened.connect(self.devices_wanted)
         self.mapping = button("Edit class mapping…")
         self.mapping.clicked.connect(self.mapping_requested)
         form = QFormLayout()
@@ -121,6 +139,8 @@ class LibraryPage(Page):
         form.setVerticalSpacing(8)
         form.addRow("Dataset", self.dataset)
         form.addRow("Number of images", self.images)
+        form.addRow("Run as", self.run)
+        form.addRow("Compared with", self.against)
         form.addRow("Class mapping", self.mapping)
         self._form = form
         card.box.addLayout(form)
@@ -181,17 +201,23 @@ class LibraryPage(Page):
         options = choice.kind.options if choice else frozenset()
         own = self.dataset.path is None
         self._form.setRowVisible(self.images, "images" in options)
+        two = "against" in options
+        self._form.setRowVisible(self.against, two)
+        same = two and self.run.settings == self.against.settings
         self._form.setRowVisible(self.mapping, "mapping" in options and own and view.annotated)
         path = self.dataset.path
         missing = path is not None and not path.exists()
-        self.reason.setText(f"There is no {path}." if missing else "")
-        self.start.setEnabled(choice is not None and self._possible(choice) and not missing)
+        self.reason.setText(
+            f"There is no {path}." if missing else "Choose two ways that differ." if same else ""
+        )
+        possible = choice is not None and self._possible(choice)
+        self.start.setEnabled(possible and not missing and not same)
 
     def _on_start_clicked(self) -> None:
         if self._view is not None:
             kind = self._view.choices[self._group.checkedId()].kind
-            options = ReportOptions(images=self.images.value())
-            self.start_requested.emit(kind.id, self.dataset.path, options)
+            options = ReportOptions(images=self.images.value(), against=self.against.settings)
+            self.start_requested.emit(kind.id, self.dataset.path, options, self.run.settings)
 
     def _chosen(self) -> list[KeptReport]:
         rows = self.table.selectionModel().selectedRows()

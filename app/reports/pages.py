@@ -33,8 +33,16 @@ def _tensors() -> Pair:
     return TensorsPresenter, TensorsPage
 
 
+def _two_ways() -> Pair:
+    from app.reports.two_ways_page import TwoWaysPage
+    from app.reports.two_ways_presenter import TwoWaysPresenter
+
+    return TwoWaysPresenter, TwoWaysPage
+
+
 PAGES: dict[str, Callable[[], Pair]] = {
     "predictions": _predictions,
     "annotations": _annotations,
     "tensor-distance": _tensors,
+    "two-ways": _two_ways,
 }

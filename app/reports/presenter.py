@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.kit.notice import Notice
 from app.kit.signals import Sends
+from app.project.devices import DeviceList
 from app.project.presenting import Presenter, Surroundings
 from app.project_views import ProjectView
 from app.reports.kind_presenter import KindPresenter
@@ -25,6 +26,7 @@ from app.reports.walking import ImageWalk
 from app.workers.computer import Computer
 from core.datasets.class_mapping import ClassMapping
 from core.errors import WorkbenchError
+from core.inference.settings import InferenceSettings
 from core.metrics.matching.thresholds import Thresholds
 from core.reports.export import FORMATS, ExportJob, FormatName, formats_of, plan_export
 from core.reports.kind import ReportOptions, ViewState
@@ -48,6 +50,7 @@ class ReportsPresenter(Presenter):
         super().__init__(around, parent)
         self._reports = ReportLibrary(self.workspace)
         self.walk = ImageWalk(self)
+        self.devices = DeviceList(self)
         self._computer = Computer(self)
         self._computer.failed.connect(self._on_failed)
         self._kinds: dict[str, KindPresenter] = {}  # by the kind's id, made when needed
@@ -116,11 +119,19 @@ class ReportsPresenter(Presenter):
         if report is not None and opening is not None:
             opening.show_report(report.artifact)
 
-    def start(self, kind: str, dataset: Path | None, options: ReportOptions) -> None:
+    def start(
+        self,
+        kind: str,
+        dataset: Path | None,
+        options: ReportOptions,
+        settings: InferenceSettings,
+    ) -> None:
         """Make a report of the selected project, on its own dataset or another."""
         if self._library is not None:
             number = self._library.project_id
-            self.queue.start(lambda: plan_report(self.workspace, number, kind, dataset, options))
+            self.queue.start(
+                lambda: plan_report(self.workspace, number, kind, dataset, options, settings)
+            )
 
     def compare(self, first: KeptReport, second: KeptReport) -> None:
         """Show two reports of one kind beside each other."""
@@ -223,6 +234,7 @@ class ReportsPresenter(Presenter):
         """Write down how reports are looked at, and end the threads."""
         for presenter in self._kinds.values():
             presenter.close()
+        self.devices.close()
         self._computer.close()
 
     def _state(self) -> ViewState:

@@ -60,7 +60,7 @@ class KeptReport:
 
 @dataclass(frozen=True)
 class LibraryView:
-    """What can be made of the project, and what there is, newest first.
+    """What can be made of the project, and what there is, newest first; `device` is its own.
 
     `others` are reports of the other projects that were made from the same parent.
     """
@@ -71,13 +71,14 @@ class LibraryView:
     images: int
     annotated: bool
     choices: tuple[Choice, ...]
+    device: str
     reports: tuple[KeptReport, ...]
     others: tuple[KeptReport, ...] = ()
 
     @property
     def comparable(self) -> bool:
         """Whether the project has a parent, and both are ready."""
-        return any(not one.reason for one in self.choices)
+        return any(not one.reason for one in self.choices if one.kind.needs_parent)
 
     def has(self, report: KeptReport) -> bool:
         """Whether the report is there."""
@@ -116,7 +117,13 @@ class ReportLibrary:
             dataset.name,
             dataset.images,
             dataset.annotated,
-            choices(dataset.name, annotated=dataset.annotated, reason=_reason(project)),
+            choices(
+                dataset.name,
+                annotated=dataset.annotated,
+                reason=_reason(project),
+                no_parent="" if project.optimized else NO_PARENT,
+            ),
+            project.project.device,
             self._of(project.project.id),
             tuple(report for one in reversed(family) for report in self._of(one)),
         )
@@ -140,8 +147,6 @@ def _read(artifact: Artifact, project: str) -> KeptReport:
 
 def _reason(project: ProjectView) -> str:
     """What stands in the way of every kind."""
-    if not project.optimized:
-        return NO_PARENT
     return "" if project.ready else project.next_step.text
 
 

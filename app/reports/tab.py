@@ -18,6 +18,7 @@ from app.reports.library_page import LibraryPage
 from app.reports.pages import PAGES
 from app.reports.presenter import Export, ReportsPresenter
 from app.reports.report_library import KeptReport, VersusView
+from core.inference.settings import InferenceSettings
 from core.reports.kind import ReportOptions
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class ReportTab(QWidget):
         down(self.header, (self.pages, 1), spacing=8, margins=0, on=self)
         self.header.hide()
         reports.library_changed.connect(self.library.show_library)
+        reports.devices.changed.connect(self.library.show_devices)
+        self.library.devices_wanted.connect(reports.devices.ask)
         reports.shown_changed.connect(self._on_shown_changed)
         reports.opening_failed.connect(self._on_opening_failed)
         reports.versus_changed.connect(self._on_versus_changed)
@@ -169,8 +172,14 @@ class ReportTab(QWidget):
 
     # What the user wants
 
-    def _on_start_requested(self, kind: str, dataset: Path | None, options: ReportOptions) -> None:
-        self._reports.start(kind, dataset, options)
+    def _on_start_requested(
+        self,
+        kind: str,
+        dataset: Path | None,
+        options: ReportOptions,
+        settings: InferenceSettings,
+    ) -> None:
+        self._reports.start(kind, dataset, options, settings)
 
     def _on_export_requested(self, wanted: Export) -> None:
         target = ask_where(self, wanted, self._reports.suggested_name(wanted))

@@ -18,7 +18,12 @@ from core.cli.report_arguments import (
     thresholds_from,
     thresholds_of,
 )
-from core.cli.run_arguments import add_run_arguments, settings_from
+from core.cli.run_arguments import (
+    add_against_arguments,
+    add_run_arguments,
+    against_from,
+    settings_from,
+)
 from core.datasets.source import DatasetSource, require_dataset
 from core.folders import appearing
 from core.inference.settings import AS_IT_RUNS, InferenceSettings
@@ -121,6 +126,7 @@ def _add_report_arguments(sub: argparse.ArgumentParser) -> None:
         help="draw the N images that differ most",
     )  # fmt: skip
     add_run_arguments(sub, "default", "of the optimized model")
+    add_against_arguments(sub)
     add_thresholds(sub)
     sub.add_argument(
         "--map", type=mapped_class, action="append", default=[], metavar="CLASS=MODEL_CLASS",
@@ -152,7 +158,13 @@ def _report(run: RunJob, options: argparse.Namespace) -> MadeReport:
         require_format(kind, "images")
     settings = settings_from(options)
     thresholds = thresholds_from(options, Thresholds())
-    wanted = filled(ReportOptions, options, thresholds=thresholds, mapping=dict(options.mapping))
+    wanted = filled(
+        ReportOptions,
+        options,
+        thresholds=thresholds,
+        mapping=dict(options.mapping),
+        against=against_from(options),
+    )
     with (
         imported(run, options.parent, options.dataset) as parent,
         imported(run, options.optimized) as optimized,

@@ -39,15 +39,40 @@ def add_run_arguments(
     )
 
 
+def add_against_arguments(sub: argparse._ActionsContainer) -> None:
+    """``--against-device`` and so on: the second of two ways to run one model."""
+    sub.add_argument(
+        "--against-device", default=DEFAULT_DEVICE, metavar="NAME",
+        help="kind two-ways: the device of the other way (default: %(default)s)",
+    )  # fmt: skip
+    sub.add_argument(
+        "--against-precision-hint", choices=PRECISIONS, default="f32",
+        help="kind two-ways: the precision of the other way (default: %(default)s)",
+    )  # fmt: skip
+    sub.add_argument(
+        "--against-exact-int8", action="store_true",
+        help="kind two-ways: the other way computes INT8 exactly",
+    )  # fmt: skip
+
+
 def settings_from(options: argparse.Namespace) -> InferenceSettings:
     """What the arguments ask for; raises InputError where no such device is there."""
+    return _possible(options.device, options.precision_hint, exact=options.exact_int8)
+
+
+def against_from(options: argparse.Namespace) -> InferenceSettings:
+    """The same of the second way."""
+    return _possible(
+        options.against_device, options.against_precision_hint, exact=options.against_exact_int8
+    )
+
+
+def _possible(device: str, hint: PrecisionHint, *, exact: bool) -> InferenceSettings:
     from core.inference.compiling import require_possible
     from core.inference.machine import require_device
 
     settings = InferenceSettings(
-        device=options.device,
-        precision_hint=options.precision_hint,
-        int8="exact" if options.exact_int8 else "as_executed",
+        device=device, precision_hint=hint, int8="exact" if exact else "as_executed"
     )
     require_device(settings.device)
     require_possible(settings)

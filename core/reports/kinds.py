@@ -11,9 +11,10 @@ from core.reports.annotations.kind import Annotations
 from core.reports.kind import ReportHead, ReportKind, ReportResult, ViewState
 from core.reports.predictions.kind import Predictions
 from core.reports.tensors import Tensors
+from core.reports.two_ways.kind import TwoWays
 from core.values import Value, read_json, write_json
 
-KINDS: tuple[ReportKind[Any], ...] = (Predictions(), Annotations(), Tensors())
+KINDS: tuple[ReportKind[Any], ...] = (Predictions(), Annotations(), Tensors(), TwoWays())
 IDS = tuple(kind.id for kind in KINDS)
 STATE_FILE = "view.json"
 

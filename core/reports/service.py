@@ -11,7 +11,7 @@ from core.datasets.mapping_store import keep_mapping, mapping_for
 from core.datasets.source import DatasetSource
 from core.datasets.stored import load_dataset
 from core.errors import InputError, WorkbenchError
-from core.inference.settings import AS_IT_RUNS, InferenceSettings
+from core.inference.settings import InferenceSettings
 from core.jobs.planned import PlannedJob, plan_artifact
 from core.metrics.matching.thresholds import Thresholds
 from core.models.stored import load_stored
@@ -39,12 +39,19 @@ class Choice:
     elsewhere: bool = False
 
 
-def choices(dataset: str, *, annotated: bool, reason: str = "") -> tuple[Choice, ...]:
-    """All kinds, for a project on this dataset; `reason` stands in the way of every kind."""
+def choices(
+    dataset: str, *, annotated: bool, reason: str = "", no_parent: str = ""
+) -> tuple[Choice, ...]:
+    """All kinds, for a project on this dataset.
+
+    `reason` stands in the way of every kind, `no_parent` of those that compare with a parent.
+    """
     unmarked = f"{dataset} has no annotations. Choose an annotated dataset for this report."
     return tuple(
-        Choice(kind, reason)
-        if reason or annotated or not kind.needs_annotations
+        Choice(kind, why)
+        if (why := reason or (no_parent if kind.needs_parent else ""))
+        or annotated
+        or not kind.needs_annotations
         else Choice(kind, unmarked, elsewhere=True)
         for kind in KINDS
     )
@@ -56,9 +63,11 @@ def plan_report(
     kind: str = "predictions",
     dataset: Path | None = None,
     options: ReportOptions | None = None,
-    settings: InferenceSettings = AS_IT_RUNS,
+    settings: InferenceSettings | None = None,
 ) -> PlannedJob:
-    """A report of this kind on a project, on its dataset or another, of its model as it is to run.
+    """A report of this kind on a project, on its dataset or another.
+
+    `settings` are how its model is to run; without them it runs by default on the project's device.
 
     Raises InputError where the kind compares with a parent, and the project has none.
     """
@@ -70,7 +79,7 @@ def plan_report(
         parent=model_of(parent),
         optimized=model_of(project),
         dataset=DatasetSource(path=dataset or project.dataset),
-        settings=settings,
+        settings=settings or InferenceSettings(device=project.device),
         options=options or ReportOptions(),
         cache=workspace.detections_cache,
         mappings=workspace.class_mappings,

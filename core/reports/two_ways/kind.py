@@ -162,11 +162,15 @@ class TwoWays(ReportKind[TwoWaysReport]):
     def headline(self, result: TwoWaysResult) -> Headline:
         return _headline(result.summary)
 
+    def headline_at(self, report: TwoWaysReport) -> Headline:
+        """The main figures at the thresholds that the report is looked at with."""
+        return _headline(report.summary)
+
     def thresholds(self, result: TwoWaysResult) -> Thresholds:
         return result.thresholds
 
     def summary(self, report: TwoWaysReport) -> tuple[str | Table, ...]:
-        told = headline_text(_headline(report.summary))
+        told = headline_text(self.headline_at(report))
         if not report.summary.images_changed:
             return (f"{told}.",)
         shown = ("image", "a", "b", "b_only", "a_only", "class_changed", "damage")
@@ -201,7 +205,7 @@ class TwoWays(ReportKind[TwoWaysReport]):
             f"{result.optimized}, run in two ways",
             result=result,
             runs=self.runs(result),
-            headline=headline_text(_headline(summary)),
+            headline=headline_text(self.headline_at(report)),
             images=summary.images,
             figures=Table.of_rows(_FIGURES, ((one.name, one.text, one.meaning) for one in shown)),
             differing=typed(differing.readable(MOST_ROWS)),

@@ -20,6 +20,8 @@ from core.reports.annotations.kind import AnnotationsResult
 from core.reports.detections import TRUTH_FILE
 from core.reports.predictions.kind import PredictionsResult
 from core.reports.tensors import TensorsResult
+from core.reports.two_ways.kind import TwoWaysResult
+from core.reports.two_ways.tables import summary_of
 from core.values import Value, write_json
 from core.workspace.store import Artifact
 from tests.support.runs import IN_F32, IN_INT8
@@ -102,6 +104,24 @@ def tensors(folder: Path, number: int = 3) -> Artifact:
     folder.mkdir(parents=True)
     write_json(folder / RESULT_FILE, result)
     return Artifact(number, 1, "tensor-distance", folder, result.created)
+
+
+def two_ways(folder: Path, number: int = 4) -> Artifact:
+    """What the optimized model finds as A, and what its parent finds as B."""
+    result = TwoWaysResult(
+        parent="o",
+        optimized="o",
+        parent_executed=IN_F32,
+        optimized_executed=IN_INT8,
+        dataset="d",
+        dataset_root=Path("/images"),
+        thresholds=Thresholds(),
+        summary=summary_of(compare(PARENT, OPTIMIZED)),
+        problems=(),
+        created="2026-01-02T03:04:05+00:00",
+    )
+    _write(folder, result)
+    return Artifact(number, 1, "two-ways", folder, result.created)
 
 
 def replaced(layer: TensorDistance) -> TensorDistance:

@@ -202,8 +202,12 @@ def test_the_workspace_lists_it(kind: Kind, made: Made, annotated: Path) -> None
     (artifact,) = reports_of(workspace, project)
     assert artifact.kind == kind.id
     assert artifact.folder.is_relative_to(made.root / "reports")
-    with pytest.raises(InputError, match="no parent"):
-        plan_report(workspace, made.parent.id, kind.id)
+    if kind.needs_parent:
+        with pytest.raises(InputError, match="no parent"):
+            plan_report(workspace, made.parent.id, kind.id)
+    else:
+        job = plan_report(workspace, made.parent.id, kind.id, annotated)
+        assert run(workspace, job).end.project_id == made.parent.id
 
 
 def test_what_stands_in_the_way_is_said() -> None:

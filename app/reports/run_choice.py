@@ -1,0 +1,80 @@
+"""One choice of how a model is to run: as it will, in true f32, exactly, or on another device."""
+
+from __future__ import annotations
+
+from typing import cast, get_args
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox
+
+from app.kit.fields import calm, quietly
+from app.kit.text import displayable
+from app.kit.theme import FIELD_HEIGHT
+from app.project.devices import USUAL_DEVICES, Devices
+from core.inference.settings import (
+    DEFAULT_DEVICE,
+    TRUE_F32,
+    InferenceSettings,
+    PrecisionHint,
+)
+from core.inference.words import HINTS
+
+_EXACT = InferenceSettings(precision_hint="f32", int8="exact")
+_HINTS: tuple[PrecisionHint, ...] = get_args(PrecisionHint)
+
+
+class RunChoice(QComboBox):
+    """`settings` is what is chosen."""
+
+    opened = Signal()  # its list is about to be looked at
+
+    def __init__(self, name: str, chosen: InferenceSettings | None = None) -> None:
+        """The first choice is taken unless another one is `chosen`."""
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setMinimumHeight(FIELD_HEIGHT)
+        calm(self)
+        self._first = chosen
+        self._own = DEFAULT_DEVICE
+        self._devices = USUAL_DEVICES
+        self._offer()
+
+    def showPopup(self) -> None:
+        """Say so first: other devices are asked for then."""
+        self.opened.emit()
+        super().showPopup()
+
+    @property
+    def settings(self) -> InferenceSettings:
+        """What is chosen."""
+        return cast(InferenceSettings, self.currentData())
+
+    def show_device(self, device: str) -> None:
+        """The project's device: on it the model will run."""
+        if device != self._own:
+            self._own = device
+            self._offer()
+
+    def show_devices(self, devices: Devices) -> None:
+        """Offer these devices; what is chosen stays."""
+        self._devices = devices
+        self._offer()
+
+    def _offer(self) -> None:
+        before = self.settings if self.count() else self._first
+        offered = {
+            InferenceSettings(device=self._own): f"As it will run: {self._own}, default precision",
+            TRUE_F32: f"True f32: {DEFAULT_DEVICE}",
+            _EXACT: f"Exact INT8, as with VNNI: {DEFAULT_DEVICE}, slow",
+        }
+        for device, title in self._devices:
+            for hint in _HINTS:
+                settings = InferenceSettings(device=device, precision_hint=hint)
+                name = displayable(f"{device} ({title}), {HINTS[hint]}")
+                offered.setdefault(settings, name)
+        with quietly(self):
+            self.clear()
+            for settings, words in offered.items():
+                self.addItem(words, settings)
+            places = [self.itemData(place) for place in range(self.count())]
+            self.setCurrentIndex(places.index(before) if before in places else 0)

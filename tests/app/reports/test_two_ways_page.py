@@ -1,0 +1,98 @@
+"""One model run in two ways, in the window: the list of images, and how the two ways are chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from app.reports.library_page import LibraryPage
+from app.reports.report_library import LibraryView
+from app.reports.run_choice import RunChoice
+from app.reports.two_ways_page import TwoWaysPage
+from app.reports.two_ways_presenter import TwoWaysPresenter
+from app.reports.walking import ImageWalk
+from core.inference.settings import AS_IT_RUNS, TRUE_F32, InferenceSettings
+from core.metrics.matching.thresholds import Thresholds
+from core.reports.kinds import IDS
+from core.reports.service import NO_PARENT, choices
+from tests.app.reports.making import two_ways
+
+
+@pytest.fixture
+def page(qtbot: QtBot, tmp_path: Path) -> Iterator[TwoWaysPage]:
+    presenter = TwoWaysPresenter(ImageWalk())
+    page = TwoWaysPage(presenter)
+    presenter.setParent(page)
+    qtbot.addWidget(page)
+    page.resize(1200, 800)
+    page.show()
+    with qtbot.waitSignal(presenter.report_changed):
+        presenter.show_report(two_ways(tmp_path / "report"))
+    qtbot.waitUntil(lambda: page.rows.rowCount() == 4)
+    yield page
+    presenter.close()
+
+
+def test_the_images_that_differ_come_first(page: TwoWaysPage) -> None:
+    assert page.headline.text().startswith("3 of 4 images differ: 1 on A only, 1 on B only")
+    names = [page.rows.index(row, 0).data() for row in range(4)]
+    assert names[-1] == page.rows.index(3, 0).data()
+    assert page.figures.tile("On A only").value.text() == "1"
+    headers = [
+        page.rows.headerData(column, Qt.Orientation.Horizontal)
+        for column in range(page.rows.columnCount())
+    ]
+    assert headers[4:6] == ["On B only", "On A only"]
+
+
+def test_an_image_is_looked_at(page: TwoWaysPage, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(page.presenter.walk.image_changed) as shown:
+        QTest.mouseClick(page.open_image, Qt.MouseButton.LeftButton)
+    assert shown.args[0].total == 4
+
+
+def test_a_score_threshold_changes_the_figures(page: TwoWaysPage, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(page.presenter.report_changed):
+        page.presenter.set_score_threshold(1.0)
+    assert page.headline.text() == "The same in all 4 images, run in both ways"
+    assert Thresholds().score != 1.0
+
+
+def test_how_the_model_runs_is_one_choice(qtbot: QtBot) -> None:
+    choice = RunChoice("Run as")
+    qtbot.addWidget(choice)
+    assert choice.settings == AS_IT_RUNS
+    choice.show_device("GPU")
+    assert choice.settings == AS_IT_RUNS, "what was chosen stays, as another choice"
+    choice.setCurrentIndex(0)
+    assert choice.settings == InferenceSettings(device="GPU")
+    choice.show_devices((("CPU", "processor"), ("NPU", "neural")))
+    assert choice.settings == InferenceSettings(device="GPU")
+    asked = [choice.itemData(place) for place in range(choice.count())]
+    assert len(set(asked)) == len(asked)
+    assert InferenceSettings(device="NPU", precision_hint="f16") in asked
+
+
+def test_two_ways_of_a_project_without_a_parent(qtbot: QtBot) -> None:
+    page = LibraryPage(tuple)
+    qtbot.addWidget(page)
+    page.show_library(
+        LibraryView(
+            project_id=1, title="p", dataset="d", images=3, annotated=True,
+            choices=choices("d", annotated=True, no_parent=NO_PARENT), device="CPU", reports=(),
+        )
+    )  # fmt: skip
+    enabled = [name for name, row in zip(IDS, page.kinds, strict=True) if row.radio.isEnabled()]
+    assert enabled == ["two-ways"]
+    with qtbot.waitSignal(page.start_requested) as asked:
+        QTest.mouseClick(page.start, Qt.MouseButton.LeftButton)
+    kind, dataset, options, settings = asked.args
+    assert (kind, dataset, options.against, settings) == ("two-ways", None, TRUE_F32, AS_IT_RUNS)
+    page.against.setCurrentIndex(0)
+    assert not page.start.isEnabled()
+    assert page.reason.text() == "Choose two ways that differ."
