@@ -156,7 +156,7 @@ class LibraryPage(Page):
         self.table.setSelectionMode(ReportTableView.SelectionMode.ExtendedSelection)
         self._model = PlainModel(_COLUMNS, self)
         self.table.setModel(self._model)
-        for column, width in ((1, 140), (2, 160), (3, 150), (4, 150), (5, 126)):
+        for column, width in ((1, 130), (2, 150), (3, 190), (4, 110), (5, 126)):
             self.table.setColumnWidth(column, width)
         self.table.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.table.row_activated.connect(self.open_requested)

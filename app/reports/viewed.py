@@ -13,10 +13,9 @@ from core.detection.boxes import paired_iou
 from core.detection.detections import DetectionTable
 from core.metrics.accuracy.image_truth import ImageTruth
 from core.metrics.comparison.comparison import Comparison, Status
+from core.reports.kind import BOTH_MODELS, Called
 
 Places = NDArray[np.signedinteger]
-
-_MODELS = {Side.PARENT: "the parent", Side.OPTIMIZED: "the optimized model"}
 
 # The worst that can be said of a box comes first: a match may be shifted and drifted at once.
 _DRAWN = (
@@ -28,8 +27,6 @@ _DRAWN = (
     (Status.MATCHED, BoxStatus.MATCHED),
 )
 _SAID = {
-    Status.MISSED: "missed: the optimized model has no such box",
-    Status.EXTRA: "extra: the parent has no such box",
     Status.CLASS_CHANGED: "the class changed",
     Status.SHIFTED: "shifted: the IoU is low",
     Status.DRIFTED: "the score drifted",
@@ -44,15 +41,17 @@ def viewed_image(
     total: int,
     truth: ImageTruth | None = None,
     class_order: tuple[int, ...] = (),
+    called: Called = BOTH_MODELS,
 ) -> ViewedImage:
     """Image number `image` of both models' tables, at a place of the list walked through.
 
-    `truth`, if given, is that of this image; `class_order` see `ViewedImage`.
+    `truth`, if given, is that of this image; `class_order` see `ViewedImage`; `called` is what the
+    two sides are called.
     """
     width, height = comparison.parent.image_sizes[image].tolist()
     parent, optimized = (
-        _Boxes(comparison, image, Side.PARENT),
-        _Boxes(comparison, image, Side.OPTIMIZED),
+        _Boxes(comparison, image, Side.PARENT, called),
+        _Boxes(comparison, image, Side.OPTIMIZED, called),
     )
     found = None
     if truth is not None:
@@ -73,7 +72,13 @@ def viewed_image(
         number=image,
         class_names=comparison.parent.class_names,
         class_order=class_order,
+        names=(called.reference, called.other),
+        only=(_title(called.missed), _title(called.extra)),
     )
+
+
+def _title(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def frequent_first(parent: DetectionTable, optimized: DetectionTable) -> tuple[int, ...]:
@@ -97,9 +102,10 @@ def thumbnails_of(comparison: Comparison, root: Path, order: ArrayLike) -> Thumb
 class _Boxes:
     """One side's boxes on an image, those that the thresholds leave."""
 
-    def __init__(self, comparison: Comparison, image: int, side: Side) -> None:
+    def __init__(self, comparison: Comparison, image: int, side: Side, called: Called) -> None:
         of_parent = side is Side.PARENT
         self.side = side
+        self.called = called
         self.table = comparison.parent if of_parent else comparison.optimized
         statuses, partners, counterparts = (
             (
@@ -165,11 +171,17 @@ class _Boxes:
         partner = int(links[other.side][index])
         if partner != ALONE:
             lines.append(
-                f"{_MODELS[other.side]}: {other.names[partner]}, "
+                f"{self.called.in_sentences[other.side is Side.OPTIMIZED]}: "
+                f"{other.names[partner]}, "
                 f"score {other.scores[partner]:.3f}, IoU {ious[other.side][index]:.3f}"
             )
         status = Status(int(self.statuses[index]))
-        lines += [words for kind, words in _SAID.items() if status & kind]
+        said = {
+            **_SAID,
+            Status.MISSED: self.called.missed_hint,
+            Status.EXTRA: self.called.extra_hint,
+        }
+        lines += [words for kind, words in said.items() if status & kind]
         if truth is not None:
             place = int(links[Side.TRUTH][index])
             lines.append(

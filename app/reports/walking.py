@@ -138,4 +138,5 @@ class ImageWalk(QObject):
             if truth is None
             else truth_of_image(truth, self._image, comparison.thresholds.iou),
             class_order=self._classes,
+            called=self._material.called,
         )

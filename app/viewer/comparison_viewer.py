@@ -87,6 +87,7 @@ class ComparisonViewer(QWidget):
         if image is None:
             self.legend.clear_counts()
         else:
+            self.legend.call(*image.only)
             self.legend.set_counts(image.parent, image.optimized)
             size = (float(image.width), float(image.height))
             if not same or self.view_state.image_size != size:

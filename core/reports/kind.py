@@ -134,6 +134,9 @@ class Called:
     missed: str = "missed"
     extra: str = "extra"
     alike: str = "The two models agree on every image."
+    in_sentences: tuple[str, str] = ("the parent", "the optimized model")
+    missed_hint: str = "missed: the optimized model has no such box"
+    extra_hint: str = "extra: the parent has no such box"
 
 
 BOTH_MODELS = Called()

@@ -50,6 +50,13 @@ class LegendItem(QAbstractButton):
         """Meaning and count."""
         return self._name if self._count is None else f"{self._name} {self._count}"
 
+    def set_name(self, name: str, explanation: str = "") -> None:
+        """Call these boxes otherwise; with the usual explanation unless another one is given."""
+        usual, usual_explanation = _WORDS[self.status]
+        self._name = name
+        shown = usual_explanation if name == usual else explanation
+        self.setToolTip(tooltip(f"{shown} Click to leave these out."))
+
     def set_count(self, count: int | None) -> None:
         """Show a count, or none."""
         self._count = count
@@ -120,6 +127,11 @@ class Legend(QWidget):
             item.set_count(None)
         self.updateGeometry()
         self._arrange()
+
+    def call(self, of_parent: str, of_optimized: str) -> None:
+        """What boxes of one side alone are called."""
+        for status, name in ((BoxStatus.MISSED, of_parent), (BoxStatus.EXTRA, of_optimized)):
+            self.items[status].set_name(name, f"Boxes that are {name}, of no class on the other.")
 
     def show_choices(self, choices: Choices) -> None:
         """Which are left out; without colours of their own where colours tell the class."""

@@ -28,15 +28,16 @@ def title_of(side: Side, image: ViewedImage | None, font: QFont, width: int) -> 
     """
     bold = QFont(font)
     bold.setBold(True)
-    room = width - QFontMetrics(bold).horizontalAdvance(NAMES[side]) - 2 * _GAP
+    name = image.name_of(side) if image else NAMES[side]
+    room = width - QFontMetrics(bold).horizontalAdvance(name) - 2 * _GAP
     counts = _counts(side, image) if image else ""
     shown = QFontMetrics(font).elidedText(counts, Qt.TextElideMode.ElideRight, room)
-    return f"<b>{NAMES[side]}</b>&nbsp;&nbsp;{as_markup(shown)}"
+    return f"<b>{as_markup(name)}</b>&nbsp;&nbsp;{as_markup(shown)}"
 
 
 def plain_title_of(side: Side, image: ViewedImage) -> str:
     """The same as plain text."""
-    return f"{NAMES[side]}:  {_counts(side, image)}"
+    return f"{image.name_of(side)}:  {_counts(side, image)}"
 
 
 def _counts(side: Side, image: ViewedImage) -> str:

@@ -146,6 +146,8 @@ class ViewedImage:
         class_names: the model's.
         class_order: class ids, the most frequent in the whole report first; the keys 1 to 9
             stand for the first nine.
+        names: what the two sides are called, the parent's first.
+        only: what boxes of one side alone are called, those of the parent's first.
     """
 
     name: str
@@ -160,6 +162,14 @@ class ViewedImage:
     number: int = 0
     class_names: tuple[str, ...] = ()
     class_order: tuple[int, ...] = ()
+    names: tuple[str, str] = ("Parent", "Optimized")
+    only: tuple[str, str] = ("Missed", "Extra")
+
+    def name_of(self, side: Side) -> str:
+        """What a side is called."""
+        if side is Side.TRUTH:
+            return "Ground truth"
+        return self.names[side is Side.OPTIMIZED]
 
     def overlay(self, side: Side) -> Overlay:
         """The boxes of a side; none where there is no ground truth."""

@@ -30,6 +30,7 @@ from core.reports.filters import image_mask, in_words
 from core.reports.kind import (
     AS_MADE,
     MOST_ROWS,
+    Ran,
     ReportImages,
     ReportJob,
     ReportKind,
@@ -142,7 +143,7 @@ class TwoWays(ReportKind[TwoWaysReport]):
     """See `core.reports.kind.ReportKind`."""
 
     id = "two-ways"
-    title = "One model, two ways to run it"
+    title = "One model, two ways"
     question = (
         "Does the model find the same on two devices, in two precisions or with exact INT8? One "
         "image that differs from all others shows a faulty device."
@@ -158,6 +159,11 @@ class TwoWays(ReportKind[TwoWaysReport]):
 
     def read(self, folder: Path, view: ViewState = AS_MADE) -> TwoWaysReport:
         return load_two_ways(folder, view)
+
+    def runs(self, ran: Ran) -> tuple[str, str]:
+        """A first."""
+        b, a = super().runs(ran)
+        return a, b
 
     def headline(self, result: TwoWaysResult) -> Headline:
         return _headline(result.summary)
@@ -207,7 +213,9 @@ class TwoWays(ReportKind[TwoWaysReport]):
             runs=self.runs(result),
             headline=headline_text(self.headline_at(report)),
             images=summary.images,
-            figures=Table.of_rows(_FIGURES, ((one.name, one.text, one.meaning) for one in shown)),
+            figures=typed(
+                Table.of_rows(_FIGURES, ((one.name, one.text, one.meaning) for one in shown))
+            ),
             differing=typed(differing.readable(MOST_ROWS)),
             classes=typed(class_table(report.comparison)),
             worst=worst_images(self.images(report), WORST_IMAGES),

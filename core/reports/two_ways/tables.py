@@ -17,6 +17,9 @@ CALLED = Called(
     missed="on B only",
     extra="on A only",
     alike="The model finds the same in every image, run in both ways.",
+    in_sentences=("B", "A"),
+    missed_hint="on B only: A has no such box",
+    extra_hint="on A only: B has no such box",
 )
 WORDS = FilterWords(
     {
