@@ -7,6 +7,7 @@ import os
 import platform
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 
@@ -16,6 +17,9 @@ from core.inference.settings import DEFAULT_DEVICE
 from core.processes import own_channel
 from core.runtime import openvino_core
 from core.values import Value
+
+if TYPE_CHECKING:
+    import openvino as ov
 
 # What /proc/cpuinfo calls them, and what they are called; those that networks profit from.
 _INSTRUCTION_SETS = {
@@ -101,11 +105,22 @@ def require_device(device: str) -> None:
         chooser, _, among = device.partition(":")
         for name in (chooser, *(one.removeprefix("-") for one in among.split(",") if one)):
             device_name(name)
+            if "." in name:  # the name of its kind is told of any number, also of one too many
+                openvino_core().compile_model(_smallest_model(), name)
     except RuntimeError as error:
         known = ", ".join(f"{name} ({title})" for name, title in devices().items())
         raise InputError(
             f"OpenVINO has no device {device} here.", f"The devices of this machine: {known}."
         ) from error
+
+
+def _smallest_model() -> ov.Model:
+    import numpy as np
+    import openvino as ov
+    from openvino import opset13
+
+    numbers = opset13.parameter([1], np.float32)
+    return ov.Model([opset13.relu(numbers)], [numbers])
 
 
 def _capabilities(device: str) -> tuple[str, ...]:

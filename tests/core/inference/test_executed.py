@@ -75,7 +75,7 @@ def test_a_device_that_is_not_there_is_refused_with_those_that_are() -> None:
     require_device("CPU")
     require_device("AUTO")
     require_device("AUTO:CPU")
-    for name in ("TOASTER", "AUTO:TOASTER", "CPU,", ""):
+    for name in ("TOASTER", "AUTO:TOASTER", "CPU,", "", "CPU.0", "CPU.7", "AUTO:CPU.1"):
         with pytest.raises(InputError) as refused:
             require_device(name)
         assert "CPU" in refused.value.next_step
