@@ -28,10 +28,11 @@ from core.datasets.coco_file import (
     same_id,
     text_of,
 )
-from core.datasets.collecting import INCOMPLETE, Boxes, Collector, Problems, each_image
+from core.datasets.collecting import INCOMPLETE, Boxes, Collector, each_image
 from core.datasets.dataset import Dataset
 from core.datasets.names import NameIndex
 from core.datasets.one_file import MAX_CANDIDATES, ImagesMissing, candidates, located, title
+from core.datasets.problems import Problems
 from core.datasets.reader import Place
 from core.datasets.reading import WAY_OUT
 from core.datasets.splits import split_rank

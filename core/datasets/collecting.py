@@ -11,7 +11,6 @@ One rule for units, in `core.datasets.units`: they are a format's own unless its
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 
 from core.datasets.annotations import Annotations, Region
 from core.datasets.dataset import Dataset
+from core.datasets.problems import Problems
 from core.datasets.units import (
     AS_PERCENT,
     AS_PIXELS,
@@ -36,7 +36,6 @@ from core.detection.boxes import area
 from core.images.decode import ImageError, read_size
 from core.images.header import ImageHeader
 from core.images.orientation import turn_boxes
-from core.remarks.remark import Remark, remark
 
 INCOMPLETE = "incomplete_boxes"
 SWAPPED = "swapped_corners"
@@ -76,28 +75,6 @@ class Boxes:
         self.boxes.append(cast("Sequence[float]", box))
         self.class_ids.append(class_id)
         return len(self.boxes) - 1
-
-
-class Problems:
-    """What was left out: a remark for each kind, with a count and the first place."""
-
-    def __init__(self) -> None:
-        self._counts: Counter[tuple[str, tuple[tuple[str, str], ...]]] = Counter()
-        self._first: dict[tuple[str, tuple[tuple[str, str], ...]], str] = {}
-
-    def add(self, code: str, place: str, count: int = 1, **facts: str) -> None:
-        """Count something; `code` says what and why, with `facts` that are the same for all."""
-        if count:
-            key = code, tuple(facts.items())
-            self._counts[key] += count
-            self._first.setdefault(key, place)
-
-    def remarks(self) -> tuple[Remark, ...]:
-        """Of each kind, with `count` and `first`."""
-        return tuple(
-            remark(code, count=count, first=self._first[code, facts], **dict(facts))
-            for (code, facts), count in self._counts.items()
-        )
 
 
 @dataclass

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+from core.remarks.remark import Remark, remark
+
 
 class Problems:
-    """Sentences about what was left out: one for each kind, with a count and the first place."""
+    """What was left out: a remark for each kind, with a count and the first place."""
 
     def __init__(self) -> None:
-        self._counts: dict[str, int] = {}
-        self._first: dict[str, str] = {}
+        self._counts: Counter[tuple[str, tuple[tuple[str, str], ...]]] = Counter()
+        self._first: dict[tuple[str, tuple[tuple[str, str], ...]], str] = {}
 
-    def add(self, kind: str, place: str, count: int = 1) -> None:
-        """Count something; `kind` says what and why, as ``Boxes left out because ...``."""
+    def add(self, code: str, place: str, count: int = 1, **facts: str) -> None:
+        """Count something; `code` says what and why, with `facts` that are the same for all."""
         if count:
-            self._counts[kind] = self._counts.get(kind, 0) + count
-            self._first.setdefault(kind, place)
+            key = code, tuple(facts.items())
+            self._counts[key] += count
+            self._first.setdefault(key, place)
 
-    def sentences(self) -> tuple[str, ...]:
-        """``Boxes left out because ...: 12 (first in labels/a.txt).``"""
+    def remarks(self) -> tuple[Remark, ...]:
+        """Of each kind, with `count` and `first`."""
         return tuple(
-            f"{kind}: {count:,} (first in {self._first[kind]})."
-            for kind, count in self._counts.items()
+            remark(code, count=count, first=self._first[code, facts], **dict(facts))
+            for (code, facts), count in self._counts.items()
         )
