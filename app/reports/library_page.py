@@ -37,7 +37,9 @@ _COLUMNS = (
     PlainColumn("Headline"),
     PlainColumn("Project", "The optimized project: this one, or another one of the same parent."),
     PlainColumn("Kind"),
-    PlainColumn("Run", "How the optimized model ran: device, precision asked for and executed"),
+    PlainColumn(
+        "Run", "Device, precision asked for and executed: of the optimized model, and of the parent"
+    ),
     PlainColumn("Dataset"),
     PlainColumn("Created"),
 )

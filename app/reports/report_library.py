@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from app.project_views import ProjectView
 from core.errors import WorkbenchError
-from core.inference.words import run_text
 from core.reports.kind import ReportHead, ReportKind
 from core.reports.kinds import head_of, kind_named
 from core.reports.service import NO_PARENT, Choice, choices, compare_reports, reports_of
@@ -49,8 +48,8 @@ class KeptReport:
 
     @property
     def ran(self) -> str:
-        """How the optimized model was asked to run, and in what most of it ran."""
-        return run_text(self.head.optimized_executed) if self.head else ""
+        """How the two that are compared were asked to run, and in what they ran."""
+        return self.kind.runs_in_short(self.head) if self.head else ""
 
     @property
     def created(self) -> str:

@@ -87,7 +87,8 @@ class VersusPage(QWidget):
 
 
 def _about(report: KeptReport) -> str:
-    return f"{report.project}, {report.dataset}, {when(report.created)}. {report.headline}."
+    about = f"{report.project}, {report.dataset}, {when(report.created)}, {report.ran}"
+    return f"{about}. {report.headline}."
 
 
 def _warning(view: VersusView) -> str:

@@ -228,7 +228,10 @@ def _plain_compared(compared: ComparedReports) -> Plain:
 
 def _render_compared(compared: ComparedReports) -> Rendered:
     """The figures of both, and what changed most."""
-    first, second = (f"{one.optimized}, {headline_text(one.headline)}" for one in compared.heads)
+    first, second = (
+        f"{one.optimized}, {headline_text(one.headline)}; {compared.kind.runs_in_short(one)}"
+        for one in compared.heads
+    )
     versus, images = compared.versus, compared.versus.images
     parts: list[str | Table] = [
         f"first:  {first}",

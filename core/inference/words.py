@@ -34,8 +34,9 @@ def executed_text(one: Executed) -> str:
 
 
 def run_text(one: Executed) -> str:
-    """For a list: ``CPU, default (int8, bf16)``."""
-    ran = ", ".join(one.layers) or one.precision
+    """For a list: ``CPU, default (int8 exact, bf16)``."""
+    sums = {"int8": f"int8 {one.arithmetic}"} if one.arithmetic else {}
+    ran = ", ".join(sums.get(name, name) for name in one.layers) or one.precision
     return f"{asked_text(one.settings)} ({ran})"
 
 

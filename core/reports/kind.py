@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from core.datasets.source import DatasetSource
 from core.documents.tables import Table
 from core.inference.settings import AS_IT_RUNS, TRUE_F32, Executed, InferenceSettings
-from core.inference.words import executed_text
+from core.inference.words import executed_text, run_text
 from core.metrics.matching.thresholds import Thresholds
 from core.remarks.remark import Remark
 from core.reports.filters import RowFilter
@@ -239,6 +239,10 @@ class ReportKind(ABC, Generic[R]):
             f"{parent}: {executed_text(ran.parent_executed)}.",
             f"{optimized}: {executed_text(ran.optimized_executed)}.",
         )
+
+    def runs_in_short(self, ran: Ran) -> str:
+        """For a list: how the one ran, and what it was compared with."""
+        return f"{run_text(ran.optimized_executed)}; against {run_text(ran.parent_executed)}"
 
     def plain(self, report: R) -> Plain:
         """The report as JSON, with every table."""

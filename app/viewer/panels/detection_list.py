@@ -17,6 +17,7 @@ from app.viewer.scene.scene import BoxStatus, Side
 
 _SWATCH = 10
 _PADDING = 16
+_SHORT = {"Optimized": "Optim."}
 _NARROW_HEADER = "QHeaderView::section { padding: 4px 5px; font-weight: 400; }"
 
 
@@ -27,32 +28,35 @@ def _swatch(status: BoxStatus) -> QPixmap:
     return made
 
 
-_COLUMNS: tuple[Column[DetectionRow], ...] = (
-    Column(
-        "Status",
-        "Status of the box, worst first",
-        lambda row: STATUS_WORDS[row.status],
-        key=lambda row: WORST_FIRST.index(row.status),
-        roles={Qt.ItemDataRole.DecorationRole: lambda row: _swatch(row.status)},
-    ),
-    Column(
-        "Class",
-        "The class; where the two models differ, the parent's first",
-        lambda row: row.class_name,
-        hint=lambda row: row.class_name,
-    ),
-    Column("Parent", "Score of the parent", lambda row: row.parent, "{:.2f}".format, right=True),
-    Column(
-        "Optim.",
-        "Score of the optimized model",
-        lambda row: row.optimized,
-        "{:.2f}".format,
-        right=True,
-    ),
-    Column(
-        "IoU", "Overlap of the two models' boxes", lambda row: row.iou, "{:.2f}".format, right=True
-    ),
-)
+def columns_for(names: tuple[str, str], only: tuple[str, str]) -> tuple[Column[DetectionRow], ...]:
+    """The columns, where the sides and the boxes of one side alone are called so."""
+    words = {**STATUS_WORDS, BoxStatus.MISSED: only[0], BoxStatus.EXTRA: only[1]}
+    return (
+        Column(
+            "Status",
+            "Status of the box, worst first",
+            lambda row: words[row.status],
+            key=lambda row: WORST_FIRST.index(row.status),
+            roles={Qt.ItemDataRole.DecorationRole: lambda row: _swatch(row.status)},
+        ),
+        Column(
+            "Class",
+            f"The class; where the two differ, that of {names[0]} first",
+            lambda row: row.class_name,
+            hint=lambda row: row.class_name,
+        ),
+        Column(
+            names[0], f"Score of {names[0]}", lambda row: row.parent, "{:.2f}".format, right=True
+        ),
+        Column(
+            _SHORT.get(names[1], names[1]),
+            f"Score of {names[1]}",
+            lambda row: row.optimized,
+            "{:.2f}".format,
+            right=True,
+        ),
+        Column("IoU", "Overlap of the two boxes", lambda row: row.iou, "{:.2f}".format, right=True),
+    )
 
 
 class DetectionList(RowsTable):
@@ -61,7 +65,7 @@ class DetectionList(RowsTable):
     row_picked = Sends[DetectionRow]()
 
     def __init__(self) -> None:
-        super().__init__("Detections", _COLUMNS)
+        super().__init__("Detections", columns_for(("Parent", "Optimized"), ("Missed", "Extra")))
         header = self.header
         header.setStyleSheet(_NARROW_HEADER)
         header.padding = _PADDING
@@ -72,7 +76,7 @@ class DetectionList(RowsTable):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         metrics = self.fontMetrics()
-        for column, widest in ((0, "Matched"), (2, "Parent"), (3, "Optim."), (4, "0.00")):
+        for column, widest in ((0, "On B only"), (2, "Parent"), (3, "Optim."), (4, "0.00")):
             room = _SWATCH + 28 if column == 0 else _PADDING
             header.resizeSection(column, metrics.horizontalAdvance(widest) + room)
         self.row_chosen.connect(self._on_row_chosen)

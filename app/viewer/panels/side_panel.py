@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 from app.kit.boxes import divided, down
 from app.kit.widgets import label
 from app.viewer.panels.class_legend import ClassLegend
-from app.viewer.panels.detection_list import DetectionList
+from app.viewer.panels.detection_list import DetectionList, columns_for
 from app.viewer.panels.detection_rows import rows_of
 from app.viewer.scene.choices import Choices
 from app.viewer.scene.scene import ViewedImage
@@ -30,7 +30,10 @@ class SidePanel(QWidget):
     def show_image(self, image: ViewedImage | None, choices: Choices) -> None:
         """List what is shown of an image."""
         self.classes.show_image(image, choices)
-        self.list.show_rows(rows_of(image, choices) if image else ())
+        if image is None:
+            self.list.show_rows(())
+        else:
+            self.list.show_rows(rows_of(image, choices), columns_for(image.names, image.only))
 
 
 def _titled(title: str, widget: QWidget) -> QWidget:
