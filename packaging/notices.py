@@ -72,7 +72,13 @@ def make(folders: Sequence[str], system: str) -> Documents:
                 f"{versions.get(name, 'none')}: 'python3 packaging/launch.py test' installs it."
             )
     content = tomllib.loads((FOLDER / "known.toml").read_text(encoding="utf-8"))
-    known = Known(content["licenses"], content["texts"], content["libraries"], FOLDER / "texts")
+    known = Known(
+        content["licenses"],
+        content["texts"],
+        content["libraries"],
+        FOLDER / "texts",
+        content["inside"],
+    )
     if unneeded := (known.licenses.keys() | known.texts.keys()) - found.keys():
         raise NoticesError(f"known.toml names {', '.join(sorted(unneeded))}, which nothing needs.")
     notices = [read_notice(distribution, known) for distribution in found.values()]

@@ -49,6 +49,14 @@ def render(notices: Sequence[Notice], frame: str, made_on: str) -> Documents:
                 for library in notice.libraries
             ),
         ),
+        inside=_table(
+            ("project", "licence", "in the wheel of", "files"),
+            (
+                (part.project, part.license, notice.name, _files(part.files))
+                for notice in notices
+                for part in notice.inside
+            ),
+        ),
         components=_table(
             ("in the wheel of", "component", "version", "licence, where stated"),
             (

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from third_party.closure import NoticesError, normal
+from third_party.inside import Inside, inside
 
 LICENSE_FILE = re.compile(r"(.*licen[sc]e.*|copying.*|copyright.*|notice.*)", re.IGNORECASE)
 SOURCE_CODE = (".py", ".pyi", ".pyc", ".h", ".c", ".so", ".pyd")
@@ -54,6 +55,7 @@ class Notice:
     texts: tuple[Text, ...]
     libraries: tuple[Library, ...]
     components: tuple[Component, ...]
+    inside: tuple[Inside, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,18 +66,24 @@ class Known:
     texts: Mapping[str, Sequence[str]]
     libraries: Sequence[Mapping[str, Any]]
     folder: Path
+    inside: Sequence[Mapping[str, Any]] = ()
 
 
 def read_notice(distribution: metadata.Distribution, known: Known) -> Notice:
     """Raises NoticesError where neither the distribution nor `known.toml` says something."""
     files = [path.as_posix() for path in distribution.files or ()]
+    texts = _texts(distribution, files, known)
+    native = [file for file in files if NATIVE.search(file.lower()) and not file.startswith("../")]
+    named = "\n".join(text.content for text in texts)
+    parts = inside(distribution, native, named, known.inside)
     return Notice(
         distribution.name,
         distribution.version,
         _license(distribution, known),
-        _texts(distribution, files, known),
+        (*texts, *(_known_text(part.text, known) for part in parts)),
         _libraries(distribution.name, files, known),
         _components(distribution, files),
+        parts,
     )
 
 
@@ -102,12 +110,16 @@ def _texts(
             content = _lines(Path(str(distribution.locate_file(file))))
             found.setdefault(content, _short(file))
     for text in known.texts.get(name, ()):
-        found.setdefault(_lines(known.folder / f"{text}.txt"), f"{text}.txt")
+        found.setdefault(_known_text(text, known).content, f"{text}.txt")
     if not found:
         raise NoticesError(
             f"{name} carries no licence text; name one for it under [texts] in known.toml."
         )
     return tuple(Text(file, content) for content, file in found.items())
+
+
+def _known_text(name: str, known: Known) -> Text:
+    return Text(f"{name}.txt", _lines(known.folder / f"{name}.txt"))
 
 
 def _is_license_text(file: str, declared: tuple[str, ...]) -> bool:

@@ -13,6 +13,7 @@ import notices
 from launcher.checkout import ROOT
 from third_party.closure import NoticesError, closure
 from third_party.document import Documents, render
+from third_party.inside import Inside
 from third_party.reading import Component, Known, Library, Notice, Text, read_notice
 
 Install = Callable[..., metadata.Distribution]
@@ -173,6 +174,27 @@ def test_what_a_bill_of_materials_names_is_listed(install: Install, known: Known
         Component("libgomp", "8.5", ""),
         Component("serde", "1.2", "MIT OR Apache-2.0"),
     )
+
+
+def test_what_is_linked_into_a_wheel_is_told_by_its_marks(install: Install, known: Known) -> None:
+    (known.folder / "Apache-2.0.txt").write_text("Apache\n", encoding="utf-8")
+    absl = {"project": "Abseil", "license": "Apache-2.0", "mark": "4absl", "text": "Apache-2.0"}
+    marked = Known({}, {}, [FFMPEG], known.folder, [absl])
+    files = {
+        "INFO/LICENSE": "MIT\n",
+        "match/_match.cpython-311-x86_64-linux-gnu.so": "\0_ZN4absl7StrCatE\0",
+        "match/_plain.abi3.so": "",
+    }
+    silent = install("match", "License-Expression: MIT", files=files)
+    naming = install(
+        "names", "License-Expression: MIT", files={**files, "INFO/NOTICE": "It has abseil.\n"}
+    )
+
+    found = read_notice(silent, marked)
+
+    assert found.inside == (Inside("Abseil", "Apache-2.0", "Apache-2.0", ("_match",)),)
+    assert [text.name for text in found.texts] == ["LICENSE", "Apache-2.0.txt"]
+    assert read_notice(naming, marked).inside == ()
 
 
 @pytest.fixture
