@@ -96,8 +96,8 @@ def appearing(output: Path) -> Iterator[Path]:
 
 def with_path(error: WorkbenchError, hidden: Path, shown: Path) -> WorkbenchError:
     """The error with the user's folder in place of one that is gone by now."""
-    told = (error.what, error.next_step)
-    what, next_step = (text.replace(str(hidden), str(shown)) for text in told)
+    sentences = (error.what, error.next_step)
+    what, next_step = (text.replace(str(hidden), str(shown)) for text in sentences)
     return type(error)(what, next_step)
 
 

@@ -79,8 +79,8 @@ def settle() -> None:
 def _settle(note: Path) -> None:
     """Remove what a note tells of, and the note; what is not called after its owner stays."""
     with suppress(OSError):
-        told = read_regular(note, _LARGEST_NOTE)
-        for name in filter(None, told.split(b"\0")):
+        content = read_regular(note, _LARGEST_NOTE)
+        for name in filter(None, content.split(b"\0")):
             path = Path(os.fsdecode(name))
             if _owner(path) == note.name:
                 remove(path)

@@ -76,7 +76,7 @@ class CatalogueTable(RowsTable):
     def search(self, text: str) -> None:
         """Show the rows that have every word of a text, anywhere."""
         words = text.lower().split()
-        self.choose(lambda place, entry: all(word in _told(entry) for word in words))
+        self.choose(lambda place, entry: all(word in _text_of(entry) for word in words))
 
     @property
     def selected(self) -> CatalogueEntry | None:
@@ -91,7 +91,7 @@ class CatalogueTable(RowsTable):
             self.selectRow(0)
 
 
-def _told(entry: CatalogueEntry) -> str:
+def _text_of(entry: CatalogueEntry) -> str:
     """Everything that a search may find, in small letters."""
     cells = (column.text_of(0, entry) for column in COLUMNS)
     return " ".join((*cells, *entry.class_names)).lower()

@@ -35,10 +35,10 @@ class DatasetMaker(Presenter):
 
     def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
         if isinstance(job, PlannedDataset) and end.outcome.state == "succeeded":
-            self.notices.tell(Notice(_told(own_dataset(job.dataset))))
+            self.notices.post(Notice(_sentence(own_dataset(job.dataset))))
 
 
-def _told(dataset: OwnDataset) -> str:
+def _sentence(dataset: OwnDataset) -> str:
     made = dataset.made
     left_out = len(made.problems)
     text = (

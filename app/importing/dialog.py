@@ -130,9 +130,9 @@ class NewProjectDialog(QDialog):
         fields.setHorizontalSpacing(MARGIN)
         fields.addRow("Model", self.model)
         fields.addRow("Comparison images", self.dataset)
-        told = down(self.problem, self.warnings, spacing=2)
+        messages = down(self.problem, self.warnings, spacing=2)
         bottom = across(
-            (told, 1),
+            (messages, 1),
             (self.role, 0, Qt.AlignmentFlag.AlignBottom),
             (self.cancel, 0, Qt.AlignmentFlag.AlignBottom),
             (self.ok, 0, Qt.AlignmentFlag.AlignBottom),
@@ -256,5 +256,7 @@ def _warnings(view: ExamineView) -> list[str]:
     if view.examined is None:
         return []
     quantization = view.examined.stored.card.info.quantization
-    told = [quantization] if quantization else []
-    return told + list(sentences(view.examined.dataset.warnings) if view.examined.dataset else ())
+    messages = [quantization] if quantization else []
+    return messages + list(
+        sentences(view.examined.dataset.warnings) if view.examined.dataset else ()
+    )

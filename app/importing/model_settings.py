@@ -276,8 +276,8 @@ class ModelSettings(QScrollArea):
 def _facts(card: ModelCard) -> str:
     info = card.info
     gflops = f"{info.gflops:.2f} GFLOPs" if info.gflops is not None else "GFLOPs not known"
-    told = (FRAMEWORKS.get(info.framework, info.framework), info.precision)
-    return " · ".join([*told, f"{info.size_bytes / 1e6:.1f} MB", gflops])
+    parts = (FRAMEWORKS.get(info.framework, info.framework), info.precision)
+    return " · ".join([*parts, f"{info.size_bytes / 1e6:.1f} MB", gflops])
 
 
 def _shortened(names: tuple[str, ...]) -> str:

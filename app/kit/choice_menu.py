@@ -17,10 +17,10 @@ class ChoiceMenu(QPushButton):
 
     changed = Signal()
 
-    def __init__(self, name: str, told: Callable[[Sequence[str]], str]) -> None:
+    def __init__(self, name: str, summary: Callable[[Sequence[str]], str]) -> None:
         """`told` makes the button's text of the titles that are ticked."""
         super().__init__()
-        self._told = told
+        self._summary = summary
         self.setObjectName("choice")
         self.setAccessibleName(name)
         self.setMinimumHeight(FIELD_HEIGHT)
@@ -42,17 +42,17 @@ class ChoiceMenu(QPushButton):
             action.setData(thing)
             action.setChecked(ticked or thing == fixed)
             action.setEnabled(thing != fixed)
-        self._tell()
+        self._show_summary()
 
     def _actions(self) -> list[QAction]:
         return list(self._menu.actions())
 
-    def _tell(self) -> None:
+    def _show_summary(self) -> None:
         titles = [a.text().replace("&&", "&") for a in self._actions() if a.isChecked()]
-        self.setText(f"  {on_a_button(self._told(titles))}")  # Qt pads no button that has a menu
+        self.setText(f"  {on_a_button(self._summary(titles))}")  # Qt pads no button that has a menu
 
     def _on_triggered(self, action: QAction) -> None:
         if not self.chosen:
             action.setChecked(True)  # one at least
-        self._tell()
+        self._show_summary()
         self.changed.emit()

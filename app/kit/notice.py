@@ -23,12 +23,12 @@ class Notice:
 class Notices(QObject):
     """Where every part of the program says what the user must be told."""
 
-    told = Sends[Notice]()
+    posted = Sends[Notice]()
 
-    def tell(self, notice: Notice) -> None:
+    def post(self, notice: Notice) -> None:
         """Tell the user."""
-        self.told.emit(notice)
+        self.posted.emit(notice)
 
     def refuse(self, error: Exception) -> None:
         """Tell that something could not be done, and why."""
-        self.told.emit(Notice(str(error), failed=True))
+        self.posted.emit(Notice(str(error), failed=True))

@@ -100,9 +100,9 @@ class LayersPresenter(Presenter):
         """Show another profile of the same job."""
         self._view = self._made(chosen) if self._result is not None else None
         self._selected = None
-        self.tell()
+        self.refresh()
 
-    def tell(self) -> None:
+    def refresh(self) -> None:
         """Tell what is shown and selected, to a page that was not there before, say."""
         self.profile_changed.emit(self._view)
         self.layer_selected.emit(self._selected)

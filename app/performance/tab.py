@@ -45,7 +45,7 @@ class PerformanceTab(ProjectTabs):
 
         page = self.placed(1, LayersPage(self._layers))
         page.layer_opened.connect(self._on_layer_opened)
-        self._layers.tell()
+        self._layers.refresh()
         return page
 
     @cached_property
@@ -54,7 +54,7 @@ class PerformanceTab(ProjectTabs):
         from app.performance.graph_page import GraphPage
 
         page = self.placed(2, GraphPage(self._layers))
-        self._layers.tell()
+        self._layers.refresh()
         return page
 
     @cached_property

@@ -226,7 +226,7 @@ class ReportsPresenter(Presenter):
                 ) from error
 
         def tell(nothing: None) -> None:
-            self.notices.tell(Notice(f"Limits saved: {target}", made=target))
+            self.notices.post(Notice(f"Limits saved: {target}", made=target))
 
         self._computer.ask("limits", write, tell)
 
@@ -252,7 +252,7 @@ class ReportsPresenter(Presenter):
         wanted = self._exports.pop(id(job), None)
         if wanted is not None and end.outcome.state == "succeeded":
             words = "PDF" if wanted[0] == "pdf" else FORMATS[wanted[0]].words
-            self.notices.tell(Notice(f"Saved as {words}: {wanted[1]}", made=wanted[1]))
+            self.notices.post(Notice(f"Saved as {words}: {wanted[1]}", made=wanted[1]))
 
     def _on_failed(self, error: WorkbenchError) -> None:
         self.opening_failed.emit()

@@ -28,9 +28,11 @@ def log_to_workspace(parts: Parts) -> None:
         filename=path, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
 
-    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    def report(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
         logging.getLogger("app").critical("unexpected", exc_info=(kind, error, trace))
         sentence = f"Unexpected error: {error}. Your projects are not touched."
-        parts.notices.tell(Notice(sentence, failed=True, log=path))
+        parts.notices.post(Notice(sentence, failed=True, log=path))
 
-    sys.excepthook = tell
+    sys.excepthook = report

@@ -51,7 +51,7 @@ class Session(Presenter):
         """Show what the workspace holds, and what was cut off the last time."""
         for sentence in self.workspace.interrupted:
             notice = Notice(f"{sentence} Start it again if you need it.", failed=True)
-            self.notices.tell(notice)
+            self.notices.post(notice)
         self.refresh()
 
     def refresh(self) -> None:
@@ -110,7 +110,7 @@ class Session(Presenter):
 
     def _on_event_received(self, event: Event) -> None:
         if isinstance(event, LogLine):
-            self.notices.tell(Notice(event.text))
+            self.notices.post(Notice(event.text))
 
     def _on_job_added(self, job: PlannedJob) -> None:
         """An optimized project appears at once, in progress."""
@@ -121,7 +121,7 @@ class Session(Presenter):
         self._last_log = end.outcome.log
         if end.outcome.error is not None:
             sentence = f"{job.title}: {end.outcome.error}"
-            self.notices.tell(Notice(sentence, failed=True, log=end.outcome.log))
+            self.notices.post(Notice(sentence, failed=True, log=end.outcome.log))
         if end.project_id is not None and job.makes in _SHOWN_AFTERWARDS:
             self._selected = end.project_id
         self.refresh()

@@ -55,4 +55,4 @@ class TransferPresenter(Presenter):
     def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
         if isinstance(job, PlannedHandover) and end.outcome.state == "succeeded":
             told = Notice(f"{job.title}: saved to {job.output}.", made=job.output)
-            self.notices.tell(told)
+            self.notices.post(told)

@@ -194,7 +194,7 @@ class ComparisonViewer(QWidget):
         self.overview.image_chosen.connect(self._on_overview_chosen)
         self.view_state.changed.connect(self._show_zoom)
         self.feed.changed.connect(self._show_zoom)
-        self.export.told.connect(self.toast.say)
+        self.export.reported.connect(self.toast.say)
 
     # What the user does
 

@@ -24,14 +24,14 @@ _FORMATS = "PNG (*.png);;JPEG (*.jpg *.jpeg)"
 class ImageExport(QObject):
     """`told` carries a sentence on how it went."""
 
-    told = Sends[str]()
+    reported = Sends[str]()
 
     def __init__(self, panes: PaneArea, choices: ChoiceState, parent: QObject) -> None:
         super().__init__(parent)
         self._panes, self._choices = panes, choices
         self._folder: Path | None = None
         self.writer = ImageWriter(self)
-        self.writer.told.connect(self.told)
+        self.writer.reported.connect(self.reported)
         # As for the thread that decodes: closing the window sends no close event.
         self.destroyed.connect(self.writer.close)
         application = QGuiApplication.instance()
@@ -41,7 +41,7 @@ class ImageExport(QObject):
     def copy(self) -> None:
         """Put the panes as they are seen, with their titles, on the clipboard."""
         QGuiApplication.clipboard().setImage(self._seen())
-        self.told.emit("The image is on the clipboard.")
+        self.reported.emit("The image is on the clipboard.")
 
     def save_seen(self, image: ViewedImage) -> None:
         """Ask for a name, and save the panes as they are seen."""

@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 class ImageWriter(QObject):
     """Writes one image at a time; `told` carries a sentence at each end."""
 
-    told = Sends[str]()
+    reported = Sends[str]()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -29,7 +29,7 @@ class ImageWriter(QObject):
     def write(self, path: Path, draw: Callable[[], NDArray[np.uint8]]) -> None:
         """Write what `draw` gives, uint8 BGR ``[height, width, 3]``; it runs in the thread."""
         if self._thread is not None:
-            self.told.emit("The last image is still being saved.")
+            self.reported.emit("The last image is still being saved.")
             return
         self._thread = _Writing(path, draw)
         self._thread.finished.connect(self._on_finished)
@@ -43,7 +43,7 @@ class ImageWriter(QObject):
     def _on_finished(self) -> None:
         if self._thread is not None:
             thread, self._thread = self._thread, None
-            self.told.emit(thread.sentence)
+            self.reported.emit(thread.sentence)
 
 
 class _Writing(QThread):

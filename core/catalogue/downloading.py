@@ -69,14 +69,14 @@ class _Total:
     def of(self, file: CatalogueFile) -> Callable[[int], None]:
         """What tells of one file's bytes."""
 
-        def tell(there: int) -> None:
+        def report(there: int) -> None:
             self._there[file.name] = there
             done = max(0, sum(self._there.values()) - self._before)
             self._report(
                 self._stage, _kilobytes(min(done, self.missing_bytes)), self._missing_kilobytes
             )
 
-        return tell
+        return report
 
     @property
     def _missing_kilobytes(self) -> int:

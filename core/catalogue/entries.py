@@ -165,10 +165,10 @@ def catalogue() -> tuple[CatalogueEntry, ...]:
     facts: _Facts = from_json(data, _Facts)
     entries = []
     for raw in facts.models:
-        told = msgspec.json.decode(raw)
-        if told["class_names"] is None:
-            told["class_names"] = facts.label_maps[told["label_map"]]
-        entries.append(msgspec.convert(told, CatalogueEntry))
+        content = msgspec.json.decode(raw)
+        if content["class_names"] is None:
+            content["class_names"] = facts.label_maps[content["label_map"]]
+        entries.append(msgspec.convert(content, CatalogueEntry))
     return tuple(entries)
 
 

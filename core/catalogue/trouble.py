@@ -35,20 +35,20 @@ def unsafe(url: str) -> WorkbenchError:
 def refused(error: urllib.error.HTTPError, host: str) -> WorkbenchError:
     """A status that is no success."""
     code, reason = error.code, str(error.reason or "no reason given")[:100]
-    told = f"{host} answers {code} ({reason})"
+    answered = f"{host} answers {code} ({reason})"
     if code == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
         return _proxy_wants_password()
     if 300 <= code < 400:
         return _led_astray(error, host)
-    what, next_step = f"{told}.", "Try again later, or choose another model."
+    what, next_step = f"{answered}.", "Try again later, or choose another model."
     if code in _GONE:
-        what = f"{told}: the file no longer exists."
+        what = f"{answered}: the file no longer exists."
         next_step = "Choose another model, or get the file elsewhere and import it."
     elif code in _FORBIDDEN:
-        what = f"{told}: the file may not be downloaded."
+        what = f"{answered}: the file may not be downloaded."
         next_step = "A proxy or firewall may be in the way; otherwise choose another model."
     elif code in _BUSY or code >= 500:
-        what, next_step = f"{told}: it is busy or out of order.", f"Wait a while. {AGAIN}"
+        what, next_step = f"{answered}: it is busy or out of order.", f"Wait a while. {AGAIN}"
     return WorkbenchError(what, next_step)
 
 

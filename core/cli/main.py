@@ -80,8 +80,8 @@ def _explained(error: Exception, terminal: Terminal) -> WorkbenchError:
     if isinstance(error, WorkbenchError):
         return error
     if isinstance(error, OSError):
-        told = refused_by_system(error)
-        return told or WorkbenchError(f"A file cannot be written: {error.strerror or error}.")
+        explained = refused_by_system(error)
+        return explained or WorkbenchError(f"A file cannot be written: {error.strerror or error}.")
     return terminal.unexpected(error)
 
 

@@ -42,7 +42,7 @@ class LivePreview:
         with self._lock:
             self._asked = question
             if self._process is not None:
-                self._process.tell(to_json(question))
+                self._process.send(to_json(question))
 
     def close(self) -> None:
         """End the process, and with it `run`."""
@@ -56,7 +56,7 @@ class LivePreview:
             with self._lock:
                 self._process = process
                 if self._asked is not None:
-                    process.tell(to_json(self._asked))
+                    process.send(to_json(self._asked))
 
             def pass_on(event: Event) -> None:
                 if isinstance(event, Answer):

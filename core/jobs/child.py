@@ -112,8 +112,8 @@ def _failure(error: BaseException) -> Failed:
         return Failed(what="The disk is full.", next_step="Free some space and start again.")
     if isinstance(error, OSError) and (refused := refused_by_system(error)) is not None:
         return Failed(what=refused.what, next_step=refused.next_step)
-    told = unexpected(error, "The log has the details.")
-    return Failed(what=told.what, next_step=told.next_step, unexpected=True)
+    explained = unexpected(error, "The log has the details.")
+    return Failed(what=explained.what, next_step=explained.next_step, unexpected=True)
 
 
 def _listen(

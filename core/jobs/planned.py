@@ -103,8 +103,8 @@ def recorded(
         shown = planned.finish(run(planned.job, planned.destination))
     except (JobCancelled, WorkbenchError) as error:
         shutil.rmtree(planned.destination, ignore_errors=True)
-        told = error if isinstance(error, WorkbenchError) else None
-        outcome = JobOutcome("cancelled" if told is None else "failed", error=told)
+        explained = error if isinstance(error, WorkbenchError) else None
+        outcome = JobOutcome("cancelled" if explained is None else "failed", error=explained)
         planned.abandon(outcome)
         workspace.end_job(number, outcome.state, str(error))
         raise

@@ -48,7 +48,7 @@ class ChildProcess:
         except OSError:
             self._close_log()
             raise
-        self.tell(to_json(request))
+        self.send(to_json(request))
 
     def run(
         self, on_event: Callable[[Event], None], cancel: threading.Event
@@ -62,7 +62,7 @@ class ChildProcess:
         try:
             while True:
                 if cancel.is_set() and deadline is None:
-                    self.tell(b"cancel")
+                    self.send(b"cancel")
                     deadline = monotonic() + ASK_SECONDS
                 if deadline is not None and monotonic() > deadline:
                     break
@@ -98,7 +98,7 @@ class ChildProcess:
                 continue  # a line cut short by the end of the process
         self._messages.put(None)
 
-    def tell(self, line: bytes) -> None:
+    def send(self, line: bytes) -> None:
         """Say a line to the process; any thread may."""
         assert self._process.stdin is not None
         with self._telling, suppress(OSError, ValueError):  # it is gone: its end is noticed

@@ -52,8 +52,8 @@ def run_job(
         return JobOutcome("succeeded", folder=destination, log=log)
     except OSError as error:
         reason = explained(error)
-        told = reason if work is None else with_path(reason, work, destination)
-        return JobOutcome("failed", error=told, log=log)
+        shown = reason if work is None else with_path(reason, work, destination)
+        return JobOutcome("failed", error=shown, log=log)
     finally:
         if work is not None:
             shutil.rmtree(work, ignore_errors=True)

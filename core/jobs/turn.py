@@ -23,12 +23,12 @@ def wait_for_turn(
     import filelock
 
     lock = filelock.FileLock(machine_lock(), thread_local=False)
-    told = False
+    announced = False
     while not cancel.is_set():
         try:
             return lock.acquire(timeout=_POLL_SECONDS, poll_interval=_POLL_SECONDS).lock
         except filelock.Timeout:
-            if not told:
+            if not announced:
                 on_event(Progress(stage=WAITING))
-                told = True
+                announced = True
     return None

@@ -46,10 +46,10 @@ def _of_onnx(data: bytes) -> list[str]:
         for place, (number, node) in enumerate(fields(graph)):
             if number != 1 or place > _MOST:
                 continue
-            told = {key: bytes(value) for key, value in fields(node) if key in (4, 7)}
-            domain = told.get(7, b"").decode("utf-8", "replace")
+            texts = {key: bytes(value) for key, value in fields(node) if key in (4, 7)}
+            domain = texts.get(7, b"").decode("utf-8", "replace")
             if domain not in _OWN_DOMAINS:
-                found.append(told.get(4, b"").decode("utf-8", "replace"))
+                found.append(texts.get(4, b"").decode("utf-8", "replace"))
     return found
 
 

@@ -35,9 +35,9 @@ class Metadata(Value):
         source: where it is from, for a sentence; "" where there is nothing.
         class_names: one for each class.
         image_size: height and width of the input.
-        task: such as ``detect`` or ``segment``; "" if not told.
+        task: such as ``detect`` or ``segment``; "" if not stated.
         exporter: ``ultralytics``, or "".
-        color_order, resize, mean, scale, pad_value: of the preprocessing, None if not told.
+        color_order, resize, mean, scale, pad_value: of the preprocessing, None if not stated.
     """
 
     source: str = ""
@@ -53,7 +53,7 @@ class Metadata(Value):
 
     @property
     def detects(self) -> bool:
-        """Whether the task is that of a detector, as far as is told."""
+        """Whether the task is that of a detector, as far as is stated."""
         return self.task in _DETECTING
 
 
@@ -71,22 +71,22 @@ def graph_metadata(model: ov.Model) -> Metadata:
     """What an exporter wrote into the graph's ``rt_info``, under ``model_info``."""
     if not model.has_rt_info("model_info"):
         return Metadata()
-    told: dict[str, Any] = {}
+    stated: dict[str, Any] = {}
     for key in model.get_rt_info("model_info").astype(dict):
         value = model.get_rt_info(["model_info", key])
-        told[str(key)] = value.astype(str) if hasattr(value, "astype") else str(value)
-    names = told.get("labels", "").split()
-    reverse = told.get("reverse_input_channels")
+        stated[str(key)] = value.astype(str) if hasattr(value, "astype") else str(value)
+    names = stated.get("labels", "").split()
+    reverse = stated.get("reverse_input_channels")
     return Metadata(
         source="the model's own model_info",
         class_names=tuple(name.replace("_", " ") for name in names),
         color_order=None if reverse is None else ("rgb" if _true(reverse) else "bgr"),
-        resize=_RESIZES.get(told.get("resize_type", "")),
-        mean=_three(told.get("mean_values")),
-        scale=_three(told.get("scale_values")),
-        pad_value=_integer(told.get("pad_value")),
-        exporter="ultralytics" if "yolo" in told.get("model_type", "").lower() else "",
-        task="" if "detect" in told.get("task_type", "detect") else told["task_type"],
+        resize=_RESIZES.get(stated.get("resize_type", "")),
+        mean=_three(stated.get("mean_values")),
+        scale=_three(stated.get("scale_values")),
+        pad_value=_integer(stated.get("pad_value")),
+        exporter="ultralytics" if "yolo" in stated.get("model_type", "").lower() else "",
+        task="" if "detect" in stated.get("task_type", "detect") else stated["task_type"],
     )
 
 
@@ -97,17 +97,17 @@ _RESIZES = {
 }
 
 
-def _described(told: Mapping[str, Any], source: str) -> Metadata:
+def _described(stated: Mapping[str, Any], source: str) -> Metadata:
     """Of the keys that Ultralytics writes: names, imgsz, task."""
-    names, task = _names(told.get("names")), told.get("task")
+    names, task = _names(stated.get("names")), stated.get("task")
     if not names and task is None:
         return Metadata()
     return Metadata(
         source=source,
         class_names=names,
-        image_size=_size(told.get("imgsz")),
+        image_size=_size(stated.get("imgsz")),
         task=task[:_LONGEST_TASK] if isinstance(task, str) else "",
-        exporter="ultralytics" if task is not None and "stride" in told else "",
+        exporter="ultralytics" if task is not None and "stride" in stated else "",
     )
 
 
@@ -171,10 +171,10 @@ def _true(text: str) -> bool:
 
 def _yaml(path: Path) -> Mapping[str, Any]:
     try:
-        told = parse_yaml(decode_text(read_regular(path, MAX_BYTES)).text)
+        stated = parse_yaml(decode_text(read_regular(path, MAX_BYTES)).text)
     except (OSError, ValueError):
         return {}
-    return told if isinstance(told, dict) else {}
+    return stated if isinstance(stated, dict) else {}
 
 
 def _appended_zip(path: Path) -> Mapping[str, Any]:
@@ -183,11 +183,11 @@ def _appended_zip(path: Path) -> Mapping[str, Any]:
         with zipfile.ZipFile(path) as archive:
             for member in archive.infolist():
                 if member.filename.endswith((".txt", ".json")) and member.file_size < MAX_BYTES:
-                    told = _literal(archive.read(member).decode("utf-8", "replace"))
-                    if isinstance(told, str):
-                        told = json.loads(told)
-                    if isinstance(told, dict):
-                        return told
+                    stated = _literal(archive.read(member).decode("utf-8", "replace"))
+                    if isinstance(stated, str):
+                        stated = json.loads(stated)
+                    if isinstance(stated, dict):
+                        return stated
     except _UNREADABLE:
         return {}
     return {}

@@ -1,6 +1,6 @@
 """Files of other formats: what they are, told by their name or their first bytes, and the way out.
 
-What is told is half a sentence, such as "a PyTorch file", and a next step.
+What is given is half a sentence, such as "a PyTorch file", and a next step.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def told_by_name(path: Path) -> Told | None:
     suffix = path.suffix.lower()
     if suffix == ".bin" and path.with_suffix(".param").is_file():
         return _NCNN
-    return next((told for suffixes, told in _BY_SUFFIX.items() if suffix in suffixes), None)
+    return next((said for suffixes, said in _BY_SUFFIX.items() if suffix in suffixes), None)
 
 
 def told_by_content(suffix: str, head: bytes) -> Told | None:
@@ -77,9 +77,9 @@ def told_by_content(suffix: str, head: bytes) -> Told | None:
 
     `suffix` is the name's, in lower case, `head` the file's first bytes, `HEAD_BYTES` at most.
     """
-    for found, told in _BY_CONTENT:
+    for found, said in _BY_CONTENT:
         if found(head):
-            return told
+            return said
     return _json(head) if suffix == ".json" else None
 
 

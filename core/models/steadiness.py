@@ -69,9 +69,9 @@ def steadiness(found: Detections, others: Detections, floor: float = LIKELY) -> 
 class Steadiness:
     """Scores of ways to use a network, one for each image, each computed once."""
 
-    def __init__(self, runs: FirstRuns, images: list[Image], told: Callable[[], None]) -> None:
+    def __init__(self, runs: FirstRuns, images: list[Image], tick: Callable[[], None]) -> None:
         self._runs = runs
-        self._told = told
+        self._tick = tick
         self.images = images
         self._found: dict[tuple[Preprocessing, int], tuple[Detections, Detections]] = {}
         self._noise: dict[Preprocessing, float] = {}
@@ -106,7 +106,7 @@ class Steadiness:
         """Confidence of what is found where nothing is."""
         wanted = detector.preprocessing
         if wanted not in self._noise:
-            self._told()
+            self._tick()
             found = self._runs.detections(detector, noise(wanted.width, wanted.height))
             self._noise[wanted] = float(_best(found, LIKELY).scores.sum())
         return self._noise[wanted]
@@ -115,7 +115,7 @@ class Steadiness:
         """What is found in an image and, turned back, in its mirror image; boxes in 0..1."""
         key = (detector.preprocessing, number)
         if key not in self._found:
-            self._told()
+            self._tick()
             image = self.images[number]
             mirror = np.ascontiguousarray(image[:, ::-1])
             size = np.array([image.shape[1], image.shape[0]] * 2, np.float32)

@@ -34,7 +34,7 @@ def try_out(
     runs: FirstRuns,
     images: Sequence[Path],
     gflops: float | None = None,
-    told: Callable[[str], None] = lambda stage: None,
+    tick: Callable[[str], None] = lambda stage: None,
 ) -> Detector:
     """The detector with the preprocessing that does best on `images`, and a reason that says so.
 
@@ -43,7 +43,7 @@ def try_out(
     decoded = decoded_images(images, gflops)
     if not decoded or not any(guesses(detector, axis) for axis in unsure):
         return detector
-    trial = _Trial(runs, decoded, lambda: told("Trying it on your images"))
+    trial = _Trial(runs, decoded, lambda: tick("Trying it on your images"))
     best, outcomes = _climb(detector, unsure, trial)
     if trial.score(best) < _ENOUGH and {"values", "colors"} <= set(unsure):
         # Neither helps without the other: values once more, in the other order of colours.
@@ -89,13 +89,13 @@ def try_values(
     runs: FirstRuns,
     images: Sequence[Path],
     gflops: float | None = None,
-    told: Callable[[], None] = lambda: None,
+    tick: Callable[[], None] = lambda: None,
 ) -> TriedValues | None:
     """Whether the detector does better with other mean and scale; None without an image."""
     decoded = decoded_images(images, gflops)
     if not decoded:
         return None
-    trial = _Trial(runs, decoded, told)
+    trial = _Trial(runs, decoded, tick)
     own = trial.score(detector)
     best = max(trial.sober(guesses(detector, "values")), key=trial.early_score, default=None)
     if best is None or not trial.beats(best, detector, "values"):

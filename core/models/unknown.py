@@ -25,7 +25,7 @@ def unknown_outputs(facts: Facts) -> InputError:
     seen, next_step = _seen(facts)
     named = [output.shape for output in facts.outputs[:_MOST_NAMED]]
     more = len(facts.outputs) - len(named)
-    shapes = ", ".join(map(_told, named)) + (f" and {more} more" if more else "")
+    shapes = ", ".join(map(_shape_text, named)) + (f" and {more} more" if more else "")
     return InputError(f"No known detector has the outputs {shapes}: {seen}.", next_step)
 
 
@@ -98,7 +98,7 @@ def _landmarks(outputs: tuple[Output, ...]) -> bool:
     return apart and _BOX in lengths and _FACE_POINTS in lengths
 
 
-def _told(shape: Shape) -> str:
+def _shape_text(shape: Shape) -> str:
     return "[" + ",".join(_side(side) for side in shape) + "]" if shape else "[...]"
 
 

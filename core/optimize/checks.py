@@ -197,7 +197,7 @@ def _scaling(about: Calibration, step: Step) -> tuple[NothingDetected | OtherVal
     step(stage, 0, None)
     runs = FirstRuns(openvino_core().read_model(about.xml), about.xml.name)
     images = [about.dataset.path(int(index)) for index in about.indices]
-    tried = try_values(about.detector, runs, images, told=lambda: step(stage, 0, None))
+    tried = try_values(about.detector, runs, images, tick=lambda: step(stage, 0, None))
     if tried is None:
         return ()
     if tried.other is None:

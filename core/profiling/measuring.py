@@ -48,7 +48,7 @@ _CONVERSIONS = frozenset({"Reorder", "Convert", "FakeQuantize"})
 
 
 @dataclass(eq=False)
-class _Lane:
+class _Runner:
     """One model at one precision hint, compiled with counters.
 
     OpenVINO's counters give the mean over all inferences since the model was compiled, in whole
@@ -90,19 +90,19 @@ def profile(
     layers it executes.
     """
     started = datetime.now(UTC).isoformat(timespec="seconds")
-    lanes = []
+    runners = []
     for number, model in enumerate(models):
         step("Compiling and warming up", number, len(models))
-        lanes.append(_prepare(model, settings))
-    rounds = max(MIN_ROUNDS, round(settings.seconds / (TURN_SECONDS * len(lanes))))
-    turn = min(TURN_SECONDS, settings.seconds / (rounds * len(lanes)))
+        runners.append(_prepare(model, settings))
+    rounds = max(MIN_ROUNDS, round(settings.seconds / (TURN_SECONDS * len(runners))))
+    turn = min(TURN_SECONDS, settings.seconds / (rounds * len(runners)))
     order = np.random.default_rng(settings.seed)
     for done in range(rounds):
         step(PROFILING, done, rounds)
-        for place in order.permutation(len(lanes)):
-            _take_turn(lanes[place], turn)
+        for place in order.permutation(len(runners)):
+            _take_turn(runners[place], turn)
     step(PROFILING, rounds, rounds)
-    profiles = tuple(_profile(lane) for lane in lanes)
+    profiles = tuple(_profile(runner) for runner in runners)
     step("Laying out the graphs", 0, None)
     return ProfileResult(
         machine=this_machine(settings.device),
@@ -114,7 +114,7 @@ def profile(
     )
 
 
-def _prepare(model: ProfiledModel, settings: ProfileSettings) -> _Lane:
+def _prepare(model: ProfiledModel, settings: ProfileSettings) -> _Runner:
     read = openvino_core().read_model(model.xml)
     inputs = random_inputs(model.xml, read, settings.seed)
     asked = InferenceSettings(device=settings.device, precision_hint=model.precision_hint)
@@ -122,7 +122,7 @@ def _prepare(model: ProfiledModel, settings: ProfileSettings) -> _Lane:
     request = compiled.create_infer_request()
     request.infer(inputs)  # from now on the inputs are in place
     types = {op.get_friendly_name(): str(op.get_type_name()) for op in read.get_ops()}
-    lane = _Lane(
+    runner = _Runner(
         model,
         executed_precision(compiled),
         request,
@@ -132,8 +132,8 @@ def _prepare(model: ProfiledModel, settings: ProfileSettings) -> _Lane:
         inferences=1,
     )
     for _ in range(WARM_UP_INFERENCES):
-        lane.infer()
-    return lane
+        runner.infer()
+    return runner
 
 
 def executed_layers(compiled: ov.CompiledModel, types: dict[str, str]) -> list[Layer]:
@@ -193,25 +193,25 @@ def _role(facts: Facts, kinds: tuple[str, ...]) -> Role:
     return "conversion" if kind in _CONVERSIONS else "other"
 
 
-def _take_turn(lane: _Lane, seconds: float) -> None:
+def _take_turn(runner: _Runner, seconds: float) -> None:
     """At least three inferences after one that warms the caches again."""
-    lane.infer()
-    before_turn, first = lane.total_ms(), lane.inferences
+    runner.infer()
+    before_turn, first = runner.total_ms(), runner.inferences
     latencies: list[float] = []
     start = now = perf_counter()
     while now - start < seconds or len(latencies) < 3:
-        lane.infer()
+        runner.infer()
         before, now = now, perf_counter()
         latencies.append((now - before) * 1000)
-    took = (lane.total_ms() - before_turn) / (lane.inferences - first)
-    lane.rounds_ms.append(np.maximum(took, 0))
-    lane.latency_rounds_ms.append(float(np.median(latencies)))
+    took = (runner.total_ms() - before_turn) / (runner.inferences - first)
+    runner.rounds_ms.append(np.maximum(took, 0))
+    runner.latency_rounds_ms.append(float(np.median(latencies)))
 
 
-def _profile(lane: _Lane) -> Profile:
+def _profile(runner: _Runner) -> Profile:
     import msgspec
 
-    low, median, high = np.quantile(lane.rounds_ms, [0.25, 0.5, 0.75], axis=0)
+    low, median, high = np.quantile(runner.rounds_ms, [0.25, 0.5, 0.75], axis=0)
     layers = (
         msgspec.structs.replace(
             layer,
@@ -219,17 +219,17 @@ def _profile(lane: _Lane) -> Profile:
             time_low_ms=round(float(low[place]), 6),
             time_high_ms=round(float(high[place]), 6),
         )
-        for place, layer in enumerate(lane.layers)
+        for place, layer in enumerate(runner.layers)
     )
     return Profile(
-        model=lane.model.name,
-        precision_hint=lane.model.precision_hint,
-        precision_executed=lane.precision.name,
-        precision_layers=lane.precision.layers,
-        inferences=lane.inferences,
-        threads=lane.threads,
-        latency_ms=spread(lane.latency_rounds_ms),
-        latency_rounds_ms=tuple(lane.latency_rounds_ms),
+        model=runner.model.name,
+        precision_hint=runner.model.precision_hint,
+        precision_executed=runner.precision.name,
+        precision_layers=runner.precision.layers,
+        inferences=runner.inferences,
+        threads=runner.threads,
+        latency_ms=spread(runner.latency_rounds_ms),
+        latency_rounds_ms=tuple(runner.latency_rounds_ms),
         layers=tuple(layers),
-        quantized=lane.quantized,
+        quantized=runner.quantized,
     )

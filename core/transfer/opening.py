@@ -127,8 +127,8 @@ class Opened:
             raise self._damaged(f"the result of {artifact.name} is missing")
         for file in artifact.rglob("*.json"):
             try:
-                told: Any = json.loads(file.read_bytes())
-                write_json(file, self._moved(told))
+                content: Any = json.loads(file.read_bytes())
+                write_json(file, self._moved(content))
             except (ValueError, RecursionError) as error:
                 raise self._damaged(f"{file.name} of {artifact.name} cannot be read") from error
 

@@ -123,7 +123,7 @@ class Packer:
             else (),
         )
         self._archive.writestr(DATASET, to_json(dataset))
-        self._archive.writestr(f"dataset/{RESULT_FILE}", to_json(_told(facts, dataset)))
+        self._archive.writestr(f"dataset/{RESULT_FILE}", to_json(_as_import(facts, dataset)))
 
     def _write(self, file: Path, place: str) -> None:
         self._step("Packing", self.files, None)
@@ -170,7 +170,7 @@ class _Places:
         return Path(text).name if Path(text).is_absolute() else text
 
 
-def _told(facts: DatasetFacts, dataset: Dataset) -> ImportResult:
+def _as_import(facts: DatasetFacts, dataset: Dataset) -> ImportResult:
     name = Path(DATASET).name
     facts = msgspec.structs.replace(facts, file=name, root=dataset.root)
     return ImportResult(model=None, datasets=(facts,))

@@ -82,37 +82,37 @@ def project_of(row: sqlite3.Row, root: Path) -> Project:
     One whose files lie outside the workspace has failed, and has none; so has one without its
     model or its parent.
     """
-    told = msgspec.convert({**dict(row), "parent_there": bool(row["parent_there"])}, _ProjectRow)
-    state, message = told.state, told.message
-    model = inside(root, told.model) if told.model else None
-    dataset = inside(root, told.dataset)
-    if (told.model and model is None) or dataset is None:
+    stored = msgspec.convert({**dict(row), "parent_there": bool(row["parent_there"])}, _ProjectRow)
+    state, message = stored.state, stored.message
+    model = inside(root, stored.model) if stored.model else None
+    dataset = inside(root, stored.dataset)
+    if (stored.model and model is None) or dataset is None:
         state, message, model = "failed", OUTSIDE, None
     elif state == "ready" and model is None:
         state, message = "failed", NO_MODEL
-    parent_id = told.parent_id
-    if parent_id is not None and not told.parent_there:
+    parent_id = stored.parent_id
+    if parent_id is not None and not stored.parent_there:
         state, message, model, parent_id = "failed", NO_PARENT, None, None
     return Project(
-        told.id,
+        stored.id,
         parent_id,
-        told.name,
+        stored.name,
         state,
         message,
         model,
         dataset or root / "outside" / "dataset.json",
-        told.device,
-        told.created,
+        stored.device,
+        stored.created,
     )
 
 
 def artifact_of(row: sqlite3.Row, root: Path) -> Artifact | None:
     """The artifact in a row, None where it lies outside; raises ValueError where it is none."""
-    told = msgspec.convert(dict(row), _ArtifactRow)
-    folder = inside(root, told.folder)
+    stored = msgspec.convert(dict(row), _ArtifactRow)
+    folder = inside(root, stored.folder)
     if folder is None:
         return None
-    return Artifact(told.id, told.project_id, told.kind, folder, told.created)
+    return Artifact(stored.id, stored.project_id, stored.kind, folder, stored.created)
 
 
 def inside(root: Path, place: str) -> Path | None:

@@ -1,4 +1,4 @@
-"""What processes left in a workspace that were lost: told, and put right when it is opened."""
+"""What processes left in a workspace that were lost: sentences, and put right when it is opened."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class _LostProject(msgspec.Struct):
 
 def tidy(workspace: Workspace, database: Database) -> tuple[str, ...]:
     """Put right what lost processes left; gives a sentence for each job that was cut off."""
-    told, ours = [], set()
+    sentences, ours = [], set()
     for job in _begun(database):
         if is_alive(job.owner):
             ours.add(job.folder)
@@ -46,7 +46,7 @@ def tidy(workspace: Workspace, database: Database) -> tuple[str, ...]:
             continue
         sentence = f"'{job.title}', started {job.started}, was interrupted."
         workspace.end_job(job.id, "interrupted", sentence)
-        told.append(sentence)
+        sentences.append(sentence)
     for row in database.rows("SELECT id, owner FROM projects WHERE state = 'in_progress'"):
         project = _read(database, row, _LostProject)
         if not is_alive(project.owner):
@@ -55,7 +55,7 @@ def tidy(workspace: Workspace, database: Database) -> tuple[str, ...]:
     for place in workspace.root.iterdir():
         if place.is_dir() and not place.is_symlink():
             sweep(place)
-    return tuple(told)
+    return tuple(sentences)
 
 
 def _begun(database: Database) -> Iterator[_LostJob]:

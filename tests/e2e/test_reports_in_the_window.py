@@ -165,7 +165,7 @@ def test_limits_of_a_project_are_written(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *arguments: (str(target), ""))
 
     def write() -> str:
-        with qtbot.waitSignal(window.parts.notices.told, timeout=30_000) as noticed:
+        with qtbot.waitSignal(window.parts.notices.posted, timeout=30_000) as noticed:
             QTest.mouseClick(library.limits, Qt.MouseButton.LeftButton)
         assert noticed.args is not None
         return str(noticed.args[0].text)

@@ -49,23 +49,23 @@ _LONG, _SHORT, _DOTS = (9.0, 5.0), (4.0, 3.0), (2.0, 4.0)
 _NEARLY_SOLID, _BROKEN = (22.0, 3.0), (14.0, 4.0)
 
 
-def _told(colour: QColor, dashes: tuple[float, ...]) -> LineStyle:
+def _style(colour: QColor, dashes: tuple[float, ...]) -> LineStyle:
     return LineStyle(colour, dashes, colour, _BLACK)
 
 
 # Differences are what a user looks for: their labels stand out, those of matches stay quiet.
 STYLES = {
     BoxStatus.MATCHED: LineStyle(_GREEN, (), _DARK, _WHITE),
-    BoxStatus.DRIFTED: _told(_YELLOW, _NEARLY_SOLID),
-    BoxStatus.SHIFTED: _told(_VERMILION, _BROKEN),
-    BoxStatus.CLASS_CHANGED: _told(_PURPLE, _DOTS),
-    BoxStatus.EXTRA: _told(_SKY_BLUE, _SHORT),
-    BoxStatus.MISSED: _told(_ORANGE, _LONG),
+    BoxStatus.DRIFTED: _style(_YELLOW, _NEARLY_SOLID),
+    BoxStatus.SHIFTED: _style(_VERMILION, _BROKEN),
+    BoxStatus.CLASS_CHANGED: _style(_PURPLE, _DOTS),
+    BoxStatus.EXTRA: _style(_SKY_BLUE, _SHORT),
+    BoxStatus.MISSED: _style(_ORANGE, _LONG),
     BoxStatus.IGNORED: LineStyle(_GREY, _DOTS, _DARK, _WHITE),
     BoxStatus.FOUND_BY_BOTH: LineStyle(_GREEN, (), _DARK, _WHITE),
-    BoxStatus.FOUND_BY_NEITHER: _told(_GREY, _BROKEN),
-    BoxStatus.GAINED: _told(_SKY_BLUE, _SHORT),
-    BoxStatus.LOST: _told(_ORANGE, _LONG),
+    BoxStatus.FOUND_BY_NEITHER: _style(_GREY, _BROKEN),
+    BoxStatus.GAINED: _style(_SKY_BLUE, _SHORT),
+    BoxStatus.LOST: _style(_ORANGE, _LONG),
 }
 
 CLASS_COLOURS = (_ORANGE, _SKY_BLUE, _GREEN, _YELLOW, _PURPLE, _VERMILION, _GREY)

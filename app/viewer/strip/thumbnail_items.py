@@ -79,7 +79,7 @@ class Thumbnails:
             if count is not None and count[image] > 0
         )
 
-    def told(self, place: int) -> tuple[str, ...]:
+    def counts(self, place: int) -> tuple[str, ...]:
         """The badges in words."""
         return tuple(f"{badge.count} {_WORDS[badge.status]}" for badge in self.badges(place))
 

@@ -128,10 +128,10 @@ class ThumbnailModel(QAbstractTableModel):
         return displayable(self._items.name(place))
 
     def _hint(self, place: int) -> str:
-        return tooltip("\n".join((self._items.name(place), *self._items.told(place))))
+        return tooltip("\n".join((self._items.name(place), *self._items.counts(place))))
 
     def _said(self, place: int) -> str:
-        return ", ".join((self._name(place), *self._items.told(place)))
+        return ", ".join((self._name(place), *self._items.counts(place)))
 
     def _badges(self, place: int) -> tuple[Badge, ...]:
         return self._items.badges(place)

@@ -114,7 +114,7 @@ def test_thumbnails_carry_the_counts_of_their_image() -> None:
         Path("/images/1.jpg"),
         Path("/images/0.jpg"),
     ]
-    assert items.told(0) == ("1 missed", "1 extra") and items.told(1) == ()
+    assert items.counts(0) == ("1 missed", "1 extra") and items.counts(1) == ()
 
 
 def test_the_most_frequent_class_comes_first() -> None:

@@ -30,7 +30,7 @@ def session(tmp_path: Path) -> Session:
 
 def _notices(session: Session) -> list[Notice]:
     told: list[Notice] = []
-    session.queue.notices.told.connect(told.append)
+    session.queue.notices.posted.connect(told.append)
     return told
 
 
@@ -77,7 +77,7 @@ def test_the_unexpected_is_logged_and_told(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     parts = Parts(tmp_path / "workspace")
     told: list[Notice] = []
-    parts.notices.told.connect(told.append)
+    parts.notices.posted.connect(told.append)
     log_to_workspace(parts)
     sys.excepthook(ValueError, ValueError("an odd thing"), None)
     assert "an odd thing" in told[0].text

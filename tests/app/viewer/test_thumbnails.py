@@ -72,7 +72,7 @@ def test_badges_count_what_is_missed_and_extra(few: Thumbnails) -> None:
     assert [few.name(place) for place in range(4)] == ["c.png", "a.png", "d.png", "b.png"]
     assert few.badges(0) == ()
     assert [badge.text for badge in few.badges(2)] == ["\u221212", "+3"]
-    assert few.told(3) == ("1 missed",)
+    assert few.counts(3) == ("1 missed",)
     assert few.place_of(3) == 2 and few.place_of(9) == -1
     assert columns_for(500, 172) == 2 and columns_for(10, 172) == 1
 

@@ -321,7 +321,7 @@ def test_saving_as_seen_and_at_the_images_own_resolution(
         return str(tmp_path / "saved"), formats
 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
-    with qtbot.waitSignal(shown.export.told):
+    with qtbot.waitSignal(shown.export.reported):
         QTest.keyClick(shown, Key.Key_S, modifiers)
     saved = QImage(str(tmp_path / "saved.png"))
     assert asked == ["image parent optimized.png"]
@@ -337,7 +337,7 @@ def test_a_image_that_cannot_be_saved_is_told(
     monkeypatch.setattr(
         QFileDialog, "getSaveFileName", lambda *arguments: ("/no/such/folder/a.png", "")
     )
-    with qtbot.waitSignal(shown.export.told):
+    with qtbot.waitSignal(shown.export.reported):
         QTest.keyClick(shown, Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     assert "could not be saved: No such file" in shown.toast.text()
 
