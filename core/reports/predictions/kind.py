@@ -231,10 +231,11 @@ class Predictions(ReportKind[PredictionsReport]):
         }
 
     def plain(self, report: PredictionsReport) -> Plain:
+        shown = about(report.result)
         return {
-            **about(report.result),
+            "accuracy_kept": shown.pop("kept"),
+            **shown,
             "verdict": {**to_plain(report.verdict), "sentence": report.sentence},
-            "accuracy_kept": to_plain(report.result.kept),
             "agreement_interval": to_plain(report.interval),
             **plain_figures(report.comparison, report.chosen),
         }
