@@ -24,6 +24,9 @@ KINDS: dict[str, tuple[str, tuple[Ask, ...]]] = {
     "other detections of a report": (
         "reports/*/optimized.npz", (export_as("coco"), compare_reports, look),
     ),
+    "detections in f32 of a report": (
+        "reports/*/optimized_f32.npz", (export_as("html"), compare_reports, look),
+    ),
     "ground truth of a report": ("reports/*/truth.npz", (look,)),
     "samples of a benchmark": ("benchmarks/*/samples.npz", (look, resume_benchmark)),
     "detections in the cache": ("detections/*.npz", (work,)),

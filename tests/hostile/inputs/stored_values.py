@@ -22,6 +22,7 @@ from core.reports.annotations.kind import AnnotationsResult
 from core.reports.kind import ViewState
 from core.reports.predictions.kind import PredictionsResult
 from core.reports.tensors import TensorsResult
+from core.reports.two_ways.kind import TwoWaysResult
 from core.search.candidates import SearchState
 from core.transfer.bundle import Bundle
 from core.values import Stored
@@ -163,6 +164,10 @@ KINDS = (
     Kind(
         "report on tensors", "reports/*/result.json",
         (*EXPORTS[:3], compare_reports, look), TensorsResult,
+    ),
+    Kind(
+        "report on two ways", "reports/*/result.json",
+        (*EXPORTS, compare_reports, look), TwoWaysResult,
     ),
     Kind("view of a report", "reports/*/view.json", (EXPORTS[0], look), ViewState),
     Kind(
