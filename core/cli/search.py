@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from core.cli.arguments import number
 from core.cli.command import RunJob
 from core.cli.rendering import Rendered, Table
+from core.cli.run_arguments import PRECISIONS
 from core.errors import InputError
 from core.jobs.job import take_result
 from core.models.plan import QuantizationPlan
@@ -55,6 +56,15 @@ def add_search_arguments(sub: argparse.ArgumentParser) -> None:
         metavar="S",
         help=f"loss of accuracy that counts as lossless (default: {DEFAULT_LOSS:g})",
     )
+    group.add_argument(
+        "--device", metavar="NAME",
+        help="OpenVINO device that speed is measured on; 'devices' lists them (default: CPU)",
+    )  # fmt: skip
+    group.add_argument(
+        "--precision-hint", choices=PRECISIONS,
+        help="precision that the recommended model is to run with (default: the better of f32 "
+        "and default)",
+    )  # fmt: skip
     group.add_argument("--resume", action="store_true", help="resume the search in DIR")
 
 
@@ -64,10 +74,14 @@ def settings_from(options: argparse.Namespace, plan: QuantizationPlan) -> Search
         raise InputError(
             "A search chooses the plan by itself.", "Leave out --search, or the plan's arguments."
         )
+    from core.inference.machine import require_device
+
     given = {
         "minutes": options.budget_minutes,
         "allowed": options.only,
         "loss": options.max_loss,
+        "device": options.device,
+        "precision_hint": options.precision_hint,
         "seed": plan.seed,
         "target": plan.target,
     }
@@ -75,12 +89,20 @@ def settings_from(options: argparse.Namespace, plan: QuantizationPlan) -> Search
         SearchSettings(), **{name: value for name, value in given.items() if value is not None}
     )
     require_valid(settings)
+    require_device(settings.device)
     return settings
 
 
 def refuse_search_arguments(options: argparse.Namespace) -> None:
     """Arguments of a search without one would be ignored without a word."""
-    given = (options.budget_minutes, options.only, options.max_loss, options.resume or None)
+    given = (
+        options.budget_minutes,
+        options.only,
+        options.max_loss,
+        options.device,
+        options.precision_hint,
+        options.resume or None,
+    )
     if any(one is not None for one in given):
         raise InputError("These options belong to a search.", "Add --search.")
 

@@ -50,8 +50,9 @@ def choose(candidates: Sequence[Candidate], settings: SearchSettings) -> Choice:
 
     Speeds are compared within the last measurement that all finalists took part in, as far as
     there was one. Among those that are within the noise of the fastest, the smallest is taken.
+    Where the settings name a precision, it is of those that run with it.
     """
-    usable = measured(candidates)
+    usable = _at_wanted_hint(measured(candidates), settings)
     int8 = _best(_of_last_measurement([one for one in usable if one.making == "int8"]), settings)
     if settings.allowed == "int8":
         found = int8
@@ -62,6 +63,15 @@ def choose(candidates: Sequence[Candidate], settings: SearchSettings) -> Choice:
         recommended=found.id if found else "",
         best_int8=int8.id if int8 else "",
     )
+
+
+def _at_wanted_hint(candidates: list[Candidate], settings: SearchSettings) -> list[Candidate]:
+    """Those with the hint that is wanted; in f32 where the hint is f32 by another name here."""
+    hint = settings.precision_hint
+    if hint is None:
+        return candidates
+    found = [one for one in candidates if one.precision_hint == hint]
+    return found or [one for one in candidates if one.precision_hint == "f32"]
 
 
 def _of_last_measurement(candidates: list[Candidate]) -> list[Candidate]:

@@ -27,7 +27,7 @@ from core.search.candidates import (
     title_of,
 )
 from core.search.record import Doing, Record
-from core.search.speeds import HINTS, Speeds
+from core.search.speeds import Speeds
 from core.search.strategy import Operations, Rank, Trial, Try, search_plans
 from core.search.workshop import Made, Workshop
 
@@ -102,7 +102,7 @@ class Search:
     def _at_other_hints(self, first: Candidate) -> None:
         """The same model as it runs by default, where that computes in another precision."""
         made = Made(model=first.model, size_bytes=first.size_bytes)
-        for hint in HINTS[1:]:
+        for hint in self.state.settings.other_hints:
             identity = first.id.removesuffix("f32") + hint
             known = self.state.candidate(identity) is not None
             if known or self._workshop.executed("", hint) == "f32":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from core.inference.settings import DEFAULT_DEVICE
+from core.inference.settings import DEFAULT_DEVICE, PrecisionHint
 from core.limits import Limits, require_within
 from core.models.plan import Target
 from core.optimize.limits import PLAN_LIMITS
@@ -29,6 +29,8 @@ class SearchSettings(Value):
         minutes: that the search may take.
         seed: decides which images calibrate and which are held out.
         device: that speed is measured on, as OpenVINO names it.
+        precision_hint: that the recommended one is to run with; None for the better of true f32
+            and OpenVINO's default.
         target: where the model is to run; see `core.models.plan.QuantizationPlan`.
     """
 
@@ -37,7 +39,13 @@ class SearchSettings(Value):
     minutes: float = DEFAULT_MINUTES
     seed: int = 0
     device: str = DEFAULT_DEVICE
+    precision_hint: PrecisionHint | None = None
     target: Target = "this_machine"
+
+    @property
+    def other_hints(self) -> tuple[PrecisionHint, ...]:
+        """Those that models are tried with beside true f32."""
+        return tuple(one for one in (self.precision_hint or "default",) if one != "f32")
 
     @property
     def bar(self) -> float:

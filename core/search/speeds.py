@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from core.inference.settings import PrecisionHint
 from core.search.candidates import Activity, Candidate
 from core.search.record import Doing, Record
+from core.search.settings import SearchSettings
 from core.search.workshop import Workshop
 
 FINAL_SHARE = 0.4  # of the budget, kept for the final measurement, at most
@@ -20,7 +21,6 @@ TOGETHER = 4  # candidates whose speed is measured in one go, unless one is loss
 FASTEST = 3  # of the lossless INT8 plans, in the final measurement
 EXACT = 2  # of the most exact ones, as well
 FINALISTS = FASTEST + EXACT + 1  # with the one chosen so far; besides NNCF's default
-HINTS: tuple[PrecisionHint, ...] = ("f32", "default")
 
 
 @dataclass
@@ -39,7 +39,8 @@ class Speeds:
         references = [one for one in state.candidates if one.making != "int8"]
         evaluating = max((one.seconds for one in references if not one.model), default=0.0)
         models = len({one.model for one in references}) + FINALISTS + 1
-        needed = len(HINTS) * models * self._lane_seconds + (FINALISTS + 1) * evaluating
+        runs = len(_hints(state.settings)) * models
+        needed = runs * self._lane_seconds + (FINALISTS + 1) * evaluating
         return min(needed + FINAL_SECONDS, FINAL_SHARE * 60 * state.settings.minutes)
 
     def measure_references(self) -> None:
@@ -47,7 +48,8 @@ class Speeds:
         candidates = self.record.state.candidates
         new = [one for one in candidates if one.failure is None and one.speed is None]
         if new and all(one.speed is None for one in candidates):
-            hints = [hint for hint in HINTS if any(one.precision_hint == hint for one in new)]
+            used = {one.precision_hint for one in new}
+            hints = [hint for hint in _hints(self.record.state.settings) if hint in used]
             self._measure(new, hints, TRIAL_SECONDS * len(new) / 2, final=False)
 
     def measure_trials(self, *, at_once: bool) -> None:
@@ -69,7 +71,7 @@ class Speeds:
             finalists.append(one)
         models = {one.model for one in finalists}
         used = {one.precision_hint for one in record.state.candidates if one.model in models}
-        hints = [hint for hint in HINTS if hint in used]
+        hints = [hint for hint in _hints(record.state.settings) if hint in used]
         seconds = min(FINAL_SECONDS, max(TRIAL_SECONDS, record.seconds_left / 2))
         self._measure(finalists, hints, seconds, final=True)
 
@@ -124,3 +126,7 @@ class Speeds:
             )
 
         self.record.write(candidates=tuple(measured(one) for one in known))
+
+
+def _hints(settings: SearchSettings) -> tuple[PrecisionHint, ...]:
+    return ("f32", *settings.other_hints)

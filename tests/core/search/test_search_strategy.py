@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from msgspec.structs import replace
 
 from core.inference.settings import Arithmetic
 from core.metrics.speed.figures import Interval
@@ -212,9 +213,21 @@ def test_without_a_lossless_plan_the_nearest_is_shown_and_named_so() -> None:
     assert sentence.startswith("No INT8 plan stays within a loss of 10.0%.")
 
 
-def test_only_speeds_of_one_measurement_are_compared() -> None:
-    from msgspec.structs import replace
+def test_a_precision_that_is_asked_for_is_the_one_that_is_recommended() -> None:
+    """The faster one in f32 does not count, unless OpenVINO's default is f32 here."""
+    by_default = replace(candidate("plan-default", 0.95, 1.5), precision_hint="default")
+    candidates = [PARENT, candidate("plan-f32", 0.95, 2.0), by_default]
+    assert choose(candidates, LOOSE).recommended == "plan-f32"
+    asked = SearchSettings(loss=0.1, precision_hint="default")
+    assert asked.other_hints == ("default",)
+    assert choose(candidates, asked).recommended == "plan-default"
+    assert choose(candidates[:2], asked).recommended == "plan-f32"
+    only_f32 = SearchSettings(loss=0.1, precision_hint="f32")
+    assert only_f32.other_hints == ()
+    assert choose(candidates, only_f32).recommended == "plan-f32"
 
+
+def test_only_speeds_of_one_measurement_are_compared() -> None:
     rough = candidate("rough", 0.95, 9.0)
     finalists = [replace(one, measurement=1) for one in (PARENT, candidate("final", 0.95, 2.0))]
     assert choose([rough, *finalists], LOOSE).recommended == "final"

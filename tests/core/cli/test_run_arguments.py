@@ -1,0 +1,71 @@
+"""How a model is to run, from the terminal: flags of predict, report, check, search, benchmark."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from core.workspace.projects import model_of
+from tests.core.conftest import Made
+from tests.support.terminal import Terminal, terminal
+
+__all__ = ["terminal"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("predict", "{parent}", "{images}"),
+        ("report", "{parent}", "{int8}", "{images}"),
+        ("report", "{parent}", "{int8}", "{images}", "--kind", "tensor-distance"),
+        ("check", "{parent}", "{int8}", "{images}", "--accuracy-kept", "0.9"),
+        ("optimize", "{parent}", "{images}", "--search"),
+        ("benchmark", "{parent}"),
+    ],
+    ids=lambda command: " ".join(command[:1] + command[4:]),
+)
+def test_a_device_that_is_not_there_is_refused_before_work(
+    terminal: Terminal, made: Made, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    places = {"parent": made.model, "int8": model_of(made.optimized), "images": made.images}
+    output = () if command[0] == "check" else ("--output", tmp_path / "output")
+    words = [one.format(**places) for one in command]
+    found = terminal(*words, *output, "--device", "TOASTER")
+    assert found.status == 2
+    assert "OpenVINO has no device TOASTER here. The devices of this machine: CPU (" in found.err
+    assert not (tmp_path / "output").exists()
+
+
+def test_a_prediction_says_how_the_model_ran(
+    terminal: Terminal, made: Made, tmp_path: Path
+) -> None:
+    int8 = model_of(made.optimized)
+    output = tmp_path / "found.json"
+    how = ("--exact-int8", "--json")
+    ran = terminal("predict", int8, made.images, "--output", output, *how).json["executed"]
+    assert (ran["settings"]["int8"], ran["arithmetic"]) == ("exact", "exact")
+    assert "int8" not in ran["layers"]
+    on_auto = ("--device", "AUTO", "--precision-hint", "default")
+    told = terminal("predict", int8, made.images, "--output", output, *on_auto)
+    assert "The model: asked AUTO, default; executed int8 in 5 layers" in told.out
+    refused = terminal("predict", int8, made.images, "--output", output, "--exact-int8", *on_auto)
+    assert refused.status == 2
+    assert "INT8 is computed exactly on the CPU only, not on AUTO" in refused.err
+
+
+def test_a_report_is_of_what_was_asked_for(terminal: Terminal, made: Made, tmp_path: Path) -> None:
+    models = made.model, model_of(made.optimized)
+    output = tmp_path / "ways"
+    told = terminal(
+        "report", *models, made.images, "--output", output, "--kind", "two-ways",
+        "--device", "AUTO", "--precision-hint", "f32", "--against-exact-int8",
+    )  # fmt: skip
+    assert told.status == 0, told.err
+    assert "A: asked AUTO, true f32; executed int8 in 5 layers" in told.out
+    assert "B: asked CPU, exact INT8; executed f32 in 5 layers, INT8 sums exact" in told.out
+    found = json.loads((output / "report.json").read_text("utf-8"))
+    assert found["parent"] == found["optimized"], "it is of one model"
+    assert found["optimized_executed"]["settings"]["device"] == "AUTO"
+    assert (output / "a-detections.json").is_file()
