@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import get_args
 
-from core.inference.settings import DEFAULT_DEVICE, InferenceSettings, PrecisionHint
+from core.errors import InputError
+from core.inference.settings import DEFAULT_DEVICE, TRUE_F32, InferenceSettings, PrecisionHint
 
 PRECISIONS: tuple[PrecisionHint, ...] = get_args(PrecisionHint)
 
@@ -61,10 +62,19 @@ def settings_from(options: argparse.Namespace) -> InferenceSettings:
 
 
 def against_from(options: argparse.Namespace) -> InferenceSettings:
-    """The same of the second way."""
-    return _possible(
+    """The same of the second way; raises InputError where the kind of report has none."""
+    from core.reports.two_ways.kind import TwoWays
+
+    given = _possible(
         options.against_device, options.against_precision_hint, exact=options.against_exact_int8
     )
+    if given != TRUE_F32 and options.kind != TwoWays.id:
+        raise InputError(
+            f"A report of the kind {options.kind} runs each model in one way, and cannot be "
+            "against another.",
+            f"Add --kind {TwoWays.id}, or leave the flags that begin with --against out.",
+        )
+    return given
 
 
 def _possible(device: str, hint: PrecisionHint, *, exact: bool) -> InferenceSettings:

@@ -237,6 +237,7 @@ def test_tutorial(terminal: Terminal, made: Made, tmp_path: Path) -> None:
         ["benchmark", "a", "b", "c"],
         ["tutorial", "model.xml", "--output", "o"],
         ["inspect", ""],
+        ["report", "p", "o", ".", "--output", "o", "--against-exact-int8"],
         ["export-project", "1", "--output", ""],
     ],
 )
