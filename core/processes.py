@@ -17,7 +17,8 @@ from core.identity import is_alive, ours
 HELPERS = {
     "job": "core.capabilities",
     "lane": "core.benchmark.lane",
-    "devices": "core.inference.machine",
+    "devices": "core.inference.processor",
+    "limited": "core.inference.limited_process",
     "pdf": "app.reports.pdf.process",
 }
 """The processes that the program starts: the module whose ``main()`` each runs."""

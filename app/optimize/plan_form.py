@@ -12,7 +12,7 @@ from app.kit.fold import Fold
 from app.kit.theme import GAP, MARGIN
 from app.optimize.choice_field import ChoiceField
 from app.optimize.scope_form import ScopeForm
-from core.models.plan import QuantizationPlan
+from core.models.plan import QuantizationPlan, Target
 from core.optimize.limits import PLAN_LIMITS, plan_problem
 from core.wording.plan_choices import CHOICES, PLAN_CHOICES, TITLES
 from core.wording.plans import differences
@@ -55,6 +55,10 @@ class PlanForm(QWidget):
         for field, choice in self.advanced.items():
             choice.set_value(getattr(plan, field))
         self.scope.set_plan(plan)
+
+    def set_target(self, target: Target) -> None:
+        """Show the plan for another target."""
+        self.advanced["target"].set_value(target)
 
     def plan(self) -> QuantizationPlan:
         """The plan as it stands."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtGui import QShowEvent
@@ -23,10 +24,13 @@ from app.optimize.presenter import OptimizePresenter
 from app.project.own_datasets import DATASET_FILES
 from app.project_views import ProjectView
 from core.datasets.source import may_be_dataset
-from core.models.plan import QuantizationPlan
+from core.models.plan import QuantizationPlan, Target
 from core.optimize.refusing import already_quantized
 from core.wording.optimize import outcome_sentence, warning_sentence
 from core.wording.plans import differences
+
+if TYPE_CHECKING:
+    from core.inference.processor import Machinery
 
 _EXPLANATION = (
     "INT8 stores weights and computes in 8-bit integers instead of floats: the model gets up to "
@@ -43,6 +47,7 @@ class OptimizeTab(QStackedWidget):
         super().__init__()
         self._presenter = presenter
         self._project_id: int | None = None
+        self._target: Target = "this_machine"
         self._made_with = QuantizationPlan()
         self._compared_on = Path()
         self.unavailable = EmptyState("This model cannot be optimized", "")
@@ -60,7 +65,10 @@ class OptimizeTab(QStackedWidget):
         self._accuracy_aware = self.methods.add(
             "Accuracy-aware", "Keeps in float what costs too much accuracy.", plan_page
         )
-        for widget in (self.title, label(_EXPLANATION), self.made_card, self.methods):
+        self.processor = label(quiet=True, selectable=True)
+        presenter.machine.told.connect(self._on_machine_told)
+        explanation = label(_EXPLANATION)
+        for widget in (self.title, explanation, self.processor, self.made_card, self.methods):
             self.page.box.addWidget(widget)
         self.page.box.addStretch(1)
         self._connect()
@@ -86,12 +94,16 @@ class OptimizeTab(QStackedWidget):
             self._project_id = target.id
             self.title.setText(f"Optimize {target.name}")
             self._offer_images(view.dataset.root)
-            self._fill(QuantizationPlan())
+            self._fill(QuantizationPlan(target=target.target))
+        elif target.target != self._target:
+            self.form.set_target(target.target)
+        self._target = target.target
         self._show_made_with(view)
         self._presenter.show_project(target.id)
         self.setCurrentWidget(self.page)
         self._on_changed()
         self._check_calibration()
+        self._presenter.machine.ask()
 
     def keep_in_float(self, operations: tuple[str, ...]) -> None:
         """Add operations of the shown model to what stays in float, and show that."""
@@ -101,6 +113,11 @@ class OptimizeTab(QStackedWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._check_calibration()
+
+    def _on_machine_told(self, found: Machinery) -> None:
+        from core.wording.processor import processor_sentence
+
+        self.processor.setText(displayable(processor_sentence(found.processor)))
 
     def _show_dataset_note(self, known: DatasetNote) -> None:
         """Show what is known of the calibration images that are chosen."""

@@ -14,7 +14,7 @@ from app.kit.text import counted, displayable, time_text, tooltip
 from app.kit.theme import FIELD_HEIGHT, GAP
 from app.kit.widgets import label
 from app.performance.speed_presenter import BenchmarkRequest, SpeedView
-from app.project.devices import USUAL_DEVICES
+from app.workers.machinery import USUAL_DEVICES
 from core.benchmark.settings import BenchmarkSettings, ModeHint, RunMode, grid, hinted
 from core.inference.settings import PrecisionHint
 

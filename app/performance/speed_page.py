@@ -45,7 +45,7 @@ class SpeedPage(QStackedWidget):
         for start in (self.empty.action, self.run):
             start.clicked.connect(self._on_run_clicked)
         presenter.view_changed.connect(self._on_view_changed)
-        presenter.devices.changed.connect(self.form.show_devices)
+        presenter.machine.devices_changed.connect(self.form.show_devices)
 
     def show_project(self, view: ProjectView) -> None:
         """Show the runs of this project."""
@@ -70,7 +70,7 @@ class SpeedPage(QStackedWidget):
         self.form = BenchmarkForm()
         self.form.changed.connect(self._on_form_changed)
         self.settings = Fold("Benchmark settings", self.form)
-        self.settings.unfolded.connect(self._presenter.devices.ask)
+        self.settings.unfolded.connect(self._presenter.machine.ask)
         self.result = SpeedResult()
         self.result.resume.clicked.connect(self._presenter.resume)
         self.runs = RunsPanel(self._presenter)

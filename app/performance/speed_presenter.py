@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.kit.signals import Sends
-from app.project.devices import DeviceList
 from app.project.presenting import Presenter, Surroundings
 from app.project_views import ProjectView
 from core.benchmark.service import (
@@ -83,7 +82,6 @@ class SpeedPresenter(Presenter):
 
     def __init__(self, around: Surroundings, parent: QObject | None = None) -> None:
         super().__init__(around, parent)
-        self.devices = DeviceList(self)
         self._project: ProjectView | None = None
         self._chosen: frozenset[int] = frozenset()
         self._selected: tuple[Key, ...] = ()

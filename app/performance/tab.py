@@ -64,10 +64,6 @@ class PerformanceTab(ProjectTabs):
 
         return self.placed(3, ComparePage(self._compare))
 
-    def close_workers(self) -> None:
-        """End what still runs."""
-        self._speed.devices.close()
-
     def _on_layer_opened(self) -> None:
         self.setCurrentWidget(self.graph)
         self.graph.graph.select(self._layers.selected, centre=True)

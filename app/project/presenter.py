@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 from app.project.presenting import Presenter, Surroundings
 from app.project_views import Action, ProjectView
 from core.jobs.planned import JobEnd, PlannedJob
+from core.models.plan import Target
 
 BASELINE_SECONDS = 5.0
 COMPARISON_SECONDS = 15.0
@@ -32,6 +33,12 @@ class ProjectPresenter(Presenter):
             self.go.show_tab.emit("report")
         elif action == "child":
             self.go.show_project.emit(view.child_id)
+
+    def set_target(self, project_id: int, target: Target) -> None:
+        """Say where a project's model is to run; optimizing it starts from that."""
+        with self._telling():
+            self.workspace.set_target(project_id, target)
+        self.go.show_project.emit(project_id)
 
     def run_benchmark(self, project_id: int, seconds: float | None = None) -> bool:
         """Measure a project; an optimized one in turns with its parent."""

@@ -12,17 +12,19 @@ from PySide6.QtCore import QObject
 from app.project.navigation import Navigation
 from app.project.own_datasets import offered_datasets
 from app.workers.job_queue import JobQueue
+from app.workers.machinery import MachineAsker
 from core.errors import WorkbenchError
 from core.workspace.store import Workspace
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What every presenter works with: what is stored, the jobs, and where pages lead."""
+    """What every presenter works with: what is stored, jobs, where pages lead, the machine."""
 
     workspace: Workspace
     queue: JobQueue
     navigation: Navigation = field(default_factory=Navigation)
+    machine: MachineAsker = field(default_factory=MachineAsker)
 
 
 class Presenter(QObject):
@@ -33,6 +35,7 @@ class Presenter(QObject):
         self.workspace, self.queue = around.workspace, around.queue
         self.notices = around.queue.notices
         self.go = around.navigation
+        self.machine = around.machine
 
     def own_datasets(self) -> tuple[tuple[str, Path], ...]:
         """Datasets that were made here: a title and a file each."""

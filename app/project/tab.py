@@ -10,6 +10,7 @@ from app.kit.theme import GAP
 from app.kit.widgets import Card, button, heading, label
 from app.project.dataset_card import DatasetCard
 from app.project.presenter import ProjectPresenter
+from app.project.target_card import TargetCard
 from app.project_views import ProjectView
 from core.models.decoders.registry import decoder_by_id
 from core.models.info import size_change
@@ -33,6 +34,7 @@ class ProjectTab(Page):
         self.next_button = button("", primary=True)
         self.next_button.clicked.connect(self._on_next_clicked)
         self.next_card.box.addLayout(across((self.next_text, 1), self.next_button))
+        self.target_card = TargetCard(presenter)
         self.model_card = Card("Model")
         self.dataset_card = DatasetCard(presenter)
         self.use_card = Card("Model settings")
@@ -55,6 +57,7 @@ class ProjectTab(Page):
             card.box.addStretch(1)
         self.box.addWidget(self.name)
         self.box.addWidget(self.next_card)
+        self.box.addWidget(self.target_card)
         self.box.addLayout(grid)
         self.box.addStretch(1)
 
@@ -82,6 +85,7 @@ class ProjectTab(Page):
                 "\n".join(f"• {reason}" for reason in sentences(detector.reasons))
             )
         self.edit_settings.setVisible(not view.optimized)
+        self.target_card.show_project(view)
         self.dataset_card.show_project(view)
         self.result_card.set_facts(_results(view))
 

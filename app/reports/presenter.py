@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, Signal
 
 from app.kit.notice import Notice
 from app.kit.signals import Sends
-from app.project.devices import DeviceList
 from app.project.presenting import Presenter, Surroundings
 from app.project_views import ProjectView
 from app.reports.kind_presenter import KindPresenter
@@ -50,7 +49,6 @@ class ReportsPresenter(Presenter):
         super().__init__(around, parent)
         self._reports = ReportLibrary(self.workspace)
         self.walk = ImageWalk(self)
-        self.devices = DeviceList(self)
         self._computer = Computer(self)
         self._computer.failed.connect(self._on_failed)
         self._kinds: dict[str, KindPresenter] = {}  # by the kind's id, made when needed
@@ -234,7 +232,6 @@ class ReportsPresenter(Presenter):
         """Write down how reports are looked at, and end the threads."""
         for presenter in self._kinds.values():
             presenter.close()
-        self.devices.close()
         self._computer.close()
 
     def _state(self) -> ViewState:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox
 from app.kit.fields import calm, quietly
 from app.kit.text import displayable
 from app.kit.theme import FIELD_HEIGHT
-from app.project.devices import USUAL_DEVICES, Devices
+from app.workers.machinery import USUAL_DEVICES, Devices
 from core.inference.settings import (
     DEFAULT_DEVICE,
     TRUE_F32,
@@ -20,6 +20,7 @@ from core.inference.settings import (
 from core.inference.words import HINTS
 
 _EXACT = InferenceSettings(precision_hint="f32", int8="exact")
+_SATURATING = InferenceSettings(precision_hint="f32", int8="saturating")
 _HINTS: tuple[PrecisionHint, ...] = get_args(PrecisionHint)
 
 
@@ -66,6 +67,7 @@ class RunChoice(QComboBox):
             InferenceSettings(device=self._own): f"As it will run: {self._own}, default precision",
             TRUE_F32: f"True f32: {DEFAULT_DEVICE}",
             _EXACT: f"Exact INT8, as with VNNI: {DEFAULT_DEVICE}, slow",
+            _SATURATING: f"INT8 sums that saturate, as without VNNI: {DEFAULT_DEVICE}",
         }
         for device, title in self._devices:
             for hint in _HINTS:

@@ -23,6 +23,7 @@ from app.project_views import ProjectView
 from app.search.presenter import SearchPresenter, SearchView
 from app.search.table import CandidateTable
 from core.datasets.source import may_be_dataset
+from core.models.plan import Target
 from core.search.candidates import SearchState
 from core.search.settings import DEFAULT_LOSS, DEFAULT_MINUTES, Allowed, SearchSettings
 from core.wording.plan_choices import CHOICES
@@ -50,6 +51,7 @@ class SearchPage(QWidget):
         self._presenter = presenter
         self._view = SearchView()
         self._project_id: int | None = None
+        self._known: tuple[int, Target] | None = None  # a project and the target it had
         self._chart: SearchChart | None = None
         down(
             self._settings_card(),
@@ -81,6 +83,9 @@ class SearchPage(QWidget):
         usable = card is not None and not card.info.quantized
         if usable and target.id != self._project_id:
             self.images.set_path(calibration_beside(view.dataset.root) or view.dataset.root)
+        if usable and (target.id, target.target) != self._known:
+            self._known = (target.id, target.target)
+            self.target.setCurrentIndex(self.target.findData(target.target))
         self._project_id = target.id if usable else None
         self._presenter.show_project(self._project_id)
 

@@ -11,7 +11,12 @@ from app.kit.tables.rows_table import RowsTable
 from app.search.presenter import SearchView, marks
 from core.search.candidates import Candidate
 from core.wording.plans import differences
-from core.wording.search import candidate_label, failure_sentence, reason_sentence
+from core.wording.search import (
+    about_sentence,
+    candidate_label,
+    failure_sentence,
+    reason_sentence,
+)
 
 _VISIBLE_ROWS = 8
 
@@ -75,7 +80,8 @@ def candidate_columns(view: SearchView) -> tuple[Column[Candidate], ...]:
         Column(
             "Accuracy kept",
             "An estimate of its mAP as a share of the parent's in true f32: the parent's\n"
-            "detections on the held-out images count as ground truth, by their squared scores.",
+            "detections on the held-out images count as ground truth, by their squared scores.\n"
+            "Where the target may compute INT8 in two ways, the worse of both.",
             lambda one: one.accuracy_kept,
             "{:.4f}".format,
             hint=_why,
@@ -120,7 +126,7 @@ def _plan(one: Candidate) -> str:
 
 
 def _why(one: Candidate) -> str:
-    return failure_sentence(one) or f"{reason_sentence(one.reason)}\n{_plan(one)}"
+    return failure_sentence(one) or f"{about_sentence(one)}\n{_plan(one)}"
 
 
 def _bold() -> QFont:

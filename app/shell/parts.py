@@ -16,6 +16,7 @@ from app.shell.session import Session
 from app.shell.settings import Settings
 from app.transfer.presenter import TransferPresenter
 from app.workers.job_queue import JobQueue
+from app.workers.machinery import MachineAsker
 from core.workspace.store import Workspace
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ class Parts(QObject):
         self.notices = Notices(self)
         self.navigation = Navigation(self)
         self.queue = JobQueue(self.workspace, self.notices, self)
-        self.around = Surroundings(self.workspace, self.queue, self.navigation)
+        self.machine = MachineAsker(self)
+        self.around = Surroundings(self.workspace, self.queue, self.navigation, self.machine)
         self.session = Session(self.around, self)
         self.project = ProjectPresenter(self.around, self)
         self.transfer = TransferPresenter(self.around, self)
@@ -110,4 +112,5 @@ class Parts(QObject):
         """End what works in the background, and wait for it."""
         if "optimize" in vars(self):
             self.optimize.close()
+        self.machine.close()
         self.queue.close()

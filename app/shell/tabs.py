@@ -106,7 +106,5 @@ class Tabs(ProjectTabs):
         made = vars(self)
         if "project" in made:
             self.project.dataset_card.close_workers()
-        if "performance" in made:
-            self.performance.close_workers()
         if "report" in made:
             self.report.close_workers()

@@ -27,10 +27,12 @@ from core.cli.rendering import Rendered, Table
 from core.cli.run_arguments import PRECISIONS, add_device
 from core.errors import InputError
 from core.folders import temporary_folder
+from core.inference.processor import Machinery
 from core.jobs.job import read_result
 from core.models.stored import StoredModel
 from core.values import Plain, to_plain
 from core.wording.benchmark import machine_sentence, noise_sentences, remarks, speed_sentence
+from core.wording.processor import processor_sentence
 
 _HINTS: dict[str, tuple[ModeHint, ...]] = {
     "throughput": ("throughput",),
@@ -234,18 +236,22 @@ def _precisions(text: str) -> tuple[str, ...]:
     return values
 
 
-def _devices(run: RunJob, options: argparse.Namespace) -> dict[str, str]:
-    from core.inference.machine import devices
+def _devices(run: RunJob, options: argparse.Namespace) -> Machinery:
+    from core.inference.processor import machinery
 
-    return devices()
-
-
-def _render_devices(found: dict[str, str]) -> Rendered:
-    return [Table(("", ""), list(found.items()))]
+    return machinery()
 
 
-def _plain_devices(found: dict[str, str]) -> Plain:
-    return {"devices": [{"device": device, "name": name} for device, name in found.items()]}
+def _render_devices(found: Machinery) -> Rendered:
+    return [Table(("", ""), list(found.devices.items())), processor_sentence(found.processor)]
+
+
+def _plain_devices(found: Machinery) -> Plain:
+    return {
+        "devices": [{"device": device, "name": name} for device, name in found.devices.items()],
+        "processor": to_plain(found.processor),
+        "sentence": processor_sentence(found.processor),
+    }
 
 
 BENCHMARK = Command(

@@ -17,7 +17,7 @@ from core.values import Plain
 from core.wording.comparison_files import comparison_rows, write_comparison
 from core.wording.project_comparison import comparison_sentences, run_label
 from core.wording.words import letter
-from core.workspace.store import Workspace
+from core.workspace.store import Project, Workspace
 
 SUFFIXES = (".html", ".csv", ".json")
 _LAYERS_SHOWN = 5
@@ -82,6 +82,16 @@ def existing_workspace(workspace: Path | None) -> Workspace:
             f"There is no workspace in {root}.", "Specify the folder of one with --workspace."
         )
     return Workspace(root)
+
+
+def existing_project(workspace: Workspace, number: int) -> Project:
+    """The project with this number; raises InputError where there is none."""
+    found = next((one for one in workspace.projects() if one.id == number), None)
+    if found is None:
+        raise InputError(
+            f"There is no project {number}.", "Type compare-projects alone to list them."
+        )
+    return found
 
 
 def render(done: Compared) -> Rendered:

@@ -29,6 +29,7 @@ from core.search.settings import (
 )
 from core.values import Plain, to_plain
 from core.wording.search import (
+    arithmetic_title,
     candidate_label,
     choice_sentence,
     failure_sentence,
@@ -150,16 +151,20 @@ def plain_search(done: Searched) -> Plain:
 def render_search(done: Searched) -> Rendered:
     """A table of the candidates, and what is recommended."""
     state, front = done.state, done.front
+    several = state.arithmetics if len(state.arithmetics) > 1 else ()
     rows = []
     for one in state.candidates:
         mark = ">" if one.id == state.choice.recommended else ""
         star = "*" if one.id in front else ""
-        rows.append((f"{mark}{star}", *_row(one)))
+        label, kept, *rest = _row(one)
+        each = (f"{one.kept_in[way]:.4f}" if way in one.kept_in else "" for way in several)
+        rows.append((f"{mark}{star}", label, kept, *each, *rest))
+    ways = tuple(arithmetic_title(one) for one in several)
     return [
         Table(
-            ("", "candidate", "accuracy kept", "speed", "MB", "problem"),
+            ("", "candidate", "accuracy kept", *ways, "speed", "MB", "problem"),
             rows,
-            numbers=("accuracy kept", "speed", "MB"),
+            numbers=("accuracy kept", *ways, "speed", "MB"),
         ),
         "> recommended; * Pareto front: no other is faster and keeps more accuracy",
         stopped_sentence(state),

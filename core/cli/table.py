@@ -48,11 +48,12 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
     ),
     "Optimize": (
         Entry("optimize", "Quantize a model to INT8, or search for the best plan.", "optimize"),
+        Entry("target", "Show or set where a project's model is to run.", "target"),
         Entry("plan", "Show or save a quantization plan and its ignored scope.", "optimize"),
     ),
     "Performance": (
         Entry("benchmark", "Measure the speed of one model, or of several in turns.", "benchmark"),
-        Entry("devices", "List the devices that a benchmark can run on.", "benchmark"),
+        Entry("devices", "List devices, and what the processor is able to.", "benchmark"),
         Entry("profile", "Profile layers: where the time goes.", "profiling"),
         Entry("compare-projects", "Compare runs of projects side by side.", "project_comparison"),
     ),

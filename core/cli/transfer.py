@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.cli.command import Command, RunJob
-from core.cli.project_comparison import existing_workspace
-from core.errors import InputError
+from core.cli.project_comparison import existing_project, existing_workspace
 from core.folders import default_workspace
 from core.jobs.planned import recorded
 from core.transfer.service import plan_pack, plan_unpack
@@ -56,10 +55,7 @@ def _add_workspace(sub: argparse.ArgumentParser) -> None:
 
 def _export(run: RunJob, options: argparse.Namespace) -> Exported:
     workspace = existing_workspace(options.workspace)
-    if options.project not in {project.id for project in workspace.projects()}:
-        raise InputError(
-            f"There is no project {options.project}.", "Type compare-projects alone to list them."
-        )
+    existing_project(workspace, options.project)
     images = not options.without_images
     planned = plan_pack(workspace, options.project, options.output.absolute(), images=images)
     recorded(workspace, planned, run)

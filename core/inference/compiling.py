@@ -57,25 +57,38 @@ def properties(settings: InferenceSettings) -> dict[str, Any]:
     Without low-precision transformations the CPU plugin leaves FakeQuantize in the graph and
     convolves in float, where sums of 8-bit products are exact. Several streams go wrong with it.
     """
-    if settings.int8 == "as_executed":
-        return precision_settings(settings.precision_hint)
     require_possible(settings)
+    if settings.int8 == "saturating":
+        _require_saturating()
+    if settings.int8 != "exact":
+        return precision_settings(settings.precision_hint)
     return {**precision_settings("f32"), "LP_TRANSFORMS_MODE": "NO", "NUM_STREAMS": "1"}
 
 
 def require_possible(settings: InferenceSettings) -> None:
-    """Raises InputError for exact INT8 where it cannot be had."""
+    """Raises InputError for an arithmetic of INT8 that cannot be had so."""
     if settings.int8 == "as_executed":
         return
     if settings.device != DEFAULT_DEVICE:
         raise InputError(
-            f"INT8 is computed exactly on the CPU only, not on {settings.device}.",
+            f"How INT8 is computed can be chosen on the CPU only, not on {settings.device}.",
             "Choose the CPU, or INT8 as the device computes it.",
         )
-    if settings.precision_hint not in ("f32", "default"):
+    if settings.int8 == "exact" and settings.precision_hint not in ("f32", "default"):
         raise InputError(
             f"INT8 is computed exactly beside f32 only, not beside {settings.precision_hint}.",
             "Choose the precision f32, or INT8 as the device computes it.",
+        )
+
+
+def _require_saturating() -> None:
+    """Raises InputError where sums do not saturate in this process."""
+    from core.inference.arithmetic import int8_arithmetic
+
+    if int8_arithmetic() != "saturating":
+        raise InputError(
+            "INT8 sums do not saturate on this processor; only detections can be made as if.",
+            "Choose INT8 as the device computes it.",
         )
 
 

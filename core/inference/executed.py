@@ -40,12 +40,16 @@ def executed(
 
 def runs_in_true_f32(settings: InferenceSettings) -> bool:
     """Whether these settings are true f32 on the CPU by another name: the CPU has no bfloat16."""
-    if settings.device != DEFAULT_DEVICE or settings.int8 == "exact":
+    if settings.device != DEFAULT_DEVICE or settings.int8 != "as_executed":
         return False
     if settings.precision_hint != "default":
         return settings.precision_hint == "f32"
-    found = openvino_core().get_property(DEFAULT_DEVICE, "INFERENCE_PRECISION_HINT")
-    return _name(found) == "f32"
+    return default_precision() == "f32"
+
+
+def default_precision() -> str:
+    """What the CPU computes floats in by itself: ``bf16`` or ``f16`` where it is made for it."""
+    return _name(openvino_core().get_property(DEFAULT_DEVICE, "INFERENCE_PRECISION_HINT"))
 
 
 def what_decides(device: str) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import sys
@@ -14,7 +13,6 @@ import psutil
 from core.errors import InputError
 from core.inference.compiling import device_name
 from core.inference.settings import DEFAULT_DEVICE
-from core.processes import own_channel
 from core.runtime import openvino_core
 from core.values import Value
 
@@ -140,11 +138,3 @@ def _instruction_sets() -> tuple[str, ...]:
     line = next((one for one in lines if one.startswith(("flags", "Features"))), "")
     flags = set(line.partition(":")[2].split())
     return tuple(name for flag, name in _INSTRUCTION_SETS.items() if flag in flags)
-
-
-def main() -> None:
-    """``python -m core.inference.machine``: the devices as JSON, for the window to ask."""
-    channel = own_channel()
-    channel.write(json.dumps(devices()).encode() + b"\n")
-    channel.flush()
-    os._exit(0)  # library threads must not get a chance to abort

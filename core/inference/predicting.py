@@ -15,6 +15,7 @@ import numpy as np
 from core.datasets.dataset import Dataset
 from core.detection.detections import Detections, DetectionTable
 from core.errors import WorkbenchError
+from core.inference.arithmetic import int8_arithmetic
 from core.inference.compiling import compile_for, executed_precision, optimal_requests
 from core.inference.executed import executed, is_quantized
 from core.inference.loading import LoadedImage, load_images
@@ -73,9 +74,38 @@ def predict_all(
 ) -> tuple[Prediction, ...]:
     """Detections of several runs of models that are used alike: every image is prepared once.
 
-    `compile_model` makes the models ready that are not compiled yet; `compile_for` without it.
+    `compile_model` makes the models ready that are not compiled yet; `compile_for` without it. What
+    is to saturate and does not here runs in a process of its own, one after the other.
     """
+    apart = [one for one in runs if _elsewhere(one)]
+    here = [one for one in runs if one not in apart]
     ready = partial(_compiled, compile_model=compile_model or _for_throughput)
+    made = _predict_here(here, detector, dataset, progress, ready) if here else ()
+    found = dict(zip(here, made, strict=True))
+    if apart:
+        from core.inference.limited import LimitedDetector
+
+        with LimitedDetector() as limited:
+            for one in apart:
+                assert isinstance(one.model, Path)
+                found[one] = limited.predict(one.model, detector, dataset, one.settings, progress)
+    return tuple(found[one] for one in runs)
+
+
+def _elsewhere(run: Run) -> bool:
+    """Whether a stored model is to have saturating sums where this process has others."""
+    if run.settings.int8 != "saturating" or not isinstance(run.model, Path):
+        return False
+    return int8_arithmetic() != "saturating"
+
+
+def _predict_here(
+    runs: Sequence[Run],
+    detector: Detector,
+    dataset: Dataset,
+    progress: Callable[[int], None],
+    ready: Callable[[Run], ov.CompiledModel],
+) -> tuple[Prediction, ...]:
     with ThreadPoolExecutor(len(runs), thread_name_prefix="compile") as pool:
         compiled, quantized = zip(*pool.map(ready, runs), strict=True)
     decoder = decoder_by_id(detector.decoder)

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from typing import Literal
 
+from core.models.plan import Arithmetic
 from core.values import Value
 
+__all__ = [
+    "AS_IT_RUNS",
+    "DEFAULT_DEVICE",
+    "TRUE_F32",
+    "Arithmetic",
+    "Executed",
+    "InferenceSettings",
+    "Int8",
+    "PrecisionHint",
+]
+
 PrecisionHint = Literal["f32", "default", "bf16", "f16"]
-Int8 = Literal["as_executed", "exact"]
-Arithmetic = Literal["exact", "saturating", "float"]
-"""What sums of INT8 products are, see `core.inference.arithmetic`."""
+Int8 = Literal["as_executed", "exact", "saturating"]
 
 DEFAULT_DEVICE = "CPU"
 
@@ -22,7 +32,9 @@ class InferenceSettings(Value):
         precision_hint: ``f32`` asks for true float32; ``default`` leaves the choice to OpenVINO,
             which takes bfloat16 where the CPU has it. The others ask for that precision.
         int8: ``exact`` is on the CPU alone: sums of INT8 products as a CPU with VNNI has them and
-            the rest in float32, on any CPU. It is slow. ``as_executed`` is as it comes.
+            the rest in float32, on any CPU. It is slow. ``saturating`` is as on a CPU without
+            VNNI: detections are made so, on one that has it in a process of its own (see
+            `core.inference.limited`). ``as_executed`` is as it comes.
     """
 
     device: str = DEFAULT_DEVICE

@@ -18,6 +18,9 @@ Part = Literal[
 ]
 Preset = Literal["performance", "mixed"]
 Target = Literal["this_machine", "any", "cpu", "cpu_vnni", "cpu_amx", "gpu", "npu"]
+Arithmetic = Literal["exact", "saturating", "float"]
+"""What sums of INT8 products are on a processor; `core.inference.arithmetic` finds it out."""
+
 OverflowFix = Literal["default", "off", "first_layer", "all"]
 PropagationRule = Literal["default", "never", "same", "requantize"]
 Smoothing = Literal["default", "off", "0.15", "0.5", "0.95"]
@@ -81,6 +84,8 @@ class AccuracyOutcome(Value):
         seconds: that it took.
         nncf_stopped_after: seconds after which NNCF's accuracy control was stopped, and tensor
             distance took over; None where it was not.
+        arithmetics: of INT8 sums, in the worst of which models were measured: what the target may
+            have, as far as the machine could compute it; `not_judged` are those that it could not.
     """
 
     target: AccuracyTarget
@@ -96,6 +101,8 @@ class AccuracyOutcome(Value):
     attempts: int
     seconds: float
     nncf_stopped_after: float | None = None
+    arithmetics: tuple[Arithmetic, ...] = ()
+    not_judged: tuple[Arithmetic, ...] = ()
 
     @property
     def drop(self) -> float:

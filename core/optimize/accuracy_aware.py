@@ -17,6 +17,7 @@ from time import monotonic
 
 import msgspec
 
+from core.inference.limited import LimitedDetector
 from core.inference.loading import input_tensors, load_images
 from core.metrics.tensors.layers import WEIGHTED
 from core.metrics.tensors.tensor_distance import TensorMeter
@@ -25,7 +26,7 @@ from core.models.plan import AccuracyOutcome, AccuracyTarget, QuantizationPlan
 from core.optimize.evaluating import Evaluator, Split
 from core.optimize.nncf_control import AccuracyControl, OutOfTimeError, quantized_operations
 from core.optimize.quantizing import Quantized, quantize
-from core.optimize.target import for_target
+from core.optimize.target import Judged, for_target, judged
 from core.runtime import openvino_core
 
 StepLeft = Callable[[str, int, int | None, float | None], None]
@@ -74,10 +75,22 @@ def quantize_within(
     """
     plan = for_target(msgspec.structs.replace(subject.images.plan, accuracy=None))
     clock = _Clock(target, step)
-    evaluator = Evaluator(
-        subject.xml, subject.detector, subject.images.evaluated, target, clock.step
-    )
-    work = _Work(subject, plan, evaluator, clock)
+    with LimitedDetector() as limited:
+        how = judged(plan.target, limited, lambda: clock.step("Looking how it computes", 0, None))
+        evaluator = Evaluator(
+            subject.xml,
+            subject.detector,
+            subject.images.evaluated,
+            target,
+            clock.step,
+            how.runs,
+            limited,
+        )
+        return _attempted(_Work(subject, plan, evaluator, clock, how), folder)
+
+
+def _attempted(work: _Work, folder: Path) -> Found:
+    """What is found by attempts."""
     first = work.attempt(())
     if not work.reached(first) and not work.chosen_by_nncf(first):
         work.rank(first, folder)
@@ -118,8 +131,14 @@ class _Work:
     """The attempts, and which of them is best."""
 
     def __init__(
-        self, subject: Subject, plan: QuantizationPlan, evaluator: Evaluator, clock: _Clock
+        self,
+        subject: Subject,
+        plan: QuantizationPlan,
+        evaluator: Evaluator,
+        clock: _Clock,
+        how: Judged,
     ) -> None:
+        self._how = how
         self._subject, self._plan = subject, plan
         self._evaluator, self._clock = evaluator, clock
         self._ranking: tuple[tuple[str, tuple[str, ...]], ...] = ()  # kind, operations to keep
@@ -250,6 +269,8 @@ class _Work:
             attempts=clock.attempts,
             seconds=round(clock.seconds, 1),
             nncf_stopped_after=self._nncf_stopped_after,
+            arithmetics=self._how.arithmetics,
+            not_judged=self._how.not_judged,
         )
         return Found(best.quantized, best.plan, outcome)
 

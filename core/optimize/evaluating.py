@@ -16,7 +16,10 @@ from core.datasets.dataset import Dataset
 from core.datasets.registry import read_annotations
 from core.detection.detections import DetectionTable
 from core.errors import InputError
+from core.folders import temporary_folder
+from core.inference.limited import LimitedDetector
 from core.inference.predicting import predict
+from core.inference.settings import TRUE_F32, InferenceSettings
 from core.metrics.accuracy.accuracy_kept import accuracy_kept
 from core.metrics.accuracy.coco_statistics import coco_statistics
 from core.metrics.accuracy.judging import judge
@@ -90,16 +93,24 @@ def _some(dataset: Dataset, most: int, seed: int) -> Dataset:
 class Evaluator:
     """Knows what the parent finds in the images, and measures other models by it.
 
-    `dataset` has the images that can be read.
-
+    `dataset` has the images that can be read. A model is as good as in the worst of `runs`, which
+    are ways to compute INT8; `limited` is needed where one is to saturate and does not here.
     Raises InputError where the metric needs annotations that are not there, or where the parent
     itself reaches nothing by it.
     """
 
     def __init__(
-        self, xml: Path, detector: Detector, dataset: Dataset, target: AccuracyTarget, step: Step
+        self,
+        xml: Path,
+        detector: Detector,
+        dataset: Dataset,
+        target: AccuracyTarget,
+        step: Step,
+        runs: Sequence[InferenceSettings] = (TRUE_F32,),
+        limited: LimitedDetector | None = None,
     ) -> None:
         self.dataset = dataset
+        self._runs, self._limited = runs, limited
         self._detector = detector
         self._metric = target.metric
         self._step = step
@@ -120,8 +131,25 @@ class Evaluator:
             )
 
     def measure(self, model: ov.Model) -> float:
-        """The metric of a model that was made from the parent."""
-        return self._value(self._detections(model)) or 0.0
+        """The metric of a model that was made from the parent, in the worst of the runs."""
+        return min(self._value(self._run(model, how)) or 0.0 for how in self._runs)
+
+    def _run(self, model: ov.Model, how: InferenceSettings) -> DetectionTable:
+        import openvino as ov
+
+        if how.int8 != "saturating" or self._limited is None:
+            return self._detections(model, settings=how)
+        total = len(self.dataset.images)
+        with temporary_folder() as folder:  # another process is to read it
+            xml = folder / "model.xml"
+            ov.save_model(model, xml, compress_to_fp16=False)
+            return self._limited.predict(
+                xml,
+                self._detector,
+                self.dataset,
+                how,
+                lambda done: self._step(_MEASURING, done, total),
+            ).table
 
     def of_images(
         self, model: ov.CompiledModel, images: Sequence[int]
@@ -143,7 +171,10 @@ class Evaluator:
         return self._value(found) or 0.0, kept
 
     def _detections(
-        self, model: ov.Model | ov.CompiledModel | Path, dataset: Dataset | None = None
+        self,
+        model: ov.Model | ov.CompiledModel | Path,
+        dataset: Dataset | None = None,
+        settings: InferenceSettings = TRUE_F32,
     ) -> DetectionTable:
         dataset = dataset or self.dataset
         total = len(dataset.images)
@@ -152,7 +183,8 @@ class Evaluator:
             model,
             self._detector,
             dataset,
-            progress=lambda done: self._step(_MEASURING, done, total),
+            settings,
+            lambda done: self._step(_MEASURING, done, total),
         ).table
 
     def _ground_truth(self) -> GroundTruth:

@@ -66,7 +66,7 @@ def plan_optimize(
     job = quantize_job(stored, calibration, plan, evaluated_on, parent.dataset, parent.name)
     method = f"INT8 {plan.preset}" if plan.accuracy is None else "INT8 accuracy-aware"
     name = free_name(workspace, plan.name or method, parent.id)
-    child_id = workspace.begin_optimized(parent, name)
+    child_id = workspace.begin_optimized(parent, name, plan.target)
 
     def finish(folder: Path) -> int:
         result = read_result(folder, QuantizeResult)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
+from msgspec import field
+
 from core.errors import WorkbenchError
 from core.inference.settings import Arithmetic, PrecisionHint
 from core.metrics.speed.figures import Interval
@@ -85,7 +87,9 @@ class Candidate(Value):
         model: its IR, below the search's folder; empty where it is the parent itself, or failed.
         size_bytes: of graph and weights.
         accuracy_kept: an estimate, on the held-out images, of its mAP as a share of the parent's in
-            true f32; None where it failed.
+            true f32, in the arithmetic of the target in which it is worst; None where it failed.
+        kept_in: the same of an INT8 plan for each arithmetic that the target may have, and that
+            could be computed; empty of other models, which have no INT8 sums.
         speed: throughput, as a multiple of the parent's in true f32, measured in turns.
         throughput_fps: median of the rounds.
         measurement: number of the final measurement of speed that it took part in, the last one
@@ -104,6 +108,7 @@ class Candidate(Value):
     model: str = ""
     size_bytes: int = 0
     accuracy_kept: float | None = None
+    kept_in: dict[Arithmetic, float] = field(default_factory=dict)
     speed: Interval | None = None
     throughput_fps: float | None = None
     measurement: int = 0
@@ -180,7 +185,10 @@ class SearchState(Stored):
             off.
         problems: images that could not be read, and why.
         dataset: where the images came from, to resume with.
-        arithmetic: of the INT8 sums that candidates were evaluated with.
+        arithmetic: of INT8 sums, as this machine executes them;
+        arithmetics: those in which plans are evaluated: what the target may have, as far as this
+            machine can compute it;
+        not_judged: those that it cannot.
     """
 
     name: str
@@ -198,6 +206,8 @@ class SearchState(Stored):
     dataset: Path = Path()
     evaluated_images: int = 0
     arithmetic: Arithmetic | Literal[""] = ""
+    arithmetics: tuple[Arithmetic, ...] = ()
+    not_judged: tuple[Arithmetic, ...] = ()
 
     def candidate(self, identity: str) -> Candidate | None:
         """The candidate with this id."""

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from core.datasets.dataset import Dataset
 from core.datasets.source import DatasetSource
 from core.errors import JobCancelled, WorkbenchError
+from core.inference.settings import DEFAULT_DEVICE
 from core.jobs.context import JobContext
 from core.models.stored import CARD_SUFFIX, StoredModel, load_stored
 from core.optimize.recipe import IMAGES_FILE, INGREDIENTS_FILE, RECIPE_FILE, remake_recipe
@@ -22,6 +23,7 @@ from core.search.settings import SearchSettings
 from core.values import Value, write_json
 
 if TYPE_CHECKING:
+    from core.inference.limited import LimitedDetector
     from core.search.search import Search
 
 
@@ -47,6 +49,12 @@ class SearchJob(Value, tag="search"):
 
     def run(self, context: JobContext) -> SearchState:
         """See `core.jobs.job.Job`."""
+        from core.inference.limited import LimitedDetector
+
+        with LimitedDetector() as limited:
+            return self._run(context, limited)
+
+    def _run(self, context: JobContext, limited: LimitedDetector) -> SearchState:
         from core.search.local import LocalWorkshop
         from core.search.search import Search
         from core.search.splitting import split
@@ -55,10 +63,11 @@ class SearchJob(Value, tag="search"):
         dataset = context.open_dataset(self.dataset)
         calibrating, held_out = split(dataset, self.settings.seed)
         fresh = self._fresh(parent, dataset, calibrating, held_out.images)
+        fresh = _judged(fresh, limited, context)
         state = (resumed if self.resume else begun)(fresh, self.folder)
         progress = _Progress(context)
         workshop = LocalWorkshop(
-            parent, dataset, held_out, self.folder, self.settings.device, progress.inside
+            parent, dataset, held_out, self.folder, state.settings, progress.inside, limited
         )
         running = Search(
             state,
@@ -99,6 +108,17 @@ class SearchJob(Value, tag="search"):
             evaluated_images=evaluated_images(len(held_out)),
             arithmetic=int8_arithmetic(),
         )
+
+
+def _judged(fresh: SearchState, limited: LimitedDetector, context: JobContext) -> SearchState:
+    """The search with the arithmetics in which plans are to be judged, and those it cannot be."""
+    from core.optimize.target import judged
+
+    if fresh.settings.judged_on != DEFAULT_DEVICE:
+        return fresh
+    stage = "Looking how this processor computes"
+    found = judged(fresh.settings.target, limited, lambda: context.step(stage))
+    return replace(fresh, arithmetics=found.arithmetics, not_judged=found.not_judged)
 
 
 class _Progress:

@@ -16,9 +16,10 @@ from core.detection.detections import DetectionTable
 from core.errors import InputError, WorkbenchError
 from core.folders import make_work_folder, publish, temporary_folder
 from core.inference.compiling import compile_for, executed_precision
+from core.inference.limited import LimitedDetector, asked_for
 from core.inference.loading import input_tensors, load_images
 from core.inference.predicting import Prediction, predict
-from core.inference.settings import InferenceSettings, PrecisionHint
+from core.inference.settings import TRUE_F32, Arithmetic, InferenceSettings, PrecisionHint
 from core.metrics.accuracy.accuracy_kept import accuracy_kept
 from core.metrics.speed.figures import Interval
 from core.models.importing import safe_name
@@ -35,6 +36,7 @@ from core.runtime import openvino_core
 from core.search.augmenting import augmented
 from core.search.candidates import CANDIDATES, Making
 from core.search.reproducible import require_reproducible
+from core.search.settings import SearchSettings
 from core.search.strategy import Operations, Parts
 from core.search.workshop import Made, Speed
 
@@ -51,15 +53,17 @@ _AUGMENTED = "augmented"
 class LocalWorkshop:
     """Works on this machine. `step` hears of the work inside a candidate, and may raise to stop.
 
-    To be closed in the end: it writes images below `folder`.
+    `limited` detects where sums are to saturate that do not here. To be closed in the end: it
+    writes images below `folder`.
     """
 
     parent: StoredModel
     dataset: Dataset
     held_out: Dataset
     folder: Path
-    device: str
+    settings: SearchSettings
     step: Step
+    limited: LimitedDetector
     problems: list[Remark] = field(default_factory=list)
     _known: StatisticsCache = field(default_factory=StatisticsCache)
     _executed: dict[tuple[str, PrecisionHint], str] = field(default_factory=dict)
@@ -67,7 +71,7 @@ class LocalWorkshop:
     @cached_property
     def _reference(self) -> DetectionTable:
         """What the parent finds in the held-out images, in true f32."""
-        prediction = self._detect(self.parent.xml, "f32")
+        prediction = self._detect(self.parent.xml, TRUE_F32)
         self.problems.extend(prediction.problems)
         if not (prediction.table.scores >= SEEN).any():
             raise InputError(
@@ -131,22 +135,27 @@ class LocalWorkshop:
             loaded = load_images(self.held_out, range(1), self.parent.card.detector)
             inputs = next(iter(input_tensors(loaded, [])), None)
             if inputs is not None:
-                require_reproducible(xml, inputs, self.device, self.step)
+                require_reproducible(xml, inputs, self.settings.device, self.step)
         except WorkbenchError:
             shutil.rmtree(xml.parent, ignore_errors=True)
             raise
 
-    def accuracy_kept(self, model: str, hint: PrecisionHint) -> float:
+    def accuracy_kept(
+        self, model: str, hint: PrecisionHint, arithmetic: Arithmetic | None = None
+    ) -> float:
         """An estimate of what is kept of the parent's accuracy in true f32."""
         reference = self._reference
         if not model and hint == "f32":
             return 1.0
-        return accuracy_kept(reference, self._detect(self._path(model), hint).table)
+        how = InferenceSettings(
+            device=self.settings.judged_on, precision_hint=hint, int8=asked_for(arithmetic)
+        )
+        return accuracy_kept(reference, self._detect(self._path(model), how).table)
 
     def executed(self, model: str, hint: PrecisionHint) -> str:
         """The precision that most of the model runs in with this hint."""
         if (model, hint) not in self._executed:
-            compiled = compile_for(self._path(model), self._settings(hint), "THROUGHPUT")
+            compiled = compile_for(self._path(model), self._runs(hint), "THROUGHPUT")
             self._executed[model, hint] = executed_precision(compiled).name
         return self._executed[model, hint]
 
@@ -178,7 +187,7 @@ class LocalWorkshop:
             precision_hints=tuple(hints),
             modes=(THROUGHPUT,),
             seconds=seconds,
-            device=self.device,
+            device=self.settings.device,
         )
         result, _ = benchmark(measured, settings, self.step)
         found = {}
@@ -193,8 +202,8 @@ class LocalWorkshop:
             )
         return found
 
-    def _settings(self, hint: PrecisionHint) -> InferenceSettings:
-        return InferenceSettings(device=self.device, precision_hint=hint)
+    def _runs(self, hint: PrecisionHint) -> InferenceSettings:
+        return InferenceSettings(device=self.settings.device, precision_hint=hint)
 
     def _path(self, model: str) -> Path:
         return self.folder / model if model else self.parent.xml
@@ -229,14 +238,16 @@ class LocalWorkshop:
         path = destination / stored.xml.name
         return Made(model=path.relative_to(self.folder).as_posix(), size_bytes=_size(path))
 
-    def _detect(self, xml: Path, hint: PrecisionHint) -> Prediction:
-        stage, total = "Detecting on held-out images", len(self._evaluated.images)
+    def _detect(self, xml: Path, how: InferenceSettings) -> Prediction:
+        where = " without VNNI" if how.int8 == "saturating" else ""
+        stage, total = f"Detecting on held-out images{where}", len(self._evaluated.images)
         self.step(stage, 0, total)
-        return predict(
+        detect = self.limited.predict if how.int8 == "saturating" else predict
+        return detect(
             xml,
             self.parent.card.detector,
             self._evaluated,
-            self._settings(hint),
+            how,
             lambda done: self.step(stage, done, total),
         )
 

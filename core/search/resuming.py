@@ -48,6 +48,7 @@ def resumed(fresh: SearchState, folder: Path) -> SearchState:
         ("fingerprint", "other images"),
         ("held_out", "another seed"),
         ("target", "another target"),
+        ("arithmetics", "another machine, which computes INT8 sums in another way"),
         ("evaluated_images", "an earlier version, which evaluated on other images"),
     ):
         if _of(stored, field) != _of(fresh, field):

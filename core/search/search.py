@@ -14,8 +14,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from core.errors import WorkbenchError
-from core.inference.settings import PrecisionHint
+from core.inference.settings import Arithmetic, PrecisionHint
 from core.models.plan import QuantizationPlan
+from core.optimize.target import has_bfloat16
 from core.search.candidates import (
     Activity,
     Candidate,
@@ -101,6 +102,8 @@ class Search:
 
     def _at_other_hints(self, first: Candidate) -> None:
         """The same model as it runs by default, where that computes in another precision."""
+        if not has_bfloat16(self.state.settings.target):
+            return
         made = Made(model=first.model, size_bytes=first.size_bytes)
         for hint in self.state.settings.other_hints:
             identity = first.id.removesuffix("f32") + hint
@@ -123,11 +126,16 @@ class Search:
         hint = candidate.precision_hint
         try:
             made = make()
+            kept_in = self._kept_in(made.model, candidate)
+            worst = min(kept_in.values(), default=None)
+            if worst is None:
+                worst = self._workshop.accuracy_kept(made.model, hint)
             candidate = replace(
                 candidate,
                 model=made.model,
                 size_bytes=made.size_bytes,
-                accuracy_kept=self._workshop.accuracy_kept(made.model, hint),
+                accuracy_kept=worst,
+                kept_in=kept_in,
                 precision_executed=self._workshop.executed(made.model, hint),
             )
         except WorkbenchError as error:
@@ -137,6 +145,13 @@ class Search:
         candidate = replace(candidate, seconds=round(monotonic() - started, 2))
         self._record.add(candidate)
         return candidate
+
+    def _kept_in(self, model: str, candidate: Candidate) -> dict[Arithmetic, float]:
+        """What an INT8 plan keeps in each arithmetic that its target may have."""
+        if candidate.plan is None:
+            return {}
+        hint, kept = candidate.precision_hint, self._workshop.accuracy_kept
+        return {one: kept(model, hint, one) for one in self.state.arithmetics}
 
     # INT8 plans
 

@@ -116,14 +116,14 @@ def plan_open_candidate(workspace: Workspace, artifact: Artifact, identity: str)
     """A candidate as an optimized project of the search's parent."""
     state = search_state(artifact.folder)
     candidate = state.candidate(identity) if state else None
-    if candidate is None or not candidate.model:
+    if state is None or candidate is None or not candidate.model:
         raise InputError(
             "That candidate has no model of its own: it is the parent, or it failed.",
             "Choose another one.",
         )
     parent = workspace.project(artifact.project_id)
     name = free_name(workspace, candidate.title, parent.id)
-    child_id = workspace.begin_optimized(parent, name)
+    child_id = workspace.begin_optimized(parent, name, state.settings.target)
 
     def finish(folder: Path) -> int:
         result = read_json(folder / RESULT_FILE, CopyModelResult)

@@ -48,6 +48,15 @@ class SearchSettings(Value):
         return tuple(one for one in (self.precision_hint or "default",) if one != "f32")
 
     @property
+    def judged_on(self) -> str:
+        """The device that candidates are evaluated on: the target itself where speed is measured.
+
+        Else it is the CPU, in the arithmetics that the target may have.
+        """
+        other = self.target in ("gpu", "npu") and self.device.startswith(self.target.upper())
+        return self.device if other else DEFAULT_DEVICE
+
+    @property
     def bar(self) -> float:
         """The accuracy kept from which on a candidate is called lossless."""
         return 1.0 - self.loss

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from core.inference.settings import PrecisionHint
+from core.inference.settings import Arithmetic, PrecisionHint
 from core.metrics.speed.figures import Interval
 from core.models.plan import QuantizationPlan
 from core.search.candidates import Making
@@ -46,8 +46,13 @@ class Workshop(Protocol):
     def compress(self, identity: str, making: Making) -> Made:
         """A model whose weights alone are smaller."""
 
-    def accuracy_kept(self, model: str, hint: PrecisionHint) -> float:
-        """An estimate of the parent's accuracy in true f32 that is kept; "" is the parent."""
+    def accuracy_kept(
+        self, model: str, hint: PrecisionHint, arithmetic: Arithmetic | None = None
+    ) -> float:
+        """An estimate of the parent's accuracy in true f32 that is kept; "" is the parent.
+
+        INT8 sums are computed in that arithmetic, or as this machine does.
+        """
 
     def executed(self, model: str, hint: PrecisionHint) -> str:
         """The precision that most of the model runs in with this hint."""

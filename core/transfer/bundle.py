@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from core.models.plan import Target
 from core.values import Stored, Value
 
 SUFFIX = ".dwproject"  # a zip archive
@@ -29,6 +30,7 @@ class BundledProject(Value):
     parent: int | None
     model: Path
     device: str
+    target: Target
     artifacts: tuple[BundledArtifact, ...] = ()
 
 

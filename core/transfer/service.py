@@ -81,6 +81,7 @@ def _bundled(workspace: Workspace, project: Project, places: dict[int, int]) -> 
         parent=None if project.parent_id is None else places[project.parent_id],
         model=model_of(project),
         device=project.device,
+        target=project.target,
         artifacts=tuple(
             BundledArtifact(kind=one.kind, folder=one.folder)
             for one in artifacts
@@ -96,11 +97,11 @@ def _add_projects(workspace: Workspace, bundle: Bundle, home: Path) -> int:
     for project in bundle.projects:
         if project.parent is None:
             added = workspace.add_project(
-                project.name, home / project.model, dataset, project.device
+                project.name, home / project.model, dataset, project.device, project.target
             )
         else:
             parent = workspace.project(made[project.parent])
-            added = workspace.begin_optimized(parent, project.name)
+            added = workspace.begin_optimized(parent, project.name, project.target)
             workspace.finish_optimized(added, home / project.model)
         made.append(added)
         for artifact in reversed(project.artifacts):  # the newest one last, as it was made

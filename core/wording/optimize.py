@@ -22,6 +22,10 @@ from core.models.plan import AccuracyOutcome
 from core.wording.plan_choices import METRIC_WORDS
 
 _NEARLY_ALL = 0.8
+NOT_JUDGED = (
+    "How it does where INT8 sums saturate, on a CPU without VNNI, was not judged: this machine "
+    "cannot compute that. Compare it on such a CPU before relying on it."
+)
 
 
 def outcome_sentence(outcome: AccuracyOutcome) -> str:
@@ -44,6 +48,10 @@ def outcome_sentence(outcome: AccuracyOutcome) -> str:
             f"NNCF's accuracy control had not ended after {outcome.nncf_stopped_after / 60:.1f} "
             "minutes; the layers were chosen by tensor distance instead."
         )
+    if len(outcome.arithmetics) > 1:
+        sentences.append("Each is the worse of two: with INT8 sums as with VNNI, and as without.")
+    if outcome.not_judged:
+        sentences.append(NOT_JUDGED)
     if not outcome.reached:
         sentences.append(
             "More time may help, or a search, which tries other ways; or stay with the parent."

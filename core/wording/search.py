@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from core.inference.settings import DEFAULT_DEVICE, Arithmetic
 from core.models.plan import DEFAULT_SUBSET
-from core.optimize.parameters import SATURATING
 from core.search.candidates import Activity, Candidate, Reason, SearchState, Stopped
 from core.search.pareto import fastest_lossless_parent, lossless
 from core.search.strategy import FASTER
+from core.wording.optimize import NOT_JUDGED
 from core.wording.plan_choices import PARTS
 from core.wording.plans import summary
 
@@ -64,8 +65,9 @@ def failure_sentence(one: Candidate) -> str:
 
 
 def about_sentence(one: Candidate) -> str:
-    """Why it failed, or why it was tried."""
-    return failure_sentence(one) or reason_sentence(one.reason)
+    """Why it failed; or why it was tried, and what it keeps where."""
+    found = " ".join(filter(None, (reason_sentence(one.reason), kept_sentence(one))))
+    return failure_sentence(one) or found
 
 
 def stopped_sentence(state: SearchState) -> str:
@@ -74,21 +76,52 @@ def stopped_sentence(state: SearchState) -> str:
 
 
 def judged_sentence(state: SearchState) -> str:
-    """What the evaluation does not say of the target; empty where it says all."""
-    target, arithmetic = state.settings.target, state.arithmetic
+    """How plans were evaluated where that is not how this machine runs them; else empty."""
+    target = state.settings.target
     if target in ("gpu", "npu"):
-        return f"Accuracy was evaluated on this machine's CPU, not on the {target.upper()}."
-    if target in SATURATING and arithmetic == "exact":
-        return (
-            "Accuracy was evaluated with exact INT8 sums. On a CPU without VNNI they saturate, and "
-            "it is not known there: compare the model on such a CPU."
-        )
-    if target not in SATURATING and arithmetic == "saturating":
-        return (
-            "Accuracy was evaluated with INT8 sums that saturate, as on this machine; with VNNI it "
-            "is not known: compare the model on such a CPU."
-        )
-    return ""
+        return "" if _judged(state) else _elsewhere(target.upper())
+    told = "" if state.arithmetics == (state.arithmetic,) else _JUDGED.get(state.arithmetics, "")
+    return " ".join(filter(None, (told, NOT_JUDGED if state.not_judged else "")))
+
+
+_JUDGED: dict[tuple[Arithmetic, ...], str] = {
+    ("exact",): "INT8 sums are exact on the target: accuracy was evaluated so, in float. Speed is "
+    "this machine's.",
+    ("saturating",): "INT8 sums saturate on the target: accuracy was evaluated so, without this "
+    "processor's VNNI. Speed is this machine's.",
+    (
+        "exact",
+        "saturating",
+    ): "Accuracy is the worse of two: with exact INT8 sums, as with VNNI, and "
+    "with sums that saturate, as without. Speed is this machine's.",
+}
+
+
+def _elsewhere(device: str) -> str:
+    return (
+        "Accuracy was evaluated on this machine's CPU, with exact INT8 sums, and not judged on the "
+        f"{device}. Compare the recommended model there before relying on it."
+    )
+
+
+def kept_sentence(one: Candidate) -> str:
+    """What a plan keeps in each arithmetic, where that is more than one; else empty."""
+    if len(one.kept_in) < 2:
+        return ""
+    each = (f"{kept:.4f} {arithmetic_title(way)}" for way, kept in one.kept_in.items())
+    return f"Accuracy kept: {', '.join(each)}."
+
+
+def arithmetic_title(arithmetic: Arithmetic) -> str:
+    """What a column of figures in this arithmetic is called."""
+    return _ARITHMETICS[arithmetic]
+
+
+_ARITHMETICS: dict[Arithmetic, str] = {
+    "exact": "with VNNI",
+    "saturating": "without VNNI",
+    "float": "in float",
+}
 
 
 def activity_words(activity: Activity) -> str:
@@ -128,10 +161,18 @@ def _found(state: SearchState, found: Candidate) -> str:
     settings, label = state.settings, candidate_label(found)
     if lossless(found, settings):
         of = "INT8 plan" if settings.allowed == "int8" else "setting"
-        return f"{label} is the fastest lossless {of}: it {figures}."
+        sure = "" if _judged(state) else ", as far as it could be judged"
+        return f"{label} is the fastest lossless {of}{sure}: it {figures}."
     return (
         f"No INT8 plan stays within a loss of {settings.loss:.1%}. The nearest, {label}, {figures}."
     )
+
+
+def _judged(state: SearchState) -> bool:
+    """Whether plans were evaluated in every way that the target may compute them."""
+    settings = state.settings
+    elsewhere = settings.target in ("gpu", "npu") and settings.judged_on == DEFAULT_DEVICE
+    return not state.not_judged and not elsewhere
 
 
 def _against_parent(state: SearchState, found: Candidate) -> str:

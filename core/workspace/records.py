@@ -10,6 +10,8 @@ from typing import Literal
 
 import msgspec
 
+from core.models.plan import Target
+
 ProjectState = Literal["in_progress", "ready", "failed"]
 OUTSIDE = "Its files lie outside the workspace: they are neither used nor removed."
 NO_MODEL = "The workspace does not say where its model lies."
@@ -26,10 +28,11 @@ PROJECTS = (
 
 @dataclass(frozen=True)
 class Project:
-    """A model with a dataset and a device; an optimized one has a parent.
+    """A model with a dataset, a device and a target; an optimized one has a parent.
 
     `model` is the stored IR and `dataset` the stored ``dataset.json``, both absolute; `model` is
-    None while the project is in progress, or when it failed.
+    None while the project is in progress, or when it failed. `device` is what it runs on here,
+    `target` where it is to run in the end.
     """
 
     id: int
@@ -40,6 +43,7 @@ class Project:
     model: Path | None
     dataset: Path
     device: str
+    target: Target
     created: str
 
 
@@ -64,6 +68,7 @@ class _ProjectRow(msgspec.Struct):
     model: str
     dataset: str
     device: str
+    target: Target
     created: str
     parent_there: bool
 
@@ -102,6 +107,7 @@ def project_of(row: sqlite3.Row, root: Path) -> Project:
         model,
         dataset or root / "outside" / "dataset.json",
         stored.device,
+        stored.target,
         stored.created,
     )
 

@@ -21,6 +21,7 @@ SCHEMA = """
         model TEXT NOT NULL,      -- the IR, relative to the workspace; empty while in progress
         dataset TEXT NOT NULL,    -- dataset.json, relative to the workspace
         device TEXT NOT NULL,
+        target TEXT NOT NULL,     -- where it is to run (core.models.plan.Target)
         created TEXT NOT NULL
     );
     CREATE TABLE artifacts (

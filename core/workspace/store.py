@@ -13,6 +13,7 @@ from typing import Any
 
 from core.errors import WorkbenchError
 from core.identity import ours
+from core.models.plan import Target
 from core.workspace.database import Database
 from core.workspace.records import PROJECTS, Artifact, Project, artifact_of, inside, project_of
 from core.workspace.tidying import tidy
@@ -52,20 +53,31 @@ class Workspace:
             raise WorkbenchError("That project was deleted.", "Choose another one.")
         return self._project(rows[0])
 
-    def add_project(self, name: str, model: Path, dataset: Path, device: str) -> int:
+    def add_project(
+        self,
+        name: str,
+        model: Path,
+        dataset: Path,
+        device: str,
+        target: Target = "this_machine",
+    ) -> int:
         """Record a project whose files are in place."""
         return self._database.change(
             "INSERT INTO projects (parent_id, name, state, message, owner, model, dataset, device,"
-            " created) VALUES (NULL, ?, 'ready', '', '', ?, ?, ?, ?)",
-            *(name, self._relative(model), self._relative(dataset), device, _now()),
+            " target, created) VALUES (NULL, ?, 'ready', '', '', ?, ?, ?, ?, ?)",
+            *(name, self._relative(model), self._relative(dataset), device, target, _now()),
         )
 
-    def begin_optimized(self, parent: Project, name: str) -> int:
-        """Record an optimized project that this process is about to make."""
+    def begin_optimized(self, parent: Project, name: str, target: Target | None = None) -> int:
+        """Record an optimized project that this process is about to make.
+
+        It has its parent's target unless it is made for another one.
+        """
         return self._database.change(
             "INSERT INTO projects (parent_id, name, state, message, owner, model, dataset, device,"
-            " created) VALUES (?, ?, 'in_progress', '', ?, '', ?, ?, ?)",
-            *(parent.id, name, ours(), self._relative(parent.dataset), parent.device, _now()),
+            " target, created) VALUES (?, ?, 'in_progress', '', ?, '', ?, ?, ?, ?)",
+            *(parent.id, name, ours(), self._relative(parent.dataset), parent.device),
+            *(target or parent.target, _now()),
         )
 
     def finish_optimized(self, project_id: int, model: Path) -> None:
@@ -85,6 +97,10 @@ class Workspace:
     def rename_project(self, project_id: int, name: str) -> None:
         """Give a project another name."""
         self._database.change("UPDATE projects SET name = ? WHERE id = ?", name, project_id)
+
+    def set_target(self, project_id: int, target: Target) -> None:
+        """Say where a project's model is to run."""
+        self._database.change("UPDATE projects SET target = ? WHERE id = ?", target, project_id)
 
     def delete_project(self, project_id: int) -> None:
         """Forget a project with its children, and remove their files."""

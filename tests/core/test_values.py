@@ -118,6 +118,7 @@ BUNDLED = BundledProject(
     parent=None,
     model=ODD,
     device="CPU",
+    target="any",
     artifacts=(BundledArtifact(kind="predictions", folder=ODD),),
 )
 

@@ -101,7 +101,7 @@ class Doing:
 
     def benchmark(self) -> Done:
         self.select(self.optimized)
-        self.parts.speed.devices.ask()
+        self.parts.machine.ask()
         self.parts.project.run_benchmark(self.optimized, 1.0)
         return self.idle
 

@@ -15,7 +15,7 @@ from app.reports.class_mapping import MODEL, ClassMappingDialog
 from core.remarks.remark import remark
 from tests.support.datasets import write_coco
 from tests.support.models import CLASSES, save, ssd
-from tests.support.user import choose_in_cell
+from tests.support.user import choose, choose_in_cell
 from tests.support.window import import_project, open_window, shown_project, wait_for_jobs
 
 
@@ -68,4 +68,44 @@ def test_images_that_a_report_left_out_are_listed(
     QTest.mouseClick(card.all_problems, Qt.MouseButton.LeftButton)
     assert "6.jpg" in card.problems.text()
     assert not card.all_problems.isVisible()
+    window.close()
+
+
+def test_a_target_is_stored_with_the_project_and_taken_over_where_it_is_optimized(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
+    model = save(ssd(), tmp_path / "mine", "mine", CLASSES)
+    import_project(window, model, write_coco(tmp_path / "coco"))
+    wait_for_jobs(qtbot, window)
+    card = window.tabs.project.target_card
+    assert card.target.currentText() == "This machine"
+
+    choose(card.target, "CPU without VNNI")
+    assert "saturate" in card.meaning.text()
+    assert shown_project(window).project.target == "cpu"
+    assert card.target.currentText() == "CPU without VNNI"
+    window.tabs.show_tab("optimize")
+    assert window.tabs.optimize.plan().target == "cpu"
+    assert window.tabs.search.target.currentText() == "CPU without VNNI"
+
+    choose(card.target, "Any")
+    assert window.tabs.optimize.plan().target == "any", "of the same project"
+    assert window.tabs.search.target.currentText() == "Any"
+    window.close()
+
+
+def test_the_processor_is_named_with_what_follows(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
+    model = save(ssd(), tmp_path / "mine", "mine", CLASSES)
+    import_project(window, model, write_coco(tmp_path / "coco"))
+    wait_for_jobs(qtbot, window)
+    here = window.tabs.project.target_card.processor
+    qtbot.waitUntil(lambda: bool(here.text()), timeout=60_000)
+    assert "INT8" in here.text()
+    assert "the default precision is" in here.text()
+    window.tabs.show_tab("optimize")
+    assert here.text() == f"Here: {window.tabs.optimize.processor.text()}"
     window.close()

@@ -174,10 +174,23 @@ def test_a_benchmark_is_stored_and_resumed(terminal: Terminal, made: Made, tmp_p
 
 
 def test_devices(terminal: Terminal) -> None:
-    assert {"CPU", "AUTO"} <= {
-        one["device"] for one in terminal("devices", "--json").json["devices"]
-    }
-    assert terminal("devices").out.startswith("CPU ")
+    found = terminal("devices", "--json").json
+    assert {"CPU", "AUTO"} <= {one["device"] for one in found["devices"]}
+    assert found["processor"]["arithmetic"] in ("exact", "saturating", "float")
+    told = terminal("devices").out
+    assert told.startswith("CPU ")
+    assert found["sentence"] in told
+
+
+def test_the_target_of_a_project(terminal: Terminal, made: Made) -> None:
+    where = ("--workspace", made.root)
+    assert "This machine" in terminal("target", 1, *where).out
+    assert "CPU without VNNI (cpu)" in terminal("target", 1, "cpu", *where).out
+    assert terminal("target", 1, *where, "--json").json["target"] == "cpu"
+    assert made.workspace.project(1).target == "cpu"
+    unknown = terminal("target", 99, *where)
+    assert unknown.status == 2
+    assert "There is no project 99." in unknown.err
 
 
 def test_report(terminal: Terminal, made: Made, tmp_path: Path) -> None:

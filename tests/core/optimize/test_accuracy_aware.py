@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import platform
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import openvino as ov
 import pytest
+from msgspec.structs import replace
 
 from core.datasets.dataset import Dataset
 from core.datasets.open import open_dataset
 from core.errors import InputError, JobCancelled
+from core.inference.limited import LimitedDetector
 from core.models.importing import Evidence, import_model
 from core.models.plan import AccuracyTarget, QuantizationPlan
 from core.models.stored import StoredModel
@@ -18,6 +21,7 @@ from core.optimize.accuracy_aware import Found, Subject, quantize_within
 from core.optimize.evaluating import Evaluator, split
 from core.optimize.nncf_control import AccuracyControl, OutOfTimeError, quantized_operations
 from core.optimize.quantizing import quantize
+from core.optimize.target import judged
 from core.runtime import openvino_core
 from core.sample import sample
 from core.wording.optimize import outcome_sentence
@@ -78,6 +82,28 @@ def test_layers_are_put_back_until_the_drop_is_small_enough(stored: StoredModel)
     assert told.left == sorted(told.left, reverse=True)
     assert "8 held-out images of images" in outcome_sentence(outcome)
     assert list(stored.xml.parent.glob("tmp*")) == []
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="instructions of x86")
+def test_a_model_for_any_target_is_measured_with_vnni_and_without(stored: StoredModel) -> None:
+    """Without overflow fix sums saturate: the worse of both is what counts."""
+    target = AccuracyTarget(max_drop=0.005, attempts=1)
+    plan = replace(PLAN, target="any", overflow_fix="off")
+    images = split(images_of(stored), plan, target, None)
+    subject = Subject(stored.xml, stored.card.detector, images)
+    found = quantize_within(subject, target, stored.xml.parent, Told())
+    assert found.outcome.arithmetics == ("exact", "saturating")
+    assert "the worse of two" in outcome_sentence(found.outcome)
+    with LimitedDetector() as limited:
+        each = [
+            Evaluator(
+                stored.xml, stored.card.detector, images.evaluated, target, lambda *_: None,
+                (how,), limited,
+            ).measure(found.quantized.model)
+            for how in judged("any", limited, lambda: None).runs
+        ]  # fmt: skip
+    assert found.outcome.optimized == min(each)
+    assert each[0] != each[1], "so that it matters"
 
 
 def test_the_plan_that_was_found_makes_the_same_weights_again(

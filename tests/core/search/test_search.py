@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -11,7 +9,7 @@ from msgspec.structs import replace
 
 from core.datasets.open import open_dataset
 from core.errors import InputError, JobCancelled, WorkbenchError
-from core.inference.settings import PrecisionHint
+from core.inference.limited import LimitedDetector
 from core.metrics.speed.figures import Interval
 from core.models.plan import QuantizationPlan
 from core.models.stored import load_stored
@@ -30,85 +28,15 @@ from core.search.local import LocalWorkshop
 from core.search.record import Record
 from core.search.reproducible import COMPILATIONS
 from core.search.search import Search
-from core.search.settings import Allowed, SearchSettings
+from core.search.settings import SearchSettings
 from core.search.speeds import Speeds
 from core.search.splitting import split
-from core.search.strategy import Operations, Parts
-from core.search.workshop import Made, Speed
+from core.search.workshop import Made
 from core.values import read_json
 from core.wording.search import activity_words, candidate_label, choice_sentence
 from core.workspace.projects import model_of
 from tests.core.conftest import Made as Project
-
-
-@dataclass
-class MadeUpWorkshop:
-    """A detector that INT8 ruins unless its depthwise convolutions stay in float."""
-
-    fails: str = ""
-    quantized: list[QuantizationPlan] = field(default_factory=list)
-    plans: dict[str, QuantizationPlan] = field(default_factory=dict)
-
-    def makings(self) -> tuple[Making, ...]:
-        return ("parent", "fp16_weights", "int8_weights")
-
-    def parts(self) -> Parts:
-        return {"elementwise": frozenset({"add"}), "depthwise": frozenset({"filter"})}
-
-    def layers(self) -> Operations:
-        return ("first", "filter", "second")
-
-    def quantize(self, identity: str, plan: QuantizationPlan) -> Made:
-        if self.fails and self.fails in plan.ignored_parts:
-            raise WorkbenchError("NNCF could not.", "Try another plan.")
-        self.quantized.append(plan)
-        self.plans[f"{identity}.xml"] = plan
-        return Made(model=f"{identity}.xml", size_bytes=100)
-
-    def compress(self, identity: str, making: Making) -> Made:
-        return Made(model="" if making == "parent" else f"{making}.xml", size_bytes=400)
-
-    def accuracy_kept(self, model: str, hint: PrecisionHint) -> float:
-        plan = self.plans.get(model)
-        if plan is None:
-            return 1.0 if hint == "f32" else 0.98
-        return 0.95 if "depthwise" in plan.ignored_parts else 0.4
-
-    def executed(self, model: str, hint: PrecisionHint) -> str:
-        return "int8" if model in self.plans else {"f32": "f32", "default": "bf16"}[hint]
-
-    def ranked_layers(self, model: str, plan: QuantizationPlan) -> tuple[Operations, ...]:
-        return (("first",), ("second",))
-
-    def speeds(
-        self, models: Sequence[str], hints: Sequence[PrecisionHint], seconds: float
-    ) -> dict[tuple[str, PrecisionHint], Speed]:
-        found = {}
-        for model in models:
-            for hint in hints:
-                fast = (2.0 if model in self.plans else 1.0) * (1.5 if hint == "default" else 1.0)
-                ratio = Interval(value=fast, low=fast, high=fast)
-                found[model, hint] = Speed(
-                    precision_executed=self.executed(model, hint),
-                    throughput_fps=10 * fast,
-                    ratio=ratio,
-                )
-        return found
-
-
-def begun(minutes: float = 15.0, allowed: Allowed = "all") -> SearchState:
-    return SearchState(
-        name="parent",
-        weights_sha256="",
-        fingerprint="",
-        calibration_images=4,
-        held_out=("a.jpg",),
-        settings=SearchSettings(minutes=minutes, allowed=allowed, loss=0.1),
-    )
-
-
-def tell_nothing(activity: Activity) -> None:
-    del activity
+from tests.support.searches import MadeUpWorkshop, begun, tell_nothing
 
 
 def test_it_finds_what_stays_in_float_and_says_why(tmp_path: Path) -> None:
@@ -258,7 +186,9 @@ def test_a_model_that_is_computed_differently_each_time_is_no_candidate(
 ) -> None:
     dataset = open_dataset(made.images)
     parent = load_stored(model_of(made.parent))
-    workshop = LocalWorkshop(parent, dataset, dataset, tmp_path, "CPU", lambda *_: None)
+    workshop = LocalWorkshop(
+        parent, dataset, dataset, tmp_path, SearchSettings(), lambda *_: None, LimitedDetector()
+    )
     sums = iter([[2.0, 1.0], *[[2.0, 9.0]] * wrong, *[[2.0, 1.0]] * (COMPILATIONS - wrong)])
     monkeypatch.setattr("core.search.reproducible.compile_for", lambda *_: None)
     monkeypatch.setattr("core.search.reproducible._sums", lambda *_: next(sums))

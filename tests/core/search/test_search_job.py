@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import shutil
 import threading
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ def done(first_made: Project, tmp_path_factory: pytest.TempPathFactory) -> Done:
     root = tmp_path_factory.mktemp("search") / "workspace"
     shutil.copytree(first_made.root, root)
     project = Project(Workspace(root), first_made.model, first_made.images)
-    settings = SearchSettings(allowed="int8", minutes=0.5, loss=0.5)
+    settings = SearchSettings(allowed="int8", minutes=0.5, loss=0.5, target="any")
     job = plan_search(project.workspace, project.parent.id, project.images, settings)
     watched = run(project.workspace, job)
     return Done(project, watched.end.outcome, watched.events)
@@ -76,6 +77,17 @@ def test_a_real_search_leaves_the_recommended_model_and_its_candidates(done: Don
     assert card.weights_sha256 in (folder / RECIPE_FILE).read_text()
     assert leftovers(folder) == []
     assert not (folder / "augmented").exists(), "the images that it made to evaluate on"
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="instructions of x86")
+def test_a_search_for_any_target_judges_with_vnni_and_without(done: Done) -> None:
+    assert done.state.arithmetics == ("exact", "saturating")
+    assert done.state.not_judged == ()
+    plans = [one for one in done.state.candidates if one.plan and not one.failure]
+    assert plans
+    for one in plans:
+        assert one.kept_in.keys() == {"exact", "saturating"}
+        assert one.accuracy_kept == min(one.kept_in.values())
 
 
 def test_a_real_search_tells_of_every_candidate_and_of_the_time_left(done: Done) -> None:

@@ -14,7 +14,12 @@ from core.search.candidates import Candidate, Choice, Making, Reason, SearchStat
 from core.search.pareto import choose, pareto_front
 from core.search.settings import SearchSettings
 from core.search.strategy import Parts, Rank, Trial, Try, search_plans
-from core.wording.search import choice_sentence, judged_sentence, reason_sentence
+from core.wording.search import (
+    choice_sentence,
+    judged_sentence,
+    kept_sentence,
+    reason_sentence,
+)
 
 PARTS: Parts = {
     "elementwise": frozenset({"add"}),
@@ -234,28 +239,58 @@ def test_only_speeds_of_one_measurement_are_compared() -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "arithmetic", "words"),
+    ("target", "own", "judged", "not_judged", "words"),
     [
-        ("cpu", "exact", "a CPU without VNNI"),
-        ("any", "exact", "a CPU without VNNI"),
-        ("cpu_vnni", "saturating", "with VNNI it"),
-        ("gpu", "exact", "not on the GPU"),
-        ("cpu", "saturating", ""),
-        ("cpu_vnni", "exact", ""),
+        ("cpu", "exact", ("saturating",), (), "without this processor's VNNI"),
+        ("cpu", "saturating", ("saturating",), (), ""),
+        ("cpu", "exact", (), ("saturating",), "was not judged: this machine cannot compute that"),
+        ("cpu_vnni", "exact", ("exact",), (), ""),
+        ("cpu_vnni", "saturating", ("exact",), (), "evaluated so, in float"),
+        ("any", "exact", ("exact", "saturating"), (), "the worse of two"),
+        ("any", "saturating", ("exact", "saturating"), (), "the worse of two"),
+        ("any", "exact", ("exact",), ("saturating",), "was not judged"),
+        ("gpu", "exact", ("exact",), (), "not judged on the GPU"),
     ],
 )
-def test_what_was_not_judged_for_the_target_is_said(
-    target: Target, arithmetic: Arithmetic, words: str
+def test_how_plans_were_judged_for_the_target_is_said(
+    target: Target,
+    own: Arithmetic,
+    judged: tuple[Arithmetic, ...],
+    not_judged: tuple[Arithmetic, ...],
+    words: str,
 ) -> None:
+    candidates = (PARENT, candidate("plan", 0.999, 2.0))
+    settings = SearchSettings(target=target, allowed="int8")
     state = SearchState(
         name="net",
         weights_sha256="",
         fingerprint="",
         calibration_images=8,
         held_out=(),
-        settings=SearchSettings(target=target),
-        arithmetic=arithmetic,
+        settings=settings,
+        candidates=candidates,
+        choice=choose(candidates, settings),
+        arithmetic=own,
+        arithmetics=judged,
+        not_judged=not_judged,
     )
     told = judged_sentence(state)
     assert words in told
     assert bool(told) == bool(words)
+    unsure = "as far as it could be judged" in choice_sentence(state)
+    assert unsure == ("not judged" in told), "nothing is called lossless that was not judged"
+
+
+def test_a_plan_tells_what_it_keeps_in_each_arithmetic() -> None:
+    from msgspec.structs import replace
+
+    one = candidate("plan", 0.98, 2.0)
+    assert kept_sentence(one) == ""
+    both = replace(one, kept_in={"exact": 0.995, "saturating": 0.98})
+    assert kept_sentence(both) == "Accuracy kept: 0.9950 with VNNI, 0.9800 without VNNI."
+
+
+def test_a_gpu_that_is_measured_is_judged_there_itself() -> None:
+    assert SearchSettings(target="gpu", device="GPU.1").judged_on == "GPU.1"
+    assert SearchSettings(target="gpu").judged_on == "CPU"
+    assert SearchSettings(target="cpu", device="GPU").judged_on == "CPU"

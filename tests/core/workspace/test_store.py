@@ -35,6 +35,20 @@ def add_optimized(workspace: Workspace, parent: Project) -> Project:
     return workspace.project(number)
 
 
+def test_a_project_has_a_target_and_what_is_optimized_its_plans(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    parent = add_project(workspace)
+    assert parent.target == "this_machine"
+    workspace.set_target(parent.id, "cpu")
+    parent = workspace.project(parent.id)
+    assert parent.target == "cpu"
+    assert add_optimized(workspace, parent).target == "cpu"
+    other = workspace.begin_optimized(parent, "for a graphics card", "gpu")
+    assert workspace.project(other).target == "gpu"
+    workspace.set_target(parent.id, "any")
+    assert [one.target for one in workspace.projects()] == ["any", "cpu", "gpu"]
+
+
 def execute(root: Path, statement: str) -> None:
     connection = sqlite3.connect(root / DATABASE)
     with connection:

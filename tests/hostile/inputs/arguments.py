@@ -39,6 +39,7 @@ def usual(command: str, room: Room, base: Base) -> list[object]:
         "optimize": [gone, base.images, "--output", out / "int8", "--subset-size", 1],
         "plan": [],
         "benchmark": [gone, "--seconds", "0.1"],
+        "target": [1, "cpu", "--workspace", base.workspace_in(room)],
         "devices": [],
         "profile": [gone, "--seconds", "0.1"],
         "compare-projects": [1, 2, "--workspace", base.workspace_in(room)],

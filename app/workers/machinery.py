@@ -1,0 +1,84 @@
+"""What models can run on here: devices, and the processor; asked for in a process of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer
+
+from app.kit.signals import Sends
+from core.processes import command, environment
+
+if TYPE_CHECKING:
+    from core.inference.processor import Machinery
+
+Devices = tuple[tuple[str, str], ...]
+"""Each as OpenVINO names it, and what it calls itself."""
+
+USUAL_DEVICES: Devices = (("CPU", "processor"), ("AUTO", "OpenVINO chooses"))
+_AFTER_MS = 300  # the page that asks is painted first
+
+
+class MachineAsker(QObject):
+    """Asks OpenVINO once; importing it here would hold the window up."""
+
+    told = Sends["Machinery"]()
+    devices_changed = Sends[Devices]()
+    _known: Machinery | None = None  # of the class: a machine is the same for every window
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._process: QProcess | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_AFTER_MS)
+        self._timer.timeout.connect(self._on_time)
+
+    @property
+    def known(self) -> Machinery | None:
+        """The answer, once there is one."""
+        return self._known
+
+    def ask(self) -> None:
+        """Ask, unless that was done; `told` says what there is, at once where it is known."""
+        if self._known is not None:
+            self._tell(self._known)
+        elif self._process is None:
+            self._timer.start()
+
+    def close(self) -> None:
+        """End what still runs: a process must not outlive the window."""
+        self._timer.stop()
+        process = self._process
+        if process is not None and process.state() != QProcess.ProcessState.NotRunning:
+            process.kill()
+            process.waitForFinished(1000)
+
+    def _on_time(self) -> None:
+        process = QProcess(self)
+        whole = QProcessEnvironment()
+        for name, value in environment().items():
+            whole.insert(name, value)
+        process.setProcessEnvironment(whole)
+        process.finished.connect(self._on_finished)
+        self._process = process
+        program, *arguments = command("devices")
+        process.start(program, arguments)
+
+    def _on_finished(self) -> None:
+        import msgspec
+
+        from core.inference.processor import Machinery
+        from core.values import from_json
+
+        assert self._process is not None
+        try:
+            found = from_json(bytes(self._process.readAllStandardOutput().data()), Machinery)
+        except msgspec.DecodeError:  # it could not be started, or was ended: nobody is told
+            return
+        MachineAsker._known = found
+        self._tell(found)
+
+    def _tell(self, found: Machinery) -> None:
+        self.told.emit(found)
+        self.devices_changed.emit(tuple(found.devices.items()))

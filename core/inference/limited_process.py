@@ -1,0 +1,60 @@
+"""The helper ``limited``: detects with the instructions that its environment limits it to.
+
+It says how it computes INT8 sums, then takes any number of `Detect`, a line of JSON each on
+standard input, and answers each. When its input ends it is no longer needed, and leaves.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from time import monotonic
+
+from core.errors import InputError, WorkbenchError
+from core.inference.arithmetic import int8_arithmetic
+from core.inference.limited_conversation import (
+    Answer,
+    Detect,
+    Detected,
+    Images,
+    Refused,
+    Standing,
+)
+from core.inference.predicting import predict
+from core.processes import own_channel
+from core.values import from_json, to_json
+
+_QUIET_SECONDS = 0.05  # between two reports of how many images are done
+
+
+def main() -> None:
+    """Serve one process, and leave at once: library threads must not get a chance to abort."""
+    channel = own_channel()
+
+    def say(answer: Answer) -> None:
+        channel.write(to_json(answer) + b"\n")
+        channel.flush()
+
+    say(Standing(arithmetic=int8_arithmetic()))
+    for line in sys.stdin.buffer:
+        say(_answer(from_json(line, Detect), say))
+    os._exit(0)
+
+
+def _answer(asked: Detect, say: Callable[[Answer], None]) -> Answer:
+    told = monotonic()
+
+    def progress(done: int) -> None:
+        nonlocal told
+        if monotonic() - told >= _QUIET_SECONDS:
+            told = monotonic()
+            say(Images(done=done))
+
+    try:
+        found = predict(asked.xml, asked.detector, asked.dataset, asked.settings, progress)
+        found.table.save(asked.table)
+    except WorkbenchError as error:
+        own = isinstance(error, InputError)
+        return Refused(what=error.what, next_step=error.next_step, refused_input=own)
+    return Detected(executed=found.executed, problems=found.problems)

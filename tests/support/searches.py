@@ -1,0 +1,93 @@
+"""A search on a detector that is made up: the work of one without models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from core.errors import WorkbenchError
+from core.inference.settings import Arithmetic, PrecisionHint
+from core.metrics.speed.figures import Interval
+from core.models.plan import QuantizationPlan
+from core.search.candidates import (
+    Activity,
+    Making,
+    SearchState,
+)
+from core.search.settings import Allowed, SearchSettings
+from core.search.strategy import Operations, Parts
+from core.search.workshop import Made, Speed
+
+
+@dataclass
+class MadeUpWorkshop:
+    """A detector that INT8 ruins unless its depthwise convolutions stay in float."""
+
+    fails: str = ""
+    quantized: list[QuantizationPlan] = field(default_factory=list)
+    plans: dict[str, QuantizationPlan] = field(default_factory=dict)
+
+    def makings(self) -> tuple[Making, ...]:
+        return ("parent", "fp16_weights", "int8_weights")
+
+    def parts(self) -> Parts:
+        return {"elementwise": frozenset({"add"}), "depthwise": frozenset({"filter"})}
+
+    def layers(self) -> Operations:
+        return ("first", "filter", "second")
+
+    def quantize(self, identity: str, plan: QuantizationPlan) -> Made:
+        if self.fails and self.fails in plan.ignored_parts:
+            raise WorkbenchError("NNCF could not.", "Try another plan.")
+        self.quantized.append(plan)
+        self.plans[f"{identity}.xml"] = plan
+        return Made(model=f"{identity}.xml", size_bytes=100)
+
+    def compress(self, identity: str, making: Making) -> Made:
+        return Made(model="" if making == "parent" else f"{making}.xml", size_bytes=400)
+
+    def accuracy_kept(
+        self, model: str, hint: PrecisionHint, arithmetic: Arithmetic | None = None
+    ) -> float:
+        plan = self.plans.get(model)
+        if plan is None:
+            return 1.0 if hint == "f32" else 0.98
+        if arithmetic == "saturating" and plan.preset != "mixed":
+            return 0.2
+        return 0.95 if "depthwise" in plan.ignored_parts else 0.4
+
+    def executed(self, model: str, hint: PrecisionHint) -> str:
+        return "int8" if model in self.plans else {"f32": "f32", "default": "bf16"}[hint]
+
+    def ranked_layers(self, model: str, plan: QuantizationPlan) -> tuple[Operations, ...]:
+        return (("first",), ("second",))
+
+    def speeds(
+        self, models: Sequence[str], hints: Sequence[PrecisionHint], seconds: float
+    ) -> dict[tuple[str, PrecisionHint], Speed]:
+        found = {}
+        for model in models:
+            for hint in hints:
+                fast = (2.0 if model in self.plans else 1.0) * (1.5 if hint == "default" else 1.0)
+                ratio = Interval(value=fast, low=fast, high=fast)
+                found[model, hint] = Speed(
+                    precision_executed=self.executed(model, hint),
+                    throughput_fps=10 * fast,
+                    ratio=ratio,
+                )
+        return found
+
+
+def begun(minutes: float = 15.0, allowed: Allowed = "all") -> SearchState:
+    return SearchState(
+        name="parent",
+        weights_sha256="",
+        fingerprint="",
+        calibration_images=4,
+        held_out=("a.jpg",),
+        settings=SearchSettings(minutes=minutes, allowed=allowed, loss=0.1),
+    )
+
+
+def tell_nothing(activity: Activity) -> None:
+    del activity
