@@ -104,7 +104,7 @@ def _predict_here(
     detector: Detector,
     dataset: Dataset,
     progress: Callable[[int], None],
-    ready: Callable[[Run], ov.CompiledModel],
+    ready: Callable[[Run], tuple[ov.CompiledModel, bool]],
 ) -> tuple[Prediction, ...]:
     with ThreadPoolExecutor(len(runs), thread_name_prefix="compile") as pool:
         compiled, quantized = zip(*pool.map(ready, runs), strict=True)

@@ -1,13 +1,14 @@
 """Searches on six real detectors, evaluated by ground truth that they never saw.
 
     python -P -m tests.benchmarks.search_field_models [MODEL...] [--only int8|all] [--minutes M]
-        [--max-loss L] [--output DIR] [--resume]
+        [--target T] [--max-loss L] [--output DIR] [--resume]
 
 Each search gets the 64 photos of coco128's train2017 without their annotations. Then the parent,
 NNCF's default INT8, the recommended candidate and the best INT8 plan run in true f32 (and the
 recommended one as recommended) on the 128 photos of val2017, and COCO's mAP is printed beside what
 is wanted, and the fastest lossless candidate of each kind. ``--only all --resume`` goes on from
-searches for INT8 plans in the same DIR, and takes a few minutes each.
+searches for INT8 plans in the same DIR, and takes a few minutes each. With ``--target`` the INT8
+models also run with exact sums, and with sums that saturate, whatever this processor does.
 """
 
 from __future__ import annotations
@@ -19,13 +20,15 @@ import json
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from core.cli.main import main
 from core.datasets.open import open_dataset
 from core.inference.predicting import predict
-from core.inference.settings import InferenceSettings, PrecisionHint
+from core.inference.settings import InferenceSettings, Int8, PrecisionHint
+from core.models.plan import Target
 from core.models.stored import load_stored
+from core.optimize.parameters import SATURATING
 from core.predict.coco_results import coco_results
 from core.search.candidates import STATE_FILE, Candidate, SearchState
 from core.search.settings import DEFAULT_LOSS
@@ -59,7 +62,7 @@ def search(name: str, options: argparse.Namespace, output: Path) -> None:
     """One search, as the terminal starts it."""
     arguments = ["optimize", str(FIELD / "models" / name), str(PHOTOS / "images" / "train2017")]
     arguments += ["--search", "--only", options.only, "--budget-minutes", str(options.minutes)]
-    arguments += ["--max-loss", str(options.max_loss)]
+    arguments += ["--max-loss", str(options.max_loss), "--target", options.target]
     arguments += ["--output", str(output), "--log", str(output.parent / f"{output.name}.log")]
     status = main([*arguments, *(["--resume"] if options.resume else [])])
     if status:
@@ -93,11 +96,14 @@ def truth_for(name: str, class_names: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
-def mean_average_precision(name: str, xml: Path, hint: PrecisionHint) -> float:
+def mean_average_precision(
+    name: str, xml: Path, hint: PrecisionHint, int8: Int8 = "as_executed"
+) -> float:
     """COCO's mAP on val2017."""
     detector = load_stored(xml).card.detector
     dataset = open_dataset(PHOTOS / "images" / "val2017")
-    table = predict(xml, detector, dataset, InferenceSettings(precision_hint=hint)).table
+    settings = InferenceSettings(precision_hint=hint, int8=int8)
+    table = predict(xml, detector, dataset, settings).table
     return mean_ap(evaluate(truth_for(name, table.class_names), coco_results(table)))
 
 
@@ -109,9 +115,13 @@ def evaluated(name: str, output: Path, parent: Path) -> str:
         one = state.candidate(identity)
         if one is None or one.failure:
             return "-"
-        return (
-            f"{mean_average_precision(name, output / one.model if one.model else parent, hint):.4f}"
-        )
+        xml = output / one.model if one.model else parent
+        figure = f"{mean_average_precision(name, xml, hint):.4f}"
+        if one.plan is None or state.settings.target not in SATURATING:
+            return figure
+        ways: tuple[Int8, ...] = ("exact", "saturating")
+        each = (f"{way} {mean_average_precision(name, xml, hint, way):.4f}" for way in ways)
+        return f"{figure} ({', '.join(each)})"
 
     base = mean_average_precision(name, parent, "f32")
     wanted = WANTED[name] or base - LOSS
@@ -156,6 +166,7 @@ def run() -> None:
     parser.add_argument("--only", default="int8", choices=("int8", "all"))
     parser.add_argument("--minutes", type=float, default=15.0)
     parser.add_argument("--max-loss", type=float, default=DEFAULT_LOSS)
+    parser.add_argument("--target", default="this_machine", choices=get_args(Target))
     parser.add_argument("--output", type=Path)
     parser.add_argument("--resume", action="store_true")
     options = parser.parse_args()
