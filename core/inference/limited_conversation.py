@@ -7,6 +7,7 @@ from pathlib import Path
 from core.datasets.dataset import Dataset
 from core.inference.settings import Arithmetic, Executed, InferenceSettings
 from core.models.detector import Detector
+from core.remarks.remark import Remark
 from core.values import Value
 
 
@@ -36,7 +37,7 @@ class Detected(Value, tag="detected"):
     """The table is there; the rest is as in `core.inference.predicting.Prediction`."""
 
     executed: Executed
-    problems: tuple[str, ...]
+    problems: tuple[Remark, ...]
 
 
 class Refused(Value, tag="refused"):
