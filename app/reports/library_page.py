@@ -19,11 +19,11 @@ from app.kit.signals import Sends
 from app.kit.tables.plain_model import PlainColumn, PlainModel
 from app.kit.theme import FIELD_HEIGHT, MARGIN
 from app.kit.widgets import Card, Offers, PathField, button, heading, label
-from app.workers.machinery import Devices
 from app.project.own_datasets import DATASET_FILES
 from app.reports.report_library import KeptReport, LibraryView
 from app.reports.report_view import ReportTableView
 from app.reports.run_choice import RunChoice
+from app.workers.machinery import Devices
 from core.inference.settings import TRUE_F32, InferenceSettings
 from core.reports.kind import ReportOptions
 from core.reports.kinds import KINDS

@@ -14,7 +14,6 @@ from app.performance.benchmark_form import numbers
 from app.performance.distribution import ecdf
 from app.performance.speed_page import SpeedPage
 from app.performance.speed_presenter import SpeedPresenter
-from app.project.devices import DeviceList
 from app.project.presenting import Surroundings
 from app.project_views import project_view
 from app.workers.job_queue import JobQueue

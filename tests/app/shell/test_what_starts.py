@@ -22,7 +22,8 @@ ROOMS = {
     *("app.kit", "app.project", "app.project_views", "app.shell", "app.transfer", "app.workers"),
     *("core.errors", "core.files", "core.folders", "core.identity", "core.loading"),
     *("core.processes", "core.runtime", "core.text", "core.unfinished", "core.values"),
-    *("core.images", "core.jobs", "core.models", "core.transfer", "core.workspace"),
+    *("core.images", "core.jobs", "core.models", "core.remarks", "core.transfer"),
+    "core.workspace",
 }
 MOST = 150  # modules besides those of a bare PySide6 window; 126 when this was written
 
