@@ -43,7 +43,8 @@ _EXPLANATION = (
 class OptimizeTab(QStackedWidget):
     """The form of an INT8 quantization of the selected project, or of its parent."""
 
-    def __init__(self, presenter: OptimizePresenter) -> None:
+    def __init__(self, presenter: OptimizePresenter, form: PlanForm | None = None) -> None:
+        """`form` is one that was made before, so that this takes less of a time."""
         super().__init__()
         self._presenter = presenter
         self._project_id: int | None = None
@@ -57,7 +58,7 @@ class OptimizeTab(QStackedWidget):
         self.title = heading(points_more=7)
         self.made_card = self._made_card()
         self.plans = PlanChooser()
-        self.form = PlanForm()
+        self.form = form or PlanForm()
         self.accuracy = AccuracyForm(presenter.own_datasets)
         self.methods = Methods()
         plan_page = self._plan_page()

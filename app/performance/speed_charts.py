@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QTabWidget
+from functools import cached_property
 
+from PySide6.QtWidgets import QTabWidget, QWidget
+
+from app.kit.boxes import down
 from app.performance.distribution import MOST_CURVES, LatencyDistribution
 from app.performance.run_chart import RunChart
 from app.performance.scatter import SpeedScatter
@@ -21,19 +24,26 @@ class SpeedCharts(QTabWidget):
         self.tabBar().setDrawBase(False)
         self.bars = RunChart()
         self.scatter = SpeedScatter()
-        self.latencies = LatencyDistribution()
+        self._of_latencies = QWidget()
         self.grid = SettingsGrid()
         self._view: SpeedView | None = None
         for chart, name in (
             (self.bars, "Throughput"),
             (self.scatter, "Throughput against latency"),
-            (self.latencies, "Latencies"),
+            (self._of_latencies, "Latencies"),
             (self.grid, "Streams x batch"),
         ):
             self.addTab(chart, name)
         self.scatter.run_chosen.connect(self._on_run_chosen)
         self.grid.run_chosen.connect(self._on_run_chosen)
         self.currentChanged.connect(self._on_current_changed)
+
+    @cached_property
+    def latencies(self) -> LatencyDistribution:
+        """The chart of latencies, made when it is first seen."""
+        chart = LatencyDistribution()
+        down(chart, margins=0, on=self._of_latencies)
+        return chart
 
     def show_view(self, view: SpeedView) -> None:
         """Show these runs."""
@@ -42,8 +52,7 @@ class SpeedCharts(QTabWidget):
         self.bars.show_runs(bars or view.shown_runs)
         self.scatter.show_view(view)
         self.setTabVisible(self.indexOf(self.grid), self.grid.show_runs(view.runs))
-        if self.currentWidget() is self.latencies:
-            self._show_latencies()
+        self._on_current_changed()
 
     def _show_latencies(self) -> None:
         """Read from disk, and so only while they are seen."""
@@ -61,7 +70,7 @@ class SpeedCharts(QTabWidget):
         self.latencies.show_curves(curves, len(wanted) - len(curves))
 
     def _on_current_changed(self) -> None:
-        if self.currentWidget() is self.latencies:
+        if self.currentWidget() is self._of_latencies:
             self._show_latencies()
 
     def _on_run_chosen(self, key: Key) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from PySide6.QtCore import QSignalBlocker
+from PySide6.QtCore import QSignalBlocker, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QTabWidget, QWidget
 
@@ -25,7 +25,9 @@ P = TypeVar("P", bound=ProjectPage)
 class ProjectTabs(QTabWidget):
     """A page that was not seen yet is an empty place; it is made with the project it then shows.
 
-    A subclass has a `cached_property` for each page, which gives `placed` what it makes.
+    A subclass has a `cached_property` for each page, which gives `placed` what it makes. A tab that
+    is clicked is in front at once; what takes longer than a moment is made in steps, with the
+    window answering between them.
     """
 
     def __init__(self) -> None:
@@ -33,13 +35,15 @@ class ProjectTabs(QTabWidget):
         self.setDocumentMode(True)
         self.tabBar().setDrawBase(False)
         self._view: ProjectView | None = None
-        self._makers: dict[int, Callable[[], object]] = {}
+        self._makers: dict[int, list[Callable[[], object]]] = {}
+        self._next = QTimer(self, singleShot=True, interval=0)
+        self._next.timeout.connect(self._step)
         self._pages: list[ProjectPage] = []
         self.currentChanged.connect(self._make_current)
 
-    def add_place(self, title: str, make: Callable[[], object]) -> None:
-        """A tab whose page `make` will place."""
-        self._makers[self.addTab(QWidget(), title)] = make
+    def add_place(self, title: str, *steps: Callable[[], object]) -> None:
+        """A tab whose page the last of the steps will place."""
+        self._makers[self.addTab(QWidget(), title)] = list(steps)
 
     def placed(self, place: int, page: P) -> P:
         """Put a page in its place, with the project that is shown."""
@@ -72,6 +76,20 @@ class ProjectTabs(QTabWidget):
         self._make_current()
 
     def _make_current(self) -> None:
-        make = self._makers.get(self.currentIndex())
-        if make is not None and self.isVisible():
-            make()
+        steps = self._makers.get(self.currentIndex())
+        if steps is None or not self.isVisible():
+            return
+        if len(steps) == 1:
+            steps[0]()
+        else:
+            self._next.start()
+
+    def _step(self) -> None:
+        """The next step of the tab in front, which another one may have become meanwhile."""
+        steps = self._makers.get(self.currentIndex())
+        if steps is None:
+            return
+        make = steps[0] if len(steps) == 1 else steps.pop(0)
+        make()
+        if self.currentIndex() in self._makers:
+            self._next.start()

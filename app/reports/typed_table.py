@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
+from functools import lru_cache, partial
 from textwrap import fill
 from typing import Any
 
@@ -30,6 +30,7 @@ class TypedTable(ReportTableView):
         self.rows.set_rows(list(table.readable().rows()), keys)
 
 
+@lru_cache(maxsize=1000)  # asked for whenever a heading is measured
 def folded(meaning: str) -> str:
     """An explanation in lines that a tooltip has room for."""
     return fill(meaning, _TOOLTIP)

@@ -11,6 +11,7 @@ from app.project.tabs import ProjectTabs
 from app.shell.parts import Parts
 
 if TYPE_CHECKING:
+    from app.optimize.plan_form import PlanForm
     from app.optimize.tab import OptimizeTab
     from app.performance.tab import PerformanceTab
     from app.project.tab import ProjectTab
@@ -27,9 +28,16 @@ class Tabs(ProjectTabs):
         super().__init__()
         self._parts = parts
         self.add_place("Project", lambda: self.project)
-        self.add_place("Optimize", lambda: self.optimize)
-        self.add_place("Performance", lambda: self.performance)
-        self.add_place("Accuracy report", lambda: self.report)
+        self.add_place(
+            "Optimize",
+            lambda: parts.optimize,
+            lambda: self.plan_form,
+            lambda: self.search,
+            lambda: self.optimize_form,
+            lambda: self.optimize,
+        )
+        self.add_place("Performance", lambda: parts.speed, lambda: self.performance)
+        self.add_place("Accuracy report", lambda: parts.reports, lambda: self.report)
 
     @cached_property
     def project(self) -> ProjectTab:
@@ -39,11 +47,23 @@ class Tabs(ProjectTabs):
         return self.placed(0, ProjectTab(self._parts.project))
 
     @cached_property
-    def optimize(self) -> OptimizeTab:
-        """Ways to quantize it, searching among them."""
+    def plan_form(self) -> PlanForm:
+        """The largest part of the tab that optimizes, which takes as long as its rest."""
+        from app.optimize.plan_form import PlanForm
+
+        return PlanForm()
+
+    @cached_property
+    def optimize_form(self) -> OptimizeTab:
+        """The tab that optimizes, before it has its place and the search."""
         from app.optimize.tab import OptimizeTab
 
-        tab = OptimizeTab(self._parts.optimize)
+        return OptimizeTab(self._parts.optimize, self.plan_form)
+
+    @cached_property
+    def optimize(self) -> OptimizeTab:
+        """Ways to quantize it, searching among them."""
+        tab = self.optimize_form
         tab.add_method(
             "Search",
             "Many plans and precisions, to find the fastest one that loses nothing.",
@@ -77,11 +97,16 @@ class Tabs(ProjectTabs):
         """Every page, the likely ones first; each step takes a moment."""
         yield self.project
         yield self.search
+        yield self._parts.optimize
+        yield self.plan_form
+        yield self.optimize_form
         yield self.optimize
         yield self.performance
         yield self.performance.speed
         yield self.performance.speed.charts()
+        yield self.performance.speed.charts().latencies
         yield self.search.chart()
+        yield self._parts.reports
         yield self.report
         yield self.report.page_of("predictions")
         yield self.performance.layers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QSize, Qt
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -91,6 +91,7 @@ class WrappedHeader(QHeaderView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.padding = HEADER_PADDING
+        self._sizes: dict[tuple[str, int, str, bool], QSize] = {}
         self.setSectionsClickable(True)
         self.setHighlightSections(False)
         self.setSectionsMovable(True)
@@ -106,15 +107,22 @@ class WrappedHeader(QHeaderView):
         return round(max(word, metrics.horizontalAdvance(title) / lines)) + self.padding
 
     def sectionSizeFromContents(self, logical_index: int) -> QSize:
-        size = super().sectionSizeFromContents(logical_index)
         model = self.model()
         if model is None:
-            return size
+            return super().sectionSizeFromContents(logical_index)
         text = str(model.headerData(logical_index, Qt.Orientation.Horizontal) or "")
         room = max(24, self.sectionSize(logical_index) - self.padding)
-        flags = int(Qt.TextFlag.TextWordWrap)
-        needed = self.fontMetrics().boundingRect(0, 0, room, 1000, flags, text)
-        return QSize(size.width(), needed.height() + _PADDING_ABOVE_AND_BELOW)
+        known = text, room, self.font().key(), self.isSortIndicatorShown()
+        if known not in self._sizes:  # Qt asks seven times while a page is made
+            width = super().sectionSizeFromContents(logical_index).width()
+            flags = int(Qt.TextFlag.TextWordWrap)
+            needed = self.fontMetrics().boundingRect(0, 0, room, 1000, flags, text)
+            self._sizes[known] = QSize(width, needed.height() + _PADDING_ABOVE_AND_BELOW)
+        return self._sizes[known]
+
+    def changeEvent(self, event: QEvent) -> None:
+        self._sizes.clear()  # of another style or font
+        super().changeEvent(event)
 
     def _on_section_resized(self) -> None:
         self.updateGeometry()

@@ -110,7 +110,7 @@ def test_runs_of_several_projects_in_one_chart_and_table(
     assert [index.row() for index in rows] == [2]
     page.runs.table.selectRow(0)
     assert page.runs.details.title.text() == "two, true f32, throughput"
-    charts.setCurrentWidget(charts.latencies)
+    charts.setCurrentIndex(2)
     (curve,) = charts.latencies.plot.listDataItems()
     assert list(curve.xData) == [1, 2, 3]
 
