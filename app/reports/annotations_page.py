@@ -172,7 +172,8 @@ class AnnotationsPage(KindPage):
             return
         self.filter.show_classes(view.class_names)
         self.filter.show_filter(view.chosen)
-        self.sentence.setText(accuracy_sentence(view.figures))
+        in_f32 = view.report.result.optimized_f32_ap
+        self.sentence.setText(accuracy_sentence(view.figures, in_f32))
         self.figures.show_figures(tiles(figures(view.figures), _LEADING))
         self.statistics.show_table(statistic_table(view.figures))
         classes = class_table(view.figures)

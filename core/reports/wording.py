@@ -98,8 +98,11 @@ def changed_sentence(summary: Summary) -> str:
     )
 
 
-def accuracy_sentence(accuracy: Accuracy) -> str:
-    """What both models' AP by the ground truth comes to."""
+def accuracy_sentence(accuracy: Accuracy, optimized_f32_ap: float | None = None) -> str:
+    """What both models' AP by the ground truth comes to.
+
+    `optimized_f32_ap` is the optimized model's in true f32, where that is another thing.
+    """
     parent, optimized = accuracy.parent.ap, accuracy.optimized.ap
     difference = accuracy.difference
     if parent is None or optimized is None or difference is None:
@@ -112,10 +115,16 @@ def accuracy_sentence(accuracy: Accuracy) -> str:
         judgement = "the optimized model is more accurate"
     else:
         judgement = "the difference is not significant"
+    in_f32 = ""
+    if optimized_f32_ap is not None:
+        in_f32 = (
+            f" In true f32 the optimized model has {optimized_f32_ap:.3f}: what lies between is "
+            "not due to INT8."
+        )
     return (
         f"COCO AP {parent.value:.3f} for the parent, {optimized.value:.3f} for the optimized "
         f"model: {difference.value:+z.3f} (95% interval {difference.low:+z.3f} to "
-        f"{difference.high:+z.3f}); on {accuracy.images:,} images, {judgement}."
+        f"{difference.high:+z.3f}); on {accuracy.images:,} images, {judgement}.{in_f32}"
     )
 
 

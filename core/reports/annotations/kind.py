@@ -15,10 +15,12 @@ from core.errors import InputError
 from core.jobs.context import JobContext
 from core.jobs.job import RESULT_FILE
 from core.metrics.accuracy.annotated import Accuracy, AccuracyMaterial, accuracy
+from core.metrics.accuracy.kept import measured_kept
+from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.comparison import Comparison, compare
 from core.metrics.matching.thresholds import Thresholds
 from core.models.stored import load_stored
-from core.predict.detecting import Both, detect_both, log_problems
+from core.predict.detecting import Both, Detected, detect_both, log_problems
 from core.reports.annotations.tables import class_table, error_table, statistic_table, statistics
 from core.reports.detections import TRUTH_FILE, load_tables, load_truth
 from core.reports.filters import TRUTH_WORDS, image_mask, in_words
@@ -38,10 +40,14 @@ from core.values import Plain, read_json, to_plain
 
 
 class AnnotationsResult(ReportResult, tag="annotations"):
-    """What was measured, by which classes, and the figures."""
+    """What was measured, by which classes, and the figures.
+
+    `optimized_f32_ap` is the optimized model's COCO AP in true f32, where it runs otherwise.
+    """
 
     mapping: ClassMapping
     accuracy: Accuracy
+    optimized_f32_ap: float | None = None
 
 
 class AnnotationsJob(ReportJob, tag="report_on_annotations"):
@@ -88,10 +94,18 @@ class AnnotationsJob(ReportJob, tag="report_on_annotations"):
             optimized_executed=found.optimized.executed,
             mapping=mapping,
             accuracy=accuracy(truth, parent, optimized, self.options.thresholds),
+            optimized_f32_ap=_ap_in_f32(truth, found),
             problems=(*problems, *dataset.warnings, *annotations.problems),
             created=now(),
             used_differently=models.differences,
         )
+
+
+def _ap_in_f32(truth: GroundTruth, found: Detected) -> float | None:
+    if found.optimized_f32 is None:
+        return None
+    kept = measured_kept(truth, found.parent.table, found.optimized_f32.table)
+    return None if kept is None else kept.optimized_ap
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +130,11 @@ class AnnotationsReport:
         """The figures, at these thresholds."""
         stored = self.result.accuracy
         return stored if self.thresholds == stored.thresholds else self._at[0]
+
+    @property
+    def sentence(self) -> str:
+        """What the figures come to."""
+        return accuracy_sentence(self.accuracy, self.result.optimized_f32_ap)
 
     @property
     def by_truth(self) -> tuple[Comparison, Comparison]:
@@ -174,7 +193,7 @@ class Annotations(ReportKind[AnnotationsReport]):
         return result.accuracy.thresholds
 
     def summary(self, report: AnnotationsReport) -> tuple[str, ...]:
-        return (accuracy_sentence(report.accuracy),)
+        return (report.sentence,)
 
     def tables(self, report: AnnotationsReport) -> dict[str, Table]:
         accuracy = report.accuracy
@@ -188,8 +207,7 @@ class Annotations(ReportKind[AnnotationsReport]):
         """There the figures are what `parent` and `optimized` are."""
         plain = about(report.result, "accuracy")
         names = {f"{role}_name": plain.pop(role) for role in ("parent", "optimized")}
-        sentence = accuracy_sentence(report.accuracy)
-        return {**names, **plain, **to_plain(report.accuracy), "sentence": sentence}
+        return {**names, **plain, **to_plain(report.accuracy), "sentence": report.sentence}
 
     def page(self, report: AnnotationsReport) -> str:
         from core.reports.annotations.page import annotations_page

@@ -38,7 +38,7 @@ def annotations_page(result: AnnotationsResult, images: ReportImages, runs: Sequ
         result=result,
         runs=runs,
         accuracy=accuracy,
-        sentence=accuracy_sentence(accuracy),
+        sentence=accuracy_sentence(accuracy, result.optimized_f32_ap),
         statistics=typed(statistic_table(accuracy)),
         curves=_curves(both),
         errors=typed(error_table(accuracy)),

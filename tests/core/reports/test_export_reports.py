@@ -27,6 +27,7 @@ from core.reports.kind import ReportKind
 from core.reports.predictions.kind import Predictions, PredictionsReport
 from core.reports.predictions.tables import image_table, row_table
 from core.reports.tensors import Tensors, TensorsReport, TensorsResult
+from core.reports.wording import accuracy_sentence
 from core.values import to_json
 from tests.support.reports import predictions_report
 from tests.support.runs import IN_F32, IN_INT8
@@ -186,6 +187,8 @@ def test_the_page_of_accuracy(root: Path) -> None:
         found = accuracy(truth, parent, optimized)
         assert found.difference is not None
         assert found.difference.low <= found.difference.value <= found.difference.high
+        assert "true f32" not in accuracy_sentence(found)
+        assert "In true f32 the optimized model has 0.500" in accuracy_sentence(found, 0.5)
         result = AnnotationsResult(
             parent=EVIL,
             optimized="o",
