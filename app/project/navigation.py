@@ -8,6 +8,7 @@ from typing import Literal
 from PySide6.QtCore import QObject, Signal
 
 from app.kit.signals import Sends
+from core.metrics.operating_point.point import Basis
 
 Tab = Literal["project", "optimize", "performance", "report"]
 
@@ -21,4 +22,5 @@ class Navigation(QObject):
     import_model = Sends[Path]()  # its file, into a project
     edit_model = Sends[int]()  # what is known of a project's model
     map_classes = Signal()  # of the selected project's dataset and model
+    make_package = Sends[Path, Basis]()  # at the operating point of this report
     open_file = Sends[Path]()

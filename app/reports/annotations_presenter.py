@@ -101,7 +101,8 @@ class AnnotationsPresenter(KindPresenter):
         import numpy as np
 
         errors = view.report.material.errors[ROLES.index(role)]
-        images = errors.images(kind, view.figures.thresholds.score)
+        own = view.figures.thresholds.scores[ROLES.index(role)]
+        images = errors.images(kind, own.score)
         counts = np.bincount(images)
         order = np.argsort(-counts, kind="stable")
         self._walk(order[counts[order] > 0])

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
 from app.kit.signals import Sends
 from app.reports.kind_presenter import KindPresenter
+from core.metrics.matching.thresholds import Thresholds
+from core.metrics.operating_point.point import Basis
 
 
 class KindPage(QWidget):
     """Shows what its presenter reads and computes; each kind has a subclass.
 
     `keep_in_float_requested` carries names of operations for the next optimization's ignored
-    scope.
+    scope; `look_requested` thresholds at which predictions are to be looked at; `package_requested`
+    the folder of a report whose operating point a package is to use, and which of its thresholds.
     """
 
     keep_in_float_requested = Sends[tuple[str, ...]]()
+    look_requested = Sends[Thresholds]()
+    package_requested = Sends[Path, Basis]()
 
     def __init__(self, presenter: KindPresenter) -> None:
         super().__init__()

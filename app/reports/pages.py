@@ -40,9 +40,16 @@ def _two_ways() -> Pair:
     return TwoWaysPresenter, TwoWaysPage
 
 
+def _operating() -> Pair:
+    from app.reports.operating_page import OperatingPage, OperatingPresenter
+
+    return OperatingPresenter, OperatingPage
+
+
 PAGES: dict[str, Callable[[], Pair]] = {
     "predictions": _predictions,
     "annotations": _annotations,
+    "operating-point": _operating,
     "tensor-distance": _tensors,
     "two-ways": _two_ways,
 }

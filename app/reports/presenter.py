@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec.structs import replace as changed
 from PySide6.QtCore import QObject, Signal
@@ -29,12 +29,14 @@ from core.inference.settings import InferenceSettings
 from core.metrics.matching.thresholds import Thresholds
 from core.reports.export import FORMATS, ExportJob, FormatName, formats_of, plan_export
 from core.reports.kind import ReportOptions, ViewState
+from core.reports.kinds import load_state, result_of, save_state
 from core.reports.service import class_mapping, keep_class_mapping, plan_report
 
 if TYPE_CHECKING:
     from core.jobs.planned import JobEnd, PlannedJob
 
 Export = FormatName | Literal["pdf"]
+PREDICTIONS = "predictions"
 
 
 class ReportsPresenter(Presenter):
@@ -55,6 +57,7 @@ class ReportsPresenter(Presenter):
         self._library: LibraryView | None = None
         self._open: KeptReport | None = None
         self._versus: VersusView | None = None
+        self._looking: KeptReport | None = None  # opens for its images
         self._exports: dict[int, tuple[Export, Path]] = {}
         self.queue.job_ended.connect(self._on_job_ended)
 
@@ -68,6 +71,7 @@ class ReportsPresenter(Presenter):
         if kind not in self._kinds:
             presenter = PAGES[kind]()[0](self.walk, self)
             presenter.failed.connect(self._on_failed)
+            presenter.report_changed.connect(self._on_report_changed)
             self._kinds[kind] = presenter
         return self._kinds[kind]
 
@@ -138,12 +142,41 @@ class ReportsPresenter(Presenter):
     # Images
 
     @property
-    def score_threshold(self) -> float:
+    def thresholds(self) -> Thresholds:
         """Of the report whose images are looked at."""
         thresholds = self._state().thresholds
         if self._versus is not None:
             thresholds = self._versus.versus.thresholds
-        return (thresholds or Thresholds()).score
+        return thresholds or Thresholds()
+
+    def look_at(self, thresholds: Thresholds) -> None:
+        """Compare the predictions of the open report's models at these thresholds.
+
+        In the newest report on predictions of the same images, whose worst image opens; without
+        one, it is made.
+        """
+        if self._open is None or self._library is None:
+            return
+        with self._telling():
+            root = result_of(self._open.artifact.folder)[1].dataset_root
+            found = self._library.of_images(PREDICTIONS, root)
+            if found is None:
+                dataset, options = root, ReportOptions(thresholds=thresholds)
+                self.start(PREDICTIONS, dataset, options)
+                return
+            folder = found.artifact.folder
+            save_state(folder, changed(load_state(folder), thresholds=thresholds))
+            self._looking = found
+            self.open(found)
+
+    def _on_report_changed(self, view: Any) -> None:
+        """Show the worst image of a report that was opened for its images."""
+        if view is None or self._looking is None or self._open is not self._looking:
+            return
+        self._looking = None
+        images = view.comparison.images.image
+        if len(images):
+            self.walk.show_image(int(images[0]), images)
 
     def set_score_threshold(self, score: float) -> None:
         """Leave detections below out, in the report that is open, or in both."""

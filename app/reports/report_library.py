@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.project_views import ProjectView
 from core.errors import WorkbenchError
 from core.reports.kind import ReportHead, ReportKind
-from core.reports.kinds import head_of, kind_named
+from core.reports.kinds import head_of, kind_named, result_of
 from core.reports.service import NO_PARENT, Choice, choices, compare_reports, reports_of
 from core.reports.wording import headline_text
 from core.workspace.store import Workspace
@@ -79,6 +80,12 @@ class LibraryView:
         """Whether the project has a parent, and both are ready."""
         return any(not one.reason for one in self.choices if one.kind.needs_parent)
 
+    def of_images(self, kind: str, root: Path) -> KeptReport | None:
+        """The project's newest report of this kind on the images in `root`."""
+        alike = (one for one in self.reports if one.head and one.kind.id == kind)
+        on_images = (one for one in alike if _root(one) == root)
+        return next(on_images, None)
+
     def has(self, report: KeptReport) -> bool:
         """Whether the report is there."""
         wanted = report.artifact.id
@@ -135,6 +142,10 @@ class ReportLibrary:
                 self._known[artifact.id] = _read(artifact, name)
             found.append(self._known[artifact.id])
         return tuple(found)
+
+
+def _root(report: KeptReport) -> Path:
+    return result_of(report.artifact.folder)[1].dataset_root
 
 
 def _read(artifact: Artifact, project: str) -> KeptReport:

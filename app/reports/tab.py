@@ -82,6 +82,8 @@ class ReportTab(QWidget):
             presenter = self._reports.of_kind(kind)
             page = PAGES[kind]()[1](presenter)
             page.keep_in_float_requested.connect(self._reports.go.keep_in_float)
+            page.look_requested.connect(self._reports.look_at)
+            page.package_requested.connect(self._reports.go.make_package)
             presenter.report_changed.connect(partial(self._on_report_changed, page))
             self._kinds[kind] = page
             self.pages.addWidget(page)
@@ -131,7 +133,7 @@ class ReportTab(QWidget):
             return
         self._show_unless_looking(page)
         if self.viewer is not None and view.thresholds is not None:
-            self.viewer.score.set_value(view.thresholds.score)
+            self.viewer.score.show_thresholds(view.thresholds)
 
     def _on_versus_changed(self, view: VersusView) -> None:
         page = self.make_versus()
@@ -151,7 +153,7 @@ class ReportTab(QWidget):
         viewer.feed.prefetch(self._reports.walk.neighbours())
         if self.currentWidget() is not viewer:
             self._back_to = self.currentWidget()
-            viewer.score.set_value(self._reports.score_threshold)
+            viewer.score.show_thresholds(self._reports.thresholds)
             self._show(viewer)
             viewer.setFocus()
         self._select_row(image.number)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import replace as replace_knob
 from typing import Any
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
@@ -20,7 +21,7 @@ from app.kit.signals import Sends
 from app.kit.text import tooltip
 from app.kit.theme import FIELD_HEIGHT
 from app.kit.widgets import button, heading, label
-from core.metrics.matching.thresholds import Thresholds, VerdictLimits
+from core.metrics.matching.thresholds import ScoreThresholds, Thresholds, VerdictLimits
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,16 @@ class _Knob:
 SCORE = _Knob(
     "score", "Score threshold", 0.01, 1.0, "Detections of both models below it are left out."
 )
+OPTIMIZED_SCORE = _Knob(
+    "optimized_score",
+    "Optimized model's score",
+    0.01,
+    1.0,
+    "The optimized model's own score threshold, such as its operating point; equal: one for both.",
+)
 KNOBS = (
     SCORE,
+    OPTIMIZED_SCORE,
     _Knob("iou", "IoU threshold", 0.0, 1.0, "Minimum IoU for two boxes of one class to match."),
     _Knob("shifted_iou", "Shifted below IoU", 0.0, 1.0, "A match with a lower IoU has shifted."),
     _Knob(
@@ -58,7 +67,13 @@ KNOBS = (
         True,
     ),
 )
-ANNOTATION_KNOBS = KNOBS[:2] + KNOBS[4:]
+POINT_KNOBS = (
+    replace_knob(
+        SCORE, name="Parent's score threshold", meaning="The score from which the parent is used."
+    ),
+    KNOBS[2],
+)
+ANNOTATION_KNOBS = (SCORE, KNOBS[2], KNOBS[5])
 _LIMITS = (
     ("safe_kept", "Safe: accuracy kept from"),
     ("not_safe_kept", "Not safe: kept below"),
@@ -109,8 +124,9 @@ class ThresholdsPanel(QWidget):
     def show_thresholds(self, thresholds: Thresholds, original: Thresholds) -> None:
         """Put the knobs there, without a signal; `original` is what *Back* goes to."""
         self._thresholds, self._original = thresholds, original
+        values = {**asdict(thresholds), OPTIMIZED_SCORE.field: thresholds.scores[1].score}
         for field, row in self._knobs.items():
-            row.show_value(getattr(thresholds, field))
+            row.show_value(values[field])
         for name, spin in self._limits.items():
             _set_quietly(spin, getattr(thresholds.limits, name))
         self.reset.setEnabled(thresholds != original)
@@ -137,7 +153,17 @@ class ThresholdsPanel(QWidget):
         limits = VerdictLimits(**{name: spin.value() for name, spin in self._limits.items()})
         if self._limits:
             changes["limits"] = limits
+        if OPTIMIZED_SCORE.field in changes:
+            own = changes.pop(OPTIMIZED_SCORE.field)
+            changes["optimized_scores"] = self._optimized(own, changes["score"])
         self._tell(replace(self._thresholds, **changes))
+
+    def _optimized(self, own: float, score: float) -> ScoreThresholds | None:
+        """The optimized model's thresholds; those that are not moved keep all their decimals."""
+        before = self._thresholds.scores[1].score
+        if own == round(before, 2):
+            return self._thresholds.optimized_scores
+        return None if own == score else ScoreThresholds(score=own)
 
     def _on_reset(self) -> None:
         self.show_thresholds(self._original, self._original)
@@ -146,6 +172,8 @@ class ThresholdsPanel(QWidget):
     def _tell(self, thresholds: Thresholds) -> None:
         if thresholds != self._thresholds:
             self._thresholds = thresholds
+            if thresholds.optimized_scores is None and OPTIMIZED_SCORE.field in self._knobs:
+                self._knobs[OPTIMIZED_SCORE.field].show_value(thresholds.score)
             self.reset.setEnabled(thresholds != self._original)
             self.thresholds_changed.emit(thresholds)
 

@@ -91,6 +91,7 @@ class MainWindow(QMainWindow):
         go.show_tab.connect(self.tabs.show_tab)
         go.keep_in_float.connect(self._on_keep_in_float_wanted)
         go.open_file.connect(open_path)
+        go.make_package.connect(self.menus.transfer.ask_for_package)
         queue.state_changed.connect(self.job_bar.show_state)
         self.tree.project_selected.connect(session.select_project)
         self.tree.new_requested.connect(self.asking.for_project)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDir, QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from app.transfer.point_dialog import PointDialog
 from app.transfer.presenter import TransferPresenter
+from core.metrics.operating_point.point import Basis
 from core.transfer.bundle import SUFFIX
+
+if TYPE_CHECKING:
+    from core.deployment.points import ChosenPoint
 
 _PROJECTS = f"Projects (*{SUFFIX})"
 _DELETED = Qt.WidgetAttribute.WA_DeleteOnClose
@@ -21,6 +27,7 @@ class TransferMenu(QObject):
         super().__init__(window)
         self._window = window
         self._presenter = presenter
+        self._point: ChosenPoint | None = None  # of the package that is asked for
         self.package = menu.addAction("Make a deployment &package…", self._on_package_requested)
         self.package.setToolTip("The model with all that it needs to run without this program")
         self.export = menu.addAction("&Export project…", self._on_export_requested)
@@ -35,6 +42,23 @@ class TransferMenu(QObject):
         self.export.setEnabled(bool(name))
 
     def _on_package_requested(self) -> None:
+        """Asks for the score thresholds first, where there is a choice."""
+        offered = self._presenter.offered_points()
+        if not offered:
+            self._ask_where(None)
+            return
+        dialog = PointDialog(self._window, offered)
+        dialog.chosen.connect(self._ask_where)
+        dialog.open()
+
+    def ask_for_package(self, report: Path, basis: Basis) -> None:
+        """Ask where a package is to be made that uses the operating point of this report."""
+        from core.deployment.points import ChosenPoint
+
+        self._ask_where(ChosenPoint(report, basis))
+
+    def _ask_where(self, point: ChosenPoint | None) -> None:
+        self._point = point
         dialog = self._saving("Make a deployment package", ["Folder (*)", "Zip archive (*.zip)"])
         dialog.setLabelText(QFileDialog.DialogLabel.FileName, "New folder, or .zip file")
         dialog.selectFile(f"{self._name} package.zip")
@@ -65,7 +89,7 @@ class TransferMenu(QObject):
         return dialog
 
     def _on_package_chosen(self, path: str) -> None:
-        self._presenter.make_package(Path(path))
+        self._presenter.make_package(Path(path), self._point)
 
     def _on_export_chosen(self, path: str) -> None:
         self._presenter.export_project(Path(path))

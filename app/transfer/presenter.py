@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
@@ -12,6 +13,9 @@ from app.project.presenting import Presenter, Surroundings
 from app.project_views import ProjectView
 from core.jobs.handover import PlannedHandover
 from core.jobs.planned import JobEnd, PlannedJob
+
+if TYPE_CHECKING:
+    from core.deployment.points import ChosenPoint, OfferedPoint
 
 
 class TransferPresenter(Presenter):
@@ -30,13 +34,24 @@ class TransferPresenter(Presenter):
         self._project_id = view.project.id if view is not None and ready else None
         self.name_changed.emit(view.title if view is not None and ready else "")
 
-    def make_package(self, output: Path) -> None:
-        """The selected project's model as a package that runs without this program."""
+    def offered_points(self) -> tuple[OfferedPoint, ...]:
+        """The operating points that a package of the selected project can be made for."""
+        from core.deployment.points import offered_points
+
+        if self._project_id is None:
+            return ()
+        return offered_points(self.workspace, self._project_id)
+
+    def make_package(self, output: Path, chosen: ChosenPoint | None = None) -> None:
+        """The selected project's model as a package that runs without this program.
+
+        `chosen` is the operating point that it is used at, None for the usual threshold.
+        """
         from core.deployment.service import plan_package
 
         if self._project_id is not None:
             number = self._project_id
-            self.queue.start(lambda: plan_package(self.workspace, number, output))
+            self.queue.start(lambda: plan_package(self.workspace, number, output, chosen))
 
     def export_project(self, output: Path) -> None:
         """The selected project with its family as one file."""

@@ -9,8 +9,11 @@ from pathlib import Path
 from core.cli.command import Command, RunJob
 from core.cli.imported import imported
 from core.deployment.job import PackageResult
+from core.deployment.points import ChosenPoint
 from core.deployment.service import deliver_package, package_job
+from core.errors import InputError
 from core.jobs.handover import require_new
+from core.metrics.operating_point.point import BASES
 from core.optimize.recipe import remake_recipe
 from core.values import Plain, to_plain
 
@@ -35,16 +38,38 @@ def _add_arguments(sub: argparse.ArgumentParser) -> None:
         default="",
         help="compute precision (default: OpenVINO chooses)",
     )
+    sub.add_argument(
+        "--operating-point", type=Path, metavar="REPORT",
+        help="use the score thresholds of this report of the kind operating-point",
+    )  # fmt: skip
+    sub.add_argument(
+        "--basis",
+        choices=tuple(one.replace("_", "-") for one in BASES),
+        help="which of its thresholds (default: those that it recommends)",
+    )
 
 
 def _package(run: RunJob, options: argparse.Namespace) -> Packaged:
     output: Path = options.output.absolute()
     require_new(output)
+    chosen = _chosen(options)
     with imported(run, options.model, options.dataset) as stored:
         remake_recipe(options.model, stored.xml.parent)
-        job = package_job(stored.xml, options.dataset, output, options.precision)
+        job = package_job(stored.xml, options.dataset, output, options.precision, chosen)
         folder = run(job, stored.xml.parent.parent / "package")
         return Packaged(deliver_package(folder, output), output)
+
+
+def _chosen(options: argparse.Namespace) -> ChosenPoint | None:
+    """The operating point, read once before any work; raises as `ChosenPoint.read` does."""
+    if options.operating_point is None:
+        if options.basis is not None:
+            raise InputError("There is no operating point.", "Add --operating-point REPORT.")
+        return None
+    basis = next((one for one in BASES if one.replace("_", "-") == options.basis), None)
+    chosen = ChosenPoint(options.operating_point, basis)
+    chosen.read()
+    return chosen
 
 
 def _render(done: Packaged) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from core.cli.arguments import positive_int, share
-from core.metrics.matching.thresholds import Thresholds, VerdictLimits
+from core.metrics.matching.thresholds import ScoreThresholds, Thresholds, VerdictLimits
 from core.reports.filters import COUNTS, RATIOS, Range
 from core.reports.kinds import result_of
 
@@ -39,6 +39,7 @@ def add_thresholds(sub: argparse.ArgumentParser) -> None:
     """All of them; what is not given stays as it is."""
     for name, kind, letter, help_text in (
         ("score", share, "S", "score threshold"),
+        ("optimized-score", share, "S", "of the optimized model, where it has another one"),
         ("iou", share, "T", "IoU threshold of a match"),
         ("per-class-limit", positive_int, "N", "maximum detections per image and class"),
         ("shifted-iou", share, "T", "a match below this IoU is shifted"),
@@ -62,4 +63,6 @@ def thresholds_from(options: argparse.Namespace, usual: Thresholds) -> Threshold
     given = {name: value for name, value in vars(options).items() if value is not None}
     limits = {name: given[name] for name in _LIMITS if name in given}
     changes = {name: given[name] for name in Thresholds.__struct_fields__ if name in given}
+    if "optimized_score" in given:
+        changes["optimized_scores"] = ScoreThresholds(score=given["optimized_score"])
     return replace(usual, **changes, limits=replace(usual.limits, **limits))

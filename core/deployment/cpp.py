@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from importlib import resources
 from string import Template
 
+from core.metrics.matching.thresholds import ScoreThresholds
 from core.models.choices import UNIT_COORDINATES
 from core.models.decoders import end_to_end, yolov5, yolov8, yolox
 from core.models.decoders.registry import decoder_by_id
@@ -20,8 +21,14 @@ from core.models.preprocessing import Preprocessing
 _NMS = {"yolov5": yolov5.NMS_IOU, "yolov8": yolov8.NMS_IOU, "yolox-raw": yolox.NMS_IOU}
 
 
-def cpp_source(detector: Detector, model: str, precision: str = "") -> str:
-    """The file ``main.cpp`` for this detector; `model` is the path that it loads by itself."""
+def cpp_source(
+    detector: Detector, model: str, precision: str = "", scores: ScoreThresholds | None = None
+) -> str:
+    """The file ``main.cpp`` for this detector; `model` is the path that it loads by itself.
+
+    `scores` are from which on its detections count; None for the usual.
+    """
+    lowest = (scores or ScoreThresholds()).by_class(detector.class_names)
     preprocessing = detector.preprocessing
     extra = {one.index for one in detector.extra_inputs}
     pixels = next(number for number in range(len(extra) + 1) if number not in extra)
@@ -29,6 +36,7 @@ def cpp_source(detector: Detector, model: str, precision: str = "") -> str:
         "main.cpp.in",
         layout=decoder_by_id(detector.decoder).title,
         classes=", ".join(json.dumps(name, ensure_ascii=False) for name in detector.class_names),
+        scores=", ".join(f"{_float(round(float(one), 6))}f" for one in lowest),
         width=preprocessing.width,
         height=preprocessing.height,
         nms_iou=_float(_nms_iou(detector)),

@@ -10,7 +10,8 @@ from core.datasets.source import DatasetSource
 from core.errors import InputError
 from core.inference.settings import TRUE_F32
 from core.jobs.context import JobContext
-from core.models.stored import load_stored
+from core.metrics.matching.thresholds import ScoreThresholds
+from core.models.stored import StoredModel, load_stored
 from core.predict.detecting import Run, detect
 from core.remarks.remark import Remark
 from core.values import Value
@@ -30,6 +31,9 @@ class PackageResult(Value):
 class PackageJob(Value, tag="package"):
     """A detector that runs without this program, with a self-test on images of a dataset.
 
+    `scores` are from which on its detections count; None for the usual threshold. `weights_sha256`
+    is that of the model that they were chosen for.
+
     Leaves a folder called `name`, or a zip file of it. `precision` is the hint that it runs
     with, "" for OpenVINO's own choice.
     """
@@ -39,6 +43,8 @@ class PackageJob(Value, tag="package"):
     name: str = ""
     precision: Precision = ""
     zipped: bool = False
+    scores: ScoreThresholds | None = None
+    weights_sha256: str = ""
 
     def run(self, context: JobContext) -> PackageResult:
         """See `core.jobs.job.Job`."""
@@ -48,6 +54,7 @@ class PackageJob(Value, tag="package"):
         from core.models.importing import safe_name
 
         stored = load_stored(self.model)
+        self._require_own(stored)
         dataset = context.open_dataset(self.dataset)
         chosen = sorted(int(number) for number in dataset.subset(_EXAMPLES, 0))
         some = msgspec.structs.replace(dataset, images=tuple(dataset.images[i] for i in chosen))
@@ -68,7 +75,7 @@ class PackageJob(Value, tag="package"):
             Example(dataset.root / name, table[number])
             for number, name in enumerate(table.image_names)
         ]
-        write_package(stored, examples, folder, self.precision)
+        write_package(stored, examples, folder, self.precision, self.scores)
         file = name
         if self.zipped:
             file = f"{name}.zip"
@@ -76,3 +83,12 @@ class PackageJob(Value, tag="package"):
             shutil.rmtree(folder)
         context.artifact("package", context.folder / file)
         return PackageResult(file=file, examples=len(examples), problems=found.problems)
+
+    def _require_own(self, stored: StoredModel) -> None:
+        """Thresholds of one model are wrong for any other."""
+        if self.weights_sha256 not in ("", stored.card.weights_sha256):
+            raise InputError(
+                f"The operating point was chosen for another model than {stored.card.name}: their "
+                "weights differ.",
+                "Make a report on the operating point of this model.",
+            )

@@ -1,18 +1,23 @@
 """What openvino-model-api and OpenVINO Model Server read about a model: ``model_info`` in rt_info.
 
 Keys and values are those of model_api's `ImageModel` and `DetectionModel` parameters. Class names
-are separated by spaces there, so that a space in a name becomes an underscore.
+are separated by spaces there, so that a space in a name becomes an underscore. Model API knows one
+threshold for all classes; those of single classes stand beside it under a key of our own, one a
+label, in the labels' order.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.metrics.matching.thresholds import ScoreThresholds
 from core.models.detector import Detector
 from core.models.preprocessing import Resize
 
 if TYPE_CHECKING:
     import openvino as ov
+
+CLASS_THRESHOLDS = "class_confidence_thresholds"
 
 # The wrappers of model_api that read the same outputs; other layouts carry no model_type.
 _TYPES = {
@@ -29,8 +34,8 @@ _RESIZES: dict[Resize, str] = {
 }
 
 
-def note_model_info(model: ov.Model, detector: Detector, confidence: float = 0.3) -> None:
-    """Write it into the model."""
+def note_model_info(model: ov.Model, detector: Detector, scores: ScoreThresholds) -> None:
+    """Write it into the model; `scores` are from which on its detections count."""
     preprocessing = detector.preprocessing
     told = {
         "labels": " ".join(name.replace(" ", "_") for name in detector.class_names),
@@ -39,10 +44,13 @@ def note_model_info(model: ov.Model, detector: Detector, confidence: float = 0.3
         "reverse_input_channels": str(preprocessing.color_order == "rgb"),
         "mean_values": " ".join(f"{value:g}" for value in preprocessing.mean),
         "scale_values": " ".join(f"{value:g}" for value in preprocessing.scale),
-        "confidence_threshold": f"{confidence:g}",
+        "confidence_threshold": f"{scores.score:g}",
     }
     if detector.decoder in _TYPES:
         told["model_type"] = _TYPES[detector.decoder]
+    if scores.classes:
+        each = (scores.classes.get(name, scores.score) for name in detector.class_names)
+        told[CLASS_THRESHOLDS] = " ".join(f"{one:g}" for one in each)
     if "nms_iou" in detector.options:
         told["iou_threshold"] = f"{detector.options['nms_iou']:g}"
     for key, value in told.items():

@@ -21,6 +21,7 @@ from core.deployment.extracting import processing_module
 from core.deployment.model_info import note_model_info
 from core.detection.detections import Detections
 from core.errors import WorkbenchError
+from core.metrics.matching.thresholds import ScoreThresholds
 from core.models.decoders.registry import decoder_by_id
 from core.models.stored import StoredModel
 from core.optimize.recipe import remake_recipe
@@ -41,18 +42,23 @@ class Example:
 
 
 def write_package(
-    stored: StoredModel, examples: Sequence[Example], folder: Path, precision: str = ""
+    stored: StoredModel,
+    examples: Sequence[Example],
+    folder: Path,
+    precision: str = "",
+    scores: ScoreThresholds | None = None,
 ) -> None:
     """Write the package into the empty `folder`.
 
     `precision` is the hint that the package runs with: ``f32``, ``bf16``, ``f16``, or "" for
-    OpenVINO's own choice.
+    OpenVINO's own choice. `scores` are from which on its detections count; None for the usual.
     """
+    scores = scores or ScoreThresholds()
     card, detector = stored.card, stored.card.detector
     decoder = decoder_by_id(detector.decoder)
     name = stored.xml.stem
-    _write_model(stored, folder / "model")
-    write_json(folder / "detector.json", _settings(stored, precision))
+    _write_model(stored, folder / "model", scores)
+    write_json(folder / "detector.json", _settings(stored, precision, scores))
     _text(folder / "labels.txt", "\n".join(detector.class_names) + "\n")
     _text(folder / "processing.py", processing_module(decoder))
     for file in _PYTHON:
@@ -61,7 +67,7 @@ def write_package(
     _text(folder / "requirements.txt", versions)
     cpp = folder / "cpp"
     cpp.mkdir()
-    _text(cpp / "main.cpp", cpp_source(detector, f"../model/{name}.xml", precision))
+    _text(cpp / "main.cpp", cpp_source(detector, f"../model/{name}.xml", precision, scores))
     _text(cpp / "CMakeLists.txt", _template("cpp/CMakeLists.txt"))
     _write_examples(stored, examples, folder / "self_test")
     recipe = remake_recipe(stored.xml, folder / "recipe")
@@ -70,13 +76,14 @@ def write_package(
         layout=decoder.title,
         preprocessing=detector.preprocessing.describe(),
         classes=len(detector.class_names),
+        thresholds=thresholds_sentence(scores),
         recipe=_RECIPE if recipe else "",
         model=f"model/{name}.xml",
     )
     _text(folder / "README.md", readme)
 
 
-def _settings(stored: StoredModel, precision: str) -> Plain:
+def _settings(stored: StoredModel, precision: str, scores: ScoreThresholds) -> Plain:
     """How the package's processing uses the model."""
     detector = stored.card.detector
     decoder = decoder_by_id(detector.decoder)
@@ -90,7 +97,15 @@ def _settings(stored: StoredModel, precision: str) -> Plain:
         "extra_inputs": [to_plain(one) for one in detector.extra_inputs],
         "class_names": list(detector.class_names),
         "precision": precision,
+        "score_thresholds": to_plain(scores),
     }
+
+
+def thresholds_sentence(scores: ScoreThresholds) -> str:
+    """From which score on the package's detections count."""
+    own = ", ".join(f"{name} {score:g}" for name, score in scores.classes.items())
+    single = f"; of single classes: {own}" if own else ""
+    return f"Detections count from score {scores.score:g} on{single}."
 
 
 _RECIPE = """
@@ -116,13 +131,13 @@ def zip_package(folder: Path, archive: Path) -> None:
         ) from error
 
 
-def _write_model(stored: StoredModel, folder: Path) -> None:
+def _write_model(stored: StoredModel, folder: Path, scores: ScoreThresholds) -> None:
     """The model as it is, with what other tools read about it."""
     import openvino as ov
 
     folder.mkdir()
     model = openvino_core().read_model(stored.xml)
-    note_model_info(model, stored.card.detector)
+    note_model_info(model, stored.card.detector, scores)
     ov.save_model(model, folder / stored.xml.name, compress_to_fp16=False)
 
 

@@ -6,17 +6,26 @@ from pathlib import Path
 
 from core.datasets.source import DatasetSource, require_dataset
 from core.deployment.job import PackageJob, PackageResult, Precision
+from core.deployment.points import ChosenPoint
 from core.jobs.handover import PlannedHandover, deliver, require_new
 from core.jobs.job import read_result
 from core.workspace.projects import model_of, ready_project
 from core.workspace.store import Workspace
 
 
-def package_job(model: Path, dataset: Path, output: Path, precision: Precision = "") -> PackageJob:
+def package_job(
+    model: Path,
+    dataset: Path,
+    output: Path,
+    precision: Precision = "",
+    chosen: ChosenPoint | None = None,
+) -> PackageJob:
     """The job that makes a package of a stored model, for `output`: a new folder or a zip file.
 
-    `dataset` has the images of its self-test. Raises InputError where it cannot be.
+    `dataset` has the images of its self-test; `chosen` are its score thresholds, None for the
+    usual one. Raises InputError where it cannot be.
     """
+    point = None if chosen is None else chosen.read()
     require_dataset(dataset)
     require_new(output)
     return PackageJob(
@@ -25,6 +34,8 @@ def package_job(model: Path, dataset: Path, output: Path, precision: Precision =
         name=output.name.removesuffix(".zip"),
         precision=precision,
         zipped=output.suffix.lower() == ".zip",
+        scores=point.scores if point else None,
+        weights_sha256=point.weights_sha256 if point else "",
     )
 
 
@@ -35,8 +46,13 @@ def deliver_package(folder: Path, output: Path) -> PackageResult:
     return result
 
 
-def plan_package(workspace: Workspace, project_id: int, output: Path) -> PlannedHandover:
-    """The project's model as a package at `output`: a new folder, or a zip file."""
+def plan_package(
+    workspace: Workspace, project_id: int, output: Path, chosen: ChosenPoint | None = None
+) -> PlannedHandover:
+    """The project's model as a package at `output`: a new folder, or a zip file.
+
+    `chosen` is the operating point that it is used at, None for the usual threshold.
+    """
     project = ready_project(workspace, project_id)
 
     def finish(folder: Path) -> int:
@@ -46,7 +62,7 @@ def plan_package(workspace: Workspace, project_id: int, output: Path) -> Planned
     return PlannedHandover(
         output=output,
         title=f"Make a package of {project.name}",
-        job=package_job(model_of(project), project.dataset, output),
+        job=package_job(model_of(project), project.dataset, output, chosen=chosen),
         destination=workspace.new_folder("export"),
         project_id=project_id,
         finish=finish,

@@ -26,6 +26,16 @@ class Series:
     dashed: bool = False
 
 
+@dataclass(frozen=True)
+class Mark:
+    """A line upwards from a place of the axis, named in the legend."""
+
+    name: str
+    colour: str
+    place: float
+    dashed: bool = False
+
+
 def stacked_bars(title: str, names: Sequence[str], series: Sequence[Series]) -> Markup:
     """One bar a name, the series one after the other."""
     totals = [sum(one.values[row] for one in series) for row in range(len(names))]
@@ -86,10 +96,17 @@ def heat_map(
     return _svg(title, left + len(columns) * cell + 60, top + len(rows) * cell + 8, parts)
 
 
-def lines(title: str, axis: str, side: str, series: Sequence[Series]) -> Markup:
-    """Lines over 0..1, values in 0..1; all points evenly spaced."""
+def lines(
+    title: str,
+    axis: str,
+    side: str,
+    series: Sequence[Series],
+    highest: float = 1.0,
+    marks: Sequence[Mark] = (),
+) -> Markup:
+    """Lines over 0..1, all points evenly spaced; what is higher than `highest` is not shown."""
     left, top, width, height = 56, 30, 520, 300
-    parts = [_legend(series)]
+    parts = [_legend([*series, *marks])]
     for tick in range(6):
         y, x = top + height - height * tick / 5, left + width * tick / 5
         parts.append(
@@ -99,40 +116,60 @@ def lines(title: str, axis: str, side: str, series: Sequence[Series]) -> Markup:
                 left=left, y=y, right=left + width, x=x, top=top, bottom=top + height, grid=_GRID,
             )
         )  # fmt: skip
-        parts.append(_text(left - 8, y + 4, f"{tick / 5:.1f}", "end"))
+        parts.append(_text(left - 8, y + 4, f"{highest * tick / 5:.2g}", "end"))
         parts.append(_text(x, top + height + 18, f"{tick / 5:.1f}", "middle"))
     for one in series:
-        last = max(len(one.values) - 1, 1)
         points = " ".join(
-            f"{left + width * place / last:.1f},{top + height * (1 - value):.1f}"
-            for place, value in enumerate(one.values)
+            f"{left + width * x:.1f},{top + height * (1 - y / highest):.1f}"
+            for x, y in _up_to(one.values, highest)
         )
         parts.append(
             filled(
                 '<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2.5"'
                 "{dash}/>",
-                points=points, colour=one.colour, dash=_dash(one),
+                points=points, colour=one.colour, dash=_dash(one.dashed),
             )
         )  # fmt: skip
+    parts += [
+        filled(
+            '<path d="M{x:.1f} {top}V{bottom}" stroke="{colour}" stroke-width="1.5"{dash}/>',
+            x=left + width * mark.place, top=top, bottom=top + height, colour=mark.colour,
+            dash=_dash(mark.dashed),
+        )
+        for mark in marks
+    ]  # fmt: skip
     parts.append(_text(left + width / 2, top + height + 38, axis, "middle"))
     parts.append(_turned(16, top + height / 2, -90, side, "middle"))
     return _svg(title, left + width + 24, top + height + 48, parts)
 
 
-def _legend(series: Sequence[Series]) -> Markup:
+def _up_to(values: Sequence[float], highest: float) -> list[tuple[float, float]]:
+    """The points of a line over 0..1, ended where it leaves the chart upwards."""
+    last = max(len(values) - 1, 1)
+    points: list[tuple[float, float]] = []
+    for place, value in enumerate(values):
+        before = values[place - 1] if place else value
+        if (value > highest) != (before > highest):  # where it crosses
+            points.append(((place - (value - highest) / (value - before)) / last, highest))
+        if value <= highest:
+            points.append((place / last, value))
+    return points
+
+
+def _legend(series: Sequence[Series | Mark]) -> Markup:
     parts, x = Markup(), 4.0
     for one in series:
         parts += filled(
             '<path d="M{x:.0f} 12h22" stroke="{colour}" stroke-width="8"{dash}/>',
-            x=x, colour=one.colour, dash=_dash(one),
+            x=x, colour=one.colour, dash=_dash(one.dashed),
         )  # fmt: skip
         parts += _text(x + 28, 16, one.name, "start")
         x += 44 + 7 * len(one.name)
     return parts
 
 
-def _dash(one: Series) -> Markup:
-    return Markup(' stroke-dasharray="7 4"' if one.dashed else "")
+def _dash(dashed: bool) -> Markup:
+    return Markup(' stroke-dasharray="7 4"' if dashed else "")
 
 
 def _text(x: float, y: float, value: str, anchor: str) -> Markup:

@@ -9,12 +9,19 @@ from core.errors import InputError, WorkbenchError
 from core.jobs.job import RESULT_FILE
 from core.reports.annotations.kind import Annotations
 from core.reports.kind import ReportHead, ReportKind, ReportResult, ViewState
+from core.reports.operating.kind import OperatingPoints
 from core.reports.predictions.kind import Predictions
 from core.reports.tensors import Tensors
 from core.reports.two_ways.kind import TwoWays
 from core.values import Value, read_json, write_json
 
-KINDS: tuple[ReportKind[Any], ...] = (Predictions(), Annotations(), Tensors(), TwoWays())
+KINDS: tuple[ReportKind[Any], ...] = (
+    Predictions(),
+    Annotations(),
+    Tensors(),
+    TwoWays(),
+    OperatingPoints(),
+)
 IDS = tuple(kind.id for kind in KINDS)
 STATE_FILE = "view.json"
 

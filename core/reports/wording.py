@@ -133,6 +133,13 @@ def interval_text(interval: Interval | None) -> str:
     return f"{interval.low:.3f} to {interval.high:.3f}" if interval else "–"
 
 
+def _point(figures: Figures) -> str:
+    return (
+        f"Score {figures['parent_score']:g} → {figures['score']:g}: "
+        f"{figures['before']:.1%} → {figures['changed']:.1%} changed"
+    )
+
+
 def _verdict(verdict: VerdictName) -> Callable[[Figures], str]:
     def text(figures: Figures) -> str:
         kept, changed = figures["kept"], figures["changed"]
@@ -162,4 +169,7 @@ _HEADLINES: dict[str, Callable[[Figures], str]] = {
         f"{figures['class_changed']:,} changed class"
     ),
     "equal_outputs": lambda figures: f"{figures['images']:,} images: outputs are equal",
+    "point_reached": _point,
+    "point_coarse": _point,
+    "point_unreached": lambda figures: f"{_point(figures)}, never as many as the parent",
 }

@@ -21,16 +21,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("input", type=Path, help="an image or a video")
     parser.add_argument("--output", type=Path, help="a copy with boxes")
-    parser.add_argument("--score", type=float, default=0.3, help="detections from this score on")
+    parser.add_argument("--score", type=float, help="detections from this score on")
     parser.add_argument("--device", default="CPU")
     options = parser.parse_args()
     if not options.input.is_file():
         print(f"There is no file {options.input}.", file=sys.stderr)
         return 2
-    detector = Detector(device=options.device)
+    detector = Detector(device=options.device, score=options.score)
     image = cv2.imread(str(options.input))
     if image is not None:
-        show(detector, image, options.score, told=True)
+        show(detector, image, told=True)
         if options.output and not cv2.imwrite(str(options.output), image):
             print(f"{options.output} cannot be written.", file=sys.stderr)
             return 1
@@ -51,7 +51,7 @@ def film(detector: Detector, options: argparse.Namespace) -> int:
         if not there:
             break
         begun = perf_counter()
-        show(detector, frame, options.score, told=False)
+        show(detector, frame, told=False)
         seconds += perf_counter() - begun
         frames += 1
         if options.output:
@@ -67,10 +67,9 @@ def film(detector: Detector, options: argparse.Namespace) -> int:
     return 0
 
 
-def show(detector: Detector, image: np.ndarray, score: float, told: bool) -> None:
+def show(detector: Detector, image: np.ndarray, told: bool) -> None:
     """Draw the detections of an image into it, and print them."""
     found = detector(image)
-    found = found.where(found.scores >= score)
     for box, value, name in zip(found.boxes, found.scores, detector.names(found), strict=True):
         x1, y1, x2, y2 = (round(float(side)) for side in box)
         if told:

@@ -24,14 +24,22 @@ class Detector:
     """A compiled model with its preprocessing and the reading of its outputs.
 
     `precision` is ``f32``, ``bf16`` or ``f16``, ``default`` to let OpenVINO choose, or None for
-    what `detector.json` says. One object serves one thread.
+    what `detector.json` says. Detections count from `score` on; None for the thresholds of
+    `detector.json`, which may be other ones for single classes. One object serves one thread.
     """
 
     def __init__(
-        self, folder: Path = HERE, device: str = "CPU", precision: str | None = None
+        self,
+        folder: Path = HERE,
+        device: str = "CPU",
+        precision: str | None = None,
+        score: float | None = None,
     ) -> None:
         settings = json.loads((folder / "detector.json").read_text(encoding="utf-8"))
         self.class_names: list[str] = settings["class_names"]
+        usual = settings["score_thresholds"]
+        own = [usual["classes"].get(name, usual["score"]) for name in self.class_names]
+        self._lowest = np.array(own if score is None else [score] * len(own), np.float32)
         self._options = settings["options"]
         self._preprocessing = processing.Preprocessing(**settings["preprocessing"])
         self._decoder = getattr(processing, settings["decoder"])()
@@ -58,7 +66,8 @@ class Detector:
         outputs = [np.array(tensor.data) for tensor in self._request.output_tensors]
         found = self._decoder.decode(outputs, self._preprocessing, self._options, placement)
         known = (found.class_ids >= 0) & (found.class_ids < len(self.class_names))
-        return found.where(known)
+        found = found.where(known)
+        return found.where(found.scores >= self._lowest[found.class_ids])
 
     @property
     def runs_in(self) -> str:

@@ -39,7 +39,7 @@ def main() -> int:
     )
     options = parser.parse_args()
     try:
-        detector = Detector(device=options.device, precision=options.precision_hint)
+        detector = Detector(device=options.device, precision=options.precision_hint, score=0.0)
     except RuntimeError as error:
         known = ", ".join(devices())
         print(f"The model cannot run on {options.device}: {error}", file=sys.stderr)

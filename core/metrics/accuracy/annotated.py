@@ -137,8 +137,10 @@ class AccuracyMaterial:
     def comparisons(self, thresholds: Thresholds) -> tuple[Comparison, Comparison]:
         """Each model's detections against the ground truth: what is found, missed, extra."""
         first, second = (
-            compare(self.truth.table, one, thresholds, candidates=candidates)
-            for one, candidates in zip(self._judged, self._candidates, strict=True)
+            compare(self.truth.table, one, own, candidates=candidates)
+            for one, candidates, own in zip(
+                self._judged, self._candidates, _of_each(thresholds), strict=True
+            )
         )
         return first, second
 
@@ -151,13 +153,17 @@ class AccuracyMaterial:
             replace(
                 model,
                 errors={
-                    kind: ErrorCost(count=errors.count(kind, thresholds.score), cost=told.cost)
+                    kind: ErrorCost(count=errors.count(kind, own.score), cost=told.cost)
                     for kind, told in model.errors.items()  # no threshold changes the cost
                 },
                 confusion=_confusion(comparison),
             )
-            for model, errors, comparison in zip(
-                (figures.parent, figures.optimized), self.errors, found, strict=True
+            for model, errors, comparison, own in zip(
+                (figures.parent, figures.optimized),
+                self.errors,
+                found,
+                thresholds.scores,
+                strict=True,
             )
         ]
         changed = replace(figures, thresholds=thresholds, parent=models[0], optimized=models[1])
@@ -172,7 +178,8 @@ def accuracy(
 ) -> Accuracy:
     """Measure both models by the same ground truth."""
     thresholds = thresholds or Thresholds()
-    first, second = _measure(truth, parent, thresholds), _measure(truth, optimized, thresholds)
+    both = zip((parent, optimized), _of_each(thresholds), strict=True)
+    first, second = (_measure(truth, one, own) for one, own in both)
     parent_ap, optimized_ap = first.accuracy.ap, second.accuracy.ap
     difference = None
     if parent_ap is not None and optimized_ap is not None:
@@ -191,20 +198,27 @@ def accuracy(
     )
 
 
+def _of_each(thresholds: Thresholds) -> tuple[Thresholds, Thresholds]:
+    """Those of the parent beside the ground truth, and those of the optimized model there."""
+    return replace(thresholds, optimized_scores=None), thresholds
+
+
 def _measure(truth: GroundTruth, detections: DetectionTable, thresholds: Thresholds) -> _Measured:
     coco = coco_statistics(truth, detections)
     judged = judge(truth, detections)
     voc = voc_precision(truth, judged)
     drawn = drawn_map(judged.rankings(), draw_images(len(detections)))
     value = coco.values["AP"]
-    sure = detections.class_ids[detections.scores >= np.float32(thresholds.score)]
+    own = thresholds.scores[1]
+    lowest = own.by_class(detections.class_names)[detections.class_ids]
+    sure = detections.class_ids[detections.scores >= lowest]
     return _Measured(
         ModelAccuracy(
             statistics=coco.values,
             ap=None if value is None else interval(value, drawn),
             voc_11_point=VocPrecision.mean(voc.eleven_point),
             voc_all_point=VocPrecision.mean(voc.all_point),
-            errors=error_kinds(judged, thresholds.score),
+            errors=error_kinds(judged, own.score),
             confusion=_confusion(compare(truth.table, truth.judged(detections), thresholds)),
             precision_at_recall=_mean_curve(coco.precision[0]),
         ),

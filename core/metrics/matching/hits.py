@@ -12,7 +12,7 @@ from core.metrics.accuracy.average_precision import COCO_THRESHOLDS
 from core.metrics.matching.candidates import Candidates, Side
 from core.metrics.matching.matching import Pairs, bars_of, matched_pairs
 from core.metrics.matching.stretches import on_all_cores
-from core.metrics.matching.thresholds import Thresholds
+from core.metrics.matching.thresholds import ScoreThresholds, Thresholds
 
 Mask = NDArray[np.bool_]
 _BITS = np.left_shift(1, np.arange(len(COCO_THRESHOLDS) + 1)).astype(np.uint16)
@@ -64,8 +64,9 @@ def hits_of(candidates: Candidates, thresholds: Thresholds) -> Hits:
 
     Most boxes overlap one box only: those need no turns, and are compared with the bars at once.
     """
-    active_a = _active(candidates.a, thresholds)
-    active_b = _active(candidates.b, thresholds)
+    of_parent, of_optimized = thresholds.scores
+    active_a = _active(candidates.a, of_optimized, thresholds.per_class_limit)
+    active_b = _active(candidates.b, of_parent, thresholds.per_class_limit)
     pairs = candidates.pairs(min(COCO_THRESHOLDS[0], thresholds.iou))
     pairs = pairs.where(active_a[pairs.a] & active_b[pairs.b])
     levels = np.zeros(len(active_a), np.uint16)
@@ -92,11 +93,15 @@ def hits_of(candidates: Candidates, thresholds: Thresholds) -> Hits:
     )
 
 
-def _active(side: Side, thresholds: Thresholds) -> Mask:
-    active = side.scores >= np.float32(thresholds.score)
-    if side.ranked.ranks.max(initial=-1) >= thresholds.per_class_limit:
-        active &= side.ranked.ranks < thresholds.per_class_limit
-    return active
+def _active(side: Side, lowest: ScoreThresholds, limit: int) -> Mask:
+    names = side.table.class_names
+    if lowest.classes:
+        active = side.scores >= lowest.by_class(names)[side.ranked.keys % max(1, len(names))]
+    else:
+        active = side.scores >= np.float32(lowest.score)
+    if side.ranked.ranks.max(initial=-1) >= limit:
+        active &= side.ranked.ranks < limit
+    return np.asarray(active)
 
 
 def _without_rivals(pairs: Pairs, size_b: int) -> Mask:

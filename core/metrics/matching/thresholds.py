@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
 from core.values import Value
 
 
@@ -20,8 +26,25 @@ class VerdictLimits(Value):
     most_changed: float = 0.25
 
 
+DEFAULT_SCORE = 0.3
+
+
+class ScoreThresholds(Value):
+    """From which score on a model's detections count: `score`, and other ones of single classes.
+
+    `classes` has them by the name of the class.
+    """
+
+    score: float = DEFAULT_SCORE
+    classes: dict[str, float] = msgspec.field(default_factory=dict)
+
+    def by_class(self, class_names: Sequence[str]) -> NDArray[np.float32]:
+        """Float32 ``[C]``: the threshold of each class."""
+        return np.array([self.classes.get(name, self.score) for name in class_names], np.float32)
+
+
 class Thresholds(Value):
-    """What counts: applied to both sides alike.
+    """What counts: applied to both sides alike, but for the scores where `optimized_scores` say so.
 
     Attributes:
         score: detections below are left out.
@@ -30,11 +53,19 @@ class Thresholds(Value):
         shifted_iou: a match that overlaps less than this is *shifted*.
         score_drift: a match whose scores differ by more than this has *drifted*.
         limits: what the verdict is made of.
+        optimized_scores: the optimized model's thresholds, where they are other ones than `score`.
     """
 
-    score: float = 0.3
+    score: float = DEFAULT_SCORE
     iou: float = 0.5
     per_class_limit: int = 20
     shifted_iou: float = 0.75
     score_drift: float = 0.2
     limits: VerdictLimits = VerdictLimits()
+    optimized_scores: ScoreThresholds | None = None
+
+    @property
+    def scores(self) -> tuple[ScoreThresholds, ScoreThresholds]:
+        """The parent's score thresholds, and the optimized model's."""
+        own = ScoreThresholds(score=self.score)
+        return own, self.optimized_scores or own

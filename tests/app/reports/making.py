@@ -14,10 +14,12 @@ from core.metrics.accuracy.annotated import accuracy
 from core.metrics.accuracy.kept import estimated_kept
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.comparison import Thresholds, compare
+from core.metrics.operating_point.point import operating_point as found_point
 from core.metrics.tensors.tensor_distance import TensorDistance, TensorReport
 from core.predict.detecting import OPTIMIZED_DETECTIONS_FILE, PARENT_DETECTIONS_FILE
 from core.reports.annotations.kind import AnnotationsResult
 from core.reports.detections import TRUTH_FILE
+from core.reports.operating.kind import OperatingPointResult
 from core.reports.predictions.kind import PredictionsResult
 from core.reports.tensors import TensorsResult
 from core.reports.two_ways.kind import TwoWaysResult
@@ -53,6 +55,31 @@ def predictions(folder: Path, number: int = 1) -> Artifact:
     )
     _write(folder, result)
     return Artifact(number, 1, "predictions", folder, result.created)
+
+
+def operating_point(
+    folder: Path, parent: DetectionTable, optimized: DetectionTable, truth: GroundTruth | None
+) -> Artifact:
+    """An operating point of these two, by this ground truth."""
+    result = OperatingPointResult(
+        parent="p",
+        optimized="o",
+        dataset="d",
+        dataset_root=Path("/images"),
+        weights_sha256="",
+        precision_hint="f32",
+        thresholds=Thresholds(),
+        point=found_point(parent, optimized, truth=truth),
+        problems=(),
+        created="2026-01-02T03:04:05+00:00",
+    )
+    folder.mkdir(parents=True)
+    write_json(folder / RESULT_FILE, result)
+    parent.save(folder / PARENT_DETECTIONS_FILE)
+    optimized.save(folder / OPTIMIZED_DETECTIONS_FILE)
+    if truth is not None:
+        truth.save(folder / TRUTH_FILE)
+    return Artifact(4, 1, "operating-point", folder, result.created)
 
 
 def by_annotations(folder: Path, number: int = 2) -> Artifact:

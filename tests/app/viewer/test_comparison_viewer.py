@@ -19,6 +19,7 @@ from app.viewer.scene.colours import STYLES
 from app.viewer.scene.hit_test import NOTHING
 from app.viewer.scene.scene import BoxStatus, Side, ViewedImage
 from app.workers.decoding import load_coarse
+from core.metrics.matching.thresholds import ScoreThresholds, Thresholds
 from tests.app.viewer.making import GREEN, RED, overlay, turn_by_exif, viewed, write_image_file
 from tests.support.leaks import running_threads
 
@@ -209,8 +210,12 @@ def test_the_ends_of_the_list_ask_for_nothing(
 def test_the_slider_tells_and_setting_it_does_not(viewer: ComparisonViewer, qtbot: QtBot) -> None:
     told: list[object] = []
     viewer.score_threshold_changed.connect(told.append)
-    viewer.score.set_value(0.45)
+    viewer.score.show_thresholds(Thresholds(score=0.45))
     assert told == [] and viewer.score.number.text() == "0.45"
+    own = ScoreThresholds(score=0.2)
+    viewer.score.show_thresholds(Thresholds(score=0.45, optimized_scores=own))
+    assert told == [] and viewer.score.number.text() == "0.45, optimized 0.2"
+    viewer.score.show_thresholds(Thresholds(score=0.45))
     viewer.score.slider.setFocus()
     QTest.keyClick(viewer.score.slider, Qt.Key.Key_Up)
     assert told == [0.46] and isinstance(told[0], float)

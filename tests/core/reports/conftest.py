@@ -10,15 +10,21 @@ import pytest
 from core.datasets.source import DatasetSource
 from core.jobs.runner import run_job
 from core.metrics.comparison.comparison import Thresholds
+from core.metrics.operating_point.point import LEAST_IMAGES
 from core.reports.kind import ReportOptions
 from core.reports.kinds import KINDS
 from tests.core.conftest import Made
 from tests.support import models
+from tests.support.images import write_images
 
 
 def annotate(images: Path, folder: Path) -> Path:
-    """A dataset of these images, one box each, of the model's classes and one it does not know."""
+    """A dataset of these images and more, one box each, of the model's classes and one it does
+    not know.
+    """
     shutil.copytree(images, folder / "images" / "val")
+    known = len(list(images.iterdir()))
+    write_images(folder / "images" / "val", LEAST_IMAGES - known, first=known)
     for number, image in enumerate(sorted((folder / "images" / "val").iterdir())):
         label = folder / "labels" / "val" / f"{image.stem}.txt"
         label.parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,1 @@
+"""At which score thresholds an optimized model is best used; see `point`."""

@@ -1,0 +1,279 @@
+"""The score thresholds at which an optimized model does what its parent does at its own.
+
+Quantization shifts scores: at the parent's threshold an INT8 model gives fewer detections, or more.
+Without annotations, the threshold is chosen at which it gives as many as its parent and loses
+least of them; with annotations also the thresholds of the best F1 of both models. They are chosen
+on half of the images and judged on the other half: on their own half they look better than they
+are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, log10
+from typing import Literal, get_args
+
+import numpy as np
+
+from core.detection.detections import DetectionTable
+from core.errors import InputError
+from core.metrics.accuracy.truth import GroundTruth
+from core.metrics.comparison.bootstrap import Interval, draw_images
+from core.metrics.matching.candidates import Candidates, prepare
+from core.metrics.matching.thresholds import ScoreThresholds, Thresholds
+from core.metrics.operating_point.best_f1 import BestF1, best_f1_of
+from core.metrics.operating_point.choosing import Reach, same_count
+from core.metrics.operating_point.figures import Drawn, Figures, drawn_figures, less_changed
+from core.metrics.operating_point.found import Found, Mask
+from core.metrics.operating_point.halves import chosen_half
+from core.values import Value
+
+LEAST_IMAGES = 20
+LEAST_DETECTIONS = 20  # of the parent, in either half
+LEAST_OF_CLASS = 30  # in the half that thresholds are chosen on: a class with fewer has none
+PRECISE = 0.05  # how sure the number of detections should be: within so much of it
+CURVE_STEP = 0.01
+
+Basis = Literal["global", "per_class", "best_f1"]
+"""Which thresholds: one for all classes, one for each that has enough, or those of best F1."""
+
+BASES: tuple[Basis, ...] = get_args(Basis)
+
+
+class Curve(Value):
+    """What each threshold leaves of the optimized model's detections, on the chosen half.
+
+    `detections` and `kept` (those that the parent has, too) are one a threshold 0, .01, ... 1.
+    """
+
+    detections: tuple[int, ...]
+    kept: tuple[int, ...]
+
+    @property
+    def scores(self) -> tuple[float, ...]:
+        """The thresholds."""
+        return tuple(round(place * CURVE_STEP, 2) for place in range(len(self.detections)))
+
+
+class ClassPoint(Value):
+    """A class that the parent finds.
+
+    Attributes:
+        score: the optimized model's threshold; the global one where there is none of its own.
+        reach: of its own threshold, None without one: too few detections, or none at all.
+        chosen_parent: the parent's detections in the half that thresholds are chosen on.
+        parent, optimized, kept: detections in the other half, at this threshold.
+        before: the optimized model's there, at the parent's threshold.
+    """
+
+    class_name: str
+    score: float
+    reach: Reach | None
+    chosen_parent: int
+    parent: int
+    optimized: int
+    kept: int
+    before: int
+
+
+class OperatingPoint(Value):
+    """Thresholds of the optimized model, and what they give on the other half of the images.
+
+    Attributes:
+        parent_score, iou: the parent's threshold, and what matches.
+        seed: of the halves; `chosen_images` and `judged_images` are how many each has.
+        score: the one threshold for all classes; `reach` says how well it does.
+        chosen_parent: the parent's detections in the half that thresholds are chosen on.
+        curve: on that half.
+        unchanged, at_global, per_class: the other half at the parent's own threshold, at `score`,
+            and at those of `classes`.
+        global_gain: by how much less is changed at `score` than at the parent's threshold.
+        class_gain: by how much less at the classes' thresholds than at `score`.
+        images_wanted: so many images in all would make the number of detections sure to 5 %; None
+            where it is.
+        best_f1: by the ground truth, None without one.
+    """
+
+    parent_score: float
+    iou: float
+    seed: int
+    chosen_images: int
+    judged_images: int
+    score: float
+    reach: Reach
+    chosen_parent: int
+    curve: Curve
+    classes: tuple[ClassPoint, ...]
+    unchanged: Figures
+    at_global: Figures
+    per_class: Figures
+    global_gain: Interval
+    class_gain: Interval
+    images_wanted: int | None = None
+    best_f1: BestF1 | None = None
+
+    @property
+    def recommended(self) -> Basis:
+        """Thresholds by class only where they are surely better than one for all."""
+        return "per_class" if self.class_gain.low > 0 else "global"
+
+    @property
+    def bases(self) -> tuple[Basis, ...]:
+        """Which thresholds there are."""
+        bases: list[Basis] = ["global"]
+        if any(one.reach is not None for one in self.classes):
+            bases.append("per_class")
+        if self.best_f1 is not None:
+            bases.append("best_f1")
+        return tuple(bases)
+
+    def thresholds(self, basis: Basis | None = None) -> ScoreThresholds:
+        """Those of the optimized model; of the recommended basis, if none is given.
+
+        Raises InputError for those of best F1 without annotations.
+        """
+        basis = basis or self.recommended
+        if basis == "best_f1":
+            if self.best_f1 is None:
+                raise InputError(
+                    "The operating point was made without annotations: no F1 is known.",
+                    "Make the report on an annotated dataset, or use another basis.",
+                )
+            return ScoreThresholds(score=self.best_f1.optimized.score)
+        own = {one.class_name: one.score for one in self.classes if one.reach is not None}
+        return ScoreThresholds(score=self.score, classes=own if basis == "per_class" else {})
+
+
+def operating_point(
+    parent: DetectionTable,
+    optimized: DetectionTable,
+    thresholds: Thresholds | None = None,
+    seed: int = 0,
+    truth: GroundTruth | None = None,
+    candidates: Candidates | None = None,
+) -> OperatingPoint:
+    """Choose the optimized model's thresholds, for a parent that is used at `thresholds.score`.
+
+    Raises InputError where there are too few images or detections to choose by and to judge.
+    """
+    thresholds = thresholds or Thresholds()
+    images = len(parent)
+    _require_images(images)
+    chosen = chosen_half(parent.image_names, seed)
+    found = Found.of_parent(
+        candidates or prepare(parent, optimized), thresholds.score, thresholds.iou
+    )
+    _require_detections(found, chosen, thresholds.score)
+    near = thresholds.score
+    steps = found.where(chosen).steps
+    if not len(steps):
+        raise InputError(
+            "The optimized model finds nothing in the images that thresholds are chosen on, at any "
+            "score: no threshold gives the parent's number of detections.",
+            "Optimize with another plan.",
+        )
+    score, reach = same_count(steps, near)
+    curve = [steps.at(place * CURVE_STEP) for place in range(round(1 / CURVE_STEP) + 1)]
+    classes = _class_points(found, chosen, near, score)
+    judging = _Judging.of(found, ~chosen, near, score, classes)
+    at_global = judging.at_global.figures
+    return OperatingPoint(
+        parent_score=near,
+        iou=thresholds.iou,
+        seed=seed,
+        chosen_images=int(chosen.sum()),
+        judged_images=int((~chosen).sum()),
+        score=score,
+        reach=reach,
+        chosen_parent=steps.wanted,
+        curve=Curve(detections=tuple(one[0] for one in curve), kept=tuple(one[1] for one in curve)),
+        classes=classes,
+        unchanged=judging.unchanged.figures,
+        at_global=at_global,
+        per_class=judging.per_class.figures,
+        global_gain=less_changed(judging.unchanged, judging.at_global),
+        class_gain=less_changed(judging.at_global, judging.per_class),
+        images_wanted=_images_wanted(images, at_global.count),
+        best_f1=None if truth is None else best_f1_of(truth, parent, optimized, near, chosen),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Judging:
+    """The other half, at the three kinds of thresholds, on the same draws of its images."""
+
+    unchanged: Drawn
+    at_global: Drawn
+    per_class: Drawn
+
+    @staticmethod
+    def of(
+        found: Found, judged: Mask, near: float, score: float, classes: tuple[ClassPoint, ...]
+    ) -> _Judging:
+        draws = draw_images(int(judged.sum()))
+        own = {one.class_name: one.score for one in classes}
+        unchanged, at_global, per_class = (
+            drawn_figures(found, scores, judged, draws)
+            for scores in (
+                ScoreThresholds(score=near),
+                ScoreThresholds(score=score),
+                ScoreThresholds(score=score, classes=own),
+            )
+        )
+        return _Judging(unchanged, at_global, per_class)
+
+
+def _class_points(found: Found, chosen: Mask, near: float, score: float) -> tuple[ClassPoint, ...]:
+    """The classes that the parent finds, the most frequent first."""
+    names = found.class_names
+    points = []
+    for class_id in np.unique(found.wanted_classes).tolist():
+        mine, others = (found.where(half, class_id) for half in (chosen, ~chosen))
+        steps, own, reach = mine.steps, score, None
+        # A name that two classes share cannot tell their thresholds apart.
+        if steps.wanted >= LEAST_OF_CLASS and len(steps) and names.count(names[class_id]) == 1:
+            own, reach = same_count(steps, score)
+        optimized, kept = others.steps.at(own)
+        points.append(
+            ClassPoint(
+                class_name=names[class_id],
+                score=own,
+                reach=reach,
+                chosen_parent=steps.wanted,
+                parent=len(others.wanted_images),
+                optimized=optimized,
+                kept=kept,
+                before=others.steps.at(near)[0],
+            )
+        )
+    return tuple(sorted(points, key=lambda one: -(one.chosen_parent + one.parent)))
+
+
+def _require_images(images: int) -> None:
+    if images < LEAST_IMAGES:
+        raise InputError(
+            f"{images:,} images are too few for an operating point: it is chosen on half of them "
+            "and judged on the other half.",
+            f"Use at least {LEAST_IMAGES} images; a few hundred give a figure to rely on.",
+        )
+
+
+def _require_detections(found: Found, chosen: Mask, score: float) -> None:
+    counts = [int(half[found.wanted_images].sum()) for half in (chosen, ~chosen)]
+    if min(counts) < LEAST_DETECTIONS:
+        raise InputError(
+            f"The parent has {counts[0]:,} detections of at least score {score:g} in one half of "
+            f"the images and {counts[1]:,} in the other: an operating point needs at least "
+            f"{LEAST_DETECTIONS} in each.",
+            "Lower the score threshold, or use more images.",
+        )
+
+
+def _images_wanted(images: int, count: Interval) -> int | None:
+    """How many images would bring the interval to `PRECISE`; two digits of it are meant."""
+    half = (count.high - count.low) / 2
+    if half <= PRECISE:
+        return None
+    wanted = images * (half / PRECISE) ** 2
+    unit = int(10 ** max(0, ceil(log10(wanted)) - 2))
+    return ceil(wanted / unit) * unit

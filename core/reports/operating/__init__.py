@@ -1,0 +1,1 @@
+"""The operating point: at which score thresholds the optimized model does what its parent does."""

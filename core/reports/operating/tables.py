@@ -1,0 +1,143 @@
+"""Tables of an operating point: the same for files, pages and the window."""
+
+from __future__ import annotations
+
+from core.documents.csv import Cell
+from core.documents.tables import Column, Figure, Table, shown
+from core.metrics.comparison.bootstrap import Interval
+from core.metrics.operating_point.best_f1 import BestF1
+from core.metrics.operating_point.choosing import Reach
+from core.metrics.operating_point.figures import Figures
+from core.metrics.operating_point.point import LEAST_OF_CLASS, OperatingPoint
+
+_INTERVALS = "In brackets: 95% bootstrap interval over the images."
+SETTING_COLUMNS = (
+    Column("setting", "Thresholds of the optimized model"),
+    Column("score", "Score", meaning="From which score on its detections count."),
+    Column("parent", "Parent", "count", "The parent's detections in the judged half, at its own "
+           "threshold.", in_files=True),
+    Column("optimized", "Detections", "count", "The optimized model's, at this row's thresholds."),
+    Column("kept", "Matched", "count", "Those that the parent has, too.",
+           in_files=True),
+    Column("missed", "Missed", "count", "The parent's without a match."),
+    Column("extra", "Extra", "count", "The optimized model's without a match."),
+    Column("count", "Optimized / parent", meaning=f"Number of detections. {_INTERVALS}"),
+    Column("changed", "Changed", meaning="Missed and extra detections, as a share of both models' "
+           f"detections. {_INTERVALS}"),
+)  # fmt: skip
+CLASS_COLUMNS = (
+    Column("class", "Class"),
+    Column("score", "Score threshold", "ratio", "Of the optimized model."),
+    Column("own", "Chosen by", meaning="Whether the class has a threshold of its own: it takes "
+           f"{LEAST_OF_CLASS} detections of the parent in the half that thresholds are chosen on."),
+    Column("chosen_parent", "Parent, chosen half", "count", "The parent's detections in the half "
+           "that thresholds are chosen on."),
+    Column("parent", "Parent", "count", "The parent's detections in the judged half."),
+    Column("before", "Optimized, parent's threshold", "count", "In the judged half."),
+    Column("optimized", "Optimized", "count", "In the judged half, at this threshold."),
+    Column("kept", "Matched", "count", "Those that the parent has, too."),
+)  # fmt: skip
+CURVE_COLUMNS = (
+    Column("score", "Score threshold", "ratio"),
+    Column("detections", "Detections", "count", "Of the optimized model, in the half that "
+           "thresholds are chosen on."),
+    Column("kept", "Matched", "count", "Those that the parent has, too."),
+    Column("missed", "Missed", "count", "The parent's without a match."),
+    Column("extra", "Extra", "count", "The optimized model's without a match."),
+)  # fmt: skip
+F1_COLUMNS = (
+    Column("model", "Model"),
+    Column("score", "Score threshold of best F1", "ratio", "IoU .50, all classes together."),
+    Column("f1", "F1", meaning=f"In the judged half. {_INTERVALS}"),
+    Column("unchanged", "F1 at the parent's threshold", meaning=f"There, too. {_INTERVALS}"),
+    Column("objects", "Objects", "count", "Of the ground truth, in the judged half.",
+           in_files=True),
+    Column("detections", "Detections", "count"),
+    Column("found", "Right", "count", "Detections that are an object."),
+)  # fmt: skip
+_OWN: dict[Reach | None, str] = {
+    "reached": "own detections",
+    "coarse": "own detections (in steps)",
+    "unreached": "own detections (too few at any score)",
+    None: "all classes",
+}
+
+
+def figures(point: OperatingPoint) -> tuple[Figure, ...]:
+    """What it comes to, on the half that the threshold was not chosen on."""
+    now = point.at_global
+    return (
+        Figure("score", "Threshold, optimized", f"{point.score:g}", "text", "One for all classes."),
+        Figure("parent_score", "Threshold, parent", f"{point.parent_score:g}", "text"),
+        Figure("count", "Optimized / parent", with_interval(now.count), "text",
+               f"Number of detections. {_INTERVALS}"),
+        Figure("changed", "Changed", with_interval(now.changed), "text",
+               f"Missed and extra detections, as a share of both models'. {_INTERVALS}"),
+        Figure("before", "Changed, parent's threshold", with_interval(point.unchanged.changed),
+               "text", f"With both models at the parent's threshold. {_INTERVALS}"),
+    )  # fmt: skip
+
+
+def setting_table(point: OperatingPoint) -> Table:
+    """The parent's own threshold, one for all classes, and one for each: the judged half."""
+    by_class = point.thresholds("per_class").classes
+    rows: list[tuple[Cell, ...]] = [
+        _setting("The parent's", f"{point.parent_score:g}", point.unchanged),
+        _setting("One for all classes", f"{point.score:g}", point.at_global),
+    ]
+    if by_class:
+        lowest, highest = min(by_class.values()), max(by_class.values())
+        name = f"By class ({len(by_class)} of {len(point.classes)})"
+        rows.append(_setting(name, f"{lowest:g} to {highest:g}", point.per_class))
+    return Table.of_rows(SETTING_COLUMNS, rows)
+
+
+def _setting(name: str, score: str, one: Figures) -> tuple[Cell, ...]:
+    return (
+        name, score, one.wanted, one.detections, one.hits, one.missed, one.extra,
+        with_interval(one.count), with_interval(one.changed),
+    )  # fmt: skip
+
+
+def class_table(point: OperatingPoint) -> Table:
+    """The classes that the parent finds, the most frequent first."""
+    return Table.of_rows(
+        CLASS_COLUMNS,
+        (
+            (
+                one.class_name, one.score, _OWN[one.reach], one.chosen_parent, one.parent,
+                one.before, one.optimized, one.kept,
+            )
+            for one in point.classes
+        ),
+    )  # fmt: skip
+
+
+def curve_table(point: OperatingPoint) -> Table:
+    """What each threshold leaves, in the half that thresholds are chosen on."""
+    curve, wanted = point.curve, point.chosen_parent
+    rows = zip(curve.scores, curve.detections, curve.kept, strict=True)
+    return Table.of_rows(
+        CURVE_COLUMNS,
+        ((score, seen, kept, wanted - kept, seen - kept) for score, seen, kept in rows),
+    )
+
+
+def f1_table(best: BestF1) -> Table:
+    """Both models at their thresholds of best F1."""
+    return Table.of_rows(
+        F1_COLUMNS,
+        (
+            (
+                name, one.score, with_interval(one.figures.f1), with_interval(one.unchanged.f1),
+                one.figures.wanted, one.figures.detections, one.figures.hits,
+            )
+            for name, one in (("Parent", best.parent), ("Optimized", best.optimized))
+        ),
+    )  # fmt: skip
+
+
+def with_interval(one: Interval) -> str:
+    """The value, with its interval in brackets."""
+    value, low, high = (shown(number, "ratio") for number in (one.value, one.low, one.high))
+    return f"{value} ({low} to {high})"
