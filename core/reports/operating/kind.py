@@ -39,7 +39,6 @@ class OperatingPointResult(ReportResult, tag="operating-point"):
     """
 
     weights_sha256: str
-    precision_hint: str
     thresholds: Thresholds
     point: OperatingPoint
 
@@ -52,9 +51,10 @@ class OperatingPointJob(ReportJob, tag="report_on_operating_point"):
 
     def run(self, context: JobContext) -> OperatingPointResult:
         """See `core.jobs.job.Job`."""
-        models = Both(load_stored(self.parent), load_stored(self.optimized), self.precision_hint)
+        models = Both(load_stored(self.parent), load_stored(self.optimized), self.settings)
         dataset = context.open_dataset(self.dataset)
-        parent, optimized, problems = detect_both(models, dataset, self.cache, context)
+        found = detect_both(models, dataset, self.cache, context)
+        parent, optimized, problems = found.parent.table, found.optimized.table, found.problems
         truth = self._truth(dataset, parent, context) if dataset.annotated else None
         context.step("Choosing and judging thresholds")
         thresholds = self.options.thresholds
@@ -64,7 +64,8 @@ class OperatingPointJob(ReportJob, tag="report_on_operating_point"):
             dataset=dataset.name,
             dataset_root=dataset.root,
             weights_sha256=models.optimized.card.weights_sha256,
-            precision_hint=self.precision_hint,
+            parent_executed=found.parent.executed,
+            optimized_executed=found.optimized.executed,
             thresholds=thresholds,
             point=operating_point(parent, optimized, thresholds, self.options.seed, truth),
             problems=problems,
@@ -188,7 +189,7 @@ class OperatingPoints(ReportKind[OperatingPointReport]):
         from core.reports.operating.page import operating_page
 
         tables = {name: one for name, one in self.tables(report).items() if name != "curve"}
-        return operating_page(report.result, report.point, tables, self.note)
+        return operating_page(report, self.runs(report.result), tables, self.note)
 
     def chart(self, report: OperatingPointReport) -> Markup:
         from core.reports.operating.page import curve_chart

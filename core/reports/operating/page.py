@@ -15,19 +15,21 @@ from core.reports.kind import MOST_ROWS
 from core.reports.operating.wording import operating_sentences
 
 if TYPE_CHECKING:
-    from core.reports.operating.kind import OperatingPointResult
+    from core.reports.operating.kind import OperatingPointReport
 
 HIGHEST = 1.5  # of the curve: many times the parent's number says nothing
 
 
 def operating_page(
-    result: OperatingPointResult, point: OperatingPoint, tables: Mapping[str, Table], note: str
+    report: OperatingPointReport, runs: tuple[str, str], tables: Mapping[str, Table], note: str
 ) -> str:
-    """Sentences, the curve, and the tables; `result` is where it comes from."""
+    """Sentences, the curve, and the tables; `runs` say how the models ran."""
+    result, point = report.result, report.point
     return render(
         "report.html.j2",
         f"Operating point of {result.optimized} and {result.parent}",
         result=result,
+        runs=runs,
         headline=" ".join(operating_sentences(point)),
         chart=curve_chart(point),
         note=note,
