@@ -69,7 +69,7 @@ def test_annotations(
     page = tmp_path / "pages" / "accuracy.html"
     found = report(capfd, made, annotated, tmp_path / "r", "--kind", "annotations", "--html", page)
     assert found["kind"] == "annotations"
-    assert found["images"] == 6
+    assert found["images"] == 20
     assert found["objects"] == 5  # the walrus is left out
     walrus = found["mapping"]["classes"][-1]
     assert (walrus["dataset_class"], walrus["model_class"]) == ("walrus", None)
@@ -91,17 +91,17 @@ def test_doubts_about_the_annotations_reach_the_report(
         label.write_text(label.read_text() + "what is this\n")
     found = report(capfd, made, annotated, tmp_path / "r", "--kind", "annotations")
     noticed = found["problems"][-1]
-    assert (noticed["code"], noticed["facts"]["count"]) == ("lines_without_labels", 6)
+    assert (noticed["code"], noticed["facts"]["count"]) == ("lines_without_labels", 20)
     parts = ("report", made.model, made.optimized.model, annotated, "--output", tmp_path / "s")
     assert main([*map(str, parts), "--kind", "annotations"]) == 0
-    assert "Lines left out because they are not labels: 6" in capfd.readouterr().err
+    assert "Lines left out because they are not labels: 20" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("rows", "cause"),
     [
         ("", "There is not a single box in the annotations: no accuracy can be measured."),
-        ("3 0.5 0.5 0.6 0.6\n", "None of the 6 boxes of annotated (val) has a class that"),
+        ("3 0.5 0.5 0.6 0.6\n", "None of the 20 boxes of annotated (val) has a class that"),
     ],
 )
 def test_annotations_without_truth_are_refused_before_any_work(
@@ -229,6 +229,6 @@ def test_a_class_mapping_is_used_by_later_reports(made: Made, annotated: Path) -
     (artifact,) = workspace.artifacts(project, "annotations")
     kept = load_annotations(artifact.folder)
     figures = kept.result.accuracy
-    assert (figures.images, figures.objects) == (6, 6)
+    assert (figures.images, figures.objects) == (20, 20)
     assert kept.result.mapping.classes[-1].reason == "chosen by you"
     assert kept.material.at(figures, figures.thresholds)[0] == figures

@@ -56,7 +56,7 @@ def test_exports_are_whole_and_filtered(made: Made, kept: Path, tmp_path: Path) 
     assert [row["image"] for row in rows] == [wanted]
     whole = json.loads(export(made, kept, "json", tmp_path / "r.json", chosen=chosen).read_text())
     assert [row["image"] for row in whole["per_image"]] == [wanted]
-    assert whole["summary"]["images"] == 6
+    assert whole["summary"]["images"] == 20
     assert len(json.loads((export(made, kept, "coco", tmp_path / "c") / "parent-detections.json")
                           .read_text())) == whole["summary"]["parent"]  # fmt: skip
     drawn = export(made, kept, "images", tmp_path / "drawn", chosen=chosen)
@@ -93,7 +93,7 @@ def test_the_terminal_exports_and_compares(
     found = called("compare-reports", kept, kept)
     assert found["figures"][0]["name"] == "Accuracy kept"
     assert {line["difference"] for line in found["figures"]} <= {0, None}
-    assert len(found["per_image"]) == 6
+    assert len(found["per_image"]) == 20
 
 
 def _report(comparison: Comparison) -> PredictionsReport:
