@@ -8,7 +8,7 @@ from typing import Literal
 from PySide6.QtCore import QObject, Signal
 
 from app.kit.signals import Sends
-from core.metrics.operating_point.point import Basis
+from core.metrics.operating_point.basis import Basis
 
 Tab = Literal["project", "optimize", "performance", "report"]
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from app.kit.signals import Sends
 from app.reports.kind_presenter import KindPresenter
 from core.metrics.matching.thresholds import Thresholds
-from core.metrics.operating_point.point import Basis
+from core.metrics.operating_point.basis import Basis
 
 
 class KindPage(QWidget):

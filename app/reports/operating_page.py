@@ -20,7 +20,8 @@ from app.reports.side_panel import side_panel
 from app.reports.thresholds_panel import POINT_KNOBS, ThresholdsPanel
 from app.reports.typed_table import TypedTable, tiles
 from core.metrics.matching.thresholds import Thresholds
-from core.metrics.operating_point.point import Basis, OperatingPoint
+from core.metrics.operating_point.basis import Basis
+from core.metrics.operating_point.point import OperatingPoint
 from core.reports.operating.kind import OperatingPointReport, load_operating_point
 from core.reports.operating.tables import (
     CLASS_COLUMNS,

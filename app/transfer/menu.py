@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from app.transfer.point_dialog import PointDialog
 from app.transfer.presenter import TransferPresenter
-from core.metrics.operating_point.point import Basis
+from core.metrics.operating_point.basis import Basis
 from core.transfer.bundle import SUFFIX
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from core.deployment.points import ChosenPoint
 from core.deployment.service import deliver_package, package_job
 from core.errors import InputError
 from core.jobs.handover import require_new
-from core.metrics.operating_point.point import BASES
+from core.metrics.operating_point.basis import BASES
 from core.optimize.recipe import remake_recipe
 from core.values import Plain, to_plain
 

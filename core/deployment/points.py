@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.errors import InputError, WorkbenchError
 from core.metrics.matching.thresholds import ScoreThresholds
-from core.metrics.operating_point.point import Basis
+from core.metrics.operating_point.basis import Basis
 from core.reports.kinds import load_state, result_of
 from core.reports.operating.kind import OperatingPointResult, OperatingPoints
 from core.reports.operating.wording import BASIS_WORDS

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from core.values import Value
 
@@ -26,6 +25,10 @@ class VerdictLimits(Value):
     most_changed: float = 0.25
 
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 DEFAULT_SCORE = 0.3
 
 
@@ -40,6 +43,8 @@ class ScoreThresholds(Value):
 
     def by_class(self, class_names: Sequence[str]) -> NDArray[np.float32]:
         """Float32 ``[C]``: the threshold of each class."""
+        import numpy as np  # here, for pages without figures know these values, too
+
         return np.array([self.classes.get(name, self.score) for name in class_names], np.float32)
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil, log10
-from typing import Literal, get_args
 
 import numpy as np
 
@@ -21,6 +20,7 @@ from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.bootstrap import Interval, draw_images
 from core.metrics.matching.candidates import Candidates, prepare
 from core.metrics.matching.thresholds import ScoreThresholds, Thresholds
+from core.metrics.operating_point.basis import Basis
 from core.metrics.operating_point.best_f1 import BestF1, best_f1_of
 from core.metrics.operating_point.choosing import Reach, same_count
 from core.metrics.operating_point.figures import Drawn, Figures, drawn_figures, less_changed
@@ -33,11 +33,6 @@ LEAST_DETECTIONS = 20  # of the parent, in either half
 LEAST_OF_CLASS = 30  # in the half that thresholds are chosen on: a class with fewer has none
 PRECISE = 0.05  # how sure the number of detections should be: within so much of it
 CURVE_STEP = 0.01
-
-Basis = Literal["global", "per_class", "best_f1"]
-"""Which thresholds: one for all classes, one for each that has enough, or those of best F1."""
-
-BASES: tuple[Basis, ...] = get_args(Basis)
 
 
 class Curve(Value):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from core.metrics.comparison.bootstrap import Interval
-from core.metrics.operating_point.point import PRECISE, Basis, OperatingPoint
+from core.metrics.operating_point.basis import Basis
+from core.metrics.operating_point.point import PRECISE, OperatingPoint
 
 BASIS_WORDS: dict[Basis, str] = {
     "global": "one for all classes",

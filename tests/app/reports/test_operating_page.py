@@ -64,8 +64,8 @@ def page(qtbot: QtBot, tmp_path: Path) -> Iterator[OperatingPage]:
 def test_it_says_what_the_thresholds_do(page: OperatingPage) -> None:
     point = page.presenter.view.report.point
     assert f"At score {point.score:g} the optimized model gives" in page.sentence.text()
-    assert "they are recommended" in page.sentence.text()
-    assert "F1 is best at" in page.sentence.text()
+    assert "they are recommended" in page.note.text()
+    assert "F1 is best at" in page.note.text()
     assert page.figures.tile("Threshold, optimized").value.text() == f"{point.score:g}"
     curves = [item.name() for item in page.curve.plot.listDataItems()]
     assert curves[:3] == ["detections", "matched", "changed"]

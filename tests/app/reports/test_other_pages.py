@@ -22,7 +22,7 @@ from app.reports.walking import ImageWalk
 from app.viewer.scene.scene import ViewedImage
 from core.errors import WorkbenchError
 from core.reports.filters import RowFilter
-from core.reports.kinds import head_of, load_state
+from core.reports.kinds import KINDS, head_of, load_state
 from core.reports.service import NO_PARENT, choices
 from core.workspace.store import Artifact
 from tests.app.reports.making import by_annotations, predictions, tensors
@@ -186,7 +186,7 @@ def test_a_kind_that_cannot_be_had_says_why(qtbot: QtBot, tmp_path: Path) -> Non
     )  # fmt: skip
     page.show_library(view)
     radios = [row.radio for row in page.kinds]
-    assert [radio.isEnabled() for radio in radios] == [True, False, True, True]
+    assert [radio.isEnabled() for radio in radios] == [not kind.needs_annotations for kind in KINDS]
     assert (
         page.kinds[1].text.text()
         == "d has no annotations. Choose an annotated dataset for this report."

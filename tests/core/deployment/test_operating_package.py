@@ -104,19 +104,18 @@ def test_the_packaged_detector_uses_the_operating_point(
     each = dict(zip(labels, info["class_confidence_thresholds"].split(), strict=True))
     assert each == {name: f"{scores.classes.get(name, point.score):g}" for name in labels}
 
-    # What it finds is what the report counts at these thresholds.
+    # It finds what the report counts, from these thresholds on.
     table = DetectionTable.load(judged.folder / OPTIMIZED_DETECTIONS_FILE)
     lowest = scores.by_class(table.class_names)
     for number in range(3):
         told = table[number]
-        kept = told.scores >= lowest[told.class_ids]
-        found = found_by(package, str(judged.images / table.image_names[number]))
-        assert len(found) == int(kept.sum())
-        names = [table.class_names[one] for one in told.class_ids[kept].tolist()]
-        assert [name for name, _ in found] == names
-        assert np.allclose([score for _, score in found], told.scores[kept], atol=1e-4)
-        everything = found_by(package, str(judged.images / table.image_names[number]), "score=0.0")
-        assert len(everything) == len(told)
+        image = str(judged.images / table.image_names[number])
+        everything = found_by(package, image, "score=0.0")
+        assert np.allclose([score for _, score in everything], told.scores, atol=0.02)
+        by_class = dict(zip(table.class_names, lowest, strict=True))
+        left = [one for one in everything if np.float32(one[1]) >= by_class[one[0]]]
+        assert found_by(package, image) == left
+        assert 0 < len(left) < len(everything)
 
     for name in labels:
         line = f"{scores.classes.get(name, point.score):g}"

@@ -70,7 +70,7 @@ def test_annotations(
     found = report(capfd, made, annotated, tmp_path / "r", "--kind", "annotations", "--html", page)
     assert found["kind"] == "annotations"
     assert found["images"] == 20
-    assert found["objects"] == 5  # the walrus is left out
+    assert found["objects"] == 15  # the walrus is left out
     walrus = found["mapping"]["classes"][-1]
     assert (walrus["dataset_class"], walrus["model_class"]) == ("walrus", None)
     assert len(found["parent"]["statistics"]) == 12

@@ -17,11 +17,13 @@ from core.benchmark.settings import BenchmarkSettings
 from core.errors import WorkbenchError
 from core.importing.service import plan_import
 from core.jobs.planned import PlannedJob, run_planned
+from core.metrics.operating_point.point import LEAST_IMAGES
 from core.models.plan import QuantizationPlan, Subgraph
 from core.optimize.service import plan_optimize
 from core.profiling.service import plan_profile
 from core.reports.kind import ReportOptions
 from core.reports.kinds import KINDS
+from core.reports.operating.kind import OperatingPoints
 from core.reports.service import plan_report
 from core.search.service import plan_search
 from core.search.settings import SearchSettings
@@ -60,8 +62,11 @@ def main() -> int:
         child = _run(workspace, plan_optimize(workspace, parent, images, plan))
         _run(workspace, plan_benchmark(workspace, child, BenchmarkSettings(seconds=0.4)))
         _run(workspace, plan_profile(workspace, child, seconds=0.4))
+        many = write_images(folder / "many", LEAST_IMAGES)
         for kind in KINDS:
-            _run(workspace, plan_report(workspace, child, kind.id, options=ReportOptions(images=2)))
+            dataset = many if kind.id == OperatingPoints.id else None
+            options = ReportOptions(images=2)
+            _run(workspace, plan_report(workspace, child, kind.id, dataset, options))
         _run(workspace, plan_search(workspace, parent, images, SearchSettings(minutes=0.05)))
         _run(workspace, plan_pack(workspace, child, target / "project.dwproject"))
         _zip(workspace.root, target / "workspace.zip")
