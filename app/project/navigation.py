@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Signal
 
 from app.kit.signals import Sends
-from core.metrics.operating_point.basis import Basis
+
+if TYPE_CHECKING:
+    from core.metrics.operating_point.basis import Basis
 
 Tab = Literal["project", "optimize", "performance", "report"]
 
@@ -22,5 +24,5 @@ class Navigation(QObject):
     import_model = Sends[Path]()  # its file, into a project
     edit_model = Sends[int]()  # what is known of a project's model
     map_classes = Signal()  # of the selected project's dataset and model
-    make_package = Sends[Path, Basis]()  # at the operating point of this report
+    make_package = Sends[Path, "Basis"]()  # at the operating point of this report
     open_file = Sends[Path]()

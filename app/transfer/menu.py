@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QDir, QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from app.transfer.point_dialog import PointDialog
 from app.transfer.presenter import TransferPresenter
-from core.metrics.operating_point.basis import Basis
 from core.transfer.bundle import SUFFIX
 
 if TYPE_CHECKING:
     from core.deployment.points import ChosenPoint
+    from core.metrics.operating_point.basis import Basis
 
 _PROJECTS = f"Projects (*{SUFFIX})"
 _DELETED = Qt.WidgetAttribute.WA_DeleteOnClose
@@ -47,6 +46,8 @@ class TransferMenu(QObject):
         if not offered:
             self._ask_where(None)
             return
+        from app.transfer.point_dialog import PointDialog
+
         dialog = PointDialog(self._window, offered)
         dialog.chosen.connect(self._ask_where)
         dialog.open()
