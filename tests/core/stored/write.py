@@ -23,7 +23,6 @@ from core.optimize.service import plan_optimize
 from core.profiling.service import plan_profile
 from core.reports.kind import ReportOptions
 from core.reports.kinds import KINDS
-from core.reports.operating.kind import OperatingPoints
 from core.reports.service import plan_report
 from core.search.service import plan_search
 from core.search.settings import SearchSettings
@@ -31,7 +30,7 @@ from core.transfer.service import plan_pack
 from core.values import write_json
 from core.workspace.store import Workspace
 from tests.support import models
-from tests.support.datasets import write_coco
+from tests.support.datasets import coco_dict, write_coco
 from tests.support.images import write_images
 
 PLAN = QuantizationPlan(
@@ -54,7 +53,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         workspace = Workspace(folder / "workspace")
-        photos = write_coco(folder / "photos")
+        photos = _photos(folder / "photos")
         images = write_images(folder / "calibration", 8)
         model = models.save(models.ssd(), folder / "model", "ssd", models.CLASSES)
         parent = _run(workspace, plan_import(workspace, model, photos))
@@ -62,16 +61,25 @@ def main() -> int:
         child = _run(workspace, plan_optimize(workspace, parent, images, plan))
         _run(workspace, plan_benchmark(workspace, child, BenchmarkSettings(seconds=0.4)))
         _run(workspace, plan_profile(workspace, child, seconds=0.4))
-        many = write_images(folder / "many", LEAST_IMAGES)
         for kind in KINDS:
-            dataset = many if kind.id == OperatingPoints.id else None
-            options = ReportOptions(images=2)
-            _run(workspace, plan_report(workspace, child, kind.id, dataset, options))
+            _run(workspace, plan_report(workspace, child, kind.id, options=ReportOptions(images=2)))
         _run(workspace, plan_search(workspace, parent, images, SearchSettings(minutes=0.05)))
         _run(workspace, plan_pack(workspace, child, target / "project.dwproject"))
         _zip(workspace.root, target / "workspace.zip")
     write_json(target / "plan.json", PLAN)
     return 0
+
+
+def _photos(folder: Path) -> Path:
+    """An annotated dataset of so many images that every kind of report can be made."""
+    content = coco_dict()
+    content["images"] += [
+        {"id": 1000 + number, "file_name": f"image {number:03d}.jpg", "width": 96, "height": 80}
+        for number in range(LEAST_IMAGES)
+    ]
+    write_coco(folder, content=content)
+    write_images(folder / "val2017", LEAST_IMAGES)
+    return folder
 
 
 def _run(workspace: Workspace, planned: PlannedJob) -> int:
