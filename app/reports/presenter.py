@@ -152,17 +152,17 @@ class ReportsPresenter(Presenter):
     def look_at(self, thresholds: Thresholds) -> None:
         """Compare the predictions of the open report's models at these thresholds.
 
-        In the newest report on predictions of the same images, whose worst image opens; without
-        one, it is made.
+        In the newest report on predictions of the same images, with the optimized model run alike,
+        whose worst image opens; without one, it is made.
         """
         if self._open is None or self._library is None:
             return
         with self._telling():
-            root = result_of(self._open.artifact.folder)[1].dataset_root
-            found = self._library.of_images(PREDICTIONS, root)
+            result = result_of(self._open.artifact.folder)[1]
+            found = self._library.beside(result, PREDICTIONS)
             if found is None:
-                dataset, options = root, ReportOptions(thresholds=thresholds)
-                self.start(PREDICTIONS, dataset, options)
+                options, settings = ReportOptions(thresholds=thresholds), result.optimized_executed
+                self.start(PREDICTIONS, result.dataset_root, options, settings.settings)
                 return
             folder = found.artifact.folder
             save_state(folder, changed(load_state(folder), thresholds=thresholds))

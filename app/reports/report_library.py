@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from app.project_views import ProjectView
 from core.errors import WorkbenchError
-from core.reports.kind import ReportHead, ReportKind
+from core.inference.settings import InferenceSettings
+from core.reports.kind import ReportHead, ReportKind, ReportResult
 from core.reports.kinds import head_of, kind_named, result_of
 from core.reports.service import NO_PARENT, Choice, choices, compare_reports, reports_of
 from core.reports.wording import headline_text
@@ -80,11 +81,11 @@ class LibraryView:
         """Whether the project has a parent, and both are ready."""
         return any(not one.reason for one in self.choices if one.kind.needs_parent)
 
-    def of_images(self, kind: str, root: Path) -> KeptReport | None:
-        """The project's newest report of this kind on the images in `root`."""
-        alike = (one for one in self.reports if one.head and one.kind.id == kind)
-        on_images = (one for one in alike if _root(one) == root)
-        return next(on_images, None)
+    def beside(self, result: ReportResult, kind: str) -> KeptReport | None:
+        """The project's newest report of this kind on the same images, run alike."""
+        of_kind = (one for one in self.reports if one.head and one.kind.id == kind)
+        alike = (one for one in of_kind if _material(_result(one)) == _material(result))
+        return next(alike, None)
 
     def has(self, report: KeptReport) -> bool:
         """Whether the report is there."""
@@ -144,8 +145,12 @@ class ReportLibrary:
         return tuple(found)
 
 
-def _root(report: KeptReport) -> Path:
-    return result_of(report.artifact.folder)[1].dataset_root
+def _result(report: KeptReport) -> ReportResult:
+    return result_of(report.artifact.folder)[1]
+
+
+def _material(result: ReportResult) -> tuple[Path, InferenceSettings]:
+    return result.dataset_root, result.optimized_executed.settings
 
 
 def _read(artifact: Artifact, project: str) -> KeptReport:

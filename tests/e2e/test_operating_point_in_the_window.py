@@ -16,6 +16,7 @@ from app.reports.predictions_page import PredictionsPage
 from app.shell.main_window import MainWindow
 from app.transfer.point_dialog import PointDialog
 from core.importing.service import plan_import
+from core.inference.settings import AS_IT_RUNS
 from core.jobs.planned import run_planned
 from core.metrics.matching.thresholds import ScoreThresholds, Thresholds
 from core.models.plan import QuantizationPlan
@@ -59,7 +60,7 @@ def test_from_the_curve_to_the_viewer_and_into_a_package(
 ) -> None:
     tab, reports = window.tabs.report, window.parts.reports
     options = ReportOptions(thresholds=Thresholds(score=SCORE))
-    reports.start("operating-point", None, options)
+    reports.start("operating-point", None, options, AS_IT_RUNS)
     wait_for_jobs(qtbot, window)
     page = tab.page_of("operating-point")
     assert isinstance(page, OperatingPage)

@@ -84,7 +84,7 @@ def test_the_packaged_detector_uses_the_operating_point(
     assert point.score != SCORE  # INT8 moved the scores
     output = tmp_path / "package"
     chosen = ChosenPoint(judged.folder, "per_class")
-    job = package_job(_model(made, 1), judged.images, output, "f32", chosen)
+    job = package_job(_model(made, 1), judged.images, output, "", chosen)
     folder = run_job(job, tmp_path / "made").require()
     package = folder / "package"
 
