@@ -11,8 +11,9 @@ from core.datasets.class_mapping import map_classes
 from core.detection.detections import DetectionTable
 from core.jobs.job import RESULT_FILE
 from core.metrics.accuracy.annotated import accuracy
-from core.metrics.accuracy.kept import estimated_kept
+from core.metrics.accuracy.kept import AccuracyKept, estimated_kept
 from core.metrics.accuracy.truth import GroundTruth
+from core.metrics.comparison.bootstrap import FEWEST_IMAGES
 from core.metrics.comparison.comparison import Thresholds, compare
 from core.metrics.operating_point.point import operating_point as found_point
 from core.metrics.tensors.tensor_distance import TensorDistance, TensorReport
@@ -49,7 +50,7 @@ def predictions(folder: Path, number: int = 1) -> Artifact:
         optimized_executed=IN_INT8,
         thresholds=Thresholds(),
         summary=compare(PARENT, OPTIMIZED).summary,
-        kept=estimated_kept(PARENT, OPTIMIZED),
+        kept=_on_enough_images(),
         problems=(),
         created="2026-01-02T03:04:05+00:00",
     )
@@ -81,6 +82,15 @@ def operating_point(
     if truth is not None:
         truth.save(folder / TRUTH_FILE)
     return Artifact(4, 1, "operating-point", folder, result.created)
+
+
+def _on_enough_images() -> AccuracyKept:
+    """What is kept of these images, as if it had been seen on as many as a verdict needs."""
+    from msgspec.structs import replace as changed
+
+    kept = estimated_kept(PARENT, OPTIMIZED)
+    assert kept is not None
+    return changed(kept, images=FEWEST_IMAGES)
 
 
 def by_annotations(folder: Path, number: int = 2) -> Artifact:
