@@ -16,7 +16,7 @@ from core.identity import is_alive, ours
 
 HELPERS = {
     "job": "core.capabilities",
-    "lane": "core.benchmark.lane",
+    "worker": "core.benchmark.worker",
     "devices": "core.inference.processor",
     "limited": "core.inference.limited_process",
     "pdf": "app.reports.pdf.process",

@@ -67,7 +67,7 @@ class OptimizeTab(QStackedWidget):
             "Accuracy-aware", "Keeps in float what costs too much accuracy.", plan_page
         )
         self.processor = label(quiet=True, selectable=True)
-        presenter.machine.told.connect(self._on_machine_told)
+        presenter.machine.found.connect(self._on_machine_found)
         explanation = label(_EXPLANATION)
         for widget in (self.title, explanation, self.processor, self.made_card, self.methods):
             self.page.box.addWidget(widget)
@@ -115,7 +115,7 @@ class OptimizeTab(QStackedWidget):
         super().showEvent(event)
         self._check_calibration()
 
-    def _on_machine_told(self, found: Machinery) -> None:
+    def _on_machine_found(self, found: Machinery) -> None:
         from core.wording.processor import processor_sentence
 
         self.processor.setText(displayable(processor_sentence(found.processor)))

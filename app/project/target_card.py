@@ -33,7 +33,7 @@ class TargetCard(Card):
         self.box.addLayout(across(self.target, (self.meaning, 1)))
         self.box.addWidget(self.processor)
         self.target.currentIndexChanged.connect(self._on_chosen)
-        presenter.machine.told.connect(self._on_machine_told)
+        presenter.machine.found.connect(self._on_machine_found)
 
     def show_project(self, view: ProjectView) -> None:
         """Show this project's target."""
@@ -51,7 +51,7 @@ class TargetCard(Card):
     def _show_meaning(self) -> None:
         self.meaning.setText(_CHOICES[self.target.currentIndex()].text)
 
-    def _on_machine_told(self, found: Machinery) -> None:
+    def _on_machine_found(self, found: Machinery) -> None:
         from core.wording.processor import processor_sentence
 
         self.processor.setText(displayable(f"Here: {processor_sentence(found.processor)}"))

@@ -41,7 +41,7 @@ class TensorsPage(KindPage):
     def __init__(self, presenter: KindPresenter) -> None:
         super().__init__(presenter)
         self._report: TensorsReport | None = None
-        self.told = label(quiet=True)
+        self.note = label(quiet=True)
         self.outputs = TypedTable(OUTPUT_COLUMNS)
         self.layers = TypedTable(LAYER_COLUMNS)
         self.layers.setSelectionMode(ReportTableView.SelectionMode.ExtendedSelection)
@@ -61,7 +61,7 @@ class TensorsPage(KindPage):
             (heading("Layers that add most error", 1), 1), self.search, self.keep, spacing=GAP
         )
         down(
-            self.told,
+            self.note,
             heading("Outputs", 1),
             self.outputs,
             bar,
@@ -77,7 +77,7 @@ class TensorsPage(KindPage):
         if report is None:
             return
         found = report.result.report
-        self.told.setText(
+        self.note.setText(
             f"Both networks on {found.images:,} images of {report.result.dataset}. "
             "Select the layers that add most error to keep them in float; double-click keeps one."
         )

@@ -27,7 +27,7 @@ class VersusPage(QWidget):
         super().__init__()
         self._view: VersusView | None = None
         self.title = heading("Two reports", 2)
-        self.told = label(selectable=True)
+        self.note = label(selectable=True)
         self.views = Segments(
             [("Figures", ""), ("Details", "Classes or layers, most changed first"), ("Images", "")]
         )
@@ -44,7 +44,7 @@ class VersusPage(QWidget):
             self._stack.addWidget(table)
         down(
             self.title,
-            self.told,
+            self.note,
             bar,
             (self._stack, 1),
             spacing=GAP - 4,
@@ -57,7 +57,7 @@ class VersusPage(QWidget):
         before = self._view.first if self._view else None
         self._view = view
         images = view.versus.images
-        self.told.setText(
+        self.note.setText(
             f"First:  {_about(view.first)}\nSecond: {_about(view.second)}{_warning(view)}"
         )
         self.views.rename(1, view.first.kind.details)

@@ -22,7 +22,7 @@ _AFTER_MS = 300  # the page that asks is painted first
 class MachineAsker(QObject):
     """Asks OpenVINO once; importing it here would hold the window up."""
 
-    told = Sends["Machinery"]()
+    found = Sends["Machinery"]()
     devices_changed = Sends[Devices]()
     _known: Machinery | None = None  # of the class: a machine is the same for every window
 
@@ -40,7 +40,7 @@ class MachineAsker(QObject):
         return self._known
 
     def ask(self) -> None:
-        """Ask, unless that was done; `told` says what there is, at once where it is known."""
+        """Ask, unless that was done; `found` says what there is, at once where it is known."""
         if self._known is not None:
             self._tell(self._known)
         elif self._process is None:
@@ -74,11 +74,11 @@ class MachineAsker(QObject):
         assert self._process is not None
         try:
             found = from_json(bytes(self._process.readAllStandardOutput().data()), Machinery)
-        except msgspec.DecodeError:  # it could not be started, or was ended: nobody is told
+        except msgspec.DecodeError:  # it could not be started, or was ended: nobody hears of it
             return
         MachineAsker._known = found
         self._tell(found)
 
     def _tell(self, found: Machinery) -> None:
-        self.told.emit(found)
+        self.found.emit(found)
         self.devices_changed.emit(tuple(found.devices.items()))

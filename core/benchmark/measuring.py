@@ -17,7 +17,6 @@ import numpy as np
 import psutil
 
 from core.benchmark.conversation import Prepare
-from core.benchmark.lanes import CannotRun, LaneProcess
 from core.benchmark.noise import NoiseWatch
 from core.benchmark.pace import Pace
 from core.benchmark.result import BenchmarkResult, NotRun
@@ -25,6 +24,7 @@ from core.benchmark.runs import Earlier, Run, runs_of
 from core.benchmark.samples import Samples
 from core.benchmark.settings import BenchmarkedModel, BenchmarkSettings
 from core.benchmark.summary import summarize
+from core.benchmark.worker_process import CannotRun, WorkerProcess
 from core.errors import InputError, JobCancelled
 from core.progress import Step
 
@@ -121,7 +121,7 @@ class _Benchmark:
         with ExitStack() as stack:
             processes = []
             for _ in group:  # all at once: they load OpenVINO while the first ones compile
-                process = LaneProcess()
+                process = WorkerProcess()
                 stack.callback(process.close)
                 processes.append(process)
             stack.callback(_kill_all, processes)  # comes first
@@ -143,8 +143,8 @@ class _Benchmark:
             self._keep()
 
     def _prepare(
-        self, group: list[Run], processes: list[LaneProcess], which: str
-    ) -> list[tuple[Run, LaneProcess]]:
+        self, group: list[Run], processes: list[WorkerProcess], which: str
+    ) -> list[tuple[Run, WorkerProcess]]:
         """One after the other, so that compiling is timed alone; gives those that can run."""
         stage = PREPARING + which
         running = []
@@ -170,7 +170,7 @@ class _Benchmark:
             running.append((run, process))
         return running
 
-    def _take_turns(self, running: list[tuple[Run, LaneProcess]], which: str) -> None:
+    def _take_turns(self, running: list[tuple[Run, WorkerProcess]], which: str) -> None:
         stage = MEASURING + which
         runs = [run for run, _ in running]
         done, begin = min(len(run.samples.turns) for run in runs), monotonic()
@@ -205,6 +205,6 @@ class _Benchmark:
         run.complete = True
 
 
-def _kill_all(processes: Sequence[LaneProcess]) -> None:
+def _kill_all(processes: Sequence[WorkerProcess]) -> None:
     for process in processes:
         process.kill()

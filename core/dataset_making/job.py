@@ -53,14 +53,14 @@ class CheckDatasetJob(Value, tag="check_dataset"):
         """See `core.jobs.job.Job`."""
         context.step(LOOKING)
         role = self.dataset.role
-        dataset = context.open_dataset(self.dataset, tell=False)
+        dataset = context.open_dataset(self.dataset, log_warnings=False)
         opened, facts = store_with_facts(
             dataset, role, context.folder / "dataset-0.json", context.step
         )
         if self.against is None:
             return CheckDatasetResult(facts=facts)
         same = self.against.path == self.dataset.path
-        other = opened if same else context.open_dataset(self.against, tell=False)
+        other = opened if same else context.open_dataset(self.against, log_warnings=False)
         roles = (opened, other) if role == "calibration" else (other, opened)
         shared = overlap(*roles, lambda files: context.step("Comparing the files", files))
         warnings = (*facts.warnings, *overlap_warnings(*roles, shared))

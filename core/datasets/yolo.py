@@ -205,8 +205,8 @@ def _add_rows(boxes: Boxes, text: bytes, forms: RowForms, collector: Collector) 
         if numbers is None:
             collector.problems.add(_NOT_LABELS, boxes.source)
             continue
-        if told := forms.told(numbers):
-            collector.problems.add(told, boxes.source)
+        if code := forms.noticed(numbers):
+            collector.problems.add(code, boxes.source)
         boxes.add(int(numbers[0]), forms.box(numbers))
 
 

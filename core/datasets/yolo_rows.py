@@ -69,7 +69,7 @@ class RowForms:
         length = len(numbers)
         return self.forms.get(length, "outline" if length >= 7 and length % 2 else "box")
 
-    def told(self, numbers: Sequence[float]) -> str:
+    def noticed(self, numbers: Sequence[float]) -> str:
         """What the user is to know of how this row is read; "" where it is as usual."""
         form = self.form(numbers)
         if form == "box" and len(numbers) > _BOX[-1]:

@@ -94,7 +94,7 @@ def _run(
     except BaseException as error:  # the process's boundary: the user gets a sentence
         _log_traceback()
         return Cancelled() if cancelled.is_set() else _failure(error)
-    return Succeeded(stopped=context.kept)
+    return Succeeded(stopped=context.keeping)
 
 
 def _log_traceback() -> None:

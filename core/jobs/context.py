@@ -43,7 +43,7 @@ class JobContext:
         self._stage_started = 0.0
         self._reported = 0.0
         self._last: tuple[int, int | None] | None = None
-        self.kept = False
+        self.keeping = False
 
     def step(
         self,
@@ -73,13 +73,13 @@ class JobContext:
             seconds_left = self._left(done, total, now)
         self.send(Progress(stage=stage, done=done, total=total, seconds_left=seconds_left))
 
-    def open_dataset(self, source: DatasetSource, *, tell: bool = True) -> Dataset:
+    def open_dataset(self, source: DatasetSource, *, log_warnings: bool = True) -> Dataset:
         """The images of a job; an archive is unpacked for as long as the job runs.
 
-        What is not used in a folder that nobody imported is said, unless `tell` is off.
+        What is not used in a folder that nobody imported is said, unless `log_warnings` is off.
         """
         dataset = open_source(source, self.folder / UNPACKED, self.step)
-        if tell and not is_stored(source.path):
+        if log_warnings and not is_stored(source.path):
             for warning in dataset.warnings:
                 self.log(warning)
         return dataset
@@ -119,7 +119,7 @@ class JobContext:
 
     def keep(self) -> None:
         """Tell that a cancelled job stores what it has, which is of use by itself."""
-        self.kept = True
+        self.keeping = True
         self.send(Keeping())
 
     def _left(self, done: int, total: int | None, now: float) -> float | None:

@@ -44,7 +44,7 @@ def test_a_bundle_is_its_own_helper(monkeypatch: pytest.MonkeyPatch, tmp_path: P
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows ends a job object's processes itself")
-@pytest.mark.parametrize("helper", ["lane", "limited"])
+@pytest.mark.parametrize("helper", ["worker", "limited"])
 def test_a_helper_that_was_started_by_one_who_is_gone_ends_at_once(helper: str) -> None:
     starter = f"""
 import subprocess, sys

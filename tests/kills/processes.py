@@ -54,5 +54,5 @@ def _role(first: bool, arguments: list[str]) -> Role:
 
 
 def _short(arguments: list[str]) -> str:
-    """What it is, such as ``core.processes lane``."""
+    """What it is, such as ``core.processes worker``."""
     return " ".join(arguments[arguments.index("-m") + 1 :][:2] if "-m" in arguments else arguments)

@@ -15,7 +15,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 
 from app.workers.computer import Computer
 from app.workers.image_loader import ImageLoader
-from core.metrics.matching.stretches import on_all_cores
+from core.metrics.matching.chunks import on_all_cores
 from core.values import Value
 
 _QT_S_OWN = "Thread (pooled)"  # it paints with them; they end when they had nothing to do for 30 s

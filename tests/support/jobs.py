@@ -68,12 +68,12 @@ def leftovers(root: Path) -> list[Path]:
 
 def job_processes(parent: int | None = None) -> list[psutil.Process]:
     """The children of ours (or of that process) in which jobs run, and what those started."""
-    return _processes(("job", "lane"), parent)
+    return _processes(("job", "worker"), parent)
 
 
 def lane_processes() -> list[psutil.Process]:
     """The processes in which a benchmark of ours measures."""
-    return _processes(("lane",), None)
+    return _processes(("worker",), None)
 
 
 def _processes(helpers: tuple[str, ...], parent: int | None) -> list[psutil.Process]:

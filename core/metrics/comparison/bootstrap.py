@@ -3,7 +3,7 @@
 Images are drawn again, with repetition, and AP is computed for each draw (Efron 1979; percentile
 interval, centred on the exact figure). Two things bound the work. More than `GROUPS` images are
 put into that many random groups, which are drawn instead; and of each class's ranking only the
-counts in at most `BINS` stretches are kept, so that a draw is a product of two small matrices.
+counts in at most `BINS` ranges are kept, so that a draw is a product of two small matrices.
 """
 
 from __future__ import annotations

@@ -34,9 +34,9 @@ from core.metrics.comparison.summary import (
     summarise,
 )
 from core.metrics.matching.candidates import Candidates, Part, Side, prepare
+from core.metrics.matching.chunks import on_all_cores
 from core.metrics.matching.hits import hits_of
 from core.metrics.matching.statuses import Status, find_differences
-from core.metrics.matching.stretches import on_all_cores
 from core.metrics.matching.thresholds import Thresholds
 
 __all__ = [

@@ -11,7 +11,7 @@ from core.metrics.accuracy.average_precision import COCO_THRESHOLDS, ap_of_class
 from core.metrics.arrays import Real
 from core.metrics.comparison.rows import ClassRows, ImageRows
 from core.metrics.matching.candidates import Side
-from core.metrics.matching.stretches import on_all_cores, stretches
+from core.metrics.matching.chunks import chunks, on_all_cores
 from core.values import Value
 
 Mask = NDArray[np.bool_]
@@ -124,7 +124,7 @@ def agreement_of(side: Side, active: Mask, levels: Levels, references: Whole) ->
         bits = [np.uint16(1 << number) for number in range(len(COCO_THRESHOLDS))]
         return np.stack([ap_of_classes(found & bit > 0, ends, wanted) for bit in bits])
 
-    return Agreement(np.concatenate(on_all_cores(ap, stretches(bounds)), axis=1))
+    return Agreement(np.concatenate(on_all_cores(ap, chunks(bounds)), axis=1))
 
 
 def class_summaries(

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from core.detection.detections import DetectionTable
 from core.errors import WorkbenchError
+from core.metrics.matching.chunks import chunks
 from core.metrics.matching.matching import Pairs, Ranked, overlapping_pairs, rank
-from core.metrics.matching.stretches import stretches
 
 Whole = NDArray[np.int64]
 Indices = NDArray[np.signedinteger]
@@ -120,7 +120,7 @@ class Candidates:
     @cached_property
     def parts(self) -> tuple[Part, ...]:
         """All of it, some images after the other; at least one part."""
-        images = stretches(self.a.table.offsets + self.b.table.offsets)
+        images = chunks(self.a.table.offsets + self.b.table.offsets)
         if len(images) == 1:
             return (Part(self, images[0]),)
         return tuple(self._part(some) for some in images)

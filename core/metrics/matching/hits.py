@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from core.metrics.accuracy.average_precision import COCO_THRESHOLDS
 from core.metrics.matching.candidates import Candidates, Side
+from core.metrics.matching.chunks import on_all_cores
 from core.metrics.matching.matching import Pairs, bars_of, matched_pairs
-from core.metrics.matching.stretches import on_all_cores
 from core.metrics.matching.thresholds import ScoreThresholds, Thresholds
 
 Mask = NDArray[np.bool_]

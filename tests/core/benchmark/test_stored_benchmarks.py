@@ -10,7 +10,6 @@ import pytest
 
 from core.benchmark.conversation import Prepare, TakeTurn
 from core.benchmark.job import BenchmarkJob
-from core.benchmark.lanes import LaneProcess
 from core.benchmark.measuring import MEASURING
 from core.benchmark.service import (
     benchmark_result,
@@ -21,6 +20,7 @@ from core.benchmark.service import (
     stored_runs,
 )
 from core.benchmark.settings import LATENCY, THROUGHPUT, BenchmarkedModel, BenchmarkSettings
+from core.benchmark.worker_process import WorkerProcess
 from core.errors import InputError, WorkbenchError
 from core.jobs.events import Event, Progress
 from core.jobs.job import RESULT_FILE
@@ -139,7 +139,7 @@ def test_a_result_that_cannot_be_read_is_named(
 
 
 def test_a_waiting_process_computes_nothing(tmp_path: Path) -> None:
-    lane = LaneProcess()
+    worker = WorkerProcess()
     try:
         xml = models.save(models.ssd(), tmp_path, "model")
         request = Prepare(
@@ -150,9 +150,9 @@ def test_a_waiting_process_computes_nothing(tmp_path: Path) -> None:
             images=(),
             warm_up_seconds=0.1,
         )
-        lane.prepare(request, lambda: None)
-        lane.turn(TakeTurn(seconds=0.1), lambda: None)
-        process = psutil.Process(lane.pid)
+        worker.prepare(request, lambda: None)
+        worker.turn(TakeTurn(seconds=0.1), lambda: None)
+        process = psutil.Process(worker.pid)
         sleep(0.05)
         before = process.cpu_times()
         sleep(0.4)
@@ -160,4 +160,4 @@ def test_a_waiting_process_computes_nothing(tmp_path: Path) -> None:
         used = after.user + after.system - before.user - before.system
         assert used < 0.05, "0.4 s of one core would be 0.4"
     finally:
-        lane.close()
+        worker.close()

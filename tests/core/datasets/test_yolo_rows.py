@@ -127,5 +127,5 @@ def test_a_comma_stands_between_numbers_or_in_them(line: str) -> None:
 
 def test_numbers_behind_a_box_are_told_of() -> None:
     forms = told_forms([])
-    assert forms.told([0, 0.5, 0.5, 0.2, 0.2, 0.9]) == ""
-    assert forms.told([0, 0.5, 0.5, 0.2, 0.2, 0, 0.1, 0.1, 0.1, 0.1]) == "rows_with_more"
+    assert forms.noticed([0, 0.5, 0.5, 0.2, 0.2, 0.9]) == ""
+    assert forms.noticed([0, 0.5, 0.5, 0.2, 0.2, 0, 0.1, 0.1, 0.1, 0.1]) == "rows_with_more"

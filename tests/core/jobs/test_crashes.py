@@ -225,7 +225,7 @@ def test_a_program_that_is_killed_while_it_measures_leaves_nothing_running(made:
     ) as program:
         assert program.stdout is not None
         own = psutil.Process(program.pid)
-        while len(own.children(recursive=True)) < 3:  # the job, and a lane of each model
+        while len(own.children(recursive=True)) < 3:  # the job, and a worker of each model
             assert program.stdout.readline() != "", "it ended before it measured"
         descendants = own.children(recursive=True)
         program.kill()

@@ -315,7 +315,7 @@ def test_a_comparison_in_parts_is_that_of_the_whole(
     parent, optimized = random_pair(seed)
     thresholds = Thresholds(score=0.2, per_class_limit=3)
     whole = compare(parent, optimized, thresholds)
-    monkeypatch.setattr("core.metrics.matching.stretches.ROWS", rows_of_a_part)
+    monkeypatch.setattr("core.metrics.matching.chunks.ROWS", rows_of_a_part)
     candidates = prepare(parent, optimized)
     assert len(candidates.parts) > 1
     parts = compare(parent, optimized, thresholds, candidates=candidates)

@@ -1,4 +1,4 @@
-"""A measuring process: ``python -m core.benchmark.lane``. One model in one mode.
+"""A measuring process: ``python -m core.benchmark.worker``. One model in one mode.
 
 It gets one `Prepare` and then any number of `TakeTurn`, a line of JSON each on standard input,
 and answers each. In between it waits for the next line and computes nothing. When its input ends,
@@ -30,7 +30,7 @@ LEAD_IN_SECONDS = 0.03  # at the start of a turn, unmeasured: caches, clock rate
 MIN_INFERENCES = 3  # of a turn
 
 
-class Lane:
+class Worker:
     """A compiled model with its requests, full of inputs."""
 
     def __init__(self, request: Prepare) -> None:
@@ -146,30 +146,30 @@ def main() -> None:
     answers = own_channel()
     commands = sys.stdin.buffer
     openvino_core()  # while the others start as well
-    lane: Lane | None = None
+    worker: Worker | None = None
     for line in commands:
         command: Command = from_json(line, Command)
         answer: Answer
         if isinstance(command, Prepare):
-            lane, answer = _prepared(command)
+            worker, answer = _prepared(command)
         else:
-            assert lane is not None
-            answer = _turn(lane, command)
+            assert worker is not None
+            answer = _turn(worker, command)
         _say(answers, answer)
     os._exit(0)
 
 
-def _prepared(request: Prepare) -> tuple[Lane | None, Answer]:
+def _prepared(request: Prepare) -> tuple[Worker | None, Answer]:
     try:
-        lane = Lane(request)
+        worker = Worker(request)
     except (RuntimeError, WorkbenchError) as error:
         return None, Refused(why=_last_line(error))
-    return lane, lane.ready
+    return worker, worker.ready
 
 
-def _turn(lane: Lane, asked: TakeTurn) -> Answer:
+def _turn(worker: Worker, asked: TakeTurn) -> Answer:
     try:
-        return lane.turn(asked)
+        return worker.turn(asked)
     except RuntimeError as error:
         return Refused(why=_last_line(error))
 

@@ -1,4 +1,4 @@
-"""Work on millions of boxes in stretches, on all cores: few in memory at a time."""
+"""Work on millions of boxes in chunks, on all cores: few in memory at a time."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ ROWS = 100_000  # of a stretch: little beside all of them, much beside a call
 _MOST_THREADS = 8
 
 
-def stretches(bounds: NDArray[np.int64]) -> list[range]:
-    """Things one after the other in stretches of about `ROWS` rows; at least one.
+def chunks(bounds: NDArray[np.int64]) -> list[range]:
+    """Things one after the other in chunks of about `ROWS` rows; at least one.
 
     Thing i owns the rows ``bounds[i]:bounds[i + 1]``.
     """

@@ -14,11 +14,11 @@ class CannotRun(WorkbenchError):
     """A model cannot be run in a mode."""
 
 
-class LaneProcess(HelperProcess[Answer]):
+class WorkerProcess(HelperProcess[Answer]):
     """One measuring process. Close it in the end."""
 
     def __init__(self) -> None:
-        super().__init__("lane", Answer)
+        super().__init__("worker", Answer)
 
     def prepare(self, request: Prepare, listen: Callable[[], None]) -> Ready:
         """Compile and warm up; raises CannotRun. `listen` is called now and then, and may raise."""
