@@ -46,7 +46,7 @@ def documented(section: str) -> set[str]:
         if section != "optimize":  # there they explain keys of the table
             keys |= words(re.split(r":|,(?![^(]*\))", bullet)[0])
     for line in re.findall(r"JSON: (.*?)(?=\.\s|\.\Z|\n\n|, and\n)", text, re.S):
-        keys |= words(re.sub(r"\beach [^()]*", "", re.sub(r"\([^()]*\)", "", line)))
+        keys |= words(re.sub(r"\beach [^;]*", "", re.sub(r"\([^()]*\)", "", line)))
     return keys
 
 
@@ -74,6 +74,7 @@ def small(made: Made, folder: Path) -> dict[str, Arguments]:
         "plan": (),
         "benchmark": (model, "--seconds", 0.05),
         "devices": (),
+        "target": (1, "--workspace", made.root),
         "profile": (model, "--seconds", 0.05),
         "check": (model, optimized, images, "--size-mb", 100),
         "package": (model, images, "--output", folder / "package"),
@@ -84,7 +85,7 @@ def small(made: Made, folder: Path) -> dict[str, Arguments]:
 @pytest.mark.parametrize(
     "command",
     ["inspect", "predict", "check-dataset", "create-dataset", "optimize", "plan", "benchmark",
-     "devices", "profile", "check", "package", "export-project"],
+     "devices", "target", "profile", "check", "package", "export-project"],
 )  # fmt: skip
 def test_keys_are_documented(terminal: Terminal, made: Made, tmp_path: Path, command: str) -> None:
     found = terminal(command, *small(made, tmp_path)[command], "--json").json
