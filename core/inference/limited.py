@@ -1,8 +1,8 @@
 """Detecting as a CPU without VNNI does, on one that has it.
 
 oneDNN reads once, when it is loaded, to which instructions it is limited: so it takes a process of
-its own. Limited to AVX2 its INT8 sums saturate, bit for bit as on such a CPU; that process finds
-out by itself whether they do, and nothing is detected where they do not.
+its own. Without VNNI its INT8 sums saturate; that process finds out by itself whether they do, and
+nothing is detected where they do not.
 """
 
 from __future__ import annotations
@@ -25,6 +25,12 @@ from core.inference.settings import Arithmetic, InferenceSettings, Int8
 from core.models.detector import Detector
 from core.runtime import LIMIT
 
+WITHOUT_VNNI = "AVX512_CORE"
+"""At most AVX-512 without VNNI: AVX2, where the processor has no more, without its VNNI.
+
+Sums are those of AVX2 on YOLOX-nano, whose INT8 they ruin alike; limited to AVX2 itself, OpenVINO
+finds no kernels for INT8 matrix products on a processor that has AVX-512.
+"""
 _TABLE = "detections.npz"
 
 
@@ -55,7 +61,7 @@ class LimitedDetector:
     is waited for, and may raise to stop.
     """
 
-    def __init__(self, instructions: str = "AVX2") -> None:
+    def __init__(self, instructions: str = WITHOUT_VNNI) -> None:
         """`instructions` are the most it may use, as oneDNN names them."""
         self._instructions = instructions
         self._process: HelperProcess[Answer] | None = None

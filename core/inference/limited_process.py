@@ -25,6 +25,7 @@ from core.inference.predicting import predict
 from core.processes import own_channel
 from core.values import from_json, to_json
 
+_LONGEST = 300  # characters of a reason
 _QUIET_SECONDS = 0.05  # between two reports of how many images are done
 
 
@@ -57,4 +58,10 @@ def _answer(asked: Detect, say: Callable[[Answer], None]) -> Answer:
     except WorkbenchError as error:
         own = isinstance(error, InputError)
         return Refused(what=error.what, next_step=error.next_step, refused_input=own)
+    except RuntimeError as error:  # OpenVINO has no kernel for something without VNNI
+        why = [line.strip() for line in str(error).splitlines() if line.strip()]
+        return Refused(
+            what=f"OpenVINO cannot run the model without VNNI here: {why[-1][:_LONGEST]}",
+            next_step="Judge it on a CPU without VNNI.",
+        )
     return Detected(executed=found.executed, problems=found.problems)

@@ -22,7 +22,7 @@ from pathlib import Path
 from core.datasets.open import open_dataset
 from core.errors import WorkbenchError
 from core.inference.compiling import COMPUTING_TYPES, compile_for
-from core.inference.limited import LimitedDetector
+from core.inference.limited import WITHOUT_VNNI, LimitedDetector
 from core.inference.predicting import predict
 from core.inference.processor import this_processor
 from core.inference.settings import TRUE_F32, InferenceSettings
@@ -86,7 +86,7 @@ def limited_kernels(xml: Path) -> str:
     """The same where instructions are limited as they are for saturating sums."""
     done = subprocess.run(
         [sys.executable, "-m", __spec__.name, "--kernels", xml],
-        env={**os.environ, LIMIT: "AVX2"},
+        env={**os.environ, LIMIT: WITHOUT_VNNI},
         capture_output=True,
         text=True,
         check=True,

@@ -16,7 +16,7 @@ from core.datasets.open import open_dataset
 from core.detection.detections import DetectionTable
 from core.errors import InputError, JobCancelled, WorkbenchError
 from core.inference.arithmetic import int8_arithmetic
-from core.inference.limited import LimitedDetector, asked_for, computable
+from core.inference.limited import WITHOUT_VNNI, LimitedDetector, asked_for, computable
 from core.inference.predicting import predict
 from core.inference.settings import TRUE_F32, InferenceSettings
 from core.models.stored import StoredModel, load_stored
@@ -60,7 +60,7 @@ def test_it_detects_what_a_cpu_without_vnni_does(
     int8: StoredModel, images: Dataset, made: Made, tmp_path: Path
 ) -> None:
     """Bit for bit what a whole program finds whose instructions are limited."""
-    run_python(DETECT, int8.xml, made.images, tmp_path / "table.npz", **{LIMIT: "AVX2"})
+    run_python(DETECT, int8.xml, made.images, tmp_path / "table.npz", **{LIMIT: WITHOUT_VNNI})
     found = predict(int8.xml, int8.card.detector, images, SATURATING)
     assert same(found.table, DetectionTable.load(tmp_path / "table.npz"))
     assert found.executed.arithmetic == "saturating"
