@@ -15,6 +15,7 @@ from core.datasets.source import DatasetSource
 from core.detection.detections import DetectionTable
 from core.errors import InputError
 from core.importing.service import plan_import
+from core.inference.arithmetic import int8_arithmetic
 from core.jobs.runner import run_job
 from core.metrics.accuracy.verdict import Verdict
 from core.models.detector import Detector
@@ -183,10 +184,11 @@ def test_top_detections(
 
 
 MAPS = {SSD: 0.149, YOLOX: 0.340}
-INT8_MAPS = {  # one and the same file: what its sums become is the processor's
+INT8_MAPS = {  # optimized for this machine: without VNNI all layers have the overflow fix
     SSD: ByArithmetic(exact=0.147, saturating=0.142),
-    YOLOX: ByArithmetic(exact=0.188, saturating=0.049),
+    YOLOX: ByArithmetic(exact=0.188, saturating=0.176),
 }
+WITHOUT_VNNI = {SSD: 0.142, YOLOX: 0.049}  # of one and the same file, made where VNNI is
 X86 = platform.machine() in ("x86_64", "AMD64")
 
 
@@ -203,7 +205,7 @@ def test_map(walked: Callable[[str], Walked], model: str) -> None:
     assert map_of(report.optimized) == pytest.approx(INT8_MAPS[model].here, abs=0.003)
 
 
-@pytest.mark.skipif(not X86, reason="instructions of x86")
+@pytest.mark.skipif(not X86 or int8_arithmetic() == "saturating", reason="takes VNNI away")
 @pytest.mark.parametrize("model", [SSD, YOLOX])
 def test_map_on_a_processor_without_vnni(
     walked: Callable[[str], Walked], model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -215,7 +217,7 @@ def test_map_on_a_processor_without_vnni(
         PredictJob(model=optimized, dataset=DatasetSource(path=PHOTOS)), tmp_path / "found"
     )
     table = DetectionTable.load(predicted.require() / DETECTIONS_FILE)
-    assert map_of(table) == pytest.approx(INT8_MAPS[model].saturating, abs=0.003)
+    assert map_of(table) == pytest.approx(WITHOUT_VNNI[model], abs=0.003)
 
 
 def test_default_int8_ruins_yolox_and_the_verdict_says_so(
@@ -226,8 +228,8 @@ def test_default_int8_ruins_yolox_and_the_verdict_says_so(
     assert result.verdict == Verdict(name="not_safe", reason="lost")
     assert summary.images == 128
     assert summary.parent == pytest.approx(588, abs=6)
-    assert summary.missed == pytest.approx(ByArithmetic(exact=309, saturating=531).here, abs=20)
-    agreement = ByArithmetic(exact=0.234, saturating=0.057).here
+    assert summary.missed == pytest.approx(308, abs=20)
+    agreement = ByArithmetic(exact=0.234, saturating=0.205).here
     assert summary.agreement == pytest.approx(agreement, abs=0.01)
 
 
@@ -235,7 +237,7 @@ def test_the_ssd_survives_int8(walked: Callable[[str], Walked]) -> None:
     result = walked(SSD).report.result
     summary = result.summary
     assert result.verdict.name == "check"
-    agreement = ByArithmetic(exact=0.866, saturating=0.745).here
+    agreement = ByArithmetic(exact=0.866, saturating=0.882).here
     assert summary.agreement == pytest.approx(agreement, abs=0.01)
 
 
