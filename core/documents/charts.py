@@ -130,17 +130,17 @@ def lines(
                 points=points, colour=one.colour, dash=_dash(one.dashed),
             )
         )  # fmt: skip
-    parts += [
-        filled(
-            '<path d="M{x:.1f} {top}V{bottom}" stroke="{colour}" stroke-width="1.5"{dash}/>',
-            x=left + width * mark.place, top=top, bottom=top + height, colour=mark.colour,
-            dash=_dash(mark.dashed),
-        )
-        for mark in marks
-    ]  # fmt: skip
+    parts += [_upwards(one, left + width * one.place, top, top + height) for one in marks]
     parts.append(_text(left + width / 2, top + height + 38, axis, "middle"))
     parts.append(_turned(16, top + height / 2, -90, side, "middle"))
     return _svg(title, left + width + 24, top + height + 48, parts)
+
+
+def _upwards(mark: Mark, x: float, top: float, bottom: float) -> Markup:
+    return filled(
+        '<path d="M{x:.1f} {top}V{bottom}" stroke="{colour}" stroke-width="1.5"{dash}/>',
+        x=x, top=top, bottom=bottom, colour=mark.colour, dash=_dash(mark.dashed),
+    )  # fmt: skip
 
 
 def _up_to(values: Sequence[float], highest: float) -> list[tuple[float, float]]:

@@ -24,7 +24,7 @@ from core.metrics.operating_point.basis import Basis
 from core.metrics.operating_point.best_f1 import BestF1, best_f1_of
 from core.metrics.operating_point.choosing import Reach, same_count
 from core.metrics.operating_point.figures import Drawn, Figures, drawn_figures, less_changed
-from core.metrics.operating_point.found import Found, Mask
+from core.metrics.operating_point.found import Found, Mask, Steps
 from core.metrics.operating_point.halves import chosen_half
 from core.values import Value
 
@@ -152,26 +152,24 @@ def operating_point(
     Raises InputError where there are too few images or detections to choose by and to judge.
     """
     thresholds = thresholds or Thresholds()
-    images = len(parent)
-    _require_images(images)
-    chosen = chosen_half(parent.image_names, seed)
-    found = Found.of_parent(
-        candidates or prepare(parent, optimized), thresholds.score, thresholds.iou
-    )
-    _require_detections(found, chosen, thresholds.score)
     near = thresholds.score
-    steps = found.where(chosen).steps
-    if not len(steps):
-        raise InputError(
-            "The optimized model finds nothing in the images that thresholds are chosen on, at any "
-            "score: no threshold gives the parent's number of detections.",
-            "Optimize with another plan.",
-        )
+    _require_images(len(parent))
+    chosen = chosen_half(parent.image_names, seed)
+    candidates = candidates or prepare(parent, optimized)
+    found = Found.of_parent(candidates, near, thresholds.iou)
+    _require_detections(found, chosen, near)
+    best_f1 = None if truth is None else best_f1_of(truth, parent, optimized, near, chosen)
+    return _point(found, chosen, thresholds, seed, best_f1)
+
+
+def _point(
+    found: Found, chosen: Mask, thresholds: Thresholds, seed: int, best_f1: BestF1 | None
+) -> OperatingPoint:
+    """Chosen on the images `chosen`, bool ``[I]``, and judged on the others."""
+    near, steps = thresholds.score, found.where(chosen).steps
     score, reach = same_count(steps, near)
-    curve = [steps.at(place * CURVE_STEP) for place in range(round(1 / CURVE_STEP) + 1)]
     classes = _class_points(found, chosen, near, score)
     judging = _Judging.of(found, ~chosen, near, score, classes)
-    at_global = judging.at_global.figures
     return OperatingPoint(
         parent_score=near,
         iou=thresholds.iou,
@@ -181,16 +179,21 @@ def operating_point(
         score=score,
         reach=reach,
         chosen_parent=steps.wanted,
-        curve=Curve(detections=tuple(one[0] for one in curve), kept=tuple(one[1] for one in curve)),
+        curve=_curve(steps),
         classes=classes,
         unchanged=judging.unchanged.figures,
-        at_global=at_global,
+        at_global=judging.at_global.figures,
         per_class=judging.per_class.figures,
         global_gain=less_changed(judging.unchanged, judging.at_global),
         class_gain=less_changed(judging.at_global, judging.per_class),
-        images_wanted=_images_wanted(images, at_global.count),
-        best_f1=None if truth is None else best_f1_of(truth, parent, optimized, near, chosen),
+        images_wanted=_images_wanted(len(chosen), judging.at_global.figures.count),
+        best_f1=best_f1,
     )
+
+
+def _curve(steps: Steps) -> Curve:
+    counts = [steps.at(place * CURVE_STEP) for place in range(round(1 / CURVE_STEP) + 1)]
+    return Curve(detections=tuple(one[0] for one in counts), kept=tuple(one[1] for one in counts))
 
 
 @dataclass(frozen=True, eq=False)
@@ -261,6 +264,12 @@ def _require_detections(found: Found, chosen: Mask, score: float) -> None:
             f"the images and {counts[1]:,} in the other: an operating point needs at least "
             f"{LEAST_DETECTIONS} in each.",
             "Lower the score threshold, or use more images.",
+        )
+    if not chosen[found.images].any():
+        raise InputError(
+            "The optimized model finds nothing in the images that thresholds are chosen on, at any "
+            "score: no threshold gives the parent's number of detections.",
+            "Optimize with another plan.",
         )
 
 

@@ -88,7 +88,8 @@ def setting_table(point: OperatingPoint) -> Table:
     if by_class:
         lowest, highest = min(by_class.values()), max(by_class.values())
         name = f"By class ({len(by_class)} of {len(point.classes)})"
-        rows.append(_setting(name, f"{lowest:g} to {highest:g}", point.per_class))
+        span = f"{lowest:g}" if lowest == highest else f"{lowest:g} to {highest:g}"
+        rows.append(_setting(name, span, point.per_class))
     return Table.of_rows(SETTING_COLUMNS, rows)
 
 

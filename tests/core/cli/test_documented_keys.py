@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from core.metrics.operating_point.point import LEAST_IMAGES
+from core.reports.kinds import IDS
 from tests.core.conftest import Made
 from tests.support.datasets import write_yolo
+from tests.support.images import write_images
 from tests.support.terminal import Terminal, terminal
 
 __all__ = ["terminal"]
@@ -92,12 +95,14 @@ def test_keys_are_documented(terminal: Terminal, made: Made, tmp_path: Path, com
     assert_same(command, set(found))
 
 
-@pytest.mark.parametrize("kind", ["predictions", "annotations", "tensor-distance", "two-ways"])
+@pytest.mark.parametrize("kind", IDS)
 def test_keys_of_reports_are_documented(
     terminal: Terminal, made: Made, tmp_path: Path, kind: str
 ) -> None:
     write_yolo(tmp_path / "images", tmp_path / "labels")
     (tmp_path / "classes.txt").write_text("cat\ndog\n")
+    if kind == "operating-point":
+        write_images(tmp_path / "images", LEAST_IMAGES)
     report = tmp_path / "report"
     found = terminal(
         "report", made.model, made.optimized.model, tmp_path, "--kind", kind, "--output", report,
