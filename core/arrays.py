@@ -83,7 +83,7 @@ def _array(file: IO[bytes], size_bytes: int) -> NDArray[Any]:
     data = np.empty(count * dtype.itemsize, np.uint8)
     filled = 0
     while filled < len(data):
-        got = file.readinto(data.data[filled:])  # type: ignore[attr-defined]
+        got = file.readinto(data.data[filled:])  # type: ignore[attr-defined]  # zipfile streams have it
         if not got:
             raise ValueError("an array is cut short")
         filled += got

@@ -69,7 +69,7 @@ def from_json(data: bytes | str, wanted: Any) -> Any:
     except UnicodeDecodeError as error:  # which msgspec lets through
         raise msgspec.DecodeError("it is not UTF-8") from error
     except msgspec.DecodeError:
-        if (b"\\ud" if isinstance(data, bytes) else "\\ud") not in data:  # type: ignore[operator]
+        if (b"\\ud" if isinstance(data, bytes) else "\\ud") not in data:  # type: ignore[operator]  # both are of one kind
             raise
     try:  # a file name that is not UTF-8 is a lone surrogate, which only this reads
         plain = json.loads(data, parse_constant=_no_constant)

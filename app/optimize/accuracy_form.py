@@ -105,11 +105,13 @@ class AccuracyForm(Card):
 
     @property
     def _metric(self) -> Metric:
-        return get_args(Metric)[self.metrics.currentIndex()]  # type: ignore[no-any-return]
+        metric: Metric = get_args(Metric)[self.metrics.currentIndex()]
+        return metric
 
     @property
     def _choosing(self) -> Choosing:
-        return get_args(Choosing)[self.choosing.currentIndex()]  # type: ignore[no-any-return]
+        choosing: Choosing = get_args(Choosing)[self.choosing.currentIndex()]
+        return choosing
 
     def _on_choosing_chosen(self) -> None:
         self.choosing_note.setText(_CHOOSING[self.choosing.currentIndex()].text)

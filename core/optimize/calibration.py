@@ -239,7 +239,7 @@ class _Matchers:
 def _kind_first(matcher: Any) -> Any:
     """A matcher that compares the kinds of two nodes before their places in the graphs."""
 
-    class Matcher(matcher):  # type: ignore[misc]
+    class Matcher(matcher):  # type: ignore[misc]  # a class that NNCF gives
         likes: dict[Any, set[Any]]  # nodes of the graph by those of the pattern
 
         def syntactic_feasibility(self, node: Any, wanted: Any) -> bool:

@@ -34,4 +34,5 @@ def _plain(fact: Any) -> Fact:
         return str(fact)
     if isinstance(fact, (list, tuple)):
         return tuple(_plain(one) for one in fact)  # type: ignore[misc]  # no list is in a list
-    return fact.item() if hasattr(fact, "item") else fact  # type: ignore[no-any-return]
+    plain: Fact = fact.item() if hasattr(fact, "item") else fact
+    return plain

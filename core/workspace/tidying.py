@@ -69,7 +69,7 @@ def _begun(database: Database) -> Iterator[_LostJob]:
 
 def _read(database: Database, row: object, kind: type[L]) -> L:
     try:
-        return msgspec.convert(dict(row), kind)  # type: ignore[call-overload]
+        return msgspec.convert(dict(row), kind)  # type: ignore[call-overload]  # two kinds of rows
     except ValueError as error:
         raise database.damaged(str(error)) from error
 

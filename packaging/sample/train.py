@@ -278,7 +278,7 @@ class Validation:
 def prepare(images: Tensor) -> Tensor:
     """Network input, -1..1, of images ``[B, 3, 300, 300]`` (uint8 BGR)."""
     scaled = (images.float() - PIXEL_MEAN) / PIXEL_SCALE
-    return scaled.contiguous(memory_format=torch.channels_last)
+    return scaled.contiguous(memory_format=torch.channels_last)  # torch states it for tensors alone
 
 
 def _rate(step: int, steps: int, peak: float) -> float:
@@ -298,7 +298,7 @@ class Run:
         self.step = 0
         self.seconds = 0.0
         self.net = SampleSsd(len(CLASS_NAMES), width)
-        self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch states it for tensors alone
         self.average = copy.deepcopy(self.net)
         plain = [p for p in self.net.parameters() if p.ndim < 2]
         decayed = [p for p in self.net.parameters() if p.ndim >= 2]
@@ -332,7 +332,7 @@ class Run:
             offsets.float(), logits.float(), self._priors, batch, self.apart
         )
         self._optimiser.zero_grad(set_to_none=True)
-        (class_loss + 2.0 * box_loss).backward()  # type: ignore[no-untyped-call]
+        (class_loss + 2.0 * box_loss).backward()  # type: ignore[no-untyped-call]  # torch has no type for it
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), 10.0)
         self._optimiser.step()
         # Averaging over some 500 steps takes the noise of small batches out of the weights.

@@ -94,8 +94,8 @@ def _be(run: Any, stdin: int, stdout: int, stderr: int) -> None:
         for number, descriptor in enumerate((stdin, stdout, stderr)):
             os.dup2(descriptor, number)
         os.closerange(3, 200)
-        sys.stdin = open(0, closefd=False)  # noqa: SIM115
-        sys.stdout = open(1, "w", closefd=False, encoding="utf-8")  # noqa: SIM115
+        sys.stdin = open(0, closefd=False)  # noqa: SIM115  # it is open for good
+        sys.stdout = open(1, "w", closefd=False, encoding="utf-8")  # noqa: SIM115  # it is open for good
         sys.stderr = open(  # noqa: SIM115
             2, "w", closefd=False, encoding="utf-8", errors="backslashreplace", buffering=1
         )

@@ -32,7 +32,7 @@ class _Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         event.ignore()
 
 
-class _Legend(pg.LegendItem):  # type: ignore[misc]
+class _Legend(pg.LegendItem):  # type: ignore[misc]  # pyqtgraph has no types
     """Names of curves may be anyone's; pyqtgraph takes them for HTML."""
 
     def addItem(self, item: Any, name: str) -> None:

@@ -36,7 +36,7 @@ def files(path: Path, guard: Guard) -> Iterator[tuple[str, IO[bytes], float]]:
         start = packed.read(262)
         packed.seek(0)
         stream = _Bounded(_decompressed(packed, start), guard)
-        with tarfile.open(fileobj=stream, mode="r:") as archive:  # type: ignore[call-overload]
+        with tarfile.open(fileobj=stream, mode="r:") as archive:  # type: ignore[call-overload]  # it asks for less than its types say
             for member in archive:
                 archive.members = []  # or they would all be kept
                 place = _place(member, guard)
@@ -79,11 +79,11 @@ def _compressed(start: bytes) -> bool:
 
 def _decompressed(packed: IO[bytes], start: bytes) -> IO[bytes]:
     if start.startswith(b"\x1f\x8b"):
-        return gzip.GzipFile(fileobj=packed)  # type: ignore[return-value]
+        return gzip.GzipFile(fileobj=packed)  # type: ignore[return-value]  # as IO[bytes]
     if start.startswith(b"BZh"):
         return bz2.BZ2File(packed)
     if start.startswith(_XZ):
-        return _Xz(packed)  # type: ignore[return-value]
+        return _Xz(packed)  # type: ignore[return-value]  # as IO[bytes]
     return packed
 
 

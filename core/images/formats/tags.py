@@ -70,7 +70,7 @@ def read_tags(source: Source, wanted: Collection[int]) -> Tags:
         if number > MAX_VALUES:
             raise DamagedError("one of its tags is too large")
         if length > inline:
-            place = int.from_bytes(table[position + entry - inline : position + entry], order)  # type: ignore[arg-type]
+            place = int.from_bytes(table[position + entry - inline : position + entry], order)  # type: ignore[arg-type]  # "big" or "little"
         data = source.at(place, length)
         if number and len(data) == length:
             letter = {1: "B", 2: "H", 4: "I", 8: "Q"}[_BYTES[kind]]

@@ -258,7 +258,7 @@ def _names(file: Path, room: Room) -> None:
     ):
         place = bytes(file.parent) + b"/" + name
         shutil.copyfile(room.victim / "photo.jpg", place)
-        with open(place, "rb+") as copied:  # noqa: PTH123
+        with open(place, "rb+") as copied:  # noqa: PTH123  # a str, as the reader gets it
             copied.truncate(copied.seek(0, 2) - len(room.token))
 
 
