@@ -11,6 +11,7 @@ from core.metrics.operating_point.point import OperatingPoint
 from core.reports.operating.page import HIGHEST, shares
 
 _CHANGED = COLOURS[5]
+_AT_LEFT, _AT_RIGHT, _MIDDLE = 16, -16, 0.55  # the legend keeps clear of the threshold
 _DASH, _SOLID = Qt.PenStyle.DashLine, Qt.PenStyle.SolidLine
 
 
@@ -23,11 +24,11 @@ class OperatingCurve(Chart):
         self._chosen = 0.0
         self.plot.setXRange(0, 1, padding=0.02)
         self.plot.setYRange(0, HIGHEST, padding=0.02)
-        self.place_legend(-16, 12)
 
     def show_point(self, point: OperatingPoint, chosen: float) -> None:
         """Of this point, with the threshold `chosen` marked."""
         self._point, self._chosen = point, chosen
+        self.place_legend(_AT_RIGHT if chosen < _MIDDLE else _AT_LEFT, 12)
         self.redraw()
 
     def draw(self) -> None:

@@ -33,6 +33,7 @@ LEAST_DETECTIONS = 20  # of the parent, in either half
 LEAST_OF_CLASS = 30  # in the half that thresholds are chosen on: a class with fewer has none
 PRECISE = 0.05  # how sure the number of detections should be: within so much of it
 CURVE_STEP = 0.01
+WORTHWHILE = 0.005  # so much less must be changed for the trouble of a threshold for each class
 
 
 class Curve(Value):
@@ -109,8 +110,9 @@ class OperatingPoint(Value):
 
     @property
     def recommended(self) -> Basis:
-        """Thresholds by class only where they are surely better than one for all."""
-        return "per_class" if self.class_gain.low > 0 else "global"
+        """Thresholds by class only where they are surely better than one for all, and worth it."""
+        better = self.class_gain.low > 0 and self.class_gain.value >= WORTHWHILE
+        return "per_class" if better else "global"
 
     @property
     def bases(self) -> tuple[Basis, ...]:

@@ -132,7 +132,7 @@ class OperatingPoints(ReportKind[OperatingPointReport]):
     title = "Operating point"
     question = (
         "At which score threshold does the optimized model give the parent's number of detections, "
-        "and lose least? Needs no annotations; with them, also the thresholds of best F1."
+        "and lose least?"
     )
     details = "Score threshold of each class"
     job = OperatingPointJob

@@ -63,9 +63,9 @@ def _gain_sentence(point: OperatingPoint) -> str:
         )
     gain = point.class_gain
     what = f"Thresholds by class ({len(own):,} of {len(point.classes):,} have one)"
-    if gain.low > 0:
+    if point.recommended == "per_class":
         return f"{what} change {100 * gain.value:.1f} points less: they are recommended."
-    return f"{what} are not surely better: one for all is recommended."
+    return f"{what} are not clearly better: one for all is recommended."
 
 
 def _f1_sentence(point: OperatingPoint) -> str:

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from app.reports.filter_panel import FilterPanel
 from app.reports.thresholds_panel import ANNOTATION_KNOBS, ThresholdsPanel
-from core.metrics.matching.thresholds import Thresholds, VerdictLimits
+from core.metrics.matching.thresholds import ScoreThresholds, Thresholds, VerdictLimits
 from core.reports.filters import RowFilter
 
 
@@ -22,6 +22,27 @@ def test_slider_and_field_move_together_and_tell_once(qtbot: QtBot) -> None:
     panel.knob("per_class_limit").move_to(7)
     assert panel.knob("per_class_limit").slider.value() == 7
     assert told == [Thresholds(iou=0.65), Thresholds(iou=0.65, per_class_limit=7)]
+
+
+def test_the_optimized_model_has_a_threshold_of_its_own_or_the_parents(qtbot: QtBot) -> None:
+    panel = ThresholdsPanel()
+    qtbot.addWidget(panel)
+    told: list[Thresholds] = []
+    panel.thresholds_changed.connect(told.append)
+    own = panel.knob("optimized_score").spin
+    panel.knob("score").move_to(0.4)
+    assert (told[-1], own.value()) == (Thresholds(score=0.4), 0.4)  # it follows the parent's
+    panel.knob("optimized_score").move_to(0.25)
+    assert told[-1] == Thresholds(score=0.4, optimized_scores=ScoreThresholds(score=0.25))
+    panel.knob("score").move_to(0.5)
+    assert told[-1] == Thresholds(score=0.5, optimized_scores=ScoreThresholds(score=0.25))
+    panel.knob("optimized_score").move_to(0.5)
+    assert told[-1] == Thresholds(score=0.5)
+    # Those of an operating point keep their decimals and classes while others move.
+    point = ScoreThresholds(score=0.1653, classes={"cat": 0.21})
+    panel.show_thresholds(Thresholds(optimized_scores=point), Thresholds())
+    panel.knob("iou").move_to(0.6)
+    assert told[-1] == Thresholds(iou=0.6, optimized_scores=point)
 
 
 def test_limits_of_the_verdict_and_the_way_back(qtbot: QtBot) -> None:

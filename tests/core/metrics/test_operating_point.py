@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec.structs import replace as changed
 
 from core.detection.detections import DetectionTable
 from core.errors import InputError
 from core.metrics.accuracy.truth import GroundTruth
+from core.metrics.comparison.bootstrap import Interval
 from core.metrics.comparison.comparison import compare
 from core.metrics.matching.thresholds import ScoreThresholds, Thresholds
 from core.metrics.operating_point.halves import chosen_half
@@ -93,6 +95,16 @@ def test_one_threshold_is_recommended_where_classes_moved_alike() -> None:
     found = operating_point(parent, scored(parent, 0.7, 0.7))
     assert found.recommended == "global"
     assert found.thresholds() == ScoreThresholds(score=found.score)
+
+
+def test_a_gain_that_is_sure_and_tiny_is_not_worth_a_threshold_for_each_class() -> None:
+    parent = objects(images=100, classes=2)
+    found = operating_point(parent, scored(parent, 0.5, 1.2))
+    assert found.recommended == "per_class"
+    tiny = Interval(value=0.004, low=0.003, high=0.005)
+    assert changed(found, class_gain=tiny).recommended == "global"
+    unsure = Interval(value=0.04, low=-0.01, high=0.09)
+    assert changed(found, class_gain=unsure).recommended == "global"
 
 
 def test_two_classes_of_one_name_share_the_global_threshold() -> None:
