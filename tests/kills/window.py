@@ -41,7 +41,6 @@ class Doing:
         self.workspace = window.parts.workspace
         self.parent, self.optimized = (project.id for project in self.workspace.projects()[:2])
         self.plan = QuantizationPlan(subset_size=4)
-        self._asks_for_downloads = True
 
     def idle(self) -> bool:
         """Whether nothing runs and nothing waits."""
@@ -139,11 +138,16 @@ class Doing:
         return self.idle
 
     def download(self) -> Done:
-        if self._asks_for_downloads:
-            self.parts.catalogue.import_wanted.disconnect(self.window.asking.for_project)
-            self._asks_for_downloads = False
         self.parts.catalogue.use(self.room.entry)
-        return self.idle
+
+        def declined() -> bool:
+            """The window asks whether to import it as soon as it is there."""
+            dialog = self.window.findChild(NewProjectDialog)
+            if dialog is not None:
+                dialog.cancel.click()
+            return self.idle() and dialog_gone(self.window)
+
+        return declined
 
     def create_dataset(self) -> Done:
         augmentation = Augmentation(horizontal_flip=True, noise=0.1, copies=8)
