@@ -42,8 +42,12 @@ def main() -> int:
     window.show()
     window.warming.start()
     _wait()
-    for row in window.parts.session.workspace.projects():
-        window.parts.session.select_project(row.id)
+    try:
+        projects = window.parts.session.workspace.projects()
+    except WorkbenchError:  # of which the window's notice tells
+        projects = ()
+    for project_id in [None, *(project.id for project in projects)]:
+        window.parts.session.select_project(project_id)
         _walk(window)
         if text := window.notices.text.text():
             print(text, file=sys.stderr)
