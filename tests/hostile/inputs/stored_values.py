@@ -20,6 +20,7 @@ from core.optimize.recipe import StoredIngredients
 from core.profiling.result import ProfileResult
 from core.reports.annotations.kind import AnnotationsResult
 from core.reports.kind import ViewState
+from core.reports.operating.kind import OperatingPointResult
 from core.reports.predictions.kind import PredictionsResult
 from core.reports.tensors import TensorsResult
 from core.reports.two_ways.kind import TwoWaysResult
@@ -87,6 +88,13 @@ def predict(room: Room, base: Base, file: Path) -> Asked:
 
 def package(room: Room, base: Base, file: Path) -> Asked:
     return typed("package", _model(file), base.images, "--output", room.out / "package.zip")
+
+
+def package_report(room: Room, base: Base, file: Path) -> Asked:
+    """A package that takes its thresholds from a report."""
+    package = room.out / "package.zip"
+    point = ("--operating-point", file.parent)
+    return typed("package", base.optimized, base.images, *point, "--output", package)
 
 
 def plan_of_model(room: Room, base: Base, file: Path) -> Asked:
@@ -168,6 +176,10 @@ KINDS = (
     Kind(
         "report on two ways", "reports/*/result.json",
         (*EXPORTS, compare_reports, look), TwoWaysResult,
+    ),
+    Kind(
+        "report on an operating point", "reports/*/result.json",
+        (*EXPORTS[:3], compare_reports, look, package_report), OperatingPointResult,
     ),
     Kind("view of a report", "reports/*/view.json", (EXPORTS[0], look), ViewState),
     Kind(
