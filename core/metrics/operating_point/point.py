@@ -4,7 +4,7 @@ Quantization shifts scores: at the parent's threshold an INT8 model gives fewer 
 Without annotations, the threshold is chosen at which it gives as many as its parent and loses
 least of them; with annotations also the thresholds of the best F1 of both models. They are chosen
 on half of the images and judged on the other half: on their own half they look better than they
-are.
+are. docs/decisions/0023 has the rules and why.
 """
 
 from __future__ import annotations
