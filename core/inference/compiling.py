@@ -40,7 +40,7 @@ def compile_for(
     """`model`, or the one stored at that path, ready to run.
 
     With `count_time` every inference tells how long each layer took, and takes longer itself.
-    Raises InputError for settings that contradict themselves.
+    Raises InputError for settings that contradict themselves, and for a device that is not there.
     """
     core = openvino_core()
     asked = {"PERFORMANCE_HINT": performance_hint, **properties(settings)}
@@ -48,7 +48,13 @@ def compile_for(
         asked["PERF_COUNT"] = True
     if isinstance(model, Path):
         model = core.read_model(model)
-    return core.compile_model(model, settings.device, asked)
+    try:
+        return core.compile_model(model, settings.device, asked)
+    except RuntimeError:
+        from core.inference.machine import require_device
+
+        require_device(settings.device)  # a project of another machine may name one of its own
+        raise
 
 
 def properties(settings: InferenceSettings) -> dict[str, Any]:

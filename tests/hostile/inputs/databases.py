@@ -25,7 +25,7 @@ READERS: tuple[Ask, ...] = (look, work, compare_projects, export_project, list_p
 ENDLESS = (
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS id, NULL AS"
     " parent_id, 'p' AS name, 'ready' AS state, '' AS message, '' AS owner, 'm' AS model,"
-    " 'd' AS dataset, 'CPU' AS device, '' AS created FROM n"
+    " 'd' AS dataset, 'CPU' AS device, 'any' AS target, '' AS created FROM n"
 )
 STATEMENTS: dict[str, str] = {
     "folder outside": "UPDATE artifacts SET folder = '../victim'",
@@ -56,6 +56,9 @@ STATEMENTS: dict[str, str] = {
     "owner is a number": "UPDATE projects SET state = 'in_progress', owner = -1",
     "owner is huge": "UPDATE projects SET state = 'in_progress', owner = '99999999999999999999.1'",
     "device that is not there": "UPDATE projects SET device = 'NPU.7'",
+    "target that is not there": "UPDATE projects SET target = 'toaster'",
+    "target of bytes": "UPDATE projects SET target = x'00ff'",
+    "number of a device": "UPDATE projects SET device = 'CPU.0'",
     "device of markup": "UPDATE projects SET device = '<b>' || char(10)",
     "created never": "UPDATE projects SET created = 'yesterday'",
     "created bytes": "UPDATE artifacts SET created = x'00ff'",
