@@ -49,10 +49,8 @@ def viewed_image(
     two sides are called.
     """
     width, height = comparison.parent.image_sizes[image].tolist()
-    parent, optimized = (
-        _Boxes(comparison, image, Side.PARENT, called),
-        _Boxes(comparison, image, Side.OPTIMIZED, called),
-    )
+    parent = _Boxes(comparison, image, Side.PARENT, called)
+    optimized = _Boxes(comparison, image, Side.OPTIMIZED, called)
     found = None
     if truth is not None:
         found = (

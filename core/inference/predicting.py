@@ -128,10 +128,7 @@ def _predict_here(
             )
             own.append(_known_classes(detections, len(detector.class_names)))
     if not names:
-        raise WorkbenchError(
-            f"None of the {len(dataset.images)} images in {dataset.root} could be read.",
-            f"The first one: {sentence(problems[0])}" if problems else "Choose another dataset.",
-        )
+        raise _none_read(dataset, problems)
     return tuple(
         Prediction(
             DetectionTable.build(names, sizes, own, detector.class_names),
@@ -139,6 +136,13 @@ def _predict_here(
             executed(ran, run.settings, quantized=int8),
         )
         for own, ran, int8, run in zip(found, compiled, quantized, runs, strict=True)
+    )
+
+
+def _none_read(dataset: Dataset, problems: Sequence[Remark]) -> WorkbenchError:
+    return WorkbenchError(
+        f"None of the {len(dataset.images)} images in {dataset.root} could be read.",
+        f"The first one: {sentence(problems[0])}" if problems else "Choose another dataset.",
     )
 
 

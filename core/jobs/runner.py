@@ -44,15 +44,13 @@ def run_job(
         work = make_work_folder(destination)
         end = ChildProcess(request, work, log).run(on_event, cancel)
         if isinstance(end, Failed) and not cancel.is_set():
-            failed = with_path(error_of(end), work, destination)
-            return JobOutcome("failed", error=failed, log=log)
+            return JobOutcome("failed", error=with_path(error_of(end), work, destination), log=log)
         if not isinstance(end, Succeeded) or (cancel.is_set() and not end.stopped):
             return JobOutcome("cancelled", log=log)
         publish(work, destination)
         return JobOutcome("succeeded", folder=destination, log=log)
     except OSError as error:
-        reason = explained(error)
-        shown = reason if work is None else with_path(reason, work, destination)
+        shown = explained(error) if work is None else with_path(explained(error), work, destination)
         return JobOutcome("failed", error=shown, log=log)
     finally:
         if work is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +23,9 @@ from core.values import Plain, read_json, to_plain
 
 if TYPE_CHECKING:
     from markupsafe import Markup
+
+    from core.inference.loading import LoadedImage
+    from core.metrics.tensors.tensor_distance import TensorMeter
 
 _SHOWN = 40  # layers in the chart
 _NAMED = 10  # outputs and layers that the terminal shows
@@ -83,14 +86,8 @@ class TensorsJob(ReportJob, tag="report_on_tensors"):
             parent.xml, optimized.xml, lambda model: compile_for(model, self.settings, "LATENCY")
         )
         chosen = dataset.subset(self.options.images, self.options.seed)
-        stage, problems = "Comparing tensors", list[Remark]()
-        context.step(stage, 0, len(chosen))
-        for done, image in enumerate(load_images(dataset, chosen, parent.card.detector), start=1):
-            if image.problem is not None:
-                problems.append(image.problem)
-            elif image.tensors is not None:
-                meter.add(image.tensors)
-            context.step(stage, done, len(chosen))
+        images = load_images(dataset, chosen, parent.card.detector)
+        problems = _measured(meter, images, len(chosen), context)
         log_problems(tuple(problems), context)
         if len(problems) == len(chosen):
             raise InputError(
@@ -112,6 +109,21 @@ class TensorsJob(ReportJob, tag="report_on_tensors"):
             problems=tuple(problems),
             created=now(),
         )
+
+
+def _measured(
+    meter: TensorMeter, images: Iterable[LoadedImage], total: int, context: JobContext
+) -> list[Remark]:
+    """Feed the images to the meter; gives why some were left out."""
+    stage, problems = "Comparing tensors", list[Remark]()
+    context.step(stage, 0, total)
+    for done, image in enumerate(images, start=1):
+        if image.problem is not None:
+            problems.append(image.problem)
+        elif image.tensors is not None:
+            meter.add(image.tensors)
+        context.step(stage, done, total)
+    return problems
 
 
 def _is_quantized(xml: Path) -> bool:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from string import Template
 
-from third_party.reading import Notice, Text
+from third_party.inside import Inside
+from third_party.reading import Library, Notice, Text
 
 RULE = "=" * 100
 LISTED_FILES = 12  # of a library; Qt has hundreds
@@ -41,22 +42,8 @@ def render(notices: Sequence[Notice], frame: str, made_on: str) -> Documents:
                 for notice in notices
             ),
         ),
-        libraries=_table(
-            ("project", "licence", "in the wheel of", "files"),
-            (
-                (library.project, library.license, notice.name, _files(library.files))
-                for notice in notices
-                for library in notice.libraries
-            ),
-        ),
-        inside=_table(
-            ("project", "licence", "in the wheel of", "files"),
-            (
-                (part.project, part.license, notice.name, _files(part.files))
-                for notice in notices
-                for part in notice.inside
-            ),
-        ),
+        libraries=_projects((n.name, part) for n in notices for part in n.libraries),
+        inside=_projects((n.name, part) for n in notices for part in n.inside),
         components=_table(
             ("in the wheel of", "component", "version", "licence, where stated"),
             (
@@ -67,6 +54,14 @@ def render(notices: Sequence[Notice], frame: str, made_on: str) -> Documents:
         ),
     )
     return Documents(overview, _all_texts(notices, numbered), distributions, tuple(numbered))
+
+
+def _projects(parts: Iterable[tuple[str, Library | Inside]]) -> str:
+    """Projects that are in wheels, each with the wheel that carries it."""
+    return _table(
+        ("project", "licence", "in the wheel of", "files"),
+        ((part.project, part.license, wheel, _files(part.files)) for wheel, part in parts),
+    )
 
 
 def _numbered(notices: Iterable[Notice]) -> dict[str, int]:
