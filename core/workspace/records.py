@@ -17,6 +17,7 @@ OUTSIDE = "Its files lie outside the workspace: they are neither used nor remove
 NO_MODEL = "The workspace does not say where its model lies."
 NO_PARENT = "The project that it was optimized from is missing."
 _LONGEST_NAME, _LONGEST_PLACE = 255, 1024  # bytes of one name, characters of all
+_LONGEST_TITLE, _LONGEST_MESSAGE = 300, 3000  # characters: a megabyte of them stops the window
 
 
 # Parents come before their children: whoever follows parents upwards comes to an end.
@@ -101,15 +102,20 @@ def project_of(row: sqlite3.Row, root: Path) -> Project:
     return Project(
         stored.id,
         parent_id,
-        stored.name,
+        _of(stored.name, _LONGEST_TITLE),
         state,
-        message,
+        _of(message, _LONGEST_MESSAGE),
         model,
         dataset or root / "outside" / "dataset.json",
-        stored.device,
+        _of(stored.device, _LONGEST_TITLE),
         stored.target,
         stored.created,
     )
+
+
+def _of(text: str, most: int) -> str:
+    """As much of a text as people read."""
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def artifact_of(row: sqlite3.Row, root: Path) -> Artifact | None:

@@ -144,3 +144,13 @@ def test_projects_that_lost_what_they_need_say_so(
         assert one.parent_id is None or one.parent_id < one.id
         workspace.delete_project(one.id)
     assert workspace.projects() == ()
+
+
+def test_of_texts_without_end_a_part_is_shown(tmp_path: Path) -> None:
+    """The window lays out a line of a million letters for minutes."""
+    add_project(Workspace(tmp_path))
+    execute(tmp_path, "UPDATE projects SET name = hex(zeroblob(500000))")
+    execute(tmp_path, "UPDATE projects SET message = name, device = name")
+    (project,) = Workspace(tmp_path).projects()
+    assert project.name == "0" * 300 + "…"
+    assert max(map(len, (project.message, project.device))) <= 3001
