@@ -32,6 +32,6 @@ def figure_tiles(view: PredictionsView) -> list[Figure]:
     summary = view.comparison.summary
     pending = "none" if summary.agreement is None else "…"
     thresholds = view.comparison.thresholds
-    shown = figures(summary, thresholds, view.kept, view.interval, pending)
+    shown = figures(summary, thresholds, view.grounds, view.interval, pending)
     seen = [one for one in shown if one.key != "accuracy_kept_interval"]
     return tiles(seen, tuple(FILTERS))

@@ -146,7 +146,7 @@ class PredictionsPage(KindPage):
         verdict, limits = view.verdict, view.comparison.thresholds.limits
         self.verdict.setText(VERDICT_WORDS[verdict.name])
         self._colour_verdict()
-        self.sentence.setText(verdict_sentence(verdict, view.kept, summary, limits))
+        self.sentence.setText(verdict_sentence(verdict, view.grounds, summary, limits))
         self.figures.show_figures(figure_tiles(view))
         self.thresholds.show_thresholds(view.comparison.thresholds, view.report.result.thresholds)
         for place, hidden in enumerate(self._models):

@@ -15,8 +15,7 @@ from core.predict.detecting import OPTIMIZED_DETECTIONS_FILE, PARENT_DETECTIONS_
 
 if TYPE_CHECKING:
     from app.reports.walking import ImageWalk
-    from core.metrics.accuracy.kept import AccuracyKept
-    from core.metrics.accuracy.verdict import Verdict
+    from core.metrics.accuracy.verdict import Grounds, Verdict
     from core.metrics.comparison.bootstrap import Interval
     from core.metrics.comparison.comparison import Comparison
     from core.metrics.comparison.confusion import ConfusionMatrix
@@ -53,12 +52,12 @@ class PredictionsView(KindView):
         from core.metrics.accuracy.verdict import verdict_on
 
         compared = self.comparison
-        return verdict_on(self.kept, compared.summary.changed, compared.thresholds.limits)
+        return verdict_on(self.grounds, compared.summary.changed, compared.thresholds.limits)
 
     @property
-    def kept(self) -> AccuracyKept | None:
-        """Of the parent's accuracy; no threshold changes it."""
-        return self.report.result.kept
+    def grounds(self) -> Grounds:
+        """What no threshold changes."""
+        return self.report.result.grounds
 
 
 class PredictionsPresenter(KindPresenter):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from core.cli.arguments import filled, positive_int
 from core.cli.command import DONE, Command, RunJob
@@ -30,6 +30,7 @@ from core.inference.settings import AS_IT_RUNS, InferenceSettings
 from core.jobs.handover import require_folder
 from core.metrics.accuracy.verdict import VerdictName
 from core.metrics.matching.thresholds import Thresholds
+from core.models.plan import Target
 from core.remarks.sentences import sentences
 from core.reports.export import (
     FormatName,
@@ -89,6 +90,7 @@ def make_report(
     kind: ReportKind[Any],
     options: ReportOptions = _OPTIONS,
     settings: InferenceSettings = AS_IT_RUNS,
+    target: Target = "this_machine",
 ) -> MadeReport:
     """Run the job on parent and optimized model; everything but pages and images is in `output`.
 
@@ -100,6 +102,7 @@ def make_report(
         optimized=optimized,
         dataset=DatasetSource(path=dataset),
         settings=settings,
+        target=target,
         options=options,
     )
     folder = run(job, output)
@@ -127,6 +130,11 @@ def _add_report_arguments(sub: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add_run_arguments(sub, "default", "of the optimized model")
     add_against_arguments(sub)
+    sub.add_argument(
+        "--target", choices=get_args(Target), default="this_machine", metavar="TARGET",
+        help=f"where the model is to run in the end, which the verdict is about: "
+        f"{', '.join(get_args(Target))} (default: this_machine)",
+    )  # fmt: skip
     add_thresholds(sub)
     sub.add_argument(
         "--map", type=mapped_class, action="append", default=[], metavar="CLASS=MODEL_CLASS",
@@ -171,7 +179,8 @@ def _report(run: RunJob, options: argparse.Namespace) -> MadeReport:
     ):
         models = parent.xml, optimized.xml
         with appearing(output) as work:
-            made = make_report(run, models, options.dataset, work, kind, wanted, settings)
+            target = options.target
+            made = make_report(run, models, options.dataset, work, kind, wanted, settings, target)
             if options.worst_images:
                 write_report(kind, made.report, "images", work, options.worst_images)
             whole = b"" if page is None else kind.page(made.report).encode("utf-8", "replace")

@@ -226,7 +226,7 @@ def _predictions(workspace: Workspace, project: Project) -> Predicted | None:
         return None  # damaged: the report's tab says so
     return Predicted(
         dataset=result.dataset,
-        kept=result.kept,
+        kept=result.grounds.worst[0],
         changed=result.summary.changed,
         agreement=result.summary.agreement,
         verdict=result.verdict.name,

@@ -23,6 +23,7 @@ from core.documents.tables import Table
 from core.inference.settings import AS_IT_RUNS, TRUE_F32, Executed, InferenceSettings
 from core.inference.words import executed_text, run_text
 from core.metrics.matching.thresholds import Thresholds
+from core.models.plan import Target
 from core.remarks.remark import Remark
 from core.reports.filters import RowFilter
 from core.reports.wording import Headline, headline_text
@@ -60,15 +61,16 @@ class ReportOptions(Value):
 class ReportJob(Value):
     """An optimized model beside its parent on a dataset; each kind is a subclass with a tag.
 
-    `settings` are how the optimized model is to run; the parent, as the reference, runs in true f32
-    on the CPU. `cache` is a folder of detections that are not inferred again; `mappings` one of
-    class mappings that the user made.
+    `settings` are how the optimized model is to run, `target` where in the end; the parent, as the
+    reference, runs in true f32 on the CPU. `cache` is a folder of detections that are not inferred
+    again; `mappings` one of class mappings that the user made.
     """
 
     parent: Path
     optimized: Path
     dataset: DatasetSource
     settings: InferenceSettings = AS_IT_RUNS
+    target: Target = "this_machine"
     options: ReportOptions = ReportOptions()
     cache: Path | None = None
     mappings: Path | None = None

@@ -80,6 +80,7 @@ def plan_report(
         optimized=model_of(project),
         dataset=DatasetSource(path=dataset or project.dataset),
         settings=settings or InferenceSettings(device=project.device),
+        target=project.target,
         options=options or ReportOptions(),
         cache=workspace.detections_cache,
         mappings=workspace.class_mappings,

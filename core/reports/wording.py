@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
 from core.metrics.accuracy.annotated import Accuracy
 from core.metrics.accuracy.kept import AccuracyKept
-from core.metrics.accuracy.verdict import Reason, Verdict, VerdictName
+from core.metrics.accuracy.verdict import Grounds, NotJudged, Reason, Verdict, VerdictName
 from core.metrics.comparison.bootstrap import Interval
 from core.metrics.comparison.summary import Summary
 from core.metrics.matching.thresholds import VerdictLimits
+from core.models.plan import Arithmetic
 from core.values import Value
 
 Figures = Mapping[str, float | None]
@@ -25,19 +26,35 @@ _NOTHING_FOUND = (
     "The parent finds nothing in these {images:,} images: there is nothing to judge the optimized "
     "model by. Use other images."
 )
+_SUMS: dict[Arithmetic, str] = {
+    "exact": "where INT8 sums are exact, as with VNNI",
+    "saturating": "where INT8 sums saturate, as without VNNI",
+    "float": "where INT8 models are computed in float",
+}
+_NOT_JUDGED: dict[NotJudged, str] = {
+    "exact": "INT8 sums that are exact",
+    "saturating": "INT8 sums that saturate",
+    "float": "INT8 models in float",
+    "gpu": "a GPU",
+    "npu": "an NPU",
+}
 _REASONS: dict[Reason, str] = {
-    "kept": "The optimized model keeps {share} of its parent's accuracy ({how}).",
-    "lost": "The optimized model keeps only {share} of its parent's accuracy ({how}).",
+    "kept": "The optimized model keeps {share} of its parent's accuracy{where} ({how}).",
+    "lost": "The optimized model keeps only {share} of its parent's accuracy{where} ({how}).",
+    "not_judged": (
+        "The optimized model keeps {share} of its parent's accuracy{where} ({how}), but what its "
+        "target computes could not be tried here: {not_judged}."
+    ),
     "between": (
-        "The optimized model keeps {share} of its parent's accuracy ({how}): less than the "
+        "The optimized model keeps {share} of its parent's accuracy{where} ({how}): less than the "
         "{safe:.0%} of a safe one, more than the {not_safe:.0%} below which it is not safe."
     ),
     "unsure": (
-        "The optimized model keeps {share} of its parent's accuracy, but {images:,} images are too "
-        "few to be sure ({how}). Use more images."
+        "The optimized model keeps {share} of its parent's accuracy{where}, but {images:,} images "
+        "are too few to be sure ({how}). Use more images."
     ),
     "changed": (
-        "The optimized model keeps {share} of its parent's accuracy ({how}), but more than "
+        "The optimized model keeps {share} of its parent's accuracy{where} ({how}), but more than "
         "{most_changed:.0%} of the predictions changed: look at the worst images."
     ),
 }
@@ -56,20 +73,36 @@ def headline_text(headline: Headline) -> str:
 
 
 def verdict_sentence(
-    verdict: Verdict, kept: AccuracyKept | None, summary: Summary, limits: VerdictLimits
+    verdict: Verdict, grounds: Grounds, summary: Summary, limits: VerdictLimits
 ) -> str:
     """What a verdict rests on: the accuracy kept, and how many predictions changed."""
+    kept, arithmetic = grounds.worst
     if kept is None:
         return _NOTHING_FOUND.format(images=summary.images)
+    where = f" {_SUMS[arithmetic]}" if arithmetic else ""
     judged = _REASONS[verdict.reason].format(
         share=f"{kept.share.value:.1%}",
+        where=where,
+        not_judged=" and ".join(_NOT_JUDGED[one] for one in grounds.not_judged),
         how=kept_words(kept),
         images=kept.images,
         safe=limits.safe_kept,
         not_safe=limits.not_safe_kept,
         most_changed=limits.most_changed,
     )
-    return f"{judged} {changed_sentence(summary)}"
+    return " ".join((judged, *_other_ways(grounds, arithmetic), changed_sentence(summary)))
+
+
+def _other_ways(grounds: Grounds, worst: Arithmetic | None) -> Iterator[str]:
+    """What is kept in the ways that do not decide."""
+    if worst is not None and grounds.kept is not None:
+        yield f"As it runs here, it keeps {grounds.kept.share.value:.1%}."
+    for one in grounds.elsewhere:
+        if one.arithmetic != worst and one.kept is not None:
+            yield f"It keeps {one.kept.share.value:.1%} {_SUMS[one.arithmetic]}."
+    if grounds.kept_in_f32 is not None:
+        share = f"{grounds.kept_in_f32.share.value:.1%}"
+        yield f"In true f32 it keeps {share}: the difference is not due to INT8."
 
 
 def kept_words(kept: AccuracyKept) -> str:

@@ -136,6 +136,7 @@ def _peak_mb() -> float:
 
 def _write(images: int, folder: Path) -> None:
     from core.jobs.job import RESULT_FILE
+    from core.metrics.accuracy.verdict import Grounds
     from core.metrics.comparison.comparison import Thresholds, compare
     from core.reports.predictions.kind import PredictionsResult
     from core.values import write_json
@@ -154,7 +155,7 @@ def _write(images: int, folder: Path) -> None:
         optimized_executed=IN_INT8,
         thresholds=Thresholds(),
         summary=compare(none, none).summary,
-        kept=None,
+        grounds=Grounds(kept=None),
         problems=(),
         created="now",
     )

@@ -36,7 +36,7 @@ from core.inference.settings import AS_IT_RUNS, TRUE_F32, InferenceSettings
 from core.metrics.accuracy.judging import judge
 from core.metrics.accuracy.kept import AccuracyKept, estimated_kept
 from core.metrics.accuracy.truth import GroundTruth
-from core.metrics.accuracy.verdict import VerdictName, verdict_on
+from core.metrics.accuracy.verdict import Grounds, VerdictName, verdict_on
 from core.metrics.comparison.bootstrap import Interval, draw_images, drawn_map, interval
 from core.metrics.comparison.comparison import compare
 from core.metrics.matching.thresholds import VerdictLimits
@@ -154,7 +154,7 @@ class Shown:
 
     def verdict(self, limits: VerdictLimits) -> VerdictName:
         """Without annotations."""
-        return verdict_on(self.estimated, self.changed, limits).name
+        return verdict_on(Grounds(kept=self.estimated), self.changed, limits).name
 
 
 def show(folder: Path) -> None:

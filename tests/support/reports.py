@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.metrics.accuracy.kept import estimated_kept
+from core.metrics.accuracy.verdict import Grounds
 from core.metrics.comparison.comparison import Comparison
 from core.reports.predictions.kind import PredictionsReport, PredictionsResult
 from tests.support.runs import IN_F32, IN_INT8
@@ -23,7 +24,7 @@ def predictions_report(
         optimized_executed=IN_INT8,
         thresholds=comparison.thresholds,
         summary=comparison.summary,
-        kept=estimated_kept(comparison.parent, comparison.optimized),
+        grounds=Grounds(kept=estimated_kept(comparison.parent, comparison.optimized)),
         problems=(),
         created="2026-01-02T03:04:05+00:00",
     )

@@ -12,34 +12,70 @@ from typing import Literal
 from core.metrics.accuracy.kept import AccuracyKept
 from core.metrics.comparison.bootstrap import FEWEST_IMAGES
 from core.metrics.matching.thresholds import VerdictLimits
+from core.models.plan import Arithmetic
 from core.values import Value
 
 VerdictName = Literal["safe", "check", "not_safe"]
-Reason = Literal["kept", "lost", "between", "unsure", "changed", "nothing_found"]
+Reason = Literal["kept", "lost", "between", "unsure", "changed", "not_judged", "nothing_found"]
+NotJudged = Literal["exact", "saturating", "float", "gpu", "npu"]
 
 _NAMES: dict[Reason, VerdictName] = {"kept": "safe", "lost": "not_safe"}  # all others: check
+
+
+class KeptIn(Value):
+    """What is kept with INT8 sums of another arithmetic than where it was made."""
+
+    arithmetic: Arithmetic
+    kept: AccuracyKept | None
+
+
+class Grounds(Value):
+    """What a verdict rests on.
+
+    Attributes:
+        kept: of the parent's accuracy, by the model as it ran; None where the parent finds nothing.
+        kept_in_f32: by the model in true f32, where that is another thing: what INT8 alone left.
+            The rest is due to the device or its precision. It decides nothing.
+        elsewhere: by the model as its target may compute, where that is another thing.
+        not_judged: what the target may be, and could not be tried.
+    """
+
+    kept: AccuracyKept | None
+    kept_in_f32: AccuracyKept | None = None
+    elsewhere: tuple[KeptIn, ...] = ()
+    not_judged: tuple[NotJudged, ...] = ()
+
+    @property
+    def worst(self) -> tuple[AccuracyKept | None, Arithmetic | None]:
+        """The least that is kept, and with which INT8 sums; None for those of the run itself."""
+        ways = [(self.kept, None), *((one.kept, one.arithmetic) for one in self.elsewhere)]
+        return min(ways, key=lambda way: way[0].share.value if way[0] else 1.0)
 
 
 class Verdict(Value):
     """`name`, and why.
 
     Reasons: the accuracy is ``kept``, or ``lost``; its share lies ``between`` the limits, or its
-    interval reaches so far that one is ``unsure``; too many predictions ``changed``; the parent
-    finds nothing to judge by (``nothing_found``).
+    interval reaches so far that one is ``unsure``; too many predictions ``changed``; what
+    the target does could not be tried (``not_judged``); the parent finds nothing
+    (``nothing_found``).
     """
 
     name: VerdictName
     reason: Reason
 
 
-def verdict_on(kept: AccuracyKept | None, changed: float | None, limits: VerdictLimits) -> Verdict:
-    """The verdict; `kept` None where nothing can be said, `changed` None without detections.
+def verdict_on(grounds: Grounds, changed: float | None, limits: VerdictLimits) -> Verdict:
+    """The verdict, on the worst of the grounds; `changed` None without detections.
 
     Not safe is what keeps less than `not_safe_kept`, where its interval ends below `safe_kept`;
     safe what keeps `safe_kept` and more, where its interval begins at `not_safe_kept` or above,
     on `FEWEST_IMAGES` and more.
     """
+    kept, _ = grounds.worst
     reason: Reason = "nothing_found" if kept is None else _by_share(kept, limits)
+    if reason == "kept" and grounds.not_judged:
+        reason = "not_judged"
     if reason == "kept" and changed is not None and changed > limits.most_changed:
         reason = "changed"
     return Verdict(name=_NAMES.get(reason, "check"), reason=reason)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.documents.tables import Figure
-from core.metrics.accuracy.kept import AccuracyKept
+from core.metrics.accuracy.verdict import Grounds
 from core.metrics.comparison.bootstrap import Interval
 from core.metrics.comparison.summary import Summary
 from core.metrics.matching.thresholds import Thresholds
@@ -13,16 +13,17 @@ from core.reports.wording import interval_text
 def figures(
     summary: Summary,
     thresholds: Thresholds,
-    kept: AccuracyKept | None,
+    grounds: Grounds,
     interval: Interval | None = None,
     interval_note: str = "",
 ) -> tuple[Figure, ...]:
     """The comparison in figures; `interval_note` stands for an interval that there is not yet."""
     note = interval_text(interval) if interval else interval_note or None
-    return (*_verdict(summary, kept), *_ratios(summary, note), *_totals(summary, thresholds))
+    return (*_verdict(summary, grounds), *_ratios(summary, note), *_totals(summary, thresholds))
 
 
-def _verdict(summary: Summary, kept: AccuracyKept | None) -> tuple[Figure, ...]:
+def _verdict(summary: Summary, grounds: Grounds) -> tuple[Figure, ...]:
+    kept, _ = grounds.worst
     how = (
         "COCO AP@[.50:.95] of the optimized model by the ground truth, divided by the parent's."
         if kept and kept.measured

@@ -14,13 +14,13 @@ from core.documents.tables import Table
 from core.errors import WorkbenchError
 from core.jobs.context import JobContext
 from core.jobs.job import RESULT_FILE
-from core.metrics.accuracy.kept import LEAST_AP, AccuracyKept, estimated_kept, measured_kept
 from core.metrics.accuracy.truth import GroundTruth
-from core.metrics.accuracy.verdict import Verdict, verdict_on
+from core.metrics.accuracy.verdict import Grounds, Verdict, verdict_on
 from core.metrics.comparison.bootstrap import Interval, agreement_interval
 from core.metrics.comparison.comparison import Comparison, compare, prepare
 from core.metrics.comparison.summary import Summary
 from core.metrics.matching.thresholds import Thresholds
+from core.models.plan import Target
 from core.models.stored import load_stored
 from core.predict.detecting import Both, detect_both
 from core.reports.detections import TRUTH_FILE, load_tables, load_truth
@@ -35,6 +35,7 @@ from core.reports.kind import (
     about,
     now,
 )
+from core.reports.predictions.judging import Judging
 from core.reports.predictions.tables import band_table, image_table, plain_figures, row_table
 from core.reports.versus import Versus
 from core.reports.wording import VERDICT_WORDS, Headline, verdict_sentence
@@ -44,18 +45,20 @@ from core.values import Plain, read_json, to_plain
 class PredictionsResult(ReportResult, tag="predictions"):
     """What was compared, and the summary at these thresholds.
 
-    `kept` is what no threshold changes; None where the parent finds nothing.
+    `target` is where the optimized model is to run in the end. `grounds` are what the verdict rests
+    on, and what no threshold changes.
     """
 
     thresholds: Thresholds
     summary: Summary
-    kept: AccuracyKept | None
+    grounds: Grounds
+    target: Target = "this_machine"
     agreement_interval: Interval | None = None
 
     @property
     def verdict(self) -> Verdict:
         """At these thresholds."""
-        return verdict_on(self.kept, self.summary.changed, self.thresholds.limits)
+        return verdict_on(self.grounds, self.summary.changed, self.thresholds.limits)
 
 
 class PredictionsJob(ReportJob, tag="report_on_predictions"):
@@ -71,7 +74,8 @@ class PredictionsJob(ReportJob, tag="report_on_predictions"):
         found = detect_both(models, dataset, self.cache, context, apart=True)
         parent, optimized, problems = found.parent.table, found.optimized.table, found.problems
         truth = _truth(dataset, parent, context) if dataset.annotated else None
-        kept = _kept(truth, parent, optimized, context)
+        judging = Judging(models.optimized, dataset, self.target, truth, self.cache, context)
+        grounds = judging.grounds(found)
         context.step("Comparing")
         candidates = prepare(parent, optimized)
         thresholds = self.options.thresholds
@@ -85,31 +89,13 @@ class PredictionsJob(ReportJob, tag="report_on_predictions"):
             optimized_executed=found.optimized.executed,
             thresholds=thresholds,
             summary=comparison.summary,
-            kept=kept,
+            target=self.target,
+            grounds=grounds,
             problems=problems,
             created=now(),
             used_differently=models.differences,
             agreement_interval=agreement_interval(comparison, candidates),
         )
-
-
-def _kept(
-    truth: GroundTruth | None,
-    parent: DetectionTable,
-    optimized: DetectionTable,
-    context: JobContext,
-) -> AccuracyKept | None:
-    """By the ground truth where it says something of the parent, else the estimate."""
-    if truth is not None:
-        context.step("Measuring the accuracy")
-        measured = measured_kept(truth, parent, optimized)
-        if measured is not None:
-            return measured
-        context.log(
-            f"By the annotations the parent's AP is below {LEAST_AP:g}: they say nothing of what "
-            "is kept of it, which is estimated without them."
-        )
-    return estimated_kept(parent, optimized, context.step)
 
 
 def _truth(dataset: Dataset, parent: DetectionTable, context: JobContext) -> GroundTruth | None:
@@ -164,13 +150,13 @@ class PredictionsReport:
     def verdict(self) -> Verdict:
         """At these thresholds."""
         changed = self.comparison.summary.changed
-        return verdict_on(self.result.kept, changed, self.thresholds.limits)
+        return verdict_on(self.result.grounds, changed, self.thresholds.limits)
 
     @property
     def sentence(self) -> str:
         """What the verdict rests on."""
         summary, limits = self.comparison.summary, self.thresholds.limits
-        return verdict_sentence(self.verdict, self.result.kept, summary, limits)
+        return verdict_sentence(self.verdict, self.result.grounds, summary, limits)
 
     @cached_property
     def interval(self) -> Interval | None:
@@ -208,8 +194,8 @@ class Predictions(ReportKind[PredictionsReport]):
         return load_predictions(folder, view)
 
     def headline(self, result: PredictionsResult) -> Headline:
-        kept = result.kept.share.value if result.kept else None
-        figures = {"kept": kept, "changed": result.summary.changed}
+        kept, _ = result.grounds.worst
+        figures = {"kept": kept.share.value if kept else None, "changed": result.summary.changed}
         return Headline(code=result.verdict.name, figures=figures)
 
     def thresholds(self, result: PredictionsResult) -> Thresholds:
@@ -233,7 +219,7 @@ class Predictions(ReportKind[PredictionsReport]):
     def plain(self, report: PredictionsReport) -> Plain:
         shown = about(report.result)
         return {
-            "accuracy_kept": shown.pop("kept"),
+            "accuracy_kept": shown.pop("grounds"),
             **shown,
             "verdict": {**to_plain(report.verdict), "sentence": report.sentence},
             "agreement_interval": to_plain(report.interval),

@@ -41,7 +41,7 @@ def predictions_page(report: PredictionsReport, images: ReportImages, runs: Sequ
     """
     result, comparison, verdict = report.result, report.comparison, report.verdict
     summary, thresholds = comparison.summary, comparison.thresholds
-    shown = figures(summary, thresholds, result.kept, report.interval)
+    shown = figures(summary, thresholds, result.grounds, report.interval)
     return render(
         "predictions.html.j2",
         f"{result.optimized} against {result.parent}",

@@ -46,7 +46,11 @@ def _figures(first: PredictionsReport, second: PredictionsReport) -> tuple[Line,
         )
     )
     shown = (
-        [one for one in figures(summary, each.thresholds, each.result.kept) if one.form != "text"]
+        [
+            one
+            for one in figures(summary, each.thresholds, each.result.grounds)
+            if one.form != "text"
+        ]
         for each, summary in zip((first, second), summaries, strict=True)
     )
     return (*lines_of(*shown), *counts)

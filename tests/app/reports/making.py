@@ -13,6 +13,7 @@ from core.jobs.job import RESULT_FILE
 from core.metrics.accuracy.annotated import accuracy
 from core.metrics.accuracy.kept import AccuracyKept, estimated_kept
 from core.metrics.accuracy.truth import GroundTruth
+from core.metrics.accuracy.verdict import Grounds
 from core.metrics.comparison.bootstrap import FEWEST_IMAGES
 from core.metrics.comparison.comparison import Thresholds, compare
 from core.metrics.operating_point.point import operating_point as found_point
@@ -50,7 +51,7 @@ def predictions(folder: Path, number: int = 1) -> Artifact:
         optimized_executed=IN_INT8,
         thresholds=Thresholds(),
         summary=compare(PARENT, OPTIMIZED).summary,
-        kept=_on_enough_images(),
+        grounds=Grounds(kept=_on_enough_images()),
         problems=(),
         created="2026-01-02T03:04:05+00:00",
     )

@@ -15,6 +15,7 @@ from app.viewer.scene.scene import BoxStatus, ViewedImage
 from core.detection.detections import DetectionTable
 from core.jobs.job import RESULT_FILE
 from core.metrics.accuracy.kept import estimated_kept
+from core.metrics.accuracy.verdict import Grounds
 from core.metrics.comparison.comparison import Thresholds, compare
 from core.predict.detecting import OPTIMIZED_DETECTIONS_FILE, PARENT_DETECTIONS_FILE
 from core.reports.predictions.kind import PredictionsResult
@@ -60,7 +61,7 @@ def _stored(folder: Path, parent: DetectionTable, optimized: DetectionTable) -> 
         optimized_executed=IN_INT8,
         thresholds=Thresholds(),
         summary=compare(parent, optimized).summary,
-        kept=estimated_kept(parent, optimized),
+        grounds=Grounds(kept=estimated_kept(parent, optimized)),
         problems=(),
         created="now",
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.cli.failing import verdict_status
-from core.metrics.accuracy.verdict import Verdict, VerdictName, verdict_on
+from core.metrics.accuracy.verdict import Grounds, Verdict, VerdictName, verdict_on
 from core.metrics.matching.thresholds import VerdictLimits
 from tests.core.conftest import Made
 from tests.support import models
@@ -29,7 +29,7 @@ def test_a_verdict_fails_from_the_named_one_on(
 
 
 def test_where_the_parent_finds_nothing_nothing_is_decided() -> None:
-    verdict = verdict_on(None, None, VerdictLimits())
+    verdict = verdict_on(Grounds(kept=None), None, VerdictLimits())
     assert verdict_status(verdict, "not_safe") == verdict_status(verdict, "check") == 4
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.metrics.accuracy.kept import AccuracyKept, estimated_kept, measured_kept
-from core.metrics.accuracy.verdict import Verdict, verdict_on
+from core.metrics.accuracy.verdict import Grounds, KeptIn, Verdict, verdict_on
 from core.metrics.comparison.bootstrap import Interval
 from core.metrics.comparison.comparison import compare
 from core.metrics.matching.thresholds import VerdictLimits
@@ -42,25 +42,27 @@ def box(place: int, score: float = 0.9) -> Row:
 def test_the_accuracy_kept_decides(
     share: tuple[float, float, float], changed: float | None, name: str, reason: str
 ) -> None:
-    found = verdict_on(kept(*share), changed, LIMITS)
+    found = verdict_on(Grounds(kept=kept(*share)), changed, LIMITS)
     assert (found.name, found.reason) == (name, reason)
 
 
 def test_where_the_parent_finds_nothing_there_is_nothing_to_judge() -> None:
     assert estimated_kept(table([]), table([box(1)])) is None
-    assert verdict_on(None, None, LIMITS) == Verdict(name="check", reason="nothing_found")
+    assert verdict_on(Grounds(kept=None), None, LIMITS) == Verdict(
+        name="check", reason="nothing_found"
+    )
 
 
 def test_few_images_do_not_show_that_a_model_is_safe() -> None:
     share = Interval(value=1.0, low=1.0, high=1.0)
     few, enough = (AccuracyKept(share=share, images=images) for images in (19, 20))
-    assert verdict_on(few, 0.0, LIMITS) == Verdict(name="check", reason="unsure")
-    assert verdict_on(enough, 0.0, LIMITS).name == "safe"
+    assert verdict_on(Grounds(kept=few), 0.0, LIMITS) == Verdict(name="check", reason="unsure")
+    assert verdict_on(Grounds(kept=enough), 0.0, LIMITS).name == "safe"
 
 
 def test_limits_may_be_moved() -> None:
     strict = VerdictLimits(safe_kept=0.999, not_safe_kept=0.995, most_changed=0.01)
-    assert verdict_on(kept(0.99, 0.985, 0.994), 0.0, strict).name == "not_safe"
+    assert verdict_on(Grounds(kept=kept(0.99, 0.985, 0.994)), 0.0, strict).name == "not_safe"
 
 
 def test_the_estimate_needs_no_annotations() -> None:
@@ -101,7 +103,7 @@ def test_a_ground_truth_that_the_parent_fails_measures_nothing() -> None:
     ],
 )
 def test_the_sentence(share: tuple[float, float, float], start: str) -> None:
-    told = kept(*share)
+    told = Grounds(kept=kept(*share))
     summary = compare(table([box(0), box(1)]), table([box(0)])).summary
     said = verdict_sentence(verdict_on(told, summary.changed, LIMITS), told, summary, LIMITS)
     assert said.startswith(start)
@@ -110,10 +112,43 @@ def test_the_sentence(share: tuple[float, float, float], start: str) -> None:
 
 
 def test_the_sentence_of_a_measured_share_names_both_aps() -> None:
-    told = AccuracyKept(
-        share=Interval(value=0.99, low=0.9, high=1.05), images=24, parent_ap=0.4, optimized_ap=0.396
-    )
+    share = Interval(value=0.99, low=0.9, high=1.05)
+    measured = AccuracyKept(share=share, images=24, parent_ap=0.4, optimized_ap=0.396)
+    told = Grounds(kept=measured)
     summary = compare(table([box(0)]), table([box(0)])).summary
     said = verdict_sentence(verdict_on(told, 0.0, LIMITS), told, summary, LIMITS)
     assert "24 images are too few to be sure (COCO AP 0.400 and 0.396, 95% interval" in said
     assert said.endswith("0.0% of the predictions changed; 0 of 1 images differ.")
+
+
+GOOD, BAD = kept(0.99, 0.97, 1.0), kept(0.15, 0.1, 0.2)
+
+
+def said(told: Grounds) -> str:
+    summary = compare(table([box(0)]), table([box(0)])).summary
+    return verdict_sentence(verdict_on(told, 0.0, LIMITS), told, summary, LIMITS)
+
+
+def test_a_model_must_be_right_in_every_way_that_its_target_computes() -> None:
+    """What is fine with VNNI and ruined without is not safe for a target that may lack it."""
+    told = Grounds(kept=GOOD, elsewhere=(KeptIn(arithmetic="saturating", kept=BAD),))
+    assert verdict_on(told, 0.0, LIMITS).name == "not_safe"
+    assert "keeps only 15.0% of its parent's accuracy where INT8 sums saturate" in said(told)
+    assert "As it runs here, it keeps 99.0%." in said(told)
+    other = Grounds(kept=GOOD, elsewhere=(KeptIn(arithmetic="exact", kept=GOOD),))
+    assert verdict_on(other, 0.0, LIMITS).name == "safe"
+    assert "It keeps 99.0% where INT8 sums are exact, as with VNNI." in said(other)
+
+
+def test_what_the_target_does_and_cannot_be_tried_is_at_most_to_be_checked() -> None:
+    told = Grounds(kept=GOOD, not_judged=("saturating",))
+    assert verdict_on(told, 0.0, LIMITS) == Verdict(name="check", reason="not_judged")
+    assert "could not be tried here: INT8 sums that saturate." in said(told)
+    ruined = Grounds(kept=BAD, not_judged=("npu",))
+    assert verdict_on(ruined, 0.0, LIMITS).name == "not_safe"
+
+
+def test_what_bfloat16_did_is_told_apart() -> None:
+    told = Grounds(kept=kept(0.88, 0.86, 0.9), kept_in_f32=GOOD)
+    assert verdict_on(told, 0.0, LIMITS).name == "not_safe"
+    assert "In true f32 it keeps 99.0%: the difference is not due to INT8." in said(told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import shutil
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from core.values import read_json
 from tests.core.conftest import Made
 from tests.support import models
 from tests.support.jobs import run
+
+X86 = platform.machine() in ("x86_64", "AMD64")
 
 
 def report(
@@ -51,7 +54,7 @@ def test_predictions(capfd: pytest.CaptureFixture[str], made: Made, tmp_path: Pa
     found = report(capfd, made, made.images, output, *more)
     assert found["kind"] == "predictions"
     assert found["thresholds"]["limits"]["safe_kept"] == 1
-    assert found["accuracy_kept"]["share"]["value"] <= 1
+    assert found["accuracy_kept"]["kept"]["share"]["value"] <= 1
     assert found["verdict"].keys() == {"name", "reason", "sentence"}
     assert found["thresholds"]["score_drift"] == 0
     interval = found["agreement_interval"]
@@ -61,6 +64,29 @@ def test_predictions(capfd: pytest.CaptureFixture[str], made: Made, tmp_path: Pa
     assert (output / "images.csv").read_text("utf-8").count("\n") == 7
     assert (output / "classes.csv").is_file()
     assert len(list((output / "images").iterdir())) == 2
+
+
+@pytest.mark.skipif(not X86, reason="instructions of x86")
+@pytest.mark.parametrize("target", ["cpu", "any"])
+def test_a_target_without_vnni_is_judged_as_it_computes(
+    capfd: pytest.CaptureFixture[str], made: Made, tmp_path: Path, target: str
+) -> None:
+    found = report(capfd, made, made.images, tmp_path / "report", "--target", target)
+    own = found["optimized_executed"]["arithmetic"]
+    ways = {"cpu": {"saturating"}, "any": {"saturating", "exact"}}[target]
+    assert found["target"] == target
+    told = found["accuracy_kept"]
+    assert {one["arithmetic"] for one in told["elsewhere"]} == ways - {own}
+    assert all(0 <= one["kept"]["share"]["value"] <= 1 for one in told["elsewhere"])
+    assert told["not_judged"] == []
+
+
+def test_what_a_target_is_and_this_machine_is_not_cannot_be_judged(
+    capfd: pytest.CaptureFixture[str], made: Made, tmp_path: Path
+) -> None:
+    found = report(capfd, made, made.images, tmp_path / "report", "--target", "npu")
+    assert found["accuracy_kept"]["not_judged"] == ["npu"]
+    assert found["verdict"]["name"] != "safe"
 
 
 def test_annotations(
