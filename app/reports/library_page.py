@@ -17,6 +17,7 @@ from app.kit.boxes import across, down
 from app.kit.page import Page
 from app.kit.signals import Sends
 from app.kit.tables.plain_model import PlainColumn, PlainModel
+from app.kit.text import displayable
 from app.kit.theme import FIELD_HEIGHT, MARGIN
 from app.kit.widgets import Card, Offers, PathField, button, heading, label
 from app.project.own_datasets import DATASET_FILES
@@ -32,7 +33,10 @@ from core.reports.service import Choice
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from core.inference.processor import Machinery
 
+
+_TENSORS = "tensor-distance"
 _COLUMNS = (
     PlainColumn("Headline"),
     PlainColumn("Project", "The optimized project: this one, or another one of the same parent."),
@@ -71,6 +75,7 @@ class LibraryPage(Page):
     def show_library(self, view: LibraryView) -> None:
         """Show what can be made, and what there is."""
         another = self._view is None or self._view.project_id != view.project_id
+        target = self._view.target if self._view else None
         self._view = view
         self.title.setText(f"Accuracy reports of {view.title}")
         for choice_of_run in (self.run, self.against):
@@ -81,6 +86,8 @@ class LibraryPage(Page):
             f"{view.dataset}, {view.images:,} images "
             f"({'annotated' if view.annotated else 'no annotations'}); or choose another dataset"
         )
+        if another or target is not view.target:
+            self.run.show_target(view.target)
         if another:
             self.dataset.set_path(None)
             first = next((row for row in self.kinds if row.radio.isEnabled()), None)
@@ -105,6 +112,12 @@ class LibraryPage(Page):
         self._fit_table(len(reports))
         self._on_changed()
         self._on_selection_changed()
+
+    def show_machine(self, found: Machinery) -> None:
+        """Say what this machine's processor is able to."""
+        from core.wording.processor import processor_sentence
+
+        self.processor.setText(displayable(processor_sentence(found.processor)))
 
     def show_devices(self, devices: Devices) -> None:
         """Offer these devices to run on."""
@@ -146,6 +159,8 @@ class LibraryPage(Page):
         form.addRow("Class mapping", self.mapping)
         self._form = form
         card.box.addLayout(form)
+        self.processor = label(quiet=True, selectable=True)
+        card.box.addWidget(self.processor)
         self.reason = label(quiet=True)
         self.start = button("Create report", primary=True)
         self.start.clicked.connect(self._on_start_clicked)
@@ -209,11 +224,17 @@ class LibraryPage(Page):
         self._form.setRowVisible(self.mapping, "mapping" in options and own and view.annotated)
         path = self.dataset.path
         missing = path is not None and not path.exists()
-        self.reason.setText(
-            f"There is no {path}." if missing else "Choose two ways that differ." if same else ""
-        )
+        settings = self.run.settings
+        unread = choice is not None and choice.kind.id == _TENSORS and settings.int8 == "saturating"
+        reasons = {
+            f"There is no {path}.": missing,
+            "Choose two ways that differ.": same,
+            "Tensors cannot be read as without VNNI: run the model in another way.": unread,
+        }
+        reason = next((words for words, holds in reasons.items() if holds), "")
+        self.reason.setText(reason)
         possible = choice is not None and self._possible(choice)
-        self.start.setEnabled(possible and not missing and not same)
+        self.start.setEnabled(possible and not reason)
 
     def _on_start_clicked(self) -> None:
         if self._view is not None:

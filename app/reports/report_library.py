@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from app.project_views import ProjectView
 from core.errors import WorkbenchError
 from core.inference.settings import InferenceSettings
+from core.models.plan import Target
 from core.reports.kind import ReportHead, ReportKind, ReportResult
 from core.reports.kinds import head_of, kind_named, result_of
 from core.reports.service import NO_PARENT, Choice, choices, compare_reports, reports_of
@@ -61,9 +62,10 @@ class KeptReport:
 
 @dataclass(frozen=True)
 class LibraryView:
-    """What can be made of the project, and what there is, newest first; `device` is its own.
+    """What can be made of the project, and what there is, newest first.
 
-    `others` are reports of the other projects that were made from the same parent.
+    `device` and `target` are the project's own; `others` are reports of the other projects that
+    were made from the same parent.
     """
 
     project_id: int
@@ -73,6 +75,7 @@ class LibraryView:
     annotated: bool
     choices: tuple[Choice, ...]
     device: str
+    target: Target
     reports: tuple[KeptReport, ...]
     others: tuple[KeptReport, ...] = ()
 
@@ -131,6 +134,7 @@ class ReportLibrary:
                 no_parent="" if project.optimized else NO_PARENT,
             ),
             project.project.device,
+            project.project.target,
             self._of(project.project.id),
             tuple(report for one in reversed(family) for report in self._of(one)),
         )

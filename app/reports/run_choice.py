@@ -18,6 +18,8 @@ from core.inference.settings import (
     PrecisionHint,
 )
 from core.inference.words import HINTS
+from core.models.plan import Target
+from core.optimize.parameters import SATURATING
 
 _EXACT = InferenceSettings(precision_hint="f32", int8="exact")
 _SATURATING = InferenceSettings(precision_hint="f32", int8="saturating")
@@ -55,6 +57,12 @@ class RunChoice(QComboBox):
         if device != self._own:
             self._own = device
             self._offer()
+
+    def show_target(self, target: Target) -> None:
+        """Where the project's model is to run: as there it is run, unless the user chooses."""
+        wanted = _SATURATING if target in SATURATING else InferenceSettings(device=self._own)
+        places = [self.itemData(place) for place in range(self.count())]
+        self.setCurrentIndex(places.index(wanted))
 
     def show_devices(self, devices: Devices) -> None:
         """Offer these devices; what is chosen stays."""

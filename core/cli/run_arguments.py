@@ -6,7 +6,7 @@ import argparse
 from typing import get_args
 
 from core.errors import InputError
-from core.inference.settings import DEFAULT_DEVICE, TRUE_F32, InferenceSettings, PrecisionHint
+from core.inference.settings import DEFAULT_DEVICE, TRUE_F32, InferenceSettings, Int8, PrecisionHint
 
 PRECISIONS: tuple[PrecisionHint, ...] = get_args(PrecisionHint)
 
@@ -25,7 +25,7 @@ def add_device(sub: argparse._ActionsContainer, what_for: str = "") -> None:
 def add_run_arguments(
     sub: argparse._ActionsContainer, default: PrecisionHint, what_for: str = ""
 ) -> None:
-    """``--device``, ``--precision-hint`` and ``--exact-int8``."""
+    """``--device``, ``--precision-hint``, ``--exact-int8`` and ``--saturating-int8``."""
     add_device(sub, what_for)
     sub.add_argument(
         "--precision-hint",
@@ -37,6 +37,11 @@ def add_run_arguments(
         "--exact-int8",
         action="store_true",
         help="compute INT8 exactly, as a CPU with VNNI does; slow, on the CPU only",
+    )
+    sub.add_argument(
+        "--saturating-int8",
+        action="store_true",
+        help="compute INT8 as a CPU without VNNI does, where this one can; on the CPU only",
     )
 
 
@@ -54,20 +59,24 @@ def add_against_arguments(sub: argparse._ActionsContainer) -> None:
         "--against-exact-int8", action="store_true",
         help="kind two-ways: the other way computes INT8 exactly",
     )  # fmt: skip
+    sub.add_argument(
+        "--against-saturating-int8", action="store_true",
+        help="kind two-ways: the other way computes INT8 as without VNNI",
+    )  # fmt: skip
 
 
 def settings_from(options: argparse.Namespace) -> InferenceSettings:
     """What the arguments ask for; raises InputError where no such device is there."""
-    return _possible(options.device, options.precision_hint, exact=options.exact_int8)
+    int8 = _int8(exact=options.exact_int8, saturating=options.saturating_int8)
+    return _possible(options.device, options.precision_hint, int8)
 
 
 def against_from(options: argparse.Namespace) -> InferenceSettings:
     """The same of the second way; raises InputError where the kind of report has none."""
     from core.reports.two_ways.kind import TwoWays
 
-    given = _possible(
-        options.against_device, options.against_precision_hint, exact=options.against_exact_int8
-    )
+    int8 = _int8(exact=options.against_exact_int8, saturating=options.against_saturating_int8)
+    given = _possible(options.against_device, options.against_precision_hint, int8)
     if given != TRUE_F32 and options.kind != TwoWays.id:
         raise InputError(
             f"A report of the kind {options.kind} runs each model in one way, and cannot be "
@@ -77,13 +86,17 @@ def against_from(options: argparse.Namespace) -> InferenceSettings:
     return given
 
 
-def _possible(device: str, hint: PrecisionHint, *, exact: bool) -> InferenceSettings:
+def _int8(*, exact: bool, saturating: bool) -> Int8:
+    if exact and saturating:
+        raise InputError("INT8 is exact or saturates, not both.", "Leave one of the flags out.")
+    return "exact" if exact else "saturating" if saturating else "as_executed"
+
+
+def _possible(device: str, hint: PrecisionHint, int8: Int8) -> InferenceSettings:
     from core.inference.compiling import require_possible
     from core.inference.machine import require_device
 
-    settings = InferenceSettings(
-        device=device, precision_hint=hint, int8="exact" if exact else "as_executed"
-    )
+    settings = InferenceSettings(device=device, precision_hint=hint, int8=int8)
     require_device(settings.device)
     require_possible(settings)
     return settings

@@ -18,8 +18,9 @@ SUMS: dict[Arithmetic, str] = {
 
 
 def asked_text(settings: InferenceSettings) -> str:
-    """What was asked for: ``CPU, true f32``, ``CPU, exact INT8``."""
-    what = HINTS[settings.precision_hint] if settings.int8 == "as_executed" else "exact INT8"
+    """What was asked for: ``CPU, true f32``, ``CPU, exact INT8``, ``CPU, INT8 without VNNI``."""
+    own = {"exact": "exact INT8", "saturating": "INT8 without VNNI"}
+    what = own.get(settings.int8) or HINTS[settings.precision_hint]
     return f"{settings.device}, {what}"
 
 

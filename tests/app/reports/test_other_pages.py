@@ -182,7 +182,7 @@ def test_a_kind_that_cannot_be_had_says_why(qtbot: QtBot, tmp_path: Path) -> Non
     qtbot.addWidget(page)
     view = LibraryView(
         project_id=1, title="p", dataset="d", images=3, annotated=False,
-        choices=choices("d", annotated=False), device="CPU", reports=(),
+        choices=choices("d", annotated=False), device="CPU", target="this_machine", reports=(),
     )  # fmt: skip
     page.show_library(view)
     radios = [row.radio for row in page.kinds]
@@ -217,7 +217,8 @@ def test_two_of_one_kind_can_be_chosen(qtbot: QtBot, tmp_path: Path) -> None:
     page.show_library(
         LibraryView(
             project_id=1, title="p", dataset="d", images=3, annotated=True,
-            choices=choices("d", annotated=True), device="CPU", reports=reports,
+            choices=choices("d", annotated=True), device="CPU", target="this_machine",
+            reports=reports,
         )
     )  # fmt: skip
     pick = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows

@@ -18,9 +18,11 @@ from app.reports.two_ways_presenter import TwoWaysPresenter
 from app.reports.walking import ImageWalk
 from core.inference.settings import AS_IT_RUNS, TRUE_F32, InferenceSettings
 from core.metrics.matching.thresholds import Thresholds
+from core.models.plan import Target
 from core.reports.kinds import IDS
 from core.reports.service import NO_PARENT, choices
 from tests.app.reports.making import two_ways
+from tests.support.user import choose
 
 
 @pytest.fixture
@@ -84,7 +86,8 @@ def test_two_ways_of_a_project_without_a_parent(qtbot: QtBot) -> None:
     page.show_library(
         LibraryView(
             project_id=1, title="p", dataset="d", images=3, annotated=True,
-            choices=choices("d", annotated=True, no_parent=NO_PARENT), device="CPU", reports=(),
+            choices=choices("d", annotated=True, no_parent=NO_PARENT), device="CPU",
+            target="this_machine", reports=(),
         )
     )  # fmt: skip
     enabled = [name for name, row in zip(IDS, page.kinds, strict=True) if row.radio.isEnabled()]
@@ -96,3 +99,31 @@ def test_two_ways_of_a_project_without_a_parent(qtbot: QtBot) -> None:
     page.against.setCurrentIndex(0)
     assert not page.start.isEnabled()
     assert page.reason.text() == "Choose two ways that differ."
+
+
+def test_a_report_runs_as_the_target_does_unless_another_way_is_chosen(qtbot: QtBot) -> None:
+    page = LibraryPage(tuple)
+    qtbot.addWidget(page)
+
+    def shown(target: Target) -> None:
+        page.show_library(
+            LibraryView(
+                project_id=1, title="p", dataset="d", images=3, annotated=True,
+                choices=choices("d", annotated=True), device="CPU", target=target, reports=(),
+            )
+        )  # fmt: skip
+
+    shown("this_machine")
+    assert page.run.settings == InferenceSettings()
+    shown("cpu")
+    assert page.run.settings.int8 == "saturating"
+    tensors = page.kinds[IDS.index("tensor-distance")].radio
+    tensors.setChecked(True)
+    assert "Tensors cannot be read as without VNNI" in page.reason.text()
+    assert not page.start.isEnabled()
+    choose(page.run, page.run.itemText(0))
+    assert page.start.isEnabled()
+    shown("cpu")
+    assert page.run.settings == InferenceSettings(), "what was chosen stays"
+    shown("cpu_vnni")
+    assert page.run.settings == InferenceSettings()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,23 @@ def test_a_prediction_says_how_the_model_ran(
     assert "The model: asked AUTO, default; executed int8 in 5 layers" in told.out
     refused = terminal("predict", int8, made.images, "--output", output, "--exact-int8", *on_auto)
     assert refused.status == 2
-    assert "INT8 is computed exactly on the CPU only, not on AUTO" in refused.err
+    assert "How INT8 is computed can be chosen on the CPU only, not on AUTO" in refused.err
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="instructions of x86")
+def test_a_prediction_is_made_as_without_vnni(
+    terminal: Terminal, made: Made, tmp_path: Path
+) -> None:
+    int8 = model_of(made.optimized)
+    command = ("predict", int8, made.images, "--output", tmp_path / "found.json")
+    ran = terminal(*command, "--saturating-int8", "--json").json["executed"]
+    assert (ran["settings"]["int8"], ran["arithmetic"]) == ("saturating", "saturating")
+    assert (
+        "asked CPU, INT8 without VNNI; executed int8" in terminal(*command, "--saturating-int8").out
+    )
+    both = terminal(*command, "--saturating-int8", "--exact-int8")
+    assert both.status == 2
+    assert "INT8 is exact or saturates, not both." in both.err
 
 
 def test_a_report_is_of_what_was_asked_for(terminal: Terminal, made: Made, tmp_path: Path) -> None:
