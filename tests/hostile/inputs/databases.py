@@ -90,8 +90,8 @@ STATEMENTS: dict[str, str] = {
     ),
     "2000 projects": (
         "INSERT INTO projects SELECT 1000 + i, NULL, 'p' || i, 'failed', 'm', '', '', 'd/d.json',"
-        " 'CPU', '' FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE"
-        " i < 2000) SELECT i FROM n)"
+        " 'CPU', 'any', '' FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+        " WHERE i < 2000) SELECT i FROM n)"
     ),
 }
 
