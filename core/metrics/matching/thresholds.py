@@ -21,7 +21,7 @@ class VerdictLimits(Value):
     """
 
     safe_kept: float = 0.98
-    not_safe_kept: float = 0.95
+    not_safe_kept: float = 0.94
     most_changed: float = 0.25
 
 

@@ -262,5 +262,5 @@ NOT_REFUSED = (
     "member on drive C", "member with NUL", "member of 300 letters", "member 200 deep",
     "member called like the work folder", "link to itself", "manifest twice", "file: a bit",
     "image that is a link", "link to the secret", "link to the victim",
-    "artifact that is the model",
+    "artifact that is the model", "a million images",
 )  # fmt: skip
