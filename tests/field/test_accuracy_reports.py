@@ -22,7 +22,9 @@ pytestmark = [
 
 
 def report(capfd: pytest.CaptureFixture[str], output: Path, *more: object) -> dict[str, Any]:
+    parts: tuple[object, ...]
     parts = ("report", SSD, SSD, PHOTOS, "--output", output, "--json", *more)
+    parts += ("--precision-hint", "f32")  # by default it runs in bfloat16, where there is such
     assert main([str(part) for part in parts]) == 0, capfd.readouterr().err
     found: dict[str, Any] = json.loads(capfd.readouterr().out)
     return found
