@@ -71,6 +71,11 @@ class ProjectTabs(QTabWidget):
         for page in self._pages:
             page.show_project(view)
 
+    @property
+    def current_made(self) -> bool:
+        """Whether the page of the tab in front is there, and no empty place."""
+        return self.currentIndex() not in self._makers
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._make_current()

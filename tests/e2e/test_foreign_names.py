@@ -103,6 +103,7 @@ def pages(qtbot: QtBot, window: MainWindow) -> Iterator[str]:
     """Shows every page of the project, one after the other, and gives its name."""
     for place in range(window.tabs.count()):
         window.tabs.setCurrentIndex(place)
+        qtbot.waitUntil(lambda: window.tabs.current_made)
         page = window.tabs.currentWidget()
         inner = next((one for one in page.findChildren(QTabWidget) if one.isVisible()), None)
         for number in range(inner.count() if inner else 1):

@@ -24,6 +24,7 @@ from tests.support.window import (
     import_project,
     make_material,
     open_window,
+    show_tab,
     wait_for_jobs,
     wait_for_stage,
 )
@@ -49,7 +50,7 @@ def test_cancel_in_the_middle_of_an_optimization_leaves_nothing(
 ) -> None:
     selected = window.parts.session.selected
     assert selected is not None
-    window.tabs.show_tab("optimize")
+    show_tab(qtbot, window, "optimize")
     assert window.parts.optimize.optimize(material.calibration, QuantizationPlan())
     wait_for_stage(qtbot, window, "Collecting statistics")
     QTest.mouseClick(window.job_bar.cancel, Qt.MouseButton.LeftButton)
@@ -68,7 +69,7 @@ def test_a_killed_job_fails_with_a_sentence_and_the_next_one_works(
 ) -> None:
     selected = window.parts.session.selected
     assert selected is not None
-    window.tabs.show_tab("optimize")
+    show_tab(qtbot, window, "optimize")
     window.parts.optimize.optimize(material.calibration, QuantizationPlan())
     wait_for_stage(qtbot, window, "Collecting statistics")
     for child in psutil.Process().children():
@@ -91,7 +92,7 @@ def test_closing_the_window_ends_its_job(
 ) -> None:
     selected = window.parts.session.selected
     assert selected is not None
-    window.tabs.show_tab("optimize")
+    show_tab(qtbot, window, "optimize")
     window.parts.optimize.optimize(material.calibration, QuantizationPlan())
     wait_for_stage(qtbot, window, "Loading NNCF")
     window.close()
@@ -155,7 +156,7 @@ def test_images_that_cannot_be_read_are_told_and_left_out(
     window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
     import_project(window, material.model, material.validation)
     wait_for_jobs(qtbot, window)
-    window.tabs.show_tab("optimize")
+    show_tab(qtbot, window, "optimize")
     window.parts.optimize.optimize(material.calibration, QuantizationPlan(subset_size=4))
     wait_for_jobs(qtbot, window)
     window.parts.project.compare(window.parts.session.selected or 0)

@@ -14,6 +14,7 @@ from tests.support.models import CLASSES, save, ssd
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
+    from app.project.navigation import Tab
     from app.project_views import ProjectView
     from app.shell.main_window import MainWindow
 
@@ -58,6 +59,12 @@ def import_project(window: MainWindow, model: Path, images: Path) -> bool:
     from core.importing.service import plan_import
 
     return window.parts.queue.start(lambda: plan_import(window.parts.workspace, model, images))
+
+
+def show_tab(qtbot: QtBot, window: MainWindow, tab: Tab) -> None:
+    """Bring a tab to the front, and wait until its page is there."""
+    window.tabs.show_tab(tab)
+    qtbot.waitUntil(lambda: window.tabs.current_made)
 
 
 def shown_project(window: MainWindow) -> ProjectView:

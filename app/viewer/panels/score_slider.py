@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QSlider, QWidget
 
 from app.kit.boxes import across
 from app.kit.signals import Sends
+from app.kit.text import tooltip
 from app.kit.widgets import label
 from core.metrics.matching.thresholds import Thresholds
 
@@ -31,7 +32,7 @@ class ScoreSlider(QWidget):
         self.slider.setMinimumWidth(70)
         self.slider.setMaximumWidth(200)
         self.slider.setAccessibleName("Score threshold")
-        self.slider.setToolTip(_TOOLTIP)
+        self.slider.setToolTip(tooltip(_TOOLTIP))
         self._own = ""  # what is said of the optimized model's own
         self.slider.valueChanged.connect(self._on_moved)
         self.number = label(wrap=False)
@@ -47,7 +48,7 @@ class ScoreSlider(QWidget):
         self._own = "" if own is None else f", optimized {own.score:g}"
         if own is not None and own.classes:
             self._own += " and by class"
-        self.slider.setToolTip(_TOOLTIP if own is None else _OF_PARENT)
+        self.slider.setToolTip(tooltip(_TOOLTIP if own is None else _OF_PARENT))
         self._show_number()
 
     def _on_moved(self) -> None:
