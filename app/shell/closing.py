@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Literal
 
-from PySide6.QtCore import QObject, QSocketNotifier, Qt
+from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from app.kit.text import counted, displayable
@@ -28,6 +28,8 @@ class Closing(QObject):
         self._window = window
         self._queue = queue
         self._waiting = False
+        self._at_once = False
+        self._box: QMessageBox | None = None
         self.ask: Callable[[Sequence[str]], Choice] = self._ask
         """Asks the user about jobs with these titles; gives what to do."""
         queue.state_changed.connect(self._on_state_changed)
@@ -42,8 +44,12 @@ class Closing(QObject):
 
     def close_at_once(self) -> None:
         """Close without a question: whoever would answer is going as well."""
+        self._at_once = True
         self.ask = lambda titles: "stop"
-        self._window.close()
+        if self._box is not None:  # the question is open: whoever asked it goes on, and closes
+            self._box.reject()
+        else:
+            self._window.close()
 
     def _on_state_changed(self, state: QueueState) -> None:
         if self._waiting and not state.title and not self._queue.jobs:
@@ -65,8 +71,12 @@ class Closing(QObject):
         stay = box.addButton("Back", QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(stay)
         box.setEscapeButton(stay)
+        self._box = box
         box.exec()
+        self._box = None
         clicked = box.clickedButton()
+        if self._at_once:
+            return "stop"
         if clicked is stop:
             return "stop"
         return "wait" if clicked is wait else "stay"
@@ -106,8 +116,8 @@ class Signals(QObject):
         numbers = self._reader.recv(64)
         if numbers.strip(bytes([signal.SIGINT])):  # another one: nobody is there to answer
             self._closing.close_at_once()
-        elif numbers:
-            self._window.close()
+        elif numbers:  # later: what asks must not keep the next signal from being heard
+            QTimer.singleShot(0, self._window.close)
 
 
 def _noted(number: int, frame: FrameType | None) -> None:

@@ -13,14 +13,16 @@ Cell = str | int | float | None
 # cells inside of ours, whether they are quoted or not.
 _COMPUTED = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"  # the wide forms as well
 _DANGER = re.compile(rf"""^(?=[\t\r\n]|[ "]*+{_COMPUTED})|(?<=[;|\t\r\n])(?=[ "]*+{_COMPUTED})""")
+# These colour a terminal, or end a text there.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _HALF = re.compile(r"[\ud800-\udfff]")
 
 
 def csv_table(titles: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     """The table as a file's content; None is an empty cell.
 
-    Text that a spreadsheet would compute gets a ``'`` before it. Bytes of names of files that are
-    not UTF-8 are written as they are.
+    Text that a spreadsheet would compute gets a ``'`` before it; control characters are
+    replaced. Bytes of names of files that are not UTF-8 are written as they are.
     """
     lines = _Lines()
     writer = csv.writer(lines, lineterminator="\r\n")
@@ -47,5 +49,5 @@ class _Safe(dict[str, str]):
     """Text, and how it is written; names come in many rows."""
 
     def __missing__(self, text: str) -> str:
-        made = self[text] = _DANGER.sub("'", text)
+        made = self[text] = _CONTROL.sub("\ufffd", _DANGER.sub("'", text))
         return made

@@ -246,7 +246,10 @@ def _informed(
 
 
 def _detector_beside(path: Path) -> Detector | None:
-    """What the card beside a model of ours says, as long as it is of these very weights."""
+    """What the card beside a model of ours says, as long as it is of these very weights.
+
+    Raises InputError where the card is damaged: a model is not to be used otherwise unseen.
+    """
     if path.suffix.lower() != ".xml" or not path.with_suffix(CARD_SUFFIX).is_file():
         return None
     try:
@@ -254,8 +257,10 @@ def _detector_beside(path: Path) -> Detector | None:
         if card.weights_sha256 != weights_sha256(path):
             return None
         decoder_by_id(card.detector.decoder)
-    except WorkbenchError:
-        return None
+    except WorkbenchError as error:
+        raise InputError(
+            error.what, f"Remove {path.with_suffix(CARD_SUFFIX)}, to have the model examined anew."
+        ) from error
     return card.detector
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from core.values import Value
 
-Fact = bool | int | float | str | tuple[int | float | str, ...]
+Fact = bool | int | float | str | tuple[bool | int | float | str, ...]
 
 
 class Remark(Value):

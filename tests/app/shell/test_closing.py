@@ -117,6 +117,60 @@ def test_a_signal_closes_the_window_in_order(tmp_path: Path, number: signal.Sign
     assert job_processes() == []
 
 
+BUSY = """
+import sys
+from pathlib import Path
+from app.__main__ import main
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
+import app.shell.composition as composition
+from core.importing.service import plan_import
+made = composition.compose
+said = []
+def compose(root):
+    window = made(root)
+    job = plan_import(window.parts.workspace, Path(sys.argv[2]), Path(sys.argv[3]))
+    def begin():
+        window.parts.queue.submit(job)
+        print("ready", flush=True)
+    def look():
+        if isinstance(QApplication.activeModalWidget(), QMessageBox) and not said:
+            said.append(1)
+            print("asked", flush=True)
+    QTimer.singleShot(500, begin)
+    window.looking = QTimer(interval=20)
+    window.looking.timeout.connect(look)
+    window.looking.start()
+    return window
+composition.compose = compose
+sys.exit(main(["--workspace", sys.argv[1]]))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_is_heard_while_the_window_asks(tmp_path: Path, number: signal.Signals) -> None:
+    """Ctrl-C asks about the jobs; whoever ends the session then does not wait for an answer."""
+    material = make_material(tmp_path)
+    given = (tmp_path / "workspace", material.model, material.validation)
+    with subprocess.Popen(
+        [sys.executable, "-c", BUSY, *map(str, given)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**environment(), "QT_QPA_PLATFORM": "offscreen"},
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.readline() == "asked\n"
+        process.send_signal(number)
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert "Traceback" not in said
+    assert job_processes() == []
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 def test_ctrl_c_during_the_start_is_quiet(tmp_path: Path) -> None:
     program = """

@@ -61,6 +61,13 @@ def test_text_that_a_spreadsheet_would_compute_is_text(text: str) -> None:
     assert {row[1].replace("'", "") for row in rows[1:]} == {text.replace("'", "")}
 
 
+def test_control_characters_are_replaced() -> None:
+    """They would colour the terminal of who prints the file, or end the text there."""
+    assert csv_table(["a\x1b[31m\0red"], [["\x07\x9b\tb"]]) == (
+        "a\ufffd[31m\ufffdred\n\ufffd\ufffd\tb\n".encode()
+    )
+
+
 def test_other_cells_are_written_as_they_are() -> None:
     rows = [('two, "2"', -1.5, 3, None), ("a-b=c", float("inf"), True, "it's"), ("", 0.0, 0, "5")]
     found = csv_table(("name", "value", "count", "note"), rows).decode()

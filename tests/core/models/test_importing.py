@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from core.models.importing import import_model, safe_name
 from core.models.info import model_info
 from core.models.plan import QuantizationPlan
 from core.models.quantized import is_quantized
-from core.models.stored import StoredModel, load_stored
+from core.models.stored import CARD_SUFFIX, StoredModel, load_stored
 from core.optimize.quantizing import quantize
 from core.remarks.sentences import sentences
 from core.runtime import openvino_core
@@ -86,6 +87,19 @@ def test_the_source_is_not_touched_and_may_go(tmp_path: Path) -> None:
         stored.xml, stored.card.detector, open_dataset(write_images(tmp_path / "images", 2))
     ).table
     assert len(table) == 2
+
+
+@pytest.mark.parametrize("card", ["{bad", "{}", '{"name": 5}', ""])
+def test_a_damaged_card_is_refused_and_not_passed_over(tmp_path: Path, card: str) -> None:
+    """The model would be used otherwise than its user said, unseen."""
+    stored = imported(models.save(models.ssd(), tmp_path / "users", "ssd"), tmp_path / "ours")
+    beside = stored.xml.with_suffix(CARD_SUFFIX)
+    beside.write_text(card)
+    with pytest.raises(InputError, match=re.escape(str(beside))) as refused:
+        imported(stored.xml, tmp_path / "again")
+    assert str(refused.value).endswith("to have the model examined anew.")
+    beside.unlink()
+    assert imported(stored.xml, tmp_path / "anew").card.name == "ssd"
 
 
 @pytest.mark.parametrize("name", ["result", "dataset-0", "a.b.c", "x" * 120, "ünï 猫", "..."])

@@ -129,3 +129,9 @@ def test_what_another_version_noted_is_shown_as_it_is(stored: bytes) -> None:
     noted = from_json(stored, Remark)
     assert sentence(noted).startswith(noted.code)
     assert from_json(to_json(noted), Remark) == noted
+
+
+@pytest.mark.parametrize("facts", [LISTS, {"have": True, "size": 1.5, "path": Path("a/b")}])
+def test_facts_are_stored_and_read_as_they_were(facts: Mapping[str, Any]) -> None:
+    noted = remark("splits_missing", **facts)
+    assert from_json(to_json(noted), Remark) == noted
