@@ -17,6 +17,7 @@ from core.datasets.archives import tars, zips
 from core.datasets.archives.limits import Guard, Limits
 from core.datasets.reading import read_start
 from core.errors import InputError
+from core.files import open_regular, sentence
 from core.folders import make_work_folder
 from core.images.foreign import files_left_out
 from core.remarks.remark import Remark
@@ -66,6 +67,7 @@ def unpack(
     start = read_start(archive, 512)
     format_ = next((one for one in _FORMATS if one.is_ours(start)), None)
     if format_ is None:
+        _require_readable(archive)
         raise InputError(
             f"{archive} is not a zip or tar archive.", "Unpack it, and drop the folder."
         )
@@ -91,6 +93,16 @@ def unpack(
         return replace(written, left_out=left_out)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _require_readable(archive: Path) -> None:
+    """What cannot be opened is no archive of a strange kind."""
+    try:
+        open_regular(archive).close()
+    except OSError as error:
+        raise InputError(
+            sentence(archive, error), "Check its permissions, or choose another file."
+        ) from error
 
 
 def _write(

@@ -236,6 +236,13 @@ def test_what_is_no_archive(tmp_path: Path) -> None:
     refused(tarred(tmp_path / "empty.tar.gz", []), "no images in")
 
 
+def test_an_archive_that_cannot_be_read_is_not_called_another_kind(tmp_path: Path) -> None:
+    refused(tmp_path / "gone.zip", "cannot be read: No such file")
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.zip")
+        refused(tmp_path / "pipe.zip", "is not a regular file")
+
+
 @pytest.mark.parametrize("make", [zipped, tarred])
 def test_a_cancel_leaves_nothing(tmp_path: Path, make: Callable[[Path, Entries], Path]) -> None:
     archive = make(tmp_path / "a.bin", [(f"{n}.jpg", IMAGE) for n in range(50)])
