@@ -26,6 +26,7 @@ _NOTHING_FOUND = (
     "The parent finds nothing in these {images:,} images: there is nothing to judge the optimized "
     "model by. Use other images."
 )
+_TELLING = 0.005  # of the accuracy: a smaller difference to true f32 is not worth a sentence
 _SUMS: dict[Arithmetic, str] = {
     "exact": "where INT8 sums are exact, as with VNNI",
     "saturating": "where INT8 sums saturate, as without VNNI",
@@ -100,8 +101,9 @@ def _other_ways(grounds: Grounds, worst: Arithmetic | None) -> Iterator[str]:
     for one in grounds.elsewhere:
         if one.arithmetic != worst and one.kept is not None:
             yield f"It keeps {one.kept.share.value:.1%} {_SUMS[one.arithmetic]}."
-    if grounds.kept_in_f32 is not None:
-        share = f"{grounds.kept_in_f32.share.value:.1%}"
+    alone = grounds.kept_in_f32
+    if alone and grounds.kept and abs(alone.share.value - grounds.kept.share.value) >= _TELLING:
+        share = f"{alone.share.value:.1%}"
         yield f"In true f32 it keeps {share}: the difference is not due to INT8."
 
 

@@ -152,3 +152,5 @@ def test_what_bfloat16_did_is_told_apart() -> None:
     told = Grounds(kept=kept(0.88, 0.86, 0.9), kept_in_f32=GOOD)
     assert verdict_on(told, 0.0, LIMITS).name == "not_safe"
     assert "In true f32 it keeps 99.0%: the difference is not due to INT8." in said(told)
+    same = Grounds(kept=GOOD, kept_in_f32=kept(0.988, 0.97, 1.0))
+    assert "In true f32" not in said(same)
