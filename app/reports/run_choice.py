@@ -61,6 +61,8 @@ class RunChoice(QComboBox):
     def show_target(self, target: Target) -> None:
         """Where the project's model is to run: as there it is run, unless the user chooses."""
         wanted = _SATURATING if target in SATURATING else InferenceSettings(device=self._own)
+        if target == "cpu_vnni" and self._own == DEFAULT_DEVICE:
+            wanted = TRUE_F32  # it has no bfloat16, whatever this machine has
         places = [self.itemData(place) for place in range(self.count())]
         self.setCurrentIndex(places.index(wanted))
 

@@ -17,9 +17,12 @@ Part = Literal[
     "linear",
 ]
 Preset = Literal["performance", "mixed"]
-Target = Literal["this_machine", "any", "cpu", "cpu_vnni", "cpu_amx", "gpu", "npu"]
+Target = Literal["this_machine", "any", "cpu", "cpu_vnni", "cpu_bf16", "cpu_amx", "gpu", "npu"]
 Arithmetic = Literal["exact", "saturating", "float"]
 """What sums of INT8 products are on a processor; `core.inference.arithmetic` finds it out."""
+
+FloatPrecision = Literal["f32", "bf16"]
+"""What a processor computes in by default where it does not compute in INT8."""
 
 OverflowFix = Literal["default", "off", "first_layer", "all"]
 PropagationRule = Literal["default", "never", "same", "requantize"]

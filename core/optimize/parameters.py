@@ -19,6 +19,7 @@ DEVICES: dict[Target, str] = {
     "any": "ANY",
     "cpu": "CPU",
     "cpu_vnni": "CPU",
+    "cpu_bf16": "CPU",
     "cpu_amx": "CPU_SPR",
     "gpu": "GPU",
     "npu": "NPU",

@@ -8,26 +8,41 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from core.inference.arithmetic import int8_arithmetic
+from core.inference.executed import default_precision
 from core.inference.limited import LimitedDetector, asked_for, computable
 from core.inference.settings import Arithmetic, InferenceSettings
-from core.models.plan import QuantizationPlan, Target
+from core.models.plan import FloatPrecision, QuantizationPlan, Target
 
-_ARITHMETICS: dict[Target, tuple[Arithmetic, ...]] = {
-    "any": ("exact", "saturating"),
-    "cpu": ("saturating",),
-    "cpu_vnni": ("exact",),
-    "cpu_amx": ("exact",),
-    "gpu": ("exact",),
-    "npu": ("exact",),
+
+@dataclass(frozen=True)
+class Way:
+    """How INT8 sums and the rest are computed; `arithmetic` is None where nothing is quantized."""
+
+    arithmetic: Arithmetic | None
+    precision: FloatPrecision = "f32"
+
+
+_EXACT, _SATURATING, _BF16 = Way("exact"), Way("saturating"), Way("exact", "bf16")
+_WAYS: dict[Target, tuple[Way, ...]] = {
+    "any": (_EXACT, _BF16, _SATURATING),
+    "cpu": (_SATURATING,),
+    "cpu_vnni": (_EXACT,),
+    "cpu_bf16": (_BF16,),
+    "cpu_amx": (_BF16,),
+    "gpu": (_EXACT,),
+    "npu": (_EXACT,),
 }
 
 
 def machine_target() -> Target:
     """What this machine's CPU is, by what it computes: instructions may be limited.
 
-    One with AMX computes as one with VNNI does; what NNCF leaves in float for AMX is chosen.
+    One with AMX computes as one with VNNI and bfloat16; what NNCF leaves in float for AMX is
+    chosen.
     """
-    return "cpu" if int8_arithmetic() == "saturating" else "cpu_vnni"
+    if int8_arithmetic() == "saturating":
+        return "cpu"
+    return "cpu_bf16" if default_precision() == "bf16" else "cpu_vnni"
 
 
 def for_target(plan: QuantizationPlan) -> QuantizationPlan:
@@ -40,9 +55,14 @@ def known_target(target: Target) -> Target:
     return machine_target() if target == "this_machine" else target
 
 
+def ways(target: Target) -> tuple[Way, ...]:
+    """How a target may compute by default: a model must be right in all of these."""
+    return _WAYS[known_target(target)]
+
+
 def arithmetics(target: Target) -> tuple[Arithmetic, ...]:
-    """How a target may compute sums of INT8 products: a model must be right in all of these."""
-    return _ARITHMETICS[known_target(target)]
+    """How a target may compute sums of INT8 products."""
+    return tuple(dict.fromkeys(one.arithmetic for one in ways(target) if one.arithmetic))
 
 
 @dataclass(frozen=True)
@@ -69,6 +89,8 @@ def judged(target: Target, limited: LimitedDetector, listen: Callable[[], None])
     return Judged(can, tuple(one for one in wanted if one not in can))
 
 
-def has_bfloat16(target: Target) -> bool:
-    """Whether a model may run in bfloat16 there by itself: no CPU without VNNI does."""
-    return arithmetics(target) != ("saturating",)
+def runs_by_default(target: Target) -> bool:
+    """Whether this machine's default precision is one that a model may run in there by itself."""
+    if target in ("gpu", "npu", machine_target()):
+        return True
+    return any(one.precision != "f32" for one in ways(target))

@@ -8,11 +8,18 @@ import msgspec
 
 from core.metrics.accuracy.annotated import Accuracy
 from core.metrics.accuracy.kept import AccuracyKept
-from core.metrics.accuracy.verdict import Grounds, NotJudged, Reason, Verdict, VerdictName
+from core.metrics.accuracy.verdict import (
+    Grounds,
+    KeptIn,
+    NotJudged,
+    Reason,
+    Verdict,
+    VerdictName,
+)
 from core.metrics.comparison.bootstrap import Interval
 from core.metrics.comparison.summary import Summary
 from core.metrics.matching.thresholds import VerdictLimits
-from core.models.plan import Arithmetic
+from core.models.plan import Arithmetic, FloatPrecision
 from core.values import Value
 
 Figures = Mapping[str, float | None]
@@ -32,10 +39,12 @@ _SUMS: dict[Arithmetic, str] = {
     "saturating": "where INT8 sums saturate, as without VNNI",
     "float": "where INT8 models are computed in float",
 }
+_FLOATS: dict[FloatPrecision, str] = {"f32": "float32", "bf16": "bfloat16"}
 _NOT_JUDGED: dict[NotJudged, str] = {
     "exact": "INT8 sums that are exact",
     "saturating": "INT8 sums that saturate",
     "float": "INT8 models in float",
+    "bf16": "bfloat16",
     "gpu": "a GPU",
     "npu": "an NPU",
 }
@@ -77,10 +86,10 @@ def verdict_sentence(
     verdict: Verdict, grounds: Grounds, summary: Summary, limits: VerdictLimits
 ) -> str:
     """What a verdict rests on: the accuracy kept, and how many predictions changed."""
-    kept, arithmetic = grounds.worst
+    kept, way = grounds.worst
     if kept is None:
         return _NOTHING_FOUND.format(images=summary.images)
-    where = f" {_SUMS[arithmetic]}" if arithmetic else ""
+    where = f" {_where(way)}" if way else ""
     judged = _REASONS[verdict.reason].format(
         share=f"{kept.share.value:.1%}",
         where=where,
@@ -91,16 +100,26 @@ def verdict_sentence(
         not_safe=limits.not_safe_kept,
         most_changed=limits.most_changed,
     )
-    return " ".join((judged, *_other_ways(grounds, arithmetic), changed_sentence(summary)))
+    return " ".join((judged, *_other_ways(grounds, way), changed_sentence(summary)))
 
 
-def _other_ways(grounds: Grounds, worst: Arithmetic | None) -> Iterator[str]:
+def _where(way: KeptIn) -> str:
+    """How that computes, such as ``where INT8 sums saturate, as without VNNI``."""
+    floats = _FLOATS[way.precision]
+    if way.arithmetic is None:
+        return f"in {floats}"
+    rest = "" if way.arithmetic == "saturating" else f", and the rest is {floats}"
+    return f"{_SUMS[way.arithmetic]}{rest}"
+
+
+def _other_ways(grounds: Grounds, worst: KeptIn | None) -> Iterator[str]:
     """What is kept in the ways that do not decide."""
     if worst is not None and grounds.kept is not None:
-        yield f"As it runs here, it keeps {grounds.kept.share.value:.1%}."
+        unlike = "" if grounds.counts else ", and the target does not"
+        yield f"As it runs here{unlike}, it keeps {grounds.kept.share.value:.1%}."
     for one in grounds.elsewhere:
-        if one.arithmetic != worst and one.kept is not None:
-            yield f"It keeps {one.kept.share.value:.1%} {_SUMS[one.arithmetic]}."
+        if one is not worst and one.kept is not None:
+            yield f"It keeps {one.kept.share.value:.1%} {_where(one)}."
     alone = grounds.kept_in_f32
     if alone and grounds.kept and abs(alone.share.value - grounds.kept.share.value) >= _TELLING:
         share = f"{alone.share.value:.1%}"

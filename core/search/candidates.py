@@ -189,6 +189,7 @@ class SearchState(Stored):
         arithmetics: those in which plans are evaluated: what the target may have, as far as this
             machine can compute it;
         not_judged: those that it cannot.
+        float_precision: what this machine's CPU computes in by default beside INT8.
     """
 
     name: str
@@ -208,6 +209,7 @@ class SearchState(Stored):
     arithmetic: Arithmetic | Literal[""] = ""
     arithmetics: tuple[Arithmetic, ...] = ()
     not_judged: tuple[Arithmetic, ...] = ()
+    float_precision: str = ""
 
     def candidate(self, identity: str) -> Candidate | None:
         """The candidate with this id."""

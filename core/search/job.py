@@ -94,6 +94,7 @@ class SearchJob(Value, tag="search"):
     ) -> SearchState:
         """A search that has found out nothing yet."""
         from core.inference.arithmetic import int8_arithmetic
+        from core.inference.executed import default_precision
         from core.optimize.target import known_target
         from core.search.augmenting import evaluated_images
 
@@ -107,6 +108,7 @@ class SearchJob(Value, tag="search"):
             dataset=self.dataset.path,
             evaluated_images=evaluated_images(len(held_out)),
             arithmetic=int8_arithmetic(),
+            float_precision=default_precision(),
         )
 
 

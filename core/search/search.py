@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from core.errors import WorkbenchError
 from core.inference.settings import Arithmetic, PrecisionHint
 from core.models.plan import QuantizationPlan
-from core.optimize.target import has_bfloat16
+from core.optimize.target import runs_by_default
 from core.search.candidates import (
     Activity,
     Candidate,
@@ -102,7 +102,7 @@ class Search:
 
     def _at_other_hints(self, first: Candidate) -> None:
         """The same model as it runs by default, where that computes in another precision."""
-        if not has_bfloat16(self.state.settings.target):
+        if not runs_by_default(self.state.settings.target):
             return
         made = Made(model=first.model, size_bytes=first.size_bytes)
         for hint in self.state.settings.other_hints:
@@ -118,10 +118,20 @@ class Search:
                 reason=first.reason if first.plan else _reason(first.making, hint),
                 plan=first.plan,
             )
-            self._work(candidate, lambda: made)
+            self._work(candidate, lambda: made, self._elsewhere(first))
 
-    def _work(self, candidate: Candidate, make: Callable[[], Made]) -> Candidate:
-        """Make and evaluate a candidate, and record it, failed or not."""
+    def _elsewhere(self, first: Candidate) -> float:
+        """What a model keeps by default where that is f32, if it may run there, too."""
+        kept = first.accuracy_kept if self.state.settings.target == "any" else None
+        return 1.0 if kept is None else kept
+
+    def _work(
+        self, candidate: Candidate, make: Callable[[], Made], at_most: float = 1.0
+    ) -> Candidate:
+        """Make and evaluate a candidate, and record it, failed or not.
+
+        It keeps `at_most` so much of the accuracy, which is known of it already.
+        """
         started = monotonic()
         hint = candidate.precision_hint
         try:
@@ -130,6 +140,7 @@ class Search:
             worst = min(kept_in.values(), default=None)
             if worst is None:
                 worst = self._workshop.accuracy_kept(made.model, hint)
+            worst = min(worst, at_most)
             candidate = replace(
                 candidate,
                 model=made.model,

@@ -57,22 +57,30 @@ CHOICES: dict[str, tuple[Choice, ...]] = {
         Choice(
             value="any",
             title="Any",
-            text="Right on every processor, with VNNI and without.",
+            text="Right on every processor: with VNNI and without, in float32 and in bfloat16.",
         ),
         Choice(
             value="cpu",
             title="CPU without VNNI",
-            text="Its INT8 sums saturate, so that weights use half of their 8 bits.",
+            text="Its INT8 sums saturate, so that weights use half of their 8 bits. The rest "
+            "runs in float32.",
         ),
         Choice(
             value="cpu_vnni",
             title="CPU with VNNI",
-            text="Its INT8 sums are exact; so they are with AMX, or dot products on ARM.",
+            text="Its INT8 sums are exact, as with dot products on ARM. The rest runs in float32.",
+        ),
+        Choice(
+            value="cpu_bf16",
+            title="CPU with VNNI and bfloat16",
+            text="AVX-512 BF16 without AMX, such as Zen 4: INT8 sums are exact, and the rest runs "
+            "in bfloat16.",
         ),
         Choice(
             value="cpu_amx",
             title="CPU with AMX",
-            text="Sapphire Rapids and newer: keeps more additions in float, which is faster there.",
+            text="Sapphire Rapids and newer: INT8 sums are exact, and the rest runs in bfloat16. "
+            "Keeps more additions in float, which is faster there.",
         ),
         Choice(value="gpu", title="GPU", text="An Intel graphics card."),
         Choice(value="npu", title="NPU", text="An Intel neural processor."),

@@ -81,7 +81,24 @@ def judged_sentence(state: SearchState) -> str:
     if target in ("gpu", "npu"):
         return "" if _judged(state) else _elsewhere(target.upper())
     told = "" if state.arithmetics == (state.arithmetic,) else _JUDGED.get(state.arithmetics, "")
-    return " ".join(filter(None, (told, NOT_JUDGED if state.not_judged else "")))
+    not_judged = NOT_JUDGED if state.not_judged else ""
+    return " ".join(filter(None, (told, not_judged, _precision_sentence(state))))
+
+
+def _precision_sentence(state: SearchState) -> str:
+    """Whether the target's default precision was tried, where that is not this machine's."""
+    settings, here = state.settings, state.float_precision
+    if settings.target in ("cpu", "cpu_vnni"):
+        return "" if here in ("", "f32") else _IN_F32
+    missing = here == "f32" and settings.precision_hint != "f32"
+    return _NO_BF16 if missing and settings.target in ("any", "cpu_bf16", "cpu_amx") else ""
+
+
+_IN_F32 = "The rest runs in float32 on the target, and was evaluated so."
+_NO_BF16 = (
+    "The target may run in bfloat16, which this machine cannot: all was evaluated in true f32, and "
+    "is to run so."
+)
 
 
 _JUDGED: dict[tuple[Arithmetic, ...], str] = {

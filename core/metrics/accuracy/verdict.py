@@ -12,21 +12,25 @@ from typing import Literal
 from core.metrics.accuracy.kept import AccuracyKept
 from core.metrics.comparison.bootstrap import FEWEST_IMAGES
 from core.metrics.matching.thresholds import VerdictLimits
-from core.models.plan import Arithmetic
+from core.models.plan import Arithmetic, FloatPrecision
 from core.values import Value
 
 VerdictName = Literal["safe", "check", "not_safe"]
 Reason = Literal["kept", "lost", "between", "unsure", "changed", "not_judged", "nothing_found"]
-NotJudged = Literal["exact", "saturating", "float", "gpu", "npu"]
+NotJudged = Literal["exact", "saturating", "float", "bf16", "gpu", "npu"]
 
 _NAMES: dict[Reason, VerdictName] = {"kept": "safe", "lost": "not_safe"}  # all others: check
 
 
 class KeptIn(Value):
-    """What is kept with INT8 sums of another arithmetic than where it was made."""
+    """What is kept in another way to compute than the report's own run.
 
-    arithmetic: Arithmetic
+    `arithmetic` is of INT8 sums, None where nothing is quantized; `precision` of the rest.
+    """
+
+    arithmetic: Arithmetic | None
     kept: AccuracyKept | None
+    precision: FloatPrecision = "f32"
 
 
 class Grounds(Value):
@@ -38,17 +42,23 @@ class Grounds(Value):
             The rest is due to the device or its precision. It decides nothing.
         elsewhere: by the model as its target may compute, where that is another thing.
         not_judged: what the target may be, and could not be tried.
+        counts: whether the target may compute as the model ran: else `kept` decides only where
+            nothing is `elsewhere`.
     """
 
     kept: AccuracyKept | None
     kept_in_f32: AccuracyKept | None = None
     elsewhere: tuple[KeptIn, ...] = ()
     not_judged: tuple[NotJudged, ...] = ()
+    counts: bool = True
 
     @property
-    def worst(self) -> tuple[AccuracyKept | None, Arithmetic | None]:
-        """The least that is kept, and with which INT8 sums; None for those of the run itself."""
-        ways = [(self.kept, None), *((one.kept, one.arithmetic) for one in self.elsewhere)]
+    def worst(self) -> tuple[AccuracyKept | None, KeptIn | None]:
+        """The least that is kept where it counts, and how computed; None for the run itself."""
+        ways: list[tuple[AccuracyKept | None, KeptIn | None]]
+        ways = [(one.kept, one) for one in self.elsewhere]
+        if self.counts or not ways:
+            ways.insert(0, (self.kept, None))
         return min(ways, key=lambda way: way[0].share.value if way[0] else 1.0)
 
 

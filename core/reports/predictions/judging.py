@@ -7,18 +7,17 @@ from pathlib import Path
 
 from core.datasets.dataset import Dataset
 from core.detection.detections import DetectionTable
-from core.inference.limited import LimitedDetector, asked_for
-from core.inference.settings import DEFAULT_DEVICE, Arithmetic, Executed, InferenceSettings
+from core.inference.limited import LimitedDetector
+from core.inference.settings import Executed
 from core.jobs.context import JobContext
 from core.metrics.accuracy.kept import LEAST_AP, AccuracyKept, estimated_kept, measured_kept
 from core.metrics.accuracy.truth import GroundTruth
-from core.metrics.accuracy.verdict import Grounds, KeptIn, NotJudged
+from core.metrics.accuracy.verdict import Grounds, KeptIn
 from core.models.plan import Target
 from core.models.stored import StoredModel
-from core.optimize.target import judged
+from core.optimize.elsewhere import Elsewhere, elsewhere, settings_for
+from core.optimize.target import Way
 from core.predict.detecting import Detected, Run, detect_runs, in_classes_of
-
-_DEVICES: dict[Target, NotJudged] = {"gpu": "gpu", "npu": "npu"}
 
 
 @dataclass(frozen=True)
@@ -35,37 +34,30 @@ class Judging:
     def grounds(self, found: Detected) -> Grounds:
         """What is kept of the parent's accuracy in each way that counts."""
         parent, alone = found.parent.table, found.optimized_f32
-        others, not_judged = self._elsewhere(found.optimized.executed)
+        there = self._elsewhere(found.optimized.executed)
         return Grounds(
             kept=self._kept(parent, found.optimized.table),
             kept_in_f32=None if alone is None else self._kept(parent, alone.table),
             elsewhere=tuple(
-                KeptIn(arithmetic=one, kept=self._kept(parent, self._detected(parent, one)))
-                for one in others
+                KeptIn(
+                    arithmetic=one.arithmetic,
+                    precision=one.precision,
+                    kept=self._kept(parent, self._detected(parent, one)),
+                )
+                for one in there.ways
             ),
-            not_judged=not_judged,
+            not_judged=there.not_judged,
+            counts=there.counts,
         )
 
-    def _elsewhere(
-        self, executed: Executed
-    ) -> tuple[tuple[Arithmetic, ...], tuple[NotJudged, ...]]:
-        """The arithmetics of the target in which it did not run yet, and what cannot be tried."""
-        device = executed.settings.device
-        if self.target in _DEVICES and not device.lower().startswith(self.target):
-            return (), (_DEVICES[self.target],)
-        same_device = self.target == "this_machine" or self.target in _DEVICES
-        nothing_quantized = device == DEFAULT_DEVICE and executed.arithmetic is None
-        if same_device or nothing_quantized:
-            return (), ()
+    def _elsewhere(self, executed: Executed) -> Elsewhere:
         with LimitedDetector() as limited:
             stage = "Looking how this processor computes"
-            ways = judged(self.target, limited, lambda: self.context.step(stage))
-        ran = "exact" if executed.arithmetic == "float" else executed.arithmetic
-        return tuple(one for one in ways.arithmetics if one != ran), ways.not_judged
+            return elsewhere(self.target, executed, limited, lambda: self.context.step(stage))
 
-    def _detected(self, parent: DetectionTable, arithmetic: Arithmetic) -> DetectionTable:
-        settings = InferenceSettings(precision_hint="f32", int8=asked_for(arithmetic))
-        run = Run(self.optimized, settings, f"the optimized model ({arithmetic} INT8 sums)")
+    def _detected(self, parent: DetectionTable, way: Way) -> DetectionTable:
+        sums = f"{way.arithmetic} INT8 sums, " if way.arithmetic else ""
+        run = Run(self.optimized, settings_for(way), f"the optimized model ({sums}{way.precision})")
         (found,) = detect_runs([run], self.dataset, self.cache, self.context)
         return in_classes_of(parent, found.table)
 

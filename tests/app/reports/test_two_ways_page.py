@@ -125,5 +125,7 @@ def test_a_report_runs_as_the_target_does_unless_another_way_is_chosen(qtbot: Qt
     assert page.start.isEnabled()
     shown("cpu")
     assert page.run.settings == InferenceSettings(), "what was chosen stays"
-    shown("cpu_vnni")
+    shown("cpu_bf16")
     assert page.run.settings == InferenceSettings()
+    shown("cpu_vnni")
+    assert page.run.settings == TRUE_F32, "a target without bfloat16"

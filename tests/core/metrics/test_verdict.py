@@ -137,7 +137,29 @@ def test_a_model_must_be_right_in_every_way_that_its_target_computes() -> None:
     assert "As it runs here, it keeps 99.0%." in said(told)
     other = Grounds(kept=GOOD, elsewhere=(KeptIn(arithmetic="exact", kept=GOOD),))
     assert verdict_on(other, 0.0, LIMITS).name == "safe"
-    assert "It keeps 99.0% where INT8 sums are exact, as with VNNI." in said(other)
+    assert "It keeps 99.0% where INT8 sums are exact, as with VNNI, and the rest is" in said(other)
+
+
+def test_a_run_that_is_not_as_the_target_computes_does_not_decide() -> None:
+    """A target without bfloat16 is not judged by what bfloat16 did here."""
+    in_f32 = KeptIn(arithmetic="exact", kept=GOOD)
+    told = Grounds(kept=BAD, elsewhere=(in_f32,), counts=False)
+    assert verdict_on(told, 0.0, LIMITS).name == "safe"
+    assert "where INT8 sums are exact, as with VNNI, and the rest is float32" in said(told)
+    assert "As it runs here, and the target does not, it keeps 15.0%." in said(told)
+    alone = Grounds(kept=BAD, counts=False, not_judged=("saturating",))
+    assert verdict_on(alone, 0.0, LIMITS).name == "not_safe", "nothing else is known"
+
+
+def test_bfloat16_that_the_target_may_run_in_decides() -> None:
+    in_bf16 = KeptIn(arithmetic="exact", precision="bf16", kept=BAD)
+    told = Grounds(kept=GOOD, elsewhere=(in_bf16,))
+    assert verdict_on(told, 0.0, LIMITS).name == "not_safe"
+    assert "as with VNNI, and the rest is bfloat16" in said(told)
+    plain = Grounds(kept=GOOD, elsewhere=(KeptIn(arithmetic=None, precision="bf16", kept=BAD),))
+    assert "of its parent's accuracy in bfloat16 (" in said(plain)
+    missing = Grounds(kept=GOOD, not_judged=("bf16",))
+    assert "could not be tried here: bfloat16." in said(missing)
 
 
 def test_what_the_target_does_and_cannot_be_tried_is_at_most_to_be_checked() -> None:

@@ -13,6 +13,7 @@ import pytest
 from core.datasets.open import open_dataset
 from core.errors import InputError
 from core.inference.arithmetic import int8_arithmetic
+from core.inference.executed import default_precision
 from core.models.importing import Evidence, import_model
 from core.models.plan import QuantizationPlan, Subgraph, Target
 from core.models.plan_note import note_plan, plan_of
@@ -178,8 +179,9 @@ def test_weights_use_half_of_their_bits_where_sums_may_saturate(
 
 
 def test_this_machine_is_resolved_by_what_it_computes() -> None:
+    exact = "cpu_bf16" if default_precision() == "bf16" else "cpu_vnni"
     target = for_target(QuantizationPlan()).target
-    assert target == ("cpu" if int8_arithmetic() == "saturating" else "cpu_vnni")
+    assert target == ("cpu" if int8_arithmetic() == "saturating" else exact)
     assert for_target(QuantizationPlan(target="gpu")).target == "gpu"
 
 

@@ -13,6 +13,7 @@ import pytest
 from core.cli.main import main
 from core.datasets.class_mapping import map_classes
 from core.datasets.source import DatasetSource
+from core.inference.executed import default_precision
 from core.jobs.job import RESULT_FILE
 from core.jobs.runner import run_job
 from core.reports.annotations.kind import AnnotationsJob, AnnotationsResult, load_annotations
@@ -72,13 +73,18 @@ def test_a_target_without_vnni_is_judged_as_it_computes(
     capfd: pytest.CaptureFixture[str], made: Made, tmp_path: Path, target: str
 ) -> None:
     found = report(capfd, made, made.images, tmp_path / "report", "--target", target)
-    own = found["optimized_executed"]["arithmetic"]
-    ways = {"cpu": {"saturating"}, "any": {"saturating", "exact"}}[target]
+    ran = found["optimized_executed"]
+    own = ran["arithmetic"], ran["float_precision"]
+    ways = {("saturating", "f32")}
+    if target == "any":
+        ways |= {("exact", "f32"), ("exact", default_precision())}
     assert found["target"] == target
     told = found["accuracy_kept"]
-    assert {one["arithmetic"] for one in told["elsewhere"]} == ways - {own}
+    assert {(one["arithmetic"], one["precision"]) for one in told["elsewhere"]} == ways - {own}
+    assert told["counts"] == (own in ways)
     assert all(0 <= one["kept"]["share"]["value"] <= 1 for one in told["elsewhere"])
-    assert told["not_judged"] == []
+    no_bf16 = target == "any" and default_precision() != "bf16"
+    assert told["not_judged"] == (["bf16"] if no_bf16 else [])
 
 
 def test_what_a_target_is_and_this_machine_is_not_cannot_be_judged(

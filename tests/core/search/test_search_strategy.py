@@ -281,6 +281,29 @@ def test_how_plans_were_judged_for_the_target_is_said(
     assert unsure == ("not judged" in told), "nothing is called lossless that was not judged"
 
 
+@pytest.mark.parametrize(
+    ("target", "here", "words"),
+    [
+        ("cpu_vnni", "bf16", "The rest runs in float32 on the target, and was evaluated so."),
+        ("cpu_vnni", "f32", ""),
+        ("cpu_bf16", "bf16", ""),
+        ("cpu_bf16", "f32", "may run in bfloat16, which this machine cannot"),
+        ("cpu_amx", "f32", "may run in bfloat16, which this machine cannot"),
+        ("any", "f32", "may run in bfloat16, which this machine cannot"),
+    ],
+)
+def test_a_search_says_where_the_target_has_another_default_precision(
+    target: Target, here: str, words: str
+) -> None:
+    state = SearchState(
+        name="net", weights_sha256="", fingerprint="", calibration_images=8, held_out=(),
+        settings=SearchSettings(target=target), arithmetic="exact", arithmetics=("exact",),
+        float_precision=here,
+    )  # fmt: skip
+    assert words in judged_sentence(state)
+    assert bool(judged_sentence(state)) == bool(words)
+
+
 def test_a_plan_tells_what_it_keeps_in_each_arithmetic() -> None:
     from msgspec.structs import replace
 

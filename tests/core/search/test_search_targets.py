@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
+import pytest
 from msgspec.structs import replace
 
-from core.inference.settings import Arithmetic
+from core.inference.settings import Arithmetic, PrecisionHint
+from core.models.plan import Target
+from core.optimize import target as targets
 from core.search.search import Search
 from core.search.settings import SearchSettings
 from tests.support.searches import MadeUpWorkshop, begun, tell_nothing
@@ -36,3 +40,35 @@ def test_a_target_without_vnni_has_no_bfloat16_either(tmp_path: Path) -> None:
     )
     found = Search(state, tmp_path, MadeUpWorkshop(), tell_nothing).run()
     assert {one.precision_hint for one in found.candidates} == {"f32"}
+
+
+@pytest.mark.parametrize(
+    ("target", "hints"),
+    [("cpu_vnni", {"f32"}), ("cpu_bf16", {"f32", "default"}), ("cpu_amx", {"f32", "default"})],
+)
+def test_bfloat16_is_tried_for_targets_that_have_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, target: Target, hints: set[PrecisionHint]
+) -> None:
+    """On a machine that has it: a target without it is not to run in it."""
+    monkeypatch.setattr(targets, "machine_target", lambda: "cpu_bf16")
+    settings = SearchSettings(loss=0.1, target=target)
+    state = replace(begun(), settings=settings, arithmetics=("exact",))
+    found = Search(state, tmp_path, MadeUpWorkshop(), tell_nothing).run()
+    assert {one.precision_hint for one in found.candidates} == hints
+
+
+def test_for_any_target_what_runs_by_default_runs_in_float32_too(tmp_path: Path) -> None:
+    class LossyInF32(MadeUpWorkshop):
+        def accuracy_kept(
+            self, model: str, hint: PrecisionHint, arithmetic: Arithmetic | None = None
+        ) -> float:
+            kept = super().accuracy_kept(model, hint, arithmetic)
+            return 0.93 if model and hint == "f32" and kept > 0.93 else kept
+
+    for target, kept in (("any", 0.93), ("cpu_bf16", 0.98)):
+        settings = SearchSettings(loss=0.1, target=cast(Target, target))
+        state = replace(begun(), settings=settings, arithmetics=("exact",))
+        found = Search(state, tmp_path / target, LossyInF32(), tell_nothing).run()
+        weights = found.candidate("int8-weights-default")
+        assert weights is not None
+        assert weights.accuracy_kept == kept

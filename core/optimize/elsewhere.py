@@ -1,0 +1,104 @@
+"""In which ways a model is judged beside the one in which it ran: those of its target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from core.inference.executed import default_precision
+from core.inference.limited import LimitedDetector, asked_for, computable
+from core.inference.settings import DEFAULT_DEVICE, Executed, InferenceSettings
+from core.metrics.accuracy.verdict import NotJudged
+from core.models.plan import Target
+from core.optimize.target import Way, machine_target, ways
+
+_DEVICES: dict[Target, NotJudged] = {"gpu": "gpu", "npu": "npu"}
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """How a target computes, seen from a run.
+
+    Attributes:
+        ways: in which this machine can compute, and the model did not run yet.
+        not_judged: what the target may be, and cannot be tried here.
+        counts: whether the target may compute as the model ran.
+    """
+
+    ways: tuple[Way, ...] = ()
+    not_judged: tuple[NotJudged, ...] = ()
+    counts: bool = True
+
+    @property
+    def judged_by_run(self) -> bool:
+        """Whether the run itself decides: it counts, or there is nothing else."""
+        return self.counts or not self.ways
+
+
+def elsewhere(
+    target: Target, ran: Executed, limited: LimitedDetector, listen: Callable[[], None]
+) -> Elsewhere:
+    """How else a model that `ran` so is to be judged for its target.
+
+    Whoever asks for f32 has it everywhere. Where this machine has no bfloat16, the target's sums
+    are computed with float32, and bfloat16 is not judged. `listen` is called while it finds out.
+    """
+    settings = ran.settings
+    on_cpu = settings.device == DEFAULT_DEVICE
+    if target in _DEVICES:
+        there = settings.device.lower().startswith(target)
+        return Elsewhere() if there else Elsewhere(not_judged=(_DEVICES[target],))
+    plain = on_cpu and settings.int8 == "as_executed"
+    if target == "this_machine" or (plain and target == machine_target()):
+        return Elsewhere()
+    wanted = list(ways(target))
+    if on_cpu and ran.arithmetic is None:
+        wanted = [Way(None, one.precision) for one in wanted]
+    if plain and settings.precision_hint == "f32":
+        wanted = [Way(one.arithmetic) for one in wanted]
+    own = _way(ran) if on_cpu else None
+    can, not_judged = _computable(wanted, limited, listen)
+    others = tuple(one for one in dict.fromkeys(can) if one != own)
+    return Elsewhere(others, tuple(dict.fromkeys(not_judged)), not on_cpu or own in wanted)
+
+
+def settings_for(way: Way) -> InferenceSettings:
+    """What to ask for so that a model runs so; in bfloat16, as it does by itself."""
+    if way.precision == "bf16":
+        return InferenceSettings()
+    return InferenceSettings(precision_hint="f32", int8=asked_for(way.arithmetic))
+
+
+def on_target(target: Target, settings: InferenceSettings) -> bool:
+    """Whether what these settings run on is the target, so that speed measured there is its."""
+    if target in _DEVICES:
+        return settings.device.lower().startswith(target)
+    if target == "this_machine":
+        return True
+    return settings.device == DEFAULT_DEVICE and target == machine_target()
+
+
+def _way(ran: Executed) -> Way | None:
+    """How it ran, as a target is described; None where no target computes so."""
+    arithmetic = "exact" if ran.arithmetic == "float" else ran.arithmetic
+    if ran.float_precision == "f32":
+        return Way(arithmetic)
+    return Way(arithmetic, "bf16") if ran.float_precision == "bf16" else None
+
+
+def _computable(
+    wanted: Iterable[Way], limited: LimitedDetector, listen: Callable[[], None]
+) -> tuple[list[Way], list[NotJudged]]:
+    can: list[Way] = []
+    not_judged: list[NotJudged] = []
+    has_bf16 = default_precision() == "bf16"
+    for one in wanted:
+        sums = one.arithmetic
+        if sums is not None and not computable((sums,), limited, listen):
+            not_judged.append(sums)
+            continue
+        bf16 = one.precision == "bf16" and has_bf16 and asked_for(sums) == "as_executed"
+        if one.precision == "bf16" and not bf16:
+            not_judged.append("bf16")
+        can.append(Way(sums, "bf16" if bf16 else "f32"))
+    return can, not_judged
