@@ -68,7 +68,7 @@ def test_for_any_target_what_runs_by_default_runs_in_float32_too(tmp_path: Path)
     for target, kept in (("any", 0.93), ("cpu_bf16", 0.98)):
         settings = SearchSettings(loss=0.1, target=cast(Target, target))
         state = replace(begun(), settings=settings, arithmetics=("exact",))
-        found = Search(state, tmp_path / target, LossyInF32(), tell_nothing).run()
+        found = Search(state, tmp_path, LossyInF32(), tell_nothing).run()
         weights = found.candidate("int8-weights-default")
         assert weights is not None
         assert weights.accuracy_kept == kept
