@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
-
 
 class WorkbenchError(Exception):
     """A failure that is explained: what happened (naming the file), and what to do next.
@@ -33,27 +30,15 @@ class UnexpectedError(WorkbenchError):
     """A failure that the program has no sentence for: a fault of the program, not of the user."""
 
 
-def refused_by_system(error: OSError) -> WorkbenchError | None:
-    """What the system would not do, where it says with which file; None where it does not."""
-    if error.filename is None or error.strerror is None:
-        return None
-    name = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes)) else "A file"
-    if len(name) > _LONGEST_NAME:
-        name = f"{name[:_LONGEST_NAME]}…"
-    way_out = _WAYS_OUT.get(error.errno or 0, "Check the path, and what it leads to.")
-    return WorkbenchError(f"{name} cannot be used: {error.strerror}.", way_out)
+def shown(path: object) -> str:
+    """A path in a sentence; where a name in it is longer than any can be, the beginning of it."""
+    text = str(path)
+    names = text.replace("\\", "/").split("/")
+    return f"{text[:_SHOWN]}…" if max(map(len, names)) > _LONGEST_NAME else text
 
 
-_PERMISSIONS = "Check its permissions, or choose another place."
-_WAYS_OUT = {
-    errno.ENAMETOOLONG: "Choose a shorter name.",
-    errno.ELOOP: "It leads back to itself: replace the link by the file that is meant.",
-    errno.EACCES: _PERMISSIONS,
-    errno.EPERM: _PERMISSIONS,
-    errno.EROFS: _PERMISSIONS,
-    errno.ENOTDIR: "A part of its path is a file and no folder: choose another place.",
-}
-_LONGEST_NAME = 200  # characters of a path that is shown
+_LONGEST_NAME = 255  # characters, on every system
+_SHOWN = 100
 
 
 def unexpected(error: BaseException, next_step: str) -> UnexpectedError:

@@ -71,6 +71,11 @@ def sentence(path: Path | str, error: OSError) -> str:
     return f"{path} cannot be read: {error.strerror or error}."
 
 
+def why(error: Exception) -> str:
+    """What went wrong, without the number that the system gives it."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
 def _size(size_bytes: int) -> str:
     return f"{size_bytes // 2**20} MiB" if size_bytes >= 2**20 else f"{size_bytes:,} bytes"
 

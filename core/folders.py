@@ -15,6 +15,7 @@ import appdirs
 
 from core.errors import WorkbenchError
 from core.files import require_replaceable
+from core.refusals import explained
 from core.unfinished import APP_NAME, remove, temporary, unfinished, user_cache
 
 
@@ -89,7 +90,7 @@ def appearing(output: Path) -> Iterator[Path]:
     except WorkbenchError as error:
         raise with_path(error, work, output) from error
     except OSError as error:
-        raise with_path(explained(error), work, output) from error
+        raise explained(error) from error
     finally:
         remove(work)
 
@@ -99,17 +100,6 @@ def with_path(error: WorkbenchError, hidden: Path, shown: Path) -> WorkbenchErro
     sentences = (error.what, error.next_step)
     what, next_step = (text.replace(str(hidden), str(shown)) for text in sentences)
     return type(error)(what, next_step)
-
-
-def explained(error: OSError) -> WorkbenchError:
-    """What the user is told where files cannot be written."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return WorkbenchError("The disk is full.", "Free some space and start again.")
-    where = f" ({error.filename})" if error.filename else ""
-    return WorkbenchError(
-        f"Files could not be written: {error.strerror or error}{where}.",
-        "Check the folder's permissions and the free space.",
-    )
 
 
 def bring(source: Path, target: Path) -> None:

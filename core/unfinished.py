@@ -43,6 +43,11 @@ def temporary(place: Path) -> Path:
     return _noted(place / f"{TEMPORARY_PREFIX}{ours()}-{secrets.token_hex(8)}")
 
 
+def is_unfinished(path: Path) -> bool:
+    """Whether a path is called as `unfinished` and `temporary` call theirs."""
+    return bool(_owner(path))
+
+
 def remove(path: Path) -> None:
     """Remove a file or a folder, if it is there; a link itself, and not what it leads to."""
     if path.is_dir() and not path.is_symlink():

@@ -14,6 +14,7 @@ from app.project.own_datasets import offered_datasets
 from app.workers.job_queue import JobQueue
 from app.workers.machinery import MachineAsker
 from core.errors import WorkbenchError
+from core.files import why
 from core.workspace.store import Workspace
 
 
@@ -55,5 +56,5 @@ class Presenter(QObject):
         try:
             yield
         except OSError as error:
-            sentence = f"{path} cannot be written: {error}."
+            sentence = f"{path} cannot be written: {why(error)}."
             self.notices.refuse(WorkbenchError(sentence, "Choose another folder."))

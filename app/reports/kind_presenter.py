@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer
 from app.kit.signals import Sends
 from app.workers.computer import Computer
 from core.errors import WorkbenchError
+from core.files import why
 from core.reports.filters import RowFilter
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ class KindPresenter(QObject):
             try:
                 _save(self._artifact.folder, self._stored_state())
             except (WorkbenchError, OSError) as error:
-                sentence = f"Thresholds and filter cannot be saved: {error}."
+                sentence = f"Thresholds and filter cannot be saved: {why(error)}."
                 self.failed.emit(WorkbenchError(sentence))
 
     def _stored_state(self) -> ViewState:

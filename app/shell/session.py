@@ -39,7 +39,7 @@ class Session(Presenter):
         """What the running job writes, or the last one wrote; the folder of logs before any."""
         current = self.queue.current
         if current is not None:
-            return log_of(self.workspace, current)
+            return log_of(self.workspace, current) or self.workspace.logs
         return self._last_log or self.workspace.logs
 
     @property

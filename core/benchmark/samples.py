@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.arrays import expect, load_arrays, save_arrays
 from core.errors import WorkbenchError
+from core.files import why
 
 SAMPLES_FILE = "samples.npz"
 
@@ -81,7 +82,7 @@ def load_samples(path: Path, runs: int) -> Sequence[Samples]:
         ]
     except (OSError, ValueError, KeyError) as error:
         raise WorkbenchError(
-            f"The samples in {path} cannot be read: {error}.", "Run the benchmark again."
+            f"The samples in {path} cannot be read: {why(error)}.", "Run the benchmark again."
         ) from error
 
 

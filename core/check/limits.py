@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from core.errors import InputError
 from core.files import read_regular, sentence
 from core.limits import Limits, require_within
+from core.refusals import require_regular
 from core.values import Stored
 
 LimitName = Literal[
@@ -109,10 +110,9 @@ def read_limits(path: Path) -> CheckLimits:
 
 
 def _content(path: Path) -> dict[str, Any]:
+    require_regular(path, "Check the path of the limits.")
     try:
         return tomllib.loads(read_regular(path, LARGEST_FILE).decode("utf-8-sig"))
-    except FileNotFoundError:
-        raise InputError(f"There is no file {path}.", "Check the path of the limits.") from None
     except OSError as error:
         raise InputError(sentence(path, error), "Specify a TOML file of limits.") from error
     except UnicodeDecodeError as error:

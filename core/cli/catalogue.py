@@ -12,8 +12,8 @@ from core.cli.command import Command, RunJob
 from core.cli.rendering import Rendered, Table
 from core.errors import InputError
 from core.folders import appearing
-from core.jobs.handover import require_folder
 from core.jobs.job import take_result
+from core.refusals import require_folder
 from core.values import Plain, to_plain
 
 

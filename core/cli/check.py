@@ -18,9 +18,9 @@ from core.cli.report_arguments import mapped_class
 from core.cli.run_arguments import PRECISIONS, add_device
 from core.datasets.source import require_dataset
 from core.folders import temporary_folder
-from core.jobs.handover import require_file
 from core.jobs.job import read_result
 from core.metrics.matching.thresholds import Thresholds
+from core.refusals import require_file
 from core.values import Plain, to_plain, write_all_whole
 from core.wording.check import (
     decision_sentence,

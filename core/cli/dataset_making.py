@@ -12,8 +12,8 @@ from core.dataset_making.job import CheckDatasetResult, CreateDatasetResult
 from core.dataset_making.service import OTHER_ROLE, check_dataset_job, create_dataset_job
 from core.folders import appearing, temporary_folder
 from core.images.augment import Augmentation
-from core.jobs.handover import require_empty
 from core.jobs.job import read_result, take_result
+from core.refusals import require_empty
 from core.remarks.sentences import sentence, sentences
 from core.values import Plain, to_plain
 

@@ -12,9 +12,9 @@ from core.deployment.job import PackageResult
 from core.deployment.points import ChosenPoint
 from core.deployment.service import deliver_package, package_job
 from core.errors import InputError
-from core.jobs.handover import require_new
 from core.metrics.operating_point.basis import BASES
 from core.optimize.recipe import remake_recipe
+from core.refusals import require_new
 from core.values import Plain, to_plain
 
 

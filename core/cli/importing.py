@@ -17,7 +17,6 @@ from core.folders import appearing, bring, temporary_folder
 from core.importing.job import ImportResult
 from core.importing.preview_job import PreviewedImage, PreviewResult
 from core.importing.service import preview_job, require_drawable
-from core.jobs.handover import require_folder
 from core.jobs.job import read_result, take_result
 from core.models.adjusting import COLOR_ORDERS, RESIZES, Overrides
 from core.models.decoders.registry import LAYOUTS, decoder_by_id
@@ -25,6 +24,7 @@ from core.models.detector import Option
 from core.models.info import Port
 from core.models.naming import BUNDLED, bundled_names
 from core.models.stored import StoredModel
+from core.refusals import require_folder
 from core.remarks.sentences import sentences
 from core.values import Plain, to_plain
 

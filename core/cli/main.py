@@ -17,7 +17,6 @@ from core.errors import (
     JobCancelled,
     UnexpectedError,
     WorkbenchError,
-    refused_by_system,
 )
 
 if TYPE_CHECKING:
@@ -80,8 +79,9 @@ def _explained(error: Exception, terminal: Terminal) -> WorkbenchError:
     if isinstance(error, WorkbenchError):
         return error
     if isinstance(error, OSError):
-        explained = refused_by_system(error)
-        return explained or WorkbenchError(f"A file cannot be written: {error.strerror or error}.")
+        from core.refusals import explained
+
+        return explained(error)
     return terminal.unexpected(error)
 
 
@@ -117,7 +117,10 @@ def _guarded(run: Callable[[], int]) -> int:
 
 def _say_output(why: object) -> int:
     with contextlib.suppress(OSError, ValueError, AttributeError):
-        print(f"Standard output cannot be written: {why}.", file=sys.stderr)
+        print(
+            f"Standard output cannot be written: {why}. Send it to another place.",
+            file=sys.stderr,
+        )
     return FAILED
 
 

@@ -22,7 +22,6 @@ from core.cli.search import (
 )
 from core.errors import InputError
 from core.folders import appearing
-from core.jobs.handover import require_file, require_folder
 from core.jobs.job import read_result, take_result
 from core.models.info import size_change
 from core.models.plan import QuantizationPlan
@@ -31,6 +30,7 @@ from core.optimize.job import OperationsJob, QuantizeResult
 from core.optimize.operations import OperationList
 from core.optimize.plans import read_plan, save_plan
 from core.optimize.service import quantize_job, require_inputs
+from core.refusals import require_file, require_folder
 from core.search.resuming import require_startable
 from core.values import Plain, to_plain
 from core.wording.optimize import outcome_sentence

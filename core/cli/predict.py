@@ -11,9 +11,9 @@ from core.cli.command import Command, RunJob
 from core.cli.imported import imported
 from core.cli.run_arguments import add_run_arguments, settings_from
 from core.inference.words import executed_text
-from core.jobs.handover import require_file
 from core.predict.job import PredictResult
 from core.predict.service import predict_job, write_coco_results
+from core.refusals import require_file
 from core.values import Plain, to_plain
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.cli.command import Command, RunJob
@@ -12,7 +12,12 @@ from core.errors import InputError
 from core.folders import default_workspace
 from core.profiling.layer_groups import LayerGroup
 from core.project_comparison.comparing import ProjectComparison
-from core.project_comparison.service import ProjectRun, compare_runs, project_runs
+from core.project_comparison.service import (
+    ProjectRun,
+    compare_runs,
+    damaged,
+    project_runs,
+)
 from core.values import Plain
 from core.wording.comparison_files import comparison_rows, write_comparison
 from core.wording.project_comparison import comparison_sentences, run_label
@@ -30,6 +35,7 @@ class Compared:
 
     workspace: Workspace
     runs: tuple[ProjectRun, ...]
+    problems: tuple[str, ...]
     comparison: ProjectComparison | None = None
     output: Path | None = None
 
@@ -63,7 +69,7 @@ def compare_projects(run: RunJob, options: argparse.Namespace) -> Compared:
             f"{output} must end in one of {', '.join(SUFFIXES)}.", "Give the file another name."
         )
     workspace = existing_workspace(options.workspace)
-    found = Compared(workspace, project_runs(workspace))
+    found = Compared(workspace, project_runs(workspace), damaged(workspace))
     if not options.projects:
         return found
     runs = found.runs_by_project()
@@ -71,7 +77,7 @@ def compare_projects(run: RunJob, options: argparse.Namespace) -> Compared:
     comparison = compare_runs(workspace, chosen)
     if output is not None:
         write_comparison(comparison, output)
-    return Compared(workspace, found.runs, comparison, output)
+    return replace(found, comparison=comparison, output=output)
 
 
 def existing_workspace(workspace: Path | None) -> Workspace:
@@ -96,15 +102,18 @@ def existing_project(workspace: Workspace, number: int) -> Project:
 
 def render(done: Compared) -> Rendered:
     """The list, or what the comparison comes to."""
-    return _listed(done) if done.comparison is None else _rendered(done.comparison)
+    shown = _listed(done) if done.comparison is None else _rendered(done.comparison)
+    return [*shown, *done.problems]
 
 
 def plain(done: Compared) -> Plain:
     """The same as JSON has it."""
     if done.comparison is not None:
         rows = comparison_rows(done.comparison)
+        rows = {**rows, "problems": list(done.problems)}
         return rows if done.output is None else {**rows, "output": str(done.output)}
     return {
+        "problems": list(done.problems),
         "workspace": str(done.workspace.root),
         "projects": [
             {
@@ -137,15 +146,20 @@ def _named(found: dict[int, list[ProjectRun]], name: str) -> ProjectRun:
     return runs[int(run) - 1]
 
 
-def _listed(done: Compared) -> Rendered:
+def _listed(done: Compared) -> list[str | Table]:
     rows = []
     for number, runs in done.runs_by_project().items():
         rows.append((str(number), runs[0].title))
         rows += [(f"{number}:{place}", run_label(one.speed)) for place, one in enumerate(runs, 1)]
-    return [Table(("", ""), rows)] if rows else "There is no project yet."
+    waiting = [one for one in done.workspace.projects() if one.state != "ready"]
+    parts: list[str | Table] = [Table(("", ""), rows)] if rows else []
+    parts += [
+        f"{one.id}  {one.name} is not compared: {one.message or one.state}" for one in waiting
+    ]
+    return parts or ["There is no project yet."]
 
 
-def _rendered(comparison: ProjectComparison) -> Rendered:
+def _rendered(comparison: ProjectComparison) -> list[str | Table]:
     parts: list[str | Table] = [
         f"{letter(place)}  {one.title}, {run_label(one.speed)}"
         for place, one in enumerate(comparison.projects)

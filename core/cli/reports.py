@@ -27,10 +27,10 @@ from core.cli.run_arguments import (
 from core.datasets.source import DatasetSource, require_dataset
 from core.folders import appearing
 from core.inference.settings import AS_IT_RUNS, InferenceSettings
-from core.jobs.handover import require_folder
 from core.metrics.accuracy.verdict import VerdictName
 from core.metrics.matching.thresholds import Thresholds
 from core.models.plan import Target
+from core.refusals import require_folder
 from core.remarks.sentences import sentences
 from core.reports.export import (
     FormatName,

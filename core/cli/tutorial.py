@@ -20,9 +20,9 @@ from core.cli.reports import MadeReport, make_report
 from core.datasets.source import require_dataset
 from core.errors import InputError
 from core.folders import appearing
-from core.jobs.handover import require_folder
 from core.models.plan import QuantizationPlan
 from core.models.stored import load_stored
+from core.refusals import require_folder
 from core.reports.predictions.kind import Predictions
 from core.sample import sample
 from core.values import Plain, write_json

@@ -13,6 +13,7 @@ from core.errors import InputError
 from core.images.augment import Augmentation, Image, augmented_images
 from core.images.decode import ImageError, check_image, decode_image, read_file
 from core.images.listing import IMAGE_SUFFIXES, list_images
+from core.refusals import require_there
 from core.remarks.remark import Remark
 from core.remarks.sentences import sentence
 
@@ -69,12 +70,11 @@ def _found(
     """Path of every image, and the name that it should have."""
     seen: set[str] = set()
     for source in sources:
+        require_there(source, "Check the path of the images.")
         if source.is_dir():
             top = source.resolve()
             title = top.name.lstrip(".") or "images"  # a hidden folder would stay unseen
             inside = [(f"{top}/{name}", f"{title}/{name}") for name in list_images(top)]
-        elif not source.exists():
-            raise InputError(f"There is no file {source}.", "Check the path of the images.")
         elif source.suffix.lower() not in IMAGE_SUFFIXES:
             raise InputError(
                 f"{source} does not have the file name of an image.",

@@ -19,6 +19,7 @@ from core.images.augment import MAX_COPIES, Augmentation
 from core.jobs.job import RESULT_FILE
 from core.jobs.planned import PlannedJob
 from core.limits import Limits, require_within
+from core.refusals import require_there
 from core.values import read_json
 from core.workspace.store import Workspace
 
@@ -70,8 +71,7 @@ def create_dataset_job(
     if not images:
         raise InputError("There are no images to make a dataset of.", "Choose files or folders.")
     for path in images:
-        if not path.exists():
-            raise InputError(f"There is no file {path}.", "Check the path of the images.")
+        require_there(path, "Check the path of the images.")
     augmentation = augmentation or Augmentation()
     require_within(augmentation, AUGMENTATION_LIMITS, "augmentation")
     return CreateDatasetJob(

@@ -11,7 +11,7 @@ from pathlib import Path
 from core.datasets.reading import WAY_OUT, read_start, text_start
 from core.detection.text import NotTextError, decode_text
 from core.errors import InputError
-from core.files import open_regular, sentence
+from core.files import open_regular, sentence, why
 
 MAX_TABLE_BYTES = 4 * 1024**3  # Open Images' boxes for training have 2.3 GB
 MAX_ROWS = 50_000_000
@@ -36,13 +36,13 @@ def rows_of(path: Path) -> Iterator[Iterator[list[str]]]:
     except OSError as error:
         raise InputError(sentence(path, error), WAY_OUT) from error
     except NotTextError as error:
-        raise InputError(f"{path} is damaged: {error}.", WAY_OUT) from error
+        raise InputError(f"{path} is damaged: {why(error)}.", WAY_OUT) from error
     with opened, io.TextIOWrapper(opened, start.codec, errors="replace", newline="") as text:
         try:
             lines = start.text.lstrip("\r\n").splitlines()[:1]
             yield _limited(csv.reader(text, delimiter=_separator(lines)), path)
         except csv.Error as error:
-            raise InputError(f"{path} is damaged: {error}.", WAY_OUT) from error
+            raise InputError(f"{path} is damaged: {why(error)}.", WAY_OUT) from error
 
 
 def _limited(rows: Iterator[list[str]], path: Path) -> Iterator[list[str]]:

@@ -7,8 +7,9 @@ from pathlib import Path
 from core.datasets.source import DatasetSource, require_dataset
 from core.deployment.job import PackageJob, PackageResult, Precision
 from core.deployment.points import ChosenPoint
-from core.jobs.handover import PlannedHandover, deliver, require_new
+from core.jobs.handover import PlannedHandover, deliver
 from core.jobs.job import read_result
+from core.refusals import require_new
 from core.workspace.projects import model_of, ready_project
 from core.workspace.store import Workspace
 
@@ -63,7 +64,6 @@ def plan_package(
         output=output,
         title=f"Make a package of {project.name}",
         job=package_job(model_of(project), project.dataset, output, chosen=chosen),
-        destination=workspace.new_folder("export"),
         project_id=project_id,
         finish=finish,
     )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.arrays import expect, load_arrays, save_arrays
 from core.errors import WorkbenchError
+from core.files import why
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -169,7 +170,7 @@ class DetectionTable:
             return DetectionTable.of_columns(load_arrays(path))
         except (OSError, ValueError, KeyError) as error:
             raise WorkbenchError(
-                f"The detections in {path} cannot be read: {error}.", "Make the report again."
+                f"The detections in {path} cannot be read: {why(error)}.", "Make the report again."
             ) from error
 
 

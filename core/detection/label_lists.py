@@ -15,7 +15,7 @@ from pathlib import Path
 from core.detection.label_forms import MAX_CLASSES, parse_labels
 from core.detection.text import NotTextError, decode_text
 from core.errors import InputError
-from core.files import read_regular, sentence
+from core.files import read_regular, sentence, why
 
 MAX_LABEL_BYTES = 1_000_000
 _WAY_OUT = "Specify a text file with one class name per line."
@@ -61,7 +61,7 @@ def read_label_list(path: Path) -> LabelList:
     try:
         read = decode_text(data)
     except NotTextError as error:
-        raise InputError(f"{path} has no class names: {error}.", _WAY_OUT) from error
+        raise InputError(f"{path} has no class names: {why(error)}.", _WAY_OUT) from error
     names = parse_labels(read.text)[:MAX_CLASSES]
     if not names:
         raise InputError(f"{path} has no class names in it.", _WAY_OUT)

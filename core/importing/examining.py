@@ -17,7 +17,7 @@ import msgspec
 from core.datasets.facts import DatasetFacts
 from core.datasets.source import DatasetSource, require_dataset
 from core.datasets.stored import load_dataset
-from core.errors import InputError, JobCancelled, WorkbenchError
+from core.errors import JobCancelled
 from core.folders import make_work_folder
 from core.images.listing import IMAGE_SUFFIXES, list_images
 from core.importing.job import ImportJob, ImportResult, dataset_facts
@@ -26,6 +26,7 @@ from core.jobs.job import read_result
 from core.jobs.runner import run_job
 from core.models.adjusting import Overrides
 from core.models.stored import StoredModel, load_stored
+from core.refusals import explained, require_there
 from core.workspace.projects import model_of
 from core.workspace.store import Project
 
@@ -71,8 +72,7 @@ def import_job(
     Guesses are tried on `images` and on images of `dataset`; `overrides` are what the user knows
     better. Raises InputError where a file is missing.
     """
-    if not model.exists():
-        raise InputError(f"There is no file {model}.", "Check the path of the model.")
+    require_there(model, "Check the path of the model.")
     if dataset is not None:
         require_dataset(dataset)
     return ImportJob(
@@ -125,10 +125,7 @@ def examine(
     try:
         folder = make_work_folder(beside / "examined")
     except OSError as error:
-        raise WorkbenchError(
-            f"Nothing can be written to {beside}: {error.strerror or error}.",
-            "Check its permissions and free space.",
-        ) from error
+        raise explained(error) from error
     outcome = run_job(job, folder, on_event=on_event, cancel=cancel, log=log)
     if outcome.state != "succeeded":
         shutil.rmtree(folder, ignore_errors=True)

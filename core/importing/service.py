@@ -12,11 +12,11 @@ from core.folders import publish
 from core.importing.examining import Examined, examined_in, import_job
 from core.importing.preview_job import PreviewJob
 from core.inference.settings import DEFAULT_DEVICE
-from core.jobs.handover import require_file
 from core.jobs.planned import PlannedJob
 from core.models.adjusting import Overrides, with_overrides
 from core.models.stored import CARD_SUFFIX, StoredModel, load_stored
 from core.predict.detecting import require_same_ports
+from core.refusals import require_file, require_regular
 from core.values import to_json, write_json
 from core.workspace.projects import model_of
 from core.workspace.store import Project, Workspace
@@ -86,8 +86,7 @@ def adopt(
 
 def require_drawable(image: Path, output: Path) -> None:
     """Raises InputError where `image` is missing, or `output` cannot be a PNG file."""
-    if not image.is_file():
-        raise InputError(f"There is no file {image}.", "Specify an image after the model.")
+    require_regular(image, "Specify an image after the model.")
     require_file(output)
     if output.suffix.lower() != ".png":
         raise InputError(f"{output} must end in .png.", "Specify a PNG file.")

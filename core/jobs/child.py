@@ -8,7 +8,6 @@ libraries print goes to standard error, the job's log.
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import queue
@@ -26,13 +25,13 @@ from core.errors import (
     InputError,
     JobCancelled,
     WorkbenchError,
-    refused_by_system,
     unexpected,
 )
 from core.jobs.context import UNPACKED, JobContext
 from core.jobs.events import Cancelled, End, Failed, Message, Succeeded
 from core.jobs.job import RESULT_FILE, Job
 from core.processes import own_channel
+from core.refusals import refused_by_system
 from core.unfinished import settle
 from core.values import Value, from_json, to_json, write_json
 
@@ -108,8 +107,6 @@ def _failure(error: BaseException) -> Failed:
             what="This machine does not have enough memory for this.",
             next_step="Close other programs, or use a smaller model or fewer images.",
         )
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return Failed(what="The disk is full.", next_step="Free some space and start again.")
     if isinstance(error, OSError) and (refused := refused_by_system(error)) is not None:
         return Failed(what=refused.what, next_step=refused.next_step)
     explained = unexpected(error, "The log has the details.")

@@ -83,10 +83,7 @@ def run_planned(
     """Run a planned job to its end and record it; blocks. Never raises for a job's failure."""
     try:
         log = log_of(workspace, planned)
-        folder = planned.destination if planned.referred_to else None
-        number = workspace.begin_job(
-            planned.title, to_json(planned.job), planned.project_id, folder
-        )
+        number = _begin(workspace, planned)
     except WorkbenchError as error:  # the disk is full, say
         return _record(workspace, planned, None, JobOutcome("failed", error=error))
     outcome = run_job(planned.job, planned.destination, on_event=on_event, cancel=cancel, log=log)
@@ -97,8 +94,7 @@ def recorded(
     workspace: Workspace, planned: PlannedJob, run: Callable[[Job, Path], Path]
 ) -> int | None:
     """The same with something that runs jobs and raises; gives the project that was made."""
-    folder = planned.destination if planned.referred_to else None
-    number = workspace.begin_job(planned.title, to_json(planned.job), planned.project_id, folder)
+    number = _begin(workspace, planned)
     try:
         shown = planned.finish(run(planned.job, planned.destination))
     except (JobCancelled, WorkbenchError) as error:
@@ -106,15 +102,27 @@ def recorded(
         explained = error if isinstance(error, WorkbenchError) else None
         outcome = JobOutcome("cancelled" if explained is None else "failed", error=explained)
         planned.abandon(outcome)
-        workspace.end_job(number, outcome.state, str(error))
+        if number is not None:
+            workspace.end_job(number, outcome.state, str(error))
         raise
-    workspace.end_job(number, "succeeded")
+    if number is not None:
+        workspace.end_job(number, "succeeded")
     return shown
 
 
-def log_of(workspace: Workspace, planned: PlannedJob) -> Path:
-    """The file with what the job's process writes."""
-    return workspace.logs / f"{planned.destination.name}.log"
+def log_of(workspace: Workspace, planned: PlannedJob) -> Path | None:
+    """The file with what the job's process writes; None where nothing can be written."""
+    if workspace.read_only:
+        return None
+    return workspace.logs / f"{planned.destination.name.lstrip('.')}.log"
+
+
+def _begin(workspace: Workspace, planned: PlannedJob) -> int | None:
+    """The row of the job; None for what leaves a workspace that is open for looking alone."""
+    if workspace.read_only and not planned.referred_to:
+        return None
+    folder = planned.destination if planned.referred_to else None
+    return workspace.begin_job(planned.title, to_json(planned.job), planned.project_id, folder)
 
 
 def _record(

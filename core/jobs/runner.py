@@ -8,11 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.errors import JobCancelled
-from core.folders import explained, make_work_folder, publish, with_path
+from core.folders import make_work_folder, publish, with_path
 from core.jobs.events import Event, Failed, JobOutcome, Succeeded, error_of
 from core.jobs.job import Job, V, read_result
 from core.jobs.process import ChildProcess
 from core.jobs.turn import wait_for_turn
+from core.refusals import explained
 from core.unfinished import sweep
 
 
@@ -50,8 +51,7 @@ def run_job(
         publish(work, destination)
         return JobOutcome("succeeded", folder=destination, log=log)
     except OSError as error:
-        shown = explained(error) if work is None else with_path(explained(error), work, destination)
-        return JobOutcome("failed", error=shown, log=log)
+        return JobOutcome("failed", error=explained(error), log=log)
     finally:
         if work is not None:
             shutil.rmtree(work, ignore_errors=True)

@@ -17,6 +17,7 @@ from core.models.sources import (
     weights_of,
 )
 from core.models.unreadable import refusal
+from core.refusals import require_regular, require_there
 from core.runtime import openvino_core
 
 if TYPE_CHECKING:
@@ -47,8 +48,7 @@ def read_model(path: Path) -> ov.Model:
 
 
 def _check_file(path: Path) -> None:
-    if not path.exists():
-        raise InputError(f"There is no file {path}.", "Check the path of the model.")
+    require_there(path, "Check the path of the model.")
     graph = path / SAVED_MODEL if path.is_dir() else path
     told = None if path.is_dir() and graph.exists() else told_by_name(path)
     if told is None and not graph.is_file():
@@ -72,11 +72,12 @@ def _check_file(path: Path) -> None:
         check(graph)
     weights = weights_of(path)
     if weights is not None:
-        if not weights.is_file():
+        if not weights.exists():
             raise InputError(
                 f"{path} needs its weights, {weights.name}, in the same folder.",
                 "Copy that file there too.",
             )
+        require_regular(weights, "Copy the weights of the model there.")
         _refuse_pointer(weights)
 
 

@@ -11,13 +11,14 @@ from typing import Any
 import msgspec
 
 from core.errors import InputError, WorkbenchError
-from core.jobs.handover import require_file
+from core.files import why
 from core.jobs.job import RESULT_FILE
 from core.jobs.planned import PlannedJob
 from core.models.plan import USUAL_DROP, AccuracyTarget, QuantizationPlan
 from core.models.stored import CARD_SUFFIX, ModelCard
 from core.optimize.job import OperationsJob
 from core.optimize.operations import OperationList
+from core.refusals import require_file, require_regular
 from core.values import read_json, write_json
 from core.workspace.projects import model_of, stored_model
 from core.workspace.store import Project, Workspace
@@ -54,7 +55,7 @@ class Plans:
             write_json(self._file(plan.name), plan)
         except OSError as error:
             raise WorkbenchError(
-                f"The plan '{plan.name}' cannot be saved: {error}.", "Free some space."
+                f"The plan '{plan.name}' cannot be saved: {why(error)}.", "Free some space."
             ) from error
 
     def delete(self, name: str) -> None:
@@ -89,13 +90,12 @@ def read_plan(path: Path) -> QuantizationPlan:
     """The plan in a JSON file, or the one that a stored model (``.xml``) was made with."""
     if path.suffix == ".xml":
         path = path.with_suffix(CARD_SUFFIX)
-    if not path.is_file():
-        raise InputError(
-            f"There is no file {path}.",
-            "Import the model with --output first: its card then has the plan."
-            if path.name.endswith(CARD_SUFFIX)
-            else "Check the path of the plan.",
-        )
+    require_regular(
+        path,
+        "Import the model with --output first: its card then has the plan."
+        if path.name.endswith(CARD_SUFFIX)
+        else "Check the path of the plan.",
+    )
     try:
         if path.name.endswith(CARD_SUFFIX):
             noted = read_json(path, ModelCard).plan
@@ -147,7 +147,7 @@ def plan_listing(workspace: Workspace, project_id: int) -> PlannedJob:
         try:
             (folder / RESULT_FILE).replace(xml.with_suffix(_OPERATIONS_SUFFIX))
         except OSError as error:
-            raise WorkbenchError(f"{xml.parent} cannot be written to: {error}.", "") from error
+            raise WorkbenchError(f"{xml.parent} cannot be written to: {why(error)}.", "") from error
         shutil.rmtree(folder, ignore_errors=True)
 
     return PlannedJob(

@@ -67,6 +67,24 @@ def project_runs(workspace: Workspace) -> tuple[ProjectRun, ...]:
     return tuple(found)
 
 
+def damaged(workspace: Workspace) -> tuple[str, ...]:
+    """Sentences on the results of all projects that cannot be read: what is left out for that."""
+    readers = {
+        "benchmark": benchmark_result,
+        "profile": profile_result,
+        Predictions.id: lambda artifact: read_json(_result(artifact), PredictionsResult),
+        Annotations.id: lambda artifact: read_json(_result(artifact), AnnotationsResult),
+    }
+    told = []
+    for project in workspace.projects():
+        for artifact in workspace.artifacts(project.id):
+            try:
+                readers.get(artifact.kind, lambda _: None)(artifact)
+            except WorkbenchError as error:
+                told.append(str(error))
+    return tuple(told)
+
+
 def _measured(workspace: Workspace, projects: Sequence[Project]) -> Iterator[tuple[int, Speed]]:
     """Every run, the newest benchmark's first, with the id of the project that it is of."""
     artifacts = [
@@ -78,7 +96,7 @@ def _measured(workspace: Workspace, projects: Sequence[Project]) -> Iterator[tup
         try:
             result = benchmark_result(artifact)
         except WorkbenchError:
-            continue  # damaged: the page on speed says so
+            continue  # `damaged` tells, and the page on speed
         for model, owner in owners_of(projects, result).items():
             for speed in _speeds(artifact, result, model):
                 yield owner.id, speed
@@ -182,7 +200,7 @@ def _profiles(workspace: Workspace, one: ProjectRun) -> Profiled:
         try:
             result = profile_result(artifact)
         except WorkbenchError:
-            continue  # damaged: the page on layers says so
+            continue  # `damaged` tells, and the page on layers
         for profile in result.profiles:
             owner = _owner(by_id[artifact.project_id], profile.model)
             if owner == one.project.id and profile.precision_hint == one.precision_hint:
@@ -223,7 +241,7 @@ def _predictions(workspace: Workspace, project: Project) -> Predicted | None:
     try:
         result = read_json(_result(artifacts[0]), PredictionsResult)
     except WorkbenchError:
-        return None  # damaged: the report's tab says so
+        return None  # `damaged` tells, and the report's tab
     return Predicted(
         dataset=result.dataset,
         kept=result.grounds.worst[0],
@@ -248,7 +266,7 @@ def _accuracy(workspace: Workspace, project: Project) -> Accuracy | None:
         try:
             result = read_json(_result(artifact), AnnotationsResult)
         except WorkbenchError:
-            continue  # damaged: the report's tab says so
+            continue  # `damaged` tells, and the report's tab
         figures = result.accuracy.optimized if role == "optimized" else result.accuracy.parent
         if figures.ap is not None:
             return Accuracy(

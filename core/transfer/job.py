@@ -5,13 +5,15 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
+from core.datasets.archives import zips
 from core.datasets.archives.limits import USEFUL_SUFFIXES, Limits
 from core.datasets.archives.unpacking import unpack
+from core.datasets.reading import read_start
 from core.errors import WorkbenchError
 from core.jobs.context import JobContext
 from core.remarks.remark import Remark
 from core.transfer.bundle import Bundle, BundledProject
-from core.transfer.opening import Opened
+from core.transfer.opening import Opened, no_project
 from core.transfer.packing import Packer
 from core.values import Value
 
@@ -80,6 +82,8 @@ class UnpackProjectJob(Value, tag="unpack_project"):
         """See `core.jobs.job.Job`."""
         folder = context.folder / "project"
         limits = Limits(suffixes=frozenset(_SUFFIXES))
+        if not zips.is_ours(read_start(self.file, 512)):
+            raise no_project(self.file)
         unpack(self.file, folder, context.step, limits)
         opened = Opened(self.file, folder, self.home / "project", context.step)
         for problem in opened.problems:

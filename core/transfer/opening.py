@@ -17,12 +17,20 @@ from core.optimize.recipe import INGREDIENTS_FILE, remake_recipe
 from core.progress import Step
 from core.remarks.remark import Remark, remark
 from core.runtime import openvino_core
-from core.transfer.bundle import DATASET, FILES, MANIFEST, Bundle, BundledProject
+from core.transfer.bundle import DATASET, FILES, MANIFEST, SUFFIX, Bundle, BundledProject
 from core.values import read_json, write_json
 
 _LARGEST_RESULT = 256 * 2**20  # bytes
 _MOST_PROJECTS = 1000
 _SHOWN = 200  # characters of a name that is somebody else's
+
+
+def no_project(file: Path) -> InputError:
+    """The error for a file that is another thing altogether."""
+    return InputError(
+        f"{file} holds no project of this program.",
+        f"Choose a file that *Export project* made; its name ends in {SUFFIX}.",
+    )
 
 
 class Opened:
@@ -37,10 +45,7 @@ class Opened:
         self._folder = folder
         self._home = home
         if not (folder / MANIFEST).is_file():
-            raise InputError(
-                f"{file} holds no project of this program.",
-                f"Choose a file that *Export project* made; its name ends in {file.suffix}.",
-            )
+            raise no_project(file)
         try:
             self.bundle = read_json(folder / MANIFEST, Bundle)
             self._check(step)

@@ -17,7 +17,7 @@ from core.datasets.archives.limits import USEFUL_SUFFIXES
 from core.datasets.dataset import Dataset
 from core.datasets.facts import DatasetFacts
 from core.datasets.stored import load_dataset
-from core.errors import WorkbenchError
+from core.files import why
 from core.images.decode import is_image
 from core.images.listing import IMAGE_SUFFIXES
 from core.importing.job import ImportResult, dataset_facts
@@ -50,6 +50,7 @@ class Packer:
         self._redated = 0
         self._missing = 0
         self._no_images = 0
+        self._left_out: list[Remark] = []
 
     def pack(self, projects: tuple[BundledProject, ...], dataset: Path, images: bool) -> None:
         """The models, artifacts and dataset, and the manifest at the end."""
@@ -64,7 +65,7 @@ class Packer:
     @property
     def problems(self) -> tuple[Remark, ...]:
         """What the user should know about the file."""
-        found = []
+        found = list(self._left_out)
         if self._missing:
             found.append(remark("files_gone", count=self._missing))
         if self._no_images:
@@ -90,17 +91,33 @@ class Packer:
         artifacts = []
         for place, artifact in enumerate(project.artifacts):
             inside = f"artifacts/{number}-{place}"
-            for file in _files_below(artifact.folder):
-                name = f"{inside}/{file.relative_to(artifact.folder).as_posix()}"
-                if file.suffix == ".json":
-                    self._archive.writestr(name, places.without(file.read_bytes()))
-                    self.files += 1
-                else:
-                    self._write(file, name)
-            artifacts.append(BundledArtifact(kind=artifact.kind, folder=Path(inside)))
+            if self._artifact(artifact.folder, inside, places):
+                artifacts.append(BundledArtifact(kind=artifact.kind, folder=Path(inside)))
         return msgspec.structs.replace(
             project, model=Path(folder) / xml.name, artifacts=tuple(artifacts)
         )
+
+    def _artifact(self, folder: Path, inside: str, places: _Places) -> bool:
+        """What a job made; left out where its result cannot be read, which nobody could import."""
+        files = _files_below(folder)
+        try:
+            if folder / RESULT_FILE not in files:
+                raise ValueError(f"{RESULT_FILE} is missing")
+            written = {
+                file: places.without(file.read_bytes()) for file in files if file.suffix == ".json"
+            }
+        except (OSError, ValueError, RecursionError) as error:
+            clause = " ".join(why(error).split())
+            self._left_out.append(remark("result_left_out", folder=str(folder), clause=clause))
+            return False
+        for file in files:
+            name = f"{inside}/{file.relative_to(folder).as_posix()}"
+            if file in written:
+                self._archive.writestr(name, written[file])
+                self.files += 1
+            else:
+                self._write(file, name)
+        return True
 
     def _dataset(self, path: Path, images: bool) -> None:
         """The dataset's description and figures, and its files if they are wanted."""
@@ -145,13 +162,8 @@ class _Places:
         self._folders = (images, Path.home())
 
     def without(self, data: bytes) -> bytes:
-        """JSON of ours, without a path of this machine; other bytes as they are."""
-        try:
-            return to_json(self._without(json.loads(data)))
-        except (ValueError, RecursionError) as error:
-            raise WorkbenchError(
-                "A result of this project is damaged.", "Delete it, and export the project again."
-            ) from error
+        """JSON of ours, without a path of this machine; raises as `json.loads` does."""
+        return to_json(self._without(json.loads(data)))
 
     def _without(self, value: Any) -> Any:
         if isinstance(value, dict):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.errors import InputError
-from core.jobs.handover import PlannedHandover, deliver, require_file, require_new
+from core.jobs.handover import PlannedHandover, deliver
 from core.jobs.job import RESULT_FILE
 from core.jobs.planned import PlannedJob
+from core.refusals import require_file, require_new, require_regular
 from core.transfer.bundle import SUFFIX, Bundle, BundledArtifact, BundledProject
 from core.transfer.job import PackProjectJob, PackResult, UnpackProjectJob, UnpackResult
 from core.values import read_json
@@ -47,7 +47,6 @@ def plan_pack(
             file=output.name,
             images=images,
         ),
-        destination=workspace.new_folder("export"),
         project_id=project_id,
         finish=finish,
     )
@@ -55,8 +54,7 @@ def plan_pack(
 
 def plan_unpack(workspace: Workspace, file: Path) -> PlannedJob:
     """The projects in a file that another machine exported."""
-    if not file.is_file():
-        raise InputError(f"There is no file {file}.", f"Choose a file that ends in {SUFFIX}.")
+    require_regular(file, f"Choose a file that ends in {SUFFIX}.")
     destination = workspace.new_folder("import")
 
     def finish(folder: Path) -> int:

@@ -146,7 +146,7 @@ def test_nothing_appears_where_a_step_fails_and_its_error_names_the_output(tmp_p
 def test_what_cannot_be_written_is_explained(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with (
-        pytest.raises(WorkbenchError, match="Files could not be written"),
+        pytest.raises(WorkbenchError, match=r"file is a file and no folder\."),
         appearing(tmp_path / "file" / "out") as work,
     ):
         work.mkdir()

@@ -17,10 +17,10 @@ from core.jobs.events import (
     Message,
     error_of,
 )
-from core.jobs.handover import require_file
 from core.jobs.job import Job
 from core.models.plan import QuantizationPlan
 from core.models.stored import ModelCard
+from core.refusals import require_file
 from core.reports.kinds import KINDS
 from core.search.candidates import SearchState
 from core.values import Value, from_json, read_json, to_json, to_plain, write_json

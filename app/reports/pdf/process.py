@@ -19,12 +19,13 @@ def _write(page: Path, output: Path) -> int:
     from PySide6.QtGui import QGuiApplication
 
     from app.reports.pdf.drawing import write_pdf
+    from core.files import why
 
     application = QGuiApplication(sys.argv[:1])
     try:
         write_pdf(page.read_text("utf-8"), output)
     except OSError as error:
-        print(f"The PDF cannot be written: {error}.", file=sys.stderr)
+        print(f"The PDF cannot be written: {why(error)}.", file=sys.stderr)
         return 1
     finally:
         del application

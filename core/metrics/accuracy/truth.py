@@ -12,6 +12,7 @@ from core.arrays import expect, load_arrays, save_arrays
 from core.datasets.annotations import Annotations
 from core.detection.detections import DetectionTable
 from core.errors import InputError, WorkbenchError
+from core.files import why
 from core.remarks.of_datasets import NO_BOXES
 
 Mask = NDArray[np.bool_]
@@ -90,7 +91,8 @@ class GroundTruth:
             )
         except (OSError, ValueError, KeyError) as error:
             raise WorkbenchError(
-                f"The ground truth in {path} cannot be read: {error}.", "Make the report again."
+                f"The ground truth in {path} cannot be read: {why(error)}.",
+                "Make the report again.",
             ) from error
 
 

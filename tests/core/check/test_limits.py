@@ -1,5 +1,6 @@
 """Limits as people write them: read, or refused with a sentence that names the file."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -68,8 +69,11 @@ def test_what_is_no_limit_is_refused(tmp_path: Path, text: str | bytes, said: st
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"There is no file .*gone\.toml\."):
         read_limits(tmp_path / "gone.toml")
-    with pytest.raises(InputError, match="is not a regular file"):
+    with pytest.raises(InputError, match="is a folder"):
         read_limits(tmp_path)
+    os.mkfifo(tmp_path / "pipe.toml")
+    with pytest.raises(InputError, match="is not a regular file"):
+        read_limits(tmp_path / "pipe.toml")
 
 
 def test_limits_of_flags_are_held_to_the_same() -> None:

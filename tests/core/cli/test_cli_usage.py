@@ -155,7 +155,9 @@ def test_output_that_cannot_be_written_is_a_sentence() -> None:
             stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=environment(),
         )  # fmt: skip
     assert done.returncode == 1
-    assert done.stderr == "Standard output cannot be written: No space left on device.\n"
+    assert done.stderr == (
+        "Standard output cannot be written: No space left on device. Send it to another place.\n"
+    )
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no SIGKILL")

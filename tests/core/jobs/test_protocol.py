@@ -146,7 +146,7 @@ def test_a_child_that_never_reads_its_request(child: Child) -> None:
 
 
 def test_a_child_that_cannot_be_started(child: Child, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "command", lambda module, work: [f"{work}/no-such-program"])
+    monkeypatch.setattr(process, "command", lambda module, work: ["/no-such-program"])
     outcome = run_job(ImportJob(), child.destination)
     assert outcome.state == "failed"
     assert "no-such-program" in str(outcome.error)
@@ -165,7 +165,7 @@ def test_files_that_cannot_be_published(
     assert outcome.state == "failed"
     full_disk = number != errno.EACCES
     assert ("The disk is full." in str(outcome.error)) == full_disk
-    assert ("could not be written" in str(outcome.error)) != full_disk
+    assert (f"{child.destination} cannot be used: reason." in str(outcome.error)) != full_disk
     assert child.left == []
 
 
@@ -204,7 +204,7 @@ def test_a_destination_that_is_a_file_fails_in_words(child: Child) -> None:
     child.destination.parent.write_text("in the way")
     outcome = run_job(ImportJob(), child.destination)
     assert outcome.state == "failed"
-    assert "could not be written" in str(outcome.error)
+    assert "A file lies where a folder is needed" in str(outcome.error)
 
 
 def test_a_cache_folder_that_cannot_be_made_fails_in_words(

@@ -56,6 +56,24 @@ def test_every_run_belongs_to_its_project(measured: Workspace) -> None:
     assert "FPS" in run_label(found[0].speed)
 
 
+def test_what_cannot_be_read_is_told(
+    measured: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(measured.root, tmp_path / "copy")
+    copy = Workspace(tmp_path / "copy")
+    child = copy.projects()[1].id
+    results = [one.folder / "result.json" for one in copy.artifacts(child)]
+    assert len(results) == 3
+    for path in results:
+        path.write_text("{")
+    assert main(["compare-projects", "--workspace", str(copy.root)]) == 0
+    listed = " ".join(capsys.readouterr().out.split())
+    assert listed.count("is damaged") == 3
+    assert all(str(path) in listed.replace(" ", "") for path in results)
+    assert main(["compare-projects", "1", "2", "--workspace", str(copy.root), "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["problems"]) == 3
+
+
 def test_a_project_that_was_not_measured_is_there_too(made: Made) -> None:
     found = project_runs(made.workspace)
     assert [run_label(one.speed) for one in found] == ["not benchmarked"] * 2

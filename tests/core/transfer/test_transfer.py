@@ -153,7 +153,8 @@ def hostile(packed: Path, what: str) -> tuple[Path, str]:
         return damaged(packed, files[what][0]), files[what][1]
     if what == "newer":
         return changed(packed, "project.json", {"version": 99}), "newer version"
-    assert what == "no project"
+    if what == "no archive":
+        nowhere.write_text("hello")
     return nowhere, "holds no project"
 
 
@@ -183,6 +184,7 @@ def hostile(packed: Path, what: str) -> tuple[Path, str]:
         "result is deep",
         "climbing out",
         "no project",
+        "no archive",
         "newer",
     ],
 )
@@ -244,9 +246,46 @@ def test_dates_that_an_archive_cannot_say_are_told_of(made: Made, tmp_path: Path
     assert done.end.outcome.state == "succeeded", done.sentence
     told = " ".join(getattr(event, "text", "") for event in done.events)
     assert "2 files are dated before 1980 or after 2107" in told
-    assert "1 file of the dataset are not images" in told
+    assert "1 file with the names of images could not be decoded" in told
     with zipfile.ZipFile(target) as archive:
         assert not [name for name in archive.namelist() if name.endswith(gone.name)]
+
+
+def test_a_result_that_cannot_be_read_is_left_out_and_told(made: Made, tmp_path: Path) -> None:
+    for _ in range(2):
+        run(made.workspace, plan_report(made.workspace, made.optimized.id))
+    whole, broken = made.workspace.artifacts(made.optimized.id, "predictions")
+    (broken.folder / "result.json").write_text('{"version": 1, ')
+    target = tmp_path / f"part{SUFFIX}"
+    done = run(made.workspace, plan_pack(made.workspace, made.optimized.id, target))
+    assert done.end.outcome.state == "succeeded", done.sentence
+    told = " ".join(getattr(event, "text", "") for event in done.events)
+    assert f"The result in {broken.folder} cannot be read: " in told
+    assert str(whole.folder) not in told
+    other = elsewhere(tmp_path)
+    assert run(other, plan_unpack(other, target)).end.outcome.state == "succeeded"
+    assert len(other.artifacts(other.projects()[1].id, "predictions")) == 1
+
+
+def test_a_workspace_that_is_open_for_looking_can_be_exported_from(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("core.workspace.database.os.access", lambda *_: False)
+        looking = Workspace(made.root)
+    assert looking.read_only
+    before = sorted(made.root.rglob("*"))
+    target = tmp_path / "out" / f"cats{SUFFIX}"
+    done = run(looking, plan_pack(looking, made.optimized.id, target))
+    assert done.end.outcome.state == "succeeded", done.sentence
+    package = tmp_path / "package.zip"
+    done = run(looking, plan_package(looking, made.optimized.id, package))
+    assert done.end.outcome.state == "succeeded", done.sentence
+    assert sorted(made.root.rglob("*")) == before
+    assert leftovers(tmp_path) == []
+    other = elsewhere(tmp_path)
+    assert run(other, plan_unpack(other, target)).end.outcome.state == "succeeded"
+    assert len(other.projects()) == len(looking.projects())
 
 
 def test_nothing_is_overwritten(made: Made, tmp_path: Path) -> None:

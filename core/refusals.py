@@ -1,0 +1,124 @@
+"""What the system would not do, in sentences that name the user's file and a fitting remedy."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+from core.errors import InputError, WorkbenchError, shown
+from core.files import is_special
+from core.unfinished import is_unfinished
+
+_PERMISSIONS = "Check its permissions, or choose another place."
+_WAYS_OUT = {
+    errno.ENAMETOOLONG: "Choose a shorter name.",
+    errno.ELOOP: "It leads back to itself: replace the link by the file that is meant.",
+    errno.EACCES: _PERMISSIONS,
+    errno.EPERM: _PERMISSIONS,
+    errno.EROFS: _PERMISSIONS,
+    errno.ENOTDIR: "A part of its path is a file and no folder: choose another place.",
+    errno.EEXIST: "A file lies where a folder is needed: choose another place.",
+}
+
+_NO_PLACE = "the system takes no files there"
+
+
+def refused_by_system(error: OSError) -> WorkbenchError | None:
+    """What the system would not do; None where it does not say with which file.
+
+    A file that is not finished yet has a name that the user never sees: its folder is named.
+    """
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return WorkbenchError("The disk is full.", "Free some space and start again.")
+    if not isinstance(error.filename, (str, bytes)) or error.strerror is None:
+        return None
+    path = Path(os.fsdecode(error.filename))
+    hidden = next((one for one in (path, *path.parents) if is_unfinished(one)), None)
+    if hidden is None:
+        way_out = _WAYS_OUT.get(error.errno or 0, "Check the path, and what it leads to.")
+        return WorkbenchError(f"{shown(path)} cannot be used: {error.strerror}.", way_out)
+    return _unwritable(hidden.parent, _NO_PLACE if error.errno == errno.ENOENT else error.strerror)
+
+
+def explained(error: OSError) -> WorkbenchError:
+    """The same, whatever the system says."""
+    return refused_by_system(error) or WorkbenchError(
+        f"A file cannot be written: {error.strerror or error}.",
+        "Check the folder's permissions and the free space.",
+    )
+
+
+def require_there(path: Path, next_step: str) -> None:
+    """Raises InputError where no file or folder lies at `path`, or none that can be reached."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # a NUL is in no name
+        raise InputError(f"There is no file {shown(path)}.", next_step) from None
+    except OSError as error:
+        problem = explained(error)
+        raise InputError(problem.what, problem.next_step) from error
+
+
+def require_regular(path: Path, next_step: str) -> None:
+    """Raises InputError where `path` is no file: missing, a folder, a pipe or a device."""
+    require_there(path, next_step)
+    if not path.is_file():
+        what = "a folder" if path.is_dir() else "not a regular file"
+        raise InputError(f"{shown(path)} is {what}.", next_step)
+
+
+def require_writable(output: Path) -> None:
+    """Raises InputError where the file or folder `output` can be neither made nor replaced."""
+    parents = output.absolute().parents
+    try:
+        folder = next(one for one in parents if one.exists())
+    except OSError as error:  # a name too long, a folder that nobody may look into
+        problem = explained(error)
+        raise InputError(problem.what, problem.next_step) from error
+    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        problem = _unwritable(folder, os.strerror(errno.EACCES))
+        raise InputError(problem.what, problem.next_step)
+
+
+def require_file(output: Path) -> None:
+    """Raises InputError where `output` cannot become a file."""
+    require_writable(output)
+    if output.is_dir():
+        raise InputError(f"{shown(output)} is a folder.", "Specify a file.")
+    if is_special(output):
+        raise InputError(f"{shown(output)} is not a regular file.", "Specify another file.")
+
+
+def require_folder(output: Path) -> None:
+    """Raises InputError where `output` cannot become a folder, or files cannot be put into it."""
+    require_writable(output)
+    if output.is_dir():
+        require_writable(output / "any")
+    elif output.exists():
+        raise InputError(f"{shown(output)} exists and is not a folder.", "Specify a folder.")
+
+
+def require_new(output: Path) -> None:
+    """Raises InputError where something is called `output` already, or nothing can be."""
+    require_writable(output)
+    if output.exists():
+        raise InputError(f"{shown(output)} already exists.", "Choose another name.")
+
+
+def require_empty(output: Path) -> None:
+    """Raises InputError where `output` cannot become a folder of its own."""
+    require_folder(output)
+    if output.is_dir() and any(output.iterdir()):
+        raise InputError(
+            f"{shown(output)} already exists and is not empty.", "Specify a new folder."
+        )
+
+
+def _unwritable(folder: Path, why: str) -> WorkbenchError:
+    if folder.exists() and not folder.is_dir():
+        return WorkbenchError(f"{shown(folder)} is a file and no folder.", "Choose another place.")
+    return WorkbenchError(
+        f"Nothing can be written to the folder {shown(folder)}: {why}.",
+        "Check its permissions, or choose another place.",
+    )
