@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 from math import isfinite
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from core.text import visible_lines
-from core.values import Value
 
-V = TypeVar("V", bound=Value)
+if TYPE_CHECKING:
+    from core.values import Value
+
+V = TypeVar("V", bound="Value")
 
 
 class Parser(argparse.ArgumentParser):

@@ -7,12 +7,14 @@ import difflib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core import __version__
 from core.cli.arguments import Parser
-from core.cli.command import Command
 from core.cli.table import ENTRIES, GROUPS, Entry
+
+if TYPE_CHECKING:
+    from core.cli.command import Command
 
 PROGRAM = "detection-workbench"
 _DESCRIPTION = "Quantize an object detector to INT8, and see what it gains and what it loses."

@@ -5,15 +5,14 @@ A module is imported when its command is typed, so that ``--help`` answers at on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from core.cli.command import Command
+if TYPE_CHECKING:
+    from core.cli.command import Command
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A command: as it is typed, what it does in a sentence, and where it is."""
 
     name: str
@@ -23,8 +22,7 @@ class Entry:
     def load(self) -> Command[Any]:
         """The command itself, which is called in its module as it is typed."""
         found = getattr(import_module(f"core.cli.{self.module}"), self.constant)
-        assert isinstance(found, Command)
-        return found
+        return cast("Command[Any]", found)
 
     @property
     def constant(self) -> str:
