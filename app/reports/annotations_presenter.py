@@ -102,7 +102,7 @@ class AnnotationsPresenter(KindPresenter):
 
         errors = view.report.material.errors[ROLES.index(role)]
         own = view.figures.thresholds.scores[ROLES.index(role)]
-        images = errors.images(kind, own.score)
+        images = errors.images(kind, own)
         counts = np.bincount(images)
         order = np.argsort(-counts, kind="stable")
         self._walk(order[counts[order] > 0])

@@ -105,7 +105,7 @@ class OperatingPage(KindPage):
         self.basis.setAccessibleName("Which thresholds are used")
         self.basis.setMinimumHeight(FIELD_HEIGHT)
         self.basis.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.basis.currentIndexChanged.connect(self._show_curve)
+        self.basis.currentIndexChanged.connect(self._show_basis)
         self.apply = button("Apply in the viewer", primary=True)
         self.apply.setToolTip(
             "Compare the predictions with the optimized model at these thresholds, image by image"
@@ -147,8 +147,6 @@ class OperatingPage(KindPage):
             self._point = None
             return
         self._point = point = view.report.point
-        self.sentence.setText(" ".join(main_sentences(point)))
-        self.figures.show_figures(tiles(figures(point), ()))
         report: OperatingPointReport = view.report
         self.thresholds.show_thresholds(report.thresholds, report.result.thresholds)
         halves = (
@@ -166,7 +164,7 @@ class OperatingPage(KindPage):
             self.best.show_table(f1_table(best))
             _fit(self.best)
         self._offer_bases(point)
-        self._show_curve()
+        self._show_basis()
 
     def _offer_bases(self, point: OperatingPoint) -> None:
         kept = self._basis if self._bases == point.bases else point.recommended
@@ -185,9 +183,13 @@ class OperatingPage(KindPage):
     def _basis(self) -> Basis:
         return self._bases[max(0, self.basis.currentIndex())]
 
-    def _show_curve(self) -> None:
-        if self._point is not None:
-            self.curve.show_point(self._point, self._point.thresholds(self._basis).score)
+    def _show_basis(self) -> None:
+        """What the chosen thresholds come to."""
+        point, basis = self._point, self._basis
+        if point is not None:
+            self.sentence.setText(" ".join(main_sentences(point, basis)))
+            self.figures.show_figures(tiles(figures(point, basis), ()))
+            self.curve.show_point(point, point.thresholds(basis).score)
 
     def _on_view_chosen(self, place: int) -> None:
         self._stack.setCurrentIndex(place)

@@ -249,7 +249,7 @@ class ReportsPresenter(Presenter):
 
             figures = present_figures(workspace, library.project_id, lambda *_: None)
             try:
-                write_bytes_whole(target, limits_file(library.title, figures))
+                write_bytes_whole(target, limits_file(library.title, figures, library.target))
             except OSError as error:
                 raise WorkbenchError(
                     f"{target} cannot be written: {error.strerror or error}.",

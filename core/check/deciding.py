@@ -7,18 +7,22 @@ an interval narrows with the square root of what it is measured on.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Literal
 
+from msgspec.structs import replace
+
 from core.check.limits import KINDS, LimitName, Side
 from core.metrics.comparison.bootstrap import FEWEST_IMAGES, Interval
 from core.metrics.speed.figures import MIN_ROUNDS
+from core.models.plan import Arithmetic
 from core.values import Value
 
 State = Literal["passed", "failed", "undecided"]
 Sample = Literal["images", "rounds", "file"]
-Doubt = Literal["interval", "too_few", "nothing_found"]
+Doubt = Literal["interval", "too_few", "nothing_found", "not_judged"]
 
 FEWEST: dict[Sample, int] = {"images": FEWEST_IMAGES, "rounds": MIN_ROUNDS, "file": 1}
 """Below that, an interval looks narrower than it is: it comes from what was measured alone."""
@@ -45,6 +49,18 @@ class Figure:
     nothing_found: bool = False
 
 
+class Computed(Value):
+    """How what a figure is of was computed.
+
+    `precision` is of what is not in INT8, "" where the device does not say; `arithmetic` of INT8
+    sums, None where nothing is quantized or it is not known.
+    """
+
+    device: str
+    precision: str
+    arithmetic: Arithmetic | None
+
+
 class Decision(Value):
     """One limit, the figure, and what follows.
 
@@ -57,6 +73,7 @@ class Decision(Value):
         needed: how many images or rounds would decide, if the figure stays where it is; None where
             it is decided, or so near to its limit that no number would.
         needed_seconds: for how long to measure, for so many rounds.
+        computed: how the figure was, of one that depends on that; None for size and speed.
     """
 
     limit: LimitName
@@ -69,9 +86,12 @@ class Decision(Value):
     doubt: Doubt | None = None
     needed: int | None = None
     needed_seconds: float | None = None
+    computed: Computed | None = None
 
 
-def decide(limit: LimitName, allowed: float, figure: Figure) -> Decision:
+def decide(
+    limit: LimitName, allowed: float, figure: Figure, computed: Computed | None = None
+) -> Decision:
     """Judge a figure by its limit."""
     side = KINDS[limit].side
     state, doubt = _state(side, allowed, figure)
@@ -87,7 +107,31 @@ def decide(limit: LimitName, allowed: float, figure: Figure) -> Decision:
         doubt=doubt,
         needed=needed,
         needed_seconds=None if not needed or not seconds else seconds * needed / figure.count,
+        computed=computed,
     )
+
+
+def worst(decisions: Sequence[Decision]) -> Decision:
+    """Of one limit judged in several ways: the one that decides, for all must be met."""
+    order: tuple[State, ...] = ("failed", "undecided", "passed")
+
+    def rank(one: Decision) -> tuple[int, float]:
+        room = one.figure.value - one.allowed
+        return order.index(one.state), room if one.side == "at_least" else -room
+
+    return min(decisions, key=rank)
+
+
+def others(decisions: Sequence[Decision]) -> tuple[Decision, ...]:
+    """Those that do not decide, for another way is worse."""
+    names = dict.fromkeys(one.limit for one in decisions)
+    deciding = [worst([one for one in decisions if one.limit == name]) for name in names]
+    return tuple(one for one in decisions if not any(one is other for other in deciding))
+
+
+def unjudged(one: Decision) -> Decision:
+    """What is met wherever it could be tried, where not everything could: it is not decided."""
+    return replace(one, state="undecided", doubt="not_judged") if one.state == "passed" else one
 
 
 def overall(decisions: tuple[Decision, ...]) -> State:

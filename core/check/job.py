@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from core.benchmark.result import BenchmarkResult
 from core.benchmark.settings import (
-    DEFAULT_SECONDS,
     LATENCY,
     THROUGHPUT,
     BenchmarkedModel,
     BenchmarkSettings,
 )
-from core.check.deciding import Decision, State, decide, overall
+from core.check.deciding import (
+    Computed,
+    Decision,
+    State,
+    decide,
+    others,
+    overall,
+    unjudged,
+    worst,
+)
 from core.check.limits import CheckLimits, LimitName
+from core.check.settings import CheckSettings
 from core.datasets.source import DatasetSource
 from core.errors import InputError, JobCancelled
 from core.inference.machine import Machine
-from core.inference.settings import DEFAULT_DEVICE, Executed, InferenceSettings, PrecisionHint
+from core.inference.settings import (
+    Executed,
+)
 from core.jobs.context import JobContext
+from core.metrics.accuracy.verdict import NotJudged
 from core.metrics.comparison.bootstrap import Interval
-from core.metrics.matching.thresholds import Thresholds
-from core.metrics.speed.figures import Positive
 from core.models.stored import load_stored
-from core.predict.detecting import Both, detect_both, log_problems
+from core.predict.detecting import Both, log_problems
 from core.remarks.remark import Remark
 from core.reports.kind import now
 from core.values import Stored, Value
@@ -38,29 +47,9 @@ if TYPE_CHECKING:
     from core.datasets.annotations import Annotations
     from core.datasets.class_mapping import ClassMapping
     from core.datasets.dataset import Dataset
+    from core.detection.detections import DetectionTable
 
 _UNANNOTATED: frozenset[LimitName] = frozenset({"accuracy_kept", "predictions_changed"})
-
-
-class CheckSettings(Value):
-    """How the figures are measured.
-
-    Attributes:
-        precision_hint: how the optimized model detects, and how fast both are; the parent, which
-            is the reference, always detects in true f32 on the CPU.
-        thresholds: what counts as a detection and as a match, for `predictions_changed`.
-        mapping: the model's class for single classes of the dataset; None for none of them.
-        device: that speed is measured on and the optimized model detects on, as OpenVINO names it.
-        seconds: for all measuring of speed together.
-        seed: decides the order of the rounds, and the random input.
-    """
-
-    precision_hint: PrecisionHint = "default"
-    thresholds: Thresholds = Thresholds()
-    mapping: dict[str, str | None] = msgspec.field(default_factory=dict)
-    device: str = DEFAULT_DEVICE
-    seconds: Positive = DEFAULT_SECONDS
-    seed: int = 0
 
 
 class CheckResult(Stored):
@@ -70,10 +59,16 @@ class CheckResult(Stored):
         parent, optimized, dataset: what they are called; `dataset_root` is the folder.
         images: how many were looked at; 0 where no limit needs them.
         state: failed where one limit is missed, else undecided where one is, else passed.
-        decisions: each limit's, in the order of `core.check.limits.KINDS`.
-        parent_ap, optimized_ap: COCO AP by the ground truth, where a limit is set for its drop.
+        decisions: each limit's, in the order of `core.check.limits.KINDS`; of what the target may
+            compute in several ways, the worst.
+        other_ways: what limits come to in the ways that do not decide.
+        not_judged: what the target may be, and could not be tried: no limit of accuracy is passed.
+        speed_on_target: whether speed is measured where the model is to run.
+        parent_ap, optimized_ap: COCO AP by the ground truth, where a limit is set for its drop; of
+            the way that decides.
         machine: where it was measured.
-        executions: how parent and optimized model ran when they detected; () where they did not.
+        executions: how the parent ran when it detected, then the optimized model, once for each way
+            that is judged; () where they did not.
         benchmark: what the figures of speed are from; None without a limit for one.
         problems: images that were left out, and why.
         used_differently: how the two models are used differently, where they are.
@@ -88,6 +83,9 @@ class CheckResult(Stored):
     settings: CheckSettings
     state: State
     decisions: tuple[Decision, ...]
+    other_ways: tuple[Decision, ...]
+    not_judged: tuple[NotJudged, ...]
+    speed_on_target: bool
     parent_ap: Interval | None
     optimized_ap: Interval | None
     machine: Machine
@@ -100,12 +98,13 @@ class CheckResult(Stored):
 
 @dataclass(frozen=True)
 class _Accuracy:
-    """What was found in the images."""
+    """What was found in the images: all decisions, in each way that is judged."""
 
-    figures: Figures
+    decisions: tuple[Decision, ...] = ()
     images: int = 0
-    aps: tuple[Interval | None, Interval | None] = (None, None)
+    aps: Mapping[Computed, tuple[Interval | None, Interval | None]] = field(default_factory=dict)
     executions: tuple[Executed, ...] = ()
+    not_judged: tuple[NotJudged, ...] = ()
     problems: tuple[Remark, ...] = ()
 
 
@@ -122,67 +121,102 @@ class CheckJob(Value, tag="check"):
         """See `core.jobs.job.Job`."""
         from core.check.measuring import sizes, speed
         from core.inference.machine import this_machine
+        from core.optimize.elsewhere import on_target
 
-        given, settings = self.limits.given, self.settings
-        models = Both(
-            load_stored(self.parent),
-            load_stored(self.optimized),
-            InferenceSettings(device=settings.device, precision_hint=settings.precision_hint),
-        )
+        settings = self.settings
+        models = Both(load_stored(self.parent), load_stored(self.optimized), settings.run)
         dataset = context.open_dataset(self.dataset)
-        accuracy = self._accuracy(models, dataset, context)
+        found = self._accuracy(models, dataset, context)
         benchmark = self._benchmark(context)
-        figures = {
-            **accuracy.figures,
+        known = {
             **(speed(benchmark, settings.precision_hint) if benchmark else {}),
             **sizes(models.parent.card.info.size_bytes, models.optimized.card.info.size_bytes),
         }
-        decisions = tuple(decide(name, given[name], figures[name]) for name in given)
+        decisions = self._decided(found, known)
+        aps = next(
+            (
+                found.aps[one.computed]
+                for one in decisions
+                if one.limit == "ap_drop" and one.computed is not None
+            ),
+            (None, None),
+        )
         return CheckResult(
             parent=models.parent.card.name,
             optimized=models.optimized.card.name,
             dataset=dataset.name,
             dataset_root=dataset.root,
-            images=accuracy.images,
+            images=found.images,
             settings=settings,
             state=overall(decisions),
             decisions=decisions,
-            parent_ap=accuracy.aps[0],
-            optimized_ap=accuracy.aps[1],
+            other_ways=others(found.decisions),
+            not_judged=found.not_judged,
+            speed_on_target=on_target(settings.target, settings.run),
+            parent_ap=aps[0],
+            optimized_ap=aps[1],
             machine=benchmark.machine if benchmark else this_machine(settings.device),
-            executions=accuracy.executions,
+            executions=found.executions,
             benchmark=benchmark,
-            problems=accuracy.problems,
+            problems=found.problems,
             used_differently=models.differences,
             created=now(),
         )
 
+    def _decided(self, found: _Accuracy, known: Figures) -> tuple[Decision, ...]:
+        """Each limit's decision: of accuracy, that of the worst way."""
+        decided = []
+        for name, allowed in self.limits.given.items():
+            ways = [one for one in found.decisions if one.limit == name]
+            if ways:
+                one = worst(ways)
+                decided.append(unjudged(one) if found.not_judged else one)
+            else:
+                decided.append(decide(name, allowed, known[name]))
+        return tuple(decided)
+
     def _accuracy(self, models: Both, dataset: Dataset, context: JobContext) -> _Accuracy:
-        from core.check.measuring import drop, predictions
+        from core.check.runs import computed_as, judged_runs
 
         given = self.limits.given
         if "ap_drop" not in given and not _UNANNOTATED & given.keys():
-            return _Accuracy({})
+            return _Accuracy()
         truth = self._annotations(models, dataset, context) if "ap_drop" in given else None
-        found = detect_both(models, dataset, None, context)
-        parent, optimized, problems = found.parent.table, found.optimized.table, found.problems
-        thresholds = self.settings.thresholds
-        figures = {**predictions(given.keys(), parent, optimized, thresholds, context.step)}
-        aps: tuple[Interval | None, Interval | None] = (None, None)
-        if truth is not None:
-            from core.metrics.accuracy.annotated import accuracy
-            from core.metrics.accuracy.truth import ground_truth_for
+        runs = judged_runs(models, dataset, self.settings.target, context)
+        decisions: list[Decision] = []
+        aps = {}
+        for one in runs.optimized:
+            computed = computed_as(one.executed)
+            figures, aps[computed] = self._figures(runs.reference, one.table, truth, context)
+            decisions += [decide(name, given[name], figures[name], computed) for name in figures]
+        problems = (*runs.problems, *(truth[0].problems if truth else ()))
+        images = len(runs.reference)
+        return _Accuracy(tuple(decisions), images, aps, runs.executions, runs.not_judged, problems)
 
-            annotations, mapping = truth
-            context.step("Measuring the accuracy")
-            ids = mapping.model_ids(annotations.class_names)
-            boxes = ground_truth_for(parent, annotations, ids)
-            measured = accuracy(boxes, parent, optimized, thresholds)
-            aps = measured.parent.ap, measured.optimized.ap
-            figures.update(drop(measured))
-            problems = (*problems, *annotations.problems)
-        ran = found.parent.executed, found.optimized.executed
-        return _Accuracy(figures, len(parent), aps, ran, problems)
+    def _figures(
+        self,
+        parent: DetectionTable,
+        optimized: DetectionTable,
+        truth: tuple[Annotations, ClassMapping] | None,
+        context: JobContext,
+    ) -> tuple[Figures, tuple[Interval | None, Interval | None]]:
+        """What the detections of one run say, and both models' AP where that is asked for."""
+        from core.check.measuring import drop, predictions
+
+        thresholds, given = self.settings.thresholds, self.limits.given
+        figures = {**predictions(given.keys(), parent, optimized, thresholds, context.step)}
+        if truth is None:
+            return figures, (None, None)
+        from core.metrics.accuracy.annotated import accuracy
+        from core.metrics.accuracy.truth import ground_truth_for
+
+        annotations, mapping = truth
+        context.step("Measuring the accuracy")
+        ids = mapping.model_ids(annotations.class_names)
+        boxes = ground_truth_for(parent, annotations, ids)
+        measured = accuracy(boxes, parent, optimized, thresholds)
+        figures.update(drop(measured))
+        return figures, (measured.parent.ap, measured.optimized.ap)
 
     def _annotations(
         self, models: Both, dataset: Dataset, context: JobContext

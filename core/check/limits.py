@@ -7,13 +7,14 @@ import tomllib
 from collections.abc import Mapping
 from math import inf
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast, get_args
 
 from msgspec.structs import replace
 
 from core.errors import InputError
 from core.files import read_regular, sentence
 from core.limits import Limits, require_within
+from core.models.plan import Target
 from core.refusals import require_regular
 from core.values import Stored
 
@@ -59,6 +60,7 @@ class CheckLimits(Stored):
         latency_ms: at most so many milliseconds, the median of single inferences.
         size_mb: at most so many megabytes (10^6 bytes), graph and weights.
         size_share: at most this share of the parent's size.
+        target: where the model is to run, which they are about; None for that of its plan.
     """
 
     accuracy_kept: float | None = None
@@ -68,6 +70,7 @@ class CheckLimits(Stored):
     latency_ms: float | None = None
     size_mb: float | None = None
     size_share: float | None = None
+    target: Target | None = None
 
     @property
     def given(self) -> dict[LimitName, float]:
@@ -99,14 +102,22 @@ def read_limits(path: Path) -> CheckLimits:
             f"{CheckLimits().version}.",
             "Update the program, or write the limits anew.",
         )
+    target = _target(path, content.pop("target", None))
     unknown = next((key for key in content if key not in KINDS), None)
     if unknown is not None:
         raise _unknown(path, unknown)
     if not content:
         raise InputError(f"{path} has no limits.", f"Write some of {', '.join(KINDS)}.")
-    return limits_from(
-        {name: _number(path, name, content[name]) for name in KINDS if name in content}, str(path)
-    )
+    numbers = {name: _number(path, name, content[name]) for name in KINDS if name in content}
+    return replace(limits_from(numbers, str(path)), target=target)
+
+
+def _target(path: Path, value: object) -> Target | None:
+    if value is not None and value not in get_args(Target):
+        raise InputError(
+            f"{path} says target = {_shown(value)}.", f"Write one of {', '.join(get_args(Target))}."
+        )
+    return cast(Target | None, value)
 
 
 def _content(path: Path) -> dict[str, Any]:
@@ -125,10 +136,12 @@ def _content(path: Path) -> dict[str, Any]:
 
 
 def _unknown(path: Path, key: str) -> InputError:
-    close = difflib.get_close_matches(key, KINDS, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(key, (*KINDS, "target"), n=1, cutoff=0.5)
     return InputError(
         f"{path} has the unknown limit {_shown(key)}.",
-        f"Did you mean {close[0]}?" if close else f"The limits are {', '.join(KINDS)}.",
+        f"Did you mean {close[0]}?"
+        if close
+        else f"The limits are {', '.join(KINDS)}; target says what they are for.",
     )
 
 

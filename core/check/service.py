@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.check.job import CheckJob, CheckSettings
+from core.check.job import CheckJob
 from core.check.limits import KINDS, CheckLimits
+from core.check.settings import CheckSettings
 from core.datasets.source import DatasetSource, require_dataset
 from core.errors import InputError
+from core.models.plan import Target
 from core.models.stored import StoredModel
 
 
@@ -37,3 +39,9 @@ def check_job(
         limits=limits,
         settings=settings or CheckSettings(),
     )
+
+
+def target_for(asked: Target | None, limits: CheckLimits, optimized: StoredModel) -> Target:
+    """What is asked for, else that of the limits, else of the model's plan, else this machine."""
+    plan = optimized.card.plan
+    return asked or limits.target or (plan.target if plan is not None else "this_machine")

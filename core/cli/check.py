@@ -5,21 +5,26 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
+
+from msgspec.structs import replace
 
 from core.check.deciding import State
-from core.check.job import CheckResult, CheckSettings
+from core.check.job import CheckResult
 from core.check.limits import KINDS, CheckLimits, limits_from, read_limits
-from core.check.service import check_job, require_limits
+from core.check.service import check_job, require_limits, target_for
+from core.check.settings import CheckSettings
 from core.cli.arguments import number, positive, share
 from core.cli.command import DONE, LIMIT_MISSED, UNDECIDED, Command, RunJob
 from core.cli.imported import imported
 from core.cli.rendering import Rendered, Table, rendered
 from core.cli.report_arguments import mapped_class
-from core.cli.run_arguments import PRECISIONS, add_device
+from core.cli.run_arguments import add_run_arguments, settings_from
 from core.datasets.source import require_dataset
 from core.folders import temporary_folder
 from core.jobs.job import read_result
 from core.metrics.matching.thresholds import Thresholds
+from core.models.plan import Target
 from core.refusals import require_file
 from core.values import Plain, to_plain, write_all_whole
 from core.wording.check import (
@@ -69,13 +74,12 @@ def _add_arguments(sub: argparse.ArgumentParser) -> None:
 
 def _add_settings(sub: argparse.ArgumentParser) -> None:
     how = sub.add_argument_group("how it is measured")
+    add_run_arguments(how, _USUAL.precision_hint, "of the optimized model, and for speed")
     how.add_argument(
-        "--precision-hint",
-        choices=PRECISIONS,
-        default=_USUAL.precision_hint,
-        help="of the optimized model; default: as OpenVINO runs it here",
-    )
-    add_device(how, "of the optimized model, and for speed")
+        "--target", choices=get_args(Target), metavar="TARGET",
+        help="where the model is to run; accuracy is judged as that computes: "
+        f"{', '.join(get_args(Target))} (default: that of the limits or of the model's plan)",
+    )  # fmt: skip
     how.add_argument(
         "--score", type=share, default=_USUAL.thresholds.score, metavar="S",
         help=f"changed predictions: detections from S on (default {_USUAL.thresholds.score:g})",
@@ -91,18 +95,17 @@ def _add_settings(sub: argparse.ArgumentParser) -> None:
 
 
 def _check(run: RunJob, options: argparse.Namespace) -> Checked:
-    from core.inference.machine import require_device
-
     limits = _limits(options)
     require_dataset(options.dataset)
     for file in filter(None, (options.junit, options.markdown)):
         require_file(file)
-    require_device(options.device)
+    asked = settings_from(options)
     settings = CheckSettings(
-        precision_hint=options.precision_hint,
+        precision_hint=asked.precision_hint,
         thresholds=Thresholds(score=options.score),
         mapping=dict(options.mapping),
-        device=options.device,
+        device=asked.device,
+        int8=asked.int8,
         seconds=options.seconds,
     )
     with (
@@ -110,6 +113,7 @@ def _check(run: RunJob, options: argparse.Namespace) -> Checked:
         imported(run, options.parent, options.dataset) as parent,
         imported(run, options.optimized) as optimized,
     ):
+        settings = replace(settings, target=target_for(options.target, limits, optimized))
         job = check_job(parent, optimized, options.dataset, limits, settings)
         result = read_result(run(job, folder / "check"), CheckResult)
     return Checked(result, _write(result, options))
@@ -120,9 +124,9 @@ def _limits(options: argparse.Namespace) -> CheckLimits:
     limits = CheckLimits() if options.limits is None else read_limits(options.limits)
     given = {name: getattr(options, name) for name in KINDS}
     typed = {name: value for name, value in given.items() if value is not None}
-    limits = limits_from({**limits.given, **typed})
-    require_limits(limits)
-    return limits
+    together = replace(limits_from({**limits.given, **typed}), target=limits.target)
+    require_limits(together)
+    return together
 
 
 def _write(result: CheckResult, options: argparse.Namespace) -> tuple[Path, ...]:

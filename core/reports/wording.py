@@ -40,7 +40,7 @@ _SUMS: dict[Arithmetic, str] = {
     "float": "where INT8 models are computed in float",
 }
 _FLOATS: dict[FloatPrecision, str] = {"f32": "float32", "bf16": "bfloat16"}
-_NOT_JUDGED: dict[NotJudged, str] = {
+NOT_JUDGED_WORDS: dict[NotJudged, str] = {
     "exact": "INT8 sums that are exact",
     "saturating": "INT8 sums that saturate",
     "float": "INT8 models in float",
@@ -93,7 +93,7 @@ def verdict_sentence(
     judged = _REASONS[verdict.reason].format(
         share=f"{kept.share.value:.1%}",
         where=where,
-        not_judged=" and ".join(_NOT_JUDGED[one] for one in grounds.not_judged),
+        not_judged=" and ".join(NOT_JUDGED_WORDS[one] for one in grounds.not_judged),
         how=kept_words(kept),
         images=kept.images,
         safe=limits.safe_kept,
@@ -223,6 +223,10 @@ _HEADLINES: dict[str, Callable[[Figures], str]] = {
         f"{figures['class_changed']:,} changed class"
     ),
     "equal_outputs": lambda figures: f"{figures['images']:,} images: outputs are equal",
+    "point_by_class": lambda figures: (
+        f"Score {figures['parent_score']:g} → by class: "
+        f"{figures['before']:.1%} → {figures['changed']:.1%} changed"
+    ),
     "point_reached": _point,
     "point_coarse": _point,
     "point_unreached": lambda figures: f"{_point(figures)}, never as many as the parent",

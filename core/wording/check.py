@@ -5,13 +5,15 @@ from __future__ import annotations
 from math import ceil
 
 from core.benchmark.result import BenchmarkResult
-from core.check.deciding import FEWEST, Decision, State
+from core.check.deciding import FEWEST, Computed, Decision, Sample, State
 from core.check.job import CheckResult
 from core.check.limits import KINDS, LimitName, Side, Unit
 from core.documents.tables import Column, Table
-from core.inference.words import HINTS, executed_text
+from core.inference.words import HINTS, SUMS, executed_text
 from core.remarks.sentences import sentences
+from core.reports.wording import NOT_JUDGED_WORDS
 from core.wording.benchmark import noise_sentences
+from core.wording.plan_choices import CHOICES
 from core.wording.words import counted, when
 from core.workspace.projects import OPTIMIZED, PARENT
 
@@ -33,11 +35,13 @@ _FORMS: dict[Unit, str] = {
     "ms": "{:.2f} ms",
     "MB": "{:.2f} MB",
 }
+_ELSE_COMPUTED: dict[Sample, str] = {"images": "", "rounds": "this machine", "file": "–"}
 _COLUMNS = (
     Column("limit", "Limit"),
     Column("allowed", "Allowed"),
     Column("measured", "Measured"),
     Column("interval", "95 % interval"),
+    Column("computed", "Computed"),
     Column("result", "Result"),
 )
 
@@ -64,7 +68,8 @@ def decision_sentence(one: Decision) -> str:
     """One limit in a sentence: what is asked, what was measured, and what would decide."""
     measured = f"{TITLES[one.limit]} is {written(one.limit, one.figure.value)}"
     if one.sample != "file":
-        measured += f" (95 % interval {interval_text(one)}, {sample_text(one)})"
+        how = f"; {computed_text(one.computed)}" if one.computed else ""
+        measured += f" (95 % interval {interval_text(one)}, {sample_text(one)}{how})"
     told = f"{measured}; the limit is {allowed_text(one)}."
     if one.state != "undecided":
         return f"{STATES[one.state]}: {told}"
@@ -74,6 +79,8 @@ def decision_sentence(one: Decision) -> str:
 def doubt_sentence(one: Decision) -> str:
     """Why nothing is decided, and what would decide; "" where it is decided."""
     fewest = FEWEST[one.sample]
+    if one.doubt == "not_judged":
+        return "It is met as far as it could be tried, but the target may compute otherwise."
     if one.doubt == "nothing_found":
         return "There is nothing to measure by: nothing is detected in these images."
     if one.doubt == "too_few":
@@ -103,6 +110,13 @@ def sample_text(one: Decision) -> str:
     return f"over {counted(one.count, one.sample.removesuffix('s'))}"
 
 
+def computed_text(one: Computed) -> str:
+    """Such as ``CPU, INT8 sums exact, rest bf16``."""
+    sums = f", {SUMS[one.arithmetic]}" if one.arithmetic else ""
+    rest = f", {'rest ' if sums else ''}{one.precision}" if one.precision else ""
+    return f"{one.device}{sums}{rest}"
+
+
 def how_sentences(result: CheckResult) -> list[str]:
     """Where and how it was measured: device, precision, threads, repeats and their spread."""
     machine = result.machine
@@ -111,11 +125,13 @@ def how_sentences(result: CheckResult) -> list[str]:
         f"Machine: {machine.device_name}, {machine.logical_cores} logical cores, instruction "
         f"sets: {sets}. OpenVINO {machine.openvino}. Measured {when(result.created)}."
     ]
+    found += _target_sentences(result)
     if result.executions:
         thresholds = result.settings.thresholds
+        parent, *optimized = result.executions
         ran = "; ".join(
             f"{role} {executed_text(one)}"
-            for role, one in zip((PARENT, OPTIMIZED), result.executions, strict=True)
+            for role, one in ((PARENT, parent), *((OPTIMIZED, one) for one in optimized))
         )
         found.append(f"Detections on {counted(result.images, 'image')}: {ran}.")
         if any(one.limit == "predictions_changed" for one in result.decisions):
@@ -133,12 +149,28 @@ def how_sentences(result: CheckResult) -> list[str]:
     return [*found, *sentences(result.used_differently)]
 
 
+def _target_sentences(result: CheckResult) -> list[str]:
+    """Where the model is to run, what of that could not be tried, and what speed is of."""
+    title = next(one.title for one in CHOICES["target"] if one.value == result.settings.target)
+    found = [f"Target: {title}."]
+    if result.not_judged:
+        what = " and ".join(NOT_JUDGED_WORDS[one] for one in result.not_judged)
+        found.append(
+            f"What the target may compute could not be tried here: {what}. No limit of accuracy "
+            "is passed then; check on a machine that can."
+        )
+    if result.benchmark is not None and not result.speed_on_target:
+        found.append("Speed and latency are this machine's: they were not measured on the target.")
+    return found + [decision_sentence(one) for one in result.other_ways]
+
+
 def _row(one: Decision) -> tuple[str, ...]:
     return (
         TITLES[one.limit],
         allowed_text(one),
         written(one.limit, one.figure.value),
         interval_text(one),
+        computed_text(one.computed) if one.computed else _ELSE_COMPUTED[one.sample],
         STATES[one.state],
     )
 

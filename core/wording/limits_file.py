@@ -5,8 +5,10 @@ from __future__ import annotations
 from core.check.limits import KINDS, CheckLimits, LimitName
 from core.check.measuring import Figures
 from core.check.present import starting_limit
+from core.models.plan import Target
 from core.text import visible
 from core.wording.check import SIDES, TITLES, written
+from core.wording.plan_choices import CHOICES
 from core.wording.words import counted
 
 _HOW: dict[LimitName, str] = {
@@ -18,17 +20,20 @@ _HOW: dict[LimitName, str] = {
 }
 
 
-def limits_file(title: str, figures: Figures) -> bytes:
+def limits_file(title: str, figures: Figures, target: Target) -> bytes:
     """A TOML file with a limit for each figure; a comment for what was not measured.
 
-    `title` is the project's, and may be anything.
+    `title` is the project's, and may be anything; `target` is where its model is to run.
     """
+    choice = next(one for one in CHOICES["target"] if one.value == target)
     lines = [
         "# Limits for: detection-workbench check PARENT OPTIMIZED DATASET --limits FILE",
         f"# They are what {visible(title)} has now: the ends of its 95 % intervals.",
+        "# Accuracy is as the newest reports ran; a check judges it as the target computes.",
         "# Loosen what may change, and remove what need not be measured.",
         "",
         f"version = {CheckLimits().version}",
+        f'target = "{target}"  # {choice.title}: {choice.text}',
         "",
         *(_line(name, figures) for name in KINDS),
     ]

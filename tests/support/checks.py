@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.check.deciding import Decision, Figure, decide, overall
-from core.check.job import CheckResult, CheckSettings
+from core.check.deciding import Computed, Decision, Figure, decide, overall
+from core.check.job import CheckResult
+from core.check.settings import CheckSettings
 from core.inference.machine import Machine
 from core.metrics.comparison.bootstrap import Interval
 from core.remarks.remark import Remark
@@ -15,7 +16,8 @@ from tests.support.runs import IN_F32, IN_INT8
 def kept(value: float, low: float, high: float, allowed: float = 0.98) -> Decision:
     """An accuracy kept over 100 images."""
     found = Figure(Interval(value=value, low=low, high=high), "images", 100)
-    return decide("accuracy_kept", allowed, found)
+    computed = Computed(device="CPU", precision="bf16", arithmetic="exact")
+    return decide("accuracy_kept", allowed, found, computed)
 
 
 PASSED = kept(0.99, 0.985, 0.995)
@@ -36,6 +38,9 @@ def check_result(
         settings=CheckSettings(),
         state=overall(decisions),
         decisions=decisions,
+        other_ways=(),
+        not_judged=(),
+        speed_on_target=True,
         parent_ap=None,
         optimized_ap=None,
         machine=Machine(

@@ -7,8 +7,9 @@ from core.benchmark.result import NotRun
 from core.benchmark.settings import BenchmarkedModel, BenchmarkSettings, RunMode
 from core.catalogue.entries import catalogue
 from core.catalogue.job import DownloadJob, DownloadResult
-from core.check.job import CheckJob, CheckSettings
+from core.check.job import CheckJob
 from core.check.limits import CheckLimits
+from core.check.settings import CheckSettings
 from core.dataset_making.job import (
     CheckDatasetJob,
     CheckDatasetResult,

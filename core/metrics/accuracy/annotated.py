@@ -153,7 +153,7 @@ class AccuracyMaterial:
             replace(
                 model,
                 errors={
-                    kind: ErrorCost(count=errors.count(kind, own.score), cost=told.cost)
+                    kind: ErrorCost(count=errors.count(kind, own), cost=told.cost)
                     for kind, told in model.errors.items()  # no threshold changes the cost
                 },
                 confusion=_confusion(comparison),
@@ -218,7 +218,7 @@ def _measure(truth: GroundTruth, detections: DetectionTable, thresholds: Thresho
             ap=None if value is None else interval(value, drawn),
             voc_11_point=VocPrecision.mean(voc.eleven_point),
             voc_all_point=VocPrecision.mean(voc.all_point),
-            errors=error_kinds(judged, own.score),
+            errors=error_kinds(judged, own),
             confusion=_confusion(compare(truth.table, truth.judged(detections), thresholds)),
             precision_at_recall=_mean_curve(coco.precision[0]),
         ),

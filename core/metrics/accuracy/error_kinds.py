@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from core.metrics.accuracy.average_precision import ap_of_classes
 from core.metrics.accuracy.judging import Judged
 from core.metrics.matching.matching import Ranked, overlapping_pairs, ranks_within
+from core.metrics.matching.thresholds import ScoreThresholds
 from core.values import Value
 
 ErrorKind = Literal["class", "localisation", "both", "duplicate", "background", "missed"]
@@ -31,7 +32,7 @@ Places = NDArray[np.intp]
 
 
 class ErrorCost(Value):
-    """How many errors of one kind there are from the score threshold on, and what they cost.
+    """How many errors of one kind there are from the score thresholds on, and what they cost.
 
     `cost` is the gain in AP50, 0..1, if all errors of this kind, at every score, were mended.
     """
@@ -82,29 +83,37 @@ class Errors:
         kinds, targets = _kinds(judged, wrong, _used(judged))
         return Errors(judged, wrong, kinds, targets)
 
-    def at(self, score: float) -> dict[ErrorKind, ErrorCost]:
-        """Every kind, counted from this score on."""
+    def at(self, scores: ScoreThresholds) -> dict[ErrorKind, ErrorCost]:
+        """Every kind, counted from the threshold of its class on."""
         return {
-            kind: ErrorCost(count=self.count(kind, score), cost=cost)
+            kind: ErrorCost(count=self.count(kind, scores), cost=cost)
             for kind, cost in self.costs.items()
         }
 
-    def count(self, kind: ErrorKind, score: float) -> int:
-        """How many errors of a kind there are from this score on."""
-        return len(self.images(kind, score))
+    def count(self, kind: ErrorKind, scores: ScoreThresholds) -> int:
+        """How many errors of a kind there are from these thresholds on."""
+        return len(self.images(kind, scores))
 
-    def images(self, kind: ErrorKind, score: float) -> NDArray[np.int32]:
-        """The image of each error of a kind, from this score on: one entry an error."""
+    def images(self, kind: ErrorKind, scores: ScoreThresholds) -> NDArray[np.int32]:
+        """The image of each error of a kind, from these thresholds on: one entry an error."""
         a, b = self.judged.candidates.a, self.judged.candidates.b
-        sure = a.scores[self.wrong] >= np.float32(score)
+        seen = self._seen(scores)
+        sure = seen[self.wrong]
         if kind != "missed":
             mine = self.wrong[(self.kinds == KINDS.index(kind)) & sure]
             return np.asarray(a.images[mine], np.int32)
         alone = np.ones(len(b.scores), bool)
         hits = self.judged.hits
-        alone[hits.b[a.scores[hits.a] >= np.float32(score)]] = False
+        alone[hits.b[seen[hits.a]]] = False
         alone[self.targets[(self.kinds <= 1) & sure]] = False  # mendable errors about them
         return np.asarray(b.images[alone], np.int32)
+
+    def _seen(self, scores: ScoreThresholds) -> NDArray[np.bool_]:
+        """Bool ``[Ka]``: the detections from the threshold of their own class on."""
+        a = self.judged.candidates.a
+        lowest = scores.by_class(a.table.class_names)
+        classes = a.ranked.keys % max(1, self.judged.candidates.class_count)
+        return np.asarray(a.scores >= lowest[classes], np.bool_)
 
     @cached_property
     def costs(self) -> dict[ErrorKind, float]:
@@ -138,9 +147,9 @@ class Errors:
         return result
 
 
-def error_kinds(judged: Judged, score: float) -> dict[ErrorKind, ErrorCost]:
-    """Every kind; `score` is the threshold from which errors are counted."""
-    return Errors.of(judged).at(score)
+def error_kinds(judged: Judged, scores: ScoreThresholds) -> dict[ErrorKind, ErrorCost]:
+    """Every kind; errors are counted from the thresholds on."""
+    return Errors.of(judged).at(scores)
 
 
 def _used(judged: Judged) -> NDArray[np.bool_]:

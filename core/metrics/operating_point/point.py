@@ -9,7 +9,6 @@ are. docs/decisions/0023 has the rules and why.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil, log10
 
 import numpy as np
@@ -87,7 +86,8 @@ class OperatingPoint(Value):
         class_gain: by how much less at the classes' thresholds than at `score`.
         images_wanted: so many images in all would make the number of detections sure to 5 %; None
             where it is.
-        best_f1: by the ground truth, None without one.
+        best_f1: by the ground truth, None without one;
+        at_best_f1: the other half at its threshold, the parent at its own.
     """
 
     parent_score: float
@@ -107,6 +107,7 @@ class OperatingPoint(Value):
     class_gain: Interval
     images_wanted: int | None = None
     best_f1: BestF1 | None = None
+    at_best_f1: Figures | None = None
 
     @property
     def recommended(self) -> Basis:
@@ -123,6 +124,13 @@ class OperatingPoint(Value):
         if self.best_f1 is not None:
             bases.append("best_f1")
         return tuple(bases)
+
+    def figures(self, basis: Basis | None = None) -> Figures:
+        """The judged half at these thresholds; of the recommended basis, if none is given."""
+        basis = basis or self.recommended
+        if basis == "best_f1" and self.at_best_f1 is not None:
+            return self.at_best_f1
+        return self.per_class if basis == "per_class" else self.at_global
 
     def thresholds(self, basis: Basis | None = None) -> ScoreThresholds:
         """Those of the optimized model; of the recommended basis, if none is given.
@@ -171,7 +179,7 @@ def _point(
     near, steps = thresholds.score, found.where(chosen).steps
     score, reach = same_count(steps, near)
     classes = _class_points(found, chosen, near, score)
-    judging = _Judging.of(found, ~chosen, near, score, classes)
+    judging = _Judging(found, ~chosen, near, score, classes)
     return OperatingPoint(
         parent_score=near,
         iou=thresholds.iou,
@@ -190,6 +198,7 @@ def _point(
         class_gain=less_changed(judging.at_global, judging.per_class),
         images_wanted=_images_wanted(len(chosen), judging.at_global.figures.count),
         best_f1=best_f1,
+        at_best_f1=None if best_f1 is None else judging.at(best_f1.optimized.score).figures,
     )
 
 
@@ -198,29 +207,21 @@ def _curve(steps: Steps) -> Curve:
     return Curve(detections=tuple(one[0] for one in counts), kept=tuple(one[1] for one in counts))
 
 
-@dataclass(frozen=True, eq=False)
 class _Judging:
-    """The other half, at the three kinds of thresholds, on the same draws of its images."""
+    """The other half, at each kind of thresholds, on the same draws of its images."""
 
-    unchanged: Drawn
-    at_global: Drawn
-    per_class: Drawn
+    def __init__(
+        self, found: Found, judged: Mask, near: float, score: float, classes: tuple[ClassPoint, ...]
+    ) -> None:
+        self._of = found, judged, draw_images(int(judged.sum()))
+        self.unchanged, self.at_global = self.at(near), self.at(score)
+        self.per_class = self.at(score, {one.class_name: one.score for one in classes})
 
-    @staticmethod
-    def of(
-        found: Found, judged: Mask, near: float, score: float, classes: tuple[ClassPoint, ...]
-    ) -> _Judging:
-        draws = draw_images(int(judged.sum()))
-        own = {one.class_name: one.score for one in classes}
-        unchanged, at_global, per_class = (
-            drawn_figures(found, scores, judged, draws)
-            for scores in (
-                ScoreThresholds(score=near),
-                ScoreThresholds(score=score),
-                ScoreThresholds(score=score, classes=own),
-            )
-        )
-        return _Judging(unchanged, at_global, per_class)
+    def at(self, score: float, classes: dict[str, float] | None = None) -> Drawn:
+        """At these thresholds of the optimized model."""
+        found, judged, draws = self._of
+        scores = ScoreThresholds(score=score, classes=classes or {})
+        return drawn_figures(found, scores, judged, draws)
 
 
 def _class_points(found: Found, chosen: Mask, near: float, score: float) -> tuple[ClassPoint, ...]:

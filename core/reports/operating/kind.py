@@ -153,9 +153,10 @@ class OperatingPoints(ReportKind[OperatingPointReport]):
             "parent_score": point.parent_score,
             "score": point.score,
             "before": point.unchanged.changed.value,
-            "changed": point.at_global.changed.value,
+            "changed": point.figures().changed.value,
         }
-        return Headline(code=f"point_{point.reach}", figures=figures)
+        code = "by_class" if point.recommended == "per_class" else point.reach
+        return Headline(code=f"point_{code}", figures=figures)
 
     def thresholds(self, result: OperatingPointResult) -> Thresholds:
         return result.thresholds

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from core.documents.csv import Cell
 from core.documents.tables import Column, Figure, Table, shown
 from core.metrics.comparison.bootstrap import Interval
+from core.metrics.operating_point.basis import Basis
 from core.metrics.operating_point.best_f1 import BestF1
 from core.metrics.operating_point.choosing import Reach
 from core.metrics.operating_point.figures import Figures
@@ -63,11 +66,19 @@ _OWN: dict[Reach | None, str] = {
 }
 
 
-def figures(point: OperatingPoint) -> tuple[Figure, ...]:
-    """What it comes to, on the half that the threshold was not chosen on."""
-    now = point.at_global
+def figures(point: OperatingPoint, basis: Basis | None = None) -> tuple[Figure, ...]:
+    """What it comes to at these thresholds, on the half that they were not chosen on.
+
+    At the recommended ones, if no basis is given.
+    """
+    basis = basis or point.recommended
+    now = point.figures(basis)
+    own = point.thresholds("per_class").classes if basis == "per_class" else {}
+    what = f"{len(own)} of {len(point.classes)} classes have their own, the others {point.score:g}."
+    score = _span(own) if own else f"{point.thresholds(basis).score:g}"
     return (
-        Figure("score", "Threshold, optimized", f"{point.score:g}", "text", "One for all classes."),
+        Figure("score", "Threshold, optimized", score, "text",
+               what if own else "One for all classes."),
         Figure("parent_score", "Threshold, parent", f"{point.parent_score:g}", "text"),
         Figure("count", "Optimized / parent", with_interval(now.count), "text",
                f"Number of detections. {_INTERVALS}"),
@@ -86,11 +97,18 @@ def setting_table(point: OperatingPoint) -> Table:
         _setting("One for all classes", f"{point.score:g}", point.at_global),
     ]
     if by_class:
-        lowest, highest = min(by_class.values()), max(by_class.values())
         name = f"By class ({len(by_class)} of {len(point.classes)})"
-        span = f"{lowest:g}" if lowest == highest else f"{lowest:g} to {highest:g}"
-        rows.append(_setting(name, span, point.per_class))
+        rows.append(_setting(name, _span(by_class), point.per_class))
+    if point.best_f1 is not None and point.at_best_f1 is not None:
+        score = f"{point.best_f1.optimized.score:g}"
+        rows.append(_setting("Best F1", score, point.at_best_f1))
     return Table.of_rows(SETTING_COLUMNS, rows)
+
+
+def _span(scores: Mapping[str, float]) -> str:
+    """From the lowest to the highest threshold."""
+    lowest, highest = min(scores.values()), max(scores.values())
+    return f"{lowest:g}" if lowest == highest else f"{lowest:g} to {highest:g}"
 
 
 def _setting(name: str, score: str, one: Figures) -> tuple[Cell, ...]:

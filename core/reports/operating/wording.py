@@ -18,14 +18,20 @@ def operating_sentences(point: OperatingPoint) -> tuple[str, ...]:
     return (*main_sentences(point), *more_sentences(point))
 
 
-def main_sentences(point: OperatingPoint) -> tuple[str, ...]:
-    """What the threshold does."""
-    now, before = point.at_global, point.unchanged
+def main_sentences(point: OperatingPoint, basis: Basis | None = None) -> tuple[str, ...]:
+    """What the thresholds do: the recommended ones, if no basis is given."""
+    basis = basis or point.recommended
+    now, before = point.figures(basis), point.unchanged
+    by_class = basis == "per_class"
+    score = point.thresholds(basis).score
+    where = "the thresholds by class" if by_class else f"score {score:g}"
+    chosen = "they were" if by_class else "the threshold was"
     sentences = [
-        f"At score {point.score:g} the optimized model gives {now.detections:,} detections where "
+        f"At {where} the optimized model gives {now.detections:,} detections where "
         f"the parent gives {now.wanted:,} at {point.parent_score:g} ({_span(now.count, '.2f')} "
-        f"times as many), in {point.judged_images:,} images that the threshold was not chosen on.",
-        _REACHES[point.reach],
+        f"times as many), in {point.judged_images:,} images that {chosen} not chosen "
+        "on.",
+        _REACHES[point.reach] if basis == "global" else "",
         f"{now.changed.value:.1%} of the detections are missed or extra "
         f"({_span(now.changed, '.1%')}); at the parent's threshold it is "
         f"{before.changed.value:.1%}, with {before.detections:,} detections.",

@@ -63,14 +63,18 @@ def page(qtbot: QtBot, tmp_path: Path) -> Iterator[OperatingPage]:
 
 def test_it_says_what_the_thresholds_do(page: OperatingPage) -> None:
     point = page.presenter.view.report.point
-    assert f"At score {point.score:g} the optimized model gives" in page.sentence.text()
+    by_class, found = point.per_class, page.sentence.text()
+    assert f"At the thresholds by class the optimized model gives {by_class.detections:,}" in found
+    assert f"{by_class.changed.value:.1%} of the detections are missed or extra" in found
     assert "they are recommended" in page.note.text()
     assert "F1 is best at" in page.note.text()
-    assert page.figures.tile("Threshold, optimized").value.text() == f"{point.score:g}"
+    own = sorted(point.thresholds("per_class").classes.values())
+    threshold = page.figures.tile("Threshold, optimized").value
+    assert threshold.text() == f"{own[0]:g} to {own[-1]:g}"
     curves = [item.name() for item in page.curve.plot.listDataItems()]
     assert curves[:3] == ["detections", "matched", "changed"]
     assert curves[3:] == ["parent at 0.3", f"optimized at {point.score:g}"]
-    assert page.settings.model().rowCount() == 3
+    assert page.settings.model().rowCount() == 4
     assert page.best.model().rowCount() == 2
     page.views.choose(CLASS_VIEW)
     assert page.class_table.isVisible()
@@ -110,3 +114,16 @@ def test_the_chosen_thresholds_are_looked_at_and_packaged(
     with qtbot.waitSignal(page.package_requested) as asked:
         QTest.mouseClick(page.package, Qt.MouseButton.LeftButton)
     assert asked.args == [tmp_path / "report", "best_f1"]
+
+
+def test_what_is_shown_is_of_the_thresholds_that_are_chosen(page: OperatingPage) -> None:
+    point = page.presenter.view.report.point
+    for start, score, figures in (
+        ("one for all", point.score, point.at_global),
+        ("best F1", point.best_f1.optimized.score, point.at_best_f1),
+    ):
+        page.basis.setCurrentIndex(page.basis.findText(start, Qt.MatchFlag.MatchStartsWith))
+        text = page.sentence.text()
+        assert f"At score {score:g} the optimized model gives {figures.detections:,}" in text
+        assert page.figures.tile("Threshold, optimized").value.text() == f"{score:g}"
+        assert f"{figures.changed.value:.4f}"[:4] in page.figures.tile("Changed").value.text()

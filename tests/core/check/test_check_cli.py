@@ -10,8 +10,10 @@ import pytest
 from core.check.job import CheckJob
 from core.check.limits import CheckLimits
 from core.datasets.source import DatasetSource
+from core.inference.executed import default_precision
 from core.jobs.events import Event, Progress
 from core.jobs.runner import run_job
+from core.optimize.target import machine_target
 from core.sample import sample
 from core.workspace.projects import model_of
 from tests.core.conftest import Made
@@ -40,7 +42,7 @@ def test_a_limit_that_is_met_and_one_that_is_missed(
     assert {
         "parent", "optimized", "dataset", "images", "settings", "state", "decisions", "parent_ap",
         "optimized_ap", "machine", "executions", "benchmark", "problems", "used_differently",
-        "created", "sentence", "how", "files",
+        "created", "sentence", "how", "files", "other_ways", "not_judged", "speed_on_target",
     } <= found.keys()  # fmt: skip
     assert found["sentence"] == "Failed: of 2 limits 1 is missed."
     assert [(one["limit"], one["state"]) for one in found["decisions"]] == [
@@ -48,7 +50,7 @@ def test_a_limit_that_is_met_and_one_that_is_missed(
     ]  # fmt: skip
     assert {
         "limit", "side", "allowed", "figure", "sample", "count", "state", "doubt", "needed",
-        "needed_seconds", "sentence",
+        "needed_seconds", "computed", "sentence",
     } == found["decisions"][0].keys()  # fmt: skip
     assert found["files"] == [str(file) for file in files]
     assert ElementTree.parse(files[0]).getroot().get("failures") == "1"
@@ -74,6 +76,8 @@ def test_too_few_images_decide_nothing(terminal: Terminal, made: Made) -> None:
         (("--accuracy-kept", "nan"), "nan is not a number that can be used"),
         (("--ap-drop", "-1"), "ap_drop is -1."),
         (("--ap-drop", "much"), "invalid number value: 'much'"),
+        (("--target", "cpu_mmx"), "invalid choice: 'cpu_mmx'"),
+        (("--size-mb", "9", "--exact-int8", "--saturating-int8"), "exact or saturates, not both"),
         (("--limits", "gone.toml"), "There is no file gone.toml."),
         (("--size-mb", "9", "--junit", "."), ". is a folder. Specify a file."),
     ],
@@ -153,3 +157,37 @@ def test_the_sample_meets_limits_of_every_kind(terminal: Terminal, tmp_path: Pat
     assert asked == ["f32", "default"]
     assert (parent["precision"], optimized["precision"]) == ("f32", "int8")
     assert [run["model"] for run in found["benchmark"]["runs"]] == ["parent", "optimized"] * 2
+    assert found["settings"]["target"] == machine_target(), "that of the model's plan"
+    assert found["other_ways"] == []
+
+    files = tmp_path / "check.xml", tmp_path / "check.md"
+    limits = tmp_path / "limits.toml"
+    limits.write_text('target = "any"\naccuracy_kept = 0.5\nthroughput_ratio = 0.01\n')
+    check = ("check", ours.model, folder, ours.validation, "--limits", limits, "--seconds", 2)
+    said = terminal(*check, "--json", "--junit", files[0], "--markdown", files[1])
+    found = json.loads(said.out)
+    assert found["settings"]["target"] == "any"
+    kept = found["decisions"][0]
+    ways = [kept["computed"], *(one["computed"] for one in found["other_ways"])]
+    wanted = {("exact", "f32"), ("saturating", "f32"), ("exact", default_precision())}
+    assert {(one["arithmetic"], one["precision"]) for one in ways} == wanted
+    assert all(kept["figure"]["value"] <= one["figure"]["value"] for one in found["other_ways"])
+    missing = default_precision() != "bf16"
+    assert found["not_judged"] == (["bf16"] if missing else [])
+    assert (said.status, kept["state"]) == ((4, "undecided") if missing else (0, "passed"))
+    how = " ".join(found["how"])
+    assert "Target: Any." in how
+    assert "Speed and latency are this machine's" in how
+    for file in files:
+        text = file.read_text("utf-8")
+        assert "CPU, INT8 sums" in text, "how the figure that decides was computed"
+        assert "Target: Any." in text
+
+    said = terminal(*check, "--target", "npu", "--accuracy-kept", 0.5, "--json")
+    found = json.loads(said.out)
+    assert (said.status, found["not_judged"]) == (4, ["npu"])
+    states = [(one["limit"], one["state"], one["doubt"]) for one in found["decisions"]]
+    assert states == [
+        ("accuracy_kept", "undecided", "not_judged"), ("throughput_ratio", "passed", None),
+    ]  # fmt: skip
+    assert "could not be tried here: an NPU." in " ".join(found["how"])

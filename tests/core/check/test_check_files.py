@@ -26,8 +26,8 @@ def test_each_limit_is_a_test_case() -> None:
     failure = cases[1].find("failure")
     assert failure is not None
     assert failure.get("message") == (
-        "Failed: Accuracy kept is 95.00% (95 % interval 93.00% to 97.00%, over 100 images); "
-        "the limit is at least 98.00%."
+        "Failed: Accuracy kept is 95.00% (95 % interval 93.00% to 97.00%, over 100 images; "
+        "CPU, INT8 sums exact, rest bf16); the limit is at least 98.00%."
     )
     error = cases[2].find("error")
     assert error is not None
@@ -56,7 +56,8 @@ def test_hostile_names_are_text_in_junit() -> None:
 def test_a_summary_has_a_row_for_each_limit() -> None:
     page = markdown(check_result(PASSED, UNDECIDED)).decode()
     assert "**Undecided: of 2 limits 1 is undecided.**" in page
-    assert "| Accuracy kept | at least 98.00% | 99.00% | 98.50% to 99.50% | Passed |" in page
+    kept = "| Accuracy kept | at least 98.00% | 99.00% | 98.50% to 99.50% "
+    assert f"{kept}| CPU, INT8 sums exact, rest bf16 | Passed |" in page
     assert "would decide, if the figure stays." in page
     html = MarkdownIt("commonmark").enable("table").render(page)
     assert html.count("<tr>") == 3

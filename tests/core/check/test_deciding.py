@@ -2,7 +2,17 @@
 
 import pytest
 
-from core.check.deciding import Decision, Figure, Sample, State, decide, overall
+from core.check.deciding import (
+    Decision,
+    Figure,
+    Sample,
+    State,
+    decide,
+    others,
+    overall,
+    unjudged,
+    worst,
+)
 from core.check.limits import LimitName
 from core.metrics.comparison.bootstrap import Interval
 
@@ -94,3 +104,25 @@ def test_one_missed_limit_fails_all_and_one_undecided_leaves_all_undecided() -> 
     assert overall((passed, passed)) == "passed"
     assert overall((passed, undecided)) == "undecided"
     assert overall((undecided, failed, passed)) == "failed"
+
+
+def test_of_several_ways_the_worst_decides() -> None:
+    """A limit is met by a target only if it is met however the target computes."""
+    passed, unsure, failed = (
+        decide("accuracy_kept", 0.5, figure((low + high) / 2, low, high))
+        for low, high in ((0.6, 0.7), (0.4, 0.8), (0.3, 0.4))
+    )
+    assert worst((passed, failed, unsure)) is failed
+    assert worst((passed, unsure)) is unsure
+    better = decide("accuracy_kept", 0.5, figure(0.8, 0.75, 0.85))
+    assert worst((better, passed)) is passed
+    drops = [decide("ap_drop", 0.5, figure(value, 0.0, 0.45)) for value in (0.1, 0.4)]
+    assert worst(drops) is drops[1]
+    assert others((better, passed, *drops)) == (better, drops[0])
+
+
+def test_what_could_not_all_be_tried_is_not_passed() -> None:
+    met = decide("accuracy_kept", 0.5, figure(0.65, 0.6, 0.7))
+    assert (unjudged(met).state, unjudged(met).doubt) == ("undecided", "not_judged")
+    missed = decide("accuracy_kept", 0.8, figure(0.65, 0.6, 0.7))
+    assert unjudged(missed) is missed

@@ -23,6 +23,11 @@ def test_what_is_written_is_asked_for_and_nothing_else(tmp_path: Path) -> None:
     assert limits == CheckLimits(accuracy_kept=0.98, latency_ms=20.0)
 
 
+def test_limits_say_which_target_they_are_for(tmp_path: Path) -> None:
+    limits = read_limits(written(tmp_path, "target = 'cpu_amx'\nap_drop = 0.01\n"))
+    assert limits == CheckLimits(ap_drop=0.01, target="cpu_amx")
+
+
 def test_every_limit_can_be_written_and_a_byte_order_mark_is_no_harm(tmp_path: Path) -> None:
     lines = "".join(f"{name} = {kind.allowed.high!r}\n" for name, kind in KINDS.items())
     assert read_limits(written(tmp_path, "\ufeff" + lines)).given.keys() == KINDS.keys()
@@ -43,6 +48,10 @@ def test_every_limit_can_be_written_and_a_byte_order_mark_is_no_harm(tmp_path: P
         ('latency_ms = "20 ms"', "says latency_ms = 20 ms. Write a number."),
         ("latency_ms = [1]", "says latency_ms = [1]. Write a number."),
         ("acuracy_kept = 0.9", "unknown limit acuracy_kept. Did you mean accuracy_kept?"),
+        ("targt = 'any'", "unknown limit targt. Did you mean target?"),
+        ("target = 'cpu_mmx'\nap_drop = 0.01", "says target = cpu_mmx. Write one of this_machine,"),
+        ("target = [1]\nap_drop = 0.01", "says target = [1]. Write one of"),
+        ("target = 'any'", "has no limits."),
         ("speed = 2", "unknown limit speed. The limits are accuracy_kept, ap_drop,"),
         (f"{'x' * 5000} = 1", f"unknown limit {'x' * 40}…."),
         ("[limits]\nap_drop = 0.01", "unknown limit limits."),

@@ -42,7 +42,7 @@ def test_of_a_project_that_was_measured(made: Made, tmp_path: Path) -> None:
     workspace, project = made.workspace, made.optimized.id
     before = present_figures(workspace, project, lambda *_: None)
     assert before.keys() == {"size_mb", "size_share"}
-    text = limits_file("a\nb = 1", before).decode()
+    text = limits_file("a\nb = 1", before, "any").decode()
     assert "# accuracy_kept: Accuracy kept, at least; not measured yet: make a report" in text
     assert "a�b = 1 has now" in text, "a name is no line of the file"
 
@@ -52,9 +52,10 @@ def test_of_a_project_that_was_measured(made: Made, tmp_path: Path) -> None:
     figures = present_figures(workspace, project, lambda *_: None)
     assert figures.keys() == KINDS.keys() - {"ap_drop"}
     path = tmp_path / "limits.toml"
-    path.write_bytes(limits_file("Project", figures))
+    path.write_bytes(limits_file("Project", figures, "cpu"))
     limits = read_limits(path)
     assert limits.given.keys() == figures.keys()
+    assert limits.target == "cpu"
     for name, allowed in limits.given.items():
         assert decide(name, allowed, figures[name]).state in ("passed", "undecided")
         assert decide(name, allowed, figures[name]).doubt in (None, "too_few")

@@ -19,8 +19,11 @@ from core.metrics.accuracy.error_kinds import error_kinds
 from core.metrics.accuracy.judging import judge
 from core.metrics.accuracy.truth import GroundTruth, ground_truth_for
 from core.metrics.accuracy.voc import voc_precision
+from core.metrics.matching.thresholds import ScoreThresholds
 from tests.support.coco import as_coco
 from tests.support.tables import Row, random_pair, table
+
+FROM_03 = ScoreThresholds(score=0.3)
 
 
 def made_into_truth(
@@ -233,7 +236,7 @@ DOG: Row = (200, 0, 300, 100, 1, 1)
 )
 def test_each_kind_of_error(kind: str, extra: Row, cost: float) -> None:
     found = table([(0, 0, 100, 100, 0.9, 0), extra])
-    kinds = error_kinds(judge(truth_of(table([CAT, DOG])), found), 0.3)
+    kinds = error_kinds(judge(truth_of(table([CAT, DOG])), found), FROM_03)
     counts = {name: error.count for name, error in kinds.items()}
     mended = kind in ("class", "localisation")
     expected: dict[str, int] = dict.fromkeys(counts, 0)
@@ -246,22 +249,35 @@ def test_each_kind_of_error(kind: str, extra: Row, cost: float) -> None:
 
 def test_a_false_alarm_that_is_surer_than_a_right_box_costs() -> None:
     found = table([(400, 300, 440, 340, 0.95, 0), (0, 0, 100, 100, 0.9, 0)])
-    kinds = error_kinds(judge(truth_of(table([CAT])), found), 0.3)
+    kinds = error_kinds(judge(truth_of(table([CAT])), found), FROM_03)
     assert kinds["background"].count == 1
     assert kinds["background"].cost == pytest.approx(0.5, abs=1e-9)
 
 
 def test_errors_below_the_score_threshold_are_not_counted_but_cost() -> None:
     found = table([(0, 0, 100, 100, 0.9, 0), (200, 0, 300, 100, 0.1, 0)])
-    kinds = error_kinds(judge(truth_of(table([CAT, DOG])), found), 0.3)
+    kinds = error_kinds(judge(truth_of(table([CAT, DOG])), found), FROM_03)
     assert (kinds["class"].count, kinds["missed"].count) == (0, 1)
     assert kinds["class"].cost == pytest.approx(0.5, abs=1e-9)
+
+
+def test_errors_are_counted_from_the_threshold_of_their_class_on() -> None:
+    """Class 1 counts from .05 on and class 0 from .95: as the thresholds that are applied."""
+    found = table([(0, 0, 100, 100, 0.9, 0), (200, 0, 300, 100, 0.1, 0), (400, 0, 440, 40, 0.1, 1)])
+    judged = judge(truth_of(table([CAT, DOG])), found)
+    names = found.class_names
+    own = ScoreThresholds(score=0.3, classes={names[0]: 0.95, names[1]: 0.05})
+    counts = {kind: one.count for kind, one in error_kinds(judged, own).items() if one.count}
+    assert counts == {"background": 1, "missed": 2}, "the cat's detection does not count"
+    low = ScoreThresholds(score=0.95, classes={names[0]: 0.05})
+    counts = {kind: one.count for kind, one in error_kinds(judged, low).items() if one.count}
+    assert counts == {"class": 1}
 
 
 def test_detections_on_a_crowd_are_no_errors() -> None:
     crowd = table([(0, 0, 100, 100, 1, 0), (200, 0, 300, 100, 1, 0)])
     truth = truth_of(crowd, crowd=[True, False])
     found = table([(0, 0, 30, 30, 0.9, 0), (40, 0, 90, 60, 0.9, 0), (200, 0, 300, 100, 0.8, 0)])
-    kinds = error_kinds(judge(truth, found), 0.3)
+    kinds = error_kinds(judge(truth, found), FROM_03)
     assert all(error.count == 0 for error in kinds.values())
     assert coco_statistics(truth, found).values["AP"] == pytest.approx(1)
