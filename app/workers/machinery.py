@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer
@@ -49,10 +50,8 @@ class MachineAsker(QObject):
     def close(self) -> None:
         """End what still runs: a process must not outlive the window."""
         self._timer.stop()
-        process = self._process
-        if process is not None and process.state() != QProcess.ProcessState.NotRunning:
-            process.kill()
-            process.waitForFinished(1000)
+        if self._process is not None:
+            _end(self._process)
 
     def _on_time(self) -> None:
         process = QProcess(self)
@@ -61,6 +60,7 @@ class MachineAsker(QObject):
             whole.insert(name, value)
         process.setProcessEnvironment(whole)
         process.finished.connect(self._on_finished)
+        self.destroyed.connect(partial(_end, process))  # it may go without having been closed
         self._process = process
         program, *arguments = command("devices")
         process.start(program, arguments)
@@ -82,3 +82,9 @@ class MachineAsker(QObject):
     def _tell(self, found: Machinery) -> None:
         self.found.emit(found)
         self.devices_changed.emit(tuple(found.devices.items()))
+
+
+def _end(process: QProcess, *_: object) -> None:
+    if process.state() != QProcess.ProcessState.NotRunning:
+        process.kill()
+        process.waitForFinished(1000)
