@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from app.kit.figures import Figure as Tile
-from app.kit.tables.plain_model import PlainColumn, PlainModel
+from app.kit.tables.plain_model import PlainColumn, PlainModel, plain_columns
 from app.reports.report_view import ReportTableView
 from core.documents.tables import Column, Figure, Table, shown
 
@@ -22,12 +22,20 @@ class TypedTable(ReportTableView):
 
     def __init__(self, columns: Sequence[Column], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.rows = PlainModel([_plain(one) for one in columns if not one.in_files], self)
+        self._columns = tuple(one for one in columns if not one.in_files)
+        self.rows = PlainModel([_plain(one) for one in self._columns], self)
         self.setModel(self.rows)
 
     def show_table(self, table: Table, keys: Sequence[Any] | None = None) -> None:
-        """Show the rows in their order; `keys` are what an activated row gives, else its number."""
-        self.rows.set_rows(list(table.readable().rows()), keys)
+        """Show the rows in their order; `keys` are what an activated row gives, else its number.
+
+        The table's own columns are shown where they are called otherwise.
+        """
+        readable = table.readable()
+        changed = readable.columns != self._columns
+        self._columns = readable.columns
+        columns = plain_columns([_plain(one) for one in self._columns]) if changed else None
+        self.rows.set_rows(list(readable.rows()), keys, columns)
 
 
 @lru_cache(maxsize=1000)  # asked for whenever a heading is measured

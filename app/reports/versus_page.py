@@ -13,7 +13,7 @@ from app.kit.widgets import heading, label
 from app.reports.library_page import when
 from app.reports.report_library import KeptReport, VersusView
 from app.reports.typed_table import TypedTable
-from core.reports.versus import IMAGE_COLUMNS, line_columns, line_table
+from core.reports.versus import image_columns, line_columns, line_table
 
 _MOST_IMAGES = 5_000  # rows that are shown: nobody reads on, and they are made one by one
 
@@ -37,7 +37,7 @@ class VersusPage(QWidget):
         bar = across(self.views, (self.hint, 1), spacing=GAP)
         self.figures = TypedTable(line_columns("Figure"))
         self.details = TypedTable(line_columns("Name"))
-        self.images = TypedTable(IMAGE_COLUMNS)
+        self.images = TypedTable(image_columns())
         self.images.row_activated.connect(self._on_row_activated)
         self._stack = QStackedWidget()
         for table in (self.figures, self.details, self.images):

@@ -88,13 +88,16 @@ def frequent_first(parent: DetectionTable, optimized: DetectionTable) -> tuple[i
     return tuple(int(class_id) for class_id in order[counts[order] > 0])
 
 
-def thumbnails_of(comparison: Comparison, root: Path, order: ArrayLike) -> Thumbnails:
+def thumbnails_of(
+    comparison: Comparison, root: Path, order: ArrayLike, called: Called = BOTH_MODELS
+) -> Thumbnails:
     """Thumbnails of these images, with how much is missed and extra in each."""
     rows, images = comparison.images, len(comparison.parent)
     missed, extra = np.zeros(images, np.int64), np.zeros(images, np.int64)
     missed[rows.image], extra[rows.image] = rows.missed, rows.extra
     names = comparison.parent.image_names
-    return Thumbnails(root, names, np.asarray(order, np.int64), missed, extra)
+    only = called.missed, called.extra
+    return Thumbnails(root, names, np.asarray(order, np.int64), missed, extra, only)
 
 
 class _Boxes:

@@ -109,7 +109,8 @@ class ImageWalk(QObject):
 
         if self._material is None:
             return Thumbnails.none()
-        return thumbnails_of(self._material.comparison, self._material.root, self._order)
+        shown = self._material
+        return thumbnails_of(shown.comparison, shown.root, self._order, shown.called)
 
     def _place(self) -> int | None:
         if self._image is None:

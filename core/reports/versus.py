@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,27 +17,31 @@ from core.values import Plain, Value, to_plain
 Whole = NDArray[np.int64]
 Figures = Mapping[str, float | None]
 
-COUNTED = {
-    "missed": "Missed",
-    "extra": "Extra",
-    "class_changed": "Class changed",
-    "shifted": "Shifted",
-    "drifted": "Score drift",
+Counted = Mapping[str, tuple[str, str]]
+COUNTED: Counted = {
+    "missed": ("missed", "Missed"),
+    "extra": ("extra", "Extra"),
+    "class_changed": ("class_changed", "Class changed"),
+    "shifted": ("shifted", "Shifted"),
+    "drifted": ("drifted", "Score drift"),
 }
+"""What is counted in an image: its key in files, and its title, by its name in a comparison."""
 
 
-IMAGE_COLUMNS = (
-    Column("image", "Image Name", meaning="Double-click to see the second report's boxes."),
-    Column("change", "Difference", "change", "Of the damage, second less first: above zero the "
-           "image got worse."),
-    Column("damage_first", "Damage, first", "ratio", "Sorts the images, worst first."),
-    Column("damage_second", "Damage, second", "ratio", "Sorts the images, worst first."),
-    *(
-        Column(f"{name}_{place}", f"{words}, {place}", "count")
-        for name, words in COUNTED.items()
-        for place in ("first", "second")
-    ),
-)  # fmt: skip
+def image_columns(counted: Counted = COUNTED) -> tuple[Column, ...]:
+    """Of a table of images of both reports."""
+    return (
+        Column("image", "Image Name", meaning="Double-click to see the second report's boxes."),
+        Column("change", "Difference", "change", "Of the damage, second less first: above zero the "
+               "image got worse."),
+        Column("damage_first", "Damage, first", "ratio", "Sorts the images, worst first."),
+        Column("damage_second", "Damage, second", "ratio", "Sorts the images, worst first."),
+        *(
+            Column(f"{key}_{place}", f"{words}, {place}", "count")
+            for key, words in counted.values()
+            for place in ("first", "second")
+        ),
+    )  # fmt: skip
 
 
 def line_columns(name: str) -> tuple[Column, ...]:
@@ -73,6 +77,7 @@ class ImageChanges:
         images: int64 ``[R]``, numbers in the second comparison's tables.
         first, second: int64 ``[R]`` by the names in `COUNTED`.
         first_damage, second_damage: float64 ``[R]``.
+        counted: what the counts are called in reports of this kind.
     """
 
     names: tuple[str, ...]
@@ -81,6 +86,7 @@ class ImageChanges:
     second: dict[str, Whole]
     first_damage: Real
     second_damage: Real
+    counted: Counted = field(default_factory=lambda: COUNTED)
 
     @property
     def change(self) -> Real:
@@ -92,7 +98,7 @@ class ImageChanges:
         counts = [one[name] for name in COUNTED for one in (self.first, self.second)]
         columns = (self.change, self.first_damage, self.second_damage, *counts)
         values = (self.names[:most], *(column[:most].tolist() for column in columns))
-        return Table(IMAGE_COLUMNS, values)
+        return Table(image_columns(self.counted), values)
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,7 +27,7 @@ class PlainModel(RowsModel):
     """Rows of cells; the key of a row is its number, unless others are given."""
 
     def __init__(self, columns: Sequence[PlainColumn], parent: QObject | None = None) -> None:
-        super().__init__([_column(number, one) for number, one in enumerate(columns)], parent)
+        super().__init__(plain_columns(columns), parent)
 
     def set_rows(
         self,
@@ -37,6 +37,11 @@ class PlainModel(RowsModel):
     ) -> None:
         """Show these; `keys` are what `UserRole` gives of each row, else its number."""
         super().set_rows(rows, range(len(rows)) if keys is None else keys, columns)
+
+
+def plain_columns(columns: Sequence[PlainColumn]) -> list[Column[Sequence[Cell]]]:
+    """Each of the cell at its place."""
+    return [_column(number, one) for number, one in enumerate(columns)]
 
 
 def _column(number: int, one: PlainColumn) -> Column[Sequence[Cell]]:

@@ -28,7 +28,6 @@ class Badge:
 
 
 _SIGNS = {BoxStatus.MISSED: "\u2212", BoxStatus.EXTRA: "+"}
-_WORDS = {BoxStatus.MISSED: "missed", BoxStatus.EXTRA: "extra"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +39,7 @@ class Thumbnails:
         names: of all images.
         order: the images shown, as places in `names`.
         missed, extra: one count for each of `names`, or None for no badges.
+        only: what they count in words.
     """
 
     root: Path
@@ -47,6 +47,7 @@ class Thumbnails:
     order: Counts
     missed: Counts | None = None
     extra: Counts | None = None
+    only: tuple[str, str] = ("missed", "extra")
 
     @staticmethod
     def none() -> Thumbnails:
@@ -81,7 +82,8 @@ class Thumbnails:
 
     def counts(self, place: int) -> tuple[str, ...]:
         """The badges in words."""
-        return tuple(f"{badge.count} {_WORDS[badge.status]}" for badge in self.badges(place))
+        words = dict(zip(_SIGNS, self.only, strict=True))
+        return tuple(f"{badge.count} {words[badge.status]}" for badge in self.badges(place))
 
     def place_of(self, image: int) -> int:
         """The place of an image in the order, or -1."""

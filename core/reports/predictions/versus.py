@@ -11,6 +11,7 @@ from core.metrics.comparison.comparison import Comparison
 from core.reports.predictions.figures import figures
 from core.reports.versus import (
     COUNTED,
+    Counted,
     ImageChanges,
     Line,
     Versus,
@@ -56,7 +57,9 @@ def _figures(first: PredictionsReport, second: PredictionsReport) -> tuple[Line,
     return (*lines_of(*shown), *counts)
 
 
-def image_changes(first: Comparison, second: Comparison) -> ImageChanges:
+def image_changes(
+    first: Comparison, second: Comparison, counted: Counted = COUNTED
+) -> ImageChanges:
     """The images that both have, that which got worst in the second one first."""
     places = {name: image for image, name in enumerate(first.parent.image_names)}
     names = second.parent.image_names
@@ -72,6 +75,7 @@ def image_changes(first: Comparison, second: Comparison) -> ImageChanges:
         second={name: after[name][order] for name in COUNTED},
         first_damage=before["damage"][order],
         second_damage=after["damage"][order],
+        counted=counted,
     )
 
 

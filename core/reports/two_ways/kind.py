@@ -41,6 +41,7 @@ from core.reports.kind import (
 )
 from core.reports.two_ways.tables import (
     CALLED,
+    COUNTED_IN_WAYS,
     WORDS,
     WaysSummary,
     class_table,
@@ -248,7 +249,7 @@ class TwoWays(ReportKind[TwoWaysReport]):
         return Versus(
             figures=lines_of(*(figures(one.summary, one.thresholds) for one in both)),
             details=most_changed(*changed),
-            images=image_changes(first.comparison, second.comparison),
+            images=image_changes(first.comparison, second.comparison, COUNTED_IN_WAYS),
             drawn=self.images(second),
             thresholds=second.thresholds,
         )

@@ -9,6 +9,7 @@ from core.metrics.comparison.comparison import Comparison
 from core.metrics.matching.thresholds import Thresholds
 from core.reports.filters import FilterWords, RowFilter, image_mask
 from core.reports.kind import Called
+from core.reports.versus import COUNTED, Counted
 from core.values import Value
 
 CALLED = Called(
@@ -43,6 +44,11 @@ WORDS = FilterWords(
         "damage": "damage",
     },
 )
+COUNTED_IN_WAYS: Counted = {
+    **COUNTED,
+    "missed": ("b_only", "On B only"),
+    "extra": ("a_only", "On A only"),
+}
 _COUNTS = (
     Column("a", "Detections on A", "count", "Boxes from the score threshold on, run as A."),
     Column("b", "Detections on B", "count", "Boxes from the score threshold on, run as B."),

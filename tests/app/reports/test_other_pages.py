@@ -25,7 +25,7 @@ from core.reports.filters import RowFilter
 from core.reports.kinds import KINDS, head_of, load_state
 from core.reports.service import NO_PARENT, choices
 from core.workspace.store import Artifact
-from tests.app.reports.making import by_annotations, predictions, tensors
+from tests.app.reports.making import by_annotations, predictions, tensors, two_ways
 from tests.support import user
 
 
@@ -235,3 +235,22 @@ def test_two_of_one_kind_can_be_chosen(qtbot: QtBot, tmp_path: Path) -> None:
     with qtbot.waitSignal(page.open_requested) as asked:
         page.table.doubleClicked.emit(rows.index(1, 0))
     assert asked.args == [reports[1]]
+
+
+def test_images_of_two_reports_are_headed_as_their_kind_calls_what_differs(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    """Neither of two ways is the parent: nothing is missed, nor extra."""
+    page = VersusPage()
+    qtbot.addWidget(page)
+    shown = ((predictions, "Missed, first"), (two_ways, "On B only, first"))
+    for number, (make, words) in enumerate((*shown, shown[0])):
+        folder = tmp_path / str(number)
+        page.show_versus(side_by_side(kept(make(folder / "a", 1)), kept(make(folder / "b", 2))))
+        cells = page.images.model()
+        titles = [
+            cells.headerData(column, Qt.Orientation.Horizontal)
+            for column in range(cells.columnCount())
+        ]
+        assert words in titles
+        assert ("Missed, first" in titles) == (make is predictions)

@@ -11,6 +11,7 @@ from app.viewer.scene.scene import ALONE, BoxStatus, Side, ViewedImage
 from core.metrics.accuracy.image_truth import ImageTruth, truth_of_image
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.comparison import Thresholds, compare
+from core.reports.two_ways.tables import CALLED
 from tests.support.tables import table
 
 CAT, DOG, BIRD = 0, 1, 2
@@ -115,6 +116,8 @@ def test_thumbnails_carry_the_counts_of_their_image() -> None:
         Path("/images/0.jpg"),
     ]
     assert items.counts(0) == ("1 missed", "1 extra") and items.counts(1) == ()
+    items = thumbnails_of(comparison, Path("/images"), [1, 0], CALLED)
+    assert items.counts(0) == ("1 on B only", "1 on A only"), "of one model run in two ways"
 
 
 def test_the_most_frequent_class_comes_first() -> None:

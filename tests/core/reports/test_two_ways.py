@@ -107,6 +107,14 @@ def test_one_wrong_image_of_20_is_seen(made: Made, tmp_path: Path) -> None:
     headline = headline_text(TwoWays().headline(result))
     lost = f"0 on A only, {first['b']} on B only, 0 changed class"
     assert headline == f"1 of 20 images differ: {lost}"
+    both = TwoWays().versus(load_two_ways(right), report).images
+    assert both is not None
+    titles = [column.title for column in both.table().columns]
+    assert "On B only, first" in titles
+    assert "On A only, second" in titles
+    assert not any("Missed" in title or "Extra" in title for title in titles), "no model is right"
+    worst = both.table().records()[0]
+    assert (worst["b_only_first"], worst["b_only_second"]) == (0, first["b"])
     page = TwoWays().page(report)
     assert "B: asked CPU, true f32; executed f32" in page
     assert "A: asked AUTO, true f32; executed f32" in page
