@@ -15,6 +15,7 @@ from core.images.augment import Augmentation
 from core.jobs.job import read_result, take_result
 from core.refusals import require_empty
 from core.remarks.sentences import sentence, sentences
+from core.remarks.words import counted
 from core.values import Plain, to_plain
 
 _AMOUNTS = (
@@ -81,10 +82,12 @@ def _augmentation(options: argparse.Namespace) -> Augmentation:
 def _render_created(done: Created) -> str:
     result, left_out = done.result, len(done.result.problems)
     lines = [
-        f"{result.images} images and {result.augmented} augmented images of them, in {done.folder}."
+        f"{counted(result.images, 'images')} and "
+        f"{counted(result.augmented, 'augmented images')} made of them, in {done.folder}."
     ]
     if left_out:
-        lines.append(f"{left_out} were left out; the first one: {sentence(result.problems[0])}")
+        were = "was" if left_out == 1 else "were"
+        lines.append(f"{left_out:,} {were} left out; the first one: {sentence(result.problems[0])}")
     return "\n".join(lines)
 
 
@@ -113,8 +116,9 @@ def _check(run: RunJob, options: argparse.Namespace) -> CheckDatasetResult:
 
 def _render_checked(checked: CheckDatasetResult) -> str:
     facts = checked.facts
-    boxes = f", {facts.boxes:,} boxes of {len(facts.class_names)} classes"
-    title = f"{facts.name}: {facts.images:,} images ({facts.kind})"
+    classes = counted(len(facts.class_names), "classes")
+    boxes = f", {counted(facts.boxes, 'boxes')} of {classes}"
+    title = f"{facts.name}: {counted(facts.images, 'images')} ({facts.kind})"
     lines = [title + (boxes if facts.annotated else ", not annotated"), f"  {facts.root}"]
     return "\n".join([*lines, *(f"  - {warning}" for warning in sentences(facts.warnings))])
 

@@ -14,6 +14,7 @@ from core.inference.words import executed_text
 from core.predict.job import PredictResult
 from core.predict.service import predict_job, write_coco_results
 from core.refusals import require_file
+from core.remarks.words import counted
 from core.values import Plain, to_plain
 
 
@@ -50,7 +51,8 @@ def _predict(run: RunJob, options: argparse.Namespace) -> Predicted:
 def _render(done: Predicted) -> str:
     result = done.result
     return (
-        f"{result.detections} detections in {result.images} images, in {done.output}.\n"
+        f"{counted(result.detections, 'detections')} in {counted(result.images, 'images')}, "
+        f"in {done.output}.\n"
         f"The model: {executed_text(result.executed)}."
     )
 

@@ -26,6 +26,7 @@ from core.datasets.coco_file import (
     real,
     run_lengths,
     same_id,
+    shown,
     text_of,
 )
 from core.datasets.collecting import INCOMPLETE, Boxes, Collector, each_image
@@ -102,7 +103,7 @@ def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
     class_ids = {same_id(category.id): number for number, category in enumerate(categories)}
     for place, category in enumerate(categories):
         if class_ids[same_id(category.id)] != place:
-            collector.problems.add(_SAME_ID, f"{path.name}, {text_of(category.name)[:40]}")
+            collector.problems.add(_SAME_ID, f"{path.name}, {shown(category.name)}")
     given = [Boxes(source=f"{path.name}, {name}") for name in dataset.images]
     named: set[str] = set()
     numbers: dict[str, int] = {}
@@ -122,7 +123,7 @@ def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
             class_id = class_ids.get(same_id(annotation.category_id), -1)
             _add(given[index], annotation, class_id, collector.problems)
         elif number not in named:
-            collector.problems.add(_NO_IMAGE, f"{path.name}, image_id {number[:40]}")
+            collector.problems.add(_NO_IMAGE, f"{path.name}, image_id {shown(annotation.image_id)}")
     if are_corners((boxes.boxes, boxes.size) for boxes in given):
         for boxes in given:
             boxes.boxes = [(x1, y1, x2 - x1, y2 - y1) for x1, y1, x2, y2 in boxes.boxes]
@@ -153,7 +154,7 @@ def _categories(file: CocoFile) -> list[CocoCategory]:
         return _sorted(file.categories)
     ids = {same_id(one.category_id): one.category_id for one in file.annotations}
     found = [one for one in ids.values() if one is not None]
-    return _sorted([CocoCategory(one, f"class {text_of(one)}"[:40]) for one in found])
+    return _sorted([CocoCategory(one, f"class {shown(one)}") for one in found])
 
 
 def _sorted(categories: Sequence[CocoCategory]) -> list[CocoCategory]:

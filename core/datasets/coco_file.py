@@ -11,6 +11,7 @@ import msgspec
 from core.datasets.reading import WAY_OUT, read_limited, text_start
 from core.detection.text import NotTextError, as_utf8
 from core.errors import InputError
+from core.remarks.words import shortened
 
 MAX_JSON_BYTES = 1024 * 1024 * 1024  # COCO's largest has 450 MB
 _NOT_JSON = re.compile(rb"(?<=[\[,:\s])(?:-?Infinity|NaN)(?=[\],}\s])")
@@ -121,10 +122,13 @@ def real(number: Number) -> float:
 
 
 def text_of(identity: Id | None) -> str:
-    """A name or number as a text; "" where there is none."""
-    if isinstance(identity, int) and abs(identity) >= 2**63:
-        return f"{identity:x}"  # Python writes no decimals of so many digits
+    """A name or number as a text, however long; "" where there is none."""
     return "" if identity is None else str(identity)
+
+
+def shown(identity: Id | None) -> str:
+    """As `text_of`, for a sentence: of a long one its beginning and how long it is."""
+    return shortened(text_of(identity).strip())
 
 
 def same_id(identity: Id | None) -> str:

@@ -53,6 +53,7 @@ _BOXES = re.compile(
     r'"(?:bbox|bounding_?box|boxes|box|xmin|x_min|rectangle|polygon|annotations?|objects)"',
     re.IGNORECASE,
 )
+_XML_BOXES = re.compile(r"<(?:\w+:)?(?:object|box|bndbox)\b", re.IGNORECASE)
 _KITTI = re.compile(r"[A-Za-z][\w-]* -?[\d.]+ -?\d+(?: -?[\d.]+(?:e-?\d+)?){12,13}\s*")
 _NAMED = re.compile(r"[A-Za-z][\w -]*? (?:[01]?\.\d+|[01]) (?:[01]?\.\d+ ?){3}\s*")
 _DOTA = re.compile(r"(?:-?[\d.]+ ){8}[A-Za-z][\w-]*(?: [0-2])?\s*")
@@ -92,7 +93,7 @@ def _xml(path: Path) -> str:
         return "dlib file"
     if "<ViperGT" in start or "<viper" in start:
         return "ViPER file"
-    return "XML file of an unknown format" if re.search(r"<(?:object|box|bndbox)\b", start) else ""
+    return "XML file of an unknown format" if _XML_BOXES.search(start) else ""
 
 
 def _table(path: Path) -> str:

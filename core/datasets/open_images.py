@@ -12,7 +12,7 @@ from core.datasets.names import NameIndex
 from core.datasets.reader import Place
 from core.datasets.reading import WAY_OUT, files_in, folders_in, number_of, text_start
 from core.datasets.splits import best_first, is_split, split_words
-from core.datasets.table_file import heading, rows_of
+from core.datasets.table_file import DAMAGED_LINES, heading, rows_of
 from core.errors import InputError
 from core.remarks.remark import remark
 
@@ -136,12 +136,17 @@ def _label_names(path: Path) -> dict[str, str]:
 
 
 def _rows(path: Path, collector: Collector) -> Iterator[dict[str, str]]:
-    with rows_of(path) as lines:
+    def damaged(line: int) -> None:
+        collector.problems.add(DAMAGED_LINES, f"{path.name}, line {line}")
+
+    with rows_of(path, damaged) as lines:
         columns = heading(path)
         if not set(_COLUMNS) <= set(columns):
             raise InputError(f"{path} has no columns for boxes any more.", WAY_OUT)
         next(lines, None)
         for count, row in enumerate(lines):
+            if not row:
+                continue
             if len(row) != len(columns):
                 place = f"{path.name}, line {count + 2}"
                 collector.problems.add("short_lines", place)

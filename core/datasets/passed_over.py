@@ -14,7 +14,7 @@ from pathlib import Path
 from core.datasets.dataset import Dataset
 from core.datasets.foreign import READ, kind_of_file
 from core.datasets.reader import Passed, Place
-from core.datasets.reading import read_start
+from core.datasets.reading import is_damaged_text, read_start
 from core.errors import InputError
 from core.images.decode import read_size
 from core.images.foreign import (
@@ -98,8 +98,9 @@ def annotations_not_read(place: Place) -> tuple[Remark, ...]:
         if kind:
             counts[kind] += len(names)
             first.setdefault(kind, name)
+    not_text = _not_text(place.folder, sorted(n for n in passed.files if _suffix(n) in _TEXTS))
     if not counts:
-        return ()
+        return not_text
     kinds = [kind for kind, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))]
     return (
         remark(
@@ -109,7 +110,16 @@ def annotations_not_read(place: Place) -> tuple[Remark, ...]:
             first=[first[kind] for kind in kinds],
             supported=READ,
         ),
+        *not_text,
     )
+
+
+def _not_text(folder: Path, names: Sequence[str]) -> tuple[Remark, ...]:
+    """Files called like texts that hold other bytes: annotations may have been damaged so."""
+    looked = names[:: -(-len(names) // _STARTS_READ) or 1]
+    found = [name for name in looked if is_damaged_text(folder / name)]
+    sampled = len(looked) < len(names)
+    return (remark("files_not_text", names=found, sampled=sampled),) if found else ()
 
 
 def _suffix(name: str) -> str:

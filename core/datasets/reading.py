@@ -45,13 +45,26 @@ def read_start(path: Path | str, size: int = 65536) -> bytes:
 
 def text_start(path: Path | str, size: int = 65536) -> str:
     """The text that a file begins with; "" where it cannot be read or is no text."""
+    try:
+        return _decoded_start(path, size)
+    except NotTextError:
+        return ""
+
+
+def is_damaged_text(path: Path | str) -> bool:
+    """Whether a file begins with bytes that are no text, as one with a NUL in it does."""
+    try:
+        _decoded_start(path, 65536)
+    except NotTextError:
+        return True
+    return False
+
+
+def _decoded_start(path: Path | str, size: int) -> str:
     data = read_start(path, size)
     if len(data) == size:  # a letter may be cut in two
         data = data.rstrip(bytes(range(128, 256)))
-    try:
-        return decode_text(data).text
-    except NotTextError:
-        return ""
+    return decode_text(data).text
 
 
 def read_lines(path: Path, limit: int = 1_000_000) -> tuple[str, ...]:

@@ -18,10 +18,11 @@ from core.datasets.dataset import Dataset
 from core.datasets.names import NameIndex
 from core.datasets.one_file import MAX_CANDIDATES, ImagesMissing, candidates, located, title
 from core.datasets.reader import Place
-from core.datasets.reading import WAY_OUT, number_of
-from core.datasets.table_file import heading, rows_of
+from core.datasets.reading import WAY_OUT, is_damaged_text, number_of
+from core.datasets.table_file import DAMAGED_LINES, heading, rows_of
 from core.errors import InputError
 from core.images.listing import IMAGE_SUFFIXES
+from core.remarks.remark import remark
 
 KIND = "csv"
 MAX_CLASSES = 100_000
@@ -62,7 +63,11 @@ class _Columns:
 
 def find(place: Place) -> Dataset | None:
     """The dataset whose table lies in or beside the folder, or None."""
-    found = [path for path in candidates(place, ".csv")[:MAX_CANDIDATES] if _columns(path)]
+    every = candidates(place, ".csv")[:MAX_CANDIDATES]
+    found = [path for path in every if _columns(path)]
+    damaged = [path.name for path in every if path not in found and is_damaged_text(path)]
+    if damaged:
+        place.warnings.append(remark("files_not_text", names=damaged, sampled=False))
     for path in found:
         try:
             return open_file(path, place, alone=len(found) == 1)
@@ -162,7 +167,12 @@ def _rows(
 ) -> Iterator[list[str]]:  # fmt: skip
     """The rows that have all the columns."""
     last = max(columns.image, columns.label or 0, *columns.box)
-    with rows_of(path) as rows:
+
+    def damaged(line: int) -> None:
+        if collector is not None:
+            collector.problems.add(DAMAGED_LINES, f"{path.name}, line {line}")
+
+    with rows_of(path, damaged) as rows:
         if columns.headed:
             next(rows, None)
         for count, row in enumerate(rows, start=2 if columns.headed else 1):

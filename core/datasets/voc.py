@@ -30,10 +30,13 @@ MAX_SET_BYTES = 64 * 1024 * 1024
 MAX_SCANNED = 5000  # files that are looked through for class names when it is opened
 _LOOKED_AT = 20  # files, since the first ones may be damaged
 _IMAGE_FOLDERS = ("JPEGImages", "images", "Images", "imgs")
-_NAME = re.compile(rb"<name>\s{0,50}([^<]{1,200}?)\s{0,50}</name>")
+_NAME = re.compile(rb"<(?:\w+:)?name>\s{0,50}([^<]{1,200}?)\s{0,50}</(?:\w+:)?name>", re.IGNORECASE)
 _NAME_WITHIN = 2000  # bytes of an object's beginning
-_ROOT = re.compile(r"<annotation[\s>]", re.IGNORECASE)
-_OBJECT = re.compile(r"<object>.*<bndbox>", re.DOTALL)  # whatever a program calls what is around
+_ROOT = re.compile(r"<(?:\w+:)?annotation[\s>]", re.IGNORECASE)
+# Whatever a program calls what is around.
+_OBJECT = re.compile(r"<(?:\w+:)?object[\s>].*<(?:\w+:)?bndbox[\s>]", re.DOTALL | re.IGNORECASE)
+_OBJECT_START = re.compile(rb"<(?:\w{1,40}:)?object[\s>]", re.IGNORECASE)
+_OF_OBJECTS = frozenset({"object", "objects", "bndbox", "bbox", "box", "xmin", "x1", "polygon"})
 
 
 def find(place: Place) -> Dataset | None:
@@ -69,8 +72,11 @@ def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
             collector.problems.add("unreadable_annotation_files", boxes.source)
             return boxes
         boxes.size = _size(root)
-        for thing in root.all("object"):
+        things = root.all("object")
+        for thing in things:
             _add(boxes, thing, class_ids, collector)
+        if not things and (root.name not in ("", "annotation") or root.holds(_OF_OBJECTS)):
+            collector.problems.add("files_without_objects", boxes.source)
         return boxes
 
     each_image(dataset, collector, boxes_of, done)
@@ -185,7 +191,7 @@ def _class_names(files: LabelFiles, names: list[str]) -> tuple[str, ...]:
             data = xml_as_utf8(files.of(name) or b"")
         except (XmlError, InputError):
             continue  # read again, and counted, with the boxes
-        for part in data.split(b"<object>")[1:]:
+        for part in _OBJECT_START.split(data)[1:]:
             named = _NAME.search(part, 0, _NAME_WITHIN)
             if named is not None:
                 found.add(unescape(named[1].decode("utf-8", "replace")))

@@ -6,7 +6,7 @@ A document type may be named, as older programs do, but nothing is read from it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
@@ -31,7 +31,10 @@ class XmlError(Exception):
 
 @dataclass(slots=True)
 class Element:
-    """An element: its name and attributes, the text before its first child, and its children."""
+    """An element: its name, the text before its first child, and its children.
+
+    The name is in lower case, and without a prefix: programs write ``OBJECT`` and ``voc:object``.
+    """
 
     name: str
     text: str = ""
@@ -45,6 +48,10 @@ class Element:
         """The first child with this name."""
         return next((child for child in self.children if child.name == name), None)
 
+    def holds(self, names: Collection[str]) -> bool:
+        """Whether one of these names is in it, at whatever depth."""
+        return any(child.name in names or child.holds(names) for child in self.children)
+
     def value(self, name: str) -> str:
         """The text of the first child with this name, without spaces around it."""
         child = self.one(name)
@@ -57,7 +64,7 @@ def parse_xml(data: bytes) -> Element:
     path = [top]
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        element = Element(name)
+        element = Element(name.rpartition(":")[2].lower())
         path[-1].children.append(element)
         path.append(element)
 

@@ -62,18 +62,17 @@ def parse(path: Path) -> dict[str, Any]:
 
 
 def image_sources(
-    described: Mapping[str, Any], folder: Path, role: str
+    described: Mapping[str, Any], folder: Path, role: str, root: Path
 ) -> tuple[str, list[Path], dict[str, str]]:
     """The split that fits the role, its folders or lists of images that exist, and what does not.
 
     The last are better splits, with the first of their entries that is nowhere.
 
-    Entries are relative to ``path``, to the file, or, as Roboflow writes them, to a folder beside;
-    of paths of another machine the end is looked for here.
+    `folder` is that of the description, `root` the dataset's. Entries are relative to ``path``, to
+    the file, or, as Roboflow writes them, to a folder beside; of paths of another machine the end
+    is looked for below these, and nowhere else.
     """
-    path = described.get("path")
-    bases = [folder / path, folder] if isinstance(path, str) and path else [folder]
-    bases.append(folder.parent)  # Darknet's are relative to where it was started
+    bases = _bases(described, folder, root)
     elsewhere: dict[str, str] = {}
     for split in splits_for(role):
         entry = described.get(split)
@@ -92,12 +91,19 @@ def image_sources(
     return "", [], elsewhere
 
 
-def class_names(described: Mapping[str, Any], folder: Path) -> tuple[str, ...]:
-    """The names: a list, a mapping from numbers, or the name of a file with them; gaps numbered."""
+def class_names(
+    described: Mapping[str, Any], folder: Path, root: Path | None = None
+) -> tuple[str, ...]:
+    """The names: a list, a mapping from numbers, or the name of a file with them; gaps numbered.
+
+    `folder` and `root` are as of `image_sources`.
+    """
     names = described.get("names")
     if isinstance(names, str):
-        places = (_tail(base, names) for base in (folder, folder.parent))
-        place = next((one for one in places if one is not None and one.is_file()), None)
+        bases = _bases(described, folder, root or folder)
+        exact = (place_of(base, names) for base in bases)
+        tails = (_tail(base, names) for base in bases)
+        place = next((one for one in (*exact, *tails) if one is not None and one.is_file()), None)
         return read_labels(place) if place else parse_labels(names) if "," in names else ()
     if isinstance(names, list):
         names = dict(enumerate(names))
@@ -166,6 +172,14 @@ def _equations(text: str) -> dict[str, Any]:
     """``names = data/obj.names`` of Darknet, a line each."""
     pairs = (line.partition("=") for line in text.splitlines() if not line.startswith("#"))
     return {key.strip(): value.strip() for key, equals, value in pairs if equals}
+
+
+def _bases(described: Mapping[str, Any], folder: Path, root: Path) -> list[Path]:
+    """The folders that entries may be relative to: none beside the dataset's but what it names."""
+    path = described.get("path")
+    bases = [folder / path, folder] if isinstance(path, str) and path else [folder]
+    inside = root in folder.parents  # as Darknet's, which are relative to where it was started
+    return [*bases, folder.parent] if inside else bases
 
 
 def _found(bases: list[Path], name: str) -> Path | None:

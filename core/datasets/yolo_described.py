@@ -48,7 +48,7 @@ def find(place: Place) -> Dataset | None:
 def open_file(path: Path, place: Place) -> Dataset:
     """The dataset that a ``data.yaml`` describes."""
     described = parse(path)
-    split, sources, missing = image_sources(described, path.parent, place.role)
+    split, sources, missing = image_sources(described, path.parent, place.role, place.folder)
     if not sources:
         raise InputError(
             f"{path} lists no existing folder of images"
@@ -59,7 +59,7 @@ def open_file(path: Path, place: Place) -> Dataset:
         splits, entries = list(missing), list(missing.values())
         used = remark("split_used", file=path.name, splits=splits, entries=entries, used=split)
         place.warnings.append(used)
-    names = class_names(described, path.parent)
+    names = class_names(described, path.parent, place.folder)
     place.warnings.extend(names_missing(described, names, path))
     title = f"{place.folder.name} ({split})"
     if len(sources) == 1 and sources[0].is_dir():

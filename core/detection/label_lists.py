@@ -16,6 +16,7 @@ from core.detection.label_forms import MAX_CLASSES, parse_labels
 from core.detection.text import NotTextError, decode_text
 from core.errors import InputError
 from core.files import read_regular, sentence, why
+from core.remarks.words import counted
 
 MAX_LABEL_BYTES = 1_000_000
 _WAY_OUT = "Specify a text file with one class name per line."
@@ -49,7 +50,8 @@ class LabelList:
 
     def misfit(self, count: int) -> str:
         """The sentence that the list is not for a model of `count` classes."""
-        return f"{self.path.name} has {len(self.names)} names for {count} classes, and is not used."
+        names, classes = counted(len(self.names), "names"), counted(count, "classes")
+        return f"{self.path.name} has {names} for {classes}, and is not used."
 
 
 def read_label_list(path: Path) -> LabelList:

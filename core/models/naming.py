@@ -12,6 +12,7 @@ from core.detection.labels import label_map, labels_by_model_name, numbered_labe
 from core.errors import ClassNamesMissing, InputError
 from core.models.metadata import Metadata
 from core.remarks.remark import Remark, remark
+from core.remarks.words import counted
 from core.values import Value
 
 Named = tuple[tuple[str, ...], tuple[Remark, ...]]
@@ -119,7 +120,8 @@ def chosen_names(names: Sequence[str], count: int) -> tuple[str, ...]:
     fitted = fitted_names(tuple(names), count)
     if not fitted:
         raise InputError(
-            f"The model has {count} classes, and the list has {len(names)} names.",
+            f"The model has {counted(count, 'classes')}, and the list has "
+            f"{counted(len(names), 'names')}.",
             "Choose a list with a name for each class.",
         )
     return fitted

@@ -41,8 +41,11 @@ def try_out(
     `told` hears of every guess, and may raise to stop.
     """
     decoded = decoded_images(images, gflops)
-    if not decoded or not any(guesses(detector, axis) for axis in unsure):
+    open_axes = [axis for axis in unsure if guesses(detector, axis)]
+    if not open_axes or not images:
         return detector
+    if not decoded:
+        return _by_convention(detector, open_axes, 0)
     trial = _Trial(runs, decoded, lambda: tick("Trying it on your images"))
     best, outcomes = _climb(detector, unsure, trial)
     if trial.score(best) < _ENOUGH and {"values", "colors"} <= set(unsure):
@@ -52,10 +55,7 @@ def try_out(
         if trial.beats(other, detector, "values"):
             best, outcomes = other, of_other
     if trial.score(best) < _ENOUGH:
-        reason = remark("finds_nothing", images=len(decoded))
-        return msgspec.structs.replace(
-            detector, reasons=(*detector.reasons, reason), confidence=detector.confidence * 0.9
-        )
+        return _by_convention(detector, open_axes, len(decoded))
     tried = remark("tried", images=len(decoded))
     outcome = tuple(reason for one in outcomes for reason in one.reasons)
     gained = 0.05 if best == detector and all(one.agrees for one in outcomes) else 0.0
@@ -63,6 +63,15 @@ def try_out(
         best,
         reasons=(*detector.reasons, tried, *outcome),
         confidence=round(min(0.99, detector.confidence + gained), 3),
+    )
+
+
+def _by_convention(detector: Detector, axes: Sequence[Unsure], images: int) -> Detector:
+    """The detector as it is, with a reason that says that no image spoke for it."""
+    code = "finds_nothing" if images else "none_tried"
+    reason = remark(code, images=images, taken=[word(detector, axis) for axis in axes])
+    return msgspec.structs.replace(
+        detector, reasons=(*detector.reasons, reason), confidence=detector.confidence * 0.9
     )
 
 
@@ -162,13 +171,14 @@ def _better(detector: Detector, axis: Unsure, trial: _Trial) -> tuple[Detector, 
         best = max(likely, key=trial.score)
         usual, found = trial.score(detector), trial.score(best)
     better = trial.beats(best, detector, axis)
+    equal = f"{found:.2f}" == f"{usual:.2f}"
     code = "usual_better" if found <= usual else "other_not_enough"
     compared = remark(
-        "other_better" if better else code,
+        "other_better" if better else "no_difference" if equal else code,
         usual=word(detector, axis),
         other=word(best, axis),
         best=max(usual, found),
         worst=min(usual, found),
     )
-    agrees = not better and found <= usual
+    agrees = not better and not equal and found <= usual
     return best if better else detector, _Outcome((compared, *ghosts), agrees)

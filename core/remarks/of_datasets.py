@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.remarks.of_images import way_out
-from core.remarks.words import few, images, some
+from core.remarks.words import counted, few, some
 
 NO_BOXES = "There is not a single box in the annotations: no accuracy can be measured."
 
@@ -49,6 +49,16 @@ def _without_ending(facts: Mapping[str, Any]) -> str:
     )
 
 
+def _not_text(facts: Mapping[str, Any]) -> str:
+    names = facts["names"]
+    least = "At least " if facts["sampled"] else ""
+    are, them = ("files are", "them") if len(names) > 1 else ("file is", "it")
+    return (
+        f"{least}{len(names):,} text {are} damaged, and not read ({few(names)}): there are bytes "
+        f"in {them} that are not text, such as NUL."
+    )
+
+
 def _annotations_not_read(facts: Mapping[str, Any]) -> str:
     each = zip(facts["kinds"], facts["counts"], facts["first"], strict=True)
     seen = "; ".join(
@@ -79,7 +89,11 @@ def _splits_missing(facts: Mapping[str, Any]) -> str:
         f"no {'annotation file for the images' if has else 'image'} of the split {split}"
         for split, has in zip(facts["splits"], facts["have_images"], strict=True)
     )
-    used = f"{facts['used']} is" if facts["used"] else f"all the {facts['images']:,} images are"
+    used = (
+        f"{facts['used']} is"
+        if facts["used"]
+        else f"all the {counted(facts['images'], 'images')} are"
+    )
     return f"There is {missing}: {used} used."
 
 
@@ -96,15 +110,16 @@ def _split_used(facts: Mapping[str, Any]) -> str:
 
 def _shared(facts: Mapping[str, Any]) -> str:
     shared, total, name = facts["shared"], facts["total"], facts["name"]
+    verb = "is" if len(shared) == 1 else "are"
     if len(shared) == total:
         return (
-            f"All the {images(total)} of {name} are calibration images, too; the report may look "
-            "better than it is. Choose other images for one of them."
+            f"All the {counted(total, 'images')} of {name} are calibration images, too; the report "
+            "may look better than it is. Choose other images for one of them."
         )
     return (
-        f"{len(shared):,} of the {images(total)} of {name} are among the calibration images of "
-        f"{facts['calibration']}, too ({some(shared)}); the report may look a little better than "
-        "it is."
+        f"{len(shared):,} of the {counted(total, 'images')} of {name} {verb} among the "
+        f"calibration images of {facts['calibration']}, too ({some(shared)}); the report may "
+        "look a little better than it is."
     )
 
 
@@ -114,6 +129,7 @@ SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "links_not_followed": _links,
     "called_otherwise": _called_otherwise,
     "images_without_ending": _without_ending,
+    "files_not_text": _not_text,
     "annotations_not_read": _annotations_not_read,
     "no_labels": "There are no labels for {folders:joined}.",
     "no_labels_below": "There are no labels for the images in {folder}.",
@@ -121,15 +137,15 @@ SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "split_used": _split_used,
     "file_used_instead": "{why} {file} is used instead.",
     "annotations_unusable": "{why} The images are used without annotations.",
-    "images_missing": "{missing:,} of the {images:,} images that {file} names are not below "
-    "{folder}, and are left out.",
-    "images_repeated": "{file} names {images:,} images more than once; their boxes are put "
+    "images_missing": "{missing:,} of the {images:images} that {file} names {missing:are} not "
+    "below {folder}, and {missing:are} left out.",
+    "images_repeated": "{file} names {images:images} more than once; {images:their} boxes are put "
     "together.",
-    "images_not_named": "{file} does not name {images:,} of the images in {folder}; they are left "
-    "out.",
+    "images_not_named": "{file} does not name {images:,} of the images in {folder}; {images:they} "
+    "{images:are} left out.",
     "only_named_images": "Only the images that {file} names are used, since there is "
     "{others:joined} as well.",
-    "no_annotation_file": "{missing:,} of the {images:,} images have no annotation file.",
+    "no_annotation_file": "{missing:,} of the {images:images} {missing:have} no annotation file.",
     "key_points_alone": "{file} has the boxes of objects with key points alone; other objects in "
     "the images may not be marked.",
     "class_names_numbered": "The names of its classes are not known, only their numbers. Put a "
@@ -138,7 +154,7 @@ SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "their codes.",
     "class_names_elsewhere": "{file} takes the names of its classes from {named}, which does not "
     "exist.",
-    "class_names_unequal": "{file} states {classes:,} classes, and has {names:,} names.",
+    "class_names_unequal": "{file} states {classes:classes}, and has {names:names}.",
     # Whether it is enough, and apart.
     "few_for_calibration": "{name} has only {images:images}; calibration is more stable with "
     "{enough} or more, as varied as those the model will see.",
@@ -146,13 +162,13 @@ SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "to chance.",
     "shared_images": _shared,
     "no_boxes": NO_BOXES,
-    "empty_images": "{empty:,} of the {images:images} have no boxes; every detection in them "
-    "counts as a false positive.",
-    "classes_unseen": "{unseen:,} of the {classes:,} classes never occur ({names:some}); they are "
-    "not evaluated.",
+    "empty_images": "{empty:,} of the {images:images} {empty:have} no boxes; every detection in "
+    "{empty:them} counts as a false positive.",
+    "classes_unseen": "{unseen:,} of the {classes:classes} never {unseen:occur} ({names:some}); "
+    "{unseen:they} {unseen:are} not evaluated.",
     "classes_unknown": "The model knows none of the dataset's classes. Map them by hand.",
     "classes_left_out": "The model does not know {unknown:,} of the dataset's classes "
-    "({names:some}); {left_out:,} of the {boxes:,} boxes are left out.",
+    "({names:some}); {left_out:,} of the {boxes:boxes} {left_out:are} left out.",
     # Counted while annotations are read.
     "foreign_images": _counted("Images left out because they are {kind} files"),
     "unreadable_images": _counted("Images left out because they cannot be read"),
@@ -190,12 +206,14 @@ SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     ),
     "classes_of_one_id": _counted("Classes without boxes because a later one has the same id"),
     "short_lines": _counted("Lines left out because columns are missing"),
+    "lines_with_nul": _counted("Lines left out because there is a NUL in them"),
     "lines_without_labels": _counted("Lines left out because they are not labels"),
     "unreadable_label_files": _counted("Label files left out because they cannot be read"),
     "unreadable_annotation_files": _counted(
         "Annotation files left out because they cannot be read"
     ),
     "bad_annotation_files": _counted("Annotation files left out because they {clause}"),
+    "files_without_objects": _counted("Annotation files in which no object could be read"),
     "objects_without_box": _counted("Objects left out because they have no box"),
     "shapes_without_area": _counted("Points and lines left out because they have no box"),
     "annotations_of_no_image": _counted(

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
-    "files_gone": "{count:files} of the dataset are gone, and not in the file.",
+    "files_gone": "{count:files} of the dataset {count:are} gone, and not in the file.",
     "files_no_images": "{count:files} with the names of images could not be decoded: left out.",
     "result_left_out": "The result in {folder} cannot be read: {clause}. It is left out.",
-    "files_redated": "{count:files} are dated before {first} or after {last}, which an archive "
-    "cannot state: they got the nearest date that it can.",
-    "images_not_packed": "{missing} of the {images} images of {dataset} are not in the file: "
-    "reports show their figures, but not these images.",
+    "files_redated": "{count:files} {count:are} dated before {first} or after {last}, which "
+    "an archive cannot state: {count:they} got the nearest date that it can.",
+    "images_not_packed": "{missing:,} of the {images:images} of {dataset} {missing:are} not in the "
+    "file: reports show {missing:their} figures, but not {missing:them}.",
 }
 """A sentence for each code; `core.remarks.words.LISTED` has what stands after a colon."""

@@ -37,7 +37,7 @@ SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "image_unknown": "{image} is not an image that can be read.",
     "image_type": "{image} {clause}.",
     "image_too_large": "{image} has more than {megapixels} megapixels.",
-    "images_left_out": "... and {count:,} more images were left out.",
+    "images_left_out": "... and {count:,} more {count:were} left out.",
     "files_left_out": _left_out,
 }
 """A sentence for each code; `core.remarks.words.LISTED` has what stands after a colon."""

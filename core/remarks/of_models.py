@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from core.remarks.words import listed
+
 _AXES = {"color_order": "color order", "pad_value": "pad value"}
 
 
@@ -24,7 +26,17 @@ def _tried(facts: Mapping[str, Any]) -> str:
 
 
 def _finds_nothing(facts: Mapping[str, Any]) -> str:
-    return f"In {_photos(facts['images'])} it finds next to nothing, so that they do not tell more."
+    return f"In {_photos(facts['images'])} it finds next to nothing: {_by_convention(facts)}"
+
+
+def _none_tried(facts: Mapping[str, Any]) -> str:
+    return f"None of your images could be read: {_by_convention(facts)}"
+
+
+def _by_convention(facts: Mapping[str, Any]) -> str:
+    taken = listed(facts["taken"])
+    are = "are" if len(facts["taken"]) > 1 else "is"
+    return f"nothing speaks for or against a choice. {taken} {are} taken by convention alone."
 
 
 def _names_beside(facts: Mapping[str, Any]) -> str:
@@ -47,6 +59,9 @@ SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     # Trials on images.
     "tried": _tried,
     "finds_nothing": _finds_nothing,
+    "none_tried": _none_tried,
+    "no_difference": "{usual} and {other} do equally well ({best:.2f}): {usual} is taken by "
+    "convention.",
     "other_better": "{other} does better than {usual} ({best:.2f} against {worst:.2f}).",
     "other_not_enough": "{other} does better than the usual {usual}, but not enough ({best:.2f} "
     "against {worst:.2f}).",
@@ -58,11 +73,11 @@ SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "names_in_metadata": "Class names come from {source}.",
     "names_published": "Class names are those published with {model}.",
     "names_of_dataset": "Class names are those of the dataset.",
-    "names_bundled": "It has {classes} classes, as {title} has; its names are used.",
-    "names_unknown": "The names of its {classes} classes are not known; a labels.txt beside the "
+    "names_bundled": "It has {classes:classes}, as {title} has; its names are used.",
+    "names_unknown": "The names of its {classes:classes} are not known; a labels.txt beside the "
     "model provides them.",
     "names_as_many": "{title} has as many: choose its names if it was trained on that.",
-    "names_misfit": "{source} has {names} names for {classes} classes, and is not used.",
+    "names_misfit": "{source} has {names:names} for {classes:classes}, and is not used.",
     "names_unreadable": "{file} is not used: {why}",
     # Differences of two models.
     "models_differ": "Parent and optimized model are used differently, each as its own card says.",

@@ -31,34 +31,34 @@ SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "usual_input": _usual_input,
     # Shapes.
     "output_shape": "Its one output is {shape}: rows of {length} values.",
-    "rows": "Its output has {rows} rows of {length} values.",
-    "listed_rows": "Its output lists {rows} rows of {length}.",
+    "rows": "Its output has {rows:rows} of {length} values.",
+    "listed_rows": "Its output lists {rows:rows} of {length}.",
     "listed_open_rows": "Its output lists as many rows of {length} as it finds.",
-    "box_rows": "Its output has {boxes} boxes of {length} values: box and classes.",
-    "objectness_rows": "Its output has {rows} rows of {length}: box, objectness, classes.",
-    "objectness_row": "A row has {length} values: a box, objectness and {classes} classes.",
+    "box_rows": "Its output has {boxes:boxes} of {length} values: box and classes.",
+    "objectness_rows": "Its output has {rows:rows} of {length}: box, objectness, classes.",
+    "objectness_row": "A row has {length} values: a box, objectness and {classes:classes}.",
     "grid_rows": "That is one for every cell of the grids at strides {strides:joined}.",
     "anchor_rows": "That is three rows for every cell of the grids at strides {strides:joined}.",
-    "cell_rows": "Its output has {rows} rows: one for every cell of the {width}x{height} input's "
+    "cell_rows": "Its output has {rows:rows}: one for every cell of the {width}x{height} input's "
     "grids at strides {strides:joined}, as YOLOX has without anchors.",
     "cell_values": "It has {length} values for every cell of the grids at strides "
     "{strides:joined}.",
     "cell_map": "Its output is one map of cells at stride {stride}, of {channels} values.",
-    "centre_maps": "It has a map of {classes} classes at stride {stride}, and {pairs} of pairs: "
+    "centre_maps": "It has a map of {classes:classes} at stride {stride}, and {pairs} of pairs: "
     "centres, sizes and offsets.",
     "anchor_maps": "Its outputs are maps of cells at strides {strides:joined}, with {per_cell} "
     "anchors a cell.",
-    "anchor_values": "Each has {length} values: a box, objectness and {classes} classes.",
-    "anchor_deltas": "It has {classes} scores and four deltas for nine anchors in every cell of "
+    "anchor_values": "Each has {length} values: a box, objectness and {classes:classes}.",
+    "anchor_deltas": "It has {classes:scores} and four deltas for nine anchors in every cell of "
     "the grids at strides {strides:joined}.",
-    "distributions": "It has {classes} scores and 4 times {bins} distances for every cell of the "
+    "distributions": "It has {classes:scores} and 4 times {bins} distances for every cell of the "
     "grids at strides {strides:joined}: distributions, as NanoDet and PicoDet have them.",
     "proposals": "It has proposals with {scores} class scores and as many boxes each.",
-    "queries": "It has {length} class values and a box for each of {queries} queries.",
-    "listed_queries": "It lists labels, boxes and scores of {queries} queries, without NMS.",
+    "queries": "It has {length} class values and a box for each of {queries:queries}.",
+    "listed_queries": "It lists labels, boxes and scores of {queries:queries}, without NMS.",
     "listed_boxes": "It lists boxes, labels and scores.",
     "listed_boxes_scores": "It lists boxes with a score in the fifth column, and labels.",
-    "scored_boxes": "It has {rows} boxes, and {length} scores for each.",
+    "scored_boxes": "It has {rows:boxes}, and {length:scores} for each.",
     # The graph.
     "joined": "The graph joins its values from {parts:listed}.",
     "joined_roles": "The graph joins them from {parts:listed}: {roles:listed}.",
@@ -71,8 +71,8 @@ SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "trained with.",
     "nms_in_graph": "NMS is in the graph: the boxes need none.",
     "chosen_in_graph": "The graph itself chooses the best ones: no NMS is needed.",
-    "chosen_classes": "They are chosen from {classes} classes.",
-    "graph_classes": "Its graph has scores, or NMS, for {classes} classes.",
+    "chosen_classes": "They are chosen from {classes:classes}.",
+    "graph_classes": "Its graph has scores, or NMS, for {classes:classes}.",
     "size_input": "A second input takes the size that boxes are scaled to.",
     "output_names": "Its outputs have the names of {family}.",
     "boxes_scaled": "The graph scales the boxes itself.",
@@ -96,6 +96,7 @@ SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "pairs_swapped": "The first pair stays within a cell.",
     "row_order": "By its values a row is: {order}.",
     "background_last": "Of its queries {share:.0%} are for the last class: it is the background.",
-    "no_background": "No class is the background: all {classes} are told by {activation}.",
+    "no_background": "No class is the background: {classes:classes} {classes:are} told by "
+    "{activation}.",
 }
 """A sentence for each code; `core.remarks.words.LISTED` has what stands after a colon."""

@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 _SHOWN = 5
 _FEW = 3
+_LONGEST = 100  # letters of a name in a sentence
+_BEGINNING = 6  # of a longer one
+# What is counted, of several and of one.
+_ONE = {
+    "anchors": "anchor", "augmented images": "augmented image", "boxes": "box", "classes": "class",
+    "detections": "detection", "files": "file", "images": "image",
+    "layers": "layer", "names": "name",
+    "operations": "operation", "queries": "query", "rows": "row",
+    "scores": "score", "values": "value",
+}  # fmt: skip
+# What is said of so many, of one and of several.
+_VERBS = {"are": ("is", "are"), "have": ("has", "have"), "were": ("was", "were"),
+          "they": ("it", "they"), "their": ("its", "their"), "them": ("it", "them"),
+          "occur": ("occurs", "occur")}  # fmt: skip
 
 
-def images(count: int) -> str:
-    """``1 image``, ``1,234 images``."""
-    return "1 image" if count == 1 else f"{count:,} images"
+def counted(count: int, noun: str) -> str:
+    """``1 image``, ``1,234 images``; the noun as it is of several."""
+    return f"1 {_ONE[noun]}" if count == 1 else f"{count:,} {noun}"
 
 
-def files(count: int) -> str:
-    """``1 file``, ``1,234 files``."""
-    return "1 file" if count == 1 else f"{count:,} files"
+def shortened(text: str) -> str:
+    """A name or number as it is, or of a long one its beginning and how long it is."""
+    if len(text) <= _LONGEST:
+        return text
+    kind = "digits" if text.isdecimal() else "characters"
+    return f"{text[:_BEGINNING]}... ({len(text):,} {kind})"
 
 
 def joined(parts: Sequence[Any]) -> str:
@@ -27,12 +45,14 @@ def joined(parts: Sequence[Any]) -> str:
 def some(names: Sequence[str]) -> str:
     """The first five, and how many more there are."""
     more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-    return joined(names[:_SHOWN]) + more
+    return joined([shortened(name) for name in names[:_SHOWN]]) + more
 
 
 def few(names: Sequence[str]) -> str:
     """The first three, with dots where there are more."""
-    return joined(names[:_FEW]) + (", ..." if len(names) > _FEW else "")
+    return joined([shortened(name) for name in names[:_FEW]]) + (
+        ", ..." if len(names) > _FEW else ""
+    )
 
 
 def listed(parts: Sequence[Any]) -> str:
@@ -41,9 +61,17 @@ def listed(parts: Sequence[Any]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
+def _as_counted(noun: str, count: int) -> str:
+    return counted(count, noun)
+
+
+def _as_said(one: str, several: str, count: int) -> str:
+    return one if count == 1 else several
+
+
 LISTED: dict[str, Callable[[Any], str]] = {
-    "images": images,
-    "files": files,
+    **{noun: partial(_as_counted, noun) for noun in _ONE},
+    **{verb: partial(_as_said, *forms) for verb, forms in _VERBS.items()},
     "joined": joined,
     "some": some,
     "few": few,

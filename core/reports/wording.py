@@ -20,9 +20,17 @@ from core.metrics.comparison.bootstrap import Interval
 from core.metrics.comparison.summary import Summary
 from core.metrics.matching.thresholds import VerdictLimits
 from core.models.plan import Arithmetic, FloatPrecision
+from core.remarks.words import counted
 from core.values import Value
 
 Figures = Mapping[str, float | None]
+
+
+def _differ(changed: int, images: int) -> str:
+    """``1 of 4 images differs``."""
+    verb = "differs" if 1 in (changed, images) else "differ"
+    return f"{changed:,} of {counted(images, 'images')} {verb}"
+
 
 VERDICT_WORDS: dict[VerdictName, str] = {
     "safe": "Safe",
@@ -30,7 +38,7 @@ VERDICT_WORDS: dict[VerdictName, str] = {
     "not_safe": "Not safe",
 }
 _NOTHING_FOUND = (
-    "The parent finds nothing in these {images:,} images: there is nothing to judge the optimized "
+    "The parent finds nothing in {images}: there is nothing to judge the optimized "
     "model by. Use other images."
 )
 _TELLING = 0.005  # of the accuracy: a smaller difference to true f32 is not worth a sentence
@@ -60,8 +68,8 @@ _REASONS: dict[Reason, str] = {
         "{safe:.0%} of a safe one, more than the {not_safe:.0%} below which it is not safe."
     ),
     "unsure": (
-        "The optimized model keeps {share} of its parent's accuracy{where}, but {images:,} images "
-        "are too few to be sure ({how}). Use more images."
+        "The optimized model keeps {share} of its parent's accuracy{where}, but {images} {are} "
+        "too few to be sure ({how}). Use more images."
     ),
     "changed": (
         "The optimized model keeps {share} of its parent's accuracy{where} ({how}), but more than "
@@ -88,14 +96,15 @@ def verdict_sentence(
     """What a verdict rests on: the accuracy kept, and how many predictions changed."""
     kept, way = grounds.worst
     if kept is None:
-        return _NOTHING_FOUND.format(images=summary.images)
+        return _NOTHING_FOUND.format(images=counted(summary.images, "images"))
     where = f" {_where(way)}" if way else ""
     judged = _REASONS[verdict.reason].format(
         share=f"{kept.share.value:.1%}",
         where=where,
         not_judged=" and ".join(NOT_JUDGED_WORDS[one] for one in grounds.not_judged),
         how=kept_words(kept),
-        images=kept.images,
+        images=counted(kept.images, "images"),
+        are="is" if kept.images == 1 else "are",
         safe=limits.safe_kept,
         not_safe=limits.not_safe_kept,
         most_changed=limits.most_changed,
@@ -148,7 +157,7 @@ def changed_sentence(summary: Summary) -> str:
     told = ", ".join(f"{count:,} {words}" for count, words in kinds if count)
     return (
         f"{summary.changed:.1%} of the predictions changed{f': {told}' if told else ''}; "
-        f"{summary.images_changed:,} of {summary.images:,} images differ."
+        f"{_differ(summary.images_changed, summary.images)}."
     )
 
 
@@ -178,7 +187,7 @@ def accuracy_sentence(accuracy: Accuracy, optimized_f32_ap: float | None = None)
     return (
         f"COCO AP {parent.value:.3f} for the parent, {optimized.value:.3f} for the optimized "
         f"model: {difference.value:+z.3f} (95% interval {difference.low:+z.3f} to "
-        f"{difference.high:+z.3f}); on {accuracy.images:,} images, {judgement}.{in_f32}"
+        f"{difference.high:+z.3f}); on {counted(accuracy.images, 'images')}, {judgement}.{in_f32}"
     )
 
 
@@ -206,6 +215,10 @@ def _verdict(verdict: VerdictName) -> Callable[[Figures], str]:
     return text
 
 
+def _images(figures: Figures) -> str:
+    return counted(int(figures["images"] or 0), "images")
+
+
 _HEADLINES: dict[str, Callable[[Figures], str]] = {
     **{verdict: _verdict(verdict) for verdict in VERDICT_WORDS},
     "ap": lambda figures: (
@@ -214,15 +227,15 @@ _HEADLINES: dict[str, Callable[[Figures], str]] = {
     ),
     "no_ground_truth": lambda figures: "No ground truth of the model's classes",
     "lowest_snr": lambda figures: (
-        f"{figures['images']:,} images: lowest SNR of an output {figures['snr_db']:.1f} dB"
+        f"{_images(figures)}: lowest SNR of an output {figures['snr_db']:.1f} dB"
     ),
-    "ways_alike": lambda figures: f"The same in all {figures['images']:,} images, run in both ways",
+    "ways_alike": lambda figures: f"The same in all of {_images(figures)}, run in both ways",
     "ways_differ": lambda figures: (
-        f"{figures['images_changed']:,} of {figures['images']:,} images differ: "
+        f"{_differ(int(figures['images_changed'] or 0), int(figures['images'] or 0))}: "
         f"{figures['a_only']:,} on A only, {figures['b_only']:,} on B only, "
         f"{figures['class_changed']:,} changed class"
     ),
-    "equal_outputs": lambda figures: f"{figures['images']:,} images: outputs are equal",
+    "equal_outputs": lambda figures: f"{_images(figures)}: outputs are equal",
     "point_by_class": lambda figures: (
         f"Score {figures['parent_score']:g} → by class: "
         f"{figures['before']:.1%} → {figures['changed']:.1%} changed"

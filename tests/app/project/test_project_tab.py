@@ -28,7 +28,7 @@ def test_what_the_project_tab_says_of_a_dataset(
     wait_for_jobs(qtbot, window)
     card = window.tabs.project.dataset_card
     assert "only 3 images" in card.warnings.text()
-    assert "1 of the 3 images have no boxes" in card.warnings.text()
+    assert "1 of the 3 images has no boxes" in card.warnings.text()
     assert not card.problems.isVisible()
     assert card.strip is not None
     assert len(card.strip.items) == 3

@@ -189,7 +189,7 @@ def test_images_that_are_missing_or_not_named_are_told_of(tmp_path: Path) -> Non
     dataset = open_dataset(folder)
     assert len(dataset.images) == 2
     assert sentences(dataset.warnings)[0].startswith(
-        "1 of the 3 images that instances_val2017.json names are"
+        "1 of the 3 images that instances_val2017.json names is"
     )
 
 

@@ -59,7 +59,7 @@ def test_images_named_twice_are_not_missing(tmp_path: Path) -> None:
     assert len(dataset.images) == 3
     assert len(truth.boxes) == 3
     assert sentences(dataset.warnings) == (
-        "instances_val2017.json names 1 images more than once; their boxes are put together.",
+        "instances_val2017.json names 1 image more than once; its boxes are put together.",
     )
 
 
@@ -195,3 +195,31 @@ def test_two_classes_of_one_id_are_told_of(tmp_path: Path) -> None:
         "Classes without boxes because a later one has the same id: 1 (first in "
         "instances_val2017.json, lion).",
     )
+
+
+def test_long_ids_and_names_are_shortened_as_they_are_written(tmp_path: Path) -> None:
+    content = coco_dict()
+    number = int("123456" + "7" * 394)
+    content["annotations"][0]["image_id"] = number
+    content["annotations"][1]["image_id"] = str(number)
+    content["categories"] += [{"id": 99, "name": "z" * 400}, {"id": 99, "name": "y"}]
+    told = sentences(opened(tmp_path, content)[1].problems)
+    assert told == (
+        "Classes without boxes because a later one has the same id: 1 (first in "
+        "instances_val2017.json, zzzzzz... (400 characters)).",
+        "Annotations left out because they name no image of the file: 2 (first in "
+        "instances_val2017.json, image_id 123456... (400 digits)).",
+    )
+
+
+def test_long_ids_of_two_types(tmp_path: Path) -> None:
+    content = coco_dict()
+    for image in content["images"]:
+        image["id"] = int(f"{image['id'] + 1}{'0' * 400}")
+    for row in content["annotations"]:
+        row["image_id"] = f"{row['image_id'] + 1}{'0' * 400}"
+        row["category_id"] = int(f"{row['category_id'] + 1}{'0' * 400}")
+    del content["categories"]
+    truth = opened(tmp_path, content)[1]
+    assert sorted(truth.boxes.tolist()) == sorted(BOXES)
+    assert all("... (401 digits)" in name for name in truth.class_names)

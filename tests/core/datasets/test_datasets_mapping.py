@@ -177,7 +177,7 @@ def test_what_is_odd_about_annotations_is_told(tmp_path: Path) -> None:
     assert sentences(annotation_warnings(truth, mapping)) == (
         "2 of the 3 images have no boxes; every detection in them counts as a false positive.",
         "2 of the 3 classes never occur (cat, unicorn); they are not evaluated.",
-        "The model does not know 2 of the dataset's classes (dog, unicorn); 1 of the 1 boxes are "
+        "The model does not know 2 of the dataset's classes (dog, unicorn); 1 of the 1 box is "
         "left out.",
     )
     nothing = sentences(annotation_warnings(truth, map_classes(truth.class_names, ("horse",))))

@@ -133,8 +133,8 @@ def test_createml_in_older_words_and_with_what_is_missing(tmp_path: Path) -> Non
     (tmp_path / "a.json").write_text(json.dumps(content))
     dataset, truth = check(tmp_path, "createml")
     assert sentences(dataset.warnings) == (
-        f"1 of the 4 images that a.json names are not below {tmp_path}, and are left out.",
-        f"a.json does not name 1 of the images in {tmp_path}; they are left out.",
+        f"1 of the 4 images that a.json names is not below {tmp_path}, and is left out.",
+        f"a.json does not name 1 of the images in {tmp_path}; it is left out.",
     )
     assert [problem.split(": ")[0] for problem in sentences(truth.problems)] == [
         "Objects left out because they have no box",
@@ -243,7 +243,7 @@ def test_a_table_among_others_is_of_the_images_that_it_names(tmp_path: Path) -> 
     (tmp_path / "train_labels.csv").write_text("\n".join(text.splitlines()[:2]), "utf-8")
     dataset = check(tmp_path, "csv", images=2)[0]
     assert sentences(dataset.warnings) == (
-        f"val_labels.csv does not name 1 of the images in {tmp_path}; they are left out.",
+        f"val_labels.csv does not name 1 of the images in {tmp_path}; it is left out.",
     )
 
 
@@ -266,3 +266,49 @@ def test_rows_that_are_no_boxes_are_told(tmp_path: Path) -> None:
         "Lines left out because columns are missing: 1 (first in a.csv, line 3).",
         "Boxes left out because they do not have four numbers: 1 (first in a.csv, a b.jpg).",
     )
+
+
+TABLE = b"filename,class,xmin,ymin,xmax,ymax\na b.jpg,dog,10,20,40,80\n"
+
+
+@pytest.mark.parametrize("last", [b"a b.jpg,c\0t,1,2,30,40\n", b"\0\0\0"])
+def test_a_line_with_a_nul_is_left_out_and_counted(tmp_path: Path, last: bytes) -> None:
+    write_sample_images(tmp_path)
+    (tmp_path / "a.csv").write_bytes(TABLE + last)
+    dataset = open_dataset(tmp_path)
+    truth = read_annotations(dataset)
+    assert (dataset.kind, len(truth.boxes), truth.class_names) == ("csv", 1, ("dog",))
+    assert sentences(truth.problems) == (
+        "Lines left out because there is a NUL in them: 1 (first in a.csv, line 3).",
+    )
+
+
+def test_so_it_is_in_open_images(tmp_path: Path) -> None:
+    write_sample_images(tmp_path)
+    heading = "ImageID,Source,LabelName,Confidence,XMin,XMax,YMin,YMax"
+    (tmp_path / "a.csv").write_bytes(
+        f"{heading}\na b,x,/m/1,1,.1,.4,.1,.4\na b,x,/m/\0,1,.1,.4,.1,.4\n".encode()
+    )
+    truth = read_annotations(open_dataset(tmp_path))
+    assert len(truth.boxes) == 1
+    assert sentences(truth.problems) == (
+        "Lines left out because there is a NUL in them: 1 (first in a.csv, line 3).",
+    )
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.json", "a.xml", "deep/a.txt"])
+def test_files_that_are_not_text_are_named(tmp_path: Path, name: str) -> None:
+    write_sample_images(tmp_path)
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_bytes(b"\0" + TABLE)
+    told = f"1 text file is damaged, and not read ({name}): there are bytes in it that are not text"
+    assert sentences(open_dataset(tmp_path).warnings)[0].startswith(told)
+
+
+def test_beside_a_table_that_is_read_they_are_named_too(tmp_path: Path) -> None:
+    write_sample_images(tmp_path)
+    for number in range(2):
+        (tmp_path / f"{number}.csv").write_bytes(b"file\0" + TABLE)
+    (tmp_path / "a.csv").write_bytes(TABLE)
+    told = sentences(open_dataset(tmp_path).warnings)
+    assert told[0].startswith("2 text files are damaged, and not read (0.csv, 1.csv): there are")

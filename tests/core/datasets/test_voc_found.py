@@ -1,6 +1,8 @@
 """Pascal VOC as people have it: other folders, splits without annotations, names with endings."""
 
+import re
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -106,3 +108,28 @@ def test_a_decimal_comma_is_one(tmp_path: Path) -> None:
         text.write_text(text.read_text("utf-8").replace("</xmin>", ",5</xmin>"), "utf-8")
     right = read_annotations(open_dataset(write_voc(tmp_path / "right")))
     assert (read_annotations(open_dataset(folder)).boxes - right.boxes)[:, 0].tolist() == [0.5] * 3
+
+
+@pytest.mark.parametrize("written", [str.upper, str.title, "voc:{}".format])
+def test_tags_in_other_letters_or_with_a_prefix(
+    tmp_path: Path, written: Callable[[str], str]
+) -> None:
+    root = write_voc(tmp_path / "voc")
+    for path in (root / "Annotations").rglob("*.xml"):
+        text = re.sub(r"(</?)(\w+)", lambda tag: tag[1] + written(tag[2]), path.read_text("utf-8"))
+        path.write_text(text, "utf-8")
+    assert annotated(root).class_names == ("cat", "dog")
+
+
+def test_files_whose_objects_are_not_found_are_counted(tmp_path: Path) -> None:
+    root = write_voc(tmp_path / "voc")
+    changed = [
+        path for path in (root / "Annotations").rglob("*.xml") if "<object" in path.read_text()
+    ]
+    for path in changed:
+        text = path.read_text("utf-8").replace("<object>", "<things><object>")
+        path.write_text(text.replace("</object>", "</object></things>"), "utf-8")
+    told = sentences(read_annotations(open_dataset(root)).problems)
+    assert told[0].startswith(
+        f"Annotation files in which no object could be read: {len(changed)} (first in "
+    )

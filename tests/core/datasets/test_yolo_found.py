@@ -257,3 +257,27 @@ def test_a_heading_above_the_labels_is_told_of(tmp_path: Path) -> None:
     _, truth = found(folder)
     assert len(truth.boxes) == BOXES
     assert sentences(truth.problems)[0].startswith("Lines left out because they are not labels: ")
+
+
+def test_a_folder_beside_the_dataset_is_used_only_where_it_is_named(tmp_path: Path) -> None:
+    """``images/photos`` of the exporter's machine is not the user's ``../photos``."""
+    write_yolo(tmp_path / "photos", tmp_path / "photos")
+    (tmp_path / "all.names").write_text("x\ny\n")
+    root = tmp_path / "set"
+    write_sample_images(root / "other")
+    for entry in ("val: images/photos", "val: photos", "path: /home/alice/set\nval: photos"):
+        (root / "data.yaml").write_text(f"{entry}\nnames: all.names\n")
+        with pytest.raises(InputError, match="lists no existing folder of images: val is"):
+            open_dataset(root)
+    for entry in ("val: ../photos", "path: ..\nval: photos", "path: ../photos\nval: ."):
+        (root / "data.yaml").write_text(f"{entry}\nnames: ../all.names\n")
+        dataset, truth = found(root)
+        assert (dataset.root.resolve(), dataset.class_names) == (tmp_path / "photos", ("x", "y"))
+        assert len(truth.boxes) == BOXES
+
+
+def test_a_list_of_names_beside_the_dataset_is_not_taken_in_silence(tmp_path: Path) -> None:
+    (tmp_path / "all.names").write_text("x\ny\n")
+    dataset, _ = found(trees(tmp_path / "set", "val: images/val\nnames: all.names\n"))
+    told = "data.yaml takes the names of its classes from all.names, which does not exist."
+    assert told in sentences(dataset.warnings)

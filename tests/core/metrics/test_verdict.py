@@ -108,7 +108,7 @@ def test_the_sentence(share: tuple[float, float, float], start: str) -> None:
     said = verdict_sentence(verdict_on(told, summary.changed, LIMITS), told, summary, LIMITS)
     assert said.startswith(start)
     assert f"95% interval {100 * share[1]:.1f} to {100 * share[2]:.1f}%" in said
-    assert said.endswith("33.3% of the predictions changed: 1 missed; 1 of 1 images differ.")
+    assert said.endswith("33.3% of the predictions changed: 1 missed; 1 of 1 image differs.")
 
 
 def test_the_sentence_of_a_measured_share_names_both_aps() -> None:
@@ -118,7 +118,7 @@ def test_the_sentence_of_a_measured_share_names_both_aps() -> None:
     summary = compare(table([box(0)]), table([box(0)])).summary
     said = verdict_sentence(verdict_on(told, 0.0, LIMITS), told, summary, LIMITS)
     assert "24 images are too few to be sure (COCO AP 0.400 and 0.396, 95% interval" in said
-    assert said.endswith("0.0% of the predictions changed; 0 of 1 images differ.")
+    assert said.endswith("0.0% of the predictions changed; 0 of 1 image differs.")
 
 
 GOOD, BAD = kept(0.99, 0.97, 1.0), kept(0.15, 0.1, 0.2)

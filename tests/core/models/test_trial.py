@@ -59,7 +59,9 @@ def test_a_convention_that_is_kept_against_figures_is_no_surer(tmp_path: Path) -
 def test_without_images_the_usual_is_kept(tmp_path: Path) -> None:
     card = imported(blob_finder(rgb=False, unit=False), tmp_path, [tmp_path / "gone.png"])
     assert card.detector.preprocessing.describe() == "RGB 0..1, 64x64, letterbox with 114"
-    assert not any("Tried" in reason for reason in sentences(card.detector.reasons))
+    told = sentences(card.detector.reasons)
+    assert not any("Tried" in reason for reason in told)
+    assert any("None of your images could be read: nothing speaks for" in one for one in told)
 
 
 def test_images_of_nothing_tell_nothing(tmp_path: Path) -> None:
@@ -68,8 +70,20 @@ def test_images_of_nothing_tell_nothing(tmp_path: Path) -> None:
         path.write_bytes(cv2.imencode(".png", np.zeros((64, 64, 3), np.uint8))[1].tobytes())
     card = imported(blob_finder(rgb=False, unit=False), tmp_path, images)
     assert card.detector.preprocessing.describe() == "RGB 0..1, 64x64, letterbox with 114"
-    assert "finds next to nothing" in " ".join(sentences(card.detector.reasons))
+    assert (
+        "In 4 of your images it finds next to nothing: nothing speaks for or against a choice. "
+        "0..1, RGB and letterbox are taken by convention alone."
+    ) in sentences(card.detector.reasons)
     assert card.detector.confidence < 0.9
+
+
+def test_ways_that_do_equally_well_are_not_called_better(tmp_path: Path) -> None:
+    """Square images for a square input: a letterbox and a stretch are the same."""
+    card = imported(blob_finder(True, True), tmp_path, blob_images(tmp_path / "pictures"))
+    resized = [one for one in sentences(card.detector.reasons) if "letterbox and " in one]
+    assert len(resized) == 1, sentences(card.detector.reasons)
+    assert "do equally well" in resized[0]
+    assert resized[0].endswith("letterbox is taken by convention.")
 
 
 def test_steadiness_is_the_confidence_that_is_shared() -> None:

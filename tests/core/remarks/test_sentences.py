@@ -22,7 +22,8 @@ ROOM = Path(core.__file__).parent
 LISTS: Mapping[str, Any] = {
     "shared": ("a.jpg",), "links": ("cam",), "names": ("a.jpg", "b.jpg"), "splits": ("val",),
     "entries": ("../a",), "have_images": (True,), "kinds": ("KITTI file",), "counts": (2,),
-    "fields": ("mean",), "first": ("a.txt",), "resize": "stretch", "values": "unit", "kind": "PNG",
+    "fields": ("mean",), "taken": ("RGB",), "first": ("a.txt",), "resize": "stretch",
+    "values": "unit", "kind": "PNG",
 }  # fmt: skip
 NUMBERS = ("count", "images", "total", "pad", "others")
 NAMES = ("sampled", "supported", "used", "file", "name", "calibration", "models",
@@ -135,3 +136,37 @@ def test_what_another_version_noted_is_shown_as_it_is(stored: bytes) -> None:
 def test_facts_are_stored_and_read_as_they_were(facts: Mapping[str, Any]) -> None:
     noted = remark("splits_missing", **facts)
     assert from_json(to_json(noted), Remark) == noted
+
+
+@pytest.mark.parametrize(
+    ("noticed", "told"),
+    [
+        (
+            remark("files_no_images", count=1),
+            "1 file with the names of images could not be decoded: left out.",
+        ),
+        (remark("files_gone", count=2), "2 files of the dataset are gone, and not in the file."),
+        (
+            remark("empty_images", empty=1, images=4),
+            "1 of the 4 images has no boxes; every detection in it counts as a false positive.",
+        ),
+        (
+            remark("classes_unseen", unseen=1, classes=2, names=("a" * 400,)),
+            "1 of the 2 classes never occurs (aaaaaa... (400 characters)); it is not evaluated.",
+        ),
+        (
+            remark("images_missing", missing=1, images=1, file="a.csv", folder="d"),
+            "1 of the 1 image that a.csv names is not below d, and is left out.",
+        ),
+        (
+            remark("no_annotation_file", missing=3, images=1234),
+            "3 of the 1,234 images have no annotation file.",
+        ),
+        (remark("objectness_row", length=6, classes=1), "A row has 6 values: a box, objectness "
+         "and 1 class."),
+        (remark("names_misfit", source="x.txt", names=1, classes=1),
+         "x.txt has 1 name for 1 class, and is not used."),
+    ],
+)  # fmt: skip
+def test_one_is_not_several(noticed: Remark, told: str) -> None:
+    assert sentence(noticed) == told

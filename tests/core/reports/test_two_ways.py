@@ -106,7 +106,7 @@ def test_one_wrong_image_of_20_is_seen(made: Made, tmp_path: Path) -> None:
     assert all(one["damage"] == 0 for one in others)
     headline = headline_text(TwoWays().headline(result))
     lost = f"0 on A only, {first['b']} on B only, 0 changed class"
-    assert headline == f"1 of 20 images differ: {lost}"
+    assert headline == f"1 of 20 images differs: {lost}"
     both = TwoWays().versus(load_two_ways(right), report).images
     assert both is not None
     titles = [column.title for column in both.table().columns]
