@@ -240,7 +240,7 @@ def test_a_terminal_that_cannot_show_a_name_still_shows_the_rest(
         check=False,
     )
     assert (said.returncode, said.stderr) == (0, b"")
-    assert b"detections in 1 images" in said.stdout
+    assert b"detections in 1 image" in said.stdout
 
 
 @pytest.mark.parametrize(
