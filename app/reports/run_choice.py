@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast, get_args
+from typing import Any, cast, get_args
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox
@@ -23,15 +23,15 @@ from core.optimize.parameters import SATURATING
 
 _EXACT = InferenceSettings(precision_hint="f32", int8="exact")
 _SATURATING = InferenceSettings(precision_hint="f32", int8="saturating")
-_HINTS: tuple[PrecisionHint, ...] = get_args(PrecisionHint)
+PRECISION_HINTS: tuple[PrecisionHint, ...] = get_args(PrecisionHint)
 
 
-class RunChoice(QComboBox):
-    """`settings` is what is chosen."""
+class WaysToRun(QComboBox):
+    """Base of a choice of devices and precisions; `_offered` says what there is, in words."""
 
     opened = Signal()  # its list is about to be looked at
 
-    def __init__(self, name: str, chosen: InferenceSettings | None = None) -> None:
+    def __init__(self, name: str, chosen: object = None) -> None:
         """The first choice is taken unless another one is `chosen`."""
         super().__init__()
         self.setAccessibleName(name)
@@ -47,16 +47,37 @@ class RunChoice(QComboBox):
         self.opened.emit()
         super().showPopup()
 
-    @property
-    def settings(self) -> InferenceSettings:
-        """What is chosen."""
-        return cast(InferenceSettings, self.currentData())
-
     def show_device(self, device: str) -> None:
         """The project's device: on it the model will run."""
         if device != self._own:
             self._own = device
             self._offer()
+
+    def show_devices(self, devices: Devices) -> None:
+        """Offer these devices; what is chosen stays."""
+        self._devices = devices
+        self._offer()
+
+    def _offered(self) -> dict[Any, str]:
+        raise NotImplementedError
+
+    def _offer(self) -> None:
+        before = self.currentData() if self.count() else self._first
+        with quietly(self):
+            self.clear()
+            for value, words in self._offered().items():
+                self.addItem(displayable(words), value)
+            places = [self.itemData(place) for place in range(self.count())]
+            self.setCurrentIndex(places.index(before) if before in places else 0)
+
+
+class RunChoice(WaysToRun):
+    """`settings` is what is chosen."""
+
+    @property
+    def settings(self) -> InferenceSettings:
+        """What is chosen."""
+        return cast(InferenceSettings, self.currentData())
 
     def show_target(self, target: Target) -> None:
         """Where the project's model is to run: as there it is run, unless the user chooses."""
@@ -66,13 +87,7 @@ class RunChoice(QComboBox):
         places = [self.itemData(place) for place in range(self.count())]
         self.setCurrentIndex(places.index(wanted))
 
-    def show_devices(self, devices: Devices) -> None:
-        """Offer these devices; what is chosen stays."""
-        self._devices = devices
-        self._offer()
-
-    def _offer(self) -> None:
-        before = self.settings if self.count() else self._first
+    def _offered(self) -> dict[Any, str]:
         offered = {
             InferenceSettings(device=self._own): f"As it will run: {self._own}, default precision",
             TRUE_F32: f"True f32: {DEFAULT_DEVICE}",
@@ -80,13 +95,7 @@ class RunChoice(QComboBox):
             _SATURATING: f"INT8 sums that saturate, as without VNNI: {DEFAULT_DEVICE}",
         }
         for device, title in self._devices:
-            for hint in _HINTS:
+            for hint in PRECISION_HINTS:
                 settings = InferenceSettings(device=device, precision_hint=hint)
-                name = displayable(f"{device} ({title}), {HINTS[hint]}")
-                offered.setdefault(settings, name)
-        with quietly(self):
-            self.clear()
-            for settings, words in offered.items():
-                self.addItem(words, settings)
-            places = [self.itemData(place) for place in range(self.count())]
-            self.setCurrentIndex(places.index(before) if before in places else 0)
+                offered.setdefault(settings, f"{device} ({title}), {HINTS[hint]}")
+        return offered

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import (
     QComboBox,
@@ -21,6 +22,7 @@ from app.optimize.tab import calibration_beside
 from app.project.own_datasets import DATASET_FILES
 from app.project_views import ProjectView
 from app.search.presenter import SearchPresenter, SearchView
+from app.search.run_choice import SearchRunChoice
 from app.search.table import CandidateTable
 from core.datasets.source import may_be_dataset
 from core.models.plan import Target
@@ -40,6 +42,7 @@ _LEGEND = (
     "Squares: the parent. Circles: INT8 plans. Diamonds and triangles: weights in FP16 and INT8. "
     "The larger a point, the larger its model. Line: Pareto front."
 )
+_RUN = "Device that speed is measured on, and precision of what is not in INT8."
 _PERCENT = 100
 
 
@@ -83,6 +86,8 @@ class SearchPage(QWidget):
         usable = card is not None and not card.info.quantized
         if usable and target.id != self._project_id:
             self.images.set_path(calibration_beside(view.dataset.root) or view.dataset.root)
+        if usable:
+            self.run.show_device(target.device)
         if usable and (target.id, target.target) != self._known:
             self._known = (target.id, target.target)
             self.target.setCurrentIndex(self.target.findData(target.target))
@@ -129,6 +134,7 @@ class SearchPage(QWidget):
         self.target = combo("Where the model is to run")
         for choice in CHOICES["target"]:
             self.target.addItem(choice.title, choice.value)
+        self.run = SearchRunChoice("Run as: device and precision of the recommended model")
         self.minutes = spin(1, 24 * 60, "Time limit in minutes", " min", widest=FIELD_WIDTH)
         self.minutes.setValue(round(DEFAULT_MINUTES))
         self.loss = decimal(
@@ -143,6 +149,7 @@ class SearchPage(QWidget):
         fields.addRow("Images", column)
         fields.addRow("Recommend", self.allowed)
         fields.addRow("Target", self.target)
+        fields.addRow("Run as", across(self.run, (note(_RUN), 1), spacing=GAP))
         fields.addRow("Time limit", self.minutes)
         fields.addRow("Lossless: loss of at most", self.loss)
         card.box.addLayout(fields)
@@ -186,6 +193,8 @@ class SearchPage(QWidget):
 
     def _connect(self) -> None:
         self._presenter.search_changed.connect(self.show_search)
+        self._presenter.machine.devices_changed.connect(self.run.show_devices)
+        self.run.opened.connect(self._presenter.machine.ask)
         self.images.changed.connect(self._on_changed)
         self.start.clicked.connect(self._on_start_clicked)
         self.resume.clicked.connect(self._on_resume_clicked)
@@ -255,7 +264,8 @@ class SearchPage(QWidget):
             self._presenter.open_candidate(one.id)
 
     def _settings(self) -> SearchSettings:
-        return SearchSettings(
+        return replace(
+            self.run.settings,
             allowed=self.allowed.currentData(),
             minutes=float(self.minutes.value()),
             loss=round(self.loss.value() / _PERCENT, 4),

@@ -163,6 +163,27 @@ def test_it_starts_what_the_form_says(
     assert not page.start.isEnabled()
 
 
+def test_a_device_and_a_precision_can_be_chosen_to_run_with(
+    page: SearchPage, queue: JobQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in the terminal: ``optimize --search --device CPU --precision-hint bf16``."""
+    jobs = submitted(queue, monkeypatch)
+    page.run.show_devices((("CPU", "processor"), ("GPU", "card")))
+    user.choose(page.run, "CPU (processor), bf16")
+    QTest.mouseClick(page.start, LEFT)
+    user.choose(page.run, "The better of true f32 and default: GPU (card)")
+    page.run.show_devices((("CPU", "processor"), ("GPU", "card"), ("NPU", "chip")))
+    QTest.mouseClick(page.start, LEFT)
+    user.choose(page.run, "GPU (card), true f32")
+    QTest.mouseClick(page.start, LEFT)
+    settings = [one.job.settings for one in jobs if isinstance(one.job, SearchJob)]
+    assert [(one.device, one.precision_hint) for one in settings] == [
+        ("CPU", "bf16"), ("GPU", None), ("GPU", "f32"),
+    ]  # fmt: skip
+    for job in jobs:
+        job.abandon(JobOutcome("cancelled"))
+
+
 def test_candidates_appear_while_it_runs(
     page: SearchPage,
     look_again: Callable[[], None],
