@@ -77,9 +77,8 @@ class VersusPage(QWidget):
             self.hint.set_text("")
             return
         worse = int((images.change > 0).sum())
-        self.hint.set_text(
-            f"{worse:,} of {len(images.names):,} images got worse; double-click to see one."
-        )
+        found = f"{worse:,} of {len(images.names):,} images {images.worse}"
+        self.hint.set_text(f"{found}; double-click to see one.")
 
     def _on_row_activated(self, row: int) -> None:
         if self._view is not None:

@@ -253,7 +253,7 @@ def _render_compared(compared: ComparedReports) -> Rendered:
     if images is not None and (worse := int((images.change > 0).sum())):
         columns = ("image", "change", "damage_first", "damage_second")
         shown = images.table(_SHOWN).part(columns, worse)
-        parts += ["", "Images that got worse:", rendered(shown)]
+        parts += ["", f"Images that {images.worse}:", rendered(shown)]
     return parts
 
 

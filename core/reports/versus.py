@@ -33,7 +33,7 @@ def image_columns(counted: Counted = COUNTED) -> tuple[Column, ...]:
     return (
         Column("image", "Image Name", meaning="Double-click to see the second report's boxes."),
         Column("change", "Difference", "change", "Of the damage, second less first: above zero the "
-               "image got worse."),
+               "second differs more."),
         Column("damage_first", "Damage, first", "ratio", "Sorts the images, worst first."),
         Column("damage_second", "Damage, second", "ratio", "Sorts the images, worst first."),
         *(
@@ -87,6 +87,11 @@ class ImageChanges:
     first_damage: Real
     second_damage: Real
     counted: Counted = field(default_factory=lambda: COUNTED)
+
+    @property
+    def worse(self) -> str:
+        """What images with more damage in the second report did."""
+        return "got worse" if self.counted is COUNTED else "differ more in the second report"
 
     @property
     def change(self) -> Real:

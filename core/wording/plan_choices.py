@@ -72,9 +72,9 @@ CHOICES: dict[str, tuple[Choice, ...]] = {
         ),
         Choice(
             value="cpu_bf16",
-            title="CPU with VNNI and bfloat16",
-            text="AVX-512 BF16 without AMX, such as Zen 4: INT8 sums are exact, and the rest runs "
-            "in bfloat16.",
+            title="CPU with BF16",
+            text="VNNI and AVX-512 BF16 without AMX, such as Zen 4: INT8 sums are exact, and the "
+            "rest runs in bfloat16.",
         ),
         Choice(
             value="cpu_amx",

@@ -253,4 +253,7 @@ def test_images_of_two_reports_are_headed_as_their_kind_calls_what_differs(
             for column in range(cells.columnCount())
         ]
         assert words in titles
+        page.views.choose(2)
+        worse = "differ more in the second report" if make is two_ways else "got worse"
+        assert f"images {worse};" in page.hint.text
         assert ("Missed, first" in titles) == (make is predictions)
