@@ -126,11 +126,12 @@ def _other_ways(grounds: Grounds, worst: KeptIn | None) -> Iterator[str]:
     if worst is not None and grounds.kept is not None:
         unlike = "" if grounds.counts else ", and the target does not"
         yield f"As it runs here{unlike}, it keeps {grounds.kept.share.value:.1%}."
+    alone, here = grounds.kept_in_f32, grounds.kept
+    telling = alone and here and abs(alone.share.value - here.share.value) >= _TELLING
     for one in grounds.elsewhere:
-        if one is not worst and one.kept is not None:
+        if one is not worst and one.kept is not None and not (telling and one.kept == alone):
             yield f"It keeps {one.kept.share.value:.1%} {_where(one)}."
-    alone = grounds.kept_in_f32
-    if alone and grounds.kept and abs(alone.share.value - grounds.kept.share.value) >= _TELLING:
+    if alone and telling:
         share = f"{alone.share.value:.1%}"
         yield f"In true f32 it keeps {share}: the difference is not due to INT8."
 

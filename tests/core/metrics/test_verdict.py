@@ -174,5 +174,11 @@ def test_what_bfloat16_did_is_told_apart() -> None:
     told = Grounds(kept=kept(0.88, 0.86, 0.9), kept_in_f32=GOOD)
     assert verdict_on(told, 0.0, LIMITS).name == "not_safe"
     assert "In true f32 it keeps 99.0%: the difference is not due to INT8." in said(told)
+    twice = Grounds(
+        kept=kept(0.88, 0.86, 0.9),
+        kept_in_f32=GOOD,
+        elsewhere=(KeptIn(arithmetic="exact", kept=GOOD),),
+    )
+    assert said(twice).count("99.0%") == 1, "the same is not said twice"
     same = Grounds(kept=GOOD, kept_in_f32=kept(0.988, 0.97, 1.0))
     assert "In true f32" not in said(same)
