@@ -9,6 +9,7 @@ from core.benchmark.service import benchmark_result
 from core.check.deciding import Figure
 from core.check.limits import KINDS, LimitName, Unit
 from core.check.measuring import Figures, drop, predictions, sizes, speed
+from core.models.plan import Target
 from core.models.stored import load_stored
 from core.progress import Step
 from core.reports.annotations.kind import Annotations, AnnotationsResult
@@ -45,6 +46,16 @@ def present_figures(workspace: Workspace, project_id: int, step: Step) -> Figure
         assert isinstance(result, AnnotationsResult)
         found.update(drop(result.accuracy))
     return {name: one for name, one in found.items() if not one.nothing_found}
+
+
+def present_target(workspace: Workspace, project_id: int) -> Target:
+    """Where its model is to run; a build is another machine, so *this machine* by what that was.
+
+    That is what the plan says that the model was made by.
+    """
+    project = workspace.project(project_id)
+    plan = load_stored(model_of(project)).card.plan
+    return plan.target if project.target == "this_machine" and plan else project.target
 
 
 def starting_limit(name: LimitName, figure: Figure) -> float:

@@ -19,6 +19,7 @@ from core.importing.service import plan_import
 from core.jobs.planned import run_planned
 from core.models.plan import QuantizationPlan
 from core.optimize.service import plan_optimize
+from core.optimize.target import machine_target
 from core.reports.filters import RowFilter
 from tests.support import user
 from tests.support.models import CLASSES
@@ -175,6 +176,7 @@ def test_limits_of_a_project_are_written(
     assert write() == f"Limits saved: {target}.toml"
     limits = read_limits(target.with_suffix(".toml"))
     assert limits.given.keys() == {"ap_drop", "size_mb", "size_share"}
+    assert limits.target == machine_target()
     text = target.with_suffix(".toml").read_text("utf-8")
     assert "# accuracy_kept: Accuracy kept, at least; not measured yet:" in text
     assert list(target.parent.iterdir()) == [target.with_suffix(".toml")]

@@ -8,9 +8,10 @@ from core.benchmark.service import plan_benchmark
 from core.benchmark.settings import BenchmarkSettings
 from core.check.deciding import Figure, decide
 from core.check.limits import KINDS, LimitName, read_limits
-from core.check.present import present_figures, starting_limit
+from core.check.present import present_figures, present_target, starting_limit
 from core.errors import InputError
 from core.metrics.comparison.bootstrap import Interval
+from core.optimize.target import machine_target
 from core.reports.service import plan_report
 from core.wording.limits_file import limits_file
 from tests.core.conftest import Made
@@ -59,6 +60,15 @@ def test_of_a_project_that_was_measured(made: Made, tmp_path: Path) -> None:
     for name, allowed in limits.given.items():
         assert decide(name, allowed, figures[name]).state in ("passed", "undecided")
         assert decide(name, allowed, figures[name]).doubt in (None, "too_few")
+
+
+def test_limits_are_for_the_target_of_the_project(made: Made) -> None:
+    """A build runs elsewhere: this machine is called by what it computes."""
+    project = made.optimized.id
+    assert made.workspace.project(project).target == "this_machine"
+    assert present_target(made.workspace, project) == machine_target()
+    made.workspace.set_target(project, "any")
+    assert present_target(made.workspace, project) == "any"
 
 
 def test_a_parent_has_nothing_to_be_held_to(made: Made) -> None:
