@@ -110,7 +110,7 @@ class PlanForm(QWidget):
 
     def _on_advanced_changed(self) -> None:
         found = differences(self._advanced_plan())
-        changes = [f"{one.title.lower()}: {one.value.lower()}" for one in found]
+        changes = [f"{one.title.lower()}: {_small(one.value)}" for one in found]
         self.advanced_fold.summary.set_text(", ".join(changes) or "NNCF defaults")
         self.changed.emit()
 
@@ -118,3 +118,8 @@ class PlanForm(QWidget):
 def _limits(field: str) -> tuple[int, int]:
     limits = PLAN_LIMITS[field]
     return int(limits.low), int(limits.high)
+
+
+def _small(words: str) -> str:
+    """In small letters, but for abbreviations such as CPU and VNNI."""
+    return " ".join(one if one.isupper() else one.lower() for one in words.split(" "))

@@ -135,7 +135,7 @@ def test_every_field_reaches_the_plan(
         ignored_types=("Multiply", "Sigmoid"),
         ignored_subgraphs=(Subgraph(inputs=("a",), outputs=("b",)),),
     )
-    assert "target: cpu with amx" in form.advanced_fold.summary.text
+    assert "target: CPU with AMX" in form.advanced_fold.summary.text
     asked = started(queue, monkeypatch)
     QTest.mouseClick(tab.start, Qt.MouseButton.LeftButton)
     assert [(one.plan, one.evaluated_on) for one in asked] == [(tab.plan(), None)]

@@ -22,6 +22,9 @@ WHOLE: dict[str, bytes] = {
     "unknown": b"x" * 4000 + b" = 1",
     "versions": b"version = 99999999999999999999999",
     "no version": b"version = {}",
+    "no target": b"target = {}\nsize_mb = 100",
+    "targets": b'target = ["any"]\nsize_mb = 100',
+    "control characters": b'target = "\\u001b[31many"\nsize_mb = 100',
 }
 
 
