@@ -21,7 +21,14 @@ HEAVY = {
 ROOMS = {
     *("app.kit", "app.project", "app.project_views", "app.shell", "app.transfer", "app.workers"),
     *("core.errors", "core.files", "core.folders", "core.identity", "core.loading"),
-    *("core.processes", "core.runtime", "core.text", "core.unfinished", "core.values"),
+    *(
+        "core.processes",
+        "core.refusals",
+        "core.runtime",
+        "core.text",
+        "core.unfinished",
+        "core.values",
+    ),
     *("core.images", "core.jobs", "core.models", "core.remarks", "core.transfer"),
     "core.workspace",
 }
