@@ -35,10 +35,24 @@ def refused_by_system(error: OSError) -> WorkbenchError | None:
         return None
     path = Path(os.fsdecode(error.filename))
     hidden = next((one for one in (path, *path.parents) if is_unfinished(one)), None)
+    if hidden is None and (folder := _closed(path, error)) is not None:
+        what = f"The folder {shown(folder)} cannot be read: {error.strerror}."
+        return WorkbenchError(what, _PERMISSIONS)
     if hidden is None:
         way_out = _WAYS_OUT.get(error.errno or 0, "Check the path, and what it leads to.")
         return WorkbenchError(f"{shown(path)} cannot be used: {error.strerror}.", way_out)
     return _unwritable(hidden.parent, _NO_PLACE if error.errno == errno.ENOENT else error.strerror)
+
+
+def _closed(path: Path, error: OSError) -> Path | None:
+    """The folder above `path` that nobody but others may enter, or itself if it is one."""
+    if error.errno != errno.EACCES:
+        return None
+    own = os.access in os.supports_effective_ids
+    for folder in (*reversed(path.parents), path):
+        if not os.access(folder, os.X_OK, effective_ids=own) and folder.is_dir():
+            return folder
+    return None
 
 
 def explained(error: OSError) -> WorkbenchError:

@@ -31,6 +31,7 @@ class Terminal:
         self._cancel = cancel
         self._log = log
         self._bar: _Bar | None = None
+        self._said: set[str] = set()
 
     def run(self, request: Job, destination: Path) -> Path:
         """Run a job into `destination`; raises its error, or JobCancelled."""
@@ -72,6 +73,9 @@ class Terminal:
 
     def _show(self, event: Event) -> None:
         if isinstance(event, LogLine):
+            if event.text in self._said:  # of another job of the same command
+                return
+            self._said.add(event.text)
             self.clear()
             print(visible_lines(event.text), file=sys.stderr)
         elif isinstance(event, Progress) and sys.stderr.isatty():

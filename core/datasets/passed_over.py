@@ -7,9 +7,10 @@ found, of files that are annotations in formats that are not read.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import cast
 
 from core.datasets.dataset import Dataset
 from core.datasets.foreign import READ, kind_of_file
@@ -79,6 +80,12 @@ def called_otherwise(dataset: Dataset) -> tuple[Remark, ...]:
     )
 
 
+def called_by_name(warnings: Iterable[Remark], root: Path) -> frozenset[str]:
+    """The images that such remarks are of: that they cannot be read was said with them."""
+    names = (one.facts["names"] for one in warnings if one.code == "called_otherwise")
+    return frozenset(f"{root}/{name}" for of_kind in names for name in cast("tuple[str]", of_kind))
+
+
 def annotations_not_read(place: Place) -> tuple[Remark, ...]:
     """Of a folder that no reader knows: files that are annotations all the same."""
     passed = place.passed(place.folder)
@@ -99,6 +106,7 @@ def annotations_not_read(place: Place) -> tuple[Remark, ...]:
             counts[kind] += len(names)
             first.setdefault(kind, name)
     not_text = _not_text(place.folder, sorted(n for n in passed.files if _suffix(n) in _TEXTS))
+    not_text = (*not_text, *place.unreadable(place.folder))
     if not counts:
         return not_text
     kinds = [kind for kind, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))]

@@ -69,6 +69,10 @@ class Place:
         """What lies below a folder beside its images."""
         return self._list(folder)[2]
 
+    def unreadable(self, folder: Path) -> list[Remark]:
+        """The folders below a folder that cannot be listed, as far as nothing was said of them."""
+        return [one for one in self._list(folder)[1] if one not in self.warnings]
+
     def _list(self, folder: Path) -> tuple[tuple[str, ...], list[Remark], Passed]:
         if folder not in self._listed:
             refused: list[Remark] = []

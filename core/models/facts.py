@@ -91,6 +91,11 @@ class Output:
         return any(part in name for name in self.names for part in parts)
 
     @property
+    def any_rank(self) -> bool:
+        """Whether even the number of dimensions is open; a single number has none."""
+        return bool(self.node.output(0).get_partial_shape().rank.is_dynamic)
+
+    @property
     def sides(self) -> Shape:
         """The shape without leading ones: ``[1,1,200,7]`` and ``[200,7]`` are alike."""
         shape = self.shape
@@ -103,6 +108,11 @@ class Output:
         """Types of the operations that its values come from, shape changes passed over."""
         found = _upstream(self.node, passing=_PASSED_THROUGH)
         return frozenset(node.get_type_name() for node in found)
+
+    @property
+    def segments(self) -> bool:
+        """Whether it is a map that the graph enlarges, or has a softmax over all of: classes."""
+        return "Interpolate" in self.makers or self.makers <= {"Softmax", "LogSoftmax"}
 
     def parts(self, size: int) -> tuple[int, ...]:
         """Sizes of the pieces that a Concat joins to an axis of `size`; () where none does.

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from core.models.preprocessing import Image
 
 _CHANNELS_LAST = {"tensorflow", "tflite"}
+_MEMORY = ("ReadValue", "Assign")
 _MOST_INFINITE = 0.5  # share of an output's values: some are where an exponential overflows
 
 
@@ -83,6 +84,7 @@ def import_model(
     report("Reading the model")
     path = find_model_file(source)
     model = read_model(path)
+    _refuse_memory(model, path)
     metadata = _metadata(model, path)
     packed_weights = unpack_weights(model)
     framework = framework_of(path)
@@ -115,6 +117,16 @@ def safe_name(name: str) -> str:
     """`name` as a file name that every system takes, at most 80 characters."""
     kept = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name)
     return kept.strip(".")[:80] or "model"
+
+
+def _refuse_memory(model: ov.Model, path: Path) -> None:
+    """Raises InputError where the network keeps values from one image to the next."""
+    if model.get_variables() or any(op.get_type_name() in _MEMORY for op in model.get_ops()):
+        raise InputError(
+            f"{path} has a memory (ReadValue, Assign): what it finds in an image depends on the "
+            "images before it, so no figures of it can be compared.",
+            "Export it without its state, for images that stand alone.",
+        )
 
 
 def _metadata(model: ov.Model, path: Path) -> Metadata:

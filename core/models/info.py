@@ -105,9 +105,9 @@ def model_info(
 
 def _port(port: Any) -> Port:
     names = sorted(port.get_names(), key=len)
-    shape = tuple(
-        dimension.get_length() if dimension.is_static else "?" for dimension in port.partial_shape
-    )
+    whole = port.partial_shape
+    sides = () if whole.rank.is_dynamic else tuple(whole)
+    shape = tuple(side.get_length() if side.is_static else "?" for side in sides)
     return Port(
         name=names[0] if names else port.get_node().get_friendly_name(),
         shape=shape,

@@ -38,7 +38,7 @@ def class_names(
     for names, reason in _known(path, count, metadata, tuple(dataset_classes), unfit):
         fitted = fitted_names(names, count)
         if fitted:
-            return fitted, (reason, *unfit)
+            return fitted, (reason, *_once(unfit))
     if not count:
         raise ClassNamesMissing(
             f"{path} does not state how many classes it has.",
@@ -47,7 +47,12 @@ def class_names(
     reasons = [remark("names_unknown", classes=count)]
     if count == len(bundled_names(_VOC)):
         reasons.append(remark("names_as_many", title=BUNDLED[_VOC]))
-    return numbered_labels(count), (*reasons, *unfit)
+    return numbered_labels(count), (*reasons, *_once(unfit))
+
+
+def _once(remarks: Sequence[Remark]) -> list[Remark]:
+    """Each of them once: lists in two folders may have the same name and the same fault."""
+    return [one for place, one in enumerate(remarks) if one not in remarks[:place]]
 
 
 def _known(

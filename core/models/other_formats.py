@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from core.files import open_regular
+
 Told = tuple[str, str]
 
 HEAD_BYTES = 65_536  # of a file, that its kind is told from
@@ -28,15 +30,27 @@ _TENSORRT: Told = (
     "a TensorRT engine, which runs on one kind of NVIDIA processor only",
     "Choose the ONNX file that it was built from.",
 )
-_NCNN: Told = ("an ncnn model, which cannot be read", "Choose the ONNX file that it was made from.")
+_NCNN: Told = (
+    "an ncnn model, which cannot be read",
+    "Choose the ONNX file that it was made from, or export the original model to ONNX.",
+)
+_NO_NETWORK: Told = (
+    "only the weights of a model: the file with the network (OpenVINO's .xml, ncnn's .param) is "
+    "not beside it",
+    "Choose an OpenVINO model's .xml with this file beside it. Of any other model choose the ONNX "
+    "file that it was made from, or export the original model to ONNX.",
+)
+_OPENVINO: Told = ("only the weights of a model", "Choose the .xml file beside it.")
+_TFLITE: Told = ("a TFLite model by its content", "Give it the ending .tflite and choose it again.")
+_SAFETENSORS: Told = (
+    "a file of weights without their network",
+    "Load it in the project that made it, and export that to ONNX.",
+)
 _EXPORT_TOO = "Export the original model to ONNX as well."
 _COMPILED = "Choose the ONNX or TFLite file that it was compiled from."
 _BY_SUFFIX: dict[tuple[str, ...], Told] = {
     (".pt", ".pth", ".ckpt", ".torchscript", ".ptl", ".pte", ".mar"): _PYTORCH,
-    (".safetensors",): (
-        "a file of weights without their network",
-        "Load it in the project that made it, and export that to ONNX.",
-    ),
+    (".safetensors",): _SAFETENSORS,
     (".pkl", ".pickle", ".joblib"): _PICKLE,
     (".h5", ".hdf5", ".keras"): (
         "a Keras file",
@@ -56,9 +70,11 @@ _BY_SUFFIX: dict[tuple[str, ...], Told] = {
     (".hef",): ("a model compiled for Hailo's processors", _COMPILED),
     (".om",): ("a model compiled for Huawei's processors", _COMPILED),
     (".blob",): ("a model compiled for one processor", _COMPILED),
-    (".bin",): ("only the weights of a model", "Choose the .xml file beside it."),
     (".pdiparams",): ("only the weights of a model", "Choose the .pdmodel or .json beside it."),
 }
+_NCNN_STARTS = (b"\x47\x6b\x30\x01", b"\x38\x4b\x0d\x00")  # weights as FP16, as INT8
+_PICKLED = (b"\x80\x02", b"\x80\x04", b"\x80\x05")
+_LONGEST_HEADER = 100_000_000  # bytes of a safetensors file
 _TF_JS_SHARD = re.compile(r"shard\d+of\d+\.bin$", re.IGNORECASE)
 
 
@@ -67,9 +83,35 @@ def told_by_name(path: Path) -> Told | None:
     if _TF_JS_SHARD.search(path.name):
         return _TF_JS
     suffix = path.suffix.lower()
-    if suffix == ".bin" and path.with_suffix(".param").is_file():
-        return _NCNN
+    if suffix == ".bin":
+        return _bin(path)
     return next((said for suffixes, said in _BY_SUFFIX.items() if suffix in suffixes), None)
+
+
+def _bin(path: Path) -> Told:
+    """What weights in a .bin file are of: many programs call them so."""
+    name, head = path.name.lower(), read_head(path)
+    ncnn = "ncnn" in name or name.endswith(".param.bin") or head.startswith(_NCNN_STARTS)
+    length = int.from_bytes(head[:8], "little")
+    kinds = (
+        (path.with_suffix(".xml").is_file(), _OPENVINO),
+        (ncnn or path.with_suffix(".param").is_file(), _NCNN),
+        (head[4:8] == b"TFL3", _TFLITE),
+        # As Hugging Face calls them.
+        (name.startswith("pytorch_model") or head.startswith(_PICKLED), _PYTORCH),
+        (head[8:10] == b'{"' and length < _LONGEST_HEADER, _SAFETENSORS),
+    )
+    told = next((said for found, said in kinds if found), None)
+    return told or told_by_content(".bin", head) or _NO_NETWORK
+
+
+def read_head(path: Path) -> bytes:
+    """The first bytes of a file, that its kind is told from; none where it cannot be read."""
+    try:
+        with open_regular(path) as file:
+            return file.read(HEAD_BYTES)
+    except OSError:
+        return b""
 
 
 def told_by_content(suffix: str, head: bytes) -> Told | None:
@@ -85,10 +127,7 @@ def told_by_content(suffix: str, head: bytes) -> Told | None:
 
 def is_tensorflow_js(path: Path) -> bool:
     """Whether a .json file is the graph of a TensorFlow.js model."""
-    if path.suffix.lower() != ".json" or not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return _json(file.read(HEAD_BYTES)) == _TF_JS
+    return path.suffix.lower() == ".json" and _json(read_head(path)) == _TF_JS
 
 
 def _json(head: bytes) -> Told | None:
@@ -111,7 +150,7 @@ _BY_CONTENT: tuple[tuple[Callable[[bytes], bool], Told], ...] = (
         ("a web page, not a model", "Download the file itself: its page was saved instead."),
     ),
     (lambda head: head.startswith(b"PK\x03\x04") and b"data.pkl" in head[:256], _PYTORCH),
-    (lambda head: head.startswith((b"\x80\x02", b"\x80\x04", b"\x80\x05")), _PICKLE),
+    (lambda head: head.startswith(_PICKLED), _PICKLE),
     (lambda head: head.startswith((b"ptrt", b"ftrt")), _TENSORRT),
     (
         lambda head: head.startswith(b"PK\x03\x04"),

@@ -45,7 +45,8 @@ def find_model_file(path: Path) -> Path:
     files = sorted(p for p in path.iterdir() if p.is_file())
     found = [p for p in files if _is_model(p)]
     others = [p for p in files if is_tensorflow_js(p)] or [p for p in files if told_by_name(p)]
-    if len(found or others) == 1:
+    one_kind = len({told_by_name(p) for p in others}) == 1  # such as ncnn's .param and .bin
+    if len(found) == 1 or (not found and one_kind):
         return (found or others)[0]  # of another kind: reading it tells how to convert it
     if not found:
         raise InputError(f"There is no model in the folder {path}.", KNOWN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.errors import InputError
 from core.models.decoders.heads import Head
-from core.models.facts import Facts, Output, Shape
+from core.models.facts import Facts, Output
 
 _MOST_NAMED = 8
 _CHOOSE = "Choose the model of an object detector."
@@ -17,13 +17,14 @@ _LISTED = {38: "32 coefficients of a mask", 57: "51 of a pose", 21: "15 of landm
 _MOST_LISTED = 300
 _BOX = 4
 _FACE_POINTS = 10  # x and y of two eyes, the nose and two corners of the mouth
+_COARSEST = 32  # from which on they are hardly anything else
 _COARSE = 8  # pixels of the input a cell, from which on maps are those of a detector's heads
 
 
 def unknown_outputs(facts: Facts) -> InputError:
     """The refusal of a network whose outputs no decoder knows."""
     seen, next_step = _seen(facts)
-    named = [output.shape for output in facts.outputs[:_MOST_NAMED]]
+    named = facts.outputs[:_MOST_NAMED]
     more = len(facts.outputs) - len(named)
     shapes = ", ".join(map(_shape_text, named)) + (f" and {more} more" if more else "")
     return InputError(f"No known detector has the outputs {shapes}: {seen}.", next_step)
@@ -72,10 +73,19 @@ def _seen_in_table(facts: Facts, table: Output) -> tuple[str, str]:
 def _seen_in_maps(facts: Facts, maps: list[Output]) -> tuple[str, str]:
     width, height = facts.image_input.width, facts.image_input.height
     heads = [Head.of_shape(output.shape, width, height) for output in maps]
-    if len(maps) == 1 and not any(head and head.stride >= _COARSE for head in heads):
+    fine = not any(head and head.stride >= _COARSE for head in heads)
+    if all(output.segments for output in maps) or (len(maps) == 1 and fine):
         return (
-            "one map of values all over the image, as models of segmentation or depth give",
+            f"{'one map' if len(maps) == 1 else 'maps'} of values all over the image, as models "
+            "of segmentation or depth give",
             _CHOOSE,
+        )
+    if len(maps) == 1 and heads[0] and heads[0].stride < _COARSEST:
+        return (
+            f"one map of {heads[0].channels} values for every {heads[0].stride} pixels, as models "
+            "of segmentation give for their classes, or a detector's head whose boxes are not "
+            "decoded",
+            "Choose the model of an object detector, exported with its boxes decoded.",
         )
     which = "maps of cells" if len(maps) > 1 else "one map of cells"
     return (f"{which}, as heads of a detector have whose boxes are not decoded yet", _DECODED)
@@ -83,7 +93,8 @@ def _seen_in_maps(facts: Facts, maps: list[Output]) -> tuple[str, str]:
 
 def _is_one_row(output: Output) -> bool:
     sides = [side for side in output.shape if side != 1]
-    return bool(output.shape) and len(sides) <= 1 and output.shape[0] in (1, None)
+    first = output.shape[0] if output.shape else 1
+    return not output.any_rank and len(sides) <= 1 and first in (1, None)
 
 
 def _landmarks(outputs: tuple[Output, ...]) -> bool:
@@ -98,8 +109,10 @@ def _landmarks(outputs: tuple[Output, ...]) -> bool:
     return apart and _BOX in lengths and _FACE_POINTS in lengths
 
 
-def _shape_text(shape: Shape) -> str:
-    return "[" + ",".join(_side(side) for side in shape) + "]" if shape else "[...]"
+def _shape_text(output: Output) -> str:
+    if output.any_rank:
+        return "[...]"
+    return "[" + ",".join(map(_side, output.shape)) + "]" if output.shape else "[] (one number)"
 
 
 def _side(side: int | None) -> str:

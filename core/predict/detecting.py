@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from core.datasets.dataset import Dataset
+from core.datasets.passed_over import called_by_name
 from core.detection.detections import DetectionTable
 from core.errors import InputError
 from core.inference.settings import AS_IT_RUNS, TRUE_F32, Executed, InferenceSettings
@@ -107,8 +108,6 @@ def detect_both(
     """
     from core.inference.executed import runs_in_true_f32
 
-    for difference in models.differences:
-        context.log(difference)
     runs = [
         Run(models.parent, models.parent_settings, "the parent model"),
         Run(models.optimized, models.settings, "the optimized model"),
@@ -216,7 +215,10 @@ def detect(
         lambda done: context.step(stage, done, total),
         compile_model,
     )
-    log_problems(predictions[0].problems, context)
+    told = called_by_name(dataset.warnings, dataset.root)
+    log_problems(
+        tuple(one for one in predictions[0].problems if one.facts.get("image") not in told), context
+    )
     return [Found(one.table, one.executed, one.problems) for one in predictions]
 
 

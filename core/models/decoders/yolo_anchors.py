@@ -73,8 +73,10 @@ class YoloAnchorsDecoder(Decoder):
         if single and facts.outputs[0].parts(heads[0].channels):
             return None  # joined from pieces, which a map of anchors is not
         per_cell = _anchors_per_cell(heads, attributes)
-        if per_cell is None:
+        if per_cell is None or any(output.segments for output in facts.outputs):
             return None
+        if single and not heads[0].anchors and per_cell != _V2:
+            return None  # anchors of one stride are not known, and maps of segmentation look so
         length = heads[0].channels // per_cell
         name, formula = _kind(facts, heads)
         strides = tuple(head.stride for head in heads)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import openvino as ov
+import openvino.opset13 as opset
 import pytest
 
 from core.errors import InputError
@@ -231,6 +233,11 @@ def test_what_detects_nothing_is_refused_with_its_outputs(tmp_path: Path) -> Non
         ({"b": (1, 4200, 4), "s": (1, 4200, 2), "l": (1, 4200, 10)}, "points, as models of faces"),
         ({f"{n}{k}": (1, n, k) for n in (6400, 1600) for k in (1, 4, 10)}, "points, as models of"),
         ({"out": (1, 7, 2, 2)}, "one map of cells, as heads of a detector"),
+        ({"out": (1, 21, 16, 16)}, "one map of values all over the image, as models of segm"),
+        ({"out": (1, 21, 8, 8)}, "one map of 21 values for every 8 pixels, as models of segm"),
+        ({"out": (1, 24, 4, 4)}, "one map of 24 values for every 16 pixels, as models of segm"),
+        ({"out": ()}, "has the outputs [] (one number): for a whole image they give one row"),
+        ({"out": (1, 9, 9), "loss": ()}, "has the outputs [1,9,9], [] (one number): "),
         ({"out": (1, 12, 9)}, "one table of 12 by 9 values"),
     ],
 )
@@ -313,3 +320,77 @@ def test_weights_that_are_not_numbers_are_refused(tmp_path: Path) -> None:
     path = models.save(broken, tmp_path, "model")
     with pytest.raises(InputError, match="outputs NaN or infinite values"):
         import_model(path, tmp_path / "out")
+
+
+def classes_all_over(folder: Path, softmax: bool) -> Path:
+    """Scores of 30 classes for every 32 pixels, as five anchors of one class have them."""
+    image = opset.parameter([1, 3, 64, 64], np.float32, name="image")
+    weights = opset.constant(np.ones((30, 3, 1, 1), np.float32))
+    small = opset.convolution(image, weights, [32, 32], [0, 0], [0, 0], [1, 1])
+    if softmax:
+        scores = opset.softmax(small, 1)
+    else:
+        sizes, axes = (opset.constant(np.array(of, np.int64)) for of in ((2, 2), (2, 3)))
+        scores = opset.interpolate(small, sizes, "linear", "sizes", axes=axes)
+    return models.save(ov.Model([scores], [image], "all-over"), folder, "model")
+
+
+@pytest.mark.parametrize("softmax", [False, True])
+def test_maps_that_are_softmaxed_or_enlarged_are_no_anchors(tmp_path: Path, softmax: bool) -> None:
+    with pytest.raises(InputError, match="one map of values all over the image, as models of seg"):
+        import_model(classes_all_over(tmp_path, softmax), tmp_path)
+
+
+def test_a_network_with_a_memory_is_refused(tmp_path: Path) -> None:
+    image = opset.parameter([1, 3, 64, 64], np.float32, name="image")
+    before = opset.read_value(
+        opset.constant(np.zeros((1, 3, 64, 64), np.float32)),
+        "v",
+        ov.Type.f32,
+        ov.PartialShape([1, 3, 64, 64]),
+    )
+    seen = opset.add(image, before)
+    model = ov.Model([opset.result(seen)], [opset.assign(seen, "v")], [image], "memory")
+    with pytest.raises(
+        InputError, match=r"has a memory \(ReadValue, Assign\): what it finds"
+    ) as refused:
+        import_model(models.save(model, tmp_path, "model"), tmp_path)
+    assert "without its state" in refused.value.next_step
+
+
+NCNN_HALF = b"\x47\x6b\x30\x01"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "told"),
+    [
+        ("m.bin", NCNN_HALF, "is an ncnn model"),
+        ("m.ncnn.bin", b"?", "is an ncnn model"),
+        ("m.param.bin", b"?", "is an ncnn model"),
+        ("m.bin", b"PK\x03\x04 a/data.pkl", "is a PyTorch file"),
+        ("m.bin", b"\x80\x02}q", "is a PyTorch file"),
+        ("pytorch_model.bin", b"?", "is a PyTorch file"),
+        ("m.bin", b"\x1c\0\0\0TFL3", "is a TFLite model by its content"),
+        ("m.bin", b'\x09\0\0\0\0\0\0\0{"a": 1}', "is a file of weights without their network"),
+        ("m.bin", b"\x89HDF\r\n", "is a Keras file"),
+        ("m.bin", b"?", "(OpenVINO's .xml, ncnn's .param) is not beside it"),
+    ],
+)
+def test_weights_of_many_programs_are_told_apart(
+    tmp_path: Path, name: str, data: bytes, told: str
+) -> None:
+    (tmp_path / name).write_bytes(data)
+    for path in (tmp_path, tmp_path / name):
+        with pytest.raises(InputError) as refused:
+            read_model(find_model_file(path))
+        assert told in refused.value.what
+        assert "Choose the .xml file beside it" not in refused.value.next_step
+
+
+def test_a_folder_of_ncnn_is_told_as_one(tmp_path: Path) -> None:
+    for name in ("m.param", "m.bin"):
+        (tmp_path / name).write_bytes(b"7767517\n")
+    for path in (tmp_path, *tmp_path.iterdir()):
+        with pytest.raises(InputError, match="is an ncnn model") as refused:
+            read_model(find_model_file(path))
+        assert "ONNX" in refused.value.next_step

@@ -54,6 +54,7 @@ def test_each_model_is_read_by_its_own_card(
     for text in (told.out, html.read_text("utf-8")):
         assert sentence in text
         assert colours in text
+    assert sentence not in told.err, "it is said once"
     assert sentences(head_of(tmp_path / "report").used_differently)[0] == sentence
 
 
