@@ -18,7 +18,7 @@ from core.datasets.dataset import Dataset
 from core.datasets.names import NameIndex
 from core.datasets.one_file import MAX_CANDIDATES, ImagesMissing, candidates, located, title
 from core.datasets.reader import Place
-from core.datasets.reading import WAY_OUT, is_damaged_text, number_of
+from core.datasets.reading import WAY_OUT, is_damaged_text, number_of, read_start
 from core.datasets.table_file import DAMAGED_LINES, heading, rows_of
 from core.errors import InputError
 from core.images.listing import IMAGE_SUFFIXES
@@ -95,7 +95,8 @@ def open_file(path: Path, place: Place, *, alone: bool = False) -> Dataset:
             classes[row[columns.label].strip()] = None
     names.pop("", None)
     if not names:
-        raise InputError(f"{path} lists no images.", WAY_OUT)
+        why = ", since there is a NUL in its lines" if b"\0" in read_start(path) else ""
+        raise InputError(f"{path} lists no images{why}.", WAY_OUT)
     root, images = located(list(names), path, place, alone=alone)
     return Dataset(
         name=title(path, root, place),

@@ -36,7 +36,7 @@ _ROOT = re.compile(r"<(?:\w+:)?annotation[\s>]", re.IGNORECASE)
 # Whatever a program calls what is around.
 _OBJECT = re.compile(r"<(?:\w+:)?object[\s>].*<(?:\w+:)?bndbox[\s>]", re.DOTALL | re.IGNORECASE)
 _OBJECT_START = re.compile(rb"<(?:\w{1,40}:)?object[\s>]", re.IGNORECASE)
-_OF_OBJECTS = frozenset({"object", "objects", "bndbox", "bbox", "box", "xmin", "x1", "polygon"})
+_NO_OBJECTS = frozenset({"source", "size", "owner"})  # what has parts and is no object
 
 
 def find(place: Place) -> Dataset | None:
@@ -75,7 +75,8 @@ def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
         things = root.all("object")
         for thing in things:
             _add(boxes, thing, class_ids, collector)
-        if not things and (root.name not in ("", "annotation") or root.holds(_OF_OBJECTS)):
+        parts = {child.name for child in root.children if child.children}
+        if not things and (root.name not in ("", "annotation") or parts - _NO_OBJECTS):
             collector.problems.add("files_without_objects", boxes.source)
         return boxes
 

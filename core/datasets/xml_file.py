@@ -6,7 +6,7 @@ A document type may be named, as older programs do, but nothing is read from it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
@@ -47,10 +47,6 @@ class Element:
     def one(self, name: str) -> Element | None:
         """The first child with this name."""
         return next((child for child in self.children if child.name == name), None)
-
-    def holds(self, names: Collection[str]) -> bool:
-        """Whether one of these names is in it, at whatever depth."""
-        return any(child.name in names or child.holds(names) for child in self.children)
 
     def value(self, name: str) -> str:
         """The text of the first child with this name, without spaces around it."""

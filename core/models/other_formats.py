@@ -70,7 +70,10 @@ _BY_SUFFIX: dict[tuple[str, ...], Told] = {
     (".hef",): ("a model compiled for Hailo's processors", _COMPILED),
     (".om",): ("a model compiled for Huawei's processors", _COMPILED),
     (".blob",): ("a model compiled for one processor", _COMPILED),
-    (".pdiparams",): ("only the weights of a model", "Choose the .pdmodel or .json beside it."),
+    (".pdiparams",): (
+        "only the weights of a Paddle model",
+        "Choose the .pdmodel or .json that belongs to it, in the same folder.",
+    ),
 }
 _NCNN_STARTS = (b"\x47\x6b\x30\x01", b"\x38\x4b\x0d\x00")  # weights as FP16, as INT8
 _PICKLED = (b"\x80\x02", b"\x80\x04", b"\x80\x05")

@@ -312,3 +312,10 @@ def test_beside_a_table_that_is_read_they_are_named_too(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(TABLE)
     told = sentences(open_dataset(tmp_path).warnings)
     assert told[0].startswith("2 text files are damaged, and not read (0.csv, 1.csv): there are")
+
+
+def test_a_table_with_a_nul_in_every_line_says_so(tmp_path: Path) -> None:
+    write_sample_images(tmp_path)
+    (tmp_path / "a.csv").write_bytes(TABLE.replace(b"dog", b"d\0g"))
+    with pytest.raises(InputError, match=r"a\.csv lists no images, since there is a NUL in its"):
+        open_dataset(tmp_path)

@@ -121,14 +121,19 @@ def test_tags_in_other_letters_or_with_a_prefix(
     assert annotated(root).class_names == ("cat", "dog")
 
 
-def test_files_whose_objects_are_not_found_are_counted(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [("<things><object>", "</object></things>"), ("<item>", "</item>")],
+)
+def test_files_whose_objects_are_not_found_are_counted(
+    tmp_path: Path, start: str, end: str
+) -> None:
     root = write_voc(tmp_path / "voc")
-    changed = [
-        path for path in (root / "Annotations").rglob("*.xml") if "<object" in path.read_text()
-    ]
+    files = {path: path.read_text("utf-8") for path in (root / "Annotations").rglob("*.xml")}
+    changed = [path for path, text in files.items() if "<object>" in text]
     for path in changed:
-        text = path.read_text("utf-8").replace("<object>", "<things><object>")
-        path.write_text(text.replace("</object>", "</object></things>"), "utf-8")
+        text = files[path].replace("<object>", start).replace("</object>", end)
+        path.write_text(text, "utf-8")
     told = sentences(read_annotations(open_dataset(root)).problems)
     assert told[0].startswith(
         f"Annotation files in which no object could be read: {len(changed)} (first in "
