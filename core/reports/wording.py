@@ -230,7 +230,7 @@ _HEADLINES: dict[str, Callable[[Figures], str]] = {
     "lowest_snr": lambda figures: (
         f"{_images(figures)}: lowest SNR of an output {figures['snr_db']:.1f} dB"
     ),
-    "ways_alike": lambda figures: f"The same in all of {_images(figures)}, run in both ways",
+    "ways_alike": lambda figures: f"{_images(figures)}: the same, run in both ways",
     "ways_differ": lambda figures: (
         f"{_differ(int(figures['images_changed'] or 0), int(figures['images'] or 0))}: "
         f"{figures['a_only']:,} on A only, {figures['b_only']:,} on B only, "

@@ -61,7 +61,7 @@ def test_an_image_is_looked_at(page: TwoWaysPage, qtbot: QtBot) -> None:
 def test_a_score_threshold_changes_the_figures(page: TwoWaysPage, qtbot: QtBot) -> None:
     with qtbot.waitSignal(page.presenter.report_changed):
         page.presenter.set_score_threshold(1.0)
-    assert page.headline.text() == "The same in all 4 images, run in both ways"
+    assert page.headline.text() == "4 images: the same, run in both ways"
     assert Thresholds().score != 1.0
 
 
