@@ -108,7 +108,7 @@ def test_runs_of_several_projects_in_one_chart_and_table(
     assert page.runs.details.title.text() == "one, true f32, latency"
     rows = page.runs.table.selectionModel().selectedRows()
     assert [index.row() for index in rows] == [2]
-    page.runs.table.selectRow(0)
+    user.click_cell(page.runs.table, 0)
     assert page.runs.details.title.text() == "two, true f32, throughput"
     charts.setCurrentIndex(2)
     (curve,) = charts.latencies.plot.listDataItems()
@@ -140,7 +140,7 @@ def test_what_was_stopped_says_so_and_can_be_deleted(qtbot: QtBot, workspace: Wo
     assert "0.9 cores busy" in told
     assert page.result.remarks.text() == "parent (true f32, throughput, batch 2) was not run: No."
     assert page.result.resume.isVisible()
-    page.runs.table.selectRow(0)
+    user.click_cell(page.runs.table, 0)
     user.click(page.runs.delete)
     assert workspace.artifacts(1, "benchmark") == ()
     assert page.currentWidget() is page.empty
