@@ -15,16 +15,16 @@ from app.kit.elided_label import ElidedLabel
 from app.kit.figures import FigureGrid
 from app.kit.segments import Segments
 from app.kit.text import displayable
-from app.kit.theme import GAP, MARGIN
+from app.kit.theme import GAP
 from app.kit.widgets import button, label
 from app.reports.annotations_presenter import ROLES, AnnotationsPresenter, AnnotationsView, Role
 from app.reports.confusion import ConfusionMatrix
 from app.reports.curves import PrecisionRecall
 from app.reports.filter_panel import FilterPanel
 from app.reports.kind_page import KindPage
+from app.reports.page_layout import fill_page, side_panel
 from app.reports.report_models import TruthRowsModel
 from app.reports.report_view import ReportTableView
-from app.reports.side_panel import side_panel
 from app.reports.thresholds_panel import ANNOTATION_KNOBS, ThresholdsPanel
 from app.reports.typed_table import TypedTable, tiles
 from core.metrics.accuracy.error_kinds import KINDS, ErrorKind
@@ -77,14 +77,12 @@ class AnnotationsPage(KindPage):
         panel = self._build_panel()
         foot = across((self.hint, 1), self.unfilter)
         row = across(panel, (down((self._build_views(), 1), foot, spacing=4), 1), spacing=GAP)
-        down(
+        fill_page(
+            self,
             self.sentence,
             self.figures,
             bar,
             (row, 1),
-            spacing=GAP - 4,
-            margins=(MARGIN, 0, MARGIN, MARGIN),
-            on=self,
         )
         presenter.filter_changed.connect(self._on_filter_changed)
 

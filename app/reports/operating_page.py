@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QWidget
 from app.kit.boxes import across, down
 from app.kit.figures import FigureGrid
 from app.kit.segments import Segments
-from app.kit.theme import FIELD_HEIGHT, GAP, MARGIN
+from app.kit.theme import FIELD_HEIGHT, GAP
 from app.kit.widgets import button, heading, label
 from app.reports.kind_page import KindPage
 from app.reports.kind_presenter import KindPresenter, KindView
 from app.reports.operating_curve import OperatingCurve
-from app.reports.side_panel import side_panel
+from app.reports.page_layout import fill_page, side_panel
 from app.reports.thresholds_panel import POINT_KNOBS, ThresholdsPanel
 from app.reports.typed_table import TypedTable, tiles
 from core.metrics.matching.thresholds import Thresholds
@@ -86,14 +86,12 @@ class OperatingPage(KindPage):
         self.note = label(quiet=True)
         bar = self._build_bar()
         row = across(side_panel(self.thresholds, self.note), (self._build_views(), 1), spacing=GAP)
-        down(
+        fill_page(
+            self,
             self.sentence,
             self.figures,
             bar,
             (row, 1),
-            spacing=GAP - 4,
-            margins=(MARGIN, 0, MARGIN, MARGIN),
-            on=self,
         )
 
     # Building

@@ -19,11 +19,11 @@ from app.kit.widgets import button, heading, label
 from app.reports.confusion import ConfusionMatrix
 from app.reports.filter_panel import FilterPanel
 from app.reports.kind_page import KindPage
+from app.reports.page_layout import fill_page, side_panel
 from app.reports.prediction_figures import FILTERS, figure_tiles
 from app.reports.predictions_presenter import PredictionsPresenter, PredictionsView
 from app.reports.report_models import ClassRowsModel, ImageRowsModel
 from app.reports.report_view import ReportTableView
-from app.reports.side_panel import side_panel
 from app.reports.thresholds_panel import ThresholdsPanel
 from app.reports.typed_table import TypedTable
 from core.reports.filters import RowFilter, in_words
@@ -60,14 +60,12 @@ class PredictionsPage(KindPage):
         panel = self._build_panel()
         foot = across((self.counts, 1), self.unfilter)
         row = across(panel, (down((self._build_views(), 1), foot, spacing=4), 1), spacing=GAP)
-        down(
+        fill_page(
+            self,
             head,
             self.figures,
             bar,
             (row, 1),
-            spacing=GAP - 4,
-            margins=(MARGIN, 0, MARGIN, MARGIN),
-            on=self,
         )
         presenter.filter_changed.connect(self._on_filter_changed)
         presenter.interval_changed.connect(self._on_interval_changed)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.kit.boxes import across, down
+from app.kit.boxes import across
 from app.kit.fields import search_field
-from app.kit.theme import GAP, MARGIN
+from app.kit.theme import GAP
 from app.kit.widgets import button, heading, label
 from app.reports.kind_page import KindPage
 from app.reports.kind_presenter import KindPresenter, KindView
+from app.reports.page_layout import fill_page
 from app.reports.report_view import ReportTableView
 from app.reports.typed_table import TypedTable
 from core.metrics.tensors.tensor_distance import TensorDistance
@@ -60,15 +61,13 @@ class TensorsPage(KindPage):
         bar = across(
             (heading("Layers that add most error", 1), 1), self.search, self.keep, spacing=GAP
         )
-        down(
+        fill_page(
+            self,
             self.note,
             heading("Outputs", 1),
             self.outputs,
             bar,
             (self.layers, 1),
-            spacing=GAP - 4,
-            margins=(MARGIN, 0, MARGIN, MARGIN),
-            on=self,
         )
 
     def show_report(self, view: KindView | None) -> None:

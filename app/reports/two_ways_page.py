@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from app.kit.boxes import across, down
+from app.kit.boxes import across
 from app.kit.elided_label import ElidedLabel
 from app.kit.figures import FigureGrid
 from app.kit.segments import Segments
-from app.kit.theme import GAP, MARGIN
+from app.kit.theme import GAP
 from app.kit.widgets import button, heading
 from app.reports.kind_page import KindPage
+from app.reports.page_layout import fill_page
 from app.reports.report_models import ImageRowsModel
 from app.reports.report_view import ReportTableView
 from app.reports.two_ways_presenter import TwoWaysPresenter, TwoWaysView
@@ -44,16 +45,14 @@ class TwoWaysPage(KindPage):
         self.classes.hide()
         self.counts = ElidedLabel()
         self.counts.setObjectName("quiet")
-        down(
+        fill_page(
+            self,
             self.headline,
             self.figures,
             across(self.views, 1, self.open_image, spacing=GAP),
             (self.table, 1),
             (self.classes, 1),
             self.counts,
-            spacing=GAP - 4,
-            margins=(MARGIN, 0, MARGIN, MARGIN),
-            on=self,
         )
 
     def show_report(self, view: TwoWaysView | None) -> None:

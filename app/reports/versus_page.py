@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from app.kit.boxes import across, down
+from app.kit.boxes import across
 from app.kit.elided_label import ElidedLabel
 from app.kit.segments import Segments
 from app.kit.signals import Sends
-from app.kit.theme import GAP, MARGIN
+from app.kit.theme import GAP
 from app.kit.widgets import heading, label
 from app.reports.library_page import when
+from app.reports.page_layout import fill_page
 from app.reports.report_library import KeptReport, VersusView
 from app.reports.typed_table import TypedTable
 from core.reports.versus import image_columns, line_columns, line_table
@@ -42,14 +43,12 @@ class VersusPage(QWidget):
         self._stack = QStackedWidget()
         for table in (self.figures, self.details, self.images):
             self._stack.addWidget(table)
-        down(
+        fill_page(
+            self,
             self.title,
             self.note,
             bar,
             (self._stack, 1),
-            spacing=GAP - 4,
-            margins=(MARGIN, 0, MARGIN, MARGIN),
-            on=self,
         )
 
     def show_versus(self, view: VersusView) -> None:

@@ -44,10 +44,9 @@ from core.workspace.projects import OPTIMIZED, PARENT
 
 if TYPE_CHECKING:
     from core.check.measuring import Figures
-    from core.datasets.annotations import Annotations
-    from core.datasets.class_mapping import ClassMapping
     from core.datasets.dataset import Dataset
     from core.detection.detections import DetectionTable
+    from core.reports.ground_truth import MappedAnnotations
 
 _UNANNOTATED: frozenset[LimitName] = frozenset({"accuracy_kept", "predictions_changed"})
 
@@ -189,7 +188,7 @@ class CheckJob(Value, tag="check"):
             computed = computed_as(one.executed)
             figures, aps[computed] = self._figures(runs.reference, one.table, truth, context)
             decisions += [decide(name, given[name], figures[name], computed) for name in figures]
-        problems = (*runs.problems, *(truth[0].problems if truth else ()))
+        problems = (*runs.problems, *(truth.annotations.problems if truth else ()))
         images = len(runs.reference)
         return _Accuracy(tuple(decisions), images, aps, runs.executions, runs.not_judged, problems)
 
@@ -197,7 +196,7 @@ class CheckJob(Value, tag="check"):
         self,
         parent: DetectionTable,
         optimized: DetectionTable,
-        truth: tuple[Annotations, ClassMapping] | None,
+        truth: MappedAnnotations | None,
         context: JobContext,
     ) -> tuple[Figures, tuple[Interval | None, Interval | None]]:
         """What the detections of one run say, and both models' AP where that is asked for."""
@@ -208,37 +207,28 @@ class CheckJob(Value, tag="check"):
         if truth is None:
             return figures, (None, None)
         from core.metrics.accuracy.annotated import accuracy
-        from core.metrics.accuracy.truth import ground_truth_for
 
-        annotations, mapping = truth
         context.step("Measuring the accuracy")
-        ids = mapping.model_ids(annotations.class_names)
-        boxes = ground_truth_for(parent, annotations, ids)
-        measured = accuracy(boxes, parent, optimized, thresholds)
+        measured = accuracy(truth.truth(parent), parent, optimized, thresholds)
         figures.update(drop(measured))
         return figures, (measured.parent.ap, measured.optimized.ap)
 
     def _annotations(
         self, models: Both, dataset: Dataset, context: JobContext
-    ) -> tuple[Annotations, ClassMapping]:
+    ) -> MappedAnnotations:
         """Before any detection: a ground truth that measures nothing is told of at once."""
-        from core.datasets.class_mapping import map_classes
-        from core.datasets.registry import read_annotations
-        from core.metrics.accuracy.truth import require_truth
+        from core.reports.ground_truth import mapped_annotations
 
         if not dataset.annotated:
             raise InputError(
                 f"{dataset.name} has no annotations, by which ap_drop is measured.",
                 "Use an annotated dataset, or set a limit for accuracy_kept instead.",
             )
-        stage, total = "Reading the annotations", len(dataset.images)
-        annotations = read_annotations(dataset, lambda done: context.step(stage, done, total))
         names = models.parent.card.detector.class_names
-        mapping = map_classes(annotations.class_names, names).changed_by(self.settings.mapping)
-        ids = mapping.model_ids(annotations.class_names)
-        require_truth(annotations, ids, dataset.name, models.parent.card.name)
-        log_problems(annotations.problems, context)
-        return annotations, mapping
+        mapped = mapped_annotations(dataset, names, self.settings.mapping, context)
+        mapped.require(models.parent.card.name)
+        log_problems(mapped.annotations.problems, context)
+        return mapped
 
     def _benchmark(self, context: JobContext) -> BenchmarkResult | None:
         from core.benchmark.measuring import benchmark

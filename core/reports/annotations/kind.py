@@ -24,6 +24,7 @@ from core.predict.detecting import Both, Detected, detect_both, log_problems
 from core.reports.annotations.tables import class_table, error_table, statistic_table, statistics
 from core.reports.detections import TRUTH_FILE, load_tables, load_truth
 from core.reports.filters import TRUTH_WORDS, image_mask, in_words
+from core.reports.ground_truth import mapped_annotations
 from core.reports.kind import (
     AS_MADE,
     ReportImages,
@@ -61,10 +62,6 @@ class AnnotationsJob(ReportJob, tag="report_on_annotations"):
 
     def run(self, context: JobContext) -> AnnotationsResult:
         """See `core.jobs.job.Job`."""
-        from core.datasets.mapping_store import mapping_for
-        from core.datasets.registry import read_annotations
-        from core.metrics.accuracy.truth import ground_truth_for, require_truth
-
         models = Both(load_stored(self.parent), load_stored(self.optimized), self.settings)
         dataset = context.open_dataset(self.dataset)
         if not dataset.annotated:
@@ -72,18 +69,15 @@ class AnnotationsJob(ReportJob, tag="report_on_annotations"):
                 f"{dataset.name} has no annotations to measure accuracy by.",
                 "Use an annotated dataset, or compare the predictions of the two models instead.",
             )
-        stage, total = "Reading the annotations", len(dataset.images)
-        annotations = read_annotations(dataset, lambda done: context.step(stage, done, total))
         names = models.parent.card.detector.class_names
-        mapping = mapping_for(self.mappings, annotations.class_names, names)
-        mapping = mapping.changed_by(self.options.mapping)
-        ids = mapping.model_ids(annotations.class_names)
-        require_truth(annotations, ids, dataset.name, models.parent.card.name)
-        log_problems(annotations.problems, context)
+        mapped = mapped_annotations(dataset, names, self.options.mapping, context, self.mappings)
+        mapped.require(models.parent.card.name)
+        unreadable = mapped.annotations.problems
+        log_problems(unreadable, context)
         found = detect_both(models, dataset, self.cache, context, apart=True)
         parent, optimized, problems = found.parent.table, found.optimized.table, found.problems
         context.step("Measuring the accuracy")
-        truth = ground_truth_for(parent, annotations, ids)
+        truth = mapped.truth(parent)
         truth.save(context.folder / TRUTH_FILE)
         return AnnotationsResult(
             parent=models.parent.card.name,
@@ -92,10 +86,10 @@ class AnnotationsJob(ReportJob, tag="report_on_annotations"):
             dataset_root=dataset.root,
             parent_executed=found.parent.executed,
             optimized_executed=found.optimized.executed,
-            mapping=mapping,
+            mapping=mapped.mapping,
             accuracy=accuracy(truth, parent, optimized, self.options.thresholds),
             optimized_f32_ap=_ap_in_f32(truth, found),
-            problems=(*problems, *dataset.warnings, *annotations.problems),
+            problems=(*problems, *dataset.warnings, *unreadable),
             created=now(),
             used_differently=models.differences,
         )

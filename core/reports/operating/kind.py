@@ -21,6 +21,7 @@ from core.metrics.operating_point.point import OperatingPoint, operating_point
 from core.models.stored import load_stored
 from core.predict.detecting import Both, detect_both
 from core.reports.detections import TRUTH_FILE, load_tables, load_truth
+from core.reports.ground_truth import mapped_annotations
 from core.reports.kind import AS_MADE, ReportJob, ReportKind, ReportResult, ViewState, about, now
 from core.reports.operating.tables import class_table, curve_table, f1_table, setting_table
 from core.reports.operating.wording import operating_sentences
@@ -77,21 +78,15 @@ class OperatingPointJob(ReportJob, tag="report_on_operating_point"):
         self, dataset: Dataset, parent: DetectionTable, context: JobContext
     ) -> GroundTruth | None:
         """The ground truth in the model's classes; None where it cannot be used."""
-        from core.datasets.mapping_store import mapping_for
-        from core.datasets.registry import read_annotations
-        from core.metrics.accuracy.truth import ground_truth_for, require_truth
-
-        stage, total = "Reading the annotations", len(dataset.images)
         try:
-            annotations = read_annotations(dataset, lambda done: context.step(stage, done, total))
-            names = annotations.class_names
-            mapping = mapping_for(self.mappings, names, parent.class_names)
-            ids = mapping.changed_by(self.options.mapping).model_ids(names)
-            require_truth(annotations, ids, dataset.name, self.parent.stem)
+            mapped = mapped_annotations(
+                dataset, parent.class_names, self.options.mapping, context, self.mappings
+            )
+            mapped.require(self.parent.stem)
         except WorkbenchError as error:
             context.log(f"There are no thresholds of best F1: {error}")
             return None
-        truth = ground_truth_for(parent, annotations, ids)
+        truth = mapped.truth(parent)
         truth.save(context.folder / TRUTH_FILE)
         return truth
 

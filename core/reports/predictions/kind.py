@@ -25,6 +25,7 @@ from core.models.stored import load_stored
 from core.predict.detecting import Both, detect_both
 from core.reports.detections import TRUTH_FILE, load_tables, load_truth
 from core.reports.filters import RowFilter, image_mask, in_words
+from core.reports.ground_truth import mapped_annotations
 from core.reports.kind import (
     AS_MADE,
     ReportImages,
@@ -73,7 +74,7 @@ class PredictionsJob(ReportJob, tag="report_on_predictions"):
         dataset = context.open_dataset(self.dataset)
         found = detect_both(models, dataset, self.cache, context, apart=True)
         parent, optimized, problems = found.parent.table, found.optimized.table, found.problems
-        truth = _truth(dataset, parent, context) if dataset.annotated else None
+        truth = self._truth(dataset, parent, context) if dataset.annotated else None
         judging = Judging(models.optimized, dataset, self.target, truth, self.cache, context)
         grounds = judging.grounds(found)
         context.step("Comparing")
@@ -97,24 +98,18 @@ class PredictionsJob(ReportJob, tag="report_on_predictions"):
             agreement_interval=agreement_interval(comparison, candidates),
         )
 
-
-def _truth(dataset: Dataset, parent: DetectionTable, context: JobContext) -> GroundTruth | None:
-    """The ground truth, left to be looked at beside the detections; None where it is unusable."""
-    from core.datasets.class_mapping import map_classes
-    from core.datasets.registry import read_annotations
-    from core.metrics.accuracy.truth import ground_truth_for
-
-    stage, total = "Reading the annotations", len(dataset.images)
-    try:
-        annotations = read_annotations(dataset, lambda done: context.step(stage, done, total))
-    except WorkbenchError as error:
-        context.log(f"The annotations are not used: {error}")
-        return None
-    names = annotations.class_names
-    ids = map_classes(names, parent.class_names).model_ids(names)
-    truth = ground_truth_for(parent, annotations, ids)
-    truth.save(context.folder / TRUTH_FILE)
-    return truth
+    def _truth(
+        self, dataset: Dataset, parent: DetectionTable, context: JobContext
+    ) -> GroundTruth | None:
+        """The ground truth, to be looked at beside the detections; None where it is unusable."""
+        try:
+            mapped = mapped_annotations(dataset, parent.class_names, {}, context, self.mappings)
+        except WorkbenchError as error:
+            context.log(f"The annotations are not used: {error}")
+            return None
+        truth = mapped.truth(parent)
+        truth.save(context.folder / TRUTH_FILE)
+        return truth
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,6 +17,7 @@ from core.inference.executed import default_precision
 from core.jobs.job import RESULT_FILE
 from core.jobs.runner import run_job
 from core.reports.annotations.kind import AnnotationsJob, AnnotationsResult, load_annotations
+from core.reports.predictions.kind import load_predictions
 from core.reports.service import keep_class_mapping, plan_report
 from core.reports.tensors import TensorsJob
 from core.values import read_json
@@ -264,3 +265,8 @@ def test_a_class_mapping_is_used_by_later_reports(made: Made, annotated: Path) -
     assert (figures.images, figures.objects) == (20, 20)
     assert kept.result.mapping.classes[-1].reason == "chosen by you"
     assert kept.material.at(figures, figures.thresholds)[0] == figures
+    run(workspace, plan_report(workspace, project, "predictions", annotated))
+    (artifact,) = workspace.artifacts(project, "predictions")
+    truth = load_predictions(artifact.folder).truth
+    assert truth is not None
+    assert len(truth.table.scores) == 20

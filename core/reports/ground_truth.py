@@ -1,0 +1,60 @@
+"""The ground truth of a job's images, in the classes of its parent model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.datasets.annotations import Annotations
+from core.datasets.class_mapping import ClassMapping
+from core.datasets.dataset import Dataset
+from core.detection.detections import DetectionTable
+from core.jobs.context import JobContext
+
+if TYPE_CHECKING:
+    from core.metrics.accuracy.truth import GroundTruth
+
+
+@dataclass(frozen=True)
+class MappedAnnotations:
+    """The annotations of a dataset, and which class of the model each of its classes is."""
+
+    dataset: str
+    annotations: Annotations
+    mapping: ClassMapping
+
+    def require(self, model: str) -> None:
+        """Raises InputError where nothing can be measured by them for the model of that name."""
+        from core.metrics.accuracy.truth import require_truth
+
+        ids = self.mapping.model_ids(self.annotations.class_names)
+        require_truth(self.annotations, ids, self.dataset, model)
+
+    def truth(self, parent: DetectionTable) -> GroundTruth:
+        """The boxes of the images that the parent's detections are of."""
+        from core.metrics.accuracy.truth import ground_truth_for
+
+        ids = self.mapping.model_ids(self.annotations.class_names)
+        return ground_truth_for(parent, self.annotations, ids)
+
+
+def mapped_annotations(
+    dataset: Dataset,
+    model_classes: tuple[str, ...],
+    changes: Mapping[str, str | None],
+    context: JobContext,
+    kept: Path | None = None,
+) -> MappedAnnotations:
+    """Read the annotations; classes are mapped as kept in that folder or by name, with `changes`.
+
+    Raises WorkbenchError where they cannot be read or a change names an unknown class.
+    """
+    from core.datasets.mapping_store import mapping_for
+    from core.datasets.registry import read_annotations
+
+    stage, total = "Reading the annotations", len(dataset.images)
+    annotations = read_annotations(dataset, lambda done: context.step(stage, done, total))
+    mapping = mapping_for(kept, annotations.class_names, model_classes).changed_by(changes)
+    return MappedAnnotations(dataset.name, annotations, mapping)
