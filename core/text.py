@@ -1,4 +1,4 @@
-"""Foreign text (names of files, classes, projects) that is to be shown to people."""
+"""Text that is shown to people: foreign names (of files, classes, projects), and counts."""
 
 from __future__ import annotations
 
@@ -19,3 +19,8 @@ def visible(text: str) -> str:
 def visible_lines(text: str) -> str:
     """`visible`, line by line: the ends of lines are kept."""
     return "\n".join(visible(line) for line in text.split("\n"))
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """``1 box``, ``1,234 boxes``; without `many`, an s makes it."""
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"

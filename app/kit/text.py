@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 
+from core.text import counted
 from core.text import visible as displayable
 
 __all__ = ["as_markup", "counted", "displayable", "on_a_button", "time_text", "tooltip"]
@@ -24,11 +25,6 @@ def tooltip(text: str) -> str:
     if not text:
         return ""
     return f"<qt><div style='white-space:pre'>{as_markup(text)}</div></qt>"
-
-
-def counted(count: int, one: str, many: str) -> str:
-    """``1 box``, ``2 boxes``."""
-    return f"{count} {one if count == 1 else many}"
 
 
 def time_text(seconds: float) -> str:

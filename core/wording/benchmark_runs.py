@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from core.benchmark.service import StoredRun
 from core.inference.words import HINTS
-from core.wording.words import counted, precision, when
+from core.text import counted
+from core.wording.words import precision, when
 
 
 def run_title(stored: StoredRun) -> str:

@@ -6,10 +6,9 @@ from core.check.limits import KINDS, CheckLimits, LimitName
 from core.check.measuring import Figures
 from core.check.present import starting_limit
 from core.models.plan import Target
-from core.text import visible
+from core.text import counted, visible
 from core.wording.check import SIDES, TITLES, written
 from core.wording.plan_choices import CHOICES
-from core.wording.words import counted
 
 _HOW: dict[LimitName, str] = {
     "accuracy_kept": "make a report on predictions",

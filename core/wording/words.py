@@ -13,11 +13,6 @@ def precision(hint: PrecisionHint, executed: str) -> str:
     return HINTS[hint] if hint == executed else f"{HINTS[hint]} ({executed})"
 
 
-def counted(number: int, one: str, many: str = "") -> str:
-    """Such as ``1 run`` and ``2 runs``."""
-    return f"{number} {one if number == 1 else many or f'{one}s'}"
-
-
 def when(started: str) -> str:
     """Such as ``2026-01-02 10:00 UTC``, of a time as results have it."""
     return f"{started[:16].replace('T', ' ')} UTC"
