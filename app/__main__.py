@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
-import os
+import signal
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from app.kit.widgets import alert
-from core.processes import HELPER_FLAG, end_helpers_with_us, run_helper
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open the window and stay until it is closed; gives the exit status."""
+    _leave_at_once_on_interrupt()  # before anything is imported, which takes long
+    from core.processes import HELPER_FLAG, end_helpers_with_us, run_helper
+
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == [HELPER_FLAG]:
         run_helper(given[1:])
@@ -30,12 +32,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return _run(options)
 
 
+def _leave_at_once_on_interrupt() -> None:
+    """Until there is a window that closes in order, Ctrl-C ends the program: nothing has begun.
+
+    The system itself does so. An exception of Python's would surface in the middle of a library
+    that is being loaded, which aborts or goes on; a handler of Python's would not run meanwhile.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def _run(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from PySide6.QtCore import QTimer
     from PySide6.QtGui import QIcon
     from PySide6.QtWidgets import QApplication
 
     from app.kit.theme import apply_theme
-    from app.shell.closing import Signals, leave_on_interrupt
+    from app.kit.widgets import alert
+    from app.shell.closing import Signals
     from app.shell.composition import compose, log_to_workspace
     from app.shell.settings import THEMES, Settings
     from core.errors import WorkbenchError
@@ -43,7 +58,6 @@ def _run(options: argparse.Namespace) -> int:
     from core.memory import give_back_large_arrays
     from core.unfinished import sweep_everywhere
 
-    leave_on_interrupt()
     sweep_everywhere()
     give_back_large_arrays()
     application = QApplication.instance() or QApplication(sys.argv[:1])
@@ -64,12 +78,16 @@ def _run(options: argparse.Namespace) -> int:
     Signals(window, window.closing)
     window.show()
     window.warming.start()
-    if options.model is not None:
-        window.asking.for_project(model=options.model.absolute())
+    if options.model is not None:  # later: a window closed before the event loop would not end it
+        model = options.model.absolute()
+        QTimer.singleShot(0, lambda: window.asking.for_project(model=model))
     return application.exec()
 
 
 def _parser() -> argparse.ArgumentParser:
+    import argparse
+    from pathlib import Path
+
     parser = argparse.ArgumentParser(prog="detection-workbench-window")
     parser.add_argument("--workspace", type=Path, help="folder for projects and results")
     parser.add_argument("--theme", choices=("system", "light", "dark"), help="for this start")
@@ -78,6 +96,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _has_display() -> bool:
+    import os
+
     if sys.platform != "linux":
         return True
     return any(os.environ.get(n) for n in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))

@@ -51,6 +51,10 @@ def unexpected(error: BaseException, next_step: str) -> UnexpectedError:
 _LONGEST = 300  # characters of somebody else's message
 
 
+IN_THE_LOG = "The log has the details."
+"""The next step where what happened is known from the log alone; a face without one replaces it."""
+
+
 class JobCancelled(BaseException):
     """The user cancelled; raised at the next safe point inside a job.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 from collections.abc import Callable, Sequence
@@ -17,7 +16,6 @@ from app.workers.job_queue import JobQueue, QueueState
 
 Choice = Literal["stop", "wait", "stay"]
 _SHOWN = 5  # titles of jobs
-INTERRUPTED = 130  # the exit status after Ctrl-C
 
 
 class Closing(QObject):
@@ -80,15 +78,6 @@ class Closing(QObject):
         if clicked is stop:
             return "stop"
         return "wait" if clicked is wait else "stay"
-
-
-def leave_on_interrupt() -> None:
-    """Until there is a window, Ctrl-C ends the program at once: nothing has been begun."""
-    signal.signal(signal.SIGINT, _leave)
-
-
-def _leave(number: int, frame: FrameType | None) -> None:
-    os._exit(INTERRUPTED)
 
 
 class Signals(QObject):

@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QThread
 
 from app.kit.signals import Sends
-from core.errors import JobCancelled, WorkbenchError
+from core.errors import IN_THE_LOG, JobCancelled, WorkbenchError
 from core.jobs.events import Event
 
 log = logging.getLogger(__name__)
@@ -50,6 +50,6 @@ class JobThread(QThread):
         except Exception as error:  # the thread's boundary: the window must hear of an end
             log.exception("%s", self.task)
             sentence = f"Unexpected error: {error}."
-            self.failed.emit(WorkbenchError(sentence, "The log has the details."))
+            self.failed.emit(WorkbenchError(sentence, IN_THE_LOG))
         else:
             self.succeeded.emit(result)

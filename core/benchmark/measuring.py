@@ -25,7 +25,7 @@ from core.benchmark.samples import Samples
 from core.benchmark.settings import BenchmarkedModel, BenchmarkSettings
 from core.benchmark.summary import summarize
 from core.benchmark.worker_process import CannotRun, WorkerProcess
-from core.errors import InputError, JobCancelled
+from core.errors import InputError, JobCancelled, WorkbenchError
 from core.progress import Step
 
 WARM_UP_SECONDS = 0.3
@@ -184,7 +184,14 @@ class _Benchmark:
 
             turns = {}
             for place in self._order.permutation(len(running)):
-                turns[place] = running[place][1].turn(self._pace.turn(), listen)
+                run, process = running[place]
+                try:
+                    turns[place] = process.turn(self._pace.turn(), listen)
+                except CannotRun as error:
+                    raise WorkbenchError(
+                        f"{run.title} cannot be measured any longer: {error.what}",
+                        error.next_step or "Choose another device, precision or mode.",
+                    ) from error
             for place, (turn, memory) in turns.items():  # whole rounds only
                 runs[place].samples.turns.append(turn)
                 runs[place].peak_memory_bytes = max(runs[place].peak_memory_bytes, memory)
@@ -197,7 +204,7 @@ class _Benchmark:
         if run.mode.batch == 1:
             raise InputError(
                 f"{run.title} cannot be run: {error.what}",
-                "Choose another device, precision or mode.",
+                error.next_step or "Choose another device, precision or mode.",
             )
         self._not_run.append(
             NotRun(model=run.model.name, precision_hint=run.hint, mode=run.mode, reason=error.what)

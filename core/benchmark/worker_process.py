@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from core.benchmark.conversation import Answer, Command, Measured, Prepare, Ready, Refused, TakeTurn
 from core.benchmark.samples import Turn
-from core.errors import WorkbenchError
+from core.errors import IN_THE_LOG, WorkbenchError
 from core.helpers import HelperProcess
 
 
 class CannotRun(WorkbenchError):
-    """A model cannot be run in a mode."""
+    """A model cannot be run in a mode: `what` is the reason, a clause."""
 
 
 class WorkerProcess(HelperProcess[Answer]):
@@ -39,7 +39,7 @@ class WorkerProcess(HelperProcess[Answer]):
         self.tell(asked)
         answer = self.answer(listen)
         if answer is None:
-            raise CannotRun("its process ended unexpectedly; the log has the details.")
+            raise CannotRun("its process ended unexpectedly.", IN_THE_LOG)
         if isinstance(answer, Refused):
             raise CannotRun(answer.why)
         return answer

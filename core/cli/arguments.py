@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from core.text import visible_lines
 
 if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
     from core.values import Value
 
 V = TypeVar("V", bound="Value")
@@ -27,6 +30,13 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         super().error(visible_lines(message))
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        """Or help that cannot be written would be passed over: argparse does so."""
+        if file is not None and file is sys.stdout:
+            file.write(message)
+        else:
+            super()._print_message(message, file)
 
 
 def path(text: str) -> Path:

@@ -9,38 +9,63 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from types import FrameType
 from typing import TYPE_CHECKING
 
-from core.cli.parser import parse
-from core.errors import (
-    InputError,
-    JobCancelled,
-    UnexpectedError,
-    WorkbenchError,
-)
+from core.errors import InputError, JobCancelled, UnexpectedError, WorkbenchError
 
 if TYPE_CHECKING:
     from core.cli.terminal import Terminal
 
-FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+FAILED, BAD_INPUT = 1, 2
 UNEXPECTED = 70  # EX_SOFTWARE of sysexits.h
-NOBODY_READS = 141  # as a program has that SIGPIPE ends
+BY_SIGNAL = 128  # and its number: as a program has that a signal ends
+NOBODY_READS = BY_SIGNAL + 13  # SIGPIPE
 _ENDING = ("SIGINT", "SIGTERM", "SIGHUP")  # Ctrl-C, kill, and a terminal that was closed
+
+
+class _Ending:
+    """Whether the system asked the program to end, and with which signal first.
+
+    Until a command runs there is nothing to end in order: the system itself ends the program.
+    """
+
+    def __init__(self) -> None:
+        self.cancel = threading.Event()
+        self.status = 0
+        self._handle(signal.SIG_DFL)
+
+    def begin(self) -> None:
+        """From now on a signal is noted, and the command ends in order."""
+        self._handle(self._note)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self.status = self.status or BY_SIGNAL + number
+        self.cancel.set()
+
+    @staticmethod
+    def _handle(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
+        for name in _ENDING:
+            number = getattr(signal, name, None)
+            # What nohup or a shell in the background lets us outlive, we outlive.
+            if number is not None and (
+                name == "SIGINT" or signal.getsignal(number) != signal.SIG_IGN
+            ):
+                signal.signal(number, handler)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; gives the exit status."""
+    ending = _Ending()  # before anything else is imported
     if isinstance(sys.stdout, io.TextIOWrapper):  # names of files and classes may be any
         sys.stdout.reconfigure(errors="backslashreplace")
     given = sys.argv[1:] if arguments is None else arguments
-    return _guarded(lambda: _run(given))
+    return _guarded(lambda: _run(given, ending))
 
 
-def _run(arguments: Sequence[str]) -> int:
-    cancel = threading.Event()
-    for name in _ENDING:
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: cancel.set())
+def _run(arguments: Sequence[str], ending: _Ending) -> int:
+    from core.cli.parser import parse
+
     command, options = parse(arguments)
     from core.cli.rendering import show
     from core.cli.terminal import Terminal
@@ -49,9 +74,10 @@ def _run(arguments: Sequence[str]) -> int:
     from core.unfinished import sweep_everywhere
     from core.values import to_json
 
+    ending.begin()
     end_helpers_with_us()
     sweep_everywhere()
-    terminal = Terminal(cancel, options.log)
+    terminal = Terminal(ending.cancel, options.log)
     try:
         terminal.require_log()
         result = command.run(terminal.run, options)
@@ -59,7 +85,7 @@ def _run(arguments: Sequence[str]) -> int:
     except JobCancelled:
         terminal.clear()
         print("Cancelled; nothing was left half-written.", file=sys.stderr)
-        return INTERRUPTED
+        return ending.status
     except Exception as error:  # the process's boundary: the user gets a sentence
         terminal.clear()
         explained = _explained(error, terminal)
@@ -72,7 +98,7 @@ def _run(arguments: Sequence[str]) -> int:
         show(shown)
     sys.stdout.flush()
     # what was stopped was worth printing
-    return INTERRUPTED if cancel.is_set() else command.status(result)
+    return ending.status or command.status(result)
 
 
 def _explained(error: Exception, terminal: Terminal) -> WorkbenchError:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import atexit
+import os
+import stat
 import sys
 import threading
 import time
@@ -11,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import InputError, JobCancelled, UnexpectedError, unexpected
+from core.errors import IN_THE_LOG, InputError, JobCancelled, UnexpectedError, unexpected
 from core.jobs.events import Event, LogLine, Progress
 from core.jobs.job import Job
 from core.jobs.runner import run_job
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from rich.table import Table as RichTable
 
 _WIDE = 30  # characters of the bar
+_ADD_A_LOG = "Add --log FILE for the details."
 _PAUSE = 0.1  # seconds between two drawings of one stage; the machine is there for the job
 
 
@@ -40,15 +43,18 @@ class Terminal:
         )
         if outcome.state == "cancelled":
             raise JobCancelled
+        if self._log is None and outcome.error and IN_THE_LOG in outcome.error.next_step:
+            error = outcome.error
+            raise type(error)(error.what, error.next_step.replace(IN_THE_LOG, _ADD_A_LOG))
         return outcome.require()
 
     def require_log(self) -> None:
         """Raises InputError where the log cannot be appended to: before any work."""
         if self._log is None:
             return
-        if self._log.exists() and not self._log.is_file():
-            raise InputError(f"{self._log} is not a regular file.", "Specify a file for --log.")
         try:
+            if not _may_be_log(self._log):
+                raise InputError(f"{self._log} is not a regular file.", "Specify a file for --log.")
             self._log.parent.mkdir(parents=True, exist_ok=True)
             self._log.open("ab").close()
         except OSError as error:
@@ -60,10 +66,10 @@ class Terminal:
     def unexpected(self, error: Exception) -> UnexpectedError:
         """What to say of an exception that nothing explains; its trace goes to the log."""
         if self._log is None:
-            return unexpected(error, "Add --log FILE for the details.")
+            return unexpected(error, _ADD_A_LOG)
         with suppress(OSError), self._log.open("a", encoding="utf-8") as log:
             traceback.print_exception(error, file=log)
-        return unexpected(error, "The log has the details.")
+        return unexpected(error, IN_THE_LOG)
 
     def clear(self) -> None:
         """Wipe the progress away."""
@@ -82,6 +88,21 @@ class Terminal:
             if self._bar is None:
                 self._bar = _Bar()
             self._bar.show(event)
+
+
+def _may_be_log(path: Path) -> bool:
+    """Whether writing there does not wait: a file, a device such as ``/dev/null``, or our own
+    output, as ``/dev/stderr`` is. A pipe waits for whoever reads it."""
+    if not path.exists():
+        return True
+    status = path.stat()
+    if stat.S_ISREG(status.st_mode) or stat.S_ISCHR(status.st_mode):
+        return True
+    for descriptor in (1, 2):
+        with suppress(OSError):
+            if os.path.samestat(status, os.fstat(descriptor)):
+                return True
+    return False
 
 
 class _Bar:

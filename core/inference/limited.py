@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from core.datasets.dataset import Dataset
 from core.detection.detections import DetectionTable
-from core.errors import InputError, WorkbenchError
+from core.errors import IN_THE_LOG, InputError, WorkbenchError
 from core.folders import temporary_folder
 from core.helpers import HelperProcess
 from core.inference.arithmetic import int8_arithmetic
@@ -163,5 +163,5 @@ class LimitedDetector:
         self.close()
         return WorkbenchError(
             "The process that detects without VNNI ended unexpectedly.",
-            "The log has the details; start the job again.",
+            f"Start the job again. {IN_THE_LOG}",
         )

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from core.errors import (
+    IN_THE_LOG,
     ClassNamesMissing,
     InputError,
     JobCancelled,
@@ -109,7 +110,7 @@ def _failure(error: BaseException) -> Failed:
         )
     if isinstance(error, OSError) and (refused := refused_by_system(error)) is not None:
         return Failed(what=refused.what, next_step=refused.next_step)
-    explained = unexpected(error, "The log has the details.")
+    explained = unexpected(error, IN_THE_LOG)
     return Failed(what=explained.what, next_step=explained.next_step, unexpected=True)
 
 

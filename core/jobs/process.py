@@ -16,6 +16,7 @@ from typing import IO
 
 import msgspec
 
+from core.errors import IN_THE_LOG
 from core.jobs.events import Cancelled, Event, Failed, Keeping, Message, Succeeded
 from core.jobs.job import Job
 from core.processes import command, environment
@@ -141,5 +142,5 @@ def _died(code: int) -> Failed:
     hint = " The system may have ended it because memory ran out." if reason == "SIGKILL" else ""
     return Failed(
         what=f"The job's process ended unexpectedly ({reason}).{hint}",
-        next_step="Nothing was changed. The log has the details; start the job again.",
+        next_step=f"Nothing was changed; start the job again. {IN_THE_LOG}",
     )

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -193,4 +194,28 @@ main(["--workspace", sys.argv[1]])
         check=False,
         env={**environment(), "QT_QPA_PLATFORM": "offscreen"},
     )
-    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+def test_ctrl_c_at_any_instant_of_the_start_is_quiet(tmp_path: Path) -> None:
+    """While libraries are loaded, while the window is made, and once it is there."""
+    program = (
+        "import sys; print('up', flush=True); from app.__main__ import main; "
+        "sys.exit(main(['--workspace', sys.argv[1]]))"
+    )
+    for hundredths in (2, 5, 9, 14, 19, 24, 30, 36, 42, 48, 54, 60):
+        with subprocess.Popen(
+            [sys.executable, "-P", "-c", program, str(tmp_path / "workspace")],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**environment(), "QT_QPA_PLATFORM": "offscreen"},
+        ) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "up\n"
+            time.sleep(hundredths / 100)
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate(timeout=10)
+        assert process.returncode in (-signal.SIGINT, 0), hundredths
+        assert said == "", hundredths

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -148,11 +149,14 @@ def test_whoever_stops_reading_is_not_complained_to() -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full")
-def test_output_that_cannot_be_written_is_a_sentence() -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("arguments", [["catalogue", "list"], ["--help"], ["--version"]])
+def test_output_that_cannot_be_written_is_a_sentence(arguments: list[str], unbuffered: str) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "core.cli", "catalogue", "list"],
-            stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=environment(),
+            [sys.executable, "-P", "-m", "core.cli", *arguments],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+            env={**environment(), "PYTHONUNBUFFERED": unbuffered},
         )  # fmt: skip
     assert done.returncode == 1
     assert done.stderr == (
@@ -186,6 +190,48 @@ def test_a_log_that_cannot_be_is_refused_before_any_work(
     assert "pipe is not a regular file" in said.err
 
 
+@pytest.mark.skipif(os.name == "nt", reason="has no such devices")
+def test_a_log_may_be_a_device_or_our_own_output(made: Made) -> None:
+    for log in ("/dev/null", "/dev/stderr", "/dev/stdout"):
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "core.cli", "inspect", str(made.model), "--log", log],
+            capture_output=True, text=True, check=False, env=environment(),
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_at_the_start_is_quiet(made: Made, number: signal.Signals) -> None:
+    program = (
+        "import sys; print('up', flush=True); from core.cli.main import main; sys.exit(main())"
+    )
+    for hundredths in (1, 3, 6, 10, 20):
+        with subprocess.Popen(
+            [sys.executable, "-P", "-c", program, "inspect", str(made.model)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(),
+        ) as process:  # fmt: skip
+            assert process.stdout is not None
+            assert process.stdout.readline() == "up\n"
+            time.sleep(hundredths / 100)
+            process.send_signal(number)
+            _, said = process.communicate(timeout=30)
+        assert process.returncode in (-number, 128 + number), (hundredths, said)
+        assert said in ("", "Cancelled; nothing was left half-written.\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGHUP")
+def test_nohup_is_heeded(made: Made) -> None:
+    command = f"trap '' HUP; exec {sys.executable} -P -m core.cli inspect '{made.model}'"
+    with subprocess.Popen(
+        ["bash", "-c", command], stdout=subprocess.DEVNULL, env=environment()
+    ) as process:
+        while len(job_processes(process.pid)) == 0:
+            assert process.poll() is None
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(30) == 0
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_ctrl_c(made: Made, tmp_path: Path, number: signal.Signals) -> None:
@@ -206,7 +252,7 @@ def test_ctrl_c(made: Made, tmp_path: Path, number: signal.Signals) -> None:
             assert process.poll() is None
         os.killpg(process.pid, number)
         _, err = process.communicate(timeout=30)
-    assert process.returncode == 130
+    assert process.returncode == 128 + number
     assert err == "Cancelled; nothing was left half-written.\n"
     assert not output.exists()
     assert leftovers(tmp_path) == []

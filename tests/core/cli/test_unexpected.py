@@ -33,6 +33,8 @@ def test_in_the_process_of_a_job(
     assert (said.status, said.out) == (UNEXPECTED, "")
     assert said.err == "Unexpected error: boom. The log has the details.\n"
     assert "Traceback" in (tmp_path / "log").read_text()
+    said = terminal(*prediction)
+    assert said.err == "Unexpected error: boom. Add --log FILE for the details.\n"
 
 
 @pytest.mark.parametrize("logged", [True, False])
