@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from core.datasets.names import NameIndex, is_there, normal
 from core.datasets.reader import Place
-from core.datasets.reading import files_in, folders_in
+from core.datasets.reading import files_in, folders_in, why_not
 from core.datasets.splits import is_split, split_rank
 from core.errors import InputError
-from core.remarks.remark import remark
+from core.remarks.remark import Remark, remark
 
 MAX_CANDIDATES = 50
 _ANNOTATION_FOLDERS = ("labels", "annotations", "annotation", "json", "coco", "csv", "xml", "data")
@@ -39,7 +41,20 @@ def candidates(place: Place, suffix: str) -> list[Path]:
         above = path.parent.name if path.parent != folder else ""
         return split_rank(f"{above} {path.stem}", place.role)
 
-    return sorted(dict.fromkeys(found), key=rank)
+    ordered = sorted(dict.fromkeys(found), key=rank)
+    refused = not_readable(ordered[:MAX_CANDIDATES], folder)
+    place.warnings.extend(one for one in refused if one not in place.warnings)
+    return ordered
+
+
+def not_readable(files: Iterable[Path], folder: Path) -> Iterator[Remark]:
+    """Of those of the files that cannot be read, why."""
+    reasons: dict[str, list[str]] = defaultdict(list)
+    for file in files:
+        if reason := why_not(file):
+            reasons[reason].append(os.path.relpath(file, folder).replace(os.sep, "/"))
+    for reason, names in reasons.items():
+        yield remark("files_unreadable", names=names, reason=reason)
 
 
 def located(

@@ -10,7 +10,12 @@ import msgspec
 from core.datasets import folder
 from core.datasets.dataset import Dataset
 from core.datasets.files import opener, refusal
-from core.datasets.passed_over import annotations_not_read, called_otherwise, images_not_read
+from core.datasets.passed_over import (
+    annotations_not_read,
+    archives_inside,
+    called_otherwise,
+    images_not_read,
+)
 from core.datasets.reader import Finder, Place
 from core.datasets.reading import files_in, folders_in
 from core.datasets.registry import ANNOTATED, LAST
@@ -62,7 +67,7 @@ def _plain(place: Place, path: Path) -> Dataset:
     if plain is None:
         raise InputError(
             f"There are no images in {path}.",
-            " ".join(sentences(others))
+            " ".join(sentences((*others, *archives_inside(place))))
             or "Choose a folder with JPEG, PNG, BMP, WebP or TIFF files in it.",
         )
     return _with(plain, (*annotations_not_read(place), *called_otherwise(plain), *others))

@@ -33,8 +33,8 @@ def _with_text(place: Place) -> Dataset | None:
     for root, labels, files in _found(place, ".txt"):
         if yolo.are_labels(labels / file for file in files):
             folders = (*yolo.near(root, place), labels, *folders_in(place.folder)[:_NAMES_IN])
-            title = _title(root, place)
-            return yolo.make(root, place.images(root), labels, place, names_beside(folders), title)
+            names, title = names_beside(folders, place.warnings), _title(root, place)
+            return yolo.make(root, place.images(root), labels, place, names, title)
     return None
 
 

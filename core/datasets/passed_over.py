@@ -14,8 +14,9 @@ from typing import cast
 
 from core.datasets.dataset import Dataset
 from core.datasets.foreign import READ, kind_of_file
+from core.datasets.one_file import not_readable
 from core.datasets.reader import Passed, Place
-from core.datasets.reading import is_damaged_text, read_start
+from core.datasets.reading import is_damaged_text, read_start, why_not
 from core.errors import InputError
 from core.images.decode import read_size
 from core.images.foreign import (
@@ -66,23 +67,33 @@ def _unnamed(passed: Passed, root: Path) -> Iterator[Remark]:
 
 
 def called_otherwise(dataset: Dataset) -> tuple[Remark, ...]:
-    """Files that are called like images that are read, and are none, by their first bytes."""
+    """Files that are called like images and are none, by their first bytes, or cannot be read."""
     names = dataset.images[:: -(-len(dataset.images) // _STARTS_READ)]
     kinds: dict[str, list[str]] = defaultdict(list)
+    closed: dict[str, list[str]] = defaultdict(list)
     for name in names:
-        kind = foreign_format(read_start(f"{dataset.root}/{name}", 32))
-        if kind:
+        start = read_start(f"{dataset.root}/{name}", 32)
+        if kind := foreign_format(start):
             kinds[kind].append(name)
+        elif not start and (reason := why_not(f"{dataset.root}/{name}")):
+            closed[reason].append(name)
     sampled = len(names) < len(dataset.images)
-    return tuple(
-        remark("called_otherwise", kind=kind, names=found, sampled=sampled)
-        for kind, found in sorted(kinds.items())
+    return (
+        *(
+            remark("called_otherwise", kind=kind, names=found, sampled=sampled)
+            for kind, found in sorted(kinds.items())
+        ),
+        *(
+            remark("images_unreadable", reason=reason, names=found, sampled=sampled)
+            for reason, found in sorted(closed.items())
+        ),
     )
 
 
 def called_by_name(warnings: Iterable[Remark], root: Path) -> frozenset[str]:
     """The images that such remarks are of: that they cannot be read was said with them."""
-    names = (one.facts["names"] for one in warnings if one.code == "called_otherwise")
+    said = ("called_otherwise", "images_unreadable")
+    names = (one.facts["names"] for one in warnings if one.code in said)
     return frozenset(f"{root}/{name}" for of_kind in names for name in cast("tuple[str]", of_kind))
 
 
@@ -96,8 +107,8 @@ def annotations_not_read(place: Place) -> tuple[Remark, ...]:
         suffix = _suffix(name)
         if suffix in _TEXTS:
             groups[name.rpartition("/")[0], suffix].append(name)
-        elif suffix in _PACKED or suffix in ARCHIVE_SUFFIXES:
-            kind = f"{_PACKED[suffix]} file" if suffix in _PACKED else "archive inside the folder"
+        elif suffix in _PACKED:
+            kind = f"{_PACKED[suffix]} file"
             counts[kind] += 1
             first.setdefault(kind, name)
     for names in list(groups.values())[:_GROUPS]:
@@ -105,8 +116,10 @@ def annotations_not_read(place: Place) -> tuple[Remark, ...]:
         if kind:
             counts[kind] += len(names)
             first.setdefault(kind, name)
-    not_text = _not_text(place.folder, sorted(n for n in passed.files if _suffix(n) in _TEXTS))
-    not_text = (*not_text, *place.unreadable(place.folder))
+    texts = sorted(n for n in passed.files if _suffix(n) in _TEXTS)
+    not_text = _not_text(place.folder, texts)
+    closed = not_readable((place.folder / name for name in texts), place.folder)
+    not_text = (*not_text, *closed, *archives_inside(place), *place.unreadable(place.folder))
     if not counts:
         return not_text
     kinds = [kind for kind, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))]
@@ -120,6 +133,12 @@ def annotations_not_read(place: Place) -> tuple[Remark, ...]:
         ),
         *not_text,
     )
+
+
+def archives_inside(place: Place) -> tuple[Remark, ...]:
+    """Of archives in the folder, which may hold what is looked for."""
+    names = sorted(n for n in place.passed(place.folder).files if _suffix(n) in ARCHIVE_SUFFIXES)
+    return (remark("archives_inside", names=names),) if names else ()
 
 
 def _not_text(folder: Path, names: Sequence[str]) -> tuple[Remark, ...]:

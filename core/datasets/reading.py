@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.detection.text import NotTextError, as_utf8, decode_text
 from core.errors import InputError
-from core.files import open_regular, read_regular, sentence
+from core.files import open_regular, read_regular, sentence, why
 
 WAY_OUT = "Fix it, or choose the folder with the images alone."
 
@@ -32,6 +32,15 @@ def read_utf8(path: Path | str, limit: int) -> bytes:
         return as_utf8(read_limited(path, limit))
     except NotTextError as error:
         raise InputError(f"{path} is damaged: {error}.", WAY_OUT) from error
+
+
+def why_not(path: Path | str) -> str:
+    """Why a file cannot be read, as a clause: ``not a regular file``; "" where it can."""
+    try:
+        open_regular(path).close()
+    except OSError as error:
+        return why(error)
+    return ""
 
 
 def read_start(path: Path | str, size: int = 65536) -> bytes:

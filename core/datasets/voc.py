@@ -190,6 +190,8 @@ def _class_names(files: LabelFiles, names: list[str]) -> tuple[str, ...]:
     for name in names[:: -(-len(names) // MAX_SCANNED)]:
         try:
             data = xml_as_utf8(files.of(name) or b"")
+            if b"<!" in data or b"&" in data:  # it may be refused for its entities, names and all
+                parse_xml(data)
         except (XmlError, InputError):
             continue  # read again, and counted, with the boxes
         for part in _OBJECT_START.split(data)[1:]:

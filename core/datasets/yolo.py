@@ -52,7 +52,7 @@ def find(place: Place) -> Dataset | None:
         best = best_first(((f.name, f) for f in splits), place.role)
         options = [folder / "images" for folder in best] or [place.folder]
     for number, root in enumerate(options):
-        dataset = open_tree(root, place, names_beside(near(root, place)))
+        dataset = open_tree(root, place, names_beside(near(root, place), place.warnings))
         if dataset is not None:
             passed = (remark("no_labels", folders=_titles(options[:number])),) if number else ()
             warnings = (*dataset.warnings, *passed)
@@ -103,7 +103,7 @@ def make(
     title: str,
 ) -> Dataset:
     """The dataset of these parts, with a word if its classes have no names."""
-    if not names:
+    if not names and not any(one.code == "class_names_unusable" for one in place.warnings):
         place.warnings.append(remark("class_names_numbered"))
     return Dataset(
         name=title,

@@ -32,10 +32,10 @@ def data_file(folder: Path) -> Path | None:
 
 def is_data_file(path: Path) -> bool:
     """Whether a file describes a dataset: by its name, or since it has names and a split."""
-    if path.suffix.lower() not in _SUFFIXES or not path.is_file():
+    if path.suffix.lower() not in _SUFFIXES or path.is_dir():
         return False
     if path.name.lower() in DATA_FILES:
-        return True
+        return True  # a pipe as well: that it cannot be read is said when it is
     lines = text_start(path, MAX_YAML_BYTES).splitlines()
     keys = {line.partition("=" if path.suffix == ".data" else ":")[0].strip() for line in lines}
     return "names" in keys and bool(keys.intersection(_SPLITS))
@@ -126,6 +126,8 @@ def names_missing(
     given, count = described.get("names"), str(described.get("nc", ""))
     if isinstance(given, str) and given and not names:
         return (remark("class_names_elsewhere", file=path.name, named=given),)
+    if given and not names:
+        return (remark("class_names_unusable", file=path.name),)
     if names and count.isascii() and count.isdecimal() and int(count) != len(names):
         unequal = remark(
             "class_names_unequal", file=path.name, classes=int(count), names=len(names)
@@ -152,8 +154,11 @@ def described_in(folders: Iterable[Path]) -> tuple[dict[str, Any], Path] | None:
     return None
 
 
-def names_beside(folders: Iterable[Path]) -> tuple[str, ...]:
-    """Class names from the first description or list of names in one of the folders."""
+def names_beside(folders: Iterable[Path], warnings: list[Remark]) -> tuple[str, ...]:
+    """Class names from the first description or list of names in one of the folders.
+
+    Of lists that cannot be used `warnings` tell.
+    """
     for folder in dict.fromkeys(folders):
         described = described_in([folder])
         if described is not None:
@@ -161,10 +166,15 @@ def names_beside(folders: Iterable[Path]) -> tuple[str, ...]:
                 if names := class_names(*described):
                     return names
         for path in lists_in(folder):
-            with suppress(InputError):
+            try:
                 names = read_labels(path)
-                if not any(name.lower().endswith(tuple(IMAGE_SUFFIXES)) for name in names):
-                    return names
+            except InputError as error:
+                unusable = remark("class_names_unreadable", file=path.name, why=error.what)
+                if path.suffix != ".json" and unusable not in warnings:  # these have other uses
+                    warnings.append(unusable)
+                continue
+            if not any(name.lower().endswith(tuple(IMAGE_SUFFIXES)) for name in names):
+                return names
     return ()
 
 

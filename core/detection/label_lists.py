@@ -90,7 +90,7 @@ def lists_in(folder: Path, stem: str = "") -> Iterator[Path]:
     alike = [name.lower() for name in names if _LIKE_A_LIST.fullmatch(name)]
     own += [name for name in alike if stem and name.startswith(stem)]
     for key in dict.fromkeys((*own, *_CONVENTIONAL, *alike)):
-        if key in by_key and (folder / by_key[key]).is_file():
+        if key in by_key:  # a pipe or a folder, too: who reads it says why it cannot be
             yield folder / by_key[key]
 
 

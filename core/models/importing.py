@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -262,7 +263,7 @@ def _detector_beside(path: Path) -> Detector | None:
 
     Raises InputError where the card is damaged: a model is not to be used otherwise unseen.
     """
-    if path.suffix.lower() != ".xml" or not path.with_suffix(CARD_SUFFIX).is_file():
+    if path.suffix.lower() != ".xml" or not os.path.lexists(path.with_suffix(CARD_SUFFIX)):
         return None
     try:
         card = load_stored(path).card
@@ -278,11 +279,9 @@ def _detector_beside(path: Path) -> Detector | None:
 
 def _first_image(evidence: Evidence, image_input: ImageInput) -> Image:
     """One of the user's, or noise."""
-    for path in evidence.images[:1]:
-        try:
-            return read_image(path)
-        except InputError:
-            break
+    with suppress(InputError):
+        if evidence.images:
+            return read_image(evidence.images[0])
     return noise(image_input.width, image_input.height)
 
 

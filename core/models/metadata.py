@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from core.detection.label_forms import nested_deeply, parse_yaml
 from core.detection.text import decode_text
-from core.files import read_regular
+from core.errors import InputError
+from core.files import read_regular, sentence
 from core.models.onnx_file import metadata_props
 from core.values import Value
 
@@ -58,9 +59,9 @@ class Metadata(Value):
 
 
 def file_metadata(path: Path) -> Metadata:
-    """What lies in or beside the file at `path`."""
+    """What lies in or beside the file at `path`; raises InputError where it cannot be read."""
     beside = (path if path.is_dir() else path.parent) / "metadata.yaml"
-    found = _described(_yaml(beside), "metadata.yaml") if beside.is_file() else Metadata()
+    found = _described(_yaml(beside), "metadata.yaml")
     if found.source:
         return found
     reader = _INSIDE.get(path.suffix.lower())
@@ -172,7 +173,13 @@ def _true(text: str) -> bool:
 def _yaml(path: Path) -> Mapping[str, Any]:
     try:
         stated = parse_yaml(decode_text(read_regular(path, MAX_BYTES)).text)
-    except (OSError, ValueError):
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise InputError(
+            sentence(path, error), "Remove it, to import the model without."
+        ) from error
+    except ValueError:
         return {}
     return stated if isinstance(stated, dict) else {}
 

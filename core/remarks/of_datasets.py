@@ -59,6 +59,27 @@ def _not_text(facts: Mapping[str, Any]) -> str:
     )
 
 
+def _files_unreadable(facts: Mapping[str, Any]) -> str:
+    names, reason = facts["names"], facts["reason"]
+    return f"{counted(len(names), 'files')} cannot be read ({few(names)}): {reason}."
+
+
+def _images_unreadable(facts: Mapping[str, Any]) -> str:
+    names, reason = facts["names"], facts["reason"]
+    least = "At least " if facts["sampled"] else ""
+    return f"{least}{counted(len(names), 'images')} cannot be read ({few(names)}): {reason}."
+
+
+def _archives_inside(facts: Mapping[str, Any]) -> str:
+    names = facts["names"]
+    several = len(names) > 1
+    return (
+        f"{counted(len(names), 'archives')} in the folder {'are' if several else 'is'} not looked "
+        f"into ({few(names)}). Unpack {'them' if several else 'it'}, or choose "
+        f"{'one of them' if several else 'it'} alone if its name ends in .zip or .tar."
+    )
+
+
 def _annotations_not_read(facts: Mapping[str, Any]) -> str:
     each = zip(facts["kinds"], facts["counts"], facts["first"], strict=True)
     seen = "; ".join(
@@ -130,6 +151,9 @@ SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "called_otherwise": _called_otherwise,
     "images_without_ending": _without_ending,
     "files_not_text": _not_text,
+    "files_unreadable": _files_unreadable,
+    "images_unreadable": _images_unreadable,
+    "archives_inside": _archives_inside,
     "annotations_not_read": _annotations_not_read,
     "no_labels": "There are no labels for {folders:joined}.",
     "no_labels_below": "There are no labels for the images in {folder}.",
@@ -150,6 +174,9 @@ SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "the images may not be marked.",
     "class_names_numbered": "The names of its classes are not known, only their numbers. Put a "
     "classes.txt with one name per line beside the images, or a data.yaml.",
+    "class_names_unusable": "{file} has names of classes that are not texts, which are not used: "
+    "list one text for each class. The classes are shown by their numbers.",
+    "class_names_unreadable": "{file} is not used for the names of the classes: {why}",
     "class_names_coded": "There is no file of class names beside {file}; classes are shown by "
     "their codes.",
     "class_names_elsewhere": "{file} takes the names of its classes from {named}, which does not "

@@ -12,6 +12,7 @@ _LONGEST = 100  # letters of a name in a sentence
 _BEGINNING = 6  # of a longer one
 # What is counted, of several and of one.
 _ONE = {
+    "archives": "archive",
     "anchors": "anchor", "augmented images": "augmented image", "boxes": "box", "classes": "class",
     "detections": "detection", "files": "file", "images": "image",
     "layers": "layer", "names": "name",

@@ -1,3 +1,4 @@
+import os
 import re
 from pathlib import Path
 
@@ -290,3 +291,18 @@ def test_prediction_keeps_the_order_and_names_what_was_left_out(tmp_path: Path) 
         dataset.__class__(name="", root=dataset.root, kind="folder", images=("6.png",)),
     )
     assert alone.table[0].boxes.tolist() == made.table[5].boxes.tolist()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in folders")
+def test_what_lies_beside_a_model_and_cannot_be_read_is_named(tmp_path: Path) -> None:
+    path = models.save(models.ssd(), tmp_path, "ssd")
+    (tmp_path / "labels.txt").mkdir()
+    reasons = imported(path, tmp_path / "a").card.detector.reasons
+    assert "labels.txt is not a regular file" in " ".join(sentences(reasons))
+    os.mkfifo(tmp_path / "metadata.yaml")
+    with pytest.raises(InputError, match=r"metadata\.yaml is not a regular file"):
+        imported(path, tmp_path / "b")
+    (tmp_path / "metadata.yaml").unlink()
+    os.mkfifo(tmp_path / "ssd.card.json")
+    with pytest.raises(InputError, match=r"ssd\.card\.json .*not a regular file.*Remove .*card"):
+        imported(path, tmp_path / "c")
