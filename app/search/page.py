@@ -34,6 +34,10 @@ from core.wording.search import about_sentence, choice_sentence, judged_sentence
 if TYPE_CHECKING:
     from app.search.chart import SearchChart
 
+_IMAGES_NOTE = (
+    "Half of them are used for calibration; candidates are evaluated on the others, the "
+    "held-out images. 64 are enough, and annotations are not needed."
+)
 _ALLOWED: tuple[tuple[Allowed, str], ...] = (
     ("all", "All precisions: INT8 plans, BF16, smaller weights"),
     ("int8", "INT8 plans only, for another processor"),
@@ -122,11 +126,7 @@ class SearchPage(QWidget):
             files=DATASET_FILES,
             offers=self._presenter.own_datasets,
         )
-        self.images_note = note(
-            "Half of them are used for calibration; candidates are evaluated on the others, the "
-            "held-out images. "
-            "64 are enough, and annotations are not needed."
-        )
+        self.images_note = note(_IMAGES_NOTE)
         column = down(self.images, self.images_note, spacing=4)
         self.allowed = combo("What may be recommended")
         for value, title in _ALLOWED:

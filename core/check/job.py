@@ -106,6 +106,13 @@ class _Accuracy:
     not_judged: tuple[NotJudged, ...] = ()
     problems: tuple[Remark, ...] = ()
 
+    def aps_behind(
+        self, decisions: tuple[Decision, ...]
+    ) -> tuple[Interval | None, Interval | None]:
+        """Both models' AP in the way that decides on its drop."""
+        ways = [one.computed for one in decisions if one.limit == "ap_drop" and one.computed]
+        return self.aps[ways[0]] if ways else (None, None)
+
 
 class CheckJob(Value, tag="check"):
     """Whether an optimized model meets limits. What it detected is left beside the result."""
@@ -132,14 +139,7 @@ class CheckJob(Value, tag="check"):
             **sizes(models.parent.card.info.size_bytes, models.optimized.card.info.size_bytes),
         }
         decisions = self._decided(found, known)
-        aps = next(
-            (
-                found.aps[one.computed]
-                for one in decisions
-                if one.limit == "ap_drop" and one.computed is not None
-            ),
-            (None, None),
-        )
+        parent_ap, optimized_ap = found.aps_behind(decisions)
         return CheckResult(
             parent=models.parent.card.name,
             optimized=models.optimized.card.name,
@@ -152,8 +152,8 @@ class CheckJob(Value, tag="check"):
             other_ways=others(found.decisions),
             not_judged=found.not_judged,
             speed_on_target=on_target(settings.target, settings.run),
-            parent_ap=aps[0],
-            optimized_ap=aps[1],
+            parent_ap=parent_ap,
+            optimized_ap=optimized_ap,
             machine=benchmark.machine if benchmark else this_machine(settings.device),
             executions=found.executions,
             benchmark=benchmark,

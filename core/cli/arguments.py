@@ -46,6 +46,26 @@ def path(text: str) -> Path:
     return Path(text)
 
 
+_WEEK_SECONDS = 7 * 24 * 3600.0
+_MOST = 2**31 - 1
+
+
+def seed(text: str) -> int:
+    """A seed of random numbers."""
+    value = int(text)
+    if not 0 <= value <= _MOST:
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 0 to {_MOST}")
+    return value
+
+
+def seconds(text: str) -> float:
+    """A time above 0, of a week at most."""
+    value = positive(text)
+    if value > _WEEK_SECONDS:
+        raise argparse.ArgumentTypeError(f"{text} is more than a week, {_WEEK_SECONDS:.0f}")
+    return value
+
+
 def number(text: str) -> float:
     """A number, and neither infinity nor what is none."""
     value = float(text)
@@ -67,6 +87,8 @@ def positive_int(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text} is not a positive number")
+    if value > _MOST:
+        raise argparse.ArgumentTypeError(f"{text} is more than {_MOST}")
     return value
 
 

@@ -20,7 +20,7 @@ from core.benchmark.settings import (
     grid,
     hinted,
 )
-from core.cli.arguments import filled, positive, positive_int, share
+from core.cli.arguments import filled, positive_int, seconds, seed, share
 from core.cli.command import Command, RunJob
 from core.cli.imported import all_imported
 from core.cli.rendering import Rendered, Table
@@ -77,7 +77,7 @@ def add_arguments(sub: argparse.ArgumentParser) -> None:
     )
     sub.add_argument(
         "--seed",
-        type=_seed,
+        type=seed,
         default=0,
         metavar="N",
         help="random seed of order and pixels (default: 0)",
@@ -95,7 +95,7 @@ def _add_time(sub: argparse.ArgumentParser) -> None:
     much = sub.add_mutually_exclusive_group()
     much.add_argument(
         "--seconds",
-        type=positive,
+        type=seconds,
         default=DEFAULT_SECONDS,
         metavar="S",
         help=f"maximum time of all runs together (default: {DEFAULT_SECONDS:g})",
@@ -215,10 +215,6 @@ def _modes(options: argparse.Namespace) -> tuple[RunMode, ...]:
     if options.streams is not None:
         return grid(options.streams, options.batch, options.requests)
     return hinted(_HINTS[options.hint], options.batch, options.requests)
-
-
-def _seed(text: str) -> int:
-    return abs(int(text))
 
 
 def _counts(text: str) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ from core.check.job import CheckResult
 from core.check.limits import KINDS, CheckLimits, limits_from, read_limits
 from core.check.service import check_job, require_limits, target_for
 from core.check.settings import CheckSettings
-from core.cli.arguments import number, positive, share
+from core.cli.arguments import number, seconds, share
 from core.cli.command import DONE, LIMIT_MISSED, UNDECIDED, Command, RunJob
 from core.cli.imported import imported
 from core.cli.rendering import Rendered, Table, rendered
@@ -89,7 +89,7 @@ def _add_settings(sub: argparse.ArgumentParser) -> None:
         dest="mapping", help="map a class of the dataset to one of the model; empty: ignore it",
     )  # fmt: skip
     how.add_argument(
-        "--seconds", type=positive, default=_USUAL.seconds, metavar="S",
+        "--seconds", type=seconds, default=_USUAL.seconds, metavar="S",
         help=f"for all measuring of speed together (default {_USUAL.seconds:g})",
     )  # fmt: skip
 

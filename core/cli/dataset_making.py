@@ -6,7 +6,7 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.cli.arguments import filled, positive_int, share
+from core.cli.arguments import filled, positive_int, seed, share
 from core.cli.command import Command, RunJob
 from core.dataset_making.job import CheckDatasetResult, CreateDatasetResult
 from core.dataset_making.service import OTHER_ROLE, check_dataset_job, create_dataset_job
@@ -57,7 +57,7 @@ def _add_create_arguments(sub: argparse.ArgumentParser) -> None:
         metavar="N",
         help="augmented images per kind (default: 1)",
     )
-    group.add_argument("--seed", type=int, default=0, metavar="N", help="random seed (default: 0)")
+    group.add_argument("--seed", type=seed, default=0, metavar="N", help="random seed (default: 0)")
 
 
 def _create(run: RunJob, options: argparse.Namespace) -> Created:

@@ -6,7 +6,7 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.cli.arguments import positive
+from core.cli.arguments import seconds
 from core.cli.command import Command, RunJob
 from core.cli.imported import all_imported
 from core.cli.rendering import Rendered, Table
@@ -41,7 +41,7 @@ def add_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--csv", type=Path, metavar="DIR", help="output folder for tables of layers")
     sub.add_argument(
         "--seconds",
-        type=positive,
+        type=seconds,
         default=DEFAULT_SECONDS,
         metavar="S",
         help=f"time of all measurements together (default: {DEFAULT_SECONDS:g})",

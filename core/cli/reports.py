@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
 
-from core.cli.arguments import filled, positive_int
+from core.cli.arguments import filled, positive_int, seed
 from core.cli.command import DONE, Command, RunJob
 from core.cli.failing import add_fail_on, require_verdict, verdict_status
 from core.cli.imported import imported
@@ -146,7 +146,7 @@ def _add_report_arguments(sub: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     sub.add_argument(
         "--seed",
-        type=int,
+        type=seed,
         default=_OPTIONS.seed,
         metavar="N",
         help="random seed that chooses those images",

@@ -9,14 +9,15 @@ from typing import Any, get_args
 import msgspec
 
 from core.errors import InputError
-from core.models.choices import Choice
+from core.models.choices import Choice, fits
 from core.models.decoders.registry import LAYOUTS, decoder_by_id
 from core.models.detector import Detector, Option
 from core.models.facts import NO_MEAN, NO_SCALE, UNIT_SCALE, Triple
 from core.models.naming import chosen_names
-from core.models.preprocessing import Preprocessing, Resize
+from core.models.preprocessing import LARGEST_NUMBER, Preprocessing, Resize, in_range
 from core.models.stored import ModelCard
 from core.remarks.remark import remark
+from core.remarks.words import shortened
 from core.values import Value
 
 COLOR_ORDERS = ("bgr", "rgb")
@@ -167,6 +168,11 @@ def _check(key: str, value: Any) -> None:
         raise InputError(f"The {key} {list(value)} is not a number.", "Use three numbers.")
     if key == "scale" and not all(value):
         raise InputError("A scale of 0 would divide by zero.", "Use another scale.")
+    if key in ("mean", "scale") and not in_range(key, value):
+        raise InputError(
+            f"The {key} {list(value)} would leave nothing of an image.",
+            f"Pixel values are 0..255; use one up to {LARGEST_NUMBER:g}.",
+        )
     if key == "pad_value" and not 0 <= value <= 255:
         raise InputError(f"{value} is not a pixel value.", "Use one in 0..255.")
 
@@ -184,15 +190,14 @@ def _checked_options(detector: Detector, options: dict[str, Option]) -> dict[str
             raise InputError(
                 f"'{value}' is not a value of {key}.", f"Use {', '.join(choice.values)}."
             )
-        if not choice.values and not _same_kind(value, choice.default):
-            raise InputError(f"{key} cannot be {value!r}.", f"It is {choice.default!r} by itself.")
+        if not fits(choice, value):
+            limits = f", from {choice.smallest:g} to {choice.largest:g}"
+            number = type(choice.default) in (int, float)
+            raise InputError(
+                f"{key} cannot be {shortened(repr(value))}.",
+                f"It is {choice.default!r} by itself{limits if number else ''}.",
+            )
     return options
-
-
-def _same_kind(value: Option, example: Option) -> bool:
-    """Whether a typed-in value can stand for the default: an int is a float, a bool is no int."""
-    wanted = (int, float) if type(example) is float else (type(example),)
-    return type(value) in wanted
 
 
 def with_overrides(card: ModelCard, overrides: Overrides) -> ModelCard:

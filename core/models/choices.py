@@ -37,3 +37,13 @@ COORDINATES = Choice(
 UNIT_COORDINATES = msgspec.structs.replace(COORDINATES, default="unit")
 SIGMOID = Choice(key="sigmoid", title="Scores are logits", default=False)
 FIRST_LABEL = Choice(key="first_label", title="First label", default=0, smallest=-1, largest=1000)
+
+
+def fits(choice: Choice, value: float | int | str | bool) -> bool:
+    """Whether the option can have this value: an int stands for a float, a bool for no number."""
+    if choice.values:
+        return value in choice.values
+    kind = type(choice.default)
+    if type(value) not in ((int, float) if kind is float else (kind,)):
+        return False
+    return isinstance(value, (bool, str)) or choice.smallest <= value <= choice.largest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from core.images.placement import Placement, letterbox, stretch
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
 
 Resize = Literal["stretch", "letterbox", "letterbox_top_left"]
+LARGEST_NUMBER = 1e6  # of a mean or scale: pixels are 0..255, of 16 bits 0..65535
+
+
+def in_range(key: str, numbers: Sequence[float]) -> bool:
+    """Whether something is left of an image by this mean or scale."""
+    smallest = 1 / LARGEST_NUMBER if key == "scale" else 0.0
+    return all(smallest <= abs(number) <= LARGEST_NUMBER for number in numbers)
 
 
 class Preprocessing(Value):

@@ -10,17 +10,20 @@ from typing import TYPE_CHECKING
 
 from core.errors import WorkbenchError
 from core.models.calibration_warnings import CalibrationWarning
-from core.models.decoders.registry import LAYOUTS
+from core.models.choices import fits
+from core.models.decoders.registry import LAYOUTS, decoder_by_id
 from core.models.detector import Detector
 from core.models.info import ModelInfo, model_info
 from core.models.plan import AccuracyOutcome, QuantizationPlan
 from core.models.plan_note import plan_of
+from core.models.preprocessing import in_range
 from core.runtime import openvino_core
 from core.values import MAKE_AGAIN, Stored, Value, read_json, write_json
 
 if TYPE_CHECKING:
     import openvino as ov
 
+_MOST = 2**63
 _LONGEST_SIDE = 65_536  # pixels
 _LARGEST_INPUT = 2**24  # values of an input besides the image
 _INPUT_TYPES = ("bool", "int8", "uint8", "int16", "uint16", "int32", "int64", "float16", "float32")
@@ -124,7 +127,9 @@ def load_stored(xml: Path) -> StoredModel:
 
 def _conditions(card: ModelCard) -> Iterator[tuple[bool, str]]:
     """What holds of every card that the program wrote, and what is said where it does not."""
-    detector = card.detector
+    detector, info = card.detector, card.info
+    yield 0 <= info.parameters <= _MOST and 0 <= info.size_bytes <= _MOST, "its size is none"
+    yield info.gflops is None or 0 <= info.gflops <= _MOST, "its GFLOPs are none"
     for one in (detector, *card.alternatives):
         yield one.decoder in LAYOUTS, f"the output layout {one.decoder!r} does not exist"
         image = one.preprocessing
@@ -134,6 +139,11 @@ def _conditions(card: ModelCard) -> Iterator[tuple[bool, str]]:
         numbers = (*image.mean, *image.scale)
         yield all(map(math.isfinite, numbers)), "the mean or scale is not a number"
         yield all(image.scale), "a scale is 0"
+        for key, values in (("mean", image.mean), ("scale", image.scale)):
+            yield in_range(key, values), f"the {key} would leave nothing of an image"
+        choices = {choice.key: choice for choice in decoder_by_id(one.decoder).choices}
+        for key, value in one.options.items():
+            yield key not in choices or fits(choices[key], value), f"{key} cannot be so"
         inputs = [extra.shape for extra in one.extra_inputs]
         yield (
             all(0 < math.prod(shape) <= _LARGEST_INPUT for shape in inputs),
@@ -141,6 +151,7 @@ def _conditions(card: ModelCard) -> Iterator[tuple[bool, str]]:
         )
         yield all(e.element_type in _INPUT_TYPES for e in one.extra_inputs), "an input has no type"
         names = one.class_names
+        yield bool(names), "it has no classes"
         yield (
             all(name.isprintable() or _is_text(name) for name in names),
             "the name of a class is not text",

@@ -24,6 +24,8 @@ from core.project_comparison.comparing import (
 )
 from core.reports.annotations.kind import Annotations, AnnotationsResult
 from core.reports.predictions.kind import Predictions, PredictionsResult
+from core.results import require_readable
+from core.text import counted
 from core.values import read_json
 from core.workspace.projects import OPTIMIZED, PARENT, stored_model
 from core.workspace.store import Artifact, Project, Workspace
@@ -69,17 +71,14 @@ def project_runs(workspace: Workspace) -> tuple[ProjectRun, ...]:
 
 def damaged(workspace: Workspace) -> tuple[str, ...]:
     """Sentences on the results of all projects that cannot be read: what is left out for that."""
-    readers = {
-        "benchmark": benchmark_result,
-        "profile": profile_result,
-        Predictions.id: lambda artifact: read_json(_result(artifact), PredictionsResult),
-        Annotations.id: lambda artifact: read_json(_result(artifact), AnnotationsResult),
-    }
     told = []
     for project in workspace.projects():
+        if outside := workspace.results_outside(project.id):
+            lie = counted(outside, "result lies", "results lie")
+            told.append(f"Of {project.name}, {lie} outside the workspace: not used, not removed.")
         for artifact in workspace.artifacts(project.id):
             try:
-                readers.get(artifact.kind, lambda _: None)(artifact)
+                require_readable(artifact.kind, artifact.folder)
             except WorkbenchError as error:
                 told.append(str(error))
     return tuple(told)

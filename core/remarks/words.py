@@ -16,13 +16,13 @@ _ONE = {
     "anchors": "anchor", "augmented images": "augmented image", "boxes": "box", "classes": "class",
     "detections": "detection", "files": "file", "images": "image",
     "layers": "layer", "names": "name",
-    "operations": "operation", "queries": "query", "rows": "row",
+    "operations": "operation", "queries": "query", "results": "result", "rows": "row",
     "scores": "score", "values": "value",
 }  # fmt: skip
 # What is said of so many, of one and of several.
 _VERBS = {"are": ("is", "are"), "have": ("has", "have"), "were": ("was", "were"),
           "they": ("it", "they"), "their": ("its", "their"), "them": ("it", "them"),
-          "occur": ("occurs", "occur")}  # fmt: skip
+          "occur": ("occurs", "occur"), "lie": ("lies", "lie")}  # fmt: skip
 
 
 def counted(count: int, noun: str) -> str:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from core.errors import InputError, WorkbenchError
+from core.errors import InputError
 from core.folders import bring
 from core.jobs.context import JobContext
 from core.jobs.job import RESULT_FILE, read_result
 from core.jobs.planned import PlannedJob
 from core.progress import Step
+from core.refusals import explained, require_empty, require_file
 from core.reports.kind import ReportKind, ViewState
 from core.reports.kinds import kind_of
 from core.values import Value, write_bytes_whole, write_json
@@ -174,10 +175,9 @@ def plan_export(
 def require_target(wanted: FormatName, target: Path) -> None:
     """Raises InputError where `target` cannot take an export of this format."""
     if FORMATS[wanted].suffix:
-        if target.is_dir():
-            raise InputError(f"{target} is a folder.", "Specify a file.")
-    elif target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise InputError(f"{target} already exists and is not empty.", "Specify a new folder.")
+        require_file(target)
+    else:
+        require_empty(target)
 
 
 def deliver(
@@ -198,7 +198,4 @@ def deliver(
             (folder / RESULT_FILE).unlink()
             bring(folder, target)
     except OSError as error:
-        raise WorkbenchError(
-            f"{target} cannot be written: {error.strerror or error}.",
-            "Choose another place, and check its free space and permissions.",
-        ) from error
+        raise explained(error) from error

@@ -99,6 +99,11 @@ class ReportResult(Stored, kw_only=True, tag_field="kind"):
     created: str
     used_differently: tuple[Remark, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Raises ValueError where the images would be looked for in the current folder."""
+        if not self.dataset_root.is_absolute():
+            raise ValueError("dataset_root does not begin at the top - at `$.dataset_root`")
+
 
 class ViewState(Stored):
     """How the user looks at a report: thresholds other than those it was made with, the filter."""

@@ -11,7 +11,7 @@ from core.datasets.archives.unpacking import unpack
 from core.datasets.reading import read_start
 from core.errors import WorkbenchError
 from core.jobs.context import JobContext
-from core.remarks.remark import Remark
+from core.remarks.remark import Remark, remark
 from core.transfer.bundle import Bundle, BundledProject
 from core.transfer.opening import Opened, no_project
 from core.transfer.packing import Packer
@@ -39,13 +39,15 @@ class UnpackResult(Value):
 class PackProjectJob(Value, tag="pack_project"):
     """Projects with their models, artifacts and dataset as one file called `file`.
 
-    The paths of `projects` and `dataset` are absolute; nothing in the file tells them.
+    The paths of `projects` and `dataset` are absolute; nothing in the file tells them. `outside`
+    results lie outside the workspace, and are left out.
     """
 
     projects: tuple[BundledProject, ...]
     dataset: Path
     file: str
     images: bool = True
+    outside: int = 0
 
     def run(self, context: JobContext) -> PackResult:
         """See `core.jobs.job.Job`."""
@@ -61,7 +63,10 @@ class PackProjectJob(Value, tag="pack_project"):
                 f"{self.file} cannot be written: {error.strerror or error}.",
                 "Free some space, or leave the images out.",
             ) from error
-        for problem in packer.problems:
+        problems = packer.problems
+        if self.outside:
+            problems = (remark("results_outside", count=self.outside), *problems)
+        for problem in problems:
             context.log(problem)
         context.artifact("project", target)
         return PackResult(

@@ -16,6 +16,7 @@ from core.models.stored import CARD_SUFFIX, load_stored, weights_sha256
 from core.optimize.recipe import INGREDIENTS_FILE, remake_recipe
 from core.progress import Step
 from core.remarks.remark import Remark, remark
+from core.results import require_readable
 from core.runtime import openvino_core
 from core.transfer.bundle import DATASET, FILES, MANIFEST, SUFFIX, Bundle, BundledProject
 from core.values import read_json, write_json
@@ -66,7 +67,9 @@ class Opened:
         self.dataset = self._check_dataset()
         for project in projects:
             for artifact in project.artifacts:
-                self._move(self._inside(artifact.folder))
+                folder = self._inside(artifact.folder)
+                self._move(folder)
+                require_readable(artifact.kind, folder)
 
     @property
     def problems(self) -> tuple[Remark, ...]:

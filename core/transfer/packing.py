@@ -17,6 +17,7 @@ from core.datasets.archives.limits import USEFUL_SUFFIXES
 from core.datasets.dataset import Dataset
 from core.datasets.facts import DatasetFacts
 from core.datasets.stored import load_dataset
+from core.errors import WorkbenchError
 from core.files import why
 from core.images.decode import is_image
 from core.images.listing import IMAGE_SUFFIXES
@@ -26,6 +27,7 @@ from core.models.stored import CARD_SUFFIX, load_stored
 from core.optimize.recipe import INGREDIENTS_FILE
 from core.progress import Step
 from core.remarks.remark import Remark, remark
+from core.results import require_readable
 from core.transfer.bundle import (
     DATASET,
     FILES,
@@ -91,24 +93,27 @@ class Packer:
         artifacts = []
         for place, artifact in enumerate(project.artifacts):
             inside = f"artifacts/{number}-{place}"
-            if self._artifact(artifact.folder, inside, places):
+            if self._artifact(artifact, inside, places):
                 artifacts.append(BundledArtifact(kind=artifact.kind, folder=Path(inside)))
         return msgspec.structs.replace(
             project, model=Path(folder) / xml.name, artifacts=tuple(artifacts)
         )
 
-    def _artifact(self, folder: Path, inside: str, places: _Places) -> bool:
+    def _artifact(self, artifact: BundledArtifact, inside: str, places: _Places) -> bool:
         """What a job made; left out where its result cannot be read, which nobody could import."""
+        folder = artifact.folder
         files = _files_below(folder)
         try:
-            if folder / RESULT_FILE not in files:
-                raise ValueError(f"{RESULT_FILE} is missing")
+            require_readable(artifact.kind, folder)
             written = {
                 file: places.without(file.read_bytes()) for file in files if file.suffix == ".json"
             }
+        except WorkbenchError as error:
+            self._left_out.append(remark("result_left_out", reason=error.what))
+            return False
         except (OSError, ValueError, RecursionError) as error:
-            clause = " ".join(why(error).split())
-            self._left_out.append(remark("result_left_out", folder=str(folder), clause=clause))
+            reason = f"{folder} cannot be read: {' '.join(why(error).split())}."
+            self._left_out.append(remark("result_left_out", reason=reason))
             return False
         for file in files:
             name = f"{inside}/{file.relative_to(folder).as_posix()}"

@@ -46,6 +46,7 @@ def plan_pack(
             dataset=top.dataset,
             file=output.name,
             images=images,
+            outside=sum(workspace.results_outside(one.id) for one in packed),
         ),
         project_id=project_id,
         finish=finish,

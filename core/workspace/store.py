@@ -131,15 +131,22 @@ class Workspace:
 
     def artifacts(self, project_id: int, kind: str | None = None) -> tuple[Artifact, ...]:
         """Benchmarks and reports of a project, newest first."""
+        found = self._artifacts(project_id, kind)
+        return tuple(one for one in found if one is not None)
+
+    def results_outside(self, project_id: int) -> int:
+        """How many rows of artifacts name files outside the workspace: they are not used."""
+        return self._artifacts(project_id, None).count(None)
+
+    def _artifacts(self, project_id: int, kind: str | None) -> list[Artifact | None]:
         rows = self._database.rows(
             "SELECT * FROM artifacts WHERE project_id = ? AND ? IN (kind, '') ORDER BY id DESC",
             *(project_id, kind or ""),
         )
         try:
-            found = [artifact_of(row, self.root) for row in rows]
+            return [artifact_of(row, self.root) for row in rows]
         except ValueError as error:
             raise self._database.damaged(str(error)) from error
-        return tuple(one for one in found if one is not None)
 
     def add_artifact(self, project_id: int, kind: str, folder: Path) -> int:
         """Record a benchmark or report whose files are in place."""

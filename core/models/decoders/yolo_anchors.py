@@ -66,20 +66,20 @@ class YoloAnchorsDecoder(Decoder):
         heads = heads_of(facts) or _flattened(facts, region)
         if heads is None or len({head.channels for head in heads}) != 1 or len(heads) > 4:
             return None
-        if len({head.stride for head in heads}) != len(heads):
+        strides = tuple(head.stride for head in heads)
+        if len(set(strides)) != len(heads):
             return None
         attributes = region.get_attributes() if region is not None else {}
         single = len(heads) == 1 and region is None
         if single and facts.outputs[0].parts(heads[0].channels):
-            return None  # joined from pieces, which a map of anchors is not
+            return None  # a map of anchors is not joined from pieces
         per_cell = _anchors_per_cell(heads, attributes)
         if per_cell is None or any(output.segments for output in facts.outputs):
             return None
         if single and not heads[0].anchors and per_cell != _V2:
-            return None  # anchors of one stride are not known, and maps of segmentation look so
+            return None  # maps of segmentation look so
         length = heads[0].channels // per_cell
         name, formula = _kind(facts, heads)
-        strides = tuple(head.stride for head in heads)
         reasons = [
             remark("anchor_maps", strides=strides, per_cell=per_cell),
             remark("anchor_values", length=length, classes=length - 5),
@@ -91,11 +91,10 @@ class YoloAnchorsDecoder(Decoder):
             options["formula"] = "v3"
         else:
             reasons.append(remark("anchors_assumed", anchors=name))
-        reasons.append(usual_input("", "rgb", "unit", "letterbox"))
-        sure = len(heads) > 1
+        sure = 0.85 if len(heads) > 1 else 0.6
         return Recognition(
-            confidence=0.95 if region is not None else (0.85 if sure else 0.6),
-            reasons=tuple(reasons),
+            confidence=0.95 if region is not None else sure,
+            reasons=(*reasons, usual_input("", "rgb", "unit", "letterbox")),
             preprocessing=facts.image_input.preprocessing("rgb", "letterbox", scale=UNIT_SCALE),
             class_count=length - 5,
             options={**options, "per_cell": per_cell, "channels": heads[0].channels},

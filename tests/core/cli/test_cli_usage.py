@@ -289,6 +289,36 @@ def test_a_terminal_that_cannot_show_a_name_still_shows_the_rest(
     assert b"detections in 1 image" in said.stdout
 
 
+def test_numbers_are_held_to_their_limits(capsys: pytest.CaptureFixture[str]) -> None:
+    models = ["p.xml", "o.xml"]
+    for flags, said in (
+        (["report", *models, "images", "--output", "o", "--seed", "-1"], "-1 is not a number from"),
+        (["benchmark", *models, "--seed", "-1"], "-1 is not a number from 0"),
+        (["create-dataset", "a.jpg", "--output", "o", "--seed", "9" * 30], "is not a number from"),
+        (["benchmark", *models, "--iterations", "9" * 20], "is more than"),
+        (["benchmark", *models, "--seconds", "1e18"], "is more than a week"),
+        (["profile", *models, "--seconds", "1e18"], "is more than a week"),
+        (["check", *models, "images", "--seconds", "1e18"], "is more than a week"),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            parse(flags)
+        assert ended.value.code == 2
+        assert said in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+def test_a_page_that_is_a_pipe_is_refused_before_any_work(
+    terminal: Terminal, made: Made, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "page.html")
+    models = (made.model, made.model, made.images)
+    output = tmp_path / "r"
+    said = terminal("report", *models, "--output", output, "--html", tmp_path / "page.html")
+    assert said.status == 2
+    assert "page.html is not a regular file" in said.err
+    assert not output.exists()
+
+
 @pytest.mark.parametrize(
     "flags",
     [

@@ -79,6 +79,9 @@ def test_a_detector_after_changes(stored: StoredModel) -> None:
         ({"pad_value": 300}, "300 is not a pixel value"),
         ({"options": {"sigmiod": True}}, "The layout has no option 'sigmiod'"),
         ({"options": {"sigmoid": "yes"}}, "sigmoid cannot be 'yes'"),
+        ({"options": {"nms_iou": 1e12}}, "nms_iou cannot be 1000000000000.0"),
+        ({"scale": (1e-300, 1, 1)}, "would leave nothing of an image"),
+        ({"mean": (1e308, 0, 0)}, "would leave nothing of an image"),
     ],
 )
 def test_choices_that_are_none(stored: StoredModel, overrides: dict[str, Any], cause: str) -> None:

@@ -27,12 +27,18 @@ IMAGE: list[tuple[dict[str, Any], str]] = [
     ({"width": 10**9}, "too large"),
     ({"pad_value": 99_999}, "not a pixel value"),
     ({"scale": [1, 0, 1]}, "a scale is 0"),
+    ({"scale": [1e-300, 1, 1]}, "the scale would leave nothing"),
+    ({"mean": [1e308, 0, 0]}, "the mean would leave nothing"),
     ({"mean": [1e400, 0, 0]}, "damaged"),
     ({"color_order": "cmyk"}, "damaged"),
 ]
 DETECTOR: list[tuple[dict[str, Any], str]] = [
     ({"decoder": "of_tomorrow"}, "'of_tomorrow' does not exist"),
     ({"class_names": ["cat", "\ud800"]}, "is not text"),
+    ({"class_names": []}, "no classes"),
+    ({"options": {"first_label": 10**12}}, "first_label cannot be so"),
+    ({"options": {"first_label": True}}, "first_label cannot be so"),
+    ({"options": {"first_label": "cat"}}, "first_label cannot be so"),
     (
         {"extra_inputs": [
             {"index": 1, "name": "x", "kind": "ones", "shape": [10**6, 10**6],
@@ -48,11 +54,17 @@ DETECTOR: list[tuple[dict[str, Any], str]] = [
         "has no type",
     ),
 ]  # fmt: skip
+INFO: list[tuple[dict[str, Any], str]] = [
+    ({"gflops": -1e308}, "its GFLOPs"),
+    ({"parameters": 10**30}, "damaged"),
+    ({"parameters": -1}, "its size"),
+]
 
 
 @pytest.mark.parametrize(
     ("inside", "change", "reason"),
     [
+        *(("info", change, reason) for change, reason in INFO),
         *(("preprocessing", change, reason) for change, reason in IMAGE),
         *(("", change, reason) for change, reason in DETECTOR),
     ],
@@ -61,7 +73,8 @@ def test_a_card_that_cannot_be_is_damaged(
     stored: Path, tmp_path: Path, inside: str, change: dict[str, Any], reason: str
 ) -> None:
     card = json.loads(stored.with_suffix(CARD_SUFFIX).read_bytes())
-    (card["detector"][inside] if inside else card["detector"]).update(change)
+    parts = {"": card["detector"], "info": card["info"]}
+    parts.get(inside, card["detector"].get(inside)).update(change)
     xml = tmp_path / "m.xml"
     text = json.dumps(card).replace("Infinity", "1e400")
     xml.with_suffix(CARD_SUFFIX).write_text(text)

@@ -16,6 +16,7 @@ from core.deployment.service import plan_package
 from core.errors import InputError
 from core.importing.service import plan_import
 from core.models.stored import load_stored
+from core.project_comparison.service import damaged as unreadable
 from core.reports.predictions.kind import load_predictions
 from core.reports.service import plan_report
 from core.transfer.bundle import SUFFIX
@@ -23,6 +24,7 @@ from core.transfer.service import plan_pack, plan_unpack
 from core.workspace.store import Workspace
 from tests.core.conftest import Made
 from tests.support.jobs import leftovers, run
+from tests.support.rows import execute
 
 
 @pytest.fixture
@@ -111,7 +113,12 @@ def hostile(packed: Path, what: str) -> tuple[Path, str]:
     weights = next(name for name in names if name.endswith(".bin"))
     card = next(name for name in names if name.endswith(".card.json"))
     result = next(name for name in names if name.startswith("artifacts/") and "result" in name)
-    first = manifest["projects"][0]
+    first, second = manifest["projects"]
+
+    def of_kind(kind: str) -> dict[str, Any]:
+        changed = [one | {"kind": kind} for one in second["artifacts"]]
+        return {**second, "artifacts": changed}
+
     nowhere = packed.with_name(f"other{SUFFIX}")
     with zipfile.ZipFile(nowhere, "w") as archive:
         archive.writestr("readme.txt", "hello")
@@ -122,6 +129,8 @@ def hostile(packed: Path, what: str) -> tuple[Path, str]:
             "projects": [first | {"artifacts": [{"kind": "report", "folder": "../../x"}]}]
         },
         "no projects": {"projects": []},
+        "result of another kind": {"projects": [first, of_kind("benchmark")]},
+        "result of no kind": {"projects": [first, of_kind("horoscope")]},
         "only a child": {"projects": [first | {"parent": 0}]},
         "dataset elsewhere": {"dataset": "/etc/dataset.json"},
         "dataset is no path": {"dataset": 5},
@@ -151,8 +160,13 @@ def hostile(packed: Path, what: str) -> tuple[Path, str]:
     }
     if what in files:
         return damaged(packed, files[what][0]), files[what][1]
-    if what == "newer":
-        return changed(packed, "project.json", {"version": 99}), "newer version"
+    values: dict[str, tuple[str, dict[str, Any], str]] = {
+        "newer": ("project.json", {"version": 99}, "newer version"),
+        "relative root in a result": (result, {"dataset_root": "../../victim"}, "is damaged"),
+    }
+    if what in values:
+        place, change, said = values[what]
+        return changed(packed, place, change), said
     if what == "no archive":
         nowhere.write_text("hello")
     return nowhere, "holds no project"
@@ -185,6 +199,9 @@ def hostile(packed: Path, what: str) -> tuple[Path, str]:
         "climbing out",
         "no project",
         "no archive",
+        "relative root in a result",
+        "result of another kind",
+        "result of no kind",
         "newer",
     ],
 )
@@ -260,11 +277,26 @@ def test_a_result_that_cannot_be_read_is_left_out_and_told(made: Made, tmp_path:
     done = run(made.workspace, plan_pack(made.workspace, made.optimized.id, target))
     assert done.end.outcome.state == "succeeded", done.sentence
     told = " ".join(getattr(event, "text", "") for event in done.events)
-    assert f"The result in {broken.folder} cannot be read: " in told
+    assert f"A result is left out. {broken.folder / 'result.json'} is damaged: " in told
     assert str(whole.folder) not in told
     other = elsewhere(tmp_path)
     assert run(other, plan_unpack(other, target)).end.outcome.state == "succeeded"
     assert len(other.artifacts(other.projects()[1].id, "predictions")) == 1
+
+
+def test_results_outside_the_workspace_are_told_of(made: Made, tmp_path: Path) -> None:
+    run(made.workspace, plan_report(made.workspace, made.optimized.id))
+    (tmp_path / "victim").mkdir()
+    execute(made.root, "UPDATE artifacts SET folder = '../victim'")
+    assert made.workspace.results_outside(made.optimized.id) == 1
+    (told,) = unreadable(made.workspace)
+    assert told.endswith("1 result lies outside the workspace: not used, not removed.")
+    target = tmp_path / f"part{SUFFIX}"
+    done = run(made.workspace, plan_pack(made.workspace, made.optimized.id, target))
+    assert done.end.outcome.state == "succeeded", done.sentence
+    said = " ".join(getattr(event, "text", "") for event in done.events)
+    assert "1 result lies outside the workspace: left out." in said
+    assert (tmp_path / "victim").is_dir()
 
 
 def test_a_workspace_that_is_open_for_looking_can_be_exported_from(
