@@ -90,7 +90,7 @@ def appearing(output: Path) -> Iterator[Path]:
     except WorkbenchError as error:
         raise with_path(error, work, output) from error
     except OSError as error:
-        raise explained(error) from error
+        raise explained(error, output.absolute().parent) from error
     finally:
         remove(work)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 from core.errors import InputError, WorkbenchError, shown
@@ -21,16 +23,18 @@ _WAYS_OUT = {
     errno.EEXIST: "A file lies where a folder is needed: choose another place.",
 }
 
+_ROOM_BYTES = 2**20  # a disk with less is full
 _NO_PLACE = "the system takes no files there"
 
 
-def refused_by_system(error: OSError) -> WorkbenchError | None:
+def refused_by_system(error: OSError, place: Path | None = None) -> WorkbenchError | None:
     """What the system would not do; None where it does not say with which file.
 
     A file that is not finished yet has a name that the user never sees: its folder is named.
+    `place` is a folder that was written to, for a full disk.
     """
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return WorkbenchError("The disk is full.", "Free some space and start again.")
+        return _full(error, place)
     if not isinstance(error.filename, (str, bytes)) or error.strerror is None:
         return None
     path = Path(os.fsdecode(error.filename))
@@ -44,6 +48,33 @@ def refused_by_system(error: OSError) -> WorkbenchError | None:
     return _unwritable(hidden.parent, _NO_PLACE if error.errno == errno.ENOENT else error.strerror)
 
 
+def _full(error: OSError, place: Path | None) -> WorkbenchError:
+    """Which disk is full: that of the file which the system names, or one without free space."""
+    places = [place] if place else []
+    if isinstance(error.filename, (str, bytes)):
+        places.insert(0, Path(os.fsdecode(error.filename)).absolute().parent)
+    temporary = Path(tempfile.gettempdir())
+    found = next((one for one in (*places, temporary) if _has_no_room(one)), None)
+    found = found or next(iter(places), None)
+    if found is None:
+        return WorkbenchError("The disk is full.", "Free some space and start again.")
+    hidden = next((one for one in (found, *found.parents) if is_unfinished(one)), None)
+    folder = hidden.parent if hidden else found
+    elsewhere = ", or set TMPDIR to another folder," if folder == temporary else ""
+    return WorkbenchError(
+        f"The disk of the folder {shown(folder)} is full.",
+        f"Free some space there{elsewhere} and start again.",
+    )
+
+
+def _has_no_room(folder: Path) -> bool:
+    there = next((one for one in (folder, *folder.parents) if one.exists()), None)
+    try:
+        return there is not None and shutil.disk_usage(there).free < _ROOM_BYTES
+    except OSError:
+        return False
+
+
 def _closed(path: Path, error: OSError) -> Path | None:
     """The folder above `path` that nobody but others may enter, or itself if it is one."""
     if error.errno != errno.EACCES:
@@ -55,9 +86,9 @@ def _closed(path: Path, error: OSError) -> Path | None:
     return None
 
 
-def explained(error: OSError) -> WorkbenchError:
+def explained(error: OSError, place: Path | None = None) -> WorkbenchError:
     """The same, whatever the system says."""
-    return refused_by_system(error) or WorkbenchError(
+    return refused_by_system(error, place) or WorkbenchError(
         f"A file cannot be written: {error.strerror or error}.",
         "Check the folder's permissions and the free space.",
     )

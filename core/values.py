@@ -11,8 +11,15 @@ from typing import Any, TypeVar, dataclass_transform
 
 import msgspec
 
+from core.damage import in_words
 from core.errors import WorkbenchError
-from core.files import read_regular, require_replaceable
+from core.files import (
+    NotRegularError,
+    TooLargeError,
+    read_regular,
+    require_replaceable,
+    sentence,
+)
 from core.unfinished import unfinished
 
 
@@ -23,7 +30,6 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
 
 LARGEST_JSON = 2**30  # bytes: the list of a million images has a tenth
 MAKE_AGAIN = "Run the step that makes it again."
-_LONGEST_REASON = 300
 
 
 class Stored(Value, frozen=True, kw_only=True):
@@ -138,12 +144,13 @@ def read_json(path: Path, wanted: type[V], *, by_hand: bool = False) -> V:
     except FileNotFoundError:
         raise WorkbenchError(f"{path} is missing.", MAKE_AGAIN) from None
     except msgspec.DecodeError as error:
-        raise WorkbenchError(f"{path} is damaged: {_shortened(error)}.", MAKE_AGAIN) from error
-    except OSError as error:
+        raise WorkbenchError(f"{path} is damaged: {in_words(error)}.", MAKE_AGAIN) from error
+    except (NotRegularError, TooLargeError) as error:
         raise WorkbenchError(
-            f"{path} cannot be read: {error.strerror or error}.",
-            "Check the file's permissions.",
+            sentence(path, error), "Put a file in its place, or run the step that makes it again."
         ) from error
+    except OSError as error:
+        raise WorkbenchError(sentence(path, error), "Check the file's permissions.") from error
 
 
 class _Version(msgspec.Struct):
@@ -165,7 +172,3 @@ def _require_version(path: Path, data: bytes, wanted: type, by_hand: bool) -> No
         f"{path} was written by an older version of the program, whose files are not supported.",
         "Make it again with this version; the file was left as it is.",
     )
-
-
-def _shortened(error: Exception) -> str:
-    return " ".join(str(error).split())[:_LONGEST_REASON].rstrip(".")

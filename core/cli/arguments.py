@@ -41,9 +41,14 @@ class Parser(argparse.ArgumentParser):
 
 def path(text: str) -> Path:
     """The path of a file or folder."""
+    return Path(not_empty(text))
+
+
+def not_empty(text: str) -> str:
+    """The path of a file or folder, or a word that stands for one."""
     if not text.strip():
         raise argparse.ArgumentTypeError("it is empty; specify a file or folder")
-    return Path(text)
+    return text
 
 
 _WEEK_SECONDS = 7 * 24 * 3600.0

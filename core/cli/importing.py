@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.cli.arguments import filled, number, share
+from core.cli.arguments import filled, not_empty, number, share
 from core.cli.command import Command, RunJob
 from core.cli.imported import import_into, imported
 from core.cli.rendering import Rendered, Table
@@ -208,6 +208,7 @@ def _add_settings(sub: argparse._ArgumentGroup) -> None:
     sub.add_argument("--pad-value", type=int, metavar="N", help="grey value of the padding, 0..255")
     sub.add_argument(
         "--labels",
+        type=not_empty,
         metavar="FILE",
         help=f"a file with one class name per line; or {', '.join(BUNDLED)}",
     )

@@ -32,6 +32,7 @@ from core.optimize.plans import read_plan, save_plan
 from core.optimize.service import quantize_job, require_inputs
 from core.refusals import require_file, require_folder
 from core.search.resuming import require_startable
+from core.text import counted
 from core.values import Plain, to_plain
 from core.wording.optimize import outcome_sentence
 from core.wording.plan_choices import PARTS
@@ -189,9 +190,11 @@ def _render_plan(done: DescribedPlan) -> str:
         return "\n".join(lines)
     for part, names in done.operations.parts.items():
         title, meaning = PARTS[part]
-        lines.append(f"{title}: {meaning}: {len(names)} operations ({part})")
+        lines.append(f"{title}: {meaning}: {counted(len(names), 'operation')} ({part})")
     ignored, all_of_them = len(done.operations.ignored), len(done.operations.operations)
-    lines.append(f"{ignored} of {all_of_them} operations are ignored: they stay in float.")
+    are, they = ("is", "it stays") if ignored == 1 else ("are", "they stay")
+    of_all = counted(all_of_them, "operation")
+    lines.append(f"{ignored:,} of {of_all} {are} ignored: {they} in float.")
     return "\n".join(lines)
 
 

@@ -22,6 +22,7 @@ from core.values import Plain
 from core.wording.comparison_files import comparison_rows, write_comparison
 from core.wording.project_comparison import comparison_sentences, run_label
 from core.wording.words import letter
+from core.workspace.database import DATABASE_FILE
 from core.workspace.store import Project, Workspace
 
 SUFFIXES = (".html", ".csv", ".json")
@@ -83,7 +84,7 @@ def compare_projects(run: RunJob, options: argparse.Namespace) -> Compared:
 def existing_workspace(workspace: Path | None) -> Workspace:
     """A workspace that must be there; the window's usual one if none is named."""
     root = workspace or default_workspace()
-    if not (root / "workspace.sqlite3").is_file():
+    if not (root / DATABASE_FILE).exists():  # what it is, opening it tells
         raise InputError(
             f"There is no workspace in {root}.", "Specify the folder of one with --workspace."
         )

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
+from core.damage import in_words
 from core.datasets.reading import WAY_OUT, read_limited, text_start
 from core.detection.text import NotTextError, as_utf8
 from core.errors import InputError
@@ -156,9 +157,9 @@ def _read(path: Path, wanted: type[T]) -> T:
                 raise
             return _decode(text, wanted)
     except msgspec.ValidationError as error:
-        raise NotCocoError(f"{path} is not a COCO file: {error}.", WAY_OUT) from error
+        raise NotCocoError(f"{path} is not a COCO file: {in_words(error)}.", WAY_OUT) from error
     except (msgspec.DecodeError, RecursionError, UnicodeError, NotTextError) as error:
-        raise InputError(f"{path} is damaged: {error}.", WAY_OUT) from error
+        raise InputError(f"{path} is damaged: {in_words(error)}.", WAY_OUT) from error
 
 
 def _decode(data: bytes, wanted: type[T]) -> T:

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
+from core.damage import in_words
 from core.datasets.annotations import Annotations
 from core.datasets.coco_file import Id, Number, real, text_of
 from core.datasets.collecting import Boxes, Collector, each_image
@@ -146,6 +147,6 @@ def _read(path: Path) -> list[_Image]:
         images = msgspec.json.decode(data, type=list[_Image], strict=False)
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
         raise InputError(
-            f"{path} is not a CreateML file, or is damaged: {error}.", WAY_OUT
+            f"{path} is not a CreateML file, or is damaged: {in_words(error)}.", WAY_OUT
         ) from error
     return [image for image in images if image.name]

@@ -125,7 +125,7 @@ def examine(
     try:
         folder = make_work_folder(beside / "examined")
     except OSError as error:
-        raise explained(error) from error
+        raise explained(error, beside) from error
     outcome = run_job(job, folder, on_event=on_event, cancel=cancel, log=log)
     if outcome.state != "succeeded":
         shutil.rmtree(folder, ignore_errors=True)

@@ -93,7 +93,7 @@ def _run(
         )
     except BaseException as error:  # the process's boundary: the user gets a sentence
         _log_traceback()
-        return Cancelled() if cancelled.is_set() else _failure(error)
+        return Cancelled() if cancelled.is_set() else _failure(error, context.folder)
     return Succeeded(stopped=context.keeping)
 
 
@@ -102,13 +102,13 @@ def _log_traceback() -> None:
         traceback.print_exc()
 
 
-def _failure(error: BaseException) -> Failed:
+def _failure(error: BaseException, place: Path) -> Failed:
     if isinstance(error, MemoryError) or "bad_alloc" in str(error):
         return Failed(
             what="This machine does not have enough memory for this.",
             next_step="Close other programs, or use a smaller model or fewer images.",
         )
-    if isinstance(error, OSError) and (refused := refused_by_system(error)) is not None:
+    if isinstance(error, OSError) and (refused := refused_by_system(error, place)) is not None:
         return Failed(what=refused.what, next_step=refused.next_step)
     explained = unexpected(error, IN_THE_LOG)
     return Failed(what=explained.what, next_step=explained.next_step, unexpected=True)

@@ -32,6 +32,6 @@ def deliver(folder: Path, name: str, output: Path) -> None:
     try:
         bring(folder / name, output)
     except OSError as error:
-        raise explained(error) from error
+        raise explained(error, output.absolute().parent) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)

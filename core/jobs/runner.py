@@ -37,7 +37,7 @@ def run_job(
         sweep(destination.parent)
         turn = wait_for_turn(on_event, cancel)
     except OSError as error:
-        return JobOutcome("failed", error=explained(error), log=log)
+        return JobOutcome("failed", error=explained(error, destination.parent), log=log)
     if turn is None:
         return JobOutcome("cancelled", log=log)
     work: Path | None = None
@@ -51,7 +51,7 @@ def run_job(
         publish(work, destination)
         return JobOutcome("succeeded", folder=destination, log=log)
     except OSError as error:
-        return JobOutcome("failed", error=explained(error), log=log)
+        return JobOutcome("failed", error=explained(error, destination.parent), log=log)
     finally:
         if work is not None:
             shutil.rmtree(work, ignore_errors=True)

@@ -59,6 +59,8 @@ class Opened:
             raise self._damaged("it lists no project")
         for place, project in enumerate(projects):
             step("Checking the models", place, len(projects))
+            if not project.name.strip():
+                raise self._damaged("a project in it has no name")
             if project.parent is not None and not 0 <= project.parent < place:
                 raise self._damaged(f"{project.name} stands before its parent")
             self._check_model(project)
@@ -111,7 +113,8 @@ class Opened:
         for name in raw.images:  # they may be a million; no link was unpacked, words are enough
             place = Path(name)
             if place.anchor or ".." in place.parts or "\0" in name or not place.parts:
-                raise self._damaged(f"it names {name[:_SHOWN]}, which is not in the file")
+                shown = name[:_SHOWN] or "an image without a name"
+                raise self._damaged(f"it names {shown}, which is not in the file")
         dataset = load_dataset(path)
         facts = read_json(path.parent / RESULT_FILE, ImportResult).datasets
         if [one.file for one in facts] != [path.name]:

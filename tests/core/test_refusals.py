@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,26 @@ def test_what_is_not_finished_is_named_by_its_folder(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
 def test_a_full_disk_is_called_so(tmp_path: Path, number: int) -> None:
-    assert refused(number, tmp_path / "mine").startswith("The disk is full. Free")
+    full = f"The disk of the folder {tmp_path} is full. Free"
+    assert refused(number, tmp_path / "mine").startswith(full)
+    assert refused(number, unfinished(tmp_path / "out") / "part").startswith(full)
+    nameless = OSError(number, os.strerror(number))
+    assert str(refused_by_system(nameless)).startswith("The disk is full. Free")
+    assert str(refused_by_system(nameless, tmp_path)).startswith(full)
+
+
+def test_the_disk_without_room_is_the_one_that_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the system does not say: of the places that are written to, the full one."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "small"))
+    (tmp_path / "small").mkdir()
+    monkeypatch.setattr("core.refusals._has_no_room", lambda folder: folder == tmp_path / "small")
+    told = str(refused_by_system(OSError(errno.ENOSPC, "full"), tmp_path / "large"))
+    assert told == (
+        f"The disk of the folder {tmp_path / 'small'} is full. Free some space there, or set "
+        "TMPDIR to another folder, and start again."
+    )
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="there is no folder without files")

@@ -43,6 +43,7 @@ __all__ = ["terminal"]
         ["benchmark", "a", "b", "c"],
         ["tutorial", "model.xml", "--output", "o"],
         ["inspect", ""],
+        ["import", "model.xml", "--output", "o", "--labels", ""],
         ["report", "p", "o", ".", "--output", "o", "--against-exact-int8"],
         ["export-project", "1", "--output", ""],
     ],
@@ -51,6 +52,17 @@ def test_bad_usage(terminal: Terminal, arguments: list[str]) -> None:
     said = terminal(*arguments)
     assert (said.status, said.out) == (2, "")
     assert said.err
+
+
+def test_an_empty_list_of_labels_is_refused_as_other_empty_flags(terminal: Terminal) -> None:
+    said = terminal("import", "model.xml", "--output", "o", "--labels", "")
+    assert "argument --labels: it is empty; specify a file or folder" in said.err
+
+
+def test_what_a_plan_ignores_is_counted_in_words(terminal: Terminal, made: Made) -> None:
+    said = terminal("plan", made.model, "--ignore-part", "first_layer")
+    assert "1 operation (first_layer)" in said.out
+    assert " operations is ignored: it stays in float." in said.out
 
 
 def test_input_that_cannot_be_used(terminal: Terminal, made: Made, tmp_path: Path) -> None:

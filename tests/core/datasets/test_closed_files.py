@@ -21,7 +21,7 @@ pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes
 def test_a_pipe_for_a_description_is_refused(tmp_path: Path) -> None:
     write_images(tmp_path, 2)
     os.mkfifo(tmp_path / "data.yaml")
-    with pytest.raises(InputError, match="data.yaml is not a regular file"):
+    with pytest.raises(InputError, match=r"data\.yaml is not a regular file"):
         open_dataset(tmp_path)
 
 

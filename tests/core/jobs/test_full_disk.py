@@ -187,5 +187,7 @@ def test_a_disk_that_fills_up_at_the_very_end(
         ),
         tmp_path / "out" / "model",
     )
-    assert str(outcome.error) == "The disk is full. Free some space and start again."
+    assert str(outcome.error) == (
+        f"The disk of the folder {tmp_path / 'out'} is full. Free some space there and start again."
+    )
     assert list((tmp_path / "out").iterdir()) == []

@@ -164,7 +164,9 @@ def test_files_that_cannot_be_published(
     outcome = child.run(DONE)
     assert outcome.state == "failed"
     full_disk = number != errno.EACCES
-    assert ("The disk is full." in str(outcome.error)) == full_disk
+    assert (
+        f"The disk of the folder {child.destination.parent} is full." in str(outcome.error)
+    ) == full_disk
     assert (f"{child.destination} cannot be used: reason." in str(outcome.error)) != full_disk
     assert child.left == []
 

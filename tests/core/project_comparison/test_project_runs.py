@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -176,6 +177,15 @@ def test_what_is_not_there_is_refused(
     where = [] if "--workspace" in given else ["--workspace", str(measured.root)]
     assert main(["compare-projects", *given, *where]) == 2
     assert told in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in folders")
+def test_a_workspace_whose_database_is_a_pipe_is_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo(tmp_path / "workspace.sqlite3")
+    assert main(["compare-projects", "--workspace", str(tmp_path)]) == 1
+    assert "workspace.sqlite3 is not a regular file" in capsys.readouterr().err
 
 
 def test_a_benchmark_of_one_mode_alone_can_be_compared(made: Made) -> None:

@@ -131,6 +131,8 @@ def hostile(packed: Path, what: str) -> tuple[Path, str]:
         "no projects": {"projects": []},
         "result of another kind": {"projects": [first, of_kind("benchmark")]},
         "result of no kind": {"projects": [first, of_kind("horoscope")]},
+        "project without a name": {"projects": [first | {"name": " "}]},
+        "unknown target": {"projects": [first | {"target": "moon"}]},
         "only a child": {"projects": [first | {"parent": 0}]},
         "dataset elsewhere": {"dataset": "/etc/dataset.json"},
         "dataset is no path": {"dataset": 5},
@@ -147,9 +149,17 @@ def hostile(packed: Path, what: str) -> tuple[Path, str]:
         "unknown format": {"kind": "nothing"},
     }
     if what in manifests:
-        return changed(packed, "project.json", manifests[what]), "is damaged"
+        told = {
+            "project without a name": "a project in it has no name",
+            "unknown target": "projects[0].target is 'moon', which is not known",
+        }
+        return changed(packed, "project.json", manifests[what]), told.get(what, "is damaged")
     if what in datasets:
-        return changed(packed, "dataset/dataset.json", datasets[what]), "is damaged"
+        nameless = what == "image without a name"
+        return (
+            changed(packed, "dataset/dataset.json", datasets[what]),
+            "it names an image without a name" if nameless else "is damaged",
+        )
     files = {
         "weights": ({weights: b"other"}, "is damaged"),
         "no card": ({card: b"{}"}, "cannot be imported"),
@@ -180,6 +190,8 @@ def hostile(packed: Path, what: str) -> tuple[Path, str]:
         "absolute model",
         "artifact outside",
         "no projects",
+        "project without a name",
+        "unknown target",
         "only a child",
         "dataset elsewhere",
         "dataset is no path",
