@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
+_ICON = "resources/icons/detection-workbench.svg"
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open the window and stay until it is closed; gives the exit status."""
@@ -64,8 +66,7 @@ def _run(options: argparse.Namespace) -> int:
     assert isinstance(application, QApplication)
     application.setApplicationName("Detection Workbench")
     application.setDesktopFileName("detection-workbench")
-    icon = Path(__file__).parent.parent / "resources" / "icons" / "detection-workbench.svg"
-    application.setWindowIcon(QIcon(str(icon)))
+    application.setWindowIcon(QIcon(str(Path(__file__).parent.parent / _ICON)))
     workspace = (options.workspace or default_workspace()).expanduser().absolute()
     try:
         window = compose(workspace)

@@ -40,6 +40,7 @@ class Figure:
         count: how many of those.
         seconds: that measuring them was given; None where time does not make more of them.
         nothing_found: whether there was nothing to measure by: the parent detects nothing.
+        by_annotations: whether the accuracy kept was measured by them, and not estimated.
     """
 
     interval: Interval
@@ -47,6 +48,7 @@ class Figure:
     count: int
     seconds: float | None = None
     nothing_found: bool = False
+    by_annotations: bool = False
 
 
 class Computed(Value):
@@ -74,6 +76,7 @@ class Decision(Value):
             it is decided, or so near to its limit that no number would.
         needed_seconds: for how long to measure, for so many rounds.
         computed: how the figure was, of one that depends on that; None for size and speed.
+        by_annotations: whether the accuracy kept was measured by them, and not estimated.
     """
 
     limit: LimitName
@@ -87,6 +90,7 @@ class Decision(Value):
     needed: int | None = None
     needed_seconds: float | None = None
     computed: Computed | None = None
+    by_annotations: bool = False
 
 
 def decide(
@@ -108,6 +112,7 @@ def decide(
         needed=needed,
         needed_seconds=None if not needed or not seconds else seconds * needed / figure.count,
         computed=computed,
+        by_annotations=figure.by_annotations,
     )
 
 

@@ -27,7 +27,7 @@ from core.check.deciding import (
 from core.check.limits import CheckLimits, LimitName
 from core.check.settings import CheckSettings
 from core.datasets.source import DatasetSource
-from core.errors import InputError, JobCancelled
+from core.errors import InputError, JobCancelled, WorkbenchError
 from core.inference.machine import Machine
 from core.inference.settings import (
     Executed,
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from core.check.measuring import Figures
     from core.datasets.dataset import Dataset
     from core.detection.detections import DetectionTable
+    from core.metrics.accuracy.truth import GroundTruth
     from core.reports.ground_truth import MappedAnnotations
 
 _UNANNOTATED: frozenset[LimitName] = frozenset({"accuracy_kept", "predictions_changed"})
@@ -180,15 +181,16 @@ class CheckJob(Value, tag="check"):
         given = self.limits.given
         if "ap_drop" not in given and not _UNANNOTATED & given.keys():
             return _Accuracy()
-        truth = self._annotations(models, dataset, context) if "ap_drop" in given else None
+        mapped = self._annotations(models, dataset, context)
         runs = judged_runs(models, dataset, self.settings.target, context)
         decisions: list[Decision] = []
         aps = {}
+        truth = None if mapped is None else mapped.truth(runs.reference)
         for one in runs.optimized:
             computed = computed_as(one.executed)
             figures, aps[computed] = self._figures(runs.reference, one.table, truth, context)
             decisions += [decide(name, given[name], figures[name], computed) for name in figures]
-        problems = (*runs.problems, *(truth.annotations.problems if truth else ()))
+        problems = (*runs.problems, *(mapped.annotations.problems if mapped else ()))
         images = len(runs.reference)
         return _Accuracy(tuple(decisions), images, aps, runs.executions, runs.not_judged, problems)
 
@@ -196,37 +198,49 @@ class CheckJob(Value, tag="check"):
         self,
         parent: DetectionTable,
         optimized: DetectionTable,
-        truth: MappedAnnotations | None,
+        truth: GroundTruth | None,
         context: JobContext,
     ) -> tuple[Figures, tuple[Interval | None, Interval | None]]:
         """What the detections of one run say, and both models' AP where that is asked for."""
         from core.check.measuring import drop, predictions
 
         thresholds, given = self.settings.thresholds, self.limits.given
-        figures = {**predictions(given.keys(), parent, optimized, thresholds, context.step)}
-        if truth is None:
+        figures = {**predictions(given, parent, optimized, thresholds, context.step, truth)}
+        if truth is None or "ap_drop" not in given:
             return figures, (None, None)
         from core.metrics.accuracy.annotated import accuracy
 
         context.step("Measuring the accuracy")
-        measured = accuracy(truth.truth(parent), parent, optimized, thresholds)
+        measured = accuracy(truth, parent, optimized, thresholds)
         figures.update(drop(measured))
         return figures, (measured.parent.ap, measured.optimized.ap)
 
     def _annotations(
         self, models: Both, dataset: Dataset, context: JobContext
-    ) -> MappedAnnotations:
-        """Before any detection: a ground truth that measures nothing is told of at once."""
+    ) -> MappedAnnotations | None:
+        """Before any detection: a ground truth that measures nothing is told of at once.
+
+        None where no limit needs one, or the one that only needs it if it is there cannot use it.
+        """
         from core.reports.ground_truth import mapped_annotations
 
-        if not dataset.annotated:
+        needed = "ap_drop" in self.limits.given
+        if needed and not dataset.annotated:
             raise InputError(
                 f"{dataset.name} has no annotations, by which ap_drop is measured.",
                 "Use an annotated dataset, or set a limit for accuracy_kept instead.",
             )
+        if not dataset.annotated or not (needed or "accuracy_kept" in self.limits.given):
+            return None
         names = models.parent.card.detector.class_names
-        mapped = mapped_annotations(dataset, names, self.settings.mapping, context)
-        mapped.require(models.parent.card.name)
+        try:
+            mapped = mapped_annotations(dataset, names, self.settings.mapping, context)
+            mapped.require(models.parent.card.name)
+        except WorkbenchError as error:
+            if needed:
+                raise
+            context.log(f"The annotations are not used: {error}")
+            return None
         log_problems(mapped.annotations.problems, context)
         return mapped
 

@@ -52,7 +52,8 @@ class CheckLimits(Stored):
     """What is asked of an optimized model; None for what is not asked.
 
     Attributes:
-        accuracy_kept: at least this share of the parent's mAP, estimated without annotations.
+        accuracy_kept: at least this share of the parent's mAP, estimated where there are no
+            annotations.
         ap_drop: at most so much COCO AP below the parent's, by the ground truth; .01 is a point.
         predictions_changed: at most this share of both models' detections appears, vanishes,
             changes class or moves.

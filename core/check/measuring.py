@@ -10,8 +10,9 @@ from core.check.deciding import Figure
 from core.check.limits import LimitName
 from core.detection.detections import DetectionTable
 from core.inference.settings import PrecisionHint
-from core.metrics.accuracy.accuracy_kept import accuracy_kept_interval
 from core.metrics.accuracy.annotated import Accuracy
+from core.metrics.accuracy.kept import known_kept
+from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.bootstrap import Interval
 from core.metrics.matching.thresholds import Thresholds
 from core.metrics.speed.statistics import spread_interval
@@ -21,6 +22,7 @@ from core.workspace.projects import OPTIMIZED, PARENT
 Figures = Mapping[LimitName, Figure]
 
 _MEGABYTE = 1e6
+_NOTHING = Interval(value=0.0, low=0.0, high=0.0)
 
 
 def sizes(parent_bytes: int, optimized_bytes: int) -> Figures:
@@ -37,17 +39,19 @@ def predictions(
     optimized: DetectionTable,
     thresholds: Thresholds,
     step: Step,
+    truth: GroundTruth | None = None,
 ) -> Figures:
-    """What two tables of detections on the same images say, without annotations."""
+    """What two tables of detections on the same images say; by the ground truth if there is one."""
     found: dict[LimitName, Figure] = {}
     images = len(parent)
     if "accuracy_kept" in wanted:
-        stage = "Estimating the accuracy kept"
-        kept = accuracy_kept_interval(
-            parent, optimized, lambda done, total: step(stage, done, total)
-        )
+        kept = known_kept(truth, parent, optimized, step)
         found["accuracy_kept"] = Figure(
-            kept, "images", images, nothing_found=not len(parent.scores)
+            kept.share if kept else _NOTHING,
+            "images",
+            images,
+            nothing_found=kept is None,
+            by_annotations=kept is not None and kept.measured,
         )
     if "predictions_changed" in wanted:
         changed = changed_interval(parent, optimized, thresholds)
@@ -60,8 +64,7 @@ def drop(accuracy: Accuracy) -> Figures:
     """How much lower the optimized model's AP is: both are measured on the same draws."""
     change = accuracy.difference
     if change is None:
-        nothing = Interval(value=0.0, low=0.0, high=0.0)
-        return {"ap_drop": Figure(nothing, "images", accuracy.images, nothing_found=True)}
+        return {"ap_drop": Figure(_NOTHING, "images", accuracy.images, nothing_found=True)}
     lost = Interval(value=-change.value, low=-change.high, high=-change.low)
     return {"ap_drop": Figure(lost, "images", accuracy.images)}
 

@@ -37,10 +37,13 @@ def present_figures(workspace: Workspace, project_id: int, step: Step) -> Figure
     for artifact in reports_of(workspace, project_id, Predictions.id)[:1]:
         report = load_predictions(artifact.folder)
         tables = report.parent, report.optimized
-        found.update(predictions(_WANTED, *tables, report.result.thresholds, step))
+        thresholds = report.result.thresholds
+        found.update(predictions(_WANTED, *tables, thresholds, step, report.truth))
         kept, elsewhere = report.result.grounds.worst
-        if elsewhere is not None and kept is not None and not kept.measured:
-            found["accuracy_kept"] = Figure(kept.share, "images", kept.images)
+        if elsewhere is not None and kept is not None:
+            found["accuracy_kept"] = Figure(
+                kept.share, "images", kept.images, by_annotations=kept.measured
+            )
     for artifact in reports_of(workspace, project_id, Annotations.id)[:1]:
         _, result = result_of(artifact.folder)
         assert isinstance(result, AnnotationsResult)

@@ -38,7 +38,7 @@ from core.wording.check import (
 STATUSES: dict[State, int] = {"passed": DONE, "failed": LIMIT_MISSED, "undecided": UNDECIDED}
 _USUAL = CheckSettings()
 _HELP = {
-    "accuracy_kept": "at least this share of the parent's mAP, estimated without annotations",
+    "accuracy_kept": "at least this share of the parent's mAP, without annotations estimated",
     "ap_drop": "at most so much COCO AP less, by the annotations; 0.01 is one point",
     "predictions_changed": "at most this share of the detections changed",
     "throughput_ratio": "at least so many times the parent's images per second",

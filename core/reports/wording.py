@@ -42,6 +42,7 @@ _NOTHING_FOUND = (
     "model by. Use other images."
 )
 _TELLING = 0.005  # of the accuracy: a smaller difference to true f32 is not worth a sentence
+_TELLING_AP = 0.0005
 _SUMS: dict[Arithmetic, str] = {
     "exact": "where INT8 sums are exact, as with VNNI",
     "saturating": "where INT8 sums saturate, as without VNNI",
@@ -70,6 +71,10 @@ _REASONS: dict[Reason, str] = {
     "unsure": (
         "The optimized model keeps {share} of its parent's accuracy{where}, but {images} {are} "
         "too few to be sure ({how}). Use more images."
+    ),
+    "nothing_found": (
+        "The optimized model keeps {share} of its parent's accuracy{where} ({how}), but which "
+        "predictions changed cannot be known: lower the score threshold."
     ),
     "changed": (
         "The optimized model keeps {share} of its parent's accuracy{where} ({how}), but more than "
@@ -133,7 +138,7 @@ def _other_ways(grounds: Grounds, worst: KeptIn | None) -> Iterator[str]:
             yield f"It keeps {one.kept.share.value:.1%} {_where(one)}."
     if alone and telling:
         share = f"{alone.share.value:.1%}"
-        yield f"In true f32 it keeps {share}: the difference is not due to INT8."
+        yield f"In true f32 it keeps {share}: the difference comes from how it runs."
 
 
 def kept_words(kept: AccuracyKept) -> str:
@@ -180,10 +185,10 @@ def accuracy_sentence(accuracy: Accuracy, optimized_f32_ap: float | None = None)
     else:
         judgement = "the difference is not significant"
     in_f32 = ""
-    if optimized_f32_ap is not None:
+    if optimized_f32_ap is not None and abs(optimized_f32_ap - optimized.value) >= _TELLING_AP:
         in_f32 = (
-            f" In true f32 the optimized model has {optimized_f32_ap:.3f}: what lies between is "
-            "not due to INT8."
+            f" In true f32 the optimized model has {optimized_f32_ap:.3f}: the difference comes "
+            "from how it runs."
         )
     return (
         f"COCO AP {parent.value:.3f} for the parent, {optimized.value:.3f} for the optimized "

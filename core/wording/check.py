@@ -107,8 +107,11 @@ def interval_text(one: Decision) -> str:
 
 
 def sample_text(one: Decision) -> str:
-    """What the interval is over, such as ``over 128 images``."""
-    return f"over {counted(one.count, one.sample.removesuffix('s'))}"
+    """What the interval is over, such as ``over 128 images, estimated``."""
+    how = ""
+    if one.limit == "accuracy_kept" and one.doubt != "nothing_found":
+        how = ", by annotations" if one.by_annotations else ", estimated"
+    return f"over {counted(one.count, one.sample.removesuffix('s'))}{how}"
 
 
 def computed_text(one: Computed) -> str:

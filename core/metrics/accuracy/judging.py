@@ -48,6 +48,12 @@ class Judged:
             reference_classes=np.asarray(b.ranked.keys % self.candidates.class_count, np.int64),
         )
 
+    def ap(self) -> float:
+        """COCO's AP@[.50:.95], over the classes that the ground truth has; NaN without any."""
+        by_class = self.class_ap()
+        known = ~np.isnan(by_class)
+        return float(by_class[known].mean()) if known.any() else float("nan")
+
     def class_ap(self) -> NDArray[np.float64]:
         """Float64 ``[10, C]``: AP by threshold and class; NaN without ground truth."""
         rankings = self.rankings()

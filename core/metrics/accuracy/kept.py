@@ -19,6 +19,10 @@ from core.values import Value
 LEAST_AP = 0.02
 """Of the parent: below it the ground truth says nothing of what a model loses."""
 
+NOT_BY_TRUTH = (
+    f"By the annotations the parent's AP is below {LEAST_AP:g}: they say nothing of what is kept "
+    "of it, which is estimated without them."
+)
 _DRAWN = 0.9  # of the draws must have an AP: else the interval is of something else
 
 
@@ -52,17 +56,34 @@ def measured_kept(
     classes or other images than the model's, and the ratio of two small numbers says nothing.
     """
     draws = draw_images(len(parent))
-    whole, left = (drawn_map(judge(truth, one).rankings(), draws) for one in (parent, optimized))
+    judged = [judge(truth, one) for one in (parent, optimized)]
+    parent_ap, optimized_ap = (one.ap() for one in judged)
+    whole, left = (drawn_map(one.rankings(), draws) for one in judged)
     known = whole >= LEAST_AP
-    if not known[0] or known.mean() < _DRAWN:
+    if not parent_ap >= LEAST_AP or known.mean() < _DRAWN:  # NaN without ground truth
         return None
     ratio = np.where(known, left / np.where(known, whole, 1), np.nan)
     return AccuracyKept(
-        share=interval(float(ratio[0]), ratio),
+        share=interval(optimized_ap / parent_ap, ratio),  # a draw's AP is taken in bins
         images=len(parent),
-        parent_ap=float(whole[0]),
-        optimized_ap=float(left[0]),
+        parent_ap=parent_ap,
+        optimized_ap=optimized_ap,
     )
+
+
+def known_kept(
+    truth: GroundTruth | None,
+    parent: DetectionTable,
+    optimized: DetectionTable,
+    step: Step = lambda *_: None,
+) -> AccuracyKept | None:
+    """By the ground truth where it says something of the parent, else the estimate."""
+    if truth is not None:
+        step("Measuring the accuracy", 0, 1)
+        measured = measured_kept(truth, parent, optimized)
+        if measured is not None:
+            return measured
+    return estimated_kept(parent, optimized, step)
 
 
 def estimated_kept(

@@ -86,6 +86,8 @@ def verdict_on(grounds: Grounds, changed: float | None, limits: VerdictLimits) -
     reason: Reason = "nothing_found" if kept is None else _by_share(kept, limits)
     if reason == "kept" and grounds.not_judged:
         reason = "not_judged"
+    if reason == "kept" and changed is None:
+        reason = "nothing_found"
     if reason == "kept" and changed is not None and changed > limits.most_changed:
         reason = "changed"
     return Verdict(name=_NAMES.get(reason, "check"), reason=reason)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import isnan
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from core.errors import InputError
 from core.jobs.context import JobContext
 from core.jobs.job import RESULT_FILE
 from core.metrics.accuracy.annotated import Accuracy, AccuracyMaterial, accuracy
-from core.metrics.accuracy.kept import measured_kept
+from core.metrics.accuracy.judging import judge
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.comparison import Comparison, compare
 from core.metrics.matching.thresholds import Thresholds
@@ -98,8 +99,8 @@ class AnnotationsJob(ReportJob, tag="report_on_annotations"):
 def _ap_in_f32(truth: GroundTruth, found: Detected) -> float | None:
     if found.optimized_f32 is None:
         return None
-    kept = measured_kept(truth, found.parent.table, found.optimized_f32.table)
-    return None if kept is None else kept.optimized_ap
+    ap = judge(truth, found.optimized_f32.table).ap()
+    return None if isnan(ap) else ap
 
 
 @dataclass(frozen=True, eq=False)

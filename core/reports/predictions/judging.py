@@ -10,7 +10,7 @@ from core.detection.detections import DetectionTable
 from core.inference.limited import LimitedDetector
 from core.inference.settings import Executed
 from core.jobs.context import JobContext
-from core.metrics.accuracy.kept import LEAST_AP, AccuracyKept, estimated_kept, measured_kept
+from core.metrics.accuracy.kept import NOT_BY_TRUTH, AccuracyKept, known_kept
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.accuracy.verdict import Grounds, KeptIn
 from core.models.plan import Target
@@ -62,14 +62,7 @@ class Judging:
         return in_classes_of(parent, found.table)
 
     def _kept(self, parent: DetectionTable, optimized: DetectionTable) -> AccuracyKept | None:
-        """By the ground truth where it says something of the parent, else the estimate."""
-        if self.truth is not None:
-            self.context.step("Measuring the accuracy")
-            measured = measured_kept(self.truth, parent, optimized)
-            if measured is not None:
-                return measured
-            self.context.log(
-                f"By the annotations the parent's AP is below {LEAST_AP:g}: they say nothing of "
-                "what is kept of it, which is estimated without them."
-            )
-        return estimated_kept(parent, optimized, self.context.step)
+        kept = known_kept(self.truth, parent, optimized, self.context.step)
+        if self.truth is not None and (kept is None or not kept.measured):
+            self.context.log(NOT_BY_TRUTH)
+        return kept

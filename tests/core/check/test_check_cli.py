@@ -50,7 +50,7 @@ def test_a_limit_that_is_met_and_one_that_is_missed(
     ]  # fmt: skip
     assert {
         "limit", "side", "allowed", "figure", "sample", "count", "state", "doubt", "needed",
-        "needed_seconds", "computed", "sentence",
+        "needed_seconds", "computed", "by_annotations", "sentence",
     } == found["decisions"][0].keys()  # fmt: skip
     assert found["files"] == [str(file) for file in files]
     assert ElementTree.parse(files[0]).getroot().get("failures") == "1"

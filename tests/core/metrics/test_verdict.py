@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from core.metrics.accuracy.annotated import accuracy
 from core.metrics.accuracy.kept import AccuracyKept, estimated_kept, measured_kept
 from core.metrics.accuracy.verdict import Grounds, KeptIn, Verdict, verdict_on
 from core.metrics.comparison.bootstrap import Interval
@@ -85,6 +87,38 @@ def test_with_ground_truth_it_is_the_ratio_of_both_aps() -> None:
     assert (found.parent_ap, found.share.value) == (1, found.optimized_ap)
     assert found.share.value == pytest.approx(0.88, abs=0.02)  # 70 of 80 found, none wrong
     assert found.share.low < found.share.value < found.share.high
+
+
+def test_the_ap_of_a_verdict_is_that_of_a_report_on_annotations() -> None:
+    """One pair has one COCO AP, whichever report tells it."""
+    rng = np.random.default_rng(0)
+
+    def seen(found: float) -> list[list[Row]]:
+        return [
+            [box(place, float(rng.uniform(0.1, 1))) for place in range(4) if rng.random() < found]
+            + [box(place + 10, float(rng.uniform(0.1, 1))) for place in range(3)]
+            for _ in range(60)
+        ]
+
+    truth = truth_of(table(*[[box(place) for place in range(4)] for _ in range(60)]))
+    parent, optimized = table(*seen(0.8)), table(*seen(0.7))
+    kept = measured_kept(truth, parent, optimized)
+    report = accuracy(truth, parent, optimized)
+    assert kept is not None
+    assert report.parent.ap is not None
+    assert report.optimized.ap is not None
+    assert kept.parent_ap == pytest.approx(report.parent.ap.value, abs=1e-9)
+    assert kept.optimized_ap == pytest.approx(report.optimized.ap.value, abs=1e-9)
+    assert kept.share.value == pytest.approx(report.optimized.ap.value / report.parent.ap.value)
+
+
+def test_where_nothing_is_above_the_threshold_nothing_is_safe() -> None:
+    told = Grounds(kept=kept(1.0, 0.99, 1.0))
+    verdict = verdict_on(told, None, LIMITS)
+    assert verdict == Verdict(name="check", reason="nothing_found")
+    summary = compare(table([]), table([])).summary
+    assert summary.changed is None
+    assert "lower the score threshold" in verdict_sentence(verdict, told, summary, LIMITS)
 
 
 def test_a_ground_truth_that_the_parent_fails_measures_nothing() -> None:
@@ -173,7 +207,7 @@ def test_what_the_target_does_and_cannot_be_tried_is_at_most_to_be_checked() -> 
 def test_what_bfloat16_did_is_told_apart() -> None:
     told = Grounds(kept=kept(0.88, 0.86, 0.9), kept_in_f32=GOOD)
     assert verdict_on(told, 0.0, LIMITS).name == "not_safe"
-    assert "In true f32 it keeps 99.0%: the difference is not due to INT8." in said(told)
+    assert "In true f32 it keeps 99.0%: the difference comes from how it runs." in said(told)
     twice = Grounds(
         kept=kept(0.88, 0.86, 0.9),
         kept_in_f32=GOOD,

@@ -188,7 +188,10 @@ def test_the_page_of_accuracy(root: Path) -> None:
         assert found.difference is not None
         assert found.difference.low <= found.difference.value <= found.difference.high
         assert "true f32" not in accuracy_sentence(found)
-        assert "In true f32 the optimized model has 0.500" in accuracy_sentence(found, 0.5)
+        assert "In true f32 the optimized model has 0.600" in accuracy_sentence(found, 0.6)
+        same = found.optimized.ap
+        assert same is not None
+        assert "true f32" not in accuracy_sentence(found, same.value)
         result = AnnotationsResult(
             parent=EVIL,
             optimized="o",
