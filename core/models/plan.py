@@ -27,7 +27,7 @@ FloatPrecision = Literal["f32", "bf16"]
 OverflowFix = Literal["default", "off", "first_layer", "all"]
 PropagationRule = Literal["default", "never", "same", "requantize"]
 Smoothing = Literal["default", "off", "0.15", "0.5", "0.95"]
-ChannelRanges = Literal["default", "per_tensor", "per_channel"]
+ChannelRanges = Literal["default", "per_tensor"]
 ModelType = Literal["default", "transformer"]
 BiasCorrection = Literal["fast", "accurate", "off"]
 RangeEstimator = Literal[
@@ -130,7 +130,8 @@ class QuantizationPlan(Stored):
         overflow_fix: which weights use half of their 8 bits, so that sums of 16 bits do not
             saturate; ``default`` follows from the target.
         activation_range, weight_range: how the range of values is estimated from what was seen.
-        activation_channels: one range for a tensor of activations, or one for each channel.
+        activation_channels: ``per_tensor`` has one range for all channels in depthwise
+            convolutions, too; NNCF gives them one for each channel, and takes those nowhere else.
         quantizer_propagation: whether branches of the network share a quantizer.
         smooth_attention, smooth_convolutions: SmoothQuant's alpha, for matrix products and for
             convolutions; only for a transformer.

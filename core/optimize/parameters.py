@@ -103,8 +103,8 @@ def advanced_parameters(plan: QuantizationPlan) -> dict[str, Any]:
             ranges = "RangeEstimatorParametersSet"
             module = "nncf.quantization.range_estimator"
             chosen[key] = Named(module, f"{ranges}.{RANGES[estimator]}")
-    if plan.activation_channels != "default":
-        channels = {"per_channel": plan.activation_channels == "per_channel"}
+    if plan.activation_channels == "per_tensor":
+        channels = {"per_channel": False}
         chosen["activations_quantization_params"] = Named(
             advanced, "QuantizationParameters", channels
         )

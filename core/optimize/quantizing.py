@@ -39,6 +39,8 @@ _STAGES = {
     "Applying Bias correction": "Correcting biases",
 }
 
+_LONGEST_CAUSE = 300  # characters of NNCF's message
+
 
 @dataclass(frozen=True)
 class Ingredients:
@@ -101,7 +103,7 @@ def quantize(
     source = CalibrationImages(dataset, indices, detector)
     if plan.model_type != "default" or plan.bias_correction == "accurate":
         known = None  # NNCF collects on networks that it has changed by then
-    with watched(step), fast_calibration(known), source.required():
+    with watched(step), fast_calibration(known), source.required(), _explained(xml.stem):
         quantized = nncf.quantize(model, nncf.Dataset(source), **parameters)
     note_plan(quantized, plan)
     images = tuple(source.used)
@@ -120,17 +122,18 @@ class CalibrationImages:
         self._detector = detector
         self.problems: list[Remark] = []
         self.used: list[str] = []
+        self._tried_all = False
 
     def __len__(self) -> int:
         return len(self._indices)
 
     @contextmanager
     def required(self) -> Iterator[None]:
-        """What fails inside is said to fail because no image could be read, where none was."""
+        """What fails inside fails because no image could be read, where all were tried."""
         try:
             yield
         except Exception:
-            if self.used:
+            if self.used or not self._tried_all:
                 raise
             raise WorkbenchError(
                 f"None of the calibration images of {self._dataset.name} could be read.",
@@ -147,6 +150,30 @@ class CalibrationImages:
                 continue
             self.used.append(self._dataset.images[image.index])
             yield tuple(image.tensors)  # NNCF takes them in the order of the model's inputs
+        self._tried_all = True
+
+
+@contextmanager
+def _explained(name: str) -> Iterator[None]:
+    """What NNCF refuses is said with its cause; `step` may raise anything, which passes."""
+    import nncf
+
+    own: tuple[type[Exception], ...] = (
+        ValueError,
+        *(
+            one
+            for one in vars(nncf.errors).values()
+            if isinstance(one, type) and issubclass(one, Exception)
+        ),
+    )
+    try:
+        yield
+    except own as error:
+        cause = " ".join(str(error).split()).rstrip(".")
+        raise WorkbenchError(
+            f"NNCF cannot quantize {name} with this plan: {cause[:_LONGEST_CAUSE]}.",
+            "Change the plan, or ignore the operations that it names.",
+        ) from error
 
 
 @contextmanager

@@ -164,13 +164,12 @@ CHOICES["weight_range"] = (
     *CHOICES["activation_range"][1:-1],
 )
 CHOICES["activation_channels"] = (
-    Choice(value="default", title="Default", text="As NNCF chooses for each operation."),
-    Choice(value="per_tensor", title="Per tensor", text="One range for all channels."),
     Choice(
-        value="per_channel",
-        title="Per channel",
-        text="A range for each channel, where the target computes that: often float instead.",
+        value="default",
+        title="Default",
+        text="Per channel in depthwise convolutions, per tensor elsewhere.",
     ),
+    Choice(value="per_tensor", title="Per tensor", text="One range for all channels everywhere."),
 )
 CHOICES["quantizer_propagation"] = (
     Choice(value="default", title="Default", text="Branches share one quantizer."),

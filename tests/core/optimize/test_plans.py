@@ -9,9 +9,10 @@ import nncf
 import numpy as np
 import openvino as ov
 import pytest
+from msgspec.structs import replace
 
 from core.datasets.open import open_dataset
-from core.errors import InputError
+from core.errors import InputError, WorkbenchError
 from core.inference.arithmetic import int8_arithmetic
 from core.inference.executed import default_precision
 from core.models.importing import Evidence, import_model
@@ -24,6 +25,7 @@ from core.optimize.scope import ignored_operations
 from core.optimize.target import for_target
 from core.runtime import openvino_core
 from core.values import from_json, to_json
+from core.wording.plan_choices import CHOICES
 from tests.support import models
 from tests.support.images import write_images
 
@@ -132,6 +134,38 @@ def test_a_plan_for_another_model_is_refused(
 ) -> None:
     with pytest.raises(InputError, match=words):
         fake_quantized(stored, plan)
+
+
+OFFERED = [
+    (field, one.value)
+    for field, choices in CHOICES.items()
+    if field in QuantizationPlan.__struct_fields__ and field != "bias_correction"
+    for one in choices
+]
+
+
+@pytest.mark.parametrize(("field", "value"), OFFERED)
+def test_nncf_takes_every_choice_that_is_offered(
+    stored: StoredModel, field: str, value: str
+) -> None:
+    """Ranges per channel were offered, and no target takes them."""
+    plan = replace(QuantizationPlan(subset_size=1), **{field: value})
+    assert fake_quantized(stored, plan)
+
+
+def test_what_nncf_refuses_is_not_called_an_image_that_cannot_be_read(
+    stored: StoredModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise ValueError("constraints are incompatible\n   with HW capabilities of 'ANY'.")
+
+    monkeypatch.setattr(nncf, "quantize", refused)
+    with pytest.raises(WorkbenchError) as said:
+        fake_quantized(stored, QuantizationPlan(subset_size=1))
+    assert said.value.what == (
+        "NNCF cannot quantize yolox with this plan: constraints are incompatible with HW "
+        "capabilities of 'ANY'."
+    )
 
 
 def test_a_type_that_the_model_lacks_is_named(stored: StoredModel) -> None:
