@@ -23,7 +23,7 @@ from app.kit.widgets import Card, Offers, PathField, button, heading, label
 from app.project.own_datasets import DATASET_FILES
 from app.reports.report_library import KeptReport, LibraryView
 from app.reports.report_view import ReportTableView
-from app.reports.run_choice import RunChoice
+from app.reports.run_choice import SATURATING, RunChoice
 from app.workers.machinery import Devices
 from core.inference.settings import TRUE_F32, InferenceSettings
 from core.reports.kind import ReportOptions
@@ -53,7 +53,7 @@ class LibraryPage(Page):
     """The kinds of reports, and what there is of them."""
 
     # id of the kind, dataset, options, how the model is to run
-    start_requested = Sends[str, "Path | None", ReportOptions, InferenceSettings]()
+    start_requested = Sends[str, "Path | None", ReportOptions, "InferenceSettings | None"]()
     open_requested = Sends[KeptReport]()
     compare_requested = Sends[KeptReport, KeptReport]()
     mapping_requested = Signal()
@@ -225,7 +225,7 @@ class LibraryPage(Page):
         path = self.dataset.path
         missing = path is not None and not path.exists()
         settings = self.run.settings
-        unread = choice is not None and choice.kind.id == _TENSORS and settings.int8 == "saturating"
+        unread = choice is not None and choice.kind.id == _TENSORS and settings == SATURATING
         reasons = {
             f"There is no {path}.": missing,
             "Choose two ways that differ.": same,
@@ -239,7 +239,8 @@ class LibraryPage(Page):
     def _on_start_clicked(self) -> None:
         if self._view is not None:
             kind = self._view.choices[self._group.checkedId()].kind
-            options = ReportOptions(images=self.images.value(), against=self.against.settings)
+            against = self.against.settings or TRUE_F32
+            options = ReportOptions(images=self.images.value(), against=against)
             self.start_requested.emit(kind.id, self.dataset.path, options, self.run.settings)
 
     def _chosen(self) -> list[KeptReport]:

@@ -126,7 +126,7 @@ class ReportsPresenter(Presenter):
         kind: str,
         dataset: Path | None,
         options: ReportOptions,
-        settings: InferenceSettings,
+        settings: InferenceSettings | None,
     ) -> None:
         """Make a report of the selected project, on its own dataset or another."""
         if self._library is not None:

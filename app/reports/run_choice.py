@@ -19,10 +19,10 @@ from core.inference.settings import (
 )
 from core.inference.words import HINTS
 from core.models.plan import Target
-from core.optimize.parameters import SATURATING
+from core.wording.plan_choices import CHOICES
 
 _EXACT = InferenceSettings(precision_hint="f32", int8="exact")
-_SATURATING = InferenceSettings(precision_hint="f32", int8="saturating")
+SATURATING = InferenceSettings(precision_hint="f32", int8="saturating")
 PRECISION_HINTS: tuple[PrecisionHint, ...] = get_args(PrecisionHint)
 
 
@@ -74,25 +74,29 @@ class WaysToRun(QComboBox):
 class RunChoice(WaysToRun):
     """`settings` is what is chosen."""
 
+    _target: Target = "this_machine"
+
     @property
-    def settings(self) -> InferenceSettings:
-        """What is chosen."""
-        return cast(InferenceSettings, self.currentData())
+    def settings(self) -> InferenceSettings | None:
+        """What is chosen; None for as the target computes."""
+        return cast("InferenceSettings | None", self.currentData())
 
     def show_target(self, target: Target) -> None:
         """Where the project's model is to run: as there it is run, unless the user chooses."""
-        wanted = _SATURATING if target in SATURATING else InferenceSettings(device=self._own)
-        if target == "cpu_vnni" and self._own == DEFAULT_DEVICE:
-            wanted = TRUE_F32  # it has no bfloat16, whatever this machine has
-        places = [self.itemData(place) for place in range(self.count())]
-        self.setCurrentIndex(places.index(wanted))
+        self._target = target
+        self._offer()
+        self.setCurrentIndex(0)
 
     def _offered(self) -> dict[Any, str]:
-        offered = {
+        offered: dict[Any, str] = {}
+        if self._target != "this_machine":
+            title = next(one.title for one in CHOICES["target"] if one.value == self._target)
+            offered[None] = f"As the target computes, as far as it can be here: {title}"
+        offered |= {
             InferenceSettings(device=self._own): f"As it will run: {self._own}, default precision",
             TRUE_F32: f"True f32: {DEFAULT_DEVICE}",
             _EXACT: f"Exact INT8, as with VNNI: {DEFAULT_DEVICE}, slow",
-            _SATURATING: f"INT8 sums that saturate, as without VNNI: {DEFAULT_DEVICE}",
+            SATURATING: f"INT8 sums that saturate, as without VNNI: {DEFAULT_DEVICE}",
         }
         for device, title in self._devices:
             for hint in PRECISION_HINTS:

@@ -181,7 +181,7 @@ class ReportTab(QWidget):
         kind: str,
         dataset: Path | None,
         options: ReportOptions,
-        settings: InferenceSettings,
+        settings: InferenceSettings | None,
     ) -> None:
         self._reports.start(kind, dataset, options, settings)
 

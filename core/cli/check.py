@@ -19,7 +19,7 @@ from core.cli.command import DONE, LIMIT_MISSED, UNDECIDED, Command, RunJob
 from core.cli.imported import imported
 from core.cli.rendering import Rendered, Table, rendered
 from core.cli.report_arguments import mapped_class
-from core.cli.run_arguments import add_run_arguments, settings_from
+from core.cli.run_arguments import add_run_arguments, refuse_other_sums, settings_from
 from core.datasets.source import require_dataset
 from core.folders import temporary_folder
 from core.jobs.job import read_result
@@ -100,6 +100,7 @@ def _check(run: RunJob, options: argparse.Namespace) -> Checked:
     for file in filter(None, (options.junit, options.markdown)):
         require_file(file)
     asked = settings_from(options)
+    refuse_other_sums(options.target or limits.target, asked.int8)
     settings = CheckSettings(
         precision_hint=asked.precision_hint,
         thresholds=Thresholds(score=options.score),

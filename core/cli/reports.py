@@ -22,11 +22,11 @@ from core.cli.run_arguments import (
     add_against_arguments,
     add_run_arguments,
     against_from,
-    settings_from,
+    asked_settings,
 )
 from core.datasets.source import DatasetSource, require_dataset
 from core.folders import appearing
-from core.inference.settings import AS_IT_RUNS, InferenceSettings
+from core.inference.settings import InferenceSettings
 from core.metrics.accuracy.verdict import VerdictName
 from core.metrics.matching.thresholds import Thresholds
 from core.models.plan import Target
@@ -89,7 +89,7 @@ def make_report(
     output: Path,
     kind: ReportKind[Any],
     options: ReportOptions = _OPTIONS,
-    settings: InferenceSettings = AS_IT_RUNS,
+    settings: InferenceSettings | None = None,
     target: Target = "this_machine",
 ) -> MadeReport:
     """Run the job on parent and optimized model; everything but pages and images is in `output`.
@@ -128,7 +128,7 @@ def _add_report_arguments(sub: argparse.ArgumentParser) -> None:
         "--worst-images", type=positive_int, default=0, metavar="N",
         help="draw the N images that differ most",
     )  # fmt: skip
-    add_run_arguments(sub, "default", "of the optimized model")
+    add_run_arguments(sub, None, "of the optimized model")
     add_against_arguments(sub)
     sub.add_argument(
         "--target", choices=get_args(Target), default="this_machine", metavar="TARGET",
@@ -164,7 +164,7 @@ def _report(run: RunJob, options: argparse.Namespace) -> MadeReport:
         require_target("html", page)
     if options.worst_images:
         require_format(kind, "images")
-    settings = settings_from(options)
+    settings = asked_settings(options)
     thresholds = thresholds_from(options, Thresholds())
     wanted = filled(
         ReportOptions,

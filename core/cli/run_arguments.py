@@ -7,31 +7,38 @@ from typing import get_args
 
 from core.errors import InputError
 from core.inference.settings import DEFAULT_DEVICE, TRUE_F32, InferenceSettings, Int8, PrecisionHint
+from core.models.plan import Target
 
 PRECISIONS: tuple[PrecisionHint, ...] = get_args(PrecisionHint)
 
 
-def add_device(sub: argparse._ActionsContainer, what_for: str = "") -> None:
+def add_device(
+    sub: argparse._ActionsContainer, what_for: str = "", default: str | None = DEFAULT_DEVICE
+) -> None:
     """``--device``; `what_for` is what runs on it, where that is not clear."""
     sub.add_argument(
         "--device",
-        default=DEFAULT_DEVICE,
+        default=default,
         metavar="NAME",
         help=f"OpenVINO device{what_for and f' {what_for}'}; 'devices' lists them "
-        "(default: %(default)s)",
+        f"(default: {DEFAULT_DEVICE})",
     )
 
 
 def add_run_arguments(
-    sub: argparse._ActionsContainer, default: PrecisionHint, what_for: str = ""
+    sub: argparse._ActionsContainer, default: PrecisionHint | None, what_for: str = ""
 ) -> None:
-    """``--device``, ``--precision-hint``, ``--exact-int8`` and ``--saturating-int8``."""
-    add_device(sub, what_for)
+    """``--device``, ``--precision-hint``, ``--exact-int8`` and ``--saturating-int8``.
+
+    Without a `default` precision, whether anything was asked for can be told: `asked_settings`.
+    """
+    add_device(sub, what_for, DEFAULT_DEVICE if default else None)
     sub.add_argument(
         "--precision-hint",
         choices=PRECISIONS,
         default=default,
-        help="f32: true f32; default: OpenVINO chooses, as in a deployment (default: %(default)s)",
+        help="f32: true f32; default: OpenVINO chooses, as in a deployment (default: "
+        f"{default or 'as the target runs'})",
     )
     sub.add_argument(
         "--exact-int8",
@@ -48,12 +55,13 @@ def add_run_arguments(
 def add_against_arguments(sub: argparse._ActionsContainer) -> None:
     """``--against-device`` and so on: the second of two ways to run one model."""
     sub.add_argument(
-        "--against-device", default=DEFAULT_DEVICE, metavar="NAME",
-        help="kind two-ways: the device of the other way (default: %(default)s)",
+        "--against-device", metavar="NAME",
+        help=f"kind two-ways: the device of the other way (default: {TRUE_F32.device})",
     )  # fmt: skip
     sub.add_argument(
-        "--against-precision-hint", choices=PRECISIONS, default="f32",
-        help="kind two-ways: the precision of the other way (default: %(default)s)",
+        "--against-precision-hint", choices=PRECISIONS,
+        help="kind two-ways: the precision of the other way "
+        f"(default: {TRUE_F32.precision_hint})",
     )  # fmt: skip
     sub.add_argument(
         "--against-exact-int8", action="store_true",
@@ -71,19 +79,46 @@ def settings_from(options: argparse.Namespace) -> InferenceSettings:
     return _possible(options.device, options.precision_hint, int8)
 
 
+def asked_settings(options: argparse.Namespace) -> InferenceSettings | None:
+    """The same; None where nothing is asked for, so that the model runs as its target does.
+
+    Raises InputError, too, where the target does not compute INT8 as is asked for.
+    """
+    int8 = _int8(exact=options.exact_int8, saturating=options.saturating_int8)
+    if options.device is None and options.precision_hint is None and int8 == "as_executed":
+        return None
+    refuse_other_sums(options.target, int8)
+    device: str = options.device or DEFAULT_DEVICE
+    hint: PrecisionHint = options.precision_hint or "default"
+    return _possible(device, hint, int8)
+
+
+def refuse_other_sums(target: Target | None, int8: Int8) -> None:
+    """Raises InputError where INT8 is asked for as the target never computes it."""
+    from core.optimize.target import arithmetics
+
+    if target in (None, "this_machine") or int8 == "as_executed" or int8 in arithmetics(target):
+        return
+    raise InputError(
+        f"The target {target} and --{int8}-int8 both say how INT8 is computed, and differ.",
+        f"Leave --{int8}-int8 out, or choose another target.",
+    )
+
+
 def against_from(options: argparse.Namespace) -> InferenceSettings:
     """The same of the second way; raises InputError where the kind of report has none."""
     from core.reports.two_ways.kind import TwoWays
 
     int8 = _int8(exact=options.against_exact_int8, saturating=options.against_saturating_int8)
-    given = _possible(options.against_device, options.against_precision_hint, int8)
-    if given != TRUE_F32 and options.kind != TwoWays.id:
+    device, hint = options.against_device, options.against_precision_hint
+    given = device is not None or hint is not None or int8 != "as_executed"
+    if given and options.kind != TwoWays.id:
         raise InputError(
             f"A report of the kind {options.kind} runs each model in one way, and cannot be "
             "against another.",
             f"Add --kind {TwoWays.id}, or leave the flags that begin with --against out.",
         )
-    return given
+    return _possible(device or TRUE_F32.device, hint or TRUE_F32.precision_hint, int8)
 
 
 def _int8(*, exact: bool, saturating: bool) -> Int8:

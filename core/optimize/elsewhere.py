@@ -69,6 +69,50 @@ def settings_for(way: Way) -> InferenceSettings:
     return InferenceSettings(precision_hint="f32", int8=asked_for(way.arithmetic))
 
 
+def runs_as(
+    target: Target,
+    device: str,
+    limited: LimitedDetector,
+    listen: Callable[[], None],
+    *,
+    quantized: bool,
+) -> InferenceSettings:
+    """How a model runs when nothing else is asked for: as its target computes, where that can be.
+
+    For *Any*, which computes in several ways, and for what this machine cannot compute it is as the
+    device does by itself. `device` is the project's; `listen` is called while it finds out.
+    """
+    by_itself = InferenceSettings(device=device)
+    if target == "this_machine" or target in _DEVICES or len(ways(target)) > 1:
+        return by_itself
+    if target == machine_target():
+        return InferenceSettings()
+    (way,) = ways(target)
+    wanted = way if quantized else Way(None, way.precision)
+    can, not_judged = _computable((wanted,), limited, listen)
+    if not can:
+        return by_itself
+    sums = asked_for(can[0].arithmetic)
+    if not_judged and sums == "as_executed":  # true f32 was not asked for: it is what there is
+        return InferenceSettings()
+    return settings_for(can[0])
+
+
+def computes_as(target: Target, ran: Executed) -> bool:
+    """Whether what `ran` so computed as the target does, in each way that it may."""
+    if target in _DEVICES:
+        return ran.settings.device.lower().startswith(target)
+    if ran.settings.device != DEFAULT_DEVICE:
+        return target == "this_machine"
+    plain = ran.settings.int8 == "as_executed"
+    f32 = plain and ran.settings.precision_hint == "f32"
+    wanted = {
+        Way(one.arithmetic if ran.arithmetic else None, "f32" if f32 else one.precision)
+        for one in ways(target)
+    }
+    return wanted == {_way(ran)}
+
+
 def on_target(target: Target, settings: InferenceSettings) -> bool:
     """Whether what these settings run on is the target, so that speed measured there is its."""
     if target in _DEVICES:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from core.datasets.source import DatasetSource
 from core.documents.tables import Table
-from core.inference.settings import AS_IT_RUNS, TRUE_F32, Executed, InferenceSettings
+from core.inference.settings import DEFAULT_DEVICE, TRUE_F32, Executed, InferenceSettings
 from core.inference.words import executed_text, run_text
 from core.metrics.matching.thresholds import Thresholds
 from core.models.plan import Target
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from core.jobs.context import JobContext
     from core.metrics.accuracy.truth import GroundTruth
     from core.metrics.comparison.comparison import Comparison
+    from core.models.stored import StoredModel
     from core.reports.versus import Versus
 
 Option = Literal["thresholds", "mapping", "images", "against"]
@@ -61,15 +62,17 @@ class ReportOptions(Value):
 class ReportJob(Value):
     """An optimized model beside its parent on a dataset; each kind is a subclass with a tag.
 
-    `settings` are how the optimized model is to run, `target` where in the end; the parent, as the
-    reference, runs in true f32 on the CPU. `cache` is a folder of detections that are not inferred
-    again; `mappings` one of class mappings that the user made.
+    `settings` are how the optimized model is to run, `target` where in the end; without settings it
+    runs as its target computes, as far as this machine can, else on `device` by itself. The parent,
+    as the reference, runs in true f32 on the CPU. `cache` is a folder of detections that are not
+    inferred again; `mappings` one of class mappings that the user made.
     """
 
     parent: Path
     optimized: Path
     dataset: DatasetSource
-    settings: InferenceSettings = AS_IT_RUNS
+    settings: InferenceSettings | None = None
+    device: str = DEFAULT_DEVICE
     target: Target = "this_machine"
     options: ReportOptions = ReportOptions()
     cache: Path | None = None
@@ -78,6 +81,23 @@ class ReportJob(Value):
     def run(self, context: JobContext) -> ReportResult:
         """See `core.jobs.job.Job`."""
         raise NotImplementedError
+
+    def way(self, optimized: StoredModel, context: JobContext) -> InferenceSettings:
+        """How the optimized model runs: as was asked for, else as its target computes."""
+        if self.settings is not None:
+            return self.settings
+        from core.inference.limited import LimitedDetector
+        from core.optimize.elsewhere import runs_as
+
+        stage = "Looking how this processor computes"
+        with LimitedDetector() as limited:
+            return runs_as(
+                self.target,
+                self.device,
+                limited,
+                lambda: context.step(stage),
+                quantized=optimized.card.info.quantized,
+            )
 
 
 class ReportResult(Stored, kw_only=True, tag_field="kind"):

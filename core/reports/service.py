@@ -67,7 +67,8 @@ def plan_report(
 ) -> PlannedJob:
     """A report of this kind on a project, on its dataset or another.
 
-    `settings` are how its model is to run; without them it runs by default on the project's device.
+    `settings` are how its model is to run; without them it runs as the project's target computes,
+    as far as this machine can, else by default on the project's device.
 
     Raises InputError where the kind compares with a parent, and the project has none.
     """
@@ -79,7 +80,8 @@ def plan_report(
         parent=model_of(parent),
         optimized=model_of(project),
         dataset=DatasetSource(path=dataset or project.dataset),
-        settings=settings or InferenceSettings(device=project.device),
+        settings=settings,
+        device=project.device,
         target=project.target,
         options=options or ReportOptions(),
         cache=workspace.detections_cache,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from core.inference.loading import LoadedImage
+    from core.inference.settings import InferenceSettings
     from core.metrics.tensors.tensor_distance import TensorMeter
 
 _SHOWN = 40  # layers in the chart
@@ -81,9 +82,10 @@ class TensorsJob(ReportJob, tag="report_on_tensors"):
         require_same_ports(parent, optimized)
         _require_same_input(parent, optimized)
         dataset = context.open_dataset(self.dataset)
+        settings = self.way(optimized, context)
         context.step("Preparing the networks")
         meter = TensorMeter(
-            parent.xml, optimized.xml, lambda model: compile_for(model, self.settings, "LATENCY")
+            parent.xml, optimized.xml, lambda model: compile_for(model, settings, "LATENCY")
         )
         chosen = dataset.subset(self.options.images, self.options.seed)
         images = load_images(dataset, chosen, parent.card.detector)
@@ -100,7 +102,7 @@ class TensorsJob(ReportJob, tag="report_on_tensors"):
                 meter.compiled[0], TRUE_F32, quantized=_is_quantized(parent.xml)
             ),
             optimized_executed=executed(
-                meter.compiled[1], self.settings, quantized=_is_quantized(optimized.xml)
+                meter.compiled[1], settings, quantized=_is_quantized(optimized.xml)
             ),
             dataset=dataset.name,
             dataset_root=dataset.root,
@@ -109,6 +111,17 @@ class TensorsJob(ReportJob, tag="report_on_tensors"):
             problems=tuple(problems),
             created=now(),
         )
+
+    def way(self, optimized: StoredModel, context: JobContext) -> InferenceSettings:
+        """Tensors are read in this process alone, which may have other sums than the target."""
+        from core.inference.arithmetic import int8_arithmetic
+        from core.inference.settings import InferenceSettings
+
+        found = super().way(optimized, context)
+        here = self.settings is not None or found.int8 != "saturating"
+        if here or int8_arithmetic() == "saturating":
+            return found
+        return InferenceSettings(device=self.device)
 
 
 def _measured(

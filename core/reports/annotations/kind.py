@@ -63,7 +63,8 @@ class AnnotationsJob(ReportJob, tag="report_on_annotations"):
 
     def run(self, context: JobContext) -> AnnotationsResult:
         """See `core.jobs.job.Job`."""
-        models = Both(load_stored(self.parent), load_stored(self.optimized), self.settings)
+        stored = load_stored(self.optimized)
+        models = Both(load_stored(self.parent), stored, self.way(stored, context))
         dataset = context.open_dataset(self.dataset)
         if not dataset.annotated:
             raise InputError(

@@ -52,7 +52,8 @@ class OperatingPointJob(ReportJob, tag="report_on_operating_point"):
 
     def run(self, context: JobContext) -> OperatingPointResult:
         """See `core.jobs.job.Job`."""
-        models = Both(load_stored(self.parent), load_stored(self.optimized), self.settings)
+        stored = load_stored(self.optimized)
+        models = Both(load_stored(self.parent), stored, self.way(stored, context))
         dataset = context.open_dataset(self.dataset)
         found = detect_both(models, dataset, self.cache, context)
         parent, optimized, problems = found.parent.table, found.optimized.table, found.problems

@@ -70,7 +70,8 @@ class PredictionsJob(ReportJob, tag="report_on_predictions"):
 
     def run(self, context: JobContext) -> PredictionsResult:
         """See `core.jobs.job.Job`."""
-        models = Both(load_stored(self.parent), load_stored(self.optimized), self.settings)
+        stored = load_stored(self.optimized)
+        models = Both(load_stored(self.parent), stored, self.way(stored, context))
         dataset = context.open_dataset(self.dataset)
         found = detect_both(models, dataset, self.cache, context, apart=True)
         parent, optimized, problems = found.parent.table, found.optimized.table, found.problems

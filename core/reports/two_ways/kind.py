@@ -76,7 +76,8 @@ class TwoWaysJob(ReportJob, tag="report_on_two_ways"):
 
     def run(self, context: JobContext) -> TwoWaysResult:
         """See `core.jobs.job.Job`."""
-        stored, ways = load_stored(self.optimized), (self.options.against, self.settings)
+        stored = load_stored(self.optimized)
+        ways = self.options.against, self.way(stored, context)
         if ways[0] == ways[1]:
             raise InputError(
                 f"Both ways are {asked_text(ways[0])}.", "Choose two ways that differ."

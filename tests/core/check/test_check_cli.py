@@ -78,6 +78,11 @@ def test_too_few_images_decide_nothing(terminal: Terminal, made: Made) -> None:
         (("--ap-drop", "much"), "invalid number value: 'much'"),
         (("--target", "cpu_mmx"), "invalid choice: 'cpu_mmx'"),
         (("--size-mb", "9", "--exact-int8", "--saturating-int8"), "exact or saturates, not both"),
+        (
+            ("--size-mb", "9", "--target", "cpu", "--exact-int8"),
+            "The target cpu and --exact-int8 both say how INT8 is computed, and differ.",
+        ),
+        (("--size-mb", "9", "--target", "cpu_vnni", "--saturating-int8"), "and differ."),
         (("--limits", "gone.toml"), "There is no file gone.toml."),
         (("--size-mb", "9", "--junit", "."), ". is a folder. Specify a file."),
     ],

@@ -86,3 +86,39 @@ def test_a_report_is_of_what_was_asked_for(terminal: Terminal, made: Made, tmp_p
     assert found["parent"] == found["optimized"], "it is of one model"
     assert found["optimized_executed"]["settings"]["device"] == "AUTO"
     assert (output / "a-detections.json").is_file()
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="instructions of x86")
+def test_a_report_runs_as_its_target_computes_unless_another_way_is_asked_for(
+    terminal: Terminal, made: Made, tmp_path: Path
+) -> None:
+    command = ("report", made.model, model_of(made.optimized), made.images, "--target", "cpu")
+
+    def ran(*more: str) -> dict[str, object]:
+        found = terminal(*command, "--output", tmp_path / "-".join(("of", *more)), "--json", *more)
+        executed: dict[str, object] = found.json["optimized_executed"]
+        return executed
+
+    assert ran()["arithmetic"] == "saturating"
+    assert ran("--kind", "two-ways")["arithmetic"] == "saturating"
+    asked = ran("--precision-hint", "default")["settings"]
+    assert asked == {"device": "CPU", "precision_hint": "default", "int8": "as_executed"}
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (("--target", "cpu", "--exact-int8"), "both say how INT8 is computed, and differ."),
+        (("--target", "cpu_amx", "--saturating-int8"), "and differ."),
+        (("--against-device", "CPU"), "cannot be against another."),
+        (("--against-precision-hint", "f32"), "cannot be against another."),
+    ],
+)
+def test_flags_that_contradict_or_do_nothing_are_refused(
+    terminal: Terminal, made: Made, tmp_path: Path, flags: tuple[str, ...], said: str
+) -> None:
+    models = made.model, model_of(made.optimized)
+    found = terminal("report", *models, made.images, "--output", tmp_path / "out", *flags)
+    assert found.status == 2
+    assert said in found.err
+    assert not (tmp_path / "out").exists()
