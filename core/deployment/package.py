@@ -22,7 +22,7 @@ from core.deployment.model_info import note_model_info
 from core.detection.detections import Detections
 from core.errors import WorkbenchError
 from core.metrics.matching.thresholds import ScoreThresholds
-from core.models.decoders.registry import decoder_by_id
+from core.models.decoders.registry import decoder_of
 from core.models.stored import StoredModel
 from core.optimize.recipe import remake_recipe
 from core.runtime import openvino_core
@@ -55,7 +55,7 @@ def write_package(
     """
     scores = scores or ScoreThresholds()
     card, detector = stored.card, stored.card.detector
-    decoder = decoder_by_id(detector.decoder)
+    decoder = decoder_of(detector)
     name = stored.xml.stem
     _write_model(stored, folder / "model", scores)
     write_json(folder / "detector.json", _settings(stored, precision, scores))
@@ -86,7 +86,7 @@ def write_package(
 def _settings(stored: StoredModel, precision: str, scores: ScoreThresholds) -> Plain:
     """How the package's processing uses the model."""
     detector = stored.card.detector
-    decoder = decoder_by_id(detector.decoder)
+    decoder = decoder_of(detector)
     return {
         "name": stored.card.name,
         "model": f"model/{stored.xml.stem}.xml",

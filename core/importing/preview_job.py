@@ -134,7 +134,7 @@ class _LiveModel:
 
     def look(self, detector: Detector, path: Path) -> PreviewedImage:
         """What it finds in the image at `path` when it is used so."""
-        from core.models.decoders.registry import decoder_by_id
+        from core.models.decoders.registry import decoder_of
 
         try:
             pixels = _remembered(self._images, path, lambda: read_image(path), _IMAGES)
@@ -146,7 +146,7 @@ class _LiveModel:
             outputs, placement = _remembered(
                 self._outputs, key, lambda: self._runs.outputs(detector, pixels), _RUNS
             )
-            decoder = decoder_by_id(detector.decoder)
+            decoder = decoder_of(detector)
             found = decoder.decode(outputs, detector.preprocessing, detector.options, placement)
         except Exception as error:  # a wrong choice is what this is for: it must be said, no more
             sentence = f"The outputs cannot be decoded this way: {error}."

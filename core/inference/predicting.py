@@ -20,7 +20,7 @@ from core.inference.compiling import compile_for, executed_precision, optimal_re
 from core.inference.executed import executed, is_quantized
 from core.inference.loading import LoadedImage, load_images
 from core.inference.settings import TRUE_F32, Executed, InferenceSettings
-from core.models.decoders.registry import decoder_by_id
+from core.models.decoders.registry import decoder_of
 from core.models.detector import Detector
 from core.remarks.remark import Remark
 from core.remarks.sentences import sentence
@@ -108,7 +108,7 @@ def _predict_here(
 ) -> tuple[Prediction, ...]:
     with ThreadPoolExecutor(len(runs), thread_name_prefix="compile") as pool:
         compiled, quantized = zip(*pool.map(ready, runs), strict=True)
-    decoder = decoder_by_id(detector.decoder)
+    decoder = decoder_of(detector)
     names: list[str] = []
     sizes: list[tuple[int, int]] = []
     found: list[list[Detections]] = [[] for _ in runs]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.detection.detections import Detections
 from core.errors import InputError
 from core.images.placement import Placement
-from core.models.decoders.registry import decoder_by_id
+from core.models.decoders.registry import decoder_of
 from core.models.detector import Detector
 from core.models.inputs import model_inputs
 from core.runtime import openvino_core
@@ -49,7 +49,7 @@ class FirstRuns:
     def detections(self, detector: Detector, image: Image) -> Detections:
         """What the network finds in `image` when it is used so."""
         outputs, placement = self.outputs(detector, image)
-        decoder = decoder_by_id(detector.decoder)
+        decoder = decoder_of(detector)
         return decoder.decode(outputs, detector.preprocessing, detector.options, placement)
 
     def _refusal(self, error: RuntimeError) -> InputError:

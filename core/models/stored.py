@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from core.errors import WorkbenchError
 from core.models.calibration_warnings import CalibrationWarning
-from core.models.choices import fits
-from core.models.decoders.registry import LAYOUTS, decoder_by_id
+from core.models.choices import BY_KEY, fits
+from core.models.decoders.registry import LAYOUTS
 from core.models.detector import Detector
 from core.models.info import ModelInfo, model_info
 from core.models.plan import AccuracyOutcome, QuantizationPlan
@@ -141,9 +141,8 @@ def _conditions(card: ModelCard) -> Iterator[tuple[bool, str]]:
         yield all(image.scale), "a scale is 0"
         for key, values in (("mean", image.mean), ("scale", image.scale)):
             yield in_range(key, values), f"the {key} would leave nothing of an image"
-        choices = {choice.key: choice for choice in decoder_by_id(one.decoder).choices}
         for key, value in one.options.items():
-            yield key not in choices or fits(choices[key], value), f"{key} cannot be so"
+            yield key not in BY_KEY or fits(BY_KEY[key], value), f"{key} cannot be so"
         inputs = [extra.shape for extra in one.extra_inputs]
         yield (
             all(0 < math.prod(shape) <= _LARGEST_INPUT for shape in inputs),

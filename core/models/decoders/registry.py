@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 from core.errors import WorkbenchError
 from core.loading import load
+from core.models.choices import fits
+from core.remarks.words import shortened
 
 if TYPE_CHECKING:
     from core.models.decoders.base import Decoder
-    from core.models.detector import Recognition
+    from core.models.detector import Detector, Recognition
     from core.models.facts import Facts
 
     Claim = tuple[Decoder, Recognition]
@@ -51,6 +53,23 @@ def decoder_by_id(wanted: str) -> Decoder:
             "Import the model again.",
         )
     return _decoder(wanted)
+
+
+def decoder_of(detector: Detector) -> Decoder:
+    """The decoder that reads a detector's outputs; raises as `decoder_by_id`.
+
+    Raises WorkbenchError, too, where an option is none that the layout can have.
+    """
+    decoder = decoder_by_id(detector.decoder)
+    for choice in decoder.choices:
+        value = detector.options.get(choice.key, choice.default)
+        if not fits(choice, value):
+            raise WorkbenchError(
+                f"The model's settings are damaged: {choice.key} cannot be "
+                f"{shortened(repr(value))}.",
+                "Import the model again.",
+            )
+    return decoder
 
 
 @cache

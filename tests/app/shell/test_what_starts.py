@@ -20,7 +20,7 @@ HEAVY = {
 }
 ROOMS = {
     *("app.kit", "app.project", "app.project_views", "app.shell", "app.transfer", "app.workers"),
-    *("core.errors", "core.files", "core.folders", "core.identity", "core.loading"),
+    *("core.damage", "core.errors", "core.files", "core.folders", "core.identity", "core.loading"),
     *(
         "core.processes",
         "core.refusals",

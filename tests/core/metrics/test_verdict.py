@@ -31,7 +31,8 @@ def box(place: int, score: float = 0.9) -> Row:
     [
         ((0.99, 0.97, 1.0), 0.1, "safe", "kept"),
         ((0.98, 0.95, 1.0), 0.25, "safe", "kept"),
-        ((1.02, 0.99, 1.1), None, "safe", "kept"),
+        ((1.02, 0.99, 1.1), 0.0, "safe", "kept"),
+        ((1.02, 0.99, 1.1), None, "check", "nothing_found"),
         ((0.99, 0.94, 1.0), 0.1, "check", "unsure"),
         ((0.99, 0.97, 1.0), 0.26, "check", "changed"),
         ((0.97, 0.96, 0.979), 0.0, "check", "between"),

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from core.errors import WorkbenchError
+from core.models.choices import BY_KEY, fits
+from core.models.decoders.registry import LAYOUTS, decoder_by_id, decoder_of
 from core.models.importing import import_model
 from core.models.stored import CARD_SUFFIX, load_stored
 from tests.support import models
@@ -59,6 +62,22 @@ INFO: list[tuple[dict[str, Any], str]] = [
     ({"parameters": 10**30}, "damaged"),
     ({"parameters": -1}, "its size"),
 ]
+
+
+def test_every_option_of_a_layout_has_its_limits() -> None:
+    for layout in LAYOUTS:
+        for choice in decoder_by_id(layout).choices:
+            assert fits(choice, choice.default), layout
+            assert not choice.values or not fits(choice, "of tomorrow")
+            if isinstance(choice.default, (int, float)) and not isinstance(choice.default, bool):
+                assert replace(BY_KEY[choice.key], default=choice.default) == choice
+
+
+def test_a_detector_with_an_option_of_tomorrow_is_not_used(stored: Path) -> None:
+    detector = load_stored(stored).card.detector
+    changed = replace(detector, decoder="yolo-anchor-heads", options={"formula": "v99"})
+    with pytest.raises(WorkbenchError, match="settings are damaged: formula cannot be 'v99'"):
+        decoder_of(changed)
 
 
 @pytest.mark.parametrize(
