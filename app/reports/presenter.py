@@ -243,14 +243,13 @@ class ReportsPresenter(Presenter):
         workspace, library = self.workspace, self._library
 
         def write() -> None:
-            from core.check.present import present_figures, present_target
+            from core.check.present import present_figures
             from core.values import write_bytes_whole
             from core.wording.limits_file import limits_file
 
-            figures = present_figures(workspace, library.project_id, lambda *_: None)
-            runs_on = present_target(workspace, library.project_id)
+            present = present_figures(workspace, library.project_id, lambda *_: None)
             try:
-                write_bytes_whole(target, limits_file(library.title, figures, runs_on))
+                write_bytes_whole(target, limits_file(library.title, present))
             except OSError as error:
                 raise WorkbenchError(
                     f"{target} cannot be written: {error.strerror or error}.",

@@ -150,13 +150,30 @@ class ThresholdsPanel(QWidget):
 
     def _on_changed(self) -> None:
         changes: dict[str, Any] = {field: row.spin.value() for field, row in self._knobs.items()}
-        limits = VerdictLimits(**{name: spin.value() for name, spin in self._limits.items()})
         if self._limits:
-            changes["limits"] = limits
+            changes["limits"] = self._verdict_limits()
         if OPTIMIZED_SCORE.field in changes:
             own = changes.pop(OPTIMIZED_SCORE.field)
             changes["optimized_scores"] = self._optimized(own, changes["score"])
         self._tell(replace(self._thresholds, **changes))
+
+    def _verdict_limits(self) -> VerdictLimits:
+        """As the fields say; the one that is not moved gives way: safe stays above not safe."""
+        before = self._thresholds.limits
+        if all(
+            one.value() == round(getattr(before, name), one.decimals())
+            for name, one in self._limits.items()
+        ):
+            return before
+        safe, not_safe = self._limits["safe_kept"], self._limits["not_safe_kept"]
+        if not_safe.value() >= safe.value():
+            step = 10.0 ** -safe.decimals()
+            if safe.value() == round(before.safe_kept, safe.decimals()):
+                _set_quietly(safe, not_safe.value() + step)
+            if not_safe.value() >= safe.value():
+                _set_quietly(safe, max(safe.value(), step))
+                _set_quietly(not_safe, safe.value() - step)
+        return VerdictLimits(**{name: spin.value() for name, spin in self._limits.items()})
 
     def _optimized(self, own: float, score: float) -> ScoreThresholds | None:
         """The optimized model's thresholds; those that are not moved keep all their decimals."""

@@ -3,34 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from math import ceil, floor
 
 from core.benchmark.service import benchmark_result
 from core.check.deciding import Figure
 from core.check.limits import KINDS, LimitName, Unit
 from core.check.measuring import Figures, drop, predictions, sizes, speed
+from core.inference.settings import InferenceSettings
 from core.models.plan import Target
 from core.models.stored import load_stored
+from core.optimize.elsewhere import computes_as
 from core.progress import Step
 from core.reports.annotations.kind import Annotations, AnnotationsResult
+from core.reports.kind import ReportResult
 from core.reports.kinds import result_of
 from core.reports.predictions.kind import Predictions, load_predictions
 from core.reports.service import reports_of
 from core.workspace.projects import model_of, with_parent
-from core.workspace.store import Workspace
+from core.workspace.store import Project, Workspace
 
 _SCALES: dict[Unit, int] = {"share": 1000, "ap": 10_000, "times": 100, "ms": 100, "MB": 100}
 _WANTED: Collection[LimitName] = ("accuracy_kept", "predictions_changed")
 
 
-def present_figures(workspace: Workspace, project_id: int, step: Step) -> Figures:
+@dataclass(frozen=True)
+class Present:
+    """The figures of a project for its target, and those limits whose report ran otherwise."""
+
+    figures: Figures
+    target: Target
+    otherwise: frozenset[LimitName] = frozenset()
+
+
+def present_figures(workspace: Workspace, project_id: int, step: Step) -> Present:
     """The figures of an optimized project, by its newest reports and benchmark.
 
-    What was not measured yet is left out. Raises InputError for a project without a parent, and
-    WorkbenchError where one of them is damaged.
+    What was not measured yet, and what was not measured as the target computes, is left out. Raises
+    InputError for a project without a parent, and WorkbenchError where one of them is damaged.
     """
     project, parent = with_parent(workspace, project_id)
     cards = [load_stored(model_of(one)).card for one in (parent, project)]
+    target = present_target(workspace, project_id)
+    otherwise: set[LimitName] = set()
     found = {**sizes(cards[0].info.size_bytes, cards[1].info.size_bytes)}
     for artifact in workspace.artifacts(project_id, "benchmark")[:1]:
         found.update(speed(benchmark_result(artifact), "default"))
@@ -39,16 +54,35 @@ def present_figures(workspace: Workspace, project_id: int, step: Step) -> Figure
         tables = report.parent, report.optimized
         thresholds = report.result.thresholds
         found.update(predictions(_WANTED, *tables, thresholds, step, report.truth))
+        same = _as_target(project, target, report.result)
+        if not same:
+            otherwise.add("predictions_changed")
         kept, elsewhere = report.result.grounds.worst
-        if elsewhere is not None and kept is not None:
+        judged = report.result.target == target
+        if judged and elsewhere is not None and kept is not None:
             found["accuracy_kept"] = Figure(
                 kept.share, "images", kept.images, by_annotations=kept.measured
             )
+        elif not judged and not same:
+            otherwise.add("accuracy_kept")
     for artifact in reports_of(workspace, project_id, Annotations.id)[:1]:
         _, result = result_of(artifact.folder)
         assert isinstance(result, AnnotationsResult)
         found.update(drop(result.accuracy))
-    return {name: one for name, one in found.items() if not one.nothing_found}
+        if not _as_target(project, target, result):
+            otherwise.add("ap_drop")
+    met = {
+        name: one for name, one in found.items() if not one.nothing_found and name not in otherwise
+    }
+    return Present(met, target, frozenset(otherwise))
+
+
+def _as_target(project: Project, target: Target, result: ReportResult) -> bool:
+    """Whether the optimized model of a report ran as the target computes, in each of its ways."""
+    ran = result.optimized_executed
+    if project.target == "this_machine" and ran.float_precision not in ("f32", "bf16"):
+        return ran.settings == InferenceSettings(device=project.device)  # no target is called so
+    return computes_as(target, ran)
 
 
 def present_target(workspace: Workspace, project_id: int) -> Target:

@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from core.cli.arguments import positive_int, share
+from core.errors import InputError
 from core.metrics.matching.thresholds import ScoreThresholds, Thresholds, VerdictLimits
 from core.reports.filters import COUNTS, RATIOS, Range
 from core.reports.kinds import result_of
@@ -65,4 +66,11 @@ def thresholds_from(options: argparse.Namespace, usual: Thresholds) -> Threshold
     changes = {name: given[name] for name in Thresholds.__struct_fields__ if name in given}
     if "optimized_score" in given:
         changes["optimized_scores"] = ScoreThresholds(score=given["optimized_score"])
-    return replace(usual, **changes, limits=replace(usual.limits, **limits))
+    try:
+        own = replace(usual.limits, **limits)
+    except ValueError as error:
+        raise InputError(
+            f"No model can be judged so: {error}.",
+            "Choose --safe-kept above --not-safe-kept.",
+        ) from error
+    return replace(usual, **changes, limits=own)

@@ -99,16 +99,13 @@ def runs_as(
 
 
 def computes_as(target: Target, ran: Executed) -> bool:
-    """Whether what `ran` so computed as the target does, in each way that it may."""
+    """Whether what `ran` so computed as the target does by default, in each way that it may."""
     if target in _DEVICES:
         return ran.settings.device.lower().startswith(target)
     if ran.settings.device != DEFAULT_DEVICE:
         return target == "this_machine"
-    plain = ran.settings.int8 == "as_executed"
-    f32 = plain and ran.settings.precision_hint == "f32"
     wanted = {
-        Way(one.arithmetic if ran.arithmetic else None, "f32" if f32 else one.precision)
-        for one in ways(target)
+        Way(one.arithmetic if ran.arithmetic else None, one.precision) for one in ways(target)
     }
     return wanted == {_way(ran)}
 

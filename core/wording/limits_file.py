@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from core.check.limits import KINDS, CheckLimits, LimitName
-from core.check.measuring import Figures
-from core.check.present import starting_limit
+from core.check.present import Present, starting_limit
 from core.models.plan import Target
 from core.text import counted, visible
 from core.wording.check import SIDES, TITLES, written
@@ -18,30 +17,41 @@ _HOW: dict[LimitName, str] = {
     "latency_ms": "run a benchmark",
 }
 
+_AGAIN = "make another one, run as the target computes"
+_OTHERWISE: dict[Target, str] = {
+    "any": "a report runs in one of them; write what a check with --target any finds"
+}
 
-def limits_file(title: str, figures: Figures, target: Target) -> bytes:
-    """A TOML file with a limit for each figure; a comment for what was not measured.
 
-    `title` is the project's, and may be anything; `target` is where its model is to run.
+def limits_file(title: str, present: Present) -> bytes:
+    """A TOML file with a limit for each figure; a comment for what was not measured so.
+
+    `title` is the project's, and may be anything.
     """
+    target = present.target
     choice = next(one for one in CHOICES["target"] if one.value == target)
     lines = [
         "# Limits for: detection-workbench check PARENT OPTIMIZED DATASET --limits FILE",
         f"# They are what {visible(title)} has now: the ends of its 95 % intervals.",
-        "# Accuracy is as the newest reports ran; a check judges it as the target computes.",
+        "# Accuracy is as the target computes, by the newest reports; so a check judges it, too.",
         "# Loosen what may change, and remove what need not be measured.",
         "",
         f"version = {CheckLimits().version}",
         f'target = "{target}"  # {choice.title}: {choice.text}',
         "",
-        *(_line(name, figures) for name in KINDS),
+        *(_line(name, present) for name in KINDS),
     ]
     return ("\n".join(lines) + "\n").encode()
 
 
-def _line(name: LimitName, figures: Figures) -> str:
-    kind, figure = KINDS[name], figures.get(name)
+def _line(name: LimitName, present: Present) -> str:
+    kind, figure = KINDS[name], present.figures.get(name)
     said = f"{TITLES[name]}, {SIDES[kind.side]}"
+    if name in present.otherwise:
+        return (
+            f"# {name}: {said}; the newest report did not run in each way that the target "
+            f"computes: {_OTHERWISE.get(present.target, _AGAIN)}"
+        )
     if figure is None:
         return f"# {name}: {said}; not measured yet: {_HOW[name]}"
     found = figure.interval

@@ -24,6 +24,14 @@ class VerdictLimits(Value):
     not_safe_kept: float = 0.94
     most_changed: float = 0.25
 
+    def __post_init__(self) -> None:
+        """Raises ValueError where a model would be both."""
+        if self.not_safe_kept >= self.safe_kept:
+            raise ValueError(
+                f"safe from {self.safe_kept:g} on is not above not safe below "
+                f"{self.not_safe_kept:g}"
+            )
+
 
 if TYPE_CHECKING:
     import numpy as np

@@ -54,7 +54,14 @@ def test_limits_of_the_verdict_and_the_way_back(qtbot: QtBot) -> None:
     told: list[Thresholds] = []
     panel.thresholds_changed.connect(told.append)
     panel.limit("safe_kept").setValue(0.9)
-    assert told == [Thresholds(score=0.4, limits=VerdictLimits(safe_kept=0.9))]
+    limits = VerdictLimits(safe_kept=0.9, not_safe_kept=0.89)
+    assert told == [Thresholds(score=0.4, limits=limits)], "not safe stays below safe"
+    panel.limit("not_safe_kept").setValue(0.95)
+    assert told[-1].limits == VerdictLimits(safe_kept=0.96, not_safe_kept=0.95)
+    panel.limit("not_safe_kept").setValue(1.0)
+    assert told[-1].limits == VerdictLimits(safe_kept=1.0, not_safe_kept=0.99)
+    panel.limit("safe_kept").setValue(0.0)
+    assert told[-1].limits == VerdictLimits(safe_kept=0.01, not_safe_kept=0.0)
     QTest.mouseClick(panel.reset, Qt.MouseButton.LeftButton)
     assert told[-1] == own
     assert panel.limit("safe_kept").value() == 0.98

@@ -1,5 +1,6 @@
 """Limits that a project has now: what it meets itself, by its newest reports and benchmark."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from core.check.deciding import Figure, decide
 from core.check.limits import KINDS, LimitName, read_limits
 from core.check.present import present_figures, present_target, starting_limit
 from core.errors import InputError
+from core.inference.settings import AS_IT_RUNS
 from core.metrics.comparison.bootstrap import Interval
+from core.models.plan import Target
 from core.optimize.target import machine_target
 from core.reports.service import plan_report
 from core.wording.limits_file import limits_file
@@ -42,24 +45,46 @@ def test_a_limit_is_met_by_what_it_was_made_from(
 def test_of_a_project_that_was_measured(made: Made, tmp_path: Path) -> None:
     workspace, project = made.workspace, made.optimized.id
     before = present_figures(workspace, project, lambda *_: None)
-    assert before.keys() == {"size_mb", "size_share"}
-    text = limits_file("a\nb = 1", before, "any").decode()
+    assert before.figures.keys() == {"size_mb", "size_share"}
+    text = limits_file("a\nb = 1", replace(before, target="any")).decode()
     assert "# accuracy_kept: Accuracy kept, at least; not measured yet: make a report" in text
     assert "a�b = 1 has now" in text, "a name is no line of the file"
 
     run(workspace, plan_report(workspace, project))
     settings = BenchmarkSettings(precision_hints=("default",), seconds=0.5)
     run(workspace, plan_benchmark(workspace, project, settings))
-    figures = present_figures(workspace, project, lambda *_: None)
+    present = present_figures(workspace, project, lambda *_: None)
+    figures = present.figures
     assert figures.keys() == KINDS.keys() - {"ap_drop"}
     path = tmp_path / "limits.toml"
-    path.write_bytes(limits_file("Project", figures, "cpu"))
+    path.write_bytes(limits_file("Project", present))
     limits = read_limits(path)
     assert limits.given.keys() == figures.keys()
-    assert limits.target == "cpu"
+    assert limits.target == machine_target()
     for name, allowed in limits.given.items():
         assert decide(name, allowed, figures[name]).state in ("passed", "undecided")
         assert decide(name, allowed, figures[name]).doubt in (None, "too_few")
+
+
+def test_limits_are_of_runs_as_the_target_computes(made: Made, tmp_path: Path) -> None:
+    workspace, project = made.workspace, made.optimized.id
+    other: Target = "cpu_vnni" if machine_target() == "cpu" else "cpu"
+    workspace.set_target(project, other)
+    run(workspace, plan_report(workspace, project, settings=AS_IT_RUNS))
+    present = present_figures(workspace, project, lambda *_: None)
+    assert present.otherwise == {"predictions_changed"}, "the accuracy was judged for the target"
+    assert "accuracy_kept" in present.figures
+    text = limits_file("Project", present).decode()
+    assert "# predictions_changed: Predictions changed, at most; the newest report did not" in text
+
+    run(workspace, plan_report(workspace, project))
+    present = present_figures(workspace, project, lambda *_: None)
+    assert present.otherwise == set()
+    assert present.figures.keys() >= {"accuracy_kept", "predictions_changed"}
+
+    workspace.set_target(project, "any")
+    present = present_figures(workspace, project, lambda *_: None)
+    assert present.otherwise == {"predictions_changed", "accuracy_kept"}, "it was of one way"
 
 
 def test_limits_are_for_the_target_of_the_project(made: Made) -> None:

@@ -110,6 +110,11 @@ def test_a_report_runs_as_its_target_computes_unless_another_way_is_asked_for(
     [
         (("--target", "cpu", "--exact-int8"), "both say how INT8 is computed, and differ."),
         (("--target", "cpu_amx", "--saturating-int8"), "and differ."),
+        (
+            ("--safe-kept", "0.3", "--not-safe-kept", "0.9"),
+            "No model can be judged so: safe from 0.3 on is not above not safe below 0.9.",
+        ),
+        (("--safe-kept", "0.9"), "safe from 0.9 on is not above not safe below 0.94"),
         (("--against-device", "CPU"), "cannot be against another."),
         (("--against-precision-hint", "f32"), "cannot be against another."),
     ],

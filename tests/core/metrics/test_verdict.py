@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -217,3 +218,8 @@ def test_what_bfloat16_did_is_told_apart() -> None:
     assert said(twice).count("99.0%") == 1, "the same is not said twice"
     same = Grounds(kept=GOOD, kept_in_f32=kept(0.988, 0.97, 1.0))
     assert "In true f32" not in said(same)
+
+
+def test_stored_limits_that_contradict_each_other_are_refused() -> None:
+    with pytest.raises(msgspec.ValidationError, match="is not above not safe"):
+        msgspec.json.decode(b'{"safe_kept": 0.3, "not_safe_kept": 0.9}', type=VerdictLimits)

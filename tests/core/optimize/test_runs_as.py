@@ -78,7 +78,7 @@ def test_the_device_of_a_project_counts_where_the_target_is_no_cpu() -> None:
         ("cpu_bf16", _PLAIN, "bf16", "exact", True),
         ("cpu_bf16", _PLAIN, "f32", "exact", False),
         ("any", _PLAIN, "bf16", "exact", False),
-        ("any", TRUE_F32, "f32", None, True),
+        ("any", TRUE_F32, "f32", None, False),
         ("gpu", _PLAIN, "f32", "exact", False),
         ("gpu", InferenceSettings(device="GPU.0"), "f16", None, True),
         ("cpu", InferenceSettings(device="GPU.0"), "f16", None, False),
