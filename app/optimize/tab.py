@@ -116,7 +116,7 @@ class OptimizeTab(QStackedWidget):
         self._check_calibration()
 
     def _on_machine_found(self, found: Machinery) -> None:
-        from core.wording.processor import processor_sentence
+        from core.inference.processor_words import processor_sentence
 
         self.processor.setText(displayable(processor_sentence(found.processor)))
 

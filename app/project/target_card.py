@@ -52,6 +52,6 @@ class TargetCard(Card):
         self.meaning.setText(_CHOICES[self.target.currentIndex()].text)
 
     def _on_machine_found(self, found: Machinery) -> None:
-        from core.wording.processor import processor_sentence
+        from core.inference.processor_words import processor_sentence
 
         self.processor.setText(displayable(f"Here: {processor_sentence(found.processor)}"))

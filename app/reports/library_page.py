@@ -115,7 +115,7 @@ class LibraryPage(Page):
 
     def show_machine(self, found: Machinery) -> None:
         """Say what this machine's processor is able to."""
-        from core.wording.processor import processor_sentence
+        from core.inference.processor_words import processor_sentence
 
         self.processor.setText(displayable(processor_sentence(found.processor)))
 

@@ -28,11 +28,11 @@ from core.cli.run_arguments import PRECISIONS, add_device
 from core.errors import InputError
 from core.folders import temporary_folder
 from core.inference.processor import Machinery
+from core.inference.processor_words import processor_sentence
 from core.jobs.job import read_result
 from core.models.stored import StoredModel
 from core.values import Plain, to_plain
 from core.wording.benchmark import machine_sentence, noise_sentences, remarks, speed_sentence
-from core.wording.processor import processor_sentence
 
 _HINTS: dict[str, tuple[ModeHint, ...]] = {
     "throughput": ("throughput",),

@@ -44,3 +44,19 @@ def require_valid(plan: QuantizationPlan) -> None:
         )
     for pattern in plan.ignored_patterns:
         require_pattern(pattern)
+    _require_smoothed(plan)
+
+
+def _require_smoothed(plan: QuantizationPlan) -> None:
+    """Raises InputError where SmoothQuant is asked for, which NNCF runs for a transformer only."""
+    asked = {
+        "attention": plan.smooth_attention,
+        "convolutions": plan.smooth_convolutions,
+    }
+    for what, alpha in asked.items():
+        if alpha not in ("default", "off") and plan.model_type != "transformer":
+            raise InputError(
+                f"SmoothQuant of {what} ({alpha}) does nothing: it is for the model type "
+                "transformer only.",
+                "Choose that model type, or leave SmoothQuant at its default.",
+            )

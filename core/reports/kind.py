@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 
 from core.datasets.source import DatasetSource
 from core.documents.tables import Table
+from core.inference.processor import Processor
+from core.inference.processor_words import processor_sentence
 from core.inference.settings import DEFAULT_DEVICE, TRUE_F32, Executed, InferenceSettings
 from core.inference.words import executed_text, run_text
 from core.metrics.matching.thresholds import Thresholds
@@ -106,7 +108,7 @@ class ReportResult(Stored, kw_only=True, tag_field="kind"):
     Its tag, which ``result.json`` has as ``kind``, is the kind's id. `created` is when it was
     made, in ISO form; `problems` say which images were left out and why, `used_differently` how the
     two models are used differently, where they are. `parent_executed` and `optimized_executed` are
-    how they ran.
+    how they ran, `processor` what the CPU of that machine is able to.
     """
 
     parent: str
@@ -118,6 +120,7 @@ class ReportResult(Stored, kw_only=True, tag_field="kind"):
     problems: tuple[Remark, ...]
     created: str
     used_differently: tuple[Remark, ...] = ()
+    processor: Processor | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError where the images would be looked for in the current folder."""
@@ -147,6 +150,7 @@ class ReportHead(Value):
     created: str
     headline: Headline
     used_differently: tuple[Remark, ...] = ()
+    processor: Processor | None = None
 
 
 Ran = ReportResult | ReportHead
@@ -259,12 +263,16 @@ class ReportKind(ABC, Generic[R]):
         """The report in a few sentences and short tables, for the terminal."""
         return (headline_text(self.headline(report.result)),)
 
-    def runs(self, ran: Ran) -> tuple[str, str]:
-        """How the two ran, a sentence each: what was asked for, and what was executed."""
+    def runs(self, ran: Ran) -> tuple[str, ...]:
+        """How the two ran, a sentence each: what was asked for, and what was executed.
+
+        Then what the processor is able to, and what follows from that.
+        """
         parent, optimized = self.roles
         return (
             f"{parent}: {executed_text(ran.parent_executed)}.",
             f"{optimized}: {executed_text(ran.optimized_executed)}.",
+            *(() if ran.processor is None else (processor_sentence(ran.processor),)),
         )
 
     def runs_in_short(self, ran: Ran) -> str:

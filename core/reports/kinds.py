@@ -79,6 +79,7 @@ def head_of(folder: Path) -> ReportHead:
         created=result.created,
         headline=kind.headline(result),
         used_differently=result.used_differently,
+        processor=result.processor,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.documents.tables import Column, Table
 from core.errors import InputError
+from core.inference.processor import this_processor
 from core.jobs.context import JobContext
 from core.jobs.job import RESULT_FILE
 from core.metrics.tensors.tensor_distance import TensorDistance, TensorReport
@@ -110,6 +111,7 @@ class TensorsJob(ReportJob, tag="report_on_tensors"):
             report=meter.report(),
             problems=tuple(problems),
             created=now(),
+            processor=this_processor(),
         )
 
     def way(self, optimized: StoredModel, context: JobContext) -> InferenceSettings:

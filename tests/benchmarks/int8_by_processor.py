@@ -31,7 +31,7 @@ from core.models.stored import load_stored, store_model
 from core.optimize.quantizing import quantize
 from core.predict.coco_results import coco_results
 from core.runtime import LIMIT
-from core.wording.processor import processor_sentence
+from core.inference.processor_words import processor_sentence
 from tests.benchmarks.search_field_models import PHOTOS, imported, truth_for
 from tests.benchmarks.verdict_pairs import MODELS
 from tests.support.coco import evaluate, mean_ap

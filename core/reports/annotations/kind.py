@@ -13,6 +13,7 @@ from msgspec.structs import replace as changed
 from core.datasets.class_mapping import ClassMapping
 from core.documents.tables import Table
 from core.errors import InputError
+from core.inference.processor import this_processor
 from core.jobs.context import JobContext
 from core.jobs.job import RESULT_FILE
 from core.metrics.accuracy.annotated import Accuracy, AccuracyMaterial, accuracy
@@ -93,6 +94,7 @@ class AnnotationsJob(ReportJob, tag="report_on_annotations"):
             optimized_f32_ap=_ap_in_f32(truth, found),
             problems=(*problems, *dataset.warnings, *unreadable),
             created=now(),
+            processor=this_processor(),
             used_differently=models.differences,
         )
 

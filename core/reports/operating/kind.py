@@ -13,6 +13,7 @@ from core.datasets.dataset import Dataset
 from core.detection.detections import DetectionTable
 from core.documents.tables import Table
 from core.errors import WorkbenchError
+from core.inference.processor import this_processor
 from core.jobs.context import JobContext
 from core.jobs.job import RESULT_FILE
 from core.metrics.accuracy.truth import GroundTruth
@@ -72,6 +73,7 @@ class OperatingPointJob(ReportJob, tag="report_on_operating_point"):
             point=operating_point(parent, optimized, thresholds, self.options.seed, truth),
             problems=problems,
             created=now(),
+            processor=this_processor(),
             used_differently=models.differences,
         )
 

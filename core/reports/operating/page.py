@@ -21,7 +21,7 @@ HIGHEST = 1.5  # of the curve: many times the parent's number says nothing
 
 
 def operating_page(
-    report: OperatingPointReport, runs: tuple[str, str], tables: Mapping[str, Table], note: str
+    report: OperatingPointReport, runs: tuple[str, ...], tables: Mapping[str, Table], note: str
 ) -> str:
     """Sentences, the curve, and the tables; `runs` say how the models ran."""
     result, point = report.result, report.point

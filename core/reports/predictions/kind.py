@@ -12,6 +12,7 @@ from core.datasets.dataset import Dataset
 from core.detection.detections import DetectionTable
 from core.documents.tables import Table
 from core.errors import WorkbenchError
+from core.inference.processor import this_processor
 from core.jobs.context import JobContext
 from core.jobs.job import RESULT_FILE
 from core.metrics.accuracy.truth import GroundTruth
@@ -95,6 +96,7 @@ class PredictionsJob(ReportJob, tag="report_on_predictions"):
             grounds=grounds,
             problems=problems,
             created=now(),
+            processor=this_processor(),
             used_differently=models.differences,
             agreement_interval=agreement_interval(comparison, candidates),
         )

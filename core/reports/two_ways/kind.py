@@ -12,6 +12,7 @@ import numpy as np
 from core.detection.detections import DetectionTable
 from core.documents.tables import Column, Table
 from core.errors import InputError
+from core.inference.processor import this_processor
 from core.inference.settings import InferenceSettings
 from core.inference.words import asked_text
 from core.jobs.context import JobContext
@@ -101,6 +102,7 @@ class TwoWaysJob(ReportJob, tag="report_on_two_ways"):
             summary=summary_of(compare(b.table, a.table, thresholds)),
             problems=a.problems,
             created=now(),
+            processor=this_processor(),
         )
 
     def compiled(self, model: ov.Model, settings: InferenceSettings) -> ov.CompiledModel:
@@ -162,10 +164,10 @@ class TwoWays(ReportKind[TwoWaysReport]):
     def read(self, folder: Path, view: ViewState = AS_MADE) -> TwoWaysReport:
         return load_two_ways(folder, view)
 
-    def runs(self, ran: Ran) -> tuple[str, str]:
+    def runs(self, ran: Ran) -> tuple[str, ...]:
         """A first."""
-        b, a = super().runs(ran)
-        return a, b
+        b, a, *more = super().runs(ran)
+        return a, b, *more
 
     def headline(self, result: TwoWaysResult) -> Headline:
         return _headline(result.summary)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import platform
+from html import escape
 from pathlib import Path
 
 import pytest
 
+from core.inference.processor import Processor, this_processor
+from core.inference.processor_words import processor_sentence
+from core.values import from_json, to_json
 from core.workspace.projects import model_of
 from tests.core.conftest import Made
 from tests.support.terminal import Terminal, terminal
@@ -77,8 +81,11 @@ def test_a_report_is_of_what_was_asked_for(terminal: Terminal, made: Made, tmp_p
     output = tmp_path / "ways"
     told = terminal(
         "report", *models, made.images, "--output", output, "--kind", "two-ways",
-        "--device", "AUTO", "--precision-hint", "f32", "--against-exact-int8",
+        "--device", "AUTO", "--precision-hint", "f32", "--against-exact-int8", "--html",
     )  # fmt: skip
+    sentence = processor_sentence(this_processor())
+    assert sentence in told.out
+    assert escape(sentence) in (output / "report.html").read_text("utf-8")
     assert told.status == 0, told.err
     assert "A: asked AUTO, true f32; executed int8 in 5 layers" in told.out
     assert "B: asked CPU, exact INT8; executed f32 in 5 layers, INT8 sums exact" in told.out
@@ -96,6 +103,7 @@ def test_a_report_runs_as_its_target_computes_unless_another_way_is_asked_for(
 
     def ran(*more: str) -> dict[str, object]:
         found = terminal(*command, "--output", tmp_path / "-".join(("of", *more)), "--json", *more)
+        assert from_json(to_json(found.json["processor"]), Processor) == this_processor()
         executed: dict[str, object] = found.json["optimized_executed"]
         return executed
 

@@ -57,6 +57,8 @@ def test_every_flag_reaches_the_plan(terminal: Terminal, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
+        (("--smooth-attention", "0.5"), "SmoothQuant of attention (0.5) does nothing"),
+        (("--smooth-convolutions", "0.15"), "SmoothQuant of convolutions (0.15) does nothing"),
         (("--subset-size", 0), "The plan's number of calibration images is 0."),
         (("--seed", -1), "The plan's seed is -1. Choose one from 0 to 2147483647."),
         (("--seed", 10**400), "The plan's seed is"),

@@ -3,8 +3,8 @@
 import pytest
 
 from core.inference.processor import Processor, this_processor
+from core.inference.processor_words import processor_sentence
 from core.inference.settings import Arithmetic
-from core.wording.processor import processor_sentence
 
 
 @pytest.mark.parametrize(
