@@ -3,6 +3,8 @@
 A kind is a class with these members, one line in `core.reports.kinds` and one in the window's
 `app.reports.pages`. Workspace, list, comparison of two, export and terminal ask the interface;
 none of them knows which kinds there are.
+
+Length: the interface and the values that go through it are read together.
 """
 
 from __future__ import annotations

@@ -23,10 +23,11 @@ from core.reports.wording import Headline
 from core.values import Plain, read_json, to_plain
 
 if TYPE_CHECKING:
+    import openvino as ov
     from markupsafe import Markup
 
     from core.inference.loading import LoadedImage
-    from core.inference.settings import InferenceSettings
+    from core.inference.settings import Executed, InferenceSettings
     from core.metrics.tensors.tensor_distance import TensorMeter
 
 _SHOWN = 40  # layers in the chart
@@ -74,7 +75,6 @@ class TensorsJob(ReportJob, tag="report_on_tensors"):
     def run(self, context: JobContext) -> TensorsResult:
         """See `core.jobs.job.Job`."""
         from core.inference.compiling import compile_for
-        from core.inference.executed import executed
         from core.inference.loading import load_images
         from core.inference.settings import TRUE_F32
         from core.metrics.tensors.tensor_distance import TensorMeter
@@ -99,12 +99,8 @@ class TensorsJob(ReportJob, tag="report_on_tensors"):
         return TensorsResult(
             parent=parent.card.name,
             optimized=optimized.card.name,
-            parent_executed=executed(
-                meter.compiled[0], TRUE_F32, quantized=_is_quantized(parent.xml)
-            ),
-            optimized_executed=executed(
-                meter.compiled[1], settings, quantized=_is_quantized(optimized.xml)
-            ),
+            parent_executed=_ran(meter.compiled[0], TRUE_F32, parent),
+            optimized_executed=_ran(meter.compiled[1], settings, optimized),
             dataset=dataset.name,
             dataset_root=dataset.root,
             seed=self.options.seed,
@@ -139,6 +135,12 @@ def _measured(
             meter.add(image.tensors)
         context.step(stage, done, total)
     return problems
+
+
+def _ran(compiled: ov.CompiledModel, settings: InferenceSettings, model: StoredModel) -> Executed:
+    from core.inference.executed import executed
+
+    return executed(compiled, settings, quantized=_is_quantized(model.xml))
 
 
 def _is_quantized(xml: Path) -> bool:

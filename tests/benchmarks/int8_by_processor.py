@@ -25,13 +25,13 @@ from core.inference.compiling import COMPUTING_TYPES, compile_for
 from core.inference.limited import WITHOUT_VNNI, LimitedDetector
 from core.inference.predicting import predict
 from core.inference.processor import this_processor
+from core.inference.processor_words import processor_sentence
 from core.inference.settings import TRUE_F32, InferenceSettings
 from core.models.plan import OverflowFix, QuantizationPlan
 from core.models.stored import load_stored, store_model
 from core.optimize.quantizing import quantize
 from core.predict.coco_results import coco_results
 from core.runtime import LIMIT
-from core.inference.processor_words import processor_sentence
 from tests.benchmarks.search_field_models import PHOTOS, imported, truth_for
 from tests.benchmarks.verdict_pairs import MODELS
 from tests.support.coco import evaluate, mean_ap

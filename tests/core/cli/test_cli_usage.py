@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -212,11 +213,24 @@ def test_a_log_may_be_a_device_or_our_own_output(made: Made) -> None:
         assert done.returncode == 0, done.stderr
 
 
+@pytest.fixture
+def _no_nohup() -> Iterator[None]:
+    """A suite under nohup hands on that a hang-up is ignored, which programs heed."""
+    number = getattr(signal, "SIGHUP", None)
+    if number is None:
+        yield
+        return
+    before = signal.signal(number, signal.SIG_DFL)
+    yield
+    signal.signal(number, before)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
+@pytest.mark.usefixtures("_no_nohup")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_at_the_start_is_quiet(made: Made, number: signal.Signals) -> None:
     program = (
-        "import sys; print('up', flush=True); from core.cli.main import main; sys.exit(main())"
+        "import sys; from core.cli.main import main; print('up', flush=True); sys.exit(main())"
     )
     for hundredths in (1, 3, 6, 10, 20):
         with subprocess.Popen(
@@ -245,6 +259,7 @@ def test_nohup_is_heeded(made: Made) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
+@pytest.mark.usefixtures("_no_nohup")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_ctrl_c(made: Made, tmp_path: Path, number: signal.Signals) -> None:
     """To all processes of the terminal at once, as it does."""

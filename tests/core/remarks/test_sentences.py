@@ -20,6 +20,7 @@ from core.values import from_json, to_json
 NOTED = {"remark", "add"}
 ROOM = Path(core.__file__).parent
 LISTS: Mapping[str, Any] = {
+    "reason": "Permission denied",
     "shared": ("a.jpg",), "links": ("cam",), "names": ("a.jpg", "b.jpg"), "splits": ("val",),
     "entries": ("../a",), "have_images": (True,), "kinds": ("KITTI file",), "counts": (2,),
     "fields": ("mean",), "taken": ("RGB",), "first": ("a.txt",), "resize": "stretch",
