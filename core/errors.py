@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from core.causes import cause
+
 
 class WorkbenchError(Exception):
     """A failure that is explained: what happened (naming the file), and what to do next.
@@ -43,12 +45,7 @@ _SHOWN = 100
 
 def unexpected(error: BaseException, next_step: str) -> UnexpectedError:
     """What the user is told of an exception that nothing explains."""
-    lines = [line for line in str(error).splitlines() if line.strip()]
-    last = (lines[-1] if lines else type(error).__name__).rstrip(".")[:_LONGEST]
-    return UnexpectedError(f"Unexpected error: {last}.", next_step)
-
-
-_LONGEST = 300  # characters of somebody else's message
+    return UnexpectedError(f"Unexpected error: {cause(error)}.", next_step)
 
 
 IN_THE_LOG = "The log has the details."

@@ -82,9 +82,16 @@ def batched(model: ov.Model, batch: int) -> ov.Model:
     for port in model.inputs:
         shape = port.partial_shape
         if shape.rank.is_dynamic or not len(shape) or not _is_one(shape[0]):
-            raise InputError(f"Its input {shape.to_string()} has no dimension for a batch.")
+            raise InputError(
+                f"Batch {batch} is not possible: the network's input is {shape.to_string()}."
+            )
         shapes[port] = [batch, *list(shape)[1:]]
-    model.reshape(shapes)
+    try:
+        model.reshape(shapes)
+    except RuntimeError as error:
+        raise InputError(
+            f"Batch {batch} is not possible: the network has a fixed batch."
+        ) from error
     return model
 
 

@@ -17,6 +17,7 @@ import psutil
 
 from core.benchmark.conversation import Answer, Command, Measured, Prepare, Ready, Refused, TakeTurn
 from core.benchmark.feeding import batched, feed_for
+from core.causes import cause
 from core.errors import WorkbenchError
 from core.inference.compiling import executed_precision, optimal_requests, precision_settings
 from core.processes import own_channel
@@ -163,7 +164,7 @@ def _prepared(request: Prepare) -> tuple[Worker | None, Answer]:
     try:
         worker = Worker(request)
     except (RuntimeError, WorkbenchError) as error:
-        return None, Refused(why=_last_line(error))
+        return None, Refused(why=_why(error))
     return worker, worker.ready
 
 
@@ -171,7 +172,7 @@ def _turn(worker: Worker, asked: TakeTurn) -> Answer:
     try:
         return worker.turn(asked)
     except RuntimeError as error:
-        return Refused(why=_last_line(error))
+        return Refused(why=_why(error))
 
 
 def _say(answers: BinaryIO, answer: Answer) -> None:
@@ -223,8 +224,5 @@ def peak_memory_bytes() -> int:
     return int(getattr(memory, "peak_wset", memory.rss))
 
 
-def _last_line(error: BaseException) -> str:
-    if isinstance(error, WorkbenchError):
-        return str(error)
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (lines or ["no reason given"])[-1].rstrip(".")[:300] + "."
+def _why(error: BaseException) -> str:
+    return str(error) if isinstance(error, WorkbenchError) else f"{cause(error)}."

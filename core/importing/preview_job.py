@@ -8,6 +8,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from core.causes import cause
 from core.detection.detections import Detections
 from core.errors import InputError
 from core.images.decode import read_image
@@ -149,7 +150,7 @@ class _LiveModel:
             decoder = decoder_of(detector)
             found = decoder.decode(outputs, detector.preprocessing, detector.options, placement)
         except Exception as error:  # a wrong choice is what this is for: it must be said, no more
-            sentence = f"The outputs cannot be decoded this way: {error}."
+            sentence = f"The outputs cannot be decoded this way: {cause(error)}."
             return PreviewedImage(path=path, width=size[0], height=size[1], problem=sentence)
         return _previewed(path, size, found, detector)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from core.causes import cause
 from core.errors import InputError
 from core.inference.settings import DEFAULT_DEVICE, InferenceSettings, PrecisionHint
 from core.runtime import openvino_core
@@ -50,11 +51,15 @@ def compile_for(
         model = core.read_model(model)
     try:
         return core.compile_model(model, settings.device, asked)
-    except RuntimeError:
+    except RuntimeError as error:
         from core.inference.machine import require_device
 
         require_device(settings.device)  # a project of another machine may name one of its own
-        raise
+        if settings.device == DEFAULT_DEVICE:
+            raise
+        raise InputError(
+            f"{settings.device} cannot run the model: {cause(error)}.", "Choose another device."
+        ) from error
 
 
 def properties(settings: InferenceSettings) -> dict[str, Any]:

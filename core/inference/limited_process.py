@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from time import monotonic
 
+from core.causes import cause
 from core.errors import InputError, WorkbenchError
 from core.inference.arithmetic import int8_arithmetic
 from core.inference.limited_conversation import (
@@ -25,7 +26,6 @@ from core.inference.predicting import predict
 from core.processes import own_channel
 from core.values import from_json, to_json
 
-_LONGEST = 300  # characters of a reason
 _QUIET_SECONDS = 0.05  # between two reports of how many images are done
 
 
@@ -59,9 +59,8 @@ def _answer(asked: Detect, say: Callable[[Answer], None]) -> Answer:
         own = isinstance(error, InputError)
         return Refused(what=error.what, next_step=error.next_step, refused_input=own)
     except RuntimeError as error:  # OpenVINO has no kernel for something without VNNI
-        why = [line.strip() for line in str(error).splitlines() if line.strip()]
         return Refused(
-            what=f"OpenVINO cannot run the model without VNNI here: {why[-1][:_LONGEST]}",
+            what=f"OpenVINO cannot run the model without VNNI here: {cause(error)}",
             next_step="Judge it on a CPU without VNNI.",
         )
     return Detected(executed=found.executed, problems=found.problems)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.causes import cause
 from core.detection.detections import Detections
 from core.errors import InputError
 from core.images.placement import Placement
@@ -54,7 +55,7 @@ class FirstRuns:
 
     def _refusal(self, error: RuntimeError) -> InputError:
         return InputError(
-            f"{self._name} was read, but OpenVINO cannot run it: {_last_line(error)}.",
+            f"{self._name} was read, but OpenVINO cannot run it: {cause(error)}.",
             "Export it again, with fixed input shapes.",
         )
 
@@ -62,8 +63,3 @@ class FirstRuns:
 def noise(width: int, height: int, seed: int = 0) -> Image:
     """An image of random pixels, BGR, the same one for every seed."""
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
-
-
-def _last_line(error: RuntimeError) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (lines or ["no reason given"])[-1].rstrip(".")[:300]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from core.benchmark.noise import Disturbance, Noise
 from core.benchmark.result import BenchmarkResult, BenchmarkRun, NoGain, NotRun, Ratio, Reason
+from core.inference.settings import PrecisionHint
 from core.inference.words import HINTS
 from core.metrics.speed.figures import Interval
 from core.wording.profiling import bottleneck_sentence
@@ -28,7 +29,7 @@ def speed_sentence(result: BenchmarkResult) -> str:
 def remarks(result: BenchmarkResult) -> list[str]:
     """What else is to be known: where INT8 is no gain and why, and runs that could not be made."""
     found = [sentence for one in result.no_gain for sentence in no_gain_sentences(one, result)]
-    return [*found, *(_not_run(one) for one in result.not_run)]
+    return [*found, *not_run(result.not_run)]
 
 
 def no_gain_sentences(one: NoGain, result: BenchmarkResult) -> list[str]:
@@ -113,8 +114,18 @@ def _run(run: BenchmarkRun) -> str:
     return f"{run.throughput_fps:.1f} FPS by {run.model}, {how}, {run.mode.label}"
 
 
-def _not_run(one: NotRun) -> str:
-    return f"{one.model} ({HINTS[one.precision_hint]}, {one.mode.label}) was not run: {one.reason}"
+def not_run(runs: Sequence[NotRun]) -> list[str]:
+    """A sentence for each model and reason, however many modes that is the reason of."""
+    modes: dict[tuple[str, str, PrecisionHint], list[str]] = {}
+    for one in runs:
+        modes.setdefault((one.model, one.reason, one.precision_hint), []).append(one.mode.label)
+    hints: dict[tuple[str, str, str], list[str]] = {}
+    for (model, reason, hint), labels in modes.items():
+        hints.setdefault((model, reason, "; ".join(labels)), []).append(HINTS[hint])
+    return [
+        f"{model} ({' and '.join(asked)}, {labels}) was not run: {reason}"
+        for (model, reason, labels), asked in hints.items()
+    ]
 
 
 def _float_layers(one: NoGain) -> str:

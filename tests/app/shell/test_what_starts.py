@@ -20,8 +20,9 @@ HEAVY = {
 }
 ROOMS = {
     *("app.kit", "app.project", "app.project_views", "app.shell", "app.transfer", "app.workers"),
-    *("core.damage", "core.errors", "core.files", "core.folders", "core.identity", "core.loading"),
+    *("core.causes", "core.damage", "core.errors", "core.files", "core.folders", "core.identity"),
     *(
+        "core.loading",
         "core.processes",
         "core.refusals",
         "core.runtime",
