@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.check.deciding import Computed
 from core.detection.detections import DetectionTable
-from core.inference.limited import LimitedDetector
 from core.inference.settings import Executed
 from core.metrics.accuracy.verdict import NotJudged
 from core.models.plan import Target
-from core.optimize.elsewhere import elsewhere, settings_for
-from core.predict.detecting import Both, Found, Run, detect_both, detect_runs, in_classes_of
+from core.optimize.looking import detect_in, look_elsewhere
+from core.predict.detecting import Both, Found, detect_both
 from core.remarks.remark import Remark
 
 if TYPE_CHECKING:
@@ -46,17 +45,12 @@ class JudgedRuns:
 def judged_runs(models: Both, dataset: Dataset, target: Target, context: JobContext) -> JudgedRuns:
     """Detect with both, and with the optimized one as its target may compute, too."""
     found = detect_both(models, dataset, None, context)
-    with LimitedDetector() as limited:
-        stage = "Looking how this processor computes"
-        there = elsewhere(target, found.optimized.executed, limited, lambda: context.step(stage))
-    reference = found.parent.table
+    there = look_elsewhere(target, found.optimized.executed, context)
+    parent = found.parent.table
     optimized = [found.optimized] if there.judged_by_run else []
-    for way in there.ways:
-        sums = f"{way.arithmetic} INT8 sums, " if way.arithmetic else ""
-        role = f"the optimized model ({sums}{way.precision})"
-        run = Run(models.optimized, settings_for(way), role)
-        (one,) = detect_runs([run], dataset, None, context)
-        optimized.append(replace(one, table=in_classes_of(reference, one.table)))
+    optimized += [
+        detect_in(way, models.optimized, parent, dataset, None, context) for way in there.ways
+    ]
     return JudgedRuns(found.parent, tuple(optimized), there.not_judged, found.problems)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ import numpy as np
 from core.datasets.dataset import Dataset
 from core.detection.detections import Detections, DetectionTable
 from core.errors import WorkbenchError
+from core.folders import temporary_folder
 from core.inference.arithmetic import int8_arithmetic
 from core.inference.compiling import compile_for, executed_precision, optimal_requests
 from core.inference.executed import executed, is_quantized
@@ -28,6 +30,8 @@ from core.runtime import openvino_core
 
 if TYPE_CHECKING:
     import openvino as ov
+
+    from core.inference.limited import LimitedDetector
 
 
 Compile = Callable[["ov.Model", InferenceSettings], "ov.CompiledModel"]
@@ -56,13 +60,15 @@ def predict(
     dataset: Dataset,
     settings: InferenceSettings = TRUE_F32,
     progress: Callable[[int], None] = lambda done: None,
+    limited: LimitedDetector | None = None,
 ) -> Prediction:
     """Detections of `model`, or of the one stored at that path, on every image of `dataset`.
 
     Images that cannot be read are left out and listed. `progress` is told how many are done, and
-    may raise to stop. Memory does not grow with the images, only with the detections.
+    may raise to stop. Memory does not grow with the images, only with the detections. `limited`
+    see `predict_all`.
     """
-    return predict_all((Run(model, settings),), detector, dataset, progress)[0]
+    return predict_all((Run(model, settings),), detector, dataset, progress, limited=limited)[0]
 
 
 def predict_all(
@@ -71,11 +77,13 @@ def predict_all(
     dataset: Dataset,
     progress: Callable[[int], None] = lambda done: None,
     compile_model: Compile | None = None,
+    limited: LimitedDetector | None = None,
 ) -> tuple[Prediction, ...]:
     """Detections of several runs of models that are used alike: every image is prepared once.
 
     `compile_model` makes the models ready that are not compiled yet; `compile_for` without it. What
-    is to saturate and does not here runs in a process of its own, one after the other.
+    is to saturate and does not here runs in the process of `limited`, one after the other; without
+    it, in one that ends with the call.
     """
     apart = [one for one in runs if _elsewhere(one)]
     here = [one for one in runs if one not in apart]
@@ -83,20 +91,44 @@ def predict_all(
     made = _predict_here(here, detector, dataset, progress, ready) if here else ()
     found = dict(zip(here, made, strict=True))
     if apart:
-        from core.inference.limited import LimitedDetector
-
-        with LimitedDetector() as limited:
+        with _process(limited) as other:
             for one in apart:
-                assert isinstance(one.model, Path)
-                found[one] = limited.predict(one.model, detector, dataset, one.settings, progress)
+                found[one] = _predict_apart(other, one, detector, dataset, progress)
     return tuple(found[one] for one in runs)
 
 
 def _elsewhere(run: Run) -> bool:
-    """Whether a stored model is to have saturating sums where this process has others."""
-    if run.settings.int8 != "saturating" or not isinstance(run.model, Path):
+    """Whether a model is to have saturating sums where this process has others."""
+    import openvino as ov
+
+    if run.settings.int8 != "saturating" or isinstance(run.model, ov.CompiledModel):
         return False
     return int8_arithmetic() != "saturating"
+
+
+def _process(limited: LimitedDetector | None) -> AbstractContextManager[LimitedDetector]:
+    """The process that is given, to be left open, or one for once."""
+    from core.inference.limited import LimitedDetector
+
+    return LimitedDetector() if limited is None else nullcontext(limited)
+
+
+def _predict_apart(
+    limited: LimitedDetector,
+    run: Run,
+    detector: Detector,
+    dataset: Dataset,
+    progress: Callable[[int], None],
+) -> Prediction:
+    """As the other process detects, which reads the model from a file."""
+    import openvino as ov
+
+    if isinstance(run.model, Path):
+        return limited.predict(run.model, detector, dataset, run.settings, progress)
+    with temporary_folder() as folder:
+        xml = folder / "model.xml"
+        ov.save_model(run.model, xml, compress_to_fp16=False)
+        return limited.predict(xml, detector, dataset, run.settings, progress)
 
 
 def _predict_here(

@@ -26,7 +26,7 @@ from core.models.plan import AccuracyOutcome, AccuracyTarget, QuantizationPlan
 from core.optimize.evaluating import Evaluator, Split
 from core.optimize.nncf_control import AccuracyControl, OutOfTimeError, quantized_operations
 from core.optimize.quantizing import Quantized, quantize
-from core.optimize.target import Judged, for_target, judged
+from core.optimize.target import LOOKING, Judged, for_target, judged
 from core.runtime import openvino_core
 
 StepLeft = Callable[[str, int, int | None, float | None], None]
@@ -76,7 +76,7 @@ def quantize_within(
     plan = for_target(msgspec.structs.replace(subject.images.plan, accuracy=None))
     clock = _Clock(target, step)
     with LimitedDetector() as limited:
-        how = judged(plan.target, limited, lambda: clock.step("Looking how it computes", 0, None))
+        how = judged(plan.target, limited, lambda: clock.step(LOOKING, 0, None))
         evaluator = Evaluator(
             subject.xml,
             subject.detector,

@@ -16,7 +16,6 @@ from core.datasets.dataset import Dataset
 from core.datasets.registry import read_annotations
 from core.detection.detections import DetectionTable
 from core.errors import InputError
-from core.folders import temporary_folder
 from core.inference.limited import LimitedDetector
 from core.inference.predicting import predict
 from core.inference.settings import TRUE_F32, InferenceSettings
@@ -94,7 +93,7 @@ class Evaluator:
     """Knows what the parent finds in the images, and measures other models by it.
 
     `dataset` has the images that can be read. A model is as good as in the worst of `runs`, which
-    are ways to compute INT8; `limited` is needed where one is to saturate and does not here.
+    are ways to compute INT8; `limited` detects where one is to saturate and does not here.
     Raises InputError where the metric needs annotations that are not there, or where the parent
     itself reaches nothing by it.
     """
@@ -132,24 +131,7 @@ class Evaluator:
 
     def measure(self, model: ov.Model) -> float:
         """The metric of a model that was made from the parent, in the worst of the runs."""
-        return min(self._value(self._run(model, how)) or 0.0 for how in self._runs)
-
-    def _run(self, model: ov.Model, how: InferenceSettings) -> DetectionTable:
-        import openvino as ov
-
-        if how.int8 != "saturating" or self._limited is None:
-            return self._detections(model, settings=how)
-        total = len(self.dataset.images)
-        with temporary_folder() as folder:  # another process is to read it
-            xml = folder / "model.xml"
-            ov.save_model(model, xml, compress_to_fp16=False)
-            return self._limited.predict(
-                xml,
-                self._detector,
-                self.dataset,
-                how,
-                lambda done: self._step(_MEASURING, done, total),
-            ).table
+        return min(self._value(self._detections(model, settings=how)) or 0.0 for how in self._runs)
 
     def of_images(
         self, model: ov.CompiledModel, images: Sequence[int]
@@ -185,6 +167,7 @@ class Evaluator:
             dataset,
             settings,
             lambda done: self._step(_MEASURING, done, total),
+            self._limited,
         ).table
 
     def _ground_truth(self) -> GroundTruth:

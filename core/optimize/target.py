@@ -13,6 +13,9 @@ from core.inference.limited import LimitedDetector, asked_for, computable
 from core.inference.settings import Arithmetic, InferenceSettings
 from core.models.plan import FloatPrecision, QuantizationPlan, Target
 
+LOOKING = "Looking how this processor computes"
+"""The stage of a job that the user sees meanwhile."""
+
 
 @dataclass(frozen=True)
 class Way:

@@ -90,18 +90,9 @@ class ReportJob(Value):
         """How the optimized model runs: as was asked for, else as its target computes."""
         if self.settings is not None:
             return self.settings
-        from core.inference.limited import LimitedDetector
-        from core.optimize.elsewhere import runs_as
+        from core.optimize.looking import look_for_run
 
-        stage = "Looking how this processor computes"
-        with LimitedDetector() as limited:
-            return runs_as(
-                self.target,
-                self.device,
-                limited,
-                lambda: context.step(stage),
-                quantized=optimized.card.info.quantized,
-            )
+        return look_for_run(self.target, self.device, optimized, context)
 
 
 class ReportResult(Stored, kw_only=True, tag_field="kind"):

@@ -114,12 +114,11 @@ class SearchJob(Value, tag="search"):
 
 def _judged(fresh: SearchState, limited: LimitedDetector, context: JobContext) -> SearchState:
     """The search with the arithmetics in which plans are to be judged, and those it cannot be."""
-    from core.optimize.target import judged
+    from core.optimize.target import LOOKING, judged
 
     if fresh.settings.judged_on != DEFAULT_DEVICE:
         return fresh
-    stage = "Looking how this processor computes"
-    found = judged(fresh.settings.target, limited, lambda: context.step(stage))
+    found = judged(fresh.settings.target, limited, lambda: context.step(LOOKING))
     return replace(fresh, arithmetics=found.arithmetics, not_judged=found.not_judged)
 
 

@@ -242,13 +242,13 @@ class LocalWorkshop:
         where = " without VNNI" if how.int8 == "saturating" else ""
         stage, total = f"Detecting on held-out images{where}", len(self._evaluated.images)
         self.step(stage, 0, total)
-        detect = self.limited.predict if how.int8 == "saturating" else predict
-        return detect(
+        return predict(
             xml,
             self.parent.card.detector,
             self._evaluated,
             how,
             lambda done: self.step(stage, done, total),
+            self.limited,
         )
 
 

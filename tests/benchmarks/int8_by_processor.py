@@ -50,9 +50,8 @@ def accuracy(
     """COCO's mAP on val2017; None where this machine cannot compute so."""
     detector = load_stored(xml).card.detector
     dataset = open_dataset(PHOTOS / "images" / "val2017")
-    detect = limited.predict if settings.int8 == "saturating" else predict
     try:
-        table = detect(xml, detector, dataset, settings).table
+        table = predict(xml, detector, dataset, settings, limited=limited).table
     except WorkbenchError as error:
         print(error)
         return None

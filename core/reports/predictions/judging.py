@@ -7,17 +7,15 @@ from pathlib import Path
 
 from core.datasets.dataset import Dataset
 from core.detection.detections import DetectionTable
-from core.inference.limited import LimitedDetector
-from core.inference.settings import Executed
 from core.jobs.context import JobContext
 from core.metrics.accuracy.kept import NOT_BY_TRUTH, AccuracyKept, known_kept
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.accuracy.verdict import Grounds, KeptIn
 from core.models.plan import Target
 from core.models.stored import StoredModel
-from core.optimize.elsewhere import Elsewhere, elsewhere, settings_for
+from core.optimize.looking import detect_in, look_elsewhere
 from core.optimize.target import Way
-from core.predict.detecting import Detected, Run, detect_runs, in_classes_of
+from core.predict.detecting import Detected
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ class Judging:
     def grounds(self, found: Detected) -> Grounds:
         """What is kept of the parent's accuracy in each way that counts."""
         parent, alone = found.parent.table, found.optimized_f32
-        there = self._elsewhere(found.optimized.executed)
+        there = look_elsewhere(self.target, found.optimized.executed, self.context)
         return Grounds(
             kept=self._kept(parent, found.optimized.table),
             kept_in_f32=None if alone is None else self._kept(parent, alone.table),
@@ -50,16 +48,8 @@ class Judging:
             counts=there.counts,
         )
 
-    def _elsewhere(self, executed: Executed) -> Elsewhere:
-        with LimitedDetector() as limited:
-            stage = "Looking how this processor computes"
-            return elsewhere(self.target, executed, limited, lambda: self.context.step(stage))
-
     def _detected(self, parent: DetectionTable, way: Way) -> DetectionTable:
-        sums = f"{way.arithmetic} INT8 sums, " if way.arithmetic else ""
-        run = Run(self.optimized, settings_for(way), f"the optimized model ({sums}{way.precision})")
-        (found,) = detect_runs([run], self.dataset, self.cache, self.context)
-        return in_classes_of(parent, found.table)
+        return detect_in(way, self.optimized, parent, self.dataset, self.cache, self.context).table
 
     def _kept(self, parent: DetectionTable, optimized: DetectionTable) -> AccuracyKept | None:
         kept = known_kept(self.truth, parent, optimized, self.context.step)

@@ -20,7 +20,7 @@ from core.inference.limited import WITHOUT_VNNI, LimitedDetector, asked_for, com
 from core.inference.predicting import predict
 from core.inference.settings import TRUE_F32, InferenceSettings
 from core.models.stored import StoredModel, load_stored
-from core.runtime import LIMIT
+from core.runtime import LIMIT, openvino_core
 from core.workspace.projects import model_of
 from tests.core.conftest import Made
 from tests.support.checkout import run_python
@@ -79,6 +79,19 @@ def test_one_process_serves_many_and_counts_its_images(int8: StoredModel, images
 
 def children() -> list[psutil.Process]:
     return [one for one in psutil.Process().children() if "limited" in one.cmdline()]
+
+
+def test_a_process_that_is_lent_stays_and_serves_models_in_memory(
+    int8: StoredModel, images: Dataset
+) -> None:
+    with LimitedDetector() as limited:
+        loaded = openvino_core().read_model(int8.xml)
+        found = [
+            predict(model, int8.card.detector, images, SATURATING, limited=limited).table
+            for model in (int8.xml, loaded)
+        ]
+        assert len(children()) == 1
+    assert same(*found)
 
 
 def test_who_stops_waiting_has_no_process_any_more(int8: StoredModel, images: Dataset) -> None:
