@@ -16,11 +16,11 @@ from core.wording.words import precision, when
 def speed_sentence(result: BenchmarkResult) -> str:
     """Throughput of the other models against the first, in true f32 and by default.
 
-    With one model, its default precision against its true f32. Of several modes, the ratios in the
-    first one, and which run is the fastest.
+    Of one model alone, its frames per second. Of several modes, the figures in the first one, and
+    which run is the fastest.
     """
     names = list(dict.fromkeys(run.model for run in result.runs))
-    parts = [_compared(result, name, names[0]) for name in names[1:] or names]
+    parts = [_compared(result, name, names[0]) for name in names[1:]] or [_alone(result)]
     if len({run.mode for run in result.runs if run.mode.hint == "streams"}) > 1:
         parts.append(f"Highest throughput: {_run(_fastest(result.runs))}.")
     return " ".join(filter(None, parts))
@@ -78,6 +78,21 @@ def machine_sentence(result: BenchmarkResult) -> str:
     )
 
 
+def _alone(result: BenchmarkResult) -> str:
+    """Such as ``The throughput of parent is 53.0 FPS in true f32 and 115.0 FPS by default (bf16).``
+
+    A model is not compared with itself: that says nothing of it.
+    """
+    first = result.runs[0]
+    runs = [run for run in result.runs if run.mode == first.mode]
+    where = f", {first.mode.label}," if first.mode.hint == "streams" else ""
+    figures = [
+        f"{run.throughput_fps:.1f} FPS {_asked(run.precision_hint, run.precision_executed)}"
+        for run in runs
+    ]
+    return f"The throughput of {first.model}{where} is {' and '.join(figures)}."
+
+
 def _compared(result: BenchmarkResult, model: str, first: str) -> str:
     executed = {(run.model, run.precision_hint): run.precision_executed for run in result.runs}
     ratios = [
@@ -90,19 +105,21 @@ def _compared(result: BenchmarkResult, model: str, first: str) -> str:
         return ""
     mode = ratios[0].mode
     where = f", {mode.label}," if mode is not None else ""
-    whom = "itself" if first == model else first
-    parts = [_against(one, whom, executed[first, one.against_precision_hint]) for one in ratios]
+    parts = [_against(one, first, executed[first, one.against_precision_hint]) for one in ratios]
     own = executed[model, "default"]
     return f"The throughput of {model} by default ({own}){where} is {', and '.join(parts)}."
 
 
 def _against(ratio: Ratio, whom: str, executed: str) -> str:
     few = "after too few rounds, " if ratio.throughput_verdict == "too few rounds" else ""
-    hint = ratio.against_precision_hint
-    asked = {"f32": "in true f32", "default": f"by default ({executed})"}.get(
-        hint, f"asked for {hint} ({executed})"
+    return (
+        f"{few}{speedup(ratio.throughput, whom)} {_asked(ratio.against_precision_hint, executed)}"
     )
-    return f"{few}{speedup(ratio.throughput, whom)} {asked}"
+
+
+def _asked(hint: PrecisionHint, executed: str) -> str:
+    by_hint = {"f32": "in true f32", "default": f"by default ({executed})"}
+    return by_hint.get(hint, f"asked for {hint} ({executed})")
 
 
 def _fastest(runs: Sequence[BenchmarkRun]) -> BenchmarkRun:

@@ -78,6 +78,7 @@ def small(made: Made, folder: Path) -> dict[str, Arguments]:
         "benchmark": (model, "--seconds", 0.05),
         "devices": (),
         "target": (1, "--workspace", made.root),
+        "scorecard": ("--workspace", made.root),
         "profile": (model, "--seconds", 0.05),
         "check": (model, optimized, images, "--size-mb", 100),
         "package": (model, images, "--output", folder / "package"),

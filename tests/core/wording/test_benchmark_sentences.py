@@ -56,16 +56,24 @@ def test_few_rounds_and_modes_are_named() -> None:
         run_of("parent", 12, mode=one, precision_hint="default"),
         run_of("parent", 20, mode=two),
     ]
-    ratio = ratio_of(1.2, rounds=2, model="parent", against_precision_hint="f32", mode=one)
-    assert speed_sentence(result_of(*runs, ratios=(ratio,))) == (
-        "The throughput of parent by default (f32), 1 stream x batch 1, is after too few rounds, "
-        "1.20 times (1.19 to 1.21) that of itself in true f32. "
+    other = run_of("optimized", 14, mode=one, precision_hint="default")
+    ratio = ratio_of(1.2, rounds=2, mode=one)
+    assert speed_sentence(result_of(*runs, other, ratios=(ratio,))) == (
+        "The throughput of optimized by default (f32), 1 stream x batch 1, is after too few "
+        "rounds, 1.20 times (1.19 to 1.21) that of parent by default (f32). "
         "Highest throughput: 20.0 FPS by parent, true f32, 2 streams x batch 1."
     )
 
 
-def test_one_run_has_nothing_to_be_compared_with() -> None:
-    assert speed_sentence(result_of(run_of())) == ""
+def test_a_model_alone_is_not_compared_with_itself() -> None:
+    runs = run_of(fps=53), run_of(fps=115, precision_hint="default", precision_executed="bf16")
+    ratio = ratio_of(2.17, model="parent", against_precision_hint="f32")
+    assert speed_sentence(result_of(*runs, ratios=(ratio,))) == (
+        "The throughput of parent is 53.0 FPS in true f32 and 115.0 FPS by default (bf16)."
+    )
+    assert (
+        speed_sentence(result_of(run_of())) == "The throughput of parent is 10.0 FPS in true f32."
+    )
 
 
 @pytest.mark.parametrize(("value", "word"), [(0.7, "slower than"), (1.0, "no faster than")])

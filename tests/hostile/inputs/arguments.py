@@ -43,6 +43,7 @@ def usual(command: str, room: Room, base: Base) -> list[object]:
         "devices": [],
         "profile": [gone, "--seconds", "0.1"],
         "compare-projects": [1, 2, "--workspace", base.workspace_in(room)],
+        "scorecard": [1, "--workspace", base.workspace_in(room)],
         "report": [base.parent, base.optimized, base.dataset, "--output", out / "report"],
         "check": [gone, gone, base.dataset, "--size-share", "0.9"],
         "export-report": [base.report, "--format", "json", "--output", out / "exported.json"],

@@ -15,13 +15,14 @@ from tests.hostile.inputs.stored_values import (
     export_project,
     list_projects,
     look,
+    scorecard,
     work,
 )
 from tests.hostile.mutations import Random
 from tests.hostile.room import Room
 from tests.hostile.running import Asked
 
-READERS: tuple[Ask, ...] = (look, work, compare_projects, export_project, list_projects)
+READERS: tuple[Ask, ...] = (look, work, compare_projects, export_project, list_projects, scorecard)
 ENDLESS = (
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS id, NULL AS"
     " parent_id, 'p' AS name, 'ready' AS state, '' AS message, '' AS owner, 'm' AS model,"

@@ -69,6 +69,10 @@ def list_projects(room: Room, base: Base, file: Path) -> Asked:
     return typed("compare-projects", "--workspace", room.workspace)
 
 
+def scorecard(room: Room, base: Base, file: Path) -> Asked:
+    return typed("scorecard", "--workspace", room.workspace)
+
+
 def export_project(room: Room, base: Base, file: Path) -> Asked:
     packed = room.out / "packed.dwproject"
     return typed("export-project", 1, "--workspace", room.workspace, "--output", packed)
@@ -163,11 +167,11 @@ KINDS = (
     Kind("operations", "models/*/*.operations.json", (look,), OperationList),
     Kind(
         "report on predictions", "reports/*/result.json",
-        (*EXPORTS, compare_reports, look, compare_projects), PredictionsResult,
+        (*EXPORTS, compare_reports, look, compare_projects, scorecard), PredictionsResult,
     ),
     Kind(
         "report on annotations", "reports/*/result.json",
-        (*EXPORTS[:3], compare_reports, look, compare_projects), AnnotationsResult,
+        (*EXPORTS[:3], compare_reports, look, compare_projects, scorecard), AnnotationsResult,
     ),
     Kind(
         "report on tensors", "reports/*/result.json",
@@ -184,7 +188,7 @@ KINDS = (
     Kind("view of a report", "reports/*/view.json", (EXPORTS[0], look), ViewState),
     Kind(
         "benchmark", "benchmarks/*/result.json",
-        (compare_projects, look, resume_benchmark, list_projects), BenchmarkResult,
+        (compare_projects, look, resume_benchmark, list_projects, scorecard), BenchmarkResult,
     ),
     Kind("profile", "profiles/*/result.json", (compare_projects, look), ProfileResult),
     Kind("search.json", "searches/*/search.json", (look,), SearchState),

@@ -1,0 +1,263 @@
+"""A scorecard in words, for both faces: rows, verdict, and what would fill what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from core.inference.words import asked_text, run_text
+from core.metrics.accuracy.verdict import VerdictName
+from core.metrics.speed.figures import Interval, Verdict
+from core.models.info import size_change
+from core.reports.wording import VERDICT_WORDS
+from core.scorecard.score import Apart, MeasuredAp, ModelSpeed, Score, Scorecard, Source
+from core.wording.words import precision, when
+
+Fill = Literal["", "optimize", "benchmark", "report", "annotations"]
+"""What would fill a figure that is missing; nothing, where it is there or on its way."""
+
+FigureName = Literal["throughput", "latency", "size", "ap"]
+
+FILL_BUTTONS: Mapping[Fill, str] = {
+    "optimize": "Optimize and compare",
+    "benchmark": "Run benchmark",
+    "report": "Create accuracy report",
+    "annotations": "Measure AP",
+}
+MISSING: Mapping[Fill, str] = {
+    "": "",
+    "optimize": "not optimized yet",
+    "benchmark": "not benchmarked yet",
+    "report": "not compared yet",
+    "annotations": "not measured on annotations yet",
+}
+APART: Mapping[Apart, str] = {
+    "device": "measured on different devices: not divided",
+    "precision": "different precisions asked for: not divided",
+    "benchmark": "measured in different benchmarks: not divided",
+}
+NOTHING = "–"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A figure as it is shown.
+
+    Attributes:
+        text: the figure; a dash where there is none.
+        note: its precision and device, or why it is missing.
+        hint: all there is to know about it.
+        source: where it comes from.
+        fill: what would fill it.
+    """
+
+    text: str = NOTHING
+    note: str = ""
+    hint: str = ""
+    source: Source | None = None
+    fill: Fill = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A figure of both models, and what became of it."""
+
+    figure: FigureName
+    name: str
+    parent: Cell
+    optimized: Cell
+    change: Cell
+
+
+def rows(card: Scorecard) -> tuple[Row, ...]:
+    """The figures of a scorecard, the same ones whatever is known."""
+    return tuple(_ROWS[figure](card) for figure in _ROWS)
+
+
+@dataclass(frozen=True)
+class VerdictText:
+    """The verdict: its name for a colour, its word, and what it rests on."""
+
+    name: VerdictName | None
+    word: str
+    kept: Cell
+    changed: Cell
+
+
+def verdict_text(score: Score | None) -> VerdictText:
+    """Of an optimized model."""
+    judged = score.judged if score is not None else None
+    if score is None or judged is None:
+        fill: Fill = "optimize" if score is None else "report" if score.state == "ready" else ""
+        missing = Cell(note=MISSING[fill], fill=fill)
+        return VerdictText(None, "No verdict yet", missing, missing)
+    ran = f"{run_text(judged.executed)}, score ≥ {judged.score:g}, {judged.dataset}"
+    kept = judged.kept
+    how = "the parent finds nothing"
+    if kept is not None:
+        means = "measured on annotations" if kept.measured else "estimated without annotations"
+        share = kept.share
+        how = f"95% interval {100 * share.low:.1f} to {100 * share.high:.1f}%, {means}"
+    return VerdictText(
+        judged.verdict,
+        VERDICT_WORDS[judged.verdict],
+        Cell(percent(kept.share.value if kept else None), how, ran, judged.source),
+        Cell(percent(judged.changed), ran, "", judged.source),
+    )
+
+
+def in_short(score: Score) -> str:
+    """For a list: speed-up and verdict of an optimized model, such as ``1.9×, check``."""
+    if score.parent_id is None:
+        return f"{score.speed.fps:.1f} FPS" if score.speed else ""
+    parts = [
+        *([speed_up_text(score)] if score.speed_up else []),
+        *([VERDICT_WORDS[score.judged.verdict].lower()] if score.judged else []),
+    ]
+    return ", ".join(parts)
+
+
+def speed_up_text(score: Score) -> str:
+    """Such as ``1.9×``; ``about`` where too few rounds were measured."""
+    if score.speed_up is None:
+        return NOTHING
+    few = "about " if score.speed_up.throughput_verdict == "too few rounds" else ""
+    return f"{few}{score.speed_up.throughput.value:.1f}×"
+
+
+def percent(share: float | None) -> str:
+    """One digit behind the point."""
+    return NOTHING if share is None else f"{share:.1%}"
+
+
+def speed_hint(speed: ModelSpeed, figure: FigureName) -> str:
+    """Everything about a figure of speed."""
+    fps, ms = speed.fps_spread, speed.latency_spread_ms
+    of_all = (
+        f"All rounds: median {fps.median:.1f} FPS (quartiles {fps.low:.1f} to {fps.high:.1f})"
+        if figure == "throughput"
+        else f"All rounds: median {ms.median:.2f} ms (quartiles {ms.low:.2f} to {ms.high:.2f})"
+    )
+    mode = f"\nMode: {speed.mode}" if speed.mode else ""
+    stopped = "\nThe benchmark was stopped early." if speed.stopped else ""
+    return (
+        f"{of_all}\nAsked for {speed.precision_hint}, executed {speed.precision_executed}\n"
+        f"{speed.device}: {speed.device_name}\nMeasured {when(speed.started)}{mode}{stopped}"
+    )
+
+
+def ran_as(speed: ModelSpeed) -> str:
+    """The precision asked for and executed, and the device: ``default (int8), CPU``."""
+    mode = f", {speed.mode}" if speed.mode else ""
+    stopped = ", stopped early" if speed.stopped else ""
+    ran = precision(speed.precision_hint, speed.precision_executed)
+    return f"{ran}, {speed.device}{mode}{stopped}"
+
+
+# One row for each figure
+
+
+def _throughput(card: Scorecard) -> Row:
+    ratio = card.optimized.speed_up if card.optimized else None
+    change = _ratio(ratio.throughput, ratio.throughput_verdict) if ratio else _undivided(card)
+    return Row("throughput", "Throughput", *_speeds(card, "throughput"), change)
+
+
+def _latency(card: Scorecard) -> Row:
+    ratio = card.optimized.speed_up if card.optimized else None
+    change = _ratio(ratio.latency, ratio.latency_verdict) if ratio else _undivided(card)
+    return Row("latency", "Latency", *_speeds(card, "latency"), change)
+
+
+def _speeds(card: Scorecard, figure: FigureName) -> tuple[Cell, Cell]:
+    """The parent's figure is that which belongs to the ratio, where there is one."""
+    optimized = card.optimized
+    parent = (optimized.parent_speed if optimized else None) or card.parent.speed
+    return _speed(parent, figure, card.parent), _speed(
+        optimized.speed if optimized else None, figure, optimized
+    )
+
+
+def _speed(speed: ModelSpeed | None, figure: FigureName, score: Score | None) -> Cell:
+    if speed is None:
+        return _missing(score, "benchmark")
+    text = f"{speed.fps:.1f} FPS" if figure == "throughput" else f"{speed.latency_ms:.2f} ms"
+    run = speed.source.run if figure == "throughput" else speed.latency_run
+    source = Source(
+        project_id=speed.source.project_id, artifact_id=speed.source.artifact_id, run=run
+    )
+    return Cell(text, ran_as(speed), speed_hint(speed, figure), source)
+
+
+def _ratio(interval: Interval, verdict: Verdict) -> Cell:
+    few = "about " if verdict == "too few rounds" else ""
+    return Cell(
+        f"{few}{interval.value:.2f}×",
+        f"{verdict} ({interval.low:.2f} to {interval.high:.2f})",
+        "Median of the ratios of rounds that were measured in turns, and its 95% interval.\nThe "
+        "figures beside it are of the round in the middle, so that they divide to it.",
+    )
+
+
+def _undivided(card: Scorecard) -> Cell:
+    optimized = card.optimized
+    if optimized is None or optimized.apart is None:
+        return Cell(text="")
+    return Cell(note=APART[optimized.apart], fill="benchmark")
+
+
+def _size(card: Scorecard) -> Row:
+    before = card.parent.size_bytes
+    after = card.optimized.size_bytes if card.optimized else None
+    change = Cell(text="")
+    if before and after:
+        figure, _, word = size_change(before, after).partition(" times ")
+        change = Cell(f"{figure}×", word)
+    return Row("size", "Size", _bytes(card.parent), _bytes(card.optimized), change)
+
+
+def _bytes(score: Score | None) -> Cell:
+    if score is None or score.size_bytes is None:
+        return _missing(score, "")
+    hint = "Graph and weights on disk"
+    return Cell(f"{score.size_bytes / 1e6:.2f} MB", score.precision, hint)
+
+
+def _ap(card: Scorecard) -> Row:
+    optimized = card.optimized
+    after = optimized.ap if optimized else None
+    before = (optimized.parent_ap if optimized and after else None) or card.parent.ap
+    change = Cell(text="")
+    if optimized and optimized.ap and optimized.parent_ap:
+        change = Cell(f"{optimized.ap.ap - optimized.parent_ap.ap:+z.3f}", "on the same images")
+    elif after and before:
+        change = Cell(note="of different reports: not compared")
+    return Row("ap", "COCO AP", _ap_cell(before, card.parent), _ap_cell(after, optimized), change)
+
+
+def _ap_cell(found: MeasuredAp | None, score: Score | None) -> Cell:
+    if found is None:
+        return _missing(score, "annotations" if score and score.parent_id else "")
+    return Cell(
+        f"{found.ap:.3f}",
+        asked_text(found.executed.settings),
+        f"COCO AP@[.50:.95]\n{run_text(found.executed)}\n{found.dataset}",
+        found.source,
+    )
+
+
+def _missing(score: Score | None, fill: Fill) -> Cell:
+    if score is None:
+        return Cell(note=MISSING["optimize"])
+    if score.state != "ready":
+        return Cell(note="in progress" if score.state == "in_progress" else "failed")
+    return Cell(note=MISSING[fill], fill=fill)
+
+
+_ROWS: Mapping[FigureName, Callable[[Scorecard], Row]] = {
+    "throughput": _throughput,
+    "latency": _latency,
+    "size": _size,
+    "ap": _ap,
+}

@@ -1,0 +1,216 @@
+"""Where models stand: figures that belong together, each with where it comes from."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from core.benchmark.result import BenchmarkResult
+from core.benchmark.service import benchmark_result, plan_benchmark
+from core.cli.main import main
+from core.errors import InputError
+from core.jobs.job import RESULT_FILE
+from core.reports.service import plan_report
+from core.scorecard.reading import Results
+from core.scorecard.score import Score
+from core.scorecard.service import best_of, families, family_of, scorecard_of
+from core.values import write_json
+from core.wording.leaderboard import leaderboard_csv
+from core.wording.scorecard import in_short, rows, verdict_text
+from core.workspace.store import Workspace
+from tests.core.conftest import Made
+from tests.support.jobs import run
+
+
+@pytest.fixture(scope="module")
+def measured_once(first_made: Made, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("measured") / "workspace"
+    shutil.copytree(first_made.root, root)
+    workspace = Workspace(root)
+    child = workspace.projects()[1].id
+    for job in (plan_benchmark(workspace, child, seconds=0.4), plan_report(workspace, child)):
+        assert run(workspace, job).end.project_id == child
+    return root
+
+
+@pytest.fixture
+def measured(measured_once: Path, tmp_path: Path) -> Workspace:
+    """Parent and optimized, measured in turns and compared by real jobs; a copy of one's own."""
+    shutil.copytree(measured_once, tmp_path / "measured")
+    return Workspace(tmp_path / "measured")
+
+
+def pair(workspace: Workspace) -> tuple[Score, Score]:
+    """What there is of both."""
+    (family,) = families(workspace)
+    parent, optimized = family
+    return parent, optimized
+
+
+def change_benchmark(workspace: Workspace, **changes: object) -> BenchmarkResult:
+    """Have the stored benchmark say other things."""
+    (artifact,) = workspace.artifacts(workspace.projects()[1].id, "benchmark")
+    result = replace(benchmark_result(artifact), **changes)
+    write_json(artifact.folder / RESULT_FILE, result)
+    return result
+
+
+def test_both_sides_are_of_one_benchmark_and_divide_to_the_ratio(measured: Workspace) -> None:
+    parent, optimized = pair(measured)
+    assert optimized.speed and optimized.parent_speed and optimized.speed_up
+    assert optimized.speed.source.artifact_id == optimized.parent_speed.source.artifact_id
+    ratio = optimized.speed_up
+    assert optimized.speed.fps / optimized.parent_speed.fps == pytest.approx(ratio.throughput.value)
+    faster = optimized.parent_speed.latency_ms / optimized.speed.latency_ms
+    assert faster == pytest.approx(ratio.latency.value)
+    assert (optimized.speed.precision_hint, optimized.speed.precision_executed) == (
+        "default", "int8",
+    )  # fmt: skip
+    assert optimized.speed.device == "CPU"
+    assert optimized.apart is None
+    assert parent.speed is not None, "the parent was in that benchmark"
+
+
+def test_the_words_name_precision_device_and_where_figures_come_from(measured: Workspace) -> None:
+    (family,) = families(measured)
+    card = scorecard_of(family, family[1].project_id)
+    throughput, latency, size, ap = rows(card)
+    assert throughput.optimized.note == "default (int8), CPU"
+    assert throughput.optimized.text.endswith(" FPS")
+    assert throughput.optimized.source != latency.optimized.source, "the run is named"
+    assert "All rounds: median" in throughput.optimized.hint
+    assert "×" in throughput.change.text
+    assert (size.parent.note, size.optimized.note) == ("FP32", "INT8")
+    assert ap.optimized.fill == "annotations"
+    assert ap.parent.fill == ""
+    verdict = verdict_text(card.optimized)
+    assert verdict.kept.source is not None
+    assert "estimated without annotations" in verdict.kept.note
+    assert in_short(family[1]).endswith(f"×, {verdict.word.lower()}")
+    assert in_short(family[0]).endswith(" FPS")
+
+
+def test_what_is_missing_says_what_would_fill_it(made: Made) -> None:
+    (family,) = families(made.workspace)
+    card = scorecard_of(family, family[0].project_id)
+    assert card.optimized == family[1]
+    throughput, *_ = rows(card)
+    assert (throughput.parent.text, throughput.parent.fill) == ("–", "benchmark")
+    assert (throughput.optimized.note, throughput.optimized.fill) == (
+        "not benchmarked yet", "benchmark",
+    )  # fmt: skip
+    assert verdict_text(card.optimized).kept.fill == "report"
+    alone = scorecard_of(family[:1], family[0].project_id)
+    assert alone.optimized is None
+    assert verdict_text(None).kept.fill == "optimize"
+    assert in_short(family[1]) == ""
+
+
+def test_other_devices_precisions_and_benchmarks_are_not_divided(measured: Workspace) -> None:
+    result = change_benchmark(measured, ratios=())
+    _, optimized = pair(measured)
+    assert (optimized.speed_up, optimized.apart) == (None, "benchmark")
+    assert optimized.speed and optimized.parent_speed
+
+    runs = [one for one in result.runs if (one.model, one.precision_hint) != ("parent", "default")]
+    change_benchmark(measured, runs=tuple(runs))
+    _, optimized = pair(measured)
+    assert optimized.apart == "precision"
+
+    alone = [one for one in result.runs if one.model == "optimized"]
+    change_benchmark(measured, runs=tuple(alone), models=result.models[1:])
+    parent_id = measured.projects()[0].id
+    assert run(measured, plan_benchmark(measured, parent_id, seconds=0.2)).end.project_id
+    _, optimized = pair(measured)
+    assert optimized.apart == "benchmark"
+    machine = replace(result.machine, device="GPU", device_name="a card")
+    change_benchmark(measured, machine=machine)
+    family = families(measured)[0]
+    assert family[1].apart == "device"
+    throughput, *_ = rows(scorecard_of(family, parent_id))
+    assert throughput.change.text == "–"
+    assert throughput.change.note == "measured on different devices: not divided"
+    assert throughput.change.fill == "benchmark"
+
+
+def test_damaged_results_are_named_and_the_rest_is_there(measured: Workspace) -> None:
+    child = measured.projects()[1].id
+    for artifact in measured.artifacts(child):
+        (artifact.folder / RESULT_FILE).write_text("{")
+    parent, optimized = pair(measured)
+    assert len(optimized.problems) == 2
+    assert all("is damaged" in one for one in optimized.problems)
+    assert (optimized.speed, optimized.judged) == (None, None)
+    assert optimized.size_bytes
+    assert not parent.problems
+    (measured.projects()[0].model or Path()).with_suffix(".card.json").write_text("[]")
+    parent, _ = pair(measured)
+    assert parent.size_bytes is None
+    assert len(parent.problems) == 1
+
+
+def test_a_file_is_read_again_when_it_changed_and_only_then(measured: Workspace) -> None:
+    results = Results()
+    child = measured.projects()[1].id
+    (artifact,) = measured.artifacts(child, "benchmark")
+    first = family_of(measured, child, results)
+    told: list[str] = []
+    assert results.benchmark(artifact, told) is results.benchmark(artifact, told)
+    (artifact.folder / RESULT_FILE).write_text("{")
+    assert family_of(measured, child, results) != first
+    assert "is damaged" in family_of(measured, child, results)[1].problems[0], "again, as before"
+
+
+def test_the_best_is_the_fastest_of_those_with_the_best_verdict(measured: Workspace) -> None:
+    _, one = pair(measured)
+    assert one.judged and one.speed_up
+    safe = replace(one, judged=replace(one.judged, verdict="safe"), project_id=10)
+    fast = replace(safe, project_id=11, speed_up=replace(one.speed_up, throughput=_twice(one)))
+    unsafe = replace(fast, judged=replace(one.judged, verdict="not_safe"), project_id=12)
+    failed = replace(fast, state="failed", project_id=13)
+    assert best_of([one, unsafe, safe, failed]) == (one if one.judged.verdict == "safe" else safe)
+    assert best_of([failed, unsafe, safe, fast]) == fast
+    assert best_of([]) is None
+
+
+def _twice(one: Score) -> object:
+    assert one.speed_up
+    return replace(one.speed_up.throughput, value=one.speed_up.throughput.value * 2)
+
+
+def test_a_project_of_another_family_is_refused(measured: Workspace) -> None:
+    (family,) = families(measured)
+    with pytest.raises(InputError, match="no project 99"):
+        scorecard_of(family, 99)
+
+
+def test_the_table_is_safe_to_open(measured: Workspace) -> None:
+    measured.rename_project(1, "=HYPERLINK(1)")
+    (family,) = families(measured)
+    lines = leaderboard_csv(family).decode().splitlines()
+    assert lines[0].startswith("model,project,state,throughput_fps,parent_throughput_fps")
+    assert lines[1].startswith("'=HYPERLINK(1)")
+    assert len(lines) == 3
+
+
+def test_the_terminal_shows_it(
+    measured: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = ["--workspace", str(measured.root)]
+    assert main(["scorecard", "1", *where]) == 0
+    shown = capsys.readouterr().out
+    assert "Throughput" in shown
+    assert "default (int8), CPU" in shown
+    assert "of the accuracy kept" in shown
+    table = tmp_path / "models.csv"
+    assert main(["scorecard", *where, "--json", "--output", str(table)]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [one["name"] for one in told["families"][0]] == ["ssd", "INT8 performance"]
+    assert told["scorecard"] is None
+    assert table.read_text().startswith("model,project")
+    assert main(["scorecard", "1", *where, "--output", str(tmp_path / "x.txt")]) == 2
+    assert main(["scorecard", "7", *where]) == 2
