@@ -18,8 +18,9 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
-from launcher.checkout import CONSTRAINTS, PYPROJECT, ROOT
-from third_party.closure import NoticesError, closure, pinned
+from launcher.checkout import PYPROJECT, ROOT
+from launcher.locks import files, pinned
+from third_party.closure import NoticesError, closure
 from third_party.document import Documents, render
 from third_party.reading import Known, read_notice
 
@@ -64,11 +65,12 @@ def make(folders: Sequence[str], system: str) -> Documents:
     """The notices of what is installed in `folders`."""
     project = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]
     found = closure(project["dependencies"], folders)
-    versions = pinned(CONSTRAINTS.read_text(encoding="utf-8"))
+    (lock,) = files(suite=False)
+    versions = pinned(lock.read_text(encoding="utf-8"))
     for name, distribution in found.items():
         if versions.get(name) != distribution.version:
             raise NoticesError(
-                f"{name} {distribution.version} is installed, and packaging/constraints.txt pins "
+                f"{name} {distribution.version} is installed, and {lock.relative_to(ROOT)} pins "
                 f"{versions.get(name, 'none')}: 'python3 packaging/launch.py test' installs it."
             )
     content = tomllib.loads((FOLDER / "known.toml").read_text(encoding="utf-8"))

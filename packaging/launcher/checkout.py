@@ -5,7 +5,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
-CONSTRAINTS = ROOT / "packaging" / "constraints.txt"
 PYPROJECT = ROOT / "pyproject.toml"
 ICON = ROOT / "resources" / "icons" / "detection-workbench.svg"
 LAUNCH = ROOT / "packaging" / "launch.py"

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
-from launcher.checkout import CONSTRAINTS, PYPROJECT, ROOT, VENV, script
+from launcher import locks
+from launcher.checkout import PYPROJECT, ROOT, VENV, script
 from launcher.stop import FAILED, Stop
 
 STAMP = VENV / "detection-workbench.stamp"
@@ -23,6 +24,7 @@ def ensure(parts: str) -> None:
     """Make .venv hold the program (`RUN`) or the program and the suite's tools (`TEST`)."""
     if is_ready(parts):
         return
+    locks.this_system()
     with _alone() as work:
         if is_ready(parts):  # another start has just done it
             return
@@ -50,7 +52,7 @@ def fingerprint() -> str:
     digest = hashlib.sha256()
     for part in (
         PYPROJECT.read_bytes(),
-        CONSTRAINTS.read_bytes(),
+        *(lock.read_bytes() for lock in locks.files(suite=True)),
         "{}.{}".format(*sys.version_info).encode(),
         os.fsencode(ROOT),  # the installed scripts name it, so a moved checkout is stale
     ):
@@ -92,11 +94,16 @@ def _create() -> None:
 
 def _install(parts: str) -> None:
     print("Installing Detection Workbench; the first time takes a few minutes.", flush=True)
-    what = f"{ROOT}[test]" if parts == TEST else str(ROOT)
     pip = [str(script("python")), "-I", "-m", "pip", "install", "--disable-pip-version-check"]
+    pip += ["--no-deps"]  # a lock names everything
     if sys.stdout is None or not sys.stdout.isatty():
         pip += ["--progress-bar", "off"]
-    run([*pip, "-c", str(CONSTRAINTS), "-e", what], "Installing the Python packages")
+    files = locks.files(suite=parts == TEST)
+    named = [part for file in files for part in ("-r", str(file))]
+    locked = [*pip, "--require-hashes", "--only-binary", ":all:", *named]
+    run(locked, "Installing the Python packages")
+    # With setuptools from the lock: nothing is fetched here.
+    run([*pip, "--no-index", "--no-build-isolation", "-e", str(ROOT)], "Installing the program")
 
 
 def run(command: list[str], doing: str) -> None:

@@ -46,12 +46,6 @@ def closure(
     return {name: installed[name] for name in sorted(needed[0])}
 
 
-def pinned(constraints: str) -> dict[str, str]:
-    """The exact version of each distribution in the text of constraints.txt."""
-    lines = [line for line in constraints.splitlines() if line and not line.startswith("#")]
-    return {normal(name): version for name, _, version in (line.partition("==") for line in lines)}
-
-
 def _needed(
     roots: Iterable[Requirement],
     installed: dict[str, metadata.Distribution],

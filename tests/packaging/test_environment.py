@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher import environment
+from launcher import environment, locks
 from launcher.environment import RUN, TEST
 from launcher.stop import Stop
 
@@ -19,12 +19,17 @@ class Checkout:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.pyproject = root / "pyproject.toml"
-        self.constraints = root / "constraints.txt"
+        self.lock = root / "lock.txt"
+        self.suite = root / "lock-suite.txt"
         self.python = root / ".venv" / "bin" / "python"
         self.commands: Commands = []
         self.usable = False
         self.pyproject.write_text("[project]\n", encoding="utf-8")
-        self.constraints.write_text("numpy==2\n", encoding="utf-8")
+        self.lock.write_text("numpy==2\n", encoding="utf-8")
+        self.suite.write_text("pytest==9\n", encoding="utf-8")
+
+    def files(self, *, suite: bool) -> list[Path]:
+        return [self.lock, self.suite] if suite else [self.lock]
 
     def run(self, command: list[str], doing: str) -> None:
         self.commands.append(command)
@@ -42,7 +47,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
     monkeypatch.setattr(environment, "STAMP", tmp_path / ".venv" / "stamp")
     monkeypatch.setattr(environment, "LOCK", tmp_path / ".venv.lock")
     monkeypatch.setattr(environment, "PYPROJECT", made.pyproject)
-    monkeypatch.setattr(environment, "CONSTRAINTS", made.constraints)
+    monkeypatch.setattr(locks, "files", made.files)
     monkeypatch.setattr(environment, "script", lambda name: made.python)
     monkeypatch.setattr(environment, "is_usable", lambda: made.usable)
     monkeypatch.setattr(environment, "run", made.run)
@@ -54,10 +59,12 @@ def test_the_first_start_makes_the_venv_and_installs(checkout: Checkout) -> None
 
     environment.ensure(RUN)
 
-    make, install = checkout.commands
+    make, locked, program = checkout.commands
     assert "venv" in make
-    assert install[-2:] == ["-e", str(checkout.root)]
-    assert str(checkout.constraints) in install
+    assert "--require-hashes" in locked
+    assert locked[-2:] == ["-r", str(checkout.lock)]
+    assert program[-2:] == ["-e", str(checkout.root)]
+    assert "--no-index" in program, "the program is made of what is here"
     assert environment.is_ready(RUN)
 
 
@@ -70,7 +77,7 @@ def test_the_second_start_runs_nothing(checkout: Checkout) -> None:
     assert checkout.commands == []
 
 
-@pytest.mark.parametrize("which", ["pyproject", "constraints"])
+@pytest.mark.parametrize("which", ["pyproject", "lock", "suite"])
 def test_a_changed_requirement_installs_into_the_same_venv(checkout: Checkout, which: str) -> None:
     environment.ensure(RUN)
     checkout.commands.clear()
@@ -78,7 +85,7 @@ def test_a_changed_requirement_installs_into_the_same_venv(checkout: Checkout, w
 
     environment.ensure(RUN)
 
-    assert ["pip" in command for command in checkout.commands] == [True]
+    assert ["pip" in command for command in checkout.commands] == [True, True]
 
 
 def test_another_python_makes_the_venv_anew(
@@ -86,12 +93,13 @@ def test_another_python_makes_the_venv_anew(
 ) -> None:
     environment.ensure(RUN)
     checkout.commands.clear()
-    monkeypatch.setattr(sys, "version_info", (3, 99, 0, "final", 0))
+    other = 13 if sys.version_info[1] == 12 else 12
+    monkeypatch.setattr(sys, "version_info", (3, other, 0, "final", 0))
     checkout.usable = False
 
     environment.ensure(RUN)
 
-    assert ["venv" in command for command in checkout.commands] == [True, False]
+    assert ["venv" in command for command in checkout.commands] == [True, False, False]
 
 
 def test_the_suites_tools_are_installed_only_for_the_suite(checkout: Checkout) -> None:
@@ -100,7 +108,7 @@ def test_the_suites_tools_are_installed_only_for_the_suite(checkout: Checkout) -
 
     environment.ensure(TEST)
 
-    assert checkout.commands[-1][-1] == f"{checkout.root}[test]"
+    assert checkout.commands[-2][-4:] == ["-r", str(checkout.lock), "-r", str(checkout.suite)]
     assert environment.is_ready(TEST)
     assert environment.is_ready(RUN), "what the suite needs holds the program as well"
 

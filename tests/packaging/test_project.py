@@ -1,4 +1,4 @@
-"""What pyproject.toml, the constraints and the folder names have to keep to."""
+"""What pyproject.toml, the locks and the folder names have to keep to."""
 
 import importlib.util
 import re
@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from launcher.checkout import CONSTRAINTS, PYPROJECT, ROOT
+from launcher.checkout import PYPROJECT, ROOT
+from launcher.locks import LOCKS, SUITE, SYSTEMS, System, pinned
 
 
 @pytest.fixture
@@ -27,18 +28,46 @@ def test_the_folder_packaging_does_not_hide_the_distribution_packaging() -> None
     assert not (ROOT / "packaging" / "__init__.py").exists()
 
 
-def test_every_dependency_has_one_exact_version(dependencies: list[Requirement]) -> None:
-    lines = CONSTRAINTS.read_text(encoding="utf-8").splitlines()
-    pinned = {
-        _normal(requirement.name): requirement
-        for requirement in (Requirement(line) for line in lines if not line.startswith("#"))
-    }
+@pytest.mark.parametrize("system", SYSTEMS, ids=lambda one: one.name)
+def test_every_dependency_has_one_exact_version_with_hashes(
+    dependencies: list[Requirement], system: System
+) -> None:
+    texts = [
+        (LOCKS / f"{system.name}{part}.txt").read_text(encoding="utf-8") for part in ("", SUITE)
+    ]
+    versions = pinned(texts[0]) | pinned(texts[1])
 
     for requirement in dependencies:
-        if requirement.marker is None or requirement.marker.evaluate():
-            (version,) = pinned[_normal(requirement.name)].specifier
-            assert version.operator == "=="
-            assert requirement.specifier.contains(version.version), requirement
+        where = {"python_version": "3.11", "sys_platform": system.sys_platform}
+        if requirement.marker is None or requirement.marker.evaluate(where):
+            assert requirement.specifier.contains(versions[_normal(requirement.name)]), requirement
+    assert "setuptools" in pinned(texts[0]), "the checkout is installed with it"
+    entries = [entry for text in texts for entry in re.split(r"\n(?=\w)", text)[1:]]
+    assert len(entries) == len(versions), "nothing is in both"
+    assert all("--hash=sha256:" in entry for entry in entries)
+
+
+@pytest.mark.parametrize(
+    ("wheel", "systems", "pythons"),
+    [
+        ("appdirs-1.4.4-py2.py3-none-any.whl", "linux windows macos", {11, 12, 13, 14}),
+        ("numpy-2.4.6-cp312-cp312-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl", "linux", {12}),
+        ("numpy-2.4.6-cp312-cp312-musllinux_1_2_x86_64.whl", "", set()),
+        ("numpy-2.4.6-cp314-cp314t-win_amd64.whl", "windows", set()),
+        ("numpy-2.4.6-cp311-cp311-win32.whl", "", set()),
+        ("x-1-cp310-abi3-macosx_13_0_universal2.whl", "macos", {11, 12, 13, 14}),
+        ("x-1-cp313-abi3-macosx_11_0_arm64.whl", "macos", {13, 14}),
+        ("x-1-cp313-cp313-macosx_11_0_x86_64.whl", "", set()),
+        ("x-1-py3-none-manylinux_2_34_aarch64.whl", "", set()),
+    ],
+)  # fmt: skip
+def test_a_lock_takes_the_wheels_that_run_there(
+    wheel: str, systems: str, pythons: set[int]
+) -> None:
+    for system in SYSTEMS:
+        there = system.name.partition("-")[0] in systems.split()
+        found = {minor for minor in range(10, 16) if system.fits(wheel, minor)} & {11, 12, 13, 14}
+        assert found == (pythons if there else set()), system.name
 
 
 @pytest.mark.parametrize(
@@ -60,7 +89,7 @@ def test_the_pyside_that_aborts_on_python_311_is_kept_away(
 
 
 def test_the_requirements_come_from_no_particular_place() -> None:
-    for file in (PYPROJECT, CONSTRAINTS):
+    for file in (PYPROJECT, *LOCKS.glob("*.txt")):
         assert not re.search(r"https?://|file:|--(extra-)?index", file.read_text(encoding="utf-8"))
 
 
