@@ -77,7 +77,7 @@ def _walk(window: MainWindow, material: list[Path] | None) -> None:
     window.parts.project.compare(window.parts.session.selected or 0)
     _wait_for_jobs(window)
     if window.notices.isVisible():
-        raise SystemExit(window.notices.text.text())
+        raise SystemExit(window.notices.said)
 
 
 def _search(window: MainWindow, minutes: int) -> None:

@@ -1,4 +1,4 @@
-"""What a user is told at the top of the window."""
+"""What a user is told beside what they do."""
 
 from __future__ import annotations
 

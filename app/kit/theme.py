@@ -51,6 +51,10 @@ VERDICT_COLOURS = {
 _STYLE = """
 #card {{ background: {base}; border: 1px solid {mid}; border-radius: 8px; }}
 #card QLabel {{ background: transparent; }}
+#toast, #failure {{ background: {base}; border: 1px solid {dark};
+  border-left: 4px solid {highlight};
+  border-top-right-radius: 6px; border-bottom-right-radius: 6px; }}
+#failure {{ border-left-color: {bright}; }}
 #tile, #clickable {{ background: {base}; border: 1px solid {mid}; border-radius: 6px; }}
 #clickable:hover, #clickable:focus {{ border: 1px solid {highlight}; }}
 #tile QLabel, #clickable QLabel {{ background: transparent; }}
@@ -185,5 +189,6 @@ def _style(palette: QPalette) -> str:
         highlighted=name(role.HighlightedText),
         primary_hover=palette.color(role.Highlight).darker(112).name(),
         link=name(role.Link),
+        bright=name(role.BrightText),
         disabled=palette.color(QPalette.ColorGroup.Disabled, role.ButtonText).name(),
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QFileDialog,
     QFrame,
     QGridLayout,
@@ -85,9 +86,29 @@ def alert(parent: QWidget | None, title: str, text: str) -> None:
     box.exec()
 
 
+class Button(QPushButton):
+    """A button that, disabled or hidden while it has the focus, hands it to no other button.
+
+    Qt hands it to the next widget, which beside a button that starts something is *Cancel*.
+    """
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        if self.isEnabled() and self.isVisible():
+            return super().focusNextPrevChild(next)
+        one = self.previousInFocusChain()
+        while one is not None and one is not self:
+            usable = one.isEnabled() and one.isVisible() and one.window() is self.window()
+            takes = bool(one.focusPolicy() & Qt.FocusPolicy.TabFocus)
+            if usable and takes and not isinstance(one, QAbstractButton):
+                one.setFocus(Qt.FocusReason.OtherFocusReason)
+                return True
+            one = one.previousInFocusChain()
+        return False
+
+
 def button(text: str, *, primary: bool = False, flat: bool = False) -> QPushButton:
     """A push button; a page has one primary one at most."""
-    made = QPushButton(text)
+    made = Button(text)
     made.setObjectName("primary" if primary else "flat" if flat else "")
     made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
     return made

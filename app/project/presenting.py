@@ -29,7 +29,7 @@ class Surroundings:
 
 
 class Presenter(QObject):
-    """Base of them: what cannot be done, the user is told at the top of the window."""
+    """Base of them: what cannot be done, the user is told."""
 
     def __init__(self, around: Surroundings, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QMainWindow,
     QSplitter,
     QStackedWidget,
@@ -14,14 +13,14 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit.text import displayable
-from app.kit.theme import GAP, MARGIN
+from app.kit.theme import GAP
 from app.kit.widgets import dropped_path, dropped_paths
 from app.project_views import ProjectRow, ProjectView
 from app.shell.asking import TITLE, Asking
 from app.shell.closing import Closing
 from app.shell.job_bar import JobBar
 from app.shell.menus import Menus
-from app.shell.notices import NoticeBar, open_path
+from app.shell.notices import Toasts, open_path
 from app.shell.parts import Parts
 from app.shell.project_tree import ProjectTree
 from app.shell.start_page import StartPage
@@ -44,7 +43,6 @@ class MainWindow(QMainWindow):
         self.asking = Asking(self, parts)
         self.tree = ProjectTree()
         self.start_page = StartPage()
-        self.notices = NoticeBar()
         self.job_bar = JobBar()
         self.tabs = Tabs(parts)
         self.pages = QStackedWidget()
@@ -64,11 +62,8 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(right)
         column.setContentsMargins(0, GAP, 0, 0)
         column.setSpacing(GAP)
-        messages = QHBoxLayout()
-        messages.setContentsMargins(MARGIN, 0, MARGIN, 0)
-        messages.addWidget(self.notices)
-        column.addLayout(messages)
         column.addWidget(self.pages, 1)
+        self.notices = Toasts(right)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(self.tree)
         splitter.addWidget(right)
@@ -88,6 +83,7 @@ class MainWindow(QMainWindow):
         session.projects_changed.connect(self._on_projects_changed)
         session.project_shown.connect(self._on_project_shown)
         self.parts.notices.posted.connect(self.notices.show_notice)
+        self.notices.log_requested.connect(open_path)
         go.show_tab.connect(self.tabs.show_tab)
         go.keep_in_float.connect(self._on_keep_in_float_wanted)
         go.open_file.connect(open_path)

@@ -1,84 +1,196 @@
-"""Where the user is told what happened: sentences at the top, until they are dismissed."""
+"""What the user is told lies over the content, at its lower right, and moves nothing.
+
+Failures stay until they are closed; what is harmless goes after a while in which the user was
+there to read it.
+"""
 
 from __future__ import annotations
 
 from collections import deque
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices, QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStyle
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, QUrl
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QDesktopServices, QKeyEvent
+from PySide6.QtWidgets import QApplication, QFrame, QStyle, QWidget
 
+from app.kit.boxes import across, down
 from app.kit.notice import Notice
-from app.kit.theme import GAP
+from app.kit.signals import Sends
+from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import button, label
 
-MOST = 3  # sentences shown at once; older ones make room
+MOST = 3  # shown at once; the others wait until one is closed
+WIDTH = 460  # pixels
+SECONDS = 12.0  # that a harmless one is shown for
+_TICK_MS = 500
 
 
-class NoticeBar(QFrame):
-    """The newest notices, the log of the last failure, and a way to be rid of them."""
+class Toast(QFrame):
+    """One notice with what can be done about it."""
 
-    def __init__(self) -> None:
+    closed = Sends["Toast"]()
+    open_requested = Sends[Path]()
+    log_requested = Sends[Path]()
+
+    def __init__(self, notice: Notice, seconds: float) -> None:
         super().__init__()
-        self.setObjectName("card")
-        self._notices: deque[Notice] = deque(maxlen=MOST)
-        self._log: Path | None = None
-        self._made: Path | None = None
-        self.icon = label()
-        self.icon.setWordWrap(False)
-        self.text = label(selectable=True)
-        self.log = button("Open log")
-        self.log.clicked.connect(self._on_log_clicked)
-        self.made = button("Open")
-        self.made.clicked.connect(self._on_made_clicked)
-        self.dismiss = button("Dismiss")
-        self.dismiss.clicked.connect(self.clear)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(GAP, 8, GAP, 8)
-        row.setSpacing(GAP)
-        row.addWidget(self.icon)
-        row.addWidget(self.text, 1)
-        row.addWidget(self.made)
-        row.addWidget(self.log)
-        row.addWidget(self.dismiss)
+        self.notice = notice
+        self.seconds_left = seconds
+        self.setObjectName("failure" if notice.failed else "toast")
+        self.setAccessibleName(f"Message: {notice.text}")
+        kind = "SP_MessageBoxWarning" if notice.failed else "SP_MessageBoxInformation"
+        size = self.style().pixelMetric(QStyle.PixelMetric.PM_SmallIconSize)
+        icon = label(wrap=False)
+        picture = self.style().standardIcon(QStyle.StandardPixmap[kind])
+        icon.setPixmap(picture.pixmap(size, size))
+        icon.setAccessibleName("Problem" if notice.failed else "Note")
+        self.text = label(notice.text, selectable=True)
+        self.text.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.buttons = [button("Close")]
+        self.buttons[0].clicked.connect(self._on_close_clicked)
+        for path, title, signal in (
+            (notice.log, "Log", self.log_requested),
+            (notice.made, "Open", self.open_requested),
+        ):
+            if path is not None:
+                opens = button(title)
+                opens.clicked.connect(partial(signal.emit, path))
+                self.buttons.insert(0, opens)
+        top = Qt.AlignmentFlag.AlignTop
+        body = down((self.text, 1), across(1, *self.buttons, spacing=6), spacing=6)
+        across((icon, 0, top), body, spacing=GAP, margins=GAP, on=self)
+
+    @property
+    def lasting(self) -> bool:
+        """Whether it stays until it is closed."""
+        return self.notice.failed
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.closed.emit(self)
+        else:
+            super().keyPressEvent(event)
+
+    def _on_close_clicked(self) -> None:
+        self.closed.emit(self)
+
+
+class Toasts(QWidget):
+    """The notices that are shown, the newest below, over `host`, within whose edges they stay."""
+
+    log_requested = Sends[Path]()
+
+    def __init__(self, host: QWidget, seconds: float = SECONDS) -> None:
+        super().__init__(host)
+        self.seconds = seconds
+        self._waiting: deque[Notice] = deque()
+        self._toasts: list[Toast] = []
+        self._came_from: QWidget | None = None
+        self._more = button("")
+        self._more.clicked.connect(self.clear)
+        self._more.hide()
+        self._box = down(across(1, self._more), spacing=6, margins=0, on=self)
+        self._timer = QTimer(self, interval=_TICK_MS)
+        self._timer.timeout.connect(self._on_tick)
+        host.installEventFilter(self)
+        self.setAccessibleName("Messages")
         self.hide()
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What is shown, and what waits for its place."""
+        return (*(toast.notice for toast in self._toasts), *self._waiting)
+
+    @property
+    def said(self) -> str:
+        """Their sentences, a line each."""
+        return "\n".join(notice.text for notice in self.notices)
 
     def show_notice(self, notice: Notice) -> None:
         """Tell the user."""
-        if notice in self._notices:
-            return
-        self._notices.append(notice)
-        self._log = notice.log or self._log
-        self._made = notice.made or self._made
-        failed = any(one.failed for one in self._notices)
-        kind = (
-            QStyle.StandardPixmap.SP_MessageBoxWarning
-            if failed
-            else QStyle.StandardPixmap.SP_MessageBoxInformation
-        )
-        size = self.style().pixelMetric(QStyle.PixelMetric.PM_SmallIconSize)
-        self.icon.setPixmap(self.style().standardIcon(kind).pixmap(size, size))
-        self.text.setText("\n".join(one.text for one in self._notices))
-        self.text.setForegroundRole(QPalette.ColorRole.WindowText)
-        self.log.setVisible(self._log is not None)
-        self.made.setVisible(self._made is not None)
-        self.show()
+        if notice not in self.notices:
+            self._waiting.append(notice)
+            self._fill()
 
     def clear(self) -> None:
-        """Forget all notices."""
-        self._notices.clear()
-        self._log = None
-        self._made = None
-        self.hide()
+        """Close all of them."""
+        self._waiting.clear()
+        for toast in tuple(self._toasts):
+            self._close(toast)
 
-    def _on_made_clicked(self) -> None:
-        if self._made is not None:
-            open_path(self._made)
+    def take_focus(self) -> None:
+        """Go to the newest one by keyboard; from its buttons Escape leads back."""
+        if self._toasts:
+            self._came_from = QApplication.focusWidget()
+            self._toasts[-1].buttons[-1].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def _on_log_clicked(self) -> None:
-        if self._log is not None:
-            open_path(self._log)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return False
+
+    def _fill(self) -> None:
+        while self._waiting and len(self._toasts) < MOST:
+            toast = Toast(self._waiting.popleft(), self.seconds)
+            toast.closed.connect(self._close)
+            toast.log_requested.connect(self.log_requested.emit)
+            toast.open_requested.connect(open_path)
+            self._toasts.append(toast)
+            self._box.addWidget(toast)
+            toast.show()
+            event = QAccessibleEvent(toast, QAccessible.Event.Alert)
+            QAccessible.updateAccessibility(event)
+        count = len(self._toasts) + len(self._waiting)
+        self._more.setVisible(count > 1)
+        more = f" ({len(self._waiting)} not shown yet)" if self._waiting else ""
+        self._more.setText(f"Close all {count}{more}")
+        self.setVisible(bool(self._toasts))
+        if self._toasts:
+            self._timer.start()
+            self._place()
+        else:
+            self._timer.stop()
+
+    def _place(self) -> None:
+        host = self.parentWidget()
+        if not self._toasts or host is None:
+            return
+        width = min(WIDTH, host.width() - 2 * MARGIN)
+        self._box.activate()
+        height = min(self._box.totalHeightForWidth(width), host.height() - 2 * GAP)
+        self.setGeometry(host.width() - width - MARGIN, host.height() - height - GAP, width, height)
+        self.raise_()
+
+    def _on_tick(self) -> None:
+        """Time passes while somebody can read, and does not just do so."""
+        focused = QApplication.focusWidget()
+        reading = self.underMouse() or (focused is not None and self.isAncestorOf(focused))
+        if reading or not self.window().isActiveWindow():
+            return
+        for toast in tuple(self._toasts):
+            if not toast.lasting:
+                toast.seconds_left -= _TICK_MS / 1000
+                if toast.seconds_left <= 0:
+                    self._close(toast)
+
+    def _close(self, toast: Toast) -> None:
+        if toast not in self._toasts:
+            return
+        focused = QApplication.focusWidget()
+        had_focus = focused is not None and toast.isAncestorOf(focused)
+        self._toasts.remove(toast)
+        if had_focus:
+            self._give_focus_on()
+        self._box.removeWidget(toast)
+        toast.hide()
+        toast.deleteLater()
+        self._fill()
+
+    def _give_focus_on(self) -> None:
+        target = self._toasts[-1].buttons[-1] if self._toasts else self._came_from
+        if target is not None and target.isVisible():
+            target.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 def open_path(path: Path) -> None:

@@ -40,12 +40,12 @@ def test_out_by_the_menu_and_in_elsewhere(
         cwd=tmp_path / "package", capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert tested.returncode == 0, tested.stdout + tested.stderr
-    assert str(tmp_path / "package") in window.notices.text.text()
+    assert str(tmp_path / "package") in window.notices.said
 
     over.export.trigger()
     choose(qtbot, window, tmp_path / "tiny.dwproject")
     window.parts.transfer.export_project(tmp_path / "tiny.dwproject")
-    assert "already exists" in window.notices.text.text()
+    assert "already exists" in window.notices.said
     window.close()
 
     other = open_window(qtbot, tmp_path / "elsewhere", monkeypatch)

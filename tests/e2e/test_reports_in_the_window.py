@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.reports.annotations_page import AnnotationsPage
@@ -125,7 +125,7 @@ def test_every_kind_of_report(qtbot: QtBot, window: MainWindow, tmp_path: Path) 
     (reports.library.reports[1].artifact.folder / "truth.npz").write_bytes(b"PK no")
     reports.open(reports.library.reports[1])
     qtbot.waitUntil(lambda: tab.currentWidget() is tab.library, timeout=10_000)
-    assert "cannot be read" in window.notices.text.text()
+    assert "cannot be read" in window.notices.said
     window.notices.clear()
 
     # two beside each other
@@ -151,8 +151,8 @@ def test_every_kind_of_report(qtbot: QtBot, window: MainWindow, tmp_path: Path) 
     wait_for_jobs(qtbot, window)
     assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
     assert (tmp_path / "tables" / "images.csv").is_file()
-    assert str(tmp_path / "tables") in window.notices.text.text()
-    assert window.notices.made.isVisible()
+    assert str(tmp_path / "tables") in window.notices.said
+    assert user.find(window.notices, QPushButton, "Open").isVisible()
     window.close()
 
 

@@ -11,12 +11,14 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.importing.dialog import NewProjectDialog
 from app.reports.predictions_page import PredictionsPage
 from app.shell.main_window import MainWindow
 from core.models.plan import QuantizationPlan
+from tests.support import user
 from tests.support.images import write_image
 from tests.support.models import embedding, save
 from tests.support.window import (
@@ -58,7 +60,7 @@ def test_cancel_in_the_middle_of_an_optimization_leaves_nothing(
     workspace = window.parts.workspace
     assert [project.id for project in workspace.projects()] == [selected]
     assert not list(workspace.root.rglob(".job-*"))
-    assert not window.notices.isVisible(), window.notices.text.text()
+    assert not window.notices.isVisible(), window.notices.said
     assert window.tree.view.model().rowCount(window.tree.view.model().index(0, 0)) == 0
     window.close()
 
@@ -75,8 +77,8 @@ def test_a_killed_job_fails_with_a_sentence_and_the_next_one_works(
     for child in psutil.Process().children():
         child.send_signal(signal.SIGSEGV)
     wait_for_jobs(qtbot, window)
-    assert "SIGSEGV" in window.notices.text.text()
-    assert window.notices.log.isVisible()
+    assert "SIGSEGV" in window.notices.said
+    assert user.find(window.notices, QPushButton, "Log").isVisible()
     failed = window.parts.workspace.projects()[-1]
     assert failed.state == "failed"
     assert "ended unexpectedly" in failed.message
@@ -107,9 +109,9 @@ def test_what_is_no_detector_is_refused_with_its_cause(
     model = save(embedding(), tmp_path / "other", "embedding")
     import_project(window, model, material.validation)
     wait_for_jobs(qtbot, window)
-    assert "No known detector" in window.notices.text.text()
+    assert "No known detector" in window.notices.said
     assert len(window.parts.workspace.projects()) == 1
-    QTest.mouseClick(window.notices.dismiss, Qt.MouseButton.LeftButton)
+    user.press(window.notices, "Close")
     assert not window.notices.isVisible()
     window.close()
 
@@ -161,7 +163,7 @@ def test_images_that_cannot_be_read_are_told_and_left_out(
     wait_for_jobs(qtbot, window)
     window.parts.project.compare(window.parts.session.selected or 0)
     wait_for_jobs(qtbot, window)
-    assert "cut short.jpg is cut short" in window.notices.text.text()
+    assert "cut short.jpg is cut short" in window.notices.said
     tables = window.tabs.report.page_of("predictions")
     assert isinstance(tables, PredictionsPage)
     qtbot.waitUntil(lambda: window.tabs.report.currentWidget() is tables, timeout=10_000)

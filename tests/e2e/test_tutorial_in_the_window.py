@@ -59,7 +59,7 @@ def test_a_user_walks_the_tutorial_to_its_end(
 
     # 1 to 3: model, dataset, project, and a baseline measured at once
     _import(qtbot, window, material)
-    assert not window.notices.isVisible(), window.notices.text.text()
+    assert not window.notices.isVisible(), window.notices.said
     assert window.tabs.project.name.text() == "tiny ssd"
     _click_tab(qtbot, window, "Performance")
     assert window.tabs.performance.speed.runs.table.model().rowCount() == 4

@@ -49,7 +49,7 @@ def main() -> int:
     for project_id in [None, *(project.id for project in projects)]:
         window.parts.session.select_project(project_id)
         _walk(window)
-        if text := window.notices.text.text():
+        if text := window.notices.said:
             print(text, file=sys.stderr)
     window.close()
     _wait()

@@ -68,7 +68,7 @@ def test_dropped_images_become_a_dataset(
     QTest.keyClicks(dialog.name, "yard")
     QTest.mouseClick(dialog.make, Qt.MouseButton.LeftButton)
     wait_for_jobs(qtbot, window)
-    told = window.notices.text.text()
+    told = window.notices.said
     assert "Created yard: 3 images and 9 augmented images" in told
     assert "1 image was left out" in told
     assert "cut.jpg" in told

@@ -243,8 +243,8 @@ def test_a_damaged_profile_is_named_once(window: MainWindow) -> None:
     (artifact.folder / "result.json").write_text("{")
     window.parts.session.select_project(workspace.projects()[0].id)
     window.parts.session.select_project(selected)
-    assert "is damaged" in window.notices.text.text()
-    user.click(window.notices.dismiss)
+    assert "is damaged" in window.notices.said
+    user.press(window.notices, "Close")
     window.parts.session.refresh()
     assert not window.notices.isVisible()
     page = window.tabs.performance.layers
