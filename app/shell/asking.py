@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QDialog, QInputDialog, QMessageBox, QWidget
+from PySide6.QtCore import QDir, QObject, Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QMessageBox, QWidget
 
 from app.shell.notices import open_path
 from app.shell.parts import Parts
@@ -15,6 +17,7 @@ from core import __version__
 
 if TYPE_CHECKING:
     from app.importing.presenter import ExaminePresenter
+    from app.shell.menus import MenuEntry
 
 TITLE = "Detection Workbench"
 
@@ -45,14 +48,60 @@ class Asking(QObject):
         from core.datasets.source import may_be_dataset
         from core.images.listing import IMAGE_SUFFIXES
         from core.models.sources import holds_model
+        from core.transfer.bundle import SUFFIX
 
         first = paths[0]
-        if len(paths) > 1 or first.suffix.lower() in IMAGE_SUFFIXES:
+        if len(paths) == 1 and first.suffix.lower() == SUFFIX:
+            self._parts.transfer.import_project(first)
+        elif len(paths) > 1 or first.suffix.lower() in IMAGE_SUFFIXES:
             self.for_dataset(paths)
         elif holds_model(first) or (first.is_file() and not may_be_dataset(first)):
             self.for_project(model=first)
         else:
             self.for_project(dataset=first)
+
+    def for_file(self) -> None:
+        """Which model to make a project of, or which project to import."""
+        from core.models.sources import FRAMEWORKS
+        from core.transfer.bundle import SUFFIX
+
+        patterns = " ".join(f"*{suffix}" for suffix in (*FRAMEWORKS, SUFFIX))
+        dialog = QFileDialog(
+            self._window,
+            "Open a model or project file",
+            QDir.homePath(),
+            f"Models and projects ({patterns});;All files (*)",
+        )
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(self._on_file_chosen)
+        self._open(dialog)
+
+    def for_command(self, entries: Sequence[MenuEntry]) -> None:
+        """What to do, of all that the menus offer, and which project to show."""
+        from app.shell.palette import Command, Palette
+
+        session = self._parts.session
+        native = QKeySequence.SequenceFormat.NativeText
+        commands = [
+            Command(
+                entry.title,
+                "   ".join((entry.menu, entry.action.shortcut().toString(native))).strip(),
+                entry.action.trigger,
+            )
+            for entry in entries
+            if entry.action.isEnabled()
+        ]
+        commands += [
+            Command(row.title, row.detail, partial(session.select_project, row.id))
+            for row in session.rows
+        ]
+        self._open(Palette(self._window, commands))
+
+    def tell_shortcuts(self, entries: Sequence[MenuEntry]) -> None:
+        """Which keys there are."""
+        from app.shell.shortcuts import ShortcutsDialog
+
+        self._open(ShortcutsDialog(self._window, entries))
 
     def for_dataset(self, images: Sequence[Path] = ()) -> None:
         """Which images to make a dataset of, and how."""
@@ -103,6 +152,9 @@ class Asking(QObject):
             f"{TITLE} {__version__}\n\nQuantizes object detectors with OpenVINO and NNCF, measures "
             "the speedup and shows the cost in accuracy. Nothing leaves this machine.",
         )
+
+    def _on_file_chosen(self, path: str) -> None:
+        self.for_dropped([Path(path)])
 
     def close(self) -> None:
         """Close what is open, and wait for what works for it."""

@@ -49,7 +49,7 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(self.start_page)
         self.pages.addWidget(self.tabs)
         self._lay_out()
-        self.menus = Menus(self, parts, self.asking)
+        self.menus = Menus(self, parts, self.asking, self.tree, self.notices.take_focus)
         self._connect()
         self.warming = Warming(self.tabs, self)
         if parts.settings.geometry is not None:

@@ -1,54 +1,115 @@
-"""The menu bar of the window."""
+"""The menu bar of the window: every action with its keys, which other lists are made of."""
 
 from __future__ import annotations
 
-from PySide6.QtGui import QActionGroup, QKeySequence
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import get_args
 
-from app.kit.theme import apply_theme
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QWidget
+
+from app.kit.theme import Theme, apply_theme
+from app.project.navigation import Tab
+from app.project_views import ProjectView
 from app.shell.asking import Asking
 from app.shell.notices import open_path
 from app.shell.parts import Parts
 from app.shell.settings import THEMES
 from app.transfer.menu import TransferMenu
 
+Action = Callable[[], object]
+_TABS: dict[Tab, str] = dict(
+    zip(get_args(Tab), ("Project", "Optimize", "Performance", "Accuracy report"), strict=True)
+)
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    """An action, and the title of the menu that it is in."""
+
+    menu: str
+    action: QAction
+
+    @property
+    def title(self) -> str:
+        """What it does, without the sign of its key."""
+        return self.action.text().replace("&&", "\0").replace("&", "").replace("\0", "&")
+
 
 class Menus:
-    """File, View and Help."""
+    """File, Project, View and Help."""
 
-    def __init__(self, window: QMainWindow, parts: Parts, asking: Asking) -> None:
+    def __init__(
+        self, window: QMainWindow, parts: Parts, asking: Asking, tree: QWidget, messages: Action
+    ) -> None:
+        """`tree` is where the key of *Delete* counts; `messages` goes to what the user is told."""
         self._parts = parts
         self._asking = asking
+        self._of_project: list[QAction] = []
         bar = window.menuBar()
-        self.transfer = self._file(window, bar.addMenu("&File"))
+        self._menus: list[QMenu] = []
+        file = self._menu(window, "&File")
+        self.transfer = self._file(window, file)
+        self._project(self._menu(window, "&Project"), tree)
         self._themes = QActionGroup(window)
-        self._view(bar.addMenu("&View"))
-        help_menu = bar.addMenu("&Help")
-        help_menu.addAction("&Log of the last job", self.open_log)
-        help_menu.addAction("&About", asking.tell_about)
+        self._view(self._menu(window, "&View"), messages)
+        self._help(self._menu(window, "&Help"))
+        bar.setAccessibleName("Menu")
+        parts.session.project_shown.connect(self._on_project_shown)
+        self._on_project_shown(None)
+
+    @property
+    def entries(self) -> Iterator[MenuEntry]:
+        """Everything that the menus offer, in their order."""
+        for menu in self._menus:
+            for action in menu.actions():
+                if not action.isSeparator():
+                    yield MenuEntry(menu.title().replace("&", ""), action)
 
     def open_log(self) -> None:
         """What the last job wrote."""
         open_path(self._parts.session.log)
 
+    def _menu(self, window: QMainWindow, title: str) -> QMenu:
+        self._menus.append(window.menuBar().addMenu(title))
+        return self._menus[-1]
+
     def _file(self, window: QMainWindow, menu: QMenu) -> TransferMenu:
         asking, session = self._asking, self._parts.session
-        new = menu.addAction("&New project…", self._on_new_project)
-        new.setShortcut(QKeySequence(QKeySequence.StandardKey.New))
-        menu.addAction("Open Model Zoo &catalogue…", asking.for_catalogue_model)
-        menu.addAction("Open the &sample project", session.open_sample)
-        menu.addAction("Create a &dataset…", self._on_new_dataset)
-        menu.addAction("&Start page", self._on_start_page)
+        keys = QKeySequence.StandardKey
+        _add(menu, "&New project…", asking.for_project, keys.New)
+        _add(menu, "&Open a model or project file…", asking.for_file, keys.Open)
+        _add(menu, "Open Model Zoo &catalogue…", asking.for_catalogue_model)
+        _add(menu, "Open the &sample project", session.open_sample)
+        _add(menu, "Create a &dataset…", asking.for_dataset)
         menu.addSeparator()
         transfer = TransferMenu(window, self._parts.transfer, menu)
         menu.addSeparator()
-        menu.addAction("Open the &workspace folder", self._on_workspace)
+        _add(menu, "Open the &workspace folder", partial(open_path, self._parts.workspace.root))
         menu.addSeparator()
-        leave = menu.addAction("&Quit", window.close)
-        leave.setShortcut(QKeySequence(QKeySequence.StandardKey.Quit))
+        _add(menu, "&Quit", window.close, keys.Quit)
         return transfer
 
-    def _view(self, menu: QMenu) -> None:
+    def _project(self, menu: QMenu, tree: QWidget) -> None:
+        rename = _add(menu, "&Rename project…", self._on_rename, "F2")
+        delete = _add(menu, "&Delete project…", self._on_delete, "Delete")
+        delete.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        tree.addAction(delete)
+        self._of_project += [rename, delete]
+
+    def _view(self, menu: QMenu, messages: Action) -> None:
+        _add(menu, "&Start page", partial(self._parts.session.select_project, None), "Ctrl+0")
+        for number, (tab, title) in enumerate(_TABS.items(), start=1):
+            show = partial(self._parts.navigation.show_tab.emit, tab)
+            self._of_project.append(_add(menu, title, show, f"Ctrl+{number}"))
+        menu.addSeparator()
+        _add(menu, "&Command palette…", self._on_palette, "Ctrl+K")
+        _add(menu, "&Messages", messages, "F8")
+        _add(menu, "&Refresh", self._parts.session.refresh, "F5")
+        menu.addSeparator()
         for theme in THEMES:
             action = menu.addAction(f"{theme.capitalize()} theme")
             action.setCheckable(True)
@@ -57,22 +118,52 @@ class Menus:
             self._themes.addAction(action)
         self._themes.triggered.connect(self._on_theme_chosen)
 
-    def _on_new_project(self) -> None:
-        self._asking.for_project()
+    def _help(self, menu: QMenu) -> None:
+        _add(menu, "&Shortcuts…", self._on_shortcuts, "Ctrl+/")
+        _add(menu, "&Log of the last job", self.open_log)
+        _add(menu, "&About", self._asking.tell_about)
 
-    def _on_new_dataset(self) -> None:
-        self._asking.for_dataset()
+    def _on_project_shown(self, view: ProjectView | None) -> None:
+        for action in self._of_project:
+            action.setEnabled(view is not None)
 
-    def _on_start_page(self) -> None:
-        self._parts.session.select_project(None)
+    def _on_rename(self) -> None:
+        self._asking.for_name(self._parts.session.selected or 0)
 
-    def _on_workspace(self) -> None:
-        open_path(self._parts.workspace.root)
+    def _on_delete(self) -> None:
+        self._asking.before_deleting(self._parts.session.selected or 0)
+
+    def _on_shortcuts(self) -> None:
+        self._asking.tell_shortcuts(tuple(self.entries))
+
+    def _on_palette(self) -> None:
+        self._asking.for_command(tuple(self.entries))
 
     def _on_theme_chosen(self) -> None:
-        theme = self._themes.checkedAction().data()
+        self.use_theme(self._themes.checkedAction().data())
+
+    def use_theme(self, theme: Theme) -> None:
+        """Give the program this look, now and at its next start."""
         self._parts.settings.theme = theme
         application = QApplication.instance()
         if isinstance(application, QApplication):
             apply_theme(application, theme)
             self._parts.session.refresh()
+
+
+def _add(
+    menu: QMenu,
+    title: str,
+    run: Action,
+    key: QKeySequence.StandardKey | str | None = None,
+) -> QAction:
+    """An entry that calls `run`."""
+
+    def chosen(checked: bool) -> None:
+        run()
+
+    action = menu.addAction(title)
+    action.triggered.connect(chosen)
+    if key is not None:
+        action.setShortcut(QKeySequence(key))
+    return action

@@ -43,6 +43,11 @@ class Session(Presenter):
         return self._last_log or self.workspace.logs
 
     @property
+    def rows(self) -> tuple[ProjectRow, ...]:
+        """All projects, as they are listed."""
+        return self._rows
+
+    @property
     def selected(self) -> int | None:
         """Id of the selected project."""
         return self._selected
