@@ -25,10 +25,15 @@ def default_workspace() -> Path:
 
 
 def machine_lock() -> Path:
-    """The file that a job holds locked: one job at a time on this machine for this user."""
+    """The file that a heavy job holds locked: one at a time on this machine for this user."""
+    return lock_file("job.lock")
+
+
+def lock_file(name: str) -> Path:
+    """A file of this user's on this machine that processes of ours lock."""
     folder = user_cache()
     folder.mkdir(parents=True, exist_ok=True)
-    return folder / "job.lock"
+    return folder / name
 
 
 def make_work_folder(beside: Path) -> Path:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar
 
 from core.benchmark.settings import BenchmarkedModel, BenchmarkSettings
 from core.datasets.source import DatasetSource
 from core.errors import InputError, JobCancelled
 from core.jobs.context import JobContext
-from core.jobs.job import read_result
+from core.jobs.job import Weight, read_result
 from core.values import Value
 
 IMAGES = 16  # of the dataset, that a run goes through again and again
@@ -21,6 +22,7 @@ class BenchmarkJob(Value, tag="benchmark"):
     benchmark of the same models and settings that was stopped: what it has is not measured again.
     """
 
+    weight: ClassVar[Weight] = "heavy"
     models: tuple[BenchmarkedModel, ...]
     settings: BenchmarkSettings
     dataset: DatasetSource | None = None

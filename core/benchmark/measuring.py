@@ -21,11 +21,12 @@ from core.benchmark.noise import NoiseWatch
 from core.benchmark.pace import Pace
 from core.benchmark.result import BenchmarkResult, NotRun
 from core.benchmark.runs import Earlier, Run, runs_of
-from core.benchmark.samples import Samples
+from core.benchmark.samples import Samples, Turn
 from core.benchmark.settings import BenchmarkedModel, BenchmarkSettings
 from core.benchmark.summary import summarize
 from core.benchmark.worker_process import CannotRun, WorkerProcess
 from core.errors import InputError, JobCancelled, WorkbenchError
+from core.jobs.quiet import LONGEST_SECONDS, TimedRounds
 from core.progress import Step
 
 WARM_UP_SECONDS = 0.3
@@ -126,10 +127,15 @@ class _Benchmark:
                 processes.append(process)
             stack.callback(_kill_all, processes)  # comes first
             stack.push(self._keep_before_the_end)
-            running = self._prepare(group, processes, which)
+
+            def listen() -> None:
+                self._step(PREPARING + which, 0, len(group))
+
+            rounds = stack.enter_context(TimedRounds(listen))
+            running = self._prepare(group, processes, which, rounds)
             self._watch.watch([process.pid for _, process in running])
             if running:
-                self._take_turns(running, which)
+                self._take_turns(running, which, rounds)
             for run, _ in running:
                 run.complete = True
 
@@ -143,7 +149,7 @@ class _Benchmark:
             self._keep()
 
     def _prepare(
-        self, group: list[Run], processes: list[WorkerProcess], which: str
+        self, group: list[Run], processes: list[WorkerProcess], which: str, rounds: TimedRounds
     ) -> list[tuple[Run, WorkerProcess]]:
         """One after the other, so that compiling is timed alone; gives those that can run."""
         stage = PREPARING + which
@@ -162,6 +168,7 @@ class _Benchmark:
             def listen(number: int = number) -> None:
                 self._step(stage, number, len(group))
 
+            rounds.give_way(listen)
             try:
                 run.ready = process.prepare(request, listen)
             except CannotRun as error:
@@ -170,34 +177,54 @@ class _Benchmark:
             running.append((run, process))
         return running
 
-    def _take_turns(self, running: list[tuple[Run, WorkerProcess]], which: str) -> None:
+    def _take_turns(
+        self, running: list[tuple[Run, WorkerProcess]], which: str, rounds: TimedRounds
+    ) -> None:
         stage = MEASURING + which
         runs = [run for run, _ in running]
-        done, begin = min(len(run.samples.turns) for run in runs), monotonic()
+        done, begin = min(len(run.samples.turns) for run in runs), monotonic() - rounds.waited
         spent = sum(run.seconds for run in runs)
-        while not self._pace.enough(runs, done, spent + monotonic() - begin):
-            passed = spent + monotonic() - begin
-            rounds = self._pace.expected_rounds(len(runs), done, passed)
+        while True:
+            passed = spent + monotonic() - begin - rounds.waited
+            if self._pace.enough(runs, done, passed):
+                break
+            expected = self._pace.expected_rounds(len(runs), done, passed)
 
-            def listen(done: int = done, rounds: int = rounds) -> None:
-                self._step(stage, done, rounds)
+            def listen(done: int = done, expected: int = expected) -> None:
+                self._step(stage, done, expected)
 
-            turns = {}
-            for place in self._order.permutation(len(running)):
-                run, process = running[place]
-                try:
-                    turns[place] = process.turn(self._pace.turn(), listen)
-                except CannotRun as error:
-                    raise WorkbenchError(
-                        f"{run.title} cannot be measured any longer: {error.what}",
-                        error.next_step or "Choose another device, precision or mode.",
-                    ) from error
+            if rounds.give_way(listen):
+                self._watch.skip()
+            turns = self._round(running, rounds, listen)
             for place, (turn, memory) in turns.items():  # whole rounds only
                 runs[place].samples.turns.append(turn)
                 runs[place].peak_memory_bytes = max(runs[place].peak_memory_bytes, memory)
             done += 1
             self._watch.look()
         self._step(stage, done, done)
+
+    def _round(
+        self,
+        running: list[tuple[Run, WorkerProcess]],
+        rounds: TimedRounds,
+        listen: Callable[[], None],
+    ) -> dict[int, tuple[Turn, int]]:
+        """One turn of every run, by its place; a long round lets light work in between two."""
+        turns = {}
+        for place in self._order.permutation(len(running)):
+            if rounds.asked(LONGEST_SECONDS):
+                self._watch.look()
+                rounds.give_way(listen)
+                self._watch.skip()
+            run, process = running[place]
+            try:
+                turns[int(place)] = process.turn(self._pace.turn(), listen)
+            except CannotRun as error:
+                raise WorkbenchError(
+                    f"{run.title} cannot be measured any longer: {error.what}",
+                    error.next_step or "Choose another device, precision or mode.",
+                ) from error
+        return turns
 
     def _leave_out(self, run: Run, error: CannotRun) -> None:
         """A batch that a model cannot take is a finding; that it cannot run at all, a failure."""

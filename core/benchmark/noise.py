@@ -77,6 +77,10 @@ class NoiseWatch:
                 self._processes.append(psutil.Process(pid))
         self._last = self._now()
 
+    def skip(self) -> None:
+        """Leave out what happened since the last look: nothing was measured meanwhile."""
+        self._last = self._now()
+
     def look(self) -> None:
         """Note what happened since the last look."""
         now = self._now()

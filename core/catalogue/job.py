@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar
 
 from core.catalogue.entries import CatalogueEntry
 from core.jobs.context import JobContext
+from core.jobs.job import Weight
 from core.values import Value
 
 TIMEOUT_SECONDS = 30.0  # without a byte
@@ -18,6 +20,7 @@ class DownloadJob(Value, tag="download"):
     `timeout_seconds` is a failure.
     """
 
+    weight: ClassVar[Weight] = "light"
     entry: CatalogueEntry
     parts: Path
     timeout_seconds: float = TIMEOUT_SECONDS

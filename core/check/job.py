@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from core.benchmark.result import BenchmarkResult
 from core.benchmark.settings import (
@@ -33,6 +33,7 @@ from core.inference.settings import (
     Executed,
 )
 from core.jobs.context import JobContext
+from core.jobs.job import Weight
 from core.metrics.accuracy.verdict import NotJudged
 from core.metrics.comparison.bootstrap import Interval
 from core.models.stored import load_stored
@@ -118,6 +119,7 @@ class _Accuracy:
 class CheckJob(Value, tag="check"):
     """Whether an optimized model meets limits. What it detected is left beside the result."""
 
+    weight: ClassVar[Weight] = "heavy"
     parent: Path
     optimized: Path
     dataset: DatasetSource

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar
 
 import msgspec
 
@@ -16,6 +17,7 @@ from core.datasets.open import open_dataset
 from core.datasets.source import LOOKING, DatasetSource
 from core.images.augment import Augmentation
 from core.jobs.context import JobContext
+from core.jobs.job import Weight
 from core.remarks.remark import Remark
 from core.values import Stored, Value
 
@@ -46,6 +48,7 @@ class CheckDatasetJob(Value, tag="check_dataset"):
     it should share no images with.
     """
 
+    weight: ClassVar[Weight] = "light"
     dataset: DatasetSource
     against: DatasetSource | None = None
 
@@ -75,6 +78,7 @@ class CreateDatasetJob(Value, tag="create_dataset"):
     `name`, the dataset is called after their number.
     """
 
+    weight: ClassVar[Weight] = "light"
     images: tuple[Path, ...]
     augmentation: Augmentation = Augmentation()
     name: str = ""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from core.datasets.source import DatasetSource
 from core.errors import InputError
 from core.inference.settings import TRUE_F32
 from core.jobs.context import JobContext
+from core.jobs.job import Weight
 from core.metrics.matching.thresholds import ScoreThresholds
 from core.models.stored import StoredModel, load_stored
 from core.predict.detecting import Run, detect
@@ -38,6 +39,7 @@ class PackageJob(Value, tag="package"):
     with, "" for OpenVINO's own choice.
     """
 
+    weight: ClassVar[Weight] = "heavy"
     model: Path
     dataset: DatasetSource
     name: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import msgspec
 
@@ -12,7 +13,7 @@ from core.datasets.dataset import Dataset
 from core.datasets.facts import DatasetFacts, store_with_facts
 from core.datasets.source import LOOKING, DatasetSource, open_archive, open_folder
 from core.jobs.context import JobContext
-from core.jobs.job import RESULT_FILE
+from core.jobs.job import RESULT_FILE, Weight
 from core.models.adjusting import Overrides
 from core.models.importing import Evidence
 from core.values import Stored, Value, read_json
@@ -28,6 +29,7 @@ class ImportJob(Value, tag="import"):
     besides those of the datasets.
     """
 
+    weight: ClassVar[Weight] = "light"
     model: Path | None = None
     datasets: tuple[DatasetSource, ...] = ()
     overrides: Overrides = Overrides()

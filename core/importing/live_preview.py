@@ -10,11 +10,12 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from core.errors import WorkbenchError
+from core.errors import JobCancelled, WorkbenchError
 from core.folders import make_work_folder
 from core.importing.preview_job import LivePreviewJob, Previewed, PreviewQuestion
 from core.jobs.events import Answer, Event, Failed, Progress, error_of
 from core.jobs.process import ChildProcess
+from core.jobs.runner import sharing
 from core.models.detector import Detector
 from core.values import from_plain, to_json
 
@@ -50,21 +51,25 @@ class LivePreview:
 
     def run(self, on_event: Callable[[Previewed | Progress], None]) -> None:
         """Pass answers and progress on, until `close`. Raises what went wrong."""
+
+        def pass_on(event: Event) -> None:
+            if isinstance(event, Answer):
+                on_event(from_plain(event.body, Previewed))
+            elif isinstance(event, Progress):
+                on_event(event)
+
         folder = make_work_folder(self._beside / "preview")
         try:
-            process = ChildProcess(LivePreviewJob(model=self._xml), folder, self._log)
-            with self._lock:
-                self._process = process
-                if self._asked is not None:
-                    process.send(to_json(self._asked))
-
-            def pass_on(event: Event) -> None:
-                if isinstance(event, Answer):
-                    on_event(from_plain(event.body, Previewed))
-                elif isinstance(event, Progress):
-                    on_event(event)
-
-            end = process.run(pass_on, self._closed)
+            with sharing(LivePreviewJob.weight, pass_on, self._closed) as (place, _):
+                job = LivePreviewJob(model=self._xml)
+                process = ChildProcess(job, folder, self._log, place.release)
+                with self._lock:
+                    self._process = process
+                    if self._asked is not None:
+                        process.send(to_json(self._asked))
+                end = process.run(pass_on, self._closed)
+        except JobCancelled:
+            return
         except OSError as error:
             raise WorkbenchError(
                 f"The preview could not be started: {error.strerror or error}.",

@@ -6,13 +6,14 @@ from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from core.causes import cause
 from core.detection.detections import Detections
 from core.errors import InputError
 from core.images.decode import read_image
 from core.jobs.context import JobContext
+from core.jobs.job import Weight
 from core.models.detector import Detector
 from core.values import Value, from_json, to_json
 
@@ -73,6 +74,7 @@ class PreviewJob(Value, tag="preview"):
     `draw_from` on, unless that is None.
     """
 
+    weight: ClassVar[Weight] = "light"
     model: Path
     detector: Detector
     images: tuple[Path, ...]
@@ -106,6 +108,7 @@ class PreviewJob(Value, tag="preview"):
 class LivePreviewJob(Value, tag="live_preview"):
     """Stay, with the stored model compiled, and answer questions about it until cancelled."""
 
+    weight: ClassVar[Weight] = "light"
     model: Path
 
     def run(self, context: JobContext) -> Value:
@@ -113,14 +116,13 @@ class LivePreviewJob(Value, tag="live_preview"):
         model: _LiveModel | None = None
         while True:
             question: PreviewQuestion = from_json(context.newest_question(), PreviewQuestion)
-            with context.turn():
-                if model is None:
-                    context.step("Preparing the model")
-                    model = _LiveModel(_runs(self.model))
-                context.step("Detecting")
-                started = perf_counter()
-                image = model.look(question.detector, question.image)
-                seconds = perf_counter() - started
+            if model is None:
+                context.step("Preparing the model")
+                model = _LiveModel(_runs(self.model))
+            context.step("Detecting")
+            started = perf_counter()
+            image = model.look(question.detector, question.image)
+            seconds = perf_counter() - started
             answer = Previewed(number=question.number, image=image, seconds=seconds)
             context.answer(answer)
 

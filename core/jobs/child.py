@@ -79,6 +79,8 @@ def _run(
 ) -> End:
     try:
         job: Job = from_json(first_line, job_class(first_line))
+        if job.weight == "light":
+            context.join()
         result = job.run(context)
         write_json(context.folder / RESULT_FILE, result)
     except JobCancelled:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 
@@ -13,8 +12,16 @@ from core.datasets.dataset import Dataset
 from core.datasets.source import DatasetSource, open_source
 from core.datasets.stored import is_stored
 from core.errors import JobCancelled
-from core.jobs.events import Answer, ArtifactWritten, Keeping, LogLine, Message, Progress
-from core.jobs.turn import wait_for_turn
+from core.jobs.events import (
+    Answer,
+    ArtifactWritten,
+    Joined,
+    Keeping,
+    LogLine,
+    Message,
+    Progress,
+)
+from core.jobs.quiet import LightWork
 from core.values import Value, to_plain
 
 UNPACKED = ".unpacked"  # of archives that are needed for one job only; never published
@@ -43,6 +50,8 @@ class JobContext:
         self._stage_started = 0.0
         self._reported = 0.0
         self._last: tuple[int, int | None] | None = None
+        self._share: LightWork | None = None
+        self._waiting = False  # for its share, which was said
         self.keeping = False
 
     def step(
@@ -57,8 +66,8 @@ class JobContext:
 
         `seconds_left`, where it is known better than from the items.
         """
-        if self._cancelled.is_set():
-            raise JobCancelled
+        self._require_wanted()
+        self._breathe()
         now = monotonic()
         if stage != self._stage:
             self._stage, self._stage_started, self._reported = stage, now, 0.0
@@ -86,27 +95,26 @@ class JobContext:
 
     def newest_question(self) -> bytes:
         """Wait for a line from the parent; of several, the last. Raises JobCancelled."""
+        if self._share is not None:
+            self._share.release()
         line = self._questions.get()
+        if self._share is not None:
+            self._share.take(self._wait)
+            self._waiting = False
         while not self._questions.empty():
             line = self._questions.get()
-        if self._cancelled.is_set():
-            raise JobCancelled
+        self._require_wanted()
         return line
 
     def answer(self, answer: Value) -> None:
         """Say something to the newest question."""
         self.send(Answer(body=to_plain(answer)))
 
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait until no other job runs on this machine, and keep others waiting meanwhile."""
-        lock = wait_for_turn(self.send, self._cancelled)
-        if lock is None:
-            raise JobCancelled
-        try:
-            yield
-        finally:
-            lock.release()
+    def join(self) -> None:
+        """Of a light job: from now on have a share of the machine, let go of where it waits."""
+        self._share = LightWork()
+        self._share.join(self._require_wanted)
+        self.send(Joined())
 
     def log(self, message: str | Value) -> None:
         """Tell the user something while the work goes on."""
@@ -121,6 +129,24 @@ class JobContext:
         """Tell that a cancelled job stores what it has, which is of use by itself."""
         self.keeping = True
         self.send(Keeping())
+
+    def _require_wanted(self) -> None:
+        if self._cancelled.is_set():
+            raise JobCancelled
+
+    def _breathe(self) -> None:
+        """Of a light job: let a timed round in that waits, and say so."""
+        if self._share is None:
+            return
+        self._stage_started += self._share.breathe(self._wait)
+        if self._waiting:  # what was said last is no longer what goes on
+            self._waiting, self._reported, self._last = False, 0.0, None
+
+    def _wait(self) -> None:
+        self._require_wanted()
+        if not self._waiting:
+            self._waiting = True
+            self.send(Progress(stage=LightWork.waiting))
 
     def _left(self, done: int, total: int | None, now: float) -> float | None:
         if not total or not done:

@@ -42,6 +42,10 @@ class Keeping(Value, tag="keeping"):
     """The job was asked to stop, and is storing what it has done so far."""
 
 
+class Joined(Value, tag="joined"):
+    """The process of a light job has a share of the machine by itself."""
+
+
 class Succeeded(Value, tag="succeeded"):
     """The end of a job that left its result; `stopped`, if that is what it had when asked to."""
 
@@ -67,7 +71,7 @@ class Cancelled(Value, tag="cancelled"):
 
 Event = Progress | LogLine | ArtifactWritten | Answer
 End = Succeeded | Failed | Cancelled
-Message = Event | Keeping | End
+Message = Event | Keeping | Joined | End
 
 
 @dataclass(frozen=True)

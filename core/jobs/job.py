@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, TypeVar
 
 from core.values import Value, read_json
 
@@ -12,11 +12,21 @@ if TYPE_CHECKING:
 
 RESULT_FILE = "result.json"
 
+Weight = Literal["heavy", "light"]
+"""How a job shares the machine: see docs/decisions/0024.
+
+A heavy one runs a model over a dataset, or measures: one of them at a time. A light one looks,
+copies or loads, in one thread that stops at `JobContext.step`: it runs beside everything but what
+is timed.
+"""
+
 V = TypeVar("V")
 
 
 class Job(Protocol):
     """What every job can do; each is a `Value` with a tag, and a line in `core.capabilities`."""
+
+    weight: ClassVar[Weight]
 
     def run(self, context: JobContext) -> Value:
         """Do the work, in the child process; what it gives becomes ``result.json``.

@@ -17,7 +17,7 @@ from typing import IO
 import msgspec
 
 from core.errors import IN_THE_LOG
-from core.jobs.events import Cancelled, Event, Failed, Keeping, Message, Succeeded
+from core.jobs.events import Cancelled, Event, Failed, Joined, Keeping, Message, Succeeded
 from core.jobs.job import Job
 from core.processes import command, environment
 from core.values import from_json, to_json
@@ -32,7 +32,15 @@ LINGER_SECONDS = 10.0  # for a child that has told its end, to end
 class ChildProcess:
     """The process of one job, and the conversation with it."""
 
-    def __init__(self, request: Job, work: Path, log: Path | None) -> None:
+    def __init__(
+        self,
+        request: Job,
+        work: Path,
+        log: Path | None,
+        joined: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`joined` is called in `run`, once the process has a share of the machine by itself."""
+        self._joined = joined
         self._messages: queue.Queue[Message | None] = queue.Queue()
         self._telling = threading.Lock()
         self._log = log.open("ab") if log else None
@@ -80,13 +88,13 @@ class ChildProcess:
                     deadline = monotonic() + LINGER_SECONDS
                 elif isinstance(message, Keeping):
                     deadline = monotonic() + KEEP_SECONDS
+                elif isinstance(message, Joined):
+                    self._joined()
                 else:
                     on_event(message)
         finally:
             code = self._stop()
-            reader.join(timeout=1)
-            self._process.stdout.close()
-            self._close_log()
+            self._close(reader)
         if end is not None:
             return end
         return Cancelled() if cancel.is_set() else _died(code)
@@ -126,6 +134,12 @@ class ChildProcess:
             return
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, number)
+
+    def _close(self, reader: threading.Thread) -> None:
+        assert self._process.stdout is not None
+        reader.join(timeout=1)
+        self._process.stdout.close()
+        self._close_log()
 
     def _close_log(self) -> None:
         if self._log is not None:

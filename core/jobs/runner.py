@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import JobCancelled
 from core.folders import make_work_folder, publish, with_path
-from core.jobs.events import Event, Failed, JobOutcome, Succeeded, error_of
-from core.jobs.job import Job, V, read_result
+from core.jobs.events import Event, Failed, JobOutcome, Progress, Succeeded, error_of
+from core.jobs.job import Job, V, Weight, read_result
 from core.jobs.process import ChildProcess
-from core.jobs.turn import wait_for_turn
+from core.jobs.quiet import LightWork
+from core.jobs.turn import Turn
 from core.refusals import explained
 from core.unfinished import sweep
 
@@ -29,33 +31,61 @@ def run_job(
 
     Nothing appears there unless the job succeeds. Setting `cancel` ends it within a second; a job
     that keeps what it has done so far, as a benchmark does, takes a little longer and succeeds.
-    `log` receives whatever the process writes. Waits while another job runs on this machine.
+    `log` receives whatever the process writes. A heavy job waits while another one runs on this
+    machine, a light one while something is timed.
     """
     cancel = cancel or threading.Event()
+    work: Path | None = None
     try:
         destination.parent.mkdir(parents=True, exist_ok=True)
         sweep(destination.parent)
-        turn = wait_for_turn(on_event, cancel)
-    except OSError as error:
-        return JobOutcome("failed", error=explained(error, destination.parent), log=log)
-    if turn is None:
+        with sharing(request.weight, on_event, cancel) as (place, wait):
+            work = make_work_folder(destination)
+            end = ChildProcess(request, work, log, place.release).run(on_event, cancel)
+            if isinstance(end, Failed) and not cancel.is_set():
+                error = with_path(error_of(end), work, destination)
+                return JobOutcome("failed", error=error, log=log)
+            if not isinstance(end, Succeeded) or (cancel.is_set() and not end.stopped):
+                return JobOutcome("cancelled", log=log)
+            if not place.held:
+                place.take(wait)
+            publish(work, destination)
+            return JobOutcome("succeeded", folder=destination, log=log)
+    except JobCancelled:
         return JobOutcome("cancelled", log=log)
-    work: Path | None = None
-    try:
-        work = make_work_folder(destination)
-        end = ChildProcess(request, work, log).run(on_event, cancel)
-        if isinstance(end, Failed) and not cancel.is_set():
-            return JobOutcome("failed", error=with_path(error_of(end), work, destination), log=log)
-        if not isinstance(end, Succeeded) or (cancel.is_set() and not end.stopped):
-            return JobOutcome("cancelled", log=log)
-        publish(work, destination)
-        return JobOutcome("succeeded", folder=destination, log=log)
     except OSError as error:
         return JobOutcome("failed", error=explained(error, destination.parent), log=log)
     finally:
         if work is not None:
             shutil.rmtree(work, ignore_errors=True)
-        turn.release()
+
+
+@contextmanager
+def sharing(
+    weight: Weight, on_event: Callable[[Event], None], cancel: threading.Event
+) -> Iterator[tuple[Turn | LightWork, Callable[[], None]]]:
+    """Its place on the machine for a job of this weight, and what to call while it waits for one.
+
+    Raises JobCancelled as soon as `cancel` is set.
+    """
+    place = Turn() if weight == "heavy" else LightWork()
+    announced = False
+
+    def wait() -> None:
+        nonlocal announced
+        if cancel.is_set():
+            raise JobCancelled
+        if not announced:
+            on_event(Progress(stage=place.waiting))
+            announced = True
+
+    if cancel.is_set():
+        raise JobCancelled
+    try:
+        place.take(wait)
+        yield place, wait
+    finally:
+        place.close()
 
 
 def run_for_result(

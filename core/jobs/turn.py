@@ -1,34 +1,55 @@
-"""One job at a time on a machine for one user: a second one would falsify a measurement."""
+"""One heavy job at a time on a machine for one user: two are no faster, and disturb each other."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
+from time import sleep
 from typing import TYPE_CHECKING
 
 from core.folders import machine_lock
-from core.jobs.events import Event, Progress
+from core.jobs.quiet import Listen
 
 if TYPE_CHECKING:
     import filelock
 
-WAITING = "Waiting for another job on this machine"
-_POLL_SECONDS = 0.05
+_LOOK_SECONDS = 0.1
 
 
-def wait_for_turn(
-    on_event: Callable[[Event], None], cancel: threading.Event
-) -> filelock.BaseFileLock | None:
-    """The lock that lets one job run at a time, to be released; None if `cancel` came first."""
-    import filelock
+class Turn:
+    """The turn among heavy jobs, of all windows and the terminal.
 
-    lock = filelock.FileLock(machine_lock(), thread_local=False)
-    announced = False
-    while not cancel.is_set():
-        try:
-            return lock.acquire(timeout=_POLL_SECONDS, poll_interval=_POLL_SECONDS).lock
-        except filelock.Timeout:
-            if not announced:
-                on_event(Progress(stage=WAITING))
-                announced = True
-    return None
+    `waiting` is the stage while it waits.
+    """
+
+    waiting = "Waiting for another job on this machine"
+
+    def __init__(self) -> None:
+        self._lock: filelock.BaseFileLock | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether the job may run."""
+        return self._lock is not None
+
+    def take(self, listen: Listen) -> None:
+        """Wait for it; `listen` is called meanwhile, and may raise to stop."""
+        import filelock
+
+        lock = filelock.FileLock(machine_lock(), thread_local=False)
+        while True:
+            try:
+                self._lock = lock.acquire(timeout=0).lock
+            except filelock.Timeout:
+                listen()
+                sleep(_LOOK_SECONDS)
+            else:
+                return
+
+    def release(self) -> None:
+        """Let the next one run."""
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def close(self) -> None:
+        """The same."""
+        self.release()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 import numpy as np
@@ -14,6 +14,7 @@ from core.datasets.checks import overlap
 from core.datasets.dataset import Dataset
 from core.datasets.source import DatasetSource
 from core.jobs.context import JobContext
+from core.jobs.job import Weight
 from core.models.calibration_warnings import CalibrationWarning, MissingTypes, SharedImages
 from core.models.detector import Detector
 from core.models.plan import AccuracyOutcome, QuantizationPlan
@@ -59,6 +60,7 @@ class OperationsJob(Value, tag="operations"):
     With `plan`, which of them are in its ignored scope.
     """
 
+    weight: ClassVar[Weight] = "light"
     model: Path
     plan: QuantizationPlan | None = None
 
@@ -78,6 +80,7 @@ class QuantizeJob(Value, tag="quantize"):
     compared with its parent on: the user is warned where they are calibration images, too.
     """
 
+    weight: ClassVar[Weight] = "heavy"
     model: Path
     dataset: DatasetSource
     plan: QuantizationPlan

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar
 
 from core.datasets.source import DatasetSource
 from core.inference.settings import TRUE_F32, Executed, InferenceSettings
 from core.jobs.context import JobContext
+from core.jobs.job import Weight
 from core.models.stored import load_stored
 from core.predict.detecting import Run, detect
 from core.remarks.remark import Remark
@@ -18,6 +20,7 @@ DETECTIONS_FILE = "detections.npz"
 class PredictJob(Value, tag="predict"):
     """Detections of a stored model on a dataset. Leaves ``detections.npz``."""
 
+    weight: ClassVar[Weight] = "heavy"
     model: Path
     dataset: DatasetSource
     settings: InferenceSettings = TRUE_F32

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from core.jobs.context import JobContext
+from core.jobs.job import Weight
 from core.profiling.settings import ProfiledModel, ProfileSettings
 from core.values import Value
 
@@ -10,6 +13,7 @@ from core.values import Value
 class ProfileJob(Value, tag="profile"):
     """Profile the layers of stored models, in turns. Leaves ``result.json`` alone."""
 
+    weight: ClassVar[Weight] = "heavy"
     models: tuple[ProfiledModel, ...]
     settings: ProfileSettings
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from core.inference.compiling import (
 from core.inference.inputs import random_inputs
 from core.inference.machine import this_machine
 from core.inference.settings import InferenceSettings
+from core.jobs.quiet import TimedRounds
 from core.metrics.speed.figures import MIN_ROUNDS
 from core.metrics.speed.statistics import spread
 from core.profiling.findings import findings_of
@@ -97,10 +99,12 @@ def profile(
     rounds = max(MIN_ROUNDS, round(settings.seconds / (TURN_SECONDS * len(runners))))
     turn = min(TURN_SECONDS, settings.seconds / (rounds * len(runners)))
     order = np.random.default_rng(settings.seed)
-    for done in range(rounds):
-        step(PROFILING, done, rounds)
-        for place in order.permutation(len(runners)):
-            _take_turn(runners[place], turn)
+    with TimedRounds(lambda: step(PROFILING, 0, rounds)) as alone:
+        for done in range(rounds):
+            step(PROFILING, done, rounds)
+            alone.give_way(partial(step, PROFILING, done, rounds))
+            for place in order.permutation(len(runners)):
+                _take_turn(runners[place], turn)
     step(PROFILING, rounds, rounds)
     profiles = tuple(_profile(runner) for runner in runners)
     step("Laying out the graphs", 0, None)

@@ -6,13 +6,14 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from core.errors import InputError
 from core.folders import bring
 from core.jobs.context import JobContext
-from core.jobs.job import RESULT_FILE, read_result
+from core.jobs.job import RESULT_FILE, Weight, read_result
 from core.jobs.planned import PlannedJob
+from core.jobs.quiet import light_work
 from core.progress import Step
 from core.refusals import explained, require_empty, require_file
 from core.reports.kind import ReportKind, ViewState
@@ -56,6 +57,7 @@ class ExportJob(Value, tag="export_report"):
     and which rows and images are written. At most so many `images` are drawn.
     """
 
+    weight: ClassVar[Weight] = "light"
     report: Path
     format: FormatName
     view: ViewState = ViewState()
@@ -191,7 +193,9 @@ def deliver(
     one = len(sources) == 1 and sources[0].suffix in (".html", ".json")
     try:
         if one:
-            bring(convert(sources[0]), target)
+            with light_work():  # a PDF takes seconds
+                made = convert(sources[0])
+            bring(made, target)
         elif sources[0].is_dir():
             bring(sources[0], target)
         else:

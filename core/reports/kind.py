@@ -26,6 +26,7 @@ from core.inference.processor import Processor
 from core.inference.processor_words import processor_sentence
 from core.inference.settings import DEFAULT_DEVICE, TRUE_F32, Executed, InferenceSettings
 from core.inference.words import executed_text, run_text
+from core.jobs.job import Weight
 from core.metrics.matching.thresholds import Thresholds
 from core.models.plan import Target
 from core.remarks.remark import Remark
@@ -72,6 +73,7 @@ class ReportJob(Value):
     inferred again; `mappings` one of class mappings that the user made.
     """
 
+    weight: ClassVar[Weight] = "heavy"
     parent: Path
     optimized: Path
     dataset: DatasetSource

@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
 
@@ -15,6 +15,7 @@ from core.datasets.source import DatasetSource
 from core.errors import JobCancelled, WorkbenchError
 from core.inference.settings import DEFAULT_DEVICE
 from core.jobs.context import JobContext
+from core.jobs.job import Weight
 from core.models.stored import CARD_SUFFIX, StoredModel, load_stored
 from core.optimize.recipe import IMAGES_FILE, INGREDIENTS_FILE, RECIPE_FILE, remake_recipe
 from core.search.candidates import STATE_FILE, Activity, SearchState
@@ -41,6 +42,7 @@ class SearchJob(Value, tag="search"):
     be resumed; usually it is the job's destination.
     """
 
+    weight: ClassVar[Weight] = "heavy"
     model: Path
     dataset: DatasetSource
     folder: Path
@@ -169,6 +171,7 @@ def _deliver(
 class CopyModelJob(Value, tag="copy_model"):
     """A stored model with its card, copied as it is."""
 
+    weight: ClassVar[Weight] = "light"
     model: Path
 
     def run(self, context: JobContext) -> CopyModelResult:

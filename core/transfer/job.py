@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
+from typing import ClassVar
 
 from core.datasets.archives import zips
 from core.datasets.archives.limits import USEFUL_SUFFIXES, Limits
@@ -11,6 +12,7 @@ from core.datasets.archives.unpacking import unpack
 from core.datasets.reading import read_start
 from core.errors import WorkbenchError
 from core.jobs.context import JobContext
+from core.jobs.job import Weight
 from core.remarks.remark import Remark, remark
 from core.transfer.bundle import Bundle, BundledProject
 from core.transfer.opening import Opened, no_project
@@ -43,6 +45,7 @@ class PackProjectJob(Value, tag="pack_project"):
     results lie outside the workspace, and are left out.
     """
 
+    weight: ClassVar[Weight] = "light"
     projects: tuple[BundledProject, ...]
     dataset: Path
     file: str
@@ -80,6 +83,7 @@ class PackProjectJob(Value, tag="pack_project"):
 class UnpackProjectJob(Value, tag="unpack_project"):
     """The projects in a file. Leaves the folder ``project``, to be published at `home`."""
 
+    weight: ClassVar[Weight] = "light"
     file: Path
     home: Path
 

@@ -9,10 +9,13 @@ from time import monotonic, sleep
 import psutil
 import pytest
 
+from core.benchmark.job import BenchmarkJob
+from core.benchmark.settings import BenchmarkSettings
 from core.folders import machine_lock
 from core.importing.job import ImportJob
 from core.jobs import process, runner
 from core.jobs.events import Event, JobOutcome, Progress
+from core.jobs.job import Job
 from core.jobs.runner import run_job
 
 START = """
@@ -171,34 +174,45 @@ def test_files_that_cannot_be_published(
     assert child.left == []
 
 
-def test_two_jobs_take_turns(child: Child, tmp_path: Path) -> None:
-    """Whatever their folders are: a second job would falsify a measurement."""
+HEAVY = BenchmarkJob(models=(), settings=BenchmarkSettings())
+
+
+@pytest.mark.parametrize("second", [HEAVY, ImportJob()], ids=["heavy", "light"])
+def test_heavy_jobs_take_turns_and_light_ones_do_not_wait_for_them(
+    child: Child, tmp_path: Path, second: Job
+) -> None:
+    """Whatever their folders are."""
     order: list[str] = []
     first_runs = threading.Event()
 
-    def run(name: str) -> JobOutcome:
+    def run(name: str, job: Job) -> JobOutcome:
         def on_event(event: Event) -> None:
             if isinstance(event, Progress):
                 order.append(f"{name}: {event.stage}")
             first_runs.set()
 
-        outcome = run_job(ImportJob(), tmp_path / name / "out", on_event=on_event)
+        outcome = run_job(job, tmp_path / name / "out", on_event=on_event)
         order.append(f"{name}: {outcome.state}")
         return outcome
 
-    child.use("say(type='progress', stage='works')\ntime.sleep(.8)\n" + DONE)
-    first = threading.Thread(target=run, args=("first",))
+    child.use(
+        "say(type='progress', stage='works')\ntime.sleep(.8 if 'first' in folder else 0)\n" + DONE
+    )
+    first = threading.Thread(target=run, args=("first", HEAVY))
     first.start()
     assert first_runs.wait(30)
-    assert run("second").state == "succeeded"
+    assert run("second", second).state == "succeeded"
     first.join()
-    assert order == [
-        "first: works",
-        "second: Waiting for another job on this machine",
-        "first: succeeded",
-        "second: works",
-        "second: succeeded",
-    ]
+    if second is HEAVY:
+        assert order == [
+            "first: works",
+            "second: Waiting for another job on this machine",
+            "first: succeeded",
+            "second: works",
+            "second: succeeded",
+        ]
+    else:
+        assert order == ["first: works", "second: works", "second: succeeded", "first: succeeded"]
 
 
 def test_a_destination_that_is_a_file_fails_in_words(child: Child) -> None:

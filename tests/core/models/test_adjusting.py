@@ -5,7 +5,6 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import filelock
 import msgspec
 import numpy as np
 import pytest
@@ -14,13 +13,12 @@ from core.cli.main import main
 from core.detection.detections import Detections
 from core.documents.drawing import draw_detections, printable
 from core.errors import ClassNamesMissing, InputError, JobCancelled
-from core.folders import machine_lock
 from core.images.decode import read_image
 from core.importing.examining import examine, import_job
 from core.importing.live_preview import LivePreview
 from core.importing.preview_job import Previewed
 from core.jobs.events import Progress
-from core.jobs.turn import WAITING
+from core.jobs.quiet import LightWork, TimedRounds
 from core.models.adjusting import Overrides, adjusted, possibilities
 from core.models.detector import Detector
 from core.models.naming import bundled_names, chosen_names, label_sets
@@ -136,7 +134,7 @@ def test_a_live_preview_answers_until_it_is_closed(stored: StoredModel, tmp_path
     assert not list(stored.xml.parent.glob(".job-*"))
 
 
-def test_a_live_preview_waits_while_another_job_runs(stored: StoredModel, tmp_path: Path) -> None:
+def test_a_live_preview_waits_while_speed_is_measured(stored: StoredModel, tmp_path: Path) -> None:
     stages: queue.Queue[str] = queue.Queue()
     preview = LivePreview(stored.xml, stored.xml.parent)
     preview.ask(1, stored.card.detector, tmp_path / "first.png")
@@ -144,10 +142,10 @@ def test_a_live_preview_waits_while_another_job_runs(stored: StoredModel, tmp_pa
     def note(event: Previewed | Progress) -> None:
         stages.put(event.stage if isinstance(event, Progress) else "answered")
 
-    with filelock.FileLock(machine_lock()):
+    with TimedRounds(lambda: None):
         thread = threading.Thread(target=preview.run, args=(note,))
         thread.start()
-        assert stages.get(timeout=60) == WAITING
+        assert stages.get(timeout=60) == LightWork.waiting
         assert stages.empty()
     while stages.get(timeout=60) != "answered":
         pass
