@@ -111,12 +111,6 @@ class _Table(WholeRowsView):
     def __init__(self) -> None:
         super().__init__()
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.header.geometriesChanged.connect(self._fit)
-
-    def _fit(self) -> None:
-        """Titles need fewer lines the wider their columns are."""
-        if self.model() is not None:
-            self.fit_height()
 
 
 def _fill(table: _Table, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -127,4 +121,4 @@ def _fill(table: _Table, titles: Sequence[str], rows: Sequence[Sequence[str]]) -
     table.setSortingEnabled(False)
     table.header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
     table.header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
-    table.fit_height()
+    table.fit_height()  # from now on: titles need fewer lines the wider their columns are

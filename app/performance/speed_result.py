@@ -105,7 +105,7 @@ class RatioCard(Card):
         elif not ratio.throughput.differs_from_one:
             figure = "Within the noise"
         throughput, latency = _interval(ratio.throughput), _interval(ratio.latency)
-        self.show_figure(figure, f"throughput {throughput}; latency {latency}; 95 % intervals")
+        self.show_figure(figure, f"throughput {throughput}; latency {latency}; 95% intervals")
 
 
 def _interval(interval: Interval) -> str:

@@ -39,6 +39,7 @@ from core.reports.annotations.tables import (
 )
 from core.reports.filters import TRUTH_WORDS, RowFilter, StatusName, in_words
 from core.reports.wording import accuracy_sentence
+from core.text import counted
 
 _VIEWS = (
     ("Statistics", "COCO's twelve, and Pascal VOC's mAP"),
@@ -203,9 +204,9 @@ class AnnotationsPage(KindPage):
         words = in_words(view.chosen, TRUTH_WORDS)
         shown, whole = self._image_model.rowCount(), self._image_model.all_rows
         self.hint.set_text(
-            f"{shown:,} of {whole:,} images: {words}"
+            f"{shown:,} of {counted(whole, 'image')}: {words}"
             if words
-            else f"{whole:,} images, worst first; double-click to see one"
+            else f"{counted(whole, 'image')}, worst first; double-click to see one"
         )
         self.unfilter.setVisible(bool(words))
 

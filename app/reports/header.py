@@ -10,8 +10,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from app.kit.boxes import across, down
-from app.kit.elided_label import ElidedLabel
 from app.kit.signals import Sends
+from app.kit.text import tooltip
 from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import button, label
 from app.reports.library_page import when
@@ -32,6 +32,7 @@ _FILES: dict[Export, str] = {
     "pdf": "PDF files (*.pdf)",
     "json": "JSON files (*.json)",
 }
+_LONGEST = 48  # characters of a name in the title
 
 
 class ReportHeader(QWidget):
@@ -44,7 +45,7 @@ class ReportHeader(QWidget):
         super().__init__()
         self.back = button("All reports")
         self.back.clicked.connect(self.back_requested)
-        self.title = ElidedLabel()
+        self.title = label(selectable=True)  # may be long, and wraps
         self.export = button("Export")
         self.menu = QMenu(self.export)
         self._actions: dict[Export, QAction] = {}
@@ -75,15 +76,21 @@ class ReportHeader(QWidget):
         self.differences.setText("\n".join(sentences(different)))
         self.differences.setVisible(bool(different))
         if report is None:
-            self.title.set_text("")
+            self.title.setText("")
             return
-        of = f"{report.project} · " if report.project else ""
-        self.title.set_text(
-            f"{of}{report.kind.title} · {report.dataset} · created {when(report.created)}"
-        )
+        parts = (report.project, report.kind.title, report.dataset)
+        created = f"created {when(report.created)}"
+        self.title.setText(" · ".join((*(_shortened(one) for one in parts if one), created)))
+        self.title.setToolTip(tooltip("\n".join((*parts, created))))
 
     def _on_triggered(self, action: QAction) -> None:
         self.export_requested.emit(action.data())
+
+
+def _shortened(name: str) -> str:
+    """A name as it is, or its beginning and end: a line is broken between names, not in them."""
+    end = _LONGEST // 2
+    return name if len(name) <= _LONGEST else f"{name[:end]}…{name[-end:]}"
 
 
 def ask_where(parent: QWidget, wanted: Export, name: str) -> Path | None:

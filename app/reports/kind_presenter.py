@@ -11,6 +11,7 @@ from msgspec.structs import replace as changed
 from PySide6.QtCore import QObject, QTimer
 
 from app.kit.signals import Sends
+from app.reports.report_library import require_stored
 from app.workers.computer import Computer
 from core.errors import WorkbenchError
 from core.files import why
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 SETTLE_MS = 15  # a slider that moves is followed, but not more often than this
 _SAVE_MS = 600  # after which the thresholds and the filter are written down
-LOWEST_SCORE = 0.01
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -97,7 +97,7 @@ class KindPresenter(QObject):
 
     def set_thresholds(self, thresholds: Thresholds) -> None:
         """Compute everything at these thresholds."""
-        self._thresholds = changed(thresholds, score=max(LOWEST_SCORE, thresholds.score))
+        self._thresholds = thresholds
         self._settling.start()
         self._saving.start()
 
@@ -183,6 +183,7 @@ class KindPresenter(QObject):
 def _opened(folder: Path, read: Callable[[Path, ViewState], KindView]) -> KindView:
     from core.reports.kinds import load_state
 
+    require_stored(folder, "Open another one.")
     return read(folder, load_state(folder))
 
 

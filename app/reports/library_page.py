@@ -29,6 +29,7 @@ from core.inference.settings import TRUE_F32, InferenceSettings
 from core.reports.kind import ReportOptions
 from core.reports.kinds import KINDS
 from core.reports.service import Choice
+from core.text import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,7 +84,7 @@ class LibraryPage(Page):
         for choice, row in zip(view.choices, self.kinds, strict=True):
             row.show_choice(choice, self._possible(choice))
         self.dataset.edit.setPlaceholderText(
-            f"{view.dataset}, {view.images:,} images "
+            f"{view.dataset}, {counted(view.images, 'image')} "
             f"({'annotated' if view.annotated else 'no annotations'}); or choose another dataset"
         )
         if another or target is not view.target:
@@ -173,7 +174,7 @@ class LibraryPage(Page):
         self.table.setSelectionMode(ReportTableView.SelectionMode.ExtendedSelection)
         self._model = PlainModel(_COLUMNS, self)
         self.table.setModel(self._model)
-        for column, width in ((1, 130), (2, 150), (3, 190), (4, 110), (5, 126)):
+        for column, width in ((1, 116), (2, 146), (3, 120), (4, 100), (5, 122)):
             self.table.setColumnWidth(column, width)
         self.table.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.table.row_activated.connect(self.open_requested)

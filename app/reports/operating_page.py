@@ -33,6 +33,7 @@ from core.reports.operating.tables import (
     setting_table,
 )
 from core.reports.operating.wording import BASIS_WORDS, main_sentences, more_sentences
+from core.text import counted
 
 if TYPE_CHECKING:
     from core.reports.kind import ViewState
@@ -124,12 +125,13 @@ class OperatingPage(KindPage):
         self.best_title = heading("By the annotations", 1)
         self.class_table = TypedTable(CLASS_COLUMNS)
         for table, widths in (
-            (self.settings, {0: 160, 1: 110, 5: 184, 6: 184}),
-            (self.best, {0: 110, 1: 150, 2: 170, 3: 170}),
+            (self.settings, {0: 122, 1: 68, 2: 96, 5: 158, 6: 158}),
+            (self.best, {0: 96, 1: 130, 2: 156, 3: 156}),
             (self.class_table, {0: 150, 2: 170}),
         ):
             for column, width in widths.items():
                 table.setColumnWidth(column, width)
+            table.widen_first(widths[0])
         both = QWidget()
         down(self.settings, self.best_title, self.best, 1, spacing=GAP, margins=0, on=both)
         self._stack = QStackedWidget()
@@ -148,19 +150,20 @@ class OperatingPage(KindPage):
         report: OperatingPointReport = view.report
         self.thresholds.show_thresholds(report.thresholds, report.result.thresholds)
         halves = (
-            f"Thresholds are chosen on {point.chosen_images:,} images and judged on "
-            f"{point.judged_images:,} others: the figures are of those."
+            f"Thresholds are chosen on {counted(point.chosen_images, 'image')} and judged on "
+            f"{counted(point.judged_images, 'other')}: the figures are of "
+            f"{'that one' if point.judged_images == 1 else 'those'}."
         )
         self.note.setText("\n\n".join((halves, *more_sentences(point))))
         self.settings.show_table(setting_table(point))
-        _fit(self.settings)
+        self.settings.fit_height()
         self.class_table.show_table(class_table(point))
         best = point.best_f1
         self.best_title.setVisible(best is not None)
         self.best.setVisible(best is not None)
         if best is not None:
             self.best.show_table(f1_table(best))
-            _fit(self.best)
+            self.best.fit_height()
         self._offer_bases(point)
         self._show_basis()
 
@@ -209,10 +212,3 @@ class OperatingPage(KindPage):
         artifact = self.presenter.artifact
         if artifact is not None:
             self.package_requested.emit(artifact.folder, self._basis)
-
-
-def _fit(table: TypedTable) -> None:
-    """As high as its rows."""
-    head = table.horizontalHeader().sizeHint().height()
-    rows = table.model().rowCount() * table.verticalHeader().defaultSectionSize()
-    table.setFixedHeight(head + rows + 6)

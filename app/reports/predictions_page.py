@@ -29,6 +29,7 @@ from app.reports.typed_table import TypedTable
 from core.reports.filters import RowFilter, in_words
 from core.reports.predictions.tables import BAND_COLUMNS, CLASS_COLUMNS, band_table, class_table
 from core.reports.wording import VERDICT_WORDS, verdict_sentence
+from core.text import counted
 
 BASIC, ADVANCED, CLASSES, SCORES, CONFUSION = range(5)
 _VIEWS = (
@@ -208,11 +209,9 @@ class PredictionsPage(KindPage):
             return
         model = self._models[place]
         shown, whole = model.rowCount(), model.all_rows
-        what = "images" if place == BASIC else "rows"
+        rows = counted(whole, "image" if place == BASIC else "row")
         words = in_words(view.chosen)
-        self.counts.set_text(
-            f"{shown:,} of {whole:,} {what}: {words}" if words else f"{whole:,} {what}, worst first"
-        )
+        self.counts.set_text(f"{shown:,} of {rows}: {words}" if words else f"{rows}, worst first")
         self.unfilter.setVisible(bool(words))
         self.open_image.setEnabled(shown > 0)
 

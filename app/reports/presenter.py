@@ -19,6 +19,7 @@ from app.reports.report_library import (
     LibraryView,
     ReportLibrary,
     VersusView,
+    require_stored,
     side_by_side,
 )
 from app.reports.walking import ImageWalk
@@ -158,6 +159,7 @@ class ReportsPresenter(Presenter):
         if self._open is None or self._library is None:
             return
         with self._telling():
+            require_stored(self._open.artifact.folder, "Choose another operating point.")
             result = result_of(self._open.artifact.folder)[1]
             found = self._library.beside(result, PREDICTIONS)
             if found is None:
@@ -225,6 +227,7 @@ class ReportsPresenter(Presenter):
             view=self._state(),
         )
         with self._telling():
+            require_stored(request.report, "Export another one.")
             if wanted == "pdf":
                 from app.reports.pdf.converting import converted
 

@@ -105,6 +105,12 @@ class VersusView:
     versus: Versus
 
 
+def require_stored(folder: Path, instead: str) -> None:
+    """Raise WorkbenchError where a report was deleted meanwhile; `instead` is what to do then."""
+    if not folder.is_dir():
+        raise WorkbenchError("That report was deleted.", instead)
+
+
 class ReportLibrary:
     """Reads which reports there are; a report never changes, so each is read once."""
 
@@ -174,4 +180,6 @@ def side_by_side(
 ) -> VersusView:
     """Two reports, read and compared; raises as `core.reports.service.compare_reports` does."""
     folders = first.artifact.folder, second.artifact.folder
+    for folder in folders:
+        require_stored(folder, "Compare another one.")
     return VersusView(first, second, compare_reports(*folders, thresholds)[1])

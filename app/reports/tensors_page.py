@@ -23,7 +23,9 @@ from core.reports.tensors import (
     layer_table,
     load_tensors,
 )
+from core.text import counted
 
+_OUTPUTS = 4  # rows of them that are seen at once
 _KIND, _MSE = 1, 5  # columns
 
 
@@ -77,16 +79,11 @@ class TensorsPage(KindPage):
             return
         found = report.result.report
         self.note.setText(
-            f"Both networks on {found.images:,} images of {report.result.dataset}. "
+            f"Both networks on {counted(found.images, 'image')} of {report.result.dataset}. "
             "Select the layers that add most error to keep them in float; double-click keeps one."
         )
         self.outputs.show_table(report.outputs)
-        lines = min(4, len(found.outputs))
-        self.outputs.setFixedHeight(
-            self.outputs.horizontalHeader().sizeHint().height()
-            + lines * self.outputs.verticalHeader().defaultSectionSize()
-            + 6
-        )
+        self.outputs.fit_height(_OUTPUTS)
         self._show_layers()
 
     def _show_layers(self) -> None:

@@ -37,12 +37,12 @@ class _Knob:
 
 
 SCORE = _Knob(
-    "score", "Score threshold", 0.01, 1.0, "Detections of both models below it are left out."
+    "score", "Score threshold", 0.0, 1.0, "Detections of both models below it are left out."
 )
 OPTIMIZED_SCORE = _Knob(
     "optimized_score",
     "Optimized model's score",
-    0.01,
+    0.0,
     1.0,
     "The optimized model's own score threshold, such as its operating point; equal: one for both.",
 )

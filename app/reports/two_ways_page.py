@@ -17,6 +17,7 @@ from app.reports.typed_table import TypedTable, tiles
 from core.reports.two_ways.kind import TwoWays
 from core.reports.two_ways.tables import CLASS_COLUMNS, IMAGE_COLUMNS, class_table, figures
 from core.reports.wording import headline_text
+from core.text import counted
 
 _IMAGES, _CLASSES = range(2)
 
@@ -68,7 +69,7 @@ class TwoWaysPage(KindPage):
         self.rows.set_rows(report.comparison, view.chosen)
         self.classes.show_table(class_table(report.comparison))
         self.counts.set_text(
-            f"{report.summary.images:,} images, worst first; from score "
+            f"{counted(report.summary.images, 'image')}, worst first; from score "
             f"{report.thresholds.score:g} on, matches from IoU {report.thresholds.iou:g} on"
         )
 

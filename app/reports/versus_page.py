@@ -15,6 +15,7 @@ from app.reports.page_layout import fill_page
 from app.reports.report_library import KeptReport, VersusView
 from app.reports.typed_table import TypedTable
 from core.reports.versus import image_columns, line_columns, line_table
+from core.text import counted
 
 _MOST_IMAGES = 5_000  # rows that are shown: nobody reads on, and they are made one by one
 
@@ -76,7 +77,7 @@ class VersusPage(QWidget):
             self.hint.set_text("")
             return
         worse = int((images.change > 0).sum())
-        found = f"{worse:,} of {len(images.names):,} images {images.worse}"
+        found = f"{worse:,} of {counted(len(images.names), 'image')} {images.worse}"
         self.hint.set_text(f"{found}; double-click to see one.")
 
     def _on_row_activated(self, row: int) -> None:

@@ -28,6 +28,7 @@ from core.datasets.source import may_be_dataset
 from core.models.plan import Target
 from core.search.candidates import SearchState
 from core.search.settings import DEFAULT_LOSS, DEFAULT_MINUTES, Allowed, SearchSettings
+from core.text import counted
 from core.wording.plan_choices import CHOICES
 from core.wording.search import about_sentence, choice_sentence, judged_sentence, stopped_sentence
 
@@ -278,8 +279,9 @@ def _facts(view: SearchView) -> str:
     if state is None:
         return ""
     facts = [
-        f"{len(state.candidates)} candidates in {_minutes(state.seconds)}",
-        f"calibrated on {state.calibration_images} images, evaluated on {_held_out(state)}",
+        f"{counted(len(state.candidates), 'candidate')} in {_minutes(state.seconds)}",
+        f"calibrated on {counted(state.calibration_images, 'image')}, "
+        f"evaluated on {_held_out(state)}",
         f"lossless where at least {state.settings.bar:.1%} of the accuracy is kept",
     ]
     sentences = ("; ".join(facts) + ".", stopped_sentence(state), judged_sentence(state))
@@ -288,8 +290,8 @@ def _facts(view: SearchView) -> str:
 
 def _held_out(state: SearchState) -> str:
     augmented = state.evaluated_images - len(state.held_out)
-    more = f" and {augmented} augmented ones" if augmented > 0 else ""
-    return f"{len(state.held_out)} held-out images{more}"
+    more = f" and {counted(augmented, 'augmented one')}" if augmented > 0 else ""
+    return f"{counted(len(state.held_out), 'held-out image')}{more}"
 
 
 def _minutes(seconds: float) -> str:

@@ -16,7 +16,7 @@ def changed_interval(
 ) -> Interval:
     """The share of both models' detections that appears, vanishes, changes class or moves.
 
-    In 0..1, from the score threshold on, with its 95 % bootstrap interval over images. Moved is
+    In 0..1, from the score threshold on, with its 95% bootstrap interval over images. Moved is
     what overlaps less than `shifted_iou` with its match. 0 where neither finds anything.
     """
     rows = compare(parent, other, thresholds).images

@@ -35,7 +35,7 @@ class Figure:
     """What was measured.
 
     Attributes:
-        interval: the figure and its 95 % interval; a file's size has one without width.
+        interval: the figure and its 95% interval; a file's size has one without width.
         sample: what the interval is over.
         count: how many of those.
         seconds: that measuring them was given; None where time does not make more of them.
@@ -68,7 +68,7 @@ class Decision(Value):
 
     Attributes:
         limit, side, allowed: the figure is to be `at_least` or `at_most` what is `allowed`.
-        figure: with its 95 % interval.
+        figure: with its 95% interval.
         sample, count: what that is over, and how many there were.
         state: ``passed``, ``failed`` or ``undecided``.
         doubt: why nothing is decided; None where it is.

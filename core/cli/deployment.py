@@ -15,6 +15,7 @@ from core.errors import InputError
 from core.metrics.operating_point.basis import BASES
 from core.optimize.recipe import remake_recipe
 from core.refusals import require_new
+from core.text import counted
 from core.values import Plain, to_plain
 
 
@@ -73,7 +74,7 @@ def _chosen(options: argparse.Namespace) -> ChosenPoint | None:
 
 
 def _render(done: Packaged) -> str:
-    return f"{done.output}: a package with a self-test on {done.result.examples} images."
+    return f"{done.output}: a package with a self-test on {counted(done.result.examples, 'image')}."
 
 
 def _plain(done: Packaged) -> Plain:

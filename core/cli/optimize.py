@@ -113,7 +113,7 @@ def render_optimized(done: Optimized) -> str:
     parts = (
         f"{done.model}: {result.size_bytes / 1e6:.2f} MB, "
         f"{size_change(result.parent_size_bytes, result.size_bytes)} than its parent, "
-        f"calibrated on {result.images_used} images."
+        f"calibrated on {counted(result.images_used, 'image')}."
     )
     return f"{parts}\n{done.sentence}" if done.sentence else parts
 

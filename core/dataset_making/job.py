@@ -19,6 +19,7 @@ from core.images.augment import Augmentation
 from core.jobs.context import JobContext
 from core.jobs.job import Weight
 from core.remarks.remark import Remark
+from core.text import counted
 from core.values import Stored, Value
 
 CREATED_FILE = "dataset.json"
@@ -87,7 +88,7 @@ class CreateDatasetJob(Value, tag="create_dataset"):
         """See `core.jobs.job.Job`."""
         made = create_dataset(self.images, context.folder, self.augmentation, context.step)
         dataset = open_dataset(context.folder)
-        name = self.name or f"{made.images} images"
+        name = self.name or counted(made.images, "image")
         store_with_facts(
             msgspec.structs.replace(dataset, name=name),
             "calibration",

@@ -20,6 +20,7 @@ from core.jobs.job import RESULT_FILE
 from core.jobs.planned import PlannedJob
 from core.limits import Limits, require_within
 from core.refusals import require_there
+from core.text import counted
 from core.values import read_json
 from core.workspace.store import Workspace
 
@@ -50,7 +51,7 @@ class OwnDataset:
     @property
     def title(self) -> str:
         """Its name and size."""
-        return f"{self.made.name} ({self.made.images + self.made.augmented:,} images)"
+        return f"{self.made.name} ({counted(self.made.images + self.made.augmented, 'image')})"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from core.metrics.matching.thresholds import ScoreThresholds
 from core.models.stored import StoredModel, load_stored
 from core.predict.detecting import Run, detect
 from core.remarks.remark import Remark
+from core.text import counted
 from core.values import Value
 
 Precision = Literal["", "f32", "bf16", "f16"]
@@ -66,7 +67,8 @@ class PackageJob(Value, tag="package"):
         table = found.table
         if not len(table.scores):
             raise InputError(
-                f"{stored.card.name} detects nothing in the {len(table)} images of {dataset.name}.",
+                f"{stored.card.name} detects nothing in the {counted(len(table), 'image')} of "
+                f"{dataset.name}.",
                 "Choose images that show what it detects: the package's self-test needs some.",
             )
         context.step("Writing the package")

@@ -7,6 +7,7 @@ from pathlib import Path
 from core.datasets.source import DatasetSource, require_dataset
 from core.deployment.job import PackageJob, PackageResult, Precision
 from core.deployment.points import ChosenPoint
+from core.errors import InputError
 from core.jobs.handover import PlannedHandover, deliver
 from core.jobs.job import read_result
 from core.refusals import require_new
@@ -55,6 +56,8 @@ def plan_package(
     `chosen` is the operating point that it is used at, None for the usual threshold.
     """
     project = ready_project(workspace, project_id)
+    if chosen is not None and not chosen.report.is_dir():
+        raise InputError("That report was deleted.", "Choose another operating point.")
 
     def finish(folder: Path) -> int:
         deliver_package(folder, output)

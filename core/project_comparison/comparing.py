@@ -52,7 +52,7 @@ class Predicted(Value):
 
 
 class Accuracy(Value):
-    """COCO AP on annotated images, and its 95 % interval."""
+    """COCO AP on annotated images, and its 95% interval."""
 
     dataset: str
     ap: float

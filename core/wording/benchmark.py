@@ -9,8 +9,9 @@ from core.benchmark.result import BenchmarkResult, BenchmarkRun, NoGain, NotRun,
 from core.inference.settings import PrecisionHint
 from core.inference.words import HINTS
 from core.metrics.speed.figures import Interval
+from core.text import counted
 from core.wording.profiling import bottleneck_sentence
-from core.wording.words import precision, when
+from core.wording.words import beginning, precision, when, whom
 
 
 def speed_sentence(result: BenchmarkResult) -> str:
@@ -36,8 +37,8 @@ def no_gain_sentences(one: NoGain, result: BenchmarkResult) -> list[str]:
     """That INT8 is no faster here, why, and what to use instead."""
     word = "slower" if one.verdict == "slower" else "no faster"
     sentences = [
-        f"INT8 gains no throughput here: {one.model} is {word} than {one.against} by default, "
-        f"which OpenVINO runs in {one.precision_executed}."
+        f"INT8 gains no throughput here: {whom(one.model)} is {word} than {whom(one.against)} by "
+        f"default, which OpenVINO runs in {one.precision_executed}."
     ]
     if one.latency_gain is not None:
         sentences.append(
@@ -55,9 +56,9 @@ def noise_sentences(noise: Noise) -> list[str]:
     return [_DISTURBANCES[one](noise) for one in noise.disturbances]
 
 
-def speedup(interval: Interval, whom: str) -> str:
-    """Such as ``2.13 times (2.05 to 2.20) that of parent``."""
-    figure = f"{times(interval)} that of {whom}"
+def speedup(interval: Interval, against: str) -> str:
+    """Such as ``2.13 times (2.05 to 2.20) that of the parent``."""
+    figure = f"{times(interval)} that of {against}"
     return figure if interval.differs_from_one else f"within the noise, {figure}"
 
 
@@ -72,14 +73,14 @@ def machine_sentence(result: BenchmarkResult) -> str:
     sets = ", ".join(machine.instruction_sets) or "unknown"
     return (
         f"{machine.device_name} ({machine.device}), {machine.logical_cores} logical cores, "
-        f"instruction sets: {sets}. OpenVINO {machine.openvino}. {result.rounds} rounds of at "
-        f"least {result.round_seconds:.2f} s for each run, in random order, started "
-        f"{when(result.started)}. {machine.system}."
+        f"instruction sets: {sets}. OpenVINO {machine.openvino}. "
+        f"{counted(result.rounds, 'round')} of at least {result.round_seconds:.2f} s for each run, "
+        f"in random order, started {when(result.started)}. {machine.system}."
     )
 
 
 def _alone(result: BenchmarkResult) -> str:
-    """Such as ``The throughput of parent is 53.0 FPS in true f32 and 115.0 FPS by default (bf16).``
+    """Such as ``The parent's throughput is 53.0 FPS in true f32 and 115.0 FPS by default (bf16).``
 
     A model is not compared with itself: that says nothing of it.
     """
@@ -90,7 +91,8 @@ def _alone(result: BenchmarkResult) -> str:
         f"{run.throughput_fps:.1f} FPS {_asked(run.precision_hint, run.precision_executed)}"
         for run in runs
     ]
-    return f"The throughput of {first.model}{where} is {' and '.join(figures)}."
+    whose = f"{beginning(whom(first.model))}'s"
+    return f"{whose} throughput{where} is {' and '.join(figures)}."
 
 
 def _compared(result: BenchmarkResult, model: str, first: str) -> str:
@@ -105,15 +107,18 @@ def _compared(result: BenchmarkResult, model: str, first: str) -> str:
         return ""
     mode = ratios[0].mode
     where = f", {mode.label}," if mode is not None else ""
-    parts = [_against(one, first, executed[first, one.against_precision_hint]) for one in ratios]
+    parts = [
+        _against(one, whom(first), executed[first, one.against_precision_hint]) for one in ratios
+    ]
     own = executed[model, "default"]
-    return f"The throughput of {model} by default ({own}){where} is {', and '.join(parts)}."
+    whose = f"{beginning(whom(model))}'s"
+    return f"{whose} throughput by default ({own}){where} is {', and '.join(parts)}."
 
 
-def _against(ratio: Ratio, whom: str, executed: str) -> str:
+def _against(ratio: Ratio, other: str, executed: str) -> str:
     few = "after too few rounds, " if ratio.throughput_verdict == "too few rounds" else ""
     return (
-        f"{few}{speedup(ratio.throughput, whom)} {_asked(ratio.against_precision_hint, executed)}"
+        f"{few}{speedup(ratio.throughput, other)} {_asked(ratio.against_precision_hint, executed)}"
     )
 
 
@@ -128,7 +133,7 @@ def _fastest(runs: Sequence[BenchmarkRun]) -> BenchmarkRun:
 
 def _run(run: BenchmarkRun) -> str:
     how = precision(run.precision_hint, run.precision_executed)
-    return f"{run.throughput_fps:.1f} FPS by {run.model}, {how}, {run.mode.label}"
+    return f"{run.throughput_fps:.1f} FPS by {whom(run.model)}, {how}, {run.mode.label}"
 
 
 def not_run(runs: Sequence[NotRun]) -> list[str]:
@@ -140,7 +145,7 @@ def not_run(runs: Sequence[NotRun]) -> list[str]:
     for (model, reason, hint), labels in modes.items():
         hints.setdefault((model, reason, "; ".join(labels)), []).append(HINTS[hint])
     return [
-        f"{model} ({' and '.join(asked)}, {labels}) was not run: {reason}"
+        f"{beginning(whom(model))} ({' and '.join(asked)}, {labels}) was not run: {reason}"
         for (model, reason, labels), asked in hints.items()
     ]
 

@@ -41,7 +41,7 @@ _COLUMNS = (
     Column("limit", "Limit"),
     Column("allowed", "Allowed"),
     Column("measured", "Measured"),
-    Column("interval", "95 % interval"),
+    Column("interval", "95% interval"),
     Column("computed", "Computed"),
     Column("result", "Result"),
 )
@@ -70,7 +70,7 @@ def decision_sentence(one: Decision) -> str:
     measured = f"{TITLES[one.limit]} is {written(one.limit, one.figure.value)}"
     if one.sample != "file":
         how = f"; {computed_text(one.computed)}" if one.computed else ""
-        measured += f" (95 % interval {interval_text(one)}, {sample_text(one)}{how})"
+        measured += f" (95% interval {interval_text(one)}, {sample_text(one)}{how})"
     told = f"{measured}; the limit is {allowed_text(one)}."
     if one.state != "undecided":
         return f"{STATES[one.state]}: {told}"
@@ -191,8 +191,9 @@ def _more(one: Decision, needed: int) -> str:
 
 def _benchmark_sentences(result: BenchmarkResult) -> list[str]:
     found = [
-        f"Speed on {result.machine.device_name} ({result.machine.device}): {result.rounds} rounds "
-        f"of at least {result.round_seconds:.2f} s for each run, in random order."
+        f"Speed on {result.machine.device_name} ({result.machine.device}): "
+        f"{counted(result.rounds, 'round')} of at least {result.round_seconds:.2f} s for each run, "
+        "in random order."
     ]
     for run in result.runs:
         fps, ms = run.throughput_spread_fps, run.latency_ms.p50_spread

@@ -32,7 +32,7 @@ def limits_file(title: str, present: Present) -> bytes:
     choice = next(one for one in CHOICES["target"] if one.value == target)
     lines = [
         "# Limits for: detection-workbench check PARENT OPTIMIZED DATASET --limits FILE",
-        f"# They are what {visible(title)} has now: the ends of its 95 % intervals.",
+        f"# They are what {visible(title)} has now: the ends of its 95% intervals.",
         "# Accuracy is as the target computes, by the newest reports; so a check judges it, too.",
         "# Loosen what may change, and remove what need not be measured.",
         "",

@@ -19,6 +19,7 @@ from core.models.calibration_warnings import (
     UniformImages,
 )
 from core.models.plan import AccuracyOutcome
+from core.text import counted
 from core.wording.plan_choices import METRIC_WORDS
 
 _NEARLY_ALL = 0.8
@@ -32,10 +33,10 @@ def outcome_sentence(outcome: AccuracyOutcome) -> str:
     """Whether it was reached, from what to what, and on which images."""
     metric = METRIC_WORDS[outcome.target.metric]
     start = "Reached" if outcome.reached else "Not reached"
-    where = "held-out images of" if outcome.held_out else "images of"
+    where = "held-out image" if outcome.held_out else "image"
     figures = (
         f"{metric} {outcome.optimized:.3f} (parent {outcome.parent:.3f}, everything quantized "
-        f"{outcome.quantized:.3f}) on {outcome.images} {where} {outcome.dataset}"
+        f"{outcome.quantized:.3f}) on {counted(outcome.images, where)} of {outcome.dataset}"
     )
     kept = f"{outcome.layers_in_float} of {outcome.layers} layers stay in float"
     if not outcome.layers_in_float:
@@ -73,21 +74,24 @@ def _little_memory(one: LittleMemory) -> str:
 
 
 def _shared_images(one: SharedImages) -> str:
-    images = "1 image" if one.total == 1 else f"{one.total:,} images"
+    images = counted(one.total, "image")
     if one.shared == one.total:
+        which = f"All the {images} of {one.comparison} are calibration images"
+        if one.total == 1:
+            which = f"The only image of {one.comparison} is a calibration image"
         return (
-            f"All the {images} of {one.comparison} are calibration images, too; the report may "
-            "look better than it is. Choose other images for one of them."
+            f"{which}, too; the report may look better than it is. Choose other images for one of "
+            "them."
         )
     return (
-        f"{one.shared:,} of the {images} of {one.comparison} are among the calibration images of "
-        f"{one.calibration}, too ({_some(one.examples, one.shared)}); the report may look a "
-        "little better than it is."
+        f"{one.shared:,} of the {images} of {one.comparison} {_are(one.shared)} among the "
+        f"calibration images of {one.calibration}, too ({_some(one.examples, one.shared)}); the "
+        "report may look a little better than it is."
     )
 
 
 def _few_images(one: FewImages) -> str:
-    images = "1 image" if one.images == 1 else f"{one.images} images"
+    images = counted(one.images, "image")
     return (
         f"{one.dataset} gives only {images} for the calibration; it is more stable with "
         f"{ENOUGH_FOR_CALIBRATION} or more, as varied as those the model will see."
@@ -116,10 +120,11 @@ def _one_tone(one: OneTone) -> str:
 
 def _alike_images(one: AlikeImages) -> str:
     first, second = one.example
+    adds = "adds" if one.images == 1 else "add"
     return (
-        f"{one.images} of {one.total} calibration images are almost like another one, such as "
-        f"{first} and {second}: they add nothing. Choose images that differ more; from a video, "
-        "frames that are further apart."
+        f"{one.images:,} of {one.total:,} calibration images {_are(one.images)} almost like "
+        f"another one, such as {first} and {second}, and {adds} nothing. Choose images "
+        "that differ more; from a video, frames that are further apart."
     )
 
 
@@ -154,6 +159,10 @@ _WARNINGS: dict[type, Callable[[Any], str]] = {
     OtherValuesBetter: _other_values_better,
     MissingTypes: _missing_types,
 }
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _some(names: tuple[str, ...], count: int) -> str:

@@ -230,7 +230,7 @@ CHOICES["choosing"] = (
         value="nncf",
         title="By NNCF's accuracy control",
         text="Tries every group of operations in each round: minutes for a small detector. If it "
-        "has not ended after 60 % of the time, tensor distance takes over.",
+        "has not ended after 60% of the time, tensor distance takes over.",
     ),
 )
 

@@ -11,7 +11,7 @@ from core.profiling.profile import Layer, Profile, ProfileKey
 from core.profiling.result import ProfileResult
 from core.profiling.sums import LayerSum, Transition, float_share, transitions
 from core.text import counted
-from core.wording.words import precision, short_name, when
+from core.wording.words import precision, short_name, when, whom
 
 _NEXT_STEPS: dict[BottleneckKind, str] = {
     "apart": "Keep these operations in float and quantize again: then nothing separates them from "
@@ -38,7 +38,8 @@ def finding_sentence(finding: Finding) -> str:
 
 def comparison_sentence(one: Int8Comparison) -> str:
     """Whether INT8 is faster by its layers, and where it saves most."""
-    parent = profile_title(one.parent)
+    how = precision(one.parent.precision_hint, one.parent.precision_executed)
+    parent = f"{whom(one.parent.model)}, {how}"
     start = {
         "faster": f"INT8 is faster than {parent}",
         "slower": f"INT8 gains nothing: it is slower than {parent}",
@@ -77,7 +78,8 @@ def sum_sentence(one: LayerSum) -> str:
         f"{name} {value:.3f} ms" + (f" in {one.counts[name]}" if name in one.counts else "")
         for name, value in one.precisions.items()
     )
-    return f"{one.name}: {one.layers} layers, {one.time_ms:.3f} ms, {one.share:.1%}\n{parts}"
+    layers = counted(one.layers, "layer")
+    return f"{one.name}: {layers}, {one.time_ms:.3f} ms, {one.share:.1%}\n{parts}"
 
 
 def transition_sentence(one: Transition) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from core.inference.settings import PrecisionHint
 from core.inference.words import HINTS
+from core.workspace.projects import OPTIMIZED, PARENT
 
 _LONG_NAME = 36
+_ROLES = {PARENT: "the parent", OPTIMIZED: "the optimized model"}
 
 
 def precision(hint: PrecisionHint, executed: str) -> str:
@@ -16,6 +18,16 @@ def precision(hint: PrecisionHint, executed: str) -> str:
 def when(started: str) -> str:
     """Such as ``2026-01-02 10:00 UTC``, of a time as results have it."""
     return f"{started[:16].replace('T', ' ')} UTC"
+
+
+def whom(model: str) -> str:
+    """A model in a sentence: ``the parent``, ``the optimized model``, or its own name."""
+    return _ROLES.get(model, model)
+
+
+def beginning(words: str) -> str:
+    """Words as they stand at the start of a sentence; a model's own name stays as it is."""
+    return f"T{words[1:]}" if words in _ROLES.values() else words
 
 
 def short_name(name: str) -> str:

@@ -8,7 +8,7 @@
 
 Each pair takes turns, a process each; the window is also opened on a workspace with projects.
 Prints medians in milliseconds, and the ratio: the median of those of the pairs, with an interval
-that holds it in 95 % of the cases. ``--cpu`` counts processor time of the process and its children
+that holds it in 95% of the cases. ``--cpu`` counts processor time of the process and its children
 instead, which says more while the machine has other work. With ``--other`` the same starts of
 another checkout, by its own ``.venv``, take part in the turns, and its ratio is to the same bare
 program.

@@ -90,7 +90,7 @@ def test_a_user_walks_the_tutorial_to_its_end(
         for asked in ("true f32", "default")
     }
     assert window.tabs.performance.speed.result.against_f32.isVisible()
-    assert "95 % intervals" in window.tabs.performance.speed.result.against_default.note.text()
+    assert "95% intervals" in window.tabs.performance.speed.result.against_default.note.text()
 
     # 8: one click compares
     _click_tab(qtbot, window, "Accuracy report")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QToolTip, QWidget
 
 from app.kit.signals import Sends
+from app.kit.text import tooltip
 
 HEADER_PADDING = 28  # of both sides, and the sort arrow
+_CELL_PADDING = 10  # of both sides
 _PADDING_ABOVE_AND_BELOW = 15  # the style sheet's, and the line
 _LINES = 2.4  # that a long title is spread over
 
@@ -27,6 +29,7 @@ class WholeRowsView(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._least: int | None = None
+        self._fitted: tuple[int | None] | None = None  # as many rows as it is to be high
         self.header = WrappedHeader(self)
         self.setHorizontalHeader(self.header)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -43,6 +46,10 @@ class WholeRowsView(QTableView):
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setDefaultSectionSize(self.fontMetrics().height() + 10)
         self.doubleClicked.connect(self._on_double_clicked)
+        self.horizontalScrollBar().rangeChanged.connect(
+            self._fit_rows
+        )  # it takes room from the rows
+        self.header.geometriesChanged.connect(self._fit_rows)
 
     def setModel(self, model: QAbstractItemModel | None) -> None:
         """Show a model in its own order; a third click on a header leads back to it."""
@@ -58,11 +65,21 @@ class WholeRowsView(QTableView):
         self._widen()
 
     def fit_height(self, most: int | None = None) -> None:
-        """Be as high as the rows are, or as `most` of them."""
-        rows = self.model().rowCount()
-        row = self.verticalHeader().defaultSectionSize()
-        shown = rows if most is None else min(rows, most)
-        self.setFixedHeight(self.header.sizeHint().height() + shown * row + 4)
+        """Be as high as the rows are, or as `most` of them, and a scroll bar below where it is."""
+        self._fitted = (most,)
+        self._fit_rows()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """A text that is shortened to its column is told whole under the mouse."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            index = self.indexAt(event.pos())
+            told = index.data(Qt.ItemDataRole.ToolTipRole)
+            text = str(index.data() or "")
+            room = self.visualRect(index).width() - _CELL_PADDING
+            if not told and self.fontMetrics().horizontalAdvance(text) > room:
+                QToolTip.showText(event.globalPos(), tooltip(text), self.viewport())
+                return True
+        return super().viewportEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -75,6 +92,18 @@ class WholeRowsView(QTableView):
             self.row_activated.emit(self.currentIndex().data(Qt.ItemDataRole.UserRole))
         else:
             super().keyPressEvent(event)
+
+    def _fit_rows(self) -> None:
+        if self._fitted is None:
+            return
+        (most,) = self._fitted
+        rows = self.model().rowCount()
+        shown = rows if most is None else min(rows, most)
+        height = shown * self.verticalHeader().defaultSectionSize()
+        bar = self.horizontalScrollBar()
+        if bar.maximum() > bar.minimum():
+            height += bar.sizeHint().height()
+        self.setFixedHeight(self.header.sizeHint().height() + height + 2 * self.frameWidth() + 2)
 
     def _widen(self) -> None:
         if self._least is not None and not self.header.stretchLastSection():

@@ -113,7 +113,7 @@ class NavigationBar(Bar):
         self.zoom_out.setAccessibleName("Zoom out")
         self.zoom = label(wrap=False)
         self.zoom.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.zoom.setMinimumWidth(self.fontMetrics().horizontalAdvance("3200 %") + 4)
+        self.zoom.setMinimumWidth(self.fontMetrics().horizontalAdvance("3200%") + 4)
         self.addWidget(self.zoom)
         self.zoom_in = self.button("+", Action.ZOOM_IN)
         self.zoom_in.setAccessibleName("Zoom in")
@@ -131,7 +131,7 @@ class NavigationBar(Bar):
         """Screen pixels for each of the image's; None while there is no image."""
         for button in (self.zoom_in, self.zoom_out, self.fit):
             button.setEnabled(scale is not None)
-        self.zoom.setText("" if scale is None else f"{scale:.0%}".replace("%", " %"))
+        self.zoom.setText("" if scale is None else f"{scale:.0%}")
 
 
 class ViewBar(Bar):

@@ -19,14 +19,14 @@ _OF_PARENT = (
 
 
 class ScoreSlider(QWidget):
-    """`changed` carries what the user chose, 0.01 to 1."""
+    """`changed` carries what the user chose, 0 to 1."""
 
     changed = Sends[float]()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
-        self.slider.setRange(1, 100)
+        self.slider.setRange(0, 100)
         self.slider.setPageStep(5)
         self.slider.setValue(30)
         self.slider.setMinimumWidth(70)

@@ -57,7 +57,7 @@ def accuracy_kept_interval(
     other: DetectionTable,
     step: Callable[[int, int], None] = lambda done, total: None,
 ) -> Interval:
-    """The accuracy kept with its 95 % bootstrap interval over images.
+    """The accuracy kept with its 95% bootstrap interval over images.
 
     Bounded as `core.metrics.comparison.bootstrap` is: images in groups, and of each class's ranking
     the sums in a few bins. `step` is told how many of the classes are done, of how many,

@@ -38,7 +38,7 @@ class ModelAccuracy(Value):
 
     Attributes:
         statistics: the twelve of COCO, by name.
-        ap: COCO AP with its 95 % bootstrap interval over images; None without ground truth.
+        ap: COCO AP with its 95% bootstrap interval over images; None without ground truth.
         voc_11_point, voc_all_point: Pascal VOC's mAP at IoU .50.
         errors: kinds after TIDE, counted from the score threshold on.
         confusion: at the score and IoU thresholds.
@@ -80,7 +80,7 @@ class Accuracy(Value):
 
     Attributes:
         objects, ignored: boxes of the ground truth that count, and crowds or difficult ones.
-        difference: optimized AP minus the parent's, with its 95 % interval: both models are
+        difference: optimized AP minus the parent's, with its 95% interval: both models are
             measured on the same draws of images.
         differences: of each statistic.
     """

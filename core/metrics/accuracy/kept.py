@@ -30,7 +30,7 @@ class AccuracyKept(Value):
     """What is left of the parent's accuracy.
 
     Attributes:
-        share: 1 where nothing is lost, with its 95 % bootstrap interval over images.
+        share: 1 where nothing is lost, with its 95% bootstrap interval over images.
         images: how many it was told on.
         parent_ap, optimized_ap: COCO AP@[.50:.95] by ground truth, whose ratio `share` is; None
             where there is none, and `share` is an estimate.

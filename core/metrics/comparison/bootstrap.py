@@ -31,7 +31,7 @@ _CELLS = 400_000  # of a block of draws: they fit in the processor's cache
 
 
 class Interval(Value):
-    """A figure and its 95 % interval."""
+    """A figure and its 95% interval."""
 
     value: float
     low: float
@@ -109,7 +109,7 @@ def drawn_map(rankings: Rankings, draws: Draws, go_on: Callable[[], bool] = lamb
 
 
 def interval(value: float, drawn: Real) -> Interval:
-    """The 95 % interval of `value`; `drawn` float64 ``[D+1]`` has the undisturbed draw first.
+    """The 95% interval of `value`; `drawn` float64 ``[D+1]`` has the undisturbed draw first.
 
     The draws' spread is taken around their median. AP of a draw is too high on average (images
     that come twice agree with themselves, and rare classes drop out), which says nothing about
@@ -128,7 +128,7 @@ def agreement_interval(
     candidates: Candidates | None = None,
     go_on: Callable[[], bool] = lambda: True,
 ) -> Interval | None:
-    """The agreement of a comparison with its 95 % interval over images; None without agreement.
+    """The agreement of a comparison with its 95% interval over images; None without agreement.
 
     Takes from a tenth of a second to a few seconds: for a job, or once a slider rests. None, too,
     where `go_on` says meanwhile that it is no longer wanted.

@@ -17,7 +17,7 @@ Mask = NDArray[np.bool_]
 
 
 class Figures(Value):
-    """Counts at a model's thresholds, and two shares with their 95 % intervals over images.
+    """Counts at a model's thresholds, and two shares with their 95% intervals over images.
 
     Attributes:
         wanted: what there is to be found: the parent's detections, or objects.

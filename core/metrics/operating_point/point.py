@@ -25,6 +25,7 @@ from core.metrics.operating_point.choosing import Reach, same_count
 from core.metrics.operating_point.figures import Drawn, Figures, drawn_figures, less_changed
 from core.metrics.operating_point.found import Found, Mask, Steps
 from core.metrics.operating_point.halves import chosen_half
+from core.text import counted
 from core.values import Value
 
 LEAST_IMAGES = 20
@@ -84,7 +85,7 @@ class OperatingPoint(Value):
             and at those of `classes`.
         global_gain: by how much less is changed at `score` than at the parent's threshold.
         class_gain: by how much less at the classes' thresholds than at `score`.
-        images_wanted: so many images in all would make the number of detections sure to 5 %; None
+        images_wanted: so many images in all would make the number of detections sure to 5%; None
             where it is.
         best_f1: by the ground truth, None without one;
         at_best_f1: the other half at its threshold, the parent at its own.
@@ -253,8 +254,8 @@ def _class_points(found: Found, chosen: Mask, near: float, score: float) -> tupl
 def _require_images(images: int) -> None:
     if images < LEAST_IMAGES:
         raise InputError(
-            f"{images:,} images are too few for an operating point: it is chosen on half of them "
-            "and judged on the other half.",
+            f"{counted(images, 'image')} {'is' if images == 1 else 'are'} too few for an operating "
+            "point: it is chosen on half of them and judged on the other half.",
             f"Use at least {LEAST_IMAGES} images; a few hundred give a figure to rely on.",
         )
 
@@ -263,8 +264,8 @@ def _require_detections(found: Found, chosen: Mask, score: float) -> None:
     counts = [int(half[found.wanted_images].sum()) for half in (chosen, ~chosen)]
     if min(counts) < LEAST_DETECTIONS:
         raise InputError(
-            f"The parent has {counts[0]:,} detections of at least score {score:g} in one half of "
-            f"the images and {counts[1]:,} in the other: an operating point needs at least "
+            f"The parent has {counted(counts[0], 'detection')} of at least score {score:g} in one "
+            f"half of the images and {counts[1]:,} in the other: an operating point needs at least "
             f"{LEAST_DETECTIONS} in each.",
             "Lower the score threshold, or use more images.",
         )

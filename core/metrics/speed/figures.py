@@ -41,7 +41,7 @@ class Latency(Value):
 
 
 class Interval(Value):
-    """A ratio and its 95 % bootstrap interval."""
+    """A ratio and its 95% bootstrap interval."""
 
     value: float
     low: float

@@ -36,7 +36,7 @@ def latency(samples_ms: Sequence[ArrayLike]) -> Latency:
 def ratio_interval(
     numerator: Sequence[float], denominator: Sequence[float], seed: int = 0
 ) -> Interval:
-    """Median of the rounds' ratios with its 95 % percentile bootstrap interval.
+    """Median of the rounds' ratios with its 95% percentile bootstrap interval.
 
     Round i of both was measured within the same moments, so that their ratio is paired: what
     slowed the machine down slowed both. (Efron and Tibshirani 1993, section 13.3.)
@@ -47,7 +47,7 @@ def ratio_interval(
 
 
 def spread_interval(rounds: Sequence[float] | NDArray[np.float64], seed: int = 0) -> Interval:
-    """Median of the rounds with its 95 % percentile bootstrap interval."""
+    """Median of the rounds with its 95% percentile bootstrap interval."""
     values = np.asarray(rounds, np.float64)
     drawn = np.random.default_rng(seed).integers(0, len(values), (RESAMPLES, len(values)))
     medians = np.median(values[drawn], axis=1)

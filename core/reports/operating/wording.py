@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.metrics.comparison.bootstrap import Interval
 from core.metrics.operating_point.basis import Basis
 from core.metrics.operating_point.point import PRECISE, OperatingPoint
+from core.text import counted
 
 BASIS_WORDS: dict[Basis, str] = {
     "global": "one for all classes",
@@ -27,14 +28,14 @@ def main_sentences(point: OperatingPoint, basis: Basis | None = None) -> tuple[s
     where = "the thresholds by class" if by_class else f"score {score:g}"
     chosen = "they were" if by_class else "the threshold was"
     sentences = [
-        f"At {where} the optimized model gives {now.detections:,} detections where "
+        f"At {where} the optimized model gives {counted(now.detections, 'detection')} where "
         f"the parent gives {now.wanted:,} at {point.parent_score:g} ({_span(now.count, '.2f')} "
-        f"times as many), in {point.judged_images:,} images that {chosen} not chosen "
+        f"times as many), in {counted(point.judged_images, 'image')} that {chosen} not chosen "
         "on.",
         _REACHES[point.reach] if basis == "global" else "",
         f"{now.changed.value:.1%} of the detections are missed or extra "
         f"({_span(now.changed, '.1%')}); at the parent's threshold it is "
-        f"{before.changed.value:.1%}, with {before.detections:,} detections.",
+        f"{before.changed.value:.1%}, with {counted(before.detections, 'detection')}.",
     ]
     return tuple(filter(None, sentences))
 

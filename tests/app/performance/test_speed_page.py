@@ -138,7 +138,9 @@ def test_what_was_stopped_says_so_and_can_be_deleted(qtbot: QtBot, workspace: Wo
     told = page.result.noise.text()
     assert told.startswith("Stopped after 1 round; what was measured is stored. Other programs")
     assert "0.9 cores busy" in told
-    assert page.result.remarks.text() == "parent (true f32, throughput, batch 2) was not run: No."
+    assert page.result.remarks.text() == (
+        "The parent (true f32, throughput, batch 2) was not run: No."
+    )
     assert page.result.resume.isVisible()
     user.click_cell(page.runs.table, 0)
     user.click(page.runs.delete)

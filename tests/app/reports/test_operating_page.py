@@ -13,7 +13,9 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.reports.operating_page import CLASSES as CLASS_VIEW
+from app.reports.operating_page import THRESHOLDS as THRESHOLDS_VIEW
 from app.reports.operating_page import OperatingPage, OperatingPresenter
+from app.reports.typed_table import TypedTable
 from app.reports.walking import ImageWalk
 from core.detection.detections import DetectionTable
 from core.metrics.accuracy.truth import GroundTruth
@@ -59,6 +61,21 @@ def page(qtbot: QtBot, tmp_path: Path) -> Iterator[OperatingPage]:
         presenter.show_report(operating_point(tmp_path / "report", PARENT, OPTIMIZED, truth()))
     yield page
     presenter.close()
+
+
+def test_rows_of_the_thresholds_are_seen_whole_beside_a_scroll_bar(
+    page: OperatingPage, qtbot: QtBot
+) -> None:
+    page.views.choose(THRESHOLDS_VIEW)
+    for width in (1060, 820):
+        page.resize(width, 700)
+        for shown in (page.settings, page.best):
+
+            def whole(of: TypedTable = shown) -> bool:
+                last = of.visualRect(of.model().index(of.model().rowCount() - 1, 0))
+                return last.bottom() <= of.viewport().height()
+
+            qtbot.waitUntil(whole)
 
 
 def test_it_says_what_the_thresholds_do(page: OperatingPage) -> None:

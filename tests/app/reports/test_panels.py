@@ -45,6 +45,19 @@ def test_the_optimized_model_has_a_threshold_of_its_own_or_the_parents(qtbot: Qt
     assert told[-1] == Thresholds(iou=0.6, optimized_scores=point)
 
 
+def test_scores_go_down_to_0(qtbot: QtBot) -> None:
+    panel = ThresholdsPanel()
+    qtbot.addWidget(panel)
+    told: list[Thresholds] = []
+    panel.thresholds_changed.connect(told.append)
+    QTest.keyClick(panel.knob("score").slider, Qt.Key.Key_Home)
+    assert (told[-1], panel.knob("score").spin.value()) == (Thresholds(score=0.0), 0.0)
+    panel.show_thresholds(Thresholds(score=0.3), Thresholds())
+    panel.knob("optimized_score").move_to(0.0)
+    own = ScoreThresholds(score=0.0)
+    assert told[-1] == Thresholds(score=0.3, optimized_scores=own)
+
+
 def test_limits_of_the_verdict_and_the_way_back(qtbot: QtBot) -> None:
     panel = ThresholdsPanel()
     qtbot.addWidget(panel)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -82,6 +83,24 @@ def _matches(view: PredictionsView | None) -> tuple[int, int, int]:
     assert view is not None
     summary = view.comparison.summary
     return summary.matches, summary.missed, summary.extra
+
+
+def test_at_score_0_nothing_is_left_out(presenter: PredictionsPresenter, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(presenter.report_changed):
+        presenter.set_score_threshold(0.0)
+    view: PredictionsView = presenter.view
+    assert view.comparison.thresholds.score == 0.0
+    assert view.comparison.summary.missed == 1
+
+
+def test_a_report_that_was_deleted_meanwhile_says_so(tmp_path: Path, qtbot: QtBot) -> None:
+    presenter = PredictionsPresenter(ImageWalk())
+    report = _stored(tmp_path / "report", PARENT, OPTIMIZED)
+    shutil.rmtree(report.folder)
+    with qtbot.waitSignal(presenter.failed) as told:
+        presenter.show_report(report)
+    presenter.close()
+    assert str(told.args[0]) == "That report was deleted. Open another one."
 
 
 def test_moving_the_threshold_recomputes_without_a_model(

@@ -26,7 +26,7 @@ def test_each_limit_is_a_test_case() -> None:
     failure = cases[1].find("failure")
     assert failure is not None
     assert failure.get("message") == (
-        "Failed: Accuracy kept is 95.00% (95 % interval 93.00% to 97.00%, over 100 images, "
+        "Failed: Accuracy kept is 95.00% (95% interval 93.00% to 97.00%, over 100 images, "
         "estimated; CPU, INT8 sums exact, rest bf16); the limit is at least 98.00%."
     )
     error = cases[2].find("error")

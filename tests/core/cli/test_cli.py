@@ -124,7 +124,7 @@ def test_benchmark(terminal: Terminal, made: Made) -> None:
         found.keys()
     )
     assert len(found["runs"]) == 8
-    assert found["sentences"][0].startswith("The throughput of ssd-int8 by default")
+    assert found["sentences"][0].startswith("ssd-int8's throughput by default")
     for run in found["runs"]:
         assert run["precision_hint"] in ("f32", "default")
         assert run["precision_executed"]

@@ -169,6 +169,9 @@ def test_a_project_offers_its_operating_points(made: Made, judged: Judged, tmp_p
     assert run(made.workspace, job).end.outcome.state == "succeeded"
     offered = offered_points(made.workspace, project)
     assert {one.chosen.basis for one in offered} == {"global", "per_class"}
+    gone = ChosenPoint(tmp_path / "gone", "global")
+    with pytest.raises(InputError, match=r"That report was deleted\. Choose another"):
+        plan_package(made.workspace, project, tmp_path / "other", gone)
     planned = plan_package(made.workspace, project, tmp_path / "package", offered[0].chosen)
     assert run(made.workspace, planned).end.outcome.state == "succeeded"
     settings = json.loads((tmp_path / "package" / "detector.json").read_text())

@@ -20,7 +20,7 @@ def test_latency_is_over_all_samples_and_spread_over_rounds() -> None:
 
 
 def test_the_interval_holds_the_truth() -> None:
-    """Nominally 95 %; rounds are few, so that a percentile bootstrap keeps a little less."""
+    """Nominally 95%; rounds are few, so that a percentile bootstrap keeps a little less."""
     random = np.random.default_rng(0)
     held = 0
     for _ in range(200):

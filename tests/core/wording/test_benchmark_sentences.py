@@ -37,15 +37,16 @@ def int8_against_bf16(value: float, **more: object) -> BenchmarkResult:
 
 def test_a_speedup() -> None:
     clear = Interval(value=2.134, low=2.05, high=2.2)
-    assert speedup(clear, "parent") == "2.13 times (2.05 to 2.20) that of parent"
+    assert speedup(clear, "the parent") == "2.13 times (2.05 to 2.20) that of the parent"
     noise = Interval(value=1.01, low=0.99, high=1.03)
-    assert speedup(noise, "parent").startswith("within the noise, 1.01 times")
+    assert speedup(noise, "the parent").startswith("within the noise, 1.01 times")
 
 
 def test_throughput_is_compared_with_true_f32_and_with_the_default() -> None:
     assert speed_sentence(int8_against_bf16(1.5)) == (
-        "The throughput of optimized by default (int8) is 1.65 times (1.64 to 1.66) that of parent "
-        "in true f32, and 1.50 times (1.49 to 1.51) that of parent by default (bf16)."
+        "The optimized model's throughput by default (int8) is 1.65 times (1.64 to 1.66) that of "
+        "the parent in true f32, and 1.50 times (1.49 to 1.51) that of the parent by default "
+        "(bf16)."
     )
 
 
@@ -59,9 +60,17 @@ def test_few_rounds_and_modes_are_named() -> None:
     other = run_of("optimized", 14, mode=one, precision_hint="default")
     ratio = ratio_of(1.2, rounds=2, mode=one)
     assert speed_sentence(result_of(*runs, other, ratios=(ratio,))) == (
-        "The throughput of optimized by default (f32), 1 stream x batch 1, is after too few "
-        "rounds, 1.20 times (1.19 to 1.21) that of parent by default (f32). "
-        "Highest throughput: 20.0 FPS by parent, true f32, 2 streams x batch 1."
+        "The optimized model's throughput by default (f32), 1 stream x batch 1, is after too few "
+        "rounds, 1.20 times (1.19 to 1.21) that of the parent by default (f32). "
+        "Highest throughput: 20.0 FPS by the parent, true f32, 2 streams x batch 1."
+    )
+
+
+def test_models_with_names_of_their_own_keep_them() -> None:
+    ratio = ratio_of(1.2, model="b.xml", against="a.xml", against_precision_hint="default")
+    runs = [run_of(name, 10, precision_hint="default") for name in ("a.xml", "b.xml")]
+    assert speed_sentence(result_of(*runs, ratios=(ratio,))).startswith(
+        "b.xml's throughput by default (f32) is 1.20 times (1.19 to 1.21) that of a.xml by default"
     )
 
 
@@ -69,22 +78,22 @@ def test_a_model_alone_is_not_compared_with_itself() -> None:
     runs = run_of(fps=53), run_of(fps=115, precision_hint="default", precision_executed="bf16")
     ratio = ratio_of(2.17, model="parent", against_precision_hint="f32")
     assert speed_sentence(result_of(*runs, ratios=(ratio,))) == (
-        "The throughput of parent is 53.0 FPS in true f32 and 115.0 FPS by default (bf16)."
+        "The parent's throughput is 53.0 FPS in true f32 and 115.0 FPS by default (bf16)."
     )
-    assert (
-        speed_sentence(result_of(run_of())) == "The throughput of parent is 10.0 FPS in true f32."
-    )
+    assert speed_sentence(result_of(run_of())) == "The parent's throughput is 10.0 FPS in true f32."
 
 
 @pytest.mark.parametrize(("value", "word"), [(0.7, "slower than"), (1.0, "no faster than")])
 def test_where_int8_gains_nothing_it_is_said_why_and_what_to_use(value: float, word: str) -> None:
     first, *others = remarks(int8_against_bf16(value))
-    assert first.startswith(f"INT8 gains no throughput here: optimized is {word} parent")
+    assert first.startswith(
+        f"INT8 gains no throughput here: the optimized model is {word} the parent by default"
+    )
     assert others == [
         "Its latency is still better, 1.20 times; only throughput gains nothing.",
         "3 of its 9 convolutions and matrix products still run in float (3 in f32).",
         "This processor multiplies bf16 natively, so float is fast already.",
-        "The fastest run without a loss of accuracy: 45.0 FPS by parent, default (bf16), "
+        "The fastest run without a loss of accuracy: 45.0 FPS by the parent, default (bf16), "
         "throughput.",
     ]
 
@@ -112,7 +121,7 @@ def test_a_run_that_was_left_out_is_named() -> None:
         model="parent", precision_hint="f32", mode=RunMode(batch=4), reason="It has no batch."
     )
     assert remarks(result_of(run_of(), not_run=(left_out,))) == [
-        "parent (true f32, throughput, batch 4) was not run: It has no batch."
+        "The parent (true f32, throughput, batch 4) was not run: It has no batch."
     ]
 
 

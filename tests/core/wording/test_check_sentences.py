@@ -27,7 +27,7 @@ def test_each_limit_in_its_unit() -> None:
         return Figure(Interval(value=value, low=low, high=high), "rounds", 20, seconds=10)
 
     assert decision_sentence(decide("latency_ms", 20, figure(12.5, 12, 13))) == (
-        "Passed: Latency p50 is 12.50 ms (95 % interval 12.00 ms to 13.00 ms, over 20 rounds); "
+        "Passed: Latency p50 is 12.50 ms (95% interval 12.00 ms to 13.00 ms, over 20 rounds); "
         "the limit is at most 20.00 ms."
     )
     assert decision_sentence(decide("throughput_ratio", 1.5, figure(1.625, 1.375, 1.75))).endswith(

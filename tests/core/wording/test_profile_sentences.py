@@ -52,10 +52,15 @@ def test_titles() -> None:
 @pytest.mark.parametrize(
     ("low", "high", "verdict", "start"),
     [
-        (2.0, 2.2, "faster", "INT8 is faster than parent, default (bf16): its layers take 2.60 ms"),
-        (0.8, 0.9, "slower", "INT8 gains nothing: it is slower than parent, default (bf16): its"),
-        (0.95, 1.05, "no_gain", "INT8 gains nothing over parent, default (bf16): its layers"),
-        (0.9, 1.3, "unclear", "INT8 is not clearly faster than parent, default (bf16): its layers"),
+        (
+            2.0,
+            2.2,
+            "faster",
+            "INT8 is faster than the parent, default (bf16): its layers take 2.60",
+        ),
+        (0.8, 0.9, "slower", "INT8 gains nothing: it is slower than the parent, default (bf16): "),
+        (0.95, 1.05, "no_gain", "INT8 gains nothing over the parent, default (bf16): its layers"),
+        (0.9, 1.3, "unclear", "INT8 is not clearly faster than the parent, default (bf16): its"),
     ],
 )
 def test_a_comparison_begins_with_its_verdict(
@@ -70,7 +75,8 @@ def test_a_comparison_begins_with_its_verdict(
 def test_a_model_without_int8_layers_saves_nothing_by_them() -> None:
     found = replace(COMPARISON, int8_ms=None, int8_parent_ms=0.0, saved=(), ratio=None)
     assert finding_sentence(found) == (
-        "INT8 is faster than parent, default (bf16): its layers take 2.60 ms, the parent's 5.50 ms."
+        "INT8 is faster than the parent, default (bf16): its layers take 2.60 ms, the parent's "
+        "5.50 ms."
     )
 
 
