@@ -27,7 +27,7 @@ from core.check.deciding import (
 from core.check.limits import CheckLimits, LimitName
 from core.check.settings import CheckSettings
 from core.datasets.source import DatasetSource
-from core.errors import InputError, JobCancelled, WorkbenchError
+from core.errors import InputError, JobCancelled
 from core.inference.machine import Machine
 from core.inference.settings import (
     Executed,
@@ -37,7 +37,7 @@ from core.jobs.job import Weight
 from core.metrics.accuracy.verdict import NotJudged
 from core.metrics.comparison.bootstrap import Interval
 from core.models.stored import load_stored
-from core.predict.detecting import Both, log_problems
+from core.predict.detecting import Both
 from core.remarks.remark import Remark
 from core.reports.kind import now
 from core.values import Stored, Value
@@ -224,26 +224,21 @@ class CheckJob(Value, tag="check"):
 
         None where no limit needs one, or the one that only needs it if it is there cannot use it.
         """
-        from core.reports.ground_truth import mapped_annotations
+        from core.reports.ground_truth import mapped_annotations, usable_annotations
 
-        needed = "ap_drop" in self.limits.given
-        if needed and not dataset.annotated:
+        names, model = models.parent.card.detector.class_names, models.parent.card.name
+        mapping = self.settings.mapping
+        if "ap_drop" not in self.limits.given:
+            if "accuracy_kept" not in self.limits.given:
+                return None
+            return usable_annotations(dataset, names, mapping, context, model=model)
+        if not dataset.annotated:
             raise InputError(
                 f"{dataset.name} has no annotations, by which ap_drop is measured.",
                 "Use an annotated dataset, or set a limit for accuracy_kept instead.",
             )
-        if not dataset.annotated or not (needed or "accuracy_kept" in self.limits.given):
-            return None
-        names = models.parent.card.detector.class_names
-        try:
-            mapped = mapped_annotations(dataset, names, self.settings.mapping, context)
-            mapped.require(models.parent.card.name)
-        except WorkbenchError as error:
-            if needed:
-                raise
-            context.log(f"The annotations are not used: {error}")
-            return None
-        log_problems(mapped.annotations.problems, context)
+        mapped = mapped_annotations(dataset, names, mapping, context)
+        mapped.require(model)
         return mapped
 
     def _benchmark(self, context: JobContext) -> BenchmarkResult | None:

@@ -36,6 +36,11 @@ def load_truth(folder: Path, parent: DetectionTable) -> GroundTruth:
     return replace(truth, table=table, ignored=ignored)
 
 
+def truth_if_kept(folder: Path, parent: DetectionTable) -> GroundTruth | None:
+    """As `load_truth`; None where the dataset had none that could be used."""
+    return load_truth(folder, parent) if (folder / TRUTH_FILE).is_file() else None
+
+
 def _alike(table: DetectionTable, parent: DetectionTable, path: Path) -> DetectionTable:
     """The table, whose names, a hundred thousand perhaps, are held once."""
     if (table.image_names, table.class_names) != (parent.image_names, parent.class_names):

@@ -11,7 +11,10 @@ from core.datasets.annotations import Annotations
 from core.datasets.class_mapping import ClassMapping
 from core.datasets.dataset import Dataset
 from core.detection.detections import DetectionTable
+from core.errors import WorkbenchError
 from core.jobs.context import JobContext
+from core.predict.detecting import log_problems
+from core.reports.detections import TRUTH_FILE
 
 if TYPE_CHECKING:
     from core.metrics.accuracy.truth import GroundTruth
@@ -49,12 +52,50 @@ def mapped_annotations(
 ) -> MappedAnnotations:
     """Read the annotations; classes are mapped as kept in that folder or by name, with `changes`.
 
-    Raises WorkbenchError where they cannot be read or a change names an unknown class.
+    What of them cannot be used is logged. Raises WorkbenchError where they cannot be read or a
+    change names an unknown class.
     """
     from core.datasets.mapping_store import mapping_for
     from core.datasets.registry import read_annotations
 
     stage, total = "Reading the annotations", len(dataset.images)
     annotations = read_annotations(dataset, lambda done: context.step(stage, done, total))
+    log_problems(annotations.problems, context)
     mapping = mapping_for(kept, annotations.class_names, model_classes).changed_by(changes)
     return MappedAnnotations(dataset.name, annotations, mapping)
+
+
+def usable_annotations(
+    dataset: Dataset,
+    model_classes: tuple[str, ...],
+    changes: Mapping[str, str | None],
+    context: JobContext,
+    kept: Path | None = None,
+    *,
+    model: str = "",
+    without: str = "The annotations are not used",
+) -> MappedAnnotations | None:
+    """As `mapped_annotations`, where a job can do without.
+
+    None where there are none; and where they cannot be read, or measure nothing for the model of
+    that name, which is logged: `without` is what that comes to.
+    """
+    if not dataset.annotated:
+        return None
+    try:
+        mapped = mapped_annotations(dataset, model_classes, changes, context, kept)
+        if model:
+            mapped.require(model)
+    except WorkbenchError as error:
+        context.log(f"{without}: {error}")
+        return None
+    return mapped
+
+
+def kept_truth(
+    mapped: MappedAnnotations, parent: DetectionTable, context: JobContext
+) -> GroundTruth:
+    """The ground truth of the images that the parent's detections are of, left beside them."""
+    truth = mapped.truth(parent)
+    truth.save(context.folder / TRUTH_FILE)
+    return truth

@@ -22,11 +22,11 @@ from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.comparison import Comparison, compare
 from core.metrics.matching.thresholds import Thresholds
 from core.models.stored import load_stored
-from core.predict.detecting import Both, Detected, detect_both, log_problems
+from core.predict.detecting import Both, Detected, detect_both
 from core.reports.annotations.tables import class_table, error_table, statistic_table, statistics
-from core.reports.detections import TRUTH_FILE, load_tables, load_truth
+from core.reports.detections import load_tables, load_truth
 from core.reports.filters import TRUTH_WORDS, image_mask, in_words
-from core.reports.ground_truth import mapped_annotations
+from core.reports.ground_truth import kept_truth, mapped_annotations
 from core.reports.kind import (
     AS_MADE,
     ReportImages,
@@ -75,13 +75,10 @@ class AnnotationsJob(ReportJob, tag="report_on_annotations"):
         names = models.parent.card.detector.class_names
         mapped = mapped_annotations(dataset, names, self.options.mapping, context, self.mappings)
         mapped.require(models.parent.card.name)
-        unreadable = mapped.annotations.problems
-        log_problems(unreadable, context)
         found = detect_both(models, dataset, self.cache, context, apart=True)
         parent, optimized, problems = found.parent.table, found.optimized.table, found.problems
         context.step("Measuring the accuracy")
-        truth = mapped.truth(parent)
-        truth.save(context.folder / TRUTH_FILE)
+        truth = kept_truth(mapped, parent, context)
         return AnnotationsResult(
             parent=models.parent.card.name,
             optimized=models.optimized.card.name,
@@ -92,7 +89,7 @@ class AnnotationsJob(ReportJob, tag="report_on_annotations"):
             mapping=mapped.mapping,
             accuracy=accuracy(truth, parent, optimized, self.options.thresholds),
             optimized_f32_ap=_ap_in_f32(truth, found),
-            problems=(*problems, *dataset.warnings, *unreadable),
+            problems=(*problems, *dataset.warnings, *mapped.annotations.problems),
             created=now(),
             processor=this_processor(),
             used_differently=models.differences,

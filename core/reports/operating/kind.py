@@ -9,20 +9,16 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace as changed
 
-from core.datasets.dataset import Dataset
-from core.detection.detections import DetectionTable
 from core.documents.tables import Table
-from core.errors import WorkbenchError
 from core.inference.processor import this_processor
 from core.jobs.context import JobContext
 from core.jobs.job import RESULT_FILE
-from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.matching.thresholds import Thresholds
 from core.metrics.operating_point.point import OperatingPoint, operating_point
 from core.models.stored import load_stored
 from core.predict.detecting import Both, detect_both
-from core.reports.detections import TRUTH_FILE, load_tables, load_truth
-from core.reports.ground_truth import mapped_annotations
+from core.reports.detections import load_tables, truth_if_kept
+from core.reports.ground_truth import kept_truth, usable_annotations
 from core.reports.kind import AS_MADE, ReportJob, ReportKind, ReportResult, ViewState, about, now
 from core.reports.operating.tables import class_table, curve_table, f1_table, setting_table
 from core.reports.operating.wording import operating_sentences
@@ -58,7 +54,16 @@ class OperatingPointJob(ReportJob, tag="report_on_operating_point"):
         dataset = context.open_dataset(self.dataset)
         found = detect_both(models, dataset, self.cache, context)
         parent, optimized, problems = found.parent.table, found.optimized.table, found.problems
-        truth = self._truth(dataset, parent, context) if dataset.annotated else None
+        mapped = usable_annotations(
+            dataset,
+            parent.class_names,
+            self.options.mapping,
+            context,
+            self.mappings,
+            model=models.parent.card.name,
+            without="There are no thresholds of best F1",
+        )
+        truth = None if mapped is None else kept_truth(mapped, parent, context)
         context.step("Choosing and judging thresholds")
         thresholds = self.options.thresholds
         return OperatingPointResult(
@@ -76,22 +81,6 @@ class OperatingPointJob(ReportJob, tag="report_on_operating_point"):
             processor=this_processor(),
             used_differently=models.differences,
         )
-
-    def _truth(
-        self, dataset: Dataset, parent: DetectionTable, context: JobContext
-    ) -> GroundTruth | None:
-        """The ground truth in the model's classes; None where it cannot be used."""
-        try:
-            mapped = mapped_annotations(
-                dataset, parent.class_names, self.options.mapping, context, self.mappings
-            )
-            mapped.require(self.parent.stem)
-        except WorkbenchError as error:
-            context.log(f"There are no thresholds of best F1: {error}")
-            return None
-        truth = mapped.truth(parent)
-        truth.save(context.folder / TRUTH_FILE)
-        return truth
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,8 +102,7 @@ class OperatingPointReport:
         if self.thresholds == self.result.thresholds:
             return self.result.point
         parent, optimized = load_tables(self.folder)
-        path = self.folder / TRUTH_FILE
-        truth = load_truth(self.folder, parent) if path.is_file() else None
+        truth = truth_if_kept(self.folder, parent)
         return operating_point(parent, optimized, self.thresholds, self.result.point.seed, truth)
 
 

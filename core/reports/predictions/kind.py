@@ -8,10 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from core.datasets.dataset import Dataset
 from core.detection.detections import DetectionTable
 from core.documents.tables import Table
-from core.errors import WorkbenchError
 from core.inference.processor import this_processor
 from core.jobs.context import JobContext
 from core.jobs.job import RESULT_FILE
@@ -24,9 +22,9 @@ from core.metrics.matching.thresholds import Thresholds
 from core.models.plan import Target
 from core.models.stored import load_stored
 from core.predict.detecting import Both, detect_both
-from core.reports.detections import TRUTH_FILE, load_tables, load_truth
+from core.reports.detections import load_tables, truth_if_kept
 from core.reports.filters import RowFilter, image_mask, in_words
-from core.reports.ground_truth import mapped_annotations
+from core.reports.ground_truth import kept_truth, usable_annotations
 from core.reports.kind import (
     AS_MADE,
     ReportImages,
@@ -76,7 +74,8 @@ class PredictionsJob(ReportJob, tag="report_on_predictions"):
         dataset = context.open_dataset(self.dataset)
         found = detect_both(models, dataset, self.cache, context, apart=True)
         parent, optimized, problems = found.parent.table, found.optimized.table, found.problems
-        truth = self._truth(dataset, parent, context) if dataset.annotated else None
+        mapped = usable_annotations(dataset, parent.class_names, {}, context, self.mappings)
+        truth = None if mapped is None else kept_truth(mapped, parent, context)
         judging = Judging(models.optimized, dataset, self.target, truth, self.cache, context)
         grounds = judging.grounds(found)
         context.step("Comparing")
@@ -100,19 +99,6 @@ class PredictionsJob(ReportJob, tag="report_on_predictions"):
             used_differently=models.differences,
             agreement_interval=agreement_interval(comparison, candidates),
         )
-
-    def _truth(
-        self, dataset: Dataset, parent: DetectionTable, context: JobContext
-    ) -> GroundTruth | None:
-        """The ground truth, to be looked at beside the detections; None where it is unusable."""
-        try:
-            mapped = mapped_annotations(dataset, parent.class_names, {}, context, self.mappings)
-        except WorkbenchError as error:
-            context.log(f"The annotations are not used: {error}")
-            return None
-        truth = mapped.truth(parent)
-        truth.save(context.folder / TRUTH_FILE)
-        return truth
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,9 +154,7 @@ def load_predictions(folder: Path, view: ViewState = AS_MADE) -> PredictionsRepo
     """The comparison that a job left in `folder`; raises WorkbenchError where it is damaged."""
     result = read_json(folder / RESULT_FILE, PredictionsResult)
     parent, optimized = load_tables(folder)
-    path = folder / TRUTH_FILE
-    truth = load_truth(folder, parent) if path.is_file() else None
-    return PredictionsReport(result, parent, optimized, truth, view)
+    return PredictionsReport(result, parent, optimized, truth_if_kept(folder, parent), view)
 
 
 class Predictions(ReportKind[PredictionsReport]):

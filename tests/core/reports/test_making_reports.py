@@ -117,6 +117,9 @@ def test_annotations(
     assert "Worst images" in document
 
 
+DOUBT = "Lines left out because they are not labels: 20"
+
+
 def test_doubts_about_the_annotations_reach_the_report(
     capfd: pytest.CaptureFixture[str], made: Made, annotated: Path, tmp_path: Path
 ) -> None:
@@ -127,7 +130,18 @@ def test_doubts_about_the_annotations_reach_the_report(
     assert (noticed["code"], noticed["facts"]["count"]) == ("lines_without_labels", 20)
     parts = ("report", made.model, made.optimized.model, annotated, "--output", tmp_path / "s")
     assert main([*map(str, parts), "--kind", "annotations"]) == 0
-    assert "Lines left out because they are not labels: 20" in capfd.readouterr().err
+    assert DOUBT in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["predictions", "operating-point"])
+def test_doubts_about_the_annotations_are_told_where_they_only_help(
+    capfd: pytest.CaptureFixture[str], made: Made, annotated: Path, tmp_path: Path, kind: str
+) -> None:
+    for label in (annotated / "labels" / "val").iterdir():
+        label.write_text(label.read_text() + "what is this\n")
+    parts = ("report", made.model, made.optimized.model, annotated, "--output", tmp_path / "r")
+    assert main([*map(str, parts), "--kind", kind]) == 0
+    assert DOUBT in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(
