@@ -38,9 +38,6 @@ UNIT_COORDINATES = msgspec.structs.replace(COORDINATES, default="unit")
 SIGMOID = Choice(key="sigmoid", title="Scores are logits", default=False)
 FIRST_LABEL = Choice(key="first_label", title="First label", default=0, smallest=-1, largest=1000)
 
-BY_KEY = {one.key: one for one in (nms_iou(0.5), COORDINATES, SIGMOID, FIRST_LABEL)}
-"""All of them: what an option may be is the same in every layout, but for its default."""
-
 
 def fits(choice: Choice, value: float | int | str | bool) -> bool:
     """Whether the option can have this value: an int stands for a float, a bool for no number."""

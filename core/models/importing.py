@@ -19,7 +19,7 @@ from core.images.decode import read_image
 from core.models.adjusting import Overrides, adjusted
 from core.models.batch_axis import with_batch_axis
 from core.models.decoders.base import Decoder, Outputs
-from core.models.decoders.registry import decoder_by_id, recognise
+from core.models.decoders.registry import recognise
 from core.models.detector import Detector, Recognition
 from core.models.facts import Facts, ImageInput, facts_of
 from core.models.info import gflops_of
@@ -36,6 +36,7 @@ from core.models.stored import (
     CARD_SUFFIX,
     StoredModel,
     load_stored,
+    require_options,
     store_model,
     weights_sha256,
 )
@@ -268,7 +269,7 @@ def _detector_beside(path: Path) -> Detector | None:
         card = load_stored(path).card
         if card.weights_sha256 != weights_sha256(path):
             return None
-        decoder_by_id(card.detector.decoder)
+        require_options(card)
     except WorkbenchError as error:
         raise InputError(
             error.what, f"Remove {path.with_suffix(CARD_SUFFIX)}, to have the model examined anew."

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import WorkbenchError
 from core.models.calibration_warnings import CalibrationWarning
-from core.models.choices import BY_KEY, fits
-from core.models.decoders.registry import LAYOUTS
+from core.models.decoders.registry import LAYOUTS, decoder_of
 from core.models.detector import Detector
 from core.models.info import ModelInfo, model_info
 from core.models.plan import AccuracyOutcome, QuantizationPlan
@@ -116,13 +115,25 @@ def _write(model: ov.Model, xml: Path) -> int:
 
 
 def load_stored(xml: Path) -> StoredModel:
-    """The model that was stored at `xml`; raises WorkbenchError where its card is none."""
+    """The model that was stored at `xml`; raises WorkbenchError where its card is none.
+
+    The options of a layout are left to whoever uses it: see `require_options`.
+    """
     path = xml.with_suffix(CARD_SUFFIX)
     card = read_json(path, ModelCard)
     wrong = next((what for wanted, what in _conditions(card) if not wanted), "")
     if wrong:
         raise WorkbenchError(f"{path} is damaged: {wrong}.", MAKE_AGAIN)
     return StoredModel(xml=xml, card=card)
+
+
+def require_options(card: ModelCard) -> None:
+    """Raises WorkbenchError where a layout of the card has options that it cannot have.
+
+    For cards from outside: whoever decodes is told by `decoder_of` itself.
+    """
+    for one in (card.detector, *card.alternatives):
+        decoder_of(one)
 
 
 def _conditions(card: ModelCard) -> Iterator[tuple[bool, str]]:
@@ -141,8 +152,6 @@ def _conditions(card: ModelCard) -> Iterator[tuple[bool, str]]:
         yield all(image.scale), "a scale is 0"
         for key, values in (("mean", image.mean), ("scale", image.scale)):
             yield in_range(key, values), f"the {key} would leave nothing of an image"
-        for key, value in one.options.items():
-            yield key not in BY_KEY or fits(BY_KEY[key], value), f"{key} cannot be so"
         inputs = [extra.shape for extra in one.extra_inputs]
         yield (
             all(0 < math.prod(shape) <= _LARGEST_INPUT for shape in inputs),

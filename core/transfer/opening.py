@@ -12,7 +12,7 @@ from core.datasets.stored import load_dataset
 from core.errors import InputError, WorkbenchError
 from core.importing.job import ImportResult
 from core.jobs.job import RESULT_FILE
-from core.models.stored import CARD_SUFFIX, load_stored, weights_sha256
+from core.models.stored import CARD_SUFFIX, load_stored, require_options, weights_sha256
 from core.optimize.recipe import INGREDIENTS_FILE, remake_recipe
 from core.progress import Step
 from core.remarks.remark import Remark, remark
@@ -91,6 +91,7 @@ class Opened:
         self._inside(project.model.with_suffix(".bin"))
         self._inside(project.model.with_suffix(CARD_SUFFIX))
         card = load_stored(xml).card
+        require_options(card)
         if weights_sha256(xml) != card.weights_sha256:
             raise self._damaged(f"the weights of {card.name} are not those that its card names")
         try:

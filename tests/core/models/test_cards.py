@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from core.errors import WorkbenchError
-from core.models.choices import BY_KEY, fits
+from core.errors import InputError, WorkbenchError
+from core.models.choices import fits
 from core.models.decoders.registry import LAYOUTS, decoder_by_id, decoder_of
 from core.models.importing import import_model
 from core.models.stored import CARD_SUFFIX, load_stored
@@ -39,9 +40,6 @@ DETECTOR: list[tuple[dict[str, Any], str]] = [
     ({"decoder": "of_tomorrow"}, "'of_tomorrow' does not exist"),
     ({"class_names": ["cat", "\ud800"]}, "is not text"),
     ({"class_names": []}, "no classes"),
-    ({"options": {"first_label": 10**12}}, "first_label cannot be so"),
-    ({"options": {"first_label": True}}, "first_label cannot be so"),
-    ({"options": {"first_label": "cat"}}, "first_label cannot be so"),
     (
         {"extra_inputs": [
             {"index": 1, "name": "x", "kind": "ones", "shape": [10**6, 10**6],
@@ -69,8 +67,23 @@ def test_every_option_of_a_layout_has_its_limits() -> None:
         for choice in decoder_by_id(layout).choices:
             assert fits(choice, choice.default), layout
             assert not choice.values or not fits(choice, "of tomorrow")
-            if isinstance(choice.default, (int, float)) and not isinstance(choice.default, bool):
-                assert replace(BY_KEY[choice.key], default=choice.default) == choice
+
+
+@pytest.mark.parametrize("value", [10**12, True, "cat"])
+def test_a_card_with_options_that_cannot_be_is_used_nowhere(
+    stored: Path, tmp_path: Path, value: object
+) -> None:
+    """Not by whoever decodes, and not by an import of the file beside it."""
+    for path in stored.parent.glob(f"{stored.stem}.*"):
+        shutil.copy(path, tmp_path)
+    xml = tmp_path / stored.name
+    card = json.loads(xml.with_suffix(CARD_SUFFIX).read_bytes())
+    card["detector"]["options"] = {"first_label": value}
+    xml.with_suffix(CARD_SUFFIX).write_text(json.dumps(card))
+    with pytest.raises(WorkbenchError, match="settings are damaged: first_label cannot be"):
+        decoder_of(load_stored(xml).card.detector)
+    with pytest.raises(InputError, match="first_label cannot be"):
+        import_model(xml, tmp_path / "out")
 
 
 def test_a_detector_with_an_option_of_tomorrow_is_not_used(stored: Path) -> None:
