@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 V = TypeVar("V", bound="Value")
 
+_LONGEST_SECONDS = 7 * 24 * 3600.0  # a week
+_LARGEST_NUMBER = 2**31 - 1  # of a whole number: what 32 bits hold
+
 
 class Parser(argparse.ArgumentParser):
     """An argument may be the name of anyone's file: what a terminal would obey is replaced.
@@ -51,23 +54,19 @@ def not_empty(text: str) -> str:
     return text
 
 
-_WEEK_SECONDS = 7 * 24 * 3600.0
-_MOST = 2**31 - 1
-
-
 def seed(text: str) -> int:
     """A seed of random numbers."""
     value = int(text)
-    if not 0 <= value <= _MOST:
-        raise argparse.ArgumentTypeError(f"{text} is not a number from 0 to {_MOST}")
+    if not 0 <= value <= _LARGEST_NUMBER:
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 0 to {_LARGEST_NUMBER}")
     return value
 
 
 def seconds(text: str) -> float:
     """A time above 0, of a week at most."""
     value = positive(text)
-    if value > _WEEK_SECONDS:
-        raise argparse.ArgumentTypeError(f"{text} is more than a week, {_WEEK_SECONDS:.0f}")
+    if value > _LONGEST_SECONDS:
+        raise argparse.ArgumentTypeError(f"{text} is more than a week, {_LONGEST_SECONDS:.0f}")
     return value
 
 
@@ -92,8 +91,8 @@ def positive_int(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text} is not a positive number")
-    if value > _MOST:
-        raise argparse.ArgumentTypeError(f"{text} is more than {_MOST}")
+    if value > _LARGEST_NUMBER:
+        raise argparse.ArgumentTypeError(f"{text} is more than {_LARGEST_NUMBER}")
     return value
 
 
