@@ -7,6 +7,7 @@ video's file objects are tracks over frames, called ``frame_000000``.
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ KIND = "cvat"
 MAX_XML_BYTES = 512 * 1024 * 1024
 MAX_ELEMENTS = 20_000_000
 MAX_CLASSES = 100_000
+_ROOT = re.compile(r"<(?:\w{1,40}:)?annotations", re.IGNORECASE)
+_BEGINNING = re.compile(r"<(?:\w{1,40}:)?(?:version>|meta>|image)", re.IGNORECASE)
 NO_AREA = "shapes_without_area"
 _POINTS = ("points", "polyline", "skeleton", "tag", "cuboid")
 _SIDES = ("xtl", "ytl", "xbr", "ybr")
@@ -56,9 +59,7 @@ def find(place: Place) -> Dataset | None:
 def looks_like_cvat(path: Path) -> bool:
     """Whether an XML file begins as CVAT's do."""
     start = text_start(path, 4096)
-    return "<annotations" in start and (
-        "<version>" in start or "<meta>" in start or "<image" in start
-    )
+    return bool(_ROOT.search(start) and _BEGINNING.search(start))
 
 
 def open_file(path: Path, place: Place) -> Dataset:

@@ -33,7 +33,7 @@ class XmlError(Exception):
 class Element:
     """An element: its name, the text before its first child, and its children.
 
-    The name is in lower case, and without a prefix: programs write ``OBJECT`` and ``voc:object``.
+    The name is as `walk_xml` gives it.
     """
 
     name: str
@@ -60,7 +60,7 @@ def parse_xml(data: bytes) -> Element:
     path = [top]
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        element = Element(name.rpartition(":")[2].lower())
+        element = Element(name)
         path[-1].children.append(element)
         path.append(element)
 
@@ -73,6 +73,10 @@ def parse_xml(data: bytes) -> Element:
 
     walk_xml(data, start, end, text)
     return top.children[0]
+
+
+def _plain(name: str) -> str:
+    return name.rpartition(":")[2].lower()
 
 
 def _refuse_entity(*declared: object) -> None:
@@ -88,7 +92,8 @@ def walk_xml(
 ) -> None:
     """Call `start`, `end` and `text` for what is in a file, in turn; raises XmlError.
 
-    `start` is given the name of an element and its attributes.
+    `start` is given the name of an element and its attributes, `end` the name. Names are in lower
+    case, those of elements without a prefix: programs write ``OBJECT`` and ``voc:object``.
     """
     parser = expat.ParserCreate("utf-8")  # whatever the file declares: it was decoded before
     depth = count = 0
@@ -101,12 +106,12 @@ def walk_xml(
             raise XmlError("are nested too deeply")
         if count > most_elements:
             raise XmlError(f"have more than {most_elements:,} elements")
-        start(name, attributes)
+        start(_plain(name), {key.lower(): value for key, value in attributes.items()})
 
     def ended(name: str) -> None:
         nonlocal depth
         depth -= 1
-        end(name)
+        end(_plain(name))
 
     parser.buffer_text = True
     parser.StartElementHandler = counted

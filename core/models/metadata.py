@@ -25,6 +25,7 @@ MAX_BYTES = 1_000_000
 MAX_CLASSES = 100_000
 _LONGEST_TASK = 100  # characters
 _LITERAL = re.compile(r"\s{0,20}[\[{(\d]")
+_WITHOUT = "Remove it, to import the model without."
 _DETECTING = {"", "detect", "detection"}
 _TRUE = {"true", "yes", "1"}
 
@@ -176,12 +177,12 @@ def _yaml(path: Path) -> Mapping[str, Any]:
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise InputError(
-            sentence(path, error), "Remove it, to import the model without."
-        ) from error
-    except ValueError:
-        return {}
-    return stated if isinstance(stated, dict) else {}
+        raise InputError(sentence(path, error), _WITHOUT) from error
+    except ValueError as error:
+        raise InputError(f"{path} cannot be read: {error}.", _WITHOUT) from error
+    if not isinstance(stated, dict):
+        raise InputError(f"{path} cannot be read: it has no keys and values.", _WITHOUT)
+    return stated
 
 
 def _appended_zip(path: Path) -> Mapping[str, Any]:

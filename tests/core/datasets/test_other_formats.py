@@ -1,6 +1,8 @@
 """CreateML, CVAT XML and tables: read to the same boxes as the other formats."""
 
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +165,19 @@ def test_cvat(tmp_path: Path, place: str) -> None:
     dataset, truth = check(tmp_path, "cvat")
     assert (dataset.warnings, truth.problems) == ((), ())
     assert check(path, "cvat")[0].images == dataset.images
+
+
+@pytest.mark.parametrize("written", [str.upper, str.title, "cvat:{}".format])
+def test_cvat_in_other_letters_or_with_a_prefix(
+    tmp_path: Path, written: Callable[[str], str]
+) -> None:
+    write_sample_images(tmp_path / "images")
+    declared, end, text = cvat().partition("?>")
+    text = re.sub(r"(</?)(\w+)", lambda tag: tag[1] + written(tag[2]), text)
+    if written is str.upper:
+        text = re.sub(r'(\w+)="', lambda name: name[1].upper() + '="', text)
+    (tmp_path / "annotations.xml").write_text(declared + end + text, "utf-8")
+    check(tmp_path, "cvat")
 
 
 def test_shapes_of_cvat(tmp_path: Path) -> None:

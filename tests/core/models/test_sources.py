@@ -112,14 +112,36 @@ def test_tflite_carries_a_zip_at_its_end(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "told",
     [
-        "more: &x [a]\nnames: &y [*x, *x]\ntask: [*y, *y]", "imgsz: 1" + ":59" * 100_000,
-        "names: " + "[" * 100_000, "names: [2001-13-41, [x], {y: z}]\n? [a]\n: b",
-        "", "[", "names: *x", "a: &x [1]\nb: [*x, *x]", "names: {1: 2", "- 1", "names: 3\ntask: ''",
+        "more: &x [a]\nnames: &y [*x, *x]\ntask: [*y, *y]",
+        "imgsz: 1" + ":59" * 10_000,
+        "a: &x [1]\nb: [*x, *x]", "names: 3\ntask: ''", "name: of another program",
     ],
 )  # fmt: skip
-def test_metadata_that_is_none_is_passed_over(tmp_path: Path, told: str) -> None:
+def test_metadata_of_nothing_is_passed_over(tmp_path: Path, told: str) -> None:
     (tmp_path / "metadata.yaml").write_text(told, "utf-8")
     assert file_metadata(tmp_path / "model.xml").class_names == ()
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        (b"", "it has no keys and values"), (b"- 1", "it has no keys and values"),
+        (b"[", "it is not valid YAML"), (b"names: *x", "it is not valid YAML"),
+        (b"names: {1: 2", "it is not valid YAML"),
+        (b"names: [2001-13-41, [x], {y: z}]\n? [a]\n: b", "it is not valid YAML"),
+        (b"names: " + b"[" * 100_000, "it is nested too deeply"),
+        (b"imgsz: 1" + b":59" * 100_000, "it is too long"),
+        (b"\0" * 100, "it is not a text file"),
+    ],
+)  # fmt: skip
+def test_damaged_metadata_is_refused_as_a_damaged_card_is(
+    tmp_path: Path, told: bytes, why: str
+) -> None:
+    """Without it the model would be used otherwise, unseen."""
+    path = models.save(models.ssd(), tmp_path, "model")
+    (tmp_path / "metadata.yaml").write_bytes(told)
+    with pytest.raises(InputError, match=rf"metadata\.yaml cannot be read: {why}\. Remove it"):
+        imported(path, tmp_path / "out")
 
 
 def test_model_info_in_the_graph(tmp_path: Path) -> None:
