@@ -31,6 +31,7 @@ from core.errors import (
 from core.jobs.context import UNPACKED, JobContext
 from core.jobs.events import Cancelled, End, Failed, Message, Succeeded
 from core.jobs.job import RESULT_FILE, Job
+from core.jobs.journal import Journal
 from core.processes import own_channel
 from core.refusals import refused_by_system
 from core.unfinished import settle
@@ -55,8 +56,11 @@ def main(job_class: Callable[[bytes], Any], in_words: Callable[[Value], str]) ->
     threading.Thread(target=_listen, args=listening, daemon=True).start()
     lock = threading.Lock()
 
+    journal = Journal(sys.stderr, first_line)
+
     def send(message: Message) -> None:
         with lock:
+            journal.note(message)
             messages.write(to_json(message) + b"\n")
             messages.flush()
 

@@ -238,7 +238,10 @@ def test_input_that_cannot_be_used_fails_as_such(made: Made, tmp_path: Path) -> 
     kept = made.workspace.project(job.project_id or 0)
     assert (kept.state, kept.message) == ("failed", failed.sentence)
     assert failed.end.outcome.log is not None
-    assert "There are no images in" in failed.end.outcome.log.read_text("utf-8")
+    log = failed.end.outcome.log.read_text("utf-8")
+    assert '"type": "quantize"' in log  # what was asked for
+    assert "Traceback" in log
+    assert "] Failed: There are no images in" in log
     with pytest.raises(InputError, match="is not ready"):
         plan_benchmark(made.workspace, kept.id)
 
