@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QDir, QObject, Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QInputDialog, QMessageBox, QWidget
 
 from app.shell.notices import open_path
 from app.shell.parts import Parts
@@ -97,6 +97,24 @@ class Asking(QObject):
         ]
         self._open(Palette(self._window, commands))
 
+    def show_log(self, path: Path) -> None:
+        """What a job wrote, or is writing; those of the other jobs beside it."""
+        from app.logs.dialog import LogsDialog
+
+        for dialog in self._open_dialogs:
+            if isinstance(dialog, LogsDialog):
+                dialog.show_log(path)
+                dialog.raise_()
+                dialog.activateWindow()
+                return
+        logs, running = self._parts.workspace.logs, self._parts.queue.current is not None
+        over = QApplication.activeModalWidget()  # which would keep it from being used
+        shown = LogsDialog(
+            over or self._window, logs, path, running and path == self._parts.session.log
+        )
+        shown.open_requested.connect(open_path)
+        self._open(shown, alone=over is not None)
+
     def tell_shortcuts(self, entries: Sequence[MenuEntry]) -> None:
         """Which keys there are."""
         from app.shell.shortcuts import ShortcutsDialog
@@ -172,14 +190,18 @@ class Asking(QObject):
         presenter.ended.connect(self._on_examining_ended)
         dialog = NewProjectDialog(self._window, presenter, **about)
         dialog.imported.connect(self._parts.project.show_imported)
-        dialog.log_requested.connect(open_path)
+        dialog.log_requested.connect(self.show_log)
         self._open(dialog)
 
-    def _open(self, dialog: QDialog) -> None:
+    def _open(self, dialog: QDialog, *, alone: bool = True) -> None:
+        """Unless it stands `alone`, the window can be used beside it."""
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.finished.connect(self._on_finished)
         self._open_dialogs.append(dialog)
-        dialog.open()
+        if alone:
+            dialog.open()
+        else:
+            dialog.show()
 
     def _on_finished(self) -> None:
         dialog = self.sender()

@@ -83,7 +83,7 @@ class MainWindow(QMainWindow):
         session.projects_changed.connect(self._on_projects_changed)
         session.project_shown.connect(self._on_project_shown)
         self.parts.notices.posted.connect(self.notices.show_notice)
-        self.notices.log_requested.connect(open_path)
+        self.notices.log_requested.connect(self.asking.show_log)
         go.show_tab.connect(self.tabs.show_tab)
         go.keep_in_float.connect(self._on_keep_in_float_wanted)
         go.open_file.connect(open_path)

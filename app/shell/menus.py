@@ -71,7 +71,7 @@ class Menus:
 
     def open_log(self) -> None:
         """What the last job wrote."""
-        open_path(self._parts.session.log)
+        self._asking.show_log(self._parts.session.log)
 
     def _menu(self, window: QMainWindow, title: str) -> QMenu:
         self._menus.append(window.menuBar().addMenu(title))
@@ -120,7 +120,7 @@ class Menus:
 
     def _help(self, menu: QMenu) -> None:
         _add(menu, "&Shortcuts…", self._on_shortcuts, "Ctrl+/")
-        _add(menu, "&Log of the last job", self.open_log)
+        _add(menu, "&Logs…", self.open_log, "Ctrl+L")
         _add(menu, "&About", self._asking.tell_about)
 
     def _on_project_shown(self, view: ProjectView | None) -> None:

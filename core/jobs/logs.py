@@ -16,6 +16,7 @@ from core.files import open_regular, sentence
 from core.text import visible_lines
 
 PIECE = 128 * 1024  # bytes that are shown at once
+_CONTEXT = 2000  # bytes that are shown before words that were found
 _STRIDE = 1024 * 1024  # bytes that are searched at once
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")  # of a terminal
 
@@ -77,23 +78,38 @@ def piece_from(path: Path, start: int) -> Piece:
         return Piece(start, start + len(data), size, _text(data))
 
 
+def piece_around(path: Path, place: int) -> tuple[Piece, int]:
+    """Some lines before the one that starts at byte `place`, and those from there on.
+
+    Also the number of that line in the piece. Raises WorkbenchError.
+    """
+    with _opened(path) as file:
+        start = _line_start(file, max(0, place - _CONTEXT)) if place > _CONTEXT else 0
+        file.seek(start)
+        line = _text(file.read(max(0, place - start))).count("\n")
+    return piece_from(path, start), line
+
+
 def find(
     path: Path,
     words: str,
     place: int,
     *,
     backwards: bool = False,
+    beyond: bool = False,
     stop: Callable[[], bool] = lambda: False,
 ) -> int | None:
     """Where the line starts that is next after `place` (or before it) and has `words`.
 
-    Letters count alike in both cases. None where there is none, or `stop` says so; raises
-    WorkbenchError.
+    With `beyond` not in the line that `place` is in. Letters count alike in both cases. None where
+    there is none, or `stop` says so; raises WorkbenchError.
     """
     wanted = words.encode("utf-8").lower()
     if not wanted:
         return None
     with _opened(path) as file:
+        if beyond and not backwards:
+            place = _next_line(file, place)
         strides = _before(file, place, len(wanted)) if backwards else _after(file, place, wanted)
         for start, data in strides:
             if stop():
@@ -123,6 +139,15 @@ def _before(file: IO[bytes], place: int, length: int) -> Iterator[tuple[int, byt
         if start == 0:
             return
         place = start + length - 1
+
+
+def _next_line(file: IO[bytes], place: int) -> int:
+    file.seek(place)
+    while data := file.read(PIECE):
+        if (end := data.find(b"\n")) >= 0:
+            return place + end + 1
+        place += len(data)
+    return place
 
 
 def _line_start(file: IO[bytes], place: int) -> int:

@@ -11,7 +11,7 @@ import pytest
 from core.errors import WorkbenchError
 from core.jobs.events import Failed, LogLine, Progress, Succeeded
 from core.jobs.journal import Journal
-from core.jobs.logs import PIECE, find, log_files, piece_from, piece_until
+from core.jobs.logs import PIECE, find, log_files, piece_around, piece_from, piece_until
 
 
 @pytest.fixture
@@ -78,7 +78,10 @@ def test_words_are_found_forwards_and_backwards_over_the_whole_file(long_log: Pa
     assert place is not None
     assert piece_from(long_log, place).text.startswith("line 123456")
     assert find(long_log, "line 123456", size, backwards=True) == place
-    assert find(long_log, "line 123456", place + 1) is None
+    assert find(long_log, "line 123456", place, beyond=True) is None
+    piece, line = piece_around(long_log, place)
+    assert piece.text.splitlines()[line].startswith("line 123456")
+    assert line > 10
     assert find(long_log, "line 123456", place, backwards=True) is None
     assert find(long_log, "nowhere", 0) is None
     assert find(long_log, "line 123456", 0, stop=lambda: True) is None
