@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -29,9 +29,7 @@ from core.check.settings import CheckSettings
 from core.datasets.source import DatasetSource
 from core.errors import InputError, JobCancelled
 from core.inference.machine import Machine
-from core.inference.settings import (
-    Executed,
-)
+from core.inference.settings import Executed
 from core.jobs.context import JobContext
 from core.jobs.job import Weight
 from core.metrics.accuracy.verdict import NotJudged
@@ -130,10 +128,10 @@ class CheckJob(Value, tag="check"):
         """See `core.jobs.job.Job`."""
         from core.check.measuring import sizes, speed
         from core.inference.machine import this_machine
-        from core.optimize.elsewhere import on_target
+        from core.targets.elsewhere import on_target
 
         settings = self.settings
-        models = Both(load_stored(self.parent), load_stored(self.optimized), settings.run)
+        models = Both(load_stored(self.parent), load_stored(self.optimized))
         dataset = context.open_dataset(self.dataset)
         found = self._accuracy(models, dataset, context)
         benchmark = self._benchmark(context)
@@ -154,7 +152,7 @@ class CheckJob(Value, tag="check"):
             decisions=decisions,
             other_ways=others(found.decisions),
             not_judged=found.not_judged,
-            speed_on_target=on_target(settings.target, settings.run),
+            speed_on_target=on_target(settings.target, settings.device),
             parent_ap=parent_ap,
             optimized_ap=optimized_ap,
             machine=benchmark.machine if benchmark else this_machine(settings.device),
@@ -179,11 +177,17 @@ class CheckJob(Value, tag="check"):
 
     def _accuracy(self, models: Both, dataset: Dataset, context: JobContext) -> _Accuracy:
         from core.check.runs import computed_as, judged_runs
+        from core.targets.looking import look_for_run
 
         given = self.limits.given
         if "ap_drop" not in given and not _UNANNOTATED & given.keys():
             return _Accuracy()
         mapped = self._annotations(models, dataset, context)
+        asked = self.settings
+        models = replace(
+            models,
+            settings=look_for_run(asked.run, asked.target, asked.device, models.optimized, context),
+        )
         runs = judged_runs(models, dataset, self.settings.target, context)
         decisions: list[Decision] = []
         aps = {}

@@ -13,13 +13,13 @@ from core.check.measuring import Figures, drop, predictions, sizes, speed
 from core.inference.settings import InferenceSettings
 from core.models.plan import Target
 from core.models.stored import load_stored
-from core.optimize.elsewhere import computes_as
 from core.progress import Step
 from core.reports.annotations.kind import Annotations, AnnotationsResult
 from core.reports.kind import ReportResult
 from core.reports.kinds import result_of
 from core.reports.predictions.kind import Predictions, load_predictions
 from core.reports.service import reports_of
+from core.targets.elsewhere import computes_as
 from core.workspace.projects import model_of, with_parent
 from core.workspace.store import Project, Workspace
 

@@ -10,9 +10,10 @@ from core.detection.detections import DetectionTable
 from core.inference.settings import Executed
 from core.metrics.accuracy.verdict import NotJudged
 from core.models.plan import Target
-from core.optimize.looking import detect_in, look_elsewhere
 from core.predict.detecting import Both, Found, detect_both
+from core.predict.in_ways import detect_in
 from core.remarks.remark import Remark
+from core.targets.looking import look_elsewhere
 
 if TYPE_CHECKING:
     from core.datasets.dataset import Dataset

@@ -19,9 +19,10 @@ from core.cli.command import DONE, LIMIT_MISSED, UNDECIDED, Command, RunJob
 from core.cli.imported import imported
 from core.cli.rendering import Rendered, Table, rendered
 from core.cli.report_arguments import mapped_class
-from core.cli.run_arguments import add_run_arguments, refuse_other_sums, settings_from
+from core.cli.run_arguments import add_run_arguments, asked_settings, refuse_other_sums
 from core.datasets.source import require_dataset
 from core.folders import temporary_folder
+from core.inference.settings import AS_IT_RUNS
 from core.jobs.job import read_result
 from core.metrics.matching.thresholds import Thresholds
 from core.models.plan import Target
@@ -74,7 +75,7 @@ def _add_arguments(sub: argparse.ArgumentParser) -> None:
 
 def _add_settings(sub: argparse.ArgumentParser) -> None:
     how = sub.add_argument_group("how it is measured")
-    add_run_arguments(how, _USUAL.precision_hint, "of the optimized model, and for speed")
+    add_run_arguments(how, "of the optimized model, and for speed")
     how.add_argument(
         "--target", choices=get_args(Target), metavar="TARGET",
         help="where the model is to run; accuracy is judged as that computes: "
@@ -99,24 +100,24 @@ def _check(run: RunJob, options: argparse.Namespace) -> Checked:
     require_dataset(options.dataset)
     for file in filter(None, (options.junit, options.markdown)):
         require_file(file)
-    asked = settings_from(options)
-    refuse_other_sums(options.target or limits.target, asked.int8)
+    asked = asked_settings(options)
+    measured = asked or AS_IT_RUNS
+    refuse_other_sums(options.target or limits.target, measured.int8)
     settings = CheckSettings(
-        precision_hint=asked.precision_hint,
+        run=asked,
         thresholds=Thresholds(score=options.score),
         mapping=dict(options.mapping),
-        device=asked.device,
-        int8=asked.int8,
+        device=measured.device,
+        precision_hint=measured.precision_hint,
         seconds=options.seconds,
     )
-    with (
-        temporary_folder() as folder,
-        imported(run, options.parent, options.dataset) as parent,
-        imported(run, options.optimized) as optimized,
-    ):
-        settings = replace(settings, target=target_for(options.target, limits, optimized))
-        job = check_job(parent, optimized, options.dataset, limits, settings)
-        result = read_result(run(job, folder / "check"), CheckResult)
+    with temporary_folder() as folder, imported(run, options.optimized) as optimized:
+        target = target_for(options.target, limits, optimized)
+        refuse_other_sums(target, measured.int8, by_plan=True)
+        with imported(run, options.parent, options.dataset) as parent:
+            settings = replace(settings, target=target)
+            job = check_job(parent, optimized, options.dataset, limits, settings)
+            result = read_result(run(job, folder / "check"), CheckResult)
     return Checked(result, _write(result, options))
 
 

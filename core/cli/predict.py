@@ -9,7 +9,7 @@ from pathlib import Path
 from core.cli.arguments import add_model_and_dataset
 from core.cli.command import Command, RunJob
 from core.cli.imported import imported
-from core.cli.run_arguments import add_run_arguments, settings_from
+from core.cli.run_arguments import add_run_arguments, add_target, asked_settings
 from core.inference.words import executed_text
 from core.predict.job import PredictResult
 from core.predict.service import predict_job, write_coco_results
@@ -35,15 +35,16 @@ def _add_arguments(sub: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="output file, COCO results (JSON)",
     )
-    add_run_arguments(sub, "f32")
+    add_run_arguments(sub)
+    add_target(sub, "where the model is to run in the end: it runs as that computes")
 
 
 def _predict(run: RunJob, options: argparse.Namespace) -> Predicted:
     output: Path = options.output
     require_file(output)
-    settings = settings_from(options)
+    settings = asked_settings(options)
     with imported(run, options.model, options.dataset) as stored:
-        job = predict_job(stored, options.dataset, settings)
+        job = predict_job(stored, options.dataset, settings, options.target)
         folder = run(job, stored.xml.parent / "prediction")
         return Predicted(write_coco_results(folder, output), output)
 

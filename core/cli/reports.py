@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from core.cli.arguments import filled, positive_int, seed
 from core.cli.command import DONE, Command, RunJob
@@ -21,6 +21,7 @@ from core.cli.report_arguments import (
 from core.cli.run_arguments import (
     add_against_arguments,
     add_run_arguments,
+    add_target,
     against_from,
     asked_settings,
 )
@@ -128,13 +129,9 @@ def _add_report_arguments(sub: argparse.ArgumentParser) -> None:
         "--worst-images", type=positive_int, default=0, metavar="N",
         help="draw the N images that differ most",
     )  # fmt: skip
-    add_run_arguments(sub, None, "of the optimized model")
+    add_run_arguments(sub, "of the optimized model")
     add_against_arguments(sub)
-    sub.add_argument(
-        "--target", choices=get_args(Target), default="this_machine", metavar="TARGET",
-        help=f"where the model is to run in the end, which the verdict is about: "
-        f"{', '.join(get_args(Target))} (default: this_machine)",
-    )  # fmt: skip
+    add_target(sub, "where the model is to run in the end, which the verdict is about")
     add_thresholds(sub)
     sub.add_argument(
         "--map", type=mapped_class, action="append", default=[], metavar="CLASS=MODEL_CLASS",

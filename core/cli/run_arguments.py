@@ -10,6 +10,7 @@ from core.inference.settings import DEFAULT_DEVICE, TRUE_F32, InferenceSettings,
 from core.models.plan import Target
 
 PRECISIONS: tuple[PrecisionHint, ...] = get_args(PrecisionHint)
+TARGETS: tuple[Target, ...] = get_args(Target)
 
 
 def add_device(
@@ -25,20 +26,17 @@ def add_device(
     )
 
 
-def add_run_arguments(
-    sub: argparse._ActionsContainer, default: PrecisionHint | None, what_for: str = ""
-) -> None:
+def add_run_arguments(sub: argparse._ActionsContainer, what_for: str = "") -> None:
     """``--device``, ``--precision-hint``, ``--exact-int8`` and ``--saturating-int8``.
 
-    Without a `default` precision, whether anything was asked for can be told: `asked_settings`.
+    None has a default, so that it can be told whether anything was asked for: `asked_settings`.
     """
-    add_device(sub, what_for, DEFAULT_DEVICE if default else None)
+    add_device(sub, what_for, None)
     sub.add_argument(
         "--precision-hint",
         choices=PRECISIONS,
-        default=default,
-        help="f32: true f32; default: OpenVINO chooses, as in a deployment (default: "
-        f"{default or 'as the target runs'})",
+        help="f32: true f32; default: OpenVINO chooses, as in a deployment (default: as the "
+        "target runs)",
     )
     sub.add_argument(
         "--exact-int8",
@@ -50,6 +48,14 @@ def add_run_arguments(
         action="store_true",
         help="compute INT8 as a CPU without VNNI does, where this one can; on the CPU only",
     )
+
+
+def add_target(sub: argparse._ActionsContainer, what: str) -> None:
+    """``--target``; `what` says what for."""
+    sub.add_argument(
+        "--target", choices=TARGETS, default="this_machine", metavar="TARGET",
+        help=f"{what}: {', '.join(TARGETS)} (default: this_machine)",
+    )  # fmt: skip
 
 
 def add_against_arguments(sub: argparse._ActionsContainer) -> None:
@@ -73,16 +79,11 @@ def add_against_arguments(sub: argparse._ActionsContainer) -> None:
     )  # fmt: skip
 
 
-def settings_from(options: argparse.Namespace) -> InferenceSettings:
-    """What the arguments ask for; raises InputError where no such device is there."""
-    int8 = _int8(exact=options.exact_int8, saturating=options.saturating_int8)
-    return _possible(options.device, options.precision_hint, int8)
-
-
 def asked_settings(options: argparse.Namespace) -> InferenceSettings | None:
-    """The same; None where nothing is asked for, so that the model runs as its target does.
+    """What the arguments ask for; None for nothing, so that the model runs as its target does.
 
-    Raises InputError, too, where the target does not compute INT8 as is asked for.
+    Raises InputError where no such device is there, and where the target does not compute INT8 as
+    is asked for.
     """
     int8 = _int8(exact=options.exact_int8, saturating=options.saturating_int8)
     if options.device is None and options.precision_hint is None and int8 == "as_executed":
@@ -93,15 +94,19 @@ def asked_settings(options: argparse.Namespace) -> InferenceSettings | None:
     return _possible(device, hint, int8)
 
 
-def refuse_other_sums(target: Target | None, int8: Int8) -> None:
-    """Raises InputError where INT8 is asked for as the target never computes it."""
-    from core.optimize.target import arithmetics
+def refuse_other_sums(target: Target | None, int8: Int8, *, by_plan: bool = False) -> None:
+    """Raises InputError where INT8 is asked for as the target never computes it.
+
+    `by_plan` says that no flag has the target, but the plan that the model was made by.
+    """
+    from core.targets.target import arithmetics
 
     if target in (None, "this_machine") or int8 == "as_executed" or int8 in arithmetics(target):
         return
+    whose = " of the model's plan" if by_plan else ""
     raise InputError(
-        f"The target {target} and --{int8}-int8 both say how INT8 is computed, and differ.",
-        f"Leave --{int8}-int8 out, or choose another target.",
+        f"The target {target}{whose} and --{int8}-int8 both say how INT8 is computed, and differ.",
+        f"Leave --{int8}-int8 out, or choose another {'--target' if by_plan else 'target'}.",
     )
 
 

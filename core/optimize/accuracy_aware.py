@@ -26,8 +26,8 @@ from core.models.plan import AccuracyOutcome, AccuracyTarget, QuantizationPlan
 from core.optimize.evaluating import Evaluator, Split
 from core.optimize.nncf_control import AccuracyControl, OutOfTimeError, quantized_operations
 from core.optimize.quantizing import Quantized, quantize
-from core.optimize.target import LOOKING, Judged, for_target, judged
 from core.runtime import openvino_core
+from core.targets.target import LOOKING, Judged, for_target, judged
 
 StepLeft = Callable[[str, int, int | None, float | None], None]
 """Told the stage, how many of its items are done and how many there are, and seconds left."""

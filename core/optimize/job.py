@@ -143,7 +143,7 @@ def _made(request: QuantizeJob, detector: Detector, dataset: Dataset, context: J
     from core.optimize.accuracy_aware import Subject, quantize_within
     from core.optimize.evaluating import split
     from core.optimize.quantizing import quantize
-    from core.optimize.target import for_target
+    from core.targets.target import for_target
 
     plan, target = for_target(request.plan), request.plan.accuracy
     if target is None:

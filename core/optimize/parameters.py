@@ -24,7 +24,7 @@ DEVICES: dict[Target, str] = {
     "gpu": "GPU",
     "npu": "NPU",
 }
-"""NNCF's devices. `core.optimize.target` has said by then what ``this_machine`` is."""
+"""NNCF's devices. `core.targets.target` has said by then what ``this_machine`` is."""
 
 SATURATING: frozenset[Target] = frozenset(("any", "cpu"))
 """Targets whose INT8 sums may saturate."""

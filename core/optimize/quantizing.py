@@ -23,11 +23,11 @@ from core.optimize.parameters import nncf_parameters
 from core.optimize.refusing import already_quantized
 from core.optimize.scope import ignored_operations, missing_types
 from core.optimize.statistics_cache import StatisticsCache
-from core.optimize.target import for_target
 from core.progress import Step
 from core.remarks.remark import Remark
 from core.remarks.sentences import sentence
 from core.runtime import openvino_core
+from core.targets.target import for_target
 
 if TYPE_CHECKING:
     import openvino as ov

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from core.datasets.source import DatasetSource, require_dataset
 from core.detection.detections import DetectionTable
-from core.inference.settings import TRUE_F32, InferenceSettings
+from core.inference.settings import InferenceSettings
 from core.jobs.job import read_result
+from core.models.plan import Target
 from core.models.stored import StoredModel
 from core.predict.coco_results import coco_results
 from core.predict.job import DETECTIONS_FILE, PredictJob, PredictResult
@@ -15,11 +16,18 @@ from core.values import write_json
 
 
 def predict_job(
-    stored: StoredModel, dataset: Path, settings: InferenceSettings = TRUE_F32
+    stored: StoredModel,
+    dataset: Path,
+    settings: InferenceSettings | None = None,
+    target: Target = "this_machine",
 ) -> PredictJob:
-    """The job that finds what a stored model detects; raises InputError for what is no dataset."""
+    """The job that finds what a stored model detects; raises InputError for what is no dataset.
+
+    Without `settings` it runs as `target` computes.
+    """
     require_dataset(dataset)
-    return PredictJob(model=stored.xml, dataset=DatasetSource(path=dataset), settings=settings)
+    source = DatasetSource(path=dataset)
+    return PredictJob(model=stored.xml, dataset=source, settings=settings, target=target)
 
 
 def write_coco_results(folder: Path, output: Path) -> PredictResult:

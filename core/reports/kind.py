@@ -90,11 +90,9 @@ class ReportJob(Value):
 
     def way(self, optimized: StoredModel, context: JobContext) -> InferenceSettings:
         """How the optimized model runs: as was asked for, else as its target computes."""
-        if self.settings is not None:
-            return self.settings
-        from core.optimize.looking import look_for_run
+        from core.targets.looking import look_for_run
 
-        return look_for_run(self.target, self.device, optimized, context)
+        return look_for_run(self.settings, self.target, self.device, optimized, context)
 
 
 class ReportResult(Stored, kw_only=True, tag_field="kind"):

@@ -97,8 +97,8 @@ class SearchJob(Value, tag="search"):
         """A search that has found out nothing yet."""
         from core.inference.arithmetic import int8_arithmetic
         from core.inference.executed import default_precision
-        from core.optimize.target import known_target
         from core.search.augmenting import evaluated_images
+        from core.targets.target import known_target
 
         return SearchState(
             name=parent.card.name,
@@ -116,7 +116,7 @@ class SearchJob(Value, tag="search"):
 
 def _judged(fresh: SearchState, limited: LimitedDetector, context: JobContext) -> SearchState:
     """The search with the arithmetics in which plans are to be judged, and those it cannot be."""
-    from core.optimize.target import LOOKING, judged
+    from core.targets.target import LOOKING, judged
 
     if fresh.settings.judged_on != DEFAULT_DEVICE:
         return fresh

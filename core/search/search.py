@@ -16,7 +16,6 @@ from msgspec.structs import replace
 from core.errors import WorkbenchError
 from core.inference.settings import Arithmetic, PrecisionHint
 from core.models.plan import QuantizationPlan
-from core.optimize.target import runs_by_default
 from core.search.candidates import (
     Activity,
     Candidate,
@@ -31,6 +30,7 @@ from core.search.record import Doing, Record
 from core.search.speeds import Speeds
 from core.search.strategy import Operations, Rank, Trial, Try, search_plans
 from core.search.workshop import Made, Workshop
+from core.targets.target import runs_by_default
 
 PARENT_F32 = "parent-f32"
 

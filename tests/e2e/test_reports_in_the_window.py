@@ -19,8 +19,8 @@ from core.importing.service import plan_import
 from core.jobs.planned import run_planned
 from core.models.plan import QuantizationPlan
 from core.optimize.service import plan_optimize
-from core.optimize.target import machine_target
 from core.reports.filters import RowFilter
+from core.targets.target import machine_target
 from tests.support import user
 from tests.support.models import CLASSES
 from tests.support.window import make_material, open_window, wait_for_jobs

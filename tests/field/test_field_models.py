@@ -16,6 +16,7 @@ from core.detection.detections import DetectionTable
 from core.errors import InputError
 from core.importing.service import plan_import
 from core.inference.arithmetic import int8_arithmetic
+from core.inference.settings import TRUE_F32
 from core.jobs.runner import run_job
 from core.metrics.accuracy.verdict import Verdict
 from core.models.detector import Detector
@@ -223,9 +224,8 @@ def test_map_on_a_processor_without_vnni(
     """The limit makes the job's process compute as such a processor does."""
     monkeypatch.setenv(LIMIT, "AVX2")
     optimized = walked(model).optimized_xml
-    predicted = run_job(
-        PredictJob(model=optimized, dataset=DatasetSource(path=PHOTOS)), tmp_path / "found"
-    )
+    job = PredictJob(model=optimized, dataset=DatasetSource(path=PHOTOS), settings=TRUE_F32)
+    predicted = run_job(job, tmp_path / "found")
     table = DetectionTable.load(predicted.require() / DETECTIONS_FILE)
     assert map_of(table) == pytest.approx(WITHOUT_VNNI[model], abs=0.003)
 

@@ -13,9 +13,10 @@ from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.accuracy.verdict import Grounds, KeptIn
 from core.models.plan import Target
 from core.models.stored import StoredModel
-from core.optimize.looking import detect_in, look_elsewhere
-from core.optimize.target import Way
 from core.predict.detecting import Detected
+from core.predict.in_ways import detect_in
+from core.targets.looking import look_elsewhere
+from core.targets.target import Way
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from core.jobs.planned import PlannedJob
 from core.models.plan import AccuracyTarget, QuantizationPlan, Subgraph
 from core.optimize.job import QuantizeJob
 from core.optimize.service import plan_optimize
-from core.optimize.target import for_target
+from core.targets.target import for_target
 from core.workspace.store import Workspace
 from tests.support import user
 from tests.support.jobs import run

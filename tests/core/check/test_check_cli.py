@@ -13,8 +13,8 @@ from core.datasets.source import DatasetSource
 from core.inference.executed import default_precision
 from core.jobs.events import Event, Progress
 from core.jobs.runner import run_job
-from core.optimize.target import machine_target
 from core.sample import sample
+from core.targets.target import machine_target
 from core.workspace.projects import model_of
 from tests.core.conftest import Made
 from tests.support.jobs import job_processes, leftovers

@@ -14,8 +14,8 @@ from core.errors import InputError
 from core.inference.settings import AS_IT_RUNS
 from core.metrics.comparison.bootstrap import Interval
 from core.models.plan import Target
-from core.optimize.target import machine_target
 from core.reports.service import plan_report
+from core.targets.target import machine_target
 from core.wording.limits_file import limits_file
 from tests.core.conftest import Made
 from tests.support.jobs import run

@@ -49,7 +49,7 @@ def test_predict_gives_coco_results(terminal: Terminal, made: Made, tmp_path: Pa
     found = terminal("predict", made.model, images, "--output", output, "--json").json
     assert found["output"] == str(output)
     assert (found["images"], found["problems"]) == (2, [])
-    assert found["executed"]["settings"]["precision_hint"] == "f32"
+    assert found["executed"]["settings"]["precision_hint"] == "default"
     rows = json.loads(output.read_text("utf-8"))
     assert len(rows) == found["detections"] > 0
     assert {row["image_id"] for row in rows} == {139, 42}

@@ -6,12 +6,16 @@ import json
 import platform
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from core.inference.arithmetic import int8_arithmetic
+from core.inference.executed import default_precision
 from core.inference.processor import Processor, this_processor
 from core.inference.processor_words import processor_sentence
-from core.values import from_json, to_json
+from core.inference.settings import AS_IT_RUNS, TRUE_F32
+from core.values import from_json, to_json, to_plain
 from core.workspace.projects import model_of
 from tests.core.conftest import Made
 from tests.support.terminal import Terminal, terminal
@@ -111,6 +115,58 @@ def test_a_report_runs_as_its_target_computes_unless_another_way_is_asked_for(
     assert ran("--kind", "two-ways")["arithmetic"] == "saturating"
     asked = ran("--precision-hint", "default")["settings"]
     assert asked == {"device": "CPU", "precision_hint": "default", "int8": "as_executed"}
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="instructions of x86")
+def test_a_prediction_runs_as_its_target_computes_unless_another_way_is_asked_for(
+    terminal: Terminal, made: Made, tmp_path: Path
+) -> None:
+    command = ("predict", model_of(made.optimized), made.images, "--output", tmp_path / "f.json")
+
+    def ran(*more: str) -> dict[str, Any]:
+        executed: dict[str, Any] = terminal(*command, "--json", *more).json["executed"]
+        return executed
+
+    assert ran()["settings"] == to_plain(AS_IT_RUNS)
+    there = ran("--target", "cpu")
+    assert (there["arithmetic"], there["float_precision"]) == ("saturating", "f32")
+    asked = ran("--target", "cpu", "--precision-hint", "f32")["settings"]
+    assert asked == to_plain(TRUE_F32)
+    refused = terminal(*command, "--target", "cpu", "--exact-int8")
+    assert (refused.status, refused.out) == (2, "")
+    assert "The target cpu and --exact-int8 both say how INT8 is computed" in refused.err
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="instructions of x86")
+def test_a_check_runs_the_optimized_model_only_as_its_target_computes(
+    terminal: Terminal, made: Made
+) -> None:
+    models = made.model, model_of(made.optimized)
+    command = ("check", *models, made.images, "--predictions-changed", "0.5", "--json")
+
+    def ran(*more: str) -> list[tuple[str, str]]:
+        _, *optimized = json.loads(terminal(*command, *more).out)["executions"]
+        return [(one["arithmetic"], one["float_precision"]) for one in optimized]
+
+    assert ran("--target", "cpu") == [("saturating", "f32")]
+    assert ran("--target", "cpu_vnni") == [("exact", "f32")]
+    assert ran("--target", "this_machine") == [(int8_arithmetic(), default_precision())]
+
+
+def test_a_check_refuses_sums_that_the_target_of_the_plan_never_has(
+    terminal: Terminal, made: Made, tmp_path: Path
+) -> None:
+    optimized = tmp_path / "for exact sums"
+    plan = ("--target", "cpu_vnni", "--subset-size", "4", "--output", optimized)
+    assert terminal("optimize", made.model, made.images, *plan).status == 0
+    command = ("check", made.model, optimized, made.images, "--size-mb", "9", "--saturating-int8")
+    found = terminal(*command)
+    assert (found.status, found.out) == (2, "")
+    assert (
+        "The target cpu_vnni of the model's plan and --saturating-int8 both say how INT8 is "
+        "computed, and differ. Leave --saturating-int8 out, or choose another --target."
+    ) in found.err
+    assert terminal(*command, "--target", "any").status == 0
 
 
 @pytest.mark.parametrize(

@@ -20,11 +20,11 @@ from core.metrics.comparison.comparison import compare
 from core.models.plan import QuantizationPlan
 from core.models.stored import load_stored
 from core.optimize.service import plan_optimize
-from core.optimize.target import for_target
 from core.predict.job import DETECTIONS_FILE, PredictJob, PredictResult
 from core.remarks.sentences import sentences
 from core.reports.predictions.kind import load_predictions
 from core.reports.service import plan_report
+from core.targets.target import for_target
 from core.values import read_json
 from core.workspace.projects import stored_model
 from core.workspace.store import Workspace

@@ -21,9 +21,9 @@ from core.optimize.accuracy_aware import Found, Subject, quantize_within
 from core.optimize.evaluating import Evaluator, split
 from core.optimize.nncf_control import AccuracyControl, OutOfTimeError, quantized_operations
 from core.optimize.quantizing import quantize
-from core.optimize.target import judged
 from core.runtime import openvino_core
 from core.sample import sample
+from core.targets.target import judged
 from core.wording.optimize import outcome_sentence
 from tests.support import models
 from tests.support.images import write_images

@@ -22,8 +22,8 @@ from core.models.stored import StoredModel
 from core.optimize.parameters import Named, advanced_parameters
 from core.optimize.quantizing import quantize
 from core.optimize.scope import ignored_operations
-from core.optimize.target import for_target
 from core.runtime import openvino_core
+from core.targets.target import for_target
 from core.values import from_json, to_json
 from core.wording.plan_choices import CHOICES
 from tests.support import models

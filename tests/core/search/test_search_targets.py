@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from core.inference.settings import Arithmetic, PrecisionHint
 from core.models.plan import Target
-from core.optimize import target as targets
 from core.search.search import Search
 from core.search.settings import SearchSettings
+from core.targets import target as targets
 from tests.support.searches import MadeUpWorkshop, begun, tell_nothing
 
 

@@ -5,7 +5,7 @@ import pytest
 from core.inference.limited import LimitedDetector
 from core.inference.settings import TRUE_F32, Arithmetic, Executed, InferenceSettings
 from core.models.plan import Target
-from core.optimize.elsewhere import computes_as, runs_as
+from core.targets.elsewhere import computes_as, runs_as
 
 _PLAIN = InferenceSettings()
 _EXACT = InferenceSettings(precision_hint="f32", int8="exact")
@@ -21,7 +21,7 @@ class _Limited(LimitedDetector):
 
 
 def _stand_in(monkeypatch: pytest.MonkeyPatch, machine: tuple[Arithmetic, str]) -> None:
-    for module in ("core.optimize.target", "core.optimize.elsewhere", "core.inference.limited"):
+    for module in ("core.targets.target", "core.targets.elsewhere", "core.inference.limited"):
         for name, value in zip(("int8_arithmetic", "default_precision"), machine, strict=True):
             monkeypatch.setattr(f"{module}.{name}", lambda value=value: value, raising=False)
 

@@ -10,10 +10,10 @@ import pytest
 from core.inference.limited import LimitedDetector
 from core.inference.settings import AS_IT_RUNS, TRUE_F32, Arithmetic, Executed, InferenceSettings
 from core.models.plan import Target
-from core.optimize import elsewhere as room
-from core.optimize import target as targets
-from core.optimize.elsewhere import Elsewhere, elsewhere, on_target, settings_for
-from core.optimize.target import Way, machine_target, runs_by_default
+from core.targets import elsewhere as room
+from core.targets import target as targets
+from core.targets.elsewhere import Elsewhere, elsewhere, on_target, settings_for
+from core.targets.target import Way, machine_target, runs_by_default
 
 EXACT, BF16, SATURATING = Way("exact"), Way("exact", "bf16"), Way("saturating")
 SATURATING_RUN = InferenceSettings(precision_hint="f32", int8="saturating")
@@ -107,10 +107,10 @@ def test_another_device_is_judged_where_it_is(on: On) -> None:
     assert judged("gpu", ran(None, "f16", gpu)) == Elsewhere()
     assert judged("gpu", ran("exact", "bf16")).not_judged == ("gpu",)
     assert judged("cpu_vnni", ran(None, "f16", gpu)) == Elsewhere((EXACT,))
-    assert on_target("gpu", gpu)
-    assert not on_target("any", AS_IT_RUNS)
-    assert on_target("cpu_bf16", AS_IT_RUNS)
-    assert not on_target("cpu_vnni", AS_IT_RUNS)
+    assert on_target("gpu", "GPU.0")
+    assert not on_target("any", "CPU")
+    assert on_target("cpu_bf16", "CPU")
+    assert not on_target("cpu_vnni", "CPU")
 
 
 @pytest.mark.parametrize(

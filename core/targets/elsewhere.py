@@ -10,7 +10,7 @@ from core.inference.limited import LimitedDetector, asked_for, computable
 from core.inference.settings import DEFAULT_DEVICE, Executed, InferenceSettings
 from core.metrics.accuracy.verdict import NotJudged
 from core.models.plan import Target
-from core.optimize.target import Way, machine_target, ways
+from core.targets.target import Way, machine_target, ways
 
 _DEVICES: dict[Target, NotJudged] = {"gpu": "gpu", "npu": "npu"}
 
@@ -110,13 +110,13 @@ def computes_as(target: Target, ran: Executed) -> bool:
     return wanted == {_way(ran)}
 
 
-def on_target(target: Target, settings: InferenceSettings) -> bool:
-    """Whether what these settings run on is the target, so that speed measured there is its."""
+def on_target(target: Target, device: str) -> bool:
+    """Whether this device of this machine is the target, so that speed measured there is its."""
     if target in _DEVICES:
-        return settings.device.lower().startswith(target)
+        return device.lower().startswith(target)
     if target == "this_machine":
         return True
-    return settings.device == DEFAULT_DEVICE and target == machine_target()
+    return device == DEFAULT_DEVICE and target == machine_target()
 
 
 def _way(ran: Executed) -> Way | None:
