@@ -29,6 +29,7 @@ _PLACES = {  # by the job's tag: its module, and its class there
     "export_report": "core.reports.export:ExportJob",
     "package": "core.deployment.job:PackageJob",
     "pack_project": "core.transfer.job:PackProjectJob",
+    "export_model": "core.transfer.model_export:ExportModelJob",
     "unpack_project": "core.transfer.job:UnpackProjectJob",
     "download": "core.catalogue.job:DownloadJob",
     "create_dataset": "core.dataset_making.job:CreateDatasetJob",

@@ -62,12 +62,20 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
         Entry("compare-reports", "Compare two reports of the same kind.", "reports"),
         Entry("check", "Check an optimized model against limits, for a build.", "check"),
     ),
+    "Projects": (
+        Entry("edit-project", "Show or set the name and the notes of a project.", "projects"),
+        Entry("duplicate-project", "Make a project once more, without its results.", "projects"),
+        Entry("delete-project", "Move a project, with all made from it, to the trash.", "projects"),
+        Entry("trash", "List what is in the trash, or empty it.", "projects"),
+        Entry("restore", "Take something out of the trash.", "projects"),
+    ),
     "Deploy and share": (
         Entry(
             "package",
             "Make a deployment package: a detector that runs without this program.",
             "deployment",
         ),
+        Entry("export-model", "Export a project's model as .xml and .bin.", "projects"),
         Entry("export-project", "Export a project as one file, for another machine.", "transfer"),
         Entry("import-project", "Import an exported project into a workspace.", "transfer"),
     ),

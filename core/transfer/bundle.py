@@ -18,6 +18,7 @@ class BundledArtifact(Value):
 
     kind: str
     folder: Path
+    name: str = ""
 
 
 class BundledProject(Value):
@@ -32,6 +33,7 @@ class BundledProject(Value):
     device: str
     target: Target
     artifacts: tuple[BundledArtifact, ...] = ()
+    notes: str = ""
 
 
 class Bundle(Stored):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from core.results import require_readable
 from core.runtime import openvino_core
 from core.transfer.bundle import DATASET, FILES, MANIFEST, SUFFIX, Bundle, BundledProject
 from core.values import read_json, write_json
+from core.workspace.records import LONGEST_NOTES, LONGEST_TITLE
 
 _LARGEST_RESULT = 256 * 2**20  # bytes
 _MOST_PROJECTS = 1000
@@ -32,6 +34,14 @@ def no_project(file: Path) -> InputError:
         f"{file} holds no project of this program.",
         f"Choose a file that *Export project* made; its name ends in {SUFFIX}.",
     )
+
+
+def _texts(project: BundledProject) -> Iterator[tuple[str, int]]:
+    """What people wrote of a project, and how long that may be."""
+    yield project.name, LONGEST_TITLE
+    yield project.notes, LONGEST_NOTES
+    for artifact in project.artifacts:
+        yield artifact.name, LONGEST_TITLE
 
 
 class Opened:
@@ -61,6 +71,9 @@ class Opened:
             step("Checking the models", place, len(projects))
             if not project.name.strip():
                 raise self._damaged("a project in it has no name")
+            for text, most in _texts(project):
+                if len(text) > most:
+                    raise self._damaged("a text in it is too long")
             if project.parent is not None and not 0 <= project.parent < place:
                 raise self._damaged(f"{project.name} stands before its parent")
             self._check_model(project)

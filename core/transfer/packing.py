@@ -94,7 +94,7 @@ class Packer:
         for place, artifact in enumerate(project.artifacts):
             inside = f"artifacts/{number}-{place}"
             if self._artifact(artifact, inside, places):
-                artifacts.append(BundledArtifact(kind=artifact.kind, folder=Path(inside)))
+                artifacts.append(msgspec.structs.replace(artifact, folder=Path(inside)))
         return msgspec.structs.replace(
             project, model=Path(folder) / xml.name, artifacts=tuple(artifacts)
         )

@@ -82,10 +82,11 @@ def _bundled(workspace: Workspace, project: Project, places: dict[int, int]) -> 
         device=project.device,
         target=project.target,
         artifacts=tuple(
-            BundledArtifact(kind=one.kind, folder=one.folder)
+            BundledArtifact(kind=one.kind, folder=one.folder, name=one.name)
             for one in artifacts
             if one.kind != "search"  # its candidates are models of their own
         ),
+        notes=project.notes,
     )
 
 
@@ -102,7 +103,8 @@ def _add_projects(workspace: Workspace, bundle: Bundle, home: Path) -> int:
             parent = workspace.project(made[project.parent])
             added = workspace.begin_optimized(parent, project.name, project.target)
             workspace.finish_optimized(added, home / project.model)
+        workspace.set_notes(added, project.notes)
         made.append(added)
         for artifact in reversed(project.artifacts):  # the newest one last, as it was made
-            workspace.add_artifact(added, artifact.kind, home / artifact.folder)
+            workspace.add_artifact(added, artifact.kind, home / artifact.folder, artifact.name)
     return made[0]

@@ -55,11 +55,7 @@ class Database:
 
     def change(self, statement: str, *values: Any) -> int:
         """Run a statement; the id of the row that it made."""
-        if self.read_only:
-            raise WorkbenchError(
-                f"The workspace {self._root} cannot be written to: it is open for looking.",
-                "Choose another one with --workspace, or change its permissions.",
-            )
+        self._require_writable()
         try:
             with self._connect() as connection:
                 storable = [_storable(value) for value in values]
@@ -70,6 +66,7 @@ class Database:
     @contextmanager
     def together(self) -> Iterator[None]:
         """All that this thread changes meanwhile is there in the end, or none of it."""
+        self._require_writable()
         try:
             with self._connect() as connection:
                 connection.execute("BEGIN IMMEDIATE")
@@ -90,6 +87,13 @@ class Database:
             f"{self._path} is damaged: {what}.",
             "Put a copy of it back, or choose another workspace with --workspace.",
         )
+
+    def _require_writable(self) -> None:
+        if self.read_only:
+            raise WorkbenchError(
+                f"The workspace {self._root} cannot be written to: it is open for looking.",
+                "Choose another one with --workspace, or change its permissions.",
+            )
 
     @contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
@@ -118,15 +122,15 @@ class Database:
             return full
         code = getattr(error, "sqlite_errorcode", None)
         primary = None if code is None else code & 0xFF
-        if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-            return self.damaged(str(error))
+        if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR):
+            return self.damaged(str(error))  # ERROR: no such table or column, not one of ours
         if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             return WorkbenchError(
                 f"The workspace {self._root} is being changed by another program.",
                 "Wait until that is done, and try again.",
             )
-        if primary == sqlite3.SQLITE_ERROR:  # no such table or column: not one of ours
-            return self.damaged(str(error))
+        if primary == sqlite3.SQLITE_CONSTRAINT:
+            return WorkbenchError("What this belongs to was deleted.", "Choose another project.")
         if isinstance(error, NotADirectoryError | FileExistsError):
             return WorkbenchError(
                 f"The workspace {self._root} cannot be opened: it is a file.",

@@ -51,8 +51,11 @@ def title_of(workspace: Workspace, project: Project) -> str:
     return f"{workspace.project(project.parent_id).name} – {project.name}"
 
 
-def free_name(workspace: Workspace, wanted: str, parent_id: int) -> str:
-    """`wanted`, with a number behind it if the parent has such a child already."""
+def free_name(workspace: Workspace, wanted: str, parent_id: int | None) -> str:
+    """`wanted`, with a number behind it if the parent has such a child already.
+
+    Without a parent, if another project is called so that has none.
+    """
     taken = {one.name for one in workspace.projects() if one.parent_id == parent_id}
     numbered = (f"{wanted} {number}" for number in range(2, len(taken) + 2))
     return next(name for name in (wanted, *numbered) if name not in taken)

@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from core.errors import InputError
 from core.models.plan import Target
 
 ProjectState = Literal["in_progress", "ready", "failed"]
@@ -17,13 +18,21 @@ OUTSIDE = "Its files lie outside the workspace: they are neither used nor remove
 NO_MODEL = "The workspace does not say where its model lies."
 NO_PARENT = "The project that it was optimized from is missing."
 _LONGEST_NAME, _LONGEST_PLACE = 255, 1024  # bytes of one name, characters of all
-_LONGEST_TITLE, _LONGEST_MESSAGE = 300, 3000  # characters: a megabyte of them stops the window
+LONGEST_TITLE, LONGEST_NOTES = 300, 10_000  # characters: a megabyte of them stops the window
+_LONGEST_MESSAGE = 3000
 
 
 # Parents come before their children: whoever follows parents upwards comes to an end.
 PROJECTS = (
     "SELECT projects.*, parent.id IS NOT NULL AS parent_there FROM projects"
     " LEFT JOIN projects AS parent ON parent.id = projects.parent_id AND parent.id < projects.id"
+)
+# Of a project in the trash all that was made from it is there, too.
+NOT_IN_TRASH = (
+    "projects.id NOT IN (WITH RECURSIVE gone (id) AS"
+    " (SELECT project_id FROM trash WHERE project_id IS NOT NULL UNION"
+    " SELECT projects.id FROM projects JOIN gone ON projects.parent_id = gone.id)"
+    " SELECT id FROM gone)"
 )
 
 
@@ -33,7 +42,7 @@ class Project:
 
     `model` is the stored IR and `dataset` the stored ``dataset.json``, both absolute; `model` is
     None while the project is in progress, or when it failed. `device` is what it runs on here,
-    `target` where it is to run in the end.
+    `target` where it is to run in the end. `notes` are what the user wrote about it.
     """
 
     id: int
@@ -46,17 +55,22 @@ class Project:
     device: str
     target: Target
     created: str
+    notes: str = ""
 
 
 @dataclass(frozen=True)
 class Artifact:
-    """A finished benchmark or report of a project, in a folder of its own."""
+    """A finished benchmark or report of a project, in a folder of its own.
+
+    `name` is what the user calls it, empty where that is nothing.
+    """
 
     id: int
     project_id: int
     kind: str
     folder: Path
     created: str
+    name: str = ""
 
 
 class _ProjectRow(msgspec.Struct):
@@ -71,6 +85,7 @@ class _ProjectRow(msgspec.Struct):
     device: str
     target: Target
     created: str
+    notes: str
     parent_there: bool
 
 
@@ -80,6 +95,7 @@ class _ArtifactRow(msgspec.Struct):
     kind: str
     folder: str
     created: str
+    name: str
 
 
 def project_of(row: sqlite3.Row, root: Path) -> Project:
@@ -102,14 +118,15 @@ def project_of(row: sqlite3.Row, root: Path) -> Project:
     return Project(
         stored.id,
         parent_id,
-        _of(stored.name, _LONGEST_TITLE),
+        _of(stored.name, LONGEST_TITLE),
         state,
         _of(message, _LONGEST_MESSAGE),
         model,
         dataset or root / "outside" / "dataset.json",
-        _of(stored.device, _LONGEST_TITLE),
+        _of(stored.device, LONGEST_TITLE),
         stored.target,
         stored.created,
+        _of(stored.notes, LONGEST_NOTES),
     )
 
 
@@ -124,7 +141,8 @@ def artifact_of(row: sqlite3.Row, root: Path) -> Artifact | None:
     folder = inside(root, stored.folder)
     if folder is None:
         return None
-    return Artifact(stored.id, stored.project_id, stored.kind, folder, stored.created)
+    name = _of(stored.name, LONGEST_TITLE)
+    return Artifact(stored.id, stored.project_id, stored.kind, folder, stored.created, name)
 
 
 def inside(root: Path, place: str) -> Path | None:
@@ -141,3 +159,11 @@ def inside(root: Path, place: str) -> Path | None:
 
 def _short(name: str) -> bool:
     return len(os.fsencode(name)) <= _LONGEST_NAME
+
+
+def require_short(text: str, most: int, what: str) -> None:
+    """Raises InputError where a text that the user wrote is longer than is read again."""
+    if len(text) > most:
+        raise InputError(
+            f"The {what} has {len(text):,} characters.", f"Use {most:,} characters at most."
+        )

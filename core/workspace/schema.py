@@ -22,14 +22,22 @@ SCHEMA = """
         dataset TEXT NOT NULL,    -- dataset.json, relative to the workspace
         device TEXT NOT NULL,
         target TEXT NOT NULL,     -- where it is to run (core.models.plan.Target)
-        created TEXT NOT NULL
+        created TEXT NOT NULL,
+        notes TEXT NOT NULL       -- what the user wrote about it
     );
     CREATE TABLE artifacts (
         id INTEGER PRIMARY KEY,
         project_id INTEGER NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
         kind TEXT NOT NULL,       -- benchmark, profile, search, or a kind of report
         folder TEXT NOT NULL,     -- relative to the workspace
-        created TEXT NOT NULL
+        created TEXT NOT NULL,
+        name TEXT NOT NULL        -- what the user calls it; empty where that is nothing
+    );
+    CREATE TABLE trash (          -- one of the two each; numbers are never used again
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        project_id INTEGER REFERENCES projects (id) ON DELETE CASCADE,  -- with what is below it
+        artifact_id INTEGER REFERENCES artifacts (id) ON DELETE CASCADE,
+        deleted TEXT NOT NULL
     );
     CREATE TABLE jobs (
         id INTEGER PRIMARY KEY,
@@ -46,7 +54,8 @@ SCHEMA = """
     CREATE INDEX artifacts_by_project ON artifacts (project_id, kind);
 """
 _PARTS = {
-    *(("table", name) for name in ("projects", "artifacts", "jobs")),
+    *(("table", name) for name in ("projects", "artifacts", "trash", "jobs")),
+    ("table", "sqlite_sequence"),  # SQLite's own, for AUTOINCREMENT
     ("index", "artifacts_by_project"),
 }
 _HEADER = b"SQLite format 3\0"

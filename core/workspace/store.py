@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,8 +15,20 @@ from core.errors import WorkbenchError
 from core.identity import ours
 from core.models.plan import Target
 from core.workspace.database import Database
-from core.workspace.records import PROJECTS, Artifact, Project, artifact_of, inside, project_of
+from core.workspace.records import (
+    LONGEST_NOTES,
+    LONGEST_TITLE,
+    NOT_IN_TRASH,
+    PROJECTS,
+    Artifact,
+    Project,
+    artifact_of,
+    inside,
+    project_of,
+    require_short,
+)
 from core.workspace.tidying import tidy
+from core.workspace.trash import Trash
 
 __all__ = ["Artifact", "Project", "Workspace"]
 
@@ -28,6 +40,7 @@ class Workspace:
         """Open the workspace at `root`, making it if need be, and tidy up after lost processes."""
         self.root = root
         self._database = Database(root)
+        self.trash = Trash(self, self._database)
         self.interrupted = () if self.read_only else tidy(self, self._database)
 
     @property
@@ -41,16 +54,20 @@ class Workspace:
 
     # Projects
 
-    def projects(self) -> tuple[Project, ...]:
+    def projects(self, *, also_trashed: bool = False) -> tuple[Project, ...]:
         """All projects, parents before their children, oldest first."""
-        rows = self._database.rows(f"{PROJECTS} ORDER BY projects.id")
+        wanted = "TRUE" if also_trashed else NOT_IN_TRASH
+        rows = self._database.rows(f"{PROJECTS} WHERE {wanted} ORDER BY projects.id")
         return tuple(self._project(row) for row in rows)
 
     def project(self, project_id: int) -> Project:
         """The project with this id; raises WorkbenchError where it was deleted."""
-        rows = self._database.rows(f"{PROJECTS} WHERE projects.id = ?", project_id)
+        query = f"{PROJECTS} WHERE projects.id = ? AND {NOT_IN_TRASH}"
+        rows = self._database.rows(query, project_id)
         if not rows:
-            raise WorkbenchError("That project was deleted.", "Choose another one.")
+            raise WorkbenchError(
+                "That project was deleted.", "Choose another one, or restore it from the trash."
+            )
         return self._project(rows[0])
 
     def add_project(
@@ -64,7 +81,7 @@ class Workspace:
         """Record a project whose files are in place."""
         return self._database.change(
             "INSERT INTO projects (parent_id, name, state, message, owner, model, dataset, device,"
-            " target, created) VALUES (NULL, ?, 'ready', '', '', ?, ?, ?, ?, ?)",
+            " target, created, notes) VALUES (NULL, ?, 'ready', '', '', ?, ?, ?, ?, ?, '')",
             *(name, self._relative(model), self._relative(dataset), device, target, _now()),
         )
 
@@ -75,7 +92,7 @@ class Workspace:
         """
         return self._database.change(
             "INSERT INTO projects (parent_id, name, state, message, owner, model, dataset, device,"
-            " target, created) VALUES (?, ?, 'in_progress', '', ?, '', ?, ?, ?, ?)",
+            " target, created, notes) VALUES (?, ?, 'in_progress', '', ?, '', ?, ?, ?, ?, '')",
             *(parent.id, name, ours(), self._relative(parent.dataset), parent.device),
             *(target or parent.target, _now()),
         )
@@ -96,72 +113,106 @@ class Workspace:
 
     def rename_project(self, project_id: int, name: str) -> None:
         """Give a project another name."""
+        require_short(name, LONGEST_TITLE, "name")
         self._database.change("UPDATE projects SET name = ? WHERE id = ?", name, project_id)
+
+    def set_notes(self, project_id: int, notes: str) -> None:
+        """Replace what the user wrote about a project: plain text."""
+        require_short(notes, LONGEST_NOTES, "text of the notes")
+        self._database.change("UPDATE projects SET notes = ? WHERE id = ?", notes, project_id)
 
     def set_target(self, project_id: int, target: Target) -> None:
         """Say where a project's model is to run."""
         self._database.change("UPDATE projects SET target = ? WHERE id = ?", target, project_id)
 
     def delete_project(self, project_id: int) -> None:
-        """Forget a project with its children, and remove their files."""
+        """Forget a project with its children, and remove their files: for good."""
+        self.forget(
+            lambda: self.own_folders(project_id), "DELETE FROM projects WHERE id = ?", project_id
+        )
+
+    def own_folders(self, project_id: int) -> set[Path]:
+        """The folders of a project and of all below it that nothing else in the workspace uses."""
         doomed = self.family(project_id)
-        folders = {a.folder for one in doomed for a in self.artifacts(one)}
-        for project in self.projects():
-            if project.id in doomed:
-                folders |= {path.parent for path in (project.model, project.dataset) if path}
-        kept = {
-            path.parent
-            for project in self.projects()
-            if project.id not in doomed
-            for path in (project.model, project.dataset)
-            if path
-        }
-        inside_us = {one for one in folders - kept if inside(self.root, str(one)) is not None}
-        self._forget(inside_us, "DELETE FROM projects WHERE id = ?", project_id)
+        everything = self.projects(also_trashed=True)
+        folders = {a.folder for one in doomed for a in self.artifacts(one, also_trashed=True)}
+        folders |= {one for project in everything if project.id in doomed for one in _uses(project)}
+        kept = {one for project in everything if project.id not in doomed for one in _uses(project)}
+        return {one for one in folders - kept if inside(self.root, str(one)) is not None}
 
     def family(self, project_id: int) -> frozenset[int]:
-        """The project's id and those of all below it."""
+        """The project's id and those of all below it, also of those in the trash."""
         found = {project_id}
-        for project in self.projects():  # parents come first
+        for project in self.projects(also_trashed=True):  # parents come first
             if project.parent_id in found:
                 found.add(project.id)
         return frozenset(found)
 
     # Artifacts
 
-    def artifacts(self, project_id: int, kind: str | None = None) -> tuple[Artifact, ...]:
+    def artifacts(
+        self, project_id: int, kind: str | None = None, *, also_trashed: bool = False
+    ) -> tuple[Artifact, ...]:
         """Benchmarks and reports of a project, newest first."""
-        found = self._artifacts(project_id, kind)
+        found = self._artifacts(project_id, kind, also_trashed=also_trashed)
         return tuple(one for one in found if one is not None)
 
     def results_outside(self, project_id: int) -> int:
         """How many rows of artifacts name files outside the workspace: they are not used."""
         return self._artifacts(project_id, None).count(None)
 
-    def _artifacts(self, project_id: int, kind: str | None) -> list[Artifact | None]:
+    def _artifacts(
+        self, project_id: int, kind: str | None, *, also_trashed: bool = False
+    ) -> list[Artifact | None]:
         rows = self._database.rows(
-            "SELECT * FROM artifacts WHERE project_id = ? AND ? IN (kind, '') ORDER BY id DESC",
-            *(project_id, kind or ""),
+            "SELECT * FROM artifacts WHERE project_id = ? AND ? IN (kind, '') AND (? OR id NOT IN"
+            " (SELECT artifact_id FROM trash WHERE artifact_id IS NOT NULL)) ORDER BY id DESC",
+            *(project_id, kind or "", also_trashed),
         )
         try:
             return [artifact_of(row, self.root) for row in rows]
         except ValueError as error:
             raise self._database.damaged(str(error)) from error
 
-    def add_artifact(self, project_id: int, kind: str, folder: Path) -> int:
+    def add_artifact(self, project_id: int, kind: str, folder: Path, name: str = "") -> int:
         """Record a benchmark or report whose files are in place."""
         return self._database.change(
-            "INSERT INTO artifacts (project_id, kind, folder, created) VALUES (?, ?, ?, ?)",
-            *(project_id, kind, self._relative(folder), _now()),
+            "INSERT INTO artifacts (project_id, kind, folder, created, name)"
+            " VALUES (?, ?, ?, ?, ?)",
+            *(project_id, kind, self._relative(folder), _now(), name),
         )
 
+    def rename_artifact(self, artifact_id: int, name: str) -> None:
+        """Say what the user calls a report; empty for nothing."""
+        require_short(name, LONGEST_TITLE, "name")
+        self._database.change("UPDATE artifacts SET name = ? WHERE id = ?", name, artifact_id)
+
     def remove_artifact(self, project_id: int, folder: Path) -> None:
-        """Forget an artifact, and remove its files."""
-        self._forget(
-            [folder],
+        """Forget an artifact, and remove its files: for good."""
+        self.forget(
+            lambda: [folder],
             "DELETE FROM artifacts WHERE project_id = ? AND folder = ?",
             *(project_id, self._relative(folder)),
         )
+
+    def forget(self, folders: Callable[[], Iterable[Path]], statement: str, *values: Any) -> None:
+        """Run a statement after which no row refers to these folders, and remove them.
+
+        They are noted in the table of jobs meanwhile: where this process is lost, the next one
+        that opens the workspace removes them.
+        """
+        notes = {}
+        with self.together():
+            for folder in folders():
+                notes[folder] = self._database.change(
+                    "INSERT INTO jobs (project_id, title, request, folder, state, message, owner,"
+                    " started, ended) VALUES (NULL, '', '', ?, 'removing', '', ?, ?, '')",
+                    *(self._relative(folder), ours(), _now()),
+                )
+            self._database.change(statement, *values)
+        for folder, note in notes.items():
+            self.remove_folder(folder)
+            self._database.change("DELETE FROM jobs WHERE id = ?", note)
 
     def remove_folder(self, folder: Path) -> None:
         """Remove a folder of ours: never one that does not lie below the workspace."""
@@ -232,24 +283,10 @@ class Workspace:
         except ValueError as error:
             raise self._database.damaged(str(error)) from error
 
-    def _forget(self, folders: Iterable[Path], statement: str, *values: Any) -> None:
-        """Run a statement after which no row refers to these folders, and remove them.
 
-        They are noted in the table of jobs meanwhile: where this process is lost, the next one
-        that opens the workspace removes them.
-        """
-        notes = {}
-        with self.together():
-            for folder in folders:
-                notes[folder] = self._database.change(
-                    "INSERT INTO jobs (project_id, title, request, folder, state, message, owner,"
-                    " started, ended) VALUES (NULL, '', '', ?, 'removing', '', ?, ?, '')",
-                    *(self._relative(folder), ours(), _now()),
-                )
-            self._database.change(statement, *values)
-        for folder, note in notes.items():
-            self.remove_folder(folder)
-            self._database.change("DELETE FROM jobs WHERE id = ?", note)
+def _uses(project: Project) -> set[Path]:
+    """The folders of its model and its dataset."""
+    return {path.parent for path in (project.model, project.dataset) if path}
 
 
 def _now() -> str:

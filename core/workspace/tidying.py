@@ -102,9 +102,13 @@ def _has_files(folder: Path) -> bool:
 
 
 def _known(workspace: Workspace) -> set[Path]:
-    """What rows refer to."""
-    projects = workspace.projects()
-    found = {artifact.folder for one in projects for artifact in workspace.artifacts(one.id)}
+    """What rows refer to, also those in the trash."""
+    projects = workspace.projects(also_trashed=True)
+    found = {
+        artifact.folder
+        for one in projects
+        for artifact in workspace.artifacts(one.id, also_trashed=True)
+    }
     for project in projects:
         found |= {path for path in (project.model, project.dataset) if path is not None}
     return found

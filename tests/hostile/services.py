@@ -30,6 +30,7 @@ from core.transfer.service import plan_pack
 from core.wording.benchmark_runs import run_facts, run_summary
 from core.wording.plans import differences
 from core.wording.search import candidate_label, choice_sentence, failure_sentence
+from core.wording.trash import trashed_text
 from core.workspace.projects import stored_model
 from core.workspace.store import Project, Workspace
 
@@ -64,8 +65,21 @@ Step = Callable[[], Any]
 def _looks(workspace: Workspace) -> Iterator[Step]:
     yield partial(own_datasets, workspace)
     yield partial(_compare, workspace)
+    yield partial(workspace.trash.entries)
     for project in workspace.projects()[:_MOST]:
         yield from _looks_at(workspace, project)
+
+
+def _restore(workspace: Workspace) -> None:
+    for entry in workspace.trash.entries()[:1]:
+        workspace.trash.restore(entry.number)
+
+
+def _empty_trash(workspace: Workspace) -> None:
+    for entry in workspace.trash.entries():
+        trashed_text(entry)
+        workspace.trash.size_bytes(entry)
+    workspace.trash.empty()
 
 
 def _looks_at(workspace: Workspace, project: Project) -> Iterator[Step]:
@@ -92,6 +106,10 @@ def _works(workspace: Workspace) -> Iterator[Step]:
         if project.parent_id is not None:
             yield partial(_make_report, workspace, project.id)
         yield partial(_pack, workspace, project.id)
+    for project in workspace.projects()[:_MOST]:
+        yield partial(workspace.trash.add_project, project.id)
+    yield partial(_restore, workspace)
+    yield partial(_empty_trash, workspace)
     for project in workspace.projects()[:_MOST]:
         yield partial(workspace.delete_project, project.id)
 

@@ -21,6 +21,7 @@ from core.reports.export import ExportJob
 from core.reports.kinds import KINDS
 from core.search.job import CopyModelJob, SearchJob
 from core.transfer.job import PackProjectJob, UnpackProjectJob
+from core.transfer.model_export import ExportModelJob
 from tests.kills.room import Room
 
 Face = Literal["terminal", "window"]
@@ -137,6 +138,19 @@ TERMINAL = (
         lambda r: ["package", r.models[1], r.calibration, "--output", r.out / "detector.zip"],
     ),
     _terminal(
+        "export model",
+        ExportModelJob,
+        lambda r: [
+            *("export-model", r.parent.id, "--workspace", r.workspace),
+            *("--output", r.out / "ir"),
+        ],
+    ),
+    _terminal(
+        "duplicate",
+        CopyModelJob,
+        lambda r: ["duplicate-project", r.parent.id, "--workspace", r.workspace],
+    ),
+    _terminal(
         "pack",
         PackProjectJob,
         lambda r: [
@@ -199,5 +213,5 @@ WINDOW = (
 )
 CASES = (*TERMINAL, *WINDOW)
 
-NOT_IN_THE_TERMINAL: tuple[type, ...] = (LivePreviewJob, CopyModelJob)
-NOT_IN_THE_WINDOW: tuple[type, ...] = (PreviewJob, PredictJob, CheckJob)
+NOT_IN_THE_TERMINAL: tuple[type, ...] = (LivePreviewJob,)
+NOT_IN_THE_WINDOW: tuple[type, ...] = (PreviewJob, PredictJob, CheckJob, ExportModelJob)

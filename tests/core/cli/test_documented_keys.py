@@ -79,6 +79,11 @@ def small(made: Made, folder: Path) -> dict[str, Arguments]:
         "devices": (),
         "target": (1, "--workspace", made.root),
         "scorecard": ("--workspace", made.root),
+        "edit-project": (1, "--workspace", made.root),
+        "duplicate-project": (1, "--workspace", made.root),
+        "delete-project": (1, "--workspace", made.root),
+        "trash": ("--workspace", made.root),
+        "export-model": (1, "--workspace", made.root, "--output", folder / "ir"),
         "profile": (model, "--seconds", 0.05),
         "check": (model, optimized, images, "--size-mb", 100),
         "package": (model, images, "--output", folder / "package"),
@@ -89,7 +94,8 @@ def small(made: Made, folder: Path) -> dict[str, Arguments]:
 @pytest.mark.parametrize(
     "command",
     ["inspect", "predict", "check-dataset", "create-dataset", "optimize", "plan", "benchmark",
-     "devices", "target", "profile", "check", "package", "export-project"],
+     "devices", "target", "profile", "check", "package", "export-project",
+     "edit-project", "duplicate-project", "delete-project", "trash", "export-model"],
 )  # fmt: skip
 def test_keys_are_documented(terminal: Terminal, made: Made, tmp_path: Path, command: str) -> None:
     found = terminal(command, *small(made, tmp_path)[command], "--json").json

@@ -38,7 +38,9 @@ def test_projects_and_models(workspace: Workspace) -> None:
     assert [parent.state, child.state, child.parent_id] == ["ready", "ready", parent.id]
     stored, optimized = (load_stored(model_of(one)).card for one in (parent, child))
     assert (stored.name, stored.plan, stored.info.quantized) == ("ssd", None, False)
-    plan = QuantizationPlan(subset_size=4, target="cpu_vnni")  # as the machine was that wrote it
+    assert optimized.plan is not None
+    target = optimized.plan.target  # as the machine was that wrote it
+    plan = QuantizationPlan(subset_size=4, target=target)
     assert (optimized.plan, optimized.info.quantized) == (plan, True)
 
 
@@ -59,6 +61,16 @@ def test_each_kind_of_report(workspace: Workspace, kind: str) -> None:
     assert kind_of(report.folder).read(report.folder).result.optimized == "ssd-int8"
 
 
+def test_notes_names_and_the_trash(workspace: Workspace) -> None:
+    child = workspace.projects()[1]
+    assert child.notes == "for the gate"
+    assert workspace.artifacts(child.id)[0].name == "newest"
+    whole, result = workspace.trash.entries()
+    assert (whole.project, whole.artifact) == ("ssd copy", None)
+    assert result.artifact is not None
+    assert result.artifact.kind == "benchmark"
+
+
 def test_a_search(workspace: Workspace) -> None:
     parent = workspace.projects()[0]
     (search,) = workspace.artifacts(parent.id, "search")
@@ -75,6 +87,8 @@ def test_a_project_file(tmp_path: Path) -> None:
     parent, child = other.projects()
     assert child.parent_id == parent.id
     assert len(reports_of(other, child.id)) == len(KINDS)
+    assert child.notes == "for the gate"
+    assert other.artifacts(child.id)[0].name == "newest"
 
 
 def test_a_plan() -> None:

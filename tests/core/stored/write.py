@@ -26,6 +26,7 @@ from core.reports.kinds import KINDS
 from core.reports.service import plan_report
 from core.search.service import plan_search
 from core.search.settings import SearchSettings
+from core.transfer.duplicating import plan_duplicate
 from core.transfer.service import plan_pack
 from core.values import write_json
 from core.workspace.store import Workspace
@@ -59,11 +60,16 @@ def main() -> int:
         parent = _run(workspace, plan_import(workspace, model, photos))
         plan = QuantizationPlan(subset_size=4)
         child = _run(workspace, plan_optimize(workspace, parent, images, plan))
-        _run(workspace, plan_benchmark(workspace, child, BenchmarkSettings(seconds=0.4)))
+        for _ in range(2):  # one of them for the trash
+            _run(workspace, plan_benchmark(workspace, child, BenchmarkSettings(seconds=0.4)))
         _run(workspace, plan_profile(workspace, child, seconds=0.4))
         for kind in KINDS:
             _run(workspace, plan_report(workspace, child, kind.id, options=ReportOptions(images=2)))
         _run(workspace, plan_search(workspace, parent, images, SearchSettings(minutes=0.05)))
+        workspace.set_notes(child, "for the gate")
+        workspace.rename_artifact(workspace.artifacts(child)[0].id, "newest")
+        workspace.trash.add_artifact(workspace.artifacts(child, "benchmark")[0])
+        workspace.trash.add_project(_run(workspace, plan_duplicate(workspace, parent)))
         _run(workspace, plan_pack(workspace, child, target / "project.dwproject"))
         _zip(workspace.root, target / "workspace.zip")
     write_json(target / "plan.json", PLAN)

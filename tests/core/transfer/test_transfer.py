@@ -20,6 +20,7 @@ from core.project_comparison.service import damaged as unreadable
 from core.reports.predictions.kind import load_predictions
 from core.reports.service import plan_report
 from core.transfer.bundle import SUFFIX
+from core.transfer.duplicating import plan_duplicate
 from core.transfer.service import plan_pack, plan_unpack
 from core.workspace.store import Workspace
 from tests.core.conftest import Made
@@ -71,6 +72,27 @@ def test_there_and_back(made: Made, packed: Path, tmp_path: Path) -> None:
     assert compared.end.outcome.state == "succeeded"
     other.delete_project(parent.id)
     assert not parent.dataset.parent.exists()
+
+
+def test_notes_and_names_travel_and_the_trash_stays(made: Made, tmp_path: Path) -> None:
+    workspace = made.workspace
+    for _ in range(2):
+        run(workspace, plan_report(workspace, made.optimized.id))
+    named, trashed = workspace.artifacts(made.optimized.id, "predictions")
+    workspace.rename_artifact(named.id, "before the fix")
+    workspace.set_notes(made.parent.id, "for the gate\nat dusk")
+    workspace.trash.add_artifact(trashed)
+    gone = run(workspace, plan_duplicate(workspace, made.optimized.id)).end.project_id
+    assert gone is not None
+    workspace.trash.add_project(gone)
+    target = tmp_path / f"noted{SUFFIX}"
+    run(workspace, plan_pack(workspace, made.parent.id, target))
+    other = elsewhere(tmp_path)
+    assert run(other, plan_unpack(other, target)).end.outcome.state == "succeeded"
+    parent, optimized = other.projects()
+    assert (parent.notes, optimized.notes) == ("for the gate\nat dusk", "")
+    assert [one.name for one in other.artifacts(optimized.id)] == ["before the fix"]
+    assert other.trash.entries() == ()
 
 
 def test_without_images_it_tells_how_many_are_missing(made: Made, tmp_path: Path) -> None:
@@ -132,6 +154,9 @@ def hostile(packed: Path, what: str) -> tuple[Path, str]:
         "result of another kind": {"projects": [first, of_kind("benchmark")]},
         "result of no kind": {"projects": [first, of_kind("horoscope")]},
         "project without a name": {"projects": [first | {"name": " "}]},
+        "name without end": {"projects": [first | {"name": "x" * 301}]},
+        "notes without end": {"projects": [first | {"notes": "x" * 10_001}]},
+        "notes are a number": {"projects": [first | {"notes": 5}]},
         "unknown target": {"projects": [first | {"target": "moon"}]},
         "only a child": {"projects": [first | {"parent": 0}]},
         "dataset elsewhere": {"dataset": "/etc/dataset.json"},
@@ -151,6 +176,8 @@ def hostile(packed: Path, what: str) -> tuple[Path, str]:
     if what in manifests:
         told = {
             "project without a name": "a project in it has no name",
+            "name without end": "a text in it is too long",
+            "notes without end": "a text in it is too long",
             "unknown target": "projects[0].target is 'moon', which is not known",
         }
         return changed(packed, "project.json", manifests[what]), told.get(what, "is damaged")
@@ -191,6 +218,9 @@ def hostile(packed: Path, what: str) -> tuple[Path, str]:
         "artifact outside",
         "no projects",
         "project without a name",
+        "name without end",
+        "notes without end",
+        "notes are a number",
         "unknown target",
         "only a child",
         "dataset elsewhere",

@@ -18,9 +18,9 @@ from tests.support.rows import DATABASE, add_optimized, add_project, execute
         "UPDATE projects SET dataset = '../victim/dataset.json'",
         "UPDATE projects SET model = 'link/model.xml'",
         "UPDATE projects SET model = '.', dataset = '.'",
-        "INSERT INTO artifacts VALUES (NULL, 1, 'report', '../victim', '')",
-        "INSERT INTO artifacts VALUES (NULL, 1, 'report', '', '')",
-        "INSERT INTO artifacts VALUES (NULL, 1, 'report', 'link', '')",
+        "INSERT INTO artifacts VALUES (NULL, 1, 'report', '../victim', '', '')",
+        "INSERT INTO artifacts VALUES (NULL, 1, 'report', '', '', '')",
+        "INSERT INTO artifacts VALUES (NULL, 1, 'report', 'link', '', '')",
         "UPDATE jobs SET state = 'running', owner = '', folder = '../victim'",
     ],
 )

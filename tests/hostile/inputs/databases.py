@@ -26,7 +26,7 @@ READERS: tuple[Ask, ...] = (look, work, compare_projects, export_project, list_p
 ENDLESS = (
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS id, NULL AS"
     " parent_id, 'p' AS name, 'ready' AS state, '' AS message, '' AS owner, 'm' AS model,"
-    " 'd' AS dataset, 'CPU' AS device, 'any' AS target, '' AS created FROM n"
+    " 'd' AS dataset, 'CPU' AS device, 'any' AS target, '' AS created, '' AS notes FROM n"
 )
 STATEMENTS: dict[str, str] = {
     "folder outside": "UPDATE artifacts SET folder = '../victim'",
@@ -78,6 +78,33 @@ STATEMENTS: dict[str, str] = {
         "UPDATE jobs SET state = 'running', owner = '', folder = 'imports'"
     ),
     "running job of numbers": "UPDATE jobs SET state = 'running', owner = 7, title = 5",
+    "everything in the trash": "INSERT INTO trash SELECT NULL, id, NULL, '' FROM projects",
+    "every result in the trash": "INSERT INTO trash SELECT NULL, NULL, id, 'x' FROM artifacts",
+    "all in the trash twice": (
+        "INSERT INTO trash SELECT NULL, id, NULL, '' FROM projects;"
+        " INSERT INTO trash SELECT NULL, id, NULL, '' FROM projects"
+    ),
+    "nothing in the trash": "INSERT INTO trash VALUES (101, NULL, NULL, ''), (102, 99, 99, '')",
+    "trash of bytes": "INSERT INTO trash VALUES (101, 2, NULL, x'00ff')",
+    "trash of texts": "INSERT INTO trash VALUES (101, 'one', 'two', 'yesterday')",
+    "trash of a circle": (
+        "UPDATE projects SET parent_id = 3 - id; INSERT INTO trash VALUES (101, 1, NULL, '')"
+    ),
+    "trash outside": (
+        "UPDATE artifacts SET folder = '../victim'; UPDATE projects SET model = '../victim/m.xml',"
+        " dataset = '../victim/d.json'; INSERT INTO trash SELECT NULL, id, NULL, '' FROM projects"
+    ),
+    "trash of the workspace": (
+        "UPDATE artifacts SET folder = '.';"
+        " INSERT INTO trash SELECT NULL, NULL, id, '' FROM artifacts"
+    ),
+    "no trash": "DROP TABLE trash",
+    "notes of a megabyte": "UPDATE projects SET notes = hex(zeroblob(500000))",
+    "notes of markup": "UPDATE projects SET notes = '<img src=x>' || char(27) || char(0)",
+    "notes of bytes": "UPDATE projects SET notes = x'fffe00'",
+    "reports called markup": "UPDATE artifacts SET name = '<b>' || char(10) || char(27)",
+    "reports called a megabyte": "UPDATE artifacts SET name = hex(zeroblob(500000))",
+    "reports called bytes": "UPDATE artifacts SET name = x'fffe00'",
     "no projects": "DROP TABLE projects",
     "no jobs": "DROP TABLE jobs",
     "other columns": "ALTER TABLE projects DROP COLUMN message",
@@ -91,7 +118,7 @@ STATEMENTS: dict[str, str] = {
     ),
     "2000 projects": (
         "INSERT INTO projects SELECT 1000 + i, NULL, 'p' || i, 'failed', 'm', '', '', 'd/d.json',"
-        " 'CPU', 'any', '' FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+        " 'CPU', 'any', '', '' FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
         " WHERE i < 2000) SELECT i FROM n)"
     ),
 }
