@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
+    from PySide6.QtWidgets import QApplication
+
 _ICON = "resources/icons/detection-workbench.svg"
 
 
@@ -23,7 +25,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         run_helper(given[1:])
         return 0
     options = _parser().parse_args(given)
+    from app.shell.crash import CrashTrace
+
+    trace = CrashTrace()
     end_helpers_with_us()
+    status = _start(options)
+    trace.end()
+    return status
+
+
+def _start(options: argparse.Namespace) -> int:
     if not _has_display():
         print(
             "There is no display to open a window on; "
@@ -44,11 +55,7 @@ def _leave_at_once_on_interrupt() -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from pathlib import Path
-
     from PySide6.QtCore import QTimer
-    from PySide6.QtGui import QIcon
-    from PySide6.QtWidgets import QApplication
 
     from app.kit.theme import apply_theme
     from app.kit.widgets import alert
@@ -62,11 +69,7 @@ def _run(options: argparse.Namespace) -> int:
 
     sweep_everywhere()
     give_back_large_arrays()
-    application = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(application, QApplication)
-    application.setApplicationName("Detection Workbench")
-    application.setDesktopFileName("detection-workbench")
-    application.setWindowIcon(QIcon(str(Path(__file__).parent.parent / _ICON)))
+    application = _application()
     workspace = (options.workspace or default_workspace()).expanduser().absolute()
     try:
         window = compose(workspace)
@@ -79,10 +82,25 @@ def _run(options: argparse.Namespace) -> int:
     Signals(window, window.closing)
     window.show()
     window.warming.start()
+    QTimer.singleShot(0, window.tell_of_crash)
     if options.model is not None:  # later: a window closed before the event loop would not end it
         model = options.model.absolute()
         QTimer.singleShot(0, lambda: window.asking.for_project(model=model))
     return application.exec()
+
+
+def _application() -> QApplication:
+    from pathlib import Path
+
+    from PySide6.QtGui import QIcon
+    from PySide6.QtWidgets import QApplication
+
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    application.setApplicationName("Detection Workbench")
+    application.setDesktopFileName("detection-workbench")
+    application.setWindowIcon(QIcon(str(Path(__file__).parent.parent / _ICON)))
+    return application
 
 
 def _parser() -> argparse.ArgumentParser:

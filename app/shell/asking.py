@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QInputDialog, 
 
 from app.shell.notices import open_path
 from app.shell.parts import Parts
-from core import __version__
 
 if TYPE_CHECKING:
     from app.importing.presenter import ExaminePresenter
@@ -163,13 +162,21 @@ class Asking(QObject):
             self._parts.session.rename_project(project_id, name.strip())
 
     def tell_about(self) -> None:
-        """What this program is."""
-        QMessageBox.about(
-            self._window,
-            TITLE,
-            f"{TITLE} {__version__}\n\nQuantizes object detectors with OpenVINO and NNCF, measures "
-            "the speedup and shows the cost in accuracy. Nothing leaves this machine.",
-        )
+        """What this program is, and what it is made of."""
+        from app.help.about import AboutDialog
+
+        self._open(AboutDialog(self._window, self._parts.machine))
+
+    def for_diagnostics(self) -> None:
+        """What to copy for whoever helps."""
+        from app.help.diagnostics import DiagnosticsDialog
+        from app.shell.crash import crashes
+
+        parts = self._parts
+        names = [row.name for row in parts.session.rows]
+        logs = parts.workspace.logs
+        dialog = DiagnosticsDialog(self._window, parts.machine, logs, names, crashes())
+        self._open(dialog)
 
     def _on_file_chosen(self, path: str) -> None:
         self.for_dropped([Path(path)])

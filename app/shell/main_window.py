@@ -12,12 +12,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.kit.notice import Notice
 from app.kit.text import displayable
 from app.kit.theme import GAP
 from app.kit.widgets import dropped_path, dropped_paths
 from app.project_views import ProjectRow, ProjectView
 from app.shell.asking import TITLE, Asking
 from app.shell.closing import Closing
+from app.shell.crash import new_crash
 from app.shell.job_bar import JobBar
 from app.shell.menus import Menus
 from app.shell.notices import Toasts, open_path
@@ -120,6 +122,13 @@ class MainWindow(QMainWindow):
         if changed and view.optimized:
             self.tabs.leave("optimize")
         self.pages.setCurrentWidget(self.tabs)
+
+    def tell_of_crash(self) -> None:
+        """Say that the program crashed last time, if it did."""
+        path = new_crash()
+        if path is not None:
+            sentence = "The program crashed last time. The log shows where it was."
+            self.parts.notices.post(Notice(sentence, failed=True, log=path))
 
     # What the pages ask for
 

@@ -121,6 +121,7 @@ class Menus:
     def _help(self, menu: QMenu) -> None:
         _add(menu, "&Shortcuts…", self._on_shortcuts, "Ctrl+/")
         _add(menu, "&Logs…", self.open_log, "Ctrl+L")
+        _add(menu, "Copy &diagnostics…", self._asking.for_diagnostics)
         _add(menu, "&About", self._asking.tell_about)
 
     def _on_project_shown(self, view: ProjectView | None) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QComboBox,
+    QLabel,
     QPushButton,
     QTableView,
     QWidget,
@@ -35,6 +36,11 @@ def click(widget: QWidget, place: QPoint | None = None) -> None:
     assert widget.isVisible(), f"{_names(widget)} is not on screen"
     assert widget.isEnabled(), f"{_names(widget)} cannot be used now"
     QTest.mouseClick(widget, LEFT, pos=place or widget.rect().center())
+
+
+def labels(parent: QWidget) -> list[QLabel]:
+    """All texts that stand in it."""
+    return list(parent.findChildren(QLabel))
 
 
 def press(parent: QWidget, text: str) -> None:

@@ -1,0 +1,114 @@
+"""What the program is, which versions it is made of, and their licences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6 import __version__ as pyside_version
+from PySide6.QtCore import QModelIndex, qVersion
+from PySide6.QtGui import QFontDatabase, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QPlainTextEdit,
+    QTableView,
+    QTabWidget,
+    QWidget,
+)
+
+from app.kit.boxes import across, divided, down
+from app.kit.theme import GAP
+from app.kit.widgets import Card, button, heading, label
+from app.workers.computer import Computer
+from app.workers.machinery import MachineAsker
+from core import __version__
+from core.parts import InstalledPart, installed_parts, licence_text, own_licence, versions
+from core.text import visible
+
+_ABOUT = (
+    "Quantizes object detectors with OpenVINO and NNCF, measures the speedup and shows the cost in "
+    "accuracy. Nothing leaves this machine."
+)
+
+
+class AboutDialog(QDialog):
+    """Help > About."""
+
+    def __init__(self, parent: QWidget | None, machine: MachineAsker) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("About Detection Workbench")
+        self.resize(820, 560)
+        self._machine = machine
+        self._parts: tuple[InstalledPart, ...] = ()
+        self._computer = Computer(self)
+        self._versions: dict[str, str] = {}
+        self.card = Card("Versions")
+        self.licences = self._make_licences()
+        self.pages = QTabWidget()
+        self.pages.tabBar().setAccessibleName("About")
+        page = QWidget()
+        down(label(_ABOUT), self.card, 1, spacing=GAP, margins=GAP, on=page)
+        self.pages.addTab(page, "Versions")
+        self.pages.addTab(self.licences, "Licences")
+        close = button("Close")
+        close.clicked.connect(self.accept)
+        title = heading(f"Detection Workbench {__version__}")
+        down(title, (self.pages, 1), across(1, close), spacing=GAP, margins=GAP, on=self)
+        self._computer.ask("versions", versions, self._on_versions)
+        self._computer.ask("parts", installed_parts, self._on_parts)
+        machine.found.connect(self._show_versions)
+        machine.ask()
+
+    def done(self, result: int) -> None:
+        self._computer.close()
+        super().done(result)
+
+    def _make_licences(self) -> QWidget:
+        self.table = QTableView()
+        self.table.setAccessibleName("Parts of the program")
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setTabKeyNavigation(False)
+        self.table.verticalHeader().hide()
+        self._model = QStandardItemModel(self)
+        self.table.setModel(self._model)
+        self.text = QPlainTextEdit()
+        self.text.setReadOnly(True)
+        self.text.setAccessibleName("Text of the licence")
+        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        both = divided(self.table, self.text, (200, 240), (0, 1), upright=True)
+        page = QWidget()
+        down((both, 1), margins=GAP, on=page)
+        return page
+
+    def _on_versions(self, found: dict[str, str]) -> None:
+        self._versions = found
+        self._show_versions()
+
+    def _show_versions(self) -> None:
+        facts = {**self._versions, "PySide6": pyside_version, "Qt": qVersion()}
+        known = self._machine.known
+        facts["Processor"] = known.processor.name if known else "being asked…"
+        self.card.set_facts([(name, visible(value)) for name, value in facts.items()])
+
+    def _on_parts(self, parts: Sequence[InstalledPart]) -> None:
+        ours = InstalledPart("Detection Workbench", __version__, "Apache-2.0")
+        self._parts = (ours, *parts)
+        self._model.setHorizontalHeaderLabels(["Part", "Version", "Licence"])
+        for part in self._parts:
+            texts = (part.name, part.version, part.licence)
+            self._model.appendRow([QStandardItem(visible(text)) for text in texts])
+        self.table.resizeColumnsToContents()
+        self.table.horizontalHeader().setStretchLastSection(True)
+        self.table.selectionModel().currentChanged.connect(self._on_part_chosen)
+        self.table.setCurrentIndex(self._model.index(0, 0))
+
+    def _on_part_chosen(self, current: QModelIndex) -> None:
+        row = current.row()
+        read = partial(licence_text, self._parts[row].name) if row else own_licence
+        self._computer.ask("text", read, self._show_text)
+
+    def _show_text(self, text: str) -> None:
+        self.text.setPlainText(text or "No text of a licence was installed with it.")
