@@ -36,7 +36,7 @@ class CataloguePresenter(Presenter):
         """Import it, after its download if it is not there."""
         model = downloaded_model(self.workspace, entry)
         if model is None:
-            self.queue.start(lambda: plan_download(self.workspace, entry))
+            self.queue.start(plan_download, self.workspace, entry)
         else:
             self.import_wanted.emit(model)
 

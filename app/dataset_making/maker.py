@@ -29,9 +29,7 @@ class DatasetMaker(Presenter):
 
     def create(self, images: tuple[Path, ...], augmentation: Augmentation, name: str) -> bool:
         """Make a dataset of images and augmented ones."""
-        return self.queue.start(
-            lambda: plan_create_dataset(self.workspace, images, augmentation, name)
-        )
+        return self.queue.start(plan_create_dataset, self.workspace, images, augmentation, name)
 
     def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
         if isinstance(job, PlannedDataset) and end.outcome.state == "succeeded":

@@ -32,6 +32,11 @@ class Fold(QWidget):
         down(row, content, spacing=GAP, margins=0, on=self)
         content.hide()
 
+    @property
+    def open(self) -> bool:
+        """Whether what is below is shown."""
+        return self.header.isChecked()
+
     def unfold(self) -> None:
         """Show what is folded away."""
         self.header.setChecked(True)

@@ -57,14 +57,6 @@ class DatasetCheckPresenter(QObject):
         if wanted is not None:
             self._settle.start()
 
-    def stop(self) -> None:
-        """Give way to a job that is started: it would wait for the check."""
-        self._settle.stop()
-        if self._runner is not None:
-            self._wanted = None
-            self._leave()
-            self.noted.emit(DatasetNote())
-
     def close(self) -> None:
         """End what is running, and wait for it."""
         self._settle.stop()

@@ -22,6 +22,7 @@ class OperationChoice(QWidget):
     """One row an operation, in the order of the graph; ticked ones are ignored (stay in float)."""
 
     changed = Signal()
+    list_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,8 +49,12 @@ class OperationChoice(QWidget):
         self.chosen = note()
         self.none = button("Clear selection", flat=True)
         self.none.clicked.connect(self._on_none_clicked)
+        self.list_them = button("List operations")
+        self.list_them.clicked.connect(self.list_requested)
         row = across((self.chosen, 1), self.none)
-        down(self.search, self.list, row, spacing=4, margins=0, on=self)
+        down(
+            across((self.search, 1), self.list_them), self.list, row, spacing=4, margins=0, on=self
+        )
         self._show_chosen()
 
     @property
@@ -57,12 +62,19 @@ class OperationChoice(QWidget):
         """Names of the ticked operations, also of such as the list does not have."""
         return tuple(self._ticked)
 
-    def show_operations(self, operations: tuple[Operation, ...] | None) -> None:
-        """Show these; None while they are not known. What is ticked stays so."""
+    def show_operations(
+        self, operations: tuple[Operation, ...] | None, listing: bool = False
+    ) -> None:
+        """Show these; None while they are not known. What is ticked stays so.
+
+        `listing`: whether somebody is at it; without that, it can be asked for.
+        """
         self.operations.set_rows(operations or ())
         self.search.setEnabled(operations is not None)
+        self.list_them.setVisible(operations is None and not listing)
+        unknown = "Listing operations…" if listing else "Not listed yet"
         self.search.setPlaceholderText(
-            "Listing operations…"
+            unknown
             if operations is None
             else f"Search {len(operations):,} operations by name or type"
         )

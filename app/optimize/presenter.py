@@ -24,7 +24,7 @@ class OptimizePresenter(Presenter):
     """Plans and operations of the project that is to be optimized, and the start."""
 
     plans_changed = Sends[tuple[KnownPlan, ...]]()
-    operations_listed = Sends["OperationList | None"]()
+    operations_listed = Sends["OperationList | None", bool]()  # whether it is being listed
     calibration_noted = Sends[DatasetNote]()
 
     def __init__(self, around: Surroundings, parent: QObject | None = None) -> None:
@@ -33,7 +33,7 @@ class OptimizePresenter(Presenter):
         self._project_id: int | None = None
         self._check = DatasetCheckPresenter(self.workspace, self)
         self._check.noted.connect(self.calibration_noted)
-        self.queue.job_added.connect(self._check.stop)
+        self.queue.job_added.connect(self._on_job_added)
         self.queue.job_ended.connect(self._on_job_ended)
 
     def show_project(self, project_id: int | None) -> None:
@@ -48,16 +48,11 @@ class OptimizePresenter(Presenter):
     def list_operations(self) -> None:
         """Have the operations listed, unless they are known or a job is at it already."""
         project_id = self._project_id
-        if project_id is None:
+        if project_id is None or self._listing:
             return
-        waiting = any(
-            isinstance(job.job, OperationsJob) and job.project_id == project_id
-            for job in self.queue.jobs
-        )
         with self._telling():
-            known = operations_of(self.workspace.project(project_id))
-            if known is None and not waiting:
-                self.queue.start(lambda: plan_listing(self.workspace, project_id))
+            if operations_of(self.workspace.project(project_id)) is None:
+                self.queue.start(plan_listing, self.workspace, project_id)
 
     def optimize(
         self, calibration: Path, plan: QuantizationPlan, evaluated_on: Path | None = None
@@ -65,7 +60,7 @@ class OptimizePresenter(Presenter):
         """Make an optimized project of the shown one; it appears at once, in progress."""
         project_id = self._project_id
         return project_id is not None and self.queue.start(
-            lambda: plan_optimize(self.workspace, project_id, calibration, plan, evaluated_on)
+            plan_optimize, self.workspace, project_id, calibration, plan, evaluated_on
         )
 
     def check_calibration(self, images: Path | None) -> None:
@@ -99,7 +94,18 @@ class OptimizePresenter(Presenter):
         if self._project_id is not None:
             with self._telling():
                 project = self.workspace.project(self._project_id)
-                self.operations_listed.emit(operations_of(project))
+                self.operations_listed.emit(operations_of(project), self._listing)
+
+    @property
+    def _listing(self) -> bool:
+        return any(
+            isinstance(job.job, OperationsJob) and job.project_id == self._project_id
+            for job in self.queue.jobs
+        )
+
+    def _on_job_added(self, job: PlannedJob) -> None:
+        if isinstance(job.job, OperationsJob) and job.project_id == self._project_id:
+            self._tell_operations()
 
     def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
         if isinstance(job.job, OperationsJob) and job.project_id == self._project_id:

@@ -35,6 +35,7 @@ class ScopeForm(QWidget):
     """The ignored scope of a plan: the operations that stay in float in the model."""
 
     changed = Signal()
+    list_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,6 +43,7 @@ class ScopeForm(QWidget):
         self._counts: dict[Part, QLabel] = {}
         self.operations = OperationChoice()
         self.operations.changed.connect(self._on_changed)
+        self.operations.list_requested.connect(self.list_requested)
         self.types = QLineEdit()
         self.types.setAccessibleName("Ignored types")
         self.types.setPlaceholderText("Such as Multiply, Sigmoid")
@@ -68,9 +70,9 @@ class ScopeForm(QWidget):
         )
         down(fields, margins=(MARGIN, 0, 0, 0), on=self)
 
-    def show_operations(self, listed: OperationList | None) -> None:
-        """Show what there is to choose from; None while that is not known."""
-        self.operations.show_operations(listed.operations if listed else None)
+    def show_operations(self, listed: OperationList | None, listing: bool = False) -> None:
+        """Show what there is to choose from; None while that is not known, perhaps `listing`."""
+        self.operations.show_operations(listed.operations if listed else None, listing)
         for part, box in self.parts.items():
             count = len(listed.parts.get(part, ())) if listed else None
             box.setEnabled(count != 0 or box.isChecked())

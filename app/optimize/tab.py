@@ -91,7 +91,8 @@ class OptimizeTab(QStackedWidget):
             )
             self.setCurrentWidget(self.unavailable)
             return
-        if target.id != self._project_id:
+        another = target.id != self._project_id
+        if another:
             self._project_id = target.id
             self.title.setText(f"Optimize {target.name}")
             self._offer_images(view.dataset.root)
@@ -101,6 +102,8 @@ class OptimizeTab(QStackedWidget):
         self._target = target.target
         self._show_made_with(view)
         self._presenter.show_project(target.id)
+        if another and self.form.scope_fold.open:
+            self._presenter.list_operations()
         self.setCurrentWidget(self.page)
         self._on_changed()
         self._check_calibration()
@@ -181,6 +184,7 @@ class OptimizeTab(QStackedWidget):
         self.calibration.changed.connect(self._check_calibration)
         self.form.changed.connect(self._on_changed)
         self.form.scope_fold.unfolded.connect(self._presenter.list_operations)
+        self.form.scope.list_requested.connect(self._presenter.list_operations)
         self.accuracy.changed.connect(self._on_changed)
         self.start.clicked.connect(self._on_start_clicked)
         self.use_again.clicked.connect(self._on_use_again_clicked)

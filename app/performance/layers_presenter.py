@@ -117,7 +117,7 @@ class LayersPresenter(Presenter):
         """Profile the layers of the shown project."""
         if self._project is not None:
             number = self._project.id
-            self.queue.start(lambda: plan_profile(self.workspace, number))
+            self.queue.start(plan_profile, self.workspace, number)
 
     def keep_in_float(self, places: Sequence[int]) -> None:
         """Ask for a plan that keeps the operations of these layers in float."""

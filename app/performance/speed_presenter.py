@@ -114,15 +114,13 @@ class SpeedPresenter(Presenter):
         """Benchmark the shown project."""
         if self._project is not None:
             number = self._project.project.id
-            self.queue.start(
-                lambda: plan_benchmark(self.workspace, number, asked.settings, asked.projects)
-            )
+            self.queue.start(plan_benchmark, self.workspace, number, asked.settings, asked.projects)
 
     def resume(self) -> None:
         """Measure what the benchmark in focus had not measured yet."""
         shown = self._in_focus()
         if shown is not None:
-            self.queue.start(lambda: plan_resume(self.workspace, shown.artifact))
+            self.queue.start(plan_resume, self.workspace, shown.artifact)
 
     def delete(self) -> None:
         """Delete the benchmark in focus with all its runs."""

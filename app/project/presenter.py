@@ -45,13 +45,13 @@ class ProjectPresenter(Presenter):
         from core.benchmark.service import plan_benchmark
 
         most = COMPARISON_SECONDS if seconds is None else seconds
-        return self.queue.start(lambda: plan_benchmark(self.workspace, project_id, seconds=most))
+        return self.queue.start(plan_benchmark, self.workspace, project_id, seconds=most)
 
     def compare(self, project_id: int) -> bool:
         """Compare an optimized project's predictions with its parent's."""
         from core.reports.service import plan_report
 
-        return self.queue.start(lambda: plan_report(self.workspace, project_id))
+        return self.queue.start(plan_report, self.workspace, project_id)
 
     def show_imported(self, project_id: int) -> None:
         """Show a project that was just made or edited; a new one is measured at once."""

@@ -132,9 +132,7 @@ class ReportsPresenter(Presenter):
         """Make a report of the selected project, on its own dataset or another."""
         if self._library is not None:
             number = self._library.project_id
-            self.queue.start(
-                lambda: plan_report(self.workspace, number, kind, dataset, options, settings)
-            )
+            self.queue.start(plan_report, self.workspace, number, kind, dataset, options, settings)
 
     def compare(self, first: KeptReport, second: KeptReport) -> None:
         """Show two reports of one kind beside each other."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ParamSpec
 
 from PySide6.QtCore import QObject
 
 from app.kit.signals import Sends
 from app.project.presenting import Presenter, Surroundings
-from app.workers.job_queue import QueueState
+from app.workers.queued import QueueState
 from core.jobs.events import ArtifactWritten, Event
 from core.jobs.planned import JobEnd, PlannedJob
 from core.search.candidates import Candidate, SearchState
@@ -25,6 +26,8 @@ from core.search.service import (
 )
 from core.search.settings import SearchSettings
 from core.workspace.store import Artifact
+
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
@@ -89,13 +92,13 @@ class SearchPresenter(Presenter):
         project_id = self._project_id
         if project_id is not None:
             self._shown = 0
-            self._start(lambda: plan_search(self.workspace, project_id, images, settings))
+            self._start(plan_search, self.workspace, project_id, images, settings)
 
     def resume(self, minutes: float) -> None:
         """Resume the shown search for so many minutes."""
         artifact = self._artifact
         if artifact is not None:
-            self._start(lambda: plan_resumed_search(self.workspace, artifact, minutes))
+            self._start(plan_resumed_search, self.workspace, artifact, minutes)
 
     def cancel(self) -> None:
         """Stop the search that runs; what it found stays."""
@@ -106,12 +109,12 @@ class SearchPresenter(Presenter):
         """Make a candidate a project of its own."""
         artifact = self._artifact
         if artifact is not None:
-            self._start(lambda: plan_open_candidate(self.workspace, artifact, identity))
+            self._start(plan_open_candidate, self.workspace, artifact, identity)
 
     # Inside
 
-    def _start(self, plan: Callable[[], PlannedJob]) -> None:
-        self.queue.start(plan)
+    def _start(self, plan: Callable[P, PlannedJob], *given: P.args, **named: P.kwargs) -> None:
+        self.queue.start(plan, *given, **named)
         self._read()
 
     @property

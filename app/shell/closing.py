@@ -12,7 +12,8 @@ from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from app.kit.text import counted, displayable
-from app.workers.job_queue import JobQueue, QueueState
+from app.workers.job_queue import JobQueue
+from app.workers.queued import QueueState
 
 Choice = Literal["stop", "wait", "stay"]
 _SHOWN = 5  # titles of jobs

@@ -9,7 +9,7 @@ from app.kit.elided_label import ElidedLabel
 from app.kit.text import time_text
 from app.kit.theme import GAP
 from app.kit.widgets import button, label
-from app.workers.job_queue import QueueState
+from app.workers.queued import QueueState
 
 _IDLE = "No job is running"
 
@@ -46,8 +46,10 @@ class JobBar(QWidget):
     def show_state(self, state: QueueState) -> None:
         """Show this state."""
         running = bool(state.title)
-        waiting = f"   (+{state.waiting} waiting)" if state.waiting else ""
-        self.title.set_text(state.title + waiting if running else _IDLE)
+        counts = {"running": state.beside, "waiting": state.waiting}
+        others = ", ".join(f"+{count} {what}" for what, count in counts.items() if count)
+        more = f"   ({others})" if others else ""
+        self.title.set_text(state.title + more if running else _IDLE)
         for widget in (self.stage, self.progress, self.left, self.cancel):
             widget.setVisible(running)
         if not running:

@@ -93,9 +93,7 @@ class Session(Presenter):
                     self.select_project(project.id)
                     return
             name = "Sample project"
-            self.queue.start(
-                lambda: plan_import(self.workspace, ours.model, ours.validation, name=name)
-            )
+            self.queue.start(plan_import, self.workspace, ours.model, ours.validation, name=name)
 
     def delete_project(self, project_id: int) -> None:
         """Delete a project with everything that was made from it."""

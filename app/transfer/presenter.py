@@ -51,7 +51,7 @@ class TransferPresenter(Presenter):
 
         if self._project_id is not None:
             number = self._project_id
-            self.queue.start(lambda: plan_package(self.workspace, number, output, chosen))
+            self.queue.start(plan_package, self.workspace, number, output, chosen)
 
     def export_project(self, output: Path) -> None:
         """The selected project with its family as one file."""
@@ -59,13 +59,13 @@ class TransferPresenter(Presenter):
 
         if self._project_id is not None:
             number = self._project_id
-            self.queue.start(lambda: plan_pack(self.workspace, number, output))
+            self.queue.start(plan_pack, self.workspace, number, output)
 
     def import_project(self, file: Path) -> None:
         """The projects in a file that another machine exported."""
         from core.transfer.service import plan_unpack
 
-        self.queue.start(lambda: plan_unpack(self.workspace, file))
+        self.queue.start(plan_unpack, self.workspace, file)
 
     def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
         if isinstance(job, PlannedHandover) and end.outcome.state == "succeeded":

@@ -20,6 +20,7 @@ from app.workers.job_queue import JobQueue
 from core.importing.service import plan_import
 from core.jobs.events import JobOutcome
 from core.jobs.planned import PlannedJob
+from core.jobs.quiet import TimedRounds
 from core.models.plan import AccuracyTarget, QuantizationPlan, Subgraph
 from core.optimize.job import QuantizeJob
 from core.optimize.service import plan_optimize
@@ -84,6 +85,29 @@ def listed(qtbot: QtBot, tab: OptimizeTab) -> None:
     """Unfold what is kept in float, and wait for the operations."""
     QTest.mouseClick(tab.form.scope_fold.header, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(tab.form.scope.operations.search.isEnabled, timeout=30_000)
+
+
+def test_a_listing_that_was_cancelled_can_be_started_again(
+    qtbot: QtBot, tab: OptimizeTab, queue: JobQueue, workspace: Workspace
+) -> None:
+    """It said "Listing operations…" for ever."""
+    model = workspace.projects()[0].model
+    assert model is not None
+    for known in model.parent.glob("*operations*"):
+        known.unlink()
+    operations = tab.form.scope.operations
+    with TimedRounds(lambda: None):
+        QTest.mouseClick(tab.form.scope_fold.header, Qt.MouseButton.LeftButton)
+        assert operations.search.placeholderText() == "Listing operations…"
+        assert not operations.list_them.isVisible()
+        qtbot.waitUntil(lambda: queue.state.progress is not None, timeout=30_000)
+        queue.cancel_current()
+        qtbot.waitUntil(lambda: not queue.jobs, timeout=30_000)
+    assert operations.search.placeholderText() == "Not listed yet"
+    user.click(operations.list_them)
+    assert operations.search.placeholderText() == "Listing operations…"
+    qtbot.waitUntil(operations.search.isEnabled, timeout=30_000)
+    assert not operations.list_them.isVisible()
 
 
 def test_the_default_plan_is_what_an_untouched_form_says(tab: OptimizeTab) -> None:

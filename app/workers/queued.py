@@ -1,0 +1,56 @@
+"""What a queue of jobs is made of, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from core.jobs.events import Progress
+from core.jobs.planned import PlannedJob
+
+JobState = Literal["waiting", "running", "cancelling", "succeeded", "failed", "cancelled"]
+FINISHED: tuple[JobState, ...] = ("succeeded", "failed", "cancelled")
+
+
+@dataclass(frozen=True)
+class QueueState:
+    """What the job bar shows; `title` is empty while nothing runs.
+
+    It is of the heavy job, if one runs; `beside` it run so many others.
+    """
+
+    title: str = ""
+    progress: Progress | None = None
+    waiting: int = 0
+    cancelling: bool = False
+    beside: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class QueuedJob:
+    """A job of this window, as it stands.
+
+    Attributes:
+        number: of this window, in the order of being submitted.
+        progress: what it said last.
+        seconds: that it has run, once it has ended.
+        log: what its process writes; None before it runs.
+        message: why it failed.
+        shown: the project to be shown, once it has succeeded.
+    """
+
+    number: int
+    planned: PlannedJob
+    state: JobState = "waiting"
+    progress: Progress | None = None
+    began: float = 0.0
+    seconds: float = 0.0
+    log: Path | None = None
+    message: str = ""
+    shown: int | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether it has ended."""
+        return self.state in FINISHED
