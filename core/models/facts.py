@@ -114,6 +114,16 @@ class Output:
         """Whether it is a map that the graph enlarges, or has a softmax over all of: classes."""
         return "Interpolate" in self.makers or self.makers <= {"Softmax", "LogSoftmax"}
 
+    @cached_property
+    def linear(self) -> bool:
+        """Whether nothing but a constant, as a bias, comes after a convolution that makes it.
+
+        A head's raw values are so; features have an activation, or a branch added, behind it.
+        """
+        found = _upstream(self.node, passing=_PASSED_THROUGH)
+        makers = [one for one in found if one.get_type_name() not in _PASSED_THROUGH]
+        return all(map(_is_linear, makers))
+
     def parts(self, size: int) -> tuple[int, ...]:
         """Sizes of the pieces that a Concat joins to an axis of `size`; () where none does.
 
@@ -212,11 +222,24 @@ def _of_pixels(kind: str, size: float) -> bool:
 
 def _magnitude(node: Any) -> float | None:
     """Mean absolute value of a small constant."""
+    constant = _constant(node)
+    if constant is None or np.prod(list(constant.get_output_shape(0))) > 64:
+        return None
+    return float(np.abs(np.asarray(constant.get_data(), np.float64)).mean())
+
+
+def _is_linear(node: Any) -> bool:
+    if node.get_type_name() in _ARITHMETIC:
+        sources = [value.get_node() for value in node.input_values()]
+        return any(_constant(one) is not None for one in sources)
+    return bool(node.get_type_name() == "Convolution")
+
+
+def _constant(node: Any) -> Any | None:
+    """The constant that a node is, in whatever precision it is stored; None for another one."""
     while node.get_type_name() == "Convert":
         node = node.input_value(0).get_node()
-    if node.get_type_name() != "Constant" or np.prod(list(node.get_output_shape(0))) > 64:
-        return None
-    return float(np.abs(np.asarray(node.get_data(), np.float64)).mean())
+    return node if node.get_type_name() == "Constant" else None
 
 
 def _makers(node: Any) -> frozenset[str]:

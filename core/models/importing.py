@@ -13,12 +13,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from core.detection.labels import numbered_labels
 from core.errors import InputError, WorkbenchError
 from core.images.decode import read_image
 from core.models.adjusting import Overrides, adjusted
 from core.models.batch_axis import with_batch_axis
-from core.models.decoders.base import Decoder, Outputs
+from core.models.decoders.base import Decoder
 from core.models.decoders.registry import recognise
 from core.models.detector import Detector, Recognition
 from core.models.facts import Facts, ImageInput, facts_of
@@ -40,7 +39,7 @@ from core.models.stored import (
     store_model,
     weights_sha256,
 )
-from core.models.tasks import refuse_angle_classes, refuse_masks, refuse_other_rows
+from core.models.tasks import refuse_masks, require_detection
 from core.models.trial import try_out
 from core.models.usual_outputs import with_usual_outputs
 from core.models.weights import unpack_weights
@@ -154,7 +153,7 @@ def _recognised(
     detector = _as_detector(claims[0], facts, path, metadata, evidence)
     image = _first_image(evidence, image_input)
     outputs = _finite_outputs(runs, detector, image, path)
-    _require_detection(claims[0], facts, outputs, path, detector)
+    require_detection(claims[0], facts, outputs, detector, str(path))
     ways = []
     for place, (decoder, claim) in enumerate(claims):
         try:
@@ -192,20 +191,6 @@ def _claims(
             return facts, recognise(facts)
     what = f"{path} is not recognized. {unknown.what}"
     raise InputError(what, unknown.next_step)
-
-
-def _require_detection(
-    claim: Claim, facts: Facts, outputs: Outputs, path: Path, detector: Detector
-) -> None:
-    """Raises InputError where rows have values that are not scores: it has another task."""
-    decoder, seen = claim
-    rows = decoder.score_rows(outputs, seen)
-    if rows is not None:
-        table, first = rows
-        parts = facts.outputs[0].parts(table.shape[1])
-        refuse_other_rows(table, first, parts, str(path))
-        if detector.class_names == numbered_labels(seen.class_count):
-            refuse_angle_classes(table, first, str(path))
 
 
 def _as_detector(

@@ -8,12 +8,20 @@ image. They are told by their values in one run, and masks by the maps that they
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.detection.labels import numbered_labels
 from core.errors import InputError
 from core.models.facts import Facts
+from core.models.unknown import unknown_outputs
+
+if TYPE_CHECKING:
+    from core.models.decoders.base import Outputs
+    from core.models.decoders.registry import Claim
+    from core.models.detector import Detector
 
 Rows = NDArray[np.float32]
 
@@ -23,6 +31,7 @@ _FEW_POINTS = 2
 _FEW_ROWS = 48
 _MASKS = range(8, 257)  # maps that masks are made of
 _NOTHING_THERE = 0.05  # median objectness of a network that was trained
+_MOSTLY_NOTHING = -1.5  # the same as a logit, with room for images that are full
 _UNDECIDED = (0.25, 0.85)  # a median "probability" that a class hardly has
 _AT_ONCE = 2.5  # sum of the classes' medians: that many classes are not likely at once
 
@@ -58,6 +67,35 @@ def refuse_masks(facts: Facts, name: str) -> None:
             fine = rows * 8 > height and columns * 8 > width
             if maps in _MASKS and fine and _has_rows_with(facts, maps):
                 raise other_task(MASKS, name)
+
+
+def require_detection(
+    claim: Claim, facts: Facts, outputs: Outputs, detector: Detector, name: str
+) -> None:
+    """Raises InputError where the values of one run are not those of a detector.
+
+    `detector` is what the claim makes of the network that `name` is called.
+    """
+    decoder, seen = claim
+    rows = decoder.score_rows(outputs, seen)
+    if rows is None:
+        return
+    table, first = rows
+    if len(outputs) == 1 and outputs[0].ndim > 3 and first > 4:
+        refuse_features(table, facts, name)
+    refuse_other_rows(table, first, facts.outputs[0].parts(table.shape[1]), name)
+    if detector.class_names == numbered_labels(seen.class_count):
+        refuse_angle_classes(table, first, name)
+
+
+def refuse_features(rows: Rows, facts: Facts, name: str) -> None:
+    """Raises InputError where what would be raw objectness finds something in many places.
+
+    Nothing but a number that five divides tells one map of features from YOLOv2's.
+    """
+    if np.median(rows[:, 4]) > _MOSTLY_NOTHING:
+        unknown = unknown_outputs(facts)
+        raise InputError(f"{name} is not recognized. {unknown.what}", unknown.next_step)
 
 
 def refuse_other_rows(rows: Rows, first: int, parts: Sequence[int], name: str) -> None:

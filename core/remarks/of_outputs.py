@@ -67,6 +67,8 @@ SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "plain_convolutions": "Its graph has plain convolutions, as RetinaNet's has.",
     "detection_output": "The operation DetectionOutput makes it: an SSD with NMS inside.",
     "region_yolo": "The operation RegionYolo makes them, and knows the anchors.",
+    "one_map": "One map of features or of segmented classes can look so, too: check the boxes on "
+    "an image before you use it.",
     "anchors_assumed": "Its anchors are taken for those of {anchors}, which others were not "
     "trained with.",
     "nms_in_graph": "NMS is in the graph: the boxes need none.",

@@ -27,7 +27,7 @@ from core.models.decoders.heads import Head, heads_of
 from core.models.detector import Option, Recognition
 from core.models.facts import UNIT_SCALE, Facts
 from core.models.preprocessing import Preprocessing
-from core.remarks.remark import remark
+from core.remarks.remark import Remark, remark
 
 NMS_IOU = 0.45
 # Widths and heights in pixels, smallest stride first, as the networks' configurations have them.
@@ -43,6 +43,7 @@ ANCHORS = {
 }
 _V2 = 5  # anchors a cell of YOLOv2, which has one stride, 32
 _OF_VOC = 25  # a box, objectness and 20 classes
+_PUBLISHED = (_OF_VOC, 85)  # the lengths of YOLOv2 itself, of VOC's classes and COCO's
 _FEW = 15  # convolutions; the small YOLOv2 has 9, the other one 23
 _CELLS = 30.0  # anchors that are all smaller are given in cells
 _GROWTH = {8: 1.2, 16: 1.1, 32: 1.05}  # YOLOv4's a, by stride
@@ -71,8 +72,8 @@ class YoloAnchorsDecoder(Decoder):
             return None
         attributes = region.get_attributes() if region is not None else {}
         single = len(heads) == 1 and region is None
-        if single and facts.outputs[0].parts(heads[0].channels):
-            return None  # a map of anchors is not joined from pieces
+        if single and (facts.outputs[0].parts(heads[0].channels) or not facts.outputs[0].linear):
+            return None  # a map of anchors is not joined from pieces, and has no activation
         per_cell = _anchors_per_cell(heads, attributes)
         if per_cell is None or any(output.segments for output in facts.outputs):
             return None
@@ -91,10 +92,10 @@ class YoloAnchorsDecoder(Decoder):
             options["formula"] = "v3"
         else:
             reasons.append(remark("anchors_assumed", anchors=name))
-        sure = 0.85 if len(heads) > 1 else 0.6
+        sure, doubts = _sure(heads, region, length)
         return Recognition(
-            confidence=0.95 if region is not None else sure,
-            reasons=(*reasons, usual_input("", "rgb", "unit", "letterbox")),
+            confidence=sure,
+            reasons=(*reasons, *doubts, usual_input("", "rgb", "unit", "letterbox")),
             preprocessing=facts.image_input.preprocessing("rgb", "letterbox", scale=UNIT_SCALE),
             class_count=length - 5,
             options={**options, "per_cell": per_cell, "channels": heads[0].channels},
@@ -216,6 +217,19 @@ def _anchors_per_cell(heads: tuple[Head, ...], attributes: dict[str, Any]) -> in
     if len(heads) == 1 and heads[0].channels % _V2 == 0 and heads[0].channels // _V2 > 5:
         return _V2 if heads[0].stride == 32 else None
     return 3 if heads[0].channels % 3 == 0 and heads[0].channels // 3 > 5 else None
+
+
+def _sure(
+    heads: tuple[Head, ...], region: Any | None, length: int
+) -> tuple[float, tuple[Remark, ...]]:
+    """How sure an operation, several strides or a published length make it, and what is against."""
+    if region is not None:
+        return 0.95, ()
+    if len(heads) > 1:
+        return 0.85, ()
+    if heads[0].anchors or length in _PUBLISHED:
+        return 0.6, ()
+    return 0.3, (remark("one_map"),)
 
 
 def _kind(facts: Facts, heads: tuple[Head, ...]) -> tuple[str, str]:

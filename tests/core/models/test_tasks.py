@@ -7,10 +7,12 @@ import numpy as np
 import openvino as ov
 import pytest
 from numpy.typing import NDArray
+from openvino import opset8 as ops
 
 from core.errors import InputError
 from core.models.importing import import_model
 from core.models.stored import ModelCard
+from core.remarks.sentences import sentences
 from tests.support import layouts, models
 from tests.support.models import SIZE
 
@@ -180,6 +182,38 @@ def test_listed_rows_with_more_than_a_box_are_told_as_such(
     rows = np.random.default_rng(0).uniform(0, 60, (1, 300, length))
     with pytest.raises(InputError, match=f"rows of {length} values, a box.* of {more}"):
         imported(layouts.emitting({"output0": rows}), tmp_path)
+
+
+def one_map(channels: int, spread: float, middle: float, activation: str = "") -> ov.Model:
+    """A convolution that strides 32 pixels and may have an activation, on a 64 x 64 input."""
+    random = np.random.default_rng(8)
+    image = ops.parameter([1, 3, SIZE, SIZE], np.float32, name="image")
+    weights = random.normal(0, spread / 1000, (channels, 3, 32, 32)).astype(np.float32)
+    made = ops.convolution(image, ops.constant(weights), [32, 32], [0, 0], [0, 0], [1, 1])
+    made = ops.add(made, ops.constant(np.full((1, channels, 1, 1), middle, np.float32)))
+    if activation:
+        made = {"relu": ops.relu, "swish": ops.swish}[activation](made)
+    return ov.Model([made], [image], "net")
+
+
+@pytest.mark.parametrize("channels", [40, 125, 320, 425, 1280])
+@pytest.mark.parametrize(("middle", "activation"), [(0, ""), (0, "relu"), (-3, "swish")])
+def test_a_map_of_features_is_no_yolov2(
+    tmp_path: Path, channels: int, middle: float, activation: str
+) -> None:
+    with pytest.raises(InputError, match=r"model\.xml is not recognized\. No known detector has"):
+        imported(one_map(channels, 1, middle, activation), tmp_path)
+
+
+@pytest.mark.parametrize(("channels", "confidence"), [(40, 0.3), (125, 0.6), (425, 0.6)])
+def test_one_map_of_an_unusual_length_is_not_sure(
+    tmp_path: Path, channels: int, confidence: float
+) -> None:
+    """As YOLOv2 trained on other classes, and as segmentation without its last step."""
+    found = imported(one_map(channels, 1, -4), tmp_path).detector
+    assert (found.decoder, found.confidence) == ("yolo-anchor-heads", confidence)
+    doubt = "One map of features or of segmented classes can look so"
+    assert (doubt in " ".join(sentences(found.reasons))) == (confidence < 0.5)
 
 
 @pytest.mark.parametrize("classes", [1, 2, 11, 15, 16, 51, 52])
