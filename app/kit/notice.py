@@ -12,12 +12,16 @@ from app.kit.signals import Sends
 
 @dataclass(frozen=True)
 class Notice:
-    """Something that the user must be told; `made` is a file or folder that can be opened."""
+    """Something that the user must be told.
+
+    `made` is a file or folder that can be opened, `undo` what was deleted: its number in the trash.
+    """
 
     text: str
     failed: bool = False
     log: Path | None = None
     made: Path | None = None
+    undo: int | None = None
 
 
 class Notices(QObject):

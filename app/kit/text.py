@@ -7,7 +7,15 @@ import html
 from core.text import counted
 from core.text import visible as displayable
 
-__all__ = ["as_markup", "counted", "displayable", "on_a_button", "time_text", "tooltip"]
+__all__ = [
+    "as_markup",
+    "counted",
+    "displayable",
+    "on_a_button",
+    "shortened",
+    "time_text",
+    "tooltip",
+]
 
 
 def as_markup(text: str) -> str:
@@ -25,6 +33,14 @@ def tooltip(text: str) -> str:
     if not text:
         return ""
     return f"<qt><div style='white-space:pre'>{as_markup(text)}</div></qt>"
+
+
+def shortened(name: str, most: int = 80) -> str:
+    """A name with its middle left out where it is longer than a sentence can hold."""
+    if len(name) <= most:
+        return name
+    half = (most - 1) // 2
+    return f"{name[:half]}…{name[-half:]}"
 
 
 def time_text(seconds: float) -> str:

@@ -40,6 +40,11 @@ class ProjectPresenter(Presenter):
             self.workspace.set_target(project_id, target)
         self.go.show_project.emit(project_id)
 
+    def set_notes(self, project_id: int, notes: str) -> None:
+        """Store what the user wrote about a project."""
+        with self._telling():
+            self.workspace.set_notes(project_id, notes)
+
     def run_benchmark(self, project_id: int, seconds: float | None = None) -> bool:
         """Measure a project; an optimized one in turns with its parent."""
         from core.benchmark.service import plan_benchmark

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtWidgets import QGridLayout
 
 from app.kit.boxes import across
 from app.kit.page import Page
+from app.kit.text import displayable
 from app.kit.theme import GAP
 from app.kit.widgets import Card, button, heading, label
 from app.project.dataset_card import DatasetCard
+from app.project.notes_card import NotesCard
 from app.project.presenter import ProjectPresenter
 from app.project.target_card import TargetCard
 from app.project_views import ProjectView
@@ -59,6 +63,8 @@ class ProjectTab(Page):
         self.box.addWidget(self.next_card)
         self.box.addWidget(self.target_card)
         self.box.addLayout(grid)
+        self.notes_card = NotesCard(presenter)
+        self.box.addWidget(self.notes_card)
         self.box.addStretch(1)
 
     def show_project(self, view: ProjectView) -> None:
@@ -71,7 +77,7 @@ class ProjectTab(Page):
         for card in (self.model_card, self.use_card):
             card.setVisible(view.ready)
         if view.card is not None:
-            self.model_card.set_facts(_model_facts(view.card))
+            self.model_card.set_facts(_model_facts(view.card, view.project.model))
             detector = view.card.detector
             layout = decoder_by_id(detector.decoder).title
             self.use_card.set_facts(
@@ -87,6 +93,7 @@ class ProjectTab(Page):
         self.edit_settings.setVisible(not view.optimized)
         self.target_card.show_project(view)
         self.dataset_card.show_project(view)
+        self.notes_card.show_project(view)
         self.result_card.set_facts(_results(view))
 
     def _on_next_clicked(self) -> None:
@@ -98,7 +105,7 @@ class ProjectTab(Page):
             self._presenter.go.edit_model.emit(self._view.project.id)
 
 
-def _model_facts(card: ModelCard) -> list[tuple[str, str]]:
+def _model_facts(card: ModelCard, model: Path | None) -> list[tuple[str, str]]:
     info = card.info
     weights = ", ".join(f"{kind} {count:,}" for kind, count in info.weight_precisions.items())
     facts = [
@@ -108,7 +115,8 @@ def _model_facts(card: ModelCard) -> list[tuple[str, str]]:
         ("Compute", f"{info.gflops:.2f} GFLOPs" if info.gflops is not None else "not known"),
         ("Input", "\n".join(port.describe() for port in info.inputs)),
         ("Output", "\n".join(port.describe() for port in info.outputs)),
-        ("File", str(card.source)),
+        ("Source", displayable(str(card.source))),
+        ("Model file", displayable(str(model or ""))),
     ]
     if card.plan is not None:
         facts.insert(1, ("Optimized with", summary(card.plan)))

@@ -13,8 +13,8 @@ from app.kit.boxes import across, down
 from app.kit.signals import Sends
 from app.kit.text import tooltip
 from app.kit.theme import GAP, MARGIN
+from app.kit.times import moment
 from app.kit.widgets import button, label
-from app.reports.library_page import when
 from app.reports.presenter import Export
 from app.reports.report_library import KeptReport
 from core.remarks.sentences import sentences
@@ -79,7 +79,7 @@ class ReportHeader(QWidget):
             self.title.setText("")
             return
         parts = (report.project, report.kind.title, report.dataset)
-        created = f"created {when(report.created)}"
+        created = f"created {moment(report.created)}"
         self.title.setText(" · ".join((*(_shortened(one) for one in parts if one), created)))
         self.title.setToolTip(tooltip("\n".join((*parts, created))))
 

@@ -19,6 +19,7 @@ from app.kit.signals import Sends
 from app.kit.tables.plain_model import PlainColumn, PlainModel
 from app.kit.text import displayable
 from app.kit.theme import FIELD_HEIGHT, MARGIN
+from app.kit.times import moment
 from app.kit.widgets import Card, Offers, PathField, button, heading, label
 from app.project.own_datasets import DATASET_FILES
 from app.reports.report_library import KeptReport, LibraryView
@@ -104,7 +105,7 @@ class LibraryPage(Page):
                     one.kind.title,
                     one.ran,
                     one.dataset,
-                    when(one.created),
+                    moment(one.created),
                 )
                 for one in reports
             ],
@@ -284,13 +285,3 @@ class _KindRow(QWidget):
         self.radio.setText(choice.kind.title)
         self.radio.setEnabled(possible)
         self.text.setText(choice.kind.question if possible else choice.reason)
-
-
-def when(created: str) -> str:
-    """A moment as the list shows it: in the user's time, to the minute."""
-    from datetime import datetime
-
-    try:
-        return f"{datetime.fromisoformat(created).astimezone():%Y-%m-%d %H:%M}"
-    except ValueError:
-        return created

@@ -9,8 +9,8 @@ from app.kit.elided_label import ElidedLabel
 from app.kit.segments import Segments
 from app.kit.signals import Sends
 from app.kit.theme import GAP
+from app.kit.times import moment
 from app.kit.widgets import heading, label
-from app.reports.library_page import when
 from app.reports.page_layout import fill_page
 from app.reports.report_library import KeptReport, VersusView
 from app.reports.typed_table import TypedTable
@@ -86,7 +86,7 @@ class VersusPage(QWidget):
 
 
 def _about(report: KeptReport) -> str:
-    about = f"{report.project}, {report.dataset}, {when(report.created)}, {report.ran}"
+    about = f"{report.project}, {report.dataset}, {moment(report.created)}, {report.ran}"
     return f"{about}. {report.headline}."
 
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QDir, QObject, Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QInputDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, QWidget
 
+from app.kit.text import displayable, shortened
 from app.shell.notices import open_path
 from app.shell.parts import Parts
 
@@ -144,22 +145,32 @@ class Asking(QObject):
         self._open(CatalogueDialog(self._window, self._parts.catalogue))
 
     def before_deleting(self, project_id: int) -> None:
-        """Whether a project is really to be deleted."""
-        answer = QMessageBox.question(
-            self._window,
-            "Delete project",
-            "Delete this project, everything that was optimized from it, and its reports? "
-            "Your own model file and images are not touched.",
-        )
-        if answer == QMessageBox.StandardButton.Yes:
-            self._parts.session.delete_project(project_id)
+        """Whether a project is really to be deleted, and what goes with it."""
+        from core.wording.trash import with_contents
 
-    def for_name(self, project_id: int) -> None:
-        """Another name for a project."""
-        old = self._parts.workspace.project(project_id).name
-        name, accepted = QInputDialog.getText(self._window, "Rename project", "Name", text=old)
-        if accepted and name.strip():
-            self._parts.session.rename_project(project_id, name.strip())
+        contents = self._parts.keeping.contents(project_id)
+        if contents is None:
+            return
+        name = self._parts.workspace.project(project_id).name
+        box = QMessageBox(QMessageBox.Icon.Question, "Delete project", "", parent=self._window)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(displayable(f"Delete {with_contents(shortened(name), contents)}?"))
+        box.setInformativeText(
+            "It goes to the trash, from which it can be restored. Your own model file and images "
+            "are not touched."
+        )
+        delete = box.addButton("Move to trash", QMessageBox.ButtonRole.AcceptRole)
+        cancel = box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(cancel)
+        box.setEscapeButton(cancel)
+        delete.clicked.connect(partial(self._parts.keeping.delete, project_id))
+        self._open(box)
+
+    def show_trash(self) -> None:
+        """What was deleted."""
+        from app.shell.trash_dialog import TrashDialog
+
+        self._open(TrashDialog(self._window, self._parts.keeping))
 
     def tell_about(self) -> None:
         """What this program is, and what it is made of."""

@@ -9,7 +9,7 @@ from typing import get_args
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
 from app.kit.theme import Theme, apply_theme
 from app.project.navigation import Tab
@@ -17,6 +17,7 @@ from app.project_views import ProjectView
 from app.shell.asking import Asking
 from app.shell.notices import open_path
 from app.shell.parts import Parts
+from app.shell.project_tree import ProjectTree
 from app.shell.settings import THEMES
 from app.transfer.menu import TransferMenu
 
@@ -43,12 +44,17 @@ class Menus:
     """File, Project, View and Help."""
 
     def __init__(
-        self, window: QMainWindow, parts: Parts, asking: Asking, tree: QWidget, messages: Action
+        self, window: QMainWindow, parts: Parts, asking: Asking, tree: ProjectTree, messages: Action
     ) -> None:
-        """`tree` is where the key of *Delete* counts; `messages` goes to what the user is told."""
+        """`tree` is where the keys of *Rename*, *Delete* and *Undo* count, and has a menu of them.
+
+        `messages` goes to what the user is told.
+        """
         self._parts = parts
         self._asking = asking
         self._of_project: list[QAction] = []
+        self._of_model: list[QAction] = []  # of a project whose model is there
+        self._shown: ProjectView | None = None
         bar = window.menuBar()
         self._menus: list[QMenu] = []
         file = self._menu(window, "&File")
@@ -93,12 +99,25 @@ class Menus:
         _add(menu, "&Quit", window.close, keys.Quit)
         return transfer
 
-    def _project(self, menu: QMenu, tree: QWidget) -> None:
-        rename = _add(menu, "&Rename project…", self._on_rename, "F2")
-        delete = _add(menu, "&Delete project…", self._on_delete, "Delete")
-        delete.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        tree.addAction(delete)
+    def _project(self, menu: QMenu, tree: ProjectTree) -> None:
+        keys, keeping = QKeySequence.StandardKey, self._parts.keeping
+        rename = _add(menu, "&Rename project", tree.name_selected, "F2")
+        duplicate = _add(menu, "D&uplicate project", self._on_duplicate, "Ctrl+D")
+        menu.addSeparator()
+        folder = _add(menu, "Show model in &folder", self._on_show_folder)
+        path = _add(menu, "&Copy path of the model", self._on_copy_path, "Ctrl+Shift+C")
+        menu.addSeparator()
+        delete = _add(menu, "&Delete project…", self._on_delete, keys.Delete)
+        undo = _add(menu, "Undo de&lete", keeping.undo, keys.Undo)
+        _add(menu, "&Trash…", self._asking.show_trash)
+        for action in (rename, delete, undo):
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            tree.addAction(action)
         self._of_project += [rename, delete]
+        self._of_model += [duplicate, folder, path]
+        transfer = self.transfer
+        leaving = (transfer.model, transfer.export, transfer.package)
+        tree.set_menu((rename, duplicate, None, folder, path, None, *leaving, None, delete, undo))
 
     def _view(self, menu: QMenu, messages: Action) -> None:
         _add(menu, "&Start page", partial(self._parts.session.select_project, None), "Ctrl+0")
@@ -125,11 +144,22 @@ class Menus:
         _add(menu, "&About", self._asking.tell_about)
 
     def _on_project_shown(self, view: ProjectView | None) -> None:
+        self._shown = view
         for action in self._of_project:
             action.setEnabled(view is not None)
+        for action in self._of_model:
+            action.setEnabled(view is not None and view.ready)
 
-    def _on_rename(self) -> None:
-        self._asking.for_name(self._parts.session.selected or 0)
+    def _on_duplicate(self) -> None:
+        self._parts.keeping.duplicate(self._parts.session.selected or 0)
+
+    def _on_show_folder(self) -> None:
+        if self._shown is not None and self._shown.project.model is not None:
+            open_path(self._shown.project.model.parent)
+
+    def _on_copy_path(self) -> None:
+        if self._shown is not None and self._shown.project.model is not None:
+            QApplication.clipboard().setText(str(self._shown.project.model))
 
     def _on_delete(self) -> None:
         self._asking.before_deleting(self._parts.session.selected or 0)

@@ -32,6 +32,7 @@ class Toast(QFrame):
     closed = Sends["Toast"]()
     open_requested = Sends[Path]()
     log_requested = Sends[Path]()
+    undo_requested = Sends[int]()
 
     def __init__(self, notice: Notice, seconds: float) -> None:
         super().__init__()
@@ -57,6 +58,10 @@ class Toast(QFrame):
                 opens = button(title)
                 opens.clicked.connect(partial(signal.emit, path))
                 self.buttons.insert(0, opens)
+        if notice.undo is not None:
+            undo = button("Undo")
+            undo.clicked.connect(self._on_undo_clicked)
+            self.buttons.insert(0, undo)
         top = Qt.AlignmentFlag.AlignTop
         body = down((self.text, 1), across(1, *self.buttons, spacing=6), spacing=6)
         across((icon, 0, top), body, spacing=GAP, margins=GAP, on=self)
@@ -72,6 +77,11 @@ class Toast(QFrame):
         else:
             super().keyPressEvent(event)
 
+    def _on_undo_clicked(self) -> None:
+        if self.notice.undo is not None:
+            self.undo_requested.emit(self.notice.undo)
+        self.closed.emit(self)
+
     def _on_close_clicked(self) -> None:
         self.closed.emit(self)
 
@@ -80,6 +90,7 @@ class Toasts(QWidget):
     """The notices that are shown, the newest below, over `host`, within whose edges they stay."""
 
     log_requested = Sends[Path]()
+    undo_requested = Sends[int]()
 
     def __init__(self, host: QWidget, seconds: float = SECONDS) -> None:
         super().__init__(host)
@@ -136,6 +147,7 @@ class Toasts(QWidget):
             toast.closed.connect(self._close)
             toast.log_requested.connect(self.log_requested.emit)
             toast.open_requested.connect(open_path)
+            toast.undo_requested.connect(self.undo_requested.emit)
             self._toasts.append(toast)
             self._box.addWidget(toast)
             toast.show()

@@ -12,6 +12,7 @@ from app.kit.notice import Notices
 from app.project.navigation import Navigation
 from app.project.presenter import ProjectPresenter
 from app.project.presenting import Surroundings
+from app.shell.keeping import Keeping
 from app.shell.session import Session
 from app.shell.settings import Settings
 from app.transfer.presenter import TransferPresenter
@@ -47,6 +48,9 @@ class Parts(QObject):
         self.machine = MachineAsker(self)
         self.around = Surroundings(self.workspace, self.queue, self.navigation, self.machine)
         self.session = Session(self.around, self)
+        self.keeping = Keeping(self.around, self)
+        self.keeping.changed.connect(self.session.show_project)
+        self.session.projects_changed.connect(self.keeping.count_trash)
         self.project = ProjectPresenter(self.around, self)
         self.transfer = TransferPresenter(self.around, self)
 
@@ -112,5 +116,6 @@ class Parts(QObject):
         """End what works in the background, and wait for it."""
         if "optimize" in vars(self):
             self.optimize.close()
+        self.keeping.close()
         self.machine.close()
         self.queue.close()

@@ -2,34 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
-from PySide6.QtGui import QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QAbstractItemView, QMenu, QTreeView, QVBoxLayout, QWidget
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QAction, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QLineEdit,
+    QMenu,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
 
+from app.kit.boxes import across
 from app.kit.signals import Sends
 from app.kit.text import tooltip
 from app.kit.theme import GAP
 from app.kit.widgets import button, heading, label
 from app.project_views import ProjectRow
 from core.text import visible_lines
+from core.workspace.records import LONGEST_TITLE
 
 _ID = Qt.ItemDataRole.UserRole
+_NAME = Qt.ItemDataRole.UserRole + 1
 
 
 class ProjectTree(QWidget):
-    """The tree with its title and the button for a new project."""
+    """The tree with its title, the button for a new project and the trash."""
 
     project_selected = Sends[int]()
     new_requested = Signal()
-    delete_requested = Sends[int]()
-    rename_requested = Sends[int]()
+    trash_requested = Signal()
+    renamed = Sends[int, str]()
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("sidebar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._waiting: tuple[Sequence[ProjectRow], int | None] | None = None
+        self._menu: Sequence[QAction | None] = ()
         self.view = QTreeView()
         self.view.setHeaderHidden(True)
         self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -37,11 +61,18 @@ class ProjectTree(QWidget):
         self.view.setAccessibleName("Projects")
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.view.customContextMenuRequested.connect(self._on_menu_requested)
+        self._naming = _Naming(self.view)
+        self._naming.named.connect(self.renamed.emit)
+        self._naming.ended.connect(self._on_naming_ended)
+        self.view.setItemDelegate(self._naming)
         self._model = QStandardItemModel(self)
         self.view.setModel(self._model)
         self.view.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.new = button("New project…")
         self.new.clicked.connect(self.new_requested)
+        self.trash = button("Trash", flat=True)
+        self.trash.setToolTip("What was deleted, and can be restored")
+        self.trash.clicked.connect(self.trash_requested)
         box = QVBoxLayout(self)
         box.setContentsMargins(GAP, GAP, GAP, GAP)
         box.setSpacing(GAP)
@@ -49,38 +80,96 @@ class ProjectTree(QWidget):
         self.none = label("None yet. Drop a model anywhere in this window.", quiet=True)
         box.addWidget(self.none)
         box.addWidget(self.view, 1)
-        box.addWidget(self.new, 0, Qt.AlignmentFlag.AlignLeft)
+        box.addLayout(across(self.new, 1, self.trash, spacing=0))
         self.setMinimumWidth(200)
 
+    def set_menu(self, actions: Sequence[QAction | None]) -> None:
+        """What the menu of a project offers; None is a line between two."""
+        self._menu = actions
+
     def show_projects(self, rows: Sequence[ProjectRow], selected: int | None) -> None:
-        """Show these projects; does not report a selection."""
-        self.view.selectionModel().blockSignals(True)
-        self._model.clear()
-        items: dict[int, QStandardItem] = {}
-        for row in rows:
-            item = QStandardItem(visible_lines(f"{row.name}\n{row.detail}".rstrip("\n")))
-            item.setData(row.id, _ID)
-            item.setToolTip(tooltip(f"{row.name}: {row.detail}"))
-            parent = items.get(row.parent_id or 0)
-            (parent or self._model.invisibleRootItem()).appendRow(item)
-            items[row.id] = item
+        """Show these projects; does not report a selection.
+
+        What is folded stays so, and the list where it was scrolled to. While a name is typed, the
+        list waits.
+        """
+        if self.naming:
+            self._waiting = rows, selected
+            return
+        same = [item.data(_ID) for item in self._items()] == [row.id for row in rows]
+        selection = self.view.selectionModel()
+        selection.blockSignals(True)
+        if same:
+            for item, row in zip(self._items(), rows, strict=True):
+                _fill(item, row)
+        else:
+            self._build(rows)
         self.none.setVisible(not rows)
-        self.view.expandAll()
-        self.view.selectionModel().blockSignals(False)
-        self.show_selected(selected)
+        selection.blockSignals(False)
+        self._mark(selected, scroll=not same)
 
     def show_selected(self, selected: int | None) -> None:
         """Mark this project; does not report a selection."""
+        self._mark(selected, scroll=selected != self.selected)
+
+    def show_trash(self, count: int) -> None:
+        """Say how many entries the trash has."""
+        self.trash.setText(f"Trash ({count:,})" if count else "Trash")
+
+    @property
+    def selected(self) -> int | None:
+        """Id of the project that is marked."""
+        for index in self.view.selectionModel().selectedIndexes():
+            found: int = index.data(_ID)
+            return found
+        return None
+
+    @property
+    def naming(self) -> bool:
+        """Whether a name is being typed."""
+        return self._naming.typing
+
+    def name_selected(self) -> None:
+        """Let the user type another name for the marked project, in its place."""
+        for index in self.view.selectionModel().selectedIndexes():
+            self.view.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.view.edit(index)
+
+    def _build(self, rows: Sequence[ProjectRow]) -> None:
+        folded = {item.data(_ID) for item in self._items() if self._is_folded(item)}
+        place = self.view.verticalScrollBar().value()
+        self._model.clear()
+        items: dict[int, QStandardItem] = {}
+        for row in rows:
+            item = QStandardItem()
+            item.setData(row.id, _ID)
+            _fill(item, row)
+            parent = items.get(row.parent_id or 0)
+            (parent or self._model.invisibleRootItem()).appendRow(item)
+            items[row.id] = item
+        self.view.expandAll()
+        for number in folded & items.keys():
+            self.view.collapse(items[number].index())
+        self.view.verticalScrollBar().setValue(place)
+
+    def _is_folded(self, item: QStandardItem) -> bool:
+        return item.hasChildren() and not self.view.isExpanded(item.index())
+
+    def _items(self) -> Iterator[QStandardItem]:
+        """All items, parents first, in the order of their ids."""
+        found = self._model.findItems("*", Qt.MatchFlag.MatchWildcard | Qt.MatchFlag.MatchRecursive)
+        yield from sorted(found, key=lambda item: int(item.data(_ID)))
+
+    def _mark(self, selected: int | None, *, scroll: bool) -> None:
         selection = self.view.selectionModel()
         selection.blockSignals(True)
         selection.clear()
-        for item in self._model.findItems(
-            "*", Qt.MatchFlag.MatchWildcard | Qt.MatchFlag.MatchRecursive
-        ):
+        for item in self._items():
             if item.data(_ID) == selected:
                 flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
                 selection.setCurrentIndex(item.index(), flag)
-                self.view.scrollTo(item.index())
+                if scroll:
+                    self.view.scrollTo(item.index())
         selection.blockSignals(False)
         self.view.viewport().update()
 
@@ -89,15 +178,71 @@ class ProjectTree(QWidget):
         for index in selected.indexes():
             self.project_selected.emit(index.data(_ID))
 
+    def _on_naming_ended(self) -> None:
+        if self._waiting is not None:
+            (rows, selected), self._waiting = self._waiting, None
+            self.show_projects(rows, selected)
+
     def _on_menu_requested(self, place: QPoint) -> None:
-        index = self.view.indexAt(place)
-        if not index.isValid():
+        if not self.view.indexAt(place).isValid():
             return
         menu = QMenu(self)
-        rename = menu.addAction("Rename…")
-        delete = menu.addAction("Delete…")
-        chosen = menu.exec(self.view.viewport().mapToGlobal(place))
-        if chosen is rename:
-            self.rename_requested.emit(index.data(_ID))
-        elif chosen is delete:
-            self.delete_requested.emit(index.data(_ID))
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for action in self._menu:
+            if action is None:
+                menu.addSeparator()
+            else:
+                menu.addAction(action)
+        menu.popup(self.view.viewport().mapToGlobal(place))
+
+
+def _fill(item: QStandardItem, row: ProjectRow) -> None:
+    text = visible_lines(f"{row.name}\n{row.detail}".rstrip("\n"))
+    if item.text() != text:
+        item.setText(text)
+        item.setToolTip(tooltip(f"{row.name}: {row.detail}"))
+    item.setData(row.name, _NAME)
+
+
+class _Naming(QStyledItemDelegate):
+    """The field in which a project is named, in its place in the tree."""
+
+    named = Sends[int, str]()
+    ended = Signal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.typing = False
+
+    def createEditor(
+        self,
+        parent: QWidget,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> QWidget:
+        field = QLineEdit(parent)
+        field.setAccessibleName("Name of the project")
+        field.setMaxLength(LONGEST_TITLE)
+        self.typing = True
+        return field
+
+    def setEditorData(self, editor: QWidget, index: QModelIndex | QPersistentModelIndex) -> None:
+        if isinstance(editor, QLineEdit):
+            editor.setText(index.data(_NAME))
+            editor.selectAll()
+
+    def setModelData(
+        self,
+        editor: QWidget,
+        model: QAbstractItemModel,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        if isinstance(editor, QLineEdit):
+            name = editor.text().strip()
+            if name and name != index.data(_NAME):
+                self.named.emit(index.data(_ID), name)
+
+    def destroyEditor(self, editor: QWidget, index: QModelIndex | QPersistentModelIndex) -> None:
+        super().destroyEditor(editor, index)
+        self.typing = False
+        self.ended.emit()

@@ -10,7 +10,6 @@ from app.kit.notice import Notice
 from app.kit.signals import Sends
 from app.project.presenting import Presenter, Surroundings
 from app.project_views import ProjectRow, ProjectView, project_rows, project_view
-from core.errors import InputError
 from core.jobs.events import Event, LogLine
 from core.jobs.planned import JobEnd, Made, PlannedJob, log_of
 from core.workspace.projects import stored_model
@@ -95,13 +94,6 @@ class Session(Presenter):
             name = "Sample project"
             self.queue.start(plan_import, self.workspace, ours.model, ours.validation, name=name)
 
-    def delete_project(self, project_id: int) -> None:
-        """Delete a project with everything that was made from it."""
-        with self._telling():
-            self._require_idle(project_id)
-            self.workspace.delete_project(project_id)
-        self.refresh()
-
     def rename_project(self, project_id: int, name: str) -> None:
         """Give a project another name."""
         with self._telling():
@@ -131,12 +123,3 @@ class Session(Presenter):
         shown = end.project_id is not None and end.project_id == self._selected
         if shown and job.makes == "report":
             self.go.show_tab.emit("report")
-
-    def _require_idle(self, project_id: int) -> None:
-        """Raises InputError while a job works on the project, or on one below it."""
-        doomed = self.workspace.family(project_id)
-        for job in self.queue.jobs:
-            if job.project_id in doomed:
-                raise InputError(
-                    f"'{job.title}' is still queued or running.", "Cancel that job first."
-                )

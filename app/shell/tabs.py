@@ -131,5 +131,6 @@ class Tabs(ProjectTabs):
         made = vars(self)
         if "project" in made:
             self.project.dataset_card.close_workers()
+            self.project.notes_card.save()
         if "report" in made:
             self.report.close_workers()

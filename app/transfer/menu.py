@@ -29,6 +29,8 @@ class TransferMenu(QObject):
         self._point: ChosenPoint | None = None  # of the package that is asked for
         self.package = menu.addAction("Make a deployment &package…", self._on_package_requested)
         self.package.setToolTip("The model with all that it needs to run without this program")
+        self.model = menu.addAction("Export &model…", self._on_model_requested)
+        self.model.setToolTip("The .xml and .bin of OpenVINO, in a new folder")
         self.export = menu.addAction("&Export project…", self._on_export_requested)
         menu.addAction("&Import project…", self._on_import_requested)
         self._name = ""
@@ -38,6 +40,7 @@ class TransferMenu(QObject):
     def _on_name_changed(self, name: str) -> None:
         self._name = name.replace("/", "-")
         self.package.setEnabled(bool(name))
+        self.model.setEnabled(bool(name))
         self.export.setEnabled(bool(name))
 
     def _on_package_requested(self) -> None:
@@ -67,6 +70,13 @@ class TransferMenu(QObject):
         dialog.fileSelected.connect(self._on_package_chosen)
         dialog.open()
 
+    def _on_model_requested(self) -> None:
+        dialog = self._saving("Export model", ["Folder (*)"])
+        dialog.setLabelText(QFileDialog.DialogLabel.FileName, "New folder")
+        dialog.selectFile(f"{self._name} model")
+        dialog.fileSelected.connect(self._on_model_chosen)
+        dialog.open()
+
     def _on_export_requested(self) -> None:
         dialog = self._saving("Export project", [_PROJECTS])
         dialog.setDefaultSuffix(SUFFIX.removeprefix("."))
@@ -91,6 +101,9 @@ class TransferMenu(QObject):
 
     def _on_package_chosen(self, path: str) -> None:
         self._presenter.make_package(Path(path), self._point)
+
+    def _on_model_chosen(self, path: str) -> None:
+        self._presenter.export_model(Path(path))
 
     def _on_export_chosen(self, path: str) -> None:
         self._presenter.export_project(Path(path))

@@ -53,6 +53,14 @@ class TransferPresenter(Presenter):
             number = self._project_id
             self.queue.start(plan_package, self.workspace, number, output, chosen)
 
+    def export_model(self, output: Path) -> None:
+        """The selected project's ``.xml`` and ``.bin`` in a new folder."""
+        from core.transfer.model_export import plan_export_model
+
+        if self._project_id is not None:
+            number = self._project_id
+            self.queue.start(lambda: plan_export_model(self.workspace, number, output))
+
     def export_project(self, output: Path) -> None:
         """The selected project with its family as one file."""
         from core.transfer.service import plan_pack

@@ -50,11 +50,6 @@ class ExportModelJob(Value, tag="export_model"):
         return ExportModelResult(files=tuple(sorted(path.name for path in folder.iterdir())))
 
 
-def suggested_folder(workspace: Workspace, project_id: int) -> str:
-    """What the folder of a project's model might be called."""
-    return f"{safe_name(title_of(workspace, workspace.project(project_id)))} model"
-
-
 def plan_export_model(workspace: Workspace, project_id: int, output: Path) -> PlannedHandover:
     """The project's model in the folder `output`, which is new or empty.
 

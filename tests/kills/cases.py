@@ -204,6 +204,8 @@ WINDOW = (
     _window("export images", ExportJob),
     _window("export pdf", ExportJob),
     _window("package", PackageJob),
+    _window("export model", ExportModelJob),
+    _window("duplicate", CopyModelJob),
     _window("pack", PackProjectJob),
     _window("unpack", UnpackProjectJob),
     _window("download", DownloadJob),
@@ -214,4 +216,4 @@ WINDOW = (
 CASES = (*TERMINAL, *WINDOW)
 
 NOT_IN_THE_TERMINAL: tuple[type, ...] = (LivePreviewJob,)
-NOT_IN_THE_WINDOW: tuple[type, ...] = (PreviewJob, PredictJob, CheckJob, ExportModelJob)
+NOT_IN_THE_WINDOW: tuple[type, ...] = (PreviewJob, PredictJob, CheckJob)

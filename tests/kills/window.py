@@ -149,6 +149,15 @@ class Doing:
 
         return declined
 
+    def export_model(self) -> Done:
+        self.select(self.parent)
+        self.parts.transfer.export_model(self.room.out / "ir")
+        return self.idle
+
+    def duplicate(self) -> Done:
+        self.parts.keeping.duplicate(self.parent)
+        return self.idle
+
     def create_dataset(self) -> Done:
         augmentation = Augmentation(horizontal_flip=True, noise=0.1, copies=8)
         images = (self.room.calibration,)

@@ -140,7 +140,8 @@ class Working(QObject):
         self._doing.select(self._kept[0])
         for project in workspace.projects():
             if project.id not in self._kept and project.parent_id is None:
-                self._window.parts.session.delete_project(project.id)
+                self._window.parts.keeping.delete(project.id)
+        workspace.trash.empty()
         for place in ("datasets", "downloads"):
             for made in (workspace.root / place).glob("*"):
                 remove(made)

@@ -11,6 +11,7 @@ from app.kit.notice import Notice
 from app.project.presenting import Surroundings
 from app.project_views import ProjectView
 from app.shell.composition import log_to_workspace
+from app.shell.keeping import Keeping
 from app.shell.parts import Parts
 from app.shell.session import Session
 from core.benchmark.job import BenchmarkJob
@@ -45,6 +46,7 @@ def test_an_import_of_nothing_is_refused_at_once(session: Session, tmp_path: Pat
 
 def test_a_project_with_a_waiting_job_cannot_be_deleted(session: Session, tmp_path: Path) -> None:
     workspace = session.workspace
+    keeping = Keeping(Surroundings(workspace, session.queue))
     root = workspace.root
     parent = workspace.add_project("p", root / "m" / "m.xml", root / "m" / "d.json", "CPU")
     child = workspace.begin_optimized(workspace.project(parent), "c")
@@ -54,7 +56,8 @@ def test_a_project_with_a_waiting_job_cannot_be_deleted(session: Session, tmp_pa
     assert not isinstance(plan, BenchmarkJob)
     session.queue.submit(PlannedJob("Optimize p", plan, root / "x", child, lambda folder: child))
     told = _notices(session)
-    session.delete_project(parent)
+    assert keeping.contents(parent) is None, "there is no question"
+    keeping.delete(parent)
     assert "Cancel that job first" in told[0].text
     assert {project.id for project in workspace.projects()} == {parent, child}
 
