@@ -12,7 +12,7 @@ from core.catalogue.entries import CatalogueEntry, catalogue
 from core.cli import catalogue as catalogue_module
 from core.cli.main import main
 from core.values import from_json
-from tests.support.catalogue_server import Server, breaks_off, running, serve
+from tests.support.catalogue_server import Server, breaks_off, serve
 from tests.support.network import Watch
 from tests.support.terminal import ENDING
 
@@ -29,16 +29,9 @@ def handlers() -> Iterator[None]:
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    with running() as server:
-        yield server
-
-
-@pytest.fixture
 def entry(server: Server, monkeypatch: pytest.MonkeyPatch) -> CatalogueEntry:
     entry = serve(server, "net", {"net.onnx": DATA})
     monkeypatch.setattr(catalogue_module, "entry_named", lambda name: entry)
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
     return entry
 
 
