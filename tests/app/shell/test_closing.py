@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,37 @@ def test_the_question_names_the_jobs(
     assert busy.isVisible() == visible
 
 
+Process = subprocess.Popen[str]
+
+
+@contextmanager
+def started(program: str, mark: str, *arguments: object) -> Iterator[Process]:
+    """A process of Python that runs `program`, from when it has printed `mark` on."""
+    with subprocess.Popen(
+        [sys.executable, "-P", "-c", program, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(QT_QPA_PLATFORM="offscreen"),
+    ) as process:
+        try:
+            wait_for(mark, process)
+            yield process
+        finally:
+            process.kill()  # where a test fails: it would be waited for without end
+
+
+def wait_for(mark: str, process: Process) -> None:
+    assert process.stdout is not None
+    assert process.stdout.readline() == f"{mark}\n"
+
+
+def ended(process: Process) -> tuple[int, str]:
+    """With which number, and what was said to stderr; waits for as long as a busy machine takes."""
+    _, said = process.communicate(timeout=120)
+    return process.returncode, said
+
+
 PROGRAM = """
 import sys
 from app.__main__ import main
@@ -103,18 +135,9 @@ sys.exit(main(["--workspace", sys.argv[1]]))
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_closes_the_window_in_order(tmp_path: Path, number: signal.Signals) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, str(tmp_path / "workspace")],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**environment(), "QT_QPA_PLATFORM": "offscreen"},
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
+    with started(PROGRAM, "ready", tmp_path / "workspace") as process:
         process.send_signal(number)
-        _, said = process.communicate(timeout=30)
-    assert (process.returncode, said) == (0, "")
+        assert ended(process) == (0, "")
     assert job_processes() == []
 
 
@@ -154,20 +177,12 @@ def test_a_signal_is_heard_while_the_window_asks(tmp_path: Path, number: signal.
     """Ctrl-C asks about the jobs; whoever ends the session then does not wait for an answer."""
     material = make_material(tmp_path)
     given = (tmp_path / "workspace", material.model, material.validation)
-    with subprocess.Popen(
-        [sys.executable, "-c", BUSY, *map(str, given)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**environment(), "QT_QPA_PLATFORM": "offscreen"},
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
+    with started(BUSY, "ready", *given) as process:
         process.send_signal(signal.SIGINT)
-        assert process.stdout.readline() == "asked\n"
+        wait_for("asked", process)
         process.send_signal(number)
-        _, said = process.communicate(timeout=30)
-    assert process.returncode == 0
+        status, said = ended(process)
+    assert status == 0
     assert "Traceback" not in said
     assert job_processes() == []
 
@@ -197,25 +212,26 @@ main(["--workspace", sys.argv[1]])
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
 
 
+TAKEN_OVER = """
+import signal, sys
+from app.__main__ import main
+take = signal.signal
+def taken(*given):
+    before = take(*given)
+    print("up", flush=True)
+    return before
+signal.signal = taken
+sys.exit(main(["--workspace", sys.argv[1]]))
+"""  # says so by its first line: on a busy machine that may come at any time after its start
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 def test_ctrl_c_at_any_instant_of_the_start_is_quiet(tmp_path: Path) -> None:
     """While libraries are loaded, while the window is made, and once it is there."""
-    program = (
-        "import sys; print('up', flush=True); from app.__main__ import main; "
-        "sys.exit(main(['--workspace', sys.argv[1]]))"
-    )
     for hundredths in (2, 5, 9, 14, 19, 24, 30, 36, 42, 48, 54, 60):
-        with subprocess.Popen(
-            [sys.executable, "-P", "-c", program, str(tmp_path / "workspace")],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**environment(), "QT_QPA_PLATFORM": "offscreen"},
-        ) as process:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "up\n"
+        with started(TAKEN_OVER, "up", tmp_path / "workspace") as process:
             time.sleep(hundredths / 100)
             process.send_signal(signal.SIGINT)
-            _, said = process.communicate(timeout=10)
-        assert process.returncode in (-signal.SIGINT, 0), hundredths
+            status, said = ended(process)
+        assert status in (-signal.SIGINT, 0), hundredths
         assert said == "", hundredths
