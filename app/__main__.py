@@ -61,22 +61,23 @@ def _run(options: argparse.Namespace) -> int:
     from app.kit.widgets import alert
     from app.shell.closing import Signals
     from app.shell.composition import compose, log_to_workspace
-    from app.shell.settings import THEMES, Settings
+    from app.shell.proxy import use_proxy
+    from app.shell.settings import THEMES, Settings, preferred_workspace
     from core.errors import WorkbenchError
-    from core.folders import default_workspace
     from core.memory import give_back_large_arrays
     from core.unfinished import sweep_everywhere
 
     sweep_everywhere()
     give_back_large_arrays()
     application = _application()
-    workspace = (options.workspace or default_workspace()).expanduser().absolute()
+    workspace = (options.workspace or preferred_workspace()).expanduser().absolute()
     try:
         window = compose(workspace)
     except WorkbenchError as error:
         alert(None, "Detection Workbench", str(error))
         return 1
     log_to_workspace(window.parts)
+    use_proxy(window.parts.settings.preferences.proxy)
     theme = options.theme if options.theme in THEMES else Settings(workspace).theme
     apply_theme(application, theme)
     Signals(window, window.closing)

@@ -24,6 +24,11 @@ def default_workspace() -> Path:
     return Path(appdirs.user_data_dir(APP_NAME, appauthor=False))
 
 
+def user_settings() -> Path:
+    """The folder of what this user chose for all workspaces."""
+    return Path(appdirs.user_config_dir(APP_NAME, appauthor=False))
+
+
 def machine_lock() -> Path:
     """The file that a heavy job holds locked: one at a time on this machine for this user."""
     return lock_file("job.lock")

@@ -15,7 +15,7 @@ from app.kit.theme import FIELD_HEIGHT, GAP
 from app.kit.widgets import label
 from app.performance.speed_presenter import BenchmarkRequest, SpeedView
 from app.workers.machinery import USUAL_DEVICES
-from core.benchmark.settings import BenchmarkSettings, ModeHint, RunMode, grid, hinted
+from core.benchmark.settings import MOST_THREADS, BenchmarkSettings, ModeHint, RunMode, grid, hinted
 from core.inference.settings import PrecisionHint
 
 MODES = (
@@ -44,6 +44,7 @@ class BenchmarkForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._offered: object = None
+        self._device = ""  # that is preferred, until another one is chosen
         self._usual = 0
         self.models = ChoiceMenu("Models, measured in turns", _models)
         self.device, self.mode, self.unit, self.input = (
@@ -58,6 +59,8 @@ class BenchmarkForm(QWidget):
         self.streams, self.batches = QLineEdit("1, 2"), QLineEdit("1")
         self.requests = spin(0, _MOST, "In flight", widest=_WIDE)
         self.requests.setSpecialValueText("OpenVINO's choice")
+        self.threads = spin(0, MOST_THREADS, "Threads", widest=_WIDE)
+        self.threads.setSpecialValueText("OpenVINO's choice")
         self.amount = spin(1, 1_000_000, "Time", widest=_WIDE)
         self.unit.addItems(["seconds in all, at most", "inferences of each run"])
         self.input.addItem("Random pixels", "random")
@@ -72,8 +75,9 @@ class BenchmarkForm(QWidget):
             menu.changed.connect(self._on_changed)
         for line in (self.streams, self.batches):
             line.textChanged.connect(self._on_changed)
-        for number in (self.amount, self.requests):
+        for number in (self.amount, self.requests, self.threads):
             number.valueChanged.connect(self._on_changed)
+        self.device.activated.connect(self._on_device_chosen)
         self._on_changed()
 
     def show_view(self, view: SpeedView) -> None:
@@ -89,12 +93,20 @@ class BenchmarkForm(QWidget):
 
     def show_devices(self, devices: Sequence[tuple[str, str]]) -> None:
         """Offer these devices; the chosen one stays."""
-        before = self.device.currentData()
+        before = self._device or self.device.currentData()
         with quietly(self.device):
             self.device.clear()
             for device, name in devices:
                 self.device.addItem(displayable(f"{device} ({name})"), device)
             self.device.setCurrentIndex(max(0, self.device.findData(before)))
+
+    def show_preferred(self, device: str, threads: int) -> None:
+        """Start from this device, as soon as it is known, and from so many threads (0: any)."""
+        self._device = device
+        known = self.device.findData(device)
+        if known >= 0:
+            self.device.setCurrentIndex(known)
+        self.threads.setValue(threads)
 
     @property
     def request(self) -> BenchmarkRequest | None:
@@ -111,6 +123,7 @@ class BenchmarkForm(QWidget):
             seconds=float(self.amount.value()) if in_seconds else BenchmarkSettings().seconds,
             iterations=None if in_seconds else self.amount.value(),
             device=self.device.currentData(),
+            threads=self.threads.value() or None,
             input=self.input.currentData(),
         )
         return BenchmarkRequest(projects, settings)
@@ -153,6 +166,7 @@ class BenchmarkForm(QWidget):
             ("Input", self.input, "What the models are run on"),
             ("Time", self.amount, "Ends earlier once all intervals are narrow"),
             ("", self.unit, ""),
+            ("Threads", self.threads, "That one model computes with"),
         )
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -169,7 +183,10 @@ class BenchmarkForm(QWidget):
             layout.addWidget(field, number // 2, 2 * (number % 2) + 1)
         layout.setColumnStretch(1, 1)
         layout.setColumnStretch(3, 1)
-        layout.addWidget(self.estimate, len(fields) // 2, 0, 1, 4)
+        layout.addWidget(self.estimate, (len(fields) + 1) // 2, 0, 1, 4)
+
+    def _on_device_chosen(self) -> None:
+        self._device = ""
 
     def _on_unit_changed(self) -> None:
         seconds = self.unit.currentIndex() == 0

@@ -14,6 +14,7 @@ from app.performance.benchmark_form import BenchmarkForm
 from app.performance.runs_panel import RunsPanel
 from app.performance.speed_presenter import SpeedPresenter, SpeedView
 from app.performance.speed_result import SpeedResult
+from app.project.preferred import Preferences
 from app.project_views import ProjectView
 from core.wording.benchmark import machine_sentence
 
@@ -46,6 +47,8 @@ class SpeedPage(QStackedWidget):
             start.clicked.connect(self._on_run_clicked)
         presenter.view_changed.connect(self._on_view_changed)
         presenter.machine.devices_changed.connect(self.form.show_devices)
+        presenter.preferred.changed.connect(self._on_preferred)
+        self._on_preferred(presenter.preferred.now)
 
     def show_project(self, view: ProjectView) -> None:
         """Show the runs of this project."""
@@ -85,6 +88,9 @@ class SpeedPage(QStackedWidget):
             box.addWidget(part)
         box.addStretch(1)
         self._on_form_changed()
+
+    def _on_preferred(self, preferred: Preferences) -> None:
+        self.form.show_preferred(preferred.device, preferred.threads)
 
     def _on_view_changed(self, view: SpeedView) -> None:
         self._view = view

@@ -50,13 +50,23 @@ class ProjectPresenter(Presenter):
         from core.benchmark.service import plan_benchmark
 
         most = COMPARISON_SECONDS if seconds is None else seconds
-        return self.queue.start(plan_benchmark, self.workspace, project_id, seconds=most)
+        with self._telling():
+            project = self.workspace.project(project_id)
+            settings = self.preferred.now.benchmark_settings(project, most)
+            return self.queue.start(plan_benchmark, self.workspace, project_id, settings)
+        return False
 
     def compare(self, project_id: int) -> bool:
         """Compare an optimized project's predictions with its parent's."""
         from core.reports.service import plan_report
 
-        return self.queue.start(plan_report, self.workspace, project_id)
+        with self._telling():
+            settings = self.preferred.now.run_settings(self.workspace.project(project_id))
+            options = self.preferred.now.report_options()
+            return self.queue.start(
+                plan_report, self.workspace, project_id, options=options, settings=settings
+            )
+        return False
 
     def show_imported(self, project_id: int) -> None:
         """Show a project that was just made or edited; a new one is measured at once."""

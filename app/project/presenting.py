@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 
 from app.project.navigation import Navigation
 from app.project.own_datasets import offered_datasets
+from app.project.preferred import Preferred
 from app.workers.job_queue import JobQueue
 from app.workers.machinery import MachineAsker
 from core.errors import WorkbenchError
@@ -20,12 +21,13 @@ from core.workspace.store import Workspace
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What every presenter works with: what is stored, jobs, where pages lead, the machine."""
+    """What every presenter works with: store, jobs, where pages lead, machine, preferences."""
 
     workspace: Workspace
     queue: JobQueue
     navigation: Navigation = field(default_factory=Navigation)
     machine: MachineAsker = field(default_factory=MachineAsker)
+    preferred: Preferred = field(default_factory=Preferred)
 
 
 class Presenter(QObject):
@@ -37,6 +39,7 @@ class Presenter(QObject):
         self.notices = around.queue.notices
         self.go = around.navigation
         self.machine = around.machine
+        self.preferred = around.preferred
 
     def own_datasets(self) -> tuple[tuple[str, Path], ...]:
         """Datasets that were made here: a title and a file each."""

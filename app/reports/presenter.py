@@ -30,7 +30,7 @@ from core.inference.settings import InferenceSettings
 from core.metrics.matching.thresholds import Thresholds
 from core.reports.export import FORMATS, ExportJob, FormatName, formats_of, plan_export
 from core.reports.kind import ReportOptions, ViewState
-from core.reports.kinds import load_state, result_of, save_state
+from core.reports.kinds import kind_named, load_state, result_of, save_state
 from core.reports.service import class_mapping, keep_class_mapping, plan_report
 
 if TYPE_CHECKING:
@@ -79,7 +79,8 @@ class ReportsPresenter(Presenter):
     def show_project(self, view: ProjectView) -> None:
         """Show this project's newest report, or how to get one; a report that is new opens."""
         before = self._library
-        self._library = library = self._reports.view_of(view)
+        device = self.preferred.now.device_for(view.project.device)
+        self._library = library = self._reports.view_of(view, device)
         self.library_changed.emit(library)
         same = before is not None and before.project_id == library.project_id
         known = (
@@ -132,6 +133,9 @@ class ReportsPresenter(Presenter):
         """Make a report of the selected project, on its own dataset or another."""
         if self._library is not None:
             number = self._library.project_id
+            if "thresholds" in kind_named(kind).options:
+                wanted = self.preferred.now.report_options().thresholds
+                options = changed(options, thresholds=wanted)
             self.queue.start(plan_report, self.workspace, number, kind, dataset, options, settings)
 
     def compare(self, first: KeptReport, second: KeptReport) -> None:

@@ -118,8 +118,8 @@ class ReportLibrary:
         self._workspace = workspace
         self._known: dict[int, KeptReport] = {}  # by the artifact's id
 
-    def view_of(self, project: ProjectView) -> LibraryView:
-        """What there is of a project, and of the others of its parent."""
+    def view_of(self, project: ProjectView, device: str) -> LibraryView:
+        """What there is of a project that runs on `device`, and of the others of its parent."""
         dataset, family = project.dataset, []
         if project.parent is not None:
             family = [
@@ -139,7 +139,7 @@ class ReportLibrary:
                 reason=_reason(project),
                 no_parent="" if project.optimized else NO_PARENT,
             ),
-            project.project.device,
+            device,
             project.project.target,
             self._of(project.project.id),
             tuple(report for one in reversed(family) for report in self._of(one)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from app.shell.parts import Parts
 
 if TYPE_CHECKING:
     from app.importing.presenter import ExaminePresenter
+    from app.preferences.dialog import Chosen
     from app.shell.menus import MenuEntry
 
 TITLE = "Detection Workbench"
@@ -96,6 +97,20 @@ class Asking(QObject):
             for row in session.rows
         ]
         self._open(Palette(self._window, commands))
+
+    def for_preferences(self, keep: Callable[[Chosen], object]) -> None:
+        """What the user prefers."""
+        from app.preferences.dialog import Chosen, PreferencesDialog
+        from app.shell.proxy import is_proxy
+        from app.shell.settings import preferred_workspace
+
+        settings, machine = self._parts.settings, self._parts.machine
+        now = Chosen(settings.preferences, settings.theme, preferred_workspace())
+        dialog = PreferencesDialog(self._window, now, is_proxy)
+        dialog.chosen.connect(keep)
+        machine.devices_changed.connect(dialog.show_devices)
+        machine.ask()
+        self._open(dialog)
 
     def show_log(self, path: Path) -> None:
         """What a job wrote, or is writing; those of the other jobs beside it."""

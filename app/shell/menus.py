@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
+from app.kit.notice import Notice
 from app.kit.theme import Theme, apply_theme
 from app.project.navigation import Tab
 from app.project_views import ProjectView
@@ -18,8 +19,12 @@ from app.shell.asking import Asking
 from app.shell.notices import open_path
 from app.shell.parts import Parts
 from app.shell.project_tree import ProjectTree
-from app.shell.settings import THEMES
+from app.shell.proxy import use_proxy
+from app.shell.settings import THEMES, prefer_workspace, preferred_workspace
 from app.transfer.menu import TransferMenu
+
+if TYPE_CHECKING:
+    from app.preferences.dialog import Chosen
 
 Action = Callable[[], object]
 _TABS: dict[Tab, str] = dict(
@@ -96,6 +101,7 @@ class Menus:
         menu.addSeparator()
         _add(menu, "Open the &workspace folder", partial(open_path, self._parts.workspace.root))
         menu.addSeparator()
+        _add(menu, "Pre&ferences…", self._on_preferences, "Ctrl+,")
         _add(menu, "&Quit", window.close, keys.Quit)
         return transfer
 
@@ -161,6 +167,21 @@ class Menus:
         if self._shown is not None and self._shown.project.model is not None:
             QApplication.clipboard().setText(str(self._shown.project.model))
 
+    def _on_preferences(self) -> None:
+        self._asking.for_preferences(self._keep_preferences)
+
+    def _keep_preferences(self, chosen: Chosen) -> None:
+        parts = self._parts
+        parts.settings.preferences = chosen.preferences
+        use_proxy(chosen.preferences.proxy)
+        parts.preferred.changed.emit(chosen.preferences)
+        if chosen.theme != parts.settings.theme:
+            self.use_theme(chosen.theme)
+        if chosen.workspace != preferred_workspace():
+            prefer_workspace(chosen.workspace)
+            sentence = f"The workspace {chosen.workspace} is opened at the next start."
+            parts.notices.post(Notice(sentence))
+
     def _on_delete(self) -> None:
         self._asking.before_deleting(self._parts.session.selected or 0)
 
@@ -176,6 +197,8 @@ class Menus:
     def use_theme(self, theme: Theme) -> None:
         """Give the program this look, now and at its next start."""
         self._parts.settings.theme = theme
+        for action in self._themes.actions():
+            action.setChecked(action.data() == theme)
         application = QApplication.instance()
         if isinstance(application, QApplication):
             apply_theme(application, theme)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 
 from app.kit.notice import Notices
 from app.project.navigation import Navigation
+from app.project.preferred import Preferred
 from app.project.presenter import ProjectPresenter
 from app.project.presenting import Surroundings
 from app.shell.keeping import Keeping
@@ -46,7 +47,10 @@ class Parts(QObject):
         self.navigation = Navigation(self)
         self.queue = JobQueue(self.workspace, self.notices, self)
         self.machine = MachineAsker(self)
-        self.around = Surroundings(self.workspace, self.queue, self.navigation, self.machine)
+        self.preferred = Preferred(lambda: self.settings.preferences, self)
+        self.around = Surroundings(
+            self.workspace, self.queue, self.navigation, self.machine, self.preferred
+        )
         self.session = Session(self.around, self)
         self.keeping = Keeping(self.around, self)
         self.keeping.changed.connect(self.session.show_project)

@@ -1,14 +1,24 @@
-"""What the window remembers between two starts, in one INI file in the workspace."""
+"""What the window remembers between two starts, in one INI file in the workspace.
+
+Which workspace that is stands in another one, of the user. What is damaged there counts as never
+written.
+"""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings
 
 from app.kit.theme import Theme
+from app.project.preferred import OWN_CHOICE, Preferences
+from core.folders import default_workspace, user_settings
 
 THEMES: tuple[Theme, ...] = ("system", "light", "dark")
+MOST_THREADS = 1024
+_LONGEST = 1000  # characters of a text
 
 
 class Settings:
@@ -36,3 +46,66 @@ class Settings:
     @geometry.setter
     def geometry(self, value: QByteArray) -> None:
         self._store.setValue("geometry", value)
+
+    @property
+    def preferences(self) -> Preferences:
+        """What the user prefers."""
+        usual = Preferences()
+        safe, unsafe = self._share("safe_kept"), self._share("not_safe_kept")
+        if unsafe >= safe:  # one of them is damaged
+            safe, unsafe = usual.safe_kept, usual.not_safe_kept
+        return Preferences(
+            device=self._text("device"),
+            threads=self._threads(),
+            score=self._share("score"),
+            safe_kept=safe,
+            not_safe_kept=unsafe,
+            most_changed=self._share("most_changed"),
+            proxy=self._text("proxy"),
+        )
+
+    @preferences.setter
+    def preferences(self, value: Preferences) -> None:
+        for name, one in asdict(value).items():
+            self._store.setValue(f"preferences/{name}", one)
+
+    def _value(self, name: str) -> Any:
+        return self._store.value(f"preferences/{name}")
+
+    def _text(self, name: str) -> str:
+        usual: str = getattr(Preferences(), name)
+        value = self._value(name)
+        if not isinstance(value, str) or len(value) > _LONGEST or not value.isprintable():
+            return usual
+        return value or usual
+
+    def _share(self, name: str) -> float:
+        usual: float = getattr(Preferences(), name)
+        try:
+            value = float(self._value(name))
+        except (TypeError, ValueError):
+            return usual
+        return value if 0 <= value <= 1 else usual
+
+    def _threads(self) -> int:
+        try:
+            value = int(self._value("threads"))
+        except (TypeError, ValueError):
+            return OWN_CHOICE
+        return value if 0 <= value <= MOST_THREADS else OWN_CHOICE
+
+
+def preferred_workspace() -> Path:
+    """The folder that the window opens where none is named."""
+    value = _user_store().value("workspace")
+    usable = isinstance(value, str) and "\0" not in value and Path(value).is_absolute()
+    return Path(value) if usable else default_workspace()
+
+
+def prefer_workspace(folder: Path) -> None:
+    """Open this folder from the next start on."""
+    _user_store().setValue("workspace", str(folder))
+
+
+def _user_store() -> QSettings:
+    return QSettings(str(user_settings() / "window.ini"), QSettings.Format.IniFormat)

@@ -15,6 +15,7 @@ from core.values import Value
 
 DEFAULT_SECONDS = 20.0
 NARROW = 0.02
+MOST_THREADS = 1024
 START_SECONDS = 2.0  # until a measuring process has read, compiled and warmed up a usual model
 
 Count = Annotated[int, Meta(ge=1)]
@@ -96,6 +97,7 @@ class BenchmarkSettings(Value):
         narrow: measuring ends before that where every ratio's interval is narrower than this share
             of the ratio; 0 for never.
         device: as OpenVINO names it.
+        threads: of one model; None for as many as OpenVINO takes.
         input: ``random`` pixels, or images of a ``dataset``, one after the other.
         seed: decides the order within each round, and the random input.
     """
@@ -106,6 +108,7 @@ class BenchmarkSettings(Value):
     iterations: Count | None = None
     narrow: float = NARROW
     device: str = DEFAULT_DEVICE
+    threads: Annotated[int, Meta(ge=1, le=MOST_THREADS)] | None = None
     input: InputKind = "random"
     seed: int = 0
 

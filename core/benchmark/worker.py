@@ -186,6 +186,8 @@ def _settings(request: Prepare) -> dict[str, Any]:
         how: dict[str, Any] = {"NUM_STREAMS": str(mode.streams or 1)}
     else:
         how = {"PERFORMANCE_HINT": mode.hint.upper()}
+    if request.settings.threads is not None:
+        how["INFERENCE_NUM_THREADS"] = str(request.settings.threads)
     return {**how, **precision_settings(request.precision_hint)}
 
 

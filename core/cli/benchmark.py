@@ -12,6 +12,7 @@ from core.benchmark.result import BenchmarkResult, BenchmarkRun
 from core.benchmark.service import benchmark_job, resume_job
 from core.benchmark.settings import (
     DEFAULT_SECONDS,
+    MOST_THREADS,
     NARROW,
     BenchmarkedModel,
     BenchmarkSettings,
@@ -65,6 +66,12 @@ def add_arguments(sub: argparse.ArgumentParser) -> None:
     _add_time(sub)
     _add_modes(sub)
     add_device(sub)
+    sub.add_argument(
+        "--threads",
+        type=_threads,
+        metavar="N",
+        help="that one model computes with (default: OpenVINO's choice)",
+    )
     sub.add_argument(
         "--precision-hint",
         type=_precisions,
@@ -222,6 +229,13 @@ def _counts(text: str) -> tuple[int, ...]:
     if max(values) > _MOST:
         raise argparse.ArgumentTypeError(f"{max(values)} is more than {_MOST}")
     return values
+
+
+def _threads(text: str) -> int:
+    number = positive_int(text)
+    if number > MOST_THREADS:
+        raise argparse.ArgumentTypeError(f"{number} is more than {MOST_THREADS}")
+    return number
 
 
 def _precisions(text: str) -> tuple[str, ...]:
