@@ -7,10 +7,13 @@ with the first of them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from core.errors import WorkbenchError
 from core.remarks.remark import Remark
+from core.wording.ended_early import warned_of_outcome, warned_of_search
 from core.workspace.projects import stored_model
 
 if TYPE_CHECKING:
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from core.models.stored import ModelCard
     from core.workspace.store import Artifact, Project, Workspace
 
+_STATES = {"in_progress": "in progress", "failed": "failed"}
 Action = Literal["", "optimize", "benchmark", "compare", "images", "child"]
 
 
@@ -33,13 +37,18 @@ class NextStep:
 
 @dataclass(frozen=True)
 class ProjectRow:
-    """A line of the project tree; `title` names an optimized project after its parent."""
+    """A line of the project tree; `title` names an optimized project after its parent.
+
+    `badge` is what it warns of, in a few words, and `why` the whole sentence.
+    """
 
     id: int
     parent_id: int | None
     name: str
     title: str
     detail: str
+    badge: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,15 +92,21 @@ def project_rows(workspace: Workspace) -> tuple[ProjectRow, ...]:
     projects = workspace.projects()
     names = {project.id: project.name for project in projects}
     return tuple(
-        ProjectRow(
-            project.id,
-            project.parent_id,
-            project.name,
-            _title(project.name, names.get(project.parent_id or 0)),
-            _detail(workspace, project),
-        )
-        for project in projects
+        _row(workspace, project, names.get(project.parent_id or 0)) for project in projects
     )
+
+
+def _row(workspace: Workspace, project: Project, parent_name: str | None) -> ProjectRow:
+    detail, badge, why = _STATES.get(project.state, ""), "", ""
+    try:
+        card = _card(workspace, project) if project.state == "ready" else None
+    except WorkbenchError:
+        card, detail = None, "damaged"
+    if card is not None:
+        detail = f"{card.info.precision} · {card.info.size_bytes / 1e6:.1f} MB"
+        badge, why = _warning(workspace, project, card)
+    title = _title(project.name, parent_name)
+    return ProjectRow(project.id, project.parent_id, project.name, title, detail, badge, why)
 
 
 def project_view(workspace: Workspace, project_id: int) -> ProjectView:
@@ -142,16 +157,22 @@ def _card(workspace: Workspace, project: Project) -> ModelCard | None:
     return stored.card if stored else None
 
 
-def _detail(workspace: Workspace, project: Project) -> str:
-    if project.state == "in_progress":
-        return "in progress"
-    if project.state == "failed":
-        return "failed"
+def _warning(workspace: Workspace, project: Project, card: ModelCard) -> tuple[str, str]:
+    """What ended early: the method Accuracy-aware, or the newest search."""
+    if card.outcome is not None:
+        return warned_of_outcome(card.outcome)
+    searches = workspace.artifacts(project.id, "search")
+    record = searches[0].folder / "search.json" if searches else None
     try:
-        card = _card(workspace, project)
-    except WorkbenchError:
-        return "damaged"
-    return f"{card.info.precision} · {card.info.size_bytes / 1e6:.1f} MB" if card else ""
+        return _of_search(record, record.stat().st_mtime_ns) if record else ("", "")
+    except (WorkbenchError, OSError):
+        return "", ""  # not begun, or damaged: its page says so
+
+
+@lru_cache(maxsize=1000)
+def _of_search(record: Path, changed: int) -> tuple[str, str]:
+    """A search is read again when it has `changed`."""
+    return warned_of_search(record)
 
 
 def _next_step(

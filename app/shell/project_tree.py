@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from textwrap import fill
 
 from PySide6.QtCore import (
     QAbstractItemModel,
@@ -38,6 +39,7 @@ from core.workspace.records import LONGEST_TITLE
 
 _ID = Qt.ItemDataRole.UserRole
 _NAME = Qt.ItemDataRole.UserRole + 1
+_TOOLTIP = 88  # characters in a line
 
 
 class ProjectTree(QWidget):
@@ -197,10 +199,12 @@ class ProjectTree(QWidget):
 
 
 def _fill(item: QStandardItem, row: ProjectRow) -> None:
-    text = visible_lines(f"{row.name}\n{row.detail}".rstrip("\n"))
+    detail = " · ".join(filter(None, (row.detail, row.badge and f"⚠ {row.badge}")))
+    text = visible_lines(f"{row.name}\n{detail}".rstrip("\n"))
     if item.text() != text:
         item.setText(text)
-        item.setToolTip(tooltip(f"{row.name}: {row.detail}"))
+    told = (f"{row.name}: {detail}", fill(row.why, _TOOLTIP))
+    item.setToolTip(tooltip("\n".join(filter(None, told))))
     item.setData(row.name, _NAME)
 
 

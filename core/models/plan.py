@@ -85,6 +85,8 @@ class AccuracyOutcome(Value):
         layers_in_float, layers: how many were put back, of how many that were ranked.
         attempts: models that were made and evaluated.
         seconds: that it took.
+        ended_early: that it ended before all was tried, because the ``time`` or the ``attempts``
+            were used up.
         nncf_stopped_after: seconds after which NNCF's accuracy control was stopped, and tensor
             distance took over; None where it was not.
         arithmetics: of INT8 sums, in the worst of which models were measured: what the target may
@@ -103,6 +105,7 @@ class AccuracyOutcome(Value):
     layers: int
     attempts: int
     seconds: float
+    ended_early: Literal["", "time", "attempts"] = ""
     nncf_stopped_after: float | None = None
     arithmetics: tuple[Arithmetic, ...] = ()
     not_judged: tuple[Arithmetic, ...] = ()

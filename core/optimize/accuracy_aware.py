@@ -10,10 +10,11 @@ it is run again. NNCF's own loop can choose the layers instead: docs/decisions/0
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
+from typing import Literal
 
 import msgspec
 
@@ -23,14 +24,12 @@ from core.metrics.tensors.layers import WEIGHTED
 from core.metrics.tensors.tensor_distance import TensorMeter
 from core.models.detector import Detector
 from core.models.plan import AccuracyOutcome, AccuracyTarget, QuantizationPlan
+from core.optimize.clock import Clock, StepLeft
 from core.optimize.evaluating import Evaluator, Split
 from core.optimize.nncf_control import AccuracyControl, OutOfTimeError, quantized_operations
 from core.optimize.quantizing import Quantized, quantize
 from core.runtime import openvino_core
 from core.targets.target import LOOKING, Judged, for_target, judged
-
-StepLeft = Callable[[str, int, int | None, float | None], None]
-"""Told the stage, how many of its items are done and how many there are, and seconds left."""
 
 _RANKING_IMAGES = 8
 _NNCF_SHARE = 0.6  # of the time that is left, for NNCF's accuracy control
@@ -74,7 +73,7 @@ def quantize_within(
     and `Evaluator` do.
     """
     plan = for_target(msgspec.structs.replace(subject.images.plan, accuracy=None))
-    clock = _Clock(target, step)
+    clock = Clock(target, step)
     with LimitedDetector() as limited:
         how = judged(plan.target, limited, lambda: clock.step(LOOKING, 0, None))
         evaluator = Evaluator(
@@ -92,39 +91,10 @@ def quantize_within(
 def _attempted(work: _Work, folder: Path) -> Found:
     """What is found by attempts."""
     first = work.attempt(())
-    if not work.reached(first) and not work.chosen_by_nncf(first):
+    if not work.reached(first) and not work.chosen_by_nncf(first) and not work.over:
         work.rank(first, folder)
         work.fewest()
     return work.found()
-
-
-@dataclass(eq=False)
-class _Clock:
-    """The time that is left, and the progress meanwhile."""
-
-    target: AccuracyTarget
-    report: StepLeft
-    started: float = field(default_factory=monotonic)
-    attempts: int = 0
-    longest: float = 0.0
-    prefix: str = ""  # of the stages
-
-    @property
-    def seconds(self) -> float:
-        return monotonic() - self.started
-
-    @property
-    def left(self) -> float:
-        return max(0.0, self.target.minutes * 60 - self.seconds)
-
-    @property
-    def over(self) -> bool:
-        """Whether another attempt would take longer than there is time, or is one too many."""
-        return self.attempts >= self.target.attempts or self.longest > self.left
-
-    def step(self, stage: str, done: int, total: int | None) -> None:
-        stage = f"{self.prefix}: {stage[0].lower()}{stage[1:]}" if self.prefix else stage
-        self.report(stage, done, total, self.left if self.attempts else None)
 
 
 class _Work:
@@ -135,7 +105,7 @@ class _Work:
         subject: Subject,
         plan: QuantizationPlan,
         evaluator: Evaluator,
-        clock: _Clock,
+        clock: Clock,
         how: Judged,
     ) -> None:
         self._how = how
@@ -143,8 +113,16 @@ class _Work:
         self._evaluator, self._clock = evaluator, clock
         self._ranking: tuple[tuple[str, tuple[str, ...]], ...] = ()  # kind, operations to keep
         self._nncf_stopped_after: float | None = None
+        self._ended_early: Literal["", "time", "attempts"] = ""
         self._first: _Attempt | None = None
         self._best: _Attempt | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether no other attempt is possible; asked where there is something left to try."""
+        if self._clock.over:
+            self._ended_early = self._clock.used_up
+        return self._clock.over
 
     def reached(self, attempt: _Attempt) -> bool:
         """Whether it loses no more than is allowed."""
@@ -169,7 +147,7 @@ class _Work:
     def chosen_by_nncf(self, first: _Attempt) -> bool:
         """Whether NNCF's accuracy control was asked for, and ended in its share of the time."""
         clock, subject = self._clock, self._subject
-        if clock.target.choosing != "nncf" or clock.over:
+        if clock.target.choosing != "nncf" or self.over:
             return False
         until = clock.seconds + _NNCF_SHARE * clock.left
         control = AccuracyControl(
@@ -207,6 +185,8 @@ class _Work:
         for done, tensors in enumerate(input_tensors(loaded, []), start=1):
             meter.add(tensors)
             self._clock.step(stage, done, len(chosen))
+            if self._clock.over:
+                break
         self._ranking = tuple((layer.kind, layer.operations) for layer in meter.report().layers)
 
     def fewest(self) -> None:
@@ -215,13 +195,13 @@ class _Work:
         An attempt may do worse than one with fewer layers, but seldom by much.
         """
         low, high = 0, len(self._ranking)
-        while high - low > max(1, len(self._ranking) // _CLOSE) and not self._clock.over:
+        while high - low > max(1, len(self._ranking) // _CLOSE) and not self.over:
             middle = (low + high) // 2
             if self.reached(self.attempt(range(middle))):
                 high = middle
             else:
                 low = middle
-        if high == len(self._ranking) and not self._clock.over:
+        if high == len(self._ranking) and not self.over:
             self.attempt(range(high))
         if self._best is not None and self.reached(self._best):
             self._leave_out()
@@ -235,7 +215,7 @@ class _Work:
         for kind in sorted(kinds, key=lambda one: (one not in WEIGHTED, one)):
             self._without({p for p in self._chosen if self._ranking[p][0] == kind})
         size = len(self._chosen) // 2
-        while size >= max(1, len(self._ranking) // (2 * _CLOSE)) and not self._clock.over:
+        while size >= max(1, len(self._ranking) // (2 * _CLOSE)) and not self.over:
             for chunk in _chunks(self._chosen, size):
                 self._without(chunk)
             size //= 2
@@ -247,7 +227,7 @@ class _Work:
     def _without(self, places: Set[int]) -> None:
         """Try the best attempt without these; it is the best from then on if it does."""
         left = [place for place in self._chosen if place not in places]
-        if 0 < len(left) < len(self._chosen) and not self._clock.over:
+        if 0 < len(left) < len(self._chosen) and not self.over:
             self.attempt(left)
 
     def found(self) -> Found:
@@ -268,6 +248,7 @@ class _Work:
             layers=len(self._ranking),
             attempts=clock.attempts,
             seconds=round(clock.seconds, 1),
+            ended_early=self._ended_early,
             nncf_stopped_after=self._nncf_stopped_after,
             arithmetics=self._how.arithmetics,
             not_judged=self._how.not_judged,

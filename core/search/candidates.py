@@ -211,6 +211,11 @@ class SearchState(Stored):
     not_judged: tuple[Arithmetic, ...] = ()
     float_precision: str = ""
 
+    @property
+    def tried_int8(self) -> bool:
+        """Whether any INT8 plan was tried."""
+        return any(one.making == "int8" for one in self.candidates)
+
     def candidate(self, identity: str) -> Candidate | None:
         """The candidate with this id."""
         return next((one for one in self.candidates if one.id == identity), None)

@@ -137,6 +137,8 @@ class _Progress:
         self._report(self._activity)
 
     def inside(self, stage: str, done: int, total: int | None) -> None:
+        if self.search is not None:
+            self.search.keep_to_budget()
         self._report(f"{self._activity}: {stage[:1].lower()}{stage[1:]}")
 
     def _report(self, stage: str) -> None:
@@ -156,6 +158,10 @@ def _deliver(
     if chosen is None:
         failures = [one.failure for one in state.candidates if one.failure is not None]
         reason = f"{failures[0].what} {failures[0].next_step}" if failures else "See the log."
+        if not state.tried_int8 and not failures:
+            raise WorkbenchError(
+                "The time was used up before any INT8 plan was tried.", "Give the search more time."
+            )
         raise WorkbenchError("No candidate could be measured.", reason)
     source = folder / chosen.model if chosen.model else parent.xml
     for stale in (RECIPE_FILE, IMAGES_FILE, INGREDIENTS_FILE):  # of what was recommended before

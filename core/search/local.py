@@ -38,7 +38,7 @@ from core.search.candidates import CANDIDATES, Making
 from core.search.reproducible import require_reproducible
 from core.search.settings import SearchSettings
 from core.search.strategy import Operations, Parts
-from core.search.workshop import Made, Speed
+from core.search.workshop import Made, OutOfTimeError, Speed
 
 if TYPE_CHECKING:
     import openvino as ov
@@ -136,7 +136,7 @@ class LocalWorkshop:
             inputs = next(iter(input_tensors(loaded, [])), None)
             if inputs is not None:
                 require_reproducible(xml, inputs, self.settings.device, self.step)
-        except WorkbenchError:
+        except (WorkbenchError, OutOfTimeError):
             shutil.rmtree(xml.parent, ignore_errors=True)
             raise
 

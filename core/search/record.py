@@ -38,7 +38,12 @@ class Record:
     @property
     def seconds_left(self) -> float:
         """Of the budget of this run; a search that is resumed has a new one."""
-        return max(0.0, 60 * self.state.settings.minutes - (monotonic() - self._started))
+        return max(0.0, self.seconds_in_all - (monotonic() - self._started))
+
+    @property
+    def seconds_in_all(self) -> float:
+        """The budget of this run."""
+        return 60 * self.state.settings.minutes
 
     @property
     def plans(self) -> list[Candidate]:

@@ -6,7 +6,8 @@ What is tried next is decided in `core.search.strategy`, what is recommended in
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -29,10 +30,11 @@ from core.search.candidates import (
 from core.search.record import Doing, Record
 from core.search.speeds import Speeds
 from core.search.strategy import Operations, Rank, Trial, Try, search_plans
-from core.search.workshop import Made, Workshop
+from core.search.workshop import Made, OutOfTimeError, Workshop
 from core.targets.target import runs_by_default
 
 PARENT_F32 = "parent-f32"
+WEIGHTS_SHARE = 0.2  # of the budget, for models whose weights alone are smaller, at most
 
 
 class Search:
@@ -51,6 +53,7 @@ class Search:
         self._workshop = workshop
         self._report = doing
         self._speeds = Speeds(self._record, workshop, self._doing)
+        self._until: float | None = None  # when the work on a candidate has to end
 
     @property
     def state(self) -> SearchState:
@@ -65,7 +68,7 @@ class Search:
     def run(self) -> SearchState:
         """To the end: until nothing better is left to try, or the time is used up."""
         self._record.state = replace(self.state, stopped="")
-        self._references()
+        self._references(self._workshop.makings()[:1])
         stopped = self._plans()
         self._speeds.measure_finalists(self._at_other_hints)
         self._record.write(stopped=stopped)
@@ -78,11 +81,32 @@ class Search:
     def _doing(self, activity: Activity) -> None:
         self._report(self._record.activity(activity))
 
+    def keep_to_budget(self) -> None:
+        """To be called during the work on a candidate; raises OutOfTimeError to end that."""
+        if self._until is not None and monotonic() > self._until:
+            raise OutOfTimeError
+
     # The parent, and models with other weights
 
-    def _references(self) -> None:
-        only = self.state.settings.allowed == "int8"
-        for making in ("parent",) if only else self._workshop.makings():
+    def _other_weights(self) -> None:
+        """Models whose weights alone are smaller, in their share of the time.
+
+        After the first INT8 plan: that is what a search is for, and weights can take long.
+        """
+        if self.state.settings.allowed == "int8":
+            return
+        share = min(
+            WEIGHTS_SHARE * self._record.seconds_in_all,
+            self.seconds_left - self._speeds.final_seconds,
+        )
+        if share <= 0:
+            return
+        with suppress(OutOfTimeError), self._within(share):
+            self._references(self._workshop.makings()[1:])
+
+    def _references(self, makings: Sequence[Making]) -> None:
+        for making in makings:
+            self.keep_to_budget()
             self._doing(Activity(doing="making", title=title_of(making)))
             first = self._reference(making)
             if first.failure is None:
@@ -135,6 +159,7 @@ class Search:
         started = monotonic()
         hint = candidate.precision_hint
         try:
+            self.keep_to_budget()
             made = make()
             kept_in = self._kept_in(made.model, candidate)
             worst = min(kept_in.values(), default=None)
@@ -185,7 +210,15 @@ class Search:
             known = self._known(question)
             if known is None and not self._time_for_another:
                 return "time"
-            answer = known if known is not None else self._answer(question)
+            # The first plan may take longer: without it there would be none.
+            bound = self.seconds_left if self._record.plans else None
+            try:
+                with self._within(bound):
+                    answer = known if known is not None else self._answer(question)
+            except OutOfTimeError:
+                return "time"
+            if isinstance(question, Try) and question.plan == start:
+                self._other_weights()
 
     @property
     def _time_for_another(self) -> bool:
@@ -198,6 +231,15 @@ class Search:
             return None
         found = self._record.of_plan(question.plan)
         return _trial(question.plan, found) if found else None
+
+    @contextmanager
+    def _within(self, seconds: float | None) -> Iterator[None]:
+        """Let `keep_to_budget` end the work after so many seconds; None lets it go on."""
+        self._until = None if seconds is None else monotonic() + seconds
+        try:
+            yield
+        finally:
+            self._until = None
 
     def _answer(self, question: Try | Rank) -> Trial | tuple[Operations, ...]:
         if isinstance(question, Try):

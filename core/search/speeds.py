@@ -41,13 +41,16 @@ class Speeds:
         models = len({one.model for one in references}) + FINALISTS + 1
         runs = len(_hints(state.settings)) * models
         needed = runs * self._lane_seconds + (FINALISTS + 1) * evaluating
-        return min(needed + FINAL_SECONDS, FINAL_SHARE * 60 * state.settings.minutes)
+        return min(needed + FINAL_SECONDS, FINAL_SHARE * self.record.seconds_in_all)
 
     def measure_references(self) -> None:
-        """A first look at the models that are no plans, unless there was one."""
-        candidates = self.record.state.candidates
-        new = [one for one in candidates if one.failure is None and one.speed is None]
-        if new and all(one.speed is None for one in candidates):
+        """A first look at the models that are no plans and had none."""
+        new = [
+            one
+            for one in self.record.state.candidates
+            if one.making != "int8" and one.failure is None and one.speed is None
+        ]
+        if new:
             used = {one.precision_hint for one in new}
             hints = [hint for hint in _hints(self.record.state.settings) if hint in used]
             self._measure(new, hints, TRIAL_SECONDS * len(new) / 2, final=False)

@@ -13,6 +13,10 @@ from core.search.strategy import Operations, Parts
 from core.values import Value
 
 
+class OutOfTimeError(Exception):
+    """The work on a candidate has used up its time; the candidate is not recorded."""
+
+
 class Made(Value):
     """A model that was made: its IR below the search's folder, and its size."""
 

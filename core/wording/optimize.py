@@ -20,6 +20,7 @@ from core.models.calibration_warnings import (
 )
 from core.models.plan import AccuracyOutcome
 from core.text import counted
+from core.wording.ended_early import ended_early_sentence
 from core.wording.plan_choices import METRIC_WORDS
 
 _NEARLY_ALL = 0.8
@@ -38,10 +39,10 @@ def outcome_sentence(outcome: AccuracyOutcome) -> str:
         f"{metric} {outcome.optimized:.3f} (parent {outcome.parent:.3f}, everything quantized "
         f"{outcome.quantized:.3f}) on {counted(outcome.images, where)} of {outcome.dataset}"
     )
-    kept = f"{outcome.layers_in_float} of {outcome.layers} layers stay in float"
-    if not outcome.layers_in_float:
-        kept = "nothing had to be put back into float"
-    sentences = [f"{start}: {figures}; {kept}, after {outcome.attempts} attempts."]
+    after = counted(outcome.attempts, "attempt")
+    sentences = [f"{start}: {figures}; {_kept_in_float(outcome)}, after {after}."]
+    if ended := ended_early_sentence(outcome):
+        sentences.append(ended)
     if outcome.layers_in_float > _NEARLY_ALL * outcome.layers:
         sentences.append("So little is left in INT8 that it will gain next to nothing.")
     if outcome.nncf_stopped_after is not None:
@@ -54,10 +55,20 @@ def outcome_sentence(outcome: AccuracyOutcome) -> str:
     if outcome.not_judged:
         sentences.append(NOT_JUDGED)
     if not outcome.reached:
-        sentences.append(
-            "More time may help, or a search, which tries other ways; or stay with the parent."
-        )
+        more = {"time": "More time", "attempts": "More attempts"}.get(outcome.ended_early)
+        other = f"{more} may help, or a search," if more else "A search may help,"
+        sentences.append(f"{other} which tries other ways; or stay with the parent.")
     return " ".join(sentences)
+
+
+def _kept_in_float(outcome: AccuracyOutcome) -> str:
+    if outcome.layers_in_float:
+        return f"{outcome.layers_in_float} of {outcome.layers} layers stay in float"
+    if outcome.reached:
+        return "nothing had to be put back into float"
+    if outcome.ended_early:
+        return "no layer was put back into float yet"
+    return "no layers in float do better"
 
 
 def warning_sentence(warning: CalibrationWarning) -> str:

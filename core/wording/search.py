@@ -9,6 +9,7 @@ from core.models.plan import DEFAULT_SUBSET
 from core.search.candidates import Activity, Candidate, Reason, SearchState, Stopped
 from core.search.pareto import fastest_lossless_parent, lossless
 from core.search.strategy import FASTER
+from core.wording.ended_early import before_int8_sentence
 from core.wording.optimize import NOT_JUDGED
 from core.wording.plan_choices import PARTS
 from core.wording.plans import summary
@@ -36,6 +37,7 @@ _STOPPED: dict[Stopped, str] = {
     "time": "The time was used up.",
     "cancelled": "Cancelled; it can be resumed.",
 }
+_NO_INT8, _NO_INT8_YET = "No INT8 plan was tried.", "No INT8 plan was tried yet."
 
 
 def candidate_label(one: Candidate) -> str:
@@ -72,7 +74,8 @@ def about_sentence(one: Candidate) -> str:
 
 def stopped_sentence(state: SearchState) -> str:
     """Why the search ended; empty while it runs."""
-    return _STOPPED[state.stopped]
+    told = "" if state.tried_int8 else before_int8_sentence(state.stopped)
+    return told or _STOPPED[state.stopped]
 
 
 def judged_sentence(state: SearchState) -> str:
@@ -166,7 +169,7 @@ def choice_sentence(state: SearchState) -> str:
     """What is recommended, and why."""
     found = state.candidate(state.choice.recommended)
     if found is None:
-        return "No candidate could be measured."
+        return "No candidate could be measured." if state.tried_int8 else _NO_INT8
     return " ".join(filter(None, (_found(state, found), _against_parent(state, found))))
 
 
@@ -177,6 +180,9 @@ def _found(state: SearchState, found: Candidate) -> str:
     )
     settings, label = state.settings, candidate_label(found)
     if lossless(found, settings):
+        if not state.tried_int8:
+            tried = _NO_INT8 if state.stopped else _NO_INT8_YET
+            return f"{tried} Of the other settings, {label} is the fastest lossless: it {figures}."
         of = "INT8 plan" if settings.allowed == "int8" else "setting"
         sure = "" if _judged(state) else ", as far as it could be judged"
         return f"{label} is the fastest lossless {of}{sure}: it {figures}."

@@ -106,6 +106,25 @@ def test_a_model_for_any_target_is_measured_with_vnni_and_without(stored: Stored
     assert each[0] != each[1], "so that it matters"
 
 
+def test_what_ran_out_of_time_says_so_and_ranks_nothing(stored: StoredModel) -> None:
+    told = Told()
+    outcome = run(stored, AccuracyTarget(max_drop=0.0, minutes=1e-6), told).outcome
+    assert (outcome.ended_early, outcome.attempts, outcome.layers_in_float) == ("time", 1, 0)
+    assert not any("anking the layers" in stage for stage in told.stages)
+    sentence = outcome_sentence(outcome)
+    assert sentence.startswith("Not reached: ")
+    assert "no layer was put back into float yet, after 1 attempt. It ended early, its time" in (
+        sentence
+    )
+    assert "nothing had to be put back" not in sentence
+
+
+def test_what_used_up_its_attempts_says_so(stored: StoredModel) -> None:
+    outcome = run(stored, AccuracyTarget(max_drop=0.0, attempts=1)).outcome
+    assert outcome.ended_early == "attempts"
+    assert "More attempts may help" in outcome_sentence(outcome)
+
+
 def test_the_plan_that_was_found_makes_the_same_weights_again(
     stored: StoredModel, tmp_path: Path
 ) -> None:

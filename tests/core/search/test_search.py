@@ -33,7 +33,12 @@ from core.search.speeds import Speeds
 from core.search.splitting import split
 from core.search.workshop import Made
 from core.values import read_json
-from core.wording.search import activity_words, candidate_label, choice_sentence
+from core.wording.search import (
+    activity_words,
+    candidate_label,
+    choice_sentence,
+    stopped_sentence,
+)
 from core.workspace.projects import model_of
 from tests.core.conftest import Made as Project
 from tests.support.searches import MadeUpWorkshop, begun, tell_nothing
@@ -101,7 +106,7 @@ def replace_plans(second: MadeUpWorkshop, first: MadeUpWorkshop) -> MadeUpWorksh
     return second
 
 
-def test_the_parent_is_measured_first_where_other_weights_cannot_be_made(tmp_path: Path) -> None:
+def test_the_parent_is_measured_first_and_then_an_int8_plan_is_tried(tmp_path: Path) -> None:
     class NoWeights(MadeUpWorkshop):
         def compress(self, identity: str, making: Making) -> Made:
             if making == "int8_weights":
@@ -109,9 +114,57 @@ def test_the_parent_is_measured_first_where_other_weights_cannot_be_made(tmp_pat
             return super().compress(identity, making)
 
     seen: list[SearchState] = []
-    Search(begun(), tmp_path, NoWeights(), tell_nothing, seen.append).run()
-    before = [state for state in seen if not any(one.plan for one in state.candidates)]
-    assert [one.id for one in before[-1].candidates if one.speed is None] == ["int8-weights-f32"]
+    found = Search(begun(), tmp_path, NoWeights(), tell_nothing, seen.append).run()
+    before = [state for state in seen if not state.tried_int8]
+    assert [one.making for one in before[-1].candidates] == ["parent", "parent"]
+    assert all(one.speed is not None for one in before[-1].candidates)
+    tried = [one.making for one in found.candidates]
+    assert tried.index("int8") < tried.index("fp16_weights") < tried.index("int8_weights")
+    assert found.candidates[tried.index("int8_weights")].failure is not None
+
+
+def test_other_weights_leave_the_budget_to_int8_plans(tmp_path: Path) -> None:
+    class Endless(MadeUpWorkshop):
+        """Its weights in INT8 never get ready."""
+
+        def compress(self, identity: str, making: Making) -> Made:
+            while making == "int8_weights":
+                search.keep_to_budget()
+            return super().compress(identity, making)
+
+    search = Search(begun(minutes=0.01), tmp_path, Endless(), tell_nothing)
+    found = search.run()
+    assert not any(one.making == "int8_weights" for one in found.candidates)
+    assert sum(one.plan is not None for one in found.candidates) > 1
+    assert found.stopped == "found"
+
+
+def test_a_plan_ends_with_the_budget_but_the_first_one_is_made(tmp_path: Path) -> None:
+    class Slow(MadeUpWorkshop):
+        """All plans but the first never get ready."""
+
+        def quantize(self, identity: str, plan: QuantizationPlan) -> Made:
+            while self.quantized:
+                search.keep_to_budget()
+            return super().quantize(identity, plan)
+
+    search = Search(begun(minutes=0.01), tmp_path, Slow(), tell_nothing)
+    found = search.run()
+    assert found.stopped == "time"
+    assert [one.number for one in found.candidates if one.plan] == [1, 1], "in f32 and by default"
+    assert all(one.speed is not None for one in found.candidates if one.plan)
+
+
+def test_a_search_that_tried_no_int8_plan_says_so(tmp_path: Path) -> None:
+    found = Search(begun(minutes=1e-9), tmp_path, MadeUpWorkshop(), tell_nothing).run()
+    assert stopped_sentence(found) == (
+        "The time was used up before any INT8 plan was tried; it can be resumed with more."
+    )
+    told = choice_sentence(found)
+    assert told.startswith(
+        "No INT8 plan was tried. Of the other settings, Parent by default (bf16)"
+    )
+    assert "fastest lossless setting" not in told
 
 
 def test_it_ends_when_its_minutes_are_used_up(tmp_path: Path) -> None:
