@@ -25,8 +25,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
 import psutil
-from PySide6.QtCore import QEventLoop, QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.kit.theme import apply_theme
@@ -35,6 +34,7 @@ from app.viewer.scene.scene import Overlay, ViewedImage
 from app.viewer.strip.thumbnail_items import Thumbnails
 from app.workers.decoding import load_image
 from core.images.opencv import cv2
+from tests.app.viewer.looking import wheel
 from tests.benchmarks.gap_meter import GapMeter
 
 BOXES = 40
@@ -180,18 +180,7 @@ def _image(path: Path, width: int, height: int, seed: int) -> Path:
 
 def _turn_wheel(viewer: ComparisonViewer, notches: int, step: int) -> None:
     pane = viewer.parent_pane
-    at = QPointF(pane.width() * (0.3 + 0.4 * (step % 7) / 7), pane.height() * 0.6)
-    event = QWheelEvent(
-        at,
-        QPointF(pane.mapToGlobal(at)),
-        QPoint(),
-        QPoint(0, 120 * notches),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(pane, event)
+    wheel(pane, (pane.width() * (0.3 + 0.4 * (step % 7) / 7), pane.height() * 0.6), notches)
 
 
 def _wait(milliseconds: int) -> None:

@@ -13,7 +13,7 @@ from core.inference.predicting import predict
 from core.models.adjusting import Overrides
 from core.models.decoders.yolo_anchors import ANCHORS
 from core.models.importing import Evidence, import_model
-from tests.core.models.test_layouts import CASES, CELLS, FOUND, Case, assert_found, pairs
+from tests.core.models.layout_cases import CASES, CELLS, FOUND, Case, assert_found, pairs
 from tests.support import layouts, models
 from tests.support.images import write_image
 from tests.support.layouts import Array
