@@ -25,4 +25,6 @@ class Navigation(QObject):
     edit_model = Sends[int]()  # what is known of a project's model
     map_classes = Signal()  # of the selected project's dataset and model
     make_package = Sends[Path, "Basis"]()  # at the operating point of this report
+    refresh = Signal()  # read the workspace anew: something in it was changed
+    undo_delete = Signal()  # have back what was deleted last
     open_file = Sends[Path]()

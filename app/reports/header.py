@@ -78,9 +78,10 @@ class ReportHeader(QWidget):
         if report is None:
             self.title.setText("")
             return
-        parts = (report.project, report.kind.title, report.dataset)
+        about = (report.artifact.name, report.project, report.kind.title, report.dataset)
+        parts = tuple(filter(None, about))
         created = f"created {moment(report.created)}"
-        self.title.setText(" · ".join((*(_shortened(one) for one in parts if one), created)))
+        self.title.setText(" · ".join((*map(_shortened, parts), created)))
         self.title.setToolTip(tooltip("\n".join((*parts, created))))
 
     def _on_triggered(self, action: QAction) -> None:

@@ -16,14 +16,12 @@ from PySide6.QtWidgets import (
 from app.kit.boxes import across, down
 from app.kit.page import Page
 from app.kit.signals import Sends
-from app.kit.tables.plain_model import PlainColumn, PlainModel
 from app.kit.text import displayable
 from app.kit.theme import FIELD_HEIGHT, MARGIN
-from app.kit.times import moment
 from app.kit.widgets import Card, Offers, PathField, button, heading, label
 from app.project.own_datasets import DATASET_FILES
-from app.reports.report_library import KeptReport, LibraryView
-from app.reports.report_view import ReportTableView
+from app.reports.kept_reports import KeptReports
+from app.reports.report_library import LibraryView
 from app.reports.run_choice import SATURATING, RunChoice
 from app.workers.machinery import Devices
 from core.inference.settings import TRUE_F32, InferenceSettings
@@ -39,16 +37,6 @@ if TYPE_CHECKING:
 
 
 _TENSORS = "tensor-distance"
-_COLUMNS = (
-    PlainColumn("Headline"),
-    PlainColumn("Project", "The optimized project: this one, or another one of the same parent."),
-    PlainColumn("Kind"),
-    PlainColumn(
-        "Run", "Device, precision asked for and executed: of the optimized model, and of the parent"
-    ),
-    PlainColumn("Dataset"),
-    PlainColumn("Created"),
-)
 
 
 class LibraryPage(Page):
@@ -56,10 +44,7 @@ class LibraryPage(Page):
 
     # id of the kind, dataset, options, how the model is to run
     start_requested = Sends[str, "Path | None", ReportOptions, "InferenceSettings | None"]()
-    open_requested = Sends[KeptReport]()
-    compare_requested = Sends[KeptReport, KeptReport]()
     mapping_requested = Signal()
-    limits_requested = Signal()
     devices_wanted = Signal()  # a list of them is about to be looked at
 
     def __init__(self, own_datasets: Offers) -> None:
@@ -70,7 +55,7 @@ class LibraryPage(Page):
         self.title = heading(points_more=7)
         self.box.addWidget(self.title)
         self.box.addWidget(self._build_new())
-        self.kept = self._build_kept()
+        self.kept = KeptReports()
         self.box.addWidget(self.kept, 1000)
         self.box.addStretch(1)  # where there are no reports yet
 
@@ -94,26 +79,9 @@ class LibraryPage(Page):
             self.dataset.set_path(None)
             first = next((row for row in self.kinds if row.radio.isEnabled()), None)
             (first or self.kinds[0]).radio.setChecked(first is not None)
-        reports = (*view.reports, *view.others)
-        self.kept.setVisible(bool(reports))
-        self.limits.setVisible(view.comparable)
-        self._model.set_rows(
-            [
-                (
-                    one.headline,
-                    one.project,
-                    one.kind.title,
-                    one.ran,
-                    one.dataset,
-                    moment(one.created),
-                )
-                for one in reports
-            ],
-            reports,
-        )
-        self._fit_table(len(reports))
+        self.kept.limits.setVisible(view.comparable)
+        self.kept.show_reports((*view.reports, *view.others))
         self._on_changed()
-        self._on_selection_changed()
 
     def show_machine(self, found: Machinery) -> None:
         """Say what this machine's processor is able to."""
@@ -169,37 +137,6 @@ class LibraryPage(Page):
         card.box.addLayout(across((self.reason, 1), self.start))
         return card
 
-    def _build_kept(self) -> Card:
-        card = Card("Reports")
-        self.table = ReportTableView()
-        self.table.setSelectionMode(ReportTableView.SelectionMode.ExtendedSelection)
-        self._model = PlainModel(_COLUMNS, self)
-        self.table.setModel(self._model)
-        for column, width in ((1, 116), (2, 146), (3, 120), (4, 100), (5, 122)):
-            self.table.setColumnWidth(column, width)
-        self.table.selectionModel().selectionChanged.connect(self._on_selection_changed)
-        self.table.row_activated.connect(self.open_requested)
-        self.open_button = button("Open")
-        self.open_button.clicked.connect(self._on_open_clicked)
-        self.compare_button = button("Compare")
-        self.compare_button.clicked.connect(self._on_compare_clicked)
-        self.choice_note = label(quiet=True)
-        self.limits = button("Write limits…")
-        self.limits.setToolTip(
-            "A file with what this project has now: accuracy, speed and size, as far as they were "
-            "measured. The command check holds other models to it, in a build."
-        )
-        self.limits.clicked.connect(self.limits_requested)
-        row = across(self.limits, (self.choice_note, 1), self.compare_button, self.open_button)
-        card.box.addWidget(self.table)
-        card.box.addLayout(row)
-        return card
-
-    def _fit_table(self, rows: int) -> None:
-        header = self.table.horizontalHeader().sizeHint().height()
-        row = self.table.verticalHeader().defaultSectionSize()
-        self.table.setMinimumHeight(header + min(6, max(2, rows)) * row + 6)
-
     # What follows
 
     def _possible(self, choice: Choice) -> bool:
@@ -244,31 +181,6 @@ class LibraryPage(Page):
             against = self.against.settings or TRUE_F32
             options = ReportOptions(images=self.images.value(), against=against)
             self.start_requested.emit(kind.id, self.dataset.path, options, self.run.settings)
-
-    def _chosen(self) -> list[KeptReport]:
-        rows = self.table.selectionModel().selectedRows()
-        return [self._model.key_at(row) for row in sorted(index.row() for index in rows)]
-
-    def _on_selection_changed(self) -> None:
-        chosen = self._chosen()
-        alike = len(chosen) == 2 and chosen[0].kind is chosen[1].kind
-        self.open_button.setEnabled(len(chosen) == 1)
-        self.compare_button.setEnabled(alike)
-        if len(chosen) == 2 and not alike:
-            self.choice_note.setText("Only two reports of one kind can be compared.")
-        elif self._model.rowCount() > 1:
-            self.choice_note.setText("Select two (with Ctrl) to compare them.")
-        else:
-            self.choice_note.setText("")
-
-    def _on_open_clicked(self) -> None:
-        self.open_requested.emit(self._chosen()[0])
-
-    def _on_compare_clicked(self) -> None:
-        newer, older = self._chosen()
-        if newer.artifact.id < older.artifact.id:
-            newer, older = older, newer
-        self.compare_requested.emit(older, newer)
 
 
 class _KindRow(QWidget):

@@ -12,6 +12,7 @@ from app.kit.notice import Notice
 from app.kit.signals import Sends
 from app.project.presenting import Presenter, Surroundings
 from app.project_views import ProjectView
+from app.reports.keeping import ReportKeeping
 from app.reports.kind_presenter import KindPresenter
 from app.reports.pages import PAGES
 from app.reports.report_library import (
@@ -51,11 +52,13 @@ class ReportsPresenter(Presenter):
     def __init__(self, around: Surroundings, parent: QObject | None = None) -> None:
         super().__init__(around, parent)
         self._reports = ReportLibrary(self.workspace)
+        self.keeping = ReportKeeping(around, self)
         self.walk = ImageWalk(self)
         self._computer = Computer(self)
         self._computer.failed.connect(self._on_failed)
         self._kinds: dict[str, KindPresenter] = {}  # by the kind's id, made when needed
         self._library: LibraryView | None = None
+        self._newest = 0  # of the project's reports ever seen: what is restored is not new
         self._open: KeptReport | None = None
         self._versus: VersusView | None = None
         self._looking: KeptReport | None = None  # opens for its images
@@ -83,10 +86,9 @@ class ReportsPresenter(Presenter):
         self._library = library = self._reports.view_of(view, device)
         self.library_changed.emit(library)
         same = before is not None and before.project_id == library.project_id
-        known = (
-            {one.artifact.id for one in before.reports} if before is not None and same else set()
-        )
-        fresh = [one for one in library.reports if one.artifact.id not in known]
+        newest = self._newest if same else 0
+        fresh = [one for one in library.reports if one.artifact.id > newest]
+        self._newest = max([newest, *(one.artifact.id for one in library.reports)])
         if same and self._open is not None and not library.has(self._open):
             self.show_library()
         elif not same or (fresh and before is not None):
@@ -214,7 +216,8 @@ class ReportsPresenter(Presenter):
     def suggested_name(self, wanted: Export) -> str:
         """What an export of the open report might be called."""
         assert self._open is not None
-        optimized = self._open.head.optimized if self._open.head else "report"
+        head = self._open.head
+        optimized = self._open.artifact.name or (head.optimized if head else "report")
         name = "".join(c if c.isalnum() or c in "-_." else "-" for c in optimized)
         suffix = ".pdf" if wanted == "pdf" else FORMATS[wanted].suffix
         return f"{name}-{self._open.kind.id}{suffix or f'-{wanted}'}"

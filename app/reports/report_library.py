@@ -45,6 +45,12 @@ class KeptReport:
         return headline_text(self.head.headline) if self.head else self.problem
 
     @property
+    def title(self) -> str:
+        """What a list calls it: the name that the user gave it, if any, and its main figures."""
+        name = self.artifact.name
+        return f"{name}: {self.headline}" if name else self.headline
+
+    @property
     def dataset(self) -> str:
         """The name of the dataset that it was made on."""
         return self.head.dataset if self.head else ""
@@ -116,7 +122,7 @@ class ReportLibrary:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._known: dict[int, KeptReport] = {}  # by the artifact's id
+        self._known: dict[tuple[Artifact, str], KeptReport] = {}  # with the project's name
 
     def view_of(self, project: ProjectView, device: str) -> LibraryView:
         """What there is of a project that runs on `device`, and of the others of its parent."""
@@ -149,9 +155,9 @@ class ReportLibrary:
         name = self._workspace.project(project_id).name
         found = []
         for artifact in reports_of(self._workspace, project_id):
-            if artifact.id not in self._known:
-                self._known[artifact.id] = _read(artifact, name)
-            found.append(self._known[artifact.id])
+            if (artifact, name) not in self._known:
+                self._known[artifact, name] = _read(artifact, name)
+            found.append(self._known[artifact, name])
         return tuple(found)
 
 

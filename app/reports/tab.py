@@ -42,10 +42,14 @@ class ReportTab(QWidget):
         self.header.export_requested.connect(self._on_export_requested)
         self.library = LibraryPage(reports.own_datasets)
         self.library.start_requested.connect(self._on_start_requested)
-        self.library.open_requested.connect(reports.open)
-        self.library.compare_requested.connect(reports.compare)
         self.library.mapping_requested.connect(reports.go.map_classes)
-        self.library.limits_requested.connect(self._on_limits_requested)
+        kept = self.library.kept
+        kept.open_requested.connect(reports.open)
+        kept.compare_requested.connect(reports.compare)
+        kept.rename_requested.connect(reports.keeping.rename)
+        kept.delete_requested.connect(reports.keeping.delete)
+        kept.undo_requested.connect(reports.go.undo_delete)
+        kept.limits_requested.connect(self._on_limits_requested)
         self.pages = QStackedWidget()
         self.opening = EmptyState("Opening the report…", "")
         for page in (self.library, self.opening):

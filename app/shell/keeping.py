@@ -39,6 +39,7 @@ class Keeping(Presenter):
         self._undoable: list[int] = []  # numbers in the trash, the newest last
         self._computer = Computer(self)
         self._computer.failed.connect(self.notices.refuse)
+        self.go.undo_delete.connect(self.undo)
         self.notices.posted.connect(self._on_posted)
 
     def contents(self, project_id: int) -> Contents | None:

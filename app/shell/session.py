@@ -29,6 +29,7 @@ class Session(Presenter):
         self._rows: tuple[ProjectRow, ...] = ()
         self._selected: int | None = None
         self.go.show_project.connect(self.show_project)
+        self.go.refresh.connect(self.refresh)
         self.queue.job_added.connect(self._on_job_added)
         self.queue.job_ended.connect(self._on_job_ended)
         self.queue.event_received.connect(self._on_event_received)

@@ -87,7 +87,8 @@ class WholeRowsView(QTableView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        edited = self.editTriggers() != QAbstractItemView.EditTrigger.NoEditTriggers
+        typing = self.state() == QAbstractItemView.State.EditingState  # the field passes Enter on
+        edited = typing or self.editTriggers() != QAbstractItemView.EditTrigger.NoEditTriggers
         if enter and not edited and self.currentIndex().isValid():
             self.row_activated.emit(self.currentIndex().data(Qt.ItemDataRole.UserRole))
         else:

@@ -222,18 +222,18 @@ def test_two_of_one_kind_can_be_chosen(qtbot: QtBot, tmp_path: Path) -> None:
         )
     )  # fmt: skip
     pick = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
-    chosen, rows = page.table.selectionModel(), page.table.model()
+    chosen, rows = page.kept.table.selectionModel(), page.kept.table.model()
     chosen.select(rows.index(0, 0), pick)
     chosen.select(rows.index(1, 0), pick)
-    assert not page.compare_button.isEnabled()
+    assert not page.kept.compare_button.isEnabled()
     chosen.clear()
     chosen.select(rows.index(0, 0), pick)
     chosen.select(rows.index(2, 0), pick)
-    with qtbot.waitSignal(page.compare_requested) as asked:
-        QTest.mouseClick(page.compare_button, Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(page.kept.compare_requested) as asked:
+        QTest.mouseClick(page.kept.compare_button, Qt.MouseButton.LeftButton)
     assert asked.args == [reports[2], reports[0]]  # the older one first
-    with qtbot.waitSignal(page.open_requested) as asked:
-        page.table.doubleClicked.emit(rows.index(1, 0))
+    with qtbot.waitSignal(page.kept.open_requested) as asked:
+        page.kept.table.doubleClicked.emit(rows.index(1, 0))
     assert asked.args == [reports[1]]
 
 

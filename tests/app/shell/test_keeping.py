@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from app.reports.library_page import LibraryPage
 from app.shell.main_window import MainWindow
 from app.shell.trash_dialog import TrashDialog
 from core.workspace.store import Workspace
@@ -229,4 +230,54 @@ def test_what_is_folded_stays_so(window: MainWindow) -> None:
     window.parts.workspace.begin_optimized(window.parts.workspace.projects()[0], "another")
     window.parts.session.refresh()
     assert not view.isExpanded(view.model().index(0, 0))
+    window.close()
+
+
+# Reports
+
+
+def reports_page(qtbot: QtBot, window: MainWindow) -> LibraryPage:
+    """The library of the optimized project's reports."""
+    window.parts.session.select_project(window.parts.session.rows[1].id)
+    show_tab(qtbot, window, "report")
+    window.parts.reports.show_library()
+    page: LibraryPage = window.tabs.report.library
+    assert window.tabs.report.currentWidget() is page
+    return page
+
+
+def test_a_report_is_named_in_its_place(qtbot: QtBot, window: MainWindow) -> None:
+    table = reports_page(qtbot, window).kept.table
+    before = user.column(table)
+    user.click_cell(table, 1)
+    QTest.keyClick(table, Qt.Key.Key_F2)
+    field = table.viewport().findChild(QLineEdit)
+    assert field is not None
+    assert field.text() == ""
+    window.parts.session.refresh()  # as when a job ends
+    QTest.keyClicks(field, "before the fix")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: user.column(table)[1] == f"before the fix: {before[1]}")
+    assert window.tabs.report.currentWidget() is window.tabs.report.library
+    named = [one for one in window.parts.workspace.artifacts(2) if one.name == "before the fix"]
+    assert len(named) == 1
+    window.parts.reports.open(window.parts.reports.library.reports[1])  # type: ignore[union-attr]
+    assert "before the fix" in window.tabs.report.header.title.text()
+    assert window.parts.reports.suggested_name("html").startswith("before-the-fix")
+    window.close()
+
+
+def test_reports_are_deleted_and_had_back_by_key(qtbot: QtBot, window: MainWindow) -> None:
+    page = reports_page(qtbot, window)
+    table = page.kept.table
+    before = user.cells(table)
+    user.click_cell(table, 0)
+    QTest.keyClick(table, Qt.Key.Key_Delete)
+    assert user.cells(table) == before[1:]
+    assert "Deleted the report" in window.notices.said
+    assert window.tree.trash.text() == "Trash (1)"
+    assert window.tabs.report.currentWidget() is page
+    QTest.keyClick(table, Qt.Key.Key_Z, CONTROL)
+    assert user.cells(table) == before
+    assert window.tabs.report.currentWidget() is page, "what comes back does not open"
     window.close()
