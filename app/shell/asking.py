@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QDir, QObject, Qt
 from PySide6.QtGui import QKeySequence
@@ -18,6 +18,7 @@ from app.shell.parts import Parts
 if TYPE_CHECKING:
     from app.importing.presenter import ExaminePresenter
     from app.preferences.dialog import Chosen
+    from app.project.navigation import Tab
     from app.shell.menus import MenuEntry
 
 TITLE = "Detection Workbench"
@@ -192,6 +193,26 @@ class Asking(QObject):
         from app.help.about import AboutDialog
 
         self._open(AboutDialog(self._window, self._parts.machine))
+
+    def show_help(self, page: str, actions: Mapping[str, Callable[[], object]]) -> None:
+        """A page of help; `actions` are what its links do, besides showing tabs."""
+        from app.help.dialog import HelpDialog
+
+        for dialog in self._open_dialogs:
+            if isinstance(dialog, HelpDialog):
+                dialog.show_page(page)
+                dialog.activateWindow()
+                return
+        shown = HelpDialog(self._window, page)
+        shown.tab_requested.connect(self._on_tab_wanted)
+        shown.action_requested.connect(lambda name: actions[name]())
+        self._open(shown, alone=False)
+
+    def _on_tab_wanted(self, name: str) -> None:
+        parts = self._parts
+        if parts.session.selected is None and parts.session.rows:
+            parts.session.select_project(parts.session.rows[0].id)
+        parts.navigation.show_tab.emit(cast("Tab", name))
 
     def for_diagnostics(self) -> None:
         """What to copy for whoever helps."""

@@ -19,7 +19,6 @@ from app.kit.widgets import dropped_path, dropped_paths
 from app.project_views import ProjectRow, ProjectView
 from app.shell.asking import TITLE, Asking
 from app.shell.closing import Closing
-from app.shell.crash import new_crash
 from app.shell.job_bar import JobBar
 from app.shell.menus import Menus
 from app.shell.notices import Toasts, open_path
@@ -51,7 +50,9 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(self.start_page)
         self.pages.addWidget(self.tabs)
         self._lay_out()
-        self.menus = Menus(self, parts, self.asking, self.tree, self.notices.take_focus)
+        self.menus = Menus(
+            self, parts, self.asking, self.tree, self.notices.take_focus, self.tabs.current_tab
+        )
         self._connect()
         self.warming = Warming(self.tabs, self)
         if parts.settings.geometry is not None:
@@ -127,6 +128,8 @@ class MainWindow(QMainWindow):
 
     def tell_of_crash(self) -> None:
         """Say that the program crashed last time, if it did."""
+        from app.shell.crash import new_crash
+
         path = new_crash()
         if path is not None:
             sentence = "The program crashed last time. The log shows where it was."

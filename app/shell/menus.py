@@ -19,7 +19,6 @@ from app.shell.asking import Asking
 from app.shell.notices import open_path
 from app.shell.parts import Parts
 from app.shell.project_tree import ProjectTree
-from app.shell.proxy import use_proxy
 from app.shell.settings import THEMES, prefer_workspace, preferred_workspace
 from app.transfer.menu import TransferMenu
 
@@ -49,7 +48,13 @@ class Menus:
     """File, Project, View and Help."""
 
     def __init__(
-        self, window: QMainWindow, parts: Parts, asking: Asking, tree: ProjectTree, messages: Action
+        self,
+        window: QMainWindow,
+        parts: Parts,
+        asking: Asking,
+        tree: ProjectTree,
+        messages: Action,
+        current_tab: Callable[[], Tab],
     ) -> None:
         """`tree` is where the keys of *Rename*, *Delete* and *Undo* count, and has a menu of them.
 
@@ -57,6 +62,12 @@ class Menus:
         """
         self._parts = parts
         self._asking = asking
+        self._current_tab = current_tab
+        self._help_actions: dict[str, Action] = {
+            "open": asking.for_file,
+            "sample": parts.session.open_sample,
+            "preferences": self._on_preferences,
+        }
         self._of_project: list[QAction] = []
         self._of_model: list[QAction] = []  # of a project whose model is there
         self._shown: ProjectView | None = None
@@ -144,6 +155,8 @@ class Menus:
         self._themes.triggered.connect(self._on_theme_chosen)
 
     def _help(self, menu: QMenu) -> None:
+        _add(menu, "&Help on this page", self._on_help, "F1")
+        _add(menu, "&Tutorial", partial(self._asking.show_help, "tutorial", self._help_actions))
         _add(menu, "&Shortcuts…", self._on_shortcuts, "Ctrl+/")
         _add(menu, "&Logs…", self.open_log, "Ctrl+L")
         _add(menu, "Copy &diagnostics…", self._asking.for_diagnostics)
@@ -167,10 +180,16 @@ class Menus:
         if self._shown is not None and self._shown.project.model is not None:
             QApplication.clipboard().setText(str(self._shown.project.model))
 
+    def _on_help(self) -> None:
+        page = "tutorial" if self._shown is None else self._current_tab()
+        self._asking.show_help(page, self._help_actions)
+
     def _on_preferences(self) -> None:
         self._asking.for_preferences(self._keep_preferences)
 
     def _keep_preferences(self, chosen: Chosen) -> None:
+        from app.shell.proxy import use_proxy
+
         parts = self._parts
         parts.settings.preferences = chosen.preferences
         use_proxy(chosen.preferences.proxy)

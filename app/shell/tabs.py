@@ -117,6 +117,10 @@ class Tabs(ProjectTabs):
         yield self.report.make_versus()
         yield self.report.make_viewer()
 
+    def current_tab(self) -> Tab:
+        """The one in front."""
+        return _PLACES[self.currentIndex()]
+
     def show_tab(self, tab: Tab) -> None:
         """Bring a tab to the front."""
         self.setCurrentIndex(_PLACES.index(tab))

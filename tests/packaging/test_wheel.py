@@ -127,6 +127,7 @@ def test_it_holds_the_program_and_nothing_else(wheel: Path) -> None:
     assert held >= {
         "resources/catalogue/models.json",
         "resources/deployment/cpp/main.cpp.in",
+        "resources/help/tutorial.md",
         "resources/icons/detection-workbench.svg",
         "resources/labels/coco-80.txt",
         "resources/sample/model/sample-ssd.bin",

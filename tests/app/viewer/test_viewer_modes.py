@@ -346,7 +346,7 @@ def test_every_key_has_one_meaning_and_is_documented() -> None:
     sequences = [sequence for key in KEYS for sequence in key.sequences] + list(CLASS_KEYS)
     assert len(set(sequences)) == len(sequences)
     assert {key.action for key in KEYS} == set(Action)
-    documented = (Path(__file__).parents[3] / "docs" / "viewer.md").read_text("utf-8")
+    documented = (Path(__file__).parents[3] / "resources" / "help" / "viewer.md").read_text("utf-8")
     keys = " ".join(line.split("|")[1] for line in documented.splitlines() if line.count("|") == 3)
     for key in KEYS:
         for shown in key.shown.split("  "):
