@@ -65,8 +65,23 @@ def sweep(parent: Path) -> None:
             remove(path)
 
 
+def announced() -> Path:
+    """The folder of what processes tell of their jobs, in files that are called after them."""
+    return user_cache() / "jobs"
+
+
+def sweep_announced() -> None:
+    """Remove what lost processes told of their jobs."""
+    with suppress(OSError):
+        for path in tuple(announced().iterdir()):
+            owner = path.name.partition("-")[0]
+            if _OWNER.fullmatch(owner) and not is_alive(owner):
+                path.unlink(missing_ok=True)
+
+
 def sweep_everywhere() -> None:
     """Remove what lost processes left, wherever that is; a face does so when it starts."""
+    sweep_announced()
     notes = user_cache() / _NOTES
     with suppress(OSError):
         for note in tuple(notes.iterdir()):

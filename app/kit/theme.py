@@ -88,6 +88,7 @@ QToolButton#fold {{ border: none; padding: 3px 4px 3px 0; font-weight: 600;
 QToolButton#fold:hover, QToolButton#fold:focus {{ color: {link}; }}
 #sidebar {{ border-right: 1px solid {mid}; }}
 #jobbar {{ border-top: 1px solid {mid}; }}
+QDockWidget::title {{ padding: 4px 12px; }}
 QTabWidget::pane {{ border: none; border-top: 1px solid {mid}; }}
 QSplitter::handle {{ background: transparent; image: none; }}
 QTabBar::tab {{ padding: 9px 18px; border: none; border-bottom: 3px solid transparent;

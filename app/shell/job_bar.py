@@ -19,6 +19,7 @@ class JobBar(QWidget):
 
     cancel_requested = Signal()
     log_requested = Signal()
+    jobs_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,11 +36,14 @@ class JobBar(QWidget):
         self.log = button("Log", flat=True)
         self.log.setToolTip("Open what the last job's process wrote")
         self.log.clicked.connect(self.log_requested)
+        self.jobs = button("Jobs", flat=True)
+        self.jobs.setToolTip("Show or hide all jobs: running, waiting and finished")
+        self.jobs.clicked.connect(self.jobs_requested)
         row = QHBoxLayout(self)
         row.setContentsMargins(GAP, 6, GAP, 6)
         row.setSpacing(GAP)
         row.addWidget(self.title, 1)
-        for widget in (self.stage, self.progress, self.left, self.cancel, self.log):
+        for widget in (self.stage, self.progress, self.left, self.cancel, self.log, self.jobs):
             row.addWidget(widget)
         self.show_state(QueueState())
 

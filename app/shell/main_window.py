@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
@@ -20,13 +23,16 @@ from app.project_views import ProjectRow, ProjectView
 from app.shell.asking import TITLE, Asking
 from app.shell.closing import Closing
 from app.shell.job_bar import JobBar
-from app.shell.menus import Menus
+from app.shell.menus import Menus, Ways
 from app.shell.notices import Toasts, open_path
 from app.shell.parts import Parts
 from app.shell.project_tree import ProjectTree
 from app.shell.start_page import StartPage
 from app.shell.tabs import Tabs
 from app.shell.warming import Warming
+
+if TYPE_CHECKING:
+    from app.jobs.panel import JobsPanel
 
 
 class MainWindow(QMainWindow):
@@ -50,9 +56,8 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(self.start_page)
         self.pages.addWidget(self.tabs)
         self._lay_out()
-        self.menus = Menus(
-            self, parts, self.asking, self.tree, self.notices.take_focus, self.tabs.current_tab
-        )
+        ways = Ways(self.notices.take_focus, self.toggle_jobs, self.tabs.current_tab)
+        self.menus = Menus(self, parts, self.asking, self.tree, ways)
         self._connect()
         self.warming = Warming(self.tabs, self)
         if parts.settings.geometry is not None:
@@ -104,6 +109,22 @@ class MainWindow(QMainWindow):
         self.start_page.project_requested.connect(session.select_project)
         self.job_bar.cancel_requested.connect(queue.cancel_current)
         self.job_bar.log_requested.connect(self.menus.open_log)
+        self.job_bar.jobs_requested.connect(self.toggle_jobs)
+
+    @cached_property
+    def jobs(self) -> JobsPanel:
+        """The panel of all jobs; it is made when it is first wanted."""
+        from app.jobs.panel import JobsPanel
+
+        panel = JobsPanel(self.parts.jobs, self)
+        panel.log_requested.connect(self.asking.show_log)
+        panel.hide()
+        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, panel)
+        return panel
+
+    def toggle_jobs(self) -> None:
+        """Show the jobs panel, or hide it."""
+        self.jobs.setVisible(not self.jobs.isVisible())
 
     # What happened
 

@@ -44,25 +44,25 @@ class MenuEntry:
         return self.action.text().replace("&&", "\0").replace("&", "").replace("\0", "&")
 
 
+@dataclass(frozen=True)
+class Ways:
+    """Of the window: to what the user is told, to the jobs panel and back; which tab is shown."""
+
+    messages: Action
+    jobs: Action
+    current_tab: Callable[[], Tab]
+
+
 class Menus:
     """File, Project, View and Help."""
 
     def __init__(
-        self,
-        window: QMainWindow,
-        parts: Parts,
-        asking: Asking,
-        tree: ProjectTree,
-        messages: Action,
-        current_tab: Callable[[], Tab],
+        self, window: QMainWindow, parts: Parts, asking: Asking, tree: ProjectTree, ways: Ways
     ) -> None:
-        """`tree` is where the keys of *Rename*, *Delete* and *Undo* count, and has a menu of them.
-
-        `messages` goes to what the user is told.
-        """
+        """`tree` is where the keys of *Rename*, *Delete* and *Undo* count, and has their menu."""
         self._parts = parts
         self._asking = asking
-        self._current_tab = current_tab
+        self._current_tab = ways.current_tab
         self._help_actions: dict[str, Action] = {
             "open": asking.for_file,
             "sample": parts.session.open_sample,
@@ -77,7 +77,7 @@ class Menus:
         self.transfer = self._file(window, file)
         self._project(self._menu(window, "&Project"), tree)
         self._themes = QActionGroup(window)
-        self._view(self._menu(window, "&View"), messages)
+        self._view(self._menu(window, "&View"), ways)
         self._help(self._menu(window, "&Help"))
         bar.setAccessibleName("Menu")
         parts.session.project_shown.connect(self._on_project_shown)
@@ -136,14 +136,15 @@ class Menus:
         leaving = (transfer.model, transfer.export, transfer.package)
         tree.set_menu((rename, duplicate, None, folder, path, None, *leaving, None, delete, undo))
 
-    def _view(self, menu: QMenu, messages: Action) -> None:
+    def _view(self, menu: QMenu, ways: Ways) -> None:
         _add(menu, "&Start page", partial(self._parts.session.select_project, None), "Ctrl+0")
         for number, (tab, title) in enumerate(_TABS.items(), start=1):
             show = partial(self._parts.navigation.show_tab.emit, tab)
             self._of_project.append(_add(menu, title, show, f"Ctrl+{number}"))
         menu.addSeparator()
         _add(menu, "&Command palette…", self._on_palette, "Ctrl+K")
-        _add(menu, "&Messages", messages, "F8")
+        _add(menu, "&Messages", ways.messages, "F8")
+        _add(menu, "&Jobs", ways.jobs, "Ctrl+J")
         _add(menu, "&Refresh", self._parts.session.refresh, "F5")
         menu.addSeparator()
         for theme in THEMES:

@@ -24,12 +24,15 @@ from core.workspace.store import Workspace
 if TYPE_CHECKING:
     from app.catalogue.presenter import CataloguePresenter
     from app.dataset_making.maker import DatasetMaker
+    from app.jobs.presenter import JobsPresenter
     from app.optimize.presenter import OptimizePresenter
     from app.performance.compare_presenter import ComparePresenter
     from app.performance.layers_presenter import LayersPresenter
     from app.performance.speed_presenter import SpeedPresenter
     from app.reports.presenter import ReportsPresenter
     from app.search.presenter import SearchPresenter
+    from app.workers.announcing import Announcer
+    from app.workers.queued import QueuedJob
 
 
 class Parts(QObject):
@@ -46,6 +49,7 @@ class Parts(QObject):
         self.notices = Notices(self)
         self.navigation = Navigation(self)
         self.queue = JobQueue(self.workspace, self.notices, self)
+        self.queue.job_changed.connect(self._on_job_changed)
         self.machine = MachineAsker(self)
         self.preferred = Preferred(lambda: self.settings.preferences, self)
         self.around = Surroundings(
@@ -64,6 +68,23 @@ class Parts(QObject):
         from app.optimize.presenter import OptimizePresenter
 
         return OptimizePresenter(self.around, self)
+
+    @cached_property
+    def announcer(self) -> Announcer:
+        """Tells other processes of the jobs; made with the first one."""
+        from app.workers.announcing import Announcer
+
+        return Announcer(self.queue, self.workspace.root, self)
+
+    def _on_job_changed(self, job: QueuedJob) -> None:
+        self.announcer.tell(job)
+
+    @cached_property
+    def jobs(self) -> JobsPresenter:
+        """Running, waiting and finished, of all windows and the terminal."""
+        from app.jobs.presenter import JobsPresenter
+
+        return JobsPresenter(self.around, self)
 
     @cached_property
     def search(self) -> SearchPresenter:
@@ -123,3 +144,5 @@ class Parts(QObject):
         self.keeping.close()
         self.machine.close()
         self.queue.close()
+        if "announcer" in vars(self):
+            self.announcer.close()

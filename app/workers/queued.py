@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from core.jobs.events import Progress
 from core.jobs.planned import PlannedJob
+from core.jobs.turn import Turn
+
+if TYPE_CHECKING:
+    from core.jobs.registry import Doing
 
 JobState = Literal["waiting", "running", "cancelling", "succeeded", "failed", "cancelled"]
 FINISHED: tuple[JobState, ...] = ("succeeded", "failed", "cancelled")
@@ -49,6 +53,14 @@ class QueuedJob:
     log: Path | None = None
     message: str = ""
     shown: int | None = None
+
+    @property
+    def doing(self) -> Doing:
+        """What it does, unless it has ended; one that waits for another window's does so, too."""
+        waits = self.progress is not None and self.progress.stage == Turn.waiting
+        if self.state == "cancelling":
+            return "cancelling"
+        return "waiting" if waits or self.state == "waiting" else "running"
 
     @property
     def finished(self) -> bool:

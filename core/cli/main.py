@@ -77,7 +77,7 @@ def _run(arguments: Sequence[str], ending: _Ending) -> int:
     ending.begin()
     end_helpers_with_us()
     sweep_everywhere()
-    terminal = Terminal(ending.cancel, options.log)
+    terminal = Terminal(ending.cancel, options.log, " ".join(arguments))
     try:
         terminal.require_log()
         result = command.run(terminal.run, options)
@@ -85,7 +85,7 @@ def _run(arguments: Sequence[str], ending: _Ending) -> int:
     except JobCancelled:
         terminal.clear()
         print("Cancelled; nothing was left half-written.", file=sys.stderr)
-        return ending.status
+        return ending.status or FAILED  # a window asked for it
     except Exception as error:  # the process's boundary: the user gets a sentence
         terminal.clear()
         explained = _explained(error, terminal)

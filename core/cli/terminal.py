@@ -9,14 +9,17 @@ import sys
 import threading
 import time
 import traceback
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import IN_THE_LOG, InputError, JobCancelled, UnexpectedError, unexpected
 from core.jobs.events import Event, LogLine, Progress
 from core.jobs.job import Job
+from core.jobs.registry import Announcement
 from core.jobs.runner import run_job
+from core.jobs.turn import Turn
 from core.text import visible, visible_lines
 
 if TYPE_CHECKING:
@@ -24,23 +27,34 @@ if TYPE_CHECKING:
 
 _WIDE = 30  # characters of the bar
 _ADD_A_LOG = "Add --log FILE for the details."
+_LOOK = 0.5  # seconds between two looks whether a window asks for the end
 _PAUSE = 0.1  # seconds between two drawings of one stage; the machine is there for the job
 
 
 class Terminal:
     """Runs jobs, one after the other."""
 
-    def __init__(self, cancel: threading.Event, log: Path | None) -> None:
+    def __init__(self, cancel: threading.Event, log: Path | None, line: str) -> None:
+        """`line` is what the user typed, as windows show it."""
         self._cancel = cancel
+        self._line = line
         self._log = log
         self._bar: _Bar | None = None
         self._said: set[str] = set()
 
     def run(self, request: Job, destination: Path) -> Path:
         """Run a job into `destination`; raises its error, or JobCancelled."""
-        outcome = run_job(
-            request, destination, on_event=self._show, cancel=self._cancel, log=self._log
-        )
+        with _announced(self._line, self._cancel) as announcement:
+
+            def on_event(event: Event) -> None:
+                if isinstance(event, Progress):
+                    waits = event.stage == Turn.waiting
+                    announcement.say("waiting" if waits else "running", event)
+                self._show(event)
+
+            outcome = run_job(
+                request, destination, on_event=on_event, cancel=self._cancel, log=self._log
+            )
         if outcome.state == "cancelled":
             raise JobCancelled
         if self._log is None and outcome.error and IN_THE_LOG in outcome.error.next_step:
@@ -88,6 +102,25 @@ class Terminal:
             if self._bar is None:
                 self._bar = _Bar()
             self._bar.show(event)
+
+
+@contextmanager
+def _announced(line: str, cancel: threading.Event) -> Iterator[Announcement]:
+    """Windows see the job meanwhile, and may ask for its end."""
+    announcement, over = Announcement(line, "terminal", Path.cwd()), threading.Event()
+
+    def look() -> None:
+        while not over.wait(_LOOK):
+            if announcement.cancel_wanted:
+                cancel.set()
+                return
+
+    threading.Thread(target=look, name="cancel", daemon=True).start()
+    try:
+        yield announcement
+    finally:
+        over.set()
+        announcement.end()
 
 
 def _may_be_log(path: Path) -> bool:

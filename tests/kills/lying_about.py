@@ -30,7 +30,8 @@ from tests.kills.room import Room
 _SHARED = ("logs", "detections", "class-mappings", "plans", "partial-downloads")
 _DATABASE = "workspace.sqlite3"
 _CACHE = frozenset(
-    Path("cache/detection-workbench") / name for name in ("", "job.lock", "unfinished")
+    Path("cache/detection-workbench") / name
+    for name in ("", "job.lock", "quiet.lock", "door.lock", "jobs", "unfinished")
 )
 
 

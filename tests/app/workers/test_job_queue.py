@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,48 +11,10 @@ from app.kit.notice import Notice
 from app.workers import job_queue
 from app.workers.job_queue import JobQueue
 from app.workers.queued import JobState, QueueState
-from core.benchmark.job import BenchmarkJob
-from core.benchmark.settings import BenchmarkSettings
 from core.errors import InputError
-from core.importing.job import ImportJob
-from core.jobs.events import Event, JobOutcome, Progress
-from core.jobs.planned import JobEnd, PlannedJob
+from core.jobs.planned import PlannedJob
 from core.workspace.store import Workspace
-
-HEAVY = BenchmarkJob(models=(), settings=BenchmarkSettings())
-LIGHT = ImportJob()
-
-
-class Stage:
-    """Stands in for the processes: jobs run until they are let go, or cancelled."""
-
-    def __init__(self) -> None:
-        self.doors: dict[str, threading.Event] = {}
-        self.abandoned: list[str] = []
-
-    def job(self, title: str, job: BenchmarkJob | ImportJob = HEAVY) -> PlannedJob:
-        self.doors[title] = threading.Event()
-
-        def abandon(outcome: JobOutcome) -> None:
-            self.abandoned.append(title)
-
-        return PlannedJob(title, job, Path("nowhere"), None, lambda folder: None, abandon)
-
-    def run(
-        self,
-        workspace: Workspace,
-        planned: PlannedJob,
-        on_event: Callable[[Event], None],
-        cancel: threading.Event,
-    ) -> JobEnd:
-        on_event(Progress(stage=f"{planned.title} works", done=1, total=2))
-        while not self.doors[planned.title].wait(0.01):
-            if cancel.is_set():
-                return JobEnd(JobOutcome("cancelled"), None)
-        return JobEnd(JobOutcome("succeeded", folder=Path()), 7)
-
-    def let_go(self, title: str) -> None:
-        self.doors[title].set()
+from tests.support.queues import LIGHT, Stage
 
 
 @pytest.fixture

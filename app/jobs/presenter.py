@@ -1,0 +1,89 @@
+"""All jobs of this user: those of this window, and what other processes tell of theirs."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer
+
+from app.jobs.rows import JobRow, Result, other_row, own_row
+from app.kit.signals import Sends
+from app.kit.text import time_text
+from app.project.presenting import Presenter, Surroundings
+from core.jobs.registry import OtherJob, ask_to_cancel, others
+
+_SETTLE_MS = 100  # several things happen at once
+_LOOK_MS = 1000  # for other processes, while somebody looks at the panel
+
+
+class JobsPresenter(Presenter):
+    """Tells what there is, while it is looked at."""
+
+    rows_changed = Sends[tuple[JobRow, ...]]()
+
+    def __init__(self, around: Surroundings, parent: QObject | None = None) -> None:
+        super().__init__(around, parent)
+        self._others: tuple[OtherJob, ...] = ()
+        self._projects: dict[int, str] = {}
+        self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
+        self._settle.timeout.connect(self._tell)
+        self._look = QTimer(self, interval=_LOOK_MS)
+        self._look.timeout.connect(self._on_look)
+        self.queue.job_changed.connect(self._on_changed)
+        self.queue.order_changed.connect(self._on_changed)
+        self.queue.job_added.connect(self._forget_names)
+        self.queue.job_ended.connect(self._forget_names)
+
+    def begin(self) -> None:
+        """Somebody looks."""
+        self._projects = {}
+        self._look.start()
+        self._on_look()
+
+    def end(self) -> None:
+        """Nobody looks any more."""
+        self._look.stop()
+        self._settle.stop()
+
+    def cancel(self, row: JobRow) -> None:
+        """Ask a job to stop, whoever runs it."""
+        if row.number is not None:
+            self.queue.cancel(row.number)
+        else:
+            ask_to_cancel(row.key)
+
+    def move(self, row: JobRow, by: int) -> None:
+        """Let a job that waits come earlier (-1) or later (1)."""
+        if row.number is not None:
+            self.queue.move(row.number, by)
+
+    def open_result(self, result: Result) -> None:
+        """Show what a job made."""
+        if result.file is not None:
+            self.go.open_file.emit(result.file)
+        else:
+            self.go.show_project.emit(result.project_id)
+            self.go.show_tab.emit(result.tab)
+
+    def _on_changed(self) -> None:
+        if self._look.isActive() and not self._settle.isActive():
+            self._settle.start()
+
+    def _forget_names(self) -> None:
+        self._projects = {}
+
+    def _on_look(self) -> None:
+        self._others = others()
+        self._tell()
+
+    def _tell(self) -> None:
+        if not self._projects:
+            with self._telling():
+                self._projects = {one.id: one.name for one in self.workspace.projects()}
+        jobs = self.queue.all_jobs
+        mine = [own_row(job, self._projects, _took(job.seconds)) for job in jobs]
+        theirs = [other_row(job, self.workspace.root) for job in self._others]
+        going = [row for row in mine if not row.finished]
+        self.rows_changed.emit((*going, *theirs, *(row for row in mine if row.finished)))
+
+
+def _took(seconds: float) -> str:
+    return time_text(seconds) if seconds else ""

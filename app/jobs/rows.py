@@ -1,0 +1,127 @@
+"""What the jobs panel shows of a job, of this window or of another process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from app.project.navigation import Tab
+from app.workers.queued import JobState, QueuedJob
+from core.jobs.events import Progress
+from core.jobs.handover import PlannedHandover
+from core.jobs.registry import OtherJob
+
+Where = Literal["this window", "another window", "terminal"]
+
+_TABS: dict[str, Tab] = {  # by the job's tag: where its result is shown
+    "benchmark": "performance",
+    "profile": "performance",
+    "search": "optimize",
+}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a job made: a project with the tab that shows it, or a file outside."""
+
+    project_id: int | None = None
+    tab: Tab = "project"
+    file: Path | None = None
+
+
+@dataclass(frozen=True)
+class JobRow:
+    """A job as the panel shows it.
+
+    Attributes:
+        key: the same for one job, as long as it is shown.
+        number: in the queue of this window; None of another process's job.
+        project: the name of its project, empty where it has none or is of another workspace.
+        stage: what it does, with what is done of it; how long it took, once it has ended.
+        seconds_left: of the whole job, None where that is not known.
+        message: why it failed.
+    """
+
+    key: str
+    number: int | None
+    title: str
+    project: str
+    state: JobState
+    where: Where
+    stage: str = ""
+    seconds_left: float | None = None
+    message: str = ""
+    log: Path | None = None
+    result: Result | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether it has ended."""
+        return self.state in ("succeeded", "failed", "cancelled")
+
+    @property
+    def waits_here(self) -> bool:
+        """Whether it can change places with others."""
+        return self.number is not None and self.state == "waiting" and self.log is None
+
+    @property
+    def can_cancel(self) -> bool:
+        """Whether it can be asked to stop."""
+        return self.state in ("waiting", "running")
+
+
+def own_row(job: QueuedJob, projects: Mapping[int, str], took: str) -> JobRow:
+    """Of a job of this window; `took` is the time that it has run, in words."""
+    progress = job.progress
+    state = job.state if job.finished else job.doing
+    return JobRow(
+        key=str(job.number),
+        number=job.number,
+        title=job.planned.title,
+        project=projects.get(job.planned.project_id or 0, ""),
+        state=state,
+        where="this window",
+        stage=f"took {took}" if job.finished and took else stage_text(progress),
+        seconds_left=progress.seconds_left if progress is not None else None,
+        message=job.message,
+        log=job.log,
+        result=_result(job) if job.state == "succeeded" else None,
+    )
+
+
+def other_row(job: OtherJob, workspace: Path) -> JobRow:
+    """Of a job of another process; a workspace that is not this one is named."""
+    told = job.announced
+    window = told.face == "window"
+    elsewhere = window and told.workspace != workspace
+    return JobRow(
+        key=job.identity,
+        number=None,
+        title=told.title,
+        project=f"workspace {told.workspace.name}" if elsewhere else "",
+        state=told.doing,
+        where="another window" if window else "terminal",
+        stage=stage_text(told.progress),
+        seconds_left=told.progress.seconds_left if told.progress is not None else None,
+    )
+
+
+def stage_text(progress: Progress | None) -> str:
+    """The stage, and what is done of it."""
+    if progress is None:
+        return ""
+    count = f"   {progress.done:,} / {progress.total:,}" if progress.total else ""
+    return progress.stage + count
+
+
+def _result(job: QueuedJob) -> Result | None:
+    planned = job.planned
+    if isinstance(planned, PlannedHandover):
+        return Result(file=planned.output)
+    if job.shown is None:
+        return None
+    tag = str(type(planned.job).__struct_config__.tag)  # type: ignore[attr-defined]  # a Value
+    tab: Tab = "report" if planned.makes == "report" else _TABS.get(tag, "project")
+    return Result(job.shown, tab)

@@ -1,0 +1,54 @@
+"""Tells other windows and the terminal of a queue's jobs, and hears when they ask for an end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer
+
+from app.workers.job_queue import JobQueue
+from app.workers.queued import QueuedJob
+from core.jobs.registry import Announcement
+
+_LOOK_MS = 1000
+
+
+class Announcer(QObject):
+    """Announces the jobs of a queue for as long as they wait or run."""
+
+    def __init__(self, queue: JobQueue, workspace: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._queue = queue
+        self._workspace = workspace
+        self._announced: dict[int, Announcement] = {}
+        self._timer = QTimer(self, interval=_LOOK_MS)
+        self._timer.timeout.connect(self._look)
+
+    def close(self) -> None:
+        """Nothing runs any more."""
+        self._timer.stop()
+        for announcement in self._announced.values():
+            announcement.end()
+        self._announced.clear()
+
+    def tell(self, job: QueuedJob) -> None:
+        """What became of a job, or of a new one."""
+        if job.finished:
+            ended = self._announced.pop(job.number, None)
+            if ended is not None:
+                ended.end()
+        else:
+            if job.number not in self._announced:
+                made = Announcement(job.planned.title, "window", self._workspace)
+                self._announced[job.number] = made
+            self._announced[job.number].say(job.doing, job.progress)
+        if bool(self._announced) != self._timer.isActive():
+            if self._announced:
+                self._timer.start()
+            else:
+                self._timer.stop()
+
+    def _look(self) -> None:
+        for number, announcement in tuple(self._announced.items()):
+            if announcement.cancel_wanted:
+                self._queue.cancel(number)

@@ -1,0 +1,94 @@
+"""Jobs of other processes are seen, can be asked to stop, and vanish with their process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from time import sleep
+
+import pytest
+
+from core.jobs.events import Progress
+from core.jobs.registry import Announcement, ask_to_cancel, others
+from core.unfinished import announced, sweep_everywhere
+from tests.support.checkout import environment
+from tests.support.models import CLASSES, save, ssd
+
+OTHER = """
+import sys, time
+from pathlib import Path
+from core.jobs.events import Progress
+from core.jobs.registry import Announcement
+one = Announcement("Optimize it", "window", Path("/work"))
+one.say("running", Progress(stage="Working", done=3, total=4))
+print("told", flush=True)
+while not one.cancel_wanted:
+    time.sleep(0.02)
+one.end()
+"""
+
+
+@pytest.fixture
+def other() -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        [sys.executable, "-c", OTHER], stdout=subprocess.PIPE, text=True, env=environment()
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "told\n"
+        yield process
+        process.kill()
+
+
+def test_a_job_of_another_process_is_seen_and_asked_to_stop(other: subprocess.Popen[str]) -> None:
+    (job,) = others()
+    assert (job.announced.title, job.announced.face) == ("Optimize it", "window")
+    assert job.announced.doing == "running"
+    assert job.announced.progress == Progress(stage="Working", done=3, total=4)
+    ask_to_cancel(job.identity)
+    assert other.wait(60) == 0
+    assert others() == ()
+    assert list(announced().iterdir()) == []
+
+
+def test_what_a_killed_process_told_is_gone(other: subprocess.Popen[str]) -> None:
+    other.kill()
+    other.wait()
+    assert others() == ()
+    sweep_everywhere()
+    assert list(announced().iterdir()) == []
+
+
+def test_our_own_are_not_others_and_strange_files_are_passed_over() -> None:
+    ours = Announcement("Ours", "window", Path())
+    mark = announced() / f"{os.getppid()}.12-0.json"
+    mark.write_text("{")
+    try:
+        assert others() == ()
+    finally:
+        ours.end()
+        mark.unlink()
+
+
+def test_a_window_ends_a_command_of_the_terminal(tmp_path: Path) -> None:
+    model = save(ssd(), tmp_path, "tiny", CLASSES)
+    line = ["benchmark", str(model), "--seconds", "600"]
+    with subprocess.Popen(
+        [sys.executable, "-P", "-m", "core.cli", *line],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    ) as command:
+        seen = others()
+        while not seen or seen[0].announced.doing != "running":
+            assert command.poll() is None, command.communicate()
+            sleep(0.05)
+            seen = others()
+        assert seen[0].announced.title == " ".join(line)
+        assert seen[0].announced.face == "terminal"
+        ask_to_cancel(seen[0].identity)
+        command.communicate(timeout=60)
+    assert others() == ()
