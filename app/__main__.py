@@ -85,8 +85,8 @@ def _run(options: argparse.Namespace) -> int:
     window.warming.start()
     QTimer.singleShot(0, window.tell_of_crash)
     if options.model is not None:  # later: a window closed before the event loop would not end it
-        model = options.model.absolute()
-        QTimer.singleShot(0, lambda: window.asking.for_project(model=model))
+        given = options.model.absolute()
+        QTimer.singleShot(0, lambda: window.asking.for_given(given))
     return application.exec()
 
 
@@ -111,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="detection-workbench-window")
     parser.add_argument("--workspace", type=Path, help="folder for projects and results")
     parser.add_argument("--theme", choices=("system", "light", "dark"), help="for this start")
-    parser.add_argument("model", type=Path, nargs="?", help="a model to make a project of")
+    parser.add_argument("model", type=Path, nargs="?", help="a model or a project file to open")
     return parser
 
 

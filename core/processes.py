@@ -34,8 +34,14 @@ def command(helper: str, *arguments: str) -> list[str]:
     """What to start so that this helper runs; its environment must be `environment()`."""
     assert helper in HELPERS
     if getattr(sys, "frozen", False):
-        return [sys.executable, HELPER_FLAG, helper, *arguments]
+        return [_terminal_program(), HELPER_FLAG, helper, *arguments]
     return [sys.executable, "-P", "-m", "core.processes", helper, *arguments]
+
+
+def _terminal_program() -> str:
+    """The bundle's program with standard streams: on Windows, the window's own has none."""
+    program = Path(sys.executable)
+    return str(program.with_name(program.name.replace("-window", "")))
 
 
 def run_helper(arguments: Sequence[str]) -> None:

@@ -62,6 +62,15 @@ class Asking(QObject):
         else:
             self.for_project(dataset=first)
 
+    def for_given(self, path: Path) -> None:
+        """What to make of the file that the program was started with."""
+        from core.transfer.bundle import SUFFIX
+
+        if path.suffix.lower() == SUFFIX:
+            self._parts.transfer.import_project(path)
+        else:
+            self.for_project(model=path)
+
     def for_file(self) -> None:
         """Which model to make a project of, or which project to import."""
         from core.models.sources import FRAMEWORKS

@@ -142,6 +142,7 @@ class Parts(QObject):
         if "optimize" in vars(self):
             self.optimize.close()
         self.keeping.close()
+        self.session.close()
         self.machine.close()
         self.queue.close()
         if "announcer" in vars(self):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
@@ -13,6 +14,10 @@ from app.project_views import ProjectRow, ProjectView, project_rows, project_vie
 from core.jobs.events import Event, LogLine
 from core.jobs.planned import JobEnd, Made, PlannedJob, log_of
 from core.workspace.projects import stored_model
+
+if TYPE_CHECKING:
+    from app.workers.job_thread import JobThread
+    from core.sample import Sample
 
 _SHOWN_AFTERWARDS: tuple[Made, ...] = ("model", "optimized model", "projects")
 
@@ -28,6 +33,7 @@ class Session(Presenter):
         self._last_log: Path | None = None
         self._rows: tuple[ProjectRow, ...] = ()
         self._selected: int | None = None
+        self._copying: JobThread | None = None
         self.go.show_project.connect(self.show_project)
         self.go.refresh.connect(self.refresh)
         self.queue.job_added.connect(self._on_job_added)
@@ -82,18 +88,28 @@ class Session(Presenter):
 
     def open_sample(self) -> None:
         """Show the sample project, making it if it is not there yet."""
-        from core.importing.service import plan_import
-        from core.sample import sample
+        from app.workers.job_thread import JobThread
+        from core.sample import copied_sample, sample_in
 
+        ours = sample_in(self.workspace.sample)
         with self._telling():
-            ours = sample()
             for project in self.workspace.projects():
                 stored = stored_model(project)
                 if stored and stored.card.source == ours.model and project.parent_id is None:
                     self.select_project(project.id)
                     return
-            name = "Sample project"
-            self.queue.start(plan_import, self.workspace, ours.model, ours.validation, name=name)
+        if self._copying is None:
+            folder = self.workspace.sample
+            self._copying = JobThread(lambda tell, cancel: copied_sample(folder), self)
+            self._copying.succeeded.connect(self._on_sample_copied)
+            self._copying.failed.connect(self.notices.refuse)
+            self._copying.finished.connect(self._on_copying_ended)
+            self._copying.start()
+
+    def close(self) -> None:
+        """Wait for what works in the background."""
+        if self._copying is not None:
+            self._copying.wait()
 
     def rename_project(self, project_id: int, name: str) -> None:
         """Give a project another name."""
@@ -103,6 +119,17 @@ class Session(Presenter):
 
     def _view(self) -> ProjectView | None:
         return None if self._selected is None else project_view(self.workspace, self._selected)
+
+    def _on_sample_copied(self, ours: Sample) -> None:
+        from core.importing.service import plan_import
+
+        name = "Sample project"
+        self.queue.start(plan_import, self.workspace, ours.model, ours.validation, name=name)
+
+    def _on_copying_ended(self) -> None:
+        if self._copying is not None:
+            self._copying.deleteLater()
+            self._copying = None
 
     def _on_event_received(self, event: Event) -> None:
         if isinstance(event, LogLine):

@@ -63,7 +63,7 @@ def write_package(
     _text(folder / "processing.py", processing_module(decoder))
     for file in _PYTHON:
         _text(folder / file, _template(file))
-    versions = "".join(f"{one}=={metadata.version(one)}\n" for one in _REQUIRED)
+    versions = "".join(f"{one}=={_version(one)}\n" for one in _REQUIRED)
     _text(folder / "requirements.txt", versions)
     cpp = folder / "cpp"
     cpp.mkdir()
@@ -99,6 +99,14 @@ def _settings(stored: StoredModel, precision: str, scores: ScoreThresholds) -> P
         "precision": precision,
         "score_thresholds": to_plain(scores),
     }
+
+
+def _version(distribution: str) -> str:
+    """The version that is installed; a bundle has OpenCV without its own Qt."""
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return metadata.version(f"{distribution}-headless")
 
 
 def thresholds_sentence(scores: ScoreThresholds) -> str:

@@ -225,6 +225,11 @@ class Workspace:
         return self.root / f"{kind}s" / f"{stamp}-{secrets.token_hex(3)}"
 
     @property
+    def sample(self) -> Path:
+        """Where the sample project's model and images are copied to."""
+        return self.root / "sample"
+
+    @property
     def detections_cache(self) -> Path:
         """Detections that reports share."""
         return self.root / "detections"
