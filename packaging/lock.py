@@ -17,12 +17,15 @@ import tempfile
 import tomllib
 from pathlib import Path
 
+from packaging.markers import Marker
+
 from launcher.checkout import PYPROJECT
-from launcher.locks import LOCKS, OLDEST_PYTHON, PYTHONS, SUITE, SYSTEMS, System, pinned
+from launcher.locks import BUNDLE, LOCKS, OLDEST_PYTHON, PYTHONS, SUITE, SYSTEMS, System, pinned
 
 HEAD = """\
 # What packaging/launch.py installs on {title}{what}. Made by packaging/lock.py; do not edit.
 """
+PARTS = (("test", SUITE, "run the suite"), ("bundle", BUNDLE, "make a bundle"))
 Package = dict[str, object]
 
 
@@ -32,13 +35,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--upgrade", nargs="*", metavar="NAME")
     upgrade = parser.parse_args(arguments).upgrade
     program = resolved((), upgrade)
-    everything = resolved(("test",), upgrade)
-    LOCKS.mkdir(exist_ok=True)
     names = {package["name"] for package in program}
+    LOCKS.mkdir(exist_ok=True)
     for system in SYSTEMS:
-        suite = [package for package in everything if package["name"] not in names]
         write(system, "", "", program)
-        write(system, SUITE, f", beside {system.name}.txt, to run the suite", suite)
+    for extra, part, purpose in PARTS:
+        more = [one for one in resolved((extra,), upgrade) if one["name"] not in names]
+        for system in SYSTEMS:
+            write(system, part, f", beside {system.name}.txt, to {purpose}", more)
     return 0
 
 
@@ -73,8 +77,8 @@ def write(system: System, part: str, what: str, packages: list[Package]) -> None
     """Write one lock."""
     lines = [HEAD.format(title=system.title, what=what)]
     for package in packages:
-        marker = str(package.get("marker", "")).replace("'", '"')
-        if not system.wants(marker):
+        marker = str(package.get("marker", ""))
+        if marker and not Marker(marker).evaluate(_environment(system)):
             continue
         wheels: list[dict[str, object]] = package.get("wheels", [])  # type: ignore[assignment]
         hashes = set()
@@ -88,6 +92,17 @@ def write(system: System, part: str, what: str, packages: list[Package]) -> None
         lines += [f" \\\n    --hash=sha256:{one}" for one in sorted(hashes)]
         lines.append("\n")
     (LOCKS / f"{system.name}{part}.txt").write_text("".join(lines), encoding="utf-8")
+
+
+def _environment(system: System) -> dict[str, str]:
+    names = {"linux": "Linux", "win32": "Windows", "darwin": "Darwin"}
+    return {
+        "sys_platform": system.sys_platform,
+        "platform_system": names[system.sys_platform],
+        "platform_machine": system.machines[0],
+        "platform_python_implementation": "CPython",
+        "implementation_name": "cpython",
+    }
 
 
 def name_of(wheel: dict[str, object]) -> str:

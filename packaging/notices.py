@@ -73,19 +73,24 @@ def make(folders: Sequence[str], system: str) -> Documents:
                 f"{name} {distribution.version} is installed, and {lock.relative_to(ROOT)} pins "
                 f"{versions.get(name, 'none')}: 'python3 packaging/launch.py test' installs it."
             )
+    known = read_known()
+    if unneeded := (known.licenses.keys() | known.texts.keys()) - found.keys():
+        raise NoticesError(f"known.toml names {', '.join(sorted(unneeded))}, which nothing needs.")
+    notices = [read_notice(distribution, known) for distribution in found.values()]
+    frame = (FOLDER / "THIRD_PARTY_NOTICES.md.in").read_text(encoding="utf-8")
+    return render(notices, frame, system)
+
+
+def read_known() -> Known:
+    """What known.toml and the folder of texts say."""
     content = tomllib.loads((FOLDER / "known.toml").read_text(encoding="utf-8"))
-    known = Known(
+    return Known(
         content["licenses"],
         content["texts"],
         content["libraries"],
         FOLDER / "texts",
         content["inside"],
     )
-    if unneeded := (known.licenses.keys() | known.texts.keys()) - found.keys():
-        raise NoticesError(f"known.toml names {', '.join(sorted(unneeded))}, which nothing needs.")
-    notices = [read_notice(distribution, known) for distribution in found.values()]
-    frame = (FOLDER / "THIRD_PARTY_NOTICES.md.in").read_text(encoding="utf-8")
-    return render(notices, frame, system)
 
 
 def check(documents: Documents, root: Path, system: str) -> str:

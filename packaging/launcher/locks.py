@@ -11,6 +11,7 @@ from launcher.stop import Stop
 
 LOCKS = ROOT / "packaging" / "locks"
 SUITE = "-suite"  # what the suite needs beside the program
+BUNDLE = "-bundle"  # what packaging/bundle.py needs beside it
 OLDEST_PYTHON, NEWEST_PYTHON = "3.11", "3.14"
 PYTHONS = range(int(OLDEST_PYTHON[2:]), int(NEWEST_PYTHON[2:]) + 1)  # 3.x
 _PYTHON_TAG = re.compile(r"cp3(\d+)$")
@@ -31,20 +32,6 @@ class System(NamedTuple):
         if where != "any" and not re.search(self.platform_tag, where):
             return False
         return any(_runs(one, abi, minor) for one in python.split("."))
-
-    def wants(self, marker: str) -> bool:
-        """Whether a distribution with this marker belongs here.
-
-        Only what our distributions have: another marker is an error of packaging/lock.py's run.
-        """
-        known = {
-            "": True,
-            'platform_python_implementation != "PyPy"': True,
-            'sys_platform == "win32"': self.sys_platform == "win32",
-        }
-        if marker not in known:
-            raise SystemExit(f"No rule for the marker {marker}; add one to System.wants.")
-        return known[marker]
 
 
 SYSTEMS = (

@@ -42,6 +42,7 @@ FOR_WAYLAND = {
     "libwayland-client0": ("libwayland-client.so.0",),
     "libwayland-cursor0": ("libwayland-cursor.so.0",),
 }
+TO_BUNDLE = {"binutils": "objdump", "xz-utils": "xz", "git": "git"}  # what a bundle is made with
 RENAMED = {"libglib2.0-0": "libglib2.0-0t64"}  # by Debian 13 and Ubuntu 24.04
 
 FONT = "fonts-dejavu-core"
@@ -58,6 +59,7 @@ class Needs(NamedTuple):
     wayland: bool = False
     suite: bool = False
     new_venv: bool = False
+    bundle: bool = False
 
 
 def ensure(needs: Needs) -> None:
@@ -83,6 +85,10 @@ def missing_packages(needs: Needs) -> list[str]:
     missing = [package for package, files in libraries.items() if not loadable(files)]
     if needs.suite and not _program("Xvfb"):
         missing.append("xvfb")
+    if needs.bundle:
+        missing += [package for package, name in TO_BUNDLE.items() if not _program(name)]
+        if not _has_shared_python():
+            missing.append("libpython{}.{}".format(*sys.version_info))
     if needs.new_venv:  # not worth the time at every start
         if not _has_font():
             missing.append(FONT)
@@ -159,6 +165,14 @@ def _has_font() -> bool:
             if any(name.lower().endswith(FONT_ENDINGS) for name in files):
                 return True
     return False
+
+
+def _has_shared_python() -> bool:
+    """Whether this Python is, or has beside it, a library that can be taken along."""
+    import sysconfig
+
+    folder, name = sysconfig.get_config_vars("LIBDIR", "INSTSONAME")
+    return name.endswith(".so") or Path(folder, name).exists() or loadable((name,))
 
 
 def _has_ensurepip() -> bool:

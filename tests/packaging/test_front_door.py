@@ -24,8 +24,10 @@ def read(path: str) -> Any:
 
 
 def documents() -> list[Path]:
-    """The checkout's own Markdown files; .venv and other hidden folders are not its own."""
-    folders = [path for path in ROOT.iterdir() if path.is_dir() and path.name[0] != "."]
+    """The checkout's own Markdown files; hidden folders and what is made are not its own."""
+    made = ("build", "dist")
+    folders = [one for one in ROOT.iterdir() if one.is_dir() and one.name[0] != "."]
+    folders = [one for one in folders if one.name not in made]
     files = [*ROOT.glob("*.md"), *(file for folder in folders for file in folder.rglob("*.md"))]
     return [file.relative_to(ROOT) for file in files]
 

@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+"""Make what this system installs, from the checkout: one command on a bare machine.
+
+python3 packaging/bundle.py                 into dist: on Linux a .deb and a .tar.xz
+python3 packaging/bundle.py --output DIR    into another folder
+python3 packaging/bundle.py --tree          the folder of the program alone, not packed
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from launcher.newer_python import go_on_with_newer_python
+
+
+def main(arguments: list[str]) -> int:
+    """Build; gives the exit status."""
+    from bundling import building, checks, packages
+    from launcher import system_packages
+    from launcher.checkout import ROOT
+    from launcher.stop import Stop
+
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--output", type=Path, default=ROOT / "dist")
+    parser.add_argument("--tree", action="store_true", help="do not pack it")
+    options = parser.parse_args(arguments)
+    work = ROOT / "build" / "bundle"
+    try:
+        if sys.platform != "linux":
+            raise Stop("Only Linux's packages are made so far; on other systems run from source.")
+        system_packages.ensure(system_packages.Needs(x11=True, wayland=True, bundle=True))
+        environment = building.Environment(work / "environment")
+        environment.make()
+        tree = building.freeze(environment, work / "frozen")
+        papers = work / "papers"
+        environment.run(
+            str(ROOT / "packaging" / "bundling" / "papers.py"),
+            *(str(tree), str(building.modules(work / "frozen")), str(papers)),
+            SOURCE_DATE_EPOCH=str(building.build_time()),
+        )
+        building.add_papers(papers, tree)
+        checks.require_old_glibc(tree)
+        packages.print_sizes(tree)
+        if options.tree:
+            print(f"Made: {tree}")
+            return 0
+        options.output.mkdir(parents=True, exist_ok=True)
+        output = options.output.resolve()
+        for made in packages.make(environment, tree, papers, work, output):
+            print(f"Made: {made} ({made.stat().st_size / 1e6:.1f} MB)")
+    except Stop as stop:
+        print(stop.sentence, file=sys.stderr)
+        return stop.status
+    return 0
+
+
+if __name__ == "__main__":
+    go_on_with_newer_python()
+    sys.exit(main(sys.argv[1:]))

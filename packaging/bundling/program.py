@@ -1,0 +1,48 @@
+"""The one program of a bundle: window, terminal, and the helper processes of both.
+
+In a bundle `sys.executable` is this program, so what it starts of itself comes back here: a helper
+by its first argument, window or terminal by the name that the program was started with.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+_OURS = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+
+
+def main() -> int:
+    """Be what was asked for; gives the exit status."""
+    import multiprocessing
+
+    _give_back_environment()
+    multiprocessing.freeze_support()
+    from core.processes import HELPER_FLAG, run_helper
+
+    if sys.argv[1:2] == [HELPER_FLAG]:
+        run_helper(sys.argv[2:])
+        return 0
+    if Path(sys.argv[0]).stem.endswith("-window"):
+        from app.__main__ import main as window
+
+        return window()
+    from core.cli.main import main as terminal
+
+    return terminal()
+
+
+def _give_back_environment() -> None:
+    """The environment as it was before: browser and file manager must not load our libraries.
+
+    The bundle's loader has read its variables by now; our own helpers set them again.
+    """
+    for name in _OURS:
+        before = os.environ.pop(f"{name}_ORIG", None)
+        if before is not None:
+            os.environ[name] = before
+        else:
+            os.environ.pop(name, None)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,226 @@
+"""What a bundle is made of, and what its installer does; packaging/bundle.py is run by hand."""
+
+from __future__ import annotations
+
+import os
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.linalg
+
+from bundling import building, contents, packages
+from launcher.checkout import ROOT
+
+BUNDLING = ROOT / "packaging" / "bundling"
+STAND_INS = BUNDLING / "stand_ins"
+# Left out modules cannot be imported; then what the program uses of NNCF is run on a real model.
+WITHOUT = """
+import sys
+sys.path.insert(0, sys.argv[1])
+
+class Rest:
+    def __init__(self, finder):
+        self._finder = finder
+
+    def find_spec(self, name, path=None, target=None):
+        if any(name == one or name.startswith(one + ".") for one in sys.argv[2].split()):
+            return None
+        return self._finder.find_spec(name, path, target)
+
+    def __getattr__(self, name):
+        return getattr(self._finder, name)
+
+sys.meta_path[:] = map(Rest, sys.meta_path)
+from core.runtime import openvino_core
+import nncf
+import numpy as np
+import openvino as ov
+from core.sample import sample
+
+assert "stand_ins" in sys.modules["scipy.linalg"].__file__
+model = openvino_core().read_model(sample().model)
+shape = [1, *list(model.inputs[0].partial_shape.get_min_shape())[1:]]
+images = [np.random.default_rng(n).random(shape, np.float32) * 255 for n in range(3)]
+made = nncf.quantize(model, nncf.Dataset(images), subset_size=3, fast_bias_correction=False)
+assert any(op.get_type_name() == "FakeQuantize" for op in made.get_ops())
+nncf.compress_weights(openvino_core().read_model(sample().model))
+import core.cli.main, app.shell.main_window, pyqtgraph  # nothing of ours needs what is left out
+"""
+
+
+def test_what_is_left_out_is_not_needed() -> None:
+    left_out = [name for name in contents.MODULES if name not in ("setuptools", "pip", "wheel")]
+    subprocess.run(
+        [sys.executable, "-P", "-c", WITHOUT, str(STAND_INS), " ".join(left_out)],
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "QT_QPA_PLATFORM": "offscreen"},
+    )
+
+
+def test_the_stand_in_for_scipy_solves_as_scipy_does() -> None:
+    stand_in = runpy.run_path(str(STAND_INS / "scipy" / "linalg.py"))["lstsq"]
+    random = np.random.default_rng(7)
+    a, b = random.random((9, 4)), random.random((9, 2))
+
+    ours, theirs = stand_in(a, b), scipy.linalg.lstsq(a, b)
+
+    for one, other in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "wanted"),
+    [
+        ("PySide6/Qt/plugins/platforms/libqxcb.so", "", True),
+        ("PySide6/Qt/plugins/platformthemes/libqgtk3.so", "", False),
+        ("openvino/libs/libopenvino_intel_cpu_plugin.so", "", True),
+        ("openvino/libs/libopenvino_pytorch_frontend.so.2641", "", False),
+        ("numpy-2.4.6.dist-info/METADATA", "", True),
+        ("numpy-2.4.6.dist-info/direct_url.json", "", False),
+        ("libX11.so.6", "/lib/x86_64-linux-gnu/libX11.so.6", False),
+        ("libstdc++.so.6", "/usr/lib/x86_64-linux-gnu/libstdc++.so.6", False),
+        ("libssl.so.3", "/usr/lib/x86_64-linux-gnu/libssl.so.3", True),
+        ("python3.11/lib-dynload/_ssl.so", "/usr/lib/python3.11/lib-dynload/_ssl.so", True),
+        (r"PySide6\translations\qt_de.qm", "", False),
+    ],
+)
+def test_what_goes_into_a_bundle(path: str, source: str, wanted: bool) -> None:
+    assert contents.is_wanted(path, source) is wanted
+
+
+def test_the_program_gives_programs_of_others_the_environment_that_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    program = runpy.run_path(str(BUNDLING / "program.py"))
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/bundle:/before")
+    monkeypatch.setenv("LD_LIBRARY_PATH_ORIG", "/before")
+    monkeypatch.setenv("DYLD_LIBRARY_PATH", "/bundle")
+
+    program["_give_back_environment"]()
+
+    assert os.environ["LD_LIBRARY_PATH"] == "/before"
+    assert "LD_LIBRARY_PATH_ORIG" not in os.environ
+    assert "DYLD_LIBRARY_PATH" not in os.environ
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "says"),
+    [
+        ("detection-workbench", ["--version"], "detection-workbench 0."),
+        ("detection-workbench-window", ["--help"], "usage: detection-workbench-window"),
+        ("detection-workbench-window", ["--helper", "devices"], '"CPU"'),
+        ("detection-workbench", ["--helper", "devices"], '"CPU"'),
+    ],
+)
+def test_the_program_is_what_its_name_and_first_argument_say(
+    name: str, arguments: list[str], says: str
+) -> None:
+    start = (
+        f"import sys, runpy; sys.path.insert(0, {str(BUNDLING)!r}); sys.argv[0] = {name!r}\n"
+        "import program; sys.exit(program.main())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", start, *arguments],
+        capture_output=True, text=True, check=True, timeout=60,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert says in done.stdout
+
+
+def test_a_package_asks_for_the_libraries_that_are_not_inside() -> None:
+    depends = packages.depends()
+
+    assert depends[0] == f"libc6 (>= {packages.OLDEST_GLIBC})"
+    assert {"libxcb-cursor0", "libstdc++6", "libexpat1"} <= set(depends)
+    assert "libglib2.0-0 | libglib2.0-0t64" in depends, "Debian 13 calls it otherwise"
+
+
+def test_the_time_of_a_build_is_that_of_its_sources(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1790000000")
+
+    assert building.build_time() == 1790000000
+    assert packages.release_date() == "2026-09-21"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a script for Linux")
+class TestInstalling:
+    """The archive's script, with a stand-in for the program, in a home with spaces and umlauts."""
+
+    @pytest.fixture
+    def archive(self, tmp_path: Path) -> Path:
+        archive = tmp_path / "archive"
+        program = archive / "detection-workbench"
+        program.mkdir(parents=True)
+        (program / "detection-workbench").write_text("#!/bin/sh\necho ran\n")
+        (program / "detection-workbench").chmod(0o755)
+        (program / "detection-workbench-window").symlink_to("detection-workbench")
+        for place in ("applications", "mime/packages"):
+            (archive / "share" / place).mkdir(parents=True)
+        for name, place in (("desktop", "applications"), ("xml", "mime/packages")):
+            text = (BUNDLING / "linux" / f"detection-workbench.{name}").read_text()
+            (archive / "share" / place / f"detection-workbench.{name}").write_text(text)
+        script = (BUNDLING / "linux" / "install.sh").read_bytes()
+        (archive / "install.sh").write_bytes(script)
+        (archive / "install.sh").chmod(0o755)
+        return archive
+
+    @pytest.fixture
+    def home(self, tmp_path: Path) -> Path:
+        home = tmp_path / "Zoë Übermut"
+        (home / ".local" / "share" / "detection-workbench" / "imports").mkdir(parents=True)
+        return home
+
+    def _run(self, script: Path, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("XDG_")}
+        return subprocess.run(
+            ["sh", str(script), *arguments],
+            env={**kept, "HOME": str(home)}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    def test_it_installs_for_one_user_and_runs(self, archive: Path, home: Path) -> None:
+        done = self._run(archive / "install.sh", home)
+
+        assert done.returncode == 0, done.stderr
+        for name in ("detection-workbench", "detection-workbench-window"):
+            command = [home / ".local" / "bin" / name]
+            said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+            assert said == "ran\n"
+        entry = home / ".local/share/applications/detection-workbench.desktop"
+        program = home / ".local/lib/detection-workbench/detection-workbench-window"
+        assert f'Exec="{program}" %f' in entry.read_text()
+
+    def test_installing_over_an_older_version_leaves_nothing_of_it(
+        self, archive: Path, home: Path
+    ) -> None:
+        self._run(archive / "install.sh", home)
+        old = home / ".local/lib/detection-workbench/old.so"
+        old.touch()
+
+        assert self._run(archive / "install.sh", home).returncode == 0
+
+        assert not old.exists()
+
+    def test_it_is_removed_without_the_archive_and_leaves_the_projects(
+        self, archive: Path, home: Path
+    ) -> None:
+        self._run(archive / "install.sh", home)
+        archive.rename(archive.with_name("gone"))
+
+        script = home / ".local/lib/detection-workbench/install.sh"
+        done = self._run(script, home, "--uninstall")
+
+        assert done.returncode == 0, done.stderr
+        assert str(home / ".local/share/detection-workbench") in done.stdout
+        left = [path for path in home.rglob("*") if not path.is_dir() or path.is_symlink()]
+        assert left == []
+        assert (home / ".local/share/detection-workbench/imports").is_dir()
+
+    def test_removing_what_is_not_there_says_so(self, archive: Path, home: Path) -> None:
+        done = self._run(archive / "install.sh", home, "--uninstall")
+
+        assert done.returncode == 1
+        assert "not installed" in done.stderr
