@@ -55,6 +55,7 @@ _STYLE = """
   border-left: 4px solid {highlight};
   border-top-right-radius: 6px; border-bottom-right-radius: 6px; }}
 #failure {{ border-left-color: {bright}; }}
+#drophint {{ background: {midlight}; border: 3px dashed {highlight}; border-radius: 10px; }}
 #tile, #clickable {{ background: {base}; border: 1px solid {mid}; border-radius: 6px; }}
 #clickable:hover, #clickable:focus {{ border: 1px solid {highlight}; }}
 #tile QLabel, #clickable QLabel {{ background: transparent; }}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from PySide6.QtCore import QDir, QObject, Qt
+from PySide6.QtCore import QDir, QObject, Qt, QTimer
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, QWidget
 
 from app.kit.text import displayable, shortened
+from app.shell.dropping import Drop, meaning
 from app.shell.notices import open_path
 from app.shell.parts import Parts
 
@@ -33,6 +35,7 @@ class Asking(QObject):
         self._parts = parts
         self._open_dialogs: list[QDialog] = []
         self._examining: list[ExaminePresenter] = []
+        self._models: deque[Path] = deque()  # still to be imported
         parts.navigation.import_model.connect(self.for_project)
         parts.navigation.edit_model.connect(self.for_editing)
         parts.navigation.map_classes.connect(self.for_class_mapping)
@@ -45,22 +48,27 @@ class Asking(QObject):
         """What is wrongly known of a project's model."""
         self._open_import(project_id=project_id)
 
-    def for_dropped(self, paths: Sequence[Path]) -> None:
-        """What to make of files and folders that were dropped on the window."""
-        from core.datasets.source import may_be_dataset
-        from core.images.listing import IMAGE_SUFFIXES
-        from core.models.sources import holds_model
-        from core.transfer.bundle import SUFFIX
-
-        first = paths[0]
-        if len(paths) == 1 and first.suffix.lower() == SUFFIX:
-            self._parts.transfer.import_project(first)
-        elif len(paths) > 1 or first.suffix.lower() in IMAGE_SUFFIXES:
-            self.for_dataset(paths)
-        elif holds_model(first) or (first.is_file() and not may_be_dataset(first)):
-            self.for_project(model=first)
+    def for_dropped(self, drop: Drop) -> None:
+        """Do what a drop on the window means, but for images to calibrate on."""
+        if drop.kind == "projects":
+            for path in drop.paths:
+                self._parts.transfer.import_project(path)
+        elif drop.kind == "models":
+            self._models.extend(drop.paths)
+            self._ask_for_next_model()
+        elif drop.kind == "images":
+            self.for_dataset(drop.paths)
         else:
-            self.for_project(dataset=first)
+            self.for_project(dataset=drop.paths[0])
+
+    def _ask_for_next_model(self) -> None:
+        """The models that were dropped together, one after the other."""
+        if self._models:
+            self._open_import(model=self._models.popleft())
+            self._open_dialogs[-1].finished.connect(self._on_model_asked)
+
+    def _on_model_asked(self) -> None:
+        QTimer.singleShot(0, self._ask_for_next_model)
 
     def for_given(self, path: Path) -> None:
         """What to make of the file that the program was started with."""
@@ -235,10 +243,11 @@ class Asking(QObject):
         self._open(dialog)
 
     def _on_file_chosen(self, path: str) -> None:
-        self.for_dropped([Path(path)])
+        self.for_dropped(meaning([Path(path)], calibrates=False))
 
     def close(self) -> None:
         """Close what is open, and wait for what works for it."""
+        self._models.clear()
         for dialog in tuple(self._open_dialogs):
             dialog.done(0)
         for presenter in self._examining:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import (
     QMainWindow,
     QSplitter,
@@ -18,10 +20,11 @@ from PySide6.QtWidgets import (
 from app.kit.notice import Notice
 from app.kit.text import displayable
 from app.kit.theme import GAP
-from app.kit.widgets import dropped_path, dropped_paths
+from app.kit.widgets import dropped_paths
 from app.project_views import ProjectRow, ProjectView
 from app.shell.asking import TITLE, Asking
 from app.shell.closing import Closing
+from app.shell.dropping import Drop, DropHint, meaning
 from app.shell.job_bar import JobBar
 from app.shell.menus import Menus, Ways
 from app.shell.notices import Toasts, open_path
@@ -85,6 +88,7 @@ class MainWindow(QMainWindow):
         box.addWidget(splitter, 1)
         box.addWidget(self.job_bar)
         self.setCentralWidget(whole)
+        self.drop_hint = DropHint(whole)
 
     def _connect(self) -> None:
         session, queue, go = self.parts.session, self.parts.queue, self.parts.navigation
@@ -165,14 +169,30 @@ class MainWindow(QMainWindow):
     # Qt
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_path(event) is not None:
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
         paths = dropped_paths(event)
         if paths:
             event.acceptProposedAction()
-            self.asking.for_dropped(paths)
+            self.drop_hint.show_drop(self._meaning(paths))
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.drop_hint.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.drop_hint.hide()
+        paths = dropped_paths(event)
+        if not paths:
+            return
+        event.acceptProposedAction()
+        drop = self._meaning(paths)
+        if drop.kind == "calibration":
+            self.tabs.optimize.calibration.set_path(drop.paths[0])
+        else:
+            self.asking.for_dropped(drop)
+
+    def _meaning(self, paths: Sequence[Path]) -> Drop:
+        optimizing = self.tabs.current_tab() == "optimize" and self.tabs.current_made
+        shown = self.pages.currentWidget() is self.tabs
+        return meaning(paths, calibrates=optimizing and shown)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.closing.may_close():

@@ -68,6 +68,14 @@ def holds_model(path: Path) -> bool:
     return not images and any(map(told_by_name, files))
 
 
+def models_in(path: Path) -> tuple[Path, ...]:
+    """The models of a folder that has several, each by itself; else `path` alone."""
+    if not path.is_dir() or (path / SAVED_MODEL).exists() or told_by_name(path):
+        return (path,)
+    found = sorted(file for file in path.iterdir() if file.is_file() and _is_model(file))
+    return tuple(found) if len(found) > 1 else (path,)
+
+
 def model_size_bytes(path: Path) -> int:
     """Bytes on disk of the graph and its weights."""
     if path.is_dir():
