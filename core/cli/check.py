@@ -39,13 +39,13 @@ from core.wording.check import (
 STATUSES: dict[State, int] = {"passed": DONE, "failed": LIMIT_MISSED, "undecided": UNDECIDED}
 _USUAL = CheckSettings()
 _HELP = {
-    "accuracy_kept": "at least this share of the parent's mAP, without annotations estimated",
-    "ap_drop": "at most so much COCO AP less, by the annotations; 0.01 is one point",
-    "predictions_changed": "at most this share of the detections changed",
-    "throughput_ratio": "at least so many times the parent's images per second",
-    "latency_ms": "at most so many milliseconds, the median of single inferences",
-    "size_mb": "at most so many megabytes",
-    "size_share": "at most this share of the parent's size",
+    "accuracy_kept": "minimum share of the parent's mAP kept; estimated without annotations",
+    "ap_drop": "maximum drop of COCO AP, by the annotations; 0.01 is one point",
+    "predictions_changed": "maximum share of detections changed",
+    "throughput_ratio": "minimum throughput, as a multiple of the parent's",
+    "latency_ms": "maximum latency in milliseconds, the median of single inferences",
+    "size_mb": "maximum size in megabytes",
+    "size_share": "maximum size, as a share of the parent's",
 }
 
 
@@ -70,7 +70,9 @@ def _add_arguments(sub: argparse.ArgumentParser) -> None:
     _add_settings(sub)
     files = sub.add_argument_group("files for the build")
     files.add_argument("--junit", type=Path, metavar="FILE", help="the limits as test cases")
-    files.add_argument("--markdown", type=Path, metavar="FILE", help="a summary to be shown")
+    files.add_argument(
+        "--markdown", type=Path, metavar="FILE", help="a summary to show beside the build"
+    )
 
 
 def _add_settings(sub: argparse.ArgumentParser) -> None:
@@ -78,12 +80,12 @@ def _add_settings(sub: argparse.ArgumentParser) -> None:
     add_run_arguments(how, "of the optimized model, and for speed")
     how.add_argument(
         "--target", choices=get_args(Target), metavar="TARGET",
-        help="where the model is to run; accuracy is judged as that computes: "
+        help="where the model is to run; accuracy is judged as that target computes: "
         f"{', '.join(get_args(Target))} (default: that of the limits or of the model's plan)",
     )  # fmt: skip
     how.add_argument(
         "--score", type=share, default=_USUAL.thresholds.score, metavar="S",
-        help=f"changed predictions: detections from S on (default {_USUAL.thresholds.score:g})",
+        help=f"changed predictions: score threshold (default: {_USUAL.thresholds.score:g})",
     )  # fmt: skip
     how.add_argument(
         "--map", type=mapped_class, action="append", default=[], metavar="CLASS=MODEL_CLASS",
@@ -91,7 +93,7 @@ def _add_settings(sub: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     how.add_argument(
         "--seconds", type=seconds, default=_USUAL.seconds, metavar="S",
-        help=f"for all measuring of speed together (default {_USUAL.seconds:g})",
+        help=f"time of all speed measurements together (default: {_USUAL.seconds:g})",
     )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ def _add_arguments(sub: argparse.ArgumentParser) -> None:
         help="output file, COCO results (JSON)",
     )
     add_run_arguments(sub)
-    add_target(sub, "where the model is to run in the end: it runs as that computes")
+    add_target(sub, "where the model is to run; it is run as that target computes")
 
 
 def _predict(run: RunJob, options: argparse.Namespace) -> Predicted:

@@ -41,8 +41,8 @@ def _chosen(options: argparse.Namespace) -> tuple[Workspace, Project]:
 
 def _add_edit_arguments(sub: argparse.ArgumentParser) -> None:
     _add_project(sub)
-    sub.add_argument("--name", help="give it this name")
-    sub.add_argument("--notes", metavar="TEXT", help="replace its notes by this text")
+    sub.add_argument("--name", help="set its name")
+    sub.add_argument("--notes", metavar="TEXT", help="set its notes")
 
 
 def _edit(run: RunJob, options: argparse.Namespace) -> Project:

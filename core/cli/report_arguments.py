@@ -45,7 +45,7 @@ def add_thresholds(sub: argparse.ArgumentParser) -> None:
         ("per-class-limit", positive_int, "N", "maximum detections per image and class"),
         ("shifted-iou", share, "T", "a match below this IoU is shifted"),
         ("score-drift", share, "S", "a larger difference of scores is a score drift"),
-        ("safe-kept", share, "S", "verdict safe: this share of the accuracy kept, and more"),
+        ("safe-kept", share, "S", "verdict safe: at least this share of the accuracy kept"),
         ("not-safe-kept", share, "S", "verdict not safe: less than this share kept"),
         ("most-changed", share, "S", "verdict safe: at most this share of predictions changed"),
     ):

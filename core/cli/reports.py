@@ -131,7 +131,7 @@ def _add_report_arguments(sub: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add_run_arguments(sub, "of the optimized model")
     add_against_arguments(sub)
-    add_target(sub, "where the model is to run in the end, which the verdict is about")
+    add_target(sub, "where the model is to run; the verdict is about that target")
     add_thresholds(sub)
     sub.add_argument(
         "--map", type=mapped_class, action="append", default=[], metavar="CLASS=MODEL_CLASS",

@@ -36,7 +36,7 @@ def add_run_arguments(sub: argparse._ActionsContainer, what_for: str = "") -> No
         "--precision-hint",
         choices=PRECISIONS,
         help="f32: true f32; default: OpenVINO chooses, as in a deployment (default: as the "
-        "target runs)",
+        "target computes)",
     )
     sub.add_argument(
         "--exact-int8",

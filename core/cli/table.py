@@ -52,7 +52,7 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
     ),
     "Performance": (
         Entry("benchmark", "Measure the speed of one model, or of several in turns.", "benchmark"),
-        Entry("devices", "List devices, and what the processor is able to.", "benchmark"),
+        Entry("devices", "List devices, and what the processor supports.", "benchmark"),
         Entry("profile", "Profile layers: where the time goes.", "profiling"),
         Entry("compare-projects", "Compare runs of projects side by side.", "project_comparison"),
     ),
@@ -64,10 +64,14 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
     ),
     "Projects": (
         Entry("edit-project", "Show or set the name and the notes of a project.", "projects"),
-        Entry("duplicate-project", "Make a project once more, without its results.", "projects"),
-        Entry("delete-project", "Move a project, with all made from it, to the trash.", "projects"),
+        Entry("duplicate-project", "Duplicate a project, without its results.", "projects"),
+        Entry(
+            "delete-project",
+            "Move a project, and everything made from it, to the trash.",
+            "projects",
+        ),
         Entry("trash", "List what is in the trash, or empty it.", "projects"),
-        Entry("restore", "Take something out of the trash.", "projects"),
+        Entry("restore", "Restore something from the trash.", "projects"),
     ),
     "Deploy and share": (
         Entry(

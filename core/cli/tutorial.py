@@ -67,7 +67,7 @@ def add_arguments(sub: argparse.ArgumentParser) -> None:
         type=positive,
         default=SECONDS,
         metavar="S",
-        help=f"for all the measuring together (default {SECONDS:g})",
+        help=f"time of all measurements together (default: {SECONDS:g})",
     )
 
 

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -131,7 +132,7 @@ def test_every_command_explains_itself(terminal: Terminal, command: str) -> None
     assert explained
     for action in explained:
         assert action.help, f"{action.dest} has no help"
-    parse(loaded.example.split())  # or it leaves: the example does not work
+    parse(shlex.split(loaded.example))  # or it leaves: the example does not work
 
 
 @pytest.mark.parametrize(
