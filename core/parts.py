@@ -20,6 +20,7 @@ _SHOWN = {
     "nncf": "NNCF",
     "numpy": "NumPy",
     "opencv-python": "OpenCV",
+    "opencv-python-headless": "OpenCV",
     "pyqtgraph": "PyQtGraph",
 }
 
@@ -41,6 +42,17 @@ def versions() -> dict[str, str]:
     return {**found, "System": platform.platform()}
 
 
+def distribution(name: str) -> metadata.Distribution:
+    """An installed distribution; a bundle has OpenCV's build without Qt in place of the other.
+
+    Raises PackageNotFoundError.
+    """
+    try:
+        return metadata.distribution(name)
+    except metadata.PackageNotFoundError:
+        return metadata.distribution(f"{name}-headless")
+
+
 def installed_parts() -> tuple[InstalledPart, ...]:
     """All distributions that the program uses, by name, without itself."""
     waiting, found = [PROGRAM], dict[str, InstalledPart]()
@@ -51,7 +63,7 @@ def installed_parts() -> tuple[InstalledPart, ...]:
             continue
         seen.add(name)
         try:
-            one = metadata.distribution(name)
+            one = distribution(name)
         except metadata.PackageNotFoundError:  # of another system, or an extra
             continue
         for wanted in one.requires or ():

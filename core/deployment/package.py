@@ -11,7 +11,7 @@ import shutil
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import metadata, resources
+from importlib import resources
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -25,6 +25,7 @@ from core.metrics.matching.thresholds import ScoreThresholds
 from core.models.decoders.registry import decoder_of
 from core.models.stored import StoredModel
 from core.optimize.recipe import remake_recipe
+from core.parts import distribution
 from core.runtime import openvino_core
 from core.values import Plain, to_plain, write_bytes_whole, write_json
 
@@ -63,7 +64,7 @@ def write_package(
     _text(folder / "processing.py", processing_module(decoder))
     for file in _PYTHON:
         _text(folder / file, _template(file))
-    versions = "".join(f"{one}=={_version(one)}\n" for one in _REQUIRED)
+    versions = "".join(f"{one}=={distribution(one).version}\n" for one in _REQUIRED)
     _text(folder / "requirements.txt", versions)
     cpp = folder / "cpp"
     cpp.mkdir()
@@ -99,14 +100,6 @@ def _settings(stored: StoredModel, precision: str, scores: ScoreThresholds) -> P
         "precision": precision,
         "score_thresholds": to_plain(scores),
     }
-
-
-def _version(distribution: str) -> str:
-    """The version that is installed; a bundle has OpenCV without its own Qt."""
-    try:
-        return metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return metadata.version(f"{distribution}-headless")
 
 
 def thresholds_sentence(scores: ScoreThresholds) -> str:

@@ -90,7 +90,8 @@ class Environment:
             f"build_meta.build_wheel({str(wheels)!r})"
         )
         self.run("-P", "-c", code)
-        self._pip("install", "--no-deps", "--no-index", *map(str, wheels.glob("*.whl")))
+        # By its name: a path would be written down in what is installed.
+        self._pip("install", "--no-deps", "--no-index", "--find-links", str(wheels), NAME)
 
     def _pip(self, *arguments: str) -> None:
         pip = [str(self.python), "-I", "-m", "pip", "--disable-pip-version-check", "-q"]

@@ -91,7 +91,7 @@ FILES = (
 )
 
 ENDINGS = (".pyi", ".h", ".hpp", ".cmake", ".pc", ".lib")
-RECORDS = ("direct_url.json", "INSTALLER", "REQUESTED", "RECORD")  # of one installation
+RECORDS = ("direct_url.json", "INSTALLER", "REQUESTED")  # of one installation
 
 PYTHONS_OWN = (
     "libpython",
