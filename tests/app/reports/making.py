@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -40,22 +41,39 @@ PARENT = table([CAT], [CAT, DOG], [CAT, DOG], [])
 OPTIMIZED = table([CAT], [CAT], [CAT_AS_BIRD, DOG], [DOG])
 
 
+HEAD: dict[str, Any] = {
+    "parent": "p",
+    "optimized": "o",
+    "dataset": "d",
+    "dataset_root": Path("/images"),
+    "parent_executed": IN_F32,
+    "optimized_executed": IN_INT8,
+    "problems": (),
+    "created": "2026-01-02T03:04:05+00:00",
+}
+"""What the results of all kinds have."""
+
+
 def predictions(folder: Path, number: int = 1) -> Artifact:
     """A comparison of these two."""
+    return compared(folder, PARENT, OPTIMIZED, _on_enough_images(), number)
+
+
+def compared(
+    folder: Path,
+    parent: DetectionTable,
+    optimized: DetectionTable,
+    kept: AccuracyKept | None,
+    number: int = 1,
+) -> Artifact:
+    """A comparison of what two models found, which keep that much of the accuracy."""
     result = PredictionsResult(
-        parent="p",
-        optimized="o",
-        dataset="d",
-        dataset_root=Path("/images"),
-        parent_executed=IN_F32,
-        optimized_executed=IN_INT8,
+        **HEAD,
         thresholds=Thresholds(),
-        summary=compare(PARENT, OPTIMIZED).summary,
-        grounds=Grounds(kept=_on_enough_images()),
-        problems=(),
-        created="2026-01-02T03:04:05+00:00",
+        summary=compare(parent, optimized).summary,
+        grounds=Grounds(kept=kept),
     )
-    _write(folder, result)
+    _write(folder, result, parent, optimized)
     return Artifact(number, 1, "predictions", folder, result.created)
 
 
@@ -64,22 +82,12 @@ def operating_point(
 ) -> Artifact:
     """An operating point of these two, by this ground truth."""
     result = OperatingPointResult(
-        parent="p",
-        optimized="o",
-        dataset="d",
-        dataset_root=Path("/images"),
+        **HEAD,
         weights_sha256="",
-        parent_executed=IN_F32,
-        optimized_executed=IN_INT8,
         thresholds=Thresholds(),
         point=found_point(parent, optimized, truth=truth),
-        problems=(),
-        created="2026-01-02T03:04:05+00:00",
     )
-    folder.mkdir(parents=True)
-    write_json(folder / RESULT_FILE, result)
-    parent.save(folder / PARENT_DETECTIONS_FILE)
-    optimized.save(folder / OPTIMIZED_DETECTIONS_FILE)
+    _write(folder, result, parent, optimized)
     if truth is not None:
         truth.save(folder / TRUTH_FILE)
     return Artifact(4, 1, "operating-point", folder, result.created)
@@ -102,16 +110,9 @@ def by_annotations(folder: Path, number: int = 2) -> Artifact:
         marked, np.full(len(PARENT.scores), 1e4), none, np.zeros(0), np.ones(3, bool)
     )
     result = AnnotationsResult(
-        parent="p",
-        optimized="o",
-        dataset="d",
-        dataset_root=Path("/images"),
-        parent_executed=IN_F32,
-        optimized_executed=IN_INT8,
+        **HEAD,
         mapping=map_classes(CLASSES, CLASSES),
         accuracy=accuracy(truth, PARENT, OPTIMIZED),
-        problems=(),
-        created="2026-01-02T03:04:05+00:00",
     )
     _write(folder, result)
     truth.save(folder / TRUTH_FILE)
@@ -129,16 +130,9 @@ def tensors(folder: Path, number: int = 3) -> Artifact:
         for name, error in (("second", 0.5), ("first", 0.1))
     )  # fmt: skip
     result = TensorsResult(
-        parent="p",
-        optimized="o",
-        parent_executed=IN_F32,
-        optimized_executed=IN_INT8,
-        dataset="d",
-        dataset_root=Path("/images"),
+        **HEAD,
         seed=0,
         report=TensorReport(images=1, outputs=(replaced(layers[0]),), layers=layers),
-        problems=(),
-        created="2026-01-02T03:04:05+00:00",
     )
     folder.mkdir(parents=True)
     write_json(folder / RESULT_FILE, result)
@@ -148,16 +142,9 @@ def tensors(folder: Path, number: int = 3) -> Artifact:
 def two_ways(folder: Path, number: int = 4) -> Artifact:
     """What the optimized model finds as A, and what its parent finds as B."""
     result = TwoWaysResult(
-        parent="o",
-        optimized="o",
-        parent_executed=IN_F32,
-        optimized_executed=IN_INT8,
-        dataset="d",
-        dataset_root=Path("/images"),
+        **HEAD | {"parent": "o"},
         thresholds=Thresholds(),
         summary=summary_of(compare(PARENT, OPTIMIZED)),
-        problems=(),
-        created="2026-01-02T03:04:05+00:00",
     )
     _write(folder, result)
     return Artifact(number, 1, "two-ways", folder, result.created)
@@ -170,9 +157,13 @@ def replaced(layer: TensorDistance) -> TensorDistance:
     return changed(layer, output="boxes")
 
 
-def _write(folder: Path, result: Value) -> None:
+def _write(
+    folder: Path,
+    result: Value,
+    parent: DetectionTable = PARENT,
+    optimized: DetectionTable = OPTIMIZED,
+) -> None:
     folder.mkdir(parents=True)
-    for name, found in ((PARENT_DETECTIONS_FILE, PARENT), (OPTIMIZED_DETECTIONS_FILE, OPTIMIZED)):
-        assert isinstance(found, DetectionTable)
-        found.save(folder / name)
+    parent.save(folder / PARENT_DETECTIONS_FILE)
+    optimized.save(folder / OPTIMIZED_DETECTIONS_FILE)
     write_json(folder / RESULT_FILE, result)

@@ -14,15 +14,10 @@ from app.reports.predictions_presenter import PredictionsPresenter, PredictionsV
 from app.reports.walking import ImageWalk
 from app.viewer.scene.scene import BoxStatus, ViewedImage
 from core.detection.detections import DetectionTable
-from core.jobs.job import RESULT_FILE
 from core.metrics.accuracy.kept import estimated_kept
-from core.metrics.accuracy.verdict import Grounds
-from core.metrics.comparison.comparison import Thresholds, compare
-from core.predict.detecting import OPTIMIZED_DETECTIONS_FILE, PARENT_DETECTIONS_FILE
-from core.reports.predictions.kind import PredictionsResult
-from core.values import write_json
+from core.predict.detecting import PARENT_DETECTIONS_FILE
 from core.workspace.store import Artifact
-from tests.support.runs import IN_F32, IN_INT8
+from tests.app.reports.making import compared
 from tests.support.tables import table
 
 NAMES = ("a b/one.jpg", "two.jpg", "three.jpg")
@@ -50,24 +45,7 @@ OPTIMIZED = _named(
 
 
 def _stored(folder: Path, parent: DetectionTable, optimized: DetectionTable) -> Artifact:
-    folder.mkdir(parents=True)
-    parent.save(folder / PARENT_DETECTIONS_FILE)
-    optimized.save(folder / OPTIMIZED_DETECTIONS_FILE)
-    result = PredictionsResult(
-        parent="p",
-        optimized="o",
-        dataset="d",
-        dataset_root=Path("/images"),
-        parent_executed=IN_F32,
-        optimized_executed=IN_INT8,
-        thresholds=Thresholds(),
-        summary=compare(parent, optimized).summary,
-        grounds=Grounds(kept=estimated_kept(parent, optimized)),
-        problems=(),
-        created="now",
-    )
-    write_json(folder / RESULT_FILE, result)
-    return Artifact(1, 1, "predictions", folder, "now")
+    return compared(folder, parent, optimized, estimated_kept(parent, optimized))
 
 
 @pytest.fixture

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from core.cli.main import main
 from core.datasets.source import DatasetSource
 from core.jobs.runner import run_job
 from core.metrics.comparison.comparison import Thresholds
@@ -66,3 +70,17 @@ def reports(first_reports: Path, tmp_path: Path) -> Path:
     for kind in KINDS:
         shutil.copytree(first_reports / kind.id, tmp_path / kind.id)
     return tmp_path
+
+
+@pytest.fixture
+def called(capfd: pytest.CaptureFixture[str]) -> Callable[..., dict[str, Any]]:
+    """What a command of the terminal prints with ``--json``."""
+
+    def call(*parts: object) -> dict[str, Any]:
+        status = main([str(part) for part in (*parts, "--json")])
+        said = capfd.readouterr()
+        assert status == 0, said.err
+        found: dict[str, Any] = json.loads(said.out)
+        return found
+
+    return call

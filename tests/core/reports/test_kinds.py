@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -169,15 +170,13 @@ def test_how_it_is_looked_at_stays_with_it(kind: Kind, reports: Path) -> None:
 
 @every_kind
 def test_the_terminal_makes_exports_and_compares_it(
-    kind: Kind, made: Made, annotated: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    kind: Kind,
+    made: Made,
+    annotated: Path,
+    tmp_path: Path,
+    called: Callable[..., dict[str, Any]],
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    def called(*parts: object) -> dict[str, Any]:
-        status = main([str(part) for part in (*parts, "--json")])
-        said = capfd.readouterr()
-        assert status == 0, said.err
-        found: dict[str, Any] = json.loads(said.out)
-        return found
-
     output = tmp_path / "made"
     models = made.model, made.optimized.model
     more = ("--kind", kind.id, "--output", output, "--images", 2, "--html")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.cli.main import main
 from core.detection.detections import DetectionTable
 from core.errors import InputError, WorkbenchError
 from core.metrics.accuracy.truth import GroundTruth
@@ -74,15 +74,8 @@ def test_an_export_replaces_no_folder_with_something_in_it(
 
 
 def test_the_terminal_exports_and_compares(
-    kept: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    kept: Path, tmp_path: Path, called: Callable[..., dict[str, Any]]
 ) -> None:
-    def called(*parts: object) -> dict[str, Any]:
-        status = main([str(part) for part in (*parts, "--json")])
-        said = capfd.readouterr()
-        assert status == 0, said.err
-        found: dict[str, Any] = json.loads(said.out)
-        return found
-
     target = tmp_path / "only.json"
     more = ("--output", target, "--score", 0.4, "--range", "missed:1:")
     assert called("export-report", kept, "--format", "json", *more)["output"] == str(target)
