@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Literal
 
 from core.errors import WorkbenchError
 from core.remarks.remark import Remark
-from core.wording.ended_early import warned_of_outcome, warned_of_search
 from core.workspace.projects import stored_model
 
 if TYPE_CHECKING:
@@ -160,6 +159,8 @@ def _card(workspace: Workspace, project: Project) -> ModelCard | None:
 def _warning(workspace: Workspace, project: Project, card: ModelCard) -> tuple[str, str]:
     """What ended early: the method Accuracy-aware, or the newest search."""
     if card.outcome is not None:
+        from core.wording.ended_early import warned_of_outcome
+
         return warned_of_outcome(card.outcome)
     searches = workspace.artifacts(project.id, "search")
     record = searches[0].folder / "search.json" if searches else None
@@ -172,6 +173,8 @@ def _warning(workspace: Workspace, project: Project, card: ModelCard) -> tuple[s
 @lru_cache(maxsize=1000)
 def _of_search(record: Path, changed: int) -> tuple[str, str]:
     """A search is read again when it has `changed`."""
+    from core.wording.ended_early import warned_of_search
+
     return warned_of_search(record)
 
 

@@ -113,6 +113,10 @@ class KindPresenter(QObject):
             self._saving.start()
             self.filter_changed.emit(self._view)
 
+    def save_soon(self) -> None:
+        """Write down how the report is looked at, when that has settled."""
+        self._saving.start()
+
     def close(self) -> None:
         """Write down how the report is looked at, and end the thread."""
         self._save_now()

@@ -28,7 +28,7 @@ from app.reports.thresholds_panel import ThresholdsPanel
 from app.reports.typed_table import TypedTable
 from core.reports.filters import RowFilter, in_words
 from core.reports.predictions.tables import BAND_COLUMNS, CLASS_COLUMNS, band_table, class_table
-from core.reports.wording import VERDICT_WORDS, verdict_sentence
+from core.reports.wording import VERDICT_WORDS, verdict_sentence, verdict_text
 from core.text import counted
 
 BASIC, ADVANCED, CLASSES, SCORES, CONFUSION = range(5)
@@ -145,7 +145,9 @@ class PredictionsPage(KindPage):
         verdict, limits = view.verdict, view.comparison.thresholds.limits
         self.verdict.setText(VERDICT_WORDS[verdict.name])
         self._colour_verdict()
-        self.sentence.setText(verdict_sentence(verdict, view.grounds, summary, limits))
+        moved = view.as_made
+        told = verdict_sentence(verdict, view.grounds, summary, limits)
+        self.sentence.setText(f"{verdict_text(verdict.name, moved)}. {told}" if moved else told)
         self.figures.show_figures(figure_tiles(view))
         self.thresholds.show_thresholds(view.comparison.thresholds, view.report.result.thresholds)
         for place, hidden in enumerate(self._models):

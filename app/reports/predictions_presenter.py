@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace as changed
 from PySide6.QtCore import QObject
 
 from app.kit.signals import Sends
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from core.metrics.matching.candidates import Candidates
     from core.reports.kind import ViewState
     from core.reports.predictions.kind import PredictionsReport
+    from core.reports.wording import AsMade, Headline
 
 _REST_MS = 400  # after which a slider rests: what takes long is computed then
 _SMALL_BYTES = 1_000_000  # of detections: computed within 10 ms or so, sooner than by a thread
@@ -53,6 +55,21 @@ class PredictionsView(KindView):
 
         compared = self.comparison
         return verdict_on(self.grounds, compared.summary.changed, compared.thresholds.limits)
+
+    @property
+    def as_made(self) -> AsMade | None:
+        """The verdict that the report was made with, where thresholds were moved since."""
+        from core.reports.wording import as_made
+
+        result = self.report.result
+        return as_made(result.verdict.name, result.thresholds, self.comparison.thresholds)
+
+    @property
+    def headline(self) -> Headline:
+        """What a list says of it."""
+        from core.reports.predictions.kind import headline_of
+
+        return headline_of(self.verdict, self.grounds, self.comparison.summary, self.as_made)
 
     @property
     def grounds(self) -> Grounds:
@@ -93,6 +110,15 @@ class PredictionsPresenter(KindPresenter):
         super().__init__(walk, parent)
         self._resting = self.timer(_REST_MS, self._compute_interval)
 
+    @property
+    def state(self) -> ViewState:
+        """How the report is looked at, with the verdict that it has then."""
+        view: PredictionsView | None = self._view
+        state = super().state
+        if view is None or state.thresholds != view.comparison.thresholds or view.as_made is None:
+            return state
+        return changed(state, headline=view.headline)
+
     def set_thresholds(self, thresholds: Thresholds) -> None:
         """Compute everything at these thresholds."""
         self._resting.stop()  # the interval is of thresholds that are left behind
@@ -112,6 +138,8 @@ class PredictionsPresenter(KindPresenter):
         assert isinstance(view, PredictionsView)
         if view.interval is None:
             self._resting.start()
+        if view.as_made is not None:
+            self.save_soon()  # what a list says of it
         super().show(view)
         report = view.report
         self.walk.set_material(

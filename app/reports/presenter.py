@@ -113,6 +113,7 @@ class ReportsPresenter(Presenter):
 
     def open(self, report: KeptReport | None) -> None:
         """Open a report that exists."""
+        self._note_what_was_seen()
         self._open, self._versus = report, None
         self._computer.drop("versus")
         self.walk.show_image(None)
@@ -124,6 +125,16 @@ class ReportsPresenter(Presenter):
                 presenter.show_report(None)
         if report is not None and opening is not None:
             opening.show_report(report.artifact)
+
+    def _note_what_was_seen(self) -> None:
+        """The list says of a report that is left what was last seen of it."""
+        left, library = self._open, self._library
+        if left is None or library is None or not library.has(left):
+            return
+        presenter = self.of_kind(left.kind.id)
+        if presenter.view is not None and presenter.state.headline != left.seen:
+            self._library = self._reports.seen(library, left, presenter.state.headline)
+            self.library_changed.emit(self._library)
 
     def start(
         self,
@@ -251,18 +262,9 @@ class ReportsPresenter(Presenter):
         workspace, library = self.workspace, self._library
 
         def write() -> None:
-            from core.check.present import present_figures
-            from core.values import write_bytes_whole
-            from core.wording.limits_file import limits_file
+            from app.reports.limits import write_limits
 
-            present = present_figures(workspace, library.project_id, lambda *_: None)
-            try:
-                write_bytes_whole(target, limits_file(library.title, present))
-            except OSError as error:
-                raise WorkbenchError(
-                    f"{target} cannot be written: {error.strerror or error}.",
-                    "Choose another place.",
-                ) from error
+            write_limits(workspace, library.project_id, library.title, target)
 
         def tell(nothing: None) -> None:
             self.notices.post(Notice(f"Limits saved: {target}", made=target))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +11,9 @@ from core.errors import WorkbenchError
 from core.inference.settings import InferenceSettings
 from core.models.plan import Target
 from core.reports.kind import ReportHead, ReportKind, ReportResult
-from core.reports.kinds import head_of, kind_named, result_of
+from core.reports.kinds import head_of, kind_named, load_state, result_of
 from core.reports.service import NO_PARENT, Choice, choices, compare_reports, reports_of
-from core.reports.wording import headline_text
+from core.reports.wording import Headline, headline_text
 from core.workspace.store import Workspace
 
 if TYPE_CHECKING:
@@ -26,13 +26,15 @@ if TYPE_CHECKING:
 class KeptReport:
     """A report that exists; `project` is the name of the optimized project that it is of.
 
-    `head` is None where the report cannot be read, and `problem` then says why.
+    `head` is None where the report cannot be read, and `problem` then says why; `seen` is the
+    headline as the user last looked at the report, where thresholds were moved.
     """
 
     artifact: Artifact
     head: ReportHead | None
     project: str = ""
     problem: str = ""
+    seen: Headline | None = None
 
     @property
     def kind(self) -> ReportKind[Any]:
@@ -42,7 +44,7 @@ class KeptReport:
     @property
     def headline(self) -> str:
         """Its main figures in words."""
-        return headline_text(self.head.headline) if self.head else self.problem
+        return headline_text(self.seen or self.head.headline) if self.head else self.problem
 
     @property
     def title(self) -> str:
@@ -151,6 +153,16 @@ class ReportLibrary:
             tuple(report for one in reversed(family) for report in self._of(one)),
         )
 
+    def seen(self, view: LibraryView, report: KeptReport, seen: Headline | None) -> LibraryView:
+        """The same with this report's headline as the user has looked at it."""
+        read = replace(report, seen=seen)
+        self._known[report.artifact, report.project] = read
+
+        def again(reports: tuple[KeptReport, ...]) -> tuple[KeptReport, ...]:
+            return tuple(read if one.artifact.id == read.artifact.id else one for one in reports)
+
+        return replace(view, reports=again(view.reports), others=again(view.others))
+
     def _of(self, project_id: int) -> tuple[KeptReport, ...]:
         name = self._workspace.project(project_id).name
         found = []
@@ -171,7 +183,8 @@ def _material(result: ReportResult) -> tuple[Path, InferenceSettings]:
 
 def _read(artifact: Artifact, project: str) -> KeptReport:
     try:
-        return KeptReport(artifact, head_of(artifact.folder), project)
+        seen = load_state(artifact.folder).headline
+        return KeptReport(artifact, head_of(artifact.folder), project, seen=seen)
     except WorkbenchError as error:
         return KeptReport(artifact, None, project, str(error))
 

@@ -12,9 +12,10 @@ from app.kit.theme import GAP
 from app.kit.times import moment
 from app.kit.widgets import heading, label
 from app.reports.page_layout import fill_page
-from app.reports.report_library import KeptReport, VersusView
+from app.reports.report_library import VersusView
 from app.reports.typed_table import TypedTable
 from core.reports.versus import image_columns, line_columns, line_table
+from core.reports.wording import headline_text
 from core.text import counted
 
 _MOST_IMAGES = 5_000  # rows that are shown: nobody reads on, and they are made one by one
@@ -57,9 +58,7 @@ class VersusPage(QWidget):
         before = self._view.first if self._view else None
         self._view = view
         images = view.versus.images
-        self.note.setText(
-            f"First:  {_about(view.first)}\nSecond: {_about(view.second)}{_warning(view)}"
-        )
+        self.note.setText(f"First:  {_about(view, 0)}\nSecond: {_about(view, 1)}{_warning(view)}")
         self.views.rename(1, view.first.kind.details)
         self.views.buttons[2].setVisible(images is not None)
         self.figures.show_table(line_table("Figure", view.versus.figures))
@@ -85,9 +84,13 @@ class VersusPage(QWidget):
             self.image_requested.emit(self._view, row)
 
 
-def _about(report: KeptReport) -> str:
+def _about(view: VersusView, place: int) -> str:
+    """The report, and its headline at the thresholds that the figures are of."""
+    report = (view.first, view.second)[place]
+    headlines = view.versus.headlines
+    headline = headline_text(headlines[place]) if headlines else report.headline
     about = f"{report.project}, {report.dataset}, {moment(report.created)}, {report.ran}"
-    return f"{about}. {report.headline}."
+    return f"{about}. {headline}."
 
 
 def _warning(view: VersusView) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from textwrap import fill
 
 from PySide6.QtCore import (
     QAbstractItemModel,
@@ -203,9 +202,17 @@ def _fill(item: QStandardItem, row: ProjectRow) -> None:
     text = visible_lines(f"{row.name}\n{detail}".rstrip("\n"))
     if item.text() != text:
         item.setText(text)
-    told = (f"{row.name}: {detail}", fill(row.why, _TOOLTIP))
-    item.setToolTip(tooltip("\n".join(filter(None, told))))
+    item.setToolTip(tooltip(f"{row.name}: {detail}\n{_folded(row.why)}".rstrip("\n")))
     item.setData(row.name, _NAME)
+
+
+def _folded(text: str) -> str:
+    """In lines that a tooltip has room for."""
+    if not text:
+        return ""
+    from textwrap import fill  # few projects warn of anything
+
+    return fill(text, _TOOLTIP)
 
 
 class _Naming(QStyledItemDelegate):

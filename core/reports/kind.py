@@ -122,10 +122,14 @@ class ReportResult(Stored, kw_only=True, tag_field="kind"):
 
 
 class ViewState(Stored):
-    """How the user looks at a report: thresholds other than those it was made with, the filter."""
+    """How the user looks at a report: thresholds other than those it was made with, the filter.
+
+    `headline` is what a list says of it then; None where that is what it was made with.
+    """
 
     thresholds: Thresholds | None = None
     chosen: RowFilter = RowFilter()
+    headline: Headline | None = None
 
 
 AS_MADE = ViewState()
@@ -235,6 +239,10 @@ class ReportKind(ABC, Generic[R]):
     @abstractmethod
     def headline(self, result: Any) -> Headline:
         """The main figures of a stored result; see `core.reports.wording`."""
+
+    def headline_at(self, report: R) -> Headline:
+        """The same at the thresholds that the report is looked at with."""
+        return self.headline(report.result)
 
     @abstractmethod
     def tables(self, report: R) -> Mapping[str, Table]:

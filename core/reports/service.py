@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +114,9 @@ def compare_reports(
             "Compare two reports of the same kind.",
         )
     view = ViewState(thresholds=thresholds or kind.thresholds(result))
-    return kind, kind.versus(kind.read(first, view), kind.read(second, view))
+    both = kind.read(first, view), kind.read(second, view)
+    headlines = kind.headline_at(both[0]), kind.headline_at(both[1])
+    return kind, replace(kind.versus(*both), headlines=headlines)
 
 
 def class_mapping(workspace: Workspace, project_id: int) -> ClassMapping:

@@ -12,6 +12,7 @@ from core.documents.tables import Column, Figure, Table
 from core.metrics.arrays import Real
 from core.metrics.matching.thresholds import Thresholds
 from core.reports.kind import ReportImages
+from core.reports.wording import Headline, headline_text
 from core.values import Plain, Value, to_plain
 
 Whole = NDArray[np.int64]
@@ -111,7 +112,8 @@ class Versus:
     """The figures of two reports, and their details (classes or layers), most changed first.
 
     Where reports have images: `images` are those that both have, `drawn` what those of the second
-    report are drawn from. `thresholds` are those of both, where there are any.
+    report are drawn from. `thresholds` are those of both, where there are any, and `headlines`
+    those of the two reports at them.
     """
 
     figures: tuple[Line, ...]
@@ -119,6 +121,7 @@ class Versus:
     images: ImageChanges | None = None
     drawn: ReportImages | None = None
     thresholds: Thresholds | None = None
+    headlines: tuple[Headline, ...] = ()
 
     def plain(self) -> Plain:
         """As JSON."""
@@ -128,6 +131,8 @@ class Versus:
         }
         if self.thresholds is not None:
             plain["thresholds"] = to_plain(self.thresholds)
+        if self.headlines:
+            plain["headlines"] = [headline_text(one) for one in self.headlines]
         if self.images is not None:
             plain["per_image"] = self.images.table().records()
         return plain

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import cast
 
 import msgspec
 
@@ -18,7 +19,7 @@ from core.metrics.accuracy.verdict import (
 )
 from core.metrics.comparison.bootstrap import Interval
 from core.metrics.comparison.summary import Summary
-from core.metrics.matching.thresholds import VerdictLimits
+from core.metrics.matching.thresholds import Thresholds, VerdictLimits
 from core.models.plan import Arithmetic, FloatPrecision
 from core.remarks.words import counted
 from core.values import Value
@@ -83,16 +84,54 @@ _REASONS: dict[Reason, str] = {
 }
 
 
+class AsMade(Value):
+    """The verdict that a report was made with, where it is looked at with other thresholds.
+
+    `made_at` and `at` are the score thresholds of then and of now.
+    """
+
+    verdict: VerdictName
+    made_at: float
+    at: float
+
+
 class Headline(Value):
-    """What a list says of a report: `code` says which sentence, `figures` are what is in it."""
+    """What a list says of a report: `code` says which sentence, `figures` are what is in it.
+
+    `as_made` is of a verdict, where thresholds were moved.
+    """
 
     code: str
     figures: dict[str, float | None] = msgspec.field(default_factory=dict)
+    as_made: AsMade | None = None
 
 
 def headline_text(headline: Headline) -> str:
     """The headline in words."""
-    return _HEADLINES[headline.code](headline.figures)
+    text = _HEADLINES[headline.code](headline.figures)
+    if headline.as_made is None:
+        return text
+    word = VERDICT_WORDS[cast("VerdictName", headline.code)]
+    return text.replace(word, verdict_text(cast("VerdictName", headline.code), headline.as_made), 1)
+
+
+def as_made(verdict: VerdictName, made_at: Thresholds, at: Thresholds) -> AsMade | None:
+    """The `verdict` that a report was made with; None where no threshold was moved since."""
+    return None if made_at == at else AsMade(verdict=verdict, made_at=made_at.score, at=at.score)
+
+
+def verdict_text(verdict: VerdictName, made: AsMade | None) -> str:
+    """Such as ``Safe``, or ``Safe at score >= 0.54 (made at 0.30: check)``.
+
+    Whatever shows a report's verdict takes it from here: a moved threshold does not leave two.
+    """
+    word = VERDICT_WORDS[verdict]
+    if made is None:
+        return word
+    before = VERDICT_WORDS[made.verdict].lower()
+    if made.at == made.made_at:
+        return f"{word} at moved thresholds (as made: {before})"
+    return f"{word} at score >= {made.at:.2f} (made at {made.made_at:.2f}: {before})"
 
 
 def verdict_sentence(

@@ -36,9 +36,15 @@ from core.reports.kind import (
     now,
 )
 from core.reports.predictions.judging import Judging
-from core.reports.predictions.tables import band_table, image_table, plain_figures, row_table
+from core.reports.predictions.tables import (
+    band_table,
+    image_table,
+    plain_figures,
+    row_table,
+    verdict_table,
+)
 from core.reports.versus import Versus
-from core.reports.wording import VERDICT_WORDS, Headline, verdict_sentence
+from core.reports.wording import AsMade, Headline, as_made, verdict_sentence, verdict_text
 from core.values import Plain, read_json, to_plain
 
 
@@ -137,6 +143,16 @@ class PredictionsReport:
         return verdict_on(self.result.grounds, changed, self.thresholds.limits)
 
     @property
+    def as_made(self) -> AsMade | None:
+        """The verdict that it was made with, where thresholds were moved since."""
+        return as_made(self.result.verdict.name, self.result.thresholds, self.thresholds)
+
+    @property
+    def verdict_text(self) -> str:
+        """The verdict in words."""
+        return verdict_text(self.verdict.name, self.as_made)
+
+    @property
     def sentence(self) -> str:
         """What the verdict rests on."""
         summary, limits = self.comparison.summary, self.thresholds.limits
@@ -148,6 +164,15 @@ class PredictionsReport:
         if self.thresholds == self.result.thresholds:
             return self.result.agreement_interval
         return agreement_interval(self.comparison)
+
+
+def headline_of(
+    verdict: Verdict, grounds: Grounds, summary: Summary, made: AsMade | None = None
+) -> Headline:
+    """What a list says: the verdict, and both figures that it rests on."""
+    kept, _ = grounds.worst
+    figures = {"kept": kept.share.value if kept else None, "changed": summary.changed}
+    return Headline(code=verdict.name, figures=figures, as_made=made)
 
 
 def load_predictions(folder: Path, view: ViewState = AS_MADE) -> PredictionsReport:
@@ -176,16 +201,18 @@ class Predictions(ReportKind[PredictionsReport]):
         return load_predictions(folder, view)
 
     def headline(self, result: PredictionsResult) -> Headline:
-        kept, _ = result.grounds.worst
-        figures = {"kept": kept.share.value if kept else None, "changed": result.summary.changed}
-        return Headline(code=result.verdict.name, figures=figures)
+        return headline_of(result.verdict, result.grounds, result.summary)
+
+    def headline_at(self, report: PredictionsReport) -> Headline:
+        summary, grounds = report.comparison.summary, report.result.grounds
+        return headline_of(report.verdict, grounds, summary, report.as_made)
 
     def thresholds(self, result: PredictionsResult) -> Thresholds:
         return result.thresholds
 
     def summary(self, report: PredictionsReport) -> tuple[str, ...]:
         worst, verdict = report.comparison.summary.worst_images, report.verdict.name
-        text = f"{VERDICT_WORDS[verdict]}: {report.sentence}"
+        text = f"{report.verdict_text}: {report.sentence}"
         if verdict == "safe" or not worst:
             return (text,)
         return text, f"Look first at {', '.join(worst)}."
@@ -193,6 +220,7 @@ class Predictions(ReportKind[PredictionsReport]):
     def tables(self, report: PredictionsReport) -> dict[str, Table]:
         comparison, chosen = report.comparison, report.chosen
         return {
+            "verdict": verdict_table(report.verdict_text, report.thresholds),
             "images": image_table(comparison, chosen),
             "classes": row_table(comparison, chosen),
             "score_bands": band_table(comparison),
@@ -203,7 +231,11 @@ class Predictions(ReportKind[PredictionsReport]):
         return {
             "accuracy_kept": shown.pop("grounds"),
             **shown,
-            "verdict": {**to_plain(report.verdict), "sentence": report.sentence},
+            "verdict": {
+                **to_plain(report.verdict),
+                "text": report.verdict_text,
+                "sentence": report.sentence,
+            },
             "agreement_interval": to_plain(report.interval),
             **plain_figures(report.comparison, report.chosen),
         }

@@ -25,7 +25,6 @@ from core.reports.drawing import WORST_IMAGES, worst_images
 from core.reports.kind import ReportImages
 from core.reports.predictions.figures import figures
 from core.reports.predictions.tables import band_table, class_table
-from core.reports.wording import VERDICT_WORDS
 
 if TYPE_CHECKING:
     from core.reports.predictions.kind import PredictionsReport
@@ -49,7 +48,7 @@ def predictions_page(report: PredictionsReport, images: ReportImages, runs: Sequ
         runs=runs,
         summary=summary,
         verdict=verdict.name,
-        verdict_word=VERDICT_WORDS[verdict.name],
+        verdict_word=report.verdict_text,
         sentence=report.sentence,
         figures=Table(("Figure", "Value"), [(one.name, one.text) for one in shown]),
         meanings=[(one.name, one.meaning) for one in shown],

@@ -11,6 +11,7 @@ from core.metrics.comparison.bands import score_bands
 from core.metrics.comparison.comparison import Comparison
 from core.metrics.comparison.confusion import NONE, confusion_matrix
 from core.metrics.comparison.rows import Counts
+from core.metrics.matching.thresholds import Thresholds
 from core.reports.filters import RowFilter, class_mask, image_mask
 from core.values import Plain, to_plain
 
@@ -112,6 +113,11 @@ CLASS_COLUMNS = (
 )  # fmt: skip
 
 
+VERDICT_COLUMNS = (
+    Column("verdict", "Verdict"),
+    Column("score", "Score threshold", "number", "Of the parent, from which on it is of."),
+    Column("iou", "IoU threshold", "number"),
+)
 BAND_COLUMNS = (
     Column(
         "scores", "Scores",
@@ -168,6 +174,11 @@ def class_table(comparison: Comparison) -> Table:
             for one in ordered
         ),
     )  # fmt: skip
+
+
+def verdict_table(text: str, thresholds: Thresholds) -> Table:
+    """The verdict in words, and which thresholds it is of."""
+    return Table.of_rows(VERDICT_COLUMNS, [(text, thresholds.score, thresholds.iou)])
 
 
 def band_table(comparison: Comparison) -> Table:

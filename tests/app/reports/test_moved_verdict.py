@@ -1,0 +1,76 @@
+"""A threshold that was moved in a report's page is named wherever its verdict is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.project.presenting import Surroundings
+from app.project_views import NextStep, ProjectView
+from app.reports.predictions_page import PredictionsPage
+from app.reports.presenter import ReportsPresenter
+from app.reports.tab import ReportTab
+from core.metrics.matching.thresholds import Thresholds
+from core.reports.kinds import load_state
+from core.workspace.store import Workspace
+from tests.app.reports.making import predictions
+from tests.support import user
+from tests.support.queues import StandingQueue
+from tests.support.values import FACTS
+
+
+@pytest.fixture
+def tab(qtbot: QtBot, tmp_path: Path) -> Iterator[ReportTab]:
+    """With one report on predictions, which is open."""
+    workspace = Workspace(tmp_path / "workspace")
+    project = workspace.add_project("p", workspace.root / "m.xml", workspace.root / "d.json", "CPU")
+    workspace.add_artifact(
+        project, "predictions", predictions(workspace.new_folder("report")).folder
+    )
+    presenter = ReportsPresenter(Surroundings(workspace, StandingQueue(workspace)))
+    tab = ReportTab(presenter)
+    qtbot.addWidget(tab)
+    tab.resize(1080, 640)
+    tab.show()
+    page = tab.page_of("predictions")
+    with qtbot.waitSignal(page.presenter.report_changed):
+        tab.show_project(view_of(workspace, project))
+    yield tab
+    tab.close_workers()
+
+
+def view_of(workspace: Workspace, project: int) -> ProjectView:
+    return ProjectView(
+        project=workspace.project(project), card=None, parent=None, parent_card=None,
+        dataset=FACTS, benchmark=None, report=None, child_id=None, next_step=NextStep(""),
+    )  # fmt: skip
+
+
+def test_list_and_page_say_the_verdict_of_the_moved_threshold(tab: ReportTab, qtbot: QtBot) -> None:
+    page = tab.page_of("predictions")
+    assert isinstance(page, PredictionsPage)
+    assert page.presenter.artifact is not None
+    shown = tab.library.kept.table
+    (before,) = user.column(shown)
+    assert "made at" not in before
+    with qtbot.waitSignal(page.presenter.report_changed):
+        page.presenter.set_thresholds(Thresholds(score=0.85))
+    word = page.verdict.text()
+    told = f"{word} at score >= 0.85 (made at 0.30: {before.split(':')[0].lower()})"
+    assert page.sentence.text().startswith(f"{told}. ")
+    folder = page.presenter.artifact.folder
+    user.click(tab.header.back)
+    (headline,) = user.column(shown)
+    assert headline.startswith(f"{told}: ")
+    assert load_state(folder).headline is not None, "so that it is the same after a restart"
+    with qtbot.waitSignal(page.presenter.report_changed):
+        user.double_click(shown, 0)
+    qtbot.waitUntil(page.isVisible)
+    with qtbot.waitSignal(page.presenter.report_changed):
+        user.click(page.thresholds.reset)
+    assert not page.sentence.text().startswith(told)
+    user.click(tab.header.back)
+    assert user.column(shown) == [before]
