@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.kit.theme import GAP, MARGIN
@@ -14,6 +15,7 @@ class Page(QScrollArea):
         super().__init__()
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # Tab would stop at it, with nothing to see
         inside = QWidget()
         self.box = QVBoxLayout(inside)
         self.box.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)

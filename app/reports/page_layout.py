@@ -21,6 +21,7 @@ def side_panel(*parts: QWidget) -> QScrollArea:
     inside = QWidget()
     down(*parts, 1, spacing=GAP, margins=(0, 0, GAP, 0), on=inside)
     panel = QScrollArea()
+    panel.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # its fields are the stops of Tab
     panel.setFrameShape(QFrame.Shape.NoFrame)
     panel.setWidgetResizable(True)
     panel.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

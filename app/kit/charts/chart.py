@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QCursor, QFont, QPalette, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
 
@@ -26,7 +26,11 @@ def colours_of(names: Sequence[str]) -> dict[str, QColor]:
 
 
 class _Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
-    """A plot that leaves the wheel to the page that it stands on."""
+    """A plot that leaves the wheel to the page that it stands on, and takes no focus from Tab."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()

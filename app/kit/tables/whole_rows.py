@@ -121,6 +121,7 @@ class WrappedHeader(QHeaderView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.padding = HEADER_PADDING
+        self.setAccessibleName("Column titles")
         self._sizes: dict[tuple[str, int, str, bool], QSize] = {}
         self.setSectionsClickable(True)
         self.setHighlightSections(False)
