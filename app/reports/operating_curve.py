@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 
 from app.kit.charts.chart import BLUE, COLOURS, GREEN, Chart
 from core.metrics.operating_point.point import OperatingPoint
-from core.reports.operating.page import HIGHEST, shares
+from core.reports.operating.page import HIGHEST, SHARES, shares
 
 _CHANGED = COLOURS[5]
 _AT_LEFT, _AT_RIGHT, _MIDDLE = 16, -16, 0.55  # the legend keeps clear of the threshold
@@ -38,7 +38,7 @@ class OperatingCurve(Chart):
         scores = np.asarray(point.curve.scores)
         for values, name, colour, style in zip(
             shares(point),
-            ("detections", "matched", "changed"),
+            SHARES,
             (BLUE, GREEN, _CHANGED),
             (_SOLID, _DASH, _SOLID),
             strict=True,
@@ -51,4 +51,4 @@ class OperatingCurve(Chart):
         ):
             pen = pg.mkPen(self.ink, width=1.2, style=style)
             self.plot.plot([score, score], [0, HIGHEST], pen=pen, name=name)
-        self.name_axes("Score threshold of the optimized model", "Share of the parent's detections")
+        self.name_axes("Score threshold of the optimized model", "Share of detections")

@@ -72,6 +72,8 @@ POINT_KNOBS = (
         SCORE, name="Parent's score threshold", meaning="The score from which the parent is used."
     ),
     KNOBS[2],
+    KNOBS[3],
+    KNOBS[5],
 )
 ANNOTATION_KNOBS = (SCORE, KNOBS[2], KNOBS[5])
 _LIMITS = (

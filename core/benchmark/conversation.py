@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.benchmark.settings import BenchmarkSettings, RunMode
-from core.inference.settings import PrecisionHint
+from core.inference.settings import Arithmetic, PrecisionHint
 from core.values import Value
 
 
@@ -44,6 +44,7 @@ class Ready(Value, tag="ready"):
     threads: int
     requests: int
     devices: tuple[str, ...]
+    arithmetic: Arithmetic | None
     read_ms: float
     compile_ms: float
     first_inference_ms: float

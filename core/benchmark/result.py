@@ -7,7 +7,7 @@ from typing import Literal
 from core.benchmark.noise import Noise
 from core.benchmark.settings import BenchmarkedModel, BenchmarkSettings, ModeHint, RunMode
 from core.inference.machine import Machine
-from core.inference.settings import PrecisionHint
+from core.inference.settings import Arithmetic, PrecisionHint
 from core.metrics.speed.figures import Interval, Latency, Positive, Spread, Verdict
 from core.profiling.bottlenecks import Bottleneck
 from core.values import Stored, Value
@@ -23,7 +23,9 @@ class BenchmarkRun(Value):
         precision_executed: of most convolutions and matrix products: ``f32``, ``bf16``, ``int8``.
         precision_layers: how many of them ran in which precision.
         streams, threads, requests: as OpenVINO used them; 0 where the device does not say.
-        devices: that did the work, where AUTO chose.
+        devices: that did the work: of AUTO, what it chose.
+        arithmetic: of sums of INT8 products, on the CPU; None where nothing is quantized or it is
+            not known.
         throughput_fps: median over the rounds, images per second.
         throughput_spread_fps: the same with its quartiles.
         throughput_rounds_fps: every round's.
@@ -45,6 +47,7 @@ class BenchmarkRun(Value):
     threads: int
     requests: int
     devices: tuple[str, ...]
+    arithmetic: Arithmetic | None
     throughput_fps: Positive
     throughput_spread_fps: Spread
     throughput_rounds_fps: tuple[Positive, ...]

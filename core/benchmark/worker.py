@@ -20,6 +20,7 @@ from core.benchmark.feeding import batched, feed_for
 from core.causes import cause
 from core.errors import WorkbenchError
 from core.inference.compiling import executed_precision, optimal_requests, precision_settings
+from core.inference.executed import arithmetic_of, executing_devices, is_quantized
 from core.processes import own_channel
 from core.runtime import openvino_core
 from core.values import from_json, to_json
@@ -40,12 +41,13 @@ class Worker:
         started = perf_counter()
         model = core.read_model(request.xml)
         read = perf_counter()
+        self._quantized = is_quantized(model)
         feed = feed_for(request.xml, model, request.images, request.settings.seed)
         model = batched(model, mode.batch)
         prepared = perf_counter()
         self._compiled = core.compile_model(model, request.settings.device, _settings(request))
         compiled = perf_counter()
-        self._batch = mode.batch
+        self._batch, self._device = mode.batch, request.settings.device
         self._feed = feed.in_batches(mode.batch)
         self._requests = mode.requests or (
             1 if mode.hint == "latency" else optimal_requests(self._compiled)
@@ -131,13 +133,16 @@ class Worker:
 
     def _facts(self, **times: float) -> Ready:
         executed = executed_precision(self._compiled)
+        devices = executing_devices(self._compiled, self._device)
+        arithmetic = arithmetic_of(executed.layers, devices) if self._quantized else None
         return Ready(
             precision_executed=executed.name,
             precision_layers=executed.layers,
             streams=_number(self._compiled, "NUM_STREAMS"),
             threads=_number(self._compiled, "INFERENCE_NUM_THREADS"),
             requests=self._requests,
-            devices=_devices(self._compiled),
+            devices=devices,
+            arithmetic=arithmetic,
             **times,
         )
 
@@ -203,14 +208,6 @@ def _number(compiled: ov.CompiledModel, name: str) -> int:
         return int(str(compiled.get_property(name)))
     except (RuntimeError, ValueError):
         return 0
-
-
-def _devices(compiled: ov.CompiledModel) -> tuple[str, ...]:
-    try:
-        found = compiled.get_property("EXECUTION_DEVICES")
-    except RuntimeError:
-        return ()
-    return (found,) if isinstance(found, str) else tuple(map(str, found))
 
 
 def peak_memory_bytes() -> int:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.detection.detections import DetectionTable
+from core.metrics.arrays import Real
 from core.metrics.comparison.bootstrap import Interval, draw_images
+from core.metrics.comparison.changed import changed_share
 from core.metrics.comparison.comparison import compare
-from core.metrics.comparison.summary import changed_detections
 from core.metrics.matching.thresholds import Thresholds
 
 
@@ -20,10 +22,14 @@ def changed_interval(
     what overlaps less than `shifted_iou` with its match. 0 where neither finds anything.
     """
     rows = compare(parent, other, thresholds).images
-    changed = changed_detections(rows)
     draws = draw_images(len(parent))
     weights = draws.weights[:, draws.group_of_image[rows.image]]
-    shares = (weights @ changed) / np.maximum(weights @ (rows.parent + rows.optimized), 1)
+
+    def sums(counts: NDArray[np.integer]) -> Real:
+        return np.asarray(weights @ counts, np.float64)
+
+    unchanged = sums(rows.matches) - sums(rows.shifted)
+    shares = changed_share(sums(rows.parent), sums(rows.optimized), unchanged)
     value = float(shares[0])
     low, high = np.percentile(shares[1:], [2.5, 97.5])
     return Interval(value=value, low=min(value, float(low)), high=max(value, float(high)))

@@ -34,6 +34,7 @@ from core.jobs.job import read_result
 from core.models.stored import StoredModel
 from core.values import Plain, to_plain
 from core.wording.benchmark import machine_sentence, noise_sentences, remarks, speed_sentence
+from core.wording.benchmark_runs import ran_text
 
 _HINTS: dict[str, tuple[ModeHint, ...]] = {
     "throughput": ("throughput",),
@@ -187,7 +188,7 @@ def _run_row(run: BenchmarkRun) -> tuple[str, ...]:
     return (
         run.model,
         run.precision_hint,
-        run.precision_executed,
+        ran_text(run),
         run.mode.label,
         f"{fps.median:.1f} ({fps.low:.1f} to {fps.high:.1f})",
         f"{latency.p50:.2f} / {latency.p90:.2f} / {latency.p99:.2f}",

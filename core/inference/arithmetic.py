@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.errors import WorkbenchError
-from core.inference.compiling import compile_for, executed_precision
-from core.inference.settings import TRUE_F32, Arithmetic
+from core.inference.compiling import executed_precision, precision_settings
+from core.inference.settings import DEFAULT_DEVICE, Arithmetic
+from core.runtime import openvino_core
 
 if TYPE_CHECKING:
     import openvino as ov
@@ -39,7 +40,8 @@ def int8_arithmetic() -> Arithmetic:
 
 
 def _computed(kernel: int) -> Arithmetic:
-    compiled = compile_for(_convolution(kernel), TRUE_F32, "LATENCY")
+    asked = {"PERFORMANCE_HINT": "LATENCY", **precision_settings("f32")}
+    compiled = openvino_core().compile_model(_convolution(kernel), DEFAULT_DEVICE, asked)
     if executed_precision(compiled).name != "int8":
         return "float"
     image = np.full((1, _CHANNELS, _WIDTH, _WIDTH), _INPUT, np.float32)

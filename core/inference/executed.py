@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from core.inference.arithmetic import int8_arithmetic
 from core.inference.compiling import device_name, executed_precision, precision_name, thread_count
-from core.inference.settings import DEFAULT_DEVICE, Arithmetic, Executed, InferenceSettings
+from core.inference.settings import (
+    DEFAULT_DEVICE,
+    Arithmetic,
+    Executed,
+    InferenceSettings,
+    Int8,
+)
 from core.runtime import openvino_core
 
 if TYPE_CHECKING:
@@ -27,14 +33,16 @@ def executed(
     `quantized` see `is_quantized`.
     """
     found = executed_precision(compiled)
+    ran_on = executing_devices(compiled, settings.device)
     return Executed(
         settings=settings,
-        device_name=", ".join(map(device_name, _devices(compiled, settings.device))),
+        devices=ran_on,
+        device_name=", ".join(device_name(one.strip("()")) for one in ran_on),
         precision=found.name,
         float_precision=_float_precision(compiled),
         layers=found.layers,
         threads=thread_count(compiled),
-        arithmetic=_arithmetic(settings, found.layers) if quantized else None,
+        arithmetic=arithmetic_of(found.layers, ran_on, settings.int8) if quantized else None,
     )
 
 
@@ -60,21 +68,30 @@ def what_decides(device: str) -> tuple[str, ...]:
     """
     import openvino as ov
 
-    arithmetic = int8_arithmetic() if device == DEFAULT_DEVICE else ""
-    try:
-        abilities = openvino_core().get_property(device, "OPTIMIZATION_CAPABILITIES")
-    except RuntimeError:  # a device need not know the property
-        abilities = ()
-    version = str(ov.get_version())
-    return (device_name(device), version, arithmetic, *sorted(map(str, abilities)))
+    chooses = device.partition(":")[0] in _CHOOSING
+    among = openvino_core().available_devices if chooses else [device]
+    arithmetic = int8_arithmetic() if DEFAULT_DEVICE in among else ""
+    each = (part for one in among for part in (device_name(one), *sorted(_abilities(one))))
+    return (str(ov.get_version()), arithmetic, *each)
 
 
-def _devices(compiled: ov.CompiledModel, asked: str) -> list[str]:
-    """Those that ran it: of AUTO, what it chose."""
+_CHOOSING = ("AUTO", "MULTI", "HETERO")  # devices that stand for others
+
+
+def _abilities(device: str) -> list[str]:
     try:
-        return [str(one).strip("()") for one in compiled.get_property("EXECUTION_DEVICES")]
+        return list(map(str, openvino_core().get_property(device, "OPTIMIZATION_CAPABILITIES")))
     except RuntimeError:  # a device need not know the property
-        return [asked]
+        return []
+
+
+def executing_devices(compiled: ov.CompiledModel, asked: str) -> tuple[str, ...]:
+    """Those that run it: of AUTO, what it chose; in brackets while it still makes another ready."""
+    try:
+        found = compiled.get_property("EXECUTION_DEVICES")
+    except RuntimeError:  # a device need not know the property
+        return (asked,)
+    return (found,) if isinstance(found, str) else tuple(map(str, found))
 
 
 def _float_precision(compiled: ov.CompiledModel) -> str:
@@ -89,9 +106,15 @@ def _name(precision: ov.Type) -> str:
     return precision_name(str(precision.get_type_name()))
 
 
-def _arithmetic(settings: InferenceSettings, layers: Mapping[str, int]) -> Arithmetic | None:
-    if settings.device != DEFAULT_DEVICE:
+def arithmetic_of(
+    layers: Mapping[str, int], devices: Sequence[str], int8: Int8 = "as_executed"
+) -> Arithmetic | None:
+    """What sums of INT8 products are in a quantized model with these layers, run by these devices.
+
+    None where it is not known: of the CPU alone it is, also where AUTO chose it.
+    """
+    if tuple(devices) != (DEFAULT_DEVICE,):
         return None
     if "int8" in layers:
         return int8_arithmetic()
-    return "exact" if settings.int8 == "exact" else "float"
+    return "exact" if int8 == "exact" else "float"

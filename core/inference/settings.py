@@ -51,6 +51,7 @@ class Executed(Value):
 
     Attributes:
         settings: what was asked for.
+        devices: that ran it; of AUTO, what it chose.
         device_name: what the device that ran it calls itself, such as the processor's name.
         precision: of most arithmetic layers (convolutions and matrix products); ``unknown`` where
             the device does not say.
@@ -58,7 +59,7 @@ class Executed(Value):
         layers: how many arithmetic layers ran in which precision.
         threads: that it was computed with; 0 where the device does not say.
         arithmetic: of the sums of INT8 products; None where nothing is quantized, or where it is
-            not known, as on a device other than the CPU.
+            not known, as on another device than the CPU.
     """
 
     settings: InferenceSettings
@@ -68,6 +69,12 @@ class Executed(Value):
     layers: dict[str, int]
     threads: int
     arithmetic: Arithmetic | None
+    devices: tuple[str, ...] = ()
+
+    @property
+    def on_cpu(self) -> bool:
+        """Whether the CPU alone ran it, asked for or chosen by AUTO."""
+        return (self.devices or (self.settings.device,)) == (DEFAULT_DEVICE,)
 
     @property
     def as_in_true_f32(self) -> bool:

@@ -26,6 +26,12 @@ from core.values import Value
 
 Figures = Mapping[str, float | None]
 
+CHANGED = (
+    "Detections of either model that appear, vanish, change class or move (a match that has "
+    "shifted), as a share of both models' detections."
+)
+"""What *changed* means in every report; `core.metrics.comparison.changed` computes it."""
+
 
 def _differ(changed: int, images: int) -> str:
     """``1 of 4 images differs``."""

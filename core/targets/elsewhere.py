@@ -44,7 +44,7 @@ def elsewhere(
     are computed with float32, and bfloat16 is not judged. `listen` is called while it finds out.
     """
     settings = ran.settings
-    on_cpu = settings.device == DEFAULT_DEVICE
+    on_cpu = ran.on_cpu
     if target in _DEVICES:
         there = settings.device.lower().startswith(target)
         return Elsewhere() if there else Elsewhere(not_judged=(_DEVICES[target],))
@@ -102,7 +102,7 @@ def computes_as(target: Target, ran: Executed) -> bool:
     """Whether what `ran` so computed as the target does by default, in each way that it may."""
     if target in _DEVICES:
         return ran.settings.device.lower().startswith(target)
-    if ran.settings.device != DEFAULT_DEVICE:
+    if not ran.on_cpu:
         return target == "this_machine"
     wanted = {
         Way(one.arithmetic if ran.arithmetic else None, one.precision) for one in ways(target)

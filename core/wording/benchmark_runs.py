@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from core.benchmark.result import BenchmarkRun
 from core.benchmark.service import StoredRun
-from core.inference.words import HINTS
+from core.inference.words import HINTS, SUMS
 from core.text import counted
 from core.wording.words import precision, when
 
@@ -19,6 +20,12 @@ def model_and_precision(stored: StoredRun) -> str:
     return f"{stored.title}, {precision(run.precision_hint, run.precision_executed)}"
 
 
+def ran_text(run: BenchmarkRun) -> str:
+    """What most layers ran in, and what INT8 sums were: ``int8, INT8 sums exact``."""
+    sums = f", {SUMS[run.arithmetic]}" if run.arithmetic else ""
+    return f"{run.precision_executed}{sums}"
+
+
 def run_summary(stored: StoredRun) -> str:
     """Everything that was recorded, a line each."""
     return "\n".join(f"{name}: {value}" for name, value in run_facts(stored))
@@ -29,13 +36,14 @@ def run_facts(stored: StoredRun) -> list[tuple[str, str]]:
     run, machine = stored.run, stored.result.machine
     spread, latency = run.throughput_spread_fps, run.latency_ms
     layers = ", ".join(f"{count} in {name}" for name, count in run.precision_layers.items())
+    sums = f"; {SUMS[run.arithmetic]}" if run.arithmetic else ""
     rounds = len(run.throughput_rounds_fps)
     devices = f" on {', '.join(run.devices)}" if run.devices else ""
     sets = f"; {', '.join(machine.instruction_sets)}" if machine.instruction_sets else ""
     return [
         ("Model", stored.title),
         ("Mode", run.mode.label),
-        ("Precision", f"asked for {HINTS[run.precision_hint]}, executed {layers}"),
+        ("Precision", f"asked for {HINTS[run.precision_hint]}, executed {layers}{sums}"),
         (
             "Throughput",
             f"{spread.median:.1f} FPS (quartiles {spread.low:.1f} to {spread.high:.1f})",

@@ -14,6 +14,7 @@ from core.remarks.sentences import sentences
 from core.reports.wording import NOT_JUDGED_WORDS
 from core.text import counted
 from core.wording.benchmark import noise_sentences
+from core.wording.benchmark_runs import ran_text
 from core.wording.plan_choices import CHOICES
 from core.wording.words import when
 from core.workspace.projects import OPTIMIZED, PARENT
@@ -199,7 +200,7 @@ def _benchmark_sentences(result: BenchmarkResult) -> list[str]:
         fps, ms = run.throughput_spread_fps, run.latency_ms.p50_spread
         found.append(
             f"{run.model}, {run.mode.label}, asked {HINTS[run.precision_hint]}, executed "
-            f"{run.precision_executed}, {counted(run.threads, 'thread')}: {fps.median:.1f} FPS "
+            f"{ran_text(run)}, {counted(run.threads, 'thread')}: {fps.median:.1f} FPS "
             f"(quartiles {fps.low:.1f} to {fps.high:.1f}), p50 {ms.median:.2f} ms "
             f"(quartiles {ms.low:.2f} to {ms.high:.2f})."
         )

@@ -32,6 +32,7 @@ def run_of(model: str = "parent", fps: float = 10.0, ms: float = 1.0, **more: An
         threads=2,
         requests=1,
         devices=("CPU",),
+        arithmetic=None,
         throughput_fps=fps,
         throughput_spread_fps=spread([fps]),
         throughput_rounds_fps=(fps,),

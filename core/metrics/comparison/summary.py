@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.metrics.accuracy.average_precision import COCO_THRESHOLDS, ap_of_classes
 from core.metrics.arrays import Real
+from core.metrics.comparison.changed import changed_share
 from core.metrics.comparison.rows import ClassRows, ImageRows
 from core.metrics.matching.candidates import Side
 from core.metrics.matching.chunks import chunks, on_all_cores
@@ -51,8 +52,8 @@ class Summary(Value):
         recall: matches / detections of the parent.
         mean_iou: of the matches.
         score_shift: mean of optimized score minus parent score over the matches.
-        changed: share of both models' detections that appear, vanish, change class or move (a
-            match that has shifted); None where neither finds anything.
+        changed: share of both models' detections that appear, vanish, change class or move: see
+            `core.metrics.comparison.changed`; None where neither finds anything.
         worst_images: names of the images to look at first; none where nothing differs.
     """
 
@@ -147,12 +148,6 @@ def class_summaries(
     return tuple(found)
 
 
-def changed_detections(rows: ImageRows) -> Whole:
-    """Int64 ``[R]``: how many detections of both models appear, vanish, change class or move."""
-    pairs = rows.class_changed.astype(np.int64) + rows.shifted
-    return np.asarray(rows.missed + rows.extra + 2 * pairs)
-
-
 def summarise(
     rows: ImageRows,
     names: tuple[str, ...],
@@ -163,7 +158,7 @@ def summarise(
     """The figures of `rows`; `iou` and `shifts` (of the scores) are those of the matches."""
     optimized, parent = int(rows.optimized.sum()), int(rows.parent.sum())
     matches = int(rows.matches.sum())
-    changed = float(changed_detections(rows).sum())
+    unchanged = matches - int(rows.shifted.sum())
     worst = rows.image[:_NAMED][rows.damage[:_NAMED] > 0]
     return Summary(
         images=len(rows.image),
@@ -182,6 +177,6 @@ def summarise(
         recall=matches / parent if parent else None,
         mean_iou=float(iou.mean()) if len(iou) else None,
         score_shift=float(shifts.mean(dtype=np.float64)) if len(shifts) else None,
-        changed=changed / (optimized + parent) if optimized + parent else None,
+        changed=float(changed_share(parent, optimized, unchanged)) if optimized + parent else None,
         worst_images=tuple(names[image] for image in worst),
     )

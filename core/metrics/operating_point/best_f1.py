@@ -70,6 +70,6 @@ def _model(
         drawn_figures(found, ScoreThresholds(score=one), ~chosen, draws) for one in (score, near)
     )
     counts = [steps.at(one) for one in np.linspace(0, 1, 101).round(2).tolist()]
-    curve = tuple(2 * hits / max(1, steps.wanted + seen) for seen, hits in counts)
+    curve = tuple(2 * hits / max(1, steps.wanted + seen) for seen, hits, _ in counts)
     model = ModelF1(score=score, figures=drawn.figures, unchanged=unchanged.figures, curve=curve)
     return model, drawn

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.metrics.arrays import Real
 from core.metrics.comparison.bootstrap import Draws, Interval, interval
+from core.metrics.comparison.changed import changed_share
 from core.metrics.matching.thresholds import ScoreThresholds
 from core.metrics.operating_point.found import Found
 from core.values import Value
@@ -22,14 +23,16 @@ class Figures(Value):
     Attributes:
         wanted: what there is to be found: the parent's detections, or objects.
         detections: of the model.
-        hits: those that find something.
+        hits: those that find something; `moved` of them lie elsewhere, as a match that has shifted.
         count: detections / wanted.
-        changed: (missed + extra) / (wanted + detections), which is 1 less the F1.
+        changed: the share of both that is changed: see `core.metrics.comparison.changed`. By a
+            ground truth nothing moves, so that it is 1 less the F1.
     """
 
     wanted: int
     detections: int
     hits: int
+    moved: int
     count: Interval
     changed: Interval
 
@@ -68,13 +71,14 @@ def drawn_figures(found: Found, scores: ScoreThresholds, images: Mask, draws: Dr
         return np.asarray(draws.weights @ np.bincount(groups, minlength=draws.weights.shape[1]))
 
     wanted, detections = sums(found.wanted_images), sums(found.images[left])
-    hits = sums(found.images[left & found.hits])
+    hits, moved = (sums(found.images[left & one]) for one in (found.hits, found.moved))
     count = detections / np.maximum(wanted, 1)
-    changed = (wanted + detections - 2 * hits) / np.maximum(wanted + detections, 1)
+    changed = changed_share(wanted, detections, hits - moved)
     figures = Figures(
         wanted=round(wanted[0]),
         detections=round(detections[0]),
         hits=round(hits[0]),
+        moved=round(moved[0]),
         count=_bounded(count, float("inf")),
         changed=_bounded(changed, 1.0),
     )

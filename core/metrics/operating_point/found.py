@@ -10,10 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from msgspec.structs import replace as changed
 from numpy.typing import NDArray
 
 from core.metrics.accuracy.judging import Judged
-from core.metrics.matching.candidates import NO_LIMIT, Candidates
+from core.metrics.comparison.changed import changed_detections
+from core.metrics.matching.candidates import Candidates
 from core.metrics.matching.hits import find_hits
 from core.metrics.matching.thresholds import ScoreThresholds, Thresholds
 from core.models.decoders.base import SCORE_FLOOR
@@ -31,6 +33,7 @@ class Found:
     Attributes:
         images, class_ids: int64 ``[K]``, and `scores` float32 ``[K]``, of each detection.
         hits: bool ``[K]``: whether it finds something.
+        moved: bool ``[K]``: of those, whether it lies elsewhere: a match that has shifted.
         wanted_images, wanted_classes: int64 ``[W]``, of each thing to be found.
         class_names: of all ids.
     """
@@ -39,21 +42,21 @@ class Found:
     class_ids: Whole
     scores: NDArray[np.float32]
     hits: Mask
+    moved: Mask
     wanted_images: Whole
     wanted_classes: Whole
     class_names: tuple[str, ...]
 
     @staticmethod
-    def of_parent(candidates: Candidates, score: float, iou: float) -> Found:
-        """Of the optimized model, with the parent's detections from `score` on to be found."""
-        thresholds = Thresholds(
-            score=score,
-            iou=iou,
-            per_class_limit=NO_LIMIT,
-            optimized_scores=ScoreThresholds(score=SCORE_FLOOR),
-        )
-        hits = find_hits(candidates, thresholds)
-        return _found(candidates, hits.active_a, hits.a, hits.active_b)
+    def of_parent(candidates: Candidates, thresholds: Thresholds) -> Found:
+        """Of the optimized model at any score, with what the parent finds to be found.
+
+        The optimized model's own threshold does not count.
+        """
+        everything = ScoreThresholds(score=SCORE_FLOOR)
+        hits = find_hits(candidates, changed(thresholds, optimized_scores=everything))
+        moved = hits.a[hits.iou < thresholds.shifted_iou]
+        return _found(candidates, hits.active_a, hits.a, moved, hits.active_b)
 
     @staticmethod
     def of_truth(judged: Judged) -> Found:
@@ -64,9 +67,8 @@ class Found:
         candidates, hits = judged.candidates, judged.hits
         counted = hits.active_a & (judged.ignored & 1 == 0)
         counted &= candidates.a.scores >= np.float32(SCORE_FLOOR)
-        return _found(
-            candidates, counted, np.flatnonzero(hits.levels & 1), np.ones(len(hits.active_b), bool)
-        )
+        right, none = np.flatnonzero(hits.levels & 1), np.zeros(0, np.intp)
+        return _found(candidates, counted, right, none, np.ones(len(hits.active_b), bool))
 
     def where(self, images: Mask, class_id: int | None = None) -> Found:
         """Of these images, and of one class alone; `images` is bool ``[I]``."""
@@ -81,6 +83,7 @@ class Found:
             self.class_ids[own],
             self.scores[own],
             self.hits[own],
+            self.moved[own],
             self.wanted_images[wanted],
             self.wanted_classes[wanted],
             self.class_names,
@@ -96,19 +99,28 @@ class Found:
         order = np.argsort(-self.scores, kind="stable")
         scores = self.scores[order]
         last = np.flatnonzero(np.append(scores[1:] != scores[:-1], True)[: len(scores)])
-        hits = np.cumsum(self.hits[order], dtype=np.int64)
-        return Steps(scores[last], last + 1, hits[last], len(self.wanted_images))
+        hits, moved = (np.cumsum(one[order], dtype=np.int64) for one in (self.hits, self.moved))
+        return Steps(scores[last], last + 1, hits[last], moved[last], len(self.wanted_images))
 
 
-def _found(candidates: Candidates, counted: Mask, hit: NDArray[np.generic], wanted: Mask) -> Found:
+def _found(
+    candidates: Candidates,
+    counted: Mask,
+    hit: NDArray[np.signedinteger],
+    shifted: NDArray[np.signedinteger],
+    wanted: Mask,
+) -> Found:
+    """`hit` and `shifted` are places of detections, `counted` and `wanted` masks."""
     a, b, classes = candidates.a, candidates.b, candidates.class_count
-    hits = np.zeros(len(counted), bool)
+    hits, moved = (np.zeros(len(counted), bool) for _ in range(2))
     hits[hit] = True
+    moved[shifted] = True
     return Found(
         a.images[counted].astype(np.int64),
         np.asarray(a.ranked.keys[counted] % classes, np.int64),
         a.scores[counted],
         hits[counted],
+        moved[counted],
         b.images[wanted].astype(np.int64),
         np.asarray(b.ranked.keys[wanted] % classes, np.int64),
         b.table.class_names,
@@ -121,32 +133,35 @@ class Steps:
 
     Attributes:
         scores: float32 ``[L]``, all different, falling.
-        detections, hits: int64 ``[L]``, with at least that score.
+        detections, hits, moved: int64 ``[L]``, with at least that score.
         wanted: how many there are to be found.
     """
 
     scores: NDArray[np.float32]
     detections: Whole
     hits: Whole
+    moved: Whole
     wanted: int
 
     def __len__(self) -> int:
         return len(self.scores)
 
     @property
-    def changed(self) -> Whole:
-        """Int64 ``[L]``: missed and extra ones."""
-        return self.wanted + self.detections - 2 * self.hits
+    def changed(self) -> NDArray[np.float64]:
+        """Float64 ``[L]``: how many of both are changed."""
+        return changed_detections(self.wanted, self.detections, self.hits - self.moved)
 
     @property
     def f1(self) -> NDArray[np.float64]:
         """Float64 ``[L]``: the harmonic mean of precision and recall."""
         return 2 * self.hits / np.maximum(self.wanted + self.detections, 1)
 
-    def at(self, score: float) -> tuple[int, int]:
-        """How many detections there are from this score on, and how many of them are hits."""
+    def at(self, score: float) -> tuple[int, int, int]:
+        """Detections from this score on, how many of them are hits, and how many of those moved."""
         place = int(np.searchsorted(-self.scores, -np.float32(score), side="right")) - 1
-        return (int(self.detections[place]), int(self.hits[place])) if place >= 0 else (0, 0)
+        if place < 0:
+            return 0, 0, 0
+        return int(self.detections[place]), int(self.hits[place]), int(self.moved[place])
 
     def threshold(self, place: int, near: float) -> float:
         """A threshold that leaves what has at least the score at `place`.

@@ -39,11 +39,13 @@ WORTHWHILE = 0.005  # so much less must be changed for the trouble of a threshol
 class Curve(Value):
     """What each threshold leaves of the optimized model's detections, on the chosen half.
 
-    `detections` and `kept` (those that the parent has, too) are one a threshold 0, .01, ... 1.
+    `detections`, `kept` (those that the parent has, too) and `moved` (those of them that have
+    shifted) are one a threshold 0, .01, ... 1.
     """
 
     detections: tuple[int, ...]
     kept: tuple[int, ...]
+    moved: tuple[int, ...]
 
     @property
     def scores(self) -> tuple[float, ...]:
@@ -167,7 +169,7 @@ def operating_point(
     _require_images(len(parent))
     chosen = chosen_half(parent.image_names, seed)
     candidates = candidates or prepare(parent, optimized)
-    found = Found.of_parent(candidates, near, thresholds.iou)
+    found = Found.of_parent(candidates, thresholds)
     _require_detections(found, chosen, near)
     best_f1 = None if truth is None else best_f1_of(truth, parent, optimized, near, chosen)
     return _point(found, chosen, thresholds, seed, best_f1)
@@ -205,7 +207,8 @@ def _point(
 
 def _curve(steps: Steps) -> Curve:
     counts = [steps.at(place * CURVE_STEP) for place in range(round(1 / CURVE_STEP) + 1)]
-    return Curve(detections=tuple(one[0] for one in counts), kept=tuple(one[1] for one in counts))
+    detections, kept, moved = zip(*counts, strict=True)
+    return Curve(detections=detections, kept=kept, moved=moved)
 
 
 class _Judging:
@@ -235,7 +238,7 @@ def _class_points(found: Found, chosen: Mask, near: float, score: float) -> tupl
         # A name that two classes share cannot tell their thresholds apart.
         if steps.wanted >= LEAST_OF_CLASS and len(steps) and names.count(names[class_id]) == 1:
             own, reach = same_count(steps, score)
-        optimized, kept = others.steps.at(own)
+        optimized, kept, _ = others.steps.at(own)
         points.append(
             ClassPoint(
                 class_name=names[class_id],

@@ -23,7 +23,7 @@ from core.reports.kind import AS_MADE, ReportJob, ReportKind, ReportResult, View
 from core.reports.operating.tables import class_table, curve_table, f1_table, setting_table
 from core.reports.operating.wording import operating_sentences
 from core.reports.versus import Versus, in_order, most_changed
-from core.reports.wording import Headline
+from core.reports.wording import CHANGED, Headline
 from core.values import Plain, read_json, to_plain
 
 if TYPE_CHECKING:
@@ -126,8 +126,8 @@ class OperatingPoints(ReportKind[OperatingPointReport]):
     options = frozenset({"thresholds", "mapping"})
     note = (
         "Thresholds are chosen on half of the images and judged on the other half, which the "
-        "figures are of; the curve is of the half that they are chosen on. Changed are detections "
-        "of either model without a match in the other one, as a share of both models' detections."
+        "figures are of; the curve is of the half that they are chosen on. Changed, as in a "
+        f"verdict: {CHANGED[0].lower()}{CHANGED[1:]}"
     )
 
     def read(self, folder: Path, view: ViewState = AS_MADE) -> OperatingPointReport:

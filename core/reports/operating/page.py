@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
 from markupsafe import Markup
 
 from core.documents.charts import BLUE, GREEN, GREY, PURPLE, VERMILION, Mark, Series, lines
 from core.documents.html import render, typed
 from core.documents.tables import Table
+from core.metrics.comparison.changed import changed_share
 from core.metrics.operating_point.point import OperatingPoint
 from core.reports.kind import MOST_ROWS
 from core.reports.operating.wording import operating_sentences
@@ -41,25 +43,29 @@ def operating_page(
 
 
 def shares(point: OperatingPoint) -> tuple[list[float], list[float], list[float]]:
-    """Detections, matched ones, and missed and extra ones, each as a share of the parent's."""
+    """Detections and matched ones as shares of the parent's; changed ones of both models'."""
     curve, wanted = point.curve, point.chosen_parent
     detections = [seen / wanted for seen in curve.detections]
     kept = [one / wanted for one in curve.kept]
-    pairs = zip(detections, kept, strict=True)
-    return detections, kept, [1 + seen - one - one for seen, one in pairs]
+    unchanged = np.subtract(curve.kept, curve.moved)
+    return detections, kept, changed_share(wanted, np.array(curve.detections), unchanged).tolist()
+
+
+SHARES = ("detections / parent's", "matched / parent's", "changed, of both models'")
+"""What the three are called in a legend."""
 
 
 def curve_chart(point: OperatingPoint) -> Markup:
-    """What each threshold leaves, as shares of the parent's detections."""
+    """What each threshold leaves."""
     detections, kept, changed = shares(point)
     return lines(
         "Detections of the optimized model by its score threshold",
         "Score threshold",
-        "Share of the parent's detections",
+        "Share of detections",
         [
-            Series("detections", BLUE, detections),
-            Series("matched", GREEN, kept, dashed=True),
-            Series("changed", VERMILION, changed),
+            Series(SHARES[0], BLUE, detections),
+            Series(SHARES[1], GREEN, kept, dashed=True),
+            Series(SHARES[2], VERMILION, changed),
         ],
         highest=HIGHEST,
         marks=[

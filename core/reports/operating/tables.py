@@ -12,6 +12,7 @@ from core.metrics.operating_point.best_f1 import BestF1
 from core.metrics.operating_point.choosing import Reach
 from core.metrics.operating_point.figures import Figures
 from core.metrics.operating_point.point import LEAST_OF_CLASS, OperatingPoint
+from core.reports.wording import CHANGED
 
 _INTERVALS = "In brackets: 95% bootstrap interval over the images."
 SETTING_COLUMNS = (
@@ -24,9 +25,9 @@ SETTING_COLUMNS = (
            in_files=True),
     Column("missed", "Missed", "count", "The parent's without a match."),
     Column("extra", "Extra", "count", "The optimized model's without a match."),
+    Column("moved", "Moved", "count", "Of those matched: a match that has shifted.", in_files=True),
     Column("count", "Optimized / parent", meaning=f"Number of detections. {_INTERVALS}"),
-    Column("changed", "Changed", meaning="Missed and extra detections, as a share of both models' "
-           f"detections. {_INTERVALS}"),
+    Column("changed", "Changed", meaning=f"{CHANGED} {_INTERVALS}"),
 )  # fmt: skip
 CLASS_COLUMNS = (
     Column("class", "Class"),
@@ -47,6 +48,7 @@ CURVE_COLUMNS = (
     Column("kept", "Matched", "count", "Those that the parent has, too."),
     Column("missed", "Missed", "count", "The parent's without a match."),
     Column("extra", "Extra", "count", "The optimized model's without a match."),
+    Column("moved", "Moved", "count", "Of those matched: a match that has shifted."),
 )  # fmt: skip
 F1_COLUMNS = (
     Column("model", "Model"),
@@ -83,7 +85,7 @@ def figures(point: OperatingPoint, basis: Basis | None = None) -> tuple[Figure, 
         Figure("count", "Optimized / parent", with_interval(now.count), "text",
                f"Number of detections. {_INTERVALS}"),
         Figure("changed", "Changed", with_interval(now.changed), "text",
-               f"Missed and extra detections, as a share of both models'. {_INTERVALS}"),
+               f"{CHANGED} {_INTERVALS}"),
         Figure("before", "Changed, parent's threshold", with_interval(point.unchanged.changed),
                "text", f"With both models at the parent's threshold. {_INTERVALS}"),
     )  # fmt: skip
@@ -113,7 +115,7 @@ def _span(scores: Mapping[str, float]) -> str:
 
 def _setting(name: str, score: str, one: Figures) -> tuple[Cell, ...]:
     return (
-        name, score, one.wanted, one.detections, one.hits, one.missed, one.extra,
+        name, score, one.wanted, one.detections, one.hits, one.missed, one.extra, one.moved,
         with_interval(one.count), with_interval(one.changed),
     )  # fmt: skip
 
@@ -135,10 +137,13 @@ def class_table(point: OperatingPoint) -> Table:
 def curve_table(point: OperatingPoint) -> Table:
     """What each threshold leaves, in the half that thresholds are chosen on."""
     curve, wanted = point.curve, point.chosen_parent
-    rows = zip(curve.scores, curve.detections, curve.kept, strict=True)
+    rows = zip(curve.scores, curve.detections, curve.kept, curve.moved, strict=True)
     return Table.of_rows(
         CURVE_COLUMNS,
-        ((score, seen, kept, wanted - kept, seen - kept) for score, seen, kept in rows),
+        (
+            (score, seen, kept, wanted - kept, seen - kept, moved)
+            for score, seen, kept, moved in rows
+        ),
     )
 
 

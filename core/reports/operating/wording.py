@@ -33,7 +33,7 @@ def main_sentences(point: OperatingPoint, basis: Basis | None = None) -> tuple[s
         f"times as many), in {counted(point.judged_images, 'image')} that {chosen} not chosen "
         "on.",
         _REACHES[point.reach] if basis == "global" else "",
-        f"{now.changed.value:.1%} of the detections are missed or extra "
+        f"{now.changed.value:.1%} of both models' detections changed "
         f"({_span(now.changed, '.1%')}); at the parent's threshold it is "
         f"{before.changed.value:.1%}, with {counted(before.detections, 'detection')}.",
     ]

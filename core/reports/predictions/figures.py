@@ -7,7 +7,7 @@ from core.metrics.accuracy.verdict import Grounds
 from core.metrics.comparison.bootstrap import Interval
 from core.metrics.comparison.summary import Summary
 from core.metrics.matching.thresholds import Thresholds
-from core.reports.wording import interval_text
+from core.reports.wording import CHANGED, interval_text
 
 
 def figures(
@@ -42,7 +42,7 @@ def _verdict(summary: Summary, grounds: Grounds) -> tuple[Figure, ...]:
         ),
         Figure(
             "changed", "Predictions changed", summary.changed, "percent",
-            "Share of both models' detections that appear, vanish, change class or move.",
+            CHANGED,
         ),
     )  # fmt: skip
 

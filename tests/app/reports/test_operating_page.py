@@ -20,6 +20,7 @@ from app.reports.walking import ImageWalk
 from core.detection.detections import DetectionTable
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.matching.thresholds import Thresholds
+from core.reports.operating.page import SHARES
 from tests.app.reports.making import operating_point
 from tests.support.tables import CLASSES, Row, table
 
@@ -82,14 +83,14 @@ def test_it_says_what_the_thresholds_do(page: OperatingPage) -> None:
     point = page.presenter.view.report.point
     by_class, found = point.per_class, page.sentence.text()
     assert f"At the thresholds by class the optimized model gives {by_class.detections:,}" in found
-    assert f"{by_class.changed.value:.1%} of the detections are missed or extra" in found
+    assert f"{by_class.changed.value:.1%} of both models' detections changed" in found
     assert "they are recommended" in page.note.text()
     assert "F1 is best at" in page.note.text()
     own = sorted(point.thresholds("per_class").classes.values())
     threshold = page.figures.tile("Threshold, optimized").value
     assert threshold.text() == f"{own[0]:g} to {own[-1]:g}"
     curves = [item.name() for item in page.curve.plot.listDataItems()]
-    assert curves[:3] == ["detections", "matched", "changed"]
+    assert curves[:3] == list(SHARES)
     assert curves[3:] == ["parent at 0.3", f"optimized at {point.score:g}"]
     assert page.settings.model().rowCount() == 4
     assert page.best.model().rowCount() == 2

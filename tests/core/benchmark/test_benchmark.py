@@ -64,7 +64,7 @@ def test_runs_take_turns_each_in_its_own_process(tmp_path: Path) -> None:
         times = run.latency_ms
         assert 0 < times.min <= times.p50 <= times.p90 <= times.p95 <= times.p99 <= times.max
         assert run.inferences == len(raw.latencies_ms) >= MIN_ROUNDS
-        assert (run.precision_executed, run.devices) == ("f32", ("CPU",))
+        assert (run.precision_executed, run.devices, run.arithmetic) == ("f32", ("CPU",), None)
         assert min(run.streams, run.threads, run.requests) >= 1
         assert min(run.read_ms, run.compile_ms, run.first_inference_ms, run.size_bytes) > 0
         assert run.peak_memory_bytes > 20e6

@@ -15,6 +15,7 @@ from core.inference.executed import default_precision
 from core.inference.processor import Processor, this_processor
 from core.inference.processor_words import processor_sentence
 from core.inference.settings import AS_IT_RUNS, TRUE_F32
+from core.inference.words import SUMS
 from core.values import from_json, to_json, to_plain
 from core.workspace.projects import model_of
 from tests.core.conftest import Made
@@ -59,9 +60,18 @@ def test_a_prediction_says_how_the_model_ran(
     on_auto = ("--device", "AUTO", "--precision-hint", "default")
     told = terminal("predict", int8, made.images, "--output", output, *on_auto)
     assert "The model: asked AUTO, default; executed int8 in 5 layers" in told.out
+    assert SUMS[int8_arithmetic()] in told.out, "AUTO has the CPU alone to choose here"
     refused = terminal("predict", int8, made.images, "--output", output, "--exact-int8", *on_auto)
     assert refused.status == 2
     assert "How INT8 is computed can be chosen on the CPU only, not on AUTO" in refused.err
+
+
+def test_a_benchmark_says_what_auto_chose_and_its_sums(terminal: Terminal, made: Made) -> None:
+    command = ("benchmark", model_of(made.optimized), "--device", "AUTO", "--seconds", "0.2")
+    found = json.loads(terminal(*command, "--json").out)
+    ran = {(*run["devices"], run["arithmetic"]) for run in found["runs"]}
+    assert ran == {("CPU", int8_arithmetic())}
+    assert f"int8, {SUMS[int8_arithmetic()]}" in terminal(*command).out
 
 
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="instructions of x86")

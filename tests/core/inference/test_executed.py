@@ -11,11 +11,11 @@ from core.datasets.open import open_dataset
 from core.errors import InputError
 from core.inference.arithmetic import int8_arithmetic
 from core.inference.compiling import compile_for, executed_precision
-from core.inference.executed import executed, runs_in_true_f32, what_decides
+from core.inference.executed import arithmetic_of, executed, runs_in_true_f32, what_decides
 from core.inference.machine import require_device
 from core.inference.predicting import Run, predict_all
 from core.inference.settings import AS_IT_RUNS, TRUE_F32, InferenceSettings
-from core.inference.words import executed_text
+from core.inference.words import SUMS, executed_text
 from core.models.stored import load_stored
 from core.runtime import LIMIT
 from core.sample import sample
@@ -69,6 +69,21 @@ def test_exact_int8_and_int8_as_executed_find_the_same_where_sums_are_exact(made
 def test_detections_of_other_instructions_are_others() -> None:
     assert run_python(DECIDES, **{LIMIT: "AVX2"}) != run_python(DECIDES, **{LIMIT: ""})
     assert int8_arithmetic() in what_decides("CPU")
+
+
+def test_auto_that_chose_the_cpu_has_its_sums(made: Made) -> None:
+    on_auto = InferenceSettings(device="AUTO:CPU")
+    ran = executed(compile_for(_int8(made), on_auto, "LATENCY"), on_auto, quantized=True)
+    assert (ran.devices, ran.arithmetic) == (("CPU",), int8_arithmetic())
+    assert ran.on_cpu
+    assert SUMS[int8_arithmetic()] in executed_text(ran)
+    assert arithmetic_of(ran.layers, ("(CPU)",)) is None, "AUTO still makes another device ready"
+    assert arithmetic_of(ran.layers, ("GPU.0",)) is None
+
+
+def test_detections_of_auto_are_kept_by_what_it_may_choose() -> None:
+    own, auto = what_decides("CPU"), what_decides("AUTO")
+    assert set(own) <= set(auto), "the CPU's name, sums and abilities decide there, too"
 
 
 def test_a_device_that_is_not_there_is_refused_with_those_that_are() -> None:

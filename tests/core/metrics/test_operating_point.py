@@ -8,14 +8,18 @@ import numpy as np
 import pytest
 from msgspec.structs import replace as changed
 
+from core.check.changed import changed_interval
 from core.detection.detections import DetectionTable
 from core.errors import InputError
 from core.metrics.accuracy.truth import GroundTruth
+from core.metrics.accuracy.verdict import Grounds
 from core.metrics.comparison.bootstrap import Interval
 from core.metrics.comparison.comparison import compare
 from core.metrics.matching.thresholds import ScoreThresholds, Thresholds
 from core.metrics.operating_point.halves import chosen_half
 from core.metrics.operating_point.point import OperatingPoint, operating_point
+from core.reports.operating.page import shares
+from core.reports.predictions.figures import figures
 from tests.support.tables import CLASSES, Row, table, with_images
 
 SEEDS = range(25)
@@ -44,11 +48,12 @@ def half(whole: DetectionTable, chosen: bool = True, seed: int = 0) -> Detection
 
 
 def at(parent: DetectionTable, other: DetectionTable, score: float, own: float) -> tuple[int, int]:
-    """How many detections the other model gives, and how many are missed or extra: `compare`."""
+    """How many detections the other model gives, and how many of both changed: `compare`."""
     lowest = ScoreThresholds(score=own)
     thresholds = Thresholds(score=score, per_class_limit=EVERYTHING, optimized_scores=lowest)
     found = compare(parent, other, thresholds).summary
-    return found.optimized, found.parent + found.optimized - 2 * found.matches
+    both = found.parent + found.optimized
+    return found.optimized, round((found.changed or 0) * both)
 
 
 # Known answers
@@ -270,15 +275,32 @@ def test_figures_and_curve_are_those_of_a_comparison(seed: int) -> None:
     parent, optimized = disturbed_pair(seed)
     found = operating_point(parent, optimized)
     judged = half(parent, False), half(optimized, False)
-    for figures, score in ((found.unchanged, 0.3), (found.at_global, found.score)):
-        counts = figures.detections, figures.missed + figures.extra
-        assert counts == at(*judged, 0.3, score)
-        share = counts[1] / (figures.wanted + figures.detections)
-        assert figures.changed.value == pytest.approx(share)
+    for at_score, score in ((found.unchanged, 0.3), (found.at_global, found.score)):
+        changed_ones = at_score.missed + at_score.extra + 2 * at_score.moved
+        assert (at_score.detections, changed_ones) == at(*judged, 0.3, score)
+        share = changed_ones / (at_score.wanted + at_score.detections)
+        assert at_score.changed.value == pytest.approx(share)
+    curve = found.curve
     for place in (10, 30, 55):
-        detections, kept = found.curve.detections[place], found.curve.kept[place]
-        expected = at(half(parent), half(optimized), 0.3, place / 100)
-        assert (detections, found.chosen_parent + detections - 2 * kept) == expected
+        detections, kept, moved = curve.detections[place], curve.kept[place], curve.moved[place]
+        changed_ones = found.chosen_parent + detections - 2 * (kept - moved)
+        assert (detections, changed_ones) == at(half(parent), half(optimized), 0.3, place / 100)
+
+
+@pytest.mark.parametrize("limit", [2, 20])
+def test_changed_is_the_same_on_the_verdicts_tile_the_curve_and_in_a_build(limit: int) -> None:
+    parent, optimized = disturbed_pair(7)
+    thresholds = Thresholds(score=0.3, shifted_iou=0.9, per_class_limit=limit)
+    found = operating_point(parent, optimized, thresholds)
+    chosen, judged = ((half(parent, one), half(optimized, one)) for one in (True, False))
+    compared = compare(*judged, thresholds)
+    assert compared.summary.shifted > 0
+    shown = figures(compared.summary, thresholds, Grounds(kept=None))
+    (tile,) = (one.value for one in shown if one.key == "changed")
+    assert found.unchanged.changed.value == pytest.approx(tile)
+    assert changed_interval(*judged, thresholds).value == pytest.approx(tile)
+    on_the_curve = shares(found)[2][30]
+    assert on_the_curve == pytest.approx(compare(*chosen, thresholds).summary.changed)
 
 
 # By the ground truth
