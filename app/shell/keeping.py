@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -10,12 +11,13 @@ from PySide6.QtCore import QObject
 from app.kit.notice import Notice
 from app.kit.signals import Sends
 from app.project.presenting import Presenter, Surroundings
-from app.workers.computer import Computer
 from core.errors import InputError
 from core.workspace.trash import Contents, Trashed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from app.workers.computer import Computer
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,6 @@ class Keeping(Presenter):
     def __init__(self, around: Surroundings, parent: QObject | None = None) -> None:
         super().__init__(around, parent)
         self._undoable: list[int] = []  # numbers in the trash, the newest last
-        self._computer = Computer(self)
-        self._computer.failed.connect(self.notices.refuse)
         self.go.undo_delete.connect(self.undo)
         self.notices.posted.connect(self._on_posted)
 
@@ -98,7 +98,17 @@ class Keeping(Presenter):
 
     def close(self) -> None:
         """Wait for what is being removed."""
-        self._computer.close()
+        if "_computer" in vars(self):
+            self._computer.close()
+
+    @cached_property
+    def _computer(self) -> Computer:
+        """Looks at files, and removes them: both may take a moment."""
+        from app.workers.computer import Computer
+
+        made = Computer(self)
+        made.failed.connect(self.notices.refuse)
+        return made
 
     def _read(self) -> tuple[InTrash, ...]:
         from core.wording.trash import trashed_text

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import (
     QMainWindow,
@@ -37,6 +37,8 @@ from app.shell.warming import Warming
 if TYPE_CHECKING:
     from app.jobs.panel import JobsPanel
 
+_FOLLOW_MS = 1000  # until others' changes are looked for: the first paint needs none of it
+
 
 class MainWindow(QMainWindow):
     """Project tree on the left, tabs on the right, the job bar below."""
@@ -63,6 +65,9 @@ class MainWindow(QMainWindow):
         self.menus = Menus(self, parts, self.asking, self.tree, ways)
         self._connect()
         self.warming = Warming(self.tabs, self)
+        self._follow = QTimer(self, singleShot=True, interval=_FOLLOW_MS)
+        self._follow.timeout.connect(lambda: self.parts.following)
+        self._follow.start()
         if parts.settings.geometry is not None:
             self.restoreGeometry(parts.settings.geometry)
 
@@ -199,6 +204,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.parts.settings.geometry = self.saveGeometry()
+        self._follow.stop()
         self.warming.close()
         self.asking.close()
         self.parts.close()

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from app.performance.speed_presenter import SpeedPresenter
     from app.reports.presenter import ReportsPresenter
     from app.search.presenter import SearchPresenter
+    from app.shell.following import Following
     from app.workers.announcing import Announcer
     from app.workers.queued import QueuedJob
 
@@ -58,7 +59,8 @@ class Parts(QObject):
         self.session = Session(self.around, self)
         self.keeping = Keeping(self.around, self)
         self.keeping.changed.connect(self.session.show_project)
-        self.session.projects_changed.connect(self.keeping.count_trash)
+        for changed in (self.session.projects_changed, self.session.project_shown):
+            changed.connect(self.keeping.count_trash)
         self.project = ProjectPresenter(self.around, self)
         self.transfer = TransferPresenter(self.around, self)
 
@@ -137,10 +139,19 @@ class Parts(QObject):
 
         return DatasetMaker(self.around, self)
 
+    @cached_property
+    def following(self) -> Following:
+        """What other processes change in the workspace."""
+        from app.shell.following import Following
+
+        return Following(self.workspace, self.session, self)
+
     def close(self) -> None:
         """End what works in the background, and wait for it."""
         if "optimize" in vars(self):
             self.optimize.close()
+        if "following" in vars(self):
+            self.following.close()
         self.keeping.close()
         self.session.close()
         self.machine.close()

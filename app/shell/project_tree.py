@@ -97,17 +97,19 @@ class ProjectTree(QWidget):
         if self.naming:
             self._waiting = rows, selected
             return
-        same = [item.data(_ID) for item in self._items()] == [row.id for row in rows]
+        before = self.selected
         selection = self.view.selectionModel()
         selection.blockSignals(True)
-        if same:
-            for item, row in zip(self._items(), rows, strict=True):
-                _fill(item, row)
-        else:
-            self._build(rows)
+        self._remove_others(rows)
+        items = {item.data(_ID): item for item in self._items()}
+        for row in rows:  # parents come first
+            if row.id in items:
+                _fill(items[row.id], row)
+            else:
+                self._insert(row, items)
         self.none.setVisible(not rows)
         selection.blockSignals(False)
-        self._mark(selected, scroll=not same)
+        self._mark(selected, scroll=selected != before)
 
     def show_selected(self, selected: int | None) -> None:
         """Mark this project; does not report a selection."""
@@ -136,25 +138,28 @@ class ProjectTree(QWidget):
             self.view.setFocus(Qt.FocusReason.OtherFocusReason)
             self.view.edit(index)
 
-    def _build(self, rows: Sequence[ProjectRow]) -> None:
-        folded = {item.data(_ID) for item in self._items() if self._is_folded(item)}
-        place = self.view.verticalScrollBar().value()
-        self._model.clear()
-        items: dict[int, QStandardItem] = {}
-        for row in rows:
-            item = QStandardItem()
-            item.setData(row.id, _ID)
-            _fill(item, row)
-            parent = items.get(row.parent_id or 0)
-            (parent or self._model.invisibleRootItem()).appendRow(item)
-            items[row.id] = item
-        self.view.expandAll()
-        for number in folded & items.keys():
-            self.view.collapse(items[number].index())
-        self.view.verticalScrollBar().setValue(place)
+    def _remove_others(self, rows: Sequence[ProjectRow]) -> None:
+        """Take away what is not listed any more, or under another parent."""
+        parents = {row.id: row.parent_id for row in rows}
+        wanted = set(parents)
+        for item in reversed(list(self._items())):  # what is below an item comes before it
+            number, above = item.data(_ID), item.parent()
+            moved = (above.data(_ID) if above else None) != _shown_under(parents, number, wanted)
+            if number not in wanted or moved:
+                (above or self._model.invisibleRootItem()).removeRow(item.row())
 
-    def _is_folded(self, item: QStandardItem) -> bool:
-        return item.hasChildren() and not self.view.isExpanded(item.index())
+    def _insert(self, row: ProjectRow, items: dict[int, QStandardItem]) -> None:
+        """Show a new project in its place: by age, below its parent."""
+        item = QStandardItem()
+        item.setData(row.id, _ID)
+        _fill(item, row)
+        parent = items.get(row.parent_id or 0)
+        under = parent or self._model.invisibleRootItem()
+        older = sum(under.child(place).data(_ID) < row.id for place in range(under.rowCount()))
+        under.insertRow(older, [item])  # of a single one Qt would not become the owner
+        if parent is not None and under.rowCount() == 1:
+            self.view.expand(parent.index())
+        items[row.id] = item
 
     def _items(self) -> Iterator[QStandardItem]:
         """All items, parents first, in the order of their ids."""
@@ -195,6 +200,12 @@ class ProjectTree(QWidget):
             else:
                 menu.addAction(action)
         menu.popup(self.view.viewport().mapToGlobal(place))
+
+
+def _shown_under(parents: dict[int, int | None], number: int, wanted: set[int]) -> int | None:
+    """The project that another one is listed under."""
+    parent = parents.get(number)
+    return parent if parent in wanted else None
 
 
 def _fill(item: QStandardItem, row: ProjectRow) -> None:

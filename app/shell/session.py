@@ -34,6 +34,7 @@ class Session(Presenter):
         self._rows: tuple[ProjectRow, ...] = ()
         self._selected: int | None = None
         self._copying: JobThread | None = None
+        self._shown: ProjectView | None = None
         self.go.show_project.connect(self.show_project)
         self.go.refresh.connect(self.refresh)
         self.queue.job_added.connect(self._on_job_added)
@@ -73,6 +74,21 @@ class Session(Presenter):
                 self._selected = None
             self.projects_changed.emit(self._rows)
             self.project_shown.emit(self._view())
+
+    def take(self, rows: tuple[ProjectRow, ...], view: ProjectView | None, *, anew: bool) -> None:
+        """Show what another process changed, if it is not shown yet.
+
+        `view` is of the project that was selected when it was read; `anew`: its results are others.
+        """
+        if self._selected is not None and (view is None or view.project.id != self._selected):
+            self.refresh()  # it is gone, or another one was selected meanwhile
+            return
+        if rows != self._rows:
+            self._rows = rows
+            self.projects_changed.emit(rows)
+        if anew or view != self._shown:
+            self._shown = view
+            self.project_shown.emit(view)
 
     def select_project(self, project_id: int | None) -> None:
         """Show this project, or the start page."""
@@ -118,7 +134,9 @@ class Session(Presenter):
         self.refresh()
 
     def _view(self) -> ProjectView | None:
-        return None if self._selected is None else project_view(self.workspace, self._selected)
+        selected = self._selected
+        self._shown = None if selected is None else project_view(self.workspace, selected)
+        return self._shown
 
     def _on_sample_copied(self, ours: Sample) -> None:
         from core.importing.service import plan_import

@@ -16,6 +16,7 @@ AFTER_MS = 200
 _BETWEEN_MS = 20
 
 MODULES = (
+    "app.shell.following",
     "app.project.tab",
     "app.importing.dialog",
     "app.importing.presenter",

@@ -27,7 +27,7 @@ from core.workspace.records import (
     project_of,
     require_short,
 )
-from core.workspace.tidying import tidy
+from core.workspace.tidying import own_folders, tidy
 from core.workspace.trash import Trash
 
 __all__ = ["Artifact", "Project", "Workspace"]
@@ -128,17 +128,8 @@ class Workspace:
     def delete_project(self, project_id: int) -> None:
         """Forget a project with its children, and remove their files: for good."""
         self.forget(
-            lambda: self.own_folders(project_id), "DELETE FROM projects WHERE id = ?", project_id
+            lambda: own_folders(self, project_id), "DELETE FROM projects WHERE id = ?", project_id
         )
-
-    def own_folders(self, project_id: int) -> set[Path]:
-        """The folders of a project and of all below it that nothing else in the workspace uses."""
-        doomed = self.family(project_id)
-        everything = self.projects(also_trashed=True)
-        folders = {a.folder for one in doomed for a in self.artifacts(one, also_trashed=True)}
-        folders |= {one for project in everything if project.id in doomed for one in _uses(project)}
-        kept = {one for project in everything if project.id not in doomed for one in _uses(project)}
-        return {one for one in folders - kept if inside(self.root, str(one)) is not None}
 
     def family(self, project_id: int) -> frozenset[int]:
         """The project's id and those of all below it, also of those in the trash."""
@@ -173,6 +164,13 @@ class Workspace:
             return [artifact_of(row, self.root) for row in rows]
         except ValueError as error:
             raise self._database.damaged(str(error)) from error
+
+    def results(self) -> tuple[tuple[int, str], ...]:
+        """Id and name of all results and what is in the trash: tells whether anything is new."""
+        rows = self._database.rows(
+            "SELECT id, name FROM artifacts UNION ALL SELECT -id, deleted FROM trash ORDER BY 1"
+        )
+        return tuple((row["id"], row["name"]) for row in rows)
 
     def add_artifact(self, project_id: int, kind: str, folder: Path, name: str = "") -> int:
         """Record a benchmark or report whose files are in place."""
@@ -287,11 +285,6 @@ class Workspace:
             return project_of(row, self.root)
         except ValueError as error:
             raise self._database.damaged(str(error)) from error
-
-
-def _uses(project: Project) -> set[Path]:
-    """The folders of its model and its dataset."""
-    return {path.parent for path in (project.model, project.dataset) if path}
 
 
 def _now() -> str:

@@ -11,7 +11,7 @@ import msgspec
 from core.identity import is_alive
 from core.unfinished import sweep
 from core.workspace.database import Database
-from core.workspace.records import inside
+from core.workspace.records import Project, inside
 
 if TYPE_CHECKING:
     from core.workspace.store import Workspace
@@ -56,6 +56,21 @@ def tidy(workspace: Workspace, database: Database) -> tuple[str, ...]:
         if place.is_dir() and not place.is_symlink():
             sweep(place)
     return tuple(sentences)
+
+
+def own_folders(workspace: Workspace, project_id: int) -> set[Path]:
+    """The folders of a project and of all below it that nothing else in the workspace uses."""
+    doomed = workspace.family(project_id)
+    everything = workspace.projects(also_trashed=True)
+    folders = {a.folder for one in doomed for a in workspace.artifacts(one, also_trashed=True)}
+    folders |= {one for project in everything if project.id in doomed for one in _uses(project)}
+    kept = {one for project in everything if project.id not in doomed for one in _uses(project)}
+    return {one for one in folders - kept if inside(workspace.root, str(one)) is not None}
+
+
+def _uses(project: Project) -> set[Path]:
+    """The folders of its model and its dataset."""
+    return {path.parent for path in (project.model, project.dataset) if path}
 
 
 def _begun(database: Database) -> Iterator[_LostJob]:

@@ -19,6 +19,7 @@ from core.errors import InputError
 from core.identity import is_alive
 from core.workspace.database import Database
 from core.workspace.records import Artifact, Project
+from core.workspace.tidying import own_folders
 
 if TYPE_CHECKING:
     from core.workspace.store import Workspace
@@ -143,7 +144,7 @@ class Trash:
     def _folders(self, entry: Trashed) -> set[Path]:
         if entry.artifact is not None:
             return {entry.artifact.folder}
-        return self._workspace.own_folders(entry.project_id)
+        return own_folders(self._workspace, entry.project_id)
 
     def _add(self, project_id: int | None, artifact_id: int | None) -> int:
         return self._database.change(
