@@ -11,9 +11,11 @@ from typing import Literal
 from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from app.kit.signals import Sends
 from app.kit.text import counted, displayable
 from app.workers.job_queue import JobQueue
 from app.workers.queued import QueueState
+from core.jobs.planned import JobEnd, PlannedJob
 
 Choice = Literal["stop", "wait", "stay"]
 _SHOWN = 5  # titles of jobs
@@ -21,6 +23,9 @@ _SHOWN = 5  # titles of jobs
 
 class Closing(QObject):
     """Says whether the window may close now."""
+
+    ended_unseen = Sends[str]()  # a sentence of a job that ended while or because the window closes
+    waiting_changed = Sends[bool]()  # whether it closes as soon as the jobs are done
 
     def __init__(self, window: QWidget, queue: JobQueue) -> None:
         super().__init__(window)
@@ -32,14 +37,23 @@ class Closing(QObject):
         self.ask: Callable[[Sequence[str]], Choice] = self._ask
         """Asks the user about jobs with these titles; gives what to do."""
         queue.state_changed.connect(self._on_state_changed)
+        queue.job_ended.connect(self._on_job_ended)
 
     def may_close(self) -> bool:
         """Whether nothing runs, or the user lets it be stopped."""
         if not self._queue.jobs:
             return True
-        choice = self.ask([job.title for job in self._queue.jobs])
-        self._waiting = choice == "wait"
+        titles = [job.title for job in self._queue.jobs]
+        choice = self.ask(titles)
+        self._wait(choice == "wait")
+        if choice == "stop":
+            for title in titles:
+                self.ended_unseen.emit(f"'{title}' was stopped when the window was closed.")
         return choice == "stop"
+
+    def stay(self) -> None:
+        """Close no more when the jobs are done."""
+        self._wait(False)
 
     def close_at_once(self) -> None:
         """Close without a question: whoever would answer is going as well."""
@@ -50,9 +64,18 @@ class Closing(QObject):
         else:
             self._window.close()
 
+    def _wait(self, waiting: bool) -> None:
+        if waiting != self._waiting:
+            self._waiting = waiting
+            self.waiting_changed.emit(waiting)
+
+    def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
+        if self._waiting and end.outcome.error is not None:
+            self.ended_unseen.emit(f"{job.title}: {end.outcome.error}")
+
     def _on_state_changed(self, state: QueueState) -> None:
         if self._waiting and not state.title and not self._queue.jobs:
-            self._waiting = False
+            self._wait(False)
             self._window.close()
 
     def _ask(self, titles: Sequence[str]) -> Choice:

@@ -18,6 +18,10 @@ def compose(root: Path) -> MainWindow:
     window = MainWindow(parts)
     parts.setParent(window)
     parts.session.start()
+    for sentence in parts.settings.to_be_told:
+        parts.notices.post(Notice(f"{sentence} Start it again if you need it.", failed=True))
+    if parts.settings.to_be_told:
+        parts.settings.to_be_told = ()
     return window
 
 

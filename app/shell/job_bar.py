@@ -20,6 +20,7 @@ class JobBar(QWidget):
     cancel_requested = Signal()
     log_requested = Signal()
     jobs_requested = Signal()
+    stay_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,6 +37,9 @@ class JobBar(QWidget):
         self.log = button("Log", flat=True)
         self.log.setToolTip("Open what the last job's process wrote")
         self.log.clicked.connect(self.log_requested)
+        self.closing = label("Closes when all jobs are done", wrap=False)
+        self.stay = button("Keep open")
+        self.stay.clicked.connect(self.stay_requested)
         self.jobs = button("Jobs", flat=True)
         self.jobs.setToolTip("Show or hide all jobs: running, waiting and finished")
         self.jobs.clicked.connect(self.jobs_requested)
@@ -43,9 +47,17 @@ class JobBar(QWidget):
         row.setContentsMargins(GAP, 6, GAP, 6)
         row.setSpacing(GAP)
         row.addWidget(self.title, 1)
+        row.addWidget(self.closing)
+        row.addWidget(self.stay)
         for widget in (self.stage, self.progress, self.left, self.cancel, self.log, self.jobs):
             row.addWidget(widget)
         self.show_state(QueueState())
+        self.show_closing(False)
+
+    def show_closing(self, waiting: bool) -> None:
+        """Say that the window closes as soon as the jobs are done, and offer to keep it open."""
+        self.closing.setVisible(waiting)
+        self.stay.setVisible(waiting)
 
     def show_state(self, state: QueueState) -> None:
         """Show this state."""

@@ -36,6 +36,10 @@ from app.shell.warming import Warming
 
 if TYPE_CHECKING:
     from app.jobs.panel import JobsPanel
+    from app.workers.queued import QueuedJob
+
+
+LONG_JOB = 60.0  # seconds, from which on the desktop is told of its end
 
 _FOLLOW_MS = 1000  # until others' changes are looked for: the first paint needs none of it
 
@@ -119,6 +123,11 @@ class MainWindow(QMainWindow):
         self.job_bar.cancel_requested.connect(queue.cancel_current)
         self.job_bar.log_requested.connect(self.menus.open_log)
         self.job_bar.jobs_requested.connect(self.toggle_jobs)
+        self.job_bar.stay_requested.connect(self.closing.stay)
+        self.closing.waiting_changed.connect(self.job_bar.show_closing)
+        self.closing.waiting_changed.connect(self._on_closing_waits)
+        self.closing.ended_unseen.connect(self._on_ended_unseen)
+        queue.job_changed.connect(self._on_job_changed)
 
     @cached_property
     def jobs(self) -> JobsPanel:
@@ -155,6 +164,20 @@ class MainWindow(QMainWindow):
         if changed and view.optimized:
             self.tabs.leave("optimize")
         self.pages.setCurrentWidget(self.tabs)
+
+    def _on_closing_waits(self, waiting: bool) -> None:
+        if waiting:
+            self.showMinimized()
+
+    def _on_ended_unseen(self, sentence: str) -> None:
+        settings = self.parts.settings
+        settings.to_be_told = (*settings.to_be_told, sentence)
+
+    def _on_job_changed(self, job: QueuedJob) -> None:
+        if job.seconds >= LONG_JOB and not self.isActiveWindow() and self.parts.settings.notifies:
+            from app.shell.desktop import tell_desktop
+
+            tell_desktop(self, job)
 
     def tell_of_crash(self) -> None:
         """Say that the program crashed last time, if it did."""

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from PySide6.QtCore import QByteArray, QSettings
 
 from app.kit.theme import Theme
@@ -18,6 +19,7 @@ from core.folders import default_workspace, user_settings
 
 THEMES: tuple[Theme, ...] = ("system", "light", "dark")
 MOST_THREADS = 1024
+_MOST_TOLD = 10
 _LONGEST = 1000  # characters of a text
 
 
@@ -46,6 +48,29 @@ class Settings:
     @geometry.setter
     def geometry(self, value: QByteArray) -> None:
         self._store.setValue("geometry", value)
+
+    @property
+    def notifies(self) -> bool:
+        """Whether the desktop is told of the end of long jobs."""
+        return bool(self._store.value("notifies") != "false")
+
+    @notifies.setter
+    def notifies(self, value: bool) -> None:
+        self._store.setValue("notifies", "true" if value else "false")
+
+    @property
+    def to_be_told(self) -> tuple[str, ...]:
+        """Sentences for the next start: of jobs that ended while nobody could read it."""
+        try:
+            value = msgspec.json.decode(self._store.value("to_be_told") or "[]", type=list[str])
+        except (msgspec.DecodeError, TypeError):
+            return ()
+        return tuple(value[:_MOST_TOLD])
+
+    @to_be_told.setter
+    def to_be_told(self, value: tuple[str, ...]) -> None:
+        self._store.setValue("to_be_told", msgspec.json.encode(value).decode())
+        self._store.sync()
 
     @property
     def preferences(self) -> Preferences:

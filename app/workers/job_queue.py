@@ -50,6 +50,7 @@ class JobQueue(QObject):
         self._wish: tuple[object, ...] = ()  # that is just being submitted
         self._last_wish: tuple[tuple[object, ...], float] = ((), 0.0)
         self._numbers = 0
+        self._closed = False
         self._state = QueueState()
 
     # What there is
@@ -84,6 +85,8 @@ class JobQueue(QObject):
         The same plan of the same things is not planned again while it waits or runs: whoever
         clicks twice wants one.
         """
+        if self._closed:  # what worked in the background has just come to its end
+            return False
         wish = (plan, given, named)
         if self._wished_already(wish):
             return True
@@ -136,7 +139,11 @@ class JobQueue(QObject):
             self.order_changed.emit()
 
     def close(self) -> None:
-        """Cancel everything and wait for it: a thread that outlives the program aborts it."""
+        """Cancel everything and wait for it: a thread that outlives the program aborts it.
+
+        Nothing is started afterwards.
+        """
+        self._closed = True
         waiting, self._waiting = self._waiting, []
         for number in waiting:
             with suppress(WorkbenchError):

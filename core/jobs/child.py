@@ -20,6 +20,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import msgspec
+
 from core.errors import (
     IN_THE_LOG,
     ClassNamesMissing,
@@ -32,6 +34,7 @@ from core.jobs.context import UNPACKED, JobContext
 from core.jobs.events import Cancelled, End, Failed, Message, Succeeded
 from core.jobs.job import RESULT_FILE, Job
 from core.jobs.journal import Journal
+from core.jobs.time_left import remember_stages, usual_stages
 from core.processes import own_channel
 from core.refusals import refused_by_system
 from core.unfinished import settle
@@ -65,14 +68,24 @@ def main(job_class: Callable[[bytes], Any], in_words: Callable[[Value], str]) ->
             messages.flush()
 
     folder = Path(sys.argv[-1])
-    context = JobContext(folder, send, cancelled, questions, in_words)
+    tag = _tag(first_line)
+    context = JobContext(folder, send, cancelled, questions, in_words, usual_stages(tag))
     end = _run(job_class, first_line, context, cancelled)
+    if isinstance(end, Succeeded) and not end.stopped:
+        remember_stages(tag, context.stages())
     shutil.rmtree(folder / UNPACKED, ignore_errors=True)
     settle()
     send(end)
     with suppress(OSError):
         sys.stderr.flush()
     os._exit(0)
+
+
+def _tag(request: bytes) -> str:
+    """The kind of job that is asked for."""
+    with suppress(msgspec.DecodeError, ValueError, AttributeError):
+        return str(msgspec.json.decode(request).get("type", ""))
+    return ""
 
 
 def _run(

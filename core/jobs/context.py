@@ -22,6 +22,7 @@ from core.jobs.events import (
     Progress,
 )
 from core.jobs.quiet import LightWork
+from core.jobs.time_left import Stages, TimeLeft
 from core.values import Value, to_plain
 
 UNPACKED = ".unpacked"  # of archives that are needed for one job only; never published
@@ -39,15 +40,15 @@ class JobContext:
         cancelled: threading.Event,
         questions: queue.SimpleQueue[bytes] | None = None,
         in_words: Callable[[Value], str] = repr,
+        usual: Stages = (),
     ) -> None:
-        """`in_words` is how a value is told to the user."""
+        """`in_words` is how a value is told to the user; `usual`, how the last such job went."""
         self.folder = folder
         self.in_words = in_words
         self.send = send
         self._cancelled = cancelled
         self._questions = questions or queue.SimpleQueue()
-        self._stage = ""
-        self._stage_started = 0.0
+        self._time = TimeLeft(usual)
         self._reported = 0.0
         self._last: tuple[int, int | None] | None = None
         self._share: LightWork | None = None
@@ -64,14 +65,14 @@ class JobContext:
     ) -> None:
         """Report `done` of `total` items of a stage; raises JobCancelled if the user cancelled.
 
-        `seconds_left`, where it is known better than from the items.
+        `seconds_left` of the whole job, where that is known better than from the items.
         """
         self._require_wanted()
         self._breathe()
         now = monotonic()
-        if stage != self._stage:
-            self._stage, self._stage_started, self._reported = stage, now, 0.0
-            self._last = None
+        if stage != self._time.stage:
+            self._time.begin(stage, now)
+            self._reported, self._last = 0.0, None
         same = (done, total) == self._last
         quiet = _STILL_SECONDS if same else 0.0 if done == total else _QUIET_SECONDS
         if now - self._reported < quiet:
@@ -79,7 +80,7 @@ class JobContext:
         self._last = (done, total)
         self._reported = now
         if seconds_left is None:
-            seconds_left = self._left(done, total, now)
+            seconds_left = self._time.left(done, total, now)
         self.send(Progress(stage=stage, done=done, total=total, seconds_left=seconds_left))
 
     def open_dataset(self, source: DatasetSource, *, log_warnings: bool = True) -> Dataset:
@@ -125,6 +126,11 @@ class JobContext:
         """Tell that a file is complete."""
         self.send(ArtifactWritten(kind=kind, file=path.name))
 
+    def stages(self) -> Stages:
+        """What the job's stages took; it is over."""
+        self._time.begin("", monotonic())
+        return self._time.took
+
     def keep(self) -> None:
         """Tell that a cancelled job stores what it has, which is of use by itself."""
         self.keeping = True
@@ -138,7 +144,7 @@ class JobContext:
         """Of a light job: let a timed round in that waits, and say so."""
         if self._share is None:
             return
-        self._stage_started += self._share.breathe(self._wait)
+        self._time.paused(self._share.breathe(self._wait))
         if self._waiting:  # what was said last is no longer what goes on
             self._waiting, self._reported, self._last = False, 0.0, None
 
@@ -147,8 +153,3 @@ class JobContext:
         if not self._waiting:
             self._waiting = True
             self.send(Progress(stage=LightWork.waiting))
-
-    def _left(self, done: int, total: int | None, now: float) -> float | None:
-        if not total or not done:
-            return None
-        return round((now - self._stage_started) / done * (total - done), 1)

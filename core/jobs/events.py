@@ -11,7 +11,7 @@ from core.values import Value
 
 
 class Progress(Value, tag="progress"):
-    """Where the job is: `done` of `total` items of a stage; seconds left in it, if known."""
+    """Where the job is: `done` of `total` items of a stage; of the whole job, the seconds left."""
 
     stage: str
     done: int = 0

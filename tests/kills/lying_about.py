@@ -31,7 +31,15 @@ _SHARED = ("logs", "detections", "class-mappings", "plans", "partial-downloads")
 _DATABASE = "workspace.sqlite3"
 _CACHE = frozenset(
     Path("cache/detection-workbench") / name
-    for name in ("", "job.lock", "quiet.lock", "door.lock", "jobs", "unfinished")
+    for name in (
+        "",
+        "job.lock",
+        "quiet.lock",
+        "door.lock",
+        "jobs",
+        "stage-times.json",
+        "unfinished",
+    )
 )
 
 

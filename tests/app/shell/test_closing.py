@@ -18,9 +18,11 @@ from pytestqt.qtbot import QtBot
 from app.shell.closing import Choice, Closing
 from app.shell.main_window import MainWindow
 from core.importing.service import plan_import
+from core.jobs.quiet import TimedRounds
+from tests.support import user
 from tests.support.checkout import environment
 from tests.support.jobs import job_processes, leftovers
-from tests.support.window import make_material, open_window, wait_for_jobs
+from tests.support.window import import_project, make_material, open_window, wait_for_jobs
 
 
 @pytest.fixture
@@ -48,6 +50,7 @@ def test_jobs_are_asked_about(
     busy.close()
     assert asked == [["Import tiny ssd.xml"]]
     assert busy.isVisible() == (choice != "stop")
+    assert busy.job_bar.stay.isVisibleTo(busy) == (choice == "wait")
     if choice == "wait":
         qtbot.waitUntil(lambda: not busy.isVisible(), timeout=60_000)
         assert len(busy.parts.workspace.projects()) == 1
@@ -57,6 +60,47 @@ def test_jobs_are_asked_about(
     else:
         wait_for_jobs(qtbot, busy)
         assert busy.isVisible()
+
+
+def test_a_window_that_closes_when_the_jobs_are_done_can_be_kept_open(
+    qtbot: QtBot, busy: MainWindow
+) -> None:
+    busy.closing.ask = lambda titles: "wait"
+    busy.close()
+    assert busy.isMinimized()
+    busy.showNormal()
+    user.click(busy.job_bar.stay)
+    assert not busy.job_bar.stay.isVisible()
+    wait_for_jobs(qtbot, busy)
+    assert busy.isVisible()
+    busy.closing.ask = lambda titles: "stop"
+
+
+def test_the_next_start_says_what_was_stopped(
+    qtbot: QtBot, busy: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy.close()
+    assert not busy.isVisible()
+    told = "'Import tiny ssd.xml' was stopped when the window was closed."
+    again = open_window(qtbot, tmp_path / "workspace", monkeypatch)
+    assert told in again.notices.said
+    again.close()
+    assert told not in open_window(qtbot, tmp_path / "workspace", monkeypatch).notices.said
+
+
+def test_the_next_start_says_what_failed_while_the_window_was_closing(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    material = make_material(tmp_path)
+    material.model.with_suffix(".bin").write_bytes(b"")
+    window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
+    window.closing.ask = lambda titles: "wait"
+    with TimedRounds(lambda: None):
+        assert import_project(window, material.model, material.validation)
+        window.close()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=60_000)
+    again = open_window(qtbot, tmp_path / "workspace", monkeypatch)
+    assert "Import tiny ssd.xml: " in again.notices.said
 
 
 @pytest.mark.parametrize(("button", "visible"), [("Back", True), ("Stop them and close", False)])
@@ -149,6 +193,8 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 import app.shell.composition as composition
 from core.importing.service import plan_import
+from core.jobs.quiet import TimedRounds
+from tests.support import user
 made = composition.compose
 said = []
 def compose(root):

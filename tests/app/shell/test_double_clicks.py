@@ -71,9 +71,11 @@ def submitted(queue: JobQueue) -> list[str]:
     return titles
 
 
-def test_on_the_sample(window: MainWindow) -> None:
+def test_on_the_sample(qtbot: QtBot, window: MainWindow) -> None:
     titles = submitted(window.parts.queue)
     twice(window.start_page.sample)
+    qtbot.waitUntil(lambda: bool(titles), timeout=30_000)
+    qtbot.wait(300)  # for another one that there must not be
     assert len(titles) == 1
 
 

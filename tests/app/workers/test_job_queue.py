@@ -126,6 +126,13 @@ def test_what_is_refused_can_be_wanted_again(queue: JobQueue, stage: Stage) -> N
     queue.close()
 
 
+def test_nothing_is_started_once_it_is_closed(queue: JobQueue, stage: Stage) -> None:
+    """As what a thread found that came to its end while the window closed."""
+    queue.close()
+    assert not queue.start(stage.job, "it")
+    assert not queue.jobs and not stage.doors
+
+
 def test_a_job_that_ended_says_how(qtbot: QtBot, queue: JobQueue, stage: Stage) -> None:
     queue.submit(stage.job("it"))
     stage.let_go("it")
