@@ -26,6 +26,7 @@ from app.dataset_making.maker import DatasetMaker
 from app.dataset_making.presenter import CreatingPresenter
 from app.kit.boxes import across, down
 from app.kit.fields import decimal, form, row_label, spin
+from app.kit.memory import left_at, start_folder
 from app.kit.text import counted, displayable, tooltip
 from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import button, dropped_paths, heading, label
@@ -160,11 +161,15 @@ class CreateDatasetDialog(QDialog):
     # What the user does
 
     def _on_add_files(self) -> None:
-        chosen, _ = QFileDialog.getOpenFileNames(self, "Add images", str(Path.home()), IMAGE_FILES)
+        start = str(start_folder("images"))
+        chosen, _ = QFileDialog.getOpenFileNames(self, "Add images", start, IMAGE_FILES)
+        left_at("images", next(iter(chosen), ""))
         self.presenter.add(Path(name) for name in chosen)
 
     def _on_add_folder(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, "Add a folder", str(Path.home()))
+        start = str(start_folder("images"))
+        chosen = QFileDialog.getExistingDirectory(self, "Add a folder", start)
+        left_at("images", chosen)
         if chosen:
             self.presenter.add([Path(chosen)])
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from app.kit.memory import left_at, start_folder
 from core.detection.label_lists import read_labels
 from core.errors import InputError
 
@@ -16,9 +17,10 @@ def ask_for_labels(parent: QWidget, refused: Callable[[str], object]) -> tuple[s
     chosen, _ = QFileDialog.getOpenFileName(
         parent,
         "Class names, one per line",
-        str(Path.home()),
+        str(start_folder("class names")),
         "Lists of names (*.txt *.names *.pbtxt *.json *.yaml);;All (*)",
     )
+    left_at("class names", chosen)
     if not chosen:
         return ()
     try:

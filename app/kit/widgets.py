@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit.boxes import across
+from app.kit.memory import left_at, start_folder
 from app.kit.text import on_a_button
 from app.kit.theme import GAP, MARGIN, heading_font
 from core.text import visible_lines
@@ -181,7 +182,7 @@ class PathField(QWidget):
     ) -> None:
         """`files` is the file dialog's filter; `offers` are asked for when the menu opens."""
         super().__init__()
-        self._files = files
+        self._files, self._kind = files, name.lower()
         self._offers = offers or tuple
         self.edit = QLineEdit()
         self.edit.setAccessibleName(name)
@@ -230,14 +231,16 @@ class PathField(QWidget):
         event.acceptProposedAction()
 
     def _choose_file(self) -> None:
-        start = str(self.path.parent if self.path else Path.home())
+        start = str(self.path.parent if self.path else start_folder(self._kind))
         chosen, _ = QFileDialog.getOpenFileName(self, "Choose a file", start, self._files)
+        left_at(self._kind, chosen)
         if chosen:
             self.set_path(Path(chosen))
 
     def _choose_folder(self) -> None:
-        start = str(self.path or Path.home())
+        start = str(self.path or start_folder(self._kind))
         chosen = QFileDialog.getExistingDirectory(self, "Choose a folder", start)
+        left_at(self._kind, chosen)
         if chosen:
             self.set_path(Path(chosen))
 

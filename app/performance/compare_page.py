@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout
 
 from app.kit.boxes import across
+from app.kit.memory import left_at, start_folder
 from app.kit.page import Page
 from app.kit.theme import GAP
 from app.kit.widgets import Card, EmptyState, button, heading
@@ -92,10 +93,11 @@ class ComparePage(QStackedWidget):
 
     def _on_export_chosen(self, action: QAction) -> None:
         kind = str(action.data())
-        start = str(Path.home() / f"compared-projects.{kind}")
+        start = str(start_folder("comparison") / f"compared-projects.{kind}")
         chosen, _ = QFileDialog.getSaveFileName(
             self, "Save the comparison", start, f"{kind.upper()} (*.{kind})"
         )
+        left_at("comparison", chosen)
         if chosen:
             named = chosen.lower().endswith(f".{kind}")
             self.save(Path(chosen if named else f"{chosen}.{kind}"))

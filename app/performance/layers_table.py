@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.kit.boxes import across, down
 from app.kit.fields import combo, quietly, search_field
+from app.kit.memory import left_at, start_folder
 from app.kit.tables.rows_table import RowsTable
 from app.kit.text import displayable
 from app.kit.theme import GAP
@@ -119,7 +120,8 @@ class LayersTable(QWidget):
 
     def _on_csv_clicked(self) -> None:
         chosen, _ = QFileDialog.getSaveFileName(
-            self, "Save the layers", str(Path.home() / "layers.csv"), "CSV (*.csv)"
+            self, "Save the layers", str(start_folder("layers") / "layers.csv"), "CSV (*.csv)"
         )
+        left_at("layers", chosen)
         if chosen:
             self.save_csv(Path(chosen))

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from app.kit.boxes import across, down
+from app.kit.memory import left_at, start_folder
 from app.kit.signals import Sends
 from app.kit.text import tooltip
 from app.kit.theme import GAP, MARGIN
@@ -96,11 +97,12 @@ def _shortened(name: str) -> str:
 
 def ask_where(parent: QWidget, wanted: Export, name: str) -> Path | None:
     """The file, or the new folder, that an export is to be written to; None where cancelled."""
-    start = Path.home()
+    start = start_folder("report")
     if wanted in _FILES:
         chosen, _ = QFileDialog.getSaveFileName(
             parent, "Export the report", str(start / name), _FILES[wanted]
         )
+        left_at("report", chosen)
         if not chosen:
             return None
         path = Path(chosen)
@@ -108,14 +110,16 @@ def ask_where(parent: QWidget, wanted: Export, name: str) -> Path | None:
     folder = QFileDialog.getExistingDirectory(
         parent, f"Choose where the new folder {name} is created", str(start)
     )
+    left_at("report", folder)
     return free_path(Path(folder) / name) if folder else None
 
 
 def ask_where_limits(parent: QWidget) -> Path | None:
     """The file that limits are to be written to; None where cancelled."""
     chosen, _ = QFileDialog.getSaveFileName(
-        parent, "Write limits", str(Path.home() / "limits.toml"), "TOML files (*.toml)"
+        parent, "Write limits", str(start_folder("limits") / "limits.toml"), "TOML files (*.toml)"
     )
+    left_at("limits", chosen)
     path = Path(chosen)
     return (path if path.suffix else path.with_suffix(".toml")) if chosen else None
 

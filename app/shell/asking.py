@@ -8,10 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from PySide6.QtCore import QDir, QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, QWidget
 
+from app.kit.memory import left_at, start_folder
 from app.kit.text import displayable, shortened
 from app.shell.dropping import Drop, meaning
 from app.shell.notices import open_path
@@ -88,10 +89,11 @@ class Asking(QObject):
         dialog = QFileDialog(
             self._window,
             "Open a model or project file",
-            QDir.homePath(),
+            str(start_folder("open")),
             f"Models and projects ({patterns});;All files (*)",
         )
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(partial(left_at, "open"))
         dialog.fileSelected.connect(self._on_file_chosen)
         self._open(dialog)
 

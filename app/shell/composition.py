@@ -22,6 +22,7 @@ def compose(root: Path) -> MainWindow:
         parts.notices.post(Notice(f"{sentence} Start it again if you need it.", failed=True))
     if parts.settings.to_be_told:
         parts.settings.to_be_told = ()
+    window.place.restore()
     return window
 
 

@@ -29,6 +29,7 @@ from app.shell.job_bar import JobBar
 from app.shell.menus import Menus, Ways
 from app.shell.notices import Toasts, open_path
 from app.shell.parts import Parts
+from app.shell.place import Place
 from app.shell.project_tree import ProjectTree
 from app.shell.start_page import StartPage
 from app.shell.tabs import Tabs
@@ -55,7 +56,6 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(TITLE)
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 600)
-        self.resize(1280, 800)
         self.asking = Asking(self, parts)
         self.tree = ProjectTree()
         self.start_page = StartPage()
@@ -72,8 +72,7 @@ class MainWindow(QMainWindow):
         self._follow = QTimer(self, singleShot=True, interval=_FOLLOW_MS)
         self._follow.timeout.connect(lambda: self.parts.following)
         self._follow.start()
-        if parts.settings.geometry is not None:
-            self.restoreGeometry(parts.settings.geometry)
+        self.place = Place(self, parts, self.tabs, self.splitter)
 
     # Building
 
@@ -84,7 +83,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(GAP)
         column.addWidget(self.pages, 1)
         self.notices = Toasts(right)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter = splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(self.tree)
         splitter.addWidget(right)
         splitter.setStretchFactor(1, 1)
@@ -226,7 +225,7 @@ class MainWindow(QMainWindow):
         if not self.closing.may_close():
             event.ignore()
             return
-        self.parts.settings.geometry = self.saveGeometry()
+        self.place.keep_geometry()
         self._follow.stop()
         self.warming.close()
         self.asking.close()

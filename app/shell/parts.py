@@ -154,6 +154,7 @@ class Parts(QObject):
             self.following.close()
         self.keeping.close()
         self.session.close()
+        self.settings.close()
         self.machine.close()
         self.queue.close()
         if "announcer" in vars(self):

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QByteArray, QSettings
 
+from app.kit.memory import MEMORY
 from app.kit.theme import Theme
 from app.project.preferred import OWN_CHOICE, Preferences
 from core.folders import default_workspace, user_settings
@@ -28,6 +29,11 @@ class Settings:
 
     def __init__(self, workspace: Path) -> None:
         self._store = QSettings(str(workspace / "window.ini"), QSettings.Format.IniFormat)
+        MEMORY.keep_in(self._store)
+
+    def close(self) -> None:
+        """Write nothing more."""
+        MEMORY.keep_in(None)
 
     @property
     def theme(self) -> Theme:

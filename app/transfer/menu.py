@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDir, QObject, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from app.kit.memory import left_at, start_folder
 from app.transfer.presenter import TransferPresenter
 from core.transfer.bundle import SUFFIX
 
@@ -85,14 +87,19 @@ class TransferMenu(QObject):
         dialog.open()
 
     def _on_import_requested(self) -> None:
-        dialog = QFileDialog(self._window, "Import project", QDir.homePath(), _PROJECTS)
+        dialog = QFileDialog(
+            self._window, "Import project", str(start_folder("import project")), _PROJECTS
+        )
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(_DELETED)
+        dialog.fileSelected.connect(partial(left_at, "import project"))
         dialog.fileSelected.connect(self._on_import_chosen)
         dialog.open()
 
     def _saving(self, title: str, filters: list[str]) -> QFileDialog:
-        dialog = QFileDialog(self._window, title, QDir.homePath())
+        kind = title.lower()
+        dialog = QFileDialog(self._window, title, str(start_folder(kind)))
+        dialog.fileSelected.connect(partial(left_at, kind))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)  # what is there is refused
         dialog.setNameFilters(filters)

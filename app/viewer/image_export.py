@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QStandardPaths
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 
+from app.kit.memory import left_at, start_folder
 from app.kit.signals import Sends
 from app.viewer.panes.pane_area import PaneArea
 from app.viewer.panes.whole_image import WholeImage, file_name
@@ -29,7 +30,6 @@ class ImageExport(QObject):
     def __init__(self, panes: PaneArea, choices: ChoiceState, parent: QObject) -> None:
         super().__init__(parent)
         self._panes, self._choices = panes, choices
-        self._folder: Path | None = None
         self.writer = ImageWriter(self)
         self.writer.reported.connect(self.reported)
         # As for the thread that decodes: closing the window sends no close event.
@@ -64,14 +64,15 @@ class ImageExport(QObject):
 
     def _ask(self, name: str) -> Path | None:
         images = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
-        folder = self._folder or Path(images or Path.home())
+        folder = start_folder("image")
+        folder = Path(images) if images and folder == Path.home() else folder
         chosen, _ = QFileDialog.getSaveFileName(
             self._panes, "Save the image", str(folder / name), _FORMATS
         )
         if not chosen:
             return None
+        left_at("image", chosen)
         path = Path(chosen)
-        self._folder = path.parent
         return path if path.suffix else path.with_name(f"{path.name}.png")
 
 

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QKeyEvent, QResizeEvent
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFont,
+    QFontMetrics,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QToolTip, QWidget
 
 from app.kit.signals import Sends
+from app.kit.tables.widths import remember_widths, remembered_widths
 from app.kit.text import tooltip
 
 HEADER_PADDING = 28  # of both sides, and the sort arrow
@@ -32,6 +41,7 @@ class WholeRowsView(QTableView):
         self._fitted: tuple[int | None] | None = None  # as many rows as it is to be high
         self.header = WrappedHeader(self)
         self.setHorizontalHeader(self.header)
+        self.header.dragged.connect(self._on_dragged)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -85,6 +95,16 @@ class WholeRowsView(QTableView):
         super().resizeEvent(event)
         self._widen()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """With the columns as wide as the user left them."""
+        super().showEvent(event)
+        for column, width in remembered_widths(self.header).items():
+            self.setColumnWidth(column, width)
+        self._widen()
+
+    def _on_dragged(self) -> None:
+        remember_widths(self.header)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         typing = self.state() == QAbstractItemView.State.EditingState  # the field passes Enter on
@@ -118,11 +138,14 @@ class WholeRowsView(QTableView):
 class WrappedHeader(QHeaderView):
     """A header whose long titles go over several lines, as high as they need."""
 
+    dragged = Signal()  # the user changed the width of a column
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.padding = HEADER_PADDING
         self.setAccessibleName("Column titles")
         self._sizes: dict[tuple[str, int, str, bool], QSize] = {}
+        self._before: list[int] = []
         self.setSectionsClickable(True)
         self.setHighlightSections(False)
         self.setSectionsMovable(True)
@@ -150,6 +173,18 @@ class WrappedHeader(QHeaderView):
             needed = self.fontMetrics().boundingRect(0, 0, room, 1000, flags, text)
             self._sizes[known] = QSize(width, needed.height() + _PADDING_ABOVE_AND_BELOW)
         return self._sizes[known]
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._before = self._widths()
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        if self._widths() != self._before:
+            self.dragged.emit()
+
+    def _widths(self) -> list[int]:
+        return [self.sectionSize(section) for section in range(self.count())]
 
     def changeEvent(self, event: QEvent) -> None:
         self._sizes.clear()  # of another style or font
