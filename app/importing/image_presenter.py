@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,10 +16,15 @@ from core.models.detector import Detector
 
 _ASK_MS = 25  # after a choice, so that what is dragged asks no more often
 DRAWN_FROM = 0.3
+LOOKED_AT = 8  # images at most, of which that with most detections is shown first
 
 
 class ImagePresenter(QObject):
-    """Asks a worker for the detections on the image that is shown, as often as choices change."""
+    """Asks a worker for the detections on the image that is shown, as often as choices change.
+
+    It begins with that of the first images in which most is detected: one without anything says
+    nothing. Whoever chooses an image, or another way to use the model, ends that search.
+    """
 
     changed = Sends[ImageView | None]()
 
@@ -30,6 +36,7 @@ class ImagePresenter(QObject):
         self._detector: Detector | None = None
         self._score = DRAWN_FROM
         self._asked = 0
+        self._found: dict[Path, int] | None = None  # detections, while it looks for most
         self._ask = QTimer(self, singleShot=True, interval=_ASK_MS)
         self._ask.timeout.connect(self._ask_now)
 
@@ -39,8 +46,9 @@ class ImagePresenter(QObject):
         return self._view
 
     def begin(self, worker: ExamineWorker, paths: tuple[Path, ...], detector: Detector) -> None:
-        """Show the first image; `worker` answers what `detector` finds in it."""
+        """Show the first images; `worker` answers what `detector` finds in them."""
         self._worker, self._paths, self._detector = worker, paths, detector
+        self._found = {}
         self._go_to(0)
 
     def end(self) -> None:
@@ -51,13 +59,14 @@ class ImagePresenter(QObject):
 
     def set_detector(self, detector: Detector) -> None:
         """The model is used in this way from now on."""
-        self._detector = detector
+        self._detector, self._found = detector, None
         if self._view is not None:
             self._view = replace(self._view, current=False)
         self._ask.start()
 
     def show_image(self, step: int) -> None:
         """Go on by `step` images; stays at the ends."""
+        self._found = None
         if self._view is not None:
             self._go_to(self._view.position + step)
 
@@ -68,17 +77,21 @@ class ImagePresenter(QObject):
 
     def show_answer(self, answer: Previewed) -> None:
         """What was found, unless another image is shown by now."""
-        view = self._view
-        if view is None or answer.image.path != view.path:
-            return
-        current = answer.number == self._asked and not self._ask.isActive()
-        self._view = replace(
-            view, seen=answer.image, seconds=answer.seconds, current=current, waiting=""
-        )
-        self._show_detections()
+        view, found = self._view, self._found
+        newest = answer.number == self._asked
+        if view is not None and answer.image.path == view.path:
+            current = newest and not self._ask.isActive()
+            self._view = replace(
+                view, seen=answer.image, seconds=answer.seconds, current=current, waiting=""
+            )
+            self._show_detections()
+        if found is not None and newest and self._worker is not None:
+            self._found = {**found, answer.image.path: self._count(answer)}
+            self._look_on(self._found, self._worker)
 
     def show_problem(self, problem: str) -> None:
         """Why nothing can be found."""
+        self._found = None
         if self._view is not None:
             self._show(replace(self._view, note=problem, overlay=None, waiting=""))
 
@@ -86,6 +99,22 @@ class ImagePresenter(QObject):
         """What the answer is waiting for."""
         if self._view is not None:
             self._show(replace(self._view, waiting=stage))
+
+    def _look_on(self, found: Mapping[Path, int], worker: ExamineWorker) -> None:
+        """Ask for another image, while the first is shown; at last show that with most."""
+        paths = self._paths[:LOOKED_AT]
+        left = [path for path in paths if path not in found]
+        if left and self._detector is not None:
+            self._asked += 1
+            worker.ask(self._asked, self._detector, left[0])
+            return
+        self._found = None
+        best = max(paths, key=lambda path: found.get(path, 0))  # of equals the first
+        if self._view is not None and found.get(best, 0) > found.get(self._view.path, 0):
+            self._go_to(paths.index(best))
+
+    def _count(self, answer: Previewed) -> int:
+        return sum(score >= self._score for score in answer.image.scores)
 
     def _go_to(self, position: int) -> None:
         if 0 <= position < len(self._paths):

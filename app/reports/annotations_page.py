@@ -21,10 +21,10 @@ from app.reports.annotations_presenter import ROLES, AnnotationsPresenter, Annot
 from app.reports.confusion import ConfusionMatrix
 from app.reports.curves import PrecisionRecall
 from app.reports.filter_panel import FilterPanel
+from app.reports.image_rows import ImageRowsView
 from app.reports.kind_page import KindPage
 from app.reports.page_layout import fill_page, side_panel
 from app.reports.report_models import TruthRowsModel
-from app.reports.report_view import ReportTableView
 from app.reports.thresholds_panel import ANNOTATION_KNOBS, ThresholdsPanel
 from app.reports.typed_table import TypedTable, tiles
 from core.metrics.accuracy.error_kinds import KINDS, ErrorKind
@@ -129,7 +129,7 @@ class AnnotationsPage(KindPage):
         self._image_model = TruthRowsModel(self, self._presenter.computer)
         self._image_model.modelReset.connect(self._show_hint)
         self._image_model.layoutChanged.connect(self._show_hint)
-        self.images = ReportTableView()
+        self.images = ImageRowsView()
         self.images.setModel(self._image_model)
         self.images.row_activated.connect(self._on_image_chosen)
         self._stack = QStackedWidget()
@@ -159,6 +159,7 @@ class AnnotationsPage(KindPage):
     def show_report(self, view: AnnotationsView | None) -> None:
         """Show a report at its thresholds, or none."""
         before, self._view = self._view, view
+        self.images.show_root(view.report.result.dataset_root if view else None)
         if view is None:
             return
         opened = before is None or before.report.result is not view.report.result

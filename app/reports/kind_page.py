@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from app.kit.signals import Sends
+from app.reports.image_rows import ImageRowsView
 from app.reports.kind_presenter import KindPresenter
 from core.metrics.matching.thresholds import Thresholds
 from core.metrics.operating_point.basis import Basis
@@ -34,5 +35,20 @@ class KindPage(QWidget):
         """Show the kind's view of a report, or none."""
         raise NotImplementedError
 
+    def close_workers(self) -> None:
+        """End the threads that decode images, and wait for them."""
+        for table in self.findChildren(ImageRowsView):
+            table.small.close()
+
     def select_image(self, image: int, class_id: int | None = None) -> None:
         """Follow the image, and the class of the box, that is looked at in the viewer."""
+
+
+class FoldingPage(KindPage):
+    """A page whose panel at the side can be folded; `panel_folded` follows the user's doing so."""
+
+    panel_folded = Sends[bool]()
+
+    def fold_panel(self, folded: bool) -> None:
+        """Fold it, or show it."""
+        raise NotImplementedError

@@ -85,6 +85,8 @@ class KindPresenter(QObject):
     def show_report(self, artifact: Artifact | None) -> None:
         """Show a stored report, as it was looked at the last time."""
         if artifact is not None and self._artifact is not None and artifact.id == self._artifact.id:
+            if self._view is not None:  # else it is being opened
+                self.report_changed.emit(self._view)
             return
         self._save_now()
         self._artifact, self._view = artifact, None

@@ -18,12 +18,12 @@ from app.kit.theme import GAP, MARGIN, verdict_colour
 from app.kit.widgets import button, heading, label
 from app.reports.confusion import ConfusionMatrix
 from app.reports.filter_panel import FilterPanel
-from app.reports.kind_page import KindPage
+from app.reports.image_rows import VISUALIZE, ImageRowsView
+from app.reports.kind_page import FoldingPage
 from app.reports.page_layout import fill_page, side_panel
 from app.reports.prediction_figures import FILTERS, figure_tiles
 from app.reports.predictions_presenter import PredictionsPresenter, PredictionsView
 from app.reports.report_models import ClassRowsModel, ImageRowsModel
-from app.reports.report_view import ReportTableView
 from app.reports.thresholds_panel import ThresholdsPanel
 from app.reports.typed_table import TypedTable
 from core.reports.filters import RowFilter, in_words
@@ -41,7 +41,7 @@ _VIEWS = (
 )
 
 
-class PredictionsPage(KindPage):
+class PredictionsPage(FoldingPage):
     """Shows what its presenter computes; numbers lead to the images that they count."""
 
     def __init__(self, presenter: PredictionsPresenter) -> None:
@@ -91,7 +91,7 @@ class PredictionsPage(KindPage):
         self.panel_toggle = button("Thresholds and filter")
         self.panel_toggle.setCheckable(True)
         self.panel_toggle.setChecked(True)
-        self.open_image = button("Show images", primary=True)
+        self.open_image = button(VISUALIZE, primary=True)
         self.open_image.setToolTip("Show the selected image with both models' boxes (Enter)")
         self.open_image.clicked.connect(self._on_open_clicked)
         return across(self.panel_toggle, self.views, 1, self.open_image, spacing=GAP)
@@ -103,10 +103,11 @@ class PredictionsPage(KindPage):
         self.filter.filter_changed.connect(self._presenter.set_filter)
         self.panel = side_panel(self.thresholds, self.filter)
         self.panel_toggle.toggled.connect(self.panel.setVisible)
+        self.panel_toggle.clicked.connect(self._on_panel_toggled)
         return self.panel
 
     def _build_views(self) -> QStackedWidget:
-        self.table = ReportTableView()
+        self.table = ImageRowsView()
         self.table.row_activated.connect(self._on_open_clicked)
         self.class_table = TypedTable(CLASS_COLUMNS)
         self.class_table.row_activated.connect(self._on_class_chosen)
@@ -138,9 +139,11 @@ class PredictionsPage(KindPage):
         self._view = view
         self._fresh = [False] * len(_VIEWS)
         if view is None:
+            self.table.show_root(None)
             for model in self._models:
                 model.set_rows(None)
             return
+        self.table.show_root(view.report.result.dataset_root)
         summary = view.comparison.summary
         verdict, limits = view.verdict, view.comparison.thresholds.limits
         self.verdict.setText(VERDICT_WORDS[verdict.name])
@@ -218,6 +221,13 @@ class PredictionsPage(KindPage):
         self.open_image.setEnabled(shown > 0)
 
     # What the user wants
+
+    def fold_panel(self, folded: bool) -> None:
+        """Fold thresholds and filter, or show them."""
+        self.panel_toggle.setChecked(not folded)
+
+    def _on_panel_toggled(self, shown: bool) -> None:
+        self.panel_folded.emit(not shown)
 
     def select_image(self, image: int, class_id: int | None = None) -> None:
         """Select the row of an image that is looked at; of a class in it, where there are such."""

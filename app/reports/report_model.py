@@ -96,6 +96,11 @@ class ReportModel(QAbstractTableModel):
         """Index, in the comparison's tables, of the image that this row is about."""
         return int(self._rows.images[self._order[row]])
 
+    def image_name_at(self, row: int) -> str:
+        """The name of the image that this row is about, below the dataset's folder."""
+        assert self._rows.comparison is not None
+        return self._rows.comparison.parent.image_names[self.image_at(row)]
+
     def row_of_image(self, image: int, class_id: int | None = None) -> int:
         """The first row about this image, or -1 where none is shown.
 

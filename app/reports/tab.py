@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from app.kit.boxes import down
 from app.kit.widgets import EmptyState
 from app.project_views import ProjectView
 from app.reports.header import ReportHeader, ask_where, ask_where_limits
-from app.reports.kind_page import KindPage
+from app.reports.kind_page import FoldingPage, KindPage
 from app.reports.kind_presenter import KindView
 from app.reports.library_page import LibraryPage
 from app.reports.pages import PAGES
@@ -35,6 +36,8 @@ class ReportTab(QWidget):
         self._reports = reports
         self._back_to: QWidget | None = None  # when the viewer closes
         self._kinds: dict[str, KindPage] = {}
+        self._is_folded: Callable[[str], bool] = lambda name: False
+        self._keep_folded: Callable[[str, bool], None] = lambda name, folded: None
         self.versus: VersusPage | None = None
         self.viewer: ComparisonViewer | None = None
         self.header = ReportHeader()
@@ -70,6 +73,12 @@ class ReportTab(QWidget):
         """The page that is seen."""
         return self.pages.currentWidget()
 
+    def remember(
+        self, is_folded: Callable[[str], bool], keep_folded: Callable[[str, bool], None]
+    ) -> None:
+        """Where it is written down which parts beside images and tables are folded, by name."""
+        self._is_folded, self._keep_folded = is_folded, keep_folded
+
     def show_project(self, view: ProjectView) -> None:
         """Show the newest report of this project, or how to get one."""
         self._reports.show_project(view)
@@ -77,6 +86,8 @@ class ReportTab(QWidget):
     def close_workers(self) -> None:
         """Write down how reports are looked at; join all threads."""
         self._reports.close()
+        for page in self._kinds.values():
+            page.close_workers()
         if self.viewer is not None:
             self.viewer.close_workers()
 
@@ -91,6 +102,9 @@ class ReportTab(QWidget):
             page.look_requested.connect(self._reports.look_at)
             page.package_requested.connect(self._reports.go.make_package)
             presenter.report_changed.connect(partial(self._on_report_changed, page))
+            if isinstance(page, FoldingPage):
+                page.fold_panel(self._is_folded("report panel"))
+                page.panel_folded.connect(partial(self._keep_folded, "report panel"))
             self._kinds[kind] = page
             self.pages.addWidget(page)
         return self._kinds[kind]
@@ -119,6 +133,9 @@ class ReportTab(QWidget):
         viewer.image_requested.connect(self._reports.walk.show_image)
         viewer.score_threshold_changed.connect(self._reports.set_score_threshold)
         viewer.back_requested.connect(self._on_back_requested)
+        for name in ("list", "strip"):
+            viewer.fold(name, self._is_folded(name))
+        viewer.part_folded.connect(self._keep_folded)
         self.pages.addWidget(viewer)
         return viewer
 

@@ -8,10 +8,10 @@ from app.kit.figures import FigureGrid
 from app.kit.segments import Segments
 from app.kit.theme import GAP
 from app.kit.widgets import button, heading
+from app.reports.image_rows import VISUALIZE, ImageRowsView
 from app.reports.kind_page import KindPage
 from app.reports.page_layout import fill_page
 from app.reports.report_models import ImageRowsModel
-from app.reports.report_view import ReportTableView
 from app.reports.two_ways_presenter import TwoWaysPresenter, TwoWaysView
 from app.reports.typed_table import TypedTable, tiles
 from core.reports.two_ways.kind import TwoWays
@@ -35,11 +35,11 @@ class TwoWaysPage(KindPage):
             [("Images", "One row for each image"), ("Classes", "One row for each class")]
         )
         self.views.chosen.connect(self._on_view_chosen)
-        self.open_image = button("Show images", primary=True)
+        self.open_image = button(VISUALIZE, primary=True)
         self.open_image.setToolTip("Show the selected image with the boxes of A and B (Enter)")
         self.open_image.clicked.connect(self._on_open_clicked)
         self.rows = ImageRowsModel(self, presenter.computer, IMAGE_COLUMNS[:-1])
-        self.table = ReportTableView()
+        self.table = ImageRowsView()
         self.table.setModel(self.rows)
         self.table.row_activated.connect(self._on_open_clicked)
         self.classes = TypedTable(CLASS_COLUMNS)
@@ -66,6 +66,7 @@ class TwoWaysPage(KindPage):
         kind = TwoWays()
         self.headline.setText(headline_text(kind.headline_at(report)))
         self.figures.show_figures(tiles(figures(report.summary, report.thresholds), ()))
+        self.table.show_root(report.result.dataset_root)
         self.rows.set_rows(report.comparison, view.chosen)
         self.classes.show_table(class_table(report.comparison))
         self.counts.set_text(

@@ -55,6 +55,14 @@ class Settings:
     def geometry(self, value: QByteArray) -> None:
         self._store.setValue("geometry", value)
 
+    def is_folded(self, name: str) -> bool:
+        """Whether the user folded a part of a page."""
+        return str(self._store.value(f"folded/{name}", "")) == "true"
+
+    def keep_folded(self, name: str, folded: bool) -> None:
+        """Remember that."""
+        self._store.setValue(f"folded/{name}", "true" if folded else "false")
+
     @property
     def notifies(self) -> bool:
         """Whether the desktop is told of the end of long jobs."""

@@ -91,7 +91,9 @@ class Tabs(ProjectTabs):
         """What it detects, beside its parent."""
         from app.reports.tab import ReportTab
 
-        return self.placed(3, ReportTab(self._parts.reports))
+        tab = ReportTab(self._parts.reports)
+        tab.remember(self._parts.settings.is_folded, self._parts.settings.keep_folded)
+        return self.placed(3, tab)
 
     def make_all(self) -> Iterator[object]:
         """Every page, the likely ones first; each step takes a moment."""

@@ -6,15 +6,12 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QStackedWidget,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtGui import QCloseEvent, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QStackedWidget, QToolButton, QWidget
 
 from app.kit.boxes import across, divided, down
 from app.kit.signals import Sends
+from app.viewer.full_screen import FullScreen
 from app.viewer.image_export import ImageExport
 from app.viewer.keys import Action
 from app.viewer.panels.bars import NavigationBar, ViewBar
@@ -53,17 +50,21 @@ class ComparisonViewer(QWidget):
     box_picked = Sends[int, int]()  # the image's number, the box's class id
     score_threshold_changed = Sends[float]()
     back_requested = Signal()
+    part_folded = Sends[str, bool]()  # the list or the strip, by the user
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._image: ViewedImage | None = None
+        self.body = QWidget()
+        self.place = FullScreen(self.body)
         self.view_state = ViewState(self)
         self.choices = ChoiceState(self)
         self._make_parts()
         self._lay_out()
         self._actions = self._make_actions()
         self._connect()
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.body.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusProxy(self.body)
         self._on_choices_changed(self.choices.value)
         self.show_image(None)
 
@@ -137,18 +138,11 @@ class ComparisonViewer(QWidget):
         splitter = divided(self.images, self.side_panel, (1000, _PANEL_WIDTH), (1, 0), parent=self)
         splitter.setHandleWidth(8)
         bottom = across((self.legend, 1), self.score)
-        down(
-            self.navigation,
-            self.view_bar,
-            (splitter, 1),
-            self.strip,
-            bottom,
-            spacing=6,
-            margins=8,
-            on=self,
-        )
-        self.key_sheet = KeySheet(self)  # over all others, as is the toast
-        self.toast = Toast(self)
+        parts = (self.navigation, self.view_bar, (splitter, 1), self.strip, bottom)
+        down(*parts, spacing=6, margins=8, on=self.body)
+        down((self.place, 1), margins=0, on=self)
+        self.key_sheet = KeySheet(self.body)  # over all others, as is the toast
+        self.toast = Toast(self.body)
 
     def _make_actions(self) -> dict[Action, Callable[[], object]]:
         bar, choices = self.navigation, self.choices
@@ -169,19 +163,20 @@ class ComparisonViewer(QWidget):
             Action.ONLY_DIFFERENCES: choices.toggle_differences,
             Action.COLOURING: choices.toggle_colouring,
             Action.TRUTH: choices.toggle_truth,
-            Action.LIST: partial(_toggle, self.side_panel, self.view_bar.list),
-            Action.STRIP: partial(_toggle, self.strip, self.view_bar.strip),
+            Action.LIST: partial(self._toggle, "list"),
+            Action.STRIP: partial(self._toggle, "strip"),
             Action.OVERVIEW: self._toggle_overview,
             Action.ALL_CLASSES: choices.show_everything,
             Action.COPY: self.export.copy,
             Action.SAVE: partial(self._save, whole=False),
             Action.SAVE_WHOLE: partial(self._save, whole=True),
+            Action.FULL_SCREEN: self._toggle_full,
             Action.KEYS: self._toggle_keys,
             Action.BACK: self._go_back,
         }
 
     def _connect(self) -> None:
-        shortcuts = Shortcuts(self)
+        shortcuts = Shortcuts(self.body)
         for source in (self.navigation, self.view_bar, shortcuts):
             source.asked.connect(self._on_asked)
         shortcuts.class_asked.connect(self._on_class_asked)
@@ -195,6 +190,7 @@ class ComparisonViewer(QWidget):
         self.view_state.changed.connect(self._show_zoom)
         self.feed.changed.connect(self._show_zoom)
         self.export.reported.connect(self.toast.say)
+        self.place.full_changed.connect(self.navigation.full.setChecked)
 
     # What the user does
 
@@ -220,18 +216,25 @@ class ComparisonViewer(QWidget):
         self.choices.choose(mode=Mode.BLINK)
 
     def _save(self, *, whole: bool) -> None:
-        image, photo = self._image, self.feed.photo
-        if image is None or photo is None:
-            self.toast.say("There is no image to save.")
-        elif whole and not self.feed.is_whole:
-            self.toast.say("The image is still being loaded.")
-        elif whole:
-            self.export.save_whole(image, photo)
-        else:
-            self.export.save_seen(image)
+        self.export.save(self._image, self.feed, whole=whole)
+
+    def fold(self, name: str, folded: bool) -> None:
+        """Hide the ``list`` beside the images or the ``strip`` below, or show it."""
+        bar = self.view_bar
+        part, button = (self.strip, bar.strip) if name == "strip" else (self.side_panel, bar.list)
+        part.setVisible(not folded)
+        button.setChecked(not folded)
+
+    def _toggle(self, name: str) -> None:
+        folded = not (self.strip if name == "strip" else self.side_panel).isHidden()
+        self.fold(name, folded)
+        self.part_folded.emit(name, folded)
 
     def _toggle_overview(self) -> None:
         self._show_overview(self.images.currentWidget() is self.panes)
+
+    def _toggle_full(self) -> None:
+        self.place.set_full(not self.place.full)
 
     def _toggle_keys(self) -> None:
         self.key_sheet.set_open(not self.key_sheet.isVisible())
@@ -239,6 +242,8 @@ class ComparisonViewer(QWidget):
     def _go_back(self) -> None:
         if self.key_sheet.isVisible():
             self.key_sheet.set_open(False)
+        elif self.place.full:
+            self.place.set_full(False)
         elif self.images.currentWidget() is self.overview:
             self._show_overview(False)
         else:
@@ -255,11 +260,14 @@ class ComparisonViewer(QWidget):
         self._show_zoom()
 
     def _show_overview(self, wanted: bool) -> None:
+        before = self.images.currentWidget()
         self.images.setCurrentWidget(self.overview if wanted else self.panes)
         self.view_bar.overview.setChecked(wanted)
         if wanted:
             self.overview.setFocus()
             self._mark_thumbnail()
+        elif before is self.overview:
+            self.body.setFocus()  # it was in what is hidden now
 
     def _mark_thumbnail(self) -> None:
         for view in (self.strip, self.overview):
@@ -275,7 +283,12 @@ class ComparisonViewer(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if not event.spontaneous():
-            self.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.body.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self.place.set_full(False)  # another page is seen
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.close_workers()
@@ -285,9 +298,3 @@ class ComparisonViewer(QWidget):
 def _if_enabled(button: QToolButton, act: Callable[[], object]) -> None:
     if button.isEnabled():
         act()
-
-
-def _toggle(part: QWidget, button: QToolButton) -> None:
-    """Show or hide a part; its button says which."""
-    part.setVisible(part.isHidden())
-    button.setChecked(not part.isHidden())

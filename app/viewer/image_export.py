@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from app.kit.memory import left_at, start_folder
 from app.kit.signals import Sends
+from app.viewer.panes.image_feed import ImageFeed
 from app.viewer.panes.pane_area import PaneArea
 from app.viewer.panes.whole_image import WholeImage, file_name
 from app.viewer.scene.choice_state import ChoiceState
@@ -42,6 +43,18 @@ class ImageExport(QObject):
         """Put the panes as they are seen, with their titles, on the clipboard."""
         QGuiApplication.clipboard().setImage(self._seen())
         self.reported.emit("The image is on the clipboard.")
+
+    def save(self, image: ViewedImage | None, feed: ImageFeed, *, whole: bool) -> None:
+        """Save the panes, or the `whole` image; say why where there is nothing to save."""
+        photo = feed.photo
+        if image is None or photo is None:
+            self.reported.emit("There is no image to save.")
+        elif not whole:
+            self.save_seen(image)
+        elif feed.is_whole:
+            self.save_whole(image, photo)
+        else:
+            self.reported.emit("The image is still being loaded.")
 
     def save_seen(self, image: ViewedImage) -> None:
         """Ask for a name, and save the panes as they are seen."""

@@ -30,6 +30,7 @@ class Action(Enum):
     COPY = auto()
     SAVE = auto()
     SAVE_WHOLE = auto()
+    FULL_SCREEN = auto()
     KEYS = auto()
     BACK = auto()
 
@@ -77,6 +78,7 @@ KEYS = (
         "Ctrl Shift S",
         "save it whole, at its own resolution",
     ),
+    Key(Action.FULL_SCREEN, ("F11",), "F11", "the whole screen, and back"),
     Key(Action.KEYS, ("?",), "?", "these keys"),
     Key(Action.BACK, ("Esc",), "Esc", "back"),
 )

@@ -118,6 +118,7 @@ class NavigationBar(Bar):
         self.zoom_in = self.button("+", Action.ZOOM_IN)
         self.zoom_in.setAccessibleName("Zoom in")
         self.fit = self.button("Fit", Action.FIT)
+        self.full = self.button("Full screen", Action.FULL_SCREEN, checkable=True)
 
     def show_image(self, image: ViewedImage | None) -> None:
         """Its name, and where it stands in the list."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from app.viewer.scene.geometry import Size, fitted
 
 GAP = 8  # pixels between panes
-_WORTH_IT = 1.2  # times as large: from there on a second row is better than one
+_WORTH_IT = 1.05  # times as large: from there on another row is better than none
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,14 @@ class Cell:
 def side_by_side(area: tuple[int, int], image: Size, panes: int, head: int) -> list[Cell]:
     """Cells for this many panes, in rows; `head` is the height of a title.
 
-    Two panes always stand beside each other. Three do so unless the image is a good deal larger
-    when the third one stands below.
+    Two panes always stand beside each other. Three do so unless the image is larger when the third
+    one stands below, or all stand below each other.
     """
     columns = panes
-    if panes > 2:
-        row, rows = (_scale(area, image, panes, count, head) for count in (panes, panes - 1))
-        columns = panes - 1 if rows > _WORTH_IT * row else panes
+    for fewer in range(panes - 1, 0, -1) if panes > 2 else ():
+        more = _scale(area, image, panes, fewer, head)
+        if more > _WORTH_IT * _scale(area, image, panes, columns, head):
+            columns = fewer
     return _grid(area, panes, columns, head)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.project.presenting import Surroundings
@@ -20,6 +21,8 @@ from tests.app.reports.making import predictions
 from tests.support import user
 from tests.support.queues import StandingQueue
 from tests.support.values import FACTS
+
+_KEY = Qt.ItemDataRole.UserRole
 
 
 @pytest.fixture
@@ -74,3 +77,20 @@ def test_list_and_page_say_the_verdict_of_the_moved_threshold(tab: ReportTab, qt
     assert not page.sentence.text().startswith(told)
     user.click(tab.header.back)
     assert user.column(shown) == [before]
+
+
+def test_a_report_that_is_open_can_be_opened_again(tab: ReportTab, qtbot: QtBot) -> None:
+    page = tab.page_of("predictions")
+    tab.library.kept.open_requested.emit(tab.library.kept.table.model().index(0, 0).data(_KEY))
+    qtbot.waitUntil(page.isVisible)
+
+
+def test_what_is_folded_is_remembered(tab: ReportTab, qtbot: QtBot) -> None:
+    folded: dict[str, bool] = {"list": True}
+    tab.remember(lambda name: folded.get(name, False), folded.__setitem__)
+    viewer = tab.make_viewer()
+    assert viewer.side_panel.isHidden() and not viewer.strip.isHidden()
+    viewer.view_bar.list.click()
+    viewer.view_bar.strip.click()
+    assert folded == {"list": False, "strip": True}
+    viewer.close_workers()

@@ -342,6 +342,45 @@ def test_a_image_that_cannot_be_saved_is_told(
     assert "could not be saved: No such file" in shown.toast.text()
 
 
+def test_f11_gives_the_viewer_the_screen_and_esc_takes_it_back(
+    shown: ComparisonViewer, qtbot: QtBot
+) -> None:
+    asked: list[str] = []
+    shown.next_requested.connect(lambda: asked.append("next"))
+    shown.back_requested.connect(lambda: asked.append("back"))
+    QTest.keyClick(shown.body, Key.Key_F11)
+    screen = shown.body.window()
+    assert screen is not shown.window() and screen.isFullScreen()
+    assert shown.navigation.full.isChecked()
+    qtbot.waitUntil(shown.body.hasFocus)
+    QTest.keyClick(shown.body, Key.Key_D)
+    QTest.keyClick(shown.body, Key.Key_Escape)
+    assert shown.body.window() is shown.window()
+    assert asked == ["next"], "Esc leaves the full screen first"
+    assert not shown.navigation.full.isChecked()
+    qtbot.waitUntil(shown.body.hasFocus)
+    QTest.keyClick(shown.body, Key.Key_F11)
+    qtbot.waitUntil(shown.body.hasFocus)
+    shown.body.window().close()  # as the window manager's own key does
+    assert shown.body.window() is shown.window()
+    qtbot.waitUntil(shown.body.hasFocus)
+    QTest.keyClick(shown.body, Key.Key_Escape)
+    assert asked == ["next", "back"]
+
+
+def test_the_viewer_has_its_keys_when_the_overview_closes(
+    shown: ComparisonViewer, qtbot: QtBot
+) -> None:
+    shown.show_thumbnails(Thumbnails.of_folder(Path("/"), ("a.png", "b.png")))
+    shown.activateWindow()
+    QTest.keyClick(shown.body, Key.Key_O)
+    assert shown.overview.isVisible()
+    shown.overview.setCurrentIndex(shown.overview.model().index(0, 1))
+    QTest.keyClick(shown.overview, Key.Key_Escape)
+    assert not shown.overview.isVisible()
+    qtbot.waitUntil(shown.body.hasFocus)
+
+
 def test_every_key_has_one_meaning_and_is_documented() -> None:
     sequences = [sequence for key in KEYS for sequence in key.sequences] + list(CLASS_KEYS)
     assert len(set(sequences)) == len(sequences)
