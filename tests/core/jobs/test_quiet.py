@@ -13,12 +13,20 @@ from pathlib import Path
 
 import pytest
 
+from core.benchmark.job import BenchmarkJob
 from core.benchmark.service import plan_benchmark
 from core.capabilities import jobs
+from core.check.job import CheckJob
+from core.deployment.job import PackageJob
 from core.importing.service import plan_import
 from core.jobs.events import Event, Progress
 from core.jobs.planned import JobEnd, run_planned
 from core.jobs.quiet import LightWork, TimedRounds
+from core.optimize.job import QuantizeJob
+from core.predict.job import PredictJob
+from core.profiling.job import ProfileJob
+from core.reports.kinds import KINDS
+from core.search.job import SearchJob
 from tests.core.conftest import Made
 from tests.support.checkout import environment
 
@@ -26,6 +34,11 @@ START = """
 import json, sys, threading, queue, time
 from pathlib import Path
 from core.jobs.quiet import LightWork, TimedRounds
+from core.optimize.job import QuantizeJob
+from core.predict.job import PredictJob
+from core.profiling.job import ProfileJob
+from core.reports.kinds import KINDS
+from core.search.job import SearchJob
 def say(*what): print(json.dumps(what), flush=True)
 def wait(): pass
 """
@@ -189,19 +202,11 @@ def test_a_cancel_is_heard_while_light_work_goes_on() -> None:
     share.close()
 
 
-def test_every_job_says_how_it_shares_the_machine() -> None:
-    light = {one.__name__ for one in jobs() if one.weight == "light"}  # type: ignore[attr-defined]
-    assert {one.weight for one in jobs()} == {"light", "heavy"}  # type: ignore[attr-defined]
-    assert light == {
-        "ImportJob",
-        "PreviewJob",
-        "LivePreviewJob",
-        "OperationsJob",
-        "CopyModelJob",
-        "ExportJob",
-        "PackProjectJob",
-        "UnpackProjectJob",
-        "DownloadJob",
-        "CreateDatasetJob",
-        "CheckDatasetJob",
+def test_what_runs_models_over_datasets_or_measures_is_heavy() -> None:
+    reports = {kind.job for kind in KINDS}
+    heavy = {one for one in jobs() if one.weight == "heavy"}  # type: ignore[attr-defined]
+    assert heavy - reports == {
+        *(BenchmarkJob, ProfileJob, SearchJob, QuantizeJob, CheckJob, PredictJob, PackageJob)
     }
+    assert reports <= heavy
+    assert {one.weight for one in jobs()} == {"light", "heavy"}  # type: ignore[attr-defined]
