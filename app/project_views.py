@@ -195,7 +195,7 @@ def _next_step(
         return NextStep("Benchmark it, in turns with its parent.", "benchmark", "Run benchmark")
     if report is None:
         return NextStep(
-            "See whether it still finds what its parent finds.", "compare", "Compare with parent"
+            "See whether it still finds what its parent finds.", "compare", "Create accuracy report"
         )
     return NextStep(
         "It is benchmarked and compared. Look at the images that changed, then decide.",

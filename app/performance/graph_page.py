@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QProcess
+from PySide6.QtCore import QProcess, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -30,7 +30,9 @@ _WIDTHS = {"No.": 50, "Layer": 118, "Type": 112, "Time, ms": 86, "Precision": 76
 
 
 class GraphPage(QStackedWidget):
-    """Graph and table select the same layer."""
+    """Graph and table select the same layer; `layer_listed` asks for it on the page of layers."""
+
+    layer_listed = Signal()
 
     def __init__(self, presenter: LayersPresenter) -> None:
         super().__init__()
@@ -106,10 +108,13 @@ class GraphPage(QStackedWidget):
         self.keep = button("Keep in float")
         self.keep.setToolTip("Add its operations to the ignored scope of the next optimization")
         self.keep.clicked.connect(self._on_keep_clicked)
+        self.list = button("Show in Layers")
+        self.list.setToolTip("Find this layer in the table of the page Layers")
+        self.list.clicked.connect(self.layer_listed)
         self.netron = button("Open in Netron")
         self.netron.setToolTip("Open the model file in Netron")
         self.netron.clicked.connect(self._on_netron_clicked)
-        self.facts.box.addLayout(across(self.keep, self.netron, 1, spacing=GAP))
+        self.facts.box.addLayout(across(self.keep, self.list, self.netron, 1, spacing=GAP))
         scrolled = Page()
         scrolled.box.setContentsMargins(0, 0, 0, 0)
         scrolled.box.addWidget(self.facts)
@@ -149,7 +154,9 @@ class GraphPage(QStackedWidget):
             self.facts.title.setText("No layer is selected")
             self.facts.set_facts([("", "Click one in the graph or in the table.")])
             self.keep.setEnabled(False)
+            self.list.setEnabled(False)
             return
+        self.list.setEnabled(True)
         layer = view.profile.layers[place]
         self.facts.title.setText(layer.label)
         self.facts.set_facts(layer_facts(layer))

@@ -39,6 +39,10 @@ class LayersTable(QWidget):
         self.everything = button("Show all", flat=True)
         self.everything.clicked.connect(self.show_all)
         self.everything.hide()
+        self.graph = button("Show in graph")
+        self.graph.setToolTip("Find the selected layer in the graph (Enter, or a double click)")
+        self.graph.clicked.connect(self.layer_opened)
+        self.graph.setEnabled(False)
         self.csv = button("Save CSV…")
         self.csv.clicked.connect(self._on_csv_clicked)
         bar = across(
@@ -46,14 +50,14 @@ class LayersTable(QWidget):
             (self.type, 1),
             (self.precision, 1),
             self.everything,
-            self.csv,
             spacing=GAP,
         )
         self.table = RowsTable("Layers", layer_columns(None), LAYER_WIDTHS)
         self.table.row_chosen.connect(presenter.select_layer)
         self.table.row_activated.connect(self.layer_opened)
-        presenter.layer_selected.connect(self.table.select)
-        down(bar, (self.table, 1), spacing=GAP, margins=0, on=self)
+        presenter.layer_selected.connect(self._on_layer_selected)
+        foot = across(1, self.graph, self.csv, spacing=GAP)
+        down(bar, (self.table, 1), foot, spacing=GAP, margins=0, on=self)
 
     def show_profile(self, view: LayersView) -> None:
         """Show all layers of this profile."""
@@ -73,6 +77,13 @@ class LayersTable(QWidget):
         """Only these layers, the slowest first."""
         self._choose(among=frozenset(places))
         self.table.sortByColumn(_TIME_COLUMN, Qt.SortOrder.DescendingOrder)
+
+    def show_layer(self, place: int | None) -> None:
+        """This one, whatever was filtered."""
+        if place is not None and self.table.rows.row_of(place) is None:
+            self.show_all()
+        self.table.select(place)
+        self.table.setFocus()
 
     def show_all(self) -> None:
         """No filter."""
@@ -117,6 +128,10 @@ class LayersTable(QWidget):
 
         self.table.choose(fits)
         self.everything.setVisible(bool(text or kind or precision) or among is not None)
+
+    def _on_layer_selected(self, place: int | None) -> None:
+        self.table.select(place)
+        self.graph.setEnabled(place is not None)
 
     def _on_csv_clicked(self) -> None:
         chosen, _ = QFileDialog.getSaveFileName(

@@ -49,7 +49,7 @@ _COLUMNS = (
     ),
     _column(
         "FPS",
-        "Throughput: images per second, median of the rounds",
+        "Throughput in FPS, median of the rounds",
         lambda one: one.run.throughput_fps,
         ".1f",
     ),

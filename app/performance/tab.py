@@ -54,6 +54,7 @@ class PerformanceTab(ProjectTabs):
         from app.performance.graph_page import GraphPage
 
         page = self.placed(2, GraphPage(self._layers))
+        page.layer_listed.connect(self._on_layer_listed)
         self._layers.refresh()
         return page
 
@@ -63,6 +64,10 @@ class PerformanceTab(ProjectTabs):
         from app.performance.compare_page import ComparePage
 
         return self.placed(3, ComparePage(self._compare))
+
+    def _on_layer_listed(self) -> None:
+        self.setCurrentWidget(self.layers)
+        self.layers.details.show_layer(self._layers.selected)
 
     def _on_layer_opened(self) -> None:
         self.setCurrentWidget(self.graph)

@@ -97,7 +97,7 @@ class LibraryPage(Page):
     # Building
 
     def _build_new(self) -> Card:
-        card = Card("New report")
+        card = Card("New accuracy report")
         self._group = QButtonGroup(self)
         self.kinds = [_KindRow() for _ in KINDS]
         for number, row in enumerate(self.kinds):
@@ -132,7 +132,7 @@ class LibraryPage(Page):
         self.processor = label(quiet=True, selectable=True)
         card.box.addWidget(self.processor)
         self.reason = label(quiet=True)
-        self.start = button("Create report", primary=True)
+        self.start = button("Create accuracy report", primary=True)
         self.start.clicked.connect(self._on_start_clicked)
         card.box.addLayout(across((self.reason, 1), self.start))
         return card

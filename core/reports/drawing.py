@@ -12,8 +12,15 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from core.documents.charts import BLUE, GREEN, ORANGE, PURPLE, VERMILION
 from core.documents.html import filled
+from core.documents.status_colours import (
+    CLASS_CHANGED,
+    DRIFTED,
+    EXTRA,
+    MATCHED,
+    MISSED,
+    SHIFTED,
+)
 from core.errors import InputError
 from core.images.decode import read_image
 from core.images.encode import jpeg
@@ -38,11 +45,12 @@ class Look:
 
 
 LOOKS = (
-    Look(Status.CLASS_CHANGED, ORANGE, True, "class changed"),
-    Look(Status.MISSED, VERMILION, True, "missed"),
-    Look(Status.EXTRA, PURPLE, True, "extra"),
-    Look(Status.SHIFTED | Status.DRIFTED, GREEN, False, "shifted or drifted"),
-    Look(Status.MATCHED, BLUE, False, "matched"),
+    Look(Status.CLASS_CHANGED, CLASS_CHANGED, True, "class changed"),
+    Look(Status.MISSED, MISSED, True, "missed"),
+    Look(Status.EXTRA, EXTRA, True, "extra"),
+    Look(Status.SHIFTED, SHIFTED, False, "shifted"),
+    Look(Status.DRIFTED, DRIFTED, False, "score drift"),
+    Look(Status.MATCHED, MATCHED, False, "matched"),
 )
 
 

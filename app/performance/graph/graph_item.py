@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app.performance.graph.colours import text_on
 
-BOX_WIDTH, BOX_HEIGHT = 190.0, 58.0
+BOX_WIDTH, BOX_HEIGHT = 190.0, 80.0
 UNIT = 190.0  # pixels of what places are given in
 _TEXT_FROM, _BOXES_FROM = 0.42, 0.14  # zoom from which on text, and rounded boxes, are drawn
 _MARGIN = 60.0
@@ -37,7 +37,7 @@ class GraphItem(QGraphicsItem):
         self._lines: list[QLineF] = []  # all edges, straight, for the view from afar
         self._colours: tuple[QColor, ...] = ()
         self._by_colour: dict[str, list[QRectF]] = {}
-        self._describe: Callable[[int], tuple[str, str]] = lambda place: ("", "")
+        self._describe: Callable[[int], tuple[str, ...]] = lambda place: ()
         self._bounds = QRectF()
         self._palette = QPalette()
         self.selected: int | None = None
@@ -68,9 +68,9 @@ class GraphItem(QGraphicsItem):
         self.selected, self.marked = None, frozenset()
 
     def set_boxes(
-        self, colours: Sequence[QColor], describe: Callable[[int], tuple[str, str]]
+        self, colours: Sequence[QColor], describe: Callable[[int], tuple[str, ...]]
     ) -> None:
-        """Colours of all layers, and what gives the title and the detail of one."""
+        """Colours of all layers, and what gives the title and the lines below it of one."""
         self._colours, self._by_colour = tuple(colours), {}
         self._describe = describe
         self.update()
@@ -127,9 +127,8 @@ class GraphItem(QGraphicsItem):
         bold = QFont(painter.font())
         bold.setPixelSize(14)
         plain = QFont(bold)
-        plain.setPixelSize(13)
+        plain.setPixelSize(12)
         bold.setBold(True)
-        wide = QFontMetricsF(bold)
         for place in places:
             colour, rect = self._colours[place], self.rect(place)
             painter.setPen(outline)
@@ -138,16 +137,13 @@ class GraphItem(QGraphicsItem):
             if not with_text:
                 continue
             inner = rect.adjusted(10, 6, -10, -6)
-            title, detail = self._describe(place)
             painter.setPen(text_on(colour))
-            painter.setFont(bold)
-            middle = Qt.TextElideMode.ElideMiddle
-            top, bottom = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom
-            painter.drawText(inner, top, wide.elidedText(title, middle, inner.width()))
-            painter.setFont(plain)
-            right = Qt.TextElideMode.ElideRight
-            text = QFontMetricsF(plain).elidedText(detail, right, inner.width())
-            painter.drawText(inner, bottom, text)
+            for font, line in zip((bold, plain, plain, plain), self._describe(place), strict=False):
+                metrics = QFontMetricsF(font)
+                painter.setFont(font)
+                text = metrics.elidedText(line, Qt.TextElideMode.ElideMiddle, inner.width())
+                painter.drawText(inner, Qt.AlignmentFlag.AlignTop, text)
+                inner.adjust(0, metrics.height() + 2, 0, 0)
 
     def _paint_selection(self, painter: QPainter, zoom: float) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -126,7 +126,7 @@ class GraphView(QGraphicsView):
                 else precision_colour(layer.precision)
                 for layer in layers
             ],
-            lambda place: _described(layers[place]),
+            lambda place: described(layers[place]),
         )
 
     # Qt
@@ -198,10 +198,15 @@ class GraphView(QGraphicsView):
         self.item.set_palette(self.palette())
 
 
-def _described(layer: Layer) -> tuple[str, str]:
-    time = f"{layer.time_ms:.3f} ms" if layer.time_ms else "no time"
-    detail = f"{time} · {layer.precision} · {layer.what}"
-    return displayable(layer.label), displayable(detail)
+def described(layer: Layer) -> tuple[str, ...]:
+    """What stands in a layer's box: its type, its kernel, its shape and time, and last its name.
+
+    Names are often generated, and say nothing.
+    """
+    time = f"{layer.time_ms:.3f} ms" if layer.time_ms else ""
+    shape = " · ".join(filter(None, ("x".join(map(str, layer.shape)), time)))
+    lines = layer.what, layer.primitive or layer.precision, shape, layer.label
+    return tuple(displayable(line) for line in lines)
 
 
 def layer_hint(layer: Layer) -> str:

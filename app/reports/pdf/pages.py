@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from html import escape
 from html.parser import HTMLParser
 
+from core.documents.status_colours import VERDICTS
+
 STYLE = """
 body { color: #1c2330; }
 h1 { font-size: 22px; margin-bottom: 2px; }
@@ -18,7 +20,6 @@ p { margin-top: 2px; margin-bottom: 4px; }
 th { background-color: #f0f2f5; font-weight: 600; }
 td, th { padding: 2px 5px; font-size: 11px; }
 """
-VERDICT_COLOURS = {"safe": "#0072b2", "check": "#e69f00", "not_safe": "#d55e00"}
 _VOID = frozenset({"meta", "link", "br"})
 _UNKNOWN = frozenset(
     {"html", "body", "section", "header", "main"}
@@ -138,7 +139,7 @@ class _Translator(HTMLParser):
     def _open_div(self, kinds: list[str]) -> None:
         opening, closing = "", ""
         if "verdict" in kinds:
-            colour = next((VERDICT_COLOURS[k] for k in kinds if k in VERDICT_COLOURS), "#8a93a3")
+            colour = next((VERDICTS[k] for k in kinds if k in VERDICTS), "#8a93a3")
             opening = (
                 '<table width="100%" cellspacing="0" cellpadding="8"><tr>'
                 f'<td width="6" bgcolor="{colour}"></td><td bgcolor="#f5f7fa">'

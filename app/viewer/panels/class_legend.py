@@ -10,7 +10,7 @@ from app.kit.signals import Sends
 from app.kit.text import displayable, tooltip
 from app.viewer.keys import CLASS_KEYS
 from app.viewer.scene.choices import Choices
-from app.viewer.scene.colours import Colouring, class_colour
+from app.viewer.scene.colours import Colouring, class_colours
 from app.viewer.scene.scene import Side, ViewedImage
 
 _SWATCH = 10
@@ -72,7 +72,7 @@ def _item(image: ViewedImage, choices: Choices, class_id: int, count: int) -> QL
     item = QListWidgetItem(f"{key}  {name}  {count}")
     if choices.colouring is Colouring.CLASS:
         swatch = QPixmap(_SWATCH, _SWATCH)
-        swatch.fill(class_colour(class_id))
+        swatch.fill(class_colours(image.classes | {class_id})[class_id])
         item.setIcon(swatch)
     item.setData(_ID, class_id)
     item.setFlags(Qt.ItemFlag.ItemIsEnabled)

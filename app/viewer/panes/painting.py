@@ -11,7 +11,14 @@ from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from app.kit.text import displayable
-from app.viewer.scene.colours import HOVERED_WIDTH, LINE_WIDTH, Colouring, LineStyle, style_of
+from app.viewer.scene.colours import (
+    HOVERED_WIDTH,
+    LINE_WIDTH,
+    Colouring,
+    LineStyle,
+    class_colours,
+    style_of,
+)
 from app.viewer.scene.frame_lines import FrameLines
 from app.viewer.scene.geometry import Point, Size, View
 from app.viewer.scene.scene import SAME, BoxStatus, Overlay
@@ -46,8 +53,10 @@ class LabelledOverlay:
         texts = tuple(displayable(label) for label in overlay.labels)
         short = tuple(text.rpartition(" ")[0] or text for text in texts)
         kinds = list(zip(overlay.statuses.tolist(), overlay.class_ids.tolist(), strict=True))
+        colours = class_colours(overlay.classes or overlay.class_ids.tolist())
         style_by_kind = {
-            kind: style_of(BoxStatus(kind[0]), kind[1], colouring) for kind in sorted(set(kinds))
+            kind: style_of(BoxStatus(kind[0]), kind[1], colouring, colours)
+            for kind in sorted(set(kinds))
         }
         groups = [
             (style, np.array([kind == one for one in kinds], bool))

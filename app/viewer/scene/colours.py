@@ -8,12 +8,21 @@ dashed: not), and a dark casing under each line keeps it apart from photos of it
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
 from PySide6.QtGui import QColor
 
 from app.viewer.scene.scene import BoxStatus
+from core.documents.status_colours import (
+    CLASS_CHANGED,
+    DRIFTED,
+    EXTRA,
+    MATCHED,
+    MISSED,
+    SHIFTED,
+)
 
 
 class Colouring(Enum):
@@ -42,8 +51,8 @@ class LineStyle:
 
 _DARK = QColor(0, 0, 0, 190)
 _BLACK, _WHITE, _GREY = QColor(0, 0, 0), QColor(255, 255, 255), QColor("#BBBBBB")
-_ORANGE, _SKY_BLUE, _GREEN = QColor("#E69F00"), QColor("#56B4E9"), QColor("#009E73")
-_YELLOW, _VERMILION, _PURPLE = QColor("#F0E442"), QColor("#D55E00"), QColor("#CC79A7")
+_ORANGE, _SKY_BLUE, _GREEN = QColor(MISSED), QColor(EXTRA), QColor(MATCHED)
+_YELLOW, _VERMILION, _PURPLE = QColor(DRIFTED), QColor(SHIFTED), QColor(CLASS_CHANGED)
 
 _LONG, _SHORT, _DOTS = (9.0, 5.0), (4.0, 3.0), (2.0, 4.0)
 _NEARLY_SOLID, _BROKEN = (22.0, 3.0), (14.0, 4.0)
@@ -69,6 +78,11 @@ STYLES = {
 }
 
 CLASS_COLOURS = (_ORANGE, _SKY_BLUE, _GREEN, _YELLOW, _PURPLE, _VERMILION, _GREY)
+_LIGHTER = (135, 165)  # per cent: where an image has more classes than there are colours
+_ALL_COLOURS = (
+    *CLASS_COLOURS,
+    *(one.lighter(share) for share in _LIGHTER for one in CLASS_COLOURS),
+)
 
 CASING = _DARK
 
@@ -82,10 +96,31 @@ def class_colour(class_id: int) -> QColor:
     return CLASS_COLOURS[class_id % len(CLASS_COLOURS)] if class_id >= 0 else _GREY
 
 
-def style_of(status: BoxStatus, class_id: int, colouring: Colouring) -> LineStyle:
-    """How a box is drawn: dashes always tell its status."""
+def class_colours(class_ids: Iterable[int]) -> dict[int, QColor]:
+    """A colour for each class of an image, no two alike while there are enough of them.
+
+    Each has its own, that of every report, unless a class with a lower number has it here.
+    """
+    found: dict[int, QColor] = {}
+    taken: set[int] = set()
+    for class_id in sorted(set(class_ids)):
+        usual = class_id % len(CLASS_COLOURS) if class_id >= 0 else len(CLASS_COLOURS) - 1
+        free = (one for one in (usual, *range(len(_ALL_COLOURS))) if one not in taken)
+        place = next(free, usual)
+        taken.add(place)
+        found[class_id] = _ALL_COLOURS[place]
+    return found
+
+
+def style_of(
+    status: BoxStatus,
+    class_id: int,
+    colouring: Colouring,
+    colours: Mapping[int, QColor] | None = None,
+) -> LineStyle:
+    """How a box is drawn: dashes always tell its status; `colours` are the image's classes'."""
     style = STYLES[status]
     if colouring is Colouring.STATUS:
         return style
-    colour = class_colour(class_id)
+    colour = (colours or {}).get(class_id) or class_colour(class_id)
     return replace(style, colour=colour, tag=colour, tag_text=_BLACK)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, IntEnum
 from pathlib import Path
 
@@ -67,6 +67,7 @@ class Overlay:
         rows: int64 ``[N]``, the same for the same box at other thresholds.
         links: for other sides int32 ``[N]``: the box there that belongs to it, or `ALONE`.
         ious: for other sides float ``[N]``: IoU with that box, 0 without one.
+        classes: ids of all classes of the image, on whichever side; none: those of these boxes.
 
     Raises ValueError when built from columns of different lengths.
     """
@@ -81,6 +82,7 @@ class Overlay:
     rows: NDArray[np.integer]
     links: Mapping[Side, NDArray[np.integer]] = field(default_factory=dict)
     ious: Mapping[Side, NDArray[np.floating]] = field(default_factory=dict)
+    classes: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         count = len(self.labels)
@@ -165,6 +167,12 @@ class ViewedImage:
     names: tuple[str, str] = ("Parent", "Optimized")
     only: tuple[str, str] = ("Missed", "Extra")
 
+    @property
+    def classes(self) -> frozenset[int]:
+        """Ids of the classes of all its boxes."""
+        sides = (self.parent, self.optimized, *((self.truth,) if self.truth else ()))
+        return frozenset(one for side in sides for one in side.class_ids.tolist())
+
     def name_of(self, side: Side) -> str:
         """What a side is called."""
         if side is Side.TRUTH:
@@ -173,6 +181,7 @@ class ViewedImage:
 
     def overlay(self, side: Side) -> Overlay:
         """The boxes of a side; none where there is no ground truth."""
+        found = self.parent if side is Side.PARENT else self.optimized
         if side is Side.TRUTH:
-            return self.truth or Overlay.none()
-        return self.parent if side is Side.PARENT else self.optimized
+            found = self.truth or Overlay.none()
+        return replace(found, classes=self.classes)

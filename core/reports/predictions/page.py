@@ -7,17 +7,9 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from core.documents.charts import (
-    BLUE,
-    GREEN,
-    ORANGE,
-    PURPLE,
-    VERMILION,
-    Series,
-    heat_map,
-    stacked_bars,
-)
+from core.documents.charts import Series, heat_map, stacked_bars
 from core.documents.html import Table, render, typed
+from core.documents.status_colours import CLASS_CHANGED, EXTRA, MATCHED, MISSED, SHIFTED
 from core.metrics.comparison.bootstrap import FEWEST_IMAGES
 from core.metrics.comparison.comparison import Comparison
 from core.metrics.comparison.confusion import confusion_matrix, most_confused
@@ -71,11 +63,11 @@ def _class_chart(comparison: Comparison) -> Markup:
         "Detections by class",
         [row.class_name for row in rows],
         [
-            Series("matched", BLUE, plain),
-            Series("shifted or drifted", GREEN, moved),
-            Series("class changed", ORANGE, [row.class_changed for row in rows]),
-            Series("missed", VERMILION, [row.missed for row in rows]),
-            Series("extra", PURPLE, [row.extra for row in rows]),
+            Series("matched", MATCHED, plain),
+            Series("shifted or drifted", SHIFTED, moved),
+            Series("class changed", CLASS_CHANGED, [row.class_changed for row in rows]),
+            Series("missed", MISSED, [row.missed for row in rows]),
+            Series("extra", EXTRA, [row.extra for row in rows]),
         ],
     )
 

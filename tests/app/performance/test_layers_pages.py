@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.performance import layers_presenter
+from app.performance.graph.graph_view import described
 from app.shell.main_window import MainWindow
 from core.importing.service import plan_import
 from core.models.plan import QuantizationPlan
@@ -129,6 +130,30 @@ def test_graph_and_tables_select_the_same_layer(window: MainWindow) -> None:
     assert tab.layers.details.table.current_place == graph.item.selected == last
     shown = graph.mapToScene(graph.viewport().rect()).boundingRect()
     assert shown.contains(graph.item.rect(last).center())
+    window.close()
+
+
+def test_from_a_slow_layer_to_its_node_and_back(window: MainWindow) -> None:
+    tab = window.tabs.performance
+    tab.setCurrentWidget(tab.layers)
+    layers, details = optimized(window).layers, tab.layers.details
+    assert not details.graph.isEnabled()
+    slowest = max(range(len(layers)), key=lambda place: layers[place].time_ms)
+    row = details.table.rows.row_of(slowest)
+    assert row is not None
+    details.table.selectRow(row)
+    user.click(details.graph)
+    assert tab.currentWidget() is tab.graph
+    assert tab.graph.graph.item.selected == slowest
+    layer = layers[slowest]
+    shape = "x".join(map(str, layer.shape))
+    assert described(layer) == (
+        layer.what, layer.primitive, f"{shape} · {layer.time_ms:.3f} ms", layer.label
+    )  # fmt: skip
+    details.filter.setText("no such layer")
+    user.click(tab.graph.list)
+    assert tab.currentWidget() is tab.layers
+    assert details.table.current_place == slowest, "though it was filtered"
     window.close()
 
 

@@ -14,14 +14,20 @@ import pytest
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
+from app.kit.theme import VERDICT_COLOURS
 from app.viewer.scene.colours import (
     CLASS_COLOURS,
     STYLES,
     Colouring,
     class_colour,
+    class_colours,
     style_of,
 )
 from app.viewer.scene.scene import MODEL_STATUSES, BoxStatus
+from core.documents.status_colours import VERDICTS
+from core.metrics.matching.statuses import Status
+from core.reports.drawing import LOOKS
+from tests.support.checkout import ROOT
 
 Real = NDArray[np.float64]
 
@@ -101,3 +107,32 @@ def test_labels_are_readable_and_boxes_are_seen_on_dark_photos() -> None:
 def test_a_class_has_one_colour_in_every_report() -> None:
     assert class_colour(1) == class_colour(1) != class_colour(2)
     assert class_colour(-1) == QColor("#BBBBBB")  # a class that the model lacks
+
+
+def test_no_two_classes_of_an_image_have_one_colour() -> None:
+    usual, far = 1, 1 + len(CLASS_COLOURS)
+    found = class_colours((usual, far, 2))
+    assert found[usual] == class_colour(usual)
+    assert found[2] == class_colour(2)
+    assert len({colour.name() for colour in found.values()}) == 3
+    many = class_colours(range(-1, 20))
+    assert len({colour.name() for colour in many.values()}) == len(many)
+    style = style_of(BoxStatus.MATCHED, far, Colouring.CLASS, found)
+    assert style.colour == found[far] != class_colour(usual)
+
+
+def test_window_pages_and_pdf_have_one_set_of_colours_of_statuses() -> None:
+    light = {name: colours[0] for name, colours in VERDICT_COLOURS.items()}
+    assert light == VERDICTS
+    style = (ROOT / "core/documents/templates/style.css").read_text("utf-8")
+    for name, colour in VERDICTS.items():
+        assert f".{name} {{ border-color: {colour}; }}" in style
+    drawn = {look.status: QColor(look.colour) for look in LOOKS}
+    assert drawn == {
+        Status.CLASS_CHANGED: STYLES[BoxStatus.CLASS_CHANGED].colour,
+        Status.MISSED: STYLES[BoxStatus.MISSED].colour,
+        Status.EXTRA: STYLES[BoxStatus.EXTRA].colour,
+        Status.SHIFTED: STYLES[BoxStatus.SHIFTED].colour,
+        Status.DRIFTED: STYLES[BoxStatus.DRIFTED].colour,
+        Status.MATCHED: STYLES[BoxStatus.MATCHED].colour,
+    }
