@@ -1,12 +1,13 @@
 """How far what a model finds in an image lies from what it found elsewhere, and how far it may.
 
 A package's self-test carries this very code. The limits come from measurements on the field's
-models (docs/decisions/0025): other instructions with the same precision and sums, other precisions
-of a float model, and for INT8, where one rounding decides the next, what the very model does.
+models (docs/decisions/0025): of a float model by its precision, and of INT8, where one rounding
+decides the next, by what the very model does.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,9 +29,9 @@ class Seen:
 
 @dataclass(frozen=True)
 class Limits:
-    """The most that may differ: of one image, and of all on average."""
+    """The most that may differ: of each image, and of all on average."""
 
-    image: float
+    images: tuple[float, ...]
     mean: float
 
 
@@ -66,10 +67,32 @@ def _overlaps(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.fl
     return np.asarray(shared / np.maximum(areas[0][:, None] + areas[1][None] - shared, 1e-9))
 
 
-FAULTY = 0.9  # so much of an image differs where a device goes wrong, whatever the model
-_SAME = Limits(0.1, 0.05)
-_OTHER = {"f32": Limits(0.1, 0.05), "f16": Limits(0.2, 0.1), "bf16": Limits(0.6, 0.3)}
+_FAULTY = 0.95  # more of an image is wholly wrong, whatever the model
+_MOST = 0.7  # more on average is, too: the field's models differ by less
+_FLOAT = {"f32": (0.05, 0.02), "f16": (0.2, 0.1), "bf16": (0.7, 0.3)}  # of an image, on average
+_MEANS = 2  # of INT8: so many times what differs on average, and more of an image, and on average
+_IMAGE = 0.3
+_MEAN = 0.05
 
 
-def allowed(here: str, there: str, *, same: bool, moves: Limits | None) -> Limits:
-    return _SAME
+def allowed(here: str, there: str, images: int) -> Limits:
+    """Of a float model, by the precision that runs here and the one that it is compared with.
+
+    The coarser of both counts; what is not known may be as coarse as bfloat16.
+    """
+    image, mean = max(_FLOAT.get(one, _FLOAT["bf16"]) for one in (here, there))
+    return Limits((image,) * images, mean)
+
+
+def allowed_int8(moves: Sequence[Sequence[float]], images: int) -> Limits:
+    """Of an INT8 model: `moves` are how each image differs between two runs that round otherwise.
+
+    A value on the edge of two steps falls on the other side on the next processor, too, and so on
+    from layer to layer; how far that goes hangs on the model and on the image. Without any runs to
+    know it by, only what is wholly wrong is too much.
+    """
+    if not moves:
+        return Limits((_FAULTY,) * images, _MOST)
+    mean = _MEANS * max(float(np.mean(one)) for one in moves)
+    each = (max(one) + mean + _IMAGE for one in zip(*moves, strict=True))
+    return Limits(tuple(min(_FAULTY, one) for one in each), min(_MOST, mean + _MEAN))

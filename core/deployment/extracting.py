@@ -1,8 +1,8 @@
 """One Python module out of the few definitions of this program that a detector needs.
 
-Preprocessing and the reading of outputs exist once, in `core`. What a package carries is that very
-code, not a second version of it: definitions are followed from the two functions that a detector
-needs, and written down without what they do not use.
+Preprocessing, the reading of outputs and what a compiled model ran as exist once, in `core`. What a
+package carries is that very code, not a second version of it: definitions are followed from the few
+that it needs, and written down without what they do not use.
 """
 
 from __future__ import annotations
@@ -12,14 +12,19 @@ import copy
 import importlib
 import inspect
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from types import ModuleType
 from typing import Any
 
+from core.deployment.comparing import allowed, allowed_int8, difference
+from core.inference.executed import executed, is_quantized
+from core.inference.words import executed_text
 from core.models.decoders.base import Decoder
 from core.models.inputs import ExtraInput
 from core.models.preprocessing import Preprocessing
+from core.runtime import openvino_core
 from core.values import Value
 
 PROGRAM = "core"
@@ -32,10 +37,25 @@ def processing_module(decoder: Decoder) -> str:
 
     It needs numpy and OpenCV only.
     """
+    return _module_of(_PROCESSING, Preprocessing, ExtraInput, type(decoder))
+
+
+def running_module() -> str:
+    """Source of a module that makes OpenVINO's core, and says how a compiled model runs.
+
+    It needs OpenVINO and numpy only, and has `openvino_core`, `is_quantized`, `executed` and
+    `executed_text` with their values, and what a self-test judges by.
+    """
+    judging = (difference, allowed, allowed_int8)
+    wanted = (openvino_core, is_quantized, executed, executed_text, *judging)
+    return _module_of(_RUNNING, *wanted)
+
+
+def _module_of(head: str, *wanted: type | Callable[..., Any]) -> str:
     extract = _Extract()
-    for wanted in (Preprocessing, ExtraInput, type(decoder)):
-        extract.follow(wanted.__module__, wanted.__name__)
-    return extract.source()
+    for one in wanted:
+        extract.follow(one.__module__, one.__name__)
+    return extract.source(head)
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,17 +129,20 @@ class _Extract:
         self.done[key] = node
         return called
 
-    def source(self) -> str:
-        """The module."""
+    def source(self, head: str) -> str:
+        """The module, with this docstring."""
         statements = [ast.fix_missing_locations(node) for node in self.done.values() if node]
         body = "\n\n\n".join(ast.unparse(node) for node in statements)
         standard = sorted(line for line in self.lines if _is_standard(line))
         others = sorted(self.lines - set(standard))
         imports = ["from __future__ import annotations", "\n".join(standard), "\n".join(others)]
-        return "\n\n".join([HEAD, *filter(None, imports)]) + f"\n\n\n{body}\n"
+        return "\n\n".join([head, *filter(None, imports)]) + f"\n\n\n{body}\n"
 
 
-HEAD = '''"""Images into the model's input, and its outputs into boxes: numpy and OpenCV only."""'''
+_PROCESSING = (
+    '"""Images into the model\'s input, and its outputs into boxes: numpy and OpenCV only."""'
+)
+_RUNNING = '"""How a model runs, and how far what it finds may lie from what is stored."""'
 
 
 def _is_standard(line: str) -> bool:

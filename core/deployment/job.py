@@ -8,12 +8,10 @@ from typing import ClassVar, Literal
 
 from core.datasets.source import DatasetSource
 from core.errors import InputError
-from core.inference.settings import TRUE_F32
 from core.jobs.context import JobContext
 from core.jobs.job import Weight
 from core.metrics.matching.thresholds import ScoreThresholds
 from core.models.stored import StoredModel, load_stored
-from core.predict.detecting import Run, detect
 from core.remarks.remark import Remark
 from core.text import counted
 from core.values import Value
@@ -53,6 +51,8 @@ class PackageJob(Value, tag="package"):
         """See `core.jobs.job.Job`."""
         import msgspec
 
+        from core.deployment.comparing import LOWEST
+        from core.deployment.expecting import expected
         from core.deployment.package import Example, write_package, zip_package
         from core.models.importing import safe_name
 
@@ -61,14 +61,12 @@ class PackageJob(Value, tag="package"):
         dataset = context.open_dataset(self.dataset)
         chosen = sorted(int(number) for number in dataset.subset(_EXAMPLES, 0))
         some = msgspec.structs.replace(dataset, images=tuple(dataset.images[i] for i in chosen))
-        run = Run(stored, TRUE_F32, "the model")
-        stage = "Computing the detections that the self-test expects"
-        (found,) = detect((run,), some, context, stage)
-        table = found.table
-        if not len(table.scores):
+        found = expected(stored, some, context)
+        table = found[0].table
+        if table.scores.max(initial=0) < LOWEST:
             raise InputError(
                 f"{stored.card.name} detects nothing in the {counted(len(table), 'image')} of "
-                f"{dataset.name}.",
+                f"{dataset.name} from score {LOWEST:g} on.",
                 "Choose images that show what it detects: the package's self-test needs some.",
             )
         context.step("Writing the package")
@@ -76,17 +74,18 @@ class PackageJob(Value, tag="package"):
         folder = context.folder / name
         folder.mkdir()
         examples = [
-            Example(dataset.root / name, table[number])
+            Example(dataset.root / name, tuple(one.table[number] for one in found))
             for number, name in enumerate(table.image_names)
         ]
-        write_package(stored, examples, folder, self.precision, self.scores)
+        ran = [one.executed for one in found]
+        write_package(stored, examples, ran, folder, self.precision, self.scores)
         file = name
         if self.zipped:
             file = f"{name}.zip"
             zip_package(folder, context.folder / file)
             shutil.rmtree(folder)
         context.artifact("package", context.folder / file)
-        return PackageResult(file=file, examples=len(examples), problems=found.problems)
+        return PackageResult(file=file, examples=len(examples), problems=found[0].problems)
 
     def _require_own(self, stored: StoredModel) -> None:
         """Thresholds of one model are wrong for any other."""

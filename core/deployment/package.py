@@ -16,11 +16,14 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from core.deployment.comparing import LOWEST
 from core.deployment.cpp import cpp_source
-from core.deployment.extracting import processing_module
+from core.deployment.extracting import processing_module, running_module
 from core.deployment.model_info import note_model_info
 from core.detection.detections import Detections
 from core.errors import WorkbenchError
+from core.inference.settings import Executed
+from core.inference.words import executed_text
 from core.metrics.matching.thresholds import ScoreThresholds
 from core.models.decoders.registry import decoder_of
 from core.models.stored import StoredModel
@@ -36,20 +39,21 @@ _WRITTEN_AS_IS = {".jpg", ".jpeg", ".png", ".bmp"}  # what OpenCV reads everywhe
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """An image of the self-test, and what was found in it in true f32."""
+    """An image of the self-test, and what each of the package's runs found in it."""
 
     image: Path
-    found: Detections
+    found: tuple[Detections, ...]
 
 
 def write_package(
     stored: StoredModel,
     examples: Sequence[Example],
+    runs: Sequence[Executed],
     folder: Path,
     precision: str = "",
     scores: ScoreThresholds | None = None,
 ) -> None:
-    """Write the package into the empty `folder`.
+    """Write the package into the empty `folder`; `runs` are how what `examples` hold was found.
 
     `precision` is the hint that the package runs with: ``f32``, ``bf16``, ``f16``, or "" for
     OpenVINO's own choice. `scores` are from which on its detections count; None for the usual.
@@ -62,15 +66,13 @@ def write_package(
     write_json(folder / "detector.json", _settings(stored, precision, scores))
     _text(folder / "labels.txt", "\n".join(detector.class_names) + "\n")
     _text(folder / "processing.py", processing_module(decoder))
+    _text(folder / "running.py", running_module())
     for file in _PYTHON:
         _text(folder / file, _template(file))
     versions = "".join(f"{one}=={distribution(one).version}\n" for one in _REQUIRED)
     _text(folder / "requirements.txt", versions)
-    cpp = folder / "cpp"
-    cpp.mkdir()
-    _text(cpp / "main.cpp", cpp_source(detector, f"../model/{name}.xml", precision, scores))
-    _text(cpp / "CMakeLists.txt", _template("cpp/CMakeLists.txt"))
-    _write_examples(stored, examples, folder / "self_test")
+    _write_cpp(folder / "cpp", cpp_source(detector, f"../model/{name}.xml", precision, scores))
+    _write_examples(stored, examples, runs, folder / "self_test")
     recipe = remake_recipe(stored.xml, folder / "recipe")
     readme = Template(_template("README.md")).substitute(
         name=card.name,
@@ -82,6 +84,12 @@ def write_package(
         model=f"model/{name}.xml",
     )
     _text(folder / "README.md", readme)
+
+
+def _write_cpp(folder: Path, source: str) -> None:
+    folder.mkdir()
+    _text(folder / "main.cpp", source)
+    _text(folder / "CMakeLists.txt", _template("cpp/CMakeLists.txt"))
 
 
 def _settings(stored: StoredModel, precision: str, scores: ScoreThresholds) -> Plain:
@@ -142,7 +150,9 @@ def _write_model(stored: StoredModel, folder: Path, scores: ScoreThresholds) -> 
     ov.save_model(model, folder / stored.xml.name, compress_to_fp16=False)
 
 
-def _write_examples(stored: StoredModel, examples: Sequence[Example], folder: Path) -> None:
+def _write_examples(
+    stored: StoredModel, examples: Sequence[Example], runs: Sequence[Executed], folder: Path
+) -> None:
     from core.documents.drawing import write_image_file
     from core.images.decode import read_image
 
@@ -157,22 +167,28 @@ def _write_examples(stored: StoredModel, examples: Sequence[Example], folder: Pa
         else:
             file = f"image-{number}.png"
             write_image_file(folder / file, read_image(example.image))
-        found = example.found
-        listed.append(
-            {
-                "image": file,
-                "detections": [
-                    {"class_name": names[class_id], "score": score, "box": box}
-                    for box, score, class_id in zip(
-                        found.boxes.tolist(),
-                        found.scores.tolist(),
-                        found.class_ids.tolist(),
-                        strict=True,
-                    )
-                ],
-            }
-        )
-    write_json(folder / "detections.json", listed)
+        found = [_listed(one.where(one.scores >= LOWEST), names) for one in example.found]
+        listed.append({"image": file, "detections": found})
+    content = {
+        "quantized": any(one.arithmetic for one in runs),
+        "runs": [_run(one) for one in runs],
+        "images": listed,
+    }
+    write_json(folder / "detections.json", content)
+
+
+def _run(one: Executed) -> Plain:
+    """How what is expected was found: see ``self_test.py``."""
+    sums = "" if one.arithmetic is None else one.arithmetic.replace("float", "exact")
+    return {"ran": executed_text(one), "precision": one.float_precision, "int8_sums": sums}
+
+
+def _listed(found: Detections, names: Sequence[str]) -> list[Plain]:
+    each = zip(found.boxes.tolist(), found.scores.tolist(), found.class_ids.tolist(), strict=True)
+    return [
+        {"class_id": class_id, "class_name": names[class_id], "score": score, "box": box}
+        for box, score, class_id in each
+    ]
 
 
 def _template(name: str) -> str:

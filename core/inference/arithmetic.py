@@ -21,8 +21,10 @@ from core.runtime import openvino_core
 if TYPE_CHECKING:
     import openvino as ov
 
-_CHANNELS, _WIDTH = 64, 8
-_INPUT, _WEIGHT = 255, 127  # the largest of 8 bits: a pair of products is 64770, 16 bits hold 32767
+_CHANNELS = 64
+_WIDTH = 8
+_INPUT = 255  # the largest of 8 bits: a pair of products is 64770, 16 bits hold 32767
+_WEIGHT = 127
 
 
 @cache

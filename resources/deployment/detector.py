@@ -14,8 +14,8 @@ import json
 from pathlib import Path
 
 import numpy as np
-import openvino as ov
 import processing
+import running
 
 HERE = Path(__file__).resolve().parent
 
@@ -49,8 +49,11 @@ class Detector:
         config = {"PERFORMANCE_HINT": "LATENCY"}
         if wanted != "default":
             config["INFERENCE_PRECISION_HINT"] = wanted
-        model = ov.Core().read_model(folder / settings["model"])
-        self._compiled = ov.Core().compile_model(model, device, config)
+        core = running.openvino_core()
+        model = core.read_model(folder / settings["model"])
+        self._asked = running.InferenceSettings(device=device, precision_hint=wanted)
+        self._quantized = running.is_quantized(model)
+        self._compiled = core.compile_model(model, device, config)
         self._request = self._compiled.create_infer_request()
 
     def __call__(self, image: np.ndarray) -> processing.Detections:
@@ -70,16 +73,9 @@ class Detector:
         return found.where(found.scores >= self._lowest[found.class_ids])
 
     @property
-    def runs_in(self) -> str:
-        """What the device says of itself, and of the precision of its float layers."""
-        told = []
-        for name in ("EXECUTION_DEVICES", "INFERENCE_PRECISION_HINT"):
-            try:
-                value = self._compiled.get_property(name)
-            except RuntimeError:  # a device need not know the property
-                continue
-            told.append(value.get_type_name() if isinstance(value, ov.Type) else " ".join(value))
-        return "executed by " + " in ".join(told) if told else "executed"
+    def executed(self) -> running.Executed:
+        """What was asked for and what runs: devices, precision of the layers, INT8 sums."""
+        return running.executed(self._compiled, self._asked, quantized=self._quantized)
 
     def names(self, found: processing.Detections) -> list[str]:
         """The class name of every detection."""
@@ -88,4 +84,4 @@ class Detector:
 
 def devices() -> list[str]:
     """The devices of this machine, as OpenVINO names them."""
-    return [*ov.Core().available_devices, "AUTO"]
+    return [*running.openvino_core().available_devices, "AUTO"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from functools import cache
 from pathlib import Path
@@ -10,13 +12,17 @@ from typing import Any
 
 import numpy as np
 
+from core.datasets.source import DatasetSource
 from core.deployment.extracting import processing_module
+from core.deployment.job import PackageJob, PackageResult
 from core.images.decode import read_image
 from core.inference.compiling import compile_for
 from core.inference.settings import TRUE_F32
+from core.jobs.job import RESULT_FILE
+from core.jobs.runner import run_job
 from core.models.decoders.registry import decoder_by_id
 from core.models.detector import Detector
-from core.values import to_plain
+from core.values import read_json, to_plain
 
 
 @cache
@@ -42,3 +48,21 @@ def detections(xml: Path, detector: Detector, image: Path) -> Any:
     decoder = getattr(module, type(decoder_by_id(detector.decoder)).__name__)()
     found = decoder.decode(outputs, preprocessing, detector.options, placement)
     return found.where((found.class_ids >= 0) & (found.class_ids < len(detector.class_names)))
+
+
+def packaged(model: Path, images: Path, folder: Path, zipped: bool = False) -> Path:
+    """A package of a stored model, called ``fox finder``; its folder or its zip file."""
+    request = PackageJob(
+        model=model, dataset=DatasetSource(path=images), name="fox finder", zipped=zipped
+    )
+    made = run_job(request, folder).require()
+    return made / read_json(made / RESULT_FILE, PackageResult).file
+
+
+def run(package: Path, *arguments: object, **more: str) -> subprocess.CompletedProcess[str]:
+    """A script of the package, with the program out of its reach; `more` are variables."""
+    variables = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"} | more
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        cwd=package, capture_output=True, text=True, env=variables, check=False,
+    )  # fmt: skip

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
-import os
 import shutil
 import subprocess
 import sys
@@ -14,35 +12,14 @@ from pathlib import Path
 import openvino as ov
 import pytest
 
-from core.datasets.source import DatasetSource
-from core.deployment.job import PackageJob, PackageResult
 from core.errors import InputError
-from core.jobs.job import RESULT_FILE
-from core.jobs.runner import run_job
 from core.models.importing import import_model
 from core.models.metadata import graph_metadata
 from core.optimize.recipe import IMAGES_FILE, RECIPE_FILE
-from core.values import read_json
 from tests.core.conftest import Made
 from tests.support import models
 from tests.support.images import write_images
-
-
-def packaged(model: Path, images: Path, folder: Path, zipped: bool = False) -> Path:
-    request = PackageJob(
-        model=model, dataset=DatasetSource(path=images), name="fox finder", zipped=zipped
-    )
-    made = run_job(request, folder).require()
-    return made / read_json(made / RESULT_FILE, PackageResult).file
-
-
-def run(package: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
-    """A script of the package, with the program out of its reach."""
-    variables = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    return subprocess.run(
-        [sys.executable, *map(str, arguments)],
-        cwd=package, capture_output=True, text=True, env=variables, check=False,
-    )  # fmt: skip
+from tests.support.packages import packaged, run
 
 
 @pytest.fixture(scope="module")
@@ -66,22 +43,6 @@ def test_it_needs_only_openvino_numpy_and_opencv(package: Path) -> None:
             assert {name.split(".")[0] for name in names} <= named, file.name
     required = (package / "requirements.txt").read_text().splitlines()
     assert [line.split("==")[0] for line in required] == ["openvino", "numpy", "opencv-python"]
-
-
-def test_the_self_test_passes_and_notices_a_difference(package: Path, tmp_path: Path) -> None:
-    passed = run(package, "self_test.py")
-    assert passed.returncode == 0, passed.stderr
-    assert "boxes moved by at most 0.000 pixels" in passed.stdout
-    other = tmp_path / "other"
-    shutil.copytree(package, other)
-    stored = other / "self_test" / "detections.json"
-    told = json.loads(stored.read_text())
-    sure = next(one for entry in told for one in entry["detections"] if one["score"] > 0.3)
-    sure["class_name"] = next(name for name in models.CLASSES if name != sure["class_name"])
-    stored.write_text(json.dumps(told))
-    failed = run(other, "self_test.py")
-    assert failed.returncode == 1
-    assert "The self-test failed." in failed.stdout
 
 
 def test_an_image_is_drawn_and_told(package: Path, tmp_path: Path) -> None:
@@ -155,46 +116,3 @@ def test_the_recipe_makes_the_same_weights(made: Made, tmp_path: Path) -> None:
     other = run(tmp_path, RECIPE_FILE, parent, made.images, tmp_path / "other.xml")
     assert other.returncode == 1
     assert "differ" in other.stdout
-
-
-FAULTY_DEVICE = """
-import sys
-from detector import Detector
-from self_test import check
-
-detector, seen = Detector(precision="f32", score=0.0), []
-
-
-def faulty(image):
-    seen.append(image)
-    found = detector(image)
-    if len(seen) == 13:
-        found.scores[:] = 1 - found.scores
-    return found
-
-
-sys.exit(check(faulty, detector.names))
-"""
-
-
-def test_a_device_that_goes_wrong_in_one_of_20_images_is_found_out(tmp_path: Path) -> None:
-    images = write_images(tmp_path / "images", 20)
-    path = models.save(models.yolox(), tmp_path / "model", "fox", models.CLASSES)
-    (tmp_path / "stored").mkdir()
-    stored = import_model(path, tmp_path / "stored")
-    whole = packaged(stored.xml, images, tmp_path / "made")
-    assert run(whole, "self_test.py").returncode == 0
-    found = run(whole, "-c", FAULTY_DEVICE)
-    assert (found.returncode, found.stderr) == (1, "")
-    told = [line for line in found.stdout.splitlines() if line.startswith("image-")]
-    assert len(told) == 20
-    wrong = [line for line in told if not line.endswith(" 0 not, 0 more")]
-    assert [line.split(":")[0] for line in wrong] == ["image-13.jpg"]
-
-
-def test_the_self_test_runs_on_the_device_and_in_the_precision_asked_for(package: Path) -> None:
-    asked = run(package, "self_test.py", "--device", "AUTO", "--precision-hint", "default")
-    assert asked.stdout.startswith("Device AUTO, asked default, executed by "), asked.stderr
-    wrong = run(package, "self_test.py", "--device", "TOASTER")
-    assert wrong.returncode == 2
-    assert "The devices of this machine: CPU, " in wrong.stderr.splitlines()[-1]
