@@ -16,22 +16,25 @@ from core.remarks.remark import Remark
 from core.workspace.projects import stored_model
 
 if TYPE_CHECKING:
-    from core.benchmark.result import BenchmarkResult
     from core.datasets.facts import DatasetFacts
     from core.models.stored import ModelCard
     from core.workspace.store import Artifact, Project, Workspace
 
 _STATES = {"in_progress": "in progress", "failed": "failed"}
-Action = Literal["", "optimize", "benchmark", "compare", "images", "child"]
+Action = Literal[
+    "", "optimize", "optimize_and_compare", "rest", "benchmark", "compare", "images", "child"
+]
 
 
 @dataclass(frozen=True)
 class NextStep:
-    """What to do now: a sentence, and the button for it, if there is one."""
+    """What to do now: a sentence, and the button for it, if there is one; `second` is another."""
 
     text: str
     action: Action = ""
     button: str = ""
+    second: Action = ""
+    second_button: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,9 @@ class ProjectView:
     """Everything that the tabs show of the selected project.
 
     `card` is None while the model is being made or could not be; `parent` and `parent_card` are
-    None where the project is not an optimized one. `problems` are the images
-    that the newest report left out.
+    None where the project is not an optimized one. `benchmark` and `report` are the newest;
+    `calibration` the images that it would be calibrated on. `problems` are the images that the
+    newest report left out.
     """
 
     project: Project
@@ -64,11 +68,12 @@ class ProjectView:
     parent: Project | None
     parent_card: ModelCard | None
     dataset: DatasetFacts
-    benchmark: BenchmarkResult | None
+    benchmark: Artifact | None
     report: Artifact | None
     child_id: int | None
     next_step: NextStep
     problems: tuple[Remark, ...] = ()
+    calibration: Path = Path()
 
     @property
     def optimized(self) -> bool:
@@ -110,8 +115,8 @@ def _row(workspace: Workspace, project: Project, parent_name: str | None) -> Pro
 
 def project_view(workspace: Workspace, project_id: int) -> ProjectView:
     """The view of one project; raises WorkbenchError where it was deleted or is damaged."""
-    from core.benchmark.service import benchmark_result
     from core.importing.job import dataset_facts
+    from core.optimize.calibration_images import calibration_beside
     from core.reports.service import reports_of
 
     project = workspace.project(project_id)
@@ -122,18 +127,21 @@ def project_view(workspace: Workspace, project_id: int) -> ProjectView:
     children = [
         p for p in workspace.projects() if p.parent_id == project.id and p.state != "failed"
     ]
-    benchmark = benchmark_result(benchmarks[0]) if benchmarks else None
+    benchmark = benchmarks[0] if benchmarks else None
     report = reports[0] if reports else None
+    dataset = dataset_facts(project.dataset)
+    calibration = calibration_beside(dataset.root) or dataset.root
     return ProjectView(
         project=project,
         card=card,
         parent=parent,
         parent_card=_card(workspace, parent) if parent else None,
-        dataset=dataset_facts(project.dataset),
+        dataset=dataset,
         benchmark=benchmark,
         report=report,
+        calibration=calibration,
         child_id=children[-1].id if children else None,
-        next_step=_next_step(project, card, benchmark, report, children),
+        next_step=_next_step(project, card, benchmark, report, children, calibration),
         problems=_problems(report),
     )
 
@@ -181,30 +189,41 @@ def _of_search(record: Path, changed: int) -> tuple[str, str]:
 def _next_step(
     project: Project,
     card: ModelCard | None,
-    benchmark: BenchmarkResult | None,
+    benchmark: Artifact | None,
     report: Artifact | None,
     children: list[Project],
+    calibration: Path,
 ) -> NextStep:
     if project.state == "in_progress":
         return NextStep("The optimized model is being made; the bar below shows how far it is.")
     if card is None:
         return NextStep(project.message)
     if project.parent_id is None:
-        return _next_step_of_parent(card, children)
-    if benchmark is None:
-        return NextStep("Benchmark it, in turns with its parent.", "benchmark", "Run benchmark")
-    if report is None:
-        return NextStep(
-            "See whether it still finds what its parent finds.", "compare", "Create accuracy report"
-        )
-    return NextStep(
+        return _next_step_of_parent(card, children, calibration)
+    return _STEPS[benchmark is not None, report is not None]
+
+
+_STEPS: dict[tuple[bool, bool], NextStep] = {  # of an optimized model: benchmarked, compared
+    (False, False): NextStep(
+        "Measure it in turns with its parent, then compare what both detect.",
+        "rest",
+        "Benchmark and compare",
+    ),
+    (False, True): NextStep(
+        "Benchmark it, in turns with its parent.", "benchmark", "Run benchmark"
+    ),
+    (True, False): NextStep(
+        "See whether it still finds what its parent finds.", "compare", "Create accuracy report"
+    ),
+    (True, True): NextStep(
         "It is benchmarked and compared. Look at the images that changed, then decide.",
         "images",
         "Show report",
-    )
+    ),
+}
 
 
-def _next_step_of_parent(card: ModelCard, children: list[Project]) -> NextStep:
+def _next_step_of_parent(card: ModelCard, children: list[Project], calibration: Path) -> NextStep:
     if card.info.quantized:
         return NextStep(
             "This model is quantized already: it can be benchmarked, but not optimized again.",
@@ -222,7 +241,14 @@ def _next_step_of_parent(card: ModelCard, children: list[Project]) -> NextStep:
             "It has been optimized. Look at the optimized project, or optimize it another way.",
             "child",
             "Show optimized project",
+            "optimize",
+            "Optimize…",
         )
     return NextStep(
-        "Optimize the model to INT8: smaller, and usually faster.", "optimize", "Optimize…"
+        "Quantize the model to INT8, measure it in turns with this one, and compare what both "
+        f"detect. Calibrated on the images in {calibration.name}.",
+        "optimize_and_compare",
+        "Optimize and compare",
+        "optimize",
+        "Optimize…",
     )

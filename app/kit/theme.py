@@ -59,6 +59,8 @@ _STYLE = """
 #tile, #clickable {{ background: {base}; border: 1px solid {mid}; border-radius: 6px; }}
 #clickable:hover, #clickable:focus {{ border: 1px solid {highlight}; }}
 #tile QLabel, #clickable QLabel {{ background: transparent; }}
+#figure {{ border: 1px solid transparent; border-radius: 6px; background: transparent; }}
+#figure[leads="true"]:hover, #figure[leads="true"]:focus {{ border-color: {highlight}; }}
 QPushButton#view_segment, QPushButton#last_view_segment {{ padding: 4px 12px; border-radius: 0; }}
 QPushButton#view_segment {{ border-right: none; }}
 QPushButton#view_segment:checked, QPushButton#last_view_segment:checked {{

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 
 from app.kit.signals import Sends
 from app.optimize.dataset_check import DatasetCheckPresenter, DatasetNote
+from app.project.presenter import how_compared
 from app.project.presenting import Presenter, Surroundings
 from core.jobs.planned import JobEnd, PlannedJob
 from core.models.plan import QuantizationPlan
@@ -62,6 +63,28 @@ class OptimizePresenter(Presenter):
         return project_id is not None and self.queue.start(
             plan_optimize, self.workspace, project_id, calibration, plan, evaluated_on
         )
+
+    def optimize_and_compare(
+        self, calibration: Path, plan: QuantizationPlan, evaluated_on: Path | None = None
+    ) -> bool:
+        """The same, then a benchmark and a report, up to the verdict."""
+        from core.scorecard.optimize_and_compare import plan_optimize_and_compare
+
+        with self._telling():
+            if self._project_id is None:
+                return False
+            project = self.workspace.project(self._project_id)
+            how = how_compared(self.preferred.now, project)
+            return self.queue.start(
+                plan_optimize_and_compare,
+                self.workspace,
+                project.id,
+                calibration,
+                plan,
+                evaluated_on,
+                how=how,
+            )
+        return False
 
     def check_calibration(self, images: Path | None) -> None:
         """Look at images that would calibrate; `calibration_noted` follows."""

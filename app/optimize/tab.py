@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from app.project.own_datasets import DATASET_FILES
 from app.project_views import ProjectView
 from core.datasets.source import may_be_dataset
 from core.models.plan import QuantizationPlan, Target
+from core.optimize.calibration_images import calibration_beside
 from core.optimize.refusing import already_quantized
 from core.wording.optimize import outcome_sentence, warning_sentence
 from core.wording.plans import differences
@@ -38,6 +40,8 @@ _EXPLANATION = (
     "true 32-bit float. What it costs in accuracy depends on the model, so the optimized model is "
     "measured and compared with its parent afterwards."
 )
+_START = "Quantize it, and benchmark it in turns with its parent"
+_START_ALL = "The same, and compare what both detect: up to the verdict"
 
 
 class OptimizeTab(QStackedWidget):
@@ -163,9 +167,10 @@ class OptimizeTab(QStackedWidget):
         self.form.usual.insertRow(0, "Start from", self.plans)
         self.form.usual.insertRow(1, "Calibration images", images)
         card.box.addWidget(self.form)
-        self.start = button("Optimize", primary=True)
+        self.start = button("Optimize")
+        self.start_all = button("Optimize and compare", primary=True)
         self.start_note = note()
-        row = across((self.start_note, 1), self.start)
+        row = across((self.start_note, 1), self.start, self.start_all)
         page = QWidget()
         down(self.accuracy, card, row, spacing=GAP, margins=0, on=page)
         return page
@@ -187,6 +192,7 @@ class OptimizeTab(QStackedWidget):
         self.form.scope.list_requested.connect(self._presenter.list_operations)
         self.accuracy.changed.connect(self._on_changed)
         self.start.clicked.connect(self._on_start_clicked)
+        self.start_all.clicked.connect(self._on_start_all_clicked)
         self.use_again.clicked.connect(self._on_use_again_clicked)
         self.plans.chosen.connect(self._fill)
         self.plans.save_requested.connect(self._on_save_requested)
@@ -238,8 +244,9 @@ class OptimizeTab(QStackedWidget):
         else:
             aware = self.methods.current == self._accuracy_aware
             problem = (self.accuracy.problem if aware else "") or self.form.problem
-        self.start.setEnabled(not problem)
-        self.start.setToolTip(tooltip(problem))
+        for start, hint in ((self.start, _START), (self.start_all, _START_ALL)):
+            start.setEnabled(not problem)
+            start.setToolTip(tooltip(problem or hint))
         changes = [f"{one.title.lower()}: {one.value}" for one in differences(self.plan())]
         self.start_note.setText(
             f"Differs from the default: {'; '.join(changes)}." if changes else "The default plan."
@@ -254,21 +261,18 @@ class OptimizeTab(QStackedWidget):
         self._fill(self._made_with)
 
     def _on_start_clicked(self) -> None:
+        self._start(self._presenter.optimize)
+
+    def _on_start_all_clicked(self) -> None:
+        self._start(self._presenter.optimize_and_compare)
+
+    def _start(self, start: Callable[[Path, QuantizationPlan, Path | None], bool]) -> None:
         if self.calibration.path is None:
             return
         plan = self.plan()
         evaluated_on = self.accuracy.dataset if plan.accuracy is not None else None
-        self._presenter.optimize(self.calibration.path, plan, evaluated_on)
+        start(self.calibration.path, plan, evaluated_on)
 
     def _check_calibration(self) -> None:
         if self.isVisible():
             self._presenter.check_calibration(self.calibration.path)
-
-
-def calibration_beside(validation: Path) -> Path | None:
-    """A folder of training images beside a folder of validation images, if there is one."""
-    for name in ("train2017", "train", "calibration", "training"):
-        for beside in (validation.parent / name, validation.parent.parent / name):
-            if beside.is_dir() and beside != validation:
-                return beside
-    return None

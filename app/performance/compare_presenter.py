@@ -83,6 +83,17 @@ class ComparePresenter(Presenter):
         self._chosen = self._filled(self._chosen)
         self._show()
 
+    def compare_projects(self, project_ids: tuple[int, ...]) -> None:
+        """Compare these projects, by runs of one benchmark where there are any."""
+        from core.project_comparison.service import usual_runs
+
+        self.refresh()
+        places = {one.key: place for place, one in enumerate(self._runs)}
+        chosen = [places[one.key] for one in usual_runs(self._runs, project_ids)]
+        if len(chosen) >= 2:
+            self._chosen = chosen
+            self._show()
+
     def choose(self, side: int, run: int) -> None:
         """Compare with another run in this place."""
         if 0 <= side < len(self._chosen) and 0 <= run < len(self._runs):

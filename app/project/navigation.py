@@ -11,6 +11,7 @@ from app.kit.signals import Sends
 
 if TYPE_CHECKING:
     from core.metrics.operating_point.basis import Basis
+    from core.scorecard.score import Source
 
 Tab = Literal["project", "optimize", "performance", "report"]
 
@@ -28,3 +29,5 @@ class Navigation(QObject):
     refresh = Signal()  # read the workspace anew: something in it was changed
     undo_delete = Signal()  # have back what was deleted last
     open_file = Sends[Path]()
+    show_source = Sends["Source"]()  # the benchmark run or report that a figure comes from
+    compare_projects = Sends[tuple[int, ...]]()

@@ -6,38 +6,39 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QGridLayout
 
-from app.kit.boxes import across
+from app.kit.elided_label import ElidedLabel
 from app.kit.page import Page
 from app.kit.text import displayable
-from app.kit.theme import GAP
-from app.kit.widgets import Card, button, heading, label
+from app.kit.theme import GAP, heading_font
+from app.kit.widgets import Card, button, label
 from app.project.dataset_card import DatasetCard
+from app.project.leaderboard import LeaderboardCard
+from app.project.next_card import NextCard
 from app.project.notes_card import NotesCard
 from app.project.presenter import ProjectPresenter
+from app.project.scorecard_card import ScorecardCard
 from app.project.target_card import TargetCard
-from app.project_views import ProjectView
+from app.project_views import Action, ProjectView
 from core.models.decoders.registry import decoder_by_id
-from core.models.info import size_change
 from core.models.stored import ModelCard
 from core.remarks.sentences import sentences
-from core.wording.benchmark import speed_sentence
 from core.wording.optimize import outcome_sentence
 from core.wording.plans import summary
 
 
 class ProjectTab(Page):
-    """Cards with facts."""
+    """Scorecard, next step and leaderboard; below them, cards with facts."""
 
     def __init__(self, presenter: ProjectPresenter) -> None:
         super().__init__()
         self._presenter = presenter
         self._view: ProjectView | None = None
-        self.name = heading(points_more=7)
-        self.next_card = Card("Next step")
-        self.next_text = label()
-        self.next_button = button("", primary=True)
-        self.next_button.clicked.connect(self._on_next_clicked)
-        self.next_card.box.addLayout(across((self.next_text, 1), self.next_button))
+        self._other: int | None = None  # the optimized project that was chosen beside a parent
+        self.name = ElidedLabel()
+        self.name.setFont(heading_font(7))
+        self.scorecard = ScorecardCard()
+        self.next_card = NextCard()
+        self.leaderboard = LeaderboardCard()
         self.target_card = TargetCard(presenter)
         self.model_card = Card("Model")
         self.dataset_card = DatasetCard(presenter)
@@ -46,34 +47,45 @@ class ProjectTab(Page):
         self.use_card.box.addWidget(self.evidence)
         self.edit_settings = button("Edit model settings…")
         self.edit_settings.setToolTip("Change how the model is read, and see what it detects then")
-        self.edit_settings.clicked.connect(self._on_edit_clicked)
         self.use_card.box.addWidget(self.edit_settings)
-        self.result_card = Card("Results")
         grid = QGridLayout()
         grid.setSpacing(GAP)
         grid.addWidget(self.model_card, 0, 0)
         grid.addWidget(self.use_card, 0, 1)
-        grid.addWidget(self.dataset_card, 1, 0)
-        grid.addWidget(self.result_card, 1, 1)
+        grid.addWidget(self.dataset_card, 1, 0, 1, 2)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
-        for card in (self.model_card, self.use_card, self.dataset_card, self.result_card):
+        for card in (self.model_card, self.use_card, self.dataset_card):
             card.box.addStretch(1)
         self.box.addWidget(self.name)
-        self.box.addWidget(self.next_card)
-        self.box.addWidget(self.target_card)
+        for part in (self.scorecard, self.next_card, self.leaderboard, self.target_card):
+            self.box.addWidget(part)
         self.box.addLayout(grid)
         self.notes_card = NotesCard(presenter)
         self.box.addWidget(self.notes_card)
         self.box.addStretch(1)
+        self._connect()
+
+    def _connect(self) -> None:
+        presenter, go = self._presenter, self._presenter.go
+        self.edit_settings.clicked.connect(self._on_edit_clicked)
+        self.next_card.wanted.connect(self._on_step_wanted)
+        self.scorecard.source_requested.connect(go.show_source)
+        self.scorecard.fill_requested.connect(presenter.fill)
+        self.scorecard.other_chosen.connect(self._on_other_chosen)
+        self.leaderboard.project_requested.connect(go.show_project)
+        self.leaderboard.comparison_requested.connect(go.compare_projects)
+        self.leaderboard.export_requested.connect(presenter.export_leaderboard)
+        presenter.chains.changed.connect(self._show_work)
+        presenter.standing.changed.connect(self._show_standing)
 
     def show_project(self, view: ProjectView) -> None:
         """Show this project."""
-        self.name.setText(view.title)
+        if self._view is None or self._view.project.id != view.project.id:
+            self._other = None
+            self.verticalScrollBar().setValue(0)
         self._view = view
-        self.next_text.setText(view.next_step.text)
-        self.next_button.setText(view.next_step.button)
-        self.next_button.setVisible(bool(view.next_step.button))
+        self.name.set_text(view.title)
         for card in (self.model_card, self.use_card):
             card.setVisible(view.ready)
         if view.card is not None:
@@ -94,11 +106,39 @@ class ProjectTab(Page):
         self.target_card.show_project(view)
         self.dataset_card.show_project(view)
         self.notes_card.show_project(view)
-        self.result_card.set_facts(_results(view))
+        self._show_work()
 
-    def _on_next_clicked(self) -> None:
+    def _show_work(self) -> None:
+        """What is to be done now, and where the models stand meanwhile."""
         if self._view is not None:
-            self._presenter.do(self._view.next_step.action, self._view)
+            chain = self._presenter.chains.of(self._view.project.id)
+            self.next_card.show_step(self._view.next_step, chain)
+            self._show_standing()
+
+    def _show_standing(self) -> None:
+        view = self._view
+        family = self._presenter.standing.standing.family_of(view.project.id) if view else ()
+        if view is None or not family:  # it is being read
+            self.scorecard.clear()
+            self.leaderboard.hide()
+            return
+        from core.scorecard.service import scorecard_of
+
+        card = scorecard_of(family, view.project.id, self._other)
+        own = tuple(one for one in family if one.parent_id == view.project.id)
+        made = {one.project_id: self._presenter.chains.coming(one.project_id) for one in family}
+        self.scorecard.offer_others(own, self._other)
+        self.scorecard.show_scorecard(card, made, annotated=view.dataset.annotated)
+        self.leaderboard.show_family(family)
+        self.leaderboard.setVisible(len(family) > 1)
+
+    def _on_other_chosen(self, project_id: int | None) -> None:
+        self._other = project_id
+        self._show_standing()
+
+    def _on_step_wanted(self, action: Action) -> None:
+        if self._view is not None:
+            self._presenter.do(action, self._view)
 
     def _on_edit_clicked(self) -> None:
         if self._view is not None:
@@ -120,23 +160,11 @@ def _model_facts(card: ModelCard, model: Path | None) -> list[tuple[str, str]]:
     ]
     if card.plan is not None:
         facts.insert(1, ("Optimized with", summary(card.plan)))
+    if card.outcome is not None:
+        facts.insert(2, ("Accuracy", outcome_sentence(card.outcome)))
     return facts
 
 
 def _shortened(names: tuple[str, ...], most: int = 10) -> str:
     shown = ", ".join(names[:most])
     return shown + (f", … ({len(names)} in all)" if len(names) > most else "")
-
-
-def _results(view: ProjectView) -> list[tuple[str, str]]:
-    facts = []
-    if view.card is not None and view.parent_card is not None:
-        sizes = (view.parent_card.info.size_bytes, view.card.info.size_bytes)
-        facts.append(("Size", f"{size_change(*sizes)} than its parent"))
-    if view.card is not None and view.card.outcome is not None:
-        facts.append(("Accuracy", outcome_sentence(view.card.outcome)))
-    if view.benchmark is not None:
-        facts.append(("Speed", speed_sentence(view.benchmark)))
-    if view.report is not None:
-        facts.append(("Predictions", "compared with its parent's"))
-    return facts or [("", "No measurements yet.")]

@@ -18,7 +18,6 @@ from app.kit.fields import FIELD_WIDTH, calm, combo, decimal, form, note, spin
 from app.kit.text import displayable, tooltip
 from app.kit.theme import GAP
 from app.kit.widgets import Card, PathField, button, heading, label
-from app.optimize.tab import calibration_beside
 from app.project.own_datasets import DATASET_FILES
 from app.project_views import ProjectView
 from app.search.presenter import SearchPresenter, SearchView
@@ -26,6 +25,7 @@ from app.search.run_choice import SearchRunChoice
 from app.search.table import CandidateTable
 from core.datasets.source import may_be_dataset
 from core.models.plan import Target
+from core.optimize.calibration_images import calibration_beside
 from core.search.candidates import SearchState
 from core.search.settings import DEFAULT_LOSS, DEFAULT_MINUTES, Allowed, SearchSettings
 from core.text import counted

@@ -9,13 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import (
-    QMainWindow,
-    QSplitter,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.kit.notice import Notice
 from app.kit.text import displayable
@@ -37,10 +31,13 @@ from app.shell.warming import Warming
 
 if TYPE_CHECKING:
     from app.jobs.panel import JobsPanel
+    from app.project.standing import Standing
     from app.workers.queued import QueuedJob
+    from core.scorecard.score import Source
 
 
 LONG_JOB = 60.0  # seconds, from which on the desktop is told of its end
+_AFTER_PAINTING_MS = 300  # until is read where the models stand
 
 _FOLLOW_MS = 1000  # until others' changes are looked for: the first paint needs none of it
 
@@ -108,6 +105,11 @@ class MainWindow(QMainWindow):
         go.keep_in_float.connect(self._on_keep_in_float_wanted)
         go.open_file.connect(open_path)
         go.make_package.connect(self.menus.transfer.ask_for_package)
+        go.show_source.connect(self._on_source_wanted)
+        go.compare_projects.connect(self._on_comparison_wanted)
+        self._painted = QTimer(self, singleShot=True, interval=_AFTER_PAINTING_MS)
+        self._painted.timeout.connect(self._on_painted)
+        QTimer.singleShot(0, self._painted, self._painted.start)  # once the window runs
         queue.state_changed.connect(self.job_bar.show_state)
         self.tree.project_selected.connect(session.select_project)
         self.tree.new_requested.connect(self.asking.for_project)
@@ -148,6 +150,17 @@ class MainWindow(QMainWindow):
     def _on_projects_changed(self, rows: tuple[ProjectRow, ...]) -> None:
         self.tree.show_projects(rows, self.parts.session.selected)
         self.start_page.show_projects(rows)
+        if "standing" in vars(self.parts.project):
+            self.parts.project.standing.refresh()
+
+    def _on_painted(self) -> None:
+        """Read where the models stand, which the first picture does not wait for."""
+        standing = self.parts.project.standing
+        standing.changed.connect(self._on_standing_changed)
+        standing.refresh()
+
+    def _on_standing_changed(self, standing: Standing) -> None:
+        self.tree.show_standing(standing.short)
 
     def _on_project_shown(self, view: ProjectView | None) -> None:
         changed = (view and view.project.id) != (self._view and self._view.project.id)
@@ -192,6 +205,16 @@ class MainWindow(QMainWindow):
     def _on_keep_in_float_wanted(self, operations: tuple[str, ...]) -> None:
         self.tabs.optimize.keep_in_float(operations)
         self.tabs.show_tab("optimize")
+
+    def _on_source_wanted(self, source: Source) -> None:
+        from app.shell.sources import show_source
+
+        show_source(self.parts, self.tabs, source)
+
+    def _on_comparison_wanted(self, project_ids: tuple[int, ...]) -> None:
+        from app.shell.sources import compare_projects
+
+        compare_projects(self.parts, self.tabs, project_ids)
 
     # Qt
 

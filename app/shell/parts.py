@@ -155,6 +155,7 @@ class Parts(QObject):
         self.keeping.close()
         self.session.close()
         self.settings.close()
+        self.project.close()
         self.machine.close()
         self.queue.close()
         if "announcer" in vars(self):

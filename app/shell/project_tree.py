@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from PySide6.QtCore import (
     QAbstractItemModel,
@@ -68,6 +68,8 @@ class ProjectTree(QWidget):
         self.view.setItemDelegate(self._naming)
         self._model = QStandardItemModel(self)
         self.view.setModel(self._model)
+        self._rows: dict[int, ProjectRow] = {}
+        self._short: Mapping[int, str] = {}
         self.view.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.new = button("New project…")
         self.new.clicked.connect(self.new_requested)
@@ -98,18 +100,28 @@ class ProjectTree(QWidget):
             self._waiting = rows, selected
             return
         before = self.selected
+        self._rows = {row.id: row for row in rows}
         selection = self.view.selectionModel()
         selection.blockSignals(True)
         self._remove_others(rows)
         items = {item.data(_ID): item for item in self._items()}
         for row in rows:  # parents come first
             if row.id in items:
-                _fill(items[row.id], row)
+                self._fill(items[row.id], row)
             else:
                 self._insert(row, items)
         self.none.setVisible(not rows)
         selection.blockSignals(False)
         self._mark(selected, scroll=selected != before)
+
+    def show_standing(self, short: Mapping[int, str]) -> None:
+        """Say of each project where it stands, such as its speed-up and verdict."""
+        self._short = short
+        for item in self._items():
+            self._fill(item, self._rows[item.data(_ID)])
+
+    def _fill(self, item: QStandardItem, row: ProjectRow) -> None:
+        _fill(item, row, self._short.get(row.id, ""))
 
     def show_selected(self, selected: int | None) -> None:
         """Mark this project; does not report a selection."""
@@ -152,7 +164,7 @@ class ProjectTree(QWidget):
         """Show a new project in its place: by age, below its parent."""
         item = QStandardItem()
         item.setData(row.id, _ID)
-        _fill(item, row)
+        self._fill(item, row)
         parent = items.get(row.parent_id or 0)
         under = parent or self._model.invisibleRootItem()
         older = sum(under.child(place).data(_ID) < row.id for place in range(under.rowCount()))
@@ -208,8 +220,8 @@ def _shown_under(parents: dict[int, int | None], number: int, wanted: set[int]) 
     return parent if parent in wanted else None
 
 
-def _fill(item: QStandardItem, row: ProjectRow) -> None:
-    detail = " · ".join(filter(None, (row.detail, row.badge and f"⚠ {row.badge}")))
+def _fill(item: QStandardItem, row: ProjectRow, short: str) -> None:
+    detail = " · ".join(filter(None, (short, row.detail, row.badge and f"⚠ {row.badge}")))
     text = visible_lines(f"{row.name}\n{detail}".rstrip("\n"))
     if item.text() != text:
         item.setText(text)

@@ -167,5 +167,5 @@ class Session(Presenter):
             self._selected = end.project_id
         self.refresh()
         shown = end.project_id is not None and end.project_id == self._selected
-        if shown and job.makes == "report":
-            self.go.show_tab.emit("report")
+        if shown and job.makes == "report":  # a chain ends on the scorecard
+            self.go.show_tab.emit("report" if job.part is None else "project")

@@ -18,6 +18,10 @@ _BETWEEN_MS = 20
 MODULES = (
     "app.shell.following",
     "app.project.tab",
+    "app.project.standing",
+    "core.scorecard.optimize_and_compare",
+    "core.scorecard.service",
+    "core.wording.leaderboard",
     "app.importing.dialog",
     "app.importing.presenter",
     "app.optimize.tab",

@@ -119,7 +119,7 @@ def plan_benchmark(
     ]
     job = benchmark_job(models, settings, project.dataset)
     title = f"Benchmark {title_of(workspace, project)}"
-    return plan_artifact(workspace, title, job, project.id, "benchmark")
+    return plan_artifact(workspace, title, job, project.id, "benchmark", makes="benchmark")
 
 
 def plan_resume(workspace: Workspace, artifact: Artifact) -> PlannedJob:

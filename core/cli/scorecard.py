@@ -102,10 +102,8 @@ def _card(card: Scorecard) -> list[str | Table]:
     verdict = verdict_text(card.optimized)
     words = verdict.word
     if verdict.name is not None:
-        words += (
-            f": {verdict.kept.text} of the accuracy kept ({verdict.kept.note}), "
-            f"{verdict.changed.text} of the predictions changed."
-        )
+        parts = (f"{cell.text} {cell.note}" for cell in (verdict.kept, verdict.changed))
+        words += f": {'; '.join(parts)}."
     return [Table(("", card.parent.name, other, ""), lines), words]
 
 

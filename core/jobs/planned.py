@@ -17,7 +17,28 @@ from core.jobs.runner import run_job
 from core.values import to_json
 from core.workspace.store import Workspace
 
-Made = Literal["", "model", "optimized model", "projects", "report"]
+Made = Literal["", "model", "optimized model", "projects", "benchmark", "report"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A job's place in a chain of several, each planned when the one before has succeeded.
+
+    Attributes:
+        titles: what the jobs of the chain are for, in their order.
+        number: which of them this one is, from 0.
+        then: plans the next one, of the project that this one shows; None where it was stopped
+            early, which ends the chain. Raises WorkbenchError where it cannot be.
+    """
+
+    titles: tuple[str, ...]
+    number: int
+    then: Callable[[int], PlannedJob | None] = lambda project_id: None
+
+    @property
+    def last(self) -> bool:
+        """Whether nothing comes after it."""
+        return self.number == len(self.titles) - 1
 
 
 @dataclass(frozen=True)
@@ -35,6 +56,7 @@ class PlannedJob:
             where this process is lost in between.
         makes: what there is at its end that a user goes on with; empty for all else. Whoever
             waits for it asks this, and needs not import every kind of job.
+        part: its place in a chain of jobs.
     """
 
     title: str
@@ -45,6 +67,7 @@ class PlannedJob:
     abandon: Callable[[JobOutcome], None] = lambda outcome: None
     referred_to: bool = True
     makes: Made = ""
+    part: Part | None = None
 
 
 @dataclass(frozen=True)

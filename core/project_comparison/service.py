@@ -159,6 +159,17 @@ def usual_pair(found: Sequence[ProjectRun], project_id: int) -> list[ProjectRun]
     return [one for one in (other, mine) if one is not None]
 
 
+def usual_runs(found: Sequence[ProjectRun], project_ids: Sequence[int]) -> list[ProjectRun]:
+    """A run of each of these projects by default: of the newest benchmark that has them all."""
+    measured: dict[int, set[int]] = {}
+    for one in found:
+        if one.speed is not None and one.project.id in project_ids:
+            measured.setdefault(one.speed.benchmark, set()).add(one.project.id)
+    shared = max((n for n, ids in measured.items() if ids == set(project_ids)), default=None)
+    runs = [_usual(found, project_id, shared) for project_id in project_ids]
+    return [one for one in runs if one is not None]
+
+
 def _usual(
     found: Sequence[ProjectRun], project_id: int, benchmark: int | None = None
 ) -> ProjectRun | None:

@@ -30,12 +30,12 @@ MISSING: Mapping[Fill, str] = {
     "optimize": "not optimized yet",
     "benchmark": "not benchmarked yet",
     "report": "not compared yet",
-    "annotations": "not measured on annotations yet",
+    "annotations": "no report on annotations",
 }
 APART: Mapping[Apart, str] = {
-    "device": "measured on different devices: not divided",
-    "precision": "different precisions asked for: not divided",
-    "benchmark": "measured in different benchmarks: not divided",
+    "device": "not divided: other device",
+    "precision": "not divided: other precision",
+    "benchmark": "not divided: other benchmark",
 }
 NOTHING = "–"
 
@@ -89,22 +89,32 @@ def verdict_text(score: Score | None) -> VerdictText:
     """Of an optimized model."""
     judged = score.judged if score is not None else None
     if score is None or judged is None:
-        fill: Fill = "optimize" if score is None else "report" if score.state == "ready" else ""
-        missing = Cell(note=MISSING[fill], fill=fill)
-        return VerdictText(None, "No verdict yet", missing, missing)
-    ran = f"{run_text(judged.executed)}, score ≥ {judged.score:g}, {judged.dataset}"
+        return VerdictText(None, "No verdict yet", _no_verdict(score), Cell(""))
+    ran = run_text(judged.executed)
     kept = judged.kept
+    by = "annotations" if kept and kept.measured else "the parent's detections, without annotations"
+    hint = (
+        f"With its 95% interval, by {by}\n{ran}\nScore threshold {judged.score:g}\n{judged.dataset}"
+    )
     how = "the parent finds nothing"
     if kept is not None:
-        means = "measured on annotations" if kept.measured else "estimated without annotations"
+        means = "measured" if kept.measured else "estimated"
         share = kept.share
-        how = f"95% interval {100 * share.low:.1f} to {100 * share.high:.1f}%, {means}"
+        how = f"accuracy kept, {100 * share.low:.1f} to {100 * share.high:.1f}%, {means}"
     return VerdictText(
         judged.verdict,
         VERDICT_WORDS[judged.verdict],
-        Cell(percent(kept.share.value if kept else None), how, ran, judged.source),
-        Cell(percent(judged.changed), ran, "", judged.source),
+        Cell(percent(kept.share.value if kept else None), how, hint, judged.source),
+        Cell(percent(judged.changed), f"predictions changed, {ran}", hint, judged.source),
     )
+
+
+def _no_verdict(score: Score | None) -> Cell:
+    """Why there is none, and what would fill it."""
+    if score is not None and score.state != "ready":
+        return Cell(note="in progress" if score.state == "in_progress" else "failed")
+    fill: Fill = "optimize" if score is None else "report"
+    return Cell(note=MISSING[fill], fill=fill)
 
 
 def in_short(score: Score) -> str:
@@ -119,11 +129,15 @@ def in_short(score: Score) -> str:
 
 
 def speed_up_text(score: Score) -> str:
-    """Such as ``1.9×``; ``about`` where too few rounds were measured."""
-    if score.speed_up is None:
+    """Such as ``1.9×``; ``about`` where it is not sure."""
+    ratio = score.speed_up
+    if ratio is None:
         return NOTHING
-    few = "about " if score.speed_up.throughput_verdict == "too few rounds" else ""
-    return f"{few}{score.speed_up.throughput.value:.1f}×"
+    return f"{_about(ratio.throughput_verdict)}{ratio.throughput.value:.1f}×"
+
+
+def _about(verdict: Verdict) -> str:
+    return "" if verdict in ("faster", "slower") else "about "
 
 
 def percent(share: float | None) -> str:
@@ -191,12 +205,12 @@ def _speed(speed: ModelSpeed | None, figure: FigureName, score: Score | None) ->
 
 
 def _ratio(interval: Interval, verdict: Verdict) -> Cell:
-    few = "about " if verdict == "too few rounds" else ""
     return Cell(
-        f"{few}{interval.value:.2f}×",
+        f"{_about(verdict)}{interval.value:.2f}×",
         f"{verdict} ({interval.low:.2f} to {interval.high:.2f})",
-        "Median of the ratios of rounds that were measured in turns, and its 95% interval.\nThe "
-        "figures beside it are of the round in the middle, so that they divide to it.",
+        "Above 1: faster than its parent.\nMedian of the ratios of rounds that were measured in "
+        "turns, and its 95% interval.\nThe figures beside it are of the round in the middle, so "
+        "that they divide to it.",
     )
 
 
@@ -248,10 +262,8 @@ def _ap_cell(found: MeasuredAp | None, score: Score | None) -> Cell:
 
 
 def _missing(score: Score | None, fill: Fill) -> Cell:
-    if score is None:
-        return Cell(note=MISSING["optimize"])
-    if score.state != "ready":
-        return Cell(note="in progress" if score.state == "in_progress" else "failed")
+    if score is None or score.state != "ready":
+        return Cell()  # the verdict says why
     return Cell(note=MISSING[fill], fill=fill)
 
 

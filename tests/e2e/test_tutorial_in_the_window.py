@@ -60,7 +60,7 @@ def test_a_user_walks_the_tutorial_to_its_end(
     # 1 to 3: model, dataset, project, and a baseline measured at once
     _import(qtbot, window, material)
     assert not window.notices.isVisible(), window.notices.said
-    assert window.tabs.project.name.text() == "tiny ssd"
+    assert window.tabs.project.name.text == "tiny ssd"
     _click_tab(qtbot, window, "Performance")
     assert window.tabs.performance.speed.runs.table.model().rowCount() == 4
 
@@ -149,7 +149,7 @@ def test_a_reopened_window_shows_what_was_made(
     index = again.tree.view.model().index(0, 0)
     place = again.tree.view.visualRect(index).center()
     QTest.mouseClick(again.tree.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert again.tabs.project.name.text() == "tiny ssd"
+    assert again.tabs.project.name.text == "tiny ssd"
     assert "FP32" in again.tree.view.model().data(index)
     again.close()
     QApplication.processEvents()

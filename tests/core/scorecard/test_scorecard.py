@@ -89,7 +89,7 @@ def test_the_words_name_precision_device_and_where_figures_come_from(measured: W
     assert ap.parent.fill == ""
     verdict = verdict_text(card.optimized)
     assert verdict.kept.source is not None
-    assert "estimated without annotations" in verdict.kept.note
+    assert verdict.kept.note.endswith("%, estimated")
     assert in_short(family[1]).endswith(f"×, {verdict.word.lower()}")
     assert in_short(family[0]).endswith(" FPS")
 
@@ -133,7 +133,7 @@ def test_other_devices_precisions_and_benchmarks_are_not_divided(measured: Works
     assert family[1].apart == "device"
     throughput, *_ = rows(scorecard_of(family, parent_id))
     assert throughput.change.text == "–"
-    assert throughput.change.note == "measured on different devices: not divided"
+    assert throughput.change.note == "not divided: other device"
     assert throughput.change.fill == "benchmark"
 
 
@@ -205,7 +205,7 @@ def test_the_terminal_shows_it(
     shown = capsys.readouterr().out
     assert "Throughput" in shown
     assert "default (int8), CPU" in shown
-    assert "of the accuracy kept" in shown
+    assert "% accuracy kept, " in shown
     table = tmp_path / "models.csv"
     assert main(["scorecard", *where, "--json", "--output", str(table)]) == 0
     told = json.loads(capsys.readouterr().out)

@@ -1,0 +1,68 @@
+"""Optimize and compare: quantization, benchmark and report in one chain, up to the verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from core.benchmark.service import benchmark_result, plan_benchmark
+from core.benchmark.settings import BenchmarkSettings
+from core.inference.settings import InferenceSettings
+from core.jobs.planned import Part, PlannedJob
+from core.models.plan import QuantizationPlan
+from core.optimize.service import plan_optimize
+from core.reports.kind import ReportOptions
+from core.reports.service import plan_report
+from core.scorecard.reading import JUDGING
+from core.workspace.store import Workspace
+
+STEPS = ("Optimize", "Benchmark", "Accuracy report")
+
+
+@dataclass(frozen=True)
+class HowCompared:
+    """How a benchmark and a report are made; what is None as the project says, or as usual."""
+
+    benchmark: BenchmarkSettings | None = None
+    options: ReportOptions | None = None
+    settings: InferenceSettings | None = None
+
+
+def plan_optimize_and_compare(
+    workspace: Workspace,
+    project_id: int,
+    calibration: Path,
+    plan: QuantizationPlan,
+    evaluated_on: Path | None = None,
+    how: HowCompared | None = None,
+) -> PlannedJob:
+    """The first job of the chain: an optimized project of this one.
+
+    A benchmark of it in turns with its parent follows, and a report on its predictions. Raises
+    InputError where the project cannot be optimized so.
+    """
+    job = plan_optimize(workspace, project_id, calibration, plan, evaluated_on)
+    return replace(job, part=Part(STEPS, 0, lambda made: plan_rest(workspace, made, how)))
+
+
+def plan_rest(
+    workspace: Workspace, project_id: int, how: HowCompared | None = None
+) -> PlannedJob | None:
+    """What is still to be done for an optimized project to have its scorecard; None for nothing.
+
+    A benchmark that was stopped early counts as one: it can be resumed.
+    """
+    how = how or HowCompared()
+    if not workspace.artifacts(project_id, "benchmark"):
+        job = plan_benchmark(workspace, project_id, how.benchmark)
+        return replace(job, part=Part(STEPS, 1, lambda made: _report(workspace, made, how)))
+    if not workspace.artifacts(project_id, JUDGING):
+        job = plan_report(workspace, project_id, options=how.options, settings=how.settings)
+        return replace(job, part=Part(STEPS, 2))
+    return None
+
+
+def _report(workspace: Workspace, project_id: int, how: HowCompared) -> PlannedJob | None:
+    """The report; none after a benchmark that the user stopped."""
+    newest = workspace.artifacts(project_id, "benchmark")[0]
+    return None if benchmark_result(newest).stopped else plan_rest(workspace, project_id, how)

@@ -1,0 +1,69 @@
+"""Quantization, benchmark and report one after the other, each planned when the former is done."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.benchmark.measuring import MEASURING
+from core.benchmark.settings import BenchmarkSettings
+from core.errors import InputError
+from core.jobs.planned import PlannedJob
+from core.models.plan import QuantizationPlan
+from core.scorecard.optimize_and_compare import (
+    STEPS,
+    HowCompared,
+    plan_optimize_and_compare,
+    plan_rest,
+)
+from core.scorecard.service import family_of, scorecard_of
+from core.workspace.store import Workspace
+from tests.core.conftest import Made
+from tests.support.jobs import run
+
+
+def lasting(seconds: float) -> HowCompared:
+    """With a benchmark of so many seconds."""
+    return HowCompared(BenchmarkSettings(seconds=seconds))
+
+
+def walk(workspace: Workspace, job: PlannedJob | None, cancel_at: str | None = None) -> list[str]:
+    """Run a chain to its end; gives what each part made."""
+    made: list[str] = []
+    while job is not None:
+        watched = run(workspace, job, cancel_at)
+        assert watched.end.project_id is not None, watched.end.outcome.error
+        assert job.part is not None
+        assert job.part.titles == STEPS
+        made.append(job.makes)
+        job = job.part.then(watched.end.project_id)
+    return made
+
+
+def test_the_chain_ends_with_a_verdict(made: Made) -> None:
+    workspace, parent = made.workspace, made.parent
+    job = plan_optimize_and_compare(
+        workspace, parent.id, made.images, QuantizationPlan(subset_size=4), how=lasting(0.4)
+    )
+    assert workspace.projects()[-1].state == "in_progress", "it appears at once"
+    assert walk(workspace, job) == ["optimized model", "benchmark", "report"]
+    child = workspace.projects()[-1]
+    card = scorecard_of(family_of(workspace, child.id), child.id)
+    assert card.optimized is not None
+    assert card.optimized.judged is not None
+    assert card.optimized.speed_up is not None
+    assert plan_rest(workspace, child.id) is None
+
+
+def test_what_is_missing_is_done_and_a_stopped_benchmark_ends_it(made: Made) -> None:
+    workspace, child = made.workspace, made.optimized
+    job = plan_rest(workspace, child.id, lasting(60))
+    assert walk(workspace, job, cancel_at=MEASURING) == ["benchmark"], "no report follows"
+    assert not workspace.artifacts(child.id, "predictions")
+    assert walk(workspace, plan_rest(workspace, child.id)) == ["report"]
+
+
+def test_an_optimized_project_is_refused_as_by_optimize(made: Made) -> None:
+    with pytest.raises(InputError, match="quantized"):
+        plan_optimize_and_compare(
+            made.workspace, made.optimized.id, made.images, QuantizationPlan()
+        )
