@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -42,6 +43,7 @@ class Stored(Value, frozen=True, kw_only=True):
 
 
 V = TypeVar("V")
+T = TypeVar("T")
 Plain = dict[str, Any]
 """A value as JSON has it, once it is rendered."""
 
@@ -58,6 +60,23 @@ def _decode_other(wanted: type, thing: Any) -> Any:
     raise ValueError(f"expected a {wanted.__name__.lower()}")
 
 
+_building = threading.RLock()
+_built: set[Any] = set()
+
+
+def ready(wanted: T) -> T:
+    """`wanted`, with all that msgspec finds out about a type when it is first read.
+
+    Two threads that find it out of types with a part in common end the program (msgspec 0.22):
+    one takes the part that the other has not finished.
+    """
+    if wanted not in _built:
+        with _building:
+            msgspec.json.Decoder(wanted, dec_hook=_decode_other)
+            _built.add(wanted)
+    return wanted
+
+
 def to_json(value: Any) -> bytes:
     """JSON of a value, on one line."""
     try:
@@ -69,7 +88,7 @@ def to_json(value: Any) -> bytes:
 def from_json(data: bytes | str, wanted: Any) -> Any:
     """The value in `data`; raises msgspec.ValidationError or DecodeError where it is not one."""
     try:
-        return msgspec.json.decode(data, type=wanted, dec_hook=_decode_other)
+        return msgspec.json.decode(data, type=ready(wanted), dec_hook=_decode_other)
     except RecursionError as error:
         raise msgspec.DecodeError("it is nested too deeply") from error
     except UnicodeDecodeError as error:  # which msgspec lets through
@@ -79,7 +98,7 @@ def from_json(data: bytes | str, wanted: Any) -> Any:
             raise
     try:  # a file name that is not UTF-8 is a lone surrogate, which only this reads
         plain = json.loads(data, parse_constant=_no_constant)
-        return msgspec.convert(plain, wanted, dec_hook=_decode_other)
+        return msgspec.convert(plain, ready(wanted), dec_hook=_decode_other)
     except (ValueError, RecursionError) as error:
         raise msgspec.DecodeError(str(error)) from error
 
@@ -95,7 +114,7 @@ def to_plain(value: Any) -> Any:
 
 def from_plain(plain: Any, wanted: type[V]) -> V:
     """The value that `to_plain` made `plain` of; raises msgspec.ValidationError otherwise."""
-    return msgspec.convert(plain, wanted, dec_hook=_decode_other)
+    return msgspec.convert(plain, ready(wanted), dec_hook=_decode_other)
 
 
 def write_bytes_whole(path: Path, data: bytes) -> None:

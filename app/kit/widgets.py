@@ -96,14 +96,16 @@ class Button(QPushButton):
     def focusNextPrevChild(self, next: bool) -> bool:
         if self.isEnabled() and self.isVisible():
             return super().focusNextPrevChild(next)
-        one = self.previousInFocusChain()
-        while one is not None and one is not self:
+        # Not by previousInFocusChain: to PySide, what it gives belongs to whom it was asked of, and
+        # is taken for deleted with it, be it the menus of the window.
+        widgets = self.window().findChildren(QWidget)
+        place = widgets.index(self) if self in widgets else 0
+        for one in (*reversed(widgets[:place]), *reversed(widgets[place + 1 :])):
             usable = one.isEnabled() and one.isVisible() and one.window() is self.window()
             takes = bool(one.focusPolicy() & Qt.FocusPolicy.TabFocus)
             if usable and takes and not isinstance(one, QAbstractButton):
                 one.setFocus(Qt.FocusReason.OtherFocusReason)
                 return True
-            one = one.previousInFocusChain()
         return False
 
 

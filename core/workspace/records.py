@@ -12,6 +12,7 @@ import msgspec
 
 from core.errors import InputError
 from core.models.plan import Target
+from core.values import ready
 
 ProjectState = Literal["in_progress", "ready", "failed"]
 OUTSIDE = "Its files lie outside the workspace: they are neither used nor removed."
@@ -104,7 +105,8 @@ def project_of(row: sqlite3.Row, root: Path) -> Project:
     One whose files lie outside the workspace has failed, and has none; so has one without its
     model or its parent.
     """
-    stored = msgspec.convert({**dict(row), "parent_there": bool(row["parent_there"])}, _ProjectRow)
+    values = {**dict(row), "parent_there": bool(row["parent_there"])}
+    stored = msgspec.convert(values, ready(_ProjectRow))
     state, message = stored.state, stored.message
     model = inside(root, stored.model) if stored.model else None
     dataset = inside(root, stored.dataset)
@@ -137,7 +139,7 @@ def _of(text: str, most: int) -> str:
 
 def artifact_of(row: sqlite3.Row, root: Path) -> Artifact | None:
     """The artifact in a row, None where it lies outside; raises ValueError where it is none."""
-    stored = msgspec.convert(dict(row), _ArtifactRow)
+    stored = msgspec.convert(dict(row), ready(_ArtifactRow))
     folder = inside(root, stored.folder)
     if folder is None:
         return None

@@ -24,6 +24,7 @@ from core.refusals import require_file
 from core.reports.kinds import KINDS
 from core.search.candidates import SearchState
 from core.values import Value, from_json, read_json, to_json, to_plain, write_json
+from tests.support.checkout import run_python
 from tests.support.values import (
     MESSAGES,
     PLAN,
@@ -208,3 +209,35 @@ def test_nothing_takes_the_place_of_a_pipe_or_a_device(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="pipe is not a regular file"):
         require_file(pipe)
     assert pipe.is_fifo()
+
+
+RACING = """
+import sys, threading, types
+from core.values import from_json
+
+sys.setswitchinterval(1e-6)
+lines = ["from __future__ import annotations", "from core.values import Value"]
+lines += ["class P0(Value):", "    one: int = 0"]
+for n in range(1, 12):
+    lines += [f"class P{n}(Value):", f"    one: P{n - 1} | None = None"]
+    lines += [f"    two: dict[str, P{n - 1}] = {{}}"]
+
+def read(kind, barrier):
+    barrier.wait()
+    from_json(b'{"one": {"one": {}}}', kind)
+
+for turn in range(30):
+    module = types.ModuleType(f"values_{turn}")
+    sys.modules[module.__name__] = module
+    exec(compile(chr(10).join(lines), module.__name__, "exec"), module.__dict__)
+    barrier = threading.Barrier(3)
+    kinds = [getattr(module, f"P{n}") for n in (11, 10, 9)]
+    threads = [threading.Thread(target=read, args=(kind, barrier)) for kind in kinds]
+    for thread in threads: thread.start()
+    for thread in threads: thread.join()
+print("read")
+"""
+
+
+def test_threads_may_read_values_with_parts_in_common_for_the_first_time() -> None:
+    assert run_python(RACING).strip() == "read"
