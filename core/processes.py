@@ -61,6 +61,7 @@ def environment() -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join(paths),
         "PYTHONFAULTHANDLER": "1",
         "PYTHONUNBUFFERED": "1",
+        "PYINSTALLER_RESET_ENVIRONMENT": "1",  # a bundle's helper finds its libraries by itself
         _PARENT: ours(),
     }
 

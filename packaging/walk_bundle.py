@@ -86,7 +86,7 @@ class Place:
     def start(self, command: list[str], **options: object) -> subprocess.Popen[str]:
         """Start a program there, as an ordinary user, with nothing of our environment."""
         line = f"cd {shlex.quote(self.work)} && exec {shlex.join(command)}"
-        variables = {"HOME": self.home, "DISPLAY": DISPLAY, "PATH": "/usr/bin:/bin"}
+        variables = {"HOME": self.home, "DISPLAY": DISPLAY, "PATH": "/usr/bin:/bin:/usr/sbin"}
         variables["LANG"] = "C.UTF-8"
         shell = ["sh", "-c", line]
         if self._root:
