@@ -71,6 +71,10 @@ class ProjectTabs(QTabWidget):
         for page in self._pages:
             page.show_project(view)
 
+    def forget_project(self) -> None:
+        """No project is shown, and the last one may be gone: pages that come show none."""
+        self._view = None
+
     @property
     def current_made(self) -> bool:
         """Whether the page of the tab in front is there, and no empty place."""

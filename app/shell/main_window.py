@@ -169,6 +169,7 @@ class MainWindow(QMainWindow):
         self.parts.transfer.show_project(view)
         if view is None:
             self.setWindowTitle(TITLE)
+            self.tabs.forget_project()
             self.pages.setCurrentWidget(self.start_page)
             return
         self.setWindowTitle(displayable(f"{view.title} – {TITLE}"))

@@ -233,6 +233,15 @@ def test_what_is_folded_stays_so(window: MainWindow) -> None:
     window.close()
 
 
+def test_pages_that_come_after_a_deletion_show_no_project(window: MainWindow) -> None:
+    """As when the tabs are made ahead, or another window deletes what this one shows."""
+    window.parts.keeping.delete(window.parts.session.rows[0].id)
+    for page in window.tabs.make_all():
+        assert page is not None
+    assert window.notices.said == "Deleted ssd."
+    window.close()
+
+
 # Reports
 
 
