@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.kit.theme import GAP, MARGIN
 
@@ -21,3 +21,13 @@ class Page(QScrollArea):
         self.box.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         self.box.setSpacing(GAP)
         self.setWidget(inside)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._on_focus_changed)
+
+    def _on_focus_changed(self, _: QWidget | None, now: QWidget | None) -> None:
+        """Bring into view what Tab leads to from elsewhere: Qt does so within the page alone."""
+        inside = self.widget()
+        ours = now is not None and inside is not None and inside.isAncestorOf(now)
+        if ours and self.isVisible() and now is not None and now.visibleRegion().isEmpty():
+            self.ensureWidgetVisible(now)

@@ -110,6 +110,7 @@ def walk_round(window: QWidget) -> list[QWidget]:
         assert focused is not None, f"the focus is lost after {described(stops[-1])}"
         if focused in stops:
             return stops
+        assert not focused.visibleRegion().isEmpty(), f"unseen: {described(focused)}"
         stops.append(focused)
     raise AssertionError("Tab never comes round")
 
@@ -120,8 +121,6 @@ def test_every_stop_is_seen_and_every_button_is_reached(
 ) -> None:
     show_page(qtbot, window, page)
     stops = walk(window)
-    unseen = [described(one) for one in stops if one.visibleRegion().isEmpty()]
-    assert "\n".join(unseen) == ""
     missed = [
         described(one)
         for one in controls(window)
