@@ -37,7 +37,6 @@ class Chains(Presenter):
     def __init__(self, around: Surroundings, parent: QObject | None = None) -> None:
         super().__init__(around, parent)
         self._states: dict[int, ChainState] = {}  # by the project that is made, the newest last
-        self.queue.job_added.connect(self._on_job_added)
         self.queue.job_ended.connect(self._on_job_ended)
 
     def of(self, project_id: int) -> ChainState | None:
@@ -54,7 +53,8 @@ class Chains(Presenter):
         goes_on = state is not None and not state.stopped
         return frozenset(own | {"benchmark", "report"} if goes_on else own)
 
-    def _on_job_added(self, job: PlannedJob) -> None:
+    def note(self, job: PlannedJob) -> None:
+        """A job was added."""
         if job.part is not None and job.project_id is not None:
             with self._telling():
                 parent = self.workspace.project(job.project_id).parent_id

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.kit.notice import Notice
-from app.project.chains import Chains
 from app.project.presenting import Presenter, Surroundings
 from app.project_views import Action, ProjectView
 from core.jobs.planned import JobEnd, PlannedJob
@@ -17,6 +16,7 @@ from core.models.plan import QuantizationPlan, Target
 from core.values import write_bytes_whole
 
 if TYPE_CHECKING:
+    from app.project.chains import Chains
     from app.project.preferred import Preferences
     from app.project.standing import StandingReader
     from core.scorecard.optimize_and_compare import HowCompared
@@ -45,8 +45,15 @@ class ProjectPresenter(Presenter):
     def __init__(self, around: Surroundings, parent: QObject | None = None) -> None:
         super().__init__(around, parent)
         self._around = around
-        self.chains = Chains(around, self)
+        self.queue.job_added.connect(self._on_job_added)
         self.queue.job_ended.connect(self._on_job_ended)
+
+    @cached_property
+    def chains(self) -> Chains:
+        """Chains of jobs; made with the first of them, or when the project tab is seen."""
+        from app.project.chains import Chains
+
+        return Chains(self._around, self)
 
     @cached_property
     def standing(self) -> StandingReader:
@@ -158,6 +165,10 @@ class ProjectPresenter(Presenter):
         """End what works in the background, and wait for it."""
         if "standing" in vars(self):
             self.standing.close()
+
+    def _on_job_added(self, job: PlannedJob) -> None:
+        if job.part is not None or "chains" in vars(self):
+            self.chains.note(job)
 
     def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
         """A new project is measured at once: the first thing that its owner wants to know."""

@@ -18,6 +18,7 @@ _BETWEEN_MS = 20
 MODULES = (
     "app.shell.following",
     "app.project.tab",
+    "app.project.chains",
     "app.project.standing",
     "core.scorecard.optimize_and_compare",
     "core.scorecard.service",

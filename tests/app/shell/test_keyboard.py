@@ -67,6 +67,8 @@ def show_page(qtbot: QtBot, window: MainWindow, page: str) -> None:
     key = Qt.Key(Qt.Key.Key_0 + PAGES.index(page))
     QTest.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: window.tabs.current_made, timeout=60_000)
+    reader = window.parts.project.standing
+    qtbot.waitUntil(lambda: bool(reader.standing.families), timeout=60_000)
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
 
