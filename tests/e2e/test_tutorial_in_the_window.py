@@ -142,7 +142,10 @@ def test_a_reopened_window_shows_what_was_made(
     _import(qtbot, window, material)
     window.close()
     again = open_window(qtbot, tmp_path / "workspace", monkeypatch)
-    again.tree.view.setFocus()  # which a start gives it: nothing is selected by that
+    QApplication.processEvents()
+    assert again.pages.currentWidget() is again.tabs, "it begins where the user was"
+    again.parts.session.select_project(None)
+    again.tree.view.setFocus()  # nothing is selected by that
     QApplication.processEvents()
     assert again.pages.currentWidget() is again.start_page
     assert again.start_page.recent_card.isVisible()

@@ -33,6 +33,7 @@ _CACHE = frozenset(
     Path("cache/detection-workbench") / name
     for name in (
         "",
+        "crashes",
         "job.lock",
         "quiet.lock",
         "door.lock",
@@ -80,9 +81,15 @@ def lying_about(room: Room, case: Case, whole: frozenset[Path]) -> Iterator[str]
                 yield f"{path} was left"
             elif not kept and path != Path("out") and path not in whole:
                 yield f"{path} is no output"
-        elif len(path.parts) > 1 and path not in _CACHE and path not in whole:
+        elif len(path.parts) > 1 and not _is_known(room, path) and path not in whole:
             yield f"{path} was left"
     yield from _half_outputs(room, case, whole)
+
+
+def _is_known(room: Room, path: Path) -> bool:
+    """Whether it is one of the caches; a killed window's trace is empty, and its next start's."""
+    trace = path.parent.name == "crashes" and path.name.startswith("running-")
+    return path in _CACHE or (trace and not (room.root / path).read_bytes())
 
 
 def _half_outputs(room: Room, case: Case, whole: frozenset[Path]) -> Iterator[str]:
