@@ -7,6 +7,9 @@ them. Whoever is faster than this has a page made at once, as if nobody had begu
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from PySide6 import QtCore, QtGui, QtWidgets
 from PySide6.QtCore import QObject, QTimer
 
 from app.shell.tabs import Tabs
@@ -51,6 +54,23 @@ MODULES = (
 )
 
 
+_TYPES_AT_ONCE = 12  # between two turns of the event loop
+
+
+def made_types() -> Iterator[None]:
+    """Makes every type of Qt, a few at each step, before another thread asks for one.
+
+    PySide makes a type when it is first asked for, and lets another thread use it half made: an
+    import of the charts' library, which asks for all of them, beside a cell that Python paints
+    ended the program.
+    """
+    for module in (QtCore, QtGui, QtWidgets):
+        for number, name in enumerate(dir(module), start=1):
+            getattr(module, name)
+            if number % _TYPES_AT_ONCE == 0:
+                yield
+
+
 class Warming(QObject):
     """Makes the tabs ready, beginning a moment after `start`."""
 
@@ -61,7 +81,10 @@ class Warming(QObject):
         self._imports = ImportAhead(MODULES, self)
         self._imports.finished.connect(self._on_imported)
         self._delay = QTimer(self, singleShot=True, interval=AFTER_MS)
-        self._delay.timeout.connect(self._imports.start)
+        self._delay.timeout.connect(self._on_painted)
+        self._types = made_types()
+        self._types_timer = QTimer(self, interval=0)
+        self._types_timer.timeout.connect(self._make_types)
         self._timer = QTimer(self, interval=_BETWEEN_MS)
         self._timer.timeout.connect(self._step)
 
@@ -77,8 +100,17 @@ class Warming(QObject):
     def close(self) -> None:
         """End it, and wait."""
         self._delay.stop()
+        self._types_timer.stop()
         self._timer.stop()
         self._imports.stop()
+
+    def _on_painted(self) -> None:
+        self._types_timer.start()
+
+    def _make_types(self) -> None:
+        if next(self._types, self) is self:
+            self._types_timer.stop()
+            self._imports.start()
 
     def _on_imported(self) -> None:
         if not self._imports.stopping:

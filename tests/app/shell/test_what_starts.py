@@ -102,3 +102,39 @@ def test_the_first_picture_waits_for_nothing_that_it_does_not_show(workspace: Pa
 def test_pages_are_made_of_what_was_imported_in_the_thread(tmp_path: Path) -> None:
     late = imported_by(MADE, tmp_path)
     assert {one for one in late if one.startswith(("app.", "core.", "numpy", "pyqtgraph"))} == set()
+
+
+TYPES = """
+import builtins, sys
+from pathlib import Path
+from PySide6 import QtCore, QtGui, QtWidgets
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from app.shell.composition import compose
+
+missing = None
+usual = builtins.__import__
+
+def importing(name, *arguments, **options):
+    global missing
+    if name == "pyqtgraph" and missing is None:
+        modules = (QtCore, QtGui, QtWidgets)
+        missing = [one for module in modules for one in set(dir(module)) - set(vars(module))]
+    return usual(name, *arguments, **options)
+
+builtins.__import__ = importing
+application = QApplication([])
+window = compose(Path(sys.argv[1]))
+window.show()
+window.warming.start()
+while not window.warming.done:
+    QTest.qWait(20)
+print(missing)
+window.close()
+"""
+
+
+def test_no_thread_is_the_first_to_ask_for_a_type_of_qt(tmp_path: Path) -> None:
+    """Half made by a thread, a type ended the program where the window used it."""
+    said = run_python(TYPES, tmp_path, QT_QPA_PLATFORM="offscreen")
+    assert said.strip() == "[]"
