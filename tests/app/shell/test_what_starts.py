@@ -105,29 +105,29 @@ def test_pages_are_made_of_what_was_imported_in_the_thread(tmp_path: Path) -> No
 
 
 TYPES = """
-import builtins, sys
+import sys
 from pathlib import Path
 from PySide6 import QtCore, QtGui, QtWidgets
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from app.shell.composition import compose
+from app.workers.importing_ahead import ImportAhead
 
 missing = None
-usual = builtins.__import__
+usual = ImportAhead.start
 
-def importing(name, *arguments, **options):
+def starting(self):
     global missing
-    if name == "pyqtgraph" and missing is None:
-        modules = (QtCore, QtGui, QtWidgets)
-        missing = [one for module in modules for one in set(dir(module)) - set(vars(module))]
-    return usual(name, *arguments, **options)
+    modules = (QtCore, QtGui, QtWidgets)
+    missing = [one for module in modules for one in set(dir(module)) - set(vars(module))]
+    usual(self)
 
-builtins.__import__ = importing
+ImportAhead.start = starting
 application = QApplication([])
 window = compose(Path(sys.argv[1]))
 window.show()
 window.warming.start()
-while not window.warming.done:
+while missing is None:
     QTest.qWait(20)
 print(missing)
 window.close()
