@@ -23,7 +23,7 @@ from app.kit.boxes import across, down
 from app.kit.signals import Sends
 from app.kit.tables.columns import Column
 from app.kit.tables.rows_table import RowsTable
-from app.kit.text import time_text
+from app.kit.text import time_text, tooltip
 from app.kit.theme import GAP, verdict_colour
 from app.kit.widgets import button, label
 from app.workers.queued import JobState
@@ -151,7 +151,7 @@ class JobsPanel(QDockWidget):
         if key:
             shortcut = QShortcut(QKeySequence(key), self, run)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            made.setToolTip(f"{text} ({QKeySequence(key).toString()})")
+            made.setToolTip(tooltip(f"{text} ({QKeySequence(key).toString()})"))
         return made
 
     def _on_chosen(self) -> None:

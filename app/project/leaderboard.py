@@ -14,6 +14,7 @@ from app.kit.fields import combo
 from app.kit.signals import Sends
 from app.kit.tables.columns import Column
 from app.kit.tables.rows_table import RowsTable
+from app.kit.text import tooltip
 from app.kit.widgets import Card, button, label
 from core.text import counted
 
@@ -111,7 +112,7 @@ class LeaderboardCard(Card):
         self.compare.setEnabled(count == 2)
         self.note.setText(f"{counted(count, 'model')} ticked" if count else "")
         hint = "Speed, size, accuracy and layers of the two side by side"
-        self.compare.setToolTip(hint if count == 2 else "Tick two models first")
+        self.compare.setToolTip(tooltip(hint if count == 2 else "Tick two models first"))
 
     def _filter(self) -> None:
         from core.wording.leaderboard import plan_text

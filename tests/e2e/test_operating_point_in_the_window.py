@@ -74,9 +74,16 @@ def test_from_the_curve_to_the_viewer_and_into_a_package(
     QTest.mouseClick(page.apply, Qt.MouseButton.LeftButton)
     wait_for_jobs(qtbot, window)
     predictions = reports.of_kind("predictions")
-    qtbot.waitUntil(lambda: predictions.view is not None, timeout=10_000)
-    shown = predictions.view.comparison.thresholds
-    assert (shown.score, shown.optimized_scores) == (SCORE, own)
+
+    def shown() -> tuple[float, ScoreThresholds | None] | None:
+        view = predictions.view
+        if view is None:
+            return None
+        thresholds = view.comparison.thresholds
+        return thresholds.score, thresholds.optimized_scores
+
+    qtbot.waitUntil(lambda: shown() == (SCORE, own), timeout=10_000)
+    assert predictions.view is not None
 
     # With one, that one is opened at them, at its worst image.
     table = tab.page_of("predictions")

@@ -153,7 +153,7 @@ def test_a_project_is_named_in_its_place(qtbot: QtBot, window: MainWindow) -> No
     QTest.keyClicks(field, "gate & <b>dusk</b>")
     QTest.keyClick(field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: not window.tree.naming)
-    assert names(window) == ["gate & <b>dusk</b>", "meanwhile"]
+    qtbot.waitUntil(lambda: names(window) == ["gate & <b>dusk</b>", "meanwhile"])
     child = window.tree.view.model().index(0, 0, window.tree.view.model().index(0, 0))
     assert str(child.data()).startswith("meanwhile")
     window.close()
