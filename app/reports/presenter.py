@@ -146,7 +146,8 @@ class ReportsPresenter(Presenter):
         """Make a report of the selected project, on its own dataset or another."""
         if self._library is not None:
             number = self._library.project_id
-            if "thresholds" in kind_named(kind).options:
+            own = options.thresholds != ReportOptions().thresholds  # an operating point's, say
+            if "thresholds" in kind_named(kind).options and not own:
                 wanted = self.preferred.now.report_options().thresholds
                 options = changed(options, thresholds=wanted)
             self.queue.start(plan_report, self.workspace, number, kind, dataset, options, settings)
