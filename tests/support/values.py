@@ -34,6 +34,7 @@ from core.jobs.events import (
     ArtifactWritten,
     Cancelled,
     Failed,
+    Joined,
     Keeping,
     LogLine,
     Progress,
@@ -62,6 +63,7 @@ from core.search.job import CopyModelJob, CopyModelResult, SearchJob
 from core.search.settings import SearchSettings
 from core.transfer.bundle import Bundle, BundledArtifact, BundledProject
 from core.transfer.job import PackProjectJob, PackResult, UnpackProjectJob, UnpackResult
+from core.transfer.model_export import ExportModelJob, ExportModelResult
 from core.values import Value
 from tests.support.benchmarks import ratio_of, result_of, run_of
 from tests.support.checks import FAILED, PASSED, UNDECIDED, check_result
@@ -132,6 +134,7 @@ REQUESTS = [
     ),
     CopyModelJob(model=ODD),
     PackageJob(model=ODD, dataset=SOURCE, name="n", precision="bf16", zipped=True),
+    ExportModelJob(model=ODD, name="n", notes="for the gate"),
     PackProjectJob(projects=(BUNDLED,), dataset=ODD, file="p.zip", images=False),
     UnpackProjectJob(file=ODD, home=ODD),
     OperationsJob(model=ODD),
@@ -206,6 +209,7 @@ MESSAGES = [
     Succeeded(),
     Succeeded(stopped=True),
     Keeping(),
+    Joined(),
     Failed(what="It failed.", next_step="Do something.", refused_input=True),
     Answer(body={"number": 3}),
     Cancelled(),
@@ -264,6 +268,7 @@ RESULTS: list[Value] = [
     ),
     CopyModelResult(model="m.xml"),
     PackageResult(file="n.zip", examples=2, problems=(NOTICED,)),
+    ExportModelResult(files=("n.xml", "n.bin")),
     PackResult(file="p.zip", files=3, size_bytes=4),
     UnpackResult(
         bundle=Bundle(version=1, made_by="x", projects=(BUNDLED,), dataset=ODD, with_images=True),
