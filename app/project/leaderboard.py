@@ -83,7 +83,8 @@ class LeaderboardCard(Card):
             self._ticked &= {one.project_id for one in family}
             self.table.show_rows(family)
             self.table.fit_height(_MOST_ROWS)
-        self._filter()
+        if self.search.text() or self.verdict.currentData():
+            self._filter()
 
     def export_to(self, path: Path) -> None:
         """Write the rows that are shown."""
@@ -173,9 +174,9 @@ def _hint(one: Score) -> str:
 
 
 def _verdict(one: Score) -> str | None:
-    from core.reports.wording import VERDICT_WORDS
+    from core.reports.wording import verdict_text
 
-    return VERDICT_WORDS[one.judged.verdict] if one.judged else None
+    return verdict_text(one.judged.verdict, one.judged.as_made) if one.judged else None
 
 
 def _rank(one: Score) -> int | None:

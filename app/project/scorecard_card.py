@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel
 
-from app.kit.boxes import across
+from app.kit.boxes import across, down
 from app.kit.elided_label import ElidedLabel
 from app.kit.fields import FIELD_WIDTH, combo, quietly
 from app.kit.signals import Sends
@@ -52,6 +52,8 @@ class ScorecardCard(Card):
         self.box.removeWidget(self.title)
         self.box.insertLayout(0, across((self.title, 1), self.other))
         self.verdict: QLabel = heading("No verdict yet", 8)
+        self.moved = ElidedLabel()
+        self.moved.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.kept, self.changed = FigureCell("Accuracy kept", 5), FigureCell("Changed", 5)
         self.parent_name, self.optimized_name = ElidedLabel(), ElidedLabel()
         self.cells = {
@@ -107,7 +109,7 @@ class ScorecardCard(Card):
 
         self._ids, self._verdict_name = {}, None
         self.verdict.setText("")
-        for name in (self.parent_name, self.optimized_name):
+        for name in (self.moved, self.parent_name, self.optimized_name):
             name.set_text("")
         for _, cell in self._all_cells():
             cell.show_cell(Cell(""))
@@ -133,7 +135,7 @@ class ScorecardCard(Card):
         grid.setHorizontalSpacing(GAP)
         grid.setVerticalSpacing(2)
         middle = Qt.AlignmentFlag.AlignVCenter
-        grid.addWidget(self.verdict, 0, 0, 1, 2, middle)
+        grid.addLayout(down(self.verdict, self.moved, spacing=0), 0, 0, 1, 2)
         grid.addWidget(self.kept, 0, _OPTIMIZED)
         grid.addWidget(self.changed, 0, _CHANGE)
         for column, above in ((_PARENT, self.parent_name), (_OPTIMIZED, self.optimized_name)):
@@ -162,6 +164,7 @@ class ScorecardCard(Card):
         verdict = verdict_text(optimized)
         self._verdict_name = verdict.name
         self.verdict.setText(verdict.word)
+        self.moved.set_text(verdict.note)
         self._colour()
         self._show(self.kept, _OPTIMIZED, verdict.kept, made, True, False)
         self._show(self.changed, _CHANGE, verdict.changed, made, True, True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout
 
 from app.kit.elided_label import ElidedLabel
@@ -107,6 +108,10 @@ class ProjectTab(Page):
         self.dataset_card.show_project(view)
         self.notes_card.show_project(view)
         self._show_work()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._presenter.standing.refresh()  # a threshold may have been moved on another tab
 
     def _show_work(self) -> None:
         """What is to be done now, and where the models stand meanwhile."""

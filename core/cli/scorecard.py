@@ -100,7 +100,7 @@ def _card(card: Scorecard) -> list[str | Table]:
     other = card.optimized.name if card.optimized else "not optimized yet"
     lines = [(row.name, *map(_cell, (row.parent, row.optimized, row.change))) for row in rows(card)]
     verdict = verdict_text(card.optimized)
-    words = verdict.word
+    words = f"{verdict.word} {verdict.note}".strip()
     if verdict.name is not None:
         parts = (f"{cell.text} {cell.note}" for cell in (verdict.kept, verdict.changed))
         words += f": {'; '.join(parts)}."

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from msgspec.structs import replace
+
 from core.benchmark.result import BenchmarkResult
 from core.errors import WorkbenchError
 from core.inference.settings import Executed
@@ -16,7 +18,9 @@ from core.metrics.accuracy.kept import AccuracyKept
 from core.models.stored import CARD_SUFFIX, ModelCard, load_stored
 from core.reports.annotations.kind import Annotations, AnnotationsResult
 from core.reports.kind import ReportResult
+from core.reports.kinds import STATE_FILE, load_state
 from core.reports.predictions.kind import Predictions, PredictionsResult
+from core.reports.wording import VERDICT_WORDS
 from core.scorecard.score import ApPair, Judged, MeasuredAp, Source
 from core.workspace.records import Artifact, Project
 
@@ -58,12 +62,27 @@ class Results:
         )
 
     def judged(self, artifact: Artifact, problems: list[str]) -> tuple[Judged, ApPair] | None:
-        """What a report on predictions says, with the AP by which it says so, if it is known."""
+        """What a report on predictions says, with the AP by which it says so, if it is known.
+
+        The verdict is as the user last looked at it, where thresholds were moved.
+        """
 
         def digest(result: PredictionsResult) -> tuple[Judged, ApPair]:
             return _judged(artifact, result), _ap_of_kept(artifact, result)
 
-        return self._digest(artifact, PredictionsResult, digest, problems)
+        found = self._digest(artifact, PredictionsResult, digest, problems)
+        folder = artifact.folder
+        seen = self._read(folder / STATE_FILE, lambda: load_state(folder).headline, problems)
+        if found is None or seen is None or seen.code not in VERDICT_WORDS:
+            return found
+        judged, ap = found
+        moved = replace(
+            judged,
+            verdict=seen.code,
+            changed=seen.figures.get("changed"),
+            as_made=seen.as_made,
+        )
+        return moved, ap
 
     def measured(self, artifact: Artifact, problems: list[str]) -> ApPair | None:
         """What a report on annotations measured."""

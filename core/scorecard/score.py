@@ -9,6 +9,7 @@ from core.metrics.accuracy.kept import AccuracyKept
 from core.metrics.accuracy.verdict import VerdictName
 from core.metrics.speed.figures import Interval, Positive, Spread, Verdict
 from core.models.plan import QuantizationPlan
+from core.reports.wording import AsMade
 from core.values import Value
 from core.workspace.records import ProjectState
 
@@ -64,10 +65,11 @@ class SpeedUp(Value):
 
 
 class Judged(Value):
-    """What a report on predictions says: its verdict at the thresholds that it was made with.
+    """What a report on predictions says: its verdict as the user last looked at it.
 
     `kept` decides; None where the parent finds nothing. `changed` is a share of the predictions,
-    None without any; `score` the score threshold.
+    None without any; `score` the score threshold that it was made with, and `as_made` the verdict
+    of then, where thresholds were moved since.
     """
 
     source: Source
@@ -77,6 +79,7 @@ class Judged(Value):
     score: float
     executed: Executed
     dataset: str
+    as_made: AsMade | None = None
 
 
 class MeasuredAp(Value):

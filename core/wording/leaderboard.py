@@ -8,7 +8,7 @@ from typing import TypeVar
 from core.documents.csv import Cell, csv_table
 from core.metrics.accuracy.kept import AccuracyKept
 from core.metrics.speed.figures import Interval
-from core.reports.wording import VERDICT_WORDS
+from core.reports.wording import verdict_text
 from core.scorecard.score import Judged, MeasuredAp, ModelSpeed, Score, SpeedUp
 from core.wording.plans import summary
 from core.wording.scorecard import APART
@@ -85,7 +85,7 @@ _COLUMNS: Mapping[str, _Column] = {
     "precision_executed": _speed(lambda speed: speed.precision_executed),
     "device": _speed(lambda speed: f"{speed.device}: {speed.device_name}"),
     "size_bytes": lambda score: score.size_bytes,
-    "verdict": _judged(lambda judged: VERDICT_WORDS[judged.verdict]),
+    "verdict": _judged(lambda judged: verdict_text(judged.verdict, judged.as_made)),
     "accuracy_kept": _kept(lambda kept: kept.share.value),
     "accuracy_kept_low": _kept(lambda kept: kept.share.low),
     "accuracy_kept_high": _kept(lambda kept: kept.share.high),

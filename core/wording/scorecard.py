@@ -11,7 +11,8 @@ from core.metrics.accuracy.verdict import VerdictName
 from core.metrics.speed.figures import Interval, Verdict
 from core.models.info import size_change
 from core.reports.wording import VERDICT_WORDS
-from core.scorecard.score import Apart, MeasuredAp, ModelSpeed, Score, Scorecard, Source
+from core.reports.wording import verdict_text as report_verdict_text
+from core.scorecard.score import Apart, Judged, MeasuredAp, ModelSpeed, Score, Scorecard, Source
 from core.wording.words import precision, when
 
 Fill = Literal["", "optimize", "benchmark", "report", "annotations"]
@@ -77,10 +78,14 @@ def rows(card: Scorecard) -> tuple[Row, ...]:
 
 @dataclass(frozen=True)
 class VerdictText:
-    """The verdict: its name for a colour, its word, and what it rests on."""
+    """The verdict: its name for a colour, its word, and what it rests on.
+
+    `note` says of which thresholds it is, where they were moved.
+    """
 
     name: VerdictName | None
     word: str
+    note: str
     kept: Cell
     changed: Cell
 
@@ -89,7 +94,7 @@ def verdict_text(score: Score | None) -> VerdictText:
     """Of an optimized model."""
     judged = score.judged if score is not None else None
     if score is None or judged is None:
-        return VerdictText(None, "No verdict yet", _no_verdict(score), Cell(""))
+        return VerdictText(None, "No verdict yet", "", _no_verdict(score), Cell(""))
     ran = run_text(judged.executed)
     kept = judged.kept
     by = "annotations" if kept and kept.measured else "the parent's detections, without annotations"
@@ -104,9 +109,16 @@ def verdict_text(score: Score | None) -> VerdictText:
     return VerdictText(
         judged.verdict,
         VERDICT_WORDS[judged.verdict],
+        moved_text(judged),
         Cell(percent(kept.share.value if kept else None), how, hint, judged.source),
         Cell(percent(judged.changed), f"predictions changed, {ran}", hint, judged.source),
     )
+
+
+def moved_text(judged: Judged) -> str:
+    """Such as ``at score >= 0.54 (made at 0.30: check)``; empty where nothing was moved."""
+    whole = report_verdict_text(judged.verdict, judged.as_made)
+    return whole.removeprefix(VERDICT_WORDS[judged.verdict]).strip()
 
 
 def _no_verdict(score: Score | None) -> Cell:
@@ -123,9 +135,14 @@ def in_short(score: Score) -> str:
         return f"{score.speed.fps:.1f} FPS" if score.speed else ""
     parts = [
         *([speed_up_text(score)] if score.speed_up else []),
-        *([VERDICT_WORDS[score.judged.verdict].lower()] if score.judged else []),
+        *([_verdict_in_short(score.judged)] if score.judged else []),
     ]
     return ", ".join(parts)
+
+
+def _verdict_in_short(judged: Judged) -> str:
+    word = VERDICT_WORDS[judged.verdict].lower()
+    return f"{word} at {judged.as_made.at:.2f}" if judged.as_made else word
 
 
 def speed_up_text(score: Score) -> str:

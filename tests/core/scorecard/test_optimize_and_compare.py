@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
-from core.benchmark.measuring import MEASURING
+from core.benchmark.service import benchmark_result
 from core.benchmark.settings import BenchmarkSettings
 from core.errors import InputError
+from core.jobs.job import RESULT_FILE
 from core.jobs.planned import PlannedJob
 from core.models.plan import QuantizationPlan
 from core.scorecard.optimize_and_compare import (
@@ -16,6 +18,7 @@ from core.scorecard.optimize_and_compare import (
     plan_rest,
 )
 from core.scorecard.service import family_of, scorecard_of
+from core.values import write_json
 from core.workspace.store import Workspace
 from tests.core.conftest import Made
 from tests.support.jobs import run
@@ -26,11 +29,11 @@ def lasting(seconds: float) -> HowCompared:
     return HowCompared(BenchmarkSettings(seconds=seconds))
 
 
-def walk(workspace: Workspace, job: PlannedJob | None, cancel_at: str | None = None) -> list[str]:
+def walk(workspace: Workspace, job: PlannedJob | None) -> list[str]:
     """Run a chain to its end; gives what each part made."""
     made: list[str] = []
     while job is not None:
-        watched = run(workspace, job, cancel_at)
+        watched = run(workspace, job)
         assert watched.end.project_id is not None, watched.end.outcome.error
         assert job.part is not None
         assert job.part.titles == STEPS
@@ -56,9 +59,14 @@ def test_the_chain_ends_with_a_verdict(made: Made) -> None:
 
 def test_what_is_missing_is_done_and_a_stopped_benchmark_ends_it(made: Made) -> None:
     workspace, child = made.workspace, made.optimized
-    job = plan_rest(workspace, child.id, lasting(60))
-    assert walk(workspace, job, cancel_at=MEASURING) == ["benchmark"], "no report follows"
-    assert not workspace.artifacts(child.id, "predictions")
+    job = plan_rest(workspace, child.id, lasting(0.4))
+    assert job is not None
+    assert job.part is not None
+    assert run(workspace, job).end.project_id == child.id
+    (artifact,) = workspace.artifacts(child.id, "benchmark")
+    stopped = replace(benchmark_result(artifact), stopped=True)
+    write_json(artifact.folder / RESULT_FILE, stopped)
+    assert job.part.then(child.id) is None, "no report follows"
     assert walk(workspace, plan_rest(workspace, child.id)) == ["report"]
 
 

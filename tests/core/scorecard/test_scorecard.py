@@ -14,7 +14,10 @@ from core.benchmark.service import benchmark_result, plan_benchmark
 from core.cli.main import main
 from core.errors import InputError
 from core.jobs.job import RESULT_FILE
+from core.reports.kind import ViewState
+from core.reports.kinds import save_state
 from core.reports.service import plan_report
+from core.reports.wording import AsMade, Headline
 from core.scorecard.reading import Results
 from core.scorecard.score import Score
 from core.scorecard.service import best_of, families, family_of, scorecard_of
@@ -163,6 +166,24 @@ def test_a_file_is_read_again_when_it_changed_and_only_then(measured: Workspace)
     (artifact.folder / RESULT_FILE).write_text("{")
     assert family_of(measured, child, results) != first
     assert "is damaged" in family_of(measured, child, results)[1].problems[0], "again, as before"
+
+
+def test_a_moved_threshold_does_not_leave_two_verdicts(measured: Workspace) -> None:
+    _, before = pair(measured)
+    assert before.judged is not None
+    results = Results()
+    assert families(measured, results)[0][1] == before
+    moved = AsMade(verdict=before.judged.verdict, made_at=0.3, at=0.54)
+    headline = Headline(code="not_safe", figures={"kept": 0.5, "changed": 0.75}, as_made=moved)
+    (artifact,) = measured.artifacts(before.project_id, "predictions")
+    save_state(artifact.folder, ViewState(headline=headline))
+    (_, optimized), *_ = families(measured, results)
+    assert in_short(optimized).endswith("×, not safe at 0.54")
+    verdict = verdict_text(optimized)
+    assert (verdict.name, verdict.word) == ("not_safe", "Not safe")
+    assert verdict.note.startswith("at score >= 0.54 (made at 0.30: ")
+    assert verdict.changed.text == "75.0%"
+    assert b"Not safe at score >= 0.54 (made at 0.30" in leaderboard_csv([optimized])
 
 
 def test_the_best_is_the_fastest_of_those_with_the_best_verdict(measured: Workspace) -> None:
