@@ -157,6 +157,7 @@ class MainWindow(QMainWindow):
         """Read where the models stand, which the first picture does not wait for."""
         standing = self.parts.project.standing
         standing.changed.connect(self._on_standing_changed)
+        self._on_standing_changed(standing.standing)  # a page may have had it read already
         standing.refresh()
 
     def _on_standing_changed(self, standing: Standing) -> None:

@@ -123,7 +123,7 @@ def test_the_tree_says_where_models_stand(qtbot: QtBot, opened: Open) -> None:
     window = opened()
     cells = window.tree.view.model()
     parent = cells.index(0, 0)
-    assert " FPS · " in parent.data()
+    qtbot.waitUntil(lambda: " FPS · " in parent.data(), timeout=20_000)
     verdict = window.tabs.project.scorecard.verdict.text().lower()
     assert f"×, {verdict} · INT8" in cells.index(0, 0, parent).data()
     window.close()
