@@ -64,6 +64,9 @@ class Following(QObject):
         self._computer.ask("workspace", lambda: _read(self._workspace, selected), self._show)
 
     def _show(self, found: Found) -> None:
+        if self._watch.changed():  # while it was read, perhaps by this window: it may be old
+            self._ask()
+            return
         anew = self._results is not None and self._results != found.results
         self._results = found.results
         self._session.take(found.rows, found.view, anew=anew)

@@ -261,7 +261,7 @@ class _Naming(QStyledItemDelegate):
         return field
 
     def setEditorData(self, editor: QWidget, index: QModelIndex | QPersistentModelIndex) -> None:
-        if isinstance(editor, QLineEdit):
+        if isinstance(editor, QLineEdit) and not editor.isModified():  # Qt asks again
             editor.setText(index.data(_NAME))
             editor.selectAll()
 

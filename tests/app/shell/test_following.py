@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PySide6.QtCore import Qt
@@ -11,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
+from app.project_views import ProjectRow, project_rows
 from app.shell.main_window import MainWindow
 from core.workspace.store import Workspace
 from tests.support import user
@@ -118,4 +120,32 @@ def test_a_report_made_elsewhere_appears_in_the_list(
     (row,) = table.selectionModel().selectedRows()
     assert user.cells(table)[row.row()] == chosen
     assert window.tabs.report.currentWidget() is window.tabs.report.library
+    window.close()
+
+
+def test_what_was_read_before_a_change_of_this_window_is_not_shown_after_it(
+    qtbot: QtBot, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_first(qtbot, root, monkeypatch)
+    following, session = window.parts.following, window.parts.session
+    read, renamed = Event(), Event()
+
+    def slowly(workspace: Workspace) -> tuple[ProjectRow, ...]:
+        rows = project_rows(workspace)
+        read.set()
+        renamed.wait(10)
+        return rows
+
+    qtbot.wait(300)  # until what is read at first is
+    monkeypatch.setattr("app.shell.following.project_rows", slowly)
+    Workspace(root).rename_project(session.rows[1].id, "elsewhere")
+    following.look()
+    assert read.wait(10)
+    shown: list[str] = []
+    session.projects_changed.connect(lambda rows: shown.append(rows[0].name))
+    session.rename_project(session.rows[0].id, "here")
+    renamed.set()
+    qtbot.waitUntil(lambda: listed(window) == ["here", "elsewhere"])
+    qtbot.wait(300)
+    assert set(shown) == {"here"}
     window.close()

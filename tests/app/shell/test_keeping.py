@@ -151,6 +151,8 @@ def test_a_project_is_named_in_its_place(qtbot: QtBot, window: MainWindow) -> No
     window.parts.session.refresh()  # as when a job ends
     assert window.tree.naming
     QTest.keyClicks(field, "gate & <b>dusk</b>")
+    window.tree.show_standing({window.parts.session.rows[0].id: "1.9x"})
+    assert field.text() == "gate & <b>dusk</b>"
     QTest.keyClick(field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: not window.tree.naming)
     qtbot.waitUntil(lambda: names(window) == ["gate & <b>dusk</b>", "meanwhile"])
