@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from core.errors import WorkbenchError
+from core.models.stored import CARD_SUFFIX, load_stored
 from core.remarks.remark import Remark
-from core.workspace.projects import stored_model
 
 if TYPE_CHECKING:
     from core.datasets.facts import DatasetFacts
@@ -93,22 +93,23 @@ class ProjectView:
 
 def project_rows(workspace: Workspace) -> tuple[ProjectRow, ...]:
     """All projects, parents first."""
-    projects = workspace.projects()
+    projects, searches = workspace.projects(), workspace.newest("search")
     names = {project.id: project.name for project in projects}
     return tuple(
-        _row(workspace, project, names.get(project.parent_id or 0)) for project in projects
+        _row(project, names.get(project.parent_id or 0), searches.get(project.id))
+        for project in projects
     )
 
 
-def _row(workspace: Workspace, project: Project, parent_name: str | None) -> ProjectRow:
+def _row(project: Project, parent_name: str | None, search: Artifact | None) -> ProjectRow:
     detail, badge, why = _STATES.get(project.state, ""), "", ""
     try:
-        card = _card(workspace, project) if project.state == "ready" else None
+        card = _card(project) if project.state == "ready" else None
     except WorkbenchError:
         card, detail = None, "damaged"
     if card is not None:
         detail = f"{card.info.precision} · {card.info.size_bytes / 1e6:.1f} MB"
-        badge, why = _warning(workspace, project, card)
+        badge, why = _warning(card, search)
     title = _title(project.name, parent_name)
     return ProjectRow(project.id, project.parent_id, project.name, title, detail, badge, why)
 
@@ -120,7 +121,7 @@ def project_view(workspace: Workspace, project_id: int) -> ProjectView:
     from core.reports.service import reports_of
 
     project = workspace.project(project_id)
-    card = _card(workspace, project)
+    card = _card(project)
     parent = workspace.project(project.parent_id) if project.parent_id is not None else None
     benchmarks = workspace.artifacts(project.id, "benchmark")
     reports = reports_of(workspace, project.id, "predictions")
@@ -135,7 +136,7 @@ def project_view(workspace: Workspace, project_id: int) -> ProjectView:
         project=project,
         card=card,
         parent=parent,
-        parent_card=_card(workspace, parent) if parent else None,
+        parent_card=_card(parent) if parent else None,
         dataset=dataset,
         benchmark=benchmark,
         report=report,
@@ -159,19 +160,29 @@ def _title(name: str, parent_name: str | None) -> str:
     return f"{parent_name} – {name}" if parent_name else name
 
 
-def _card(workspace: Workspace, project: Project) -> ModelCard | None:
-    stored = stored_model(project)
-    return stored.card if stored else None
+def _card(project: Project) -> ModelCard | None:
+    """Read again when its file changed: a list of projects asks for all of them."""
+    if project.model is None:
+        return None
+    try:
+        found = project.model.with_suffix(CARD_SUFFIX).stat()
+    except (OSError, ValueError):
+        return load_stored(project.model).card  # says what is wrong
+    return _card_at(project.model, found.st_mtime_ns, found.st_size)
 
 
-def _warning(workspace: Workspace, project: Project, card: ModelCard) -> tuple[str, str]:
+@lru_cache(maxsize=1000)
+def _card_at(model: Path, changed: int, size: int) -> ModelCard:
+    return load_stored(model).card
+
+
+def _warning(card: ModelCard, search: Artifact | None) -> tuple[str, str]:
     """What ended early: the method Accuracy-aware, or the newest search."""
     if card.outcome is not None:
         from core.wording.ended_early import warned_of_outcome
 
         return warned_of_outcome(card.outcome)
-    searches = workspace.artifacts(project.id, "search")
-    record = searches[0].folder / "search.json" if searches else None
+    record = search.folder / "search.json" if search else None
     try:
         return _of_search(record, record.stat().st_mtime_ns) if record else ("", "")
     except (WorkbenchError, OSError):

@@ -148,15 +148,21 @@ class Workspace:
         found = self._artifacts(project_id, kind, also_trashed=also_trashed)
         return tuple(one for one in found if one is not None)
 
+    def newest(self, kind: str) -> dict[int, Artifact]:
+        """The newest artifact of this kind of each project that has one."""
+        found = reversed(self._artifacts(None, kind))
+        return {one.project_id: one for one in found if one is not None}
+
     def results_outside(self, project_id: int) -> int:
         """How many rows of artifacts name files outside the workspace: they are not used."""
         return self._artifacts(project_id, None).count(None)
 
     def _artifacts(
-        self, project_id: int, kind: str | None, *, also_trashed: bool = False
+        self, project_id: int | None, kind: str | None, *, also_trashed: bool = False
     ) -> list[Artifact | None]:
+        whose = "? IS NULL" if project_id is None else "project_id = ?"
         rows = self._database.rows(
-            "SELECT * FROM artifacts WHERE project_id = ? AND ? IN (kind, '') AND (? OR id NOT IN"
+            f"SELECT * FROM artifacts WHERE {whose} AND ? IN (kind, '') AND (? OR id NOT IN"
             " (SELECT artifact_id FROM trash WHERE artifact_id IS NOT NULL)) ORDER BY id DESC",
             *(project_id, kind or "", also_trashed),
         )
