@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from core.jobs import child
+from core.jobs.job import tag_of
 from core.loading import load
 from core.values import Value, from_json
 
@@ -49,7 +50,7 @@ def job_class(request: bytes) -> Any:
     if tag in _PLACES:
         return load(_PLACES[tag])
     for one in _report_jobs():
-        if one.__struct_config__.tag == tag:
+        if tag_of(one) == tag:
             return one
     raise msgspec.ValidationError(f"no job is called {tag}")
 

@@ -11,6 +11,7 @@ from app.project.navigation import Tab
 from app.workers.queued import JobState, QueuedJob
 from core.jobs.events import Progress
 from core.jobs.handover import PlannedHandover
+from core.jobs.job import tag_of
 from core.jobs.registry import OtherJob
 
 Where = Literal["this window", "another window", "terminal"]
@@ -122,6 +123,6 @@ def _result(job: QueuedJob) -> Result | None:
         return Result(file=planned.output)
     if job.shown is None:
         return None
-    tag = str(type(planned.job).__struct_config__.tag)  # type: ignore[attr-defined]  # a Value
+    tag = tag_of(type(planned.job))
     tab: Tab = "report" if planned.makes == "report" else _TABS.get(tag, "project")
     return Result(job.shown, tab)

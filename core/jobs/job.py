@@ -36,6 +36,11 @@ class Job(Protocol):
         """
 
 
+def tag_of(kind: type[Job]) -> str:
+    """What a request of this kind is called."""
+    return str(kind.__struct_config__.tag)  # type: ignore[attr-defined]  # all are Values
+
+
 def read_result(folder: Path, wanted: type[V]) -> V:
     """What the job that was finished into `folder` gave."""
     return read_json(folder / RESULT_FILE, wanted)

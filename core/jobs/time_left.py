@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -22,12 +23,13 @@ Stages = tuple[tuple[str, float], ...]
 _FILE = "stage-times.json"
 _MOST_STAGES = 30  # a search has others each time
 _MOST_KINDS = 100
+_Seconds = Annotated[float, msgspec.Meta(ge=0, le=1e7)]
 
 
 class StageTimes(Stored):
     """By the tag of a job: the stages of the last one that succeeded."""
 
-    jobs: dict[str, Stages] = msgspec.field(default_factory=dict)
+    jobs: dict[str, tuple[tuple[str, _Seconds], ...]] = msgspec.field(default_factory=dict)
 
 
 class TimeLeft:

@@ -80,10 +80,22 @@ class _Subprocess:
 def _helper(command: Sequence[str], env: dict[str, str]) -> int:
     from core.processes import run_helper
 
+    _as_if_new()
     os.environ.clear()
     os.environ.update(env)
     run_helper(command[command.index("core.processes") + 1 :])
     return 0
+
+
+def _as_if_new() -> None:
+    """Forget what a process that was started, not copied, would not know: who held which lock.
+
+    filelock keeps a copied process from a lock's database that its parent had open, since SQLite's
+    connections do not outlive a fork; this copy has closed them.
+    """
+    import filelock._read_write as locks
+
+    vars(locks)["_FORKED_DATABASES"] = locks._ForkedDatabaseRegistry()  # noqa: SLF001
 
 
 def _be(run: Any, stdin: int, stdout: int, stderr: int) -> None:

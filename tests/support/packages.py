@@ -22,7 +22,9 @@ from core.jobs.job import RESULT_FILE
 from core.jobs.runner import run_job
 from core.models.decoders.registry import decoder_by_id
 from core.models.detector import Detector
+from core.models.importing import import_model
 from core.values import read_json, to_plain
+from tests.support import models
 
 
 @cache
@@ -57,6 +59,13 @@ def packaged(model: Path, images: Path, folder: Path, zipped: bool = False) -> P
     )
     made = run_job(request, folder).require()
     return made / read_json(made / RESULT_FILE, PackageResult).file
+
+
+def stored_yolox(folder: Path) -> Path:
+    """A small network with random weights, imported below `folder`."""
+    path = models.save(models.yolox(), folder / "model", "fox", models.CLASSES)
+    (folder / "stored").mkdir()
+    return import_model(path, folder / "stored").xml
 
 
 def run(package: Path, *arguments: object, **more: str) -> subprocess.CompletedProcess[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from app.jobs.panel import JobsPanel
 from app.shell.main_window import MainWindow
 from app.workers import job_queue
 from tests.support import user
-from tests.support.checkout import environment
+from tests.support.checkout import running_python
 from tests.support.queues import LIGHT, Stage
 from tests.support.window import import_project, make_material, open_window, wait_for_jobs
 
@@ -27,7 +26,7 @@ from core.jobs.events import Progress
 from core.jobs.registry import Announcement
 one = Announcement("optimize yolo.xml photos", "terminal", Path("/work"))
 one.say("running", Progress(stage="Collecting statistics", done=30, total=300, seconds_left=70))
-print("told", flush=True)
+print("ready", flush=True)
 while not one.cancel_wanted:
     time.sleep(0.02)
 one.end()
@@ -56,13 +55,8 @@ def panel(qtbot: QtBot, window: MainWindow) -> JobsPanel:
 
 @pytest.fixture
 def other() -> Iterator[subprocess.Popen[str]]:
-    with subprocess.Popen(
-        [sys.executable, "-c", OTHER], stdout=subprocess.PIPE, text=True, env=environment()
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "told\n"
+    with running_python(OTHER) as process:
         yield process
-        process.kill()
 
 
 def shown(panel: JobsPanel, *columns: int) -> list[list[str | None]]:

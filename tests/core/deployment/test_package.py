@@ -19,17 +19,15 @@ from core.optimize.recipe import IMAGES_FILE, RECIPE_FILE
 from tests.core.conftest import Made
 from tests.support import models
 from tests.support.images import write_images
-from tests.support.packages import packaged, run
+from tests.support.packages import packaged, run, stored_yolox
 
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("package")
     images = write_images(folder / "images", 4)
-    path = models.save(models.yolox(), folder / "model", "fox", models.CLASSES)
-    (folder / "stored").mkdir()
-    stored = import_model(path, folder / "stored")
-    return packaged(stored.xml, images, folder / "made")
+    stored = stored_yolox(folder)
+    return packaged(stored, images, folder / "made")
 
 
 def test_it_needs_only_openvino_numpy_and_opencv(package: Path) -> None:

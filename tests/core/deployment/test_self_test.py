@@ -23,17 +23,15 @@ from core.optimize.quantizing import quantize
 from core.runtime import LIMIT
 from tests.support import models
 from tests.support.images import write_images
-from tests.support.packages import packaged, run
+from tests.support.packages import packaged, run, stored_yolox
 
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("package")
     images = write_images(folder / "images", 4)
-    path = models.save(models.yolox(), folder / "model", "fox", models.CLASSES)
-    (folder / "stored").mkdir()
-    stored = import_model(path, folder / "stored")
-    return packaged(stored.xml, images, folder / "made")
+    stored = stored_yolox(folder)
+    return packaged(stored, images, folder / "made")
 
 
 def test_the_self_test_passes_and_notices_a_difference(package: Path, tmp_path: Path) -> None:
@@ -87,10 +85,8 @@ sys.exit(check(faulty, detector.executed))
 
 def test_a_device_that_goes_wrong_in_one_of_20_images_is_found_out(tmp_path: Path) -> None:
     images = write_images(tmp_path / "images", 20)
-    path = models.save(models.yolox(), tmp_path / "model", "fox", models.CLASSES)
-    (tmp_path / "stored").mkdir()
-    stored = import_model(path, tmp_path / "stored")
-    whole = packaged(stored.xml, images, tmp_path / "made")
+    stored = stored_yolox(tmp_path)
+    whole = packaged(stored, images, tmp_path / "made")
     assert run(whole, "self_test.py").returncode == 0
     found = run(whole, "-c", FAULTY_DEVICE)
     assert (found.returncode, found.stderr) == (1, "")
@@ -166,11 +162,9 @@ def test_sums_that_the_package_has_nothing_for_are_not_judged(int8: Path, tmp_pa
 
 def test_a_package_runs_and_is_tested_in_its_own_precision(tmp_path: Path) -> None:
     images = write_images(tmp_path / "images", 4)
-    path = models.save(models.yolox(), tmp_path / "model", "fox", models.CLASSES)
-    (tmp_path / "stored").mkdir()
-    stored = import_model(path, tmp_path / "stored")
+    stored = stored_yolox(tmp_path)
     request = PackageJob(
-        model=stored.xml, dataset=DatasetSource(path=images), name="fox", precision="f16"
+        model=stored, dataset=DatasetSource(path=images), name="fox", precision="f16"
     )
     made = run_job(request, tmp_path / "made").require() / "fox"
     found = run(made, "self_test.py")

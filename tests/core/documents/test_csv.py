@@ -14,11 +14,13 @@ import pytest
 
 from core.detection.detections import DetectionTable
 from core.documents.csv import csv_table
+from core.inference.settings import Executed, InferenceSettings
 from core.metrics.accuracy.annotated import Accuracy, accuracy
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.comparison import Comparison, compare
 from core.metrics.speed.figures import Spread
 from core.metrics.tensors.tensor_distance import TensorDistance
+from core.models.plan import QuantizationPlan
 from core.profiling.layer_groups import LayerGroup
 from core.profiling.layers_csv import layers_csv
 from core.profiling.profile import Layer, Profile
@@ -26,7 +28,9 @@ from core.project_comparison.comparing import ComparedProject, Pair, ProjectComp
 from core.reports.annotations import tables as measured_tables
 from core.reports.predictions import tables as predictions
 from core.reports.tensors import layer_table
+from core.scorecard.score import MeasuredAp, ModelSpeed, Score, Source
 from core.wording.comparison_files import comparison_csv
+from core.wording.leaderboard import leaderboard_csv
 from launcher.checkout import ROOT
 from tests.support.tables import table
 
@@ -145,6 +149,32 @@ def layers() -> tuple[TensorDistance, ...]:
     )  # fmt: skip
 
 
+def family() -> list[Score]:
+    source, one = Source(project_id=1, artifact_id=1), Spread(median=1, low=1, high=1)
+    ran = Executed(
+        settings=InferenceSettings(),
+        device_name="",
+        precision="f32",
+        float_precision="f32",
+        layers={},
+        threads=1,
+        arithmetic=None,
+    )
+    return [
+        Score(
+            project_id=1, parent_id=1, name=evil, title=evil, state="ready", precision=evil,
+            plan=QuantizationPlan(name=evil), problems=(evil, evil),
+            ap=MeasuredAp(source=source, ap=1, executed=ran, dataset=evil),
+            speed=ModelSpeed(
+                source=source, latency_run=0, fps=1, latency_ms=1, fps_spread=one,
+                latency_spread_ms=one, precision_hint="default", precision_executed=evil,
+                device=evil, device_name=evil, mode=evil, started="",
+            ),
+        )
+        for evil in EVIL
+    ]  # fmt: skip
+
+
 def report_tables() -> list[bytes]:
     accuracy, compared = measured(), comparison()
     tables = (
@@ -163,6 +193,7 @@ def report_tables() -> list[bytes]:
 WRITERS: dict[str, Callable[[], list[bytes]]] = {
     "core.profiling.layers_csv": lambda: [layers_csv(profile())],
     "core.wording.comparison_files": lambda: [comparison_csv(projects())],
+    "core.wording.leaderboard": lambda: [leaderboard_csv(family())],
     "core.documents.tables": report_tables,
 }
 

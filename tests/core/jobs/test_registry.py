@@ -14,7 +14,7 @@ import pytest
 from core.jobs.events import Progress
 from core.jobs.registry import Announcement, ask_to_cancel, others
 from core.unfinished import announced, sweep_everywhere
-from tests.support.checkout import environment
+from tests.support.checkout import environment, running_python
 from tests.support.models import CLASSES, save, ssd
 
 OTHER = """
@@ -24,7 +24,7 @@ from core.jobs.events import Progress
 from core.jobs.registry import Announcement
 one = Announcement("Optimize it", "window", Path("/work"))
 one.say("running", Progress(stage="Working", done=3, total=4))
-print("told", flush=True)
+print("ready", flush=True)
 while not one.cancel_wanted:
     time.sleep(0.02)
 one.end()
@@ -33,13 +33,8 @@ one.end()
 
 @pytest.fixture
 def other() -> Iterator[subprocess.Popen[str]]:
-    with subprocess.Popen(
-        [sys.executable, "-c", OTHER], stdout=subprocess.PIPE, text=True, env=environment()
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "told\n"
+    with running_python(OTHER) as process:
         yield process
-        process.kill()
 
 
 def test_a_job_of_another_process_is_seen_and_asked_to_stop(other: subprocess.Popen[str]) -> None:
@@ -82,13 +77,16 @@ def test_a_window_ends_a_command_of_the_terminal(tmp_path: Path) -> None:
         text=True,
         env=environment(),
     ) as command:
-        seen = others()
-        while not seen or seen[0].announced.doing != "running":
-            assert command.poll() is None, command.communicate()
-            sleep(0.05)
+        try:
             seen = others()
-        assert seen[0].announced.title == " ".join(line)
-        assert seen[0].announced.face == "terminal"
-        ask_to_cancel(seen[0].identity)
-        command.communicate(timeout=60)
+            while not seen or seen[0].announced.doing != "running":
+                assert command.poll() is None, command.communicate()
+                sleep(0.05)
+                seen = others()
+            assert seen[0].announced.title == " ".join(line)
+            assert seen[0].announced.face == "terminal"
+            ask_to_cancel(seen[0].identity)
+            command.communicate(timeout=60)
+        finally:
+            command.kill()
     assert others() == ()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from core.importing.service import plan_import
 from core.jobs.time_left import TimeLeft, remember_stages, usual_stages
+from core.unfinished import user_cache
 from tests.core.conftest import Made
 from tests.support.jobs import run
 
@@ -47,6 +50,25 @@ def test_a_pause_is_no_work() -> None:
     job.begin("Comparing", 122.0)
     job.paused(100.0)
     assert job.left(30, 40, 252.0) == 10.0
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "{",
+        '{"version": 1, "jobs": {"import": [["Looking", -5]]}}',
+        '{"version": 1, "jobs": {"import": [["Looking", 1e300]]}}',
+        '{"version": 1, "jobs": {"import": "Looking"}}',
+    ],
+)
+def test_a_damaged_file_is_as_none(damage: str) -> None:
+    remember_stages("import", (("Looking", 1.0),))
+    path = user_cache() / "stage-times.json"
+    path.write_text(damage)
+    assert usual_stages("import") == ()
+    remember_stages("import", (("Looking", 2.0),))
+    assert usual_stages("import") == (("Looking", 2.0),)
+    path.unlink()
 
 
 def test_a_job_remembers_its_stages_for_the_next_one(made: Made) -> None:

@@ -57,7 +57,7 @@ def test_predictions(capfd: pytest.CaptureFixture[str], made: Made, tmp_path: Pa
     assert found["kind"] == "predictions"
     assert found["thresholds"]["limits"]["safe_kept"] == 1
     assert found["accuracy_kept"]["kept"]["share"]["value"] <= 1
-    assert found["verdict"].keys() == {"name", "reason", "sentence"}
+    assert found["verdict"].keys() == {"name", "reason", "text", "sentence"}
     assert found["thresholds"]["score_drift"] == 0
     interval = found["agreement_interval"]
     assert interval["low"] <= interval["value"] <= interval["high"]

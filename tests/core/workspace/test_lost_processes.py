@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.workspace.store import Workspace
-from tests.support.checkout import environment, run_python
+from tests.support.checkout import environment, run_python, running_python
 from tests.support.rows import add_project, execute
 
 
@@ -49,14 +49,7 @@ workspace.begin_job("Optimize ssd", b"{}", number)
 print("ready", flush=True)
 sys.stdin.read()
 """
-    with subprocess.Popen(
-        [sys.executable, "-c", program, str(tmp_path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=environment(),
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"ready\n"
+    with running_python(program, tmp_path) as process:
         opened = Workspace(tmp_path)
         assert opened.interrupted == ()
         assert opened.projects()[-1].state == "in_progress"

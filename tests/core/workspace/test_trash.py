@@ -1,7 +1,5 @@
 """What is deleted lies in the trash: kept over a restart, restored, or removed for good."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +8,7 @@ from core.errors import InputError, WorkbenchError
 from core.wording.trash import contents_text, trashed_text
 from core.workspace.store import Artifact, Project, Workspace
 from core.workspace.trash import Contents
-from tests.support.checkout import environment, run_python
+from tests.support.checkout import run_python, running_python
 from tests.support.rows import add_optimized, add_project, execute
 
 
@@ -161,14 +159,7 @@ print("ready", flush=True)
 sys.stdin.read()
 """
     busy = child if state == "in the family" else other
-    with subprocess.Popen(
-        [sys.executable, "-P", "-c", program, str(tmp_path), str(busy.id)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=environment(),
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"ready\n"
+    with running_python(program, tmp_path, busy.id) as process:
         if busy is child:
             with pytest.raises(InputError, match="'Benchmark it' is still running") as refused:
                 workspace.trash.add_project(parent.id)

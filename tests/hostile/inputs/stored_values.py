@@ -13,6 +13,8 @@ from core.dataset_making.job import CreateDatasetResult
 from core.datasets.class_mapping import ClassMapping
 from core.datasets.dataset import Dataset
 from core.importing.job import ImportResult
+from core.jobs.registry import Announced
+from core.jobs.time_left import StageTimes
 from core.models.plan import QuantizationPlan
 from core.models.stored import ModelCard
 from core.optimize.operations import OperationList
@@ -196,8 +198,11 @@ KINDS = (
     Kind("recipe", "models/*/recipe.json", (package, export_project), StoredIngredients),
     Kind("problems of detections", "detections/*.json", (work,)),
 )  # fmt: skip
-ELSEWHERE: frozenset[type[Stored]] = frozenset({Bundle, CheckLimits, CheckResult})
-"""Those that lie in project files, are written by hand, or do not stay."""
+ELSEWHERE: frozenset[type[Stored]] = frozenset(
+    {Announced, Bundle, CheckLimits, CheckResult, StageTimes}
+)
+"""Those that lie in project files, are written by hand, do not stay, or lie in the cache folder
+(see the tests of the jobs' registry and of the time left)."""
 
 
 def cases() -> Iterator[Case]:
