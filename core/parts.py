@@ -36,10 +36,20 @@ class InstalledPart:
 
 def versions() -> dict[str, str]:
     """Of the program, Python, the system and what decides the figures."""
-    found = {"Detection Workbench": __version__, "Python": platform.python_version()}
+    program = f"{__version__}, {released() or 'not released: from its sources'}"
+    found = {"Detection Workbench": program, "Python": platform.python_version()}
     installed = {_normal(part.name): part.version for part in installed_parts()}
     found |= {title: installed[name] for name, title in _SHOWN.items() if name in installed}
     return {**found, "System": platform.platform()}
+
+
+def released() -> str:
+    """The day of this version, as ISO has it; "" where it runs from its sources."""
+    try:
+        text = (_ROOT / "resources" / "released.txt").read_text("ascii").strip()
+    except (OSError, ValueError):
+        return ""
+    return text if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else ""
 
 
 def distribution(name: str) -> metadata.Distribution:

@@ -20,6 +20,7 @@ HELPERS = {
     "devices": "core.inference.processor",
     "limited": "core.inference.limited_process",
     "pdf": "app.reports.pdf.process",
+    "updates": "core.updates",
 }
 """The processes that the program starts: the module whose ``main()`` each runs."""
 

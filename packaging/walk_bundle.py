@@ -28,6 +28,7 @@ UNEXPECTED = re.compile(r"unexpected error|traceback", re.IGNORECASE)
 # {sample}, {work} and {workspace} are filled in. Each line is a command that has to succeed.
 COMMANDS = """
 --version
+updates
 devices
 catalogue list
 inspect {model} --dataset {validation}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+import msgspec
 from PySide6 import __version__ as pyside_version
 from PySide6.QtCore import QModelIndex, qVersion
 from PySide6.QtGui import QFontDatabase, QStandardItem, QStandardItemModel
@@ -20,16 +21,22 @@ from PySide6.QtWidgets import (
 from app.kit.boxes import across, divided, down
 from app.kit.theme import GAP
 from app.kit.widgets import Card, button, heading, label
+from app.workers.asked_process import AskedProcess
 from app.workers.computer import Computer
 from app.workers.machinery import MachineAsker
 from core import __version__
+from core.errors import IN_THE_LOG
 from core.parts import InstalledPart, installed_parts, licence_text, own_licence, versions
 from core.text import visible
+from core.updates import Answer
+from core.values import from_json
+from core.wording.updates import updates_text
 
 _ABOUT = (
     "Quantizes object detectors with OpenVINO and NNCF, measures the speedup and shows the cost in "
     "accuracy. Nothing leaves this machine."
 )
+_NOT_ASKED = "The program asks for a newer version when you press this, and never by itself."
 
 
 class AboutDialog(QDialog):
@@ -48,7 +55,14 @@ class AboutDialog(QDialog):
         self.pages = QTabWidget()
         self.pages.tabBar().setAccessibleName("About")
         page = QWidget()
-        down(label(_ABOUT), self.card, 1, spacing=GAP, margins=GAP, on=page)
+        self.check = button("Check now")
+        self.check.setToolTip("Asks whether there is a newer version. Nothing but that is sent.")
+        self.check.clicked.connect(self._check)
+        self.newest = label(_NOT_ASKED, quiet=True, selectable=True)
+        self._asked = AskedProcess(self)
+        self._asked.answered.connect(self._on_answered)
+        row = across(self.check, (self.newest, 1), spacing=GAP)
+        down(label(_ABOUT), self.card, row, 1, spacing=GAP, margins=GAP, on=page)
         self.pages.addTab(page, "Versions")
         self.pages.addTab(self.licences, "Licences")
         close = button("Close")
@@ -62,7 +76,19 @@ class AboutDialog(QDialog):
 
     def done(self, result: int) -> None:
         self._computer.close()
+        self._asked.close()
         super().done(result)
+
+    def _check(self) -> None:
+        self.newest.setText("Asking…")
+        self._asked.ask("updates")
+
+    def _on_answered(self, answer: bytes) -> None:
+        try:
+            told: Answer = from_json(answer, Answer)
+        except msgspec.DecodeError:
+            told = Answer(problem=f"The program could not ask. {IN_THE_LOG}")
+        self.newest.setText(visible(updates_text(told.found) if told.found else told.problem))
 
     def _make_licences(self) -> QWidget:
         self.table = QTableView()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer
+from PySide6.QtCore import QObject, QTimer
 
 from app.kit.signals import Sends
-from core.processes import command, environment
+from app.workers.asked_process import AskedProcess
 
 if TYPE_CHECKING:
     from core.inference.processor import Machinery
@@ -29,11 +28,12 @@ class MachineAsker(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._process: QProcess | None = None
+        self._process = AskedProcess(self)
+        self._process.answered.connect(self._on_answered)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_AFTER_MS)
-        self._timer.timeout.connect(self._on_time)
+        self._timer.timeout.connect(lambda: self._process.ask("devices"))
 
     @property
     def known(self) -> Machinery | None:
@@ -44,36 +44,22 @@ class MachineAsker(QObject):
         """Ask, unless that was done; `found` says what there is, at once where it is known."""
         if self._known is not None:
             self._tell(self._known)
-        elif self._process is None:
+        elif not self._process.asking:
             self._timer.start()
 
     def close(self) -> None:
-        """End what still runs: a process must not outlive the window."""
+        """End what still runs."""
         self._timer.stop()
-        if self._process is not None:
-            _end(self._process)
+        self._process.close()
 
-    def _on_time(self) -> None:
-        process = QProcess(self)
-        whole = QProcessEnvironment()
-        for name, value in environment().items():
-            whole.insert(name, value)
-        process.setProcessEnvironment(whole)
-        process.finished.connect(self._on_finished)
-        self.destroyed.connect(partial(_end, process))  # it may go without having been closed
-        self._process = process
-        program, *arguments = command("devices")
-        process.start(program, arguments)
-
-    def _on_finished(self) -> None:
+    def _on_answered(self, answer: bytes) -> None:
         import msgspec
 
         from core.inference.processor import Machinery
         from core.values import from_json
 
-        assert self._process is not None
         try:
-            found = from_json(bytes(self._process.readAllStandardOutput().data()), Machinery)
+            found = from_json(answer, Machinery)
         except msgspec.DecodeError:  # it could not be started, or was ended: nobody hears of it
             return
         MachineAsker._known = found
@@ -82,9 +68,3 @@ class MachineAsker(QObject):
     def _tell(self, found: Machinery) -> None:
         self.found.emit(found)
         self.devices_changed.emit(tuple(found.devices.items()))
-
-
-def _end(process: QProcess, *_: object) -> None:
-    if process.state() != QProcess.ProcessState.NotRunning:
-        process.kill()
-        process.waitForFinished(1000)

@@ -12,10 +12,10 @@ from http.client import HTTPResponse
 from io import FileIO
 from pathlib import Path, PurePosixPath
 
-from core.catalogue.connecting import opened
 from core.catalogue.entries import CatalogueFile
-from core.catalogue.trouble import BrokenOffError
 from core.errors import WorkbenchError
+from core.network.connecting import opened
+from core.network.trouble import BrokenOffError
 
 CHUNK_BYTES = 2**16
 TRIES_WITHOUT_PROGRESS = 3

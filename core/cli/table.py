@@ -35,6 +35,7 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
         Entry("tutorial", "Import, optimize, benchmark and compare a model in one go.", "tutorial"),
         Entry("catalogue", "List the models in Open Model Zoo, or download one.", "catalogue"),
         Entry("scorecard", "Show where a project stands, or all of them.", "scorecard"),
+        Entry("updates", "Ask whether there is a newer version.", "updates"),
     ),
     "Models and datasets": (
         Entry("inspect", "Show what a model is, and how it will be run.", "importing"),

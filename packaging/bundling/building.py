@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bundling import contents
@@ -39,6 +40,11 @@ def build_time() -> int:
     if done.returncode != 0:
         raise Stop("This is no git checkout; say the time of the sources in SOURCE_DATE_EPOCH.")
     return int(done.stdout)
+
+
+def release_date() -> str:
+    """The day of this version, as ISO has it: that of its sources."""
+    return datetime.fromtimestamp(build_time(), UTC).date().isoformat()
 
 
 class Environment:
@@ -83,6 +89,7 @@ class Environment:
         ignored = shutil.ignore_patterns("__pycache__", "*.egg-info", "build", "dist", ".*")
         for name in ("app", "core", "resources"):
             shutil.copytree(ROOT / name, copy / name, ignore=ignored)
+        (copy / "resources" / "released.txt").write_text(release_date(), encoding="ascii")
         for path in (PYPROJECT, ROOT / "README.md", ROOT / "LICENSE"):
             shutil.copy2(path, copy)
         code = (

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bundling.building import NAME, Environment, build_time, version
+from bundling.building import NAME, Environment, build_time, release_date, version
 from launcher import system_packages
 from launcher.checkout import ICON, ROOT
 from launcher.environment import run
@@ -65,13 +65,6 @@ def share(environment: Environment, folder: Path) -> None:
     sizes = [str(size) for size in _ICON_SIZES]
     script = str(ROOT / "packaging" / "bundling" / "icons.py")
     environment.run("-P", script, str(ICON), str(icons), *sizes, QT_QPA_PLATFORM="offscreen")
-
-
-def release_date() -> str:
-    """The day of this version, as ISO has it: that of its sources."""
-    from datetime import UTC, datetime
-
-    return datetime.fromtimestamp(build_time(), UTC).date().isoformat()
 
 
 def make_deb(tree: Path, shared: Path, papers: Path, work: Path, output: Path) -> Path:

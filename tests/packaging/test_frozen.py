@@ -73,6 +73,7 @@ def test_every_helper_is_the_bundle_itself(tmp_path: Path) -> None:
     if this_processor().arithmetic == "exact":  # elsewhere it saturates by itself
         assert "limited" in bundle.helpers
     assert '"CPU"' in bundle.run("--helper", "devices")
+    assert '"state":"no_address"' in bundle.run("--helper", "updates")
     page = tmp_path / "page.html"
     page.write_text("<html><body><h1>A page</h1></body></html>")
     bundle.run("--helper", "pdf", page, tmp_path / "page.pdf")

@@ -61,3 +61,17 @@ def test_diagnostics_are_shown_without_names_and_copied_as_they_are_shown(
     assert f"Failed: {tmp_path}/my.onnx is damaged." in dialog.text.toPlainText()
     user.press(dialog, "Close")
     window.close()
+
+
+def test_newer_versions_are_asked_for_when_the_button_is_pressed(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.asking.tell_about()
+    (dialog,) = window.findChildren(AboutDialog)
+    assert dialog.newest.text().endswith("and never by itself.")
+    user.press(dialog, "Check now")
+    wanted = "This build has no address to ask for newer versions."
+    qtbot.waitUntil(lambda: dialog.newest.text() == wanted, timeout=20_000)
+    user.press(dialog, "Check now")
+    user.press(dialog, "Close")  # while it asks
+    window.close()

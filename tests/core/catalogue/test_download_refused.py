@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from core.catalogue import fetching
 from core.catalogue.downloading import download
 from core.catalogue.entries import CatalogueEntry
-from core.catalogue.trouble import unreachable
 from core.errors import InputError, WorkbenchError
+from core.network.trouble import unreachable
 from core.workspace.store import Workspace
 from tests.core.catalogue.downloads import DATA, downloaded, require_failed, require_whole, started
 from tests.support.catalogue_server import (

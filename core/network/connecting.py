@@ -14,7 +14,7 @@ from typing import IO, cast
 from urllib.parse import urlsplit
 
 from core import __version__
-from core.catalogue.trouble import refused, unreachable, unsafe
+from core.network.trouble import refused, unreachable, unsafe
 
 MAX_REDIRECTS = 5
 _THIS_MACHINE = {"127.0.0.1", "::1", "localhost"}

@@ -1,0 +1,1 @@
+"""What is asked of the network, and only where the user asked for it."""
