@@ -84,6 +84,10 @@ def _run(options: argparse.Namespace) -> int:
     window.show()
     window.warming.start()
     QTimer.singleShot(0, window.tell_of_crash)
+    if sys.platform == "darwin":
+        from app.shell.opening import OpenedFiles
+
+        OpenedFiles(application, window.asking.for_given)
     if options.model is not None:  # later: a window closed before the event loop would not end it
         given = options.model.absolute()
         QTimer.singleShot(0, lambda: window.asking.for_given(given))

@@ -90,6 +90,17 @@ class ProjectView:
         """Whether its model is there."""
         return self.card is not None
 
+    @property
+    def possible(self) -> frozenset[Action]:
+        """What can be done with it, whether or not that comes next."""
+        if self.card is None:
+            return frozenset()
+        if self.optimized:
+            return frozenset({"benchmark", "compare"})
+        if self.card.info.quantized:
+            return frozenset({"benchmark"})
+        return frozenset({"benchmark", "optimize", "optimize_and_compare"})
+
 
 def project_rows(workspace: Workspace) -> tuple[ProjectRow, ...]:
     """All projects, parents first."""

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Make what this system installs, from the checkout: one command on a bare machine.
 
-python3 packaging/bundle.py                 into dist: on Linux a .deb and a .tar.xz
+python3 packaging/bundle.py                 into dist: on Linux a .deb and a .tar.xz, on
+                                            Windows an installer and a .zip, on macOS a .dmg
 python3 packaging/bundle.py --output DIR    into another folder
 python3 packaging/bundle.py --tree          the folder of the program alone, not packed
 """
@@ -15,7 +16,7 @@ from launcher.newer_python import go_on_with_newer_python
 
 def main(arguments: list[str]) -> int:
     """Build; gives the exit status."""
-    from bundling import building, checks, packages
+    from bundling import building, checks, for_linux, for_macos, for_windows, made
     from launcher import system_packages
     from launcher.checkout import ROOT
     from launcher.stop import Stop
@@ -26,8 +27,6 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     work = ROOT / "build" / "bundle"
     try:
-        if sys.platform != "linux":
-            raise Stop("Only Linux's packages are made so far; on other systems run from source.")
         system_packages.ensure(system_packages.Needs(x11=True, wayland=True, bundle=True))
         environment = building.Environment(work / "environment")
         environment.make()
@@ -39,15 +38,18 @@ def main(arguments: list[str]) -> int:
             SOURCE_DATE_EPOCH=str(building.build_time()),
         )
         building.add_papers(papers, tree)
-        checks.require_old_glibc(tree)
-        packages.print_sizes(tree)
+        if sys.platform == "linux":
+            checks.require_old_glibc(tree)
+        made.print_sizes(tree)
         if options.tree:
             print(f"Made: {tree}")
             return 0
         options.output.mkdir(parents=True, exist_ok=True)
         output = options.output.resolve()
-        for made in packages.make(environment, tree, papers, work, output):
-            print(f"Made: {made} ({made.stat().st_size / 1e6:.1f} MB)")
+        packers = {"linux": for_linux, "win32": for_windows, "darwin": for_macos}
+        files = packers[sys.platform].make(environment, tree, papers, work, output)
+        for file in [*files, made.checksums(files, output)]:
+            print(f"Made: {file} ({file.stat().st_size / 1e6:.1f} MB)")
     except Stop as stop:
         print(stop.sentence, file=sys.stderr)
         return stop.status

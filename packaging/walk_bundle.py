@@ -3,6 +3,7 @@
 
     packaging/walk_bundle.py PROGRAM --output DIR              in this system
     packaging/walk_bundle.py PROGRAM --output DIR --root ROOT  in a bare root, as its user `user`
+    packaging/walk_bundle.py PROGRAM --output DIR --terminal-only
 
 PROGRAM is the path of `detection-workbench` (inside ROOT, if there is one). Xvfb, openbox, xdotool
 and ImageMagick are needed here, and nothing in the root. Fails on a command that fails or is not
@@ -22,8 +23,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from launcher.checkout import ROOT
+
 DISPLAY = ":77"
 PATIENCE_S = 600
+_OF_WINDOWS = ("SYSTEMROOT", "TEMP", "TMP", "USERPROFILE", "NUMBER_OF_PROCESSORS")
+_PROJECT = ROOT / "tests" / "core" / "stored" / "0.2.0" / "project.dwproject"
 UNEXPECTED = re.compile(r"unexpected error|traceback", re.IGNORECASE)
 # {sample}, {work} and {workspace} are filled in. Each line is a command that has to succeed.
 COMMANDS = """
@@ -86,13 +93,14 @@ class Place:
 
     def start(self, command: list[str], **options: object) -> subprocess.Popen[str]:
         """Start a program there, as an ordinary user, with nothing of our environment."""
-        line = f"cd {shlex.quote(self.work)} && exec {shlex.join(command)}"
+        kept = {name: os.environ[name] for name in _OF_WINDOWS if name in os.environ}
         variables = {"HOME": self.home, "DISPLAY": DISPLAY, "PATH": "/usr/bin:/bin:/usr/sbin"}
-        variables["LANG"] = "C.UTF-8"
-        shell = ["sh", "-c", line]
+        variables |= {"LANG": "C.UTF-8", "LOCALAPPDATA": self.home, **kept}
         if self._root:
-            shell = ["chroot", str(self._root), "su", "user", "-s", "/bin/sh", "-p", "-c", line]
-        return subprocess.Popen(shell, env=variables, text=True, **options)  # type: ignore[call-overload,no-any-return]
+            line = f"cd {shlex.quote(self.work)} && exec {shlex.join(command)}"
+            command = ["chroot", str(self._root), "su", "user", "-s", "/bin/sh", "-p", "-c", line]
+        here = None if self._root else self.work
+        return subprocess.Popen(command, env=variables, cwd=here, text=True, **options)  # type: ignore[call-overload,no-any-return]
 
     def run(self, *arguments: str) -> str:
         """What a command of the terminal prints; SystemExit where it fails."""
@@ -206,6 +214,7 @@ def walk_window(place: Place, workspace: str) -> None:
     window.picture("start")
     window.command("sample project")
     window.until_there_are("projects", 1)
+    window.until_there_are("benchmark", 1)
     window.picture("imported")
     window.command("optimize and compare")
     window.until_there_are("report", 1)
@@ -256,12 +265,18 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("program")
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--root", type=Path)
+    parser.add_argument("--terminal-only", action="store_true", help="on a system without X11")
     options = parser.parse_args(arguments)
     options.output.mkdir(parents=True, exist_ok=True)
     place = Place(options.program, options.root, options.output.resolve())
     workspace = f"{place.work}/workspace"
-    walk_window(place, workspace)
-    walk_terminal(place, f"{workspace}/sample", workspace)
+    if options.terminal_only:
+        place.run("import-project", str(_PROJECT), "--workspace", workspace)
+        sample = str(Path(options.program).parent / "_internal" / "resources" / "sample")
+    else:
+        walk_window(place, workspace)
+        sample = f"{workspace}/sample"
+    walk_terminal(place, sample, workspace)
     print(json.dumps({"walked": True, "output": str(options.output)}))
     return 0
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 from app.kit.notice import Notice
 from app.kit.theme import Theme, apply_theme
 from app.project.navigation import Tab
+from app.project_views import Action as Step
 from app.project_views import ProjectView
 from app.shell.asking import Asking
 from app.shell.notices import open_path
@@ -29,6 +30,11 @@ Action = Callable[[], object]
 _TABS: dict[Tab, str] = dict(
     zip(get_args(Tab), ("Project", "Optimize", "Performance", "Accuracy report"), strict=True)
 )
+_STEPS: dict[str, Step] = {
+    "&Optimize and compare": "optimize_and_compare",
+    "Run &benchmark": "benchmark",
+    "Create &accuracy report": "compare",
+}
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,7 @@ class Menus:
             "sample": parts.session.open_sample,
             "preferences": self._on_preferences,
         }
+        self._steps: dict[Step, QAction] = {}
         self._of_project: list[QAction] = []
         self._of_model: list[QAction] = []  # of a project whose model is there
         self._shown: ProjectView | None = None
@@ -118,6 +125,9 @@ class Menus:
 
     def _project(self, menu: QMenu, tree: ProjectTree) -> None:
         keys, keeping = QKeySequence.StandardKey, self._parts.keeping
+        for title, step in _STEPS.items():
+            self._steps[step] = _add(menu, title, partial(self._on_step, step))
+        menu.addSeparator()
         rename = _add(menu, "&Rename project", tree.name_selected, "F2")
         duplicate = _add(menu, "D&uplicate project", self._on_duplicate, "Ctrl+D")
         menu.addSeparator()
@@ -169,6 +179,12 @@ class Menus:
             action.setEnabled(view is not None)
         for action in self._of_model:
             action.setEnabled(view is not None and view.ready)
+        for step, action in self._steps.items():
+            action.setEnabled(view is not None and step in view.possible)
+
+    def _on_step(self, step: Step) -> None:
+        if self._shown is not None:
+            self._parts.project.do(step, self._shown)
 
     def _on_duplicate(self) -> None:
         self._parts.keeping.duplicate(self._parts.session.selected or 0)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bundling import contents
+from launcher.checkout import ICON as SVG
 from launcher.checkout import PYPROJECT, ROOT
 from launcher.environment import run
 from launcher.locks import BUNDLE, LOCKS, this_system
@@ -15,6 +16,7 @@ from launcher.stop import Stop
 
 NAME = "detection-workbench"
 _SPEC = ROOT / "packaging" / "bundling" / "workbench.spec"
+ICON, ICON_OF_MACOS = f"{NAME}.ico", f"{NAME}.icns"
 _WINDOWS = sys.platform == "win32"
 
 
@@ -108,6 +110,10 @@ class Environment:
 def freeze(environment: Environment, work: Path) -> Path:
     """The folder that PyInstaller makes; what this machine compiled itself is stripped."""
     shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    icon = {"win32": ICON, "darwin": ICON_OF_MACOS}.get(sys.platform)
+    if icon is not None:
+        draw_icon(environment, work / icon)
     environment.run(
         *("-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"),
         *("--distpath", str(work / "tree"), "--workpath", str(work / "work"), str(_SPEC)),
@@ -115,6 +121,8 @@ def freeze(environment: Environment, work: Path) -> Path:
         PYTHONHASHSEED="1",
         QT_QPA_PLATFORM="offscreen",
         PYTHONPATH="",
+        WORKBENCH_ICON=str(work / icon) if icon else "",
+        WORKBENCH_VERSION=version(),
     )
     tree = work / "tree" / NAME
     if sys.platform == "linux":
@@ -125,6 +133,12 @@ def freeze(environment: Environment, work: Path) -> Path:
     return tree
 
 
+def draw_icon(environment: Environment, file: Path) -> None:
+    """The program's icon as the system of the file's ending has it."""
+    script = str(ROOT / "packaging" / "bundling" / "icons.py")
+    environment.run("-P", script, str(SVG), str(file), QT_QPA_PLATFORM="offscreen")
+
+
 def modules(work: Path) -> Path:
     """PyInstaller's list of the Python modules in what `freeze` made in `work`."""
     (found,) = work.glob("work/*/PYZ-00.toc")
@@ -132,7 +146,7 @@ def modules(work: Path) -> Path:
 
 
 def add_papers(papers: Path, tree: Path) -> None:
-    """Put notices and bill of materials where the program and the user find them."""
+    """Put notices and bill of materials beside the program; macOS has them beside the .app."""
     for path in papers.iterdir():
         shutil.copy2(path, tree / path.name)
 

@@ -4,7 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from bundling.packages import OLDEST_GLIBC
+from bundling.for_linux import OLDEST_GLIBC
 from launcher.stop import Stop
 
 _SYMBOL = re.compile(r"\bGLIBC_(\d+(?:\.\d+)+)\b")

@@ -50,11 +50,16 @@ MODULES = {
 
 FILES = (
     # Qt that nothing uses
-    "libQt6Qml",
-    "libQt6Quick",
-    "libQt6VirtualKeyboard",
-    "libQt6Pdf",
-    "libQt6EglFS",
+    "Qt6Qml",
+    "Qt6Quick",
+    "Qt6VirtualKeyboard",
+    "Qt6Pdf",
+    "Qt6EglFS",
+    "/QtQml",
+    "/QtQuick",
+    "/QtVirtualKeyboard",
+    "/QtPdf",
+    "opengl32sw.dll",
     "qtvirtualkeyboard",
     "plugins/egldeviceintegrations",
     "platforms/libqminimal",

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import runpy
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 import scipy.linalg
 
-from bundling import building, contents, packages
-from launcher.checkout import ROOT
+from bundling import building, contents, for_linux, for_windows, made
+from launcher.checkout import ICON, ROOT
+from launcher.stop import Stop
 
 BUNDLING = ROOT / "packaging" / "bundling"
 STAND_INS = BUNDLING / "stand_ins"
@@ -86,6 +89,10 @@ def test_the_stand_in_for_scipy_solves_as_scipy_does() -> None:
         ("libssl.so.3", "/usr/lib/x86_64-linux-gnu/libssl.so.3", True),
         ("python3.11/lib-dynload/_ssl.so", "/usr/lib/python3.11/lib-dynload/_ssl.so", True),
         (r"PySide6\translations\qt_de.qm", "", False),
+        (r"PySide6\Qt6Qml.dll", "", False),
+        (r"PySide6\opengl32sw.dll", "", False),
+        ("PySide6/Qt/lib/QtQml.framework/Versions/A/QtQml", "", False),
+        ("PySide6/Qt/lib/QtWidgets.framework/Versions/A/QtWidgets", "", True),
     ],
 )
 def test_what_goes_into_a_bundle(path: str, source: str, wanted: bool) -> None:
@@ -132,9 +139,9 @@ def test_the_program_is_what_its_name_and_first_argument_say(
 
 
 def test_a_package_asks_for_the_libraries_that_are_not_inside() -> None:
-    depends = packages.depends()
+    depends = for_linux.depends()
 
-    assert depends[0] == f"libc6 (>= {packages.OLDEST_GLIBC})"
+    assert depends[0] == f"libc6 (>= {for_linux.OLDEST_GLIBC})"
     assert {"libxcb-cursor0", "libstdc++6", "libexpat1"} <= set(depends)
     assert "libglib2.0-0 | libglib2.0-0t64" in depends, "Debian 13 calls it otherwise"
 
@@ -144,6 +151,65 @@ def test_the_time_of_a_build_is_that_of_its_sources(monkeypatch: pytest.MonkeyPa
 
     assert building.build_time() == 1790000000
     assert building.release_date() == "2026-09-21"
+
+
+def test_icons_of_windows_and_macos_hold_pictures_of_their_sizes(tmp_path: Path) -> None:
+    files = [tmp_path / "icon.ico", tmp_path / "icon.icns"]
+    for file in files:
+        subprocess.run(
+            [sys.executable, "-P", str(BUNDLING / "icons.py"), str(ICON), str(file)],
+            check=True,
+            env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        )
+        pictures = file.read_bytes().split(b"\x89PNG\r\n\x1a\n")[1:]
+        widths = [int.from_bytes(picture[8:12], "big") for picture in pictures]
+        assert widths in ([16, 24, 32, 48, 64, 128, 256], [16, 32, 128, 256, 512, 1024])
+    ico, icns = (file.read_bytes() for file in files)
+    at, size = (int.from_bytes(ico[6 + 16 * 6 + n : 6 + 16 * 6 + n + 4], "little") for n in (12, 8))
+    assert at + size == len(ico), "the last entry ends the file"
+    assert icns[:4] == b"icns"
+    assert int.from_bytes(icns[4:8], "big") == len(icns)
+
+
+class TestWindows:
+    """What can be known on any system; packaging/try_windows_installer.py goes on in Wine."""
+
+    @pytest.fixture
+    def tree(self, tmp_path: Path) -> Path:
+        tree = tmp_path / "detection-workbench"
+        (tree / "_internal").mkdir(parents=True)
+        (tree / "_internal" / "a.dll").write_bytes(b"a" * 1000)
+        (tree / "detection-workbench.exe").write_bytes(b"b")
+        (tree / "LICENSE").write_text("c")
+        return tree
+
+    def test_uninstalling_removes_what_was_installed_and_nothing_else(self, tree: Path) -> None:
+        assert for_windows.removals(tree).splitlines() == [
+            'Delete "$INSTDIR\\LICENSE"',
+            'RMDir /r "$INSTDIR\\_internal"',
+            'Delete "$INSTDIR\\detection-workbench.exe"',
+        ]
+
+    def test_a_name_that_the_installer_would_read_as_code_is_refused(self, tree: Path) -> None:
+        (tree / "$PROFILE").mkdir()
+        with pytest.raises(Stop, match="cannot be named"):
+            for_windows.removals(tree)
+
+    def test_the_archive_is_the_same_each_time(
+        self, tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", "1790000000")
+        first = for_windows.make_zip(tree, tmp_path).read_bytes()
+        for path in tree.rglob("*"):
+            os.utime(path, (1, 1))
+        second = for_windows.make_zip(tree, tmp_path)
+        assert second.read_bytes() == first
+        with zipfile.ZipFile(second) as archive:
+            assert "Detection Workbench/_internal/a.dll" in archive.namelist()
+
+    def test_checksums_are_what_sha256sum_reads(self, tree: Path, tmp_path: Path) -> None:
+        sums = made.checksums([tree / "LICENSE"], tmp_path).read_text("utf-8")
+        assert sums == f"{hashlib.sha256(b'c').hexdigest()}  LICENSE\n"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a script for Linux")

@@ -18,7 +18,7 @@ from app.shell.shortcuts import ShortcutsDialog
 from app.viewer.keys import CLASS_KEYS, KEYS
 from tests.support import user
 from tests.support.checkout import ROOT
-from tests.support.window import open_window
+from tests.support.window import open_window, wait_for_jobs
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -47,6 +47,31 @@ def test_tabs_come_by_their_number_once_there_is_a_project(window: MainWindow) -
         assert window.tabs.currentIndex() == place
     QTest.keyClick(window, Qt.Key.Key_0, CONTROL)
     assert window.pages.currentWidget() is window.start_page
+    window.close()
+
+
+def test_a_project_s_next_steps_are_in_its_menu_where_they_can_be_taken(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    steps = ("Optimize and compare", "Run benchmark", "Create accuracy report")
+
+    def possible() -> list[str]:
+        there = {entry.title: entry.action.isEnabled() for entry in window.menus.entries}
+        return [step for step in steps if there[step]]
+
+    assert possible() == []
+    rows = window.parts.session.rows
+    parent = next(row for row in rows if row.parent_id is None)
+    child = next(row for row in rows if row.parent_id is not None)
+    window.parts.session.select_project(parent.id)
+    qtbot.waitUntil(lambda: possible() == ["Optimize and compare", "Run benchmark"])
+    window.parts.session.select_project(child.id)
+    qtbot.waitUntil(lambda: possible() == ["Run benchmark", "Create accuracy report"])
+    (action,) = (one.action for one in window.menus.entries if one.title == "Run benchmark")
+    action.trigger()
+    qtbot.waitUntil(lambda: window.parts.queue.current is not None)
+    window.parts.queue.cancel_current()
+    wait_for_jobs(qtbot, window)
     window.close()
 
 

@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 from bundling.building import NAME, Environment, build_time, release_date, version
@@ -38,12 +36,11 @@ Description: quantize object detectors and see what it costs
 def make(
     environment: Environment, tree: Path, papers: Path, work: Path, output: Path
 ) -> list[Path]:
-    """All that Linux installs, and the checksums of it."""
+    """All that Linux installs."""
     shared = work / "share"
     shutil.rmtree(shared, ignore_errors=True)
     share(environment, shared)
-    made = [each(tree, shared, papers, work, output) for each in (make_deb, make_archive)]
-    return [*made, checksums(made, output)]
+    return [each(tree, shared, papers, work, output) for each in (make_deb, make_archive)]
 
 
 def share(environment: Environment, folder: Path) -> None:
@@ -140,57 +137,3 @@ def settle(folder: Path) -> None:
 def _as_built(command: list[str], doing: str) -> None:
     os.environ["SOURCE_DATE_EPOCH"] = str(build_time())
     run(command, doing)
-
-
-def sizes(tree: Path) -> list[tuple[str, int]]:
-    """What each part of a bundle takes, in bytes, the largest first."""
-    parts: dict[str, int] = {}
-    inside = tree / ("_internal" if (tree / "_internal").is_dir() else ".")
-    for path in tree.rglob("*"):
-        if path.is_file() and not path.is_symlink():
-            near = path.relative_to(inside) if inside in path.parents else path.relative_to(tree)
-            parts[part_of(near)] = parts.get(part_of(near), 0) + path.stat().st_size
-    return sorted(parts.items(), key=lambda part: -part[1])
-
-
-def part_of(path: Path) -> str:
-    """Of which part a file is: a plugin that could be an add-on, else the package."""
-    name = path.name
-    for plugin in ("gpu", "npu", "cpu"):
-        if f"openvino_intel_{plugin}_plugin" in name or (plugin == "gpu" and name == "cache.json"):
-            return f"openvino: {plugin.upper()} plugin"
-    if "openvino" in path.parts and "frontend" in name:
-        return "openvino: frontends"
-    if len(path.parts) == 1:
-        return "python" if name.startswith("libpython") else "libraries and programs"
-    return path.parts[0].removesuffix(".libs").replace("opencv_python_headless", "cv2")
-
-
-def print_sizes(tree: Path) -> None:
-    """Print what each part takes."""
-    found = sizes(tree)
-    for name, size in found:
-        if size >= 500_000:
-            print(f"{size / 1e6:8.1f} MB  {name}")
-    print(f"{sum(size for _, size in found) / 1e6:8.1f} MB  in all", file=sys.stdout)
-
-
-def checksums(files: list[Path], output: Path) -> Path:
-    """SHA256SUMS of what was made, as sha256sum reads it."""
-    import hashlib
-
-    lines = []
-    for file in files:
-        with file.open("rb") as stream:
-            lines.append(f"{hashlib.file_digest(stream, 'sha256').hexdigest()}  {file.name}\n")
-    sums = output / "SHA256SUMS"
-    sums.write_text("".join(lines), encoding="utf-8")
-    return sums
-
-
-def unpacked_kilobytes(deb: Path) -> int:
-    """The Installed-Size of a package."""
-    done = subprocess.run(
-        ["dpkg-deb", "-f", str(deb), "Installed-Size"], capture_output=True, text=True, check=True
-    )
-    return int(done.stdout)
