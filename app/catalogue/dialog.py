@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QScrollArea,
     QWidget,
 )
 
@@ -19,6 +18,7 @@ from app.catalogue.presenter import CataloguePresenter
 from app.catalogue.table import CatalogueTable, size_text
 from app.kit.boxes import across, down
 from app.kit.fields import search_field
+from app.kit.page import Scrolled
 from app.kit.text import tooltip
 from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import button, heading, label
@@ -109,17 +109,15 @@ class CatalogueDialog(QDialog):
         self._presenter.use(entry)
 
 
-class _Details(QScrollArea):
+class _Details(Scrolled):
     """What is known about one entry."""
 
     def __init__(self) -> None:
-        super().__init__()
+        card = QFrame()
+        super().__init__(card)
         self.setFixedWidth(_DETAILS_WIDTH)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Details")
-        card = QFrame()
         card.setObjectName("card")
         self.title = heading("", 1.5)
         self.description = label(selectable=True)
@@ -135,7 +133,6 @@ class _Details(QScrollArea):
             margins=MARGIN - 4,
             on=card,
         )
-        self.setWidget(card)
 
     def _links(self) -> QHBoxLayout:
         self.source = button("Model page in the zoo", flat=True)

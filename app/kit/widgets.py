@@ -164,13 +164,13 @@ class EmptyState(QWidget):
         self.title = heading(title)
         self.text = label(text, quiet=True)
         self.action = button(action, primary=True)
-        self.action.setVisible(bool(action))
         box.addStretch(2)
         for widget in (self.title, self.text):
             widget.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             widget.setMaximumWidth(620)
             box.addLayout(across(1, (widget, 4), 1))
         box.addWidget(self.action, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.action.setVisible(bool(action))  # not sooner: it would be a window of its own
         box.addStretch(3)
 
 

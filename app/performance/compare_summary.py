@@ -30,7 +30,7 @@ class CompareSummary(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.sentences = label(selectable=True)
-        self.figures = _Table()
+        self.figures = _Table("Speed of the runs")
         self.throughput = ValueBars("Throughput", PRECISIONS["int8"])
         self.latency = ValueBars("Latency", PRECISIONS["bf16"])
         bars = QHBoxLayout()
@@ -44,7 +44,7 @@ class CompareSummary(QWidget):
             card.box.addStretch(1)
             bars.addWidget(card, 1)
         self.types_title = heading(points_more=2)
-        self.types = _Table()
+        self.types = _Table("Time by type")
         down(
             self.sentences,
             self.figures,
@@ -108,8 +108,9 @@ class CompareSummary(QWidget):
 class _Table(WholeRowsView):
     """As high as its rows."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
         super().__init__()
+        self.setAccessibleName(name)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
 

@@ -52,9 +52,7 @@ class FindingRow(QWidget):
         self.show_them.clicked.connect(self._on_show_clicked)
         self.keep_them = button(f"Keep {them} in float", flat=True)
         self.keep_them.clicked.connect(self._on_keep_clicked)
-        self.keep_them.setVisible(isinstance(finding, Bottleneck) and finding.keep_in_float)
         buttons = QWidget()
-        buttons.setVisible(bool(self._layers))
         across(self.show_them, self.keep_them, 1, spacing=0, margins=0, on=buttons)
         down(
             label(finding_sentence(finding), selectable=True),
@@ -62,7 +60,9 @@ class FindingRow(QWidget):
             spacing=0,
             margins=0,
             on=self,
-        )
+        )  # what is shown sooner would be a window of its own
+        self.keep_them.setVisible(isinstance(finding, Bottleneck) and finding.keep_in_float)
+        buttons.setVisible(bool(self._layers))
 
     def _on_show_clicked(self) -> None:
         self.layers_requested.emit(self._layers)

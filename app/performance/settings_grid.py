@@ -41,6 +41,7 @@ class SettingsGrid(QWidget):
         self.note = label(quiet=True)
         row = across((self.which, 2), (self.figure, 1), (self.note, 1), spacing=GAP)
         self.table = HeatTable(wide=True)
+        self.table.setAccessibleName("Runs by their settings")
         self.table.cell_chosen.connect(self._on_cell_chosen)
         down(row, (self.table, 1), margins=0, on=self)
 

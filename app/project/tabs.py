@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from PySide6.QtCore import QSignalBlocker, QTimer
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QTabWidget, QWidget
 
@@ -50,12 +50,15 @@ class ProjectTabs(QTabWidget):
         assert isinstance(page, QWidget)
         del self._makers[place]
         current, title, empty = self.currentIndex(), self.tabText(place), self.widget(place)
+        held = empty is not None and empty.hasFocus()
         with QSignalBlocker(self):
             self.removeTab(place)
             self.insertTab(place, page, title)
             self.setCurrentIndex(current)
         if empty is not None:
             empty.deleteLater()
+        if held:  # Qt hands it to whatever comes next, be that *Cancel*
+            self.tabBar().setFocus(Qt.FocusReason.OtherFocusReason)
         return self.joined(page)
 
     def joined(self, page: P) -> P:

@@ -114,11 +114,11 @@ class AnnotationsPage(KindPage):
         return side_panel(self.thresholds, note, self.filter)
 
     def _build_views(self) -> QStackedWidget:
-        self.statistics = TypedTable(STATISTIC_COLUMNS)
+        self.statistics = TypedTable("Accuracy", STATISTIC_COLUMNS)
         self.statistics.row_activated.connect(self._on_statistic_chosen)
-        self.class_table = TypedTable(CLASS_COLUMNS)
+        self.class_table = TypedTable("Classes", CLASS_COLUMNS)
         self.class_table.row_activated.connect(self._on_class_chosen)
-        self.errors = TypedTable(ERROR_COLUMNS)
+        self.errors = TypedTable("Errors", ERROR_COLUMNS)
         self.errors.row_activated.connect(self._on_error_chosen)
         for table in (self.statistics, self.errors):
             table.horizontalHeader().setStretchLastSection(True)

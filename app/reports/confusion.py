@@ -24,6 +24,7 @@ class ConfusionMatrix(HeatTable):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAccessibleName("Confusion matrix")
         self._names: tuple[str, ...] = ()
         self._counts: NDArray[np.int64] = np.zeros((0, 0), np.int64)
         self._shares: NDArray[np.float64] = np.zeros((0, 0))

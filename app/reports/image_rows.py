@@ -25,6 +25,7 @@ class ImageRowsView(ReportTableView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAccessibleName("Images")
         self.small = SmallImages(self)
         self.small.changed.connect(self.viewport().update)
         self.root: Path | None = None

@@ -120,10 +120,10 @@ class OperatingPage(KindPage):
 
     def _build_views(self) -> QStackedWidget:
         self.curve = OperatingCurve()
-        self.settings = TypedTable(SETTING_COLUMNS)
-        self.best = TypedTable(F1_COLUMNS)
+        self.settings = TypedTable("Thresholds", SETTING_COLUMNS)
+        self.best = TypedTable("Highest F1", F1_COLUMNS)
         self.best_title = heading("By the annotations", 1)
-        self.class_table = TypedTable(CLASS_COLUMNS)
+        self.class_table = TypedTable("Classes", CLASS_COLUMNS)
         for table, widths in (
             (self.settings, {0: 122, 1: 68, 2: 96, 5: 158, 6: 158}),
             (self.best, {0: 96, 1: 130, 2: 156, 3: 156}),

@@ -6,13 +6,13 @@ from PySide6.QtCore import QEvent
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QScrollArea,
     QStackedWidget,
 )
 
 from app.kit.boxes import across, down
 from app.kit.elided_label import ElidedLabel
 from app.kit.figures import FigureGrid
+from app.kit.page import Scrolled
 from app.kit.segments import Segments
 from app.kit.theme import GAP, MARGIN, verdict_colour
 from app.kit.widgets import button, heading, label
@@ -96,7 +96,7 @@ class PredictionsPage(FoldingPage):
         self.open_image.clicked.connect(self._on_open_clicked)
         return across(self.panel_toggle, self.views, 1, self.open_image, spacing=GAP)
 
-    def _build_panel(self) -> QScrollArea:
+    def _build_panel(self) -> Scrolled:
         self.thresholds = ThresholdsPanel()
         self.thresholds.thresholds_changed.connect(self._presenter.set_thresholds)
         self.filter = FilterPanel()
@@ -109,9 +109,9 @@ class PredictionsPage(FoldingPage):
     def _build_views(self) -> QStackedWidget:
         self.table = ImageRowsView()
         self.table.row_activated.connect(self._on_open_clicked)
-        self.class_table = TypedTable(CLASS_COLUMNS)
+        self.class_table = TypedTable("Classes", CLASS_COLUMNS)
         self.class_table.row_activated.connect(self._on_class_chosen)
-        self.band_table = TypedTable(BAND_COLUMNS)
+        self.band_table = TypedTable("Scores", BAND_COLUMNS)
         self.heat_map = ConfusionMatrix()
         self.heat_map.classes_chosen.connect(self._on_cell_chosen)
         self._stack = QStackedWidget()

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from app.kit.boxes import down
 from app.kit.widgets import EmptyState
@@ -35,6 +35,7 @@ class ReportTab(QWidget):
         super().__init__()
         self._reports = reports
         self._back_to: QWidget | None = None  # when the viewer closes
+        self._focused: QWidget | None = None  # on that page, when the viewer opened
         self._kinds: dict[str, KindPage] = {}
         self._is_folded: Callable[[str], bool] = lambda name: False
         self._keep_folded: Callable[[str, bool], None] = lambda name, folded: None
@@ -168,7 +169,7 @@ class ReportTab(QWidget):
         if image is None:
             if self.currentWidget() is self.viewer and self._back_to is not None:
                 self._show(self._back_to)
-                self._back_to.setFocus()
+                self._focus_again(self._back_to)
             return
         viewer = self.make_viewer()
         viewer.show_image(image)
@@ -176,10 +177,16 @@ class ReportTab(QWidget):
         viewer.feed.prefetch(self._reports.walk.neighbours())
         if self.currentWidget() is not viewer:
             self._back_to = self.currentWidget()
+            self._focused = QApplication.focusWidget()
             viewer.score.show_thresholds(self._reports.thresholds)
             self._show(viewer)
             viewer.setFocus()
         self._select_row(image.number)
+
+    def _focus_again(self, page: QWidget) -> None:
+        """Have the keys where they were before the viewer was open."""
+        there = self._focused is not None and page.isAncestorOf(self._focused)
+        (self._focused if there and self._focused is not None else page).setFocus()
 
     def _select_row(self, image: int, class_id: int | None = None) -> None:
         """The table behind the viewer follows what is looked at."""

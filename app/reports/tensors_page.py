@@ -45,8 +45,8 @@ class TensorsPage(KindPage):
         super().__init__(presenter)
         self._report: TensorsReport | None = None
         self.note = label(quiet=True)
-        self.outputs = TypedTable(OUTPUT_COLUMNS)
-        self.layers = TypedTable(LAYER_COLUMNS)
+        self.outputs = TypedTable("Outputs", OUTPUT_COLUMNS)
+        self.layers = TypedTable("Layers", LAYER_COLUMNS)
         self.layers.setSelectionMode(ReportTableView.SelectionMode.ExtendedSelection)
         self.layers.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.layers.row_activated.connect(self._on_layer_activated)

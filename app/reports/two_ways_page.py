@@ -42,7 +42,7 @@ class TwoWaysPage(KindPage):
         self.table = ImageRowsView()
         self.table.setModel(self.rows)
         self.table.row_activated.connect(self._on_open_clicked)
-        self.classes = TypedTable(CLASS_COLUMNS)
+        self.classes = TypedTable("Classes", CLASS_COLUMNS)
         self.classes.hide()
         self.counts = ElidedLabel()
         self.counts.setObjectName("quiet")

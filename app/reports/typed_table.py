@@ -20,8 +20,10 @@ _TOOLTIP = 88  # characters in a line
 class TypedTable(ReportTableView):
     """Shows tables with these columns, but for those that only files have."""
 
-    def __init__(self, columns: Sequence[Column], parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, columns: Sequence[Column], parent: QWidget | None = None) -> None:
+        """`name` is what a screen reader calls it."""
         super().__init__(parent)
+        self.setAccessibleName(name)
         self._columns = tuple(one for one in columns if not one.in_files)
         self.rows = PlainModel([_plain(one) for one in self._columns], self)
         self.setModel(self.rows)

@@ -38,9 +38,9 @@ class VersusPage(QWidget):
         self.hint = ElidedLabel()
         self.hint.setObjectName("quiet")
         bar = across(self.views, (self.hint, 1), spacing=GAP)
-        self.figures = TypedTable(line_columns("Figure"))
-        self.details = TypedTable(line_columns("Name"))
-        self.images = TypedTable(image_columns())
+        self.figures = TypedTable("Figures of both", line_columns("Figure"))
+        self.details = TypedTable("Details of both", line_columns("Name"))
+        self.images = TypedTable("Images of both", image_columns())
         self.images.row_activated.connect(self._on_row_activated)
         self._stack = QStackedWidget()
         for table in (self.figures, self.details, self.images):

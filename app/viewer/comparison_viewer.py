@@ -63,6 +63,7 @@ class ComparisonViewer(QWidget):
         self._lay_out()
         self._actions = self._make_actions()
         self._connect()
+        self.body.setAccessibleName("Viewer")
         self.body.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFocusProxy(self.body)
         self._on_choices_changed(self.choices.value)

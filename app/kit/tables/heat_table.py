@@ -54,6 +54,8 @@ class HeatTable(QTableView):
         self.setTabKeyNavigation(False)
         self.setCornerButtonEnabled(False)
         across, down = self.horizontalHeader(), self.verticalHeader()
+        across.setAccessibleName("Column titles")
+        down.setAccessibleName("Row titles")
         for header, size in ((across, _CELL.width()), (down, _CELL.height())):
             mode = QHeaderView.ResizeMode
             header.setSectionResizeMode(mode.Stretch if wide else mode.Fixed)

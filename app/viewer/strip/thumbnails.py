@@ -12,6 +12,7 @@ from typing import Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
+    QEvent,
     QItemSelectionModel,
     QModelIndex,
     QObject,
@@ -20,7 +21,7 @@ from PySide6.QtCore import (
     Qt,
     QTimer,
 )
-from PySide6.QtGui import QGuiApplication, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
 from app.kit.signals import Sends
@@ -40,6 +41,7 @@ from app.workers.image_loader import ImageLoader
 _CACHE_BYTES = 64 * 1024 * 1024
 _LONGEST = 160  # logical pixels: those of the grid, which the strip draws smaller
 _MOST_PENDING = 400  # more than are ever in view
+_ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
 _NO_PARENT = QModelIndex()
 
 Index = QModelIndex | QPersistentModelIndex
@@ -258,6 +260,14 @@ class ThumbnailView(QTableView):
         place = self._model.place_of(index)
         if place >= 0:
             self.image_chosen.emit(int(self.items.order[place]))
+
+    def event(self, event: QEvent) -> bool:
+        """In the grid, arrows lead from image to image, whatever else they are shortcuts of."""
+        arrow = isinstance(event, QKeyEvent) and event.key() in _ARROWS
+        if arrow and not self._strip and event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

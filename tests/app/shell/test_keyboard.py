@@ -3,46 +3,34 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractItemView,
-    QAbstractSpinBox,
-    QApplication,
-    QComboBox,
-    QLineEdit,
-    QPlainTextEdit,
-    QSlider,
-    QTabBar,
-    QTextBrowser,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QPushButton, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.kit.segments import Segments
 from app.shell.main_window import MainWindow
+from core.reports.kinds import KINDS
 from tests.support.checkout import ROOT
+from tests.support.keyboard import (
+    arrow_to,
+    called,
+    controls,
+    described,
+    press,
+    require_all_reached,
+    tab_to,
+)
+from tests.support.user import find
 from tests.support.window import open_window
 
-CONTROLS = (
-    QAbstractButton,
-    QAbstractItemView,
-    QAbstractSpinBox,
-    QComboBox,
-    QLineEdit,
-    QPlainTextEdit,
-    QSlider,
-    QTabBar,
-    QTextBrowser,
-)
 PAGES = ("start", "project", "optimize", "performance", "report")
-WALKED = ("start", "project")
-MOST_STOPS = 400  # a walk that is longer goes in circles
+PARENT, OPTIMIZED = 0, -1  # places in the list of projects
+METHODS = ("Default", "Accuracy-aware", "Search")
+SPEED = ("Speed", "Layers", "Graph", "Compare projects")
 
 
 @pytest.fixture
@@ -57,15 +45,12 @@ def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mai
     return window
 
 
-def show_page(qtbot: QtBot, window: MainWindow, page: str) -> None:
+def show_page(qtbot: QtBot, window: MainWindow, page: str, row: int = OPTIMIZED) -> None:
     """By keyboard: a tab of a project that has something there."""
     if page == "start":
         return
-    window.parts.session.select_project(
-        window.parts.session.rows[0 if page == "optimize" else -1].id
-    )
-    key = Qt.Key(Qt.Key.Key_0 + PAGES.index(page))
-    QTest.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
+    window.parts.session.select_project(window.parts.session.rows[row].id)
+    press(window, Qt.Key(Qt.Key.Key_0 + PAGES.index(page)), Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: window.tabs.current_made, timeout=60_000)
     reader = window.parts.project.standing
     qtbot.waitUntil(lambda: bool(reader.standing.families), timeout=60_000)
@@ -73,75 +58,133 @@ def show_page(qtbot: QtBot, window: MainWindow, page: str) -> None:
     qtbot.waitUntil(window.isActiveWindow)
 
 
-def controls(window: QWidget) -> Iterator[QWidget]:
-    """What can be operated and is seen, without the insides of other controls."""
-    for kind in CONTROLS:
-        for one in window.findChildren(kind):
-            parent = one.parentWidget()
-            inside = isinstance(parent, QComboBox | QAbstractSpinBox | QLineEdit | QTabBar)
-            hidden = one.visibleRegion().isEmpty() and not one.isVisible()
-            if one.isVisible() and not inside and not hidden:
-                yield one
+def open_report(qtbot: QtBot, window: MainWindow, kind: str) -> None:
+    """The newest report of a kind, by Enter in the table of reports."""
+    page = window.tabs.report
+    table = tab_to(window, "Reports")
+    assert isinstance(table, QTableView)
+    kinds = [table.model().index(row, 2).data() for row in range(table.model().rowCount())]
+    table.selectRow(kinds.index(kind))
+    press(window, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page.currentWidget() not in (page.library, page.opening))
 
 
-def called(widget: QWidget) -> str:
-    """What a screen reader says of it."""
-    interface = QAccessible.queryAccessibleInterface(widget)
-    return interface.text(QAccessible.Text.Name) if interface else ""
-
-
-def described(widget: QWidget) -> str:
-    return f"{type(widget).__name__} {called(widget) or widget.objectName()!r}"
-
-
-def walk(window: QWidget) -> list[QWidget]:
-    """Every stop of Tab, once the page has filled in: two rounds that are alike."""
-    before: set[QWidget] = set()
-    stops = set(walk_round(window))
-    while before != stops:
-        before, stops = stops, set(walk_round(window))
-    return walk_round(window)
-
-
-def walk_round(window: QWidget) -> list[QWidget]:
-    """Every stop of Tab from the first one on, until it comes round."""
-    stops: list[QWidget] = []
-    for _ in range(MOST_STOPS):
-        QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Tab)
-        focused = QApplication.focusWidget()
-        assert focused is not None, f"the focus is lost after {described(stops[-1])}"
-        if focused in stops:
-            return stops
-        assert not focused.visibleRegion().isEmpty(), f"unseen: {described(focused)}"
-        stops.append(focused)
-    raise AssertionError("Tab never comes round")
-
-
-@pytest.mark.parametrize("page", WALKED)
+@pytest.mark.parametrize("page", ["start", "project"])
 def test_every_stop_is_seen_and_every_button_is_reached(
     qtbot: QtBot, window: MainWindow, page: str
 ) -> None:
     show_page(qtbot, window, page)
-    stops = walk(window)
-    missed = [
-        described(one)
-        for one in controls(window)
-        if isinstance(one, QAbstractButton)
-        and one.isEnabled()
-        and one.focusPolicy() & Qt.FocusPolicy.TabFocus
-        and one not in stops
-        and not _alternative(one, stops)
-    ]
-    assert "\n".join(missed) == "", [described(one) for one in stops]
-    unreachable = [
-        described(one)
-        for one in controls(window)
-        if isinstance(one, QAbstractButton)
-        and one.isEnabled()
-        and not one.focusPolicy() & Qt.FocusPolicy.TabFocus
-        and one.text()
-    ]
-    assert "\n".join(unreachable) == ""
+    require_all_reached(window)
+    window.close()
+
+
+@pytest.mark.parametrize("row", [PARENT, OPTIMIZED])
+def test_every_way_to_optimize_is_walked(qtbot: QtBot, window: MainWindow, row: int) -> None:
+    show_page(qtbot, window, "optimize", row)
+    row_of_buttons = find(window.tabs.optimize.methods, QPushButton, METHODS[0]).group()
+    methods = row_of_buttons.buttons()
+    assert tuple(called(one) for one in methods) == METHODS
+    for method in methods:
+        arrow_to(window, method)
+        require_all_reached(window)
+    window.close()
+
+
+def test_every_page_of_speed_is_walked(qtbot: QtBot, window: MainWindow) -> None:
+    show_page(qtbot, window, "performance")
+    pages = window.tabs.performance
+    for place, title in enumerate(SPEED):
+        while QApplication.focusWidget() is not pages.tabBar():
+            press(window, Qt.Key.Key_Tab)
+        while pages.currentIndex() < place:
+            press(window, Qt.Key.Key_Right)
+        qtbot.waitUntil(lambda: pages.current_made)
+        assert pages.tabText(place) == title
+        require_all_reached(window)
+    window.close()
+
+
+@pytest.mark.parametrize("kind", [kind.title for kind in KINDS])
+def test_every_report_is_walked(qtbot: QtBot, window: MainWindow, kind: str) -> None:
+    show_page(qtbot, window, "report")
+    tab_to(window, "All reports")
+    press(window, Qt.Key.Key_Space)
+    require_all_reached(window)
+    open_report(qtbot, window, kind)
+    require_all_reached(window)
+    page = window.tabs.report.currentWidget()
+    views = page.findChild(Segments) if page is not None else None
+    for view in views.buttons if views is not None else ():
+        arrow_to(window, view)
+        require_all_reached(window)
+    window.close()
+
+
+def test_the_viewer_is_walked_and_the_focus_comes_back(qtbot: QtBot, window: MainWindow) -> None:
+    show_page(qtbot, window, "report")
+    tab_to(window, "All reports")
+    press(window, Qt.Key.Key_Space)
+    open_report(qtbot, window, "Predictions")
+    report = window.tabs.report
+    table = tab_to(window, "Images")
+    press(window, Qt.Key.Key_Return)
+    viewer = report.viewer
+    assert viewer is not None
+    qtbot.waitUntil(viewer.body.hasFocus)
+    require_all_reached(window)
+    viewer.setFocus()
+    press(window, Qt.Key.Key_O)
+    qtbot.waitUntil(viewer.overview.hasFocus)
+    before = viewer.overview.current_image
+    press(window, Qt.Key.Key_Right)  # which is a shortcut of the viewer as well
+    assert viewer.overview.hasFocus() and viewer.overview.current_image != before
+    require_all_reached(window)
+    press(window, Qt.Key.Key_Escape)
+    qtbot.waitUntil(viewer.body.hasFocus)
+    press(window, Qt.Key.Key_Escape)
+    qtbot.waitUntil(table.hasFocus)
+    window.close()
+
+
+def test_another_tab_does_not_hand_the_focus_to_the_bar_of_jobs(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    show_page(qtbot, window, "project")
+    tab_to(window, "Notes on this project")
+    for page in ("optimize", "performance", "report"):
+        number = Qt.Key(Qt.Key.Key_0 + PAGES.index(page))
+        press(window, number, Qt.KeyboardModifier.ControlModifier)
+        qtbot.waitUntil(lambda: window.tabs.current_made)
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        assert window.tabs.isAncestorOf(focused), described(focused)
+    window.close()
+
+
+class _Windows(QObject):
+    """Notes each widget that is shown as a window."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.shown.append(described(watched))
+        return False
+
+
+def test_no_part_of_a_page_is_a_window_for_a_moment(
+    qtbot: QtBot, qapp: QApplication, window: MainWindow
+) -> None:
+    watching = _Windows()
+    qapp.installEventFilter(watching)
+    show_page(qtbot, window, "project")
+    for _ in window.tabs.make_all():
+        qapp.processEvents()
+    show_page(qtbot, window, "report")
+    qapp.removeEventFilter(watching)
+    assert watching.shown == []
     window.close()
 
 
@@ -155,13 +198,3 @@ def test_every_control_has_a_name_and_a_role(qtbot: QtBot, window: MainWindow, p
         assert interface is not None
         assert interface.role() != QAccessible.Role.NoRole
     window.close()
-
-
-def _alternative(button: QAbstractButton, stops: list[QWidget]) -> bool:
-    """Of buttons that exclude each other, Tab stops at one, and arrows choose among them."""
-    group = button.group()
-    mates = group.buttons() if group is not None else []
-    if not mates and button.autoExclusive():
-        parent = button.parentWidget()
-        mates = parent.findChildren(type(button)) if parent is not None else []
-    return any(mate in stops for mate in mates)
