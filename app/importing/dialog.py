@@ -26,7 +26,7 @@ from app.kit.fields import combo, quietly
 from app.kit.signals import Sends
 from app.kit.text import displayable
 from app.kit.theme import GAP, MARGIN
-from app.kit.widgets import EmptyState, PathField, button, label
+from app.kit.widgets import EmptyState, PathField, button, label, reserved
 from app.project.own_datasets import DATASET_FILES
 from core.datasets.source import dataset_problem
 from core.jobs.events import Progress
@@ -101,8 +101,8 @@ class NewProjectDialog(QDialog):
         self.role.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.role.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.role.currentIndexChanged.connect(self._on_role_chosen)
-        self.problem = label()
-        self.warnings = label(quiet=True)
+        self.problem = reserved(label(), lines=1)
+        self.warnings = reserved(label(quiet=True), lines=2)
         self.cancel = button("Cancel")
         self.cancel.setAutoDefault(False)
         self.ok = button("Save" if self._editing else "Import", primary=True)

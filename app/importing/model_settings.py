@@ -30,7 +30,7 @@ from app.kit.fields import (
 from app.kit.signals import Sends
 from app.kit.text import displayable, tooltip
 from app.kit.theme import GAP
-from app.kit.widgets import button, heading, label
+from app.kit.widgets import button, heading, label, reserved
 from core.models.adjusting import VALUE_RANGES
 from core.models.choices import Choice
 from core.models.detector import Detector, Option
@@ -78,8 +78,8 @@ class ModelSettings(QScrollArea):
         self.evidence = label(quiet=True, selectable=True)
         self.colors = combo("Colour order")
         self.resize_choice = combo("Resize")
-        self.pad_value = spin(0, 255, "Padding")
-        self.pad_label = row_label("Padding")
+        self.pad_value = reserved(spin(0, 255, "Padding"))
+        self.pad_label = reserved(row_label("Padding"))
         self.values = combo("Values")
         self.mean, self.scale = numbers("Mean"), numbers("Scale")
         self.labels = combo("Class names")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
@@ -62,6 +63,22 @@ def label(
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
     return made
+
+
+P = TypeVar("P", bound=QWidget)
+
+
+def reserved(part: P, lines: int = 0) -> P:
+    """Give what comes and goes on a page a place that stays, so that nothing moves under the mouse.
+
+    `lines` is how many lines of text a hint has room for from the start; a constant one needs none.
+    """
+    policy = part.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    part.setSizePolicy(policy)
+    if lines:
+        part.setMinimumHeight(lines * part.fontMetrics().lineSpacing())
+    return part
 
 
 def heading(text: str = "", points_more: float = 4.0) -> QLabel:

@@ -11,7 +11,7 @@ from app.kit.boxes import across, down
 from app.kit.fields import note, search_field
 from app.kit.tables.columns import Column
 from app.kit.tables.rows_model import RowsModel
-from app.kit.widgets import button
+from app.kit.widgets import button, reserved
 from core.optimize.operations import Operation
 from core.wording.plans import in_words
 
@@ -47,9 +47,9 @@ class OperationChoice(QWidget):
         self.list.setModel(self.operations)
         self.list.setFixedHeight(_HEIGHT)
         self.chosen = note()
-        self.none = button("Clear selection", flat=True)
+        self.none = reserved(button("Clear selection", flat=True))
         self.none.clicked.connect(self._on_none_clicked)
-        self.list_them = button("List operations")
+        self.list_them = reserved(button("List operations"))
         self.list_them.clicked.connect(self.list_requested)
         row = across((self.chosen, 1), self.none)
         down(

@@ -15,7 +15,7 @@ from app.kit.fields import note
 from app.kit.page import Page
 from app.kit.text import displayable, tooltip
 from app.kit.theme import GAP
-from app.kit.widgets import Card, EmptyState, PathField, button, heading, label
+from app.kit.widgets import Card, EmptyState, PathField, button, heading, label, reserved
 from app.optimize.accuracy_form import AccuracyForm
 from app.optimize.dataset_check import DatasetNote
 from app.optimize.methods import Methods
@@ -40,6 +40,11 @@ _EXPLANATION = (
     "true 32-bit float. What it costs in accuracy depends on the model, so the optimized model is "
     "measured and compared with its parent afterwards."
 )
+_COMPARED_ON = (
+    "These are the comparison images of the project. Calibrate on other images of the same kind "
+    "for a fairer comparison."
+)
+_NOTED = 2  # lines below the calibration images: nothing moves when their dataset was looked at
 _START = "Quantize it, and benchmark it in turns with its parent"
 _START_ALL = "The same, and compare what both detect: up to the verdict"
 
@@ -53,6 +58,7 @@ class OptimizeTab(QStackedWidget):
         self._presenter = presenter
         self._project_id: int | None = None
         self._target: Target = "this_machine"
+        self._noted: tuple[str, ...] = ()
         self._made_with = QuantizationPlan()
         self._compared_on = Path()
         self.unavailable = EmptyState("This model cannot be optimized", "")
@@ -129,9 +135,14 @@ class OptimizeTab(QStackedWidget):
 
     def _show_dataset_note(self, known: DatasetNote) -> None:
         """Show what is known of the calibration images that are chosen."""
-        lines = (displayable(sentence) for sentence in known.sentences)
-        self.calibration_warnings.setText("\n".join(f"• {line}" for line in lines))
-        self.calibration_warnings.setVisible(bool(known.sentences))
+        self._noted = known.sentences
+        self._note_calibration()
+
+    def _note_calibration(self) -> None:
+        path = self.calibration.path
+        same = path is not None and path == self._compared_on
+        told = self._noted or ((_COMPARED_ON,) if same else ())  # until their dataset was read
+        self.calibration_note.setText("\n".join(f"• {displayable(one)}" for one in told))
 
     def plan(self) -> QuantizationPlan:
         """The plan as it stands in the form."""
@@ -154,16 +165,11 @@ class OptimizeTab(QStackedWidget):
             files=DATASET_FILES,
             offers=self._presenter.own_datasets,
         )
-        self.calibration_note = note(
-            "These are the comparison images of the project. Calibrate on other images of the "
-            "same kind for a fairer comparison."
-        )
+        self.calibration_note = reserved(note(), lines=_NOTED)
         images = QVBoxLayout()
         images.setSpacing(4)
         images.addWidget(self.calibration)
         images.addWidget(self.calibration_note)
-        self.calibration_warnings = note()
-        images.addWidget(self.calibration_warnings)
         self.form.usual.insertRow(0, "Start from", self.plans)
         self.form.usual.insertRow(1, "Calibration images", images)
         card.box.addWidget(self.form)
@@ -236,8 +242,8 @@ class OptimizeTab(QStackedWidget):
         self._on_changed()
 
     def _on_changed(self) -> None:
+        self._note_calibration()
         path = self.calibration.path
-        self.calibration_note.setVisible(path is not None and path == self._compared_on)
         problem = ""
         if path is None or not may_be_dataset(path):
             problem = "Choose a folder of calibration images first."

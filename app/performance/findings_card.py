@@ -60,9 +60,11 @@ class FindingRow(QWidget):
             spacing=0,
             margins=0,
             on=self,
-        )  # what is shown sooner would be a window of its own
-        self.keep_them.setVisible(isinstance(finding, Bottleneck) and finding.keep_in_float)
-        buttons.setVisible(bool(self._layers))
+        )
+        if not (isinstance(finding, Bottleneck) and finding.keep_in_float):
+            self.keep_them.hide()
+        if not self._layers:
+            buttons.hide()
 
     def _on_show_clicked(self) -> None:
         self.layers_requested.emit(self._layers)

@@ -13,7 +13,7 @@ from app.kit.memory import left_at, start_folder
 from app.kit.tables.rows_table import RowsTable
 from app.kit.text import displayable
 from app.kit.theme import GAP
-from app.kit.widgets import button
+from app.kit.widgets import button, reserved
 from app.performance.layers_model import LAYER_WIDTHS, layer_columns, layer_contains
 from app.performance.layers_presenter import LayersPresenter, LayersView
 from core.profiling.profile import Layer
@@ -36,7 +36,7 @@ class LayersTable(QWidget):
         self.type, self.precision = combo("Type"), combo("Precision")
         for choice in (self.type, self.precision):
             choice.currentIndexChanged.connect(self._on_filter_changed)
-        self.everything = button("Show all", flat=True)
+        self.everything = reserved(button("Show all", flat=True))
         self.everything.clicked.connect(self.show_all)
         self.everything.hide()
         self.graph = button("Show in graph")

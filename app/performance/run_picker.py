@@ -12,7 +12,7 @@ from app.kit.fields import combo
 from app.kit.signals import Sends
 from app.kit.text import displayable, tooltip
 from app.kit.theme import GAP
-from app.kit.widgets import button, heading
+from app.kit.widgets import button, heading, reserved
 from core.wording.project_comparison import run_label
 from core.wording.words import letter
 
@@ -38,7 +38,7 @@ class RunPicker(QWidget):
         self.run = combo(f"Run {letter(side)}")
         self.project.activated.connect(self._on_project_chosen)
         self.run.activated.connect(self._on_run_chosen)
-        self.remove = button("Remove", flat=True)
+        self.remove = reserved(button("Remove", flat=True))
         self.remove.clicked.connect(self._on_remove_clicked)
         across(
             self.letter,

@@ -10,7 +10,7 @@ from app.kit.boxes import across, down
 from app.kit.choice_menu import ChoiceMenu
 from app.kit.text import counted
 from app.kit.theme import GAP
-from app.kit.widgets import Card, button, heading
+from app.kit.widgets import Card, button, heading, reserved
 from app.performance.runs_table import RunsTable
 from app.performance.speed_presenter import SpeedPresenter, SpeedView
 from core.wording.benchmark_runs import run_facts, run_title
@@ -28,7 +28,7 @@ class RunsPanel(QWidget):
         title.setWordWrap(False)
         self.projects = ChoiceMenu("Projects whose runs are shown", _projects)
         self.projects.changed.connect(self._on_projects_changed)
-        self.delete = button("Delete benchmark", flat=True)
+        self.delete = reserved(button("Delete benchmark", flat=True))
         self.delete.setToolTip("Delete all runs of the benchmark that the selected run belongs to")
         self.delete.clicked.connect(presenter.delete)
         self.table = RunsTable()

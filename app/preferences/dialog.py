@@ -14,7 +14,7 @@ from app.kit.fields import combo, decimal, form, note, quietly, spin
 from app.kit.signals import Sends
 from app.kit.text import displayable
 from app.kit.theme import GAP, Theme
-from app.kit.widgets import Card, button, label
+from app.kit.widgets import Card, button, label, reserved
 from app.project.preferred import Preferences
 from app.workers.machinery import USUAL_DEVICES, Devices
 from core.benchmark.settings import MOST_THREADS
@@ -78,7 +78,7 @@ class PreferencesDialog(QDialog):
         self.proxy = QLineEdit()
         self.proxy.setAccessibleName("Address of the proxy")
         self.proxy.setPlaceholderText("proxy.example:3128")
-        self.problem = label()
+        self.problem = reserved(label(), lines=1)
         self.ok = button("OK", primary=True)
         self.ok.setDefault(True)
         self.cancel = button("Cancel")
@@ -129,7 +129,6 @@ class PreferencesDialog(QDialog):
             card = Card(title)
             card.box.addLayout(fields)
             cards.append(card)
-        self.problem.setMinimumHeight(self.problem.fontMetrics().lineSpacing())
         below = across(self.usual, 1, self.cancel, self.ok, spacing=6)
         down(*cards, self.problem, below, spacing=GAP, margins=GAP, on=self)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.kit.boxes import across
 from app.kit.signals import Sends
-from app.kit.widgets import Card, button, label
+from app.kit.widgets import Card, button, label, reserved
 from app.project.chains import ChainState
 from app.project_views import Action, NextStep
 
@@ -21,8 +21,7 @@ class NextCard(Card):
     def __init__(self) -> None:
         super().__init__("Next step")
         self._step = NextStep("")
-        self.text = label()
-        self.text.setMinimumHeight(2 * self.text.fontMetrics().lineSpacing())
+        self.text = reserved(label(), lines=2)
         self.second = button("")
         self.button = button("", primary=True)
         self.second.clicked.connect(self._on_second_clicked)

@@ -16,7 +16,7 @@ from app.kit.figures import FigureGrid
 from app.kit.segments import Segments
 from app.kit.text import displayable
 from app.kit.theme import GAP
-from app.kit.widgets import button, label
+from app.kit.widgets import button, label, reserved
 from app.reports.annotations_presenter import ROLES, AnnotationsPresenter, AnnotationsView, Role
 from app.reports.confusion import ConfusionMatrix
 from app.reports.curves import PrecisionRecall
@@ -99,7 +99,7 @@ class AnnotationsPage(KindPage):
         self.hint = ElidedLabel()
         self.hint.setObjectName("quiet")
         self.hint.set_text(_HINTS[0])
-        self.unfilter = button("Show all", flat=True)
+        self.unfilter = reserved(button("Show all", flat=True))
         self.unfilter.clicked.connect(self._on_unfilter)
         return across(self.views, 1, label("Model", wrap=False), self.whose, spacing=GAP)
 

@@ -15,7 +15,7 @@ from app.kit.figures import FigureGrid
 from app.kit.page import Scrolled
 from app.kit.segments import Segments
 from app.kit.theme import GAP, MARGIN, verdict_colour
-from app.kit.widgets import button, heading, label
+from app.kit.widgets import button, heading, label, reserved
 from app.reports.confusion import ConfusionMatrix
 from app.reports.filter_panel import FilterPanel
 from app.reports.image_rows import VISUALIZE, ImageRowsView
@@ -86,7 +86,7 @@ class PredictionsPage(FoldingPage):
         self.basic, self.advanced, self.classes, self.scores, self.confusion = self.views.buttons
         self.counts = ElidedLabel()
         self.counts.setObjectName("quiet")
-        self.unfilter = button("Show all", flat=True)
+        self.unfilter = reserved(button("Show all", flat=True))
         self.unfilter.clicked.connect(self._on_unfilter)
         self.panel_toggle = button("Thresholds and filter")
         self.panel_toggle.setCheckable(True)

@@ -17,7 +17,7 @@ from app.kit.boxes import across, down
 from app.kit.fields import FIELD_WIDTH, calm, combo, decimal, form, note, spin
 from app.kit.text import displayable, tooltip
 from app.kit.theme import GAP
-from app.kit.widgets import Card, PathField, button, heading, label
+from app.kit.widgets import Card, PathField, button, heading, label, reserved
 from app.project.own_datasets import DATASET_FILES
 from app.project_views import ProjectView
 from app.search.presenter import SearchPresenter, SearchView
@@ -158,13 +158,13 @@ class SearchPage(QWidget):
 
     def _buttons(self) -> QHBoxLayout:
         self.start_note = note()
-        self.start = button("Search", primary=True)
-        self.resume = button("Resume")
-        self.cancel = button("Stop")
+        self.start = reserved(button("Search", primary=True))
+        self.resume = reserved(button("Resume"))
+        self.cancel = reserved(button("Stop"))
         return across((self.start_note, 1), self.cancel, self.resume, self.start)
 
     def _progress(self) -> QWidget:
-        self.progress = QWidget()
+        self.progress = reserved(QWidget())
         self.stage = label()
         self.bar = QProgressBar()
         self.bar.setRange(0, _PERCENT)

@@ -22,7 +22,7 @@ def test_what_is_told_of_calibration_images(
     tab = window.tabs.optimize
 
     def told() -> str:
-        return tab.calibration_warnings.text()
+        return tab.calibration_note.text()
 
     window.tabs.setCurrentWidget(tab)
     qtbot.waitUntil(lambda: "All the 4 images" in told(), timeout=30_000)  # the project's own
