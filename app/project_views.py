@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from core.errors import WorkbenchError
 from core.models.stored import CARD_SUFFIX, load_stored
 from core.remarks.remark import Remark
+from core.sizes import megabytes
 
 if TYPE_CHECKING:
     from core.datasets.facts import DatasetFacts
@@ -119,7 +120,7 @@ def _row(project: Project, parent_name: str | None, search: Artifact | None) -> 
     except WorkbenchError:
         card, detail = None, "damaged"
     if card is not None:
-        detail = f"{card.info.precision} · {card.info.size_bytes / 1e6:.1f} MB"
+        detail = f"{card.info.precision} · {megabytes(card.info.size_bytes, 1)}"
         badge, why = _warning(card, search)
     title = _title(project.name, parent_name)
     return ProjectRow(project.id, project.parent_id, project.name, title, detail, badge, why)

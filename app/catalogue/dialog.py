@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.catalogue.presenter import CataloguePresenter
-from app.catalogue.table import CatalogueTable, size_text
+from app.catalogue.table import CatalogueTable
 from app.kit.boxes import across, down
 from app.kit.fields import search_field
 from app.kit.page import Scrolled
@@ -23,6 +23,7 @@ from app.kit.text import tooltip
 from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import button, heading, label
 from core.catalogue.entries import CatalogueEntry
+from core.sizes import megabytes
 
 _FRAMEWORKS = {
     "openvino": "OpenVINO IR",
@@ -216,7 +217,7 @@ _FACTS: dict[str, Callable[[CatalogueEntry], str]] = {
     "Accuracy": lambda e: "\n".join(one.text for one in e.accuracy) or "not published",
     "GFLOPs": lambda e: _figure(e.gflops),
     "Parameters": lambda e: _figure(e.mparams, " million"),
-    "Download": lambda e: f"{size_text(e.size_bytes)} from {', '.join(e.hosts)}",
+    "Download": lambda e: f"{megabytes(e.size_bytes, 1)} from {', '.join(e.hosts)}",
     "Checksum": lambda e: f"{_algorithm(e)} from the zoo, checked",
     "Licence": lambda e: e.license or "not known",
 }
@@ -229,7 +230,7 @@ def _contact(entry: CatalogueEntry | None, there: bool) -> str:
         return f"{entry.name} was downloaded before; importing it needs no connection."
     return (
         f"Download contacts {' and '.join(entry.hosts)} and fetches "
-        f"{size_text(entry.size_bytes)}. No connection is made before that."
+        f"{megabytes(entry.size_bytes, 1)}. No connection is made before that."
     )
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from app.kit.tables.columns import Column
 from app.kit.tables.rows_table import RowsTable
 from core.catalogue.entries import Accuracy, CatalogueEntry
+from core.sizes import megabytes
 
 _NAME_WIDTH = 210
 _PADDING = 26  # of both sides, and the sort arrow
@@ -13,11 +16,6 @@ _ACCURACY_MEANING = (
     "The zoo's own measurement of each model, in a metric of its own: the details name it.\n"
     "Only figures of the same metric and dataset can be compared."
 )
-
-
-def size_text(size_bytes: int) -> str:
-    """Such as ``187.9 MB``."""
-    return f"{size_bytes / 1e6:,.1f} MB"
 
 
 def _accuracy(entry: CatalogueEntry) -> str | None:
@@ -44,7 +42,7 @@ COLUMNS: tuple[Column[CatalogueEntry], ...] = (
         key=lambda e: e.input.width * e.input.height,
         right=True,
     ),
-    Column("Download", value=lambda e: e.size_bytes, text=size_text, right=True),
+    Column("Download", value=lambda e: e.size_bytes, text=partial(megabytes, digits=1), right=True),
     Column(
         "Accuracy\nas published",
         _ACCURACY_MEANING,

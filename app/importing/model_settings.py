@@ -37,6 +37,7 @@ from core.models.detector import Detector, Option
 from core.models.naming import LabelSet
 from core.models.stored import ModelCard
 from core.remarks.sentences import sentences
+from core.sizes import megabytes
 
 FRAMEWORKS = {
     "openvino": "OpenVINO IR",
@@ -277,7 +278,7 @@ def _facts(card: ModelCard) -> str:
     info = card.info
     gflops = f"{info.gflops:.2f} GFLOPs" if info.gflops is not None else "GFLOPs not known"
     parts = (FRAMEWORKS.get(info.framework, info.framework), info.precision)
-    return " · ".join([*parts, f"{info.size_bytes / 1e6:.1f} MB", gflops])
+    return " · ".join([*parts, megabytes(info.size_bytes, 1), gflops])
 
 
 def _shortened(names: tuple[str, ...]) -> str:

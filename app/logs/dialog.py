@@ -34,6 +34,7 @@ from app.kit.theme import GAP
 from app.kit.widgets import button, label
 from app.logs.reader import LogReader
 from core.jobs.logs import LogFile, Piece, log_files
+from core.sizes import megabytes
 
 _PATH = Qt.ItemDataRole.UserRole
 
@@ -155,7 +156,7 @@ class LogsDialog(QDialog):
         self._model.clear()
         for one in files:
             when = datetime.fromtimestamp(one.modified)
-            size = f"{one.size / 1e6:,.1f} MB" if one.size >= 1e5 else f"{one.size:,} bytes"
+            size = megabytes(one.size, 1) if one.size >= 1e5 else f"{one.size:,} bytes"
             item = QStandardItem(displayable(one.path.stem) + f"\n{when:%Y-%m-%d %H:%M} · {size}")
             item.setData(str(one.path), _PATH)
             item.setToolTip(tooltip(str(one.path)))
@@ -245,5 +246,5 @@ class LogsDialog(QDialog):
 
 
 def _part(piece: Piece) -> str:
-    begin, end, size = (place / 1e6 for place in (piece.start, piece.end, piece.size))
-    return f"{begin:,.2f} to {end:,.2f} of {size:,.2f} MB"
+    begin, end, size = (megabytes(place) for place in (piece.start, piece.end, piece.size))
+    return f"{begin} to {end} of {size}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView
 
@@ -12,6 +13,7 @@ from app.kit.tables.rows_table import RowsTable
 from app.performance.speed_presenter import Key
 from core.benchmark.service import StoredRun
 from core.inference.words import HINTS
+from core.sizes import megabytes
 from core.wording.benchmark_runs import run_summary
 from core.wording.words import when
 
@@ -77,17 +79,21 @@ _COLUMNS = (
         lambda one: one.run.compile_ms,
         ".0f",
     ),
-    _column(
-        "Memory, MB",
+    Column(
+        "Memory",
         "Peak resident memory of its process",
-        lambda one: one.run.peak_memory_bytes / 1e6,
-        ".0f",
+        lambda one: one.run.peak_memory_bytes,
+        partial(megabytes, digits=0),
+        hint=run_summary,
+        right=True,
     ),
-    _column(
-        "Size, MB",
+    Column(
+        "Size",
         "Graph and weights on disk",
-        lambda one: one.run.size_bytes / 1e6,
-        ".2f",
+        lambda one: one.run.size_bytes,
+        megabytes,
+        hint=run_summary,
+        right=True,
     ),
     _column("Streams", "Parallel streams", lambda one: one.run.streams, "d"),
     _column("In flight", "Infer requests in flight", lambda one: one.run.requests, "d"),

@@ -14,6 +14,7 @@ from core.benchmark.result import BenchmarkResult, Ratio
 from core.inference.settings import PrecisionHint
 from core.metrics.speed.figures import Interval
 from core.models.info import size_change
+from core.sizes import megabytes
 from core.wording.benchmark import noise_sentences, remarks, speed_sentence
 from core.workspace.projects import OPTIMIZED, PARENT
 
@@ -78,7 +79,7 @@ class SpeedResult(QWidget):
             old, new = before.info.size_bytes, after.info.size_bytes
             self.smaller.show_figure(
                 size_change(old, new),
-                f"{old / 1e6:.2f} MB → {new / 1e6:.2f} MB, graph and weights",
+                f"{megabytes(old)} → {megabytes(new)}, graph and weights",
             )
 
 

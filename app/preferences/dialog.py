@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtWidgets import QComboBox, QDialog, QFileDialog, QLabel, QLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QLabel,
+    QLayout,
+    QLineEdit,
+    QWidget,
+)
 
 from app.kit.boxes import across, down
 from app.kit.fields import combo, decimal, form, note, quietly, spin
@@ -15,17 +24,22 @@ from app.kit.signals import Sends
 from app.kit.text import displayable
 from app.kit.theme import GAP, Theme
 from app.kit.widgets import Card, button, label, reserved
-from app.project.preferred import Preferences
+from app.project.preferred import LONGEST_NOTABLE, Preferences
 from app.workers.machinery import USUAL_DEVICES, Devices
 from core.benchmark.settings import MOST_THREADS
+from core.sizes import Units
 
 _THEMES: tuple[tuple[Theme, str], ...] = (
     ("system", "As the system"),
     ("light", "Light"),
     ("dark", "Dark"),
 )
+_UNITS: tuple[tuple[Units, str], ...] = (
+    ("decimal", "MB: 1,000,000 bytes"),
+    ("binary", "MiB: 1,048,576 bytes"),
+)
 F = TypeVar("F", QWidget, QLayout)
-_TITLE_WIDTH = 190  # pixels
+_WIDTH, _TITLE_WIDTH, _FIELD_WIDTH = 800, 190, 180  # pixels
 _SYSTEM, _NONE, _OWN = "", "none", "own"
 _PROXIES = ((_SYSTEM, "As the system"), (_NONE, "No proxy"), (_OWN, "This one:"))
 _LIMITS = (
@@ -54,30 +68,11 @@ class PreferencesDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Preferences")
-        self.setMinimumWidth(620)
+        self.setMinimumWidth(_WIDTH)
         self._is_proxy = is_proxy
         self._workspace = now.workspace
         self._device = now.preferences.device
-        self.workspace = QLineEdit()
-        self.workspace.setAccessibleName("Workspace folder")
-        self.browse = button("Choose…")
-        self.theme = combo("Theme")
-        _fill(self.theme, _THEMES)
-        self.device = combo("Device")
-        self.show_devices(USUAL_DEVICES)
-        self.threads = spin(0, MOST_THREADS, "Threads", widest=180)
-        self.threads.setSpecialValueText("OpenVINO's choice")
-        self.score = decimal("Score threshold", 0.99, 0.05)
-        self.limits = {
-            field: decimal(title, 100.0, 0.5, digits=1, suffix=" %") for field, title, _ in _LIMITS
-        }
-        for number in (self.score, *self.limits.values()):
-            number.setFixedWidth(120)
-        self.proxy_kind = combo("Proxy", widest=180)
-        _fill(self.proxy_kind, _PROXIES)
-        self.proxy = QLineEdit()
-        self.proxy.setAccessibleName("Address of the proxy")
-        self.proxy.setPlaceholderText("proxy.example:3128")
+        self._make_fields()
         self.problem = reserved(label(), lines=1)
         self.ok = button("OK", primary=True)
         self.ok.setDefault(True)
@@ -97,23 +92,52 @@ class PreferencesDialog(QDialog):
             _fill(self.device, offered)
             self.device.setCurrentIndex(self.device.findData(before))
 
+    def _make_fields(self) -> None:
+        self.workspace = QLineEdit()
+        self.workspace.setAccessibleName("Workspace folder")
+        self.browse = button("Choose…")
+        self.theme = combo("Theme")
+        _fill(self.theme, _THEMES)
+        self.device = combo("Device")
+        self.show_devices(USUAL_DEVICES)
+        self.threads = spin(0, MOST_THREADS, "Threads")
+        self.threads.setSpecialValueText("OpenVINO's choice")
+        self.score = decimal("Score threshold", 0.99, 0.05)
+        self.limits = {
+            field: decimal(title, 100.0, 0.5, digits=1, suffix=" %") for field, title, _ in _LIMITS
+        }
+        for number in (self.score, *self.limits.values()):
+            number.setFixedWidth(120)
+        self.units = combo("Units of sizes")
+        _fill(self.units, _UNITS)
+        self.notifies = QCheckBox("When a job ends that took at least")
+        self.notable = spin(0, LONGEST_NOTABLE, "Length of a job that is told of", " s")
+        self.proxy_kind = combo("Proxy")
+        _fill(self.proxy_kind, _PROXIES)
+        for field in (self.theme, self.units, self.device, self.threads, self.proxy_kind):
+            field.setFixedWidth(_FIELD_WIDTH)
+        self.proxy = QLineEdit()
+        self.proxy.setAccessibleName("Address of the proxy")
+        self.proxy.setPlaceholderText("proxy.example:3128")
+
     def _lay_out(self) -> None:
         places = form()
         folder = across((self.workspace, 1), self.browse, margins=0, spacing=6)
         places.addRow(*_named("Workspace folder", folder))
         places.addRow(*_named("", note("Another folder is used from the next start on.")))
         places.addRow(*_named("Theme", self.theme))
+        places.addRow(*_named("Units of sizes", self.units))
+        telling = across(self.notifies, self.notable, 1, margins=0, spacing=6)
+        places.addRow(*_named("Desktop notifications", telling))
         proxy = across(self.proxy_kind, (self.proxy, 1), margins=0, spacing=6)
         places.addRow(*_named("Proxy of downloads", proxy))
         running = form()
-        running.addRow(*_named("Device", self.device))
-        running.addRow(
-            *_named("", note("Of benchmarks, and of reports on projects without a target."))
-        )
-        running.addRow(*_named("Threads", self.threads))
-        running.addRow(
-            *_named("", note("Of benchmarks. Other work takes all that OpenVINO takes."))
-        )
+        for title, chosen, meaning in (
+            ("Device", self.device, "Of benchmarks, and of reports on projects without a target."),
+            ("Threads", self.threads, "Of benchmarks. Other work takes all that OpenVINO takes."),
+        ):
+            row = across(chosen, (note(meaning), 1), margins=0, spacing=6)
+            running.addRow(*_named(title, row))
         judging = form()
         judging.addRow(*_named("Score threshold", self.score))
         for field, title, meaning in _LIMITS:
@@ -142,6 +166,7 @@ class PreferencesDialog(QDialog):
         for number in (self.score, *self.limits.values()):
             number.valueChanged.connect(self._on_changed)
         self.proxy_kind.currentIndexChanged.connect(self._on_changed)
+        self.notifies.toggled.connect(self.notable.setEnabled)
 
     def _show(self, now: Chosen) -> None:
         preferred = now.preferences
@@ -157,6 +182,10 @@ class PreferencesDialog(QDialog):
         self.score.setValue(preferred.score)
         for field, number in self.limits.items():
             number.setValue(100 * getattr(preferred, field))
+        self.units.setCurrentIndex(self.units.findData(preferred.units))
+        self.notifies.setChecked(preferred.notifies)
+        self.notable.setEnabled(preferred.notifies)
+        self.notable.setValue(preferred.notable_seconds)
         kind = preferred.proxy if preferred.proxy in (_SYSTEM, _NONE) else _OWN
         self.proxy_kind.setCurrentIndex(self.proxy_kind.findData(kind))
         self.proxy.setText(preferred.proxy if kind == _OWN else "")
@@ -199,6 +228,9 @@ class PreferencesDialog(QDialog):
             threads=self.threads.value(),
             score=self.score.value(),
             proxy=self.proxy.text().strip() if kind == _OWN else kind,
+            units=self.units.currentData(),
+            notifies=self.notifies.isChecked(),
+            notable_seconds=self.notable.value(),
             **{field: round(share, 4) for field, share in shares.items()},
         )
         folder = Path(self.workspace.text().strip()).expanduser()

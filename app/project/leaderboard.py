@@ -16,6 +16,7 @@ from app.kit.tables.columns import Column
 from app.kit.tables.rows_table import RowsTable
 from app.kit.text import tooltip
 from app.kit.widgets import Card, button, label
+from core.sizes import megabytes
 from core.text import counted
 
 if TYPE_CHECKING:
@@ -217,11 +218,13 @@ _COLUMNS: tuple[Column[Score], ...] = (
         _of(lambda one: one.speed, lambda speed: speed.latency_ms),
         ".2f",
     ),
-    _number(
-        "Size, MB",
+    Column(
+        "Size",
         "Graph and weights on disk",
-        _of(lambda one: one.size_bytes, lambda size: size / 1e6),
-        ".2f",
+        lambda one: one.size_bytes,
+        megabytes,
+        hint=_hint,
+        right=True,
     ),
     Column("Verdict", "Of the newest report on predictions", _verdict, key=_rank),
     _number(
@@ -238,6 +241,6 @@ _WIDTHS = {
     "Model": _NAME_WIDTH,
     **dict.fromkeys(("FPS", "AP"), 64),
     **dict.fromkeys(("Parent FPS", "Kept, %"), 72),
-    **dict.fromkeys(("Latency, ms", "Size, MB", "Verdict"), 80),
+    **dict.fromkeys(("Latency, ms", "Size", "Verdict"), 80),
     "Speed-up": 96,
 }

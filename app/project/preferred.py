@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.kit.signals import Sends
+from core.sizes import Units
 
 if TYPE_CHECKING:
     from core.benchmark.settings import BenchmarkSettings
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 OWN_CHOICE = 0  # threads: as many as OpenVINO takes
 USUAL_DEVICE = "CPU"
+LONGEST_NOTABLE = 3600  # seconds: every job of an hour is worth telling of
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,9 @@ class Preferences:
         score: threshold of new reports, 0..1.
         safe_kept, not_safe_kept, most_changed: of the verdict of new reports, shares in 0..1.
         proxy: of downloads; an address, ``none``, or empty for the system's.
+        units: that sizes are shown in.
+        notifies: whether the desktop is told of the end of jobs that nobody looks at.
+        notable_seconds: from which length of a job on.
     """
 
     device: str = USUAL_DEVICE
@@ -39,6 +44,9 @@ class Preferences:
     not_safe_kept: float = 0.94
     most_changed: float = 0.25
     proxy: str = ""
+    units: Units = "decimal"
+    notifies: bool = True
+    notable_seconds: int = 60
 
     def report_options(self) -> ReportOptions:
         """Of a new report."""

@@ -23,6 +23,7 @@ from app.project_views import Action, ProjectView
 from core.models.decoders.registry import decoder_by_id
 from core.models.stored import ModelCard
 from core.remarks.sentences import sentences
+from core.sizes import megabytes
 from core.wording.optimize import outcome_sentence
 from core.wording.plans import summary
 
@@ -155,7 +156,7 @@ def _model_facts(card: ModelCard, model: Path | None) -> list[tuple[str, str]]:
     weights = ", ".join(f"{kind} {count:,}" for kind, count in info.weight_precisions.items())
     facts = [
         ("Precision", info.precision),
-        ("Size", f"{info.size_bytes / 1e6:.2f} MB"),
+        ("Size", megabytes(info.size_bytes)),
         ("Parameters", f"{info.parameters / 1e6:.2f} million ({weights})"),
         ("Compute", f"{info.gflops:.2f} GFLOPs" if info.gflops is not None else "not known"),
         ("Input", "\n".join(port.describe() for port in info.inputs)),

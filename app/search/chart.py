@@ -14,6 +14,7 @@ from app.kit.charts.chart import BLUE, GREEN, ORANGE, PURPLE, Chart
 from app.kit.signals import Sends
 from app.search.presenter import SearchView, marks, placed
 from core.search.candidates import Candidate, Making, SearchState
+from core.sizes import megabytes
 from core.wording.search import candidate_label, reason_sentence
 
 # A shape each, so that they are told apart with any colour vision.
@@ -129,7 +130,7 @@ def _tooltip(one: Candidate) -> str:
     speed = f"{one.speed.value:.2f} times the speed" if one.speed else "speed not measured"
     return (
         f"{candidate_label(one)}\naccuracy kept {one.accuracy_kept or 0:.4f}, {speed}, "
-        f"{one.size_bytes / 1e6:.2f} MB\n{reason_sentence(one.reason)}"
+        f"{megabytes(one.size_bytes)}\n{reason_sentence(one.reason)}"
     )
 
 

@@ -10,6 +10,7 @@ from app.kit.tables.columns import Column
 from app.kit.tables.rows_table import RowsTable
 from app.search.presenter import SearchView, marks
 from core.search.candidates import Candidate
+from core.sizes import megabytes
 from core.wording.plans import differences
 from core.wording.search import (
     about_sentence,
@@ -102,7 +103,7 @@ def candidate_columns(view: SearchView) -> tuple[Column[Candidate], ...]:
             "Size",
             "Graph and weights.",
             lambda one: one.size_bytes or None,
-            lambda size: f"{size / 1e6:.2f} MB",
+            megabytes,
             hint=_why,
             right=True,
             roles=usual,

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from core.scorecard.score import Source
 
 
-LONG_JOB = 60.0  # seconds, from which on the desktop is told of its end
 _AFTER_PAINTING_MS = 300  # until is read where the models stand
 
 _FOLLOW_MS = 1000  # until others' changes are looked for: the first paint needs none of it
@@ -188,7 +187,9 @@ class MainWindow(QMainWindow):
         settings.to_be_told = (*settings.to_be_told, sentence)
 
     def _on_job_changed(self, job: QueuedJob) -> None:
-        if job.seconds >= LONG_JOB and not self.isActiveWindow() and self.parts.settings.notifies:
+        preferred = self.parts.preferred.now
+        notable = preferred.notifies and job.seconds >= preferred.notable_seconds
+        if notable and not self.isActiveWindow():
             from app.shell.desktop import tell_desktop
 
             tell_desktop(self, job)

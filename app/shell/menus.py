@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, get_args
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QMainWindow, QMenu
 
 from app.kit.notice import Notice
 from app.kit.theme import Theme, apply_theme
@@ -206,10 +206,15 @@ class Menus:
 
     def _keep_preferences(self, chosen: Chosen) -> None:
         from app.shell.proxy import use_proxy
+        from core.sizes import prefer
 
         parts = self._parts
+        before = parts.preferred.now
         parts.settings.preferences = chosen.preferences
         use_proxy(chosen.preferences.proxy)
+        if chosen.preferences.units != before.units:
+            prefer(chosen.preferences.units)
+            self._show_sizes_again()
         parts.preferred.changed.emit(chosen.preferences)
         if chosen.theme != parts.settings.theme:
             self.use_theme(chosen.theme)
@@ -217,6 +222,13 @@ class Menus:
             prefer_workspace(chosen.workspace)
             sentence = f"The workspace {chosen.workspace} is opened at the next start."
             parts.notices.post(Notice(sentence))
+
+    def _show_sizes_again(self) -> None:
+        """Where they stand in sentences, and in cells, which are written as they are painted."""
+        self._parts.session.refresh()
+        for one in QApplication.allWidgets():
+            if isinstance(one, QAbstractItemView):
+                one.viewport().update()
 
     def _on_delete(self) -> None:
         self._asking.before_deleting(self._parts.session.selected or 0)

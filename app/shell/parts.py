@@ -19,6 +19,7 @@ from app.shell.settings import Settings
 from app.transfer.presenter import TransferPresenter
 from app.workers.job_queue import JobQueue
 from app.workers.machinery import MachineAsker
+from core.sizes import prefer
 from core.workspace.store import Workspace
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Parts(QObject):
         self.queue.job_changed.connect(self._on_job_changed)
         self.machine = MachineAsker(self)
         self.preferred = Preferred(lambda: self.settings.preferences, self)
+        prefer(self.preferred.now.units)
         self.around = Surroundings(
             self.workspace, self.queue, self.navigation, self.machine, self.preferred
         )

@@ -15,8 +15,9 @@ from PySide6.QtCore import QByteArray, QSettings
 
 from app.kit.memory import MEMORY
 from app.kit.theme import Theme
-from app.project.preferred import OWN_CHOICE, Preferences
+from app.project.preferred import LONGEST_NOTABLE, Preferences
 from core.folders import default_workspace, user_settings
+from core.sizes import UNITS, Units
 
 THEMES: tuple[Theme, ...] = ("system", "light", "dark")
 MOST_THREADS = 1024
@@ -64,15 +65,6 @@ class Settings:
         self._store.setValue(f"folded/{name}", "true" if folded else "false")
 
     @property
-    def notifies(self) -> bool:
-        """Whether the desktop is told of the end of long jobs."""
-        return bool(self._store.value("notifies") != "false")
-
-    @notifies.setter
-    def notifies(self, value: bool) -> None:
-        self._store.setValue("notifies", "true" if value else "false")
-
-    @property
     def to_be_told(self) -> tuple[str, ...]:
         """Sentences for the next start: of jobs that ended while nobody could read it."""
         try:
@@ -95,12 +87,15 @@ class Settings:
             safe, unsafe = usual.safe_kept, usual.not_safe_kept
         return Preferences(
             device=self._text("device"),
-            threads=self._threads(),
+            threads=self._number("threads", MOST_THREADS),
             score=self._share("score"),
             safe_kept=safe,
             not_safe_kept=unsafe,
             most_changed=self._share("most_changed"),
             proxy=self._text("proxy"),
+            units=self._units(),
+            notifies=str(self._value("notifies")).lower() != "false",
+            notable_seconds=self._number("notable_seconds", LONGEST_NOTABLE),
         )
 
     @preferences.setter
@@ -126,12 +121,17 @@ class Settings:
             return usual
         return value if 0 <= value <= 1 else usual
 
-    def _threads(self) -> int:
+    def _number(self, name: str, most: int) -> int:
+        usual: int = getattr(Preferences(), name)
         try:
-            value = int(self._value("threads"))
+            value = int(self._value(name))
         except (TypeError, ValueError):
-            return OWN_CHOICE
-        return value if 0 <= value <= MOST_THREADS else OWN_CHOICE
+            return usual
+        return value if 0 <= value <= most else usual
+
+    def _units(self) -> Units:
+        value = self._value("units")
+        return value if value in UNITS else Preferences().units
 
 
 def preferred_workspace() -> Path:

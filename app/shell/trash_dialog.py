@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
@@ -13,12 +15,12 @@ from app.kit.theme import GAP
 from app.kit.times import moment
 from app.kit.widgets import button, label
 from app.shell.keeping import InTrash, Keeping
-from core.wording.trash import size_text
+from core.sizes import megabytes
 
 _COLUMNS = (
     PlainColumn("What"),
     PlainColumn("Deleted"),
-    PlainColumn("Size", "What removing it for good frees", size_text),
+    PlainColumn("Size", "What removing it for good frees", partial(megabytes, digits=1)),
 )
 _READING = "Looking into the trash…"
 
@@ -63,7 +65,7 @@ class TrashDialog(QDialog):
         self._model.set_rows(rows, [one.entry.number for one in found])
         self.empty.setEnabled(bool(found))
         if found:
-            size = size_text(sum(one.size_bytes for one in found))
+            size = megabytes(sum(one.size_bytes for one in found), 1)
             self.note.setText(f"{counted(len(found), 'entry', 'entries')}, {size} in all.")
             self.table.selectRow(0)
         else:
@@ -99,7 +101,7 @@ class TrashDialog(QDialog):
         box = QMessageBox(QMessageBox.Icon.Warning, "Delete for good", "", parent=self)
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(displayable(f"Delete {what} for good?"))
-        box.setInformativeText(f"This frees {size_text(size_bytes)} and cannot be undone.")
+        box.setInformativeText(f"This frees {megabytes(size_bytes, 1)} and cannot be undone.")
         delete = box.addButton("Delete for good", QMessageBox.ButtonRole.DestructiveRole)
         cancel = box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(cancel)

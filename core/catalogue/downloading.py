@@ -12,6 +12,7 @@ from core.catalogue.entries import CatalogueEntry, CatalogueFile
 from core.catalogue.fetching import bytes_there, fetch, forget
 from core.catalogue.unpacking import unpack_member
 from core.errors import InputError, WorkbenchError
+from core.sizes import megabytes
 
 STAGE = "Kilobytes downloaded"
 REST_STAGE = "Kilobytes of the rest downloaded"
@@ -105,8 +106,8 @@ def _require_room(entry: CatalogueEntry, parts: Path, missing_bytes: int) -> Non
     free = shutil.disk_usage(parts).free
     if free < missing_bytes + unpacked:
         raise WorkbenchError(
-            f"{entry.name} needs {(missing_bytes + unpacked) / 1e6:,.0f} MB, and the disk has "
-            f"{free / 1e6:,.0f} MB left.",
+            f"{entry.name} needs {megabytes(missing_bytes + unpacked, 0)}, and the disk has "
+            f"{megabytes(free, 0)} left.",
             "Free some space and start again.",
         )
 

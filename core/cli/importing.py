@@ -26,6 +26,7 @@ from core.models.naming import BUNDLED, bundled_names
 from core.models.stored import StoredModel
 from core.refusals import require_folder
 from core.remarks.sentences import sentences
+from core.sizes import megabytes
 from core.values import Plain, to_plain
 
 _DRAWN_FROM = 0.3
@@ -154,7 +155,7 @@ def render_model(stored: StoredModel, *, kept: bool = False) -> Rendered:
         (
             "parameters",
             f"{info.parameters:,}; GFLOPs {gflops}; "
-            f"{info.size_bytes / 1e6:.2f} MB; {info.operations} operations",
+            f"{megabytes(info.size_bytes)}; {info.operations} operations",
         ),
         ("layout", f"{decoder.title} (confidence {detector.confidence:.0%})"),
         *(("", f"- {reason}") for reason in sentences(detector.reasons)),

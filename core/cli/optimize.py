@@ -32,6 +32,7 @@ from core.optimize.plans import read_plan, save_plan
 from core.optimize.service import quantize_job, require_inputs
 from core.refusals import require_file, require_folder
 from core.search.resuming import require_startable
+from core.sizes import megabytes
 from core.text import counted
 from core.values import Plain, to_plain
 from core.wording.optimize import outcome_sentence
@@ -111,7 +112,7 @@ def render_optimized(done: Optimized) -> str:
     """The model in a sentence, and what was kept of the accuracy in another."""
     result = done.result
     parts = (
-        f"{done.model}: {result.size_bytes / 1e6:.2f} MB, "
+        f"{done.model}: {megabytes(result.size_bytes)}, "
         f"{size_change(result.parent_size_bytes, result.size_bytes)} than its parent, "
         f"calibrated on {counted(result.images_used, 'image')}."
     )

@@ -11,10 +11,11 @@ from core.cli.project_comparison import existing_project, existing_workspace
 from core.cli.rendering import Rendered, Table
 from core.errors import InputError
 from core.jobs.planned import recorded
+from core.sizes import megabytes
 from core.transfer.duplicating import plan_duplicate
 from core.transfer.model_export import plan_export_model
 from core.values import Plain
-from core.wording.trash import size_text, trashed_text
+from core.wording.trash import trashed_text
 from core.wording.words import when
 from core.workspace.store import Project, Workspace
 from core.workspace.trash import Trashed
@@ -159,14 +160,14 @@ def _render_trash(done: Listed) -> Rendered:
     if not done.entries:
         return "The trash is empty."
     if done.emptied:
-        freed = size_text(sum(one.size_bytes for one in done.entries))
+        freed = megabytes(sum(one.size_bytes for one in done.entries), 1)
         return f"The trash was emptied: {freed} freed."
     rows = [
         (
             str(one.entry.number),
             trashed_text(one.entry),
             when(one.entry.deleted),
-            size_text(one.size_bytes),
+            megabytes(one.size_bytes, 1),
         )
         for one in done.entries
     ]

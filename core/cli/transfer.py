@@ -10,6 +10,7 @@ from core.cli.command import Command, RunJob
 from core.cli.project_comparison import existing_project, existing_workspace
 from core.folders import default_workspace
 from core.jobs.planned import recorded
+from core.sizes import megabytes
 from core.transfer.service import plan_pack, plan_unpack
 from core.values import Plain
 from core.workspace.store import Project, Workspace
@@ -72,7 +73,7 @@ def _import(run: RunJob, options: argparse.Namespace) -> Imported:
 
 
 def _render_exported(done: Exported) -> str:
-    return f"{done.file}: {done.size_bytes / 1e6:.1f} MB."
+    return f"{done.file}: {megabytes(done.size_bytes, 1)}."
 
 
 def _plain_exported(done: Exported) -> Plain:

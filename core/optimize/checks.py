@@ -31,6 +31,7 @@ from core.models.running import FirstRuns
 from core.models.trial import try_values
 from core.progress import Step
 from core.runtime import openvino_core
+from core.sizes import gigabytes, megabytes
 
 Thumbnails = NDArray[np.float32]
 
@@ -86,16 +87,16 @@ def check_room(xml: Path, folder: Path) -> tuple[LittleMemory, ...]:
     wanted = _DISK_BASE + 2 * size
     if free < wanted:
         raise InputError(
-            f"Only {free / 1e6:,.0f} MB of disk space left; optimizing needs about "
-            f"{wanted / 1e6:,.0f} MB.",
+            f"Only {megabytes(free, 0)} of disk space left; optimizing needs about "
+            f"{megabytes(wanted, 0)}.",
             "Free some space and start again.",
         )
     memory = psutil.virtual_memory()
     needed = _MEMORY_BASE + 2 * size
     if needed > memory.total:
         raise InputError(
-            f"Optimizing needs about {needed / 1e9:.1f} GB of memory, and this machine has "
-            f"{memory.total / 1e9:.1f}.",
+            f"Optimizing needs about {gigabytes(needed)} of memory, and this machine has "
+            f"{gigabytes(memory.total)}.",
             "Use a larger machine.",
         )
     if needed > memory.available:

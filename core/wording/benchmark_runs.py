@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.benchmark.result import BenchmarkRun
 from core.benchmark.service import StoredRun
 from core.inference.words import HINTS, SUMS
+from core.sizes import megabytes
 from core.text import counted
 from core.wording.words import precision, when
 
@@ -60,7 +61,7 @@ def run_facts(stored: StoredRun) -> list[tuple[str, str]]:
         ),
         (
             "Memory",
-            f"{run.peak_memory_bytes / 1e6:.0f} MB at most; {run.size_bytes / 1e6:.2f} MB on disk",
+            f"{megabytes(run.peak_memory_bytes, 0)} at most; {megabytes(run.size_bytes)} on disk",
         ),
         (
             "Execution",

@@ -19,6 +19,7 @@ from core.models.calibration_warnings import (
     UniformImages,
 )
 from core.models.plan import AccuracyOutcome
+from core.sizes import gigabytes
 from core.text import counted
 from core.wording.ended_early import ended_early_sentence
 from core.wording.plan_choices import METRIC_WORDS
@@ -79,8 +80,8 @@ def warning_sentence(warning: CalibrationWarning) -> str:
 
 def _little_memory(one: LittleMemory) -> str:
     return (
-        f"Optimizing needs about {one.needed / 1e9:.1f} GB of memory, and "
-        f"{one.available / 1e9:.1f} are free: close other programs if it gets slow."
+        f"Optimizing needs about {gigabytes(one.needed)} of memory, and "
+        f"{gigabytes(one.available)} are free: close other programs if it gets slow."
     )
 
 

@@ -12,6 +12,7 @@ from core.project_comparison.comparing import (
     SpeedRatio,
 )
 from core.reports.wording import VERDICT_WORDS, kept_words
+from core.sizes import megabytes
 from core.wording.benchmark import times
 from core.wording.words import precision, when
 
@@ -48,7 +49,7 @@ def figures(comparison: ProjectComparison) -> list[Figure]:
 
     return [
         row(RUN, *(run_label(one.speed) for one in projects)),
-        row("Model file", *(f"{one.size_bytes / 1e6:.2f} MB" for one in projects)),
+        row("Model file", *(megabytes(one.size_bytes) for one in projects)),
         row("Stored precision", *(one.precision for one in projects)),
         row("Executed precision", *(_executed(one) for one in projects)),
         row("Throughput, FPS (quartiles)", *(_throughput(one) for one in projects)),

@@ -13,6 +13,7 @@ from core.models.info import size_change
 from core.reports.wording import VERDICT_WORDS
 from core.reports.wording import verdict_text as report_verdict_text
 from core.scorecard.score import Apart, Judged, MeasuredAp, ModelSpeed, Score, Scorecard, Source
+from core.sizes import megabytes
 from core.wording.words import precision, when
 
 Fill = Literal["", "optimize", "benchmark", "report", "annotations"]
@@ -252,7 +253,7 @@ def _bytes(score: Score | None) -> Cell:
     if score is None or score.size_bytes is None:
         return _missing(score, "")
     hint = "Graph and weights on disk"
-    return Cell(f"{score.size_bytes / 1e6:.2f} MB", score.precision, hint)
+    return Cell(megabytes(score.size_bytes), score.precision, hint)
 
 
 def _ap(card: Scorecard) -> Row:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from core.text import counted
 from core.workspace.trash import Contents, Trashed
 
-MEGABYTE = 1e6
 _KINDS = {"benchmark": "benchmark", "profile": "profile", "search": "search"}
 _SEARCHES = "searches"
 
@@ -45,8 +44,3 @@ def trashed_text(entry: Trashed) -> str:
     if entry.artifact is None:
         return with_contents(entry.project, entry.contents)
     return f"{artifact_title(entry.artifact.kind, entry.artifact.name)} of {entry.project}"
-
-
-def size_text(size_bytes: int) -> str:
-    """Megabytes, as the window and the terminal show them."""
-    return f"{size_bytes / MEGABYTE:,.1f} MB"

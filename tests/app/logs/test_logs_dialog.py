@@ -51,7 +51,7 @@ def test_a_long_log_is_read_in_pieces(qtbot: QtBot, dialog: LogsDialog) -> None:
     user.click(dialog.start)
     qtbot.waitUntil(lambda: shows(dialog, "line 000000"))
     assert not dialog.earlier.isEnabled()
-    assert dialog.place.text().startswith("0.00 to 0.13 of 9.20 MB")
+    assert dialog.place.text().startswith("0.00 MB to 0.13 MB of 9.20 MB")
     user.click(dialog.end)
     qtbot.waitUntil(lambda: shows(dialog, f"line {LINES - 1}"))
     dialog.close()

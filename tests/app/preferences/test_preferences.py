@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -27,6 +28,7 @@ from core.optimize.service import plan_optimize
 from core.reports.kinds import result_of
 from core.reports.predictions.kind import PredictionsResult
 from core.reports.service import reports_of
+from core.sizes import prefer
 from tests.support import user
 from tests.support.checkout import ROOT, run_python
 from tests.support.window import (
@@ -37,6 +39,8 @@ from tests.support.window import (
     shown_project,
     wait_for_jobs,
 )
+
+PARENT = 1  # column of the scorecard
 
 STARTED = """
 import sys
@@ -51,10 +55,12 @@ sys.exit(main([]))
 
 
 @pytest.fixture(autouse=True)
-def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing of the user's is touched."""
+def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nothing of the user's is touched, and sizes are as usual for the next test."""
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "LOCALAPPDATA", "HOME"):
         monkeypatch.setenv(name, str(tmp_path / "user"))
+    yield
+    prefer(Preferences().units)
 
 
 @pytest.fixture(scope="module")
@@ -166,6 +172,40 @@ def test_another_workspace_is_opened_at_the_next_start(window: MainWindow, tmp_p
     assert (tmp_path / "elsewhere" / "logs").is_dir()
 
 
+def test_sizes_are_in_the_units_that_are_preferred(
+    qtbot: QtBot, window: MainWindow, material: Material
+) -> None:
+    import_project(window, material.model, material.validation)
+    wait_for_jobs(qtbot, window)
+    tab = window.tabs.project
+    cell = tab.scorecard.cells["size"][PARENT]
+    qtbot.waitUntil(lambda: cell.value.text().endswith(" MB"), timeout=30_000)
+    assert window.parts.session.rows[0].detail.endswith(" MB")
+
+    dialog = opened(window)
+    user.choose(dialog.units, "MiB: 1,048,576 bytes")
+    user.press(dialog, "OK")
+    qtbot.waitUntil(lambda: cell.value.text().endswith(" MiB"), timeout=30_000)
+    assert window.parts.session.rows[0].detail.endswith(" MiB")
+    assert any(one.text().endswith(" MiB") for one in user.labels(tab.model_card))
+    assert window.parts.settings.preferences.units == "binary"
+    window.close()
+
+
+def test_which_jobs_the_desktop_is_told_of(window: MainWindow) -> None:
+    dialog = opened(window)
+    dialog.notable.setValue(5)
+    user.press(dialog, "OK")
+    assert window.parts.preferred.now == Preferences(notable_seconds=5)
+    dialog = opened(window)
+    assert dialog.notable.value() == 5
+    user.click(dialog.notifies, QPoint(8, dialog.notifies.height() // 2))
+    assert not dialog.notable.isEnabled()
+    user.press(dialog, "OK")
+    assert window.parts.preferred.now == Preferences(notifies=False, notable_seconds=5)
+    window.close()
+
+
 def test_limits_that_contradict_each_other_are_not_kept(window: MainWindow) -> None:
     dialog = opened(window)
     dialog.limits["not_safe_kept"].setValue(99)
@@ -187,6 +227,9 @@ def test_limits_that_contradict_each_other_are_not_kept(window: MainWindow) -> N
         "safe_kept=0.5",
         "device=",
         "proxy=\\x1",
+        "units=feet",
+        "notifies=",
+        "notable_seconds=-1",
     ],
 )
 def test_what_is_damaged_counts_as_never_chosen(tmp_path: Path, line: str) -> None:

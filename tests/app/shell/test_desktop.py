@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
+from app.project.preferred import Preferences
 from app.shell.main_window import MainWindow
 from app.workers.queued import JobState, QueuedJob
 from tests.support.queues import Stage
@@ -45,12 +46,16 @@ def test_a_desktop_without_messages_marks_the_window(
     assert alerts == [window]
 
 
-def test_it_can_be_turned_off(window: MainWindow, alerts: list[object]) -> None:
-    window.parts.settings.notifies = False
+def test_it_can_be_turned_off_or_kept_for_long_jobs(
+    window: MainWindow, alerts: list[object]
+) -> None:
+    window.parts.settings.preferences = Preferences(notifies=False)
     end(window, "succeeded", 90)
     assert alerts == []
-    window.parts.settings.notifies = True
-    end(window, "succeeded", 90)
+    window.parts.settings.preferences = Preferences(notable_seconds=120)
+    end(window, "succeeded", 119)
+    assert alerts == []
+    end(window, "succeeded", 120)
     assert alerts == [window]
 
 

@@ -26,6 +26,7 @@ ROOMS = {
         "core.processes",
         "core.refusals",
         "core.runtime",
+        "core.sizes",
         "core.text",
         "core.unfinished",
         "core.values",

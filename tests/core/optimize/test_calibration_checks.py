@@ -122,7 +122,7 @@ def test_too_little_disk_and_memory(
     memory = namedtuple("memory", "total available")
     monkeypatch.setattr(psutil, "virtual_memory", lambda: memory(8 * 2**30, 2**28))
     (warning,) = check_room(stored.xml, tmp_path)
-    assert "0.5 GB of memory, and 0.3 are free" in warning_sentence(warning)
+    assert "0.5 GB of memory, and 0.3 GB are free" in warning_sentence(warning)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: memory(2**28, 2**28))
     with pytest.raises(InputError, match=r"this machine has 0\.3"):
         check_room(stored.xml, tmp_path)
