@@ -37,7 +37,7 @@ class ReportTab(QWidget):
         self._back_to: QWidget | None = None  # when the viewer closes
         self._focused: QWidget | None = None  # on that page, when the viewer opened
         self._kinds: dict[str, KindPage] = {}
-        self._is_folded: Callable[[str], bool] = lambda name: False
+        self._folded: Callable[[str], bool | None] = lambda name: None
         self._keep_folded: Callable[[str, bool], None] = lambda name, folded: None
         self.versus: VersusPage | None = None
         self.viewer: ComparisonViewer | None = None
@@ -75,10 +75,13 @@ class ReportTab(QWidget):
         return self.pages.currentWidget()
 
     def remember(
-        self, is_folded: Callable[[str], bool], keep_folded: Callable[[str, bool], None]
+        self, folded: Callable[[str], bool | None], keep_folded: Callable[[str, bool], None]
     ) -> None:
-        """Where it is written down which parts beside images and tables are folded, by name."""
-        self._is_folded, self._keep_folded = is_folded, keep_folded
+        """Where it is written down which parts beside images and tables are folded, by name.
+
+        None where the user never chose.
+        """
+        self._folded, self._keep_folded = folded, keep_folded
 
     def show_project(self, view: ProjectView) -> None:
         """Show the newest report of this project, or how to get one."""
@@ -104,7 +107,7 @@ class ReportTab(QWidget):
             page.package_requested.connect(self._reports.go.make_package)
             presenter.report_changed.connect(partial(self._on_report_changed, page))
             if isinstance(page, FoldingPage):
-                page.fold_panel(self._is_folded("report panel"))
+                page.fold_panel(bool(self._folded("report panel")))
                 page.panel_folded.connect(partial(self._keep_folded, "report panel"))
             self._kinds[kind] = page
             self.pages.addWidget(page)
@@ -135,8 +138,10 @@ class ReportTab(QWidget):
         viewer.score_threshold_changed.connect(self._reports.set_score_threshold)
         viewer.back_requested.connect(self._on_back_requested)
         for name in ("list", "strip"):
-            viewer.fold(name, self._is_folded(name))
-        viewer.part_folded.connect(self._keep_folded)
+            viewer.folding.fold(name, bool(self._folded(name)))
+        if self._folded("list") is None:
+            viewer.folding.fold_list_by_width()
+        viewer.folding.folded.connect(self._keep_folded)
         self.pages.addWidget(viewer)
         return viewer
 

@@ -56,9 +56,9 @@ class Settings:
     def geometry(self, value: QByteArray) -> None:
         self._store.setValue("geometry", value)
 
-    def is_folded(self, name: str) -> bool:
-        """Whether the user folded a part of a page."""
-        return str(self._store.value(f"folded/{name}", "")) == "true"
+    def folded(self, name: str) -> bool | None:
+        """Whether the user folded a part of a page; None where they never chose."""
+        return {"true": True, "false": False}.get(str(self._store.value(f"folded/{name}")))
 
     def keep_folded(self, name: str, folded: bool) -> None:
         """Remember that."""

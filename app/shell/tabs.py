@@ -92,7 +92,7 @@ class Tabs(ProjectTabs):
         from app.reports.tab import ReportTab
 
         tab = ReportTab(self._parts.reports)
-        tab.remember(self._parts.settings.is_folded, self._parts.settings.keep_folded)
+        tab.remember(self._parts.settings.folded, self._parts.settings.keep_folded)
         return self.placed(3, tab)
 
     def make_all(self) -> Iterator[object]:

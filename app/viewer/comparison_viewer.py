@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QToolButton, QWidget
 
 from app.kit.boxes import across, divided, down
 from app.kit.signals import Sends
+from app.viewer.folding import Folding
 from app.viewer.full_screen import FullScreen
 from app.viewer.image_export import ImageExport
 from app.viewer.keys import Action
@@ -50,7 +51,6 @@ class ComparisonViewer(QWidget):
     box_picked = Sends[int, int]()  # the image's number, the box's class id
     score_threshold_changed = Sends[float]()
     back_requested = Signal()
-    part_folded = Sends[str, bool]()  # the list or the strip, by the user
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -131,6 +131,9 @@ class ComparisonViewer(QWidget):
         self.legend = Legend(self)
         self.score = ScoreSlider(self)
         self.export = ImageExport(self.panes, self.choices, self)
+        bar = self.view_bar
+        parts = {"list": (self.side_panel, bar.list), "strip": (self.strip, bar.strip)}
+        self.folding = Folding(parts, self.body)
 
     def _lay_out(self) -> None:
         self.images = QStackedWidget(self)
@@ -164,8 +167,8 @@ class ComparisonViewer(QWidget):
             Action.ONLY_DIFFERENCES: choices.toggle_differences,
             Action.COLOURING: choices.toggle_colouring,
             Action.TRUTH: choices.toggle_truth,
-            Action.LIST: partial(self._toggle, "list"),
-            Action.STRIP: partial(self._toggle, "strip"),
+            Action.LIST: partial(self.folding.toggle, "list"),
+            Action.STRIP: partial(self.folding.toggle, "strip"),
             Action.OVERVIEW: self._toggle_overview,
             Action.ALL_CLASSES: choices.show_everything,
             Action.COPY: self.export.copy,
@@ -218,18 +221,6 @@ class ComparisonViewer(QWidget):
 
     def _save(self, *, whole: bool) -> None:
         self.export.save(self._image, self.feed, whole=whole)
-
-    def fold(self, name: str, folded: bool) -> None:
-        """Hide the ``list`` beside the images or the ``strip`` below, or show it."""
-        bar = self.view_bar
-        part, button = (self.strip, bar.strip) if name == "strip" else (self.side_panel, bar.list)
-        part.setVisible(not folded)
-        button.setChecked(not folded)
-
-    def _toggle(self, name: str) -> None:
-        folded = not (self.strip if name == "strip" else self.side_panel).isHidden()
-        self.fold(name, folded)
-        self.part_folded.emit(name, folded)
 
     def _toggle_overview(self) -> None:
         self._show_overview(self.images.currentWidget() is self.panes)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from app.viewer.scene.geometry import Size, fitted
 
 GAP = 8  # pixels between panes
-_WORTH_IT = 1.05  # times as large: from there on another row is better than none
+_WORTH_IT = 1.25  # times as large: from there on another row is better than a quarter left empty
 
 
 @dataclass(frozen=True)

@@ -87,10 +87,31 @@ def test_a_report_that_is_open_can_be_opened_again(tab: ReportTab, qtbot: QtBot)
 
 def test_what_is_folded_is_remembered(tab: ReportTab, qtbot: QtBot) -> None:
     folded: dict[str, bool] = {"list": True}
-    tab.remember(lambda name: folded.get(name, False), folded.__setitem__)
+    tab.remember(folded.get, folded.__setitem__)
     viewer = tab.make_viewer()
     assert viewer.side_panel.isHidden() and not viewer.strip.isHidden()
     viewer.view_bar.list.click()
     viewer.view_bar.strip.click()
     assert folded == {"list": False, "strip": True}
+    viewer.close_workers()
+
+
+def test_the_list_folds_in_a_narrow_window_until_the_user_chose(
+    tab: ReportTab, qtbot: QtBot
+) -> None:
+    folded: dict[str, bool] = {}
+    tab.remember(folded.get, folded.__setitem__)
+    viewer = tab.make_viewer()
+    window = tab.window()
+    tab.pages.setCurrentWidget(viewer)
+    for width, hidden in ((1366, True), (1400, False), (1300, True)):
+        window.resize(width, 768)
+        qtbot.waitUntil(lambda hidden=hidden: viewer.side_panel.isHidden() == hidden)  # type: ignore[misc]
+        assert viewer.view_bar.list.isChecked() != hidden
+    assert folded == {}, "it was not the user"
+    viewer.view_bar.list.click()
+    assert not viewer.side_panel.isHidden() and folded == {"list": False}
+    window.resize(1200, 768)
+    qtbot.waitUntil(lambda: viewer.width() <= 1200)
+    assert not viewer.side_panel.isHidden()
     viewer.close_workers()

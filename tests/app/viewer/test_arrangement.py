@@ -26,7 +26,8 @@ def test_three_panes_take_what_shows_the_image_larger() -> None:
     assert columns((800, 600), LANDSCAPE, 3) == 2
     assert columns((800, 600), PORTRAIT, 3) == 3
     assert columns((1800, 500), LANDSCAPE, 3) == 3
-    assert columns((760, 470), LANDSCAPE, 3) == 2, "the window of 1366 with its list"
+    assert columns((760, 470), LANDSCAPE, 3) == 3, "the window of 1366 with its list"
+    assert columns((1090, 470), LANDSCAPE, 3) == 3, "the window of 1366 without its list"
     assert columns((500, 900), (1920.0, 1080.0), 3) == 1
 
 
