@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
+    from pathlib import Path
 
     from PySide6.QtWidgets import QApplication
 
+    from app.shell.main_window import MainWindow
+
 _ICON = "resources/icons/detection-workbench.svg"
+_BEFORE_QT = ("core.models.stored", "core.jobs.planned")
+"""What the first picture needs of the core, with all that it imports. PySide reads the source of
+every module that is imported after itself, in search of switches that nobody uses here."""
+_STARTED_MS = 1000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,34 +64,20 @@ def _leave_at_once_on_interrupt() -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from PySide6.QtCore import QTimer
-
-    from app.kit.theme import apply_theme
-    from app.kit.widgets import alert
-    from app.shell.closing import Signals
-    from app.shell.composition import compose, log_to_workspace
-    from app.shell.proxy import use_proxy
-    from app.shell.settings import THEMES, Settings, preferred_workspace
     from core.errors import WorkbenchError
-    from core.memory import give_back_large_arrays
-    from core.unfinished import sweep_everywhere
 
-    sweep_everywhere()
-    give_back_large_arrays()
-    application = _application()
-    workspace = (options.workspace or preferred_workspace()).expanduser().absolute()
     try:
-        window = compose(workspace)
+        application, window = composed(options.workspace, options.theme)
     except WorkbenchError as error:
+        from app.kit.widgets import alert
+
         alert(None, "Detection Workbench", str(error))
         return 1
-    log_to_workspace(window.parts)
-    use_proxy(window.parts.settings.preferences.proxy)
-    theme = options.theme if options.theme in THEMES else Settings(workspace).theme
-    apply_theme(application, theme)
-    Signals(window, window.closing)
+    from PySide6.QtCore import QTimer
+
     window.show()
     window.warming.start()
+    QTimer.singleShot(_STARTED_MS, _collect_garbage)
     QTimer.singleShot(0, window.tell_of_crash)
     if sys.platform == "darwin":
         from app.shell.opening import OpenedFiles
@@ -92,6 +87,40 @@ def _run(options: argparse.Namespace) -> int:
         given = options.model.absolute()
         QTimer.singleShot(0, lambda: window.asking.for_given(given))
     return application.exec()
+
+
+def composed(workspace: Path | None, theme: str) -> tuple[QApplication, MainWindow]:
+    """The window as a start makes it, before it is shown.
+
+    Raises WorkbenchError where the workspace (None: the one that is preferred) cannot be opened.
+    """
+    gc.disable()  # next to nothing that a start makes is garbage
+    for module in _BEFORE_QT:
+        import_module(module)
+    from app.kit.theme import apply_theme
+    from app.shell.closing import Signals
+    from app.shell.composition import compose, log_to_workspace
+    from app.shell.proxy import use_proxy
+    from app.shell.settings import THEMES, Settings, preferred_workspace
+    from core.memory import give_back_large_arrays
+    from core.unfinished import sweep_everywhere
+
+    sweep_everywhere()
+    give_back_large_arrays()
+    application = _application()
+    root = (workspace or preferred_workspace()).expanduser().absolute()
+    window = compose(root)
+    log_to_workspace(window.parts)
+    use_proxy(window.parts.settings.preferences.proxy)
+    apply_theme(application, theme if theme in THEMES else Settings(root).theme)
+    Signals(window, window.closing)
+    return application, window
+
+
+def _collect_garbage() -> None:
+    """From now on, but not of the start: what that made stays to the end, and is not searched."""
+    gc.freeze()
+    gc.enable()
 
 
 def _application() -> QApplication:

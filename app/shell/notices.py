@@ -1,7 +1,8 @@
 """What the user is told lies over the content, at its lower right, and moves nothing.
 
 Failures stay until they are closed; what is harmless goes after a while in which the user was
-there to read it.
+there to read it. Types of Qt that only a message needs are named where it is made: each takes its
+time at the start.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from collections import deque
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, QUrl
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QDesktopServices, QKeyEvent
-from PySide6.QtWidgets import QApplication, QFrame, QStyle, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QFrame, QWidget
 
 from app.kit.boxes import across, down
 from app.kit.notice import Notice
@@ -35,6 +36,8 @@ class Toast(QFrame):
     undo_requested = Sends[int]()
 
     def __init__(self, notice: Notice, seconds: float) -> None:
+        from PySide6.QtWidgets import QStyle
+
         super().__init__()
         self.notice = notice
         self.seconds_left = seconds
@@ -104,7 +107,6 @@ class Toasts(QWidget):
         self._box = down(across(1, self._more), spacing=6, margins=0, on=self)
         self._timer = QTimer(self, interval=_TICK_MS)
         self._timer.timeout.connect(self._on_tick)
-        host.installEventFilter(self)
         self.setAccessibleName("Messages")
         self.hide()
 
@@ -151,8 +153,7 @@ class Toasts(QWidget):
             self._toasts.append(toast)
             self._box.addWidget(toast)
             toast.show()
-            event = QAccessibleEvent(toast, QAccessible.Event.Alert)
-            QAccessible.updateAccessibility(event)
+            _announce(toast)
         count = len(self._toasts) + len(self._waiting)
         self._more.setVisible(count > 1)
         more = f" ({len(self._waiting)} not shown yet)" if self._waiting else ""
@@ -168,6 +169,7 @@ class Toasts(QWidget):
         host = self.parentWidget()
         if not self._toasts or host is None:
             return
+        host.installEventFilter(self)  # not before: Python would be shown its every event
         width = min(WIDTH, host.width() - 2 * MARGIN)
         self._box.activate()
         height = min(self._box.totalHeightForWidth(width), host.height() - 2 * GAP)
@@ -205,6 +207,16 @@ class Toasts(QWidget):
             target.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
+def _announce(toast: Toast) -> None:
+    """Have a screen reader say that it is there."""
+    from PySide6.QtGui import QAccessible, QAccessibleEvent
+
+    QAccessible.updateAccessibility(QAccessibleEvent(toast, QAccessible.Event.Alert))
+
+
 def open_path(path: Path) -> None:
     """Open a file or folder with whatever the system opens it with."""
+    from PySide6.QtCore import QUrl
+    from PySide6.QtGui import QDesktopServices
+
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

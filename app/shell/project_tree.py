@@ -189,7 +189,8 @@ class ProjectTree(QWidget):
                 if scroll:
                     self.view.scrollTo(item.index())
         selection.blockSignals(False)
-        self.view.viewport().update()
+        if self.view.isVisible():  # at the start, all of it is still to be painted
+            self.view.viewport().update()
 
     def _on_selection_changed(self, selected: QItemSelection) -> None:
         """Not the current item: the first one becomes that when the tree gets the focus."""

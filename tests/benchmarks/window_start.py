@@ -26,57 +26,58 @@ import tempfile
 import time
 import zipfile
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
+from core import __version__
+from core.inference.machine import this_machine
 from core.sample import sample
 
 ROOT = Path(__file__).parent.parent.parent
 
 _PAINTED = """
-import sys, time
-from PySide6.QtCore import QEvent, QObject, QTimer
+import time
+from PySide6.QtCore import QTimer
 
-class Painted(QObject):
-    def eventFilter(self, watched, event):
-        if event.type() == QEvent.Type.Paint:
-            print(time.time(), flush=True)
-            QTimer.singleShot(0, application.quit)
-            application.removeEventFilter(self)
-        return False
-"""
-_SHOWN = """
-painted = Painted()
-application.installEventFilter(painted)
+def watch(window):  # no filter of events: PySide would look at each, with all its types
+    def paintEvent(self, event):
+        super(type(self), self).paintEvent(event)
+        print(time.time(), time.process_time(), flush=True)
+        QTimer.singleShot(0, self.close)
+    type(window).paintEvent = paintEvent
+
+watch(window)
 window.show()
 application.exec()
-window.close()
 """
 _BARE_WINDOW = (
-    _PAINTED
-    + """
+    """
 from PySide6.QtWidgets import QApplication, QMainWindow
+class Window(QMainWindow):
+    pass
 application = QApplication([])
-window = QMainWindow()
+window = Window()
 """
-    + _SHOWN
+    + _PAINTED
 )
 _WINDOW = (
-    _PAINTED
-    + """
-import os
+    """
+import os, sys
 from pathlib import Path
-from PySide6.QtWidgets import QApplication
+root = Path(sys.argv[1], os.environ["CHECKOUT"])  # they may not know each other's
 try:
+    from app.__main__ import composed
+    application, window = composed(root, "light")
+except ImportError:  # another checkout, from before
+    from PySide6.QtWidgets import QApplication
     from app.shell.composition import compose
     from app.kit.theme import apply_theme
-except ImportError:  # another checkout, from before these were rooms
-    from app.composition import compose
-    from app.theme import apply_theme
-application = QApplication([])
-window = compose(Path(sys.argv[1], os.environ["CHECKOUT"]))  # they may not know each other's
-apply_theme(application, "light")
+    application = QApplication([])
+    window = compose(root)
+    apply_theme(application, "light")
 """
-    + _SHOWN
+    + _PAINTED
 )
 _BARE_HELP = """
 import argparse, sys
@@ -99,6 +100,16 @@ compiled([np.zeros(port.shape, np.float32) for port in compiled.inputs])
 """
 
 
+class Checkout(NamedTuple):
+    """A folder with the program, and the Python that runs it."""
+
+    root: Path
+    python: Path
+
+
+OWN = Checkout(ROOT, Path(sys.executable))
+
+
 @dataclass(frozen=True)
 class Start:
     """A program and what it is given; `painted`: it says itself when it is there."""
@@ -108,27 +119,31 @@ class Start:
     arguments: tuple[str, ...]
     painted: bool = False
 
-    def seconds(self, python: Path, cpu: bool) -> float:
+    def seconds(self, checkout: Checkout, cpu: bool) -> float:
         """How long it takes, or how much of the processors."""
-        checkout = python.parent.parent.parent
+        environment = {
+            **os.environ,
+            "QT_QPA_PLATFORM": "offscreen",
+            "CHECKOUT": checkout.root.name,
+            "PYTHONPATH": str(checkout.root),
+        }
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed is compiled
         before, started = os.times(), time.time()
         done = subprocess.run(
-            [python, "-c", self.program, *self.arguments],
-            env={
-                "CHECKOUT": python.parent.parent.parent.name,
-                "QT_QPA_PLATFORM": "offscreen",
-                **os.environ,
-            },
+            [checkout.python, "-P", "-c", self.program, *self.arguments],
+            env=environment,
             capture_output=True,
             text=True,
             check=True,
-            cwd=checkout,
         )
         after, ended = os.times(), time.time()
+        if self.painted:
+            when, used = map(float, done.stdout.split()[:2])
+            return used if cpu else when - started
         if cpu:
             children = after.children_user + after.children_system
             return children - before.children_user - before.children_system
-        return (float(done.stdout.split()[0]) if self.painted else ended) - started
+        return ended - started
 
 
 def _interval(ratios: list[float]) -> tuple[float, float]:
@@ -138,25 +153,38 @@ def _interval(ratios: list[float]) -> tuple[float, float]:
     return drawn[50], drawn[-51]
 
 
-def _compare(bare: Start, ours: Start, pythons: dict[str, Path], given: argparse.Namespace) -> None:
-    """Let the bare program and ours of each checkout take turns, and say how they compare."""
-    own = Path(sys.executable)
-    for python in pythons.values():
-        ours.seconds(python, given.cpu)  # warms the disk cache
-    turns: dict[str, list[float]] = {name: [] for name in ("bare", *pythons)}
+def _compare(bare: Start, ours: Start, checkouts: dict[str, Checkout], given: Given) -> str:
+    """Let the bare program and ours of each checkout take turns, and say how they compare.
+
+    Gives the ratio of our own checkout, with its interval.
+    """
+    for checkout in checkouts.values():
+        ours.seconds(checkout, given.cpu)  # compiles it, and warms the disk cache
+    turns: dict[str, list[float]] = {name: [] for name in ("bare", *checkouts)}
     for _ in range(given.repeats):
-        turns["bare"].append(bare.seconds(own, given.cpu))
-        for name, python in pythons.items():
-            turns[name].append(ours.seconds(python, given.cpu))
-    for name in pythons:
+        turns["bare"].append(bare.seconds(OWN, given.cpu))
+        for name, checkout in checkouts.items():
+            turns[name].append(ours.seconds(checkout, given.cpu))
+    said = {}
+    for name in checkouts:
         ratios = [mine / least for mine, least in zip(turns[name], turns["bare"], strict=True)]
         low, high = _interval(ratios)
+        said[name] = f"{statistics.median(ratios):.2f} ({low:.2f} to {high:.2f})"
         print(
             f"{ours.name + name:<40} {1000 * statistics.median(turns[name]):6.0f} ms   "
             f"{bare.name} {1000 * statistics.median(turns['bare']):6.0f} ms   "
-            f"ratio {statistics.median(ratios):.2f} ({low:.2f} to {high:.2f})",
+            f"ratio {said[name]}",
             flush=True,
         )
+    return said[""]
+
+
+class Given(argparse.Namespace):
+    """What to measure."""
+
+    repeats: int
+    cpu: bool
+    other: Path | None
 
 
 def main() -> None:
@@ -165,11 +193,11 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=15)
     parser.add_argument("--cpu", action="store_true")
     parser.add_argument("--other", type=Path)
-    given = parser.parse_args()
-    own = {"": Path(sys.executable)}
-    pythons = {"": Path(sys.executable)}
+    given = parser.parse_args(namespace=Given())
+    checkouts = {"": OWN}
     if given.other is not None:
-        pythons[" of the other checkout"] = given.other.absolute() / ".venv/bin/python"
+        other = given.other.absolute()
+        checkouts[" of the other checkout"] = Checkout(other, other / ".venv/bin/python")
     model = str(sample().model)
     told = subprocess.run(
         [sys.executable, "-c", _COMMAND, "--help"], capture_output=True, text=True, check=True
@@ -179,12 +207,17 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as empty, tempfile.TemporaryDirectory() as full:
         with zipfile.ZipFile(ROOT / "tests/core/stored/0.2.0/workspace.zip") as stored:
             stored.extractall(Path(full, ROOT.name))
-        _compare(bare_window, Start("window", _WINDOW, (empty,), painted=True), pythons, given)
+        ours = Start("window", _WINDOW, (empty,), painted=True)
+        window = _compare(bare_window, ours, checkouts, given)
         ours = Start("window with projects", _WINDOW, (full,), painted=True)
-        _compare(bare_window, ours, own, given)  # others may not know this form
-    _compare(bare_help, Start("--help", _COMMAND, ("--help",)), pythons, given)
+        _compare(bare_window, ours, {"": OWN}, given)  # others may not know this form
+    help_ = _compare(bare_help, Start("--help", _COMMAND, ("--help",)), checkouts, given)
     read = Start("reading and running", _READ_AND_RUN, (model,))
-    _compare(read, Start("inspect", _COMMAND, ("inspect", model)), pythons, given)
+    inspect = _compare(read, Start("inspect", _COMMAND, ("inspect", model)), checkouts, given)
+    machine = this_machine("CPU")
+    processor = f"{machine.device_name}, {machine.logical_cores} cores"
+    print("\nIts row in docs/starts.md:")
+    print(f"| {__version__} | {date.today()} | {processor} | {window} | {help_} | {inspect} |")
 
 
 if __name__ == "__main__":
