@@ -1,12 +1,28 @@
-"""Tables of what is imported only when it is used: a line says where a thing stands."""
+"""What is imported only when it is used, or while something else is waited for."""
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
 
 def load(place: str) -> Any:
-    """The thing at `place`, such as ``core.models.decoders.ssd:SsdDecoder``."""
+    """The thing at `place`, of a table's line, such as ``core.models.decoders.ssd:SsdDecoder``."""
     module, _, name = place.partition(":")
     return getattr(import_module(module), name)
+
+
+def load_ahead(modules: Sequence[str]) -> None:
+    """Import these in a thread, while this one waits for another process."""
+    if not modules:
+        return
+
+    def work() -> None:
+        for module in modules:
+            with suppress(Exception):  # whoever needs it imports it again, and is told
+                import_module(module)
+
+    threading.Thread(target=work, name="imports").start()

@@ -17,6 +17,8 @@ R = TypeVar("R")
 DONE, LIMIT_MISSED, UNDECIDED = 0, 3, 4
 """Exit statuses of a command that did its work: those of failures are in `core.cli.main`."""
 
+SHOWN_BY = ("rich.console", "rich.table")  # a table
+
 RunJob = Callable[["Job", Path], Path]
 """Runs a job into a folder and gives the folder; raises what went wrong."""
 
@@ -38,6 +40,7 @@ class Command(Generic[R]):
         plain: the result as JSON has it.
         example: a line that works, without the program's name.
         status: the exit status that the result stands for.
+        shown_by: modules that `render` takes, which are imported while its job runs.
     """
 
     add_arguments: Callable[[argparse.ArgumentParser], None]
@@ -46,3 +49,4 @@ class Command(Generic[R]):
     example: str
     plain: Callable[[R], Any] = _to_plain
     status: Callable[[R], int] = lambda result: DONE
+    shown_by: tuple[str, ...] = SHOWN_BY

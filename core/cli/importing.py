@@ -6,17 +6,16 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.cli.arguments import filled, not_empty, number, share
-from core.cli.command import Command, RunJob
+from core.cli.command import SHOWN_BY, Command, RunJob
 from core.cli.imported import import_into, imported
 from core.cli.rendering import Rendered, Table
 from core.detection.label_lists import read_labels
 from core.errors import InputError
 from core.folders import appearing, bring, temporary_folder
 from core.importing.job import ImportResult
-from core.importing.preview_job import PreviewedImage, PreviewResult
-from core.importing.service import preview_job, require_drawable
 from core.jobs.job import read_result, take_result
 from core.models.adjusting import COLOR_ORDERS, RESIZES, Overrides
 from core.models.decoders.registry import LAYOUTS, decoder_by_id
@@ -28,6 +27,9 @@ from core.refusals import require_folder
 from core.remarks.sentences import sentences
 from core.sizes import megabytes
 from core.values import Plain, to_plain
+
+if TYPE_CHECKING:
+    from core.importing.preview_job import PreviewedImage
 
 _DRAWN_FROM = 0.3
 _NAMES_SHOWN, _FOUND_SHOWN = 12, 20
@@ -70,6 +72,9 @@ def _import(run: RunJob, options: argparse.Namespace) -> Described:
 
 def _draw(run: RunJob, options: argparse.Namespace, overrides: Overrides) -> Described:
     """What the model finds in the image, drawn into ``--output``."""
+    from core.importing.preview_job import PreviewResult
+    from core.importing.service import preview_job, require_drawable
+
     image: Path = options.image
     output: Path = options.output
     require_drawable(image, output)
@@ -258,8 +263,14 @@ def _value(text: str) -> Option:
     return text
 
 
+_SHOWN_BY = (*SHOWN_BY, "core.models.decoders.base")
 INSPECT = Command(
-    _add_inspect_arguments, _inspect, _render, "inspect model.onnx --dataset images", _plain
+    _add_inspect_arguments,
+    _inspect,
+    _render,
+    "inspect model.onnx --dataset images",
+    _plain,
+    shown_by=_SHOWN_BY,
 )
 IMPORT = Command(
     _add_import_arguments,
@@ -267,4 +278,5 @@ IMPORT = Command(
     _render,
     "import model.onnx --output imported --labels coco-80",
     _plain,
+    shown_by=_SHOWN_BY,
 )

@@ -77,7 +77,7 @@ def _run(arguments: Sequence[str], ending: _Ending) -> int:
     ending.begin()
     end_helpers_with_us()
     sweep_everywhere()
-    terminal = Terminal(ending.cancel, options.log, " ".join(arguments))
+    terminal = Terminal(ending.cancel, options.log, " ".join(arguments), command.shown_by)
     try:
         terminal.require_log()
         result = command.run(terminal.run, options)

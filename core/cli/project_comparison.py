@@ -8,8 +8,8 @@ from pathlib import Path
 
 from core.cli.command import Command, RunJob
 from core.cli.rendering import Rendered, Table
+from core.cli.workspaces import existing_workspace
 from core.errors import InputError
-from core.folders import default_workspace
 from core.profiling.layer_groups import LayerGroup
 from core.project_comparison.comparing import ProjectComparison
 from core.project_comparison.service import (
@@ -22,8 +22,7 @@ from core.values import Plain
 from core.wording.comparison_files import comparison_rows, write_comparison
 from core.wording.project_comparison import comparison_sentences, run_label
 from core.wording.words import letter
-from core.workspace.database import DATABASE_FILE
-from core.workspace.store import Project, Workspace
+from core.workspace.store import Workspace
 
 SUFFIXES = (".html", ".csv", ".json")
 _LAYERS_SHOWN = 5
@@ -79,26 +78,6 @@ def compare_projects(run: RunJob, options: argparse.Namespace) -> Compared:
     if output is not None:
         write_comparison(comparison, output)
     return replace(found, comparison=comparison, output=output)
-
-
-def existing_workspace(workspace: Path | None) -> Workspace:
-    """A workspace that must be there; the window's usual one if none is named."""
-    root = workspace or default_workspace()
-    if not (root / DATABASE_FILE).exists():  # what it is, opening it tells
-        raise InputError(
-            f"There is no workspace in {root}.", "Specify the folder of one with --workspace."
-        )
-    return Workspace(root)
-
-
-def existing_project(workspace: Workspace, number: int) -> Project:
-    """The project with this number; raises InputError where there is none."""
-    found = next((one for one in workspace.projects() if one.id == number), None)
-    if found is None:
-        raise InputError(
-            f"There is no project {number}.", "Type compare-projects alone to list them."
-        )
-    return found
 
 
 def render(done: Compared) -> Rendered:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.cli.command import Command, RunJob
-from core.cli.project_comparison import existing_project, existing_workspace
 from core.cli.rendering import Rendered, Table
+from core.cli.workspaces import existing_project, existing_workspace
 from core.errors import InputError
 from core.jobs.planned import recorded
 from core.sizes import megabytes
-from core.transfer.duplicating import plan_duplicate
 from core.transfer.model_export import plan_export_model
 from core.values import Plain
 from core.wording.trash import trashed_text
@@ -65,6 +64,8 @@ def _add_duplicate_arguments(sub: argparse.ArgumentParser) -> None:
 
 
 def _duplicate(run: RunJob, options: argparse.Namespace) -> Project:
+    from core.transfer.duplicating import plan_duplicate
+
     workspace, project = _chosen(options)
     made = recorded(workspace, plan_duplicate(workspace, project.id, options.name.strip()), run)
     assert made is not None

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.cli.command import Command, RunJob
-from core.cli.project_comparison import existing_project, existing_workspace
 from core.cli.rendering import Rendered, Table
+from core.cli.workspaces import existing_project, existing_workspace
 from core.errors import InputError
 from core.reports.wording import VERDICT_WORDS
 from core.scorecard.score import Score, Scorecard

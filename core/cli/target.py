@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from core.cli.command import Command, RunJob
-from core.cli.project_comparison import existing_project, existing_workspace
+from core.cli.workspaces import existing_project, existing_workspace
 from core.values import Plain
 from core.wording.plan_choices import CHOICES
 from core.workspace.store import Project

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from core.jobs.job import Job
 from core.jobs.registry import Announcement
 from core.jobs.runner import run_job
 from core.jobs.turn import Turn
+from core.loading import load_ahead
 from core.text import visible, visible_lines
 
 if TYPE_CHECKING:
@@ -34,19 +35,24 @@ _PAUSE = 0.1  # seconds between two drawings of one stage; the machine is there 
 class Terminal:
     """Runs jobs, one after the other."""
 
-    def __init__(self, cancel: threading.Event, log: Path | None, line: str) -> None:
-        """`line` is what the user typed, as windows show it."""
+    def __init__(
+        self, cancel: threading.Event, log: Path | None, line: str, shown_by: Sequence[str] = ()
+    ) -> None:
+        """`line` is what the user typed, as windows show it; `shown_by` as in `Command`."""
         self._cancel = cancel
         self._line = line
         self._log = log
         self._bar: _Bar | None = None
         self._said: set[str] = set()
+        self._shown_by = shown_by
 
     def run(self, request: Job, destination: Path) -> Path:
         """Run a job into `destination`; raises its error, or JobCancelled."""
         with _announced(self._line, self._cancel) as announcement:
 
             def on_event(event: Event) -> None:
+                load_ahead(self._shown_by)
+                self._shown_by = ()
                 if isinstance(event, Progress):
                     waits = event.stage == Turn.waiting
                     announcement.say("waiting" if waits else "running", event)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.cli.command import Command, RunJob
-from core.cli.project_comparison import existing_project, existing_workspace
+from core.cli.workspaces import existing_project, existing_workspace
 from core.folders import default_workspace
 from core.jobs.planned import recorded
 from core.sizes import megabytes

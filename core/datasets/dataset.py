@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from core.remarks.remark import Remark
 from core.values import Stored
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Dataset(Stored):
@@ -46,6 +48,8 @@ class Dataset(Stored):
 
     def subset(self, size: int, seed: int) -> NDArray[np.intp]:
         """Indices of `size` images in an order that only the seed decides."""
+        import numpy as np  # here: whoever lists datasets needs none of it
+
         order = np.random.default_rng(seed).permutation(len(self.images))
         return order[: max(0, size)]
 

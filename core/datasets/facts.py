@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from core.datasets.checks import annotation_warnings, dataset_warnings
-from core.datasets.dataset import Dataset
-from core.datasets.registry import read_annotations
-from core.datasets.stored import store_dataset
 from core.errors import InputError
-from core.progress import Step
 from core.remarks.remark import Remark, remark
 from core.values import Value
+
+if TYPE_CHECKING:
+    from core.datasets.dataset import Dataset
+    from core.progress import Step
 
 _READING = "Reading the annotations"
 
@@ -40,6 +40,10 @@ def store_with_facts(
     dataset: Dataset, role: str, file: Path, step: Step
 ) -> tuple[Dataset, DatasetFacts]:  # fmt: skip
     """Write the dataset to `file`; gives it as stored, and what is to be known about it."""
+    from core.datasets.checks import annotation_warnings, dataset_warnings
+    from core.datasets.registry import read_annotations
+    from core.datasets.stored import store_dataset
+
     warnings, boxes = list(dataset_warnings(dataset, role)), 0
     if dataset.annotated:
         total = len(dataset.images)

@@ -54,7 +54,7 @@ class PackageJob(Value, tag="package"):
         from core.deployment.comparing import LOWEST
         from core.deployment.expecting import expected
         from core.deployment.package import Example, write_package, zip_package
-        from core.models.importing import safe_name
+        from core.models.sources import safe_name
 
         stored = load_stored(self.model)
         self._require_own(stored)

@@ -7,8 +7,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import yaml
-
 MAX_CLASSES = 100_000
 MAX_YAML_CHARACTERS = 256 * 1024  # of what is parsed slowly, some seconds at most
 # Every repetition has an end, so that no file of a stranger is searched for ever.
@@ -41,6 +39,8 @@ def parse_yaml(text: str) -> Any:
         raise ValueError("it is too long")
     if nested_deeply(text):
         raise ValueError("it is nested too deeply")
+    import yaml  # here: most lists are none, and it takes long
+
     try:
         return yaml.load(text, yaml.BaseLoader)
     except (yaml.YAMLError, RecursionError) as error:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
-from core.datasets.archives.unpacking import archive_title, is_archive
-from core.datasets.dataset import Dataset
 from core.datasets.facts import DatasetFacts, store_with_facts
 from core.datasets.source import LOOKING, DatasetSource, open_archive, open_folder
 from core.jobs.context import JobContext
 from core.jobs.job import RESULT_FILE, Weight
 from core.models.adjusting import Overrides
-from core.models.importing import Evidence
 from core.values import Stored, Value, read_json
+
+if TYPE_CHECKING:
+    from core.datasets.dataset import Dataset
+    from core.models.importing import Evidence
 
 TRIAL_IMAGES = 8  # of each dataset, that an import may try its guesses on
 
@@ -72,6 +73,10 @@ def import_datasets(
     sources: Sequence[DatasetSource], context: JobContext
 ) -> list[tuple[Dataset, DatasetFacts]]:  # fmt: skip
     """Open datasets, archives unpacked into the job's folder, and store what they are."""
+    if not sources:
+        return []
+    from core.datasets.archives.unpacking import archive_title, is_archive
+
     imported = []
     for number, source in enumerate(sources):
         context.step(LOOKING, number, len(sources))

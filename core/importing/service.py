@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from core.errors import InputError, WorkbenchError
 from core.folders import publish
 from core.importing.examining import Examined, examined_in, import_job
-from core.importing.preview_job import PreviewJob
 from core.inference.settings import DEFAULT_DEVICE
 from core.jobs.planned import PlannedJob
 from core.models.adjusting import Overrides, with_overrides
+from core.models.differences import require_same_ports
 from core.models.stored import CARD_SUFFIX, StoredModel, load_stored
-from core.predict.detecting import require_same_ports
 from core.refusals import require_file, require_regular
 from core.values import to_json, write_json
 from core.workspace.projects import model_of
 from core.workspace.store import Project, Workspace
+
+if TYPE_CHECKING:
+    from core.importing.preview_job import PreviewJob
 
 
 def plan_import(
@@ -96,6 +99,8 @@ def preview_job(stored: StoredModel, image: Path, score: float) -> PreviewJob:
     """The job that draws what a stored model finds in `image`, from this score on."""
     if not 0 <= score <= 1:
         raise InputError(f"The score {score:g} is not between 0 and 1.", "Choose one like 0.3.")
+    from core.importing.preview_job import PreviewJob
+
     return PreviewJob(
         model=stored.xml, detector=stored.card.detector, images=(image,), draw_from=score
     )

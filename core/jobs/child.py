@@ -149,11 +149,10 @@ def _limit_resources() -> None:
         return
     import resource
 
-    import psutil
-
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
-        wanted = int(4 * 2**30 + MEMORY_SHARE * psutil.virtual_memory().total)
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        wanted = int(4 * 2**30 + MEMORY_SHARE * memory)
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         if hard == resource.RLIM_INFINITY or wanted < hard:
             resource.setrlimit(resource.RLIMIT_AS, (wanted, hard))

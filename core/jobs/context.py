@@ -7,10 +7,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
+from typing import TYPE_CHECKING
 
-from core.datasets.dataset import Dataset
-from core.datasets.source import DatasetSource, open_source
-from core.datasets.stored import is_stored
 from core.errors import JobCancelled
 from core.jobs.events import (
     Answer,
@@ -24,6 +22,10 @@ from core.jobs.events import (
 from core.jobs.quiet import LightWork
 from core.jobs.time_left import Stages, TimeLeft
 from core.values import Value, to_plain
+
+if TYPE_CHECKING:
+    from core.datasets.dataset import Dataset
+    from core.datasets.source import DatasetSource
 
 UNPACKED = ".unpacked"  # of archives that are needed for one job only; never published
 _QUIET_SECONDS = 0.05  # between two reports of one stage
@@ -88,6 +90,9 @@ class JobContext:
 
         What is not used in a folder that nobody imported is said, unless `log_warnings` is off.
         """
+        from core.datasets.source import open_source
+        from core.datasets.stored import is_stored
+
         dataset = open_source(source, self.folder / UNPACKED, self.step)
         if log_warnings and not is_stored(source.path):
             for warning in dataset.warnings:

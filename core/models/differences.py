@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
+from core.errors import InputError
 from core.models.detector import Detector
+from core.models.stored import StoredModel
 from core.remarks.remark import Remark, remark
+
+
+def require_same_ports(parent: StoredModel, optimized: StoredModel) -> None:
+    """Raises InputError where inputs or outputs have other shapes: it is not a version of it."""
+    for mine, others in (
+        (parent.card.info.inputs, optimized.card.info.inputs),
+        (parent.card.info.outputs, optimized.card.info.outputs),
+    ):
+        if [port.shape for port in mine] != [port.shape for port in others]:
+            raise InputError(
+                f"{optimized.card.name} is not a version of {parent.card.name}: their inputs or "
+                "outputs have different shapes.",
+                "Choose the model that was made from this parent.",
+            )
 
 
 def differences(parent: Detector, optimized: Detector) -> tuple[Remark, ...]:

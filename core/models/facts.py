@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
-
-import numpy as np
 
 from core.models.preprocessing import Preprocessing, Resize
 
@@ -222,8 +221,10 @@ def _of_pixels(kind: str, size: float) -> bool:
 
 def _magnitude(node: Any) -> float | None:
     """Mean absolute value of a small constant."""
+    import numpy as np  # here: whoever adjusts a card knows no network
+
     constant = _constant(node)
-    if constant is None or np.prod(list(constant.get_output_shape(0))) > 64:
+    if constant is None or math.prod(constant.get_output_shape(0)) > 64:
         return None
     return float(np.abs(np.asarray(constant.get_data(), np.float64)).mean())
 

@@ -29,7 +29,13 @@ from core.models.preprocessing import Preprocessing
 from core.models.reading import read_model
 from core.models.running import FirstRuns, noise
 from core.models.shapes import fix_shapes
-from core.models.sources import find_model_file, framework_of, model_name, model_size_bytes
+from core.models.sources import (
+    find_model_file,
+    framework_of,
+    model_name,
+    model_size_bytes,
+    safe_name,
+)
 from core.models.spare_outputs import without_raw_heads
 from core.models.stored import (
     CARD_SUFFIX,
@@ -111,12 +117,6 @@ def import_model(
         alternatives=tuple(way for way in ways if way.decoder != detector.decoder),
         packed_weights=packed_weights,
     )
-
-
-def safe_name(name: str) -> str:
-    """`name` as a file name that every system takes, at most 80 characters."""
-    kept = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name)
-    return kept.strip(".")[:80] or "model"
 
 
 def _refuse_memory(model: ov.Model, path: Path) -> None:

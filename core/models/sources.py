@@ -91,6 +91,12 @@ def model_name(path: Path) -> str:
     return path.name if path.is_dir() else path.stem
 
 
+def safe_name(name: str) -> str:
+    """`name` as a file name that every system takes, at most 80 characters."""
+    kept = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name)
+    return kept.strip(".")[:80] or "model"
+
+
 def _is_model(path: Path) -> bool:
     suffix = path.suffix.lower()
     if suffix == ".json":  # a Paddle graph, and not just any file of settings

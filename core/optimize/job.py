@@ -90,7 +90,7 @@ class QuantizeJob(Value, tag="quantize"):
 
     def run(self, context: JobContext) -> QuantizeResult:
         """See `core.jobs.job.Job`."""
-        from core.models.importing import safe_name
+        from core.models.sources import safe_name
         from core.models.stored import store_model
         from core.optimize.recipe import write_recipe
 

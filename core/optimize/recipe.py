@@ -7,9 +7,9 @@ from pathlib import Path
 from string import Template
 
 from core.models.detector import Detector
-from core.models.importing import safe_name
 from core.models.plan import QuantizationPlan
 from core.models.preprocessing import Preprocessing
+from core.models.sources import safe_name
 from core.models.stored import load_stored, weights_sha256
 from core.optimize.parameters import DEVICES, Named, advanced_parameters
 from core.optimize.quantizing import Ingredients

@@ -15,11 +15,10 @@ import numpy as np
 from core.datasets.dataset import Dataset
 from core.datasets.passed_over import called_by_name
 from core.detection.detections import DetectionTable
-from core.errors import InputError
 from core.inference.settings import AS_IT_RUNS, TRUE_F32, Executed, InferenceSettings
 from core.jobs.context import JobContext
 from core.models.detector import Detector
-from core.models.differences import differences
+from core.models.differences import differences, require_same_ports
 from core.models.stored import StoredModel
 from core.remarks.remark import Remark, remark
 from core.unfinished import unfinished
@@ -175,20 +174,6 @@ def in_classes_of(parent: DetectionTable, table: DetectionTable) -> DetectionTab
         class_ids=class_ids[kept],
         class_names=parent.class_names,
     )
-
-
-def require_same_ports(parent: StoredModel, optimized: StoredModel) -> None:
-    """Raises InputError where inputs or outputs have other shapes: it is not a version of it."""
-    for mine, others in (
-        (parent.card.info.inputs, optimized.card.info.inputs),
-        (parent.card.info.outputs, optimized.card.info.outputs),
-    ):
-        if [port.shape for port in mine] != [port.shape for port in others]:
-            raise InputError(
-                f"{optimized.card.name} is not a version of {parent.card.name}: their inputs or "
-                "outputs have different shapes.",
-                "Choose the model that was made from this parent.",
-            )
 
 
 def detect(

@@ -13,8 +13,9 @@ from core.inference.processor import this_processor
 from core.jobs.context import JobContext
 from core.jobs.job import RESULT_FILE
 from core.metrics.tensors.tensor_distance import TensorDistance, TensorReport
+from core.models.differences import require_same_ports
 from core.models.stored import StoredModel, load_stored
-from core.predict.detecting import log_problems, require_same_ports
+from core.predict.detecting import log_problems
 from core.remarks.remark import Remark
 from core.remarks.sentences import sentences
 from core.reports.kind import AS_MADE, ReportJob, ReportKind, ReportResult, ViewState, about, now

@@ -22,8 +22,8 @@ from core.inference.predicting import Prediction, predict
 from core.inference.settings import TRUE_F32, Arithmetic, InferenceSettings, PrecisionHint
 from core.metrics.accuracy.accuracy_kept import accuracy_kept
 from core.metrics.speed.figures import Interval
-from core.models.importing import safe_name
 from core.models.plan import Part, QuantizationPlan
+from core.models.sources import safe_name
 from core.models.stored import StoredModel, store_model
 from core.optimize.quantizing import Ingredients, quantize
 from core.optimize.recipe import write_recipe

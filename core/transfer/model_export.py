@@ -9,7 +9,7 @@ from typing import ClassVar
 from core.jobs.context import JobContext
 from core.jobs.handover import PlannedHandover, deliver
 from core.jobs.job import Weight
-from core.models.importing import safe_name
+from core.models.sources import safe_name
 from core.refusals import require_empty
 from core.values import Value
 from core.workspace.projects import model_of, ready_project, title_of

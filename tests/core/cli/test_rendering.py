@@ -76,16 +76,6 @@ def test_text_that_can_be_shown_is_not_changed() -> None:
     assert visible_lines("two\nlines\x1b") == "two\nlines\ufffd"
 
 
-def test_help_imports_little_but_argparse() -> None:
-    heavy = {"rich", "jinja2", "openvino", "cv2", "msgspec", "dataclasses", "core.values"}
-    program = (
-        "import sys\nfrom core.cli.main import main\n"
-        "try: main(['--help'])\nexcept SystemExit: pass\n"
-        f"sys.exit(', '.join({heavy} & set(sys.modules)) or None)"
-    )
-    subprocess.run([sys.executable, "-P", "-c", program], check=True, env=environment())
-
-
 @pytest.mark.parametrize("arguments", [("inspect", EVIL.replace("\0", "")), ("devices", "\x1b[2J")])
 def test_errors_hold_nothing_that_a_terminal_obeys(
     terminal: Terminal, arguments: tuple[str, ...]

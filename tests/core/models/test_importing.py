@@ -15,10 +15,11 @@ from core.detection.labels import (
 )
 from core.errors import InputError, WorkbenchError
 from core.inference.predicting import predict
-from core.models.importing import import_model, safe_name
+from core.models.importing import import_model
 from core.models.info import model_info
 from core.models.plan import QuantizationPlan
 from core.models.quantized import is_quantized
+from core.models.sources import safe_name
 from core.models.stored import CARD_SUFFIX, StoredModel, load_stored
 from core.optimize.quantizing import quantize
 from core.remarks.sentences import sentences

@@ -1,0 +1,61 @@
+"""What the terminal imports before it does anything; see the test of this name of the window.
+
+Asked in a process of its own. ``--help`` answers at once, and no command waits in this process for
+what the process of its job needs.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.checkout import run_python
+from tests.support.imported import modules, newcomers
+
+HELP = modules(
+    """
+    core: causes errors text
+    core.cli: arguments main parser table
+    """
+)
+OTHERS = {"openvino_telemetry"}  # a stand-in
+HEAVY = {"dataclasses", "inspect", "json", "pathlib", "subprocess", "tempfile", "urllib"}
+"""Of Python's own, what argparse does without. The rest differs from one version to the next."""
+
+LIGHT = ("inspect", "import", "catalogue", "target", "edit-project", "trash", "restore")
+"""Commands that need no arrays in this process, or not before they know what is asked for."""
+LIBRARIES = {"appdirs", "msgspec", "typing_extensions", "openvino_telemetry"}
+
+ASKED = """
+import argparse, sys
+before = set(sys.modules)
+from core.cli.main import main
+try:
+    main(["--help"])
+except SystemExit:
+    pass
+print(*sorted(set(sys.modules) - before))
+"""
+LOADED = """
+import sys
+from core.cli.table import ENTRIES
+ENTRIES[sys.argv[1]].load()
+print(*sorted(sys.modules))
+"""
+BARE = "import sys; print(*sorted(sys.modules))"
+
+
+def imported_by(program: str, *arguments: str) -> set[str]:
+    """The modules on the last line that it prints."""
+    return set(run_python(program, *arguments).splitlines()[-1].split())
+
+
+def test_help_imports_little_but_argparse() -> None:
+    imported = imported_by(ASKED)
+    assert newcomers(imported, HELP, OTHERS) == set()
+    assert imported & HEAVY == set()
+
+
+@pytest.mark.parametrize("command", LIGHT)
+def test_a_command_leaves_to_its_job_what_its_job_needs(command: str) -> None:
+    imported = imported_by(LOADED, command) - imported_by(BARE)
+    assert newcomers(imported, imported, LIBRARIES | {"core"}) == set()
