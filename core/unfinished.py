@@ -9,7 +9,6 @@ from __future__ import annotations
 import atexit
 import os
 import re
-import secrets
 import shutil
 from contextlib import suppress
 from functools import cache
@@ -35,12 +34,12 @@ def user_cache() -> Path:
 
 def unfinished(beside: Path) -> Path:
     """A path on the file system of `beside` that nothing has yet, for what is to become it."""
-    return _noted(beside.parent / f"{WORK_PREFIX}{ours()}-{secrets.token_hex(4)}")
+    return _noted(beside.parent / f"{WORK_PREFIX}{ours()}-{os.urandom(4).hex()}")
 
 
 def temporary(place: Path) -> Path:
     """A path in `place`, the system's for such, that nothing has yet and nobody can guess."""
-    return _noted(place / f"{TEMPORARY_PREFIX}{ours()}-{secrets.token_hex(8)}")
+    return _noted(place / f"{TEMPORARY_PREFIX}{ours()}-{os.urandom(8).hex()}")
 
 
 def is_unfinished(path: Path) -> bool:

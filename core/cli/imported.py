@@ -12,7 +12,6 @@ from core.folders import temporary_folder
 from core.importing.examining import examined_in, images_to_try, import_job
 from core.models.adjusting import Overrides
 from core.models.stored import StoredModel
-from core.workspace.projects import distinct_names
 
 
 def import_into(
@@ -38,6 +37,8 @@ def imported(run: RunJob, model: Path, dataset: Path | None = None) -> Iterator[
 @contextmanager
 def all_imported(run: RunJob, models: Sequence[Path]) -> Iterator[list[tuple[str, StoredModel]]]:
     """Several models with their names; with their paths where some share one."""
+    from core.workspace.projects import distinct_names
+
     with ExitStack() as stack:
         stored = [stack.enter_context(imported(run, model)) for model in models]
         names = distinct_names([one.card.name for one in stored], [str(path) for path in models])

@@ -12,7 +12,6 @@ from core.cli.arguments import filled, not_empty, number, share
 from core.cli.command import SHOWN_BY, Command, RunJob
 from core.cli.imported import import_into, imported
 from core.cli.rendering import Rendered, Table
-from core.detection.label_lists import read_labels
 from core.errors import InputError
 from core.folders import appearing, bring, temporary_folder
 from core.importing.job import ImportResult
@@ -21,7 +20,6 @@ from core.models.adjusting import COLOR_ORDERS, RESIZES, Overrides
 from core.models.decoders.registry import LAYOUTS, decoder_by_id
 from core.models.detector import Option
 from core.models.info import Port
-from core.models.naming import BUNDLED, bundled_names
 from core.models.stored import StoredModel
 from core.refusals import require_folder
 from core.remarks.sentences import sentences
@@ -199,6 +197,8 @@ def _add_import_arguments(sub: argparse.ArgumentParser) -> None:
 
 
 def _add_settings(sub: argparse._ArgumentGroup) -> None:
+    from core.models.naming import BUNDLED
+
     sub.add_argument(
         "--layout", choices=LAYOUTS, metavar="ID", help=f"output layout: {', '.join(LAYOUTS)}"
     )
@@ -226,6 +226,9 @@ def _add_settings(sub: argparse._ArgumentGroup) -> None:
 
 def _overrides_of(options: argparse.Namespace) -> Overrides:
     """What the flags say."""
+    from core.detection.label_lists import read_labels
+    from core.models.naming import BUNDLED, bundled_names
+
     names = None
     if options.labels in BUNDLED:
         names = bundled_names(options.labels)

@@ -51,16 +51,20 @@ class Terminal:
         with _announced(self._line, self._cancel) as announcement:
 
             def on_event(event: Event) -> None:
-                load_ahead(self._shown_by)
-                self._shown_by = ()
                 if isinstance(event, Progress):
                     waits = event.stage == Turn.waiting
                     announcement.say("waiting" if waits else "running", event)
                 self._show(event)
 
             outcome = run_job(
-                request, destination, on_event=on_event, cancel=self._cancel, log=self._log
+                request,
+                destination,
+                on_event=on_event,
+                cancel=self._cancel,
+                log=self._log,
+                on_start=lambda: load_ahead(self._shown_by),
             )
+            self._shown_by = ()
         if outcome.state == "cancelled":
             raise JobCancelled
         if self._log is None and outcome.error and IN_THE_LOG in outcome.error.next_step:

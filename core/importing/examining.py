@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -27,8 +28,9 @@ from core.jobs.runner import run_job
 from core.models.adjusting import Overrides
 from core.models.stored import StoredModel, load_stored
 from core.refusals import explained, require_there
-from core.workspace.projects import model_of
-from core.workspace.store import Project
+
+if TYPE_CHECKING:
+    from core.workspace.store import Project
 
 IMAGES = 24  # of a dataset that are offered for the preview
 _TRIED = 8  # images that guesses may be tried on
@@ -101,6 +103,8 @@ def examined_in(folder: Path, job: ImportJob) -> Examined:
 
 def examined_project(project: Project) -> Examined:
     """A project as it was imported, to edit its settings; its folder is the project's."""
+    from core.workspace.projects import model_of
+
     return Examined(
         project.dataset.parent,
         load_stored(model_of(project)),

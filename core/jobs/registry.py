@@ -7,7 +7,7 @@ beside it, which its owner looks for.
 
 from __future__ import annotations
 
-import secrets
+import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,7 +62,7 @@ class Announcement:
 
     def __init__(self, title: str, face: Face, workspace: Path) -> None:
         self._said = Announced(title=title, face=face, workspace=workspace)
-        self._path = announced() / f"{ours()}-{secrets.token_hex(4)}.json"
+        self._path = announced() / f"{ours()}-{os.urandom(4).hex()}.json"
         self._when = 0.0
         self._write()
 

@@ -26,13 +26,14 @@ def run_job(
     on_event: Callable[[Event], None] = lambda event: None,
     cancel: threading.Event | None = None,
     log: Path | None = None,
+    on_start: Callable[[], None] = lambda: None,
 ) -> JobOutcome:
     """Run a job to its end, in a process of its own; its files appear in `destination`.
 
     Nothing appears there unless the job succeeds. Setting `cancel` ends it within a second; a job
     that keeps what it has done so far, as a benchmark does, takes a little longer and succeeds.
-    `log` receives whatever the process writes. A heavy job waits while another one runs on this
-    machine, a light one while something is timed.
+    `log` receives whatever the process writes; `on_start` is called once there is one. A heavy job
+    waits while another one runs on this machine, a light one while something is timed.
     """
     cancel = cancel or threading.Event()
     work: Path | None = None
@@ -41,7 +42,9 @@ def run_job(
         sweep(destination.parent)
         with sharing(request.weight, on_event, cancel) as (place, wait):
             work = make_work_folder(destination)
-            end = ChildProcess(request, work, log, place.release).run(on_event, cancel)
+            process = ChildProcess(request, work, log, place.release)
+            on_start()
+            end = process.run(on_event, cancel)
             if isinstance(end, Failed) and not cancel.is_set():
                 error = with_path(error_of(end), work, destination)
                 return JobOutcome("failed", error=error, log=log)

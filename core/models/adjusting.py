@@ -13,7 +13,6 @@ from core.models.choices import Choice, fits
 from core.models.decoders.registry import LAYOUTS, decoder_by_id
 from core.models.detector import Detector, Option
 from core.models.facts import NO_MEAN, NO_SCALE, UNIT_SCALE, Triple
-from core.models.naming import chosen_names
 from core.models.preprocessing import LARGEST_NUMBER, Preprocessing, Resize, in_range
 from core.models.stored import ModelCard
 from core.remarks.remark import remark
@@ -112,6 +111,8 @@ def adjusted(
     """
     if overrides == Overrides():
         return detector
+    from core.models.naming import chosen_names
+
     changed = _with_layout(detector, overrides.layout, alternatives)
     wanted: dict[str, Any] = {}
     for key in ("color_order", "resize", "mean", "scale", "pad_value"):

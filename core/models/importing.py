@@ -165,7 +165,8 @@ def _recognised(
     unsure = () if metadata.exporter else claims[0][1].unsure
     if image_input.values is not None:
         unsure = tuple(axis for axis in unsure if axis != "values")
-    tried = try_out(ways[0], unsure, runs, evidence.images, gflops_of(model), report)
+    gflops = gflops_of(model) if evidence.images else None
+    tried = try_out(ways[0], unsure, runs, evidence.images, gflops, report)
     return (tried, *ways[1:])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable
@@ -226,7 +226,7 @@ class Workspace:
     def new_folder(self, kind: str) -> Path:
         """A path below the workspace that nothing has yet, for a job to publish into."""
         stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-        return self.root / f"{kind}s" / f"{stamp}-{secrets.token_hex(3)}"
+        return self.root / f"{kind}s" / f"{stamp}-{os.urandom(3).hex()}"
 
     @property
     def sample(self) -> Path:

@@ -51,6 +51,11 @@ def test_every_link_between_documents_leads_somewhere() -> None:
     assert [(d, link) for d, link in links if not (ROOT / d.parent / link).exists()] == []
 
 
+def test_what_a_start_costs_is_recorded_for_this_version() -> None:
+    rows = (ROOT / "docs/starts.md").read_text(encoding="utf-8")
+    assert f"\n| {__version__} | " in rows, "tests.benchmarks.window_start prints the row"
+
+
 def test_the_changelog_begins_with_this_version() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
