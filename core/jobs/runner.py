@@ -28,23 +28,21 @@ def run_job(
     log: Path | None = None,
     on_start: Callable[[], None] = lambda: None,
 ) -> JobOutcome:
-    """Run a job to its end, in a process of its own; its files appear in `destination`.
+    """Run a job in a process of its own; its files appear in `destination` if it succeeds.
 
-    Nothing appears there unless the job succeeds. Setting `cancel` ends it within a second; a job
-    that keeps what it has done so far, as a benchmark does, takes a little longer and succeeds.
-    `log` receives whatever the process writes; `on_start` is called once there is one. A heavy job
-    waits while another one runs on this machine, a light one while something is timed.
+    Setting `cancel` ends it within a second; one that keeps what it has done, as a benchmark does,
+    takes a little longer and succeeds. `log` receives what the process writes; `on_start` is called
+    once it runs. A heavy job waits for others, a light one while something is timed.
     """
-    cancel = cancel or threading.Event()
-    work: Path | None = None
+    cancel, work = cancel or threading.Event(), None
     try:
         destination.parent.mkdir(parents=True, exist_ok=True)
         sweep(destination.parent)
         with sharing(request.weight, on_event, cancel) as (place, wait):
             work = make_work_folder(destination)
-            process = ChildProcess(request, work, log, place.release)
+            child = ChildProcess(request, work, log, place.release)
             on_start()
-            end = process.run(on_event, cancel)
+            end = child.run(on_event, cancel)
             if isinstance(end, Failed) and not cancel.is_set():
                 error = with_path(error_of(end), work, destination)
                 return JobOutcome("failed", error=error, log=log)

@@ -38,8 +38,7 @@ OURS = modules(
     core.workspace: database projects records schema store tidying trash
     """
 )
-OTHERS = {"appdirs", "msgspec", "openvino_telemetry", "typing_extensions"}  # the third: a stand-in
-"""Libraries; on Windows and macOS psutil says which process we are."""
+OTHERS = {"appdirs", "msgspec", "typing_extensions"}
 HEAVY = {"asyncio", "concurrent", "csv", "email", "http", "multiprocessing", "ssl", "xml"}
 """Of Python's own, what the first picture has no use for."""
 
@@ -57,7 +56,7 @@ from app.__main__ import composed
 application, window = composed(Path(sys.argv[1]), "light")
 window.show()
 application.processEvents()
-print(json.dumps(sorted(set(sys.modules) - before)))
+print(json.dumps([name for name in set(sys.modules) - before if sys.modules[name] is not None]))
 window.close()
 """
 
