@@ -24,7 +24,7 @@ OURS = modules(
     app.shell: asking closing composition dropping job_bar keeping main_window menus notices parts
     app.shell: place project_tree proxy session settings start_page tabs warming
     app.transfer: menu presenter
-    app.workers: importing_ahead job_queue job_thread machinery queued waiting_thread
+    app.workers: asked_process importing_ahead job_queue job_thread machinery queued waiting_thread
     core: causes damage errors files folders identity loading memory processes refusals runtime text
     core: sizes unfinished values
     core.images: placement
