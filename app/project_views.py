@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from core.errors import WorkbenchError
-from core.models.stored import CARD_SUFFIX, load_stored
 from core.remarks.remark import Remark
 from core.sizes import megabytes
+from core.workspace.projects import card_of, titles_of
 
 if TYPE_CHECKING:
     from core.datasets.facts import DatasetFacts
@@ -84,7 +84,7 @@ class ProjectView:
     @property
     def title(self) -> str:
         """The project's name; of an optimized one, after its parent's."""
-        return _title(self.project.name, self.parent.name if self.parent else None)
+        return f"{self.parent.name} – {self.project.name}" if self.parent else self.project.name
 
     @property
     def ready(self) -> bool:
@@ -105,24 +105,23 @@ class ProjectView:
 
 def project_rows(workspace: Workspace) -> tuple[ProjectRow, ...]:
     """All projects, parents first."""
-    projects, searches = workspace.projects(), workspace.newest("search")
-    names = {project.id: project.name for project in projects}
+    projects, searches = workspace.projects(), workspace.artifacts_by_project("search")
+    titles = titles_of(projects)
     return tuple(
-        _row(project, names.get(project.parent_id or 0), searches.get(project.id))
+        _row(project, titles[project.id], next(iter(searches.get(project.id, ())), None))
         for project in projects
     )
 
 
-def _row(project: Project, parent_name: str | None, search: Artifact | None) -> ProjectRow:
+def _row(project: Project, title: str, search: Artifact | None) -> ProjectRow:
     detail, badge, why = _STATES.get(project.state, ""), "", ""
     try:
-        card = _card(project) if project.state == "ready" else None
+        card = card_of(project) if project.state == "ready" else None
     except WorkbenchError:
         card, detail = None, "damaged"
     if card is not None:
         detail = f"{card.info.precision} · {megabytes(card.info.size_bytes, 1)}"
         badge, why = _warning(card, search)
-    title = _title(project.name, parent_name)
     return ProjectRow(project.id, project.parent_id, project.name, title, detail, badge, why)
 
 
@@ -133,13 +132,11 @@ def project_view(workspace: Workspace, project_id: int) -> ProjectView:
     from core.reports.service import reports_of
 
     project = workspace.project(project_id)
-    card = _card(project)
+    card = card_of(project)
     parent = workspace.project(project.parent_id) if project.parent_id is not None else None
     benchmarks = workspace.artifacts(project.id, "benchmark")
     reports = reports_of(workspace, project.id, "predictions")
-    children = [
-        p for p in workspace.projects() if p.parent_id == project.id and p.state != "failed"
-    ]
+    children = [one for one in workspace.children(project.id) if one.state != "failed"]
     benchmark = benchmarks[0] if benchmarks else None
     report = reports[0] if reports else None
     dataset = dataset_facts(project.dataset)
@@ -148,7 +145,7 @@ def project_view(workspace: Workspace, project_id: int) -> ProjectView:
         project=project,
         card=card,
         parent=parent,
-        parent_card=_card(parent) if parent else None,
+        parent_card=card_of(parent) if parent else None,
         dataset=dataset,
         benchmark=benchmark,
         report=report,
@@ -166,26 +163,6 @@ def _problems(report: Artifact | None) -> tuple[Remark, ...]:
         return result_of(report.folder)[1].problems if report else ()
     except WorkbenchError:
         return ()  # damaged: the list of reports says so
-
-
-def _title(name: str, parent_name: str | None) -> str:
-    return f"{parent_name} – {name}" if parent_name else name
-
-
-def _card(project: Project) -> ModelCard | None:
-    """Read again when its file changed: a list of projects asks for all of them."""
-    if project.model is None:
-        return None
-    try:
-        found = project.model.with_suffix(CARD_SUFFIX).stat()
-    except (OSError, ValueError):
-        return load_stored(project.model).card  # says what is wrong
-    return _card_at(project.model, found.st_mtime_ns, found.st_size)
-
-
-@lru_cache(maxsize=1000)
-def _card_at(model: Path, changed: int, size: int) -> ModelCard:
-    return load_stored(model).card
 
 
 def _warning(card: ModelCard, search: Artifact | None) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from app.project.presenting import Presenter, Surroundings
 from app.project_views import ProjectRow, ProjectView, project_rows, project_view
 from core.jobs.events import Event, LogLine
 from core.jobs.planned import JobEnd, Made, PlannedJob, log_of
-from core.workspace.projects import stored_model
+from core.workspace.projects import card_of
 
 if TYPE_CHECKING:
     from app.workers.job_thread import JobThread
@@ -110,8 +110,8 @@ class Session(Presenter):
         ours = sample_in(self.workspace.sample)
         with self._telling():
             for project in self.workspace.projects():
-                stored = stored_model(project)
-                if stored and stored.card.source == ours.model and project.parent_id is None:
+                card = card_of(project) if project.parent_id is None else None
+                if card is not None and card.source == ours.model:
                     self.select_project(project.id)
                     return
         if self._copying is None:

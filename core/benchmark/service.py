@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +29,9 @@ from core.workspace.store import Artifact, Project, Workspace
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+Place = tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +129,7 @@ def plan_resume(workspace: Workspace, artifact: Artifact) -> PlannedJob:
     """Resume a stopped benchmark; the new one takes the old one's place."""
     project = ready_project(workspace, artifact.project_id)
     result = benchmark_result(artifact)
-    owners = owners_of(workspace.projects(), result)
+    owners = owners_of(models_of(workspace.projects()), result)
     gone = [one for one in result.models if one.name not in owners]
     if gone:
         raise InputError(
@@ -149,13 +152,18 @@ def benchmark_result(artifact: Artifact) -> BenchmarkResult:
     return read_result(artifact.folder, BenchmarkResult)
 
 
-def owners_of(projects: Sequence[Project], result: BenchmarkResult) -> dict[str, Project]:
+def models_of(projects: Iterable[Project]) -> dict[Place, Project]:
+    """The projects by the places of their models; made once for many benchmarks."""
+    return {_place(one.model): one for one in projects if one.model is not None}
+
+
+def owners_of(models: Mapping[Place, Project], result: BenchmarkResult) -> dict[str, Project]:
     """Whose model each of the benchmark's is, by its file; a workspace may have been moved since.
 
     Models that no project has any more are left out.
     """
-    files = {_place(one.model): one for one in projects if one.model is not None}
-    return {one.name: files[_place(one.xml)] for one in result.models if _place(one.xml) in files}
+    places = {one.name: _place(one.xml) for one in result.models}
+    return {name: models[place] for name, place in places.items() if place in models}
 
 
 def stored_runs(
@@ -187,7 +195,7 @@ def latencies_ms(stored: StoredRun) -> NDArray[np.float32]:
     return load_samples(path, len(stored.result.runs))[stored.number].latencies_ms
 
 
-def _place(xml: Path) -> tuple[str, ...]:
+def _place(xml: Path) -> Place:
     """A model's file within its workspace."""
     return xml.parts[-3:]
 

@@ -28,7 +28,7 @@ def edit_project(workspace: Workspace, project_id: int, overrides: Overrides) ->
             raise InputError(
                 f"{project.name} is used as its parent is.", "Edit the parent's settings."
             )
-    made = [p for p in workspace.projects() if p.parent_id == project_id]
+    made = workspace.children(project_id)
     new = with_overrides(old, overrides)
     if made and not _differ_in_names_alone(old, new):
         names = ", ".join(one.name for one in made)

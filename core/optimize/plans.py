@@ -20,7 +20,7 @@ from core.optimize.job import OperationsJob
 from core.optimize.operations import OperationList
 from core.refusals import require_file, require_regular
 from core.values import read_json, write_json
-from core.workspace.projects import model_of, stored_model
+from core.workspace.projects import card_of, model_of
 from core.workspace.store import Project, Workspace
 
 _OPERATIONS_SUFFIX = ".operations.json"
@@ -78,11 +78,10 @@ class Plans:
 
     def _used(self, parent_id: int) -> tuple[KnownPlan, ...]:
         found = []
-        for project in self._workspace.projects():
-            if project.parent_id == parent_id and project.state == "ready":
-                stored = stored_model(project)
-                if stored is not None and stored.card.plan is not None:
-                    found.append(KnownPlan(project.name, stored.card.plan, saved=False))
+        for project in self._workspace.children(parent_id):
+            card = card_of(project) if project.state == "ready" else None
+            if card is not None and card.plan is not None:
+                found.append(KnownPlan(project.name, card.plan, saved=False))
         return tuple(found)
 
 

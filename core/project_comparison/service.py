@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.benchmark.result import BenchmarkResult, BenchmarkRun
-from core.benchmark.service import benchmark_result, owners_of
+from core.benchmark.service import benchmark_result, models_of, owners_of
 from core.benchmark.settings import RunMode
 from core.errors import InputError, WorkbenchError
 from core.inference.settings import PrecisionHint
@@ -27,7 +27,7 @@ from core.reports.predictions.kind import Predictions, PredictionsResult
 from core.results import require_readable
 from core.text import counted
 from core.values import read_json
-from core.workspace.projects import OPTIMIZED, PARENT, stored_model
+from core.workspace.projects import OPTIMIZED, PARENT, card_of, titles_of
 from core.workspace.store import Artifact, Project, Workspace
 
 
@@ -54,15 +54,16 @@ class ProjectRun:
 
 def project_runs(workspace: Workspace) -> tuple[ProjectRun, ...]:
     """Of all ready projects: their runs, newest first; children right behind their parents."""
-    projects = [one for one in workspace.projects() if one.state == "ready"]
+    everything = workspace.projects()
+    titles = titles_of(everything)
+    projects = [one for one in everything if one.state == "ready"]
     projects.sort(key=lambda one: (one.parent_id or one.id, one.id))
-    names = {project.id: project.name for project in projects}
-    measured = list(_measured(workspace, projects))
+    measured: dict[int, list[Speed]] = {one.id: [] for one in projects}
+    for owner, speed in _measured(workspace, projects):
+        measured[owner].append(speed)
     found = []
     for project in projects:
-        parent = names.get(project.parent_id or 0)
-        title = f"{parent} – {project.name}" if parent else project.name
-        speeds = [speed for owner, speed in measured if owner == project.id]
+        title, speeds = titles[project.id], measured[project.id]
         found += [ProjectRun(project, title, speed, speed.precision_hint) for speed in speeds]
         if not speeds:
             found.append(ProjectRun(project, title, None, "default"))
@@ -86,17 +87,14 @@ def damaged(workspace: Workspace) -> tuple[str, ...]:
 
 def _measured(workspace: Workspace, projects: Sequence[Project]) -> Iterator[tuple[int, Speed]]:
     """Every run, the newest benchmark's first, with the id of the project that it is of."""
-    artifacts = [
-        artifact
-        for project in projects
-        for artifact in workspace.artifacts(project.id, "benchmark")
-    ]
+    stored, models = workspace.artifacts_by_project("benchmark"), models_of(projects)
+    artifacts = [artifact for project in projects for artifact in stored.get(project.id, ())]
     for artifact in sorted(artifacts, key=lambda one: -one.id):
         try:
             result = benchmark_result(artifact)
         except WorkbenchError:
             continue  # `damaged` tells, and the page on speed
-        for model, owner in owners_of(projects, result).items():
+        for model, owner in owners_of(models, result).items():
             for speed in _speeds(artifact, result, model):
                 yield owner.id, speed
 
@@ -198,12 +196,9 @@ Profiled = dict[int, Profile]  # by the job's number, newest first
 
 def _profiles(workspace: Workspace, one: ProjectRun) -> Profiled:
     """Profiles of this project's model at this hint."""
-    owners = [
-        project
-        for project in workspace.projects()
-        if one.project.id in (project.id, project.parent_id)
-    ]
-    artifacts = [a for owner in owners for a in workspace.artifacts(owner.id, "profile")]
+    owners = (one.project, *workspace.children(one.project.id))
+    stored = workspace.artifacts_by_project("profile")
+    artifacts = [artifact for owner in owners for artifact in stored.get(owner.id, ())]
     by_id = {owner.id: owner for owner in owners}
     found: Profiled = {}
     for artifact in sorted(artifacts, key=lambda artifact: -artifact.id):
@@ -228,9 +223,9 @@ def _together(mine: Profiled, everyone: Sequence[Profiled]) -> tuple[Profile | N
 def _compared(
     workspace: Workspace, one: ProjectRun, profile: Profile | None, job: int | None
 ) -> ComparedProject:
-    stored = stored_model(one.project)
-    assert stored is not None  # it is ready
-    info = stored.card.info
+    card = card_of(one.project)
+    assert card is not None  # it is ready
+    info = card.info
     return ComparedProject(
         title=one.title,
         size_bytes=info.size_bytes,
@@ -263,14 +258,12 @@ def _predictions(workspace: Workspace, project: Project) -> Predicted | None:
 
 def _accuracy(workspace: Workspace, project: Project) -> Accuracy | None:
     """By the newest report on annotations that measured this project's model."""
-    children = [one for one in workspace.projects() if one.parent_id == project.id]
-    artifacts = [
-        (artifact, "optimized") for artifact in workspace.artifacts(project.id, Annotations.id)
-    ]
+    stored = workspace.artifacts_by_project(Annotations.id)
+    artifacts = [(artifact, "optimized") for artifact in stored.get(project.id, ())]
     artifacts += [
         (artifact, "parent")
-        for child in children
-        for artifact in workspace.artifacts(child.id, Annotations.id)
+        for child in workspace.children(project.id)
+        for artifact in stored.get(child.id, ())
     ]
     for artifact, role in sorted(artifacts, key=lambda one: -one[0].id):
         try:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
-from core.benchmark.service import owners_of
+from core.benchmark.service import models_of, owners_of
 from core.errors import InputError
 from core.scorecard.reading import JUDGING, MEASURING, Results
 from core.scorecard.score import ApPair, Judged, MeasuredAp, Score, Scorecard
 from core.scorecard.speeds import OwnedBenchmark, speeds_of
+from core.workspace.projects import titles_of
 from core.workspace.store import Artifact, Project, Workspace
 
 Family = tuple[Score, ...]
@@ -20,11 +21,12 @@ _RANKS = {"safe": 0, "check": 1, None: 2, "not_safe": 3}
 
 def families(workspace: Workspace, results: Results | None = None) -> tuple[Family, ...]:
     """All families of a workspace, oldest first."""
-    projects = workspace.projects()
+    projects, artifacts = workspace.projects(), workspace.artifacts_by_project()
+    results = results or Results()
     roots = _roots(projects)
     ordered = sorted(projects, key=lambda one: (roots[one.id], one.id))
     return tuple(
-        _family(workspace, list(members), results or Results())
+        _family(list(members), artifacts, results)
         for _, members in groupby(ordered, key=lambda one: roots[one.id])
     )
 
@@ -35,7 +37,8 @@ def family_of(workspace: Workspace, project_id: int, results: Results | None = N
     projects = workspace.projects()
     roots = _roots(projects)
     members = [one for one in projects if roots[one.id] == roots[project_id]]
-    return _family(workspace, members, results or Results())
+    artifacts = {one.id: workspace.artifacts(one.id) for one in members}
+    return _family(members, artifacts, results or Results())
 
 
 def scorecard_of(family: Family, project_id: int, against: int | None = None) -> Scorecard:
@@ -73,24 +76,25 @@ def _roots(projects: Sequence[Project]) -> dict[int, int]:
     return roots
 
 
-def _family(workspace: Workspace, members: Sequence[Project], results: Results) -> Family:
-    artifacts = {one.id: workspace.artifacts(one.id) for one in members}
+def _family(
+    members: Sequence[Project], found: Mapping[int, tuple[Artifact, ...]], results: Results
+) -> Family:
+    artifacts = {one.id: found.get(one.id, ()) for one in members}
     problems: dict[int, list[str]] = {one.id: [] for one in members}
     benchmarks = _benchmarks(members, artifacts, results, problems)
     reported = {one.id: _reports(artifacts[one.id], results, problems[one.id]) for one in members}
-    names = {one.id: one.name for one in members}
+    titles = titles_of(members)
     scores = []
     for one in members:
         judged, ap = reported[one.id]
         speeds = speeds_of(benchmarks, one.id, one.parent_id)
         card = results.card(one, problems[one.id])
-        parent = names.get(one.parent_id or 0)
         scores.append(
             Score(
                 project_id=one.id,
                 parent_id=one.parent_id,
                 name=one.name,
-                title=f"{parent} – {one.name}" if parent else one.name,
+                title=titles[one.id],
                 state=one.state,
                 message=one.message,
                 size_bytes=card.info.size_bytes if card else None,
@@ -127,14 +131,14 @@ def _benchmarks(
     problems: dict[int, list[str]],
 ) -> list[OwnedBenchmark]:
     """All benchmarks of a family that can be read, newest first."""
-    found = []
+    found, models = [], models_of(members)
     for project in members:
         for artifact in artifacts[project.id]:
             if artifact.kind != "benchmark":
                 continue
             result = results.benchmark(artifact, problems[project.id])
             if result is not None:
-                owners = {name: one.id for name, one in owners_of(members, result).items()}
+                owners = {name: one.id for name, one in owners_of(models, result).items()}
                 found.append(OwnedBenchmark(artifact, result, owners))
     return sorted(found, key=lambda one: -one.artifact.id)
 

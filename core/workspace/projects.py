@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from core.errors import InputError, WorkbenchError
-from core.models.stored import StoredModel, load_stored
+from core.models.stored import CARD_SUFFIX, ModelCard, load_stored
 from core.workspace.store import Project, Workspace
 
 PARENT = "parent"
@@ -39,9 +40,20 @@ def model_of(project: Project) -> Path:
     return project.model
 
 
-def stored_model(project: Project) -> StoredModel | None:
-    """The project's model and its card; None while there is none."""
-    return load_stored(project.model) if project.model else None
+def card_of(project: Project) -> ModelCard | None:
+    """The card of a project's model, read again when it was changed; None while there is none."""
+    if project.model is None:
+        return None
+    try:
+        found = project.model.with_suffix(CARD_SUFFIX).stat()
+    except (OSError, ValueError):
+        return load_stored(project.model).card  # says what is wrong
+    return _card_at(project.model, found.st_mtime_ns, found.st_size, found.st_ino)
+
+
+@lru_cache(maxsize=1000)
+def _card_at(model: Path, *changed: int) -> ModelCard:
+    return load_stored(model).card
 
 
 def title_of(workspace: Workspace, project: Project) -> str:
@@ -49,6 +61,17 @@ def title_of(workspace: Workspace, project: Project) -> str:
     if project.parent_id is None:
         return project.name
     return f"{workspace.project(project.parent_id).name} – {project.name}"
+
+
+def titles_of(projects: Iterable[Project]) -> dict[int, str]:
+    """The same of all projects of a workspace, by their ids."""
+    known = {one.id: one for one in projects}
+
+    def title(project: Project) -> str:
+        parent = known.get(project.parent_id or 0)
+        return f"{parent.name} – {project.name}" if parent else project.name
+
+    return {number: title(project) for number, project in known.items()}
 
 
 def free_name(workspace: Workspace, wanted: str, parent_id: int | None) -> str:

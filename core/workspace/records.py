@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from dataclasses import dataclass
@@ -99,7 +100,32 @@ class _ArtifactRow(msgspec.Struct):
     name: str
 
 
-def project_of(row: sqlite3.Row, root: Path) -> Project:
+class Bounds:
+    """Which paths lie below a workspace; for rows that are read together, each is followed once."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._above = os.path.normcase(Path(os.path.realpath(root), "_"))[:-1]
+        self._known: dict[str, Path | None] = {}
+
+    def path(self, place: str) -> Path | None:
+        """The path that a row names; None where it leads out of the workspace, or to it."""
+        if place not in self._known:
+            path = self.root / place
+            self._known[place] = path if self._holds(path, place) else None
+        return self._known[place]
+
+    def _holds(self, path: Path, place: str) -> bool:
+        if len(place) > _LONGEST_PLACE or not all(map(_short, place.split("/"))):
+            return False  # no system has such a file, and whoever asks for it gets another error
+        try:
+            followed = os.path.realpath(path)
+            return os.path.normcase(followed).startswith(self._above) and not _circles(path)
+        except (OSError, ValueError):  # a NUL
+            return False
+
+
+def project_of(row: sqlite3.Row, bounds: Bounds) -> Project:
     """The project in a row of `PROJECTS`; raises ValueError where it is none.
 
     One whose files lie outside the workspace has failed, and has none; so has one without its
@@ -108,8 +134,8 @@ def project_of(row: sqlite3.Row, root: Path) -> Project:
     values = {**dict(row), "parent_there": bool(row["parent_there"])}
     stored = msgspec.convert(values, ready(_ProjectRow))
     state, message = stored.state, stored.message
-    model = inside(root, stored.model) if stored.model else None
-    dataset = inside(root, stored.dataset)
+    model = bounds.path(stored.model) if stored.model else None
+    dataset = bounds.path(stored.dataset)
     if (stored.model and model is None) or dataset is None:
         state, message, model = "failed", OUTSIDE, None
     elif state == "ready" and model is None:
@@ -124,7 +150,7 @@ def project_of(row: sqlite3.Row, root: Path) -> Project:
         state,
         _of(message, _LONGEST_MESSAGE),
         model,
-        dataset or root / "outside" / "dataset.json",
+        dataset or bounds.root / "outside" / "dataset.json",
         _of(stored.device, LONGEST_TITLE),
         stored.target,
         stored.created,
@@ -137,10 +163,10 @@ def _of(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most]}…"
 
 
-def artifact_of(row: sqlite3.Row, root: Path) -> Artifact | None:
+def artifact_of(row: sqlite3.Row, bounds: Bounds) -> Artifact | None:
     """The artifact in a row, None where it lies outside; raises ValueError where it is none."""
     stored = msgspec.convert(dict(row), ready(_ArtifactRow))
-    folder = inside(root, stored.folder)
+    folder = bounds.path(stored.folder)
     if folder is None:
         return None
     name = _of(stored.name, LONGEST_TITLE)
@@ -149,14 +175,16 @@ def artifact_of(row: sqlite3.Row, root: Path) -> Artifact | None:
 
 def inside(root: Path, place: str) -> Path | None:
     """The path below the workspace that a row names; None where it leads out of it, or to it."""
-    path = root / place
+    return Bounds(root).path(place)
+
+
+def _circles(path: Path) -> bool:
+    """Whether its links lead in a circle: whoever follows them stops somewhere in it."""
     try:
-        if len(place) > _LONGEST_PLACE or not all(map(_short, place.split("/"))):
-            return None  # no system has such a file, and whoever asks for it gets another error
-        resolved, top = path.resolve(), root.resolve()
-    except (OSError, ValueError):  # a NUL, a circle of links
-        return None
-    return path if resolved != top and resolved.is_relative_to(top) else None
+        path.stat()
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return False
 
 
 def _short(name: str) -> bool:

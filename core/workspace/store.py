@@ -21,6 +21,7 @@ from core.workspace.records import (
     NOT_IN_TRASH,
     PROJECTS,
     Artifact,
+    Bounds,
     Project,
     artifact_of,
     inside,
@@ -58,7 +59,12 @@ class Workspace:
         """All projects, parents before their children, oldest first."""
         wanted = "TRUE" if also_trashed else NOT_IN_TRASH
         rows = self._database.rows(f"{PROJECTS} WHERE {wanted} ORDER BY projects.id")
-        return tuple(self._project(row) for row in rows)
+        return self._projects(rows)
+
+    def children(self, project_id: int) -> tuple[Project, ...]:
+        """What was optimized from a project, oldest first."""
+        query = f"{PROJECTS} WHERE projects.parent_id = ? AND {NOT_IN_TRASH} ORDER BY projects.id"
+        return self._projects(self._database.rows(query, project_id))
 
     def project(self, project_id: int) -> Project:
         """The project with this id; raises WorkbenchError where it was deleted."""
@@ -68,7 +74,7 @@ class Workspace:
             raise WorkbenchError(
                 "That project was deleted.", "Choose another one, or restore it from the trash."
             )
-        return self._project(rows[0])
+        return self._projects(rows)[0]
 
     def add_project(
         self,
@@ -148,10 +154,13 @@ class Workspace:
         found = self._artifacts(project_id, kind, also_trashed=also_trashed)
         return tuple(one for one in found if one is not None)
 
-    def newest(self, kind: str) -> dict[int, Artifact]:
-        """The newest artifact of this kind of each project that has one."""
-        found = reversed(self._artifacts(None, kind))
-        return {one.project_id: one for one in found if one is not None}
+    def artifacts_by_project(self, kind: str | None = None) -> dict[int, tuple[Artifact, ...]]:
+        """The same of every project that has any, read in one go."""
+        found: dict[int, list[Artifact]] = {}
+        for one in self._artifacts(None, kind):
+            if one is not None:
+                found.setdefault(one.project_id, []).append(one)
+        return {number: tuple(ones) for number, ones in found.items()}
 
     def results_outside(self, project_id: int) -> int:
         """How many rows of artifacts name files outside the workspace: they are not used."""
@@ -166,8 +175,9 @@ class Workspace:
             " (SELECT artifact_id FROM trash WHERE artifact_id IS NOT NULL)) ORDER BY id DESC",
             *(project_id, kind or "", also_trashed),
         )
+        bounds = Bounds(self.root)
         try:
-            return [artifact_of(row, self.root) for row in rows]
+            return [artifact_of(row, bounds) for row in rows]
         except ValueError as error:
             raise self._database.damaged(str(error)) from error
 
@@ -286,9 +296,10 @@ class Workspace:
     def _relative(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
 
-    def _project(self, row: sqlite3.Row) -> Project:
+    def _projects(self, rows: Iterable[sqlite3.Row]) -> tuple[Project, ...]:
+        bounds = Bounds(self.root)
         try:
-            return project_of(row, self.root)
+            return tuple(project_of(row, bounds) for row in rows)
         except ValueError as error:
             raise self._database.damaged(str(error)) from error
 

@@ -18,7 +18,7 @@ import msgspec
 from core.errors import InputError
 from core.identity import is_alive
 from core.workspace.database import Database
-from core.workspace.records import Artifact, Project
+from core.workspace.records import Artifact
 from core.workspace.tidying import own_folders
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ class Trash:
         What was there before all that it belongs to was deleted comes back with that, and is
         listed then.
         """
+        if not self._database.rows("SELECT id FROM trash LIMIT 1"):
+            return ()  # as a rule, and asked often
         look = _Look(self._workspace, self._database)
         return tuple(entry for row in look.rows if (entry := self._entry(row, look)))
 
@@ -158,11 +160,11 @@ class Trash:
             if project is None or project.parent_id not in {None, *look.shown}:
                 return None
             contents = look.contents(project.id)
-            return Trashed(row.id, project.id, look.title(project), None, contents, row.deleted)
+            return Trashed(row.id, project.id, look.titles[project.id], None, contents, row.deleted)
         artifact = self._artifact(row.artifact_id, look.shown)
         if artifact is None:
             return None
-        title = look.title(look.projects[artifact.project_id])
+        title = look.titles[artifact.project_id]
         return Trashed(row.id, artifact.project_id, title, artifact, Contents(), row.deleted)
 
     def _artifact(self, artifact_id: int | None, shown: set[int]) -> Artifact | None:
@@ -197,7 +199,10 @@ class _Look:
     """All that entries are made of, read once."""
 
     def __init__(self, workspace: Workspace, database: Database) -> None:
+        from core.workspace.projects import titles_of
+
         self.projects = {one.id: one for one in workspace.projects(also_trashed=True)}
+        self.titles = titles_of(self.projects.values())
         self.shown = {one.id for one in workspace.projects()}
         self.rows: list[_Row] = []
         for row in database.rows("SELECT * FROM trash ORDER BY id DESC"):
@@ -223,11 +228,6 @@ class _Look:
                 kind = str(row["kind"])
                 results[kind] = results.get(kind, 0) + int(row["count"])
         return Contents(len(family) - 1, results)
-
-    def title(self, project: Project) -> str:
-        """The project's name, of an optimized one after its parent's."""
-        parent = self.projects.get(project.parent_id or 0)
-        return f"{parent.name} – {project.name}" if parent else project.name
 
 
 def _size(folder: Path) -> int:

@@ -10,21 +10,28 @@ TICK_MS = 10
 
 
 class GapMeter:
-    """Remembers the longest time between two ticks of a timer, beyond its interval."""
+    """Remembers the times between two ticks of a timer, beyond its interval.
+
+    `gaps` are what a user waits, `busy` what the window's own thread computed meanwhile: on a
+    machine that is busy with other things the first are longer. Both in ms.
+    """
 
     def __init__(self) -> None:
         self._timer = QTimer(interval=TICK_MS)
         self._timer.timeout.connect(self._tick)
-        self._last = time.perf_counter()
         self.gaps: list[float] = []
+        self.busy: list[float] = []
+        self.reset()
         self._timer.start()
 
     def reset(self) -> None:
         """Start anew."""
         self.gaps.clear()
-        self._last = time.perf_counter()
+        self.busy.clear()
+        self._last, self._computed = time.perf_counter(), time.thread_time()
 
     def _tick(self) -> None:
-        now = time.perf_counter()
+        now, computed = time.perf_counter(), time.thread_time()
         self.gaps.append((now - self._last) * 1000 - TICK_MS)
-        self._last = now
+        self.busy.append((computed - self._computed) * 1000)
+        self._last, self._computed = now, computed

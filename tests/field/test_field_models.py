@@ -31,7 +31,7 @@ from core.profiling.service import plan_profile, profile_result
 from core.reports.predictions.kind import PredictionsReport, load_predictions
 from core.reports.service import plan_report
 from core.runtime import LIMIT
-from core.workspace.projects import stored_model
+from core.workspace.projects import card_of, model_of
 from core.workspace.store import Workspace
 from tests.support.arithmetic import ByArithmetic
 from tests.support.checkout import ROOT
@@ -92,18 +92,18 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Walked]:
         )
         succeeded(run(workspace, plan_report(workspace, quantized)))
         (artifact,) = workspace.artifacts(quantized, "predictions")
-        parent = stored_model(workspace.project(imported))
-        optimized = stored_model(workspace.project(quantized))
+        project = workspace.project(quantized)
+        parent, optimized = card_of(workspace.project(imported)), card_of(project)
         assert parent is not None
         assert optimized is not None
         return Walked(
-            parent.card.detector,
-            parent.card.info.size_bytes / optimized.card.info.size_bytes,
+            parent.detector,
+            parent.info.size_bytes / optimized.info.size_bytes,
             load_predictions(artifact.folder),
             _in_f32(artifact.folder),
             workspace,
             quantized,
-            optimized.xml,
+            model_of(project),
         )
 
     def cached(name: str) -> Walked:

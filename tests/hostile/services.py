@@ -31,7 +31,7 @@ from core.wording.benchmark_runs import run_facts, run_summary
 from core.wording.plans import differences
 from core.wording.search import candidate_label, choice_sentence, failure_sentence
 from core.wording.trash import trashed_text
-from core.workspace.projects import stored_model
+from core.workspace.projects import card_of
 from core.workspace.store import Project, Workspace
 
 _MOST = 4  # projects that are looked at
@@ -83,7 +83,7 @@ def _empty_trash(workspace: Workspace) -> None:
 
 
 def _looks_at(workspace: Workspace, project: Project) -> Iterator[Step]:
-    yield partial(stored_model, project)
+    yield partial(card_of, project)
     yield partial(load_dataset, project.dataset)
     yield partial(class_mapping, workspace, project.id)
     yield partial(_plans, workspace, project.id)

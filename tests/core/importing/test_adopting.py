@@ -16,7 +16,7 @@ from core.importing.service import adopt, possible_parents
 from core.models.adjusting import Overrides
 from core.models.stored import load_stored
 from core.reports.service import class_mapping, plan_report
-from core.workspace.projects import model_of, stored_model
+from core.workspace.projects import card_of, model_of
 from core.workspace.store import Workspace
 from tests.core.conftest import Made
 from tests.support.jobs import leftovers
@@ -105,4 +105,4 @@ def test_the_settings_of_a_project_are_edited(made: Made) -> None:
     edit_project(workspace, parent.id, Overrides(color_order="rgb"))
     card = load_stored(model_of(parent)).card
     assert card.detector.preprocessing.color_order == "rgb"
-    assert stored_model(parent) is not None
+    assert card_of(parent) is not None

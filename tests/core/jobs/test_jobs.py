@@ -26,7 +26,7 @@ from core.reports.predictions.kind import load_predictions
 from core.reports.service import plan_report
 from core.targets.target import for_target
 from core.values import read_json
-from core.workspace.projects import stored_model
+from core.workspace.projects import card_of, model_of
 from core.workspace.store import Workspace
 from tests.core.conftest import Made
 from tests.support import models
@@ -51,9 +51,9 @@ def test_the_whole_walk(tmp_path: Path, make: Callable[[], ov.Model]) -> None:
     ]
     parent = workspace.project(imported.end.project_id or 0)
     assert (parent.name, parent.state, parent.parent_id) == ("my detector", "ready", None)
-    stored = stored_model(parent)
-    assert stored is not None
-    assert stored.card.detector.class_names == models.CLASSES
+    card = card_of(parent)
+    assert card is not None
+    assert card.detector.class_names == models.CLASSES
 
     planned = plan_optimize(workspace, parent.id, images, QuantizationPlan(subset_size=4))
     waiting = workspace.project(planned.project_id or 0)
@@ -74,11 +74,11 @@ def test_the_whole_walk(tmp_path: Path, make: Callable[[], ov.Model]) -> None:
     ]
     optimized = workspace.project(quantized.end.project_id or 0)
     assert (optimized.id, optimized.state) == (waiting.id, "ready")
-    child = stored_model(optimized)
+    child = card_of(optimized)
     assert child is not None
-    assert child.card.info.precision == "INT8"
-    assert child.card.plan == for_target(QuantizationPlan(subset_size=4))
-    assert child.card.detector == stored.card.detector
+    assert child.info.precision == "INT8"
+    assert child.plan == for_target(QuantizationPlan(subset_size=4))
+    assert child.detector == card.detector
 
     measured = run(workspace, plan_benchmark(workspace, optimized.id, seconds=0.1))
     assert measured.stages[:2] == ["Compiling and warming up", "Measuring in turns"]
@@ -193,10 +193,10 @@ def test_models_of_any_name(tmp_path: Path, name: str) -> None:
     quantized = run(workspace, job)
     assert quantized.end.project_id is not None, quantized.end.outcome.error
     optimized = workspace.project(quantized.end.project_id)
-    stored = stored_model(optimized)
-    assert stored is not None
-    assert stored.xml.is_file()
-    assert stored.card.info.quantized
+    card = card_of(optimized)
+    assert card is not None
+    assert model_of(optimized).is_file()
+    assert card.info.quantized
     compared = run(workspace, plan_report(workspace, optimized.id))
     assert compared.end.outcome.state == "succeeded", compared.end.outcome.error
 
