@@ -26,33 +26,42 @@ class ChoiceMenu(QPushButton):
         self.setMinimumHeight(FIELD_HEIGHT)
         self._menu = QMenu(self)
         self.setMenu(self._menu)
+        self._menu.aboutToShow.connect(self._fill)
         self._menu.triggered.connect(self._on_triggered)
+        self._things: dict[object, str] = {}
+        self._ticked: set[object] = set()
+        self._fixed: object = None
 
     @property
     def chosen(self) -> tuple[object, ...]:
         """What is ticked."""
-        return tuple(action.data() for action in self._actions() if action.isChecked())
+        return tuple(thing for thing in self._things if thing in self._ticked)
 
     def offer(self, things: Sequence[tuple[object, str, bool]], fixed: object = None) -> None:
         """Offer these: what each is, its title, whether it is ticked; `fixed` stays ticked."""
+        self._things = {thing: title for thing, title, _ in things}
+        self._ticked = {thing for thing, _, ticked in things if ticked or thing == fixed}
+        self._fixed = fixed
+        self._show_summary()
+
+    def _fill(self) -> None:
+        """Only now: of hundreds of things it takes longer than a user waits for a page."""
         self._menu.clear()
-        for thing, title, ticked in things:
+        for thing, title in self._things.items():
             action = self._menu.addAction(on_a_button(title))
             action.setCheckable(True)
             action.setData(thing)
-            action.setChecked(ticked or thing == fixed)
-            action.setEnabled(thing != fixed)
-        self._show_summary()
-
-    def _actions(self) -> list[QAction]:
-        return list(self._menu.actions())
+            action.setChecked(thing in self._ticked)
+            action.setEnabled(thing != self._fixed)
 
     def _show_summary(self) -> None:
-        titles = [a.text().replace("&&", "&") for a in self._actions() if a.isChecked()]
+        titles = [self._things[thing] for thing in self.chosen]
         self.setText(f"  {on_a_button(self._summary(titles))}")  # Qt pads no button that has a menu
 
     def _on_triggered(self, action: QAction) -> None:
-        if not self.chosen:
+        if not action.isChecked() and self._ticked == {action.data()}:
             action.setChecked(True)  # one at least
+            return
+        self._ticked ^= {action.data()}
         self._show_summary()
         self.changed.emit()

@@ -38,8 +38,10 @@ class PlanChooser(QWidget):
 
     def show_plans(self, known: tuple[KnownPlan, ...]) -> None:
         """Offer these plans; the chosen one stays so, if it is still there."""
-        before = self.current
-        self._known = (_DEFAULT, *known)
+        before, offered = self.current, (_DEFAULT, *known)
+        if offered == self._known and self.box.count():
+            return
+        self._known = offered
         self.box.clear()
         for one in self._known:
             self.box.addItem(

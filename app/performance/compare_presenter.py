@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 
 from app.kit.signals import Sends
 from app.project.presenting import Presenter, Surroundings
+from app.workers.computer import Computer
 from core.errors import WorkbenchError
 
 if TYPE_CHECKING:
@@ -42,8 +43,11 @@ class ComparePresenter(Presenter):
         self._runs: tuple[ProjectRun, ...] = ()
         self._chosen: list[int] = []
         self._view: CompareView | None = None
+        self._wanted: tuple[int, ...] = ()  # projects that are to be compared
         self._stale = True
         self._seen = False
+        self._computer = Computer(self)
+        self._computer.failed.connect(self._on_failed)
 
     @property
     def view(self) -> CompareView | None:
@@ -53,7 +57,7 @@ class ComparePresenter(Presenter):
     def show_project(self, project_id: int) -> None:
         """Another project is selected, or something of it is new."""
         if project_id != self._project_id:
-            self._project_id, self._chosen = project_id, []
+            self._project_id, self._chosen, self._wanted = project_id, [], ()
         self._stale = True
         if self._seen:
             self.refresh()
@@ -65,34 +69,41 @@ class ComparePresenter(Presenter):
             self.refresh()
 
     def refresh(self) -> None:
-        """Read what there is; what was chosen stays so."""
-        from core.project_comparison.service import project_runs, usual_pair
+        """Read what there is, in a thread: a file for each benchmark. What was chosen stays so."""
+        from core.project_comparison.service import project_runs
+
+        self._stale = False
+        self._computer.ask("runs", lambda: project_runs(self.workspace), self._on_read)
+
+    def compare_projects(self, project_ids: tuple[int, ...]) -> None:
+        """Compare these projects, by runs of one benchmark where there are any."""
+        self._wanted = project_ids
+        self.refresh()
+
+    def _on_failed(self, error: WorkbenchError) -> None:
+        self._stale = True
+        self.notices.refuse(error)
+
+    def _on_read(self, runs: tuple[ProjectRun, ...]) -> None:
+        from core.project_comparison.service import usual_pair, usual_runs
 
         chosen = [self._runs[place].key for place in self._chosen]
-        try:
-            self._runs = project_runs(self.workspace)
-            self._stale = False
-        except WorkbenchError as error:
-            self.notices.refuse(error)
-            return
+        self._runs = runs
         places = {one.key: place for place, one in enumerate(self._runs)}
         self._chosen = [places[key] for key in chosen if key in places]
         if len(self._chosen) < 2 and self._project_id is not None:
             usual = usual_pair(self._runs, self._project_id)
             self._chosen = [places[one.key] for one in usual]
         self._chosen = self._filled(self._chosen)
+        wanted, self._wanted = self._wanted, ()
+        asked = [places[one.key] for one in usual_runs(self._runs, wanted)]
+        if len(asked) >= 2:
+            self._chosen = asked
         self._show()
 
-    def compare_projects(self, project_ids: tuple[int, ...]) -> None:
-        """Compare these projects, by runs of one benchmark where there are any."""
-        from core.project_comparison.service import usual_runs
-
-        self.refresh()
-        places = {one.key: place for place, one in enumerate(self._runs)}
-        chosen = [places[one.key] for one in usual_runs(self._runs, project_ids)]
-        if len(chosen) >= 2:
-            self._chosen = chosen
-            self._show()
+    def close(self) -> None:
+        """End the thread, and wait for it."""
+        self._computer.close()
 
     def choose(self, side: int, run: int) -> None:
         """Compare with another run in this place."""

@@ -19,7 +19,7 @@ from core.benchmark.service import (
     stored_runs,
 )
 from core.errors import WorkbenchError
-from core.workspace.projects import title_of
+from core.workspace.projects import titles_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -178,8 +178,10 @@ class SpeedPresenter(Presenter):
         return next(iter([*selected, *own, *self._runs]), None)
 
     def _choices(self) -> tuple[ProjectChoice, ...]:
+        projects = self.workspace.projects()
+        titles = titles_of(projects)
         return tuple(
-            ProjectChoice(one.id, title_of(self.workspace, one), one.id in self._chosen)
-            for one in self.workspace.projects()
+            ProjectChoice(one.id, titles[one.id], one.id in self._chosen)
+            for one in projects
             if one.state == "ready"
         )

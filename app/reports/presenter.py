@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -25,14 +26,13 @@ from app.reports.report_library import (
 )
 from app.reports.walking import ImageWalk
 from app.workers.computer import Computer
-from core.datasets.class_mapping import ClassMapping
 from core.errors import WorkbenchError
 from core.inference.settings import InferenceSettings
 from core.metrics.matching.thresholds import Thresholds
 from core.reports.export import FORMATS, ExportJob, FormatName, formats_of, plan_export
 from core.reports.kind import ReportOptions, ViewState
 from core.reports.kinds import kind_named, load_state, result_of, save_state
-from core.reports.service import class_mapping, keep_class_mapping, plan_report
+from core.reports.service import plan_report
 
 if TYPE_CHECKING:
     from core.jobs.planned import JobEnd, PlannedJob
@@ -83,9 +83,13 @@ class ReportsPresenter(Presenter):
         """Show this project's newest report, or how to get one; a report that is new opens."""
         before = self._library
         device = self.preferred.now.device_for(view.project.device)
-        self._library = library = self._reports.view_of(view, device)
-        self.library_changed.emit(library)
+        library = self._reports.view_of(view, device)
         same = before is not None and before.project_id == library.project_id
+        if same and before is not None:
+            library = replace(library, others=before.others)
+        self._library = library
+        self.library_changed.emit(library)
+        self._computer.ask("others", lambda: self._reports.others_of(view), self._on_others_read)
         newest = self._newest if same else 0
         fresh = [one for one in library.reports if one.artifact.id > newest]
         self._newest = max([newest, *(one.artifact.id for one in library.reports)])
@@ -94,18 +98,13 @@ class ReportsPresenter(Presenter):
         elif not same or (fresh and before is not None):
             self.open(fresh[0] if fresh else None)
 
-    def class_mapping(self, project_id: int) -> ClassMapping | None:
-        """Which class of the model each class of a project's dataset is."""
-        try:
-            return class_mapping(self.workspace, project_id)
-        except WorkbenchError as error:
-            self._on_failed(error)
-            return None
-
-    def keep_class_mapping(self, mapping: ClassMapping) -> None:
-        """Store what the user chose, for every accuracy report on these classes."""
-        with self._telling():
-            keep_class_mapping(self.workspace, mapping)
+    def _on_others_read(self, others: tuple[KeptReport, ...]) -> None:
+        if self._library is None or others == self._library.others:
+            return
+        self._library = replace(self._library, others=others)
+        self.library_changed.emit(self._library)
+        if self._open is not None and not self._library.has(self._open):
+            self.show_library()
 
     def show_library(self) -> None:
         """Close what is open: show what there is, and what can be made."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,14 @@ from core.inference.settings import InferenceSettings
 from core.models.plan import Target
 from core.reports.kind import ReportHead, ReportKind, ReportResult
 from core.reports.kinds import head_of, kind_named, load_state, result_of
-from core.reports.service import NO_PARENT, Choice, choices, compare_reports, reports_of
+from core.reports.service import (
+    NO_PARENT,
+    Choice,
+    choices,
+    compare_reports,
+    reports_among,
+    reports_of,
+)
 from core.reports.wording import Headline, headline_text
 from core.workspace.store import Workspace
 
@@ -120,21 +128,19 @@ def require_stored(folder: Path, instead: str) -> None:
 
 
 class ReportLibrary:
-    """Reads which reports there are; a report never changes, so each is read once."""
+    """Reads which reports there are; a report never changes, so each is read once.
+
+    Safe to use from several threads.
+    """
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._known: dict[tuple[Artifact, str], KeptReport] = {}  # with the project's name
 
     def view_of(self, project: ProjectView, device: str) -> LibraryView:
-        """What there is of a project that runs on `device`, and of the others of its parent."""
-        dataset, family = project.dataset, []
-        if project.parent is not None:
-            family = [
-                one.id
-                for one in self._workspace.projects()
-                if one.parent_id == project.parent.id and one.id != project.project.id
-            ]
+        """What there is of a project that runs on `device`, without the others of its parent."""
+        dataset = project.dataset
+        reports = reports_of(self._workspace, project.project.id)
         return LibraryView(
             project.project.id,
             project.title,
@@ -149,9 +155,19 @@ class ReportLibrary:
             ),
             device,
             project.project.target,
-            self._of(project.project.id),
-            tuple(report for one in reversed(family) for report in self._of(one)),
+            self._read(project.project.name, reports),
         )
+
+    def others_of(self, project: ProjectView) -> tuple[KeptReport, ...]:
+        """Reports of the other projects of its parent, the newest project first: may be many."""
+        if project.parent is None:
+            return ()
+        stored = self._workspace.artifacts_by_project()
+        found: list[KeptReport] = []
+        for one in reversed(self._workspace.children(project.parent.id)):
+            if one.id != project.project.id:
+                found += self._read(one.name, reports_among(stored.get(one.id, ())))
+        return tuple(found)
 
     def seen(self, view: LibraryView, report: KeptReport, seen: Headline | None) -> LibraryView:
         """The same with this report's headline as the user has looked at it."""
@@ -163,14 +179,11 @@ class ReportLibrary:
 
         return replace(view, reports=again(view.reports), others=again(view.others))
 
-    def _of(self, project_id: int) -> tuple[KeptReport, ...]:
-        name = self._workspace.project(project_id).name
-        found = []
-        for artifact in reports_of(self._workspace, project_id):
-            if (artifact, name) not in self._known:
-                self._known[artifact, name] = _read(artifact, name)
-            found.append(self._known[artifact, name])
-        return tuple(found)
+    def _read(self, project: str, reports: Sequence[Artifact]) -> tuple[KeptReport, ...]:
+        for one in reports:
+            if (one, project) not in self._known:
+                self._known.setdefault((one, project), _read(one, project))
+        return tuple(self._known[one, project] for one in reports)
 
 
 def _result(report: KeptReport) -> ReportResult:

@@ -166,11 +166,11 @@ class Asking(QObject):
         """Which of the annotated classes is which of the model's."""
         from app.reports.class_mapping import ClassMappingDialog
 
-        selected, reports = self._parts.session.selected, self._parts.reports
-        mapping = None if selected is None else reports.class_mapping(selected)
+        selected, keeping = self._parts.session.selected, self._parts.reports.keeping
+        mapping = None if selected is None else keeping.class_mapping(selected)
         if mapping is not None:
             dialog = ClassMappingDialog(self._window, mapping)
-            dialog.mapping_chosen.connect(reports.keep_class_mapping)
+            dialog.mapping_chosen.connect(keeping.keep_class_mapping)
             self._open(dialog)
 
     def for_catalogue_model(self) -> None:

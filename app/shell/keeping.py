@@ -74,9 +74,12 @@ class Keeping(Presenter):
             self.changed.emit(entry.project_id)
 
     def count_trash(self) -> None:
-        """Say how much lies in the trash."""
+        """Say how much lies in the trash; what does is read by the thread."""
         with self._telling():
-            self.trash_counted.emit(len(self.workspace.trash.entries()))
+            if self.workspace.trash.empty_now:
+                self.trash_counted.emit(0)
+            else:
+                self._computer.ask("count", self.workspace.trash.entries, self._on_counted)
 
     def read_trash(self) -> None:
         """Say what lies in the trash, with sizes, which may take a moment."""
@@ -118,6 +121,9 @@ class Keeping(Presenter):
             InTrash(entry, trashed_text(entry), trash.size_bytes(entry))
             for entry in trash.entries()
         )
+
+    def _on_counted(self, found: tuple[Trashed, ...]) -> None:
+        self.trash_counted.emit(len(found))
 
     def _on_read(self, found: tuple[InTrash, ...]) -> None:
         self.trash_counted.emit(len(found))

@@ -154,6 +154,8 @@ class Parts(QObject):
             self.optimize.close()
         if "following" in vars(self):
             self.following.close()
+        if "comparing" in vars(self):
+            self.comparing.close()
         self.keeping.close()
         self.session.close()
         self.settings.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import (
     QAbstractItemModel,
@@ -69,6 +69,8 @@ class ProjectTree(QWidget):
         self._model = QStandardItemModel(self)
         self.view.setModel(self._model)
         self._rows: dict[int, ProjectRow] = {}
+        self._items: dict[int, QStandardItem] = {}
+        self._under: dict[int, int | None] = {}  # what they are listed under
         self._short: Mapping[int, str] = {}
         self.view.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.new = button("New project…")
@@ -99,29 +101,30 @@ class ProjectTree(QWidget):
         if self.naming:
             self._waiting = rows, selected
             return
-        before = self.selected
+        before, old = self.selected, self._rows
         self._rows = {row.id: row for row in rows}
         selection = self.view.selectionModel()
         selection.blockSignals(True)
         self._remove_others(rows)
-        items = {item.data(_ID): item for item in self._items()}
         for row in rows:  # parents come first
-            if row.id in items:
-                self._fill(items[row.id], row)
-            else:
-                self._insert(row, items)
+            if row.id not in self._items:
+                self._insert(row)
+            elif row != old.get(row.id):
+                self._fill(row.id)
         self.none.setVisible(not rows)
         selection.blockSignals(False)
         self._mark(selected, scroll=selected != before)
 
     def show_standing(self, short: Mapping[int, str]) -> None:
         """Say of each project where it stands, such as its speed-up and verdict."""
-        self._short = short
-        for item in self._items():
-            self._fill(item, self._rows[item.data(_ID)])
+        before, self._short = self._short, short
+        for number in self._items:
+            if short.get(number) != before.get(number):
+                self._fill(number)
 
-    def _fill(self, item: QStandardItem, row: ProjectRow) -> None:
-        _fill(item, row, self._short.get(row.id, ""))
+    def _fill(self, number: int) -> None:
+        if number in self._rows:  # while a name is typed, the list is an old one
+            _fill(self._items[number], self._rows[number], self._short.get(number, ""))
 
     def show_selected(self, selected: int | None) -> None:
         """Mark this project; does not report a selection."""
@@ -154,40 +157,39 @@ class ProjectTree(QWidget):
         """Take away what is not listed any more, or under another parent."""
         parents = {row.id: row.parent_id for row in rows}
         wanted = set(parents)
-        for item in reversed(list(self._items())):  # what is below an item comes before it
-            number, above = item.data(_ID), item.parent()
-            moved = (above.data(_ID) if above else None) != _shown_under(parents, number, wanted)
+        for number in sorted(self._items, reverse=True):  # what is below an item comes before it
+            item = self._items[number]
+            moved = self._under.get(number) != _shown_under(parents, number, wanted)
             if number not in wanted or moved:
-                (above or self._model.invisibleRootItem()).removeRow(item.row())
+                (item.parent() or self._model.invisibleRootItem()).removeRow(item.row())
+                del self._items[number], self._under[number]
 
-    def _insert(self, row: ProjectRow, items: dict[int, QStandardItem]) -> None:
+    def _insert(self, row: ProjectRow) -> None:
         """Show a new project in its place: by age, below its parent."""
         item = QStandardItem()
         item.setData(row.id, _ID)
-        self._fill(item, row)
-        parent = items.get(row.parent_id or 0)
+        self._items[row.id] = item
+        self._fill(row.id)
+        parent = self._items.get(row.parent_id or 0)
         under = parent or self._model.invisibleRootItem()
-        older = sum(under.child(place).data(_ID) < row.id for place in range(under.rowCount()))
-        under.insertRow(older, [item])  # of a single one Qt would not become the owner
+        place = under.rowCount()
+        while place and under.child(place - 1).data(_ID) > row.id:  # as a rule it is the newest
+            place -= 1
+        under.insertRow(place, [item])  # of a single one Qt would not become the owner
         if parent is not None and under.rowCount() == 1:
             self.view.expand(parent.index())
-        items[row.id] = item
-
-    def _items(self) -> Iterator[QStandardItem]:
-        """All items, parents first, in the order of their ids."""
-        found = self._model.findItems("*", Qt.MatchFlag.MatchWildcard | Qt.MatchFlag.MatchRecursive)
-        yield from sorted(found, key=lambda item: int(item.data(_ID)))
+        self._under[row.id] = row.parent_id if parent is not None else None
 
     def _mark(self, selected: int | None, *, scroll: bool) -> None:
         selection = self.view.selectionModel()
         selection.blockSignals(True)
         selection.clear()
-        for item in self._items():
-            if item.data(_ID) == selected:
-                flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
-                selection.setCurrentIndex(item.index(), flag)
-                if scroll:
-                    self.view.scrollTo(item.index())
+        item = self._items.get(selected or 0)
+        if item is not None:
+            flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
+            selection.setCurrentIndex(item.index(), flag)
+            if scroll:
+                self.view.scrollTo(item.index())
         selection.blockSignals(False)
         if self.view.isVisible():  # at the start, all of it is still to be painted
             self.view.viewport().update()

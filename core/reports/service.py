@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -95,8 +96,13 @@ def reports_of(
     workspace: Workspace, project_id: int, kind: str | None = None
 ) -> tuple[Artifact, ...]:
     """The reports of a project, newest first; of one kind, if it is given."""
+    return reports_among(workspace.artifacts(project_id), kind)
+
+
+def reports_among(artifacts: Iterable[Artifact], kind: str | None = None) -> tuple[Artifact, ...]:
+    """Those of the artifacts that are reports; of one kind, if it is given."""
     wanted = IDS if kind is None else (kind,)
-    return tuple(one for one in workspace.artifacts(project_id) if one.kind in wanted)
+    return tuple(one for one in artifacts if one.kind in wanted)
 
 
 def compare_reports(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+import stat
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -107,6 +109,7 @@ class Bounds:
         self.root = root
         self._above = os.path.normcase(Path(os.path.realpath(root), "_"))[:-1]
         self._known: dict[str, Path | None] = {}
+        self._links: dict[str, bool] = {}
 
     def path(self, place: str) -> Path | None:
         """The path that a row names; None where it leads out of the workspace, or to it."""
@@ -116,13 +119,26 @@ class Bounds:
         return self._known[place]
 
     def _holds(self, path: Path, place: str) -> bool:
-        if len(place) > _LONGEST_PLACE or not all(map(_short, place.split("/"))):
+        names = place.split("/")
+        if len(place) > _LONGEST_PLACE or "\0" in place or not all(map(_short, names)):
             return False  # no system has such a file, and whoever asks for it gets another error
-        try:
-            followed = os.path.realpath(path)
-            return os.path.normcase(followed).startswith(self._above) and not _circles(path)
-        except (OSError, ValueError):  # a NUL
+        if self._plain(names):
+            return True
+        followed = os.path.realpath(path)
+        return os.path.normcase(followed).startswith(self._above) and not _circles(path)
+
+    def _plain(self, names: Sequence[str]) -> bool:
+        """Whether these are names below each other, and none of them is a link."""
+        if os.name == "nt" or not {"", ".", ".."}.isdisjoint(names):  # Windows has junctions, too
             return False
+        path = str(self.root)
+        for name in names:
+            path = f"{path}/{name}"
+            if path not in self._links:
+                self._links[path] = _is_link(path)
+            if self._links[path]:
+                return False
+        return True
 
 
 def project_of(row: sqlite3.Row, bounds: Bounds) -> Project:
@@ -185,6 +201,13 @@ def _circles(path: Path) -> bool:
     except OSError as error:
         return error.errno == errno.ELOOP
     return False
+
+
+def _is_link(path: str) -> bool:
+    try:
+        return stat.S_ISLNK(os.lstat(path).st_mode)
+    except OSError:  # nothing is there
+        return False
 
 
 def _short(name: str) -> bool:

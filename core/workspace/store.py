@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -57,24 +56,20 @@ class Workspace:
 
     def projects(self, *, also_trashed: bool = False) -> tuple[Project, ...]:
         """All projects, parents before their children, oldest first."""
-        wanted = "TRUE" if also_trashed else NOT_IN_TRASH
-        rows = self._database.rows(f"{PROJECTS} WHERE {wanted} ORDER BY projects.id")
-        return self._projects(rows)
+        return self._projects("TRUE" if also_trashed else NOT_IN_TRASH)
 
     def children(self, project_id: int) -> tuple[Project, ...]:
         """What was optimized from a project, oldest first."""
-        query = f"{PROJECTS} WHERE projects.parent_id = ? AND {NOT_IN_TRASH} ORDER BY projects.id"
-        return self._projects(self._database.rows(query, project_id))
+        return self._projects(f"projects.parent_id = ? AND {NOT_IN_TRASH}", project_id)
 
     def project(self, project_id: int) -> Project:
         """The project with this id; raises WorkbenchError where it was deleted."""
-        query = f"{PROJECTS} WHERE projects.id = ? AND {NOT_IN_TRASH}"
-        rows = self._database.rows(query, project_id)
-        if not rows:
+        found = self._projects(f"projects.id = ? AND {NOT_IN_TRASH}", project_id)
+        if not found:
             raise WorkbenchError(
                 "That project was deleted.", "Choose another one, or restore it from the trash."
             )
-        return self._projects(rows)[0]
+        return found[0]
 
     def add_project(
         self,
@@ -296,7 +291,8 @@ class Workspace:
     def _relative(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
 
-    def _projects(self, rows: Iterable[sqlite3.Row]) -> tuple[Project, ...]:
+    def _projects(self, wanted: str, *values: Any) -> tuple[Project, ...]:
+        rows = self._database.rows(f"{PROJECTS} WHERE {wanted} ORDER BY projects.id", *values)
         bounds = Bounds(self.root)
         try:
             return tuple(project_of(row, bounds) for row in rows)

@@ -63,14 +63,19 @@ class Trash:
         self._workspace = workspace
         self._database = database
 
+    @property
+    def empty_now(self) -> bool:
+        """Whether nothing is in it: as a rule, and asked often."""
+        return not self._database.rows("SELECT id FROM trash LIMIT 1")
+
     def entries(self) -> tuple[Trashed, ...]:
         """What is in the trash, newest first.
 
         What was there before all that it belongs to was deleted comes back with that, and is
         listed then.
         """
-        if not self._database.rows("SELECT id FROM trash LIMIT 1"):
-            return ()  # as a rule, and asked often
+        if self.empty_now:
+            return ()
         look = _Look(self._workspace, self._database)
         return tuple(entry for row in look.rows if (entry := self._entry(row, look)))
 

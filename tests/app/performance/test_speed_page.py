@@ -90,7 +90,7 @@ def test_runs_of_several_projects_in_one_chart_and_table(
     store(workspace, 2, [run_of(99, 50)])
     page = page_of(qtbot, workspace, 1)
     assert titles(page) == ["one", "one"]
-    page.runs.projects.menu().actions()[1].trigger()
+    user.menu(page.runs.projects)[1].trigger()
     assert titles(page) == ["two", "one", "one"]
 
     charts = page.charts()
@@ -154,14 +154,14 @@ def test_the_form_makes_a_plan(qtbot: QtBot, workspace: Workspace) -> None:
     assert form.request is not None
     assert form.request.settings == BenchmarkSettings()
     assert form.amount.value() == 20
-    form.models.menu().actions()[1].trigger()
+    user.menu(form.models)[1].trigger()
     form.mode.setCurrentIndex(form.mode.findData("grid"))
     form.streams.setText("1, 2")
     form.batches.setText("4")
     form.unit.setCurrentIndex(1)
     form.amount.setValue(70)
     form.input.setCurrentIndex(1)
-    form.precisions.menu().actions()[0].trigger()  # no true f32
+    user.menu(form.precisions)[0].trigger()  # no true f32
     request = form.request
     assert request is not None
     assert request.projects == (1, 2)

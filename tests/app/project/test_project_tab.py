@@ -40,7 +40,7 @@ def test_what_the_project_tab_says_of_a_dataset(
     assert [one.model_class for one in dialog.mapping.classes] == ["cat", "dog"]
     choose_in_cell(qtbot, dialog.table, 1, MODEL, "bird")
     QTest.mouseClick(dialog.use, Qt.MouseButton.LeftButton)
-    kept = window.parts.reports.class_mapping(window.parts.session.selected or 0)
+    kept = window.parts.reports.keeping.class_mapping(window.parts.session.selected or 0)
     assert kept is not None
     assert [one.model_class for one in kept.classes] == ["cat", "bird"]
 
