@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QMenu, QPushButton
 
 from app.kit.text import on_a_button
 from app.kit.theme import FIELD_HEIGHT
+
+More = Callable[[], Mapping[object, str]]
 
 
 class ChoiceMenu(QPushButton):
@@ -28,7 +30,9 @@ class ChoiceMenu(QPushButton):
         self.setMenu(self._menu)
         self._menu.aboutToShow.connect(self._fill)
         self._menu.triggered.connect(self._on_triggered)
+        self._offered: dict[object, str] = {}
         self._things: dict[object, str] = {}
+        self._more: More = dict
         self._ticked: set[object] = set()
         self._fixed: object = None
 
@@ -37,15 +41,25 @@ class ChoiceMenu(QPushButton):
         """What is ticked."""
         return tuple(thing for thing in self._things if thing in self._ticked)
 
-    def offer(self, things: Sequence[tuple[object, str, bool]], fixed: object = None) -> None:
-        """Offer these: what each is, its title, whether it is ticked; `fixed` stays ticked."""
-        self._things = {thing: title for thing, title, _ in things}
+    def offer(
+        self,
+        things: Sequence[tuple[object, str, bool]],
+        fixed: object = None,
+        more: More = dict,
+    ) -> None:
+        """Offer these: what each is, its title, whether it is ticked; `fixed` stays ticked.
+
+        `more` gives the titles of all that there is once the menu opens.
+        """
+        self._offered = self._things = {thing: title for thing, title, _ in things}
         self._ticked = {thing for thing, _, ticked in things if ticked or thing == fixed}
-        self._fixed = fixed
+        self._fixed, self._more = fixed, more
         self._show_summary()
 
     def _fill(self) -> None:
         """Only now: of hundreds of things it takes longer than a user waits for a page."""
+        ticked = {thing: self._things[thing] for thing in self.chosen}
+        self._things = {**self._offered, **ticked, **self._more()}
         self._menu.clear()
         for thing, title in self._things.items():
             action = self._menu.addAction(on_a_button(title))

@@ -11,6 +11,7 @@ from app.kit.signals import Sends
 from app.optimize.dataset_check import DatasetCheckPresenter, DatasetNote
 from app.project.presenter import how_compared
 from app.project.presenting import Presenter, Surroundings
+from app.workers.computer import Computer
 from core.jobs.planned import JobEnd, PlannedJob
 from core.models.plan import QuantizationPlan
 from core.optimize.job import OperationsJob
@@ -34,6 +35,8 @@ class OptimizePresenter(Presenter):
         self._project_id: int | None = None
         self._check = DatasetCheckPresenter(self.workspace, self)
         self._check.noted.connect(self.calibration_noted)
+        self._computer = Computer(self)
+        self._computer.failed.connect(self.notices.refuse)
         self.queue.job_added.connect(self._on_job_added)
         self.queue.job_ended.connect(self._on_job_ended)
 
@@ -42,7 +45,7 @@ class OptimizePresenter(Presenter):
         changed = project_id != self._project_id
         self._project_id = project_id
         if project_id is not None:
-            self._tell_plans()
+            self._tell_plans(now=False)
             if changed:
                 self._tell_operations()
 
@@ -96,6 +99,7 @@ class OptimizePresenter(Presenter):
     def close(self) -> None:
         """End what works in the background, and wait for it."""
         self._check.close()
+        self._computer.close()
 
     def save_plan(self, plan: QuantizationPlan) -> None:
         """Save a plan under its name."""
@@ -108,10 +112,12 @@ class OptimizePresenter(Presenter):
         self._plans.delete(name)
         self._tell_plans()
 
-    def _tell_plans(self) -> None:
-        if self._project_id is not None:
-            with self._telling():
-                self.plans_changed.emit(self._plans.known(self._project_id))
+    def _tell_plans(self, *, now: bool = True) -> None:
+        """Those of hundreds of models are read in the thread."""
+        number = self._project_id
+        if number is not None:
+            tell = self.plans_changed.emit
+            self._computer.ask("plans", lambda: self._plans.known(number), tell, now=now)
 
     def _tell_operations(self) -> None:
         if self._project_id is not None:

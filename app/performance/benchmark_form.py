@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QSizePolicy, QWidget
 
-from app.kit.choice_menu import ChoiceMenu
+from app.kit.choice_menu import ChoiceMenu, More
 from app.kit.fields import combo, quietly, spin
 from app.kit.text import counted, displayable, time_text, tooltip
 from app.kit.theme import FIELD_HEIGHT, GAP
@@ -41,8 +41,10 @@ class BenchmarkForm(QWidget):
 
     changed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, projects: More = dict) -> None:
+        """`projects` are all that may take turns, with their titles."""
         super().__init__()
+        self._projects = projects
         self._offered: object = None
         self._device = ""  # that is preferred, until another one is chosen
         self._usual = 0
@@ -82,13 +84,13 @@ class BenchmarkForm(QWidget):
 
     def show_view(self, view: SpeedView) -> None:
         """Offer the models of this workspace; a new project is measured with its parent."""
-        offered = (view.project.project.id, tuple((one.id, one.title) for one in view.projects))
-        if offered == self._offered:
+        own, parent = view.project.project, view.project.parent
+        offered = [(parent.id, parent.name, True)] if parent and parent.state == "ready" else []
+        offered += [(own.id, view.project.title, True)] if own.state == "ready" else []
+        if (own.id, offered) == self._offered:
             return
-        self._offered = offered
-        own, parent = view.project.project.id, view.project.project.parent_id
-        ordered = sorted(view.projects, key=lambda one: one.id not in (own, parent))
-        self.models.offer([(one.id, one.title, one.id == parent) for one in ordered], fixed=own)
+        self._offered = own.id, offered
+        self.models.offer(offered, fixed=own.id, more=self._projects)
         self._on_changed()
 
     def show_devices(self, devices: Sequence[tuple[str, str]]) -> None:

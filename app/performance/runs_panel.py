@@ -39,7 +39,8 @@ class RunsPanel(QWidget):
 
     def show_view(self, view: SpeedView) -> None:
         """Show these runs."""
-        self.projects.offer([(one.id, one.title, one.chosen) for one in view.projects])
+        chosen = [(number, title, True) for number, title in view.chosen.items()]
+        self.projects.offer(chosen, more=self._presenter.choices)
         self.table.show_runs(view.runs, view.selected)
         self._fit_table(len(view.runs))
         selected = view.selected_runs

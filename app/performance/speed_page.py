@@ -70,7 +70,7 @@ class SpeedPage(QStackedWidget):
         self.title = heading(points_more=7)
         self.run = button("Run benchmark")
         head = across((self.title, 1), self.run)
-        self.form = BenchmarkForm()
+        self.form = BenchmarkForm(self._presenter.choices)
         self.form.changed.connect(self._on_form_changed)
         self.settings = Fold("Benchmark settings", self.form)
         self.settings.unfolded.connect(self._presenter.machine.ask)

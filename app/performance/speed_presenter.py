@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from core.benchmark.service import (
     stored_runs,
 )
 from core.errors import WorkbenchError
-from core.workspace.projects import titles_of
+from core.workspace.projects import title_of, titles_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,25 +41,17 @@ class BenchmarkRequest:
     settings: BenchmarkSettings
 
 
-@dataclass(frozen=True)
-class ProjectChoice:
-    """A project whose runs can be shown, and whether they are."""
-
-    id: int
-    title: str
-    chosen: bool
-
-
 @dataclass(frozen=True, eq=False)
 class SpeedView:
     """What the page shows.
 
     `shown` is the benchmark in focus and `result` what it measured: that of the selected runs, or
-    the project's newest; None while there is none. `runs` are those of all chosen projects.
+    the project's newest; None while there is none. `runs` are those of the chosen projects,
+    which `chosen` gives the titles of.
     """
 
     project: ProjectView
-    projects: tuple[ProjectChoice, ...]
+    chosen: Mapping[int, str]
     runs: tuple[StoredRun, ...]
     shown: Artifact | None
     result: BenchmarkResult | None
@@ -103,6 +96,14 @@ class SpeedPresenter(Presenter):
         """Show the runs of these projects."""
         self._chosen = frozenset(chosen)
         self._read()
+
+    def choices(self) -> dict[object, str]:
+        """The titles of all projects whose runs can be shown."""
+        with self._telling():
+            projects = self.workspace.projects()
+            titles = titles_of(projects)
+            return {one.id: titles[one.id] for one in projects if one.state == "ready"}
+        return {}
 
     def select(self, keys: Sequence[Key]) -> None:
         """Select runs, wherever they were clicked."""
@@ -161,7 +162,7 @@ class SpeedPresenter(Presenter):
         self.view_changed.emit(
             SpeedView(
                 project=self._project,
-                projects=self._choices(),
+                chosen=self._titles(),
                 runs=self._runs,
                 shown=shown.artifact if shown is not None else None,
                 result=shown.result if shown is not None else None,
@@ -177,11 +178,12 @@ class SpeedPresenter(Presenter):
         own = [one for one in self._runs if one.artifact.project_id == self._project.project.id]
         return next(iter([*selected, *own, *self._runs]), None)
 
-    def _choices(self) -> tuple[ProjectChoice, ...]:
-        projects = self.workspace.projects()
-        titles = titles_of(projects)
-        return tuple(
-            ProjectChoice(one.id, titles[one.id], one.id in self._chosen)
-            for one in projects
-            if one.state == "ready"
-        )
+    def _titles(self) -> dict[int, str]:
+        """Of the chosen projects that are there and ready."""
+        found = {}
+        for number in sorted(self._chosen):
+            with suppress(WorkbenchError):  # deleted meanwhile
+                project = self.workspace.project(number)
+                if project.state == "ready":
+                    found[number] = title_of(self.workspace, project)
+        return found

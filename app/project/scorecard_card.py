@@ -46,6 +46,7 @@ class ScorecardCard(Card):
         super().__init__("Scorecard")
         self._ids: dict[int, int | None] = {}  # of the projects in the two columns
         self._verdict_name: str | None = None
+        self._offered: list[tuple[str, int | None]] = []
         self.other = combo("Optimized model to show", widest=FIELD_WIDTH)
         self.other.setMinimumContentsLength(24)
         self.other.currentIndexChanged.connect(self._on_other_chosen)
@@ -120,13 +121,16 @@ class ScorecardCard(Card):
         """The optimized models of a parent to choose from; `shown` is one, None for the best."""
         from core.wording.scorecard import in_short
 
+        offered: list[tuple[str, int | None]] = [("Best optimized model", None)]
+        for one in others:
+            short = in_short(one)
+            offered.append((f"{one.name} ({short})" if short else one.name, one.project_id))
         with quietly(self.other):
-            self.other.clear()
-            self.other.addItem("Best optimized model", None)
-            for one in others:
-                short = in_short(one)
-                text = f"{one.name} ({short})" if short else one.name
-                self.other.addItem(displayable(text), one.project_id)
+            if offered != self._offered:
+                self._offered = offered
+                self.other.clear()
+                for text, number in offered:
+                    self.other.addItem(displayable(text), number)
             self.other.setCurrentIndex(max(0, self.other.findData(shown)))
         self.other.setVisible(len(others) > 1)
 

@@ -132,7 +132,8 @@ class ProjectTab(Page):
 
         card = scorecard_of(family, view.project.id, self._other)
         own = tuple(one for one in family if one.parent_id == view.project.id)
-        made = {one.project_id: self._presenter.chains.coming(one.project_id) for one in family}
+        shown = {one.project_id for one in (card.parent, card.optimized) if one is not None}
+        made = {number: self._presenter.chains.coming(number) for number in shown}
         self.scorecard.offer_others(own, self._other)
         self.scorecard.show_scorecard(card, made, annotated=view.dataset.annotated)
         self.leaderboard.show_family(family)
