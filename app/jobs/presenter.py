@@ -8,6 +8,8 @@ from app.jobs.rows import JobRow, Result, other_row, own_row
 from app.kit.signals import Sends
 from app.kit.text import time_text
 from app.project.presenting import Presenter, Surroundings
+from core.errors import WorkbenchError
+from core.jobs.planned import JobEnd, PlannedJob
 from core.jobs.registry import OtherJob, ask_to_cancel, others
 
 _SETTLE_MS = 100  # several things happen at once
@@ -22,15 +24,15 @@ class JobsPresenter(Presenter):
     def __init__(self, around: Surroundings, parent: QObject | None = None) -> None:
         super().__init__(around, parent)
         self._others: tuple[OtherJob, ...] = ()
-        self._projects: dict[int, str] = {}
+        self._projects: dict[int | None, str] = {}
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self._tell)
         self._look = QTimer(self, interval=_LOOK_MS)
         self._look.timeout.connect(self._on_look)
         self.queue.job_changed.connect(self._on_changed)
         self.queue.order_changed.connect(self._on_changed)
-        self.queue.job_added.connect(self._forget_names)
-        self.queue.job_ended.connect(self._forget_names)
+        self.queue.job_added.connect(self._forget_name)
+        self.queue.job_ended.connect(self._forget_name)
 
     def begin(self) -> None:
         """Somebody looks."""
@@ -67,18 +69,24 @@ class JobsPresenter(Presenter):
         if self._look.isActive() and not self._settle.isActive():
             self._settle.start()
 
-    def _forget_names(self) -> None:
-        self._projects = {}
+    def _forget_name(self, job: PlannedJob, end: JobEnd | None = None) -> None:
+        """It may be a new one, or have another name by now."""
+        self._projects.pop(job.project_id, None)
+
+    def _name(self, project_id: int | None) -> str:
+        try:
+            return "" if project_id is None else self.workspace.project(project_id).name
+        except WorkbenchError:
+            return ""  # it was deleted
 
     def _on_look(self) -> None:
         self._others = others()
         self._tell()
 
     def _tell(self) -> None:
-        if not self._projects:
-            with self._telling():
-                self._projects = {one.id: one.name for one in self.workspace.projects()}
         jobs = self.queue.all_jobs
+        for number in {job.planned.project_id for job in jobs} - self._projects.keys():
+            self._projects[number] = self._name(number)
         mine = [own_row(job, self._projects, _took(job.seconds)) for job in jobs]
         theirs = [other_row(job, self.workspace.root) for job in self._others]
         going = [row for row in mine if not row.finished]

@@ -73,7 +73,7 @@ class JobRow:
         return self.state in ("waiting", "running")
 
 
-def own_row(job: QueuedJob, projects: Mapping[int, str], took: str) -> JobRow:
+def own_row(job: QueuedJob, projects: Mapping[int | None, str], took: str) -> JobRow:
     """Of a job of this window; `took` is the time that it has run, in words."""
     progress = job.progress
     state = job.state if job.finished else job.doing
@@ -81,7 +81,7 @@ def own_row(job: QueuedJob, projects: Mapping[int, str], took: str) -> JobRow:
         key=str(job.number),
         number=job.number,
         title=job.planned.title,
-        project=projects.get(job.planned.project_id or 0, ""),
+        project=projects.get(job.planned.project_id, ""),
         state=state,
         where="this window",
         stage=f"took {took}" if job.finished and took else stage_text(progress),

@@ -145,6 +145,7 @@ class Card(QFrame):
         self.box.setSpacing(GAP)
         self.title = heading(title, 1.5)
         self.box.addWidget(self.title)
+        self._known_facts: list[tuple[str, str]] = []
         self._facts = QGridLayout()
         self._facts.setHorizontalSpacing(MARGIN)
         self._facts.setVerticalSpacing(6)
@@ -153,6 +154,9 @@ class Card(QFrame):
 
     def set_facts(self, facts: list[tuple[str, str]]) -> None:
         """Replace the rows: a name and its value each; a value without a name is a sentence."""
+        if facts == self._known_facts:  # as a rule: what was selected stays so
+            return
+        self._known_facts = list(facts)
         while (item := self._facts.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.kit.boxes import across
@@ -31,6 +32,7 @@ class SpeedPage(QStackedWidget):
         super().__init__()
         self._presenter = presenter
         self._view: SpeedView | None = None
+        self._stale = False
         self._charts: SpeedCharts | None = None
         self.empty = EmptyState(
             "No benchmark yet",
@@ -92,8 +94,19 @@ class SpeedPage(QStackedWidget):
     def _on_preferred(self, preferred: Preferences) -> None:
         self.form.show_preferred(preferred.device, preferred.threads)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale and self._view is not None:
+            self._show(self._view)
+
     def _on_view_changed(self, view: SpeedView) -> None:
-        self._view = view
+        """Charts and tables that nobody looks at are not drawn."""
+        self._view, self._stale = view, True
+        if self.isVisible():
+            self._show(view)
+
+    def _show(self, view: SpeedView) -> None:
+        self._stale = False
         self.form.show_view(view)
         if view.result is None:
             self.setCurrentWidget(self.empty)

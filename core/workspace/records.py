@@ -211,7 +211,7 @@ def _is_link(path: str) -> bool:
 
 
 def _short(name: str) -> bool:
-    return len(os.fsencode(name)) <= _LONGEST_NAME
+    return len(name) <= _LONGEST_NAME // 4 or len(os.fsencode(name)) <= _LONGEST_NAME
 
 
 def require_short(text: str, most: int, what: str) -> None:

@@ -240,11 +240,13 @@ def test_netron_is_offered_where_it_is_installed(
     assert layers_presenter.netron_command(Path("m.xml")) == [str(program), "m.xml"]
 
 
-def test_runs_of_any_projects_stand_side_by_side(window: MainWindow, tmp_path: Path) -> None:
+def test_runs_of_any_projects_stand_side_by_side(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
     tab = window.tabs.performance
     tab.setCurrentWidget(tab.compare)
     page = tab.compare
-    assert page.currentWidget() is page.page
+    qtbot.waitUntil(lambda: page.currentWidget() is page.page)
     assert [one.project.currentText() for one in page.pickers] == [
         "tiny ssd", "tiny ssd – INT8 performance"
     ]  # fmt: skip

@@ -167,6 +167,7 @@ def test_models_are_filtered_exported_opened_and_compared(
     click(board.compare)
     compare = window.tabs.performance.compare
     qtbot.waitUntil(compare.isVisible)
+    qtbot.waitUntil(lambda: window.parts.comparing.view is not None)
     view = window.parts.comparing.view
     assert view is not None
     chosen = [view.runs[place] for place in view.chosen]

@@ -71,12 +71,12 @@ def test_deleting_names_what_goes_and_cancel_is_the_default(window: MainWindow) 
     window.close()
 
 
-def test_what_is_deleted_is_undone_by_its_message(window: MainWindow) -> None:
+def test_what_is_deleted_is_undone_by_its_message(qtbot: QtBot, window: MainWindow) -> None:
     before = names(window)
     user.press(asked(window), "Move to trash")
     assert names(window) == []
     assert window.pages.currentWidget() is window.start_page
-    assert window.tree.trash.text() == "Trash (1)"
+    qtbot.waitUntil(lambda: window.tree.trash.text() == "Trash (1)")
     assert "Deleted ssd." in window.notices.said
     user.press(window.notices, "Undo")
     assert names(window) == before
@@ -286,7 +286,7 @@ def test_reports_are_deleted_and_had_back_by_key(qtbot: QtBot, window: MainWindo
     QTest.keyClick(table, Qt.Key.Key_Delete)
     assert user.cells(table) == before[1:]
     assert "Deleted the report" in window.notices.said
-    assert window.tree.trash.text() == "Trash (1)"
+    qtbot.waitUntil(lambda: window.tree.trash.text() == "Trash (1)")
     assert window.tabs.report.currentWidget() is page
     QTest.keyClick(table, Qt.Key.Key_Z, CONTROL)
     assert user.cells(table) == before
