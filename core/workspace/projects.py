@@ -79,7 +79,8 @@ def free_name(workspace: Workspace, wanted: str, parent_id: int | None) -> str:
 
     Without a parent, if another project is called so that has none.
     """
-    taken = {one.name for one in workspace.projects() if one.parent_id == parent_id}
+    everything = workspace.projects() if parent_id is None else workspace.children(parent_id)
+    taken = {one.name for one in everything if one.parent_id == parent_id}
     numbered = (f"{wanted} {number}" for number in range(2, len(taken) + 2))
     return next(name for name in (wanted, *numbered) if name not in taken)
 

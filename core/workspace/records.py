@@ -40,6 +40,12 @@ NOT_IN_TRASH = (
 )
 
 
+FAMILY = (
+    "WITH RECURSIVE family (id) AS (SELECT ? UNION SELECT projects.id FROM projects JOIN family"
+    " ON projects.parent_id = family.id AND family.id < projects.id) SELECT id FROM family"
+)
+
+
 @dataclass(frozen=True)
 class Project:
     """A model with a dataset, a device and a target; an optimized one has a parent.

@@ -15,6 +15,7 @@ from core.identity import ours
 from core.models.plan import Target
 from core.workspace.database import Database
 from core.workspace.records import (
+    FAMILY,
     LONGEST_NOTES,
     LONGEST_TITLE,
     NOT_IN_TRASH,
@@ -128,17 +129,12 @@ class Workspace:
 
     def delete_project(self, project_id: int) -> None:
         """Forget a project with its children, and remove their files: for good."""
-        self.forget(
-            lambda: own_folders(self, project_id), "DELETE FROM projects WHERE id = ?", project_id
-        )
+        statement = "DELETE FROM projects WHERE id = ?"
+        self.forget(lambda: own_folders(self, project_id), statement, project_id)
 
     def family(self, project_id: int) -> frozenset[int]:
         """The project's id and those of all below it, also of those in the trash."""
-        found = {project_id}
-        for project in self.projects(also_trashed=True):  # parents come first
-            if project.parent_id in found:
-                found.add(project.id)
-        return frozenset(found)
+        return frozenset(row["id"] for row in self._database.rows(FAMILY, project_id))
 
     # Artifacts
 
@@ -151,11 +147,10 @@ class Workspace:
 
     def artifacts_by_project(self, kind: str | None = None) -> dict[int, tuple[Artifact, ...]]:
         """The same of every project that has any, read in one go."""
-        found: dict[int, list[Artifact]] = {}
-        for one in self._artifacts(None, kind):
-            if one is not None:
-                found.setdefault(one.project_id, []).append(one)
-        return {number: tuple(ones) for number, ones in found.items()}
+        found: dict[int, tuple[Artifact, ...]] = {}
+        for one in filter(None, self._artifacts(None, kind)):
+            found[one.project_id] = (*found.get(one.project_id, ()), one)
+        return found
 
     def results_outside(self, project_id: int) -> int:
         """How many rows of artifacts name files outside the workspace: they are not used."""
@@ -213,11 +208,7 @@ class Workspace:
         notes = {}
         with self.together():
             for folder in folders():
-                notes[folder] = self._database.change(
-                    "INSERT INTO jobs (project_id, title, request, folder, state, message, owner,"
-                    " started, ended) VALUES (NULL, '', '', ?, 'removing', '', ?, ?, '')",
-                    *(self._relative(folder), ours(), _now()),
-                )
+                notes[folder] = self._note_job("removing", "", "", None, folder)
             self._database.change(statement, *values)
         for folder, note in notes.items():
             self.remove_folder(folder)
@@ -231,7 +222,7 @@ class Workspace:
     def new_folder(self, kind: str) -> Path:
         """A path below the workspace that nothing has yet, for a job to publish into."""
         stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-        return self.root / f"{kind}s" / f"{stamp}-{os.urandom(3).hex()}"
+        return self.root / f"{kind}s" / f"{stamp}-{os.urandom(4).hex()}"
 
     @property
     def sample(self) -> Path:
@@ -272,12 +263,7 @@ class Workspace:
         `folder` is where its files will appear, if a row is to refer to them in the end: where
         this process is lost between the two, they are removed.
         """
-        place = "" if folder is None else self._relative(folder)
-        return self._database.change(
-            "INSERT INTO jobs (project_id, title, request, folder, state, message, owner, started,"
-            " ended) VALUES (?, ?, ?, ?, 'running', '', ?, ?, '')",
-            *(project_id, title, request.decode(), place, ours(), _now()),
-        )
+        return self._note_job("running", title, request.decode(), project_id, folder)
 
     def end_job(self, job_id: int, state: str, message: str = "") -> None:
         """Record how a job ended."""
@@ -287,6 +273,16 @@ class Workspace:
         )
 
     # Inside
+
+    def _note_job(
+        self, state: str, title: str, request: str, project_id: int | None, folder: Path | None
+    ) -> int:
+        place = "" if folder is None else self._relative(folder)
+        return self._database.change(
+            "INSERT INTO jobs (project_id, title, request, folder, state, message, owner, started,"
+            " ended) VALUES (?, ?, ?, ?, ?, '', ?, ?, '')",
+            *(project_id, title, request, place, state, ours(), _now()),
+        )
 
     def _relative(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()

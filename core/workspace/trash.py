@@ -18,7 +18,7 @@ import msgspec
 from core.errors import InputError
 from core.identity import is_alive
 from core.workspace.database import Database
-from core.workspace.records import Artifact
+from core.workspace.records import Artifact, Project
 from core.workspace.tidying import own_folders
 
 if TYPE_CHECKING:
@@ -107,9 +107,10 @@ class Trash:
         An optimized project whose name was taken meanwhile gets a number behind it.
         """
         with self._workspace.together():
-            entry = self.entry(number)
+            look = _Look(self._workspace, self._database)
+            entry = self._numbered(number, look)
             if entry.artifact is None:
-                self._give_free_name(entry.project_id)
+                self._give_free_name(look.projects[entry.project_id])
             self._database.change("DELETE FROM trash WHERE id = ?", number)
         return entry
 
@@ -135,7 +136,11 @@ class Trash:
 
     def entry(self, number: int) -> Trashed:
         """What has this number; raises InputError where nothing has."""
-        found = next((one for one in self.entries() if one.number == number), None)
+        return self._numbered(number, _Look(self._workspace, self._database))
+
+    def _numbered(self, number: int, look: _Look) -> Trashed:
+        rows = (row for row in look.rows if row.id == number)
+        found = next((entry for row in rows if (entry := self._entry(row, look))), None)
         if found is None:
             raise InputError(
                 f"There is no number {number} in the trash.", "Look at what is there now."
@@ -181,15 +186,13 @@ class Trash:
                 return next((one for one in found if one.id == artifact_id), None)
         return None
 
-    def _give_free_name(self, project_id: int) -> None:
+    def _give_free_name(self, project: Project) -> None:
         from core.workspace.projects import free_name
 
-        everything = self._workspace.projects(also_trashed=True)
-        project = next(one for one in everything if one.id == project_id)
         if project.parent_id is not None:
             name = free_name(self._workspace, project.name, project.parent_id)
             if name != project.name:
-                self._workspace.rename_project(project_id, name)
+                self._workspace.rename_project(project.id, name)
 
     def _require_idle(self, project_id: int) -> None:
         """Raises InputError while a job of any process works on the project or one below it."""
@@ -208,7 +211,6 @@ class _Look:
 
         self.projects = {one.id: one for one in workspace.projects(also_trashed=True)}
         self.titles = titles_of(self.projects.values())
-        self.shown = {one.id for one in workspace.projects()}
         self.rows: list[_Row] = []
         for row in database.rows("SELECT * FROM trash ORDER BY id DESC"):
             try:
@@ -216,6 +218,11 @@ class _Look:
             except ValueError as error:
                 raise database.damaged(str(error)) from error
         self._trashed = {row.project_id for row in self.rows}
+        self.shown: set[int] = set()
+        for one in self.projects.values():  # parents come first
+            below = one.parent_id is None or one.parent_id in self.shown
+            if below and one.id not in self._trashed:
+                self.shown.add(one.id)
         self._results = database.rows(
             "SELECT project_id, kind, COUNT(*) AS count FROM artifacts WHERE id NOT IN (SELECT"
             " artifact_id FROM trash WHERE artifact_id IS NOT NULL) GROUP BY project_id, kind"

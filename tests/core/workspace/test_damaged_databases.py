@@ -17,6 +17,13 @@ from tests.support.rows import DATABASE, add_optimized, add_project, execute
         "UPDATE projects SET model = '../victim/model.xml'",
         "UPDATE projects SET dataset = '../victim/dataset.json'",
         "UPDATE projects SET model = 'link/model.xml'",
+        "UPDATE projects SET dataset = 'link/dataset.json'",
+        "UPDATE projects SET model = 'imports/link/model.xml'",
+        "UPDATE projects SET model = 'imports/link/../model.xml'",
+        "UPDATE projects SET model = 'imports/../../victim/model.xml'",
+        "UPDATE projects SET model = 'imports/circle/model.xml'",
+        "UPDATE projects SET model = 'imports/circle'",
+        "UPDATE projects SET model = 'imports/' || char(0) || '/model.xml'",
         "UPDATE projects SET model = '.', dataset = '.'",
         "INSERT INTO artifacts VALUES (NULL, 1, 'report', '../victim', '', '')",
         "INSERT INTO artifacts VALUES (NULL, 1, 'report', '', '', '')",
@@ -32,12 +39,14 @@ def test_nothing_outside_the_workspace_is_read_or_removed(tmp_path: Path, statem
     workspace = Workspace(root)
     project = add_project(workspace)
     workspace.end_job(workspace.begin_job("Optimize", b"{}", project.id), "succeeded")
-    (root / "link").symlink_to(victim, target_is_directory=True)
+    for link in (root / "link", root / "imports" / "link"):
+        link.symlink_to(victim, target_is_directory=True)
+    (root / "imports" / "circle").symlink_to("circle")
     execute(root, statement)
     opened = Workspace(root)
     for one in opened.projects():
         for path in (one.model, one.dataset):
-            assert path is None or path.resolve().is_relative_to(root)
+            assert path is None or path.resolve().is_relative_to(root), path
         assert all(a.folder.resolve().is_relative_to(root) for a in opened.artifacts(one.id))
         if "UPDATE projects" in statement:
             assert (one.state, one.model) == ("failed", None)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import WorkbenchError
+from core.workspace.projects import titles_of
 from core.workspace.schema import VERSION
 from core.workspace.store import Workspace
 from tests.support.rows import DATABASE, add_optimized, add_project, execute, version
@@ -173,3 +174,37 @@ def test_what_is_recorded_together_is_there_or_not(tmp_path: Path) -> None:
     with workspace.together():
         add_optimized(workspace, add_project(workspace))
     assert [one.state for one in Workspace(tmp_path).projects()] == ["ready", "ready"]
+
+
+def test_links_that_stay_inside_are_followed(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    project = add_project(workspace)
+    assert project.model is not None
+    project.model.parent.rename(tmp_path / "elsewhere")
+    project.model.parent.symlink_to("../elsewhere", target_is_directory=True)
+    assert workspace.project(project.id) == project
+
+
+def test_the_results_of_all_projects_are_read_at_once(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    one, other = add_project(workspace), add_project(workspace)
+    for project, kind in ((one, "search"), (one, "benchmark"), (other, "search"), (one, "search")):
+        workspace.add_artifact(project.id, kind, workspace.new_folder(kind))
+    for kind in (None, "search"):
+        found = workspace.artifacts_by_project(kind)
+        assert found == {id_: workspace.artifacts(id_, kind) for id_ in (one.id, other.id)}
+    assert workspace.artifacts_by_project("profile") == {}
+
+
+def test_children_are_those_of_one_project_that_are_not_in_the_trash(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    parent = add_project(workspace)
+    first, second = add_optimized(workspace, parent), add_optimized(workspace, parent)
+    below = add_optimized(workspace, first)
+    assert workspace.children(parent.id) == (first, second)
+    assert workspace.family(parent.id) == {parent.id, first.id, second.id, below.id}
+    assert titles_of(workspace.projects())[below.id] == f"{first.name} – {below.name}"
+    workspace.trash.add_project(first.id)
+    assert workspace.children(parent.id) == (second,)
+    assert workspace.children(first.id) == ()
+    assert below.id in workspace.family(parent.id), "what lies in the trash belongs to it"
