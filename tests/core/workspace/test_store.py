@@ -190,9 +190,9 @@ def test_the_results_of_all_projects_are_read_at_once(tmp_path: Path) -> None:
     one, other = add_project(workspace), add_project(workspace)
     for project, kind in ((one, "search"), (one, "benchmark"), (other, "search"), (one, "search")):
         workspace.add_artifact(project.id, kind, workspace.new_folder(kind))
-    for kind in (None, "search"):
-        found = workspace.artifacts_by_project(kind)
-        assert found == {id_: workspace.artifacts(id_, kind) for id_ in (one.id, other.id)}
+    for wanted in (None, "search"):
+        found = workspace.artifacts_by_project(wanted)
+        assert found == {id_: workspace.artifacts(id_, wanted) for id_ in (one.id, other.id)}
     assert workspace.artifacts_by_project("profile") == {}
 
 
