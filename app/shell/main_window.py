@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from core.scorecard.score import Source
 
 
-_AFTER_PAINTING_MS = 300  # until is read where the models stand
+_AFTER_PAINTING_MS = 300  # until is read where the models stand, and what lies in the trash
 
 _FOLLOW_MS = 1000  # until others' changes are looked for: the first paint needs none of it
 
@@ -153,7 +153,11 @@ class MainWindow(QMainWindow):
             self.parts.project.standing.refresh()
 
     def _on_painted(self) -> None:
-        """Read where the models stand, which the first picture does not wait for."""
+        """Read where the models stand, and what is in the trash: the first picture has neither."""
+        session, keeping = self.parts.session, self.parts.keeping
+        for changed in (session.projects_changed, session.project_shown):
+            changed.connect(keeping.count_trash)
+        keeping.count_trash()
         standing = self.parts.project.standing
         standing.changed.connect(self._on_standing_changed)
         self._on_standing_changed(standing.standing)  # a page may have had it read already

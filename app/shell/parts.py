@@ -61,8 +61,6 @@ class Parts(QObject):
         self.session = Session(self.around, self)
         self.keeping = Keeping(self.around, self)
         self.keeping.changed.connect(self.session.show_project)
-        for changed in (self.session.projects_changed, self.session.project_shown):
-            changed.connect(self.keeping.count_trash)
         self.project = ProjectPresenter(self.around, self)
         self.transfer = TransferPresenter(self.around, self)
 
