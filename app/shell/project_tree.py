@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from PySide6.QtCore import (
     QAbstractItemModel,
@@ -39,6 +40,8 @@ from core.workspace.records import LONGEST_TITLE
 _ID = Qt.ItemDataRole.UserRole
 _NAME = Qt.ItemDataRole.UserRole + 1
 _TOOLTIP = 88  # characters in a line
+_SIDES = 8  # pixels beside a row's text
+_NEW_LINE = "\u2028"  # what Qt makes of a line's end
 
 
 class ProjectTree(QWidget):
@@ -242,7 +245,7 @@ def _folded(text: str) -> str:
 
 
 class _Naming(QStyledItemDelegate):
-    """The field in which a project is named, in its place in the tree."""
+    """A project's two lines, and the field in which it is named, in their place in the tree."""
 
     named = Sends[int, str]()
     ended = Signal()
@@ -250,6 +253,18 @@ class _Naming(QStyledItemDelegate):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.typing = False
+
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """The verdict comes first in the second line: where that is too long, its end goes."""
+        super().initStyleOption(option, index)
+        shown: Any = option  # PySide's stubs do not know its fields
+        name, line, detail = shown.text.partition(_NEW_LINE)
+        room = shown.rect.width() - _SIDES
+        if detail and room > 0:
+            right = Qt.TextElideMode.ElideRight
+            shown.text = name + line + shown.fontMetrics.elidedText(detail, right, room)
 
     def createEditor(
         self,

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
-from app.project_views import project_rows
+from app.project_views import ProjectRow, project_rows
 from app.shell.project_tree import ProjectTree
 from core.models.importing import Evidence, import_model
 from core.models.plan import AccuracyOutcome
@@ -82,3 +83,21 @@ def test_a_search_that_tried_no_int8_plan_has_a_badge(
     workspace.add_artifact(project.id, "search", folder)
     (row,) = project_rows(workspace)
     assert (row.badge, bool(row.why)) == (badge, bool(badge))
+
+
+def test_of_a_line_that_is_too_long_the_verdict_stays(qtbot: QtBot) -> None:
+    long = "about 2.2×, needs a look · INT8 · 2.5 MB · and much more that is no verdict"
+    row = ProjectRow(1, None, "p", "p", long, "", "")
+    tree = ProjectTree()
+    tree.resize(230, 300)
+    qtbot.addWidget(tree)
+    tree.show()
+    tree.show_projects([row], None)
+    index = tree.view.model().index(0, 0)
+    option = QStyleOptionViewItem()
+    option.rect = tree.view.visualRect(index)
+    tree.view.itemDelegate().initStyleOption(option, index)  # type: ignore[attr-defined]
+    name, detail = option.text.split("\u2028")
+    assert name == "p"
+    assert detail.startswith("about 2.2×, needs a look")
+    assert detail.endswith("…")
