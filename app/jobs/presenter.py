@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer
 
 from app.jobs.rows import JobRow, Result, other_row, own_row
 from app.kit.signals import Sends
-from app.kit.text import time_text
 from app.project.presenting import Presenter, Surroundings
 from core.errors import WorkbenchError
 from core.jobs.planned import JobEnd, PlannedJob
-from core.jobs.registry import OtherJob, ask_to_cancel, others
+from core.jobs.registry import Ended, OtherJob, ask_to_cancel, others
 
 _SETTLE_MS = 100  # several things happen at once
 _LOOK_MS = 1000  # for other processes, while somebody looks at the panel
@@ -24,6 +24,7 @@ class JobsPresenter(Presenter):
     def __init__(self, around: Surroundings, parent: QObject | None = None) -> None:
         super().__init__(around, parent)
         self._others: tuple[OtherJob, ...] = ()
+        self._lost: list[OtherJob] = []  # of processes that were killed
         self._projects: dict[int | None, str] = {}
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self._tell)
@@ -80,18 +81,24 @@ class JobsPresenter(Presenter):
             return ""  # it was deleted
 
     def _on_look(self) -> None:
-        self._others = others()
+        now = others()
+        there = {job.identity for job in now}
+        gone = [one for one in self._others if one.identity not in there]
+        self._lost += [_lost(one) for one in gone if one.announced.ended is None]
+        self._others = now
         self._tell()
 
     def _tell(self) -> None:
         jobs = self.queue.all_jobs
         for number in {job.planned.project_id for job in jobs} - self._projects.keys():
             self._projects[number] = self._name(number)
-        mine = [own_row(job, self._projects, _took(job.seconds)) for job in jobs]
-        theirs = [other_row(job, self.workspace.root) for job in self._others]
-        going = [row for row in mine if not row.finished]
-        self.rows_changed.emit((*going, *theirs, *(row for row in mine if row.finished)))
+        mine = [own_row(job, self._projects) for job in jobs]
+        theirs = [other_row(job, self.workspace.root) for job in (*self._others, *self._lost)]
+        rows = (*mine, *theirs)
+        going = [row for row in rows if not row.finished]
+        self.rows_changed.emit((*going, *(row for row in rows if row.finished)))
 
 
-def _took(seconds: float) -> str:
-    return time_text(seconds) if seconds else ""
+def _lost(job: OtherJob) -> OtherJob:
+    ended = Ended(state="failed", message="Its process ended without a word.")
+    return OtherJob(job.identity, replace(job.announced, progress=None, ended=ended))

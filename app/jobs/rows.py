@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from app.kit.text import time_text
 from app.project.navigation import Tab
 from app.workers.queued import JobState, QueuedJob
 from core.jobs.events import Progress
-from core.jobs.handover import PlannedHandover
-from core.jobs.job import tag_of
 from core.jobs.registry import OtherJob
 
 Where = Literal["this window", "another window", "terminal"]
 
-_TABS: dict[str, Tab] = {  # by the job's tag: where its result is shown
+_TABS: dict[str, Tab] = {  # by what a job makes: where that is shown
+    "report": "report",
     "benchmark": "performance",
     "profile": "performance",
     "search": "optimize",
@@ -73,8 +73,8 @@ class JobRow:
         return self.state in ("waiting", "running")
 
 
-def own_row(job: QueuedJob, projects: Mapping[int | None, str], took: str) -> JobRow:
-    """Of a job of this window; `took` is the time that it has run, in words."""
+def own_row(job: QueuedJob, projects: Mapping[int | None, str]) -> JobRow:
+    """Of a job of this window."""
     progress = job.progress
     state = job.state if job.finished else job.doing
     return JobRow(
@@ -84,29 +84,37 @@ def own_row(job: QueuedJob, projects: Mapping[int | None, str], took: str) -> Jo
         project=projects.get(job.planned.project_id, ""),
         state=state,
         where="this window",
-        stage=f"took {took}" if job.finished and took else stage_text(progress),
+        stage=_took(job.seconds) if job.finished else stage_text(progress),
         seconds_left=progress.seconds_left if progress is not None else None,
         message=job.message,
         log=job.log,
-        result=_result(job) if job.state == "succeeded" else None,
+        result=_result(job.state, job.shown, job.makes, job.file),
     )
 
 
 def other_row(job: OtherJob, workspace: Path) -> JobRow:
     """Of a job of another process; a workspace that is not this one is named."""
-    told = job.announced
+    told, ended = job.announced, job.announced.ended
     window = told.face == "window"
     elsewhere = window and told.workspace != workspace
+    shown = ended.project_id if ended is not None and not elsewhere else None
     return JobRow(
         key=job.identity,
         number=None,
         title=told.title,
         project=f"workspace {told.workspace.name}" if elsewhere else "",
-        state=told.doing,
+        state=told.doing if ended is None else ended.state,
         where="another window" if window else "terminal",
-        stage=stage_text(told.progress),
+        stage=stage_text(told.progress) if ended is None else _took(ended.seconds),
         seconds_left=told.progress.seconds_left if told.progress is not None else None,
+        message="" if ended is None else ended.message,
+        log=None if ended is None else ended.log,
+        result=None if ended is None else _result(ended.state, shown, ended.makes, ended.file),
     )
+
+
+def _took(seconds: float) -> str:
+    return f"took {time_text(seconds)}" if seconds else ""
 
 
 def stage_text(progress: Progress | None) -> str:
@@ -117,12 +125,9 @@ def stage_text(progress: Progress | None) -> str:
     return progress.stage + count
 
 
-def _result(job: QueuedJob) -> Result | None:
-    planned = job.planned
-    if isinstance(planned, PlannedHandover):
-        return Result(file=planned.output)
-    if job.shown is None:
+def _result(state: JobState, shown: int | None, makes: str, file: Path | None) -> Result | None:
+    if state != "succeeded":
         return None
-    tag = tag_of(type(planned.job))
-    tab: Tab = "report" if planned.makes == "report" else _TABS.get(tag, "project")
-    return Result(job.shown, tab)
+    if file is not None:
+        return Result(file=file)
+    return None if shown is None else Result(shown, _TABS.get(makes, "project"))

@@ -7,8 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer
 
 from app.workers.job_queue import JobQueue
-from app.workers.queued import QueuedJob
-from core.jobs.registry import Announcement
+from app.workers.queued import JobState, QueuedJob
+from core.jobs.registry import Announcement, End, Ended
 
 _LOOK_MS = 1000
 
@@ -28,7 +28,7 @@ class Announcer(QObject):
         """Nothing runs any more."""
         self._timer.stop()
         for announcement in self._announced.values():
-            announcement.end()
+            announcement.end(Ended(state="cancelled"))
         self._announced.clear()
 
     def tell(self, job: QueuedJob) -> None:
@@ -36,7 +36,7 @@ class Announcer(QObject):
         if job.finished:
             ended = self._announced.pop(job.number, None)
             if ended is not None:
-                ended.end()
+                ended.end(_ended(job))
         else:
             if job.number not in self._announced:
                 made = Announcement(job.planned.title, "window", self._workspace)
@@ -52,3 +52,16 @@ class Announcer(QObject):
         for number, announcement in tuple(self._announced.items()):
             if announcement.cancel_wanted:
                 self._queue.cancel(number)
+
+
+def _ended(job: QueuedJob) -> Ended:
+    states: dict[JobState, End] = {"succeeded": "succeeded", "failed": "failed"}
+    return Ended(
+        state=states.get(job.state, "cancelled"),
+        seconds=job.seconds,
+        message=job.message,
+        log=job.log,
+        project_id=job.shown,
+        makes=job.makes,
+        file=job.file,
+    )

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from core.jobs.events import Progress
+from core.jobs.handover import PlannedHandover
+from core.jobs.job import tag_of
 from core.jobs.planned import PlannedJob
 from core.jobs.turn import Turn
 
@@ -61,6 +63,17 @@ class QueuedJob:
         if self.state == "cancelling":
             return "cancelling"
         return "waiting" if waits or self.state == "waiting" else "running"
+
+    @property
+    def makes(self) -> str:
+        """What its result is: ``report``, or the tag of the job."""
+        report = self.planned.makes == "report"
+        return "report" if report else tag_of(type(self.planned.job))
+
+    @property
+    def file(self) -> Path | None:
+        """The file that it makes outside of the workspace, if it does."""
+        return self.planned.output if isinstance(self.planned, PlannedHandover) else None
 
     @property
     def finished(self) -> bool:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from core.errors import IN_THE_LOG, InputError, JobCancelled, UnexpectedError, unexpected
 from core.jobs.events import Event, LogLine, Progress
 from core.jobs.job import Job
-from core.jobs.registry import Announcement
+from core.jobs.registry import Announcement, Ended
 from core.jobs.runner import run_job
 from core.jobs.turn import Turn
 from core.loading import load_ahead
@@ -43,12 +43,15 @@ class Terminal:
         self._line = line
         self._log = log
         self._bar: _Bar | None = None
+        self._announcement: Announcement | None = None
+        self._ended = Ended(state="cancelled")  # unless the job says otherwise
         self._said: set[str] = set()
         self._shown_by = shown_by
 
     def run(self, request: Job, destination: Path) -> Path:
         """Run a job into `destination`; raises its error, or JobCancelled."""
-        with _announced(self._line, self._cancel) as announcement:
+        with self._announced() as announcement:
+            began = time.monotonic()
 
             def on_event(event: Event) -> None:
                 if isinstance(event, Progress):
@@ -65,12 +68,46 @@ class Terminal:
                 on_start=lambda: load_ahead(self._shown_by),
             )
             self._shown_by = ()
+            self._ended = Ended(
+                state=outcome.state,
+                seconds=time.monotonic() - began,
+                message=str(outcome.error or ""),
+                log=self._log,
+            )
         if outcome.state == "cancelled":
             raise JobCancelled
         if self._log is None and outcome.error and IN_THE_LOG in outcome.error.next_step:
             error = outcome.error
             raise type(error)(error.what, error.next_step.replace(IN_THE_LOG, _ADD_A_LOG))
         return outcome.require()
+
+    @contextmanager
+    def _announced(self) -> Iterator[Announcement]:
+        """Windows see the job meanwhile, and may ask for its end.
+
+        All jobs of a command are one to them, which goes on with each.
+        """
+        if self._announcement is None:
+            self._announcement = Announcement(self._line, "terminal", Path.cwd())
+        else:
+            self._announcement.say("waiting")
+        announcement, over = self._announcement, threading.Event()
+        self._ended = Ended(state="cancelled")
+
+        def look() -> None:
+            while not over.wait(_LOOK):
+                if announcement.cancel_wanted:
+                    self._cancel.set()
+                    return
+
+        threading.Thread(target=look, name="cancel", daemon=True).start()
+        try:
+            yield announcement
+        finally:
+            over.set()
+            if announcement.cancel_wanted:  # since the last look: its next job is not to begin
+                self._cancel.set()
+            announcement.end(self._ended)
 
     def require_log(self) -> None:
         """Raises InputError where the log cannot be appended to: before any work."""
@@ -112,25 +149,6 @@ class Terminal:
             if self._bar is None:
                 self._bar = _Bar()
             self._bar.show(event)
-
-
-@contextmanager
-def _announced(line: str, cancel: threading.Event) -> Iterator[Announcement]:
-    """Windows see the job meanwhile, and may ask for its end."""
-    announcement, over = Announcement(line, "terminal", Path.cwd()), threading.Event()
-
-    def look() -> None:
-        while not over.wait(_LOOK):
-            if announcement.cancel_wanted:
-                cancel.set()
-                return
-
-    threading.Thread(target=look, name="cancel", daemon=True).start()
-    try:
-        yield announcement
-    finally:
-        over.set()
-        announcement.end()
 
 
 def _may_be_log(path: Path) -> bool:

@@ -87,7 +87,12 @@ def lying_about(room: Room, case: Case, whole: frozenset[Path]) -> Iterator[str]
 
 
 def _is_known(room: Room, path: Path) -> bool:
-    """Whether it is one of the caches; a killed window's trace is empty, and its next start's."""
+    """Whether it is one of the caches; a killed window's trace is empty, and its next start's.
+
+    How a job ended is known for some hours.
+    """
+    if path.parent == Path("cache/detection-workbench/jobs") and path.name.startswith("ended-"):
+        return True
     trace = path.parent.name == "crashes" and path.name.startswith("running-")
     return path in _CACHE or (trace and not (room.root / path).read_bytes())
 

@@ -15,7 +15,7 @@ from app.jobs.panel import JobsPanel
 from app.shell.main_window import MainWindow
 from app.workers import job_queue
 from tests.support import user
-from tests.support.checkout import running_python
+from tests.support.checkout import run_python, running_python
 from tests.support.queues import LIGHT, Stage
 from tests.support.window import import_project, make_material, open_window, wait_for_jobs
 
@@ -23,14 +23,20 @@ OTHER = """
 import sys, time
 from pathlib import Path
 from core.jobs.events import Progress
-from core.jobs.registry import Announcement
+from core.jobs.registry import Announcement, Ended
 one = Announcement("optimize yolo.xml photos", "terminal", Path("/work"))
 one.say("running", Progress(stage="Collecting statistics", done=30, total=300, seconds_left=70))
 print("ready", flush=True)
 while not one.cancel_wanted:
     time.sleep(0.02)
-one.end()
+one.end(Ended(state="cancelled", seconds=3))
 """
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No jobs but those of the test."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
 @pytest.fixture
@@ -54,7 +60,7 @@ def panel(qtbot: QtBot, window: MainWindow) -> JobsPanel:
 
 
 @pytest.fixture
-def other() -> Iterator[subprocess.Popen[str]]:
+def other(cache: None) -> Iterator[subprocess.Popen[str]]:
     with running_python(OTHER) as process:
         yield process
 
@@ -145,7 +151,40 @@ def test_jobs_of_the_terminal_are_seen_and_cancelled(
     assert not panel.open_log.isEnabled()
     user.click(panel.cancel)
     assert other.wait(60) == 0
-    qtbot.waitUntil(panel.empty.isVisible, timeout=30_000)
+    until(qtbot, panel, [["optimize yolo.xml photos", "Cancelled"]])
+    assert shown(panel, 3, 5) == [["took 3 s", "terminal"]]
+    assert not panel.cancel.isEnabled()
+
+
+def test_a_job_of_a_killed_process_has_failed(
+    qtbot: QtBot, panel: JobsPanel, other: subprocess.Popen[str]
+) -> None:
+    until(qtbot, panel, [["optimize yolo.xml photos", "Running"]])
+    other.kill()
+    until(qtbot, panel, [["optimize yolo.xml photos", "Failed"]])
+    assert shown(panel, 3) == [["Its process ended without a word."]]
+
+
+def test_what_another_window_made_is_opened_here(
+    qtbot: QtBot, window: MainWindow, panel: JobsPanel, tmp_path: Path
+) -> None:
+    material = make_material(tmp_path)
+    assert import_project(window, material.model, material.validation)
+    wait_for_jobs(qtbot, window)
+    (project,) = window.parts.workspace.projects()
+    line = f"""
+from pathlib import Path
+from core.jobs.registry import Announcement, Ended
+one = Announcement("Benchmark it", "window", Path({str(window.parts.workspace.root)!r}))
+one.end(Ended(state="succeeded", project_id={project.id}, makes="benchmark"))
+"""
+    run_python(line)
+    qtbot.waitUntil(lambda: ["Benchmark it", "Done"] in shown(panel, 0, 2), timeout=30_000)
+    window.parts.session.select_project(None)
+    user.click_cell(panel.table, user.column(panel.table).index("Benchmark it"))
+    user.click(panel.open_result)
+    assert window.parts.session.selected == project.id
+    assert window.tabs.currentIndex() == 2, "its speed"
 
 
 def test_a_job_that_failed_says_why(
