@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from app.kit.notice import Notice
 from app.kit.signals import Sends
+from app.kit.text import shortened
 from app.project.presenting import Presenter, Surroundings
 from app.project_views import ProjectView
 from core.benchmark.service import (
@@ -124,14 +126,18 @@ class SpeedPresenter(Presenter):
             self.queue.start(plan_resume, self.workspace, shown.artifact)
 
     def delete(self) -> None:
-        """Delete the benchmark in focus with all its runs."""
+        """Move the benchmark in focus, with all its runs, to the trash."""
         shown = self._in_focus()
         if shown is None:
             return
         with self._telling():
-            self.workspace.remove_artifact(shown.artifact.project_id, shown.artifact.folder)
+            number = self.workspace.trash.add_artifact(shown.artifact)
+            project = self.workspace.project(shown.artifact.project_id)
+            title = shortened(title_of(self.workspace, project))
+            self.notices.post(Notice(f"Deleted a benchmark of {title}.", undo=number))
         self._selected = ()
         self._read()
+        self.go.refresh.emit()
 
     def latencies_ms(self, stored: StoredRun) -> NDArray[np.float32] | None:
         """Every inference of a run; None where they cannot be read."""

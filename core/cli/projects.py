@@ -22,10 +22,11 @@ from core.workspace.trash import Trashed
 
 def _add_project(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("project", type=int, help="number of the project; compare-projects lists them")
-    _add_workspace(sub)
+    add_workspace(sub)
 
 
-def _add_workspace(sub: argparse.ArgumentParser) -> None:
+def add_workspace(sub: argparse.ArgumentParser) -> None:
+    """Which workspace."""
     sub.add_argument(
         "--workspace", type=Path, metavar="DIR", help="workspace folder (default: the window's)"
     )
@@ -120,24 +121,26 @@ class Listed:
     emptied: bool
 
 
-def _sized(workspace: Workspace, entry: Trashed) -> InTrash:
+def sized(workspace: Workspace, entry: Trashed) -> InTrash:
+    """An entry with its size."""
     return InTrash(entry, workspace.trash.size_bytes(entry))
 
 
 def _delete(run: RunJob, options: argparse.Namespace) -> InTrash:
     workspace, project = _chosen(options)
     number = workspace.trash.add_project(project.id)
-    return _sized(workspace, workspace.trash.entry(number))
+    return sized(workspace, workspace.trash.entry(number))
 
 
-def _render_deleted(done: InTrash) -> str:
+def render_deleted(done: InTrash) -> str:
+    """What was deleted, and how it is had back."""
     number = done.entry.number
     return f"Deleted {trashed_text(done.entry)}.\nRestore it with: restore {number}"
 
 
 def _add_restore_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("number", type=int, help="number in the trash; trash lists them")
-    _add_workspace(sub)
+    add_workspace(sub)
 
 
 def _restore(run: RunJob, options: argparse.Namespace) -> Trashed:
@@ -146,12 +149,12 @@ def _restore(run: RunJob, options: argparse.Namespace) -> Trashed:
 
 def _add_trash_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--empty", action="store_true", help="remove what is in it, for good")
-    _add_workspace(sub)
+    add_workspace(sub)
 
 
 def _trash(run: RunJob, options: argparse.Namespace) -> Listed:
     workspace = existing_workspace(options.workspace)
-    entries = tuple(_sized(workspace, entry) for entry in workspace.trash.entries())
+    entries = tuple(sized(workspace, entry) for entry in workspace.trash.entries())
     if options.empty:
         workspace.trash.empty()
     return Listed(entries, options.empty)
@@ -187,12 +190,13 @@ def _plain_entry(entry: Trashed) -> Plain:
     }
 
 
-def _plain_in_trash(one: InTrash) -> Plain:
+def plain_in_trash(one: InTrash) -> Plain:
+    """An entry as JSON has it."""
     return {**_plain_entry(one.entry), "size_bytes": one.size_bytes}
 
 
 def _plain_trash(done: Listed) -> Plain:
-    return {"emptied": done.emptied, "entries": [_plain_in_trash(one) for one in done.entries]}
+    return {"emptied": done.emptied, "entries": [plain_in_trash(one) for one in done.entries]}
 
 
 EDIT_PROJECT = Command(
@@ -208,9 +212,7 @@ DUPLICATE_PROJECT = Command(
 EXPORT_MODEL = Command(
     _add_export_arguments, _export, str, "export-model 3 --output model", _plain_exported
 )
-DELETE_PROJECT = Command(
-    _add_project, _delete, _render_deleted, "delete-project 3", _plain_in_trash
-)
+DELETE_PROJECT = Command(_add_project, _delete, render_deleted, "delete-project 3", plain_in_trash)
 RESTORE = Command(
     _add_restore_arguments,
     _restore,

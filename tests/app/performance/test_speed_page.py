@@ -146,6 +146,8 @@ def test_what_was_stopped_says_so_and_can_be_deleted(qtbot: QtBot, workspace: Wo
     user.click(page.runs.delete)
     assert workspace.artifacts(1, "benchmark") == ()
     assert page.currentWidget() is page.empty
+    (entry,) = workspace.trash.entries()
+    assert entry.artifact is not None and entry.artifact.kind == "benchmark"
 
 
 def test_the_form_makes_a_plan(qtbot: QtBot, workspace: Workspace) -> None:

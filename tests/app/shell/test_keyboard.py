@@ -198,3 +198,21 @@ def test_every_control_has_a_name_and_a_role(qtbot: QtBot, window: MainWindow, p
         assert interface is not None
         assert interface.role() != QAccessible.Role.NoRole
     window.close()
+
+
+def test_a_benchmark_is_deleted_and_had_back(qtbot: QtBot, window: MainWindow) -> None:
+    show_page(qtbot, window, "performance")
+    workspace, page = window.parts.workspace, window.tabs.performance.speed
+    project = window.parts.session.selected
+    assert project is not None
+    before = workspace.artifacts(project, "benchmark")
+    find(page, QTableView, "Runs").selectRow(0)
+    tab_to(window, "Delete benchmark")
+    press(window, Qt.Key.Key_Space)
+    assert len(workspace.artifacts(project, "benchmark")) == len(before) - 1
+    assert "Deleted a benchmark of ssd" in window.notices.said
+    tab_to(window, "Undo")
+    press(window, Qt.Key.Key_Space)
+    assert workspace.artifacts(project, "benchmark") == before
+    qtbot.waitUntil(lambda: find(page, QTableView, "Runs").model().rowCount() > 0)
+    window.close()
