@@ -29,7 +29,7 @@ from app.workers.computer import Computer
 from core.errors import WorkbenchError
 from core.inference.settings import InferenceSettings
 from core.metrics.matching.thresholds import Thresholds
-from core.reports.export import FORMATS, ExportJob, FormatName, formats_of, plan_export
+from core.reports.export import FORMATS, FormatName, export_of, formats_of, plan_export
 from core.reports.kind import ReportOptions, ViewState
 from core.reports.kinds import kind_named, load_state, result_of, save_state
 from core.reports.service import plan_report
@@ -237,13 +237,11 @@ class ReportsPresenter(Presenter):
         """Write the open report, as it is looked at, to a file or folder."""
         if self._open is None:
             return
-        request = ExportJob(
-            report=self._open.artifact.folder,
-            format="html" if wanted == "pdf" else wanted,
-            view=self._state(),
-        )
         with self._telling():
-            require_stored(request.report, "Export another one.")
+            artifact = self._open.artifact
+            require_stored(artifact.folder, "Export another one.")
+            made_of: FormatName = "html" if wanted == "pdf" else wanted
+            request = export_of(self.workspace, artifact, made_of, self._state())
             if wanted == "pdf":
                 from app.reports.pdf.converting import converted
 

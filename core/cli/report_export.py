@@ -19,6 +19,7 @@ from core.reports.export import (
     deliver,
     require_format,
     require_target,
+    written_in,
 )
 from core.reports.filters import COUNTS, RATIOS, RowFilter, StatusName
 from core.reports.kind import ViewState
@@ -89,6 +90,7 @@ def _export(run: RunJob, options: argparse.Namespace) -> Exported:
         format=options.format,
         view=ViewState(thresholds=thresholds, chosen=chosen),
         images=options.max_images,
+        written=written_in(options.report),
     )
     with temporary_folder() as temporary:
         deliver(run(request, temporary / "export"), options.output)

@@ -51,6 +51,17 @@ def render(template: str, title: str, **values: object) -> str:
     return _templates().get_template(template).render(title=title, **values)
 
 
+def with_notes(page: str, name: str, notes: Sequence[tuple[str, str]]) -> str:
+    """A page of `render` with what the user wrote, below its title.
+
+    That is what they call it, empty for nothing, and of each thing its title and their notes on it.
+    """
+    head, title_ends, rest = page.partition("</h1>\n")
+    lines = [(title, text.splitlines()) for title, text in notes]
+    written = _templates().get_template("written.html.j2").render(name=name, notes=lines)
+    return f"{head}{title_ends}{written}{rest}"
+
+
 def filled(pattern: str, **values: float | str) -> Markup:
     """`pattern`, which is markup, with `values` in its places as in `str.format`, escaped."""
     safe = {

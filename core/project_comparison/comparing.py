@@ -64,7 +64,7 @@ class ComparedProject(Value):
     """One side of a comparison; what was not measured is None.
 
     Attributes:
-        title: of the project.
+        title: of the project; `notes` are what the user wrote about it.
         size_bytes, parameters, precision: of the stored model.
         profile_job: the number of the stored profiles; layers of one number were profiled in turns.
     """
@@ -73,6 +73,7 @@ class ComparedProject(Value):
     size_bytes: int
     parameters: int
     precision: str
+    notes: str = ""
     speed: Speed | None = None
     predictions: Predicted | None = None
     accuracy: Accuracy | None = None

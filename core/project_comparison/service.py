@@ -228,6 +228,7 @@ def _compared(
     info = card.info
     return ComparedProject(
         title=one.title,
+        notes=one.project.notes,
         size_bytes=info.size_bytes,
         parameters=info.parameters,
         precision=info.precision,

@@ -19,7 +19,9 @@ from core.refusals import explained, require_empty, require_file
 from core.reports.kind import ReportKind, ViewState
 from core.reports.kinds import kind_of
 from core.values import Value, write_bytes_whole, write_json
-from core.workspace.store import Workspace
+from core.workspace.database import DATABASE_FILE
+from core.workspace.projects import title_of
+from core.workspace.store import Artifact, Workspace
 
 Names = tuple[str, ...]
 FormatName = Literal["html", "csv", "json", "coco", "images"]
@@ -44,6 +46,21 @@ FORMATS: dict[FormatName, Format] = {
 }
 
 
+class Written(Value):
+    """What the user wrote: the name of a report, and notes on its projects by their titles."""
+
+    name: str = ""
+    notes: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether that is nothing."""
+        return not (self.name or self.notes)
+
+
+NOTHING = Written()
+
+
 class ExportResult(Value):
     """Of an export: names of the files, or of the folder that they lie in."""
 
@@ -54,7 +71,8 @@ class ExportJob(Value, tag="export_report"):
     """A report in another format; leaves its files.
 
     `report` is the folder that a report's job left, `view` how it is looked at: other thresholds,
-    and which rows and images are written. At most so many `images` are drawn.
+    and which rows and images are written. At most so many `images` are drawn. What the user wrote
+    stands in the page and in JSON.
     """
 
     weight: ClassVar[Weight] = "light"
@@ -62,6 +80,7 @@ class ExportJob(Value, tag="export_report"):
     format: FormatName
     view: ViewState = ViewState()
     images: int = MOST_IMAGES
+    written: Written = NOTHING
 
     def run(self, context: JobContext) -> ExportResult:
         """See `core.jobs.job.Job`."""
@@ -70,7 +89,9 @@ class ExportJob(Value, tag="export_report"):
         require_format(kind, self.format)
         report = kind.read(self.report, self.view)
         context.step("Writing the report")
-        files = write_report(kind, report, self.format, context.folder, self.images, context.step)
+        files = write_report(
+            kind, report, self.format, context.folder, self.images, context.step, self.written
+        )
         return ExportResult(files=files)
 
 
@@ -95,15 +116,22 @@ def write_report(
     folder: Path,
     images: int = MOST_IMAGES,
     step: Step = lambda stage, done, total: None,
+    written: Written = NOTHING,
 ) -> Names:
     """Write a report in one format into `folder`; gives the names of the files.
 
     Raises InputError where there is no image to draw.
     """
     if wanted == "html":
-        return (_write(folder, "report.html", kind.page(report).encode("utf-8", "replace")),)
+        from core.documents.html import with_notes
+
+        page = kind.page(report)
+        if not written.empty:
+            page = with_notes(page, written.name, written.notes)
+        return (_write(folder, "report.html", page.encode("utf-8", "replace")),)
     if wanted == "json":
-        write_json(folder / "report.json", kind.plain(report))
+        told = {"name": written.name, "notes": dict(written.notes)}
+        write_json(folder / "report.json", {**told, **kind.plain(report)})
         return ("report.json",)
     if wanted == "csv":
         tables = kind.tables(report)
@@ -144,6 +172,37 @@ def _draw(kind: ReportKind[Any], report: Any, folder: Path, most: int, step: Ste
 
 
 # Bringing them to where they are wanted
+
+
+def written_about(workspace: Workspace, artifact: Artifact) -> Written:
+    """What the user wrote about a report, its project, and the project that that was made from."""
+    project = workspace.project(artifact.project_id)
+    both = [project]
+    if project.parent_id is not None:
+        both.append(workspace.project(project.parent_id))
+    notes = tuple((title_of(workspace, one), one.notes) for one in both if one.notes)
+    return Written(name=artifact.name, notes=notes)
+
+
+def export_of(
+    workspace: Workspace, artifact: Artifact, wanted: FormatName, view: ViewState
+) -> ExportJob:
+    """Of a report of a workspace, with what the user wrote about it."""
+    written = written_about(workspace, artifact)
+    return ExportJob(report=artifact.folder, format=wanted, view=view, written=written)
+
+
+def written_in(report: Path) -> Written:
+    """The same of a report in a folder: nothing where no workspace has it."""
+    root = report.absolute().parent.parent
+    if not (root / DATABASE_FILE).is_file():
+        return NOTHING
+    workspace = Workspace(root)
+    for project in workspace.projects():
+        for artifact in workspace.artifacts(project.id):
+            if artifact.folder == report.absolute():
+                return written_about(workspace, artifact)
+    return NOTHING
 
 
 def plan_export(

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from core.documents.charts import BLUE, GREEN, GREY, ORANGE, PURPLE, Series, stacked_bars
 from core.documents.csv import Cell, csv_table
-from core.documents.html import Table, render
+from core.documents.html import Table, render, with_notes
 from core.project_comparison.comparing import ComparedProject, Pair, ProjectComparison
 from core.values import Plain, to_json, to_plain, write_bytes_whole
 from core.wording.profiling import sum_counts
@@ -26,7 +26,7 @@ def comparison_page(comparison: ProjectComparison, created: str) -> str:
     projects = comparison.projects
     names = [letter(place) for place in range(len(projects))]
     titles = [f"{name}: {one.title}" for name, one in zip(names, projects, strict=True)]
-    return render(
+    page = render(
         "projects.html.j2",
         "Compared projects",
         created=created,
@@ -49,6 +49,8 @@ def comparison_page(comparison: ProjectComparison, created: str) -> str:
             for pair in comparison.pairs
         ],
     )
+    notes = [(title, one.notes) for title, one in zip(titles, projects, strict=True) if one.notes]
+    return with_notes(page, "", notes)
 
 
 def _machines(projects: Sequence[ComparedProject]) -> str:
