@@ -24,6 +24,18 @@ LONGEST_SECONDS = 5.0  # of turns, until a round lets light work in before it is
 _LOOK_SECONDS = 0.1  # between two tries, each of which takes processor time
 
 
+class _Pauses:
+    seconds = 0.0
+
+
+_PAUSES = _Pauses()
+
+
+def working_seconds() -> float:
+    """As `monotonic`, but standing still while this process waits for others' rounds or work."""
+    return monotonic() - _PAUSES.seconds
+
+
 class _Quiet:
     """Both locks, for one thread of one process."""
 
@@ -68,12 +80,15 @@ class _Quiet:
 
     def _wait(self, take: Callable[..., object], listen: Listen) -> None:
         """Without blocking in a lock: SQLite keeps others out while it does."""
+        before = monotonic()
         while True:
             try:
                 take(timeout=0)
             except self._refused:
                 listen()
                 sleep(_LOOK_SECONDS)
+                before, passed = monotonic(), monotonic() - before
+                _PAUSES.seconds += passed
             else:
                 return
 

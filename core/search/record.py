@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 from msgspec.structs import replace
 
+from core.jobs.quiet import working_seconds
 from core.models.plan import QuantizationPlan
 from core.search.candidates import STATE_FILE, Activity, Candidate, SearchState
 from core.search.pareto import choose
@@ -29,7 +29,7 @@ class Record:
     state: SearchState
     folder: Path
     changed: Callable[[SearchState], None]
-    _started: float = field(default_factory=monotonic)
+    _started: float = field(default_factory=working_seconds)
     _before: float = 0.0  # seconds, of earlier runs of the search
 
     def __post_init__(self) -> None:
@@ -37,8 +37,8 @@ class Record:
 
     @property
     def seconds_left(self) -> float:
-        """Of the budget of this run; a search that is resumed has a new one."""
-        return max(0.0, self.seconds_in_all - (monotonic() - self._started))
+        """Of the budget of this run, without pauses; a search that is resumed has a new one."""
+        return max(0.0, self.seconds_in_all - (working_seconds() - self._started))
 
     @property
     def seconds_in_all(self) -> float:
@@ -60,7 +60,7 @@ class Record:
 
     def write(self, **changes: Any) -> None:
         """Write the state with these changes."""
-        seconds = round(self._before + monotonic() - self._started, 1)
+        seconds = round(self._before + working_seconds() - self._started, 1)
         state = replace(self.state, **changes, seconds=seconds)
         self.state = replace(state, choice=choose(state.candidates, state.settings))
         write_json(self.folder / STATE_FILE, self.state)

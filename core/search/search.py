@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 from msgspec.structs import replace
 
 from core.errors import WorkbenchError
 from core.inference.settings import Arithmetic, PrecisionHint
+from core.jobs.quiet import working_seconds
 from core.models.plan import QuantizationPlan
 from core.search.candidates import (
     Activity,
@@ -83,7 +83,7 @@ class Search:
 
     def keep_to_budget(self) -> None:
         """To be called during the work on a candidate; raises OutOfTimeError to end that."""
-        if self._until is not None and monotonic() > self._until:
+        if self._until is not None and working_seconds() > self._until:
             raise OutOfTimeError
 
     # The parent, and models with other weights
@@ -156,7 +156,7 @@ class Search:
 
         It keeps `at_most` so much of the accuracy, which is known of it already.
         """
-        started = monotonic()
+        started = working_seconds()
         hint = candidate.precision_hint
         try:
             self.keep_to_budget()
@@ -178,7 +178,7 @@ class Search:
             if candidate.id == PARENT_F32:  # without it there is nothing to compare with
                 raise
             candidate = replace(candidate, failure=Failure.of(error))
-        candidate = replace(candidate, seconds=round(monotonic() - started, 2))
+        candidate = replace(candidate, seconds=round(working_seconds() - started, 2))
         self._record.add(candidate)
         return candidate
 
@@ -235,7 +235,7 @@ class Search:
     @contextmanager
     def _within(self, seconds: float | None) -> Iterator[None]:
         """Let `keep_to_budget` end the work after so many seconds; None lets it go on."""
-        self._until = None if seconds is None else monotonic() + seconds
+        self._until = None if seconds is None else working_seconds() + seconds
         try:
             yield
         finally:

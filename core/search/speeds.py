@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from time import monotonic
 
 from msgspec.structs import replace
 
 from core.inference.settings import PrecisionHint
+from core.jobs.quiet import working_seconds
 from core.search.candidates import Activity, Candidate
 from core.search.record import Doing, Record
 from core.search.settings import SearchSettings
@@ -109,9 +109,9 @@ class Speeds:
     ) -> None:
         models = list(dict.fromkeys(["", *(one.model for one in candidates)]))
         self.doing(Activity(doing="measuring"))
-        started = monotonic()
+        started = working_seconds()
         found = self.workshop.speeds(models, hints, seconds)
-        waited = max(0.0, monotonic() - started - seconds)
+        waited = max(0.0, working_seconds() - started - seconds)
         self._lane_seconds = waited / max(1, len(models) * len(hints))
         known = self.record.state.candidates
         number = 1 + max((one.measurement for one in known), default=0) if final else 0

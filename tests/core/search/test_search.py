@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Sequence
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 from msgspec.structs import replace
@@ -10,6 +13,8 @@ from msgspec.structs import replace
 from core.datasets.open import open_dataset
 from core.errors import InputError, JobCancelled, WorkbenchError
 from core.inference.limited import LimitedDetector
+from core.inference.settings import PrecisionHint
+from core.jobs.quiet import TimedRounds, light_work
 from core.metrics.speed.figures import Interval
 from core.models.plan import QuantizationPlan
 from core.models.stored import load_stored
@@ -31,7 +36,7 @@ from core.search.search import Search
 from core.search.settings import SearchSettings
 from core.search.speeds import Speeds
 from core.search.splitting import split
-from core.search.workshop import Made
+from core.search.workshop import Made, Speed
 from core.values import read_json
 from core.wording.search import (
     activity_words,
@@ -153,6 +158,41 @@ def test_a_plan_ends_with_the_budget_but_the_first_one_is_made(tmp_path: Path) -
     assert found.stopped == "time"
     assert [one.number for one in found.candidates if one.plan] == [1, 1], "in f32 and by default"
     assert all(one.speed is not None for one in found.candidates if one.plan)
+
+
+def test_pauses_are_not_of_the_budget(tmp_path: Path) -> None:
+    class Paused(MadeUpWorkshop):
+        """Each measurement waits for light work that somebody has begun."""
+
+        def speeds(
+            self, models: Sequence[str], hints: Sequence[PrecisionHint], seconds: float
+        ) -> dict[tuple[str, PrecisionHint], Speed]:
+            has_begun = threading.Event()
+
+            def work() -> None:
+                with light_work():
+                    has_begun.set()
+                    sleep(0.5)
+
+            other = threading.Thread(target=work)
+            other.start()
+            assert has_begun.wait(30)
+            left.append(search.seconds_left)
+            with TimedRounds(lambda: None):
+                left.append(search.seconds_left)
+            other.join()
+            return super().speeds(models, hints, seconds)
+
+    left: list[float] = []
+    search = Search(begun(minutes=0.02), tmp_path, Paused(), tell_nothing)
+    began = monotonic()
+    found = search.run()
+    pauses = 0.5 * len(left) / 2
+    assert len(left) >= 4, "it measured several times, for longer than its budget"
+    assert found.stopped == "found"
+    assert monotonic() - began > pauses > found.seconds
+    for before, after in zip(left[::2], left[1::2], strict=True):
+        assert before - after < 0.25, "the time left stood still"
 
 
 def test_a_search_that_tried_no_int8_plan_says_so(tmp_path: Path) -> None:
