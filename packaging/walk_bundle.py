@@ -217,7 +217,7 @@ def walk_window(place: Place, workspace: str) -> None:
     window.until_there_are("benchmark", 1)
     window.picture("imported")
     window.command("optimize and compare")
-    window.until_there_are("report", 1)
+    window.until_there_are("predictions", 1)
     for keys, name in PAGES.items():
         window.keys(keys)
         window.picture(name)

@@ -8,13 +8,22 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.kit.text import displayable, tooltip
 
+_WRAPPED = int(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft) | int(
+    Qt.TextFlag.TextWordWrap
+)
+_LOST = 12  # characters, at most
+
 
 class ElidedLabel(QWidget):
-    """Shows a name shortened in the middle, where folders and numbering say least; hover: all."""
+    """Shows a name shortened in the middle, where folders and numbering say least; hover: all.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    With two `lines` it is a sentence: wrapped, and without its end where even that is too little.
+    """
+
+    def __init__(self, parent: QWidget | None = None, lines: int = 1) -> None:
         super().__init__(parent)
         self._text = ""
+        self._lines = lines
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     @property
@@ -33,18 +42,31 @@ class ElidedLabel(QWidget):
     @property
     def shown_text(self) -> str:
         """The text as it fits."""
-        return self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideMiddle, self.width())
+        metrics, width = self.fontMetrics(), self.width()
+        if self._lines == 1:
+            return metrics.elidedText(self._text, Qt.TextElideMode.ElideMiddle, width)
+        whole = metrics.boundingRect(0, 0, width, 0, _WRAPPED, self._text)
+        if whole.height() <= self._height:
+            return self._text
+        room = width * self._lines - metrics.averageCharWidth() * _LOST  # where lines break
+        return metrics.elidedText(self._text, Qt.TextElideMode.ElideRight, room)
+
+    @property
+    def _height(self) -> int:
+        metrics = self.fontMetrics()
+        return metrics.height() + (self._lines - 1) * metrics.lineSpacing() + 4
 
     def sizeHint(self) -> QSize:
         metrics = self.fontMetrics()
-        return QSize(metrics.horizontalAdvance(self._text) + 2, metrics.height() + 4)
+        return QSize(metrics.horizontalAdvance(self._text) // self._lines + 2, self._height)
 
     def minimumSizeHint(self) -> QSize:
-        metrics = self.fontMetrics()
-        return QSize(metrics.averageCharWidth() * 8, metrics.height() + 4)
+        return QSize(self.fontMetrics().averageCharWidth() * 8, self._height)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
-        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        painter.drawText(self.rect(), int(flags), self.shown_text)
+        flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+        if self._lines > 1:
+            flags = _WRAPPED
+        painter.drawText(self.rect(), flags, self.shown_text)

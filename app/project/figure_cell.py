@@ -25,7 +25,7 @@ class FigureCell(QFrame):
     source_requested = Sends["Source"]()
     fill_requested = Sends["Fill"]()
 
-    def __init__(self, name: str, points_more: float = 3) -> None:
+    def __init__(self, name: str, points_more: float = 3, lines: int = 1) -> None:
         super().__init__()
         self.setObjectName("figure")
         self._name = name
@@ -33,7 +33,7 @@ class FigureCell(QFrame):
         self._fill: Fill = ""
         self.value = heading(points_more=points_more)
         self.value.setWordWrap(False)
-        self.note = ElidedLabel()
+        self.note = ElidedLabel(lines=lines)
         self.note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.fill = button("", flat=True)
         self.fill.hide()

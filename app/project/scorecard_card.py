@@ -55,7 +55,8 @@ class ScorecardCard(Card):
         self.verdict: QLabel = heading("No verdict yet", 8)
         self.moved = ElidedLabel()
         self.moved.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self.kept, self.changed = FigureCell("Accuracy kept", 5), FigureCell("Changed", 5)
+        self.kept = FigureCell("Accuracy kept", 5, lines=2)
+        self.changed = FigureCell("Changed", 5, lines=2)
         self.parent_name, self.optimized_name = ElidedLabel(), ElidedLabel()
         self.cells = {
             name: {

@@ -40,7 +40,7 @@ from core.workspace.records import LONGEST_TITLE
 _ID = Qt.ItemDataRole.UserRole
 _NAME = Qt.ItemDataRole.UserRole + 1
 _TOOLTIP = 88  # characters in a line
-_SIDES = 8  # pixels beside a row's text
+_SIDES = 24  # pixels beside a row's text: padding and margins
 _NEW_LINE = "\u2028"  # what Qt makes of a line's end
 
 
@@ -227,7 +227,7 @@ def _shown_under(parents: dict[int, int | None], number: int, wanted: set[int]) 
 
 
 def _fill(item: QStandardItem, row: ProjectRow, short: str) -> None:
-    detail = " · ".join(filter(None, (short, row.detail, row.badge and f"⚠ {row.badge}")))
+    detail = " · ".join(filter(None, (short, row.badge and f"⚠ {row.badge}", row.detail)))
     text = visible_lines(f"{row.name}\n{detail}".rstrip("\n"))
     if item.text() != text:
         item.setText(text)

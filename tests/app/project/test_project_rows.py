@@ -60,7 +60,7 @@ def test_accuracy_aware_that_ended_early_has_a_badge(
     qtbot.addWidget(tree)
     tree.show_projects([row], None)
     (text,) = column(tree.view)
-    assert text.endswith(f"MB · ⚠ {badge}" if badge else "MB")
+    assert text.startswith(f"p\n⚠ {badge} · FP32" if badge else "p\nFP32")
     hint = tree.view.model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
     assert ("Accuracy-aware" in hint) == bool(badge)
 
@@ -89,7 +89,7 @@ def test_of_a_line_that_is_too_long_the_verdict_stays(qtbot: QtBot) -> None:
     long = "about 2.2×, needs a look · INT8 · 2.5 MB · and much more that is no verdict"
     row = ProjectRow(1, None, "p", "p", long, "", "")
     tree = ProjectTree()
-    tree.resize(230, 300)
+    tree.resize(260, 300)
     qtbot.addWidget(tree)
     tree.show()
     tree.show_projects([row], None)
