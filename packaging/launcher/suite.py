@@ -131,10 +131,13 @@ def verdict(failed: Sequence[str]) -> str:
 
 def _start(stage: Stage, stdout: int | None = None) -> "subprocess.Popen[str]":
     print(f"\n--- {stage.name}", flush=True)
+    variables = {**os.environ, **stage.variables}
+    # Or each of the thousands of processes that the tests start would compile the program anew.
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)
     return subprocess.Popen(
         stage.command,
         cwd=ROOT,
-        env={**os.environ, **stage.variables},
+        env=variables,
         stdin=subprocess.DEVNULL,
         stdout=stdout,
         stderr=subprocess.STDOUT,

@@ -17,10 +17,11 @@ import scipy.linalg
 from bundling import building, contents, for_linux, for_windows, made
 from launcher.checkout import ICON, ROOT
 from launcher.stop import Stop
+from tests.support import models
 
 BUNDLING = ROOT / "packaging" / "bundling"
 STAND_INS = BUNDLING / "stand_ins"
-# Left out modules cannot be imported; then what the program uses of NNCF is run on a real model.
+# Left out modules cannot be imported; then what the program uses of NNCF is run.
 WITHOUT = """
 import sys
 sys.path.insert(0, sys.argv[1])
@@ -42,23 +43,23 @@ from core.runtime import openvino_core
 import nncf
 import numpy as np
 import openvino as ov
-from core.sample import sample
 
 assert "stand_ins" in sys.modules["scipy.linalg"].__file__
-model = openvino_core().read_model(sample().model)
+model = openvino_core().read_model(sys.argv[3])
 shape = [1, *list(model.inputs[0].partial_shape.get_min_shape())[1:]]
 images = [np.random.default_rng(n).random(shape, np.float32) * 255 for n in range(3)]
 made = nncf.quantize(model, nncf.Dataset(images), subset_size=3, fast_bias_correction=False)
 assert any(op.get_type_name() == "FakeQuantize" for op in made.get_ops())
-nncf.compress_weights(openvino_core().read_model(sample().model))
+nncf.compress_weights(openvino_core().read_model(sys.argv[3]))
 import core.cli.main, app.shell.main_window, pyqtgraph  # nothing of ours needs what is left out
 """
 
 
-def test_what_is_left_out_is_not_needed() -> None:
+def test_what_is_left_out_is_not_needed(tmp_path: Path) -> None:
     left_out = [name for name in contents.MODULES if name not in ("setuptools", "pip", "wheel")]
+    model = models.save(models.ssd(), tmp_path, "ssd", models.CLASSES)
     subprocess.run(
-        [sys.executable, "-P", "-c", WITHOUT, str(STAND_INS), " ".join(left_out)],
+        [sys.executable, "-P", "-c", WITHOUT, str(STAND_INS), " ".join(left_out), str(model)],
         check=True,
         env={**os.environ, "PYTHONPATH": str(ROOT), "QT_QPA_PLATFORM": "offscreen"},
     )

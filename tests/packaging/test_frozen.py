@@ -11,8 +11,9 @@ import pytest
 
 from core.inference.processor import this_processor
 from core.processes import HELPERS
-from core.sample import sample
 from launcher.checkout import ROOT
+from tests.support import models
+from tests.support.images import write_images
 
 STAND_IN = """\
 #!{python}
@@ -60,16 +61,17 @@ class Bundle:
 
 
 def test_every_helper_is_the_bundle_itself(tmp_path: Path) -> None:
-    bundle, ours = Bundle(tmp_path), sample()
-    images = ["--subset-size", 8]
+    bundle = Bundle(tmp_path)
+    model = models.save(models.ssd(), tmp_path / "model", "ssd", models.CLASSES)
+    images = write_images(tmp_path / "images", 4)
 
-    bundle.run("optimize", ours.model, ours.calibration, *images, "--output", tmp_path / "int8")
+    bundle.run("optimize", model, images, "--subset-size", 4, "--output", tmp_path / "int8")
     (optimized,) = (tmp_path / "int8").glob("*.xml")
     assert {"job"} == bundle.helpers
-    bundle.run("benchmark", ours.model, optimized, "--iterations", 2, "--precision-hint", "f32")
+    bundle.run("benchmark", model, optimized, "--iterations", 2, "--precision-hint", "f32")
     assert {"job", "worker"} == bundle.helpers
-    report = ["--output", tmp_path / "report", "--images", 8, "--target", "any"]
-    bundle.run("report", ours.model, optimized, ours.validation, *report)
+    report = ["--output", tmp_path / "report", "--target", "any"]
+    bundle.run("report", model, optimized, images, *report)
     if this_processor().arithmetic == "exact":  # elsewhere it saturates by itself
         assert "limited" in bundle.helpers
     assert '"CPU"' in bundle.run("--helper", "devices")
