@@ -1,5 +1,6 @@
 """A folder that holds the program with all that it needs, made by PyInstaller."""
 
+import csv
 import os
 import shutil
 import subprocess
@@ -130,7 +131,26 @@ def freeze(environment: Environment, work: Path) -> Path:
             run(["strip", "--strip-unneeded", str(library)], "strip")
         (tree / f"{NAME}-window").symlink_to(NAME)
     _require_without(tree)
+    list_what_is_inside(tree)
     return tree
+
+
+def list_what_is_inside(tree: Path) -> None:
+    """Leave in each distribution's list of files those of the bundle alone.
+
+    The others are commands, whose first line names the Python of the environment that it was built
+    in, and what that Python compiled: their checksums are of one build.
+    """
+    for record in tree.rglob("*.dist-info/RECORD"):
+        inside = record.parent.parent
+        lines = record.read_text(encoding="utf-8").splitlines(keepends=True)
+        names = (next(csv.reader([line]))[0] for line in lines)
+        kept = [
+            line
+            for line, name in zip(lines, names, strict=True)
+            if not name.startswith("..") and (inside / name).is_file()
+        ]
+        record.write_text("".join(kept), encoding="utf-8")
 
 
 def draw_icon(environment: Environment, file: Path) -> None:

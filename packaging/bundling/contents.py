@@ -49,6 +49,7 @@ MODULES = {
 }
 
 FILES = (
+    "/__pycache__/",  # what Python compiled names the folder that it was built in
     # Qt that nothing uses
     "Qt6Qml",
     "Qt6Quick",

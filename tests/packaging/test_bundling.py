@@ -91,6 +91,7 @@ def test_the_stand_in_for_scipy_solves_as_scipy_does() -> None:
         ("python3.11/lib-dynload/_ssl.so", "/usr/lib/python3.11/lib-dynload/_ssl.so", True),
         (r"PySide6\translations\qt_de.qm", "", False),
         (r"PySide6\Qt6Qml.dll", "", False),
+        ("resources/__pycache__/__init__.cpython-311.pyc", "", False),
         (r"PySide6\opengl32sw.dll", "", False),
         ("PySide6/Qt/lib/QtQml.framework/Versions/A/QtQml", "", False),
         ("PySide6/Qt/lib/QtWidgets.framework/Versions/A/QtWidgets", "", True),
@@ -152,6 +153,18 @@ def test_the_time_of_a_build_is_that_of_its_sources(monkeypatch: pytest.MonkeyPa
 
     assert building.build_time() == 1790000000
     assert building.release_date() == "2026-09-21"
+
+
+def test_a_list_of_files_does_not_tell_where_the_bundle_was_built(tmp_path: Path) -> None:
+    folder = tmp_path / "_internal" / "numpy-2.4.6.dist-info"
+    folder.mkdir(parents=True)
+    (folder / "METADATA").write_text("Name: numpy")
+    (folder / "RECORD").write_text(
+        "../../../bin/f2py,sha256=of-one-build,243\nnumpy-2.4.6.dist-info/METADATA,sha256=a,11\n"
+        '"numpy/of, one __pycache__.pyc",,\n'
+    )
+    building.list_what_is_inside(tmp_path)
+    assert (folder / "RECORD").read_text() == "numpy-2.4.6.dist-info/METADATA,sha256=a,11\n"
 
 
 def test_icons_of_windows_and_macos_hold_pictures_of_their_sizes(tmp_path: Path) -> None:
