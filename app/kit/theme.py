@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import Qt
@@ -12,6 +13,7 @@ Theme = Literal["system", "light", "dark"]
 
 GAP = 12  # pixels between things that belong together
 MARGIN = 20  # pixels around a page
+_TICK = Path(__file__).parent.parent.parent / "resources" / "icons" / "tick.svg"
 FIELD_HEIGHT = 28  # pixels of a spin box: that of the buttons and lines beside it
 
 # Role: light, dark. Everything else on screen is derived from these by Qt.
@@ -110,6 +112,14 @@ QHeaderView::section {{ background: {window}; border: none; border-bottom: 1px s
 QProgressBar {{ border: none; border-radius: 4px; background: {mid}; max-height: 8px; }}
 QProgressBar::chunk {{ border-radius: 4px; background: {highlight}; }}
 QLineEdit {{ padding: 4px 6px; }}
+QListWidget::item {{ padding: 2px 0; }}
+QCheckBox::indicator, QAbstractItemView::indicator {{ width: 12px; height: 12px;
+  border-radius: 3px; background: {base}; border: 1px solid {quiet}; }}
+QCheckBox::indicator:checked, QAbstractItemView::indicator:checked {{ background: {highlight};
+  border-color: {highlight}; image: url("{tick}"); }}
+QCheckBox::indicator:disabled {{ border-color: {mid}; background: {window}; }}
+QCheckBox::indicator:checked:disabled {{ background: {disabled}; }}
+QCheckBox::indicator:focus {{ border-color: {link}; }}
 QRadioButton::indicator {{ width: 12px; height: 12px; border-radius: 7px; background: {base};
   border: 1px solid {quiet}; }}
 QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 4px solid {highlight};
@@ -194,5 +204,6 @@ def _style(palette: QPalette) -> str:
         primary_hover=palette.color(role.Highlight).darker(112).name(),
         link=name(role.Link),
         bright=name(role.BrightText),
+        tick=_TICK.as_posix(),
         disabled=palette.color(QPalette.ColorGroup.Disabled, role.ButtonText).name(),
     )
