@@ -35,7 +35,7 @@ def test_facts_of_the_machine_and_the_last_errors_are_told(tmp_path: Path) -> No
     trace = tmp_path / "crash-1.txt"
     trace.write_text("Fatal Python error: Segmentation fault\n")
     text = diagnostics(tmp_path, MACHINERY, {"Qt": "6.9"}, [trace])
-    assert f"Detection Workbench: {__version__}\n" in text
+    assert f"Detection Workbench: {__version__}, not released: from its sources\n" in text
     assert "Qt: 6.9\n" in text
     assert "Devices: CPU (Some processor), AUTO (OpenVINO chooses)\n" in text
     assert "INT8 sums: saturating" in text

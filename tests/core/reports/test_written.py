@@ -62,7 +62,7 @@ def test_a_report_that_nothing_was_written_about_is_as_it_was(
     told = json.loads(
         exported(terminal, workspace, "annotations", tmp_path / "a.json").read_text("utf-8")
     )
-    assert (told["name"], told["notes"]) == ("", {})
+    assert not {"name", "notes"} & told.keys()
 
 
 def test_a_comparison_of_projects_has_their_notes(workspace: Workspace, tmp_path: Path) -> None:
