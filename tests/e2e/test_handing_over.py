@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
@@ -44,6 +45,7 @@ def test_out_by_the_menu_and_in_elsewhere(
 
     over.export.trigger()
     choose(qtbot, window, tmp_path / "tiny.dwproject")
+    qtbot.wait(QGuiApplication.styleHints().mouseDoubleClickInterval() + 50)  # else it is one click
     window.parts.transfer.export_project(tmp_path / "tiny.dwproject")
     assert "already exists" in window.notices.said
     window.close()

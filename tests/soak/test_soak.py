@@ -19,5 +19,5 @@ def test_a_round_of_jobs_leaves_no_thread_handle_or_process(tmp_path: Path) -> N
     assert [one.failed for one in entries if one.failed] == []
     ends = [one for one in entries if one.round]
     assert len(ends) > 2, "three rounds and more"
-    assert differences(ends) == []
+    assert differences(ends[1:]) == []  # in the first one, pages make their threads
     assert {one.held.children for one in ends} == {0}
