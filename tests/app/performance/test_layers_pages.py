@@ -104,7 +104,9 @@ def test_findings_lead_to_their_layers(qtbot: QtBot, window: MainWindow) -> None
     assert len(page.findings.rows) == len(findings)
     number = next(n for n, one in enumerate(findings) if layers_of(one))
     shown = page.findings.rows[number].show_them
-    qtbot.waitUntil(lambda: not shown.visibleRegion().isEmpty())  # the page was made just now
+    qtbot.waitUntil(shown.isVisible)  # the page was made just now
+    shown.setFocus()  # which brings it into view
+    qtbot.waitUntil(lambda: not shown.visibleRegion().isEmpty())
     user.click(shown)
     assert set(page.details.table.rows.places()) == set(layers_of(findings[number]))
     window.close()
