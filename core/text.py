@@ -1,4 +1,4 @@
-"""Text that is shown to people: foreign names (of files, classes, projects), and counts."""
+"""Text that is shown to people: foreign names (of files, classes, projects), counts, times."""
 
 from __future__ import annotations
 
@@ -24,3 +24,8 @@ def visible_lines(text: str) -> str:
 def counted(count: int, one: str, many: str = "") -> str:
     """``1 box``, ``1,234 boxes``; without `many`, an s makes it."""
     return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+
+
+def when(started: str) -> str:
+    """Such as ``2026-01-02 10:00 UTC``, of a time as results have it."""
+    return f"{started[:16].replace('T', ' ')} UTC"

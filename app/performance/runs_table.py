@@ -14,8 +14,8 @@ from app.performance.speed_presenter import Key
 from core.benchmark.service import StoredRun
 from core.inference.words import HINTS
 from core.sizes import megabytes
+from core.text import when
 from core.wording.benchmark_runs import run_summary
-from core.wording.words import when
 
 
 def _column(

@@ -12,10 +12,10 @@ from core.cli.workspaces import existing_project, existing_workspace
 from core.errors import InputError
 from core.jobs.planned import recorded
 from core.sizes import megabytes
+from core.text import when
 from core.transfer.model_export import plan_export_model
 from core.values import Plain
 from core.wording.trash import trashed_text
-from core.wording.words import when
 from core.workspace.store import Project, Workspace
 from core.workspace.trash import Trashed
 

@@ -12,9 +12,9 @@ from core.cli.workspaces import existing_project, existing_workspace
 from core.errors import InputError, WorkbenchError
 from core.reports.kinds import IDS, head_of
 from core.reports.wording import headline_text
+from core.text import when
 from core.values import Plain
 from core.wording.trash import artifact_title
-from core.wording.words import when
 from core.workspace.projects import title_of
 from core.workspace.store import Artifact, Workspace
 

@@ -145,7 +145,10 @@ def _begin(workspace: Workspace, planned: PlannedJob) -> int | None:
     if workspace.read_only and not planned.referred_to:
         return None
     folder = planned.destination if planned.referred_to else None
-    return workspace.begin_job(planned.title, to_json(planned.job), planned.project_id, folder)
+    with workspace.together():
+        if planned.project_id is not None:
+            workspace.project(planned.project_id)  # nobody deleted it while the job waited
+        return workspace.begin_job(planned.title, to_json(planned.job), planned.project_id, folder)
 
 
 def _record(

@@ -8,6 +8,7 @@ from core.jobs.job import read_result
 from core.jobs.planned import PlannedJob
 from core.search.job import CopyModelJob, CopyModelResult
 from core.workspace.projects import free_name, model_of, ready_project, title_of
+from core.workspace.records import require_title
 from core.workspace.store import Workspace
 
 
@@ -16,8 +17,9 @@ def plan_duplicate(workspace: Workspace, project_id: int, name: str = "") -> Pla
 
     The model is copied, so that the settings of one do not change the other's; the dataset is
     shared. An optimized project's duplicate has the same parent. Without `name` it is called after
-    the project.
+    the project. Raises InputError where the name is too long.
     """
+    name = require_title(name)
     project = ready_project(workspace, project_id)
     xml = model_of(project)
 

@@ -9,9 +9,9 @@ from core.benchmark.result import BenchmarkResult, BenchmarkRun, NoGain, NotRun,
 from core.inference.settings import PrecisionHint
 from core.inference.words import HINTS
 from core.metrics.speed.figures import Interval
-from core.text import counted
+from core.text import counted, when
 from core.wording.profiling import bottleneck_sentence
-from core.wording.words import beginning, precision, when, whom
+from core.wording.words import beginning, precision, whom
 
 
 def speed_sentence(result: BenchmarkResult) -> str:

@@ -6,8 +6,8 @@ from core.benchmark.result import BenchmarkRun
 from core.benchmark.service import StoredRun
 from core.inference.words import HINTS, SUMS
 from core.sizes import megabytes
-from core.text import counted
-from core.wording.words import precision, when
+from core.text import counted, when
+from core.wording.words import precision
 
 
 def run_title(stored: StoredRun) -> str:

@@ -12,11 +12,10 @@ from core.documents.tables import Column, Table
 from core.inference.words import HINTS, SUMS, executed_text
 from core.remarks.sentences import sentences
 from core.reports.wording import NOT_JUDGED_WORDS
-from core.text import counted
+from core.text import counted, when
 from core.wording.benchmark import noise_sentences
 from core.wording.benchmark_runs import ran_text
 from core.wording.plan_choices import CHOICES
-from core.wording.words import when
 from core.workspace.projects import OPTIMIZED, PARENT
 
 TITLES: dict[LimitName, str] = {

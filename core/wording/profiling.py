@@ -10,8 +10,8 @@ from core.profiling.findings import ElementwiseApart, Finding, SlowestLayers, Ti
 from core.profiling.profile import Layer, Profile, ProfileKey
 from core.profiling.result import ProfileResult
 from core.profiling.sums import LayerSum, Transition, float_share, transitions
-from core.text import counted
-from core.wording.words import precision, short_name, when, whom
+from core.text import counted, when
+from core.wording.words import precision, short_name, whom
 
 _NEXT_STEPS: dict[BottleneckKind, str] = {
     "apart": "Keep these operations in float and quantize again: then nothing separates them from "

@@ -13,8 +13,9 @@ from core.project_comparison.comparing import (
 )
 from core.reports.wording import VERDICT_WORDS, kept_words
 from core.sizes import megabytes
+from core.text import when
 from core.wording.benchmark import times
-from core.wording.words import precision, when
+from core.wording.words import precision
 
 Figure = tuple[str, tuple[Cell, ...]]
 RUN = "Run"  # what the row is called that names each project's run

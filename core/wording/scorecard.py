@@ -14,7 +14,8 @@ from core.reports.wording import VERDICT_WORDS
 from core.reports.wording import verdict_text as report_verdict_text
 from core.scorecard.score import Apart, Judged, MeasuredAp, ModelSpeed, Score, Scorecard, Source
 from core.sizes import megabytes
-from core.wording.words import precision, when
+from core.text import when
+from core.wording.words import precision
 
 Fill = Literal["", "optimize", "benchmark", "report", "annotations"]
 """What would fill a figure that is missing; nothing, where it is there or on its way."""

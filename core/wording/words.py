@@ -15,11 +15,6 @@ def precision(hint: PrecisionHint, executed: str) -> str:
     return HINTS[hint] if hint == executed else f"{HINTS[hint]} ({executed})"
 
 
-def when(started: str) -> str:
-    """Such as ``2026-01-02 10:00 UTC``, of a time as results have it."""
-    return f"{started[:16].replace('T', ' ')} UTC"
-
-
 def whom(model: str) -> str:
     """A model in a sentence: ``the parent``, ``the optimized model``, or its own name."""
     return _ROLES.get(model, model)

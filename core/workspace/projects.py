@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.errors import InputError, WorkbenchError
 from core.models.stored import CARD_SUFFIX, ModelCard, load_stored
+from core.workspace.records import fitted
 from core.workspace.store import Project, Workspace
 
 PARENT = "parent"
@@ -75,14 +76,14 @@ def titles_of(projects: Iterable[Project]) -> dict[int, str]:
 
 
 def free_name(workspace: Workspace, wanted: str, parent_id: int | None) -> str:
-    """`wanted`, with a number behind it if the parent has such a child already.
+    """`wanted` as it is stored, with a number behind it if the parent has such a child already.
 
     Without a parent, if another project is called so that has none.
     """
     everything = workspace.projects() if parent_id is None else workspace.children(parent_id)
     taken = {one.name for one in everything if one.parent_id == parent_id}
-    numbered = (f"{wanted} {number}" for number in range(2, len(taken) + 2))
-    return next(name for name in (wanted, *numbered) if name not in taken)
+    ends = ("", *(f" {number}" for number in range(2, len(taken) + 2)))
+    return next(name for end in ends if (name := fitted(wanted, end)) not in taken)
 
 
 def distinct_names(names: Sequence[str], details: Sequence[str]) -> list[str]:

@@ -181,8 +181,8 @@ def project_of(row: sqlite3.Row, bounds: Bounds) -> Project:
 
 
 def _of(text: str, most: int) -> str:
-    """As much of a text as people read."""
-    return text if len(text) <= most else f"{text[:most]}…"
+    """As much of a text as people read: `most` characters."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def artifact_of(row: sqlite3.Row, bounds: Bounds) -> Artifact | None:
@@ -220,8 +220,23 @@ def _short(name: str) -> bool:
     return len(name) <= _LONGEST_NAME // 4 or len(os.fsencode(name)) <= _LONGEST_NAME
 
 
-def require_short(text: str, most: int, what: str) -> None:
-    """Raises InputError where a text that the user wrote is longer than is read again."""
+def fitted(name: str, end: str = "") -> str:
+    """A name with `end` behind it as it is stored: on one line, and no longer than is read."""
+    return f"{' '.join(name.split())[: LONGEST_TITLE - len(end)]}{end}"
+
+
+def require_title(name: str) -> str:
+    """A name that the user gave, on one line; raises InputError where it is too long."""
+    _require_short(name, LONGEST_TITLE, "name")
+    return fitted(name)
+
+
+def require_notes(notes: str) -> None:
+    """Raises InputError where what the user wrote of a project is longer than is read again."""
+    _require_short(notes, LONGEST_NOTES, "text of the notes")
+
+
+def _require_short(text: str, most: int, what: str) -> None:
     if len(text) > most:
         raise InputError(
             f"The {what} has {len(text):,} characters.", f"Use {most:,} characters at most."

@@ -16,17 +16,17 @@ from core.models.plan import Target
 from core.workspace.database import Database
 from core.workspace.records import (
     FAMILY,
-    LONGEST_NOTES,
-    LONGEST_TITLE,
     NOT_IN_TRASH,
     PROJECTS,
     Artifact,
     Bounds,
     Project,
     artifact_of,
+    fitted,
     inside,
     project_of,
-    require_short,
+    require_notes,
+    require_title,
 )
 from core.workspace.tidying import own_folders, tidy
 from core.workspace.trash import Trash
@@ -84,7 +84,7 @@ class Workspace:
         return self._database.change(
             "INSERT INTO projects (parent_id, name, state, message, owner, model, dataset, device,"
             " target, created, notes) VALUES (NULL, ?, 'ready', '', '', ?, ?, ?, ?, ?, '')",
-            *(name, self._relative(model), self._relative(dataset), device, target, _now()),
+            *(fitted(name), self._relative(model), self._relative(dataset), device, target, _now()),
         )
 
     def begin_optimized(self, parent: Project, name: str, target: Target | None = None) -> int:
@@ -95,7 +95,7 @@ class Workspace:
         return self._database.change(
             "INSERT INTO projects (parent_id, name, state, message, owner, model, dataset, device,"
             " target, created, notes) VALUES (?, ?, 'in_progress', '', ?, '', ?, ?, ?, ?, '')",
-            *(parent.id, name, ours(), self._relative(parent.dataset), parent.device),
+            *(parent.id, fitted(name), ours(), self._relative(parent.dataset), parent.device),
             *(target or parent.target, _now()),
         )
 
@@ -115,12 +115,12 @@ class Workspace:
 
     def rename_project(self, project_id: int, name: str) -> None:
         """Give a project another name."""
-        require_short(name, LONGEST_TITLE, "name")
-        self._database.change("UPDATE projects SET name = ? WHERE id = ?", name, project_id)
+        given = require_title(name)
+        self._database.change("UPDATE projects SET name = ? WHERE id = ?", given, project_id)
 
     def set_notes(self, project_id: int, notes: str) -> None:
         """Replace what the user wrote about a project: plain text."""
-        require_short(notes, LONGEST_NOTES, "text of the notes")
+        require_notes(notes)
         self._database.change("UPDATE projects SET notes = ? WHERE id = ?", notes, project_id)
 
     def set_target(self, project_id: int, target: Target) -> None:
@@ -188,8 +188,8 @@ class Workspace:
 
     def rename_artifact(self, artifact_id: int, name: str) -> None:
         """Say what the user calls a report; empty for nothing."""
-        require_short(name, LONGEST_TITLE, "name")
-        self._database.change("UPDATE artifacts SET name = ? WHERE id = ?", name, artifact_id)
+        given = require_title(name)
+        self._database.change("UPDATE artifacts SET name = ? WHERE id = ?", given, artifact_id)
 
     def remove_artifact(self, project_id: int, folder: Path) -> None:
         """Forget an artifact, and remove its files: for good."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from core.identity import is_alive
+from core.text import when
 from core.unfinished import sweep
 from core.workspace.database import Database
 from core.workspace.records import Project, inside
@@ -44,7 +45,7 @@ def tidy(workspace: Workspace, database: Database) -> tuple[str, ...]:
         if job.state == "removing":
             database.change("DELETE FROM jobs WHERE id = ?", job.id)
             continue
-        sentence = f"'{job.title}', started {job.started}, was interrupted."
+        sentence = f"'{job.title}', started {when(job.started)}, was interrupted."
         workspace.end_job(job.id, "interrupted", sentence)
         sentences.append(sentence)
     for row in database.rows("SELECT id, owner FROM projects WHERE state = 'in_progress'"):

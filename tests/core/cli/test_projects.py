@@ -70,6 +70,11 @@ def test_a_duplicate_has_files_of_its_own(terminal: Terminal, made: Made) -> Non
     assert made.workspace.artifacts(copy.id) == ()
     child = terminal("duplicate-project", 2, "--name", "another", *where, "--json").json
     assert made.workspace.project(child["project"]).parent_id == 1
+    long = terminal("duplicate-project", 1, "--name", "x" * 301, *where)
+    assert (long.status, long.err.strip()) == (
+        2,
+        "The name has 301 characters. Use 300 characters at most.",
+    )
     terminal("delete-project", 1, *where)
     terminal("trash", "--empty", *where)
     assert [one.id for one in made.workspace.projects()] == [copy.id]

@@ -281,3 +281,16 @@ def test_the_same_plan_gives_the_same_weights(made: Made) -> None:
     assert made.optimized.model is not None and project.model is not None
     first, second = load_stored(made.optimized.model), load_stored(project.model)
     assert first.card.weights_sha256 == second.card.weights_sha256
+
+
+def test_a_job_does_nothing_for_a_project_that_was_deleted_while_it_waited(made: Made) -> None:
+    planned = plan_report(made.workspace, made.optimized.id)
+    number = made.workspace.trash.add_project(made.parent.id)  # as from the terminal
+    ended = run(made.workspace, planned)
+    assert ended.stages == []
+    assert str(ended.end.outcome.error) == (
+        "That project was deleted. Choose another one, or restore it from the trash."
+    )
+    made.workspace.trash.restore(number)
+    assert made.workspace.artifacts(made.optimized.id) == ()
+    assert leftovers(made.root) == []

@@ -161,5 +161,5 @@ def test_of_texts_without_end_a_part_is_shown(tmp_path: Path) -> None:
     execute(tmp_path, "UPDATE projects SET name = hex(zeroblob(500000))")
     execute(tmp_path, "UPDATE projects SET message = name, device = name")
     (project,) = Workspace(tmp_path).projects()
-    assert project.name == "0" * 300 + "…"
+    assert project.name == "0" * 299 + "…"
     assert max(map(len, (project.message, project.device))) <= 3001

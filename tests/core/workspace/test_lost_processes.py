@@ -1,6 +1,7 @@
 """What processes that are gone were doing is told once, collected and finished."""
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -28,8 +29,8 @@ workspace.begin_job("Optimize ssd", b"{}", number)
     )
     opened = Workspace(tmp_path)
     assert len(opened.interrupted) == 1
-    assert opened.interrupted[0].startswith("'Optimize ssd', started ")
-    assert opened.interrupted[0].endswith("was interrupted.")
+    told = r"'Optimize ssd', started \d{4}-\d\d-\d\d \d\d:\d\d UTC, was interrupted\."
+    assert re.fullmatch(told, opened.interrupted[0])
     half = opened.projects()[-1]
     assert (half.name, half.state, half.model) == ("half made", "failed", None)
     assert half.message == "The program ended while this was being made."

@@ -6,6 +6,8 @@ import pytest
 
 from core.errors import InputError, WorkbenchError
 from core.wording.trash import contents_text, trashed_text
+from core.workspace.projects import free_name
+from core.workspace.records import LONGEST_TITLE
 from core.workspace.store import Artifact, Project, Workspace
 from core.workspace.trash import Contents
 from tests.support.checkout import run_python, running_python
@@ -255,6 +257,22 @@ def test_notes_and_names_have_limits(tmp_path: Path) -> None:
         workspace.rename_project(project.id, "x" * 301)
     with pytest.raises(InputError, match="name has 301 characters"):
         workspace.rename_artifact(report.id, "x" * 301)
+
+
+def test_names_are_one_line_and_can_be_read_again(tmp_path: Path) -> None:
+    """Also those that the program makes: a longer one makes an exported project damaged."""
+    workspace = Workspace(tmp_path)
+    project = add_project(workspace)
+    report = _add_report(workspace, project)
+    workspace.rename_project(project.id, " day\n and\tnight ")
+    workspace.rename_artifact(report.id, "a\u2028b")
+    assert workspace.project(project.id).name == "day and night"
+    assert workspace.artifacts(project.id)[0].name == "a b"
+    wanted = "x" * LONGEST_TITLE
+    for number in range(2):
+        name = free_name(workspace, wanted + " copy", project.id)
+        child = workspace.begin_optimized(project, name)
+        assert workspace.project(child).name == name == (wanted, wanted[:-2] + " 2")[number]
 
 
 def test_what_goes_is_counted_in_words() -> None:
