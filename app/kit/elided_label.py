@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.kit.text import displayable, tooltip
+from app.kit.theme import heading_font
 
 _WRAPPED = int(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft) | int(
     Qt.TextFlag.TextWordWrap
@@ -70,3 +71,10 @@ class ElidedLabel(QWidget):
         if self._lines > 1:
             flags = _WRAPPED
         painter.drawText(self.rect(), flags, self.shown_text)
+
+
+def page_title(points_more: float = 7) -> ElidedLabel:
+    """What a page is about, on one line: it has a project's name in it."""
+    made = ElidedLabel()
+    made.setFont(heading_font(points_more))
+    return made

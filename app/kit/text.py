@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import html
+import re
 
 from core.text import counted
 from core.text import visible as displayable
 
 __all__ = [
     "as_markup",
+    "breakable",
     "counted",
     "displayable",
     "on_a_button",
@@ -16,6 +18,10 @@ __all__ = [
     "time_text",
     "tooltip",
 ]
+
+
+_ENDLESS = re.compile(r"[^\s/\-]{25,}")
+_PIECES = re.compile(r".{1,12}")
 
 
 def as_markup(text: str) -> str:
@@ -33,6 +39,11 @@ def tooltip(text: str) -> str:
     if not text:
         return ""
     return f"<qt><div style='white-space:pre'>{as_markup(text)}</div></qt>"
+
+
+def breakable(text: str) -> str:
+    """`text` with places to break a line at in each word that is longer than any of a language."""
+    return _ENDLESS.sub(lambda word: "\u200b".join(_PIECES.findall(word.group())), text)
 
 
 def shortened(name: str, most: int = 80) -> str:

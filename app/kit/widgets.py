@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -25,9 +25,11 @@ from PySide6.QtWidgets import (
 
 from app.kit.boxes import across
 from app.kit.memory import left_at, start_folder
-from app.kit.text import on_a_button
+from app.kit.text import breakable, on_a_button
 from app.kit.theme import GAP, MARGIN, heading_font
 from core.text import visible_lines
+
+_LONGEST_WORD = 40  # characters that a text which wraps asks room for
 
 Offers = Callable[[], Sequence[tuple[str, Path]]]
 """A title and a path each, to choose from."""
@@ -36,17 +38,32 @@ Offers = Callable[[], Sequence[tuple[str, Path]]]
 class PlainLabel(QLabel):
     """Text that is never taken for HTML, since it may hold a file's name.
 
-    Of a text with half a character in it, such as a name that is not UTF-8, Qt shows nothing.
+    Of a text with half a character in it, such as a name that is not UTF-8, Qt shows nothing. Where
+    it wraps, a name without an end makes no page wider.
     """
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._text = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setText(text)
 
+    def text(self) -> str:
+        """The text without the places to break it at."""
+        return self._text
+
     def setText(self, text: str) -> None:
         """Show `text`, lines kept."""
-        super().setText(visible_lines(text))
+        self._text = visible_lines(text)
+        copied = bool(self.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse)
+        super().setText(self._text if copied else breakable(self._text))
+
+    def minimumSizeHint(self) -> QSize:
+        wanted = super().minimumSizeHint()
+        if self.wordWrap():
+            widest = self.fontMetrics().averageCharWidth() * _LONGEST_WORD
+            wanted.setWidth(min(wanted.width(), widest))
+        return wanted
 
 
 def label(

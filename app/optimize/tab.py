@@ -11,11 +11,12 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.kit.boxes import across, down
+from app.kit.elided_label import page_title
 from app.kit.fields import note
 from app.kit.page import Page
 from app.kit.text import displayable, tooltip
 from app.kit.theme import GAP
-from app.kit.widgets import Card, EmptyState, PathField, button, heading, label, reserved
+from app.kit.widgets import Card, EmptyState, PathField, button, label, reserved
 from app.optimize.accuracy_form import AccuracyForm
 from app.optimize.dataset_check import DatasetNote
 from app.optimize.methods import Methods
@@ -65,7 +66,7 @@ class OptimizeTab(QStackedWidget):
         self.page = Page()
         self.addWidget(self.unavailable)
         self.addWidget(self.page)
-        self.title = heading(points_more=7)
+        self.title = page_title()
         self.made_card = self._made_card()
         self.plans = PlanChooser()
         self.form = form or PlanForm()
@@ -101,10 +102,10 @@ class OptimizeTab(QStackedWidget):
             )
             self.setCurrentWidget(self.unavailable)
             return
+        self.title.set_text(f"Optimize {target.name}")
         another = target.id != self._project_id
         if another:
             self._project_id = target.id
-            self.title.setText(f"Optimize {target.name}")
             self._offer_images(view.dataset.root)
             self._fill(QuantizationPlan(target=target.target))
         elif target.target != self._target:

@@ -6,9 +6,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from app.kit.boxes import across, divided, down
+from app.kit.elided_label import page_title
 from app.kit.page import Page
 from app.kit.theme import GAP, MARGIN
-from app.kit.widgets import Card, EmptyState, button, heading, label
+from app.kit.widgets import Card, EmptyState, button, label
 from app.performance.findings_card import FindingsCard
 from app.performance.graph.legend import ColourLegend
 from app.performance.graph.sum_bars import SumBars
@@ -55,15 +56,14 @@ class LayersPage(QStackedWidget):
     def show_project(self, view: ProjectView) -> None:
         """Show the newest profile of this project, or how to get one."""
         self.empty.action.setVisible(view.ready)
-        self.title.setText(f"Layers of {view.title}")
+        self.title.set_text(f"Layers of {view.title}")
         self._presenter.show_project(view.project)
 
     def _head(self) -> QHBoxLayout:
-        self.title = heading(points_more=4)
-        self.title.setWordWrap(False)
+        self.title = page_title(4)
         self.profiles = ProfilePicker(self._presenter)
         self.again = button("Profile layers")
-        return across(self.title, 1, self.profiles, self.again, spacing=GAP)
+        return across((self.title, 1), self.profiles, self.again, spacing=GAP)
 
     def _summary(self) -> Page:
         self.types, self.precisions = SumBars(), SumBars()

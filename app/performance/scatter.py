@@ -11,7 +11,7 @@ from app.kit.boxes import across
 from app.kit.charts.chart import Chart, colours_of
 from app.kit.fields import combo, decimal
 from app.kit.signals import Sends
-from app.kit.text import as_markup
+from app.kit.text import as_markup, breakable
 from app.kit.theme import GAP
 from app.kit.widgets import label, markup_label
 from app.performance.speed_presenter import Key, SpeedView
@@ -137,8 +137,9 @@ class SpeedScatter(Chart):
         colours = colours_of(names)
         shapes = {"o": "&#9679;", "s": "&#9632;", "t": "&#9660;", "d": "&#9670;"}
         asked = dict.fromkeys(one.run.precision_hint for one in self._runs)
+        shown = {name: as_markup(breakable(name)) for name in names}
         parts = [
-            f"<span style='color:{colours[name].name()}'>&#9632;</span> {as_markup(name)}"
+            f"<span style='color:{colours[name].name()}'>&#9632;</span> {shown[name]}"
             for name in names
         ]
         parts += [f"{shapes[SYMBOLS[hint]]} {HINTS[hint]}" for hint in asked]

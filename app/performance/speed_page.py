@@ -8,9 +8,10 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.kit.boxes import across
+from app.kit.elided_label import page_title
 from app.kit.fold import Fold
 from app.kit.page import Page
-from app.kit.widgets import EmptyState, button, heading, label
+from app.kit.widgets import EmptyState, button, label
 from app.performance.benchmark_form import BenchmarkForm
 from app.performance.runs_panel import RunsPanel
 from app.performance.speed_presenter import SpeedPresenter, SpeedView
@@ -69,7 +70,7 @@ class SpeedPage(QStackedWidget):
         return self._charts
 
     def _build(self) -> None:
-        self.title = heading(points_more=7)
+        self.title = page_title()
         self.run = button("Run benchmark")
         head = across((self.title, 1), self.run)
         self.form = BenchmarkForm(self._presenter.choices)
@@ -112,7 +113,7 @@ class SpeedPage(QStackedWidget):
             self.setCurrentWidget(self.empty)
             return
         self.setCurrentWidget(self.page)
-        self.title.setText(f"Speed of {view.project.title}")
+        self.title.set_text(f"Speed of {view.project.title}")
         self.result.show_result(view, view.result)
         self.runs.show_view(view)
         self.machine.setText(machine_sentence(view.result))

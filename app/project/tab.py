@@ -7,10 +7,10 @@ from pathlib import Path
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout
 
-from app.kit.elided_label import ElidedLabel
+from app.kit.elided_label import page_title
 from app.kit.page import Page
 from app.kit.text import displayable
-from app.kit.theme import GAP, heading_font
+from app.kit.theme import GAP
 from app.kit.widgets import Card, button, label
 from app.project.dataset_card import DatasetCard
 from app.project.leaderboard import LeaderboardCard
@@ -36,8 +36,7 @@ class ProjectTab(Page):
         self._presenter = presenter
         self._view: ProjectView | None = None
         self._other: int | None = None  # the optimized project that was chosen beside a parent
-        self.name = ElidedLabel()
-        self.name.setFont(heading_font(7))
+        self.name = page_title()
         self.scorecard = ScorecardCard()
         self.next_card = NextCard()
         self.leaderboard = LeaderboardCard()

@@ -14,11 +14,12 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit.boxes import across, down
+from app.kit.elided_label import page_title
 from app.kit.page import Page
 from app.kit.signals import Sends
 from app.kit.text import displayable
 from app.kit.theme import FIELD_HEIGHT, MARGIN
-from app.kit.widgets import Card, Offers, PathField, button, heading, label
+from app.kit.widgets import Card, Offers, PathField, button, label
 from app.project.own_datasets import DATASET_FILES
 from app.reports.kept_reports import KeptReports
 from app.reports.report_library import LibraryView
@@ -52,7 +53,7 @@ class LibraryPage(Page):
         super().__init__()
         self._own_datasets = own_datasets
         self._view: LibraryView | None = None
-        self.title = heading(points_more=7)
+        self.title = page_title()
         self.box.addWidget(self.title)
         self.box.addWidget(self._build_new())
         self.kept = KeptReports()
@@ -64,7 +65,7 @@ class LibraryPage(Page):
         another = self._view is None or self._view.project_id != view.project_id
         target = self._view.target if self._view else None
         self._view = view
-        self.title.setText(f"Accuracy reports of {view.title}")
+        self.title.set_text(f"Accuracy reports of {view.title}")
         for choice_of_run in (self.run, self.against):
             choice_of_run.show_device(view.device)
         for choice, row in zip(view.choices, self.kinds, strict=True):

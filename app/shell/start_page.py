@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from app.kit.page import Page
 from app.kit.signals import Sends
-from app.kit.text import on_a_button
+from app.kit.text import on_a_button, shortened, tooltip
 from app.kit.theme import MARGIN
 from app.kit.widgets import Card, button, heading, label
 from app.project_views import ProjectRow
 
 RECENT = 5
+_LONGEST = 60  # characters of a title
 
 
 class DropZone(QFrame):
@@ -103,7 +104,10 @@ class StartPage(Page):
             if widget is not None:
                 widget.deleteLater()
         for row in list(reversed(rows))[:RECENT]:
-            link = button(on_a_button(f"{row.title}   {row.detail}"), flat=True)
+            link = button(
+                on_a_button(f"{shortened(row.title, _LONGEST)}   {row.detail}"), flat=True
+            )
+            link.setToolTip(tooltip(row.title))
             link.setProperty("project", row.id)
             link.clicked.connect(self._on_recent_clicked)
             self._recent.addWidget(link)

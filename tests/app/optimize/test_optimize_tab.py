@@ -68,6 +68,16 @@ def show(tab: OptimizeTab, workspace: Workspace, place: int) -> None:
     tab.show_project(project_view(workspace, project.id))
 
 
+def test_it_follows_another_name_of_the_project(tab: OptimizeTab, workspace: Workspace) -> None:
+    before = workspace.projects()[0]
+    tab.form.subset.setValue(7)
+    workspace.rename_project(before.id, "another name")
+    show(tab, workspace, 1)
+    assert tab.title.text == "Optimize another name"
+    assert tab.form.subset.value() == 7, "what was typed stays"
+    workspace.rename_project(before.id, before.name)
+
+
 def started(queue: JobQueue, monkeypatch: pytest.MonkeyPatch) -> list[QuantizeJob]:
     """What is started from now on, instead of running it."""
     jobs: list[QuantizeJob] = []

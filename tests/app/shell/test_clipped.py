@@ -62,6 +62,11 @@ def scrolled_sideways(page: QWidget) -> list[str]:
     ]
 
 
+def narrow_enough(page: QWidget) -> bool:
+    """Whether no part is wider than the room for it."""
+    return not scrolled_sideways(page)
+
+
 def fits(page: QWidget) -> bool:
     """Whether nothing is cut off."""
     return not (clipped(page) or scrolled_sideways(page))
@@ -115,6 +120,17 @@ def test_no_text_is_cut_off_on_a_small_screen(
         assert (clipped(page), scrolled_sideways(page)) == ([], []), name
         seen += 1
     assert seen > 8
+
+
+def test_a_name_of_one_long_word_widens_no_page(qtbot: QtBot, window: MainWindow) -> None:
+    for project in window.parts.workspace.projects():
+        window.parts.session.rename_project(project.id, "W" * 150)
+    for name, page in pages(window):
+        qtbot.wait(200)
+        with suppress(qtbot.TimeoutError):
+            qtbot.waitUntil(partial(narrow_enough, page))
+        assert (window.width(), window.height()) == SMALL, name
+        assert scrolled_sideways(page) == [], name
 
 
 def test_a_text_with_too_little_room_is_found(qtbot: QtBot) -> None:
