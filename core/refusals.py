@@ -126,13 +126,25 @@ def require_writable(output: Path) -> None:
         raise InputError(problem.what, problem.next_step)
 
 
-def require_file(output: Path) -> None:
-    """Raises InputError where `output` cannot become a file."""
+def require_file(output: Path, *others: Path | None) -> None:
+    """Raises InputError where `output` cannot become a file, or is one of the `others`.
+
+    Those are what is read, which it would replace, and what else is written.
+    """
+    if any(other is not None and _same(output, other) for other in others):
+        raise InputError(f"{shown(output)} is named twice.", "Specify another file.")
     require_writable(output)
     if output.is_dir():
         raise InputError(f"{shown(output)} is a folder.", "Specify a file.")
     if is_special(output):
         raise InputError(f"{shown(output)} is not a regular file.", "Specify another file.")
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.resolve() == other.resolve()
+    except (OSError, ValueError):  # one that leads back to itself, or has a NUL in its name
+        return False
 
 
 def require_folder(output: Path) -> None:

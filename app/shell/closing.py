@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from app.kit.signals import Sends
-from app.kit.text import counted, displayable
+from app.kit.text import counted, displayable, shortened
 from app.workers.job_queue import JobQueue
 from app.workers.queued import QueueState
 from core.jobs.planned import JobEnd, PlannedJob
@@ -84,7 +84,7 @@ class Closing(QObject):
         box.setWindowTitle("Close Detection Workbench")
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(f"{counted(len(titles), 'job is', 'jobs are')} running or waiting.")
-        listed = [displayable(title) for title in titles[:_SHOWN]]
+        listed = [displayable(shortened(title)) for title in titles[:_SHOWN]]
         if len(titles) > _SHOWN:
             listed.append(f"and {len(titles) - _SHOWN} more")
         box.setInformativeText("\n".join(listed))

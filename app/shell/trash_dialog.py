@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 from app.kit.boxes import across, down
 from app.kit.tables.plain_model import PlainColumn, PlainModel
 from app.kit.tables.whole_rows import WholeRowsView
-from app.kit.text import counted, displayable
+from app.kit.text import counted, displayable, shortened
 from app.kit.theme import GAP
 from app.kit.times import moment
 from app.kit.widgets import button, label
@@ -22,6 +22,7 @@ _COLUMNS = (
     PlainColumn("Deleted"),
     PlainColumn("Size", "What removing it for good frees", partial(megabytes, digits=1)),
 )
+_LONGEST = 120  # characters of what is asked about
 _READING = "Looking into the trash…"
 
 
@@ -100,7 +101,7 @@ class TrashDialog(QDialog):
     def _agreed(self, what: str, size_bytes: int) -> bool:
         box = QMessageBox(QMessageBox.Icon.Warning, "Delete for good", "", parent=self)
         box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(displayable(f"Delete {what} for good?"))
+        box.setText(displayable(f"Delete {shortened(what, _LONGEST)} for good?"))
         box.setInformativeText(f"This frees {megabytes(size_bytes, 1)} and cannot be undone.")
         delete = box.addButton("Delete for good", QMessageBox.ButtonRole.DestructiveRole)
         cancel = box.addButton(QMessageBox.StandardButton.Cancel)

@@ -100,8 +100,10 @@ def _add_settings(sub: argparse.ArgumentParser) -> None:
 def _check(run: RunJob, options: argparse.Namespace) -> Checked:
     limits = _limits(options)
     require_dataset(options.dataset)
-    for file in filter(None, (options.junit, options.markdown)):
-        require_file(file)
+    read = (options.parent, options.optimized, options.limits)
+    for file, other in ((options.junit, options.markdown), (options.markdown, options.junit)):
+        if file is not None:
+            require_file(file, *read, other)
     asked = asked_settings(options)
     measured = asked or AS_IT_RUNS
     refuse_other_sums(options.target or limits.target, measured.int8)

@@ -168,7 +168,7 @@ def _add_described_plan(sub: argparse.ArgumentParser) -> None:
 def _describe(run: RunJob, options: argparse.Namespace) -> DescribedPlan:
     output: Path | None = options.output
     if output is not None:
-        require_file(output)
+        require_file(output, options.model)
     plan = plan_from(options)
     other = read_plan(options.against) if options.against else QuantizationPlan()
     operations = None

@@ -41,7 +41,7 @@ def _add_arguments(sub: argparse.ArgumentParser) -> None:
 
 def _predict(run: RunJob, options: argparse.Namespace) -> Predicted:
     output: Path = options.output
-    require_file(output)
+    require_file(output, options.model)
     settings = asked_settings(options)
     with imported(run, options.model, options.dataset) as stored:
         job = predict_job(stored, options.dataset, settings, options.target)

@@ -90,7 +90,7 @@ def adopt(
 def require_drawable(image: Path, output: Path) -> None:
     """Raises InputError where `image` is missing, or `output` cannot be a PNG file."""
     require_regular(image, "Specify an image after the model.")
-    require_file(output)
+    require_file(output, image)
     if output.suffix.lower() != ".png":
         raise InputError(f"{output} must end in .png.", "Specify a PNG file.")
 

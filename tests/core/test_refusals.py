@@ -93,6 +93,16 @@ def test_files_and_folders_are_not_mistaken_for_each_other(tmp_path: Path) -> No
         require_new(tmp_path / "file")
 
 
+def test_nothing_is_written_over_what_is_read_or_written_beside_it(tmp_path: Path) -> None:
+    model = tmp_path / "model.xml"
+    model.write_text("mine")
+    (tmp_path / "link.xml").symlink_to(model)
+    for other in (model, tmp_path / "link.xml", tmp_path / "deep" / ".." / "model.xml"):
+        with pytest.raises(InputError, match=r"model.xml is named twice\. Specify another file\."):
+            require_file(model, None, other)
+    require_file(tmp_path / "new.xml", None, model)
+
+
 def test_what_is_to_be_read_is_there_and_a_file(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"There is no file .*gone\. Look again\."):
         require_there(tmp_path / "gone", "Look again.")

@@ -85,6 +85,7 @@ def test_too_few_images_decide_nothing(terminal: Terminal, made: Made) -> None:
         (("--size-mb", "9", "--target", "cpu_vnni", "--saturating-int8"), "and differ."),
         (("--limits", "gone.toml"), "There is no file gone.toml."),
         (("--size-mb", "9", "--junit", "."), ". is a folder. Specify a file."),
+        (("--size-mb", "9", "--junit", "a", "--markdown", "a"), "a is named twice."),
     ],
 )
 def test_bad_usage_is_said_before_any_work(
@@ -93,6 +94,18 @@ def test_bad_usage_is_said_before_any_work(
     found = terminal("check", made.model, made.model, made.images, *arguments)
     assert (found.status, found.out) == (2, "")
     assert said in found.err
+
+
+def test_no_file_of_the_check_replaces_a_model(terminal: Terminal, made: Made) -> None:
+    before = made.model.read_bytes()
+    of = ("check", made.model, model_of(made.optimized), made.images, "--size-mb", 9)
+    found = terminal(*of, "--markdown", made.model)
+    assert (found.status, found.err.strip()) == (
+        2,
+        f"{made.model} is named twice. Specify another file.",
+    )
+    assert terminal("predict", made.model, made.images, "--output", made.model).status == 2
+    assert made.model.read_bytes() == before
 
 
 def test_a_drop_of_ap_needs_annotations(terminal: Terminal, made: Made) -> None:
