@@ -36,7 +36,7 @@ class Asking(QObject):
         self._parts = parts
         self._open_dialogs: list[QDialog] = []
         self._examining: list[ExaminePresenter] = []
-        self._models: deque[Path] = deque()  # still to be imported
+        self._models: deque[tuple[Path, Path | None]] = deque()  # and images; still to be imported
         parts.navigation.import_model.connect(self.for_project)
         parts.navigation.edit_model.connect(self.for_editing)
         parts.navigation.map_classes.connect(self.for_class_mapping)
@@ -55,17 +55,18 @@ class Asking(QObject):
             for path in drop.paths:
                 self._parts.transfer.import_project(path)
         elif drop.kind == "models":
-            self._models.extend(drop.paths)
+            self._models.extend((path, drop.dataset) for path in drop.paths)
             self._ask_for_next_model()
         elif drop.kind == "images":
             self.for_dataset(drop.paths)
-        else:
+        elif drop.kind == "dataset":
             self.for_project(dataset=drop.paths[0])
 
     def _ask_for_next_model(self) -> None:
         """The models that were dropped together, one after the other."""
         if self._models:
-            self._open_import(model=self._models.popleft())
+            model, dataset = self._models.popleft()
+            self._open_import(model=model, dataset=dataset)
             self._open_dialogs[-1].finished.connect(self._on_model_asked)
 
     def _on_model_asked(self) -> None:

@@ -15,15 +15,16 @@ from app.kit.text import counted, displayable
 from app.kit.theme import MARGIN
 from app.kit.widgets import heading
 
-DropKind = Literal["projects", "models", "calibration", "images", "dataset"]
+DropKind = Literal["projects", "models", "calibration", "images", "dataset", "mixed"]
 
 
 @dataclass(frozen=True)
 class Drop:
-    """What is to be done with what was dropped."""
+    """What is to be done with what was dropped; models may have come with their images."""
 
     kind: DropKind
     paths: tuple[Path, ...]
+    dataset: Path | None = None
 
     @property
     def sentence(self) -> str:
@@ -41,8 +42,10 @@ class Drop:
                 f"Make a dataset of {counted(count, 'file')}",
             ),
             "dataset": (f"Make a project on the images of {name}", ""),
+            "mixed": ("", "Drop models, project files or images, one kind at a time"),
         }[self.kind]
-        return one if count == 1 else many
+        said = one if count == 1 else many
+        return said if self.dataset is None else f"{said}, with {displayable(self.dataset.name)}"
 
 
 def meaning(paths: Sequence[Path], *, calibrates: bool) -> Drop:
@@ -54,8 +57,14 @@ def meaning(paths: Sequence[Path], *, calibrates: bool) -> Drop:
 
     if all(path.suffix.lower() == SUFFIX for path in paths):
         return Drop("projects", tuple(paths))
-    if all(holds_model(path) for path in paths):
-        return Drop("models", tuple(model for path in paths for model in models_in(path)))
+    models = [path for path in paths if holds_model(path)]
+    named = {model.stem for model in models if model.is_file()}
+    others = [path for path in paths if path not in models and path.stem not in named]
+    if models and (not others or (len(others) == 1 and may_be_dataset(others[0]))):
+        found = tuple(model for path in models for model in models_in(path))
+        return Drop("models", found, others[0] if others else None)
+    if len(paths) > 1 and (models or any(path.suffix.lower() == SUFFIX for path in paths)):
+        return Drop("mixed", tuple(paths))
     first = paths[0]
     if len(paths) > 1 or first.suffix.lower() in IMAGE_SUFFIXES:
         return Drop("images", tuple(paths))

@@ -102,6 +102,33 @@ def test_our_own_project_files_are_imported(window: MainWindow, tmp_path: Path) 
     window.close()
 
 
+def test_a_model_comes_with_its_weights_and_images(
+    window: MainWindow, models: Path, tmp_path: Path
+) -> None:
+    images = write_images(tmp_path / "street", 2)
+    one = models / "one.xml"
+    said = drag_and_drop(window, models / "one.bin", one)
+    assert said == "Make a project of the model one.xml"
+    window.asking.close()
+    said = drag_and_drop(window, images, one, models / "one.bin")
+    assert said == "Make a project of the model one.xml, with street"
+    (dialog,) = (one for one in window.findChildren(NewProjectDialog) if one.isVisible())
+    assert dialog.dataset.path == images
+    window.close()
+
+
+def test_nothing_is_made_of_what_does_not_belong_together(
+    window: MainWindow, models: Path, tmp_path: Path
+) -> None:
+    images = sorted(write_images(tmp_path / "street", 2).iterdir())
+    said = drag_and_drop(window, models / "one.xml", *images)
+    assert said == "Drop models, project files or images, one kind at a time"
+    assert drag_and_drop(window, tmp_path / "a.dwproject", models / "one.xml") == said
+    assert asked_for(window) == []
+    assert window.parts.queue.jobs == ()
+    window.close()
+
+
 def test_what_else_a_drop_means(tmp_path: Path) -> None:
     images = write_images(tmp_path / "street", 2)
     files = sorted(images.iterdir())
