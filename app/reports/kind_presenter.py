@@ -170,9 +170,8 @@ class KindPresenter(QObject):
             self._saving.stop()
             try:
                 _save(self._artifact.folder, self._stored_state())
-            except (WorkbenchError, OSError) as error:
-                sentence = f"Thresholds and filter cannot be saved: {why(error)}."
-                self.failed.emit(WorkbenchError(sentence))
+            except WorkbenchError as error:
+                self.failed.emit(error)
 
     def _stored_state(self) -> ViewState:
         """The state, which says thresholds only where they are not the report's own."""
@@ -196,4 +195,7 @@ def _opened(folder: Path, read: Callable[[Path, ViewState], KindView]) -> KindVi
 def _save(folder: Path, state: ViewState) -> None:
     from core.reports.kinds import save_state
 
-    save_state(folder, state)
+    try:
+        save_state(folder, state)
+    except OSError as error:
+        raise WorkbenchError(f"Thresholds and filter cannot be saved: {why(error)}.") from error

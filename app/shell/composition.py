@@ -11,6 +11,8 @@ from app.kit.notice import Notice
 from app.shell.main_window import MainWindow
 from app.shell.parts import Parts
 
+_LINE = "%(asctime)s %(levelname)s %(name)s %(message)s"
+
 
 def compose(root: Path) -> MainWindow:
     """The window on a workspace; raises WorkbenchError where that cannot be opened."""
@@ -27,11 +29,16 @@ def compose(root: Path) -> MainWindow:
 
 
 def log_to_workspace(parts: Parts) -> None:
-    """Warnings and the unexpected go to a log in the workspace; of the latter the user is told."""
-    path = parts.workspace.logs / "window.log"
-    logging.basicConfig(
-        filename=path, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+    """Warnings and the unexpected go to a log in the workspace; of the latter the user is told.
+
+    Where that can only be looked at they go to standard error.
+    """
+    path: Path | None = parts.workspace.logs / "window.log"
+    try:
+        logging.basicConfig(filename=path, level=logging.INFO, format=_LINE)
+    except OSError:
+        path = None
+        logging.basicConfig(level=logging.INFO, format=_LINE)
 
     def report(
         kind: type[BaseException], error: BaseException, trace: TracebackType | None

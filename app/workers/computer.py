@@ -136,6 +136,11 @@ def _do(asked: _Asked) -> _Done:
         return _Done(asked, asked.task())
     except WorkbenchError as error:
         return _Done(asked, error=error)
+    except OSError as error:
+        from core.refusals import explained
+
+        _log.exception("computing %s", asked.key)
+        return _Done(asked, error=explained(error))
     except Exception as error:  # the thread's boundary: the window must hear of it
         _log.exception("computing %s", asked.key)
         sentence = WorkbenchError(f"Something could not be computed: {error}.", "The log says why.")

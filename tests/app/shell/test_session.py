@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 
@@ -76,12 +77,23 @@ def test_a_project_deleted_elsewhere_leads_back_to_the_start_page(session: Sessi
     assert not told
 
 
-def test_the_unexpected_is_logged_and_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("writable", [True, False])
+def test_the_unexpected_is_logged_and_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writable: bool
+) -> None:
+    """Also where the workspace is somebody else's, and open for looking."""
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])  # pytest's
     parts = Parts(tmp_path / "workspace")
+    log = parts.workspace.logs / "window.log"
+    if not writable:
+        log.mkdir()
     told: list[Notice] = []
     parts.notices.posted.connect(told.append)
     log_to_workspace(parts)
     sys.excepthook(ValueError, ValueError("an odd thing"), None)
     assert "an odd thing" in told[0].text
-    assert told[0].log is not None
+    assert told[0].log == (log if writable else None)
+    assert not writable or "an odd thing" in log.read_text("utf-8")
+    for handler in logging.getLogger().handlers:
+        handler.close()

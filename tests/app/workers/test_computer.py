@@ -69,6 +69,13 @@ def test_errors_become_sentences(computer: Computer, qtbot: QtBot, now: bool) ->
         computer.ask("a", lambda: 1 / 0, lambda _: None, now=now)
     assert "division by zero" in str(told.args[0])
 
+    def write() -> None:
+        raise PermissionError(13, "Permission denied", "/a/folder/result.json")
+
+    with qtbot.waitSignal(computer.failed) as told:
+        computer.ask("a", write, lambda _: None, now=now)
+    assert str(told.args[0]).startswith("/a/folder/result.json cannot be used: Permission denied.")
+
 
 def test_after_closing_it_starts_again(computer: Computer, qtbot: QtBot) -> None:
     seen: list[int] = []
