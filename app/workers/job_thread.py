@@ -47,6 +47,11 @@ class JobThread(QThread):
             return
         except WorkbenchError as error:
             self.failed.emit(error)
+        except OSError as error:
+            from core.refusals import explained
+
+            log.exception("%s", self.task)
+            self.failed.emit(explained(error))
         except Exception as error:  # the thread's boundary: the window must hear of an end
             log.exception("%s", self.task)
             sentence = f"Unexpected error: {error}."

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from functools import partial
 
 import pytest
+from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from app.workers.computer import Computer
+from app.workers.job_thread import JobThread
 from core.errors import WorkbenchError
 
 
@@ -75,6 +77,18 @@ def test_errors_become_sentences(computer: Computer, qtbot: QtBot, now: bool) ->
     with qtbot.waitSignal(computer.failed) as told:
         computer.ask("a", write, lambda _: None, now=now)
     assert str(told.args[0]).startswith("/a/folder/result.json cannot be used: Permission denied.")
+
+
+def test_what_the_system_refuses_a_thread_is_a_sentence(qtbot: QtBot) -> None:
+    def write(tell: object, cancel: object) -> None:
+        raise PermissionError(13, "Permission denied", "/a/folder/datasets")
+
+    owner = QObject()
+    thread = JobThread(write, owner)
+    with qtbot.waitSignal(thread.failed) as told:
+        thread.start()
+    thread.wait()
+    assert str(told.args[0]).startswith("/a/folder/datasets cannot be used: Permission denied.")
 
 
 def test_after_closing_it_starts_again(computer: Computer, qtbot: QtBot) -> None:
