@@ -12,10 +12,12 @@ from app.shell.main_window import MainWindow
 from app.shell.parts import Parts
 
 _LINE = "%(asctime)s %(levelname)s %(name)s %(message)s"
+_TURN_SECONDS = 0.0005  # of a thread that reads, while the window waits to go on
 
 
 def compose(root: Path) -> MainWindow:
     """The window on a workspace; raises WorkbenchError where that cannot be opened."""
+    sys.setswitchinterval(_TURN_SECONDS)
     parts = Parts(root)
     window = MainWindow(parts)
     parts.setParent(window)

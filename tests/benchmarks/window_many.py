@@ -55,9 +55,7 @@ made = [Announcement(name, "terminal", Path("/work")) for name in names]
 for one in made:
     one.say("running", Progress(stage="Collecting statistics", done=30, total=300, seconds_left=70))
 print("told", flush=True)
-sys.stdin.read()
-for one in made:
-    one.end()
+sys.stdin.read()  # they end as jobs of a killed process do
 """
 
 
