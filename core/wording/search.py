@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from msgspec.structs import replace
 
 from core.inference.settings import DEFAULT_DEVICE, Arithmetic
@@ -166,11 +168,15 @@ def _best(activity: Activity) -> str:
 
 
 def choice_sentence(state: SearchState) -> str:
-    """What is recommended, and why."""
+    """What is recommended, and why; of a search that goes on, as far as it is."""
     found = state.candidate(state.choice.recommended)
     if found is None:
-        return "No candidate could be measured." if state.tried_int8 else _NO_INT8
-    return " ".join(filter(None, (_found(state, found), _against_parent(state, found))))
+        sentence = "No candidate could be measured." if state.tried_int8 else _NO_INT8
+    else:
+        sentence = " ".join(filter(None, (_found(state, found), _against_parent(state, found))))
+    if state.stopped or sentence.startswith(_NO_INT8_YET):
+        return sentence
+    return f"So far, {re.sub('^No ', 'no ', sentence)}"
 
 
 def _found(state: SearchState, found: Candidate) -> str:

@@ -58,6 +58,8 @@ def test_it_finds_what_stays_in_float_and_says_why(tmp_path: Path) -> None:
     assert (best.precision_hint, best.measurement) == ("default", 1)
     assert "fastest lossless setting" in choice_sentence(found)
     assert found.stopped == "found"
+    going_on = choice_sentence(replace(found, stopped=""))
+    assert going_on == f"So far, {choice_sentence(found)}"
 
 
 def test_parents_and_other_weights_are_candidates_at_both_hints(tmp_path: Path) -> None:
@@ -205,6 +207,9 @@ def test_a_search_that_tried_no_int8_plan_says_so(tmp_path: Path) -> None:
         "No INT8 plan was tried. Of the other settings, Parent by default (bf16)"
     )
     assert "fastest lossless setting" not in told
+    assert choice_sentence(replace(found, stopped="")).startswith("No INT8 plan was tried yet. ")
+    nothing = replace(found, stopped="", choice=replace(found.choice, recommended=""))
+    assert choice_sentence(nothing).startswith("So far, no ")
 
 
 def test_it_ends_when_its_minutes_are_used_up(tmp_path: Path) -> None:
