@@ -90,7 +90,7 @@ class UnpackProjectJob(Value, tag="unpack_project"):
     def run(self, context: JobContext) -> UnpackResult:
         """See `core.jobs.job.Job`."""
         folder = context.folder / "project"
-        limits = Limits(suffixes=frozenset(_SUFFIXES))
+        limits = Limits(suffixes=frozenset(_SUFFIXES), way_out="Export the project again.")
         if not zips.is_ours(read_start(self.file, 512)):
             raise no_project(self.file)
         unpack(self.file, folder, context.step, limits)

@@ -23,7 +23,6 @@ MAX_NAME_BYTES = 255  # of one part, as most file systems allow
 MAX_PATH_BYTES = 1024
 _DRIVE = re.compile(r"^[A-Za-z]:")
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)
-_WAY_OUT = "Unpack it with another program, and drop the folder."
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,7 @@ class Limits:
         ratio: of unpacked to packed bytes, from `free_bytes` unpacked on.
         spare_bytes: that must be left free on the disk.
         suffixes: of the files that are written; others are of no use.
+        way_out: what to do about an archive that holds more.
     """
 
     entries: int = 500_000
@@ -45,6 +45,7 @@ class Limits:
     free_bytes: int = 64 * 1024**2
     spare_bytes: int = 512 * 1024**2
     suffixes: frozenset[str] = USEFUL_SUFFIXES
+    way_out: str = "Unpack it with another program, and drop the folder."
 
 
 class Guard:
@@ -64,7 +65,7 @@ class Guard:
 
     def refuse(self, because: str) -> InputError:
         """The error for this archive."""
-        return InputError(f"{self._archive} is refused: {because}.", _WAY_OUT)
+        return InputError(f"{self._archive} is refused: {because}.", self._limits.way_out)
 
     def entry(self) -> None:
         """One more entry, of whatever kind."""

@@ -193,7 +193,10 @@ def hostile(packed: Path, what: str) -> tuple[Path, str]:
         "result names a file": ({result: b'{"dataset_root": "/etc", "version": 1}'}, "is damaged"),
         "result is no JSON": ({result: b"["}, "is damaged"),
         "result is deep": ({result: b"[" * 100_000}, "is damaged"),
-        "climbing out": ({"../outside.json": b"{}"}, "leads out of the folder"),
+        "climbing out": (
+            {"../outside.json": b"{}"},
+            "leads out of the folder. Export the project again.",
+        ),
     }
     if what in files:
         return damaged(packed, files[what][0]), files[what][1]
