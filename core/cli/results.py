@@ -10,7 +10,7 @@ from core.cli.projects import InTrash, add_workspace, plain_in_trash, render_del
 from core.cli.rendering import Rendered, Table
 from core.cli.workspaces import existing_project, existing_workspace
 from core.errors import InputError, WorkbenchError
-from core.reports.kinds import IDS, head_of
+from core.reports.kinds import IDS, head_of, load_state
 from core.reports.wording import headline_text
 from core.text import when
 from core.values import Plain
@@ -24,7 +24,7 @@ _LIST = "Type results alone to list them."
 
 @dataclass(frozen=True)
 class Found:
-    """A report or a benchmark; `headline` is what came out of a report."""
+    """A report or a benchmark; `headline` is what came out of a report, as last looked at."""
 
     artifact: Artifact
     project: str
@@ -35,7 +35,8 @@ def _found(workspace: Workspace, artifact: Artifact) -> Found:
     headline = ""
     if artifact.kind in IDS:
         try:
-            headline = headline_text(head_of(artifact.folder).headline)
+            made = head_of(artifact.folder).headline
+            headline = headline_text(load_state(artifact.folder).headline or made)
         except WorkbenchError as error:
             headline = str(error)
     project = title_of(workspace, workspace.project(artifact.project_id))

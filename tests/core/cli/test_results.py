@@ -6,7 +6,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from core.reports.kind import ViewState
+from core.reports.kinds import result_of, save_state
 from core.workspace.store import Workspace
 from tests.support.checkout import ROOT
 from tests.support.terminal import Terminal, terminal
@@ -35,6 +38,25 @@ def test_they_are_listed(terminal: Terminal, workspace: Workspace) -> None:
     assert of_one == [one for one in listed if one["project"] == report["project"]]
     assert "newest" in terminal("results", *where).out
     assert terminal("results", 99, *where).status == 2
+
+
+def test_a_moved_threshold_is_named_beside_the_verdict(
+    terminal: Terminal, workspace: Workspace
+) -> None:
+    """As in the window's list, which has one verdict of a report."""
+    (folder,) = (
+        one.folder
+        for project in workspace.projects()
+        for one in workspace.artifacts(project.id, "predictions")
+    )
+    kind, result = result_of(folder)
+    own = kind.thresholds(result)
+    assert own is not None
+    state = ViewState(thresholds=replace(own, score=0.54))
+    save_state(folder, replace(state, headline=kind.headline_at(kind.read(folder, state))))
+    listed = terminal("results", "--workspace", workspace.root, "--json").json["results"]
+    (found,) = (one for one in listed if one["kind"] == "predictions")
+    assert " at score >= 0.54 (made at " in found["headline"]
 
 
 def test_a_report_is_named(terminal: Terminal, workspace: Workspace) -> None:
