@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.kit.page import Page
 from app.performance import layers_presenter
 from app.performance.graph.graph_view import described
 from app.shell.main_window import MainWindow
@@ -105,8 +106,13 @@ def test_findings_lead_to_their_layers(qtbot: QtBot, window: MainWindow) -> None
     number = next(n for n, one in enumerate(findings) if layers_of(one))
     shown = page.findings.rows[number].show_them
     qtbot.waitUntil(shown.isVisible)  # the page was made just now
-    shown.setFocus()  # which brings it into view
-    qtbot.waitUntil(lambda: not shown.visibleRegion().isEmpty())
+    (area,) = (one for one in page.findChildren(Page) if one.isAncestorOf(shown))
+
+    def in_view() -> bool:  # there are as many findings above it as the times of the day give
+        area.ensureWidgetVisible(shown)
+        return not shown.visibleRegion().isEmpty()
+
+    qtbot.waitUntil(in_view)
     user.click(shown)
     assert set(page.details.table.rows.places()) == set(layers_of(findings[number]))
     window.close()
