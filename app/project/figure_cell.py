@@ -30,6 +30,7 @@ class FigureCell(QFrame):
         self.setObjectName("figure")
         self._name = name
         self._source: Source | None = None
+        self._leads: bool | None = None  # whether a click leads anywhere, once that is shown
         self._fill: Fill = ""
         self.value = heading(points_more=points_more)
         self.value.setWordWrap(False)
@@ -55,6 +56,9 @@ class FigureCell(QFrame):
         self.setToolTip(tooltip("\n".join(filter(None, (cell.note, cell.hint, hint)))))
         self.setAccessibleName(" ".join(filter(None, (self._name, cell.text, cell.note))))
         leads = cell.source is not None
+        if leads is self._leads:
+            return
+        self._leads = leads
         shapes = Qt.CursorShape
         self.setCursor(shapes.PointingHandCursor if leads else shapes.ArrowCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus if leads else Qt.FocusPolicy.NoFocus)
