@@ -32,7 +32,7 @@ PATIENCE_S = 600
 _OF_WINDOWS = ("SYSTEMROOT", "TEMP", "TMP", "USERPROFILE", "NUMBER_OF_PROCESSORS")
 _PROJECT = ROOT / "tests" / "core" / "stored" / "0.2.0" / "project.dwproject"
 UNEXPECTED = re.compile(r"unexpected error|traceback", re.IGNORECASE)
-# {sample}, {work} and {workspace} are filled in. Each line is a command that has to succeed.
+# What is in braces is filled in. Each line is a command that has to succeed.
 COMMANDS = """
 --version
 updates
@@ -58,6 +58,9 @@ scorecard --workspace {workspace}
 target 1 cpu --workspace {workspace}
 edit-project 1 --name Renamed --workspace {workspace}
 compare-projects 1 2 --output {work}/comparison.html --workspace {workspace}
+results 2 --workspace {workspace}
+edit-report {report} --name Renamed --workspace {workspace}
+delete-result {benchmark} --workspace {workspace}
 duplicate-project 1 --workspace {workspace}
 delete-project 3 --workspace {workspace}
 trash --workspace {workspace}
@@ -239,6 +242,10 @@ def walk_terminal(place: Place, sample: str, workspace: str) -> None:
         "workspace": workspace,
         "int8": f"{place.work}/int8.xml",
     }
+    found = json.loads(place.run("results", "--json", "--workspace", workspace))["results"]
+    for kind in ("predictions", "benchmark"):
+        number = next(one["result"] for one in found if one["kind"] == kind)
+        names["report" if kind == "predictions" else kind] = str(number)
     walked = set()
     for line in COMMANDS.split("\n"):
         if not line:
