@@ -178,6 +178,7 @@ def chosen(candidates: list[Candidate], settings: SearchSettings) -> tuple[Choic
         settings=settings,
         candidates=tuple(candidates),
         choice=choice,
+        stopped="exhausted",
     )
     return choice, choice_sentence(state)
 
