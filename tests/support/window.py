@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.checkout import ROOT
 from tests.support.images import write_images
 from tests.support.models import CLASSES, save, ssd
 
@@ -52,6 +54,13 @@ def open_window(qtbot: QtBot, workspace: Path, monkeypatch: pytest.MonkeyPatch) 
     window.show()
     qtbot.waitExposed(window)
     return window
+
+
+def open_stored(qtbot: QtBot, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
+    """The window on a copy of the stored workspace: projects, benchmarks and reports."""
+    with zipfile.ZipFile(ROOT / "tests/core/stored/0.2.0/workspace.zip") as stored:
+        stored.extractall(workspace)
+    return open_window(qtbot, workspace, monkeypatch)
 
 
 def import_project(window: MainWindow, model: Path, images: Path) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from pathlib import Path
 from typing import get_args
 
@@ -19,16 +18,14 @@ from app.project.navigation import Tab
 from app.shell.main_window import MainWindow
 from tests.support import user
 from tests.support.checkout import ROOT
-from tests.support.window import open_window
+from tests.support.window import open_stored
 
 ACTIONS = {"open", "sample", "preferences"}
 
 
 @pytest.fixture
 def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
-    with zipfile.ZipFile(ROOT / "tests/core/stored/0.2.0/workspace.zip") as stored:
-        stored.extractall(tmp_path)
-    return open_window(qtbot, tmp_path, monkeypatch)
+    return open_stored(qtbot, tmp_path, monkeypatch)
 
 
 def help_of(window: MainWindow) -> HelpDialog:

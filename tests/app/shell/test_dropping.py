@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,19 +13,16 @@ from pytestqt.qtbot import QtBot
 from app.importing.dialog import NewProjectDialog
 from app.shell.dropping import meaning
 from app.shell.main_window import MainWindow
-from tests.support.checkout import ROOT
 from tests.support.images import write_images
 from tests.support.models import CLASSES, save, ssd
-from tests.support.window import open_window
+from tests.support.window import open_stored
 
 _USUAL = (Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
 
 
 @pytest.fixture
 def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
-    with zipfile.ZipFile(ROOT / "tests/core/stored/0.2.0/workspace.zip") as stored:
-        stored.extractall(tmp_path / "workspace")
-    return open_window(qtbot, tmp_path / "workspace", monkeypatch)
+    return open_stored(qtbot, tmp_path / "workspace", monkeypatch)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from pytestqt.qtbot import QtBot
 from app.kit.segments import Segments
 from app.shell.main_window import MainWindow
 from core.reports.kinds import KINDS
-from tests.support.checkout import ROOT
 from tests.support.keyboard import (
     arrow_to,
     called,
@@ -25,7 +23,7 @@ from tests.support.keyboard import (
     tab_to,
 )
 from tests.support.user import find
-from tests.support.window import open_window
+from tests.support.window import open_stored
 
 PAGES = ("start", "project", "optimize", "performance", "report")
 PARENT, OPTIMIZED = 0, -1  # places in the list of projects
@@ -36,9 +34,7 @@ SPEED = ("Speed", "Layers", "Graph", "Compare projects")
 @pytest.fixture
 def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
     """With projects, benchmarks and reports."""
-    with zipfile.ZipFile(ROOT / "tests/core/stored/0.2.0/workspace.zip") as stored:
-        stored.extractall(tmp_path)
-    window = open_window(qtbot, tmp_path, monkeypatch)
+    window = open_stored(qtbot, tmp_path, monkeypatch)
     window.resize(1366, 768)
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)

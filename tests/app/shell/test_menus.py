@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections import Counter
 from pathlib import Path
 
@@ -17,8 +16,7 @@ from app.shell.palette import Command, Palette, ranked
 from app.shell.shortcuts import ShortcutsDialog
 from app.viewer.keys import CLASS_KEYS, KEYS
 from tests.support import user
-from tests.support.checkout import ROOT
-from tests.support.window import open_window, wait_for_jobs
+from tests.support.window import open_stored, wait_for_jobs
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -26,9 +24,7 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 @pytest.fixture
 def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
     """With projects, benchmarks and reports."""
-    with zipfile.ZipFile(ROOT / "tests/core/stored/0.2.0/workspace.zip") as stored:
-        stored.extractall(tmp_path)
-    window = open_window(qtbot, tmp_path, monkeypatch)
+    window = open_stored(qtbot, tmp_path, monkeypatch)
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
     return window

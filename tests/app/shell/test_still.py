@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -25,8 +24,7 @@ from app.reports.predictions_page import PredictionsPage
 from app.search.presenter import SearchView
 from app.shell.main_window import MainWindow
 from core.reports.filters import RowFilter
-from tests.support.checkout import ROOT
-from tests.support.window import open_window, show_tab
+from tests.support.window import open_stored, show_tab
 
 KINDS = (QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QStackedWidget)
 SETTLING_MS = 100  # until a layout is done
@@ -35,9 +33,7 @@ SETTLING_MS = 100  # until a layout is done
 @pytest.fixture
 def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
     """With projects, benchmarks and reports."""
-    with zipfile.ZipFile(ROOT / "tests/core/stored/0.2.0/workspace.zip") as stored:
-        stored.extractall(tmp_path)
-    window = open_window(qtbot, tmp_path, monkeypatch)
+    window = open_stored(qtbot, tmp_path, monkeypatch)
     window.resize(1366, 768)
     return window
 
