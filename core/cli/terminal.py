@@ -14,7 +14,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import IN_THE_LOG, InputError, JobCancelled, UnexpectedError, unexpected
+from core.cli.failure_log import begin_log, keep_log
+from core.errors import (
+    IN_THE_LOG,
+    InputError,
+    JobCancelled,
+    WorkbenchError,
+    unexpected,
+)
 from core.jobs.events import Event, LogLine, Progress
 from core.jobs.job import Job
 from core.jobs.registry import Announcement, Ended
@@ -27,7 +34,7 @@ if TYPE_CHECKING:
     from rich.table import Table as RichTable
 
 _WIDE = 30  # characters of the bar
-_ADD_A_LOG = "Add --log FILE for the details."
+_ADD_A_LOG = "Add --log FILE for the details."  # where not even the user's cache takes one
 _LOOK = 0.5  # seconds between two looks whether a window asks for the end
 _PAUSE = 0.1  # seconds between two drawings of one stage; the machine is there for the job
 
@@ -41,7 +48,8 @@ class Terminal:
         """`line` is what the user typed, as windows show it; `shown_by` as in `Command`."""
         self._cancel = cancel
         self._line = line
-        self._log = log
+        self._named_log = log
+        self._own_log: Path | None = None
         self._bar: _Bar | None = None
         self._announcement: Announcement | None = None
         self._ended = Ended(state="cancelled")  # unless the job says otherwise
@@ -64,22 +72,39 @@ class Terminal:
                 destination,
                 on_event=on_event,
                 cancel=self._cancel,
-                log=self._log,
+                log=self._log(),
                 on_start=lambda: load_ahead(self._shown_by),
             )
             self._shown_by = ()
+            error = outcome.error and self._pointing(outcome.error)
             self._ended = Ended(
                 state=outcome.state,
                 seconds=time.monotonic() - began,
-                message=str(outcome.error or ""),
-                log=self._log,
+                message=str(error or ""),
+                log=self._named_log or (self._own_log if error else None),
             )
         if outcome.state == "cancelled":
             raise JobCancelled
-        if self._log is None and outcome.error and IN_THE_LOG in outcome.error.next_step:
-            error = outcome.error
-            raise type(error)(error.what, error.next_step.replace(IN_THE_LOG, _ADD_A_LOG))
+        if error:
+            raise error
         return outcome.require()
+
+    def _log(self) -> Path | None:
+        """What the processes write to; a file of ours where the user named none."""
+        if self._named_log is None and self._own_log is None:
+            self._own_log = begin_log()
+        return self._named_log or self._own_log
+
+    def _pointing(self, error: WorkbenchError) -> WorkbenchError:
+        """The same, where it points to a log that the user did not name: to its file, now kept."""
+        if self._named_log or IN_THE_LOG not in error.next_step:
+            return error
+        way_out = _ADD_A_LOG
+        if self._own_log is not None:
+            with suppress(OSError):
+                self._own_log = keep_log(self._own_log)
+                way_out = f"{self._own_log} has the details."
+        return type(error)(error.what, error.next_step.replace(IN_THE_LOG, way_out))
 
     @contextmanager
     def _announced(self) -> Iterator[Announcement]:
@@ -111,26 +136,27 @@ class Terminal:
 
     def require_log(self) -> None:
         """Raises InputError where the log cannot be appended to: before any work."""
-        if self._log is None:
+        log = self._named_log
+        if log is None:
             return
         try:
-            if not _may_be_log(self._log):
-                raise InputError(f"{self._log} is not a regular file.", "Specify a file for --log.")
-            self._log.parent.mkdir(parents=True, exist_ok=True)
-            self._log.open("ab").close()
+            if not _may_be_log(log):
+                raise InputError(f"{log} is not a regular file.", "Specify a file for --log.")
+            log.parent.mkdir(parents=True, exist_ok=True)
+            log.open("ab").close()
         except OSError as error:
             raise InputError(
-                f"{self._log} cannot be written: {error.strerror or error}.",
+                f"{log} cannot be written: {error.strerror or error}.",
                 "Specify another file for --log.",
             ) from error
 
-    def unexpected(self, error: Exception) -> UnexpectedError:
+    def unexpected(self, error: Exception) -> WorkbenchError:
         """What to say of an exception that nothing explains; its trace goes to the log."""
-        if self._log is None:
-            return unexpected(error, _ADD_A_LOG)
-        with suppress(OSError), self._log.open("a", encoding="utf-8") as log:
-            traceback.print_exception(error, file=log)
-        return unexpected(error, IN_THE_LOG)
+        log = self._log()
+        if log is not None:
+            with suppress(OSError), log.open("a", encoding="utf-8") as file:
+                traceback.print_exception(error, file=file)
+        return self._pointing(unexpected(error, IN_THE_LOG))
 
     def clear(self) -> None:
         """Wipe the progress away."""

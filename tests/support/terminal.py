@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from core.cli.failure_log import failure_logs
 from core.cli.main import main
+from core.jobs.logs import log_files
 
 
 @dataclass(frozen=True)
@@ -21,10 +23,15 @@ class Said:
 
     @property
     def json(self) -> dict[str, Any]:
-        assert self.status == 0, self.err
+        assert self.status == 0, self.err + _newest_log()
         assert self.out.count("\n") == 1, "one object, on one line"
         found: dict[str, Any] = json.loads(self.out)
         return found
+
+
+def _newest_log() -> str:
+    """What a failed command kept: a crash of its processes may never come again."""
+    return "".join(f"\n{one.path.read_text()}" for one in log_files(failure_logs())[:1])
 
 
 ENDING = [
