@@ -93,8 +93,9 @@ def drawn_map(rankings: Rankings, draws: Draws, go_on: Callable[[], bool] = lamb
     present = references > 0
     total = np.zeros(len(draws.weights))
     block = max(1, _CELLS // max(1, len(bins.class_of_bin)))
-    seen = None
+    hits = seen = None
     for number in range(len(COCO_THRESHOLDS) if len(bins.class_of_bin) else 0):
+        del hits  # before the next ones are there
         hits = bins.count(rankings.hits, number)
         if seen is None or rankings.ignored is not None:
             seen = bins.counted(rankings.ignored, number)
@@ -165,11 +166,14 @@ def agreement_interval(
 class _Bins:
     """Which group of images and stretch of a class's ranking each detection falls into.
 
-    `cell` ``[K]`` is ``group * bins + bin``; `references` float32 ``[G, C]``; `class_of_bin`
-    intp ``[B]``; `starts` intp ``[C']`` are where the `classes` with bins begin.
+    `cell` int32 ``[K]`` is ``bin * groups + group``, with bins counted from the class's first:
+    a class is counted in a table that stays in the processor's cache. `class_bounds` int64
+    ``[C+1]`` says where each class begins in `cell`; `references` float32 ``[G, C]``;
+    `class_of_bin` intp ``[B]``; `starts` intp ``[C']`` are where the `classes` with bins begin.
     """
 
-    cell: Indices
+    cell: NDArray[np.int32]
+    class_bounds: Whole
     groups: int
     references: NDArray[np.float32]
     class_of_bin: NDArray[np.intp]
@@ -182,15 +186,17 @@ class _Bins:
         sizes = np.minimum(lengths, BINS)
         class_of_bin = np.repeat(np.arange(classes), sizes)
         starts = np.cumsum(sizes) - sizes
-        cell = _numbered(draws.group_of_image[rankings.images], len(class_of_bin), groups)
+        cell = draws.group_of_image[rankings.images]
         for one in np.flatnonzero(lengths):  # millions of rows, but few classes
             rows = slice(*rankings.class_bounds[one : one + 2].tolist())
-            cell[rows] += starts[one] + np.arange(lengths[one]) * sizes[one] // lengths[one]
-        owners = _numbered(draws.group_of_image[rankings.reference_images], classes, groups)
+            bins = np.arange(lengths[one]) * sizes[one] // lengths[one]
+            cell[rows] += (bins * groups).astype(np.int32)
+        owners = draws.group_of_image[rankings.reference_images] * np.int64(classes)
         owners += rankings.reference_classes
         references = np.bincount(owners, None, groups * classes)
         return _Bins(
             cell,
+            rankings.class_bounds,
             groups,
             references.astype(np.float32).reshape(groups, classes),
             class_of_bin,
@@ -204,9 +210,15 @@ class _Bins:
 
     def count(self, levels: NDArray[np.uint16], number: int) -> NDArray[np.float32]:
         """Float32 ``[G, B]``: detections whose bit is set."""
-        chosen = self.cell[(levels >> np.uint16(number)) & np.uint16(1) > 0]
-        counts = np.bincount(chosen, minlength=self.groups * len(self.class_of_bin))
-        return counts.astype(np.float32).reshape(self.groups, -1)
+        bit = np.uint16(1 << number)
+        counts = np.empty((len(self.class_of_bin), self.groups), np.float32)
+        ends = np.append(self.starts[1:], len(counts))
+        for one, low, high in zip(self.classes, self.starts, ends, strict=True):
+            rows = slice(*self.class_bounds[one : one + 2].tolist())
+            chosen = self.cell[rows][levels[rows] & bit > 0]
+            table = np.bincount(chosen, minlength=(high - low) * self.groups)
+            counts[low:high] = table.reshape(-1, self.groups)
+        return counts.T
 
     def counted(self, ignored: NDArray[np.uint16] | None, number: int) -> NDArray[np.float32]:
         """Float32 ``[G, B]``: detections that count."""
@@ -237,10 +249,3 @@ class _Bins:
         before = (sums - counts)[:, self.starts]
         lengths = np.diff(np.append(self.starts, counts.shape[1]))
         return np.asarray(sums - np.repeat(before, lengths, axis=1), np.float32)
-
-
-def _numbered(group: NDArray[np.int32], width: int, groups: int) -> Indices:
-    """Where each group's row begins in a flat table of that width; in the smallest integers."""
-    if groups * width < 2**31:
-        return group * np.int32(width)
-    return group * np.int64(width)
