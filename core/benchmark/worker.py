@@ -19,7 +19,12 @@ from core.benchmark.conversation import Answer, Command, Measured, Prepare, Read
 from core.benchmark.feeding import batched, feed_for
 from core.causes import cause
 from core.errors import WorkbenchError
-from core.inference.compiling import executed_precision, optimal_requests, precision_settings
+from core.inference.compiling import (
+    executed_precision,
+    number_told,
+    optimal_requests,
+    precision_settings,
+)
 from core.inference.executed import arithmetic_of, executing_devices, is_quantized
 from core.processes import own_channel
 from core.runtime import openvino_core
@@ -138,8 +143,8 @@ class Worker:
         return Ready(
             precision_executed=executed.name,
             precision_layers=executed.layers,
-            streams=_number(self._compiled, "NUM_STREAMS"),
-            threads=_number(self._compiled, "INFERENCE_NUM_THREADS"),
+            streams=number_told(self._compiled, "NUM_STREAMS"),
+            threads=number_told(self._compiled, "INFERENCE_NUM_THREADS"),
             requests=self._requests,
             devices=devices,
             arithmetic=arithmetic,
@@ -200,14 +205,6 @@ def _fill(request: ov.InferRequest, tensors: list[ov.Tensor]) -> None:
     """Put the inputs in place: they are shared, not copied."""
     for number, tensor in enumerate(tensors):
         request.set_input_tensor(number, tensor)
-
-
-def _number(compiled: ov.CompiledModel, name: str) -> int:
-    """A property; 0 where the device does not have it."""
-    try:
-        return int(str(compiled.get_property(name)))
-    except (RuntimeError, ValueError):
-        return 0
 
 
 def peak_memory_bytes() -> int:

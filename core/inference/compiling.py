@@ -141,12 +141,25 @@ def optimal_requests(compiled: ov.CompiledModel) -> int:
     return int(compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
 
 
-def thread_count(compiled: ov.CompiledModel) -> int:
-    """Threads that the compiled model computes with; 0 where the device does not tell."""
+def number_told(compiled: ov.CompiledModel, name: str) -> int:
+    """A property that is a number, such as that of threads; 0 where the device does not tell."""
     try:
-        return int(str(compiled.get_property("INFERENCE_NUM_THREADS")))
-    except RuntimeError:
+        return int(str(told(compiled, name)))
+    except ValueError:
         return 0
+
+
+def told(compiled: ov.CompiledModel, name: str) -> Any:
+    """A property; of AUTO, that of the one device which it chose. None where neither tells."""
+    try:
+        return compiled.get_property(name)
+    except RuntimeError:  # a device need not know the property
+        pass
+    try:
+        chosen = compiled.get_property("DEVICE_PROPERTIES").values()
+    except RuntimeError:
+        return None
+    return next(iter(chosen)).get(name) if len(chosen) == 1 else None
 
 
 def device_name(device: str = DEFAULT_DEVICE) -> str:

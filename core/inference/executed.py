@@ -6,7 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from core.inference.arithmetic import int8_arithmetic
-from core.inference.compiling import device_name, executed_precision, precision_name, thread_count
+from core.inference.compiling import (
+    device_name,
+    executed_precision,
+    number_told,
+    precision_name,
+    told,
+)
 from core.inference.settings import (
     DEFAULT_DEVICE,
     Arithmetic,
@@ -41,7 +47,7 @@ def executed(
         precision=found.name,
         float_precision=_float_precision(compiled),
         layers=found.layers,
-        threads=thread_count(compiled),
+        threads=number_told(compiled, "INFERENCE_NUM_THREADS"),
         arithmetic=arithmetic_of(found.layers, ran_on, settings.int8) if quantized else None,
     )
 
@@ -95,11 +101,8 @@ def executing_devices(compiled: ov.CompiledModel, asked: str) -> tuple[str, ...]
 
 
 def _float_precision(compiled: ov.CompiledModel) -> str:
-    try:
-        found = compiled.get_property("INFERENCE_PRECISION_HINT")
-    except RuntimeError:  # a device need not know the property
-        return ""
-    return _name(found)
+    found = told(compiled, "INFERENCE_PRECISION_HINT")
+    return "" if found is None else _name(found)
 
 
 def _name(precision: ov.Type) -> str:

@@ -19,8 +19,8 @@ from core.inference.compiling import (
     compile_for,
     computed_in,
     executed_precision,
+    number_told,
     precision_name,
-    thread_count,
 )
 from core.inference.inputs import random_inputs
 from core.inference.machine import this_machine
@@ -130,7 +130,7 @@ def _prepare(model: ProfiledModel, settings: ProfileSettings) -> _Runner:
         model,
         executed_precision(compiled),
         request,
-        thread_count(compiled),
+        number_told(compiled, "INFERENCE_NUM_THREADS"),
         executed_layers(compiled, types),
         "FakeQuantize" in types.values(),
         inferences=1,

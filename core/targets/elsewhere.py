@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from core.inference.bfloat16 import computes_bf16
 from core.inference.executed import default_precision
 from core.inference.limited import LimitedDetector, asked_for, computable
 from core.inference.settings import DEFAULT_DEVICE, Executed, InferenceSettings
@@ -40,8 +41,9 @@ def elsewhere(
 ) -> Elsewhere:
     """How else a model that `ran` so is to be judged for its target.
 
-    Whoever asks for f32 has it everywhere. Where this machine has no bfloat16, the target's sums
-    are computed with float32, and bfloat16 is not judged. `listen` is called while it finds out.
+    Whoever asks for f32 has it everywhere. Where this machine cannot compute in bfloat16, also when
+    asked, the target's sums are computed with float32, and bfloat16 is not judged. `listen` is
+    called while it finds out.
     """
     settings = ran.settings
     on_cpu = ran.on_cpu
@@ -49,7 +51,8 @@ def elsewhere(
         there = settings.device.lower().startswith(target)
         return Elsewhere() if there else Elsewhere(not_judged=(_DEVICES[target],))
     plain = on_cpu and settings.int8 == "as_executed"
-    if target == "this_machine" or (plain and target == machine_target()):
+    as_here = plain and ran.float_precision == default_precision()
+    if target == "this_machine" or (as_here and target == machine_target()):
         return Elsewhere()
     wanted = list(ways(target))
     if on_cpu and ran.arithmetic is None:
@@ -63,9 +66,10 @@ def elsewhere(
 
 
 def settings_for(way: Way) -> InferenceSettings:
-    """What to ask for so that a model runs so; in bfloat16, as it does by itself."""
+    """What to ask for so that a model runs so; in bfloat16 by itself, where it does."""
     if way.precision == "bf16":
-        return InferenceSettings()
+        by_itself = default_precision() == "bf16"
+        return InferenceSettings(precision_hint="default" if by_itself else "bf16")
     return InferenceSettings(precision_hint="f32", int8=asked_for(way.arithmetic))
 
 
@@ -132,13 +136,12 @@ def _computable(
 ) -> tuple[list[Way], list[NotJudged]]:
     can: list[Way] = []
     not_judged: list[NotJudged] = []
-    has_bf16 = default_precision() == "bf16"
     for one in wanted:
         sums = one.arithmetic
         if sums is not None and not computable((sums,), limited, listen):
             not_judged.append(sums)
             continue
-        bf16 = one.precision == "bf16" and has_bf16 and asked_for(sums) == "as_executed"
+        bf16 = one.precision == "bf16" and asked_for(sums) == "as_executed" and computes_bf16()
         if one.precision == "bf16" and not bf16:
             not_judged.append("bf16")
         can.append(Way(sums, "bf16" if bf16 else "f32"))

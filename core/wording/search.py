@@ -101,8 +101,8 @@ def _precision_sentence(state: SearchState) -> str:
 
 _IN_F32 = "The rest runs in float32 on the target, and was evaluated so."
 _NO_BF16 = (
-    "The target may run in bfloat16, which this machine cannot: all was evaluated in true f32, and "
-    "is to run so."
+    "The target may run in bfloat16, which is not this machine's default: all was evaluated in "
+    "true f32, and is to run so."
 )
 
 

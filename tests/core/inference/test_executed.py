@@ -11,7 +11,13 @@ from core.datasets.open import open_dataset
 from core.errors import InputError
 from core.inference.arithmetic import int8_arithmetic
 from core.inference.compiling import compile_for, executed_precision
-from core.inference.executed import arithmetic_of, executed, runs_in_true_f32, what_decides
+from core.inference.executed import (
+    arithmetic_of,
+    default_precision,
+    executed,
+    runs_in_true_f32,
+    what_decides,
+)
 from core.inference.machine import require_device
 from core.inference.predicting import Run, predict_all
 from core.inference.settings import AS_IT_RUNS, TRUE_F32, InferenceSettings
@@ -76,6 +82,7 @@ def test_auto_that_chose_the_cpu_has_its_sums(made: Made) -> None:
     ran = executed(compile_for(_int8(made), on_auto, "LATENCY"), on_auto, quantized=True)
     assert (ran.devices, ran.arithmetic) == (("CPU",), int8_arithmetic())
     assert ran.on_cpu
+    assert (ran.float_precision, ran.threads > 0) == (default_precision(), True)
     assert SUMS[int8_arithmetic()] in executed_text(ran)
     assert arithmetic_of(ran.layers, ("(CPU)",)) is None, "AUTO still makes another device ready"
     assert arithmetic_of(ran.layers, ("GPU.0",)) is None

@@ -13,7 +13,6 @@ import pytest
 from core.cli.main import main
 from core.datasets.class_mapping import map_classes
 from core.datasets.source import DatasetSource
-from core.inference.executed import default_precision
 from core.jobs.job import RESULT_FILE
 from core.jobs.runner import run_job
 from core.reports.annotations.kind import AnnotationsJob, AnnotationsResult, load_annotations
@@ -24,6 +23,7 @@ from core.values import read_json
 from tests.core.conftest import Made
 from tests.support import models
 from tests.support.jobs import run
+from tests.support.processor import judges_bf16
 
 X86 = platform.machine() in ("x86_64", "AMD64")
 
@@ -78,13 +78,13 @@ def test_a_target_without_vnni_is_judged_as_it_computes(
     own = ran["arithmetic"], ran["float_precision"]
     ways = {("saturating", "f32")}
     if target == "any":
-        ways |= {("exact", "f32"), ("exact", default_precision())}
+        ways |= {("exact", "f32")} | ({("exact", "bf16")} if judges_bf16() else set())
     assert found["target"] == target
     told = found["accuracy_kept"]
     assert {(one["arithmetic"], one["precision"]) for one in told["elsewhere"]} == ways - {own}
     assert told["counts"] == (own in ways)
     assert all(0 <= one["kept"]["share"]["value"] <= 1 for one in told["elsewhere"])
-    no_bf16 = target == "any" and default_precision() != "bf16"
+    no_bf16 = target == "any" and not judges_bf16()
     assert told["not_judged"] == (["bf16"] if no_bf16 else [])
 
 

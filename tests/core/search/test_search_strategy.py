@@ -288,9 +288,9 @@ def test_how_plans_were_judged_for_the_target_is_said(
         ("cpu_vnni", "bf16", "The rest runs in float32 on the target, and was evaluated so."),
         ("cpu_vnni", "f32", ""),
         ("cpu_bf16", "bf16", ""),
-        ("cpu_bf16", "f32", "may run in bfloat16, which this machine cannot"),
-        ("cpu_amx", "f32", "may run in bfloat16, which this machine cannot"),
-        ("any", "f32", "may run in bfloat16, which this machine cannot"),
+        ("cpu_bf16", "f32", "may run in bfloat16, which is not this machine's default"),
+        ("cpu_amx", "f32", "may run in bfloat16, which is not this machine's default"),
+        ("any", "f32", "may run in bfloat16, which is not this machine's default"),
     ],
 )
 def test_a_search_says_where_the_target_has_another_default_precision(

@@ -16,16 +16,20 @@ from core.targets.elsewhere import Elsewhere, elsewhere, on_target, settings_for
 from core.targets.target import Way, machine_target, runs_by_default
 
 EXACT, BF16, SATURATING = Way("exact"), Way("exact", "bf16"), Way("saturating")
+IN_BF16 = InferenceSettings(precision_hint="bf16")
 SATURATING_RUN = InferenceSettings(precision_hint="f32", int8="saturating")
 
-On = Callable[[Arithmetic, str], None]
+On = Callable[..., None]
 
 
 @pytest.fixture
 def on(monkeypatch: pytest.MonkeyPatch) -> On:
-    """Makes this machine compute INT8 sums so, and the rest in that precision."""
+    """Makes this machine compute INT8 sums so, and the rest by default in that precision.
 
-    def processor(own: Arithmetic, precision: str) -> None:
+    It computes in bfloat16 where that is its default, or where it does so when it is `asked`.
+    """
+
+    def processor(own: Arithmetic, precision: str, *, asked: bool = False) -> None:
         def computable(
             wanted: tuple[Arithmetic, ...], limited: object, listen: object
         ) -> tuple[Arithmetic, ...]:
@@ -35,6 +39,7 @@ def on(monkeypatch: pytest.MonkeyPatch) -> On:
         for module in (targets, room):
             monkeypatch.setattr(module, "default_precision", lambda: precision)
         monkeypatch.setattr(room, "computable", computable)
+        monkeypatch.setattr(room, "computes_bf16", lambda: asked or precision == "bf16")
         monkeypatch.setattr(
             room,
             "asked_for",
@@ -92,6 +97,24 @@ def test_bfloat16_that_this_machine_has_not_is_not_judged(on: On) -> None:
     on("saturating", "f32")
     there = judged("cpu_amx", ran("saturating", "f32"))
     assert there == Elsewhere((EXACT,), ("bf16",), counts=False), "with float32 in its place"
+
+
+def test_bfloat16_is_judged_where_this_machine_computes_in_it_when_asked(on: On) -> None:
+    """As one with AVX-512 does that has no instructions for it, whose default is float32."""
+    on("exact", "f32", asked=True)
+    here = ran("exact", "f32")
+    assert judged("cpu_bf16", here) == Elsewhere((BF16,), counts=False)
+    assert judged("any", here) == Elsewhere((BF16, SATURATING))
+    in_bf16 = ran("exact", "bf16", IN_BF16)
+    assert settings_for(BF16) == IN_BF16, "by default it would be float32"
+    assert judged("cpu_amx", in_bf16) == Elsewhere(), "it was tried: nothing else is left"
+    assert judged("any", in_bf16) == Elsewhere((EXACT, SATURATING))
+    assert judged("cpu_vnni", in_bf16) == Elsewhere((EXACT,), counts=False), "it has none"
+    assert judged("any", ran(None, "f32")) == Elsewhere((Way(None, "bf16"),))
+    on("saturating", "f32", asked=True)
+    assert judged("any", ran("saturating", "f32")) == Elsewhere((EXACT,), ("bf16",)), (
+        "sums are exact beside float32 only"
+    )
 
 
 def test_a_float_model_is_judged_by_its_precision_alone(on: On) -> None:

@@ -7,12 +7,19 @@ from core.inference.settings import TRUE_F32, Arithmetic, Executed, InferenceSet
 from core.models.plan import Target
 from core.targets.elsewhere import computes_as, runs_as
 
+_Machine = tuple[Arithmetic, str, bool]  # INT8 sums, the default precision, bfloat16 when asked
+
 _PLAIN = InferenceSettings()
 _EXACT = InferenceSettings(precision_hint="f32", int8="exact")
 _SATURATING = InferenceSettings(precision_hint="f32", int8="saturating")
-_BF16: tuple[Arithmetic, str] = ("exact", "bf16")
-_VNNI: tuple[Arithmetic, str] = ("exact", "f32")
-_AVX2: tuple[Arithmetic, str] = ("saturating", "f32")
+_IN_BF16 = InferenceSettings(precision_hint="bf16")
+_BF16: _Machine = ("exact", "bf16", True)
+_VNNI: _Machine = ("exact", "f32", False)
+_ROUNDS: _Machine = ("exact", "f32", True)  # AVX-512 without instructions for bfloat16
+_AVX2: _Machine = ("saturating", "f32", False)
+
+
+_ABILITIES = ("int8_arithmetic", "default_precision", "computes_bf16")
 
 
 class _Limited(LimitedDetector):
@@ -20,9 +27,9 @@ class _Limited(LimitedDetector):
         return True
 
 
-def _stand_in(monkeypatch: pytest.MonkeyPatch, machine: tuple[Arithmetic, str]) -> None:
+def _stand_in(monkeypatch: pytest.MonkeyPatch, machine: _Machine) -> None:
     for module in ("core.targets.target", "core.targets.elsewhere", "core.inference.limited"):
-        for name, value in zip(("int8_arithmetic", "default_precision"), machine, strict=True):
+        for name, value in zip(_ABILITIES, machine, strict=True):
             monkeypatch.setattr(f"{module}.{name}", lambda value=value: value, raising=False)
 
 
@@ -39,6 +46,10 @@ def _stand_in(monkeypatch: pytest.MonkeyPatch, machine: tuple[Arithmetic, str]) 
         (_VNNI, "cpu", _SATURATING),
         (_VNNI, "cpu_vnni", _PLAIN),
         (_VNNI, "cpu_amx", _PLAIN),  # bfloat16 is not judged: f32 was not asked for
+        (_ROUNDS, "cpu_bf16", _IN_BF16),
+        (_ROUNDS, "cpu_amx", _IN_BF16),
+        (_ROUNDS, "cpu_vnni", _PLAIN),
+        (_ROUNDS, "any", _PLAIN),
         (_AVX2, "cpu", _PLAIN),
         (_AVX2, "cpu_vnni", _EXACT),
         (_AVX2, "cpu_bf16", _EXACT),
@@ -46,7 +57,7 @@ def _stand_in(monkeypatch: pytest.MonkeyPatch, machine: tuple[Arithmetic, str]) 
 )
 def test_a_quantized_model_runs_as_its_target_computes(
     monkeypatch: pytest.MonkeyPatch,
-    machine: tuple[Arithmetic, str],
+    machine: _Machine,
     target: Target,
     wanted: InferenceSettings,
 ) -> None:
