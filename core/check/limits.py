@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from core.errors import InputError
 from core.files import read_regular, sentence
-from core.limits import Limits, require_within
+from core.limits import Limits
 from core.models.plan import Target
 from core.refusals import require_regular
 from core.values import Stored
@@ -26,21 +26,34 @@ Side = Literal["at_least", "at_most"]
 Unit = Literal["share", "ap", "times", "ms", "MB"]
 
 LARGEST_FILE = 8 * 2**10  # bytes: seven numbers and what is said of them have a quarter of it
+_OF_HUNDRED: dict[Unit, str] = {
+    "share": " {:g}% is {:g}.",
+    "ap": " In points of AP, {:g} is {:g}.",
+}
 _LONGEST_KEY = 40  # characters of a key that are shown
 
 
 class LimitKind(NamedTuple):
-    """On which side of a limit the figure must be, in what, and what the limit itself may be."""
+    """On which side of a limit the figure must be, in what, and what the limit itself may be.
+
+    Attributes:
+        side, unit: see above.
+        allowed: what it is called, and the least and the greatest that it may be.
+        met_by_all: what no model can miss, whatever it lost: that is no limit.
+    """
 
     side: Side
     unit: Unit
     allowed: Limits
+    met_by_all: float | None = None
 
 
 KINDS: dict[LimitName, LimitKind] = {
-    "accuracy_kept": LimitKind("at_least", "share", Limits("accuracy_kept", 0.0, 1.0)),
-    "ap_drop": LimitKind("at_most", "ap", Limits("ap_drop", 0.0, 1.0)),
-    "predictions_changed": LimitKind("at_most", "share", Limits("predictions_changed", 0.0, 1.0)),
+    "accuracy_kept": LimitKind("at_least", "share", Limits("accuracy_kept", 0.0, 1.0), 0.0),
+    "ap_drop": LimitKind("at_most", "ap", Limits("ap_drop", 0.0, 1.0), 1.0),
+    "predictions_changed": LimitKind(
+        "at_most", "share", Limits("predictions_changed", 0.0, 1.0), 1.0
+    ),
     "throughput_ratio": LimitKind("at_least", "times", Limits("throughput_ratio", 0.01, 1000.0)),
     "latency_ms": LimitKind("at_most", "ms", Limits("latency_ms", 0.001, 1e6)),
     "size_mb": LimitKind("at_most", "MB", Limits("size_mb", 0.001, 1e6)),
@@ -80,17 +93,32 @@ class CheckLimits(Stored):
         return {name: value for name, value in values.items() if value is not None}
 
 
-def limits_from(values: Mapping[LimitName, float], what: str = "check") -> CheckLimits:
-    """The limits with these values; `what` is who gives them.
+def limits_from(values: Mapping[LimitName, float], what: str = "The check") -> CheckLimits:
+    """The limits with these values; `what` gives them, such as a file.
 
-    Raises InputError where one is out of what it may be, or is not a number.
+    Raises InputError where one is out of what it may be, is not a number, or can not be missed.
     """
     limits = CheckLimits()
     for name, value in values.items():
+        _require_limit(name, value, what)
         limits = replace(limits, **{name: value})
-    asked: dict[str, Limits] = {name: KINDS[name].allowed for name in limits.given}
-    require_within(limits, asked, what)
     return limits
+
+
+def _require_limit(name: LimitName, value: float, what: str) -> None:
+    kind = KINDS[name]
+    _, low, high = kind.allowed
+    of_hundred = kind.unit in _OF_HUNDRED and 1 <= value <= 100
+    meant = _OF_HUNDRED[kind.unit].format(value, value / 100) if of_hundred else ""
+    if not low <= value <= high:  # nan is in no limits
+        said = f"{what} says {name} = {value:g}."
+        raise InputError(said, f"Choose one from {low:g} to {high:g}.{meant}")
+    if value == kind.met_by_all:
+        side = "less" if kind.side == "at_most" else "more"
+        raise InputError(
+            f"{what} says {name} = {value:g}, which every model meets.",
+            f"Choose {side} than {value:g}, or leave it out.{meant}",
+        )
 
 
 def read_limits(path: Path) -> CheckLimits:
@@ -99,7 +127,7 @@ def read_limits(path: Path) -> CheckLimits:
     version = content.pop("version", CheckLimits().version)
     if isinstance(version, bool) or version != CheckLimits().version:
         raise InputError(
-            f"{path} says version {_shown(version)}; this program reads version "
+            f"{path} says version = {_shown(version)}; this program reads version "
             f"{CheckLimits().version}.",
             "Update the program, or write the limits anew.",
         )
@@ -139,7 +167,7 @@ def _content(path: Path) -> dict[str, Any]:
 def _unknown(path: Path, key: str) -> InputError:
     close = difflib.get_close_matches(key, (*KINDS, "target"), n=1, cutoff=0.5)
     return InputError(
-        f"{path} has the unknown limit {_shown(key)}.",
+        f"{path} has the unknown limit {_cut(key)}.",
         f"Did you mean {close[0]}?"
         if close
         else f"The limits are {', '.join(KINDS)}; target says what they are for.",
@@ -157,5 +185,10 @@ def _number(path: Path, name: LimitName, value: object) -> float:
 
 def _shown(value: object) -> str:
     """What stands in a file, as TOML nearly has it; what is long is cut off."""
-    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f'"{_cut(value)}"' if isinstance(value, str) else _cut(str(value))
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST_KEY else f"{text[:_LONGEST_KEY]}…"

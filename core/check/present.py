@@ -95,12 +95,16 @@ def present_target(workspace: Workspace, project_id: int) -> Target:
     return plan.target if project.target == "this_machine" and plan else project.target
 
 
-def starting_limit(name: LimitName, figure: Figure) -> float:
-    """A limit that this figure meets with its whole interval, rounded away from it."""
+def starting_limit(name: LimitName, figure: Figure) -> float | None:
+    """A limit that this figure meets with its whole interval, rounded away from it.
+
+    None where only one would do that every model meets.
+    """
     kind = KINDS[name]
     scale = _SCALES[kind.unit]
     if kind.side == "at_least":
         limit = floor(figure.interval.low * scale) / scale
     else:
         limit = ceil(figure.interval.high * scale) / scale
-    return min(max(limit, kind.allowed.low), kind.allowed.high)
+    limit = min(max(limit, kind.allowed.low), kind.allowed.high)
+    return None if limit == kind.met_by_all else limit

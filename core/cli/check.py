@@ -158,8 +158,10 @@ def _plain(done: Checked) -> Plain:
     """The result, with its sentences."""
     plain: Plain = to_plain(done.result)
     plain["dataset"] = plain.pop("dataset_root")
-    for row, one in zip(plain["decisions"], done.result.decisions, strict=True):
-        row["sentence"] = decision_sentence(one)
+    found = done.result
+    for key, decisions in (("decisions", found.decisions), ("other_ways", found.other_ways)):
+        for row, one in zip(plain[key], decisions, strict=True):
+            row["sentence"] = decision_sentence(one)
     return {
         **plain,
         "sentence": summary_sentence(done.result),

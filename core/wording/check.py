@@ -28,6 +28,7 @@ TITLES: dict[LimitName, str] = {
     "size_share": "Share of parent size",
 }
 STATES: dict[State, str] = {"passed": "Passed", "failed": "Failed", "undecided": "Undecided"}
+_MET: dict[State, str] = {"passed": "met", "failed": "missed", "undecided": "undecided"}
 SIDES: dict[Side, str] = {"at_least": "at least", "at_most": "at most"}
 _FORMS: dict[Unit, str] = {
     "share": "{:.2%}",
@@ -48,14 +49,15 @@ _COLUMNS = (
 
 
 def summary_sentence(result: CheckResult) -> str:
-    """Such as ``Failed: 1 of 4 limits is missed, 1 is undecided.``"""
-    count = len(result.decisions)
-    if result.state == "passed":
-        return f"Passed: {'the limit is' if count == 1 else f'all {count} limits are'} met."
+    """Such as ``Failed: of 4 limits 1 is missed, 1 is undecided.``"""
+    count, word = len(result.decisions), _MET[result.state]
+    if all(one.state == result.state for one in result.decisions):
+        every = "the limit is" if count == 1 else f"all {count} limits are"
+        return f"{STATES[result.state]}: {every} {word}."
     parts = [
         f"{number} {'is' if number == 1 else 'are'} {word}"
-        for state, word in (("failed", "missed"), ("undecided", "undecided"))
-        if (number := sum(one.state == state for one in result.decisions))
+        for state, word in _MET.items()
+        if state != "passed" and (number := sum(one.state == state for one in result.decisions))
     ]
     return f"{STATES[result.state]}: of {counted(count, 'limit')} {', '.join(parts)}."
 
@@ -186,7 +188,8 @@ def written(limit: LimitName, value: float) -> str:
 
 def _more(one: Decision, needed: int) -> str:
     longer = "" if one.needed_seconds is None else f", --seconds {ceil(one.needed_seconds)}"
-    return f"{needed:,} {one.sample} ({one.count:,} were measured{longer})"
+    were = "was" if one.count == 1 else "were"
+    return f"{needed:,} {one.sample} ({one.count:,} {were} measured{longer})"
 
 
 def _benchmark_sentences(result: BenchmarkResult) -> list[str]:

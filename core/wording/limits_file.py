@@ -59,4 +59,7 @@ def _line(name: LimitName, present: Present) -> str:
     if figure.sample != "file":
         ends = f"{written(name, found.low)} to {written(name, found.high)}"
         now += f" ({ends}, over {counted(figure.count, figure.sample.removesuffix('s'))})"
-    return f"{name} = {starting_limit(name, figure)!r}  # {said}; now {now}"
+    limit = starting_limit(name, figure)
+    if limit is None:
+        return f"# {name}: {said}; now {now}, which leaves nothing to limit"
+    return f"{name} = {limit!r}  # {said}; now {now}"

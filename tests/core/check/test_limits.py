@@ -29,35 +29,49 @@ def test_limits_say_which_target_they_are_for(tmp_path: Path) -> None:
 
 
 def test_every_limit_can_be_written_and_a_byte_order_mark_is_no_harm(tmp_path: Path) -> None:
-    lines = "".join(f"{name} = {kind.allowed.high!r}\n" for name, kind in KINDS.items())
+    lines = "".join(
+        f"{name} = {kind.allowed.high - (kind.met_by_all == kind.allowed.high) / 100!r}\n"
+        for name, kind in KINDS.items()
+    )
     assert read_limits(written(tmp_path, "\ufeff" + lines)).given.keys() == KINDS.keys()
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("accuracy_kept = nan", "accuracy_kept is nan. Choose one from 0 to 1."),
-        ("accuracy_kept = inf", "accuracy_kept is inf."),
-        ("accuracy_kept = 98", "accuracy_kept is 98. Choose one from 0 to 1."),
-        ("ap_drop = -0.01", "ap_drop is -0.01."),
-        ("throughput_ratio = 0", "throughput_ratio is 0."),
-        ("size_mb = 1e300", "size_mb is 1e+300."),
-        (f"latency_ms = {'9' * 400}", "latency_ms is inf."),
+        ("accuracy_kept = nan", "says accuracy_kept = nan. Choose one from 0 to 1."),
+        ("accuracy_kept = inf", "accuracy_kept = inf."),
+        ("accuracy_kept = 98", "accuracy_kept = 98. Choose one from 0 to 1. 98% is 0.98."),
+        ("accuracy_kept = 0", "accuracy_kept = 0, which every model meets. Choose more than 0,"),
+        (
+            "predictions_changed = 1",
+            "every model meets. Choose less than 1, or leave it out.",
+        ),
+        ("predictions_changed = 1", "1% is 0.01."),
+        ("ap_drop = 1.0", "ap_drop = 1, which every model meets."),
+        ("ap_drop = 2", "from 0 to 1. In points of AP, 2 is 0.02."),
+        ("ap_drop = -0.01", "ap_drop = -0.01."),
+        ("throughput_ratio = 0", "throughput_ratio = 0."),
+        ("size_mb = 1e300", "size_mb = 1e+300."),
+        (f"latency_ms = {'9' * 400}", "latency_ms = inf."),
         (f"latency_ms = {'9' * 5000}", "is not TOML"),
         ("latency_ms = true", "says latency_ms = true. Write a number."),
-        ('latency_ms = "20 ms"', "says latency_ms = 20 ms. Write a number."),
+        ('latency_ms = "20 ms"', 'says latency_ms = "20 ms". Write a number.'),
         ("latency_ms = [1]", "says latency_ms = [1]. Write a number."),
         ("acuracy_kept = 0.9", "unknown limit acuracy_kept. Did you mean accuracy_kept?"),
         ("targt = 'any'", "unknown limit targt. Did you mean target?"),
-        ("target = 'cpu_mmx'\nap_drop = 0.01", "says target = cpu_mmx. Write one of this_machine,"),
+        (
+            "target = 'cpu_mmx'\nap_drop = 0.01",
+            'says target = "cpu_mmx". Write one of this',
+        ),
         ("target = [1]\nap_drop = 0.01", "says target = [1]. Write one of"),
         ("target = 'any'", "has no limits."),
         ("speed = 2", "unknown limit speed. The limits are accuracy_kept, ap_drop,"),
         (f"{'x' * 5000} = 1", f"unknown limit {'x' * 40}…."),
         ("[limits]\nap_drop = 0.01", "unknown limit limits."),
-        ("version = 2\nap_drop = 0.01", "says version 2; this program reads version 1."),
-        ('version = "1"\nap_drop = 0.01', "says version 1;"),
-        ("version = true\nap_drop = 0.01", "says version true;"),
+        ("version = 2\nap_drop = 0.01", "says version = 2; this program reads version 1."),
+        ('version = "1"\nap_drop = 0.01', 'says version = "1";'),
+        ("version = true\nap_drop = 0.01", "says version = true;"),
         ("version = 1", "has no limits. Write some of accuracy_kept,"),
         ("", "has no limits."),
         ("ap_drop 0.01", "is not TOML: Expected '=' after a key"),
@@ -87,7 +101,7 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
 
 def test_limits_of_flags_are_held_to_the_same() -> None:
     assert limits_from({"ap_drop": 0.0}).given == {"ap_drop": 0.0}
-    with pytest.raises(InputError, match="The check's ap_drop is -1"):
+    with pytest.raises(InputError, match="The check says ap_drop = -1"):
         limits_from({"ap_drop": -1.0})
 
 

@@ -9,7 +9,8 @@ from core.benchmark.service import plan_benchmark
 from core.benchmark.settings import BenchmarkSettings
 from core.check.deciding import Figure, decide
 from core.check.limits import KINDS, LimitName, read_limits
-from core.check.present import present_figures, present_target, starting_limit
+from core.check.measuring import sizes
+from core.check.present import Present, present_figures, present_target, starting_limit
 from core.errors import InputError
 from core.inference.settings import AS_IT_RUNS
 from core.metrics.comparison.bootstrap import Interval
@@ -38,8 +39,21 @@ def test_a_limit_is_met_by_what_it_was_made_from(
     limit: LimitName, low: float, high: float, allowed: float
 ) -> None:
     figure = Figure(Interval(value=(low + high) / 2, low=low, high=high), "images", 100)
-    assert starting_limit(limit, figure) == pytest.approx(allowed)
-    assert decide(limit, starting_limit(limit, figure), figure).state == "passed"
+    found = starting_limit(limit, figure)
+    assert found == pytest.approx(allowed)
+    assert found is not None
+    assert decide(limit, found, figure).state == "passed"
+
+
+@pytest.mark.parametrize(
+    ("limit", "low", "high"), [("accuracy_kept", 0.0004, 0.5), ("predictions_changed", 0.2, 0.9996)]
+)
+def test_what_a_broken_model_has_is_no_limit(limit: LimitName, low: float, high: float) -> None:
+    figure = Figure(Interval(value=(low + high) / 2, low=low, high=high), "images", 100)
+    assert starting_limit(limit, figure) is None
+    text = limits_file("Project", Present({limit: figure, **sizes(2, 1)}, "any")).decode()
+    assert f"\n# {limit}: " in text, "a comment, for no limit would be left"
+    assert f"\n{limit} = " not in text
 
 
 def test_of_a_project_that_was_measured(made: Made, tmp_path: Path) -> None:

@@ -13,9 +13,10 @@ from tests.support.checks import FAILED, PASSED, UNDECIDED, check_result
     [
         ((PASSED,), "Passed: the limit is met."),
         ((PASSED, PASSED), "Passed: all 2 limits are met."),
+        ((FAILED, FAILED), "Failed: all 2 limits are missed."),
         ((PASSED, FAILED), "Failed: of 2 limits 1 is missed."),
         ((FAILED, FAILED, UNDECIDED), "Failed: of 3 limits 2 are missed, 1 is undecided."),
-        ((UNDECIDED,), "Undecided: of 1 limit 1 is undecided."),
+        ((UNDECIDED,), "Undecided: the limit is undecided."),
     ],
 )
 def test_the_whole(decisions: tuple[Decision, ...], said: str) -> None:
