@@ -89,7 +89,7 @@ def missing_packages(needs: Needs) -> list[str]:
         missing += [package for package, name in TO_BUNDLE.items() if not _program(name)]
         if not _has_shared_python():
             missing.append("libpython{}.{}".format(*sys.version_info))
-    if needs.new_venv:  # not worth the time at every start
+    if needs.new_venv or needs.bundle:  # not worth the time at every start
         if not _has_font():
             missing.append(FONT)
         if not _has_ensurepip():

@@ -7,7 +7,7 @@ import pytest
 
 from launcher import system_packages
 from launcher.stop import Stop
-from launcher.system_packages import ALWAYS, FONT, FOR_WAYLAND, FOR_X11, Needs
+from launcher.system_packages import ALWAYS, FONT, FOR_WAYLAND, FOR_X11, TO_BUNDLE, Needs
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="about Linux")
 
@@ -115,6 +115,15 @@ def test_a_new_venv_wants_ensurepip_and_a_font(machine: Machine) -> None:
         FONT,
         "python{}.{}-venv".format(*sys.version_info),
     ]
+
+
+def test_a_bundle_is_made_in_a_new_venv(machine: Machine) -> None:
+    machine.programs |= {*TO_BUNDLE.values()}
+    machine.has_ensurepip = False
+
+    assert "python{}.{}-venv".format(*sys.version_info) in system_packages.missing_packages(
+        Needs(bundle=True)
+    )
 
 
 def test_a_file_that_does_not_exist_cannot_be_loaded() -> None:
