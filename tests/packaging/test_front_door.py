@@ -90,6 +90,16 @@ def test_ci_runs_the_suite_on_every_system_and_on_the_oldest_and_newest_python()
     ]
 
 
+@pytest.mark.parametrize("name", ["release", "suite"])
+def test_an_action_is_pinned_to_the_commit_of_a_version(name: str) -> None:
+    text = (ROOT / ".github" / "workflows" / f"{name}.yml").read_text(encoding="utf-8")
+    used = re.findall(r"uses: *(.+)", text)
+
+    assert used
+    for one in used:
+        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", one), one
+
+
 def test_ci_installs_the_system_libraries_that_the_launcher_asks_for() -> None:
     steps = read(".github/workflows/suite.yml")["jobs"]["suite"]["steps"]
     (script,) = [step["run"] for step in steps if "apt-get install" in step.get("run", "")]
