@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import sys
 import threading
@@ -47,6 +48,8 @@ def _terminal_program() -> str:
 
 def run_helper(arguments: Sequence[str]) -> None:
     """Be the helper that is named first; `main` finds the other arguments in ``sys.argv``."""
+    if sys.stderr is not None:
+        faulthandler.enable()  # not by a variable: the Python in a bundle reads none
     _end_with_parent()  # before anything heavy is imported
     helper, *rest = arguments
     sys.argv = [sys.argv[0], *rest]
@@ -54,13 +57,12 @@ def run_helper(arguments: Sequence[str]) -> None:
 
 
 def environment() -> dict[str, str]:
-    """Ours, with the program importable, a trace where the process crashes, and who started it."""
+    """Ours, with the program importable, and who started it."""
     root = str(Path(core.__file__).parent.parent)
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(paths),
-        "PYTHONFAULTHANDLER": "1",
         "PYTHONUNBUFFERED": "1",
         "PYINSTALLER_RESET_ENVIRONMENT": "1",  # a bundle's helper finds its libraries by itself
         _PARENT: ours(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import io
 import os
 import signal
@@ -59,6 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ending = _Ending()  # before anything else is imported
     if isinstance(sys.stdout, io.TextIOWrapper):  # names of files and classes may be any
         sys.stdout.reconfigure(errors="backslashreplace")
+    if arguments is None and sys.stderr is not None:  # a program of its own
+        faulthandler.enable()
     given = sys.argv[1:] if arguments is None else arguments
     return _guarded(lambda: _run(given, ending))
 

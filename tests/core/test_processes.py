@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+import core
 from core.processes import HELPERS, command, environment
 
 
@@ -41,6 +42,28 @@ def test_a_bundle_is_its_own_helper(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         command("devices"), capture_output=True, check=True, timeout=60, env=environment()
     )
     assert "CPU" in json.loads(done.stdout)["devices"]
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "core.processes.run_helper(['devices'])",
+        "sys.argv = ['detection-workbench', 'devices']; core.cli.main.main()",
+    ],
+)
+def test_a_process_that_crashes_leaves_a_trace_also_in_a_bundle(start: str) -> None:
+    code = (
+        "import faulthandler, sys, core.cli.main, core.inference.processor, core.processes\n"
+        "core.inference.processor.main = core.cli.main._run = lambda *_: faulthandler._sigsegv()\n"
+    )
+    root = str(Path(core.__file__).parent.parent)
+    # -E: the Python in a bundle reads no variables.
+    done = subprocess.run(
+        [sys.executable, "-E", "-c", f"import sys; sys.path.insert(0, {root!r})\n{code}{start}"],
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert "Fatal Python error" in done.stderr
+    assert "most recent call first" in done.stderr
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows ends a job object's processes itself")
