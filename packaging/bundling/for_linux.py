@@ -1,4 +1,8 @@
-"""What a Linux system installs: a .deb, and an archive with an installer script."""
+"""What a Linux system installs: a .deb, and an archive with an installer script.
+
+And an AppImage where what makes one is at hand, which no package registry has: a squashed folder
+behind AppImage's own runtime (type 2), which mounts it. `APPIMAGE_RUNTIME` names that one's file.
+"""
 
 import os
 import shutil
@@ -31,6 +35,23 @@ Description: quantize object detectors and see what it costs
  speed with its spread, and shows every image where the predictions changed.
  Nothing is sent anywhere.
 """
+_RUNTIME = "APPIMAGE_RUNTIME"
+_REMOVED = f"""\
+#!/bin/sh
+set -e
+if [ "$1" = remove ]; then
+    echo "Removed. Projects stay in each user's ~/.local/share/{NAME}."
+fi
+"""
+_APP_RUN = f"""\
+#!/bin/sh
+# The window; through a link that is called {NAME}, the terminal's command.
+here=$(dirname "$(readlink -f "$0")")
+program=$here/opt/{NAME}/{NAME}
+[ "$(basename "${{ARGV0:-}}")" = {NAME} ] || program=$program-window
+unset APPDIR APPIMAGE ARGV0 OWD # of the runtime: browser and file manager are not to get them
+exec "$program" "$@"
+"""
 
 
 def make(
@@ -40,7 +61,9 @@ def make(
     shared = work / "share"
     shutil.rmtree(shared, ignore_errors=True)
     share(environment, shared)
-    return [each(tree, shared, papers, work, output) for each in (make_deb, make_archive)]
+    kinds = (make_deb, make_archive, make_appimage)
+    made = [each(tree, shared, papers, work, output) for each in kinds]
+    return [file for file in made if file is not None]
 
 
 def share(environment: Environment, folder: Path) -> None:
@@ -81,6 +104,7 @@ def make_deb(tree: Path, shared: Path, papers: Path, work: Path, output: Path) -
     control = _CONTROL.format(version=version(), kilobytes=kilobytes, depends=", ".join(depends()))
     (root / "DEBIAN").mkdir()
     (root / "DEBIAN" / "control").write_text(control, encoding="utf-8")
+    _write_script(root / "DEBIAN" / "postrm", _REMOVED)
     settle(root)
     file = output / f"{NAME}_{version()}_amd64.deb"
     _as_built(
@@ -111,6 +135,34 @@ def make_archive(tree: Path, shared: Path, papers: Path, work: Path, output: Pat
     return file
 
 
+def make_appimage(tree: Path, shared: Path, papers: Path, work: Path, output: Path) -> Path | None:
+    """One file that runs as it is; gives it, or None where it was said what is missing."""
+    runtime, squash = os.environ.get(_RUNTIME, ""), shutil.which("mksquashfs")
+    if not runtime or squash is None:
+        print(f"No AppImage: that takes mksquashfs, and AppImage's runtime in {_RUNTIME}.")
+        return None
+    root = work / "appimage"
+    shutil.rmtree(root, ignore_errors=True)
+    shutil.copytree(tree, root / _FOLDER.lstrip("/"), symlinks=True)
+    shutil.copytree(shared, root / "usr" / "share")
+    shutil.copytree(papers, root / "usr" / "share" / "doc" / NAME)
+    _write_script(root / "AppRun", _APP_RUN)
+    shutil.copy2(shared / "applications" / f"{NAME}.desktop", root)
+    shutil.copy2(ICON, root)
+    shutil.copy2(shared / "icons/hicolor/256x256/apps" / f"{NAME}.png", root / ".DirIcon")
+    settle(root)
+    squashed = work / "appimage.squashfs"
+    plain = ("-noappend", "-all-root", "-no-xattrs", "-comp", "zstd", "-quiet", "-no-progress")
+    _as_built([squash, str(root), str(squashed), *plain], "mksquashfs")
+    file = output / f"{NAME}-{version()}-linux-x86_64.AppImage"
+    with file.open("wb") as whole:
+        for part in (Path(runtime), squashed):
+            with part.open("rb") as source:
+                shutil.copyfileobj(source, whole)
+    file.chmod(0o755)
+    return file
+
+
 def depends() -> list[str]:
     """The packages of Debian that hold the libraries that are not inside."""
     lists = (system_packages.ALWAYS, system_packages.FOR_X11, system_packages.FOR_WAYLAND)
@@ -132,6 +184,11 @@ def settle(folder: Path) -> None:
             runs = path.is_dir() or os.access(path, os.X_OK)
             path.chmod(0o755 if runs else 0o644)
         os.utime(path, (when, when), follow_symlinks=False)
+
+
+def _write_script(file: Path, text: str) -> None:
+    file.write_text(text, encoding="utf-8")
+    file.chmod(0o755)
 
 
 def _as_built(command: list[str], doing: str) -> None:
