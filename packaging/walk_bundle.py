@@ -84,7 +84,7 @@ class Place:
 
     def __init__(self, program: str, root: Path | None, output: Path) -> None:
         self.program, self._root, self.output = program, root, output
-        self.home = "/home/user" if root else str(output / "home, Zoë")
+        self.home = "/home/user, Zoë" if root else str(output / "home, Zoë")
         self.work = f"{self.home}/walk"
         self.inside(self.work).mkdir(parents=True, exist_ok=True)
         if root:

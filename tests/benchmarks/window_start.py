@@ -146,7 +146,7 @@ class Start:
         return ended - started
 
 
-def _interval(ratios: list[float]) -> tuple[float, float]:
+def interval(ratios: list[float]) -> tuple[float, float]:
     """Of the median, by drawing the pairs anew."""
     dice = random.Random(0)
     drawn = sorted(statistics.median(dice.choices(ratios, k=len(ratios))) for _ in range(2000))
@@ -168,7 +168,7 @@ def _compare(bare: Start, ours: Start, checkouts: dict[str, Checkout], given: Gi
     said = {}
     for name in checkouts:
         ratios = [mine / least for mine, least in zip(turns[name], turns["bare"], strict=True)]
-        low, high = _interval(ratios)
+        low, high = interval(ratios)
         said[name] = f"{statistics.median(ratios):.2f} ({low:.2f} to {high:.2f})"
         print(
             f"{ours.name + name:<40} {1000 * statistics.median(turns[name]):6.0f} ms   "
