@@ -108,7 +108,7 @@ def listings(place: Place) -> list[object]:
 
 
 def files(workspace: Path) -> dict[str, str]:
-    """The hash of each file; of the database, which is written when it is opened, the name alone."""
+    """The hash of each file; of the database, which is written when opened, the name alone."""
     found = {}
     for path in sorted(workspace.rglob("*")):
         if path.is_file() and not path.name.endswith(("-wal", "-shm")):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bundling import for_linux
+from bundling import building, for_linux
 from launcher.checkout import ICON
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="packages of Linux")
@@ -28,13 +28,13 @@ class Made:
         icons = self.shared / "icons/hicolor/256x256/apps"
         for place in (self.tree, self.papers, self.work, self.output, icons):
             place.mkdir(parents=True)
-        (self.tree / for_linux.NAME).write_text(PROGRAM)
-        (self.tree / for_linux.NAME).chmod(0o755)
-        (self.tree / f"{for_linux.NAME}-window").symlink_to(for_linux.NAME)
+        (self.tree / building.NAME).write_text(PROGRAM)
+        (self.tree / building.NAME).chmod(0o755)
+        (self.tree / f"{building.NAME}-window").symlink_to(building.NAME)
         (self.papers / "LICENSE").write_text("Apache")
-        (icons / f"{for_linux.NAME}.png").write_bytes(b"PNG")
+        (icons / f"{building.NAME}.png").write_bytes(b"PNG")
         (self.shared / "applications").mkdir()
-        (self.shared / "applications" / f"{for_linux.NAME}.desktop").write_text("[Desktop Entry]")
+        (self.shared / "applications" / f"{building.NAME}.desktop").write_text("[Desktop Entry]")
 
     @property
     def parts(self) -> tuple[Path, Path, Path, Path, Path]:
