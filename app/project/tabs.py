@@ -27,7 +27,9 @@ class ProjectTabs(QTabWidget):
 
     A subclass has a `cached_property` for each page, which gives `placed` what it makes. A tab that
     is clicked is in front at once; what takes longer than a moment is made in steps, with the
-    window answering between them.
+    window answering between them. Another project is shown at once in front, then on the hidden
+    pages, one between two turns of the event loop; a tab that comes to the front before shows it
+    then.
     """
 
     def __init__(self) -> None:
@@ -39,7 +41,10 @@ class ProjectTabs(QTabWidget):
         self._next = QTimer(self, singleShot=True, interval=0)
         self._next.timeout.connect(self._step)
         self._pages: list[ProjectPage] = []
-        self.currentChanged.connect(self._make_current)
+        self._behind: list[ProjectPage] = []  # hidden pages that show an earlier project still
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._later.timeout.connect(self._catch_up)
+        self.currentChanged.connect(self._on_current_changed)
 
     def add_place(self, title: str, *steps: Callable[[], object]) -> None:
         """A tab whose page the last of the steps will place."""
@@ -71,12 +76,14 @@ class ProjectTabs(QTabWidget):
     def show_project(self, view: ProjectView) -> None:
         """Show this project on every page that there is, and on those that come."""
         self._view = view
-        for page in self._pages:
-            page.show_project(view)
+        self._behind = list(self._pages)
+        self._show_in_front()
+        self._later.start()
 
     def forget_project(self) -> None:
         """No project is shown, and the last one may be gone: pages that come show none."""
         self._view = None
+        self._behind = []
 
     @property
     def current_made(self) -> bool:
@@ -86,6 +93,27 @@ class ProjectTabs(QTabWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._make_current()
+
+    def _on_current_changed(self) -> None:
+        self._show_in_front()
+        self._make_current()
+
+    def _show_in_front(self) -> None:
+        """Have the tab in front show the project, with all pages that lie in it."""
+        front = self.currentWidget()
+        for page in tuple(self._behind):
+            if page is front or front.isAncestorOf(page):
+                self._show_on(page)
+
+    def _catch_up(self) -> None:
+        if self._behind:
+            self._show_on(self._behind[0])
+            self._later.start()
+
+    def _show_on(self, page: ProjectPage) -> None:
+        self._behind.remove(page)
+        if self._view is not None:
+            page.show_project(self._view)
 
     def _make_current(self) -> None:
         steps = self._makers.get(self.currentIndex())

@@ -210,8 +210,8 @@ class MainWindow(QMainWindow):
     # What the pages ask for
 
     def _on_keep_in_float_wanted(self, operations: tuple[str, ...]) -> None:
-        self.tabs.optimize.keep_in_float(operations)
         self.tabs.show_tab("optimize")
+        self.tabs.optimize.keep_in_float(operations)
 
     def _on_source_wanted(self, source: Source) -> None:
         from app.shell.sources import show_source

@@ -20,8 +20,8 @@ def show_source(parts: Parts, tabs: Tabs, source: Source) -> None:
         return
     parts.session.select_project(source.project_id)
     if found.kind == "benchmark":
-        tabs.performance.setCurrentIndex(0)
         tabs.show_tab("performance")
+        tabs.performance.setCurrentIndex(0)
         parts.speed.select([(source.artifact_id, source.run)])
     else:
         tabs.report.setFocus()  # it is made now, and shows the project
@@ -33,6 +33,6 @@ def show_source(parts: Parts, tabs: Tabs, source: Source) -> None:
 
 def compare_projects(parts: Parts, tabs: Tabs, project_ids: tuple[int, ...]) -> None:
     """Show the page that compares projects, with these chosen."""
-    tabs.performance.setCurrentWidget(tabs.performance.compare)
     tabs.show_tab("performance")
+    tabs.performance.setCurrentWidget(tabs.performance.compare)
     parts.comparing.compare_projects(project_ids)
