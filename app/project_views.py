@@ -6,6 +6,7 @@ with the first of them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from core.errors import WorkbenchError
 from core.remarks.remark import Remark
 from core.sizes import megabytes
-from core.workspace.projects import card_of, titles_of
+from core.workspace.projects import card_of, in_family, titles_of
 
 if TYPE_CHECKING:
     from core.datasets.facts import DatasetFacts
@@ -105,8 +106,41 @@ class ProjectView:
 
 def project_rows(workspace: Workspace) -> tuple[ProjectRow, ...]:
     """All projects, parents first."""
-    projects, searches = workspace.projects(), workspace.artifacts_by_project("search")
-    titles = titles_of(projects)
+    projects = workspace.projects()
+    return _rows(workspace, projects, titles_of(projects))
+
+
+def rows_with(
+    workspace: Workspace, rows: tuple[ProjectRow, ...], project_id: int
+) -> tuple[ProjectRow, ...]:
+    """The same rows after a project, with those below it, was made, changed, deleted or restored.
+
+    The others are not read again.
+    """
+    projects = workspace.projects_of(project_id)
+    old = _with_those_below(rows, project_id)
+    names = {row.id: row.name for row in rows} | {one.id: one.name for one in projects}
+    new = _rows(
+        workspace,
+        projects,
+        {one.id: in_family(one.name, names.get(one.parent_id or 0)) for one in projects},
+    )
+    kept = (row for row in rows if row.id not in old)
+    return tuple(sorted((*kept, *new), key=lambda row: row.id))
+
+
+def _with_those_below(rows: tuple[ProjectRow, ...], project_id: int) -> set[int]:
+    found = {project_id}
+    for row in rows:  # parents come first
+        if row.parent_id in found:
+            found.add(row.id)
+    return found
+
+
+def _rows(
+    workspace: Workspace, projects: tuple[Project, ...], titles: Mapping[int, str]
+) -> tuple[ProjectRow, ...]:
+    searches = workspace.artifacts_by_project("search")
     return tuple(
         _row(project, titles[project.id], next(iter(searches.get(project.id, ())), None))
         for project in projects

@@ -102,7 +102,8 @@ class ProjectTabs(QTabWidget):
         """Have the tab in front show the project, with all pages that lie in it."""
         front = self.currentWidget()
         for page in tuple(self._behind):
-            if page is front or front.isAncestorOf(page):
+            assert isinstance(page, QWidget)
+            if front is page or front.isAncestorOf(page):
                 self._show_on(page)
 
     def _catch_up(self) -> None:

@@ -40,7 +40,6 @@ class Following(QObject):
         self._workspace = workspace
         self._session = session
         self._watch = Watch(workspace.root / DATABASE_FILE, read_only=workspace.read_only)
-        self._results: tuple[tuple[int, str], ...] | None = None
         self._computer = Computer(self)
         self._computer.failed.connect(session.notices.refuse)
         self._timer = QTimer(self, interval=_LOOK_MS)
@@ -52,6 +51,11 @@ class Following(QObject):
         """Read the workspace if it was changed."""
         if self._watch.changed():
             self._ask()
+
+    def read(self) -> None:
+        """Read the workspace, changed or not: files beside it may have been."""
+        self._watch.changed()
+        self._ask()
 
     def close(self) -> None:
         """Look no more."""
@@ -67,9 +71,7 @@ class Following(QObject):
         if self._watch.changed():  # while it was read, perhaps by this window: it may be old
             self._ask()
             return
-        anew = self._results is not None and self._results != found.results
-        self._results = found.results
-        self._session.take(found.rows, found.view, anew=anew)
+        self._session.take(found)
 
 
 def _read(workspace: Workspace, selected: int | None) -> Found:

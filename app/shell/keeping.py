@@ -34,7 +34,7 @@ class Keeping(Presenter):
 
     trash_counted = Sends[int]()  # how many entries there are
     trash_read = Sends[tuple[InTrash, ...]]()
-    changed = Sends[int | None]()  # what there is; the project to be shown now, None for none
+    changed = Sends[int, int | None]()  # which project; the one to be shown now, None for none
 
     def __init__(self, around: Surroundings, parent: QObject | None = None) -> None:
         super().__init__(around, parent)
@@ -56,7 +56,7 @@ class Keeping(Presenter):
             project = self.workspace.project(project_id)
             number = self.workspace.trash.add_project(project_id)
             self.notices.post(Notice(f"Deleted {project.name}.", undo=number))
-            self.changed.emit(project.parent_id)
+            self.changed.emit(project_id, project.parent_id)
 
     def undo(self) -> None:
         """Have back what was deleted last, here or on the page of reports."""
@@ -71,7 +71,7 @@ class Keeping(Presenter):
         """Take something out of the trash."""
         with self._telling():
             entry = self.workspace.trash.restore(number)
-            self.changed.emit(entry.project_id)
+            self.changed.emit(entry.project_id, entry.project_id)
 
     def count_trash(self) -> None:
         """Say how much lies in the trash; what does is read by the thread."""

@@ -98,6 +98,7 @@ class MainWindow(QMainWindow):
         session, queue, go = self.parts.session, self.parts.queue, self.parts.navigation
         session.projects_changed.connect(self._on_projects_changed)
         session.project_shown.connect(self._on_project_shown)
+        session.results_changed.connect(self._read_standing)
         self.parts.notices.posted.connect(self.notices.show_notice)
         self.notices.log_requested.connect(self.asking.show_log)
         go.show_tab.connect(self.tabs.show_tab)
@@ -149,14 +150,16 @@ class MainWindow(QMainWindow):
     def _on_projects_changed(self, rows: tuple[ProjectRow, ...]) -> None:
         self.tree.show_projects(rows, self.parts.session.selected)
         self.start_page.show_projects(rows)
+        self._read_standing()
+
+    def _read_standing(self) -> None:
         if "standing" in vars(self.parts.project):
             self.parts.project.standing.refresh()
 
     def _on_painted(self) -> None:
         """Read where the models stand, and what is in the trash: the first picture has neither."""
         session, keeping = self.parts.session, self.parts.keeping
-        for changed in (session.projects_changed, session.project_shown):
-            changed.connect(keeping.count_trash)
+        session.results_changed.connect(keeping.count_trash)
         keeping.count_trash()
         standing = self.parts.project.standing
         standing.changed.connect(self._on_standing_changed)

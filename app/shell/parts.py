@@ -60,7 +60,8 @@ class Parts(QObject):
         )
         self.session = Session(self.around, self)
         self.keeping = Keeping(self.around, self)
-        self.keeping.changed.connect(self.session.show_project)
+        self.keeping.changed.connect(self.session.show_changed)
+        self.session.reading_wanted.connect(self._on_reading_wanted)
         self.project = ProjectPresenter(self.around, self)
         self.transfer = TransferPresenter(self.around, self)
 
@@ -77,6 +78,9 @@ class Parts(QObject):
         from app.workers.announcing import Announcer
 
         return Announcer(self.queue, self.workspace.root, self)
+
+    def _on_reading_wanted(self) -> None:
+        self.following.read()
 
     def _on_job_changed(self, job: QueuedJob) -> None:
         self.announcer.tell(job)

@@ -10,12 +10,13 @@ from PySide6.QtCore import QObject
 from app.kit.notice import Notice
 from app.kit.signals import Sends
 from app.project.presenting import Presenter, Surroundings
-from app.project_views import ProjectRow, ProjectView, project_rows, project_view
+from app.project_views import ProjectRow, ProjectView, project_rows, project_view, rows_with
 from core.jobs.events import Event, LogLine
 from core.jobs.planned import JobEnd, Made, PlannedJob, log_of
 from core.workspace.projects import card_of
 
 if TYPE_CHECKING:
+    from app.shell.following import Found
     from app.workers.job_thread import JobThread
     from core.sample import Sample
 
@@ -27,6 +28,8 @@ class Session(Presenter):
 
     projects_changed = Sends[tuple[ProjectRow, ...]]()
     project_shown = Sends[ProjectView | None]()
+    results_changed = Sends[()]()  # results, and what is in the trash; also where they may have
+    reading_wanted = Sends[()]()  # of the whole workspace, beside the window
 
     def __init__(self, around: Surroundings, parent: QObject | None = None) -> None:
         super().__init__(around, parent)
@@ -35,6 +38,7 @@ class Session(Presenter):
         self._selected: int | None = None
         self._copying: JobThread | None = None
         self._shown: ProjectView | None = None
+        self._results: tuple[tuple[int, str], ...] = ()
         self.go.show_project.connect(self.show_project)
         self.go.refresh.connect(self.refresh)
         self.queue.job_added.connect(self._on_job_added)
@@ -64,29 +68,29 @@ class Session(Presenter):
         for sentence in self.workspace.interrupted:
             notice = Notice(f"{sentence} Start it again if you need it.", failed=True)
             self.notices.post(notice)
-        self.refresh()
+        with self._telling():
+            self._rows = project_rows(self.workspace)
+            self.projects_changed.emit(self._rows)
+            self._show()
 
     def refresh(self) -> None:
         """Read the workspace anew; another window may have changed it."""
         with self._telling():
-            self._rows = project_rows(self.workspace)
-            if self._selected not in [row.id for row in self._rows]:
-                self._selected = None
-            self.projects_changed.emit(self._rows)
-            self.project_shown.emit(self._view())
+            self._read_rows(self._selected)
+            self._show()
+        self.results_changed.emit()  # in the files, perhaps
+        self.reading_wanted.emit()
 
-    def take(self, rows: tuple[ProjectRow, ...], view: ProjectView | None, *, anew: bool) -> None:
-        """Show what another process changed, if it is not shown yet.
-
-        `view` is of the project that was selected when it was read; `anew`: its results are others.
-        """
+    def take(self, found: Found) -> None:
+        """Show what another process changed, if it is not shown yet."""
+        if found.rows != self._rows:
+            self._rows = found.rows
+            self.projects_changed.emit(found.rows)
+        view = found.view
         if self._selected is not None and (view is None or view.project.id != self._selected):
-            self.refresh()  # it is gone, or another one was selected meanwhile
-            return
-        if rows != self._rows:
-            self._rows = rows
-            self.projects_changed.emit(rows)
-        if anew or view != self._shown:
+            with self._telling():
+                self._show()  # it is gone, or another one was selected meanwhile
+        elif self._note(found.results) or view != self._shown:
             self._shown = view
             self.project_shown.emit(view)
 
@@ -99,8 +103,14 @@ class Session(Presenter):
 
     def show_project(self, project_id: int | None) -> None:
         """The same, of a project that was made or changed just now."""
+        self.show_changed(project_id, project_id)
+
+    def show_changed(self, changed: int | None, project_id: int | None) -> None:
+        """The same, after that project was made, changed, deleted or restored."""
         self._selected = project_id
-        self.refresh()
+        with self._telling():
+            self._read_rows(changed)
+            self._show()
 
     def open_sample(self) -> None:
         """Show the sample project, making it if it is not there yet."""
@@ -131,7 +141,35 @@ class Session(Presenter):
         """Give a project another name."""
         with self._telling():
             self.workspace.rename_project(project_id, name)
-        self.refresh()
+            self._read_rows(project_id)
+            self._show()
+
+    def _is_listed(self, project_id: int | None) -> bool:
+        return any(row.id == project_id for row in self._rows)
+
+    def _read_rows(self, *changed: int | None) -> None:
+        """Read these projects anew, with those below them; the others are not."""
+        rows = self._rows
+        for number in {one for one in changed if one is not None}:
+            rows = rows_with(self.workspace, rows, number)
+        if rows != self._rows:
+            self._rows = rows
+            self.projects_changed.emit(rows)
+
+    def _show(self) -> None:
+        """Read the selected project anew, and show it; the start page where it is gone."""
+        if not self._is_listed(self._selected):
+            self._selected = None
+        results = self.workspace.results()
+        self.project_shown.emit(self._view())
+        self._note(results)
+
+    def _note(self, results: tuple[tuple[int, str], ...]) -> bool:
+        """Whether these are others than before; whoever reads them is told."""
+        before, self._results = self._results, results
+        if before != results:
+            self.results_changed.emit()
+        return before != results
 
     def _view(self) -> ProjectView | None:
         selected = self._selected
@@ -155,8 +193,10 @@ class Session(Presenter):
 
     def _on_job_added(self, job: PlannedJob) -> None:
         """An optimized project appears at once, in progress."""
-        if job.project_id is not None and job.project_id not in [row.id for row in self._rows]:
-            self.refresh()
+        if job.project_id is not None and not self._is_listed(job.project_id):
+            with self._telling():
+                self._read_rows(job.project_id)
+                self._show()
 
     def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
         self._last_log = end.outcome.log
@@ -165,7 +205,12 @@ class Session(Presenter):
             self.notices.post(Notice(sentence, failed=True, log=end.outcome.log))
         if end.project_id is not None and job.makes in _SHOWN_AFTERWARDS:
             self._selected = end.project_id
-        self.refresh()
+        parents = {row.id: row.parent_id for row in self._rows}
+        with self._telling():
+            self._read_rows(job.project_id, end.project_id)
+            if self._selected == job.project_id and not self._is_listed(self._selected):
+                self._selected = parents.get(job.project_id or 0)  # it was not made in the end
+            self._show()
         shown = end.project_id is not None and end.project_id == self._selected
         if shown and job.makes == "report":  # a chain ends on the scorecard
             self.go.show_tab.emit("report" if job.part is None else "project")

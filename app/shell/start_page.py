@@ -80,6 +80,8 @@ class StartPage(Page):
         row.addWidget(self.sample)
         sample_card.box.addLayout(row)
         self.recent_card = Card("Recent projects")
+        self.recent_card.hide()
+        self._listed: tuple[ProjectRow, ...] = ()
         self._recent = QVBoxLayout()
         self._recent.setSpacing(2)
         self.recent_card.box.addLayout(self._recent)
@@ -99,11 +101,15 @@ class StartPage(Page):
 
     def show_projects(self, rows: Sequence[ProjectRow]) -> None:
         """List the newest projects."""
+        newest = tuple(reversed(rows[-RECENT:]))
+        if newest == self._listed:
+            return
+        self._listed = newest
         while (item := self._recent.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
-        for row in list(reversed(rows))[:RECENT]:
+        for row in newest:
             link = button(
                 on_a_button(f"{shortened(row.title, _LONGEST)}   {row.detail}"), flat=True
             )
@@ -111,7 +117,7 @@ class StartPage(Page):
             link.setProperty("project", row.id)
             link.clicked.connect(self._on_recent_clicked)
             self._recent.addWidget(link)
-        self.recent_card.setVisible(bool(rows))
+        self.recent_card.setVisible(bool(newest))
 
     def _on_recent_clicked(self) -> None:
         self.project_requested.emit(self.sender().property("project"))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.errors import InputError, WorkbenchError
 from core.models.stored import CARD_SUFFIX, ModelCard, load_stored
-from core.workspace.records import fitted
+from core.workspace.records import Named, fitted
 from core.workspace.store import Project, Workspace
 
 PARENT = "parent"
@@ -61,18 +61,23 @@ def title_of(workspace: Workspace, project: Project) -> str:
     """A project's name; of an optimized one, after its parent's."""
     if project.parent_id is None:
         return project.name
-    return f"{workspace.project(project.parent_id).name} – {project.name}"
+    return in_family(project.name, workspace.project(project.parent_id).name)
 
 
-def titles_of(projects: Iterable[Project]) -> dict[int, str]:
+def titles_of(projects: Iterable[Named]) -> dict[int, str]:
     """The same of all projects of a workspace, by their ids."""
     known = {one.id: one for one in projects}
 
-    def title(project: Project) -> str:
+    def title(project: Named) -> str:
         parent = known.get(project.parent_id or 0)
-        return f"{parent.name} – {project.name}" if parent else project.name
+        return in_family(project.name, parent.name if parent else None)
 
     return {number: title(project) for number, project in known.items()}
+
+
+def in_family(name: str, parent: str | None) -> str:
+    """A project's name after that of its parent, if it has one."""
+    return name if parent is None else f"{parent} – {name}"
 
 
 def free_name(workspace: Workspace, wanted: str, parent_id: int | None) -> str:
@@ -80,8 +85,7 @@ def free_name(workspace: Workspace, wanted: str, parent_id: int | None) -> str:
 
     Without a parent, if another project is called so that has none.
     """
-    everything = workspace.projects() if parent_id is None else workspace.children(parent_id)
-    taken = {one.name for one in everything if one.parent_id == parent_id}
+    taken = {one.name for one in workspace.names() if one.parent_id == parent_id}
     ends = ("", *(f" {number}" for number in range(2, len(taken) + 2)))
     return next(name for end in ends if (name := fitted(wanted, end)) not in taken)
 

@@ -9,7 +9,7 @@ import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -31,6 +31,10 @@ PROJECTS = (
     "SELECT projects.*, parent.id IS NOT NULL AS parent_there FROM projects"
     " LEFT JOIN projects AS parent ON parent.id = projects.parent_id AND parent.id < projects.id"
 )
+NAMES = (
+    "SELECT projects.id, parent.id AS parent_id, projects.name FROM projects"
+    " LEFT JOIN projects AS parent ON parent.id = projects.parent_id AND parent.id < projects.id"
+)
 # Of a project in the trash all that was made from it is there, too.
 NOT_IN_TRASH = (
     "projects.id NOT IN (WITH RECURSIVE gone (id) AS"
@@ -44,6 +48,27 @@ FAMILY = (
     "WITH RECURSIVE family (id) AS (SELECT ? UNION SELECT projects.id FROM projects JOIN family"
     " ON projects.parent_id = family.id AND family.id < projects.id) SELECT id FROM family"
 )
+
+
+class Named(Protocol):
+    """What a project is called, and what it was made from."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def parent_id(self) -> int | None: ...
+
+    @property
+    def name(self) -> str: ...
+
+
+class ProjectName(msgspec.Struct, frozen=True):
+    """As much of a project as a list of names needs: nothing of its files is looked at."""
+
+    id: int
+    parent_id: int | None
+    name: str
 
 
 @dataclass(frozen=True)
@@ -178,6 +203,12 @@ def project_of(row: sqlite3.Row, bounds: Bounds) -> Project:
         stored.created,
         _of(stored.notes, LONGEST_NOTES),
     )
+
+
+def name_of(row: sqlite3.Row) -> ProjectName:
+    """The same of a row of `NAMES`: id, parent and name of a project."""
+    found = msgspec.convert(dict(row), ProjectName)
+    return ProjectName(found.id, found.parent_id, _of(found.name, LONGEST_TITLE))
 
 
 def _of(text: str, most: int) -> str:

@@ -16,14 +16,17 @@ from core.models.plan import Target
 from core.workspace.database import Database
 from core.workspace.records import (
     FAMILY,
+    NAMES,
     NOT_IN_TRASH,
     PROJECTS,
     Artifact,
     Bounds,
     Project,
+    ProjectName,
     artifact_of,
     fitted,
     inside,
+    name_of,
     project_of,
     require_notes,
     require_title,
@@ -58,6 +61,19 @@ class Workspace:
     def projects(self, *, also_trashed: bool = False) -> tuple[Project, ...]:
         """All projects, parents before their children, oldest first."""
         return self._projects("TRUE" if also_trashed else NOT_IN_TRASH)
+
+    def projects_of(self, project_id: int) -> tuple[Project, ...]:
+        """The project, if it is there, and those below it."""
+        return self._projects(f"projects.id IN ({FAMILY}) AND {NOT_IN_TRASH}", project_id)
+
+    def names(self, *, also_trashed: bool = False) -> tuple[ProjectName, ...]:
+        """What all of them are called, in the same order."""
+        wanted = "TRUE" if also_trashed else NOT_IN_TRASH
+        rows = self._database.rows(f"{NAMES} WHERE {wanted} ORDER BY projects.id")
+        try:
+            return tuple(map(name_of, rows))
+        except ValueError as error:
+            raise self._database.damaged(str(error)) from error
 
     def children(self, project_id: int) -> tuple[Project, ...]:
         """What was optimized from a project, oldest first."""

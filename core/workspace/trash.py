@@ -18,7 +18,7 @@ import msgspec
 from core.errors import InputError
 from core.identity import is_alive
 from core.workspace.database import Database
-from core.workspace.records import Artifact, Project
+from core.workspace.records import Artifact, ProjectName
 from core.workspace.tidying import own_folders
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ class Trash:
                 return next((one for one in found if one.id == artifact_id), None)
         return None
 
-    def _give_free_name(self, project: Project) -> None:
+    def _give_free_name(self, project: ProjectName) -> None:
         from core.workspace.projects import free_name
 
         if project.parent_id is not None:
@@ -209,7 +209,7 @@ class _Look:
     def __init__(self, workspace: Workspace, database: Database) -> None:
         from core.workspace.projects import titles_of
 
-        self.projects = {one.id: one for one in workspace.projects(also_trashed=True)}
+        self.projects = {one.id: one for one in workspace.names(also_trashed=True)}
         self.titles = titles_of(self.projects.values())
         self.rows: list[_Row] = []
         for row in database.rows("SELECT * FROM trash ORDER BY id DESC"):

@@ -95,4 +95,4 @@ def test_the_window_reads_no_more_of_many_projects_than_of_few(
         found.append(dict(counted))
         window.close()
     assert found[0] == found[1]
-    assert found[0]["sqlite3.connect"] > 0
+    assert found[0] or act is start_page, "which reads nothing"

@@ -10,7 +10,7 @@ import pytest
 
 from app.kit.notice import Notice
 from app.project.presenting import Surroundings
-from app.project_views import ProjectView
+from app.project_views import ProjectView, project_rows
 from app.shell.composition import log_to_workspace
 from app.shell.keeping import Keeping
 from app.shell.parts import Parts
@@ -97,3 +97,42 @@ def test_the_unexpected_is_logged_and_told(
     assert not writable or "an odd thing" in log.read_text("utf-8")
     for handler in logging.getLogger().handlers:
         handler.close()
+
+
+def test_a_change_here_reads_its_project_and_those_below_it_alone(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All others are read by a thread: with hundreds of them the window stood still meanwhile."""
+    workspace, root = session.workspace, session.workspace.root
+    first, second = (
+        workspace.add_project(name, root / "m" / "m.xml", root / "m" / "d.json", "CPU")
+        for name in ("a", "b")
+    )
+    child = workspace.begin_optimized(workspace.project(first), "INT8")
+    session.start()
+    workspace.rename_project(second, "not looked at")
+    asked: list[None] = []
+    session.reading_wanted.connect(lambda: asked.append(None))
+    monkeypatch.setattr(Workspace, "projects", None)
+    session.rename_project(first, "c")
+    assert [row.title for row in session.rows] == ["c", "b", "c – INT8"]
+    number = workspace.trash.add_project(first)
+    session.show_changed(first, None)
+    assert [row.id for row in session.rows] == [second]
+    workspace.trash.restore(number)
+    session.show_changed(first, child)
+    assert [row.title for row in session.rows] == ["c", "b", "c – INT8"]
+    assert not asked
+    session.refresh()
+    assert asked
+
+
+def test_the_list_after_a_change_is_that_which_is_read_anew(session: Session) -> None:
+    workspace, root = session.workspace, session.workspace.root
+    parent = workspace.add_project("a", root / "m" / "m.xml", root / "m" / "d.json", "CPU")
+    session.start()
+    child = workspace.begin_optimized(workspace.project(parent), "INT8")
+    session.show_project(child)
+    assert session.rows == project_rows(workspace)
+    session.rename_project(child, "gate")
+    assert session.rows == project_rows(workspace)
