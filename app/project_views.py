@@ -170,7 +170,7 @@ def project_view(workspace: Workspace, project_id: int) -> ProjectView:
     parent = workspace.project(project.parent_id) if project.parent_id is not None else None
     benchmarks = workspace.artifacts(project.id, "benchmark")
     reports = reports_of(workspace, project.id, "predictions")
-    children = [one for one in workspace.children(project.id) if one.state != "failed"]
+    child = workspace.newest_child(project.id)
     benchmark = benchmarks[0] if benchmarks else None
     report = reports[0] if reports else None
     dataset = dataset_facts(project.dataset)
@@ -184,8 +184,8 @@ def project_view(workspace: Workspace, project_id: int) -> ProjectView:
         benchmark=benchmark,
         report=report,
         calibration=calibration,
-        child_id=children[-1].id if children else None,
-        next_step=_next_step(project, card, benchmark, report, children, calibration),
+        child_id=child.id if child else None,
+        next_step=_next_step(project, card, benchmark, report, child, calibration),
         problems=_problems(report),
     )
 
@@ -225,7 +225,7 @@ def _next_step(
     card: ModelCard | None,
     benchmark: Artifact | None,
     report: Artifact | None,
-    children: list[Project],
+    child: Project | None,
     calibration: Path,
 ) -> NextStep:
     if project.state == "in_progress":
@@ -233,7 +233,7 @@ def _next_step(
     if card is None:
         return NextStep(project.message)
     if project.parent_id is None:
-        return _next_step_of_parent(card, children, calibration)
+        return _next_step_of_parent(card, child, calibration)
     return _STEPS[benchmark is not None, report is not None]
 
 
@@ -257,20 +257,20 @@ _STEPS: dict[tuple[bool, bool], NextStep] = {  # of an optimized model: benchmar
 }
 
 
-def _next_step_of_parent(card: ModelCard, children: list[Project], calibration: Path) -> NextStep:
+def _next_step_of_parent(card: ModelCard, child: Project | None, calibration: Path) -> NextStep:
     if card.info.quantized:
         return NextStep(
             "This model is quantized already: it can be benchmarked, but not optimized again.",
             "benchmark",
             "Run benchmark",
         )
-    if children and children[-1].state == "in_progress":
+    if child is not None and child.state == "in_progress":
         return NextStep(
             "It is being optimized; the bar below shows how far that is.",
             "child",
             "Show optimized project",
         )
-    if children:
+    if child is not None:
         return NextStep(
             "It has been optimized. Look at the optimized project, or optimize it another way.",
             "child",

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer
 from app.jobs.rows import JobRow, Result, other_row, own_row
 from app.kit.signals import Sends
 from app.project.presenting import Presenter, Surroundings
-from core.errors import WorkbenchError
+from app.workers.computer import Computer
 from core.jobs.planned import JobEnd, PlannedJob
 from core.jobs.registry import Ended, OtherJob, ask_to_cancel, others
 
@@ -28,6 +28,8 @@ class JobsPresenter(Presenter):
         self._projects: dict[int | None, str] = {}
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self._tell)
+        self._computer = Computer(self)  # a file for each job: with hundreds the window stood still
+        self._computer.failed.connect(self.notices.refuse)
         self._look = QTimer(self, interval=_LOOK_MS)
         self._look.timeout.connect(self._on_look)
         self.queue.job_changed.connect(self._on_changed)
@@ -39,12 +41,19 @@ class JobsPresenter(Presenter):
         """Somebody looks."""
         self._projects = {}
         self._look.start()
+        self._tell()
         self._on_look()
 
     def end(self) -> None:
         """Nobody looks any more."""
         self._look.stop()
         self._settle.stop()
+        self._computer.drop("others")
+
+    def close(self) -> None:
+        """End the thread, and wait for it."""
+        self.end()
+        self._computer.close()
 
     def cancel(self, row: JobRow) -> None:
         """Ask a job to stop, whoever runs it."""
@@ -74,14 +83,17 @@ class JobsPresenter(Presenter):
         """It may be a new one, or have another name by now."""
         self._projects.pop(job.project_id, None)
 
-    def _name(self, project_id: int | None) -> str:
-        try:
-            return "" if project_id is None else self.workspace.project(project_id).name
-        except WorkbenchError:
-            return ""  # it was deleted
+    def _name_all(self, unknown: set[int | None]) -> None:
+        """All that there is a job of are read at once; one that was deleted has no name."""
+        self._projects |= dict.fromkeys(unknown, "")
+        with self._telling():
+            names = self.workspace.names() if unknown - {None} else ()
+            self._projects |= {one.id: one.name for one in names if one.id in unknown}
 
     def _on_look(self) -> None:
-        now = others()
+        self._computer.ask("others", others, self._on_others)
+
+    def _on_others(self, now: tuple[OtherJob, ...]) -> None:
         there = {job.identity for job in now}
         gone = [one for one in self._others if one.identity not in there]
         self._lost += [_lost(one) for one in gone if one.announced.ended is None]
@@ -90,8 +102,9 @@ class JobsPresenter(Presenter):
 
     def _tell(self) -> None:
         jobs = self.queue.all_jobs
-        for number in {job.planned.project_id for job in jobs} - self._projects.keys():
-            self._projects[number] = self._name(number)
+        unknown = {job.planned.project_id for job in jobs} - self._projects.keys()
+        if unknown:
+            self._name_all(unknown)
         mine = [own_row(job, self._projects) for job in jobs]
         theirs = [other_row(job, self.workspace.root) for job in (*self._others, *self._lost)]
         rows = (*mine, *theirs)

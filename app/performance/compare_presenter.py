@@ -58,6 +58,7 @@ class ComparePresenter(Presenter):
         """Another project is selected, or something of it is new."""
         if project_id != self._project_id:
             self._project_id, self._chosen, self._wanted = project_id, [], ()
+            self._computer.drop("compare")
         self._stale = True
         if self._seen:
             self.refresh()
@@ -83,6 +84,7 @@ class ComparePresenter(Presenter):
     def _on_failed(self, error: WorkbenchError) -> None:
         self._stale = True
         self.notices.refuse(error)
+        self._tell(None)
 
     def _on_read(self, runs: tuple[ProjectRun, ...]) -> None:
         from core.project_comparison.service import usual_pair, usual_runs
@@ -143,16 +145,16 @@ class ComparePresenter(Presenter):
         return filled + others[: max(0, wanted - len(filled))]
 
     def _show(self) -> None:
+        """Compare what is chosen, in the thread: reports and profiles are read for it."""
         from core.project_comparison.service import compare_runs
 
-        comparison = None
-        if len(self._chosen) >= 2:
-            with self._telling():
-                runs = [self._runs[place] for place in self._chosen]
-                comparison = compare_runs(self.workspace, runs)
-        self._view = CompareView(
-            runs=self._runs,
-            chosen=tuple(self._chosen),
-            comparison=comparison,
-        )
+        runs = [self._runs[place] for place in self._chosen]
+        if len(runs) >= 2:
+            self._computer.ask("compare", lambda: compare_runs(self.workspace, runs), self._tell)
+        else:
+            self._computer.drop("compare")
+            self._tell(None)
+
+    def _tell(self, comparison: ProjectComparison | None) -> None:
+        self._view = CompareView(self._runs, tuple(self._chosen), comparison)
         self.comparison_changed.emit(self._view)

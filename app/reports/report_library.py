@@ -164,8 +164,8 @@ class ReportLibrary:
             return ()
         stored = self._workspace.artifacts_by_project()
         found: list[KeptReport] = []
-        for one in reversed(self._workspace.children(project.parent.id)):
-            if one.id != project.project.id:
+        for one in reversed(self._workspace.names()):
+            if one.parent_id == project.parent.id and one.id != project.project.id:
                 found += self._read(one.name, reports_among(stored.get(one.id, ())))
         return tuple(found)
 

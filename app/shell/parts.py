@@ -158,6 +158,8 @@ class Parts(QObject):
             self.following.close()
         if "comparing" in vars(self):
             self.comparing.close()
+        if "jobs" in vars(self):
+            self.jobs.close()
         self.keeping.close()
         self.session.close()
         self.settings.close()

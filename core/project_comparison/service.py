@@ -28,6 +28,7 @@ from core.results import require_readable
 from core.text import counted
 from core.values import read_json
 from core.workspace.projects import OPTIMIZED, PARENT, card_of, titles_of
+from core.workspace.records import Named, ProjectName
 from core.workspace.store import Artifact, Project, Workspace
 
 
@@ -99,7 +100,11 @@ def _measured(workspace: Workspace, projects: Sequence[Project]) -> Iterator[tup
                 yield owner.id, speed
 
 
-def _owner(project: Project, model: str) -> int | None:
+def _below(workspace: Workspace, project: Project) -> tuple[ProjectName, ...]:
+    return tuple(one for one in workspace.names() if one.parent_id == project.id)
+
+
+def _owner(project: Named, model: str) -> int | None:
     """Whose model a run or profile of an artifact of `project` is about."""
     if model == PARENT and project.parent_id is not None:
         return project.parent_id
@@ -196,7 +201,7 @@ Profiled = dict[int, Profile]  # by the job's number, newest first
 
 def _profiles(workspace: Workspace, one: ProjectRun) -> Profiled:
     """Profiles of this project's model at this hint."""
-    owners = (one.project, *workspace.children(one.project.id))
+    owners: tuple[Named, ...] = (one.project, *_below(workspace, one.project))
     stored = workspace.artifacts_by_project("profile")
     artifacts = [artifact for owner in owners for artifact in stored.get(owner.id, ())]
     by_id = {owner.id: owner for owner in owners}
@@ -263,7 +268,7 @@ def _accuracy(workspace: Workspace, project: Project) -> Accuracy | None:
     artifacts = [(artifact, "optimized") for artifact in stored.get(project.id, ())]
     artifacts += [
         (artifact, "parent")
-        for child in workspace.children(project.id)
+        for child in _below(workspace, project)
         for artifact in stored.get(child.id, ())
     ]
     for artifact, role in sorted(artifacts, key=lambda one: -one[0].id):

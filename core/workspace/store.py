@@ -79,6 +79,15 @@ class Workspace:
         """What was optimized from a project, oldest first."""
         return self._projects(f"projects.parent_id = ? AND {NOT_IN_TRASH}", project_id)
 
+    def newest_child(self, project_id: int) -> Project | None:
+        """What was optimized from a project last, but for what failed."""
+        newest = (
+            "(SELECT MAX(projects.id) FROM projects WHERE projects.parent_id = ?"
+            f" AND projects.state != 'failed' AND {NOT_IN_TRASH})"
+        )
+        found = self._projects(f"projects.id = {newest}", project_id)
+        return found[0] if found and found[0].state != "failed" else None
+
     def project(self, project_id: int) -> Project:
         """The project with this id; raises WorkbenchError where it was deleted."""
         found = self._projects(f"projects.id = ? AND {NOT_IN_TRASH}", project_id)
