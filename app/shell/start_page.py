@@ -80,8 +80,7 @@ class StartPage(Page):
         row.addWidget(self.sample)
         sample_card.box.addLayout(row)
         self.recent_card = Card("Recent projects")
-        self.recent_card.hide()
-        self._listed: tuple[ProjectRow, ...] = ()
+        self._listed: tuple[ProjectRow, ...] | None = None
         self._recent = QVBoxLayout()
         self._recent.setSpacing(2)
         self.recent_card.box.addLayout(self._recent)
