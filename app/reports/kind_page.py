@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from app.kit.signals import Sends
 from app.reports.image_rows import ImageRowsView
 from app.reports.kind_presenter import KindPresenter
+from app.viewer.folding import NARROW
 from core.metrics.matching.thresholds import Thresholds
 from core.metrics.operating_point.basis import Basis
 
@@ -45,10 +47,36 @@ class KindPage(QWidget):
 
 
 class FoldingPage(KindPage):
-    """A page whose panel at the side can be folded; `panel_folded` follows the user's doing so."""
+    """A page whose panel at the side can be folded; `panel_folded` follows the user's doing so.
+
+    Until the user folds or unfolds it, it is folded while the window is narrow: the tables need
+    its room.
+    """
 
     panel_folded = Sends[bool]()
+    _by_width = False
 
     def fold_panel(self, folded: bool) -> None:
         """Fold it, or show it."""
         raise NotImplementedError
+
+    def fold_panel_by_width(self) -> None:
+        """Have the window's width fold it."""
+        self._by_width = True
+        self._fit_panel()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_panel()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit_panel()
+
+    def _on_panel_toggled(self, shown: bool) -> None:
+        self._by_width = False
+        self.panel_folded.emit(not shown)
+
+    def _fit_panel(self) -> None:
+        if self._by_width:
+            self.fold_panel(self.window().width() <= NARROW)

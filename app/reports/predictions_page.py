@@ -226,9 +226,6 @@ class PredictionsPage(FoldingPage):
         """Fold thresholds and filter, or show them."""
         self.panel_toggle.setChecked(not folded)
 
-    def _on_panel_toggled(self, shown: bool) -> None:
-        self.panel_folded.emit(not shown)
-
     def select_image(self, image: int, class_id: int | None = None) -> None:
         """Select the row of an image that is looked at; of a class in it, where there are such."""
         place = self.views.current

@@ -107,7 +107,11 @@ class ReportTab(QWidget):
             page.package_requested.connect(self._reports.go.make_package)
             presenter.report_changed.connect(partial(self._on_report_changed, page))
             if isinstance(page, FoldingPage):
-                page.fold_panel(bool(self._folded("report panel")))
+                folded = self._folded("report panel")
+                if folded is None:
+                    page.fold_panel_by_width()
+                else:
+                    page.fold_panel(folded)
                 page.panel_folded.connect(partial(self._keep_folded, "report panel"))
             self._kinds[kind] = page
             self.pages.addWidget(page)
