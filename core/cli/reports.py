@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from core.cli.arguments import filled, positive_int, seed
 from core.cli.command import DONE, Command, RunJob
 from core.cli.failing import add_fail_on, require_verdict, verdict_status
@@ -16,7 +18,6 @@ from core.cli.report_arguments import (
     add_thresholds,
     mapped_class,
     thresholds_from,
-    thresholds_of,
 )
 from core.cli.run_arguments import (
     add_against_arguments,
@@ -40,7 +41,7 @@ from core.reports.export import (
     write_report,
 )
 from core.reports.kind import ReportHead, ReportKind, ReportOptions
-from core.reports.kinds import IDS, head_of, kind_named
+from core.reports.kinds import IDS, head_of, kind_named, thresholds_seen
 from core.reports.service import compare_reports
 from core.reports.versus import Versus, line_table
 from core.reports.wording import headline_text
@@ -199,7 +200,10 @@ def _write(page: Path, data: bytes) -> None:
 
 @dataclass(frozen=True)
 class ComparedReports:
-    """Two reports of one kind: their folders and heads, and the figures of both."""
+    """Two reports of one kind: their folders, the figures of both, and their heads.
+
+    The headlines in these are of the thresholds that both are compared at.
+    """
 
     kind: ReportKind[Any]
     folders: tuple[Path, Path]
@@ -215,8 +219,14 @@ def _add_compare_arguments(sub: argparse.ArgumentParser) -> None:
 
 def _compare(run: RunJob, options: argparse.Namespace) -> ComparedReports:
     folders = options.first, options.second
-    kind, versus = compare_reports(*folders, thresholds_of(options.first, options))
-    return ComparedReports(kind, folders, (head_of(folders[0]), head_of(folders[1])), versus)
+    seen = thresholds_seen(options.first)
+    wanted = None if seen is None else thresholds_from(options, seen)
+    kind, versus = compare_reports(*folders, wanted)
+    first, second = (
+        structs.replace(head_of(folder), headline=headline)
+        for folder, headline in zip(folders, versus.headlines, strict=True)
+    )
+    return ComparedReports(kind, folders, (first, second), versus)
 
 
 def _plain_compared(compared: ComparedReports) -> Plain:

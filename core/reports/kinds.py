@@ -7,6 +7,7 @@ from typing import Any
 
 from core.errors import InputError, WorkbenchError
 from core.jobs.job import RESULT_FILE
+from core.metrics.matching.thresholds import Thresholds
 from core.reports.annotations.kind import Annotations
 from core.reports.kind import ReportHead, ReportKind, ReportResult, ViewState
 from core.reports.operating.kind import OperatingPoints
@@ -89,6 +90,16 @@ def load_state(folder: Path) -> ViewState:
         return read_json(folder / STATE_FILE, ViewState)
     except WorkbenchError:
         return ViewState()
+
+
+def thresholds_seen(folder: Path) -> Thresholds | None:
+    """Those at which the user last looked at the report: it is judged at them wherever it is shown.
+
+    Those it was made with where none was moved; None where its kind has none.
+    """
+    kind, result = result_of(folder)
+    made = kind.thresholds(result)
+    return None if made is None else load_state(folder).thresholds or made
 
 
 def save_state(folder: Path, state: ViewState) -> None:

@@ -17,7 +17,7 @@ from core.jobs.planned import PlannedJob, plan_artifact
 from core.metrics.matching.thresholds import Thresholds
 from core.models.stored import load_stored
 from core.reports.kind import ReportJob, ReportKind, ReportOptions, ViewState
-from core.reports.kinds import IDS, KINDS, kind_named, result_of
+from core.reports.kinds import IDS, KINDS, kind_named, result_of, thresholds_seen
 from core.reports.versus import Versus
 from core.workspace.projects import model_of, ready_project, title_of, with_parent
 from core.workspace.store import Artifact, Workspace
@@ -110,16 +110,17 @@ def compare_reports(
 ) -> tuple[ReportKind[Any], Versus]:
     """Two reports of one kind beside each other.
 
-    Both are read at the same thresholds, those that the first was made with where none are given.
+    Both are read at the same thresholds, those that the first was last looked at where none are
+    given.
     Raises InputError where they are of two kinds, WorkbenchError where one is damaged.
     """
-    (kind, result), (other, _) = result_of(first), result_of(second)
+    (kind, _), (other, _) = result_of(first), result_of(second)
     if kind.id != other.id:
         raise InputError(
             f"{first} is a report of the kind {kind.id}, {second} one of the kind {other.id}.",
             "Compare two reports of the same kind.",
         )
-    view = ViewState(thresholds=thresholds or kind.thresholds(result))
+    view = ViewState(thresholds=thresholds or thresholds_seen(first))
     both = kind.read(first, view), kind.read(second, view)
     headlines = kind.headline_at(both[0]), kind.headline_at(both[1])
     return kind, replace(kind.versus(*both), headlines=headlines)
