@@ -99,6 +99,8 @@ class Session(Presenter):
         if project_id != self._selected:
             self._selected = project_id
             with self._telling():
+                if project_id is not None and not self._is_listed(project_id):
+                    self._read_rows(project_id)  # made elsewhere just now
                 self.project_shown.emit(self._view())
 
     def show_project(self, project_id: int | None) -> None:

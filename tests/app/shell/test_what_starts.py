@@ -35,7 +35,7 @@ OURS = modules(
     core.remarks: remark words
     core.transfer: bundle
     core.wording: ended_early
-    core.workspace: database projects records schema store tidying trash
+    core.workspace: database listing projects records schema store tidying trash
     """
 )
 OTHERS = {"appdirs", "msgspec", "typing_extensions"}
