@@ -8,7 +8,9 @@ import os
 import sys
 from pathlib import Path
 
-_OURS = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+_KEPT_ASIDE = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")  # by the loader, as NAME_ORIG
+_OVERWRITTEN = ("QT_PLUGIN_PATH", "QML2_IMPORT_PATH")  # by PyInstaller; Qt's wheel needs neither
+_LOADERS = "_PYI_"
 
 
 def main() -> int:
@@ -36,12 +38,27 @@ def _give_back_environment() -> None:
 
     The bundle's loader has read its variables by now; our own helpers set them again.
     """
-    for name in _OURS:
-        before = os.environ.pop(f"{name}_ORIG", None)
-        if before is not None:
-            os.environ[name] = before
-        else:
-            os.environ.pop(name, None)
+    for name in _KEPT_ASIDE:
+        _set(name, os.environ.pop(f"{name}_ORIG", None))
+    if sys.platform == "linux":
+        started_with = _environment_at_start()
+        for name in _OVERWRITTEN:
+            _set(name, started_with.get(name))
+    for name in [name for name in os.environ if name.startswith(_LOADERS)]:
+        del os.environ[name]
+
+
+def _set(name: str, value: str | None) -> None:
+    if value is not None:
+        os.environ[name] = value
+    else:
+        os.environ.pop(name, None)
+
+
+def _environment_at_start() -> dict[str, str]:
+    """What this process was given, before anything in it could change it."""
+    entries = os.fsdecode(Path("/proc/self/environ").read_bytes()).split("\0")
+    return dict(entry.split("=", 1) for entry in entries if "=" in entry)
 
 
 if __name__ == "__main__":

@@ -116,6 +116,24 @@ def test_the_program_gives_programs_of_others_the_environment_that_was(
     assert "DYLD_LIBRARY_PATH" not in os.environ
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="tried on Linux alone")
+@pytest.mark.parametrize("before", [None, "/of the user"])
+def test_what_the_loader_and_its_hooks_set_is_given_back(before: str | None) -> None:
+    code = (
+        f"import os, sys; sys.path.insert(0, {str(BUNDLING)!r})\n"
+        "os.environ['QT_PLUGIN_PATH'] = os.environ['_PYI_ARCHIVE_FILE'] = '/of the bundle'\n"
+        "import program; program._give_back_environment()\n"
+        "print({name: os.environ.get(name) for name in ('QT_PLUGIN_PATH', '_PYI_ARCHIVE_FILE')})"
+    )
+    given = {} if before is None else {"QT_PLUGIN_PATH": before}
+    kept = {key: value for key, value in os.environ.items() if key != "QT_PLUGIN_PATH"}
+    said = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**kept, **given}, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert said == f"{ {'QT_PLUGIN_PATH': before, '_PYI_ARCHIVE_FILE': None} }\n"
+
+
 @pytest.mark.parametrize(
     ("name", "arguments", "says"),
     [
