@@ -44,6 +44,7 @@ def desktop_entry(command: str) -> str:
         f"Path={_value(str(ROOT))}\n"
         "Terminal=false\n"
         "Categories=Development;\n"
+        "StartupWMClass=Detection Workbench\n"  # what Qt calls the window, after the application
     )
 
 
