@@ -292,6 +292,19 @@ class TestInstalling:
         program = home / ".local/lib/detection-workbench/detection-workbench-window"
         assert f'Exec="{program}" %f' in entry.read_text()
 
+    def test_the_desktop_is_told_of_folders_with_spaces(
+        self, archive: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        tool = home / "bin" / "update-mime-database"
+        tool.parent.mkdir()
+        tool.write_text('#!/bin/sh\necho "$#: $1" > "$HOME/told"\n')
+        tool.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tool.parent}:{os.environ['PATH']}")
+
+        self._run(archive / "install.sh", home)
+
+        assert (home / "told").read_text() == f"1: {home}/.local/share/mime\n"
+
     def test_installing_over_an_older_version_leaves_nothing_of_it(
         self, archive: Path, home: Path
     ) -> None:

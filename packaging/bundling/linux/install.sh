@@ -36,8 +36,7 @@ else
     ln -s "$program/detection-workbench-window" "$prefix/bin/detection-workbench-window"
     echo "Installed. It is in the menu, and as $prefix/bin/detection-workbench."
 fi
-for tool in "update-desktop-database $prefix/share/applications" \
-    "update-mime-database $prefix/share/mime" \
-    "gtk-update-icon-cache -q -t $prefix/share/icons/hicolor"; do
-    command -v "${tool%% *}" > /dev/null && $tool > /dev/null 2>&1 || true
-done
+tell() { if command -v "$1" > /dev/null; then "$@" > /dev/null 2>&1 || true; fi; }
+tell update-desktop-database "$prefix/share/applications"
+tell update-mime-database "$prefix/share/mime"
+tell gtk-update-icon-cache -q -t "$prefix/share/icons/hicolor"
