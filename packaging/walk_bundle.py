@@ -15,6 +15,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -86,6 +87,7 @@ class Place:
         self.program, self._root, self.output = program, root, output
         self.home = "/home/user, Zoë" if root else str(output / "home, Zoë")
         self.work = f"{self.home}/walk"
+        shutil.rmtree(self.inside(self.work), ignore_errors=True)  # of an earlier walk
         self.inside(self.work).mkdir(parents=True, exist_ok=True)
         if root:
             subprocess.run(["chroot", root, "chown", "-R", "user", self.home], check=True)
