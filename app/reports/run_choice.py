@@ -19,7 +19,7 @@ from core.inference.settings import (
 )
 from core.inference.words import HINTS
 from core.models.plan import Target
-from core.wording.plan_choices import CHOICES
+from core.targets.titles import TARGETS
 
 _EXACT = InferenceSettings(precision_hint="f32", int8="exact")
 SATURATING = InferenceSettings(precision_hint="f32", int8="saturating")
@@ -90,7 +90,7 @@ class RunChoice(WaysToRun):
     def _offered(self) -> dict[Any, str]:
         offered: dict[Any, str] = {}
         if self._target != "this_machine":
-            title = next(one.title for one in CHOICES["target"] if one.value == self._target)
+            title = TARGETS[self._target]
             offered[None] = f"As the target computes, as far as it can be here: {title}"
         offered |= {
             InferenceSettings(device=self._own): f"As it will run: {self._own}, default precision",

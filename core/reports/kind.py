@@ -32,6 +32,7 @@ from core.models.plan import Target
 from core.remarks.remark import Remark
 from core.reports.filters import RowFilter
 from core.reports.wording import Headline, headline_text
+from core.targets.titles import judged_for
 from core.values import Plain, Stored, Value, to_plain
 
 if TYPE_CHECKING:
@@ -148,6 +149,7 @@ class ReportHead(Value):
     headline: Headline
     used_differently: tuple[Remark, ...] = ()
     processor: Processor | None = None
+    target: Target | None = None
 
 
 Ran = ReportResult | ReportHead
@@ -252,6 +254,10 @@ class ReportKind(ABC, Generic[R]):
     def versus(self, first: R, second: R) -> Versus:
         """Two reports beside each other."""
 
+    def target(self, result: Any) -> Target | None:
+        """What its verdict is for, where it has one."""
+        return None
+
     def thresholds(self, result: Any) -> Thresholds | None:
         """Those that it was made with, where it has any."""
         return None
@@ -267,12 +273,14 @@ class ReportKind(ABC, Generic[R]):
     def runs(self, ran: Ran) -> tuple[str, ...]:
         """How the two ran, a sentence each: what was asked for, and what was executed.
 
-        Then what the processor is able to, and what follows from that.
+        A verdict says what it is for. Then what the processor is able to, and what follows.
         """
         parent, optimized = self.roles
+        target = ran.target if isinstance(ran, ReportHead) else self.target(ran)
+        judged = "" if target is None else f"; {judged_for(target)}"
         return (
             f"{parent}: {executed_text(ran.parent_executed)}.",
-            f"{optimized}: {executed_text(ran.optimized_executed)}.",
+            f"{optimized}: {executed_text(ran.optimized_executed)}{judged}.",
             *(() if ran.processor is None else (processor_sentence(ran.processor),)),
         )
 

@@ -81,6 +81,7 @@ def head_of(folder: Path) -> ReportHead:
         headline=kind.headline(result),
         used_differently=result.used_differently,
         processor=result.processor,
+        target=kind.target(result),
     )
 
 

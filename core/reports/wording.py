@@ -259,7 +259,7 @@ def _verdict(verdict: VerdictName) -> Callable[[Figures], str]:
         kept, changed = figures["kept"], figures["changed"]
         parts = [
             *([] if kept is None else [f"{kept:.1%} of the accuracy kept"]),
-            *([] if changed is None else [f"{changed:.1%} of the predictions changed"]),
+            *([] if changed is None else [f"{changed:.1%} changed"]),
         ]
         return f"{VERDICT_WORDS[verdict]}: {', '.join(parts) or 'the parent finds nothing'}"
 

@@ -12,10 +12,10 @@ from core.documents.tables import Column, Table
 from core.inference.words import HINTS, SUMS, executed_text
 from core.remarks.sentences import sentences
 from core.reports.wording import NOT_JUDGED_WORDS
+from core.targets.titles import TARGETS
 from core.text import counted, when
 from core.wording.benchmark import noise_sentences
 from core.wording.benchmark_runs import ran_text
-from core.wording.plan_choices import CHOICES
 from core.workspace.projects import OPTIMIZED, PARENT
 
 TITLES: dict[LimitName, str] = {
@@ -157,8 +157,7 @@ def how_sentences(result: CheckResult) -> list[str]:
 
 def _target_sentences(result: CheckResult) -> list[str]:
     """Where the model is to run, what of that could not be tried, and what speed is of."""
-    title = next(one.title for one in CHOICES["target"] if one.value == result.settings.target)
-    found = [f"Target: {title}."]
+    found = [f"Target: {TARGETS[result.settings.target]}."]
     if result.not_judged:
         what = " and ".join(NOT_JUDGED_WORDS[one] for one in result.not_judged)
         found.append(

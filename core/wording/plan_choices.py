@@ -6,6 +6,7 @@ The form and the flags are made of these tables.
 from __future__ import annotations
 
 from core.models.plan import Metric, Part
+from core.targets.titles import TARGETS
 from core.values import Value
 
 
@@ -51,39 +52,39 @@ CHOICES: dict[str, tuple[Choice, ...]] = {
     "target": (
         Choice(
             value="this_machine",
-            title="This machine",
+            title=TARGETS["this_machine"],
             text="As its processor computes. The plan then says what that is.",
         ),
         Choice(
             value="any",
-            title="Any",
+            title=TARGETS["any"],
             text="Right on every processor: with VNNI and without, in float32 and in bfloat16.",
         ),
         Choice(
             value="cpu",
-            title="CPU without VNNI",
+            title=TARGETS["cpu"],
             text="Its INT8 sums saturate, so that weights use half of their 8 bits. The rest "
             "runs in float32.",
         ),
         Choice(
             value="cpu_vnni",
-            title="CPU with VNNI",
+            title=TARGETS["cpu_vnni"],
             text="Its INT8 sums are exact, as with dot products on ARM. The rest runs in float32.",
         ),
         Choice(
             value="cpu_bf16",
-            title="CPU with BF16",
+            title=TARGETS["cpu_bf16"],
             text="VNNI and AVX-512 BF16 without AMX, such as Zen 4: INT8 sums are exact, and the "
             "rest runs in bfloat16.",
         ),
         Choice(
             value="cpu_amx",
-            title="CPU with AMX",
+            title=TARGETS["cpu_amx"],
             text="Sapphire Rapids and newer: INT8 sums are exact, and the rest runs in bfloat16. "
             "Keeps more additions in float, which is faster there.",
         ),
-        Choice(value="gpu", title="GPU", text="An Intel graphics card."),
-        Choice(value="npu", title="NPU", text="An Intel neural processor."),
+        Choice(value="gpu", title=TARGETS["gpu"], text="An Intel graphics card."),
+        Choice(value="npu", title=TARGETS["npu"], text="An Intel neural processor."),
     ),
     "model_type": (
         Choice(value="default", title="Convolutional", text="Most detectors."),

@@ -207,6 +207,9 @@ class Predictions(ReportKind[PredictionsReport]):
         summary, grounds = report.comparison.summary, report.result.grounds
         return headline_of(report.verdict, grounds, summary, report.as_made)
 
+    def target(self, result: PredictionsResult) -> Target:
+        return result.target
+
     def thresholds(self, result: PredictionsResult) -> Thresholds:
         return result.thresholds
 

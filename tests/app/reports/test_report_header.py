@@ -23,6 +23,7 @@ def test_the_page_says_what_the_processor_is_able_to(qtbot: QtBot, tmp_path: Pat
     header = ReportHeader()
     qtbot.addWidget(header)
     header.show_report(KeptReport(artifact, head))
+    assert header.runs.text().splitlines()[1].endswith("; judged for this machine.")
     assert header.runs.text().splitlines()[2] == (
         "Old CPU (AVX2 without VNNI): INT8 sums saturate, so that an INT8 model may find less "
         "than on a CPU with VNNI; the default precision is float32."

@@ -15,10 +15,12 @@ from core.datasets.class_mapping import map_classes
 from core.datasets.source import DatasetSource
 from core.jobs.job import RESULT_FILE
 from core.jobs.runner import run_job
+from core.models.plan import Target
 from core.reports.annotations.kind import AnnotationsJob, AnnotationsResult, load_annotations
 from core.reports.predictions.kind import load_predictions
 from core.reports.service import keep_class_mapping, plan_report
 from core.reports.tensors import TensorsJob
+from core.targets.titles import TARGETS
 from core.values import read_json
 from tests.core.conftest import Made
 from tests.support import models
@@ -71,15 +73,17 @@ def test_predictions(capfd: pytest.CaptureFixture[str], made: Made, tmp_path: Pa
 @pytest.mark.skipif(not X86, reason="instructions of x86")
 @pytest.mark.parametrize("target", ["cpu", "any"])
 def test_a_target_without_vnni_is_judged_as_it_computes(
-    capfd: pytest.CaptureFixture[str], made: Made, tmp_path: Path, target: str
+    capfd: pytest.CaptureFixture[str], made: Made, tmp_path: Path, target: Target
 ) -> None:
-    found = report(capfd, made, made.images, tmp_path / "report", "--target", target)
+    found = report(capfd, made, made.images, tmp_path / "report", "--target", target, "--html")
     ran = found["optimized_executed"]
     own = ran["arithmetic"], ran["float_precision"]
     ways = {("saturating", "f32")}
     if target == "any":
         ways |= {("exact", "f32")} | ({("exact", "bf16")} if judges_bf16() else set())
     assert found["target"] == target
+    page = (tmp_path / "report" / "report.html").read_text("utf-8")
+    assert f"judged for the target {TARGETS[target]}." in page, "safe is safe somewhere"
     told = found["accuracy_kept"]
     assert {(one["arithmetic"], one["precision"]) for one in told["elsewhere"]} == ways - {own}
     assert told["counts"] == (own in ways)
