@@ -56,6 +56,7 @@ FILES = (
     "Qt6VirtualKeyboard",
     "Qt6Pdf",
     "Qt6EglFS",
+    "Qt6EglFs",
     "/QtQml",
     "/QtQuick",
     "/QtVirtualKeyboard",
@@ -63,6 +64,7 @@ FILES = (
     "opengl32sw.dll",
     "qtvirtualkeyboard",
     "plugins/egldeviceintegrations",
+    "plugins/generic/",  # input without a desktop
     "platforms/libqminimal",
     "platforms/libqlinuxfb",
     "platforms/libqeglfs",

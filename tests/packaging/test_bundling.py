@@ -91,6 +91,8 @@ def test_the_stand_in_for_scipy_solves_as_scipy_does() -> None:
         ("python3.11/lib-dynload/_ssl.so", "/usr/lib/python3.11/lib-dynload/_ssl.so", True),
         (r"PySide6\translations\qt_de.qm", "", False),
         (r"PySide6\Qt6Qml.dll", "", False),
+        ("PySide6/Qt/lib/libQt6EglFsKmsSupport.so.6", "", False),
+        ("PySide6/Qt/plugins/generic/libqevdevmouseplugin.so", "", False),
         ("resources/__pycache__/__init__.cpython-311.pyc", "", False),
         (r"PySide6\opengl32sw.dll", "", False),
         ("PySide6/Qt/lib/QtQml.framework/Versions/A/QtQml", "", False),
