@@ -17,7 +17,7 @@ from launcher.newer_python import go_on_with_newer_python
 def main(arguments: list[str]) -> int:
     """Build; gives the exit status."""
     from bundling import building, checks, for_linux, for_macos, for_windows, made
-    from launcher import system_packages
+    from launcher import locks, system_packages
     from launcher.checkout import ROOT
     from launcher.stop import Stop
 
@@ -27,6 +27,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     work = ROOT / "build" / "bundle"
     try:
+        locks.this_system()  # before anything is installed
         system_packages.ensure(system_packages.Needs(x11=True, wayland=True, bundle=True))
         environment = building.Environment(work / "environment")
         environment.make()

@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from launcher import display, environment, system_packages
+from launcher import display, environment, locks, system_packages
 from launcher.checkout import script
 from launcher.stop import Stop
 
@@ -113,6 +113,7 @@ def _install() -> None:
 
 
 def _have_system_packages(needs: system_packages.Needs, parts: str) -> None:
+    locks.this_system()  # before anything is installed
     new_venv = not environment.is_ready(parts) and not environment.is_usable()
     system_packages.ensure(needs._replace(new_venv=new_venv))
 

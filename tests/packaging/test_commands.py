@@ -1,9 +1,12 @@
 """Which command does what, in which order."""
 
+import platform
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+import bundle
 from launcher import commands, display, environment, suite, system_packages
 from launcher.stop import Stop
 
@@ -49,6 +52,20 @@ def test_setup_installs_and_stops_there(
     assert commands.main(["setup"]) == 0
     assert done == ["look for libraries", "install run"]
     assert "Ready:" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("start", [commands.main, bundle.main])
+def test_a_processor_without_wheels_is_refused_before_anything_is_installed(
+    start: Callable[[list[str]], int],
+    done: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: "riscv64")
+
+    assert start([]) == 2
+    assert done == []
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_checks_need_the_tools_of_the_suite_and_no_system_libraries(
