@@ -32,13 +32,7 @@ def main(arguments: list[str]) -> int:
         environment = building.Environment(work / "environment")
         environment.make()
         tree = building.freeze(environment, work / "frozen")
-        papers = work / "papers"
-        environment.run(
-            str(ROOT / "packaging" / "bundling" / "papers.py"),
-            *(str(tree), str(building.modules(work / "frozen")), str(papers)),
-            SOURCE_DATE_EPOCH=str(building.build_time()),
-        )
-        building.add_papers(papers, tree)
+        papers = building.write_papers(environment, tree, work)
         if sys.platform == "linux":
             checks.require_old_glibc(tree)
         made.print_sizes(tree)

@@ -159,16 +159,19 @@ def draw_icon(environment: Environment, file: Path) -> None:
     environment.run("-P", script, str(SVG), str(file), QT_QPA_PLATFORM="offscreen")
 
 
-def modules(work: Path) -> Path:
-    """PyInstaller's list of the Python modules in what `freeze` made in `work`."""
-    (found,) = work.glob("work/*/PYZ-00.toc")
-    return found
+def write_papers(environment: Environment, tree: Path, work: Path) -> Path:
+    """Write notices and bill of materials into a folder, and beside the program; gives the folder.
 
-
-def add_papers(papers: Path, tree: Path) -> None:
-    """Put notices and bill of materials beside the program; macOS has them beside the .app."""
+    macOS has them beside the .app.
+    """
+    papers = work / "papers"
+    (modules,) = (work / "frozen").glob("work/*/PYZ-00.toc")  # PyInstaller's list of them
+    script = str(ROOT / "packaging" / "bundling" / "papers.py")
+    given = (str(tree), str(modules), str(papers))
+    environment.run(script, *given, SOURCE_DATE_EPOCH=str(build_time()))
     for path in papers.iterdir():
         shutil.copy2(path, tree / path.name)
+    return papers
 
 
 def _require_without(tree: Path) -> None:
