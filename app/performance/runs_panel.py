@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from app.kit.boxes import across, down
@@ -23,7 +25,7 @@ class RunsPanel(QWidget):
 
     def __init__(self, presenter: SpeedPresenter) -> None:
         super().__init__()
-        self._presenter = presenter
+        self.presenter = presenter
         title = heading("All runs", 1.5)
         title.setWordWrap(False)
         self.projects = ChoiceMenu("Projects whose runs are shown", _projects)
@@ -32,6 +34,11 @@ class RunsPanel(QWidget):
         self.delete.setToolTip("Delete all runs of the benchmark that the selected run belongs to")
         self.delete.clicked.connect(presenter.delete)
         self.table = RunsTable()
+        undo = QAction("Undo delete", self.table)
+        undo.setShortcut(QKeySequence(QKeySequence.StandardKey.Undo))
+        undo.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        undo.triggered.connect(presenter.go.undo_delete)
+        self.table.addAction(undo)
         self.table.runs_selected.connect(presenter.select)
         self.details = Card("Selected run")
         head = across(title, self.projects, 1, self.delete, spacing=GAP)
@@ -40,7 +47,7 @@ class RunsPanel(QWidget):
     def show_view(self, view: SpeedView) -> None:
         """Show these runs."""
         chosen = [(number, title, True) for number, title in view.chosen.items()]
-        self.projects.offer(chosen, more=self._presenter.choices)
+        self.projects.offer(chosen, more=self.presenter.choices)
         self.table.show_runs(view.runs, view.selected)
         self._fit_table(len(view.runs))
         selected = view.selected_runs
@@ -57,7 +64,7 @@ class RunsPanel(QWidget):
         self.table.setFixedHeight(header + each * min(max(rows, 1), _ROWS) + bar + 4)
 
     def _on_projects_changed(self) -> None:
-        self._presenter.choose_projects([int(str(one)) for one in self.projects.chosen])
+        self.presenter.choose_projects([int(str(one)) for one in self.projects.chosen])
 
 
 def _projects(titles: Sequence[str]) -> str:

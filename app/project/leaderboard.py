@@ -86,6 +86,8 @@ class LeaderboardCard(Card):
             self.table.fit_height(_MOST_ROWS)
         if self.search.text() or self.verdict.currentData():
             self._filter()
+        else:
+            self._show_ticked()
 
     def export_to(self, path: Path) -> None:
         """Write the rows that are shown."""
@@ -112,7 +114,9 @@ class LeaderboardCard(Card):
     def _show_ticked(self) -> None:
         count = len(self._ticked)
         self.compare.setEnabled(count == 2)
-        self.note.setText(f"{counted(count, 'model')} ticked" if count else "")
+        none = bool(self._family) and not self.table.rows.rowCount()
+        ticked = f"{counted(count, 'model')} ticked" if count else ""
+        self.note.setText("No model fits the filter." if none else ticked)
         hint = "Speed, size, accuracy and layers of the two side by side"
         self.compare.setToolTip(tooltip(hint if count == 2 else "Tick two models first"))
 
@@ -127,6 +131,7 @@ class LeaderboardCard(Card):
             return (not verdict or name == verdict) and wanted in text
 
         self.table.choose(fits)
+        self._show_ticked()
 
     def _on_clicked(self, index: QModelIndex) -> None:
         if index.column() > 0:

@@ -10,6 +10,7 @@ from typing import ParamSpec
 from PySide6.QtCore import QObject
 
 from app.kit.signals import Sends
+from app.kit.times import moment
 from app.project.presenting import Presenter, Surroundings
 from app.workers.queued import QueueState
 from core.jobs.events import ArtifactWritten, Event
@@ -161,7 +162,7 @@ class SearchPresenter(Presenter):
                 seconds_left=progress.seconds_left if progress else None,
                 cancelling=queue.cancelling and running,
                 others=tuple(
-                    (one.created[:16].replace("T", " "), place == self._shown)
+                    (moment(one.created), place == self._shown)
                     for place, one in enumerate(self._artifacts)
                 ),
             )

@@ -13,7 +13,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, QWidget
 
 from app.kit.memory import left_at, start_folder
-from app.kit.text import displayable, shortened
+from app.kit.text import displayable, shortened, tooltip
 from app.shell.dropping import Drop, meaning
 from app.shell.notices import open_path
 from app.shell.parts import Parts
@@ -191,6 +191,7 @@ class Asking(QObject):
         box = QMessageBox(QMessageBox.Icon.Question, "Delete project", "", parent=self._window)
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(displayable(f"Delete {with_contents(shortened(name), contents)}?"))
+        box.setToolTip(tooltip(name))
         box.setInformativeText(
             "It goes to the trash, from which it can be restored. Your own model file and images "
             "are not touched."

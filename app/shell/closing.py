@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from app.kit.signals import Sends
-from app.kit.text import counted, displayable, shortened
+from app.kit.text import counted, displayable, shortened, tooltip
 from app.workers.job_queue import JobQueue
 from app.workers.queued import QueueState
 from core.jobs.planned import JobEnd, PlannedJob
@@ -88,6 +88,7 @@ class Closing(QObject):
         if len(titles) > _SHOWN:
             listed.append(f"and {len(titles) - _SHOWN} more")
         box.setInformativeText("\n".join(listed))
+        box.setToolTip(tooltip("\n".join(titles)))
         wait = box.addButton("Close when they are done", QMessageBox.ButtonRole.AcceptRole)
         stop = box.addButton("Stop them and close", QMessageBox.ButtonRole.DestructiveRole)
         stay = box.addButton("Back", QMessageBox.ButtonRole.RejectRole)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 
 from app.kit.notice import Notice
 from app.kit.signals import Sends
+from app.kit.text import shortened
 from app.project.presenting import Presenter, Surroundings
 from app.project_views import ProjectRow, ProjectView, project_rows, project_view, rows_with
 from core.jobs.events import Event, LogLine
@@ -39,6 +40,7 @@ class Session(Presenter):
         self._copying: JobThread | None = None
         self._shown: ProjectView | None = None
         self._results: tuple[tuple[int, str], ...] = ()
+        self._names: dict[int, str] = {}  # of all projects, when one was last shown
         self.go.show_project.connect(self.show_project)
         self.go.refresh.connect(self.refresh)
         self.queue.job_added.connect(self._on_job_added)
@@ -160,8 +162,10 @@ class Session(Presenter):
 
     def _show(self) -> None:
         """Read the selected project anew, and show it; the start page where it is gone."""
-        if not self._is_listed(self._selected):
+        if self._selected is not None and not self._is_listed(self._selected):
+            self._tell_of_loss(self._selected)
             self._selected = None
+        self._names = {row.id: row.title for row in self._rows}
         results = self.workspace.results()
         self.project_shown.emit(self._view())
         self._note(results)
@@ -172,6 +176,15 @@ class Session(Presenter):
         if before != results:
             self.results_changed.emit()
         return before != results
+
+    def _tell_of_loss(self, gone: int) -> None:
+        """Otherwise the start page would come of itself."""
+        if gone in self._names:
+            sentence = (
+                f"{shortened(self._names[gone])} was deleted in another window or in the terminal. "
+                "It can be restored while it is in the trash."
+            )
+            self.notices.post(Notice(sentence))
 
     def _view(self) -> ProjectView | None:
         selected = self._selected

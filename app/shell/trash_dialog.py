@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 from app.kit.boxes import across, down
 from app.kit.tables.plain_model import PlainColumn, PlainModel
 from app.kit.tables.whole_rows import WholeRowsView
-from app.kit.text import counted, displayable, shortened
+from app.kit.text import counted, displayable, shortened, tooltip
 from app.kit.theme import GAP
 from app.kit.times import moment
 from app.kit.widgets import button, label
@@ -102,6 +102,7 @@ class TrashDialog(QDialog):
         box = QMessageBox(QMessageBox.Icon.Warning, "Delete for good", "", parent=self)
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(displayable(f"Delete {shortened(what, _LONGEST)} for good?"))
+        box.setToolTip(tooltip(what))
         box.setInformativeText(f"This frees {megabytes(size_bytes, 1)} and cannot be undone.")
         delete = box.addButton("Delete for good", QMessageBox.ButtonRole.DestructiveRole)
         cancel = box.addButton(QMessageBox.StandardButton.Cancel)

@@ -74,8 +74,9 @@ def require_ours(path: Path) -> None:
             f"{path} is {error.clause}.",
             "Put a copy of it back, or choose another workspace with --workspace.",
         ) from None
-    if not start:
-        return  # made by nobody yet, or by somebody just now
+    if not start:  # made by nobody yet, or by somebody just now
+        _require_new(path)
+        return
     if not start.startswith(_HEADER) or len(start) < 100:
         raise WorkbenchError(
             f"{path} is damaged: it is not a database.",
@@ -84,6 +85,16 @@ def require_ours(path: Path) -> None:
     found = int.from_bytes(start[_VERSION_AT : _VERSION_AT + 4], "big")
     if found not in (0, VERSION):  # 0: it still stands in the write-ahead log
         raise _other_version(path, found)
+
+
+def _require_new(path: Path) -> None:
+    """Raises WorkbenchError where models lie beside an empty database: what it held was lost."""
+    models = any(any(path.parent.glob(f"{room}/*")) for room in ("imports", "models"))
+    if models and not path.with_name(f"{path.name}-wal").exists():
+        raise WorkbenchError(
+            f"{path} is empty, though models lie beside it: what it held was lost.",
+            "Put a copy of it back, or choose another workspace with --workspace.",
+        )
 
 
 def strange_part(connection: sqlite3.Connection) -> str:

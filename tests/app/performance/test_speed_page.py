@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from app.performance.benchmark_form import numbers
 from app.performance.distribution import ecdf
@@ -148,6 +149,19 @@ def test_what_was_stopped_says_so_and_can_be_deleted(qtbot: QtBot, workspace: Wo
     assert page.currentWidget() is page.empty
     (entry,) = workspace.trash.entries()
     assert entry.artifact is not None and entry.artifact.kind == "benchmark"
+
+
+def test_the_key_of_undo_counts_in_the_table_of_runs(qtbot: QtBot, workspace: Workspace) -> None:
+    for number in (1, 2):
+        store(workspace, number, [run_of(10, 100)])
+    page = page_of(qtbot, workspace, 1)
+    wanted: list[None] = []
+    page.runs.presenter.go.undo_delete.connect(lambda: wanted.append(None))
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    page.runs.table.setFocus()
+    QTest.keyClick(page.runs.table, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert len(wanted) == 1
 
 
 def test_the_form_makes_a_plan(qtbot: QtBot, workspace: Workspace) -> None:

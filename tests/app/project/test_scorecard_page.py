@@ -153,7 +153,10 @@ def test_models_are_filtered_exported_opened_and_compared(
     assert [one.name for one in board.table.rows.shown_rows()] == names[1:]
     board.export_to(tmp_path / "models.csv")
     assert len((tmp_path / "models.csv").read_text().splitlines()) == 2, "what is shown"
+    board.search.setText("no model is called so")
+    assert board.note.text() == "No model fits the filter."
     board.search.clear()
+    assert board.note.text() == ""
     choose(board.verdict, "No verdict")
     assert [one.name for one in board.table.rows.shown_rows()] == names[:1]
     choose(board.verdict, "All verdicts")

@@ -71,6 +71,17 @@ def test_deleting_names_what_goes_and_cancel_is_the_default(window: MainWindow) 
     window.close()
 
 
+def test_a_question_says_a_long_name_in_whole_in_its_tooltip(window: MainWindow) -> None:
+    name = "a detector of everything that drives, walks or flies " * 3
+    project = window.parts.session.rows[0].id
+    window.parts.session.rename_project(project, name)
+    box = asked(window)
+    assert "…" in box.text()
+    assert " ".join(name.split()) in box.toolTip()
+    user.press(box, "Cancel")
+    window.close()
+
+
 def test_what_is_deleted_is_undone_by_its_message(qtbot: QtBot, window: MainWindow) -> None:
     before = names(window)
     user.press(asked(window), "Move to trash")

@@ -67,14 +67,17 @@ def test_a_project_deleted_elsewhere_leads_back_to_the_start_page(session: Sessi
     root = session.workspace.root
     workspace = session.workspace
     project = workspace.add_project("p", root / "m" / "m.xml", root / "m" / "d.json", "CPU")
-    session.select_project(project)
+    session.show_project(project)
     shown: list[ProjectView | None] = []
     session.project_shown.connect(shown.append)
     Workspace(root).delete_project(project)  # as another window would
     told = _notices(session)
     session.refresh()
     assert shown == [None]
-    assert not told
+    (notice,) = told
+    assert notice.text.startswith("p was deleted in another window or in the terminal.")
+    session.refresh()
+    assert len(told) == 1
 
 
 @pytest.mark.parametrize("writable", [True, False])

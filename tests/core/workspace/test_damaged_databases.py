@@ -122,6 +122,18 @@ def test_a_database_with_parts_of_others_is_damaged(tmp_path: Path, statement: s
         Workspace(tmp_path)
 
 
+def test_an_empty_database_beside_models_is_damaged_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / DATABASE).touch()
+    Workspace(tmp_path)  # a new one
+    (tmp_path / "imports" / "one").mkdir(parents=True)
+    for name in (f"{DATABASE}-wal", f"{DATABASE}-shm"):
+        (tmp_path / name).unlink(missing_ok=True)
+    (tmp_path / DATABASE).write_bytes(b"")
+    with pytest.raises(WorkbenchError, match="is empty, though models lie beside it"):
+        Workspace(tmp_path)
+    assert (tmp_path / DATABASE).read_bytes() == b""
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes of a name")
 def test_a_pipe_in_place_of_the_database_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / DATABASE)
