@@ -102,11 +102,21 @@ class JobsPresenter(Presenter):
 
     def _tell(self) -> None:
         jobs = self.queue.all_jobs
-        unknown = {job.planned.project_id for job in jobs} - self._projects.keys()
+        beside = [
+            job
+            for job in (*self._others, *self._lost)
+            if job.announced.workspace == self.workspace.root
+        ]
+        unknown = {job.planned.project_id for job in jobs}
+        unknown |= {job.announced.project_id for job in beside}
+        unknown -= self._projects.keys()
         if unknown:
             self._name_all(unknown)
         mine = [own_row(job, self._projects) for job in jobs]
-        theirs = [other_row(job, self.workspace.root) for job in (*self._others, *self._lost)]
+        theirs = [
+            other_row(job, self.workspace.root, self._projects)
+            for job in (*self._others, *self._lost)
+        ]
         rows = (*mine, *theirs)
         going = [row for row in rows if not row.finished]
         self.rows_changed.emit((*going, *(row for row in rows if row.finished)))

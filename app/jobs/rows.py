@@ -92,7 +92,7 @@ def own_row(job: QueuedJob, projects: Mapping[int | None, str]) -> JobRow:
     )
 
 
-def other_row(job: OtherJob, workspace: Path) -> JobRow:
+def other_row(job: OtherJob, workspace: Path, projects: Mapping[int | None, str]) -> JobRow:
     """Of a job of another process; a workspace that is not this one is named."""
     told, ended = job.announced, job.announced.ended
     window = told.face == "window"
@@ -102,7 +102,9 @@ def other_row(job: OtherJob, workspace: Path) -> JobRow:
         key=job.identity,
         number=None,
         title=told.title,
-        project=f"workspace {told.workspace.name}" if elsewhere else "",
+        project=f"workspace {told.workspace.name}"
+        if elsewhere
+        else projects.get(told.project_id, ""),
         state=told.doing if ended is None else ended.state,
         where="another window" if window else "terminal",
         stage=stage_text(told.progress) if ended is None else _took(ended.seconds),

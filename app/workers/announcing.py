@@ -39,7 +39,8 @@ class Announcer(QObject):
                 ended.end(_ended(job))
         else:
             if job.number not in self._announced:
-                made = Announcement(job.planned.title, "window", self._workspace)
+                planned = job.planned
+                made = Announcement(planned.title, "window", self._workspace, planned.project_id)
                 self._announced[job.number] = made
             self._announced[job.number].say(job.doing, job.progress)
         if bool(self._announced) != self._timer.isActive():

@@ -67,6 +67,7 @@ class Announced(Stored):
         title: for the user.
         face: who runs it.
         workspace: the folder that it works for; of the terminal, where it was started.
+        project_id: of that workspace; None where it has none.
         doing: whether it runs; `progress` is what it said last.
         ended: how it ended, if it has.
     """
@@ -74,6 +75,7 @@ class Announced(Stored):
     title: str
     face: Face
     workspace: Path
+    project_id: int | None = None
     doing: Doing = "waiting"
     progress: Progress | None = None
     ended: Ended | None = None
@@ -93,8 +95,10 @@ class Announcement:
     After its end, `say` begins with the next one of the same title.
     """
 
-    def __init__(self, title: str, face: Face, workspace: Path) -> None:
-        self._said = Announced(title=title, face=face, workspace=workspace)
+    def __init__(
+        self, title: str, face: Face, workspace: Path, project_id: int | None = None
+    ) -> None:
+        self._said = Announced(title=title, face=face, workspace=workspace, project_id=project_id)
         self._path = announced() / f"{ours()}-{os.urandom(4).hex()}.json"
         self._ended = self._path.with_name(f"{_ENDED}{self._path.name}")
         self._when = 0.0

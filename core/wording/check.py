@@ -37,6 +37,7 @@ _FORMS: dict[Unit, str] = {
     "ms": "{:.2f} ms",
     "MB": "{:.2f} MB",
 }
+_SMALL_MB = 0.1  # below, two digits that count are written, not 0.00
 _ELSE_COMPUTED: dict[Sample, str] = {"images": "", "rounds": "this machine", "file": "–"}
 _COLUMNS = (
     Column("limit", "Limit"),
@@ -182,7 +183,10 @@ def _row(one: Decision) -> tuple[str, ...]:
 
 def written(limit: LimitName, value: float) -> str:
     """A figure with its unit."""
-    return _FORMS[KINDS[limit].unit].format(value)
+    unit = KINDS[limit].unit
+    if unit == "MB" and 0 < value < _SMALL_MB:
+        return f"{value:.2g} MB"
+    return _FORMS[unit].format(value)
 
 
 def _more(one: Decision, needed: int) -> str:

@@ -175,11 +175,13 @@ def test_what_another_window_made_is_opened_here(
     line = f"""
 from pathlib import Path
 from core.jobs.registry import Announcement, Ended
-one = Announcement("Benchmark it", "window", Path({str(window.parts.workspace.root)!r}))
+root = Path({str(window.parts.workspace.root)!r})
+one = Announcement("Benchmark it", "window", root, {project.id})
 one.end(Ended(state="succeeded", project_id={project.id}, makes="benchmark"))
 """
     run_python(line)
-    qtbot.waitUntil(lambda: ["Benchmark it", "Done"] in shown(panel, 0, 2), timeout=30_000)
+    told = ["Benchmark it", project.name, "Done"]
+    qtbot.waitUntil(lambda: told in shown(panel, 0, 1, 2), timeout=30_000)
     window.parts.session.select_project(None)
     user.click_cell(panel.table, user.column(panel.table).index("Benchmark it"))
     user.click(panel.open_result)

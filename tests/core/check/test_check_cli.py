@@ -54,7 +54,7 @@ def test_a_limit_that_is_met_and_one_that_is_missed(
     } == found["decisions"][0].keys()  # fmt: skip
     assert found["files"] == [str(file) for file in files]
     assert ElementTree.parse(files[0]).getroot().get("failures") == "1"
-    assert "| Size | at most 0.00 MB |" in files[1].read_text("utf-8")
+    assert "| Size | at most 0.001 MB |" in files[1].read_text("utf-8")
     assert leftovers(tmp_path) == []
 
 
