@@ -13,6 +13,7 @@ from core.remarks.of_models import SENTENCES as OF_MODELS
 from core.remarks.of_outputs import SENTENCES as OF_OUTPUTS
 from core.remarks.remark import Remark
 from core.remarks.words import LISTED
+from core.text import visible
 
 Sentence = str | Callable[[Mapping[str, Any]], str]
 SENTENCES: dict[str, Sentence] = {**OF_IMAGES, **OF_DATASETS, **OF_FILES, **OF_OUTPUTS, **OF_MODELS}
@@ -33,7 +34,14 @@ _FORMATTER = _Formatter()
 
 
 def sentence(remark: Remark) -> str:
-    """What the remark says; of one that this version does not know, its code and facts."""
+    """What the remark says, on one line; of one that this version does not know, code and facts.
+
+    A name with an end of a line in it begins no line of a terminal, which a build server may obey.
+    """
+    return visible(_said(remark))
+
+
+def _said(remark: Remark) -> str:
     wanted = SENTENCES.get(remark.code)
     try:
         if callable(wanted):

@@ -171,3 +171,9 @@ def test_facts_are_stored_and_read_as_they_were(facts: Mapping[str, Any]) -> Non
 )  # fmt: skip
 def test_one_is_not_several(noticed: Remark, told: str) -> None:
     assert sentence(noticed) == told
+
+
+def test_a_name_begins_no_line() -> None:
+    """A build server obeys lines such as ``::set-output``: an image may be called so."""
+    told = sentence(remark("image_unknown", image="a\n::error::b\r\x1b[31m.jpg"))
+    assert told == "a�::error::b��[31m.jpg is not an image that can be read."
