@@ -29,6 +29,7 @@ from core.jobs.runner import run_job
 from core.jobs.turn import Turn
 from core.loading import load_ahead
 from core.text import visible, visible_lines
+from core.unfinished import remove
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
@@ -77,6 +78,8 @@ class Terminal:
             )
             self._shown_by = ()
             error = outcome.error and self._pointing(outcome.error)
+            if error is None:
+                self._forget_log()
             self._ended = Ended(
                 state=outcome.state,
                 seconds=time.monotonic() - began,
@@ -95,9 +98,15 @@ class Terminal:
             self._own_log = begin_log()
         return self._named_log or self._own_log
 
+    def _forget_log(self) -> None:
+        if self._own_log is not None:
+            remove(self._own_log)
+            self._own_log = None
+
     def _pointing(self, error: WorkbenchError) -> WorkbenchError:
         """The same, where it points to a log that the user did not name: to its file, now kept."""
         if self._named_log or IN_THE_LOG not in error.next_step:
+            self._forget_log()
             return error
         way_out = _ADD_A_LOG
         if self._own_log is not None:

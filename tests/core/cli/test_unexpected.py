@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.cli.failure_log import begin_log, failure_logs, keep_log
-from core.cli.main import FAILED, UNEXPECTED
+from core.cli.main import BAD_INPUT, FAILED, UNEXPECTED
 from core.jobs.logs import log_files
-from core.unfinished import settle
 from tests.support.checkout import environment
 from tests.support.images import write_image
 from tests.support.models import CLASSES, save, ssd
@@ -73,7 +72,7 @@ def test_only_the_newest_logs_are_kept_and_none_of_what_went_well(
     prediction: list[object], terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert terminal(*prediction).status == 0
-    settle()  # as the command's own process does in the end
+    assert terminal(*prediction, "--device", "NPU.9").status == BAD_INPUT
     assert list(failure_logs().iterdir()) == []
     for number in range(7):
         begun = begin_log()
