@@ -28,20 +28,35 @@ from tests.support.jobs import leftovers, run
 from tests.support.rows import execute
 
 
-@pytest.fixture
-def packed(made: Made, tmp_path: Path) -> Path:
+def pack(made: Made, folder: Path) -> Path:
+    """The project with a report, in a file."""
     run(made.workspace, plan_report(made.workspace, made.optimized.id))
-    target = tmp_path / f"cats{SUFFIX}"
+    target = folder / f"cats{SUFFIX}"
     done = run(made.workspace, plan_pack(made.workspace, made.optimized.id, target))
     assert done.end.outcome.state == "succeeded", done.end.outcome.error
     return target
+
+
+@pytest.fixture(scope="module")
+def first_packed(first_made: Made, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("packed")
+    shutil.copytree(first_made.root, folder / "workspace")
+    workspace = Workspace(folder / "workspace")
+    return pack(Made(workspace, first_made.model, first_made.images), folder)
+
+
+@pytest.fixture
+def packed(first_packed: Path, tmp_path: Path) -> Path:
+    """A copy: tests put changed ones beside it."""
+    return Path(shutil.copy(first_packed, tmp_path))
 
 
 def elsewhere(tmp_path: Path) -> Workspace:
     return Workspace(tmp_path / "elsewhere")
 
 
-def test_there_and_back(made: Made, packed: Path, tmp_path: Path) -> None:
+def test_there_and_back(made: Made, tmp_path: Path) -> None:
+    packed = pack(made, tmp_path)
     other = elsewhere(tmp_path)
     before = made.workspace
     parent_model, optimized_model = made.parent.model, made.optimized.model
@@ -265,7 +280,8 @@ def test_what_is_damaged_or_hostile_is_refused_whole(
     assert not (tmp_path / "outside.json").exists()
 
 
-def test_nothing_in_the_file_says_where_things_lay(made: Made, packed: Path) -> None:
+def test_nothing_in_the_file_says_where_things_lay(made: Made, tmp_path: Path) -> None:
+    packed = pack(made, tmp_path)
     with zipfile.ZipFile(packed) as archive:
         for name in archive.namelist():
             data = archive.read(name)
