@@ -15,7 +15,16 @@ from app.kit.theme import FIELD_HEIGHT, GAP
 from app.kit.widgets import label
 from app.performance.speed_presenter import BenchmarkRequest, SpeedView
 from app.workers.machinery import USUAL_DEVICES
-from core.benchmark.settings import MOST_THREADS, BenchmarkSettings, ModeHint, RunMode, grid, hinted
+from core.benchmark.settings import (
+    MOST_THREADS,
+    BenchmarkSettings,
+    ModeHint,
+    RunMode,
+    Start,
+    and_to_boxes,
+    grid,
+    hinted,
+)
 from core.inference.settings import PrecisionHint
 
 MODES = (
@@ -29,6 +38,11 @@ PRECISIONS: tuple[tuple[PrecisionHint, str], ...] = (
     ("default", "default (OpenVINO chooses)"),
     ("bf16", "bf16"),
     ("f16", "f16"),
+)
+WAYS: tuple[tuple[Start, str], ...] = (
+    ("input", "Network alone"),
+    ("file", "Also from image file to boxes"),
+    ("memory", "Also from image in memory to boxes"),
 )
 _MOST = 64  # streams or images in a batch: more are a slip of the finger
 _WIDE = 16777215  # pixels: as wide as the form lets it be
@@ -49,13 +63,11 @@ class BenchmarkForm(QWidget):
         self._device = ""  # that is preferred, until another one is chosen
         self._usual = 0
         self.models = ChoiceMenu("Models, measured in turns", _models)
-        self.device, self.mode, self.unit, self.input = (
-            combo(name) for name in ("Device", "Mode", "Unit", "Input")
+        self.device, self.mode, self.unit, self.input, self.way = (
+            combo(name) for name in ("Device", "Mode", "Unit", "Input", "Measured")
         )
         self.show_devices(USUAL_DEVICES)
-        for value, name, meaning in MODES:
-            self.mode.addItem(name, value)
-            self.mode.setItemData(self.mode.count() - 1, tooltip(meaning), 3)  # Qt.ToolTipRole
+        self._offer_choices()
         self.precisions = ChoiceMenu("Precisions", _precisions)
         self.precisions.offer([(value, name, value in _USUAL) for value, name in PRECISIONS])
         self.streams, self.batches = QLineEdit("1, 2"), QLineEdit("1")
@@ -64,14 +76,11 @@ class BenchmarkForm(QWidget):
         self.threads = spin(0, MOST_THREADS, "Threads", widest=_WIDE)
         self.threads.setSpecialValueText("OpenVINO's choice")
         self.amount = spin(1, 1_000_000, "Time", widest=_WIDE)
-        self.unit.addItems(["seconds in all, at most", "inferences of each run"])
-        self.input.addItem("Random pixels", "random")
-        self.input.addItem("Images of the dataset", "dataset")
         self.estimate = label(quiet=True)
         self._lay_out()
         self._on_unit_changed()
         self.unit.currentIndexChanged.connect(self._on_unit_changed)
-        for choice in (self.mode, self.device, self.input):
+        for choice in (self.mode, self.device, self.input, self.way):
             choice.currentIndexChanged.connect(self._on_changed)
         for menu in (self.models, self.precisions):
             menu.changed.connect(self._on_changed)
@@ -126,7 +135,7 @@ class BenchmarkForm(QWidget):
             iterations=None if in_seconds else self.amount.value(),
             device=self.device.currentData(),
             threads=self.threads.value() or None,
-            input=self.input.currentData(),
+            input="dataset" if self._to_boxes else self.input.currentData(),
         )
         return BenchmarkRequest(projects, settings)
 
@@ -144,7 +153,17 @@ class BenchmarkForm(QWidget):
         mode = self.mode.currentText().lower()
         return f"{models}, {mode}, {precisions}, {settings.device}, {amount}"
 
+    @property
+    def _to_boxes(self) -> bool:
+        return bool(self.way.currentData() != "input")
+
     def _modes(self) -> tuple[RunMode, ...] | None:
+        alone = self._modes_alone()
+        if alone is None or (self._to_boxes and not any(mode.batch == 1 for mode in alone)):
+            return None
+        return and_to_boxes(alone, self.way.currentData())
+
+    def _modes_alone(self) -> tuple[RunMode, ...] | None:
         mode = self.mode.currentData()
         batches = numbers(self.batches.text())
         requests = self.requests.value() or None
@@ -155,6 +174,16 @@ class BenchmarkForm(QWidget):
             return None if streams is None else grid(streams, batches, requests)
         hints: tuple[ModeHint, ...] = ("throughput", "latency") if mode == "hints" else (mode,)
         return hinted(hints, batches, requests)
+
+    def _offer_choices(self) -> None:
+        for value, name, meaning in MODES:
+            self.mode.addItem(name, value)
+            self.mode.setItemData(self.mode.count() - 1, tooltip(meaning), 3)  # Qt.ToolTipRole
+        self.unit.addItems(["seconds in all, at most", "inferences of each run"])
+        self.input.addItem("Random pixels", "random")
+        self.input.addItem("Images of the dataset", "dataset")
+        for start, name in WAYS:
+            self.way.addItem(name, start)
 
     def _lay_out(self) -> None:
         fields: tuple[tuple[str, QWidget, str], ...] = (
@@ -169,6 +198,7 @@ class BenchmarkForm(QWidget):
             ("Time", self.amount, "Ends earlier once all intervals are narrow"),
             ("", self.unit, ""),
             ("Threads", self.threads, "That one model computes with"),
+            ("Measured", self.way, "The network, or also the whole way from an image to boxes"),
         )
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -206,13 +236,18 @@ class BenchmarkForm(QWidget):
 
     def _on_changed(self) -> None:
         self.streams.setEnabled(self.mode.currentData() == "grid")
+        self.input.setEnabled(not self._to_boxes)
+        if self._to_boxes:  # images are what it starts with
+            with quietly(self.input):
+                self.input.setCurrentIndex(self.input.findData("dataset"))
         request = self.request
         if request is not None and self.amount.value() == self._usual:  # the user left it alone
             self._set_usual(request)
             request = self.request
         if request is None:
             self.estimate.setText(
-                f"Streams and batch are numbers from 1 to {_MOST}, separated by commas."
+                f"Streams and batch are numbers from 1 to {_MOST}, separated by commas; from an "
+                "image to boxes needs a batch of 1."
             )
         else:
             self.estimate.setText(_estimated(request))

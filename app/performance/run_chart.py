@@ -48,17 +48,15 @@ class RunChart(Chart):
         for place, run in enumerate(runs):
             top = run.throughput_spread_fps.high + 0.02 * tallest
             self.write(f"{run.throughput_fps:.0f}", place, top, (0.5, 1.0), bold=True)
-        names = [_under_a_bar(stored, len(runs)) for stored in self._runs]
-        bottom = self.plot.getAxis("bottom")
-        bottom.setTicks([list(zip(places, names, strict=True))])
-        bottom.setStyle(tickLength=0)
-        bottom.setHeight((1.3 * (names[0].count("\n") + 1) + 0.2) * self.fontMetrics().height())
+        names = [under_a_bar(stored, len(runs)) for stored in self._runs]
+        self.name_bars(places, names)
         self.plot.getAxis("left").setLabel("throughput, FPS", color=self.ink.name())
         self.plot.setYRange(0, 1.18 * tallest, padding=0)
         self.plot.setXRange(-0.6, len(runs) - 0.4, padding=0)
 
 
-def _under_a_bar(stored: StoredRun, bars: int) -> str:
+def under_a_bar(stored: StoredRun, bars: int) -> str:
+    """Precision, and the model where that many bars leave room for it."""
     run = stored.run
     name = run.model if bars <= 6 else ""
     words = precision(run.precision_hint, run.precision_executed)

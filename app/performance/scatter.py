@@ -69,8 +69,9 @@ class SpeedScatter(Chart):
         return None if place is None else self._runs[place]
 
     def show_view(self, view: SpeedView) -> None:
-        """Show these runs."""
-        self._runs, self._selected = view.runs, view.selected
+        """Show these runs of the network alone."""
+        self._runs = tuple(one for one in view.runs if not one.run.mode.to_boxes)
+        self._selected = view.selected
         self.redraw()
 
     def draw(self) -> None:

@@ -109,7 +109,7 @@ def _between(share: float) -> QColor:
 
 def _cell(one: StoredRun) -> tuple[int, int] | None:
     mode = one.run.mode
-    if mode.hint != "streams" or mode.streams is None:
+    if mode.hint != "streams" or mode.streams is None or mode.to_boxes:
         return None
     return mode.streams, mode.batch
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 
 from app.kit.boxes import down
 from app.performance.distribution import MOST_CURVES, LatencyDistribution
+from app.performance.parts_chart import PartsChart
 from app.performance.run_chart import RunChart
 from app.performance.scatter import SpeedScatter
 from app.performance.settings_grid import SettingsGrid
@@ -26,12 +27,14 @@ class SpeedCharts(QTabWidget):
         self.scatter = SpeedScatter()
         self._of_latencies = QWidget()
         self.grid = SettingsGrid()
+        self.parts = PartsChart()
         self._view: SpeedView | None = None
         for chart, name in (
             (self.bars, "Throughput"),
             (self.scatter, "Throughput against latency"),
             (self._of_latencies, "Latencies"),
             (self.grid, "Streams x batch"),
+            (self.parts, "Image to boxes"),
         ):
             self.addTab(chart, name)
         self.scatter.run_chosen.connect(self._on_run_chosen)
@@ -52,6 +55,7 @@ class SpeedCharts(QTabWidget):
         self.bars.show_runs(bars or view.shown_runs)
         self.scatter.show_view(view)
         self.setTabVisible(self.indexOf(self.grid), self.grid.show_runs(view.runs))
+        self.setTabVisible(self.indexOf(self.parts), self.parts.show_runs(view.shown_runs))
         self._on_current_changed()
 
     def _show_latencies(self) -> None:

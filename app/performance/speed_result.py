@@ -16,6 +16,7 @@ from core.metrics.speed.figures import Interval
 from core.models.info import size_change
 from core.sizes import megabytes
 from core.wording.benchmark import noise_sentences, remarks, speed_sentence
+from core.wording.to_boxes import to_boxes_sentences
 from core.workspace.projects import OPTIMIZED, PARENT
 
 
@@ -26,6 +27,7 @@ class SpeedResult(QWidget):
         super().__init__()
         self.sentence = label(selectable=True)
         self.remarks = label(selectable=True)
+        self.to_boxes = label(selectable=True)
         self.noise = label(quiet=True, selectable=True)
         self.resume = button("Resume benchmark")
         self.against_f32 = RatioCard("Against the parent in true f32")
@@ -37,6 +39,7 @@ class SpeedResult(QWidget):
         down(
             self.sentence,
             self.remarks,
+            self.to_boxes,
             ratios,
             self.noise,
             (self.resume, 0, Qt.AlignmentFlag.AlignLeft),
@@ -54,6 +57,7 @@ class SpeedResult(QWidget):
         for place, text in (
             (self.sentence, speed_sentence(result)),
             (self.remarks, " ".join(remarks(result))),
+            (self.to_boxes, "\n".join(to_boxes_sentences(result))),
             (self.noise, " ".join(noise)),
         ):
             place.setText(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from core.benchmark.parts import Parts
 from core.benchmark.settings import BenchmarkSettings, RunMode
 from core.inference.settings import Arithmetic, PrecisionHint
 from core.values import Value
@@ -57,11 +58,15 @@ class Refused(Value, tag="refused"):
 
 
 class Measured(Value, tag="measured"):
-    """A turn: images per second, milliseconds of each inference, memory at its highest."""
+    """A turn: images per second, milliseconds of each inference, memory at its highest.
+
+    `parts_ms` are of an image, where it goes to boxes.
+    """
 
     fps: float
     latencies_ms: tuple[float, ...]
     peak_memory_bytes: int
+    parts_ms: Parts | None = None
 
 
 Command = Prepare | TakeTurn

@@ -114,5 +114,7 @@ def _reasons(machine: Machine, quantized: BenchmarkRun, parent: BenchmarkRun) ->
 
 
 def _fastest(runs: Sequence[BenchmarkRun], model: str) -> int:
-    places = [place for place, run in enumerate(runs) if run.model == model]
+    places = [
+        place for place, run in enumerate(runs) if run.model == model and not run.mode.to_boxes
+    ]
     return max(places, key=lambda place: runs[place].throughput_fps)

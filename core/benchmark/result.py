@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from core.benchmark.noise import Noise
+from core.benchmark.parts import Parts
 from core.benchmark.settings import BenchmarkedModel, BenchmarkSettings, ModeHint, RunMode
 from core.inference.machine import Machine
 from core.inference.settings import Arithmetic, PrecisionHint
@@ -36,6 +37,8 @@ class BenchmarkRun(Value):
         peak_memory_bytes: resident, of the process that measured it.
         size_bytes: graph and weights on disk.
         complete: False where measuring was stopped before.
+        parts_ms: of an image that goes to boxes, the median of the rounds; else None. With one
+            request in flight they add up to the whole; with several they overlap.
     """
 
     model: str
@@ -60,10 +63,11 @@ class BenchmarkRun(Value):
     peak_memory_bytes: int
     size_bytes: int
     complete: bool
+    parts_ms: Parts | None = None
 
     def measured_with(self, hint: ModeHint) -> bool:
-        """Whether this says what OpenVINO's hint alone gives."""
-        return self.mode.hint == hint and self.mode.batch == 1
+        """Whether this says what OpenVINO's hint alone gives, of the network alone."""
+        return self.mode.hint == hint and self.mode.batch == 1 and not self.mode.to_boxes
 
 
 class Ratio(Value):

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from msgspec.structs import astuple
 from numpy.typing import NDArray
 
 from core.arrays import expect, load_arrays, save_arrays
+from core.benchmark.parts import PARTS, Parts
 from core.errors import WorkbenchError
 from core.files import why
 
@@ -18,10 +20,14 @@ SAMPLES_FILE = "samples.npz"
 
 @dataclass(frozen=True, eq=False)
 class Turn:
-    """What a run did in one round: images per second, and milliseconds of each inference."""
+    """What a run did in one round: images per second, and milliseconds of each inference.
+
+    `parts_ms` are there where it went to boxes.
+    """
 
     fps: float
     latencies_ms: NDArray[np.float32]
+    parts_ms: Parts | None = None
 
     @property
     def median_ms(self) -> float:
@@ -46,6 +52,11 @@ class Samples:
         return [turn.median_ms for turn in self.turns]
 
     @property
+    def parts_ms(self) -> list[Parts]:
+        """Of every round that has them."""
+        return [turn.parts_ms for turn in self.turns if turn.parts_ms is not None]
+
+    @property
     def inferences(self) -> int:
         """How many there were in all rounds together."""
         return sum(len(turn.latencies_ms) for turn in self.turns)
@@ -63,6 +74,8 @@ def save_samples(path: Path, runs: Iterable[Samples]) -> None:
         arrays[f"fps_{number}"] = np.array(samples.fps, np.float64)
         arrays[f"counts_{number}"] = np.array([len(t.latencies_ms) for t in samples.turns])
         arrays[f"latencies_ms_{number}"] = samples.latencies_ms
+        if parts := samples.parts_ms:
+            arrays[f"parts_ms_{number}"] = np.array([astuple(one) for one in parts], np.float64)
     save_arrays(path, arrays)
 
 
@@ -77,6 +90,7 @@ def load_samples(path: Path, runs: int) -> Sequence[Samples]:
                 columns[f"fps_{number}"],
                 columns[f"counts_{number}"],
                 columns[f"latencies_ms_{number}"],
+                columns.get(f"parts_ms_{number}"),
             )
             for number in range(runs)
         ]
@@ -87,7 +101,10 @@ def load_samples(path: Path, runs: int) -> Sequence[Samples]:
 
 
 def _run(
-    fps: NDArray[np.float64], counts: NDArray[np.int64], latencies: NDArray[np.float32]
+    fps: NDArray[np.float64],
+    counts: NDArray[np.int64],
+    latencies: NDArray[np.float32],
+    parts_ms: NDArray[np.float64] | None,
 ) -> Samples:
     """One run's; raises ValueError where the arrays are not those that were written."""
     expect("fps", fps, (len(counts),), np.float64)
@@ -95,5 +112,12 @@ def _run(
     expect("latencies_ms", latencies, (int(counts.sum()),), np.float32)
     if (counts < 1).any() or not (np.isfinite(fps).all() and np.isfinite(latencies).all()):
         raise ValueError("they are no measurements")
-    parts = np.split(latencies, np.cumsum(counts)[:-1])
-    return Samples([Turn(float(f), part) for f, part in zip(fps, parts, strict=True)])
+    split = np.split(latencies, np.cumsum(counts)[:-1])
+    each: Sequence[Parts | None] = [None] * len(fps)
+    if parts_ms is not None:
+        expect("parts_ms", parts_ms, (len(fps), len(PARTS)), np.float64)
+        if not (np.isfinite(parts_ms).all() and (parts_ms > 0).all()):
+            raise ValueError("they are no measurements")
+        each = [Parts.of(row) for row in parts_ms.tolist()]
+    turns = zip(fps.tolist(), split, each, strict=True)
+    return Samples([Turn(*turn) for turn in turns])

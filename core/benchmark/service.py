@@ -66,6 +66,11 @@ def benchmark_job(
 ) -> BenchmarkJob:
     """Benchmark stored models; `dataset` has the images, where the settings say to run on them."""
     source = None
+    if any(mode.to_boxes for mode in settings.modes) and settings.input != "dataset":
+        raise InputError(
+            "From an image to boxes needs images, and this benchmark runs on random pixels.",
+            "Choose the images of a dataset.",
+        )
     if settings.input == "dataset":
         if dataset is None:
             raise InputError(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from msgspec import Meta
+from msgspec.structs import replace
 
 from core.inference.settings import DEFAULT_DEVICE, PrecisionHint
 from core.metrics.speed.figures import Positive
@@ -21,6 +22,7 @@ START_SECONDS = 2.0  # until a measuring process has read, compiled and warmed u
 Count = Annotated[int, Meta(ge=1)]
 ModeHint = Literal["throughput", "latency", "streams"]
 InputKind = Literal["random", "dataset"]
+Start = Literal["input", "file", "memory"]
 
 
 class BenchmarkedModel(Value):
@@ -45,21 +47,32 @@ class RunMode(Value):
         batch: images of one inference.
         requests: inferences in flight; None for as many as OpenVINO asks for, with the hint
             ``latency`` for one at a time.
+        start: what a run begins with: the network's ``input``, and then it ends with the network's
+            outputs; or an encoded image, in a ``file`` or in ``memory``, and then it ends with
+            boxes.
     """
 
     hint: ModeHint = "throughput"
     streams: Count | None = None
     batch: Count = 1
     requests: Count | None = None
+    start: Start = "input"
+
+    @property
+    def to_boxes(self) -> bool:
+        """Whether it goes from the encoded image to boxes, and not through the network alone."""
+        return self.start != "input"
 
     @property
     def label(self) -> str:
-        """Such as ``throughput`` or ``2 streams x batch 4``."""
+        """Such as ``throughput``, ``2 streams x batch 4`` or ``latency, file to boxes``."""
         if self.hint == "streams":
             text = f"{self.streams} stream{'' if self.streams == 1 else 's'} x batch {self.batch}"
         else:
             text = self.hint if self.batch == 1 else f"{self.hint}, batch {self.batch}"
-        return text if self.requests is None else f"{text}, {self.requests} in flight"
+        if self.requests is not None:
+            text = f"{text}, {self.requests} in flight"
+        return f"{text}, {self.start} to boxes" if self.to_boxes else text
 
 
 THROUGHPUT, LATENCY = RunMode(hint="throughput"), RunMode(hint="latency")
@@ -84,6 +97,13 @@ def grid(
         RunMode(hint="streams", streams=number, batch=batch, requests=requests)
         for number, batch in product(streams, batches)
     )
+
+
+def and_to_boxes(modes: Sequence[RunMode], start: Start) -> tuple[RunMode, ...]:
+    """These modes, and those of one image at a time from `start` to boxes as well."""
+    if start == "input":
+        return tuple(modes)
+    return (*modes, *(replace(mode, start=start) for mode in modes if mode.batch == 1))
 
 
 class BenchmarkSettings(Value):

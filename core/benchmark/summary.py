@@ -9,6 +9,7 @@ import msgspec
 
 from core.benchmark.no_gain import no_gain
 from core.benchmark.noise import Noise
+from core.benchmark.parts import typical
 from core.benchmark.result import BenchmarkResult, BenchmarkRun, NotRun, Ratio
 from core.benchmark.runs import Run
 from core.benchmark.samples import Samples
@@ -67,6 +68,7 @@ def _figures(run: Run) -> BenchmarkRun:
         "latency_ms": latency([turn.latencies_ms for turn in samples.turns]),
         "latency_rounds_ms": tuple(samples.medians_ms),
         "inferences": samples.inferences,
+        "parts_ms": typical(samples.parts_ms),
         "peak_memory_bytes": run.peak_memory_bytes,
         "complete": run.complete,
     }

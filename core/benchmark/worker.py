@@ -17,6 +17,7 @@ import psutil
 
 from core.benchmark.conversation import Answer, Command, Measured, Prepare, Ready, Refused, TakeTurn
 from core.benchmark.feeding import batched, feed_for
+from core.benchmark.to_boxes import LEAD_IN_SECONDS, ToBoxes
 from core.causes import cause
 from core.errors import WorkbenchError
 from core.inference.compiling import (
@@ -26,6 +27,7 @@ from core.inference.compiling import (
     precision_settings,
 )
 from core.inference.executed import arithmetic_of, executing_devices, is_quantized
+from core.models.stored import load_stored
 from core.processes import own_channel
 from core.runtime import openvino_core
 from core.values import from_json, to_json
@@ -33,7 +35,6 @@ from core.values import from_json, to_json
 if TYPE_CHECKING:
     import openvino as ov
 
-LEAD_IN_SECONDS = 0.03  # at the start of a turn, unmeasured: caches, clock rate, full pipeline
 MIN_INFERENCES = 3  # of a turn
 
 
@@ -66,8 +67,13 @@ class Worker:
             compile_ms=(compiled - prepared) * 1000,
             first_inference_ms=(perf_counter() - first) * 1000,
         )
-        self._queue = self._many() if self._requests > 1 else None
+        self._to_boxes = self._pipeline(request) if mode.to_boxes else None
+        self._queue = self._many() if self._requests > 1 and not mode.to_boxes else None
         self.turn(TakeTurn(seconds=request.warm_up_seconds))
+
+    def _pipeline(self, request: Prepare) -> ToBoxes:
+        detector = load_stored(request.xml).card.detector
+        return ToBoxes(self._compiled, self._requests, detector, request.images, request.mode)
 
     def _many(self) -> ov.AsyncInferQueue:
         """Requests in flight, without a Python callback: an exception in one would abort us."""
@@ -80,6 +86,14 @@ class Worker:
 
     def turn(self, asked: TakeTurn) -> Measured:
         """Measure."""
+        if self._to_boxes is not None:
+            turn, parts = self._to_boxes.turn(asked)
+            return Measured(
+                fps=turn.fps,
+                latencies_ms=tuple(turn.latencies_ms.tolist()),
+                peak_memory_bytes=peak_memory_bytes(),
+                parts_ms=parts,
+            )
         one = self._queue is None
         fps, latencies = self._one_by_one(asked) if one else self._in_flight(asked)
         return Measured(

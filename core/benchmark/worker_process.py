@@ -32,7 +32,7 @@ class WorkerProcess(HelperProcess[Answer]):
 
         answer = self._ask(asked, listen)
         assert isinstance(answer, Measured)
-        turn = Turn(answer.fps, np.array(answer.latencies_ms, np.float32))
+        turn = Turn(answer.fps, np.array(answer.latencies_ms, np.float32), answer.parts_ms)
         return turn, answer.peak_memory_bytes
 
     def _ask(self, asked: Command, listen: Callable[[], None]) -> Answer:

@@ -1,4 +1,4 @@
-"""The commands ``benchmark`` and ``devices``."""
+"""The command ``benchmark``."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from core.benchmark.settings import (
     BenchmarkSettings,
     ModeHint,
     RunMode,
+    and_to_boxes,
     grid,
     hinted,
 )
@@ -28,13 +29,12 @@ from core.cli.rendering import Rendered, Table
 from core.cli.run_arguments import PRECISIONS, add_device
 from core.errors import InputError
 from core.folders import temporary_folder
-from core.inference.processor import Machinery
-from core.inference.processor_words import processor_sentence
 from core.jobs.job import read_result
 from core.models.stored import StoredModel
 from core.values import Plain, to_plain
 from core.wording.benchmark import machine_sentence, noise_sentences, remarks, speed_sentence
 from core.wording.benchmark_runs import ran_text
+from core.wording.to_boxes import PART_TITLES, parts_cells, to_boxes_sentences
 
 _HINTS: dict[str, tuple[ModeHint, ...]] = {
     "throughput": ("throughput",),
@@ -56,7 +56,7 @@ class Benchmarked:
         """What it comes to."""
         result = self.result
         found = [speed_sentence(result), *remarks(result), *noise_sentences(result.noise)]
-        return list(filter(None, found))
+        return [*filter(None, found), *to_boxes_sentences(result)]
 
 
 def add_arguments(sub: argparse.ArgumentParser) -> None:
@@ -137,6 +137,11 @@ def _add_modes(sub: argparse.ArgumentParser) -> None:
         "--batch", type=_counts, default=(1,), metavar="N,N...", help="batch sizes (default: 1)"
     )
     sub.add_argument("--requests", type=positive_int, metavar="N", help="infer requests in flight")
+    sub.add_argument(
+        "--end-to-end",
+        choices=("file", "memory"),
+        help="also measure from the encoded image, in a file or in memory, to boxes; with --images",
+    )
 
 
 def run_benchmark(run: RunJob, options: argparse.Namespace) -> Benchmarked:
@@ -172,9 +177,20 @@ def render(done: Benchmarked) -> Rendered:
         ),
         machine_sentence(result),
     ]
+    parts += _parts_tables(result)
     if result.stopped:
         parts.append("Stopped before its time was up; --resume measures the rest.")
     return [*parts, *done.sentences]
+
+
+def _parts_tables(result: BenchmarkResult) -> list[str | Table]:
+    """Of the runs that go to boxes, milliseconds of an image in each part."""
+    rows = [
+        (run.model, run.precision_hint, run.mode.label, *parts_cells(run.parts_ms))
+        for run in result.runs
+        if run.parts_ms is not None
+    ]
+    return [Table(("model", "asked", "mode", *PART_TITLES.values()), rows)] if rows else []
 
 
 def plain(done: Benchmarked) -> Plain:
@@ -221,8 +237,16 @@ def _settings(options: argparse.Namespace) -> BenchmarkSettings:
 
 def _modes(options: argparse.Namespace) -> tuple[RunMode, ...]:
     if options.streams is not None:
-        return grid(options.streams, options.batch, options.requests)
-    return hinted(_HINTS[options.hint], options.batch, options.requests)
+        alone = grid(options.streams, options.batch, options.requests)
+    else:
+        alone = hinted(_HINTS[options.hint], options.batch, options.requests)
+    if options.end_to_end is None:
+        return alone
+    if options.images is None:
+        raise InputError("--end-to-end needs images.", "Specify a dataset with --images.")
+    if 1 not in options.batch:
+        raise InputError("From an image to boxes goes one image at a time.", "Add --batch 1.")
+    return and_to_boxes(alone, options.end_to_end)
 
 
 def _counts(text: str) -> tuple[int, ...]:
@@ -247,35 +271,10 @@ def _precisions(text: str) -> tuple[str, ...]:
     return values
 
 
-def _devices(run: RunJob, options: argparse.Namespace) -> Machinery:
-    from core.inference.processor import machinery
-
-    return machinery()
-
-
-def _render_devices(found: Machinery) -> Rendered:
-    return [Table(("", ""), list(found.devices.items())), processor_sentence(found.processor)]
-
-
-def _plain_devices(found: Machinery) -> Plain:
-    return {
-        "devices": [{"device": device, "name": name} for device, name in found.devices.items()],
-        "processor": to_plain(found.processor),
-        "sentence": processor_sentence(found.processor),
-    }
-
-
 BENCHMARK = Command(
     add_arguments,
     run_benchmark,
     render,
     "benchmark parent.xml int8.xml --seconds 30",
     plain,
-)
-DEVICES = Command(
-    lambda sub: None,
-    _devices,
-    _render_devices,
-    "devices",
-    _plain_devices,
 )

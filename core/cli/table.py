@@ -53,7 +53,7 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
     ),
     "Performance": (
         Entry("benchmark", "Measure the speed of one model, or of several in turns.", "benchmark"),
-        Entry("devices", "List devices, and what the processor supports.", "benchmark"),
+        Entry("devices", "List devices, and what the processor supports.", "devices"),
         Entry("profile", "Profile layers: where the time goes.", "profiling"),
         Entry("compare-projects", "Compare runs of projects side by side.", "project_comparison"),
     ),

@@ -70,6 +70,7 @@ def _together(benchmark: OwnedBenchmark, project_id: int, parent_id: int) -> Spe
         for one in benchmark.result.ratios
         if (one.model, one.against) == (model, parent)
         and one.precision_hint == one.against_precision_hint
+        and not (one.mode is not None and one.mode.to_boxes)
     ]
     ratios.sort(key=lambda one: (one.mode is not None, one.precision_hint != _USUAL))
     for ratio in ratios:
@@ -146,7 +147,11 @@ def _newest(benchmarks: Sequence[OwnedBenchmark], project_id: int) -> ModelSpeed
 
 def _usual(result: BenchmarkResult, model: str) -> Iterator[_Runs]:
     """The runs of a model, those that a user wants first in front."""
-    runs = [(number, run) for number, run in enumerate(result.runs) if run.model == model]
+    runs = [
+        (number, run)
+        for number, run in enumerate(result.runs)
+        if run.model == model and not run.mode.to_boxes
+    ]
     hints = dict.fromkeys(run.precision_hint for _, run in runs)
     for hint in sorted(hints, key=lambda one: one != _USUAL):
         same = [(number, run) for number, run in runs if run.precision_hint == hint]

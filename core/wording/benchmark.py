@@ -22,8 +22,9 @@ def speed_sentence(result: BenchmarkResult) -> str:
     """
     names = list(dict.fromkeys(run.model for run in result.runs))
     parts = [_compared(result, name, names[0]) for name in names[1:]] or [_alone(result)]
-    if len({run.mode for run in result.runs if run.mode.hint == "streams"}) > 1:
-        parts.append(f"Highest throughput: {_run(_fastest(result.runs))}.")
+    alone = [run for run in result.runs if not run.mode.to_boxes]
+    if len({run.mode for run in alone if run.mode.hint == "streams"}) > 1:
+        parts.append(f"Highest throughput: {_run(_fastest(alone))}.")
     return " ".join(filter(None, parts))
 
 

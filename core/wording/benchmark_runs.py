@@ -7,6 +7,7 @@ from core.benchmark.service import StoredRun
 from core.inference.words import HINTS, SUMS
 from core.sizes import megabytes
 from core.text import counted, when
+from core.wording.to_boxes import parts_text
 from core.wording.words import precision
 
 
@@ -34,13 +35,11 @@ def run_summary(stored: StoredRun) -> str:
 
 def run_facts(stored: StoredRun) -> list[tuple[str, str]]:
     """Everything that was recorded: names and values."""
-    run, machine = stored.run, stored.result.machine
+    run = stored.run
     spread, latency = run.throughput_spread_fps, run.latency_ms
     layers = ", ".join(f"{count} in {name}" for name, count in run.precision_layers.items())
     sums = f"; {SUMS[run.arithmetic]}" if run.arithmetic else ""
-    rounds = len(run.throughput_rounds_fps)
     devices = f" on {', '.join(run.devices)}" if run.devices else ""
-    sets = f"; {', '.join(machine.instruction_sets)}" if machine.instruction_sets else ""
     return [
         ("Model", stored.title),
         ("Mode", run.mode.label),
@@ -54,6 +53,7 @@ def run_facts(stored: StoredRun) -> list[tuple[str, str]]:
             f"p50 {latency.p50:.2f}, p90 {latency.p90:.2f}, p95 {latency.p95:.2f}, p99 "
             f"{latency.p99:.2f} ms; {latency.min:.2f} to {latency.max:.2f} ms",
         ),
+        *([("An image", parts_text(run.parts_ms))] if run.parts_ms is not None else []),
         (
             "Start",
             f"read in {run.read_ms:.0f}, compiled in {run.compile_ms:.0f}, first inference "
@@ -68,6 +68,15 @@ def run_facts(stored: StoredRun) -> list[tuple[str, str]]:
             f"{counted(run.streams, 'stream')}, {run.requests} in flight, "
             f"{counted(run.threads, 'thread')}{devices}",
         ),
+        *_measured(stored),
+    ]
+
+
+def _measured(stored: StoredRun) -> list[tuple[str, str]]:
+    """Where and when."""
+    machine, rounds = stored.result.machine, len(stored.run.throughput_rounds_fps)
+    sets = f"; {', '.join(machine.instruction_sets)}" if machine.instruction_sets else ""
+    return [
         ("Machine", f"{machine.device_name}, {machine.logical_cores} logical cores{sets}"),
         ("OpenVINO", machine.openvino),
         ("Measured", f"{when(stored.result.started)}, {counted(rounds, 'round')}"),

@@ -90,6 +90,13 @@ class Chart(QWidget):
         for side, text in (("bottom", bottom), ("left", left)):
             self.plot.getAxis(side).setLabel(as_markup(text), color=self.ink.name())
 
+    def name_bars(self, places: Sequence[float], names: Sequence[str]) -> None:
+        """Write a name of one or more lines below each bar."""
+        bottom = self.plot.getAxis("bottom")
+        bottom.setTicks([list(zip(places, names, strict=True))])
+        bottom.setStyle(tickLength=0)
+        bottom.setHeight((1.3 * (names[0].count("\n") + 1) + 0.2) * self.fontMetrics().height())
+
     def place_legend(self, right: int, down: int) -> None:
         """Have a legend of the named curves, so far from the edges; negative: from the others."""
         if self._legend is None:

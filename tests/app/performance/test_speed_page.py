@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -20,10 +22,19 @@ from app.project_views import project_view
 from app.workers.job_queue import JobQueue
 from core.benchmark.measuring import MEASURING
 from core.benchmark.noise import Noise
+from core.benchmark.parts import Parts
 from core.benchmark.result import BenchmarkRun, NotRun
 from core.benchmark.samples import SAMPLES_FILE, Samples, Turn, save_samples
 from core.benchmark.service import benchmark_result
-from core.benchmark.settings import LATENCY, THROUGHPUT, BenchmarkSettings, RunMode, grid
+from core.benchmark.settings import (
+    HINTED,
+    LATENCY,
+    THROUGHPUT,
+    BenchmarkSettings,
+    RunMode,
+    and_to_boxes,
+    grid,
+)
 from core.benchmark.sweet_spot import sweet_spot
 from core.importing.service import plan_import
 from core.jobs.events import Progress
@@ -192,6 +203,49 @@ def test_the_form_makes_a_plan(qtbot: QtBot, workspace: Workspace) -> None:
     assert form.request is None
     assert not page.run.isEnabled()
     assert form.estimate.text().startswith("Streams and batch are numbers")
+
+
+def test_the_form_takes_the_whole_way_from_images_to_boxes(
+    qtbot: QtBot, workspace: Workspace
+) -> None:
+    page = page_of(qtbot, workspace, 1)
+    form = page.form
+    form.way.setCurrentIndex(form.way.findData("file"))
+    assert form.request is not None
+    assert form.request.settings.modes == and_to_boxes(HINTED, "file")
+    assert form.request.settings.input == form.input.currentData() == "dataset"
+    assert not form.input.isEnabled()
+    form.batches.setText("2")
+    assert form.request is None
+    assert form.estimate.text().endswith("from an image to boxes needs a batch of 1.")
+    form.way.setCurrentIndex(form.way.findData("input"))
+    assert form.request is not None
+    assert form.input.isEnabled()
+
+
+def test_where_the_time_of_an_image_goes_is_a_chart(qtbot: QtBot, workspace: Workspace) -> None:
+    parts = Parts(decode=2.0, prepare=1.0, infer=6.0, boxes=1.0)
+    many, alone = (replace(mode, start="file") for mode in HINTED)
+    runs = [
+        run_of(10, 100),
+        replace(run_of(80, 25, many), parts_ms=parts, requests=2),
+        replace(run_of(99, 10, alone), parts_ms=parts),
+    ]
+    store(workspace, 2, [run_of(10, 100)])
+    store(workspace, 1, runs)
+    page = page_of(qtbot, workspace, 1)
+    charts = page.charts()
+    place = charts.indexOf(charts.parts)
+    assert charts.isTabVisible(place)
+    charts.setCurrentIndex(place)
+    items = charts.parts.plot.items()
+    written = [item.toPlainText() for item in items if isinstance(item, pg.TextItem)]
+    assert written == ["10.0 ms"], "the one that goes one image after the other"
+    assert "decoding 2.00 ms (20%)" in page.result.to_boxes.text()
+    assert charts.scatter.best is not None
+    assert charts.scatter.best.run.mode == THROUGHPUT, "other ways are not compared with it"
+    page.show_project(project_view(workspace, 2))
+    assert not charts.isTabVisible(place)
 
 
 def test_devices_come_from_openvino(qtbot: QtBot, workspace: Workspace) -> None:

@@ -151,7 +151,9 @@ def test_a_benchmark_is_stored_and_resumed(terminal: Terminal, made: Made, tmp_p
     flags = ("--streams", "1", "--precision-hint", "f32", "--iterations", "12")
     found = terminal(*command, *flags).json
     (run,) = found["runs"]
-    assert run["mode"] == {"hint": "streams", "streams": 1, "batch": 1, "requests": None}
+    assert run["mode"] == {
+        "hint": "streams", "streams": 1, "batch": 1, "requests": None, "start": "input"
+    }  # fmt: skip
     assert run["inferences"] >= 12
     assert found["settings"]["input"] == "dataset"
     assert (tmp_path / "speed" / "samples.npz").is_file()
@@ -163,6 +165,24 @@ def test_a_benchmark_is_stored_and_resumed(terminal: Terminal, made: Made, tmp_p
     without = terminal("benchmark", made.model, *output, "--resume")
     assert without.status == 2
     assert "no dataset is named" in without.err
+
+
+def test_a_benchmark_from_the_image_to_boxes(terminal: Terminal, made: Made) -> None:
+    command = ("benchmark", made.model, "--seconds", "0.1", "--precision-hint", "f32")
+    whole = (*command, "--images", made.images, "--end-to-end", "memory")
+    found = terminal(*whole, "--json").json
+    assert [run["mode"]["start"] for run in found["runs"]] == 2 * ["input"] + 2 * ["memory"]
+    assert set(found["runs"][-1]["parts_ms"]) == {"decode", "prepare", "infer", "boxes"}
+    told = terminal(*whole, "--hint", "latency").out
+    assert "latency, memory to boxes" in told
+    assert "decoding, ms" in told
+    assert "ms an image from memory to boxes, one after the other: decoding" in told
+    for refused, why in (
+        (terminal(*command, "--end-to-end", "file"), "--end-to-end needs images"),
+        (terminal(*whole, "--batch", "2"), "one image at a time"),
+    ):
+        assert refused.status == 2
+        assert why in refused.err
 
 
 def test_devices(terminal: Terminal) -> None:
