@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import sys
+from collections.abc import Iterable, Sequence
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -31,8 +33,24 @@ class Parser(argparse.ArgumentParser):
         super().__init__(**options)
         self.register("type", Path, path)
 
+    def parsed(self, typed: Sequence[str]) -> argparse.Namespace:
+        """What was typed; leaves with a message where that is wrong."""
+        found, unknown = self.parse_known_args(typed)
+        if unknown:
+            flags = [flag for action in self._actions for flag in action.option_strings]
+            asked = meant(unknown[0].partition("=")[0], flags)
+            self.error(f"unrecognized arguments: {' '.join(unknown)}.{asked}")
+        return found
+
     def error(self, message: str) -> NoReturn:
         super().error(visible_lines(message))
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        try:
+            super()._check_value(action, value)
+        except argparse.ArgumentError as error:
+            asked = meant(str(value), [str(choice) for choice in action.choices or ()])
+            raise argparse.ArgumentError(action, f"{error.message}.{asked}") from None
 
     def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
         """Or help that cannot be written would be passed over: argparse does so."""
@@ -40,6 +58,12 @@ class Parser(argparse.ArgumentParser):
             file.write(message)
         else:
             super()._print_message(message, file)
+
+
+def meant(typed: str, known: Iterable[str]) -> str:
+    """Which of the known words may have been meant: a sentence, or nothing."""
+    close = difflib.get_close_matches(typed, known, n=3, cutoff=0.5)
+    return f" Did you mean {' or '.join(close)}?" if close else ""
 
 
 def path(text: str) -> Path:

@@ -64,8 +64,19 @@ def add_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "models", type=Path, nargs="+", metavar="MODEL", help="model files; the parent first"
     )
-    _add_time(sub)
-    _add_modes(sub)
+    sub.add_argument(
+        "--output",
+        type=Path,
+        metavar="DIR",
+        help="output folder for the result and the raw samples",
+    )
+    sub.add_argument("--resume", action="store_true", help="resume the benchmark in --output")
+    _add_time(sub.add_argument_group("how long"))
+    _add_modes(sub.add_argument_group("what is measured"))
+    _add_run(sub.add_argument_group("how the models run"))
+
+
+def _add_run(sub: argparse._ActionsContainer) -> None:
     add_device(sub)
     sub.add_argument(
         "--threads",
@@ -90,16 +101,9 @@ def add_arguments(sub: argparse.ArgumentParser) -> None:
         metavar="N",
         help="random seed of order and pixels (default: 0)",
     )
-    sub.add_argument(
-        "--output",
-        type=Path,
-        metavar="DIR",
-        help="output folder for the result and the raw samples",
-    )
-    sub.add_argument("--resume", action="store_true", help="resume the benchmark in --output")
 
 
-def _add_time(sub: argparse.ArgumentParser) -> None:
+def _add_time(sub: argparse._ActionsContainer) -> None:
     much = sub.add_mutually_exclusive_group()
     much.add_argument(
         "--seconds",
@@ -120,7 +124,7 @@ def _add_time(sub: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_modes(sub: argparse.ArgumentParser) -> None:
+def _add_modes(sub: argparse._ActionsContainer) -> None:
     sub.add_argument(
         "--hint",
         choices=tuple(_HINTS),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import __version__
-from core.cli.arguments import Parser
+from core.cli.arguments import Parser, meant
 from core.cli.table import ENTRIES, GROUPS, Entry
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def parse(arguments: Sequence[str]) -> tuple[Command[Any], argparse.Namespace]:
         _root().parse_args(arguments)  # --help and --version leave here
         raise SystemExit(_unknown(name))
     command = entry.load()
-    return command, _of(entry, command).parse_args(arguments[1:])
+    return command, _of(entry, command).parsed(arguments[1:])
 
 
 def _root() -> argparse.ArgumentParser:
@@ -59,7 +58,7 @@ def _commands() -> str:
     return "\n".join([*lines, f"{PROGRAM} COMMAND --help shows its arguments. {_MANUAL}"])
 
 
-def _of(entry: Entry, command: Command[Any]) -> argparse.ArgumentParser:
+def _of(entry: Entry, command: Command[Any]) -> Parser:
     parser = Parser(
         prog=f"{PROGRAM} {entry.name}",
         description=entry.help,
@@ -77,8 +76,6 @@ def _of(entry: Entry, command: Command[Any]) -> argparse.ArgumentParser:
 
 def _unknown(name: str) -> int:
     """Say which command may have been meant; gives the exit status."""
-    close = difflib.get_close_matches(name, ENTRIES, n=3, cutoff=0.5)
-    meant = f" Did you mean {' or '.join(close)}?" if close else ""
-    message = f"There is no command {name!r}.{meant} {PROGRAM} --help lists them."
+    message = f"There is no command {name!r}.{meant(name, ENTRIES)} {PROGRAM} --help lists them."
     print(message.encode("ascii", "backslashreplace").decode(), file=sys.stderr)
     return 2

@@ -35,8 +35,9 @@ def _add_arguments(sub: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="output file, COCO results (JSON)",
     )
-    add_run_arguments(sub)
-    add_target(sub, "where the model is to run; it is run as that target computes")
+    how = sub.add_argument_group("how the model runs")
+    add_run_arguments(how)
+    add_target(how, "where the model is to run; it is run as that target computes")
 
 
 def _predict(run: RunJob, options: argparse.Namespace) -> Predicted:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.cli.command import Command, RunJob
 from core.cli.rendering import Rendered, Table
-from core.cli.workspaces import existing_workspace
+from core.cli.workspaces import add_workspace, existing_workspace
 from core.errors import InputError
 from core.profiling.layer_groups import LayerGroup
 from core.project_comparison.comparing import ProjectComparison
@@ -55,7 +55,7 @@ def add_arguments(sub: argparse.ArgumentParser) -> None:
         metavar="PROJECT[:RUN]",
         help="number of a project, and of its run; without any, projects are listed",
     )
-    sub.add_argument("--workspace", type=Path, help="workspace folder (default: the window's)")
+    add_workspace(sub)
     sub.add_argument(
         "--output", type=Path, metavar="FILE", help="output file: .html, .csv or .json"
     )

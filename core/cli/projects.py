@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.cli.command import Command, RunJob
 from core.cli.rendering import Rendered, Table
-from core.cli.workspaces import existing_project, existing_workspace
+from core.cli.workspaces import add_workspace, existing_project, existing_workspace
 from core.errors import InputError
 from core.jobs.planned import recorded
 from core.sizes import megabytes
@@ -23,13 +23,6 @@ from core.workspace.trash import Trashed
 def _add_project(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("project", type=int, help="number of the project; compare-projects lists them")
     add_workspace(sub)
-
-
-def add_workspace(sub: argparse.ArgumentParser) -> None:
-    """Which workspace."""
-    sub.add_argument(
-        "--workspace", type=Path, metavar="DIR", help="workspace folder (default: the window's)"
-    )
 
 
 def _chosen(options: argparse.Namespace) -> tuple[Workspace, Project]:

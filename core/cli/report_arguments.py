@@ -38,6 +38,7 @@ def filter_range(text: str) -> tuple[str, Range]:
 
 def add_thresholds(sub: argparse.ArgumentParser) -> None:
     """All of them; what is not given stays as it is."""
+    group = sub.add_argument_group("thresholds: what counts as a match, and as safe")
     for name, kind, letter, help_text in (
         ("score", share, "S", "score threshold"),
         ("optimized-score", share, "S", "of the optimized model, where it has another one"),
@@ -49,7 +50,7 @@ def add_thresholds(sub: argparse.ArgumentParser) -> None:
         ("not-safe-kept", share, "S", "verdict not safe: less than this share kept"),
         ("most-changed", share, "S", "verdict safe: at most this share of predictions changed"),
     ):
-        sub.add_argument(f"--{name}", type=kind, metavar=letter, help=help_text)
+        group.add_argument(f"--{name}", type=kind, metavar=letter, help=help_text)
 
 
 def thresholds_of(report: Path, options: argparse.Namespace) -> Thresholds | None:

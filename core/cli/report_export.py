@@ -39,29 +39,35 @@ def _add_export_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("report", type=Path, help="the folder of a report")
     sub.add_argument("--format", choices=list(FORMATS), required=True, help="output format")
     sub.add_argument("--output", type=Path, required=True, help="output file, or a new folder")
-    sub.add_argument(
+    _add_filters(sub)
+    add_thresholds(sub)
+
+
+def _add_filters(sub: argparse.ArgumentParser) -> None:
+    group = sub.add_argument_group("filters: which rows and images")
+    group.add_argument(
         "--max-images", type=positive_int, default=MOST_IMAGES, metavar="N",
         help=f"maximum number of images drawn (default: {MOST_IMAGES})",
     )  # fmt: skip
-    sub.add_argument(
+    group.add_argument(
         "--name", default="", metavar="TEXT", help="only images whose name contains this"
     )
-    sub.add_argument(
+    group.add_argument(
         "--class",
         dest="classes",
         action="append",
         default=[],
         metavar="CLASS",
-        help="only this class",
+        help="only this class; can be repeated",
     )
-    sub.add_argument(
+    group.add_argument(
         "--status",
         action="append",
         default=[],
         choices=get_args(StatusName),
-        help="only this status",
+        help="only this status; can be repeated",
     )
-    sub.add_argument(
+    group.add_argument(
         "--range",
         dest="ranges",
         action="append",
@@ -70,7 +76,6 @@ def _add_export_arguments(sub: argparse.ArgumentParser) -> None:
         metavar="COLUMN:LOWEST:HIGHEST",
         help=f"only rows in this range; an end may be empty. Columns: {', '.join(COUNTS + RATIOS)}",
     )
-    add_thresholds(sub)
 
 
 def _export(run: RunJob, options: argparse.Namespace) -> Exported:

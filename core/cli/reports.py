@@ -130,26 +130,29 @@ def _add_report_arguments(sub: argparse.ArgumentParser) -> None:
         "--worst-images", type=positive_int, default=0, metavar="N",
         help="draw the N images that differ most",
     )  # fmt: skip
-    add_run_arguments(sub, "of the optimized model")
-    add_against_arguments(sub)
-    add_target(sub, "where the model is to run; the verdict is about that target")
+    add_fail_on(sub)
+    how = sub.add_argument_group("how the models run")
+    add_run_arguments(how, "of the optimized model")
+    add_against_arguments(how)
+    add_target(how, "where the model is to run; the verdict is about that target")
     add_thresholds(sub)
-    sub.add_argument(
+    some = sub.add_argument_group("of some kinds of report")
+    some.add_argument(
         "--map", type=mapped_class, action="append", default=[], metavar="CLASS=MODEL_CLASS",
-        dest="mapping", help="map a class of the dataset to one of the model; empty: ignore it",
+        dest="mapping", help="kind annotations: map a class of the dataset to one of the model; "
+        "empty: ignore it",
     )  # fmt: skip
-    sub.add_argument(
+    some.add_argument(
         "--images", type=positive_int, default=_OPTIONS.images, metavar="N",
-        help=f"number of images of a tensor distance (default: {_OPTIONS.images})",
+        help=f"kind tensor-distance: number of images (default: {_OPTIONS.images})",
     )  # fmt: skip
-    sub.add_argument(
+    some.add_argument(
         "--seed",
         type=seed,
         default=_OPTIONS.seed,
         metavar="N",
-        help="random seed that chooses those images",
+        help="random seed: chooses those images, and the halves of an operating point",
     )
-    add_fail_on(sub)
 
 
 def _report(run: RunJob, options: argparse.Namespace) -> MadeReport:

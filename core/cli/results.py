@@ -6,9 +6,9 @@ import argparse
 from dataclasses import dataclass
 
 from core.cli.command import Command, RunJob
-from core.cli.projects import InTrash, add_workspace, plain_in_trash, render_deleted, sized
+from core.cli.projects import InTrash, plain_in_trash, render_deleted, sized
 from core.cli.rendering import Rendered, Table
-from core.cli.workspaces import existing_project, existing_workspace
+from core.cli.workspaces import add_workspace, existing_project, existing_workspace
 from core.errors import InputError, WorkbenchError
 from core.reports.kinds import IDS, head_of, load_state
 from core.reports.wording import headline_text

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.cli.command import Command, RunJob
 from core.cli.rendering import Rendered, Table
-from core.cli.workspaces import existing_project, existing_workspace
+from core.cli.workspaces import add_workspace, existing_project, existing_workspace
 from core.errors import InputError
 from core.reports.wording import VERDICT_WORDS
 from core.scorecard.score import Score, Scorecard
@@ -35,7 +35,7 @@ def add_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "project", nargs="?", type=int, help="number of a project; without it, all are listed"
     )
-    sub.add_argument("--workspace", type=Path, help="workspace folder (default: the window's)")
+    add_workspace(sub)
     sub.add_argument("--output", type=Path, metavar="FILE", help="output file: .csv or .json")
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from core.cli.command import Command, RunJob
-from core.cli.workspaces import existing_project, existing_workspace
+from core.cli.workspaces import add_workspace, existing_project, existing_workspace
 from core.values import Plain
 from core.wording.plan_choices import CHOICES
 from core.workspace.store import Project
@@ -19,9 +18,7 @@ def _add_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "target", nargs="?", choices=list(_CHOICES), help="set it to this (default: show it)"
     )
-    sub.add_argument(
-        "--workspace", type=Path, metavar="DIR", help="workspace folder (default: the window's)"
-    )
+    add_workspace(sub)
 
 
 def _run(run: RunJob, options: argparse.Namespace) -> Project:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.cli.command import Command, RunJob
-from core.cli.workspaces import existing_project, existing_workspace
+from core.cli.workspaces import add_workspace, existing_project, existing_workspace
 from core.folders import default_workspace
 from core.jobs.planned import recorded
 from core.sizes import megabytes
@@ -40,18 +40,12 @@ def _add_export_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--without-images", action="store_true", help="leave out the images of datasets"
     )
-    _add_workspace(sub)
+    add_workspace(sub)
 
 
 def _add_import_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("file", type=Path, help="a .dwproject file made by export-project")
-    _add_workspace(sub)
-
-
-def _add_workspace(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument(
-        "--workspace", type=Path, metavar="DIR", help="workspace folder (default: the window's)"
-    )
+    add_workspace(sub)
 
 
 def _export(run: RunJob, options: argparse.Namespace) -> Exported:

@@ -1,13 +1,21 @@
-"""The workspace and the project that a command is told of."""
+"""The workspace and the project that a command is for."""
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 from core.errors import InputError
 from core.folders import default_workspace
 from core.workspace.database import DATABASE_FILE
 from core.workspace.store import Project, Workspace
+
+
+def add_workspace(sub: argparse.ArgumentParser) -> None:
+    """``--workspace``."""
+    sub.add_argument(
+        "--workspace", type=Path, metavar="DIR", help="workspace folder (default: the window's)"
+    )
 
 
 def existing_workspace(workspace: Path | None) -> Workspace:

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -18,11 +19,13 @@ from core.cli.parser import parse
 from core.cli.table import ENTRIES
 from tests.core.conftest import Made
 from tests.support.checkout import environment
+from tests.support.commands import arguments_of
 from tests.support.images import write_image, write_images
 from tests.support.jobs import job_processes, leftovers
 from tests.support.terminal import Terminal, terminal
 
 __all__ = ["terminal"]
+_MOST_WITHOUT_A_GROUP = 7  # flags in a row that one still looks through
 
 
 @pytest.mark.parametrize(
@@ -118,21 +121,11 @@ def test_every_command_explains_itself(terminal: Terminal, command: str) -> None
     assert f"example:\n  detection-workbench {command}" in said
     assert "what is printed:" in said
     assert "--json" in said
-    loaded = ENTRIES[command].load()
-    explained: list[argparse.Action] = []
-
-    class Noting(argparse.HelpFormatter):
-        def add_argument(self, action: argparse.Action) -> None:
-            explained.append(action)
-            super().add_argument(action)
-
-    parser = argparse.ArgumentParser(formatter_class=Noting)
-    loaded.add_arguments(parser)
-    parser.format_help()
+    explained = arguments_of(command)
     assert explained
     for action in explained:
         assert action.help, f"{action.dest} has no help"
-    parse(shlex.split(loaded.example))  # or it leaves: the example does not work
+    parse(shlex.split(ENTRIES[command].load().example))  # or it leaves: the example does not work
 
 
 @pytest.mark.parametrize(
@@ -143,6 +136,40 @@ def test_a_mistyped_command_is_asked_about(terminal: Terminal, typed: str, meant
     assert (said.status, said.out) == (2, "")
     assert f"Did you mean {meant}" in said.err
     assert said.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("catalogue lst", "list"),
+        ("report p o d --output o --kind prediction", "predictions?"),
+        ("optimize m d --output o --preset performence", "performance"),
+        ("benchmark m --secnds 3", "--seconds"),
+        ("optimize m d --output o --ignore-names a", "--ignore-name or "),
+    ],
+)
+def test_a_mistyped_flag_or_value_is_asked_about(
+    terminal: Terminal, typed: str, meant: str
+) -> None:
+    said = terminal(*typed.split())
+    assert (said.status, said.out) == (2, "")
+    assert f"Did you mean {meant}" in said.err
+
+
+def test_what_is_like_nothing_is_not_asked_about(terminal: Terminal) -> None:
+    for typed in ("qqqqqq", "catalogue qqqqqq", "devices --qqqqqq"):
+        said = terminal(*typed.split())
+        assert said.status == 2
+        assert "qqqqqq" in said.err
+        assert "Did you mean" not in said.err
+
+
+@pytest.mark.parametrize("command", ENTRIES)
+def test_flags_stand_in_groups(command: str) -> None:
+    parser = argparse.ArgumentParser()
+    ENTRIES[command].load().add_arguments(parser)
+    wholes = parser.format_help().partition("\noptions:\n")[2].partition("\n\n")[0]
+    assert len(re.findall(r"^  -", wholes, re.MULTILINE)) <= _MOST_WITHOUT_A_GROUP
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes end otherwise there")
