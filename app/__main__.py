@@ -78,7 +78,7 @@ def _run(options: argparse.Namespace) -> int:
     window.show()
     window.warming.start()
     QTimer.singleShot(_STARTED_MS, _collect_garbage)
-    QTimer.singleShot(0, window.tell_of_crash)
+    QTimer.singleShot(0, window.report_crash)
     if sys.platform == "darwin":
         from app.shell.opening import OpenedFiles
 

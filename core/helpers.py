@@ -49,7 +49,7 @@ class HelperProcess(Generic[A]):
         """Of the process."""
         return self._process.pid
 
-    def tell(self, question: Value) -> None:
+    def send(self, question: Value) -> None:
         """Ask it something."""
         assert self._process.stdin is not None
         with suppress(OSError):  # it is gone, which its answer tells

@@ -166,8 +166,8 @@ class _Details(Scrolled):
         self.title.setAccessibleName(entry.name if entry else "No model")
         self.description.setText(entry.description if entry else "No model matches these words.")
         self.facts.setVisible(entry is not None)
-        for name, tell in _FACTS.items():
-            self.values[name].setText(tell(entry) if entry else "")
+        for name, text_of in _FACTS.items():
+            self.values[name].setText(text_of(entry) if entry else "")
         self.note.setText((entry.note if entry else None) or "")
         self.note.setVisible(bool(self.note.text()))
         for one, url in (

@@ -56,7 +56,7 @@ class AboutDialog(QDialog):
         self.pages.tabBar().setAccessibleName("About")
         page = QWidget()
         self.check = button("Check now")
-        self.check.setToolTip("Asks whether there is a newer version. Nothing but that is sent.")
+        self.check.setToolTip("Asks whether there is a newer version. Only this request is sent.")
         self.check.clicked.connect(self._check)
         self.newest = label(_NOT_ASKED, quiet=True, selectable=True)
         self._asked = AskedProcess(self)

@@ -83,9 +83,9 @@ class ExaminePresenter(QObject):
         model, dataset = self._chosen
         imports = self._imports()
 
-        def prepare(tell: Callable[[Event], None], cancel: threading.Event) -> Examined:
+        def prepare(on_event: Callable[[Event], None], cancel: threading.Event) -> Examined:
             job = import_job(model, dataset, overrides)
-            return examine(job, imports, on_event=tell, cancel=cancel, log=self.log)
+            return examine(job, imports, on_event=on_event, cancel=cancel, log=self.log)
 
         def agree(examined: Examined, overrides: Overrides) -> int:
             workspace = self._workspace
@@ -99,7 +99,7 @@ class ExaminePresenter(QObject):
         self._chosen = None
         workspace = self._workspace
 
-        def prepare(tell: Callable[[Event], None], cancel: threading.Event) -> Examined:
+        def prepare(on_event: Callable[[Event], None], cancel: threading.Event) -> Examined:
             return examined_project(workspace.project(project_id))
 
         def agree(examined: Examined, overrides: Overrides) -> int:

@@ -27,7 +27,7 @@ class JobsPresenter(Presenter):
         self._lost: list[OtherJob] = []  # of processes that were killed
         self._projects: dict[int | None, str] = {}
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
-        self._settle.timeout.connect(self._tell)
+        self._settle.timeout.connect(self._publish)
         self._computer = Computer(self)  # a file for each job: with hundreds the window stood still
         self._computer.failed.connect(self.notices.refuse)
         self._look = QTimer(self, interval=_LOOK_MS)
@@ -41,7 +41,7 @@ class JobsPresenter(Presenter):
         """Somebody looks."""
         self._projects = {}
         self._look.start()
-        self._tell()
+        self._publish()
         self._on_look()
 
     def end(self) -> None:
@@ -98,9 +98,9 @@ class JobsPresenter(Presenter):
         gone = [one for one in self._others if one.identity not in there]
         self._lost += [_lost(one) for one in gone if one.announced.ended is None]
         self._others = now
-        self._tell()
+        self._publish()
 
-    def _tell(self) -> None:
+    def _publish(self) -> None:
         jobs = self.queue.all_jobs
         beside = [
             job

@@ -94,21 +94,21 @@ def own_row(job: QueuedJob, projects: Mapping[int | None, str]) -> JobRow:
 
 def other_row(job: OtherJob, workspace: Path, projects: Mapping[int | None, str]) -> JobRow:
     """Of a job of another process; a workspace that is not this one is named."""
-    told, ended = job.announced, job.announced.ended
-    window = told.face == "window"
-    elsewhere = window and told.workspace != workspace
+    announced, ended = job.announced, job.announced.ended
+    window = announced.face == "window"
+    elsewhere = window and announced.workspace != workspace
     shown = ended.project_id if ended is not None and not elsewhere else None
     return JobRow(
         key=job.identity,
         number=None,
-        title=told.title,
-        project=f"workspace {told.workspace.name}"
+        title=announced.title,
+        project=f"workspace {announced.workspace.name}"
         if elsewhere
-        else projects.get(told.project_id, ""),
-        state=told.doing if ended is None else ended.state,
+        else projects.get(announced.project_id, ""),
+        state=announced.doing if ended is None else ended.state,
         where="another window" if window else "terminal",
-        stage=stage_text(told.progress) if ended is None else _took(ended.seconds),
-        seconds_left=told.progress.seconds_left if told.progress is not None else None,
+        stage=stage_text(announced.progress) if ended is None else _took(ended.seconds),
+        seconds_left=announced.progress.seconds_left if announced.progress is not None else None,
         message="" if ended is None else ended.message,
         log=None if ended is None else ended.log,
         result=None if ended is None else _result(ended.state, shown, ended.makes, ended.file),

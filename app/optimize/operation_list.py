@@ -83,7 +83,7 @@ class OperationChoice(QWidget):
     def tick(self, names: Iterable[str]) -> None:
         """Tick these operations and no others."""
         self._ticked = dict.fromkeys(names)
-        self._tell()
+        self._publish()
 
     def _state(self, one: Operation) -> Qt.CheckState:
         return Qt.CheckState.Checked if one.name in self._ticked else Qt.CheckState.Unchecked
@@ -93,7 +93,7 @@ class OperationChoice(QWidget):
             self._ticked[one.name] = None
         else:
             self._ticked.pop(one.name, None)
-        self._tell()
+        self._publish()
 
     def _on_search_changed(self, text: str) -> None:
         wanted = text.casefold()
@@ -104,7 +104,7 @@ class OperationChoice(QWidget):
     def _on_none_clicked(self) -> None:
         self.tick(())
 
-    def _tell(self) -> None:
+    def _publish(self) -> None:
         self.operations.update_rows(self.operations.all_rows)
         self._show_chosen()
         self.changed.emit()

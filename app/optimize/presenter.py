@@ -45,9 +45,9 @@ class OptimizePresenter(Presenter):
         changed = project_id != self._project_id
         self._project_id = project_id
         if project_id is not None:
-            self._tell_plans(now=False)
+            self._publish_plans(now=False)
             if changed:
-                self._tell_operations()
+                self._publish_operations()
 
     def list_operations(self) -> None:
         """Have the operations listed, unless they are known or a job is at it already."""
@@ -105,21 +105,21 @@ class OptimizePresenter(Presenter):
         """Save a plan under its name."""
         with self._telling():
             self._plans.save(plan)
-        self._tell_plans()
+        self._publish_plans()
 
     def delete_plan(self, name: str) -> None:
         """Forget a saved plan."""
         self._plans.delete(name)
-        self._tell_plans()
+        self._publish_plans()
 
-    def _tell_plans(self, *, now: bool = True) -> None:
+    def _publish_plans(self, *, now: bool = True) -> None:
         """Those of hundreds of models are read in the thread."""
         number = self._project_id
         if number is not None:
-            tell = self.plans_changed.emit
-            self._computer.ask("plans", lambda: self._plans.known(number), tell, now=now)
+            publish = self.plans_changed.emit
+            self._computer.ask("plans", lambda: self._plans.known(number), publish, now=now)
 
-    def _tell_operations(self) -> None:
+    def _publish_operations(self) -> None:
         if self._project_id is not None:
             with self._telling():
                 project = self.workspace.project(self._project_id)
@@ -134,8 +134,8 @@ class OptimizePresenter(Presenter):
 
     def _on_job_added(self, job: PlannedJob) -> None:
         if isinstance(job.job, OperationsJob) and job.project_id == self._project_id:
-            self._tell_operations()
+            self._publish_operations()
 
     def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
         if isinstance(job.job, OperationsJob) and job.project_id == self._project_id:
-            self._tell_operations()
+            self._publish_operations()

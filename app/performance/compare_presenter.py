@@ -84,7 +84,7 @@ class ComparePresenter(Presenter):
     def _on_failed(self, error: WorkbenchError) -> None:
         self._stale = True
         self.notices.refuse(error)
-        self._tell(None)
+        self._publish(None)
 
     def _on_read(self, runs: tuple[ProjectRun, ...]) -> None:
         from core.project_comparison.service import usual_pair, usual_runs
@@ -150,11 +150,11 @@ class ComparePresenter(Presenter):
 
         runs = [self._runs[place] for place in self._chosen]
         if len(runs) >= 2:
-            self._computer.ask("compare", lambda: compare_runs(self.workspace, runs), self._tell)
+            self._computer.ask("compare", lambda: compare_runs(self.workspace, runs), self._publish)
         else:
             self._computer.drop("compare")
-            self._tell(None)
+            self._publish(None)
 
-    def _tell(self, comparison: ProjectComparison | None) -> None:
+    def _publish(self, comparison: ProjectComparison | None) -> None:
         self._view = CompareView(self._runs, tuple(self._chosen), comparison)
         self.comparison_changed.emit(self._view)

@@ -87,10 +87,10 @@ def pair_columns(other: str) -> tuple[Column[LayerGroup], ...]:
             lambda value: f"{value:.2f}",
             right=True,
         ),
-        Column("A in", "Precision that A computes in.", lambda one: _precision(one, 0)),
+        Column("A in", "Compute precision of A.", lambda one: _precision(one, 0)),
         Column(
             f"{other} in",
-            f"Precision that {other} computes in.",
+            f"Compute precision of {other}.",
             lambda one: _precision(one, 1),
         ),
         Column(

@@ -24,7 +24,7 @@ FPS, LATENCY = "Throughput, FPS", "Latency p50, ms"
 
 
 class SettingsGrid(QWidget):
-    """Rows are streams, columns batches; the darker a cell, the larger its figure."""
+    """Rows are streams, columns batches; darker = higher."""
 
     run_chosen = Sends[Key]()
 

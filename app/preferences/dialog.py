@@ -111,7 +111,7 @@ class PreferencesDialog(QDialog):
         self.units = combo("Units of sizes")
         _fill(self.units, _UNITS)
         self.notifies = QCheckBox("When a job ends that took at least")
-        self.notable = spin(0, LONGEST_NOTABLE, "Length of a job that is told of", " s")
+        self.notable = spin(0, LONGEST_NOTABLE, "Shortest job that is announced", " s")
         self.proxy_kind = combo("Proxy")
         _fill(self.proxy_kind, _PROXIES)
         for field in (self.theme, self.units, self.device, self.threads, self.proxy_kind):

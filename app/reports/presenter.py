@@ -264,10 +264,10 @@ class ReportsPresenter(Presenter):
 
             write_limits(workspace, library.project_id, library.title, target)
 
-        def tell(nothing: None) -> None:
+        def finish(nothing: None) -> None:
             self.notices.post(Notice(f"Limits saved: {target}", made=target))
 
-        self._computer.ask("limits", write, tell)
+        self._computer.ask("limits", write, finish)
 
     def close(self) -> None:
         """Write down how reports are looked at, and end the threads."""

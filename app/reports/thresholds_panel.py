@@ -157,7 +157,7 @@ class ThresholdsPanel(QWidget):
         if OPTIMIZED_SCORE.field in changes:
             own = changes.pop(OPTIMIZED_SCORE.field)
             changes["optimized_scores"] = self._optimized(own, changes["score"])
-        self._tell(replace(self._thresholds, **changes))
+        self._publish(replace(self._thresholds, **changes))
 
     def _verdict_limits(self) -> VerdictLimits:
         """As the fields say; the one that is not moved gives way: safe stays above not safe."""
@@ -188,7 +188,7 @@ class ThresholdsPanel(QWidget):
         self.show_thresholds(self._original, self._original)
         self.thresholds_changed.emit(self._original)
 
-    def _tell(self, thresholds: Thresholds) -> None:
+    def _publish(self, thresholds: Thresholds) -> None:
         if thresholds != self._thresholds:
             self._thresholds = thresholds
             if thresholds.optimized_scores is None and OPTIMIZED_SCORE.field in self._knobs:

@@ -151,7 +151,7 @@ class Asking(QObject):
         shown.open_requested.connect(open_path)
         self._open(shown, alone=over is not None)
 
-    def tell_shortcuts(self, entries: Sequence[MenuEntry]) -> None:
+    def show_shortcuts(self, entries: Sequence[MenuEntry]) -> None:
         """Which keys there are."""
         from app.shell.shortcuts import ShortcutsDialog
 
@@ -209,7 +209,7 @@ class Asking(QObject):
 
         self._open(TrashDialog(self._window, self._parts.keeping))
 
-    def tell_about(self) -> None:
+    def show_about(self) -> None:
         """What this program is, and what it is made of."""
         from app.help.about import AboutDialog
 

@@ -22,10 +22,10 @@ def compose(root: Path) -> MainWindow:
     window = MainWindow(parts)
     parts.setParent(window)
     parts.session.start()
-    for sentence in parts.settings.to_be_told:
+    for sentence in parts.settings.pending_notices:
         parts.notices.post(Notice(f"{sentence} Start it again if you need it.", failed=True))
-    if parts.settings.to_be_told:
-        parts.settings.to_be_told = ()
+    if parts.settings.pending_notices:
+        parts.settings.pending_notices = ()
     window.place.restore()
     return window
 

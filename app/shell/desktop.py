@@ -12,7 +12,7 @@ _SHOWN_MS = 10_000
 _ENDS: dict[JobState, str] = {"succeeded": "Done", "failed": "Failed"}
 
 
-def tell_desktop(window: QWidget, job: QueuedJob) -> None:
+def notify_desktop(window: QWidget, job: QueuedJob) -> None:
     """A message of the desktop, which leads to the window; where it has none, a mark on it."""
     if job.state not in _ENDS:
         return  # whoever cancelled it knows

@@ -191,17 +191,17 @@ class MainWindow(QMainWindow):
 
     def _on_ended_unseen(self, sentence: str) -> None:
         settings = self.parts.settings
-        settings.to_be_told = (*settings.to_be_told, sentence)
+        settings.pending_notices = (*settings.pending_notices, sentence)
 
     def _on_job_changed(self, job: QueuedJob) -> None:
         preferred = self.parts.preferred.now
         notable = preferred.notifies and job.seconds >= preferred.notable_seconds
         if notable and not self.isActiveWindow():
-            from app.shell.desktop import tell_desktop
+            from app.shell.desktop import notify_desktop
 
-            tell_desktop(self, job)
+            notify_desktop(self, job)
 
-    def tell_of_crash(self) -> None:
+    def report_crash(self) -> None:
         """Say that the program crashed last time, if it did."""
         from app.shell.crash import new_crash
 

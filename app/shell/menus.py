@@ -171,7 +171,7 @@ class Menus:
         _add(menu, "&Shortcuts…", self._on_shortcuts, "Ctrl+/")
         _add(menu, "&Logs…", self.open_log, "Ctrl+L")
         _add(menu, "Copy &diagnostics…", self._asking.for_diagnostics)
-        _add(menu, "&About", self._asking.tell_about)
+        _add(menu, "&About", self._asking.show_about)
 
     def _on_project_shown(self, view: ProjectView | None) -> None:
         self._shown = view
@@ -234,7 +234,7 @@ class Menus:
         self._asking.before_deleting(self._parts.session.selected or 0)
 
     def _on_shortcuts(self) -> None:
-        self._asking.tell_shortcuts(tuple(self.entries))
+        self._asking.show_shortcuts(tuple(self.entries))
 
     def _on_palette(self) -> None:
         self._asking.for_command(tuple(self.entries))

@@ -83,7 +83,7 @@ class Parts(QObject):
         self.following.read()
 
     def _on_job_changed(self, job: QueuedJob) -> None:
-        self.announcer.tell(job)
+        self.announcer.announce(job)
 
     @cached_property
     def jobs(self) -> JobsPresenter:

@@ -130,7 +130,7 @@ class Session(Presenter):
                     return
         if self._copying is None:
             folder = self.workspace.sample
-            self._copying = JobThread(lambda tell, cancel: copied_sample(folder), self)
+            self._copying = JobThread(lambda on_event, cancel: copied_sample(folder), self)
             self._copying.succeeded.connect(self._on_sample_copied)
             self._copying.failed.connect(self.notices.refuse)
             self._copying.finished.connect(self._on_copying_ended)
@@ -163,7 +163,7 @@ class Session(Presenter):
     def _show(self) -> None:
         """Read the selected project anew, and show it; the start page where it is gone."""
         if self._selected is not None and not self._is_listed(self._selected):
-            self._tell_of_loss(self._selected)
+            self._report_loss(self._selected)
             self._selected = None
         self._names = {row.id: row.title for row in self._rows}
         results = self.workspace.results()
@@ -177,7 +177,7 @@ class Session(Presenter):
             self.results_changed.emit()
         return before != results
 
-    def _tell_of_loss(self, gone: int) -> None:
+    def _report_loss(self, gone: int) -> None:
         """Otherwise the start page would come of itself."""
         if gone in self._names:
             sentence = (

@@ -21,7 +21,7 @@ from core.sizes import UNITS, Units
 
 THEMES: tuple[Theme, ...] = ("system", "light", "dark")
 MOST_THREADS = 1024
-_MOST_TOLD = 10
+_MOST_PENDING = 10
 _LONGEST = 1000  # characters of a text
 
 
@@ -65,17 +65,19 @@ class Settings:
         self._store.setValue(f"folded/{name}", "true" if folded else "false")
 
     @property
-    def to_be_told(self) -> tuple[str, ...]:
+    def pending_notices(self) -> tuple[str, ...]:
         """Sentences for the next start: of jobs that ended while nobody could read it."""
         try:
-            value = msgspec.json.decode(self._store.value("to_be_told") or "[]", type=list[str])
+            value = msgspec.json.decode(
+                self._store.value("pending_notices") or "[]", type=list[str]
+            )
         except (msgspec.DecodeError, TypeError):
             return ()
-        return tuple(value[:_MOST_TOLD])
+        return tuple(value[:_MOST_PENDING])
 
-    @to_be_told.setter
-    def to_be_told(self, value: tuple[str, ...]) -> None:
-        self._store.setValue("to_be_told", msgspec.json.encode(value).decode())
+    @pending_notices.setter
+    def pending_notices(self, value: tuple[str, ...]) -> None:
+        self._store.setValue("pending_notices", msgspec.json.encode(value).decode())
         self._store.sync()
 
     @property

@@ -1,4 +1,4 @@
-"""What can be folded beside and below the images, by the user or for want of room."""
+"""What can be folded beside and below the images, by the user or because room ran out."""
 
 from __future__ import annotations
 

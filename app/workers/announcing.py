@@ -31,7 +31,7 @@ class Announcer(QObject):
             announcement.end(Ended(state="cancelled"))
         self._announced.clear()
 
-    def tell(self, job: QueuedJob) -> None:
+    def announce(self, job: QueuedJob) -> None:
         """What became of a job, or of a new one."""
         if job.finished:
             ended = self._announced.pop(job.number, None)

@@ -78,9 +78,9 @@ class ExamineWorker(JobThread):
 
     # In the thread
 
-    def work(self, tell: Callable[[Event], None], cancel: threading.Event) -> None:
+    def work(self, on_event: Callable[[Event], None], cancel: threading.Event) -> None:
         """Blocks until the user agrees or leaves."""
-        examined = self.task(self._tell_progress, cancel)
+        examined = self.task(self._publish_progress, cancel)
         try:
             self._preview = LivePreview(examined.stored.xml, self._beside, self._log_file)
             if not cancel.is_set():
@@ -107,16 +107,16 @@ class ExamineWorker(JobThread):
     def _answer(self, preview: LivePreview) -> None:
         try:
             if not self._done.is_set():
-                preview.run(self._tell_answer)
+                preview.run(self._publish_answer)
         except WorkbenchError as error:
             self.preview_failed.emit(error)
         self._done.wait()
 
-    def _tell_progress(self, event: Event) -> None:
+    def _publish_progress(self, event: Event) -> None:
         if isinstance(event, Progress):
             self.progressed.emit(event)
 
-    def _tell_answer(self, event: Previewed | Progress) -> None:
+    def _publish_answer(self, event: Previewed | Progress) -> None:
         if isinstance(event, Previewed):
             self.previewed.emit(event)
         else:

@@ -153,7 +153,7 @@ class JobQueue(QObject):
             thread.cancel()
         for thread in threads.values():
             thread.wait()
-        self._tell_state()
+        self._publish_state()
 
     # Inside
 
@@ -190,7 +190,7 @@ class JobQueue(QObject):
             if number in self._waiting and beside < (LIGHT_AT_ONCE if light else 1):
                 self._waiting.remove(number)
                 self._start(number)
-        self._tell_state()
+        self._publish_state()
 
     def _start(self, number: int) -> None:
         job = self._jobs[number].planned
@@ -256,9 +256,9 @@ class JobQueue(QObject):
         self._jobs[number] = replace(self._jobs[number], **changes)
         self.job_changed.emit(self._jobs[number])
         if number == self._current:
-            self._tell_state()
+            self._publish_state()
 
-    def _tell_state(self) -> None:
+    def _publish_state(self) -> None:
         state, number = QueueState(), self._current
         if number is not None:
             job = self._jobs[number]

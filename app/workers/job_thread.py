@@ -35,9 +35,9 @@ class JobThread(QThread):
         """Ask the task to stop; its end comes within a second."""
         self._cancel.set()
 
-    def work(self, tell: Callable[[Event], None], cancel: threading.Event) -> Any:
+    def work(self, on_event: Callable[[Event], None], cancel: threading.Event) -> Any:
         """In the thread: does the task, and whatever a subclass does with it."""
-        return self.task(tell, cancel)
+        return self.task(on_event, cancel)
 
     def run(self) -> None:
         """In the thread: blocks until the task's end."""

@@ -43,7 +43,7 @@ class MachineAsker(QObject):
     def ask(self) -> None:
         """Ask, unless that was done; `found` says what there is, at once where it is known."""
         if self._known is not None:
-            self._tell(self._known)
+            self._publish(self._known)
         elif not self._process.asking:
             self._timer.start()
 
@@ -63,8 +63,8 @@ class MachineAsker(QObject):
         except msgspec.DecodeError:  # it could not be started, or was ended: nobody hears of it
             return
         MachineAsker._known = found
-        self._tell(found)
+        self._publish(found)
 
-    def _tell(self, found: Machinery) -> None:
+    def _publish(self, found: Machinery) -> None:
         self.found.emit(found)
         self.devices_changed.emit(tuple(found.devices.items()))

@@ -22,7 +22,7 @@ from core.causes import cause
 from core.errors import WorkbenchError
 from core.inference.compiling import (
     executed_precision,
-    number_told,
+    number_property,
     optimal_requests,
     precision_settings,
 )
@@ -157,8 +157,8 @@ class Worker:
         return Ready(
             precision_executed=executed.name,
             precision_layers=executed.layers,
-            streams=number_told(self._compiled, "NUM_STREAMS"),
-            threads=number_told(self._compiled, "INFERENCE_NUM_THREADS"),
+            streams=number_property(self._compiled, "NUM_STREAMS"),
+            threads=number_property(self._compiled, "INFERENCE_NUM_THREADS"),
             requests=self._requests,
             devices=devices,
             arithmetic=arithmetic,

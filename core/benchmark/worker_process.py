@@ -36,7 +36,7 @@ class WorkerProcess(HelperProcess[Answer]):
         return turn, answer.peak_memory_bytes
 
     def _ask(self, asked: Command, listen: Callable[[], None]) -> Answer:
-        self.tell(asked)
+        self.send(asked)
         answer = self.answer(listen)
         if answer is None:
             raise CannotRun("its process ended unexpectedly.", IN_THE_LOG)

@@ -169,7 +169,7 @@ def _decode(data: bytes, wanted: type[T]) -> T:
     except msgspec.ValidationError:
         return msgspec.json.decode(data, type=wanted, strict=False)
     except msgspec.DecodeError:
-        mended = _NOT_JSON.sub(b"null", data)
-        if mended == data:
+        fixed = _NOT_JSON.sub(b"null", data)
+        if fixed == data:
             raise
-        return msgspec.json.decode(mended, type=wanted, strict=False)
+        return msgspec.json.decode(fixed, type=wanted, strict=False)

@@ -30,7 +30,7 @@ from core.datasets.units import (
     SHARES,
     TINY,
     count_tiny,
-    told_unit,
+    stated_unit,
 )
 from core.detection.boxes import area
 from core.images.decode import ImageError, read_size
@@ -141,7 +141,7 @@ class Collector:
         category_ids: Sequence[int] | None = None,
     ) -> Annotations:
         """The columns. `image_ids` are of all the dataset's images, `category_ids` of classes."""
-        unit = told_unit([(one.boxes, one.header.size) for one in self._images], self._usual)
+        unit = stated_unit([(one.boxes, one.header.size) for one in self._images], self._usual)
         with np.errstate(over="ignore", invalid="ignore"):  # what overflows is not finite then
             for one in self._images:
                 self._check(one, unit)

@@ -25,7 +25,7 @@ _LARGE = 200  # pixels: more than any per cent
 Stated = Sequence[tuple[NDArray[np.float64], tuple[int, int]]]
 
 
-def told_unit(stated: Stated, usual: str) -> str:
+def stated_unit(stated: Stated, usual: str) -> str:
     """The unit of boxes that a format has in `usual`, ``pixels`` or ``shares``.
 
     `stated` are boxes ``[N,4]`` of each image, as they stand in the file, and its size. Pixels

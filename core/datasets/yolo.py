@@ -22,7 +22,7 @@ from core.datasets.reader import Place
 from core.datasets.reading import folders_in, read_start, stem
 from core.datasets.splits import best_first, is_split
 from core.datasets.yolo_data import described_in, key_points, names_beside
-from core.datasets.yolo_rows import RowForms, numbers_of, told_forms
+from core.datasets.yolo_rows import RowForms, forms_of, numbers_of
 from core.detection.text import NotTextError, as_utf8
 from core.errors import InputError
 from core.images.listing import list_files
@@ -65,7 +65,7 @@ def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
     numbered = not dataset.class_names
     collector = Collector(dataset, shares=True)
     files = LabelFiles([str(place) for place in dataset.annotations], ".txt", MAX_LABEL_BYTES)
-    forms = _told_forms(dataset, files)
+    forms = _forms_of(dataset, files)
 
     def boxes_of(image: int) -> Boxes:
         boxes = Boxes(source=f"{stem(dataset.images[image])}.txt")
@@ -182,7 +182,7 @@ def near(images: Path, place: Place) -> list[Path]:
     return [*parts, *(folder / "labels" for folder in parts)]
 
 
-def _told_forms(dataset: Dataset, files: LabelFiles) -> RowForms:
+def _forms_of(dataset: Dataset, files: LabelFiles) -> RowForms:
     """How rows are read, by those of some images and what a ``data.yaml`` says."""
     folders = [near for place in dataset.annotations for near in (place, *list(place.parents)[:3])]
     described = described_in(folders)
@@ -194,7 +194,7 @@ def _told_forms(dataset: Dataset, files: LabelFiles) -> RowForms:
             continue
         lines = text.splitlines()[:_ROWS]
         rows += [row for line in lines if len(line) < _LONG_ROW and (row := numbers_of(line))]
-    return told_forms(rows, key_points(described[0]) if described else None)
+    return forms_of(rows, key_points(described[0]) if described else None)
 
 
 def _add_rows(boxes: Boxes, text: bytes, forms: RowForms, collector: Collector) -> None:

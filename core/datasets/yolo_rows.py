@@ -88,7 +88,7 @@ class RowForms:
         return x - width / 2, y - height / 2, x + width / 2, y + height / 2
 
 
-def told_forms(
+def forms_of(
     rows: Iterable[Sequence[float]], key_points: tuple[int, int] | None = None
 ) -> RowForms:
     """How rows are read, by some of them and what the ``data.yaml`` says of key points.

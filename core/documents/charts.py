@@ -62,7 +62,7 @@ def stacked_bars(title: str, names: Sequence[str], series: Sequence[Series]) -> 
 def heat_map(
     title: str, rows: Sequence[str], columns: Sequence[str], counts: Sequence[Sequence[int]]
 ) -> Markup:
-    """A matrix of counts: the more, the darker; what lies on the diagonal blue, the rest red."""
+    """A matrix of counts: darker = higher; what lies on the diagonal blue, the rest red."""
     left, top, cell = 132, 118, 24
     most = max((value for row in counts for value in row), default=0) or 1
     parts = [

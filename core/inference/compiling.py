@@ -141,15 +141,15 @@ def optimal_requests(compiled: ov.CompiledModel) -> int:
     return int(compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
 
 
-def number_told(compiled: ov.CompiledModel, name: str) -> int:
+def number_property(compiled: ov.CompiledModel, name: str) -> int:
     """A property that is a number, such as that of threads; 0 where the device does not tell."""
     try:
-        return int(str(told(compiled, name)))
+        return int(str(property_of(compiled, name)))
     except ValueError:
         return 0
 
 
-def told(compiled: ov.CompiledModel, name: str) -> Any:
+def property_of(compiled: ov.CompiledModel, name: str) -> Any:
     """A property; of AUTO, that of the one device which it chose. None where neither tells."""
     try:
         return compiled.get_property(name)

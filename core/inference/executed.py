@@ -9,9 +9,9 @@ from core.inference.arithmetic import int8_arithmetic
 from core.inference.compiling import (
     device_name,
     executed_precision,
-    number_told,
+    number_property,
     precision_name,
-    told,
+    property_of,
 )
 from core.inference.settings import (
     DEFAULT_DEVICE,
@@ -47,7 +47,7 @@ def executed(
         precision=found.name,
         float_precision=_float_precision(compiled),
         layers=found.layers,
-        threads=number_told(compiled, "INFERENCE_NUM_THREADS"),
+        threads=number_property(compiled, "INFERENCE_NUM_THREADS"),
         arithmetic=arithmetic_of(found.layers, ran_on, settings.int8) if quantized else None,
     )
 
@@ -101,7 +101,7 @@ def executing_devices(compiled: ov.CompiledModel, asked: str) -> tuple[str, ...]
 
 
 def _float_precision(compiled: ov.CompiledModel) -> str:
-    found = told(compiled, "INFERENCE_PRECISION_HINT")
+    found = property_of(compiled, "INFERENCE_PRECISION_HINT")
     return "" if found is None else _name(found)
 
 

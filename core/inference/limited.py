@@ -142,7 +142,7 @@ class LimitedDetector:
             progress(told.done)
 
         process = self._standing(listen)
-        process.tell(question)
+        process.send(question)
         try:
             while isinstance(answer := process.answer(listen), Images):
                 told = answer

@@ -133,9 +133,9 @@ def others() -> tuple[OtherJob, ...]:
     with suppress(OSError):
         for path in sorted(announced().glob("[0-9]*.json"))[:_MOST]:
             owner = path.name.partition("-")[0]
-            told = _read(path) if owner != ours() and is_alive(owner) else None
-            if told is not None:
-                going[path.stem] = OtherJob(path.stem, told)
+            entry = _read(path) if owner != ours() and is_alive(owner) else None
+            if entry is not None:
+                going[path.stem] = OtherJob(path.stem, entry)
     ended = _ended()
     for job in ended:
         going.pop(job.identity, None)  # it has ended between the two looks
@@ -146,11 +146,11 @@ def _ended() -> tuple[OtherJob, ...]:
     found: list[tuple[float, OtherJob]] = []
     with suppress(OSError):
         for path in tuple(announced().glob(f"{_ENDED}*.json")):
-            told, identity = _read(path), path.stem.removeprefix(_ENDED)
-            if told is None or told.ended is None or told.ended.when < time() - _KEPT_SECONDS:
+            entry, identity = _read(path), path.stem.removeprefix(_ENDED)
+            if entry is None or entry.ended is None or entry.ended.when < time() - _KEPT_SECONDS:
                 _forget(path)
             elif identity.partition("-")[0] != ours():
-                found.append((told.ended.when, OtherJob(identity, told)))
+                found.append((entry.ended.when, OtherJob(identity, entry)))
     found.sort(key=itemgetter(0), reverse=True)
     for _, job in found[_MOST_KEPT:]:
         _forget(announced() / f"{_ENDED}{job.identity}.json")
@@ -166,20 +166,20 @@ def ask_to_cancel(identity: str) -> None:
             path.with_suffix(".cancel").touch()
 
 
-def _write(path: Path, told: Announced) -> None:
+def _write(path: Path, entry: Announced) -> None:
     new = path.with_suffix(".new")
     with suppress(OSError):
         new.parent.mkdir(parents=True, exist_ok=True)
-        new.write_bytes(to_json(told))
+        new.write_bytes(to_json(entry))
         new.replace(path)
 
 
 def _read(path: Path) -> Announced | None:
     try:
-        told: Announced = from_json(read_regular(path, _LARGEST), Announced)
+        entry: Announced = from_json(read_regular(path, _LARGEST), Announced)
     except (OSError, NotRegularError, WorkbenchError, msgspec.DecodeError):
         return None  # it has just ended, or is of another version
-    return told if told.version == VERSION else None
+    return entry if entry.version == VERSION else None
 
 
 def _forget(path: Path) -> None:

@@ -18,7 +18,7 @@ def guesses(detector: Detector, axis: Unsure) -> list[Detector]:
     """The detector with every other value of this respect."""
     return [
         msgspec.structs.replace(detector, preprocessing=one)
-        for one in _VARIANTS[axis](detector.preprocessing)
+        for one in _CANDIDATES[axis](detector.preprocessing)
     ]
 
 
@@ -44,8 +44,8 @@ def _values(usual: Preprocessing) -> list[Preprocessing]:
         (mean, scale),
         ((127.5,) * 3, (127.5,) * 3),
     ]
-    variants = [msgspec.structs.replace(usual, mean=m, scale=s) for m, s in ranges]
-    return [one for one in variants if one != usual]
+    candidates = [msgspec.structs.replace(usual, mean=m, scale=s) for m, s in ranges]
+    return [one for one in candidates if one != usual]
 
 
 def _colors(usual: Preprocessing) -> list[Preprocessing]:
@@ -62,7 +62,7 @@ def _resizes(usual: Preprocessing) -> list[Preprocessing]:
     return [msgspec.structs.replace(usual, resize=k) for k in kinds if k != usual.resize]
 
 
-_VARIANTS: dict[Unsure, Callable[[Preprocessing], list[Preprocessing]]] = {
+_CANDIDATES: dict[Unsure, Callable[[Preprocessing], list[Preprocessing]]] = {
     "values": _values,
     "colors": _colors,
     "resize": _resizes,

@@ -68,7 +68,7 @@ def real_outputs(model: ov.Model, name: str) -> None:
             port = min(result.output(0).get_names(), key=len, default=result.get_friendly_name())
             raise InputError(
                 f"{name} gives its output {port} as integers of {kind[1:]} bits, and does not "
-                "tell what they stand for.",
+                "say what they stand for.",
                 _EXPORT,
             )
     if changed:

@@ -11,44 +11,47 @@ from pathlib import Path
 
 from core.files import open_regular
 
-Told = tuple[str, str]
+OtherFormat = tuple[str, str]
 
 HEAD_BYTES = 65_536  # of a file, that its kind is told from
-_TF_JS: Told = (
+_TF_JS: OtherFormat = (
     "a TensorFlow.js model, which cannot be read",
     "Choose the SavedModel or the ONNX or TFLite export that it was made from.",
 )
-_PYTORCH: Told = (
+_PYTORCH: OtherFormat = (
     "a PyTorch file",
     "Export it to ONNX first, for example with torch.onnx.export or its project's exporter.",
 )
-_PICKLE: Told = (
+_PICKLE: OtherFormat = (
     "a pickled Python object, which is never loaded: it could run any program",
     "Export the model to ONNX where it was made.",
 )
-_TENSORRT: Told = (
+_TENSORRT: OtherFormat = (
     "a TensorRT engine, which runs on one kind of NVIDIA processor only",
     "Choose the ONNX file that it was built from.",
 )
-_NCNN: Told = (
+_NCNN: OtherFormat = (
     "an ncnn model, which cannot be read",
     "Choose the ONNX file that it was made from, or export the original model to ONNX.",
 )
-_NO_NETWORK: Told = (
+_NO_NETWORK: OtherFormat = (
     "only the weights of a model: the file with the network (OpenVINO's .xml, ncnn's .param) is "
     "not beside it",
     "Choose an OpenVINO model's .xml with this file beside it. Of any other model choose the ONNX "
     "file that it was made from, or export the original model to ONNX.",
 )
-_OPENVINO: Told = ("only the weights of a model", "Choose the .xml file beside it.")
-_TFLITE: Told = ("a TFLite model by its content", "Give it the ending .tflite and choose it again.")
-_SAFETENSORS: Told = (
+_OPENVINO: OtherFormat = ("only the weights of a model", "Choose the .xml file beside it.")
+_TFLITE: OtherFormat = (
+    "a TFLite model by its content",
+    "Give it the ending .tflite and choose it again.",
+)
+_SAFETENSORS: OtherFormat = (
     "a file of weights without their network",
     "Load it in the project that made it, and export that to ONNX.",
 )
 _EXPORT_TOO = "Export the original model to ONNX as well."
 _COMPILED = "Choose the ONNX or TFLite file that it was compiled from."
-_BY_SUFFIX: dict[tuple[str, ...], Told] = {
+_BY_SUFFIX: dict[tuple[str, ...], OtherFormat] = {
     (".pt", ".pth", ".ckpt", ".torchscript", ".ptl", ".pte", ".mar"): _PYTORCH,
     (".safetensors",): _SAFETENSORS,
     (".pkl", ".pickle", ".joblib"): _PICKLE,
@@ -81,7 +84,7 @@ _LONGEST_HEADER = 100_000_000  # bytes of a safetensors file
 _TF_JS_SHARD = re.compile(r"shard\d+of\d+\.bin$", re.IGNORECASE)
 
 
-def told_by_name(path: Path) -> Told | None:
+def recognised_by_name(path: Path) -> OtherFormat | None:
     """What a file that cannot be read is, by its name; None where it may be a model."""
     if _TF_JS_SHARD.search(path.name):
         return _TF_JS
@@ -91,7 +94,7 @@ def told_by_name(path: Path) -> Told | None:
     return next((said for suffixes, said in _BY_SUFFIX.items() if suffix in suffixes), None)
 
 
-def _bin(path: Path) -> Told:
+def _bin(path: Path) -> OtherFormat:
     """What weights in a .bin file are of: many programs call them so."""
     name, head = path.name.lower(), read_head(path)
     ncnn = "ncnn" in name or name.endswith(".param.bin") or head.startswith(_NCNN_STARTS)
@@ -104,8 +107,8 @@ def _bin(path: Path) -> Told:
         (name.startswith("pytorch_model") or head.startswith(_PICKLED), _PYTORCH),
         (head[8:10] == b'{"' and length < _LONGEST_HEADER, _SAFETENSORS),
     )
-    told = next((said for found, said in kinds if found), None)
-    return told or told_by_content(".bin", head) or _NO_NETWORK
+    recognised = next((said for found, said in kinds if found), None)
+    return recognised or recognised_by_content(".bin", head) or _NO_NETWORK
 
 
 def read_head(path: Path) -> bytes:
@@ -117,7 +120,7 @@ def read_head(path: Path) -> bytes:
         return b""
 
 
-def told_by_content(suffix: str, head: bytes) -> Told | None:
+def recognised_by_content(suffix: str, head: bytes) -> OtherFormat | None:
     """What a file that is named like a model is instead; None where it may be one.
 
     `suffix` is the name's, in lower case, `head` the file's first bytes, `HEAD_BYTES` at most.
@@ -133,7 +136,7 @@ def is_tensorflow_js(path: Path) -> bool:
     return path.suffix.lower() == ".json" and _json(read_head(path)) == _TF_JS
 
 
-def _json(head: bytes) -> Told | None:
+def _json(head: bytes) -> OtherFormat | None:
     """A .json file may be a Paddle graph: those begin with their magic word, ``pir``."""
     if b'"pir"' in head[:4096]:
         return None
@@ -147,7 +150,7 @@ def _json(head: bytes) -> Told | None:
     return "a JSON file, but not a Paddle model", "Choose the model file itself."
 
 
-_BY_CONTENT: tuple[tuple[Callable[[bytes], bool], Told], ...] = (
+_BY_CONTENT: tuple[tuple[Callable[[bytes], bool], OtherFormat], ...] = (
     (
         lambda head: head[:512].lstrip().lower().startswith((b"<!doctype html", b"<html")),
         ("a web page, not a model", "Download the file itself: its page was saved instead."),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import InputError
 from core.models.onnx_file import check_external_data
-from core.models.other_formats import HEAD_BYTES, told_by_content, told_by_name
+from core.models.other_formats import HEAD_BYTES, recognised_by_content, recognised_by_name
 from core.models.sources import (
     FRAMEWORKS,
     KNOWN,
@@ -50,17 +50,17 @@ def read_model(path: Path) -> ov.Model:
 def _check_file(path: Path) -> None:
     require_there(path, "Check the path of the model.")
     graph = path / SAVED_MODEL if path.is_dir() else path
-    told = None if path.is_dir() and graph.exists() else told_by_name(path)
-    if told is None and not graph.is_file():
+    recognised = None if path.is_dir() and graph.exists() else recognised_by_name(path)
+    if recognised is None and not graph.is_file():
         raise InputError(f"{graph} is not a regular file.", "Choose the model file itself.")
     if graph.is_file():
         _refuse_pointer(graph)
-    if told is None and not path.is_dir():
+    if recognised is None and not path.is_dir():
         if path.suffix.lower() not in FRAMEWORKS:
             raise InputError(f"{path} does not have the file name of a known model format.", KNOWN)
-        told = told_by_content(path.suffix.lower(), _head(path, HEAD_BYTES))
-    if told is not None:
-        raise InputError(f"{path} is {told[0]}.", told[1])
+        recognised = recognised_by_content(path.suffix.lower(), _head(path, HEAD_BYTES))
+    if recognised is not None:
+        raise InputError(f"{path} is {recognised[0]}.", recognised[1])
     largest = _LARGEST.get(graph.suffix.lower(), LARGEST_BUFFER)
     if graph.stat().st_size > largest:
         raise InputError(

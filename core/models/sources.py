@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.errors import InputError
 from core.images.listing import IMAGE_SUFFIXES
-from core.models.other_formats import is_tensorflow_js, told_by_name
+from core.models.other_formats import is_tensorflow_js, recognised_by_name
 
 SAVED_MODEL = "saved_model.pb"
 FRAMEWORKS = {
@@ -40,12 +40,14 @@ def find_model_file(path: Path) -> Path:
     """The model that `path` means: a file, a SavedModel folder, or a folder's only model."""
     if not path.is_dir():
         return path.parent if path.name == SAVED_MODEL else path
-    if (path / SAVED_MODEL).exists() or told_by_name(path):
+    if (path / SAVED_MODEL).exists() or recognised_by_name(path):
         return path  # of another kind, such as an .mlpackage: reading it tells how to convert it
     files = sorted(p for p in path.iterdir() if p.is_file())
     found = [p for p in files if _is_model(p)]
-    others = [p for p in files if is_tensorflow_js(p)] or [p for p in files if told_by_name(p)]
-    one_kind = len({told_by_name(p) for p in others}) == 1  # such as ncnn's .param and .bin
+    others = [p for p in files if is_tensorflow_js(p)] or [
+        p for p in files if recognised_by_name(p)
+    ]
+    one_kind = len({recognised_by_name(p) for p in others}) == 1  # such as ncnn's .param and .bin
     if len(found) == 1 or (not found and one_kind):
         return (found or others)[0]  # of another kind: reading it tells how to convert it
     if not found:
@@ -65,12 +67,12 @@ def holds_model(path: Path) -> bool:
     if (path / SAVED_MODEL).exists() or any(map(_is_model, files)):
         return True
     images = any(file.suffix.lower() in IMAGE_SUFFIXES for file in files)
-    return not images and any(map(told_by_name, files))
+    return not images and any(map(recognised_by_name, files))
 
 
 def models_in(path: Path) -> tuple[Path, ...]:
     """The models of a folder that has several, each by itself; else `path` alone."""
-    if not path.is_dir() or (path / SAVED_MODEL).exists() or told_by_name(path):
+    if not path.is_dir() or (path / SAVED_MODEL).exists() or recognised_by_name(path):
         return (path,)
     found = sorted(file for file in path.iterdir() if file.is_file() and _is_model(file))
     return tuple(found) if len(found) > 1 else (path,)

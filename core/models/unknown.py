@@ -52,7 +52,7 @@ def _seen(facts: Facts) -> tuple[str, str]:
 def _seen_in_table(facts: Facts, table: Output) -> tuple[str, str]:
     if table.sides[1] == 3 and table.element_type.startswith("i"):
         return (
-            "it tells which boxes NMS has chosen, but neither the boxes nor their scores",
+            "it says which boxes NMS has chosen, but neither the boxes nor their scores",
             "Export it with its boxes and scores as outputs, or with those that were chosen.",
         )
     first, second = (_side(side) for side in table.sides)

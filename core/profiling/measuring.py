@@ -19,7 +19,7 @@ from core.inference.compiling import (
     compile_for,
     computed_in,
     executed_precision,
-    number_told,
+    number_property,
     precision_name,
 )
 from core.inference.inputs import random_inputs
@@ -130,7 +130,7 @@ def _prepare(model: ProfiledModel, settings: ProfileSettings) -> _Runner:
         model,
         executed_precision(compiled),
         request,
-        number_told(compiled, "INFERENCE_NUM_THREADS"),
+        number_property(compiled, "INFERENCE_NUM_THREADS"),
         executed_layers(compiled, types),
         "FakeQuantize" in types.values(),
         inferences=1,

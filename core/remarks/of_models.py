@@ -10,7 +10,7 @@ from core.remarks.words import listed
 _AXES = {"color_order": "color order", "pad_value": "pad value"}
 
 
-def _tells(facts: Mapping[str, Any]) -> str:
+def _stated(facts: Mapping[str, Any]) -> str:
     titles = ", ".join(_AXES.get(name, name) for name in facts["fields"])
     return f"{facts['source']} states its {titles}."
 
@@ -54,7 +54,7 @@ def _other_names(facts: Mapping[str, Any]) -> str:
 
 SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "set_by_user": "Set by you.",
-    "metadata_states": _tells,
+    "metadata_states": _stated,
     "quantized_input": "Its quantized input represents {values}.",
     # Trials on images.
     "tried": _tried,

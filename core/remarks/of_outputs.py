@@ -98,7 +98,7 @@ SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "pairs_swapped": "The first pair stays within a cell.",
     "row_order": "By its values a row is: {order}.",
     "background_last": "Of its queries {share:.0%} are for the last class: it is the background.",
-    "no_background": "No class is the background: {classes:classes} {classes:are} told by "
+    "no_background": "No class is the background: {classes:classes} {classes:are} read by "
     "{activation}.",
 }
 """A sentence for each code; `core.remarks.words.LISTED` has what stands after a colon."""

@@ -21,4 +21,4 @@ def in_words(value: Value) -> str:
         return sentence(value)
     if isinstance(value, Activity):
         return activity_words(value)
-    raise TypeError(f"{type(value).__name__} is nothing that a job tells")
+    raise TypeError(f"{type(value).__name__} is not an event of a job")

@@ -126,7 +126,7 @@ def layer_facts(layer: Layer) -> list[tuple[str, str]]:
         ("Layer", layer.name),
         ("Type", f"{layer.what} ({layer.type})" if layer.what != layer.type else layer.type),
         ("Time", f"{layer.time_ms:.3f} ms ({layer.time_low_ms:.3f} to {layer.time_high_ms:.3f})"),
-        ("Computes in", f"{layer.precision}, writes {layer.output_precision}"),
+        ("Compute precision", f"{layer.precision}, writes {layer.output_precision}"),
         ("Primitive", layer.primitive),
         ("Output", shape or "scalar"),
         ("Fused from", ", ".join(layer.originals) or "nothing in the model's file"),

@@ -30,7 +30,7 @@ def main() -> int:
     detector = Detector(device=options.device, score=options.score)
     image = cv2.imread(str(options.input))
     if image is not None:
-        show(detector, image, told=True)
+        show(detector, image, printed=True)
         if options.output and not cv2.imwrite(str(options.output), image):
             print(f"{options.output} cannot be written.", file=sys.stderr)
             return 1
@@ -42,7 +42,10 @@ def film(detector: Detector, options: argparse.Namespace) -> int:
     """Every frame of a video."""
     video = cv2.VideoCapture(str(options.input))
     if not video.isOpened():
-        print(f"{options.input} is no image and no video that OpenCV can read.", file=sys.stderr)
+        print(
+            f"{options.input} is neither an image nor a video that OpenCV can read.",
+            file=sys.stderr,
+        )
         return 2
     writer = None
     frames, seconds = 0, 0.0
@@ -51,7 +54,7 @@ def film(detector: Detector, options: argparse.Namespace) -> int:
         if not there:
             break
         begun = perf_counter()
-        show(detector, frame, told=False)
+        show(detector, frame, printed=False)
         seconds += perf_counter() - begun
         frames += 1
         if options.output:
@@ -67,12 +70,12 @@ def film(detector: Detector, options: argparse.Namespace) -> int:
     return 0
 
 
-def show(detector: Detector, image: np.ndarray, told: bool) -> None:
+def show(detector: Detector, image: np.ndarray, printed: bool) -> None:
     """Draw the detections of an image into it, and print them."""
     found = detector(image)
     for box, value, name in zip(found.boxes, found.scores, detector.names(found), strict=True):
         x1, y1, x2, y2 = (round(float(side)) for side in box)
-        if told:
+        if printed:
             print(f"{value:.3f} {name} {x1} {y1} {x2} {y2}")
         cv2.rectangle(image, (x1, y1), (x2, y2), (0, 158, 230), 2)
         label = f"{name} {value:.2f}"

@@ -34,7 +34,7 @@ Places = NDArray[np.intp]
 class ErrorCost(Value):
     """How many errors of one kind there are from the score thresholds on, and what they cost.
 
-    `cost` is the gain in AP50, 0..1, if all errors of this kind, at every score, were mended.
+    `cost` is the gain in AP50, 0..1, if all errors of this kind, at every score, were fixed.
     """
 
     count: int
@@ -117,7 +117,7 @@ class Errors:
 
     @cached_property
     def costs(self) -> dict[ErrorKind, float]:
-        """What mending all of each kind, at every score, would gain in AP50."""
+        """What fixing all of each kind, at every score, would gain in AP50."""
         a, b = self.judged.candidates.a, self.judged.candidates.b
         classes = self.judged.candidates.class_count
         wrong, kinds, targets, used = self.wrong, self.kinds, self.targets, _used(self.judged)
@@ -132,13 +132,13 @@ class Errors:
         result: dict[ErrorKind, float] = {}
         for number, kind in enumerate(KINDS[:-1]):
             mine = kinds == number
-            mended_right, mended_class, kept = right.copy(), class_a.copy(), counted.copy()
+            fixed_right, fixed_class, kept = right.copy(), class_a.copy(), counted.copy()
             kept[wrong[mine]] = False
             if kind in ("class", "localisation"):
-                mended = wrong[mine & best]
-                kept[mended] = mended_right[mended] = True
-                mended_class[mended] = class_b[targets[mine & best]]
-            after = _Found(a.scores, mended_class, mended_right).ap50(references, kept)
+                fixed = wrong[mine & best]
+                kept[fixed] = fixed_right[fixed] = True
+                fixed_class[fixed] = class_b[targets[mine & best]]
+            after = _Found(a.scores, fixed_class, fixed_right).ap50(references, kept)
             result[kind] = after - base
         reached = np.zeros(len(used), bool)
         reached[targets[(kinds == 0) | (kinds == 1)]] = True

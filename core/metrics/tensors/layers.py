@@ -39,7 +39,7 @@ class Layer:
     Attributes:
         name: friendly name of the operation that makes it.
         kind: type of that operation; of a bias, that of the operation that it is added to.
-        operations: names of the operations that are to be kept in float to mend it.
+        operations: names of the operations that are to be kept in float to fix it.
         inputs: names of the layers that its values come from, as far as they are compared too.
         output: what it is to the user, if it is an output of the network; empty for a layer.
         size_bytes: of the tensor in float32, for one image.

@@ -101,7 +101,7 @@ class BoxScoresDecoder(Decoder):
             if (boxes[:, 2:] > 0).all(axis=1).mean() < _MOST:
                 raise InputError(
                     "The model's boxes are not decoded: neither corners nor sizes are in them, but "
-                    "distances from anchors that the file does not tell.",
+                    "distances from anchors that the file does not give.",
                     "Export it with its boxes decoded, or with its post-processing.",
                 )
             claim = changed(claim, remark("boxes_centred"), corners="cxcywh")

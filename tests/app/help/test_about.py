@@ -24,7 +24,7 @@ def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mai
 def test_about_has_versions_the_processor_and_the_licences_of_all_parts(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    window.asking.tell_about()
+    window.asking.show_about()
     (dialog,) = window.findChildren(AboutDialog)
     qtbot.waitUntil(lambda: dialog.table.model().rowCount() > 20, timeout=20_000)
     assert f"Detection Workbench {__version__}" in [one.text() for one in user.labels(dialog)]
@@ -66,7 +66,7 @@ def test_diagnostics_are_shown_without_names_and_copied_as_they_are_shown(
 def test_newer_versions_are_asked_for_when_the_button_is_pressed(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    window.asking.tell_about()
+    window.asking.show_about()
     (dialog,) = window.findChildren(AboutDialog)
     assert dialog.newest.text().endswith("and never by itself.")
     user.press(dialog, "Check now")

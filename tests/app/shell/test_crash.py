@@ -53,7 +53,7 @@ def test_a_crash_is_told_at_the_next_start_with_its_trace(
 ) -> None:
     assert start(tmp_path / "workspace", "crash") != 0
     window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
-    window.tell_of_crash()
+    window.report_crash()
     assert window.notices.said == "The program crashed last time. The log shows where it was."
     (trace,) = crashes()
     assert "Segmentation fault" in trace.read_text() or "access violation" in trace.read_text()

@@ -8,7 +8,7 @@ import pytest
 from core.datasets.annotations import Annotations
 from core.datasets.open import open_dataset
 from core.datasets.registry import read_annotations
-from core.datasets.units import PERCENT, PIXELS, SHARES, told_unit
+from core.datasets.units import PERCENT, PIXELS, SHARES, stated_unit
 from core.remarks.sentences import sentences
 from tests.support.datasets import (
     HEIGHT,
@@ -97,7 +97,7 @@ def test_yolo_in_per_cent(tmp_path: Path) -> None:
 )
 def test_which_unit_numbers_are_in(boxes: list[list[float]], usual: str, unit: str) -> None:
     stated = [(np.array(boxes, np.float64).reshape(-1, 4), (640, 480))]
-    assert told_unit(stated, usual) == unit
+    assert stated_unit(stated, usual) == unit
 
 
 def test_shares_of_one_size_for_all_images_are_not_guessed_at(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from core.datasets.yolo_rows import numbers_of, told_forms
+from core.datasets.yolo_rows import forms_of, numbers_of
 
 Row = list[float]
 
@@ -69,7 +69,7 @@ def turned_boxes() -> list[Row]:
 )
 def test_key_points_are_told_from_outlines(points: int, numbers: int, hidden: int) -> None:
     rows = poses(points, numbers, hidden)
-    forms = told_forms(rows)
+    forms = forms_of(rows)
     assert {forms.form(row) for row in rows} == {"key points"}
     x, y, width, height = boxes()[3]
     expected = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
@@ -79,24 +79,24 @@ def test_key_points_are_told_from_outlines(points: int, numbers: int, hidden: in
 @pytest.mark.parametrize("points", [[3, 4, 5, 9], [40, 41, 60], [4], [5], [8], [12]])
 def test_outlines_stay_outlines(points: list[int]) -> None:
     rows = outlines(points)
-    forms = told_forms(rows)
+    forms = forms_of(rows)
     assert {forms.form(row) for row in rows} == {"outline"}
     x = [value for place, value in enumerate(rows[3]) if place % 2 == 1]
     assert forms.box(rows[3])[0] == min(x)
     scored = [[*row, 0.5] for row in rows]
-    assert told_forms(scored).box(scored[3]) == forms.box(rows[3]), "a score behind is no point"
+    assert forms_of(scored).box(scored[3]) == forms.box(rows[3]), "a score behind is no point"
 
 
 def test_turned_boxes_are_outlines() -> None:
     rows = turned_boxes()
-    assert {told_forms(rows).form(row) for row in rows} == {"outline"}
+    assert {forms_of(rows).form(row) for row in rows} == {"outline"}
 
 
 def test_the_header_decides_where_there_is_one() -> None:
     rows = outlines([14])[:1]  # as many numbers as 12 key points make
-    assert told_forms(rows).form(rows[0]) == "outline"
-    assert told_forms(rows, (12, 2)).form(rows[0]) == "key points"
-    assert told_forms(poses(12, 2), (99, 2)).form(poses(12, 2)[0]) == "outline"
+    assert forms_of(rows).form(rows[0]) == "outline"
+    assert forms_of(rows, (12, 2)).form(rows[0]) == "key points"
+    assert forms_of(poses(12, 2), (99, 2)).form(poses(12, 2)[0]) == "outline"
 
 
 @pytest.mark.parametrize(
@@ -126,6 +126,6 @@ def test_a_comma_stands_between_numbers_or_in_them(line: str) -> None:
 
 
 def test_numbers_behind_a_box_are_told_of() -> None:
-    forms = told_forms([])
+    forms = forms_of([])
     assert forms.noticed([0, 0.5, 0.5, 0.2, 0.2, 0.9]) == ""
     assert forms.noticed([0, 0.5, 0.5, 0.2, 0.2, 0, 0.1, 0.1, 0.1, 0.1]) == "rows_with_more"

@@ -155,7 +155,7 @@ def test_integers_of_unknown_meaning_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError) as refused:
         import_model(path, tmp_path)
     assert "model.xml gives its output Identity as integers of 8 bits" in refused.value.what
-    assert "does not tell what they stand for" in refused.value.what
+    assert "does not say what they stand for" in refused.value.what
     assert "inputs and outputs of floats" in refused.value.next_step
 
 
