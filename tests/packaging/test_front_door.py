@@ -51,6 +51,19 @@ def test_every_link_between_documents_leads_somewhere() -> None:
     assert [(d, link) for d, link in links if not (ROOT / d.parent / link).exists()] == []
 
 
+@pytest.mark.parametrize("room", ["core", "app"])
+def test_the_architecture_names_every_room(room: str) -> None:
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    rooms = text.partition("## Rooms")[2].partition(f"    {room}/\n")[2]
+    part = re.split(r"^    \w", rooms, flags=re.MULTILINE)[0]  # up to the next folder
+    named = set(re.findall(r"[a-z_]+", part))
+
+    inside = {path.stem for path in (ROOT / room).iterdir() if path.suffix in ("", ".py")}
+    inside = {name for name in inside if not name.startswith("__")}
+    assert len(inside) > 15
+    assert inside - named == set()
+
+
 def test_what_a_start_costs_is_recorded_for_this_version() -> None:
     rows = (ROOT / "docs/starts.md").read_text(encoding="utf-8")
     assert f"\n| {__version__} | " in rows, "tests.benchmarks.window_start prints the row"
