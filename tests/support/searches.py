@@ -79,13 +79,14 @@ class MadeUpWorkshop:
 
 
 def begun(minutes: float = 15.0, allowed: Allowed = "all") -> SearchState:
+    """A search for a CPU with bf16, on whichever one the tests run."""
     return SearchState(
         name="parent",
         weights_sha256="",
         fingerprint="",
         calibration_images=4,
         held_out=("a.jpg",),
-        settings=SearchSettings(minutes=minutes, allowed=allowed, loss=0.1),
+        settings=SearchSettings(minutes=minutes, allowed=allowed, loss=0.1, target="cpu_bf16"),
     )
 
 
