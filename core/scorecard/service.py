@@ -84,10 +84,11 @@ def _family(
     benchmarks = _benchmarks(members, artifacts, results, problems)
     reported = {one.id: _reports(artifacts[one.id], results, problems[one.id]) for one in members}
     titles = titles_of(members)
+    holding = _by_model(benchmarks)
     scores = []
     for one in members:
         judged, ap = reported[one.id]
-        speeds = speeds_of(benchmarks, one.id, one.parent_id)
+        speeds = speeds_of(holding, one.id, one.parent_id)
         card = results.card(one, problems[one.id])
         scores.append(
             Score(
@@ -141,6 +142,15 @@ def _benchmarks(
                 owners = {name: one.id for name, one in owners_of(models, result).items()}
                 found.append(OwnedBenchmark(artifact, result, owners))
     return sorted(found, key=lambda one: -one.artifact.id)
+
+
+def _by_model(benchmarks: Sequence[OwnedBenchmark]) -> dict[int, list[OwnedBenchmark]]:
+    """For each project, the benchmarks that its model is in, in their order."""
+    found: dict[int, list[OwnedBenchmark]] = {}
+    for one in benchmarks:
+        for owner in dict.fromkeys(one.owners.values()):
+            found.setdefault(owner, []).append(one)
+    return found
 
 
 def _reports(

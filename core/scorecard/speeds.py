@@ -40,16 +40,20 @@ class Speeds(NamedTuple):
 
 
 def speeds_of(
-    benchmarks: Sequence[OwnedBenchmark], project_id: int, parent_id: int | None
+    holding: Mapping[int, Sequence[OwnedBenchmark]], project_id: int, parent_id: int | None
 ) -> Speeds:
-    """The speeds of a project and of its parent; `benchmarks` are the newest first."""
+    """The speeds of a project and of its parent.
+
+    `holding` has the benchmarks that each project's model is in, the newest first.
+    """
+    own = holding.get(project_id, ())
     if parent_id is None:
-        return Speeds(_newest(benchmarks, project_id))
-    for benchmark in benchmarks:
+        return Speeds(_newest(own, project_id))
+    for benchmark in own:
         found = _together(benchmark, project_id, parent_id)
         if found is not None:
             return found
-    mine, parent = _newest(benchmarks, project_id), _newest(benchmarks, parent_id)
+    mine, parent = _newest(own, project_id), _newest(holding.get(parent_id, ()), parent_id)
     apart = None if mine is None or parent is None else _apart(mine, parent)
     return Speeds(mine, parent, None, apart)
 

@@ -74,7 +74,7 @@ def test_too_few_images_decide_nothing(terminal: Terminal, made: Made) -> None:
             "There is no limit to check. Specify a file with --limits, or some of --accuracy-kept",
         ),
         (("--accuracy-kept", "nan"), "nan is not a number that can be used"),
-        (("--ap-drop", "-1"), "ap_drop is -1."),
+        (("--ap-drop", "-1"), "ap_drop = -1"),
         (("--ap-drop", "much"), "invalid number value: 'much'"),
         (("--target", "cpu_mmx"), "invalid choice: 'cpu_mmx'"),
         (("--size-mb", "9", "--exact-int8", "--saturating-int8"), "exact or saturates, not both"),
