@@ -34,7 +34,10 @@ def test_a_plan_is_as_good_as_in_the_worst_arithmetic_of_its_target(tmp_path: Pa
     assert all(one.kept_in == {} for one in parents), "a float model has no INT8 sums"
 
 
-def test_a_target_without_vnni_has_no_bfloat16_either(tmp_path: Path) -> None:
+def test_a_target_without_vnni_has_no_bfloat16_either(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("core.targets.target.machine_target", lambda: "cpu_bf16")
     state = replace(
         begun(), settings=SearchSettings(loss=0.1, target="cpu"), arithmetics=("saturating",)
     )
