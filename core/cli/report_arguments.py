@@ -12,7 +12,7 @@ from core.cli.arguments import positive_int, share
 from core.errors import InputError
 from core.metrics.matching.thresholds import ScoreThresholds, Thresholds, VerdictLimits
 from core.reports.filters import COUNTS, RATIOS, Range
-from core.reports.kinds import result_of
+from core.reports.kinds import thresholds_seen
 
 _LIMITS = VerdictLimits.__struct_fields__
 
@@ -54,10 +54,9 @@ def add_thresholds(sub: argparse.ArgumentParser) -> None:
 
 
 def thresholds_of(report: Path, options: argparse.Namespace) -> Thresholds | None:
-    """Those that the report was made with, and what the arguments change; None if it has none."""
-    kind, result = result_of(report)
-    made_with = kind.thresholds(result)
-    return None if made_with is None else thresholds_from(options, made_with)
+    """Those it was last looked at with, and what the arguments change; None if it has none."""
+    seen = thresholds_seen(report)
+    return None if seen is None else thresholds_from(options, seen)
 
 
 def thresholds_from(options: argparse.Namespace, usual: Thresholds) -> Thresholds:

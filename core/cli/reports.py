@@ -18,6 +18,7 @@ from core.cli.report_arguments import (
     add_thresholds,
     mapped_class,
     thresholds_from,
+    thresholds_of,
 )
 from core.cli.run_arguments import (
     add_against_arguments,
@@ -41,7 +42,7 @@ from core.reports.export import (
     write_report,
 )
 from core.reports.kind import ReportHead, ReportKind, ReportOptions
-from core.reports.kinds import IDS, head_of, kind_named, thresholds_seen
+from core.reports.kinds import IDS, head_of, kind_named
 from core.reports.service import compare_reports
 from core.reports.versus import Versus, line_table
 from core.reports.wording import headline_text
@@ -222,9 +223,7 @@ def _add_compare_arguments(sub: argparse.ArgumentParser) -> None:
 
 def _compare(run: RunJob, options: argparse.Namespace) -> ComparedReports:
     folders = options.first, options.second
-    seen = thresholds_seen(options.first)
-    wanted = None if seen is None else thresholds_from(options, seen)
-    kind, versus = compare_reports(*folders, wanted)
+    kind, versus = compare_reports(*folders, thresholds_of(options.first, options))
     first, second = (
         structs.replace(head_of(folder), headline=headline)
         for folder, headline in zip(folders, versus.headlines, strict=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from core.metrics.comparison.comparison import Comparison, Thresholds, compare
 from core.reports.export import ExportJob, FormatName, plan_export
 from core.reports.filters import RowFilter
 from core.reports.kind import ViewState
-from core.reports.kinds import kind_named
+from core.reports.kinds import kind_named, save_state
 from core.reports.predictions.kind import PredictionsReport, load_predictions
 from core.reports.predictions.versus import versus_of
 from tests.core.conftest import Made
@@ -87,6 +88,25 @@ def test_the_terminal_exports_and_compares(
     assert found["figures"][0]["name"] == "Accuracy kept"
     assert {line["difference"] for line in found["figures"]} <= {0, None}
     assert len(found["per_image"]) == 20
+
+
+def test_an_export_is_of_the_thresholds_that_the_report_was_last_looked_at(
+    kept: Path, tmp_path: Path, called: Callable[..., dict[str, Any]]
+) -> None:
+    folder = Path(shutil.copytree(kept, tmp_path / "report"))
+
+    def exported(name: str, *more: object) -> dict[str, Any]:
+        target = tmp_path / name
+        called("export-report", folder, "--format", "json", "--output", target, *more)
+        found: dict[str, Any] = json.loads(target.read_text())
+        return found
+
+    made_at = exported("made.json")["thresholds"]
+    save_state(folder, ViewState(thresholds=Thresholds(score=0.85)))
+    seen = exported("seen.json")
+    assert seen["thresholds"]["score"] == 0.85 != made_at["score"]
+    assert f"at score >= 0.85 (made at {made_at['score']:.2f}: " in seen["verdict"]["text"]
+    assert exported("named.json", "--score", 0.4)["thresholds"]["score"] == 0.4
 
 
 def _report(comparison: Comparison) -> PredictionsReport:
