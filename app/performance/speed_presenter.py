@@ -19,6 +19,7 @@ from core.benchmark.service import (
     latencies_ms,
     plan_benchmark,
     plan_resume,
+    runs_elsewhere,
     stored_runs,
 )
 from core.errors import WorkbenchError
@@ -49,7 +50,8 @@ class SpeedView:
 
     `shown` is the benchmark in focus and `result` what it measured: that of the selected runs, or
     the project's newest; None while there is none. `runs` are those of the chosen projects,
-    which `chosen` gives the titles of.
+    which `chosen` gives the titles of. `stored_at` is the title of the project that the benchmark
+    in focus belongs to, where that is not the shown one.
     """
 
     project: ProjectView
@@ -58,6 +60,7 @@ class SpeedView:
     shown: Artifact | None
     result: BenchmarkResult | None
     selected: tuple[Key, ...]
+    stored_at: str = ""
 
     @property
     def shown_runs(self) -> tuple[StoredRun, ...]:
@@ -81,6 +84,7 @@ class SpeedPresenter(Presenter):
         self._chosen: frozenset[int] = frozenset()
         self._selected: tuple[Key, ...] = ()
         self._runs: tuple[StoredRun, ...] = ()
+        self._elsewhere: int | None = None  # a benchmark of the shown project, stored at another
         self._samples: dict[Key, NDArray[np.float32]] = {}
         self._noticed: set[str] = set()  # a damaged benchmark is named once
 
@@ -150,7 +154,7 @@ class SpeedPresenter(Presenter):
 
     def _read(self) -> None:
         try:
-            self._runs, problems = stored_runs(self.workspace, sorted(self._chosen))
+            self._runs, problems = self._stored()
         except WorkbenchError as error:
             self._runs, problems = (), (str(error),)
         for problem in problems:
@@ -160,6 +164,19 @@ class SpeedPresenter(Presenter):
         known = {one.key for one in self._runs}
         self._selected = tuple(key for key in self._selected if key in known)
         self._show()
+
+    def _stored(self) -> tuple[tuple[StoredRun, ...], tuple[str, ...]]:
+        """The runs of the chosen projects; of a parent without any, where its child has them."""
+        runs, problems = stored_runs(self.workspace, sorted(self._chosen))
+        shown = None if self._project is None else self._project.project.id
+        self._elsewhere = None
+        if shown is None or any(one.artifact.project_id == shown for one in runs):
+            return runs, problems
+        more = runs_elsewhere(self.workspace, shown) if shown in self._chosen else ()
+        if more:
+            self._elsewhere = more[0].artifact.id
+        listed = {one.artifact.id for one in runs}
+        return (*runs, *(one for one in more if one.artifact.id not in listed)), problems
 
     def _show(self) -> None:
         if self._project is None:
@@ -173,6 +190,7 @@ class SpeedPresenter(Presenter):
                 shown=shown.artifact if shown is not None else None,
                 result=shown.result if shown is not None else None,
                 selected=self._selected,
+                stored_at=self._stored_at(shown),
             )
         )
 
@@ -181,8 +199,21 @@ class SpeedPresenter(Presenter):
         if self._project is None:
             return None
         selected = [one for one in self._runs if one.key in self._selected]
-        own = [one for one in self._runs if one.artifact.project_id == self._project.project.id]
+        own = [
+            one
+            for one in self._runs
+            if one.artifact.project_id == self._project.project.id
+            or one.artifact.id == self._elsewhere
+        ]
         return next(iter([*selected, *own, *self._runs]), None)
+
+    def _stored_at(self, shown: StoredRun | None) -> str:
+        owner = None if shown is None else shown.artifact.project_id
+        if owner is None or self._project is None or owner == self._project.project.id:
+            return ""
+        with suppress(WorkbenchError):  # deleted meanwhile
+            return title_of(self.workspace, self.workspace.project(owner))
+        return ""
 
     def _titles(self) -> dict[int, str]:
         """Of the chosen projects that are there and ready."""

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
 from app.kit.boxes import across, down
-from app.kit.text import counted
+from app.kit.text import counted, displayable
 from app.kit.theme import GAP
 from app.kit.widgets import Card, button, heading, label
 from app.performance.speed_presenter import SpeedView
@@ -25,6 +25,7 @@ class SpeedResult(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.whose = label(quiet=True, selectable=True)
         self.sentence = label(selectable=True)
         self.remarks = label(selectable=True)
         self.to_boxes = label(selectable=True)
@@ -37,6 +38,7 @@ class SpeedResult(QWidget):
             (self.against_f32, 1), (self.against_default, 1), (self.smaller, 1), spacing=GAP
         )
         down(
+            self.whose,
             self.sentence,
             self.remarks,
             self.to_boxes,
@@ -54,7 +56,9 @@ class SpeedResult(QWidget):
         if result.stopped:
             rounds = counted(result.rounds, "round", "rounds")
             noise.insert(0, f"Stopped after {rounds}; what was measured is stored.")
+        whose = f"From the benchmark of {view.stored_at}." if view.stored_at else ""
         for place, text in (
+            (self.whose, displayable(whose)),
             (self.sentence, speed_sentence(result)),
             (self.remarks, " ".join(remarks(result))),
             (self.to_boxes, "\n".join(to_boxes_sentences(result))),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -180,16 +182,40 @@ def stored_runs(
     for project_id in project_ids:
         for artifact in workspace.artifacts(project_id, "benchmark"):
             try:
-                result = benchmark_result(artifact)
-                titles = _titles(workspace, artifact, result)
+                runs += _runs_in(workspace, artifact)
             except WorkbenchError as error:
                 problems.append(str(error))
-                continue
-            runs += [
-                StoredRun(artifact, number, titles.get(run.model, run.model), result)
-                for number, run in enumerate(result.runs)
-            ]
     return tuple(sorted(runs, key=lambda one: (-one.artifact.id, one.number))), tuple(problems)
+
+
+def runs_elsewhere(workspace: Workspace, project_id: int) -> tuple[StoredRun, ...]:
+    """The newest benchmark that measured this project and is stored at another one.
+
+    That is where a benchmark of both is found, of a parent that was measured with its child alone.
+    """
+    projects = workspace.projects()
+    models = models_of(projects)
+    there = {one.id for one in projects}
+    stored = chain.from_iterable(workspace.artifacts_by_project("benchmark").values())
+    for artifact in sorted(stored, key=lambda one: -one.id):
+        if artifact.project_id == project_id or artifact.project_id not in there:
+            continue
+        with suppress(WorkbenchError):  # a damaged one is named where it belongs
+            runs = _runs_in(workspace, artifact)
+            owners = owners_of(models, runs[0].result) if runs else {}
+            if any(one.id == project_id for one in owners.values()):
+                return runs
+    return ()
+
+
+def _runs_in(workspace: Workspace, artifact: Artifact) -> tuple[StoredRun, ...]:
+    """All runs of a benchmark; raises WorkbenchError."""
+    result = benchmark_result(artifact)
+    titles = _titles(workspace, artifact, result)
+    return tuple(
+        StoredRun(artifact, number, titles.get(run.model, run.model), result)
+        for number, run in enumerate(result.runs)
+    )
 
 
 def latencies_ms(stored: StoredRun) -> NDArray[np.float32]:

@@ -30,6 +30,7 @@ from core.benchmark.settings import (
     HINTED,
     LATENCY,
     THROUGHPUT,
+    BenchmarkedModel,
     BenchmarkSettings,
     RunMode,
     and_to_boxes,
@@ -40,6 +41,7 @@ from core.importing.service import plan_import
 from core.jobs.events import Progress
 from core.jobs.job import RESULT_FILE
 from core.values import write_json
+from core.workspace.projects import model_of
 from core.workspace.store import Workspace
 from tests.support import benchmarks, user
 from tests.support.jobs import run
@@ -125,6 +127,26 @@ def test_runs_of_several_projects_in_one_chart_and_table(
     charts.setCurrentIndex(2)
     (curve,) = charts.latencies.plot.listDataItems()
     assert list(curve.xData) == [1, 2, 3]
+
+
+def test_a_model_that_was_measured_with_another_alone_shows_that_benchmark(
+    qtbot: QtBot, workspace: Workspace
+) -> None:
+    one, two = workspace.projects()
+    both = (
+        BenchmarkedModel(name="one", xml=model_of(one)),
+        BenchmarkedModel(name="two", xml=model_of(two)),
+    )
+    runs = [benchmarks.run_of("one", 10), benchmarks.run_of("two", 20)]
+    store(workspace, two.id, runs, models=both)
+    page = page_of(qtbot, workspace, one.id)
+    assert page.currentWidget() is page.page
+    assert len(titles(page)) == 2
+    assert page.result.whose.text() == "From the benchmark of two."
+    store(workspace, one.id, [run_of(30, 5)])
+    page.show_project(project_view(workspace, one.id))
+    assert titles(page) == ["one"], "its own ones come first"
+    assert not page.result.whose.isVisible()
 
 
 def test_a_grid_is_a_heat_map(qtbot: QtBot, workspace: Workspace) -> None:

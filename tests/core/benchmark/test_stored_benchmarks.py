@@ -17,6 +17,7 @@ from core.benchmark.service import (
     plan_benchmark,
     plan_resume,
     resume_job,
+    runs_elsewhere,
     stored_runs,
 )
 from core.benchmark.settings import LATENCY, THROUGHPUT, BenchmarkedModel, BenchmarkSettings
@@ -44,10 +45,16 @@ def test_any_projects_take_turns(made: Made) -> None:
     for one in runs:
         assert len(latencies_ms(one)) == one.run.inferences
     assert [one.name for one in runs[0].result.models] == ["parent", "optimized"]
+    assert stored_runs(workspace, [made.parent.id]) == ((), ()), "it is stored at the child"
+    assert [one.key for one in runs_elsewhere(workspace, made.parent.id)] == [
+        one.key for one in runs
+    ]
+    assert runs_elsewhere(workspace, made.optimized.id) == ()
     again = plan_benchmark(workspace, made.optimized.id, QUICK, [])
     run(workspace, again)
     newest = stored_runs(workspace, [made.optimized.id])[0][0]
     assert newest.title == child, "alone, it is measured in the role of the first"
+    assert {one.title for one in runs_elsewhere(workspace, made.parent.id)} == {parent, child}
 
 
 def test_a_cancelled_benchmark_stores_whole_rounds_and_is_resumed(made: Made) -> None:
