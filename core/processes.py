@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 import core
 from core.identity import is_alive, ours
+from core.sizes import UNITS, prefer, preferred
 
 HELPERS = {
     "job": "core.capabilities",
@@ -29,6 +30,7 @@ HELPER_FLAG = "--helper"
 """In a bundle there is no ``python -m``: the program is its own helper."""
 
 _PARENT = "DETECTION_WORKBENCH_PARENT"
+_UNITS = "DETECTION_WORKBENCH_UNITS"
 _LOOK_SECONDS = 0.5
 
 
@@ -51,13 +53,16 @@ def run_helper(arguments: Sequence[str]) -> None:
     if sys.stderr is not None:
         faulthandler.enable()  # not by a variable: the Python in a bundle reads none
     _end_with_parent()  # before anything heavy is imported
+    for units in UNITS:
+        if os.environ.get(_UNITS) == units:
+            prefer(units)
     helper, *rest = arguments
     sys.argv = [sys.argv[0], *rest]
     import_module(HELPERS[helper]).main()
 
 
 def environment() -> dict[str, str]:
-    """Ours, with the program importable, and who started it."""
+    """Ours, with the program importable, who started it, and the unit of sizes in words."""
     root = str(Path(core.__file__).parent.parent)
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {
@@ -66,6 +71,7 @@ def environment() -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "PYINSTALLER_RESET_ENVIRONMENT": "1",  # a bundle's helper finds its libraries by itself
         _PARENT: ours(),
+        _UNITS: preferred(),
     }
 
 

@@ -19,8 +19,13 @@ _PREFERRED = _Preference()
 
 
 def prefer(units: Units) -> None:
-    """Word all sizes of this process in these from now on."""
+    """Word all sizes of this process, and of those that it starts, in these from now on."""
     _PREFERRED.units = units
+
+
+def preferred() -> Units:
+    """What sizes of this process are worded in."""
+    return _PREFERRED.units
 
 
 def megabytes(size_bytes: float, digits: int = 2) -> str:

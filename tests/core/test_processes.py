@@ -14,6 +14,7 @@ import pytest
 
 import core
 from core.processes import HELPERS, command, environment
+from core.sizes import Units
 
 
 @pytest.mark.parametrize("helper", [name for name in HELPERS if name != "pdf"])
@@ -26,6 +27,23 @@ def test_a_helper_runs_from_source() -> None:
         command("devices"), capture_output=True, check=True, timeout=60, env=environment()
     )
     assert "CPU" in json.loads(done.stdout)["devices"]
+
+
+@pytest.mark.parametrize(("units", "told"), [("decimal", "1.05 MB"), ("binary", "1.00 MiB")])
+def test_a_helper_words_sizes_as_who_started_it(
+    units: Units, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.sizes._PREFERRED.units", units)
+    code = (
+        "import core.inference.processor, core.processes, core.sizes\n"
+        "core.inference.processor.main = lambda: print(core.sizes.megabytes(2**20))\n"
+        "core.processes.run_helper(['devices'])"
+    )
+    start = [sys.executable, "-P", "-c", code]
+    done = subprocess.run(
+        start, capture_output=True, check=True, timeout=60, env=environment(), text=True
+    )
+    assert done.stdout.strip() == told
 
 
 def test_a_bundle_is_its_own_helper(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
