@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 # Controls (a terminal obeys ESC), what reverses or overrides the direction of the text around it,
 # the line ends that only Unicode knows, halves of surrogate pairs (bytes that are not UTF-8), and
@@ -27,5 +28,16 @@ def counted(count: int, one: str, many: str = "") -> str:
 
 
 def when(started: str) -> str:
-    """Such as ``2026-01-02 10:00 UTC``, of a time as results have it."""
+    """Such as ``2026-01-02 11:00``, in the user's own time, of a time as results have it.
+
+    What is no time stays as it is. For screens; files have `when_utc`.
+    """
+    try:
+        return f"{datetime.fromisoformat(started).astimezone():%Y-%m-%d %H:%M}"
+    except (ValueError, OverflowError, OSError):
+        return started
+
+
+def when_utc(started: str) -> str:
+    """Such as ``2026-01-02 10:00 UTC``: for files, which are read elsewhere, too."""
     return f"{started[:16].replace('T', ' ')} UTC"

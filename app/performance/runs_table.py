@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView
 from app.kit.signals import Sends
 from app.kit.tables.columns import Column
 from app.kit.tables.rows_table import RowsTable
-from app.kit.times import moment
 from app.performance.speed_presenter import Key
 from core.benchmark.service import StoredRun
 from core.inference.words import HINTS
 from core.sizes import megabytes
+from core.text import when
 from core.wording.benchmark_runs import run_summary
 
 
@@ -99,7 +99,7 @@ _COLUMNS = (
     _column("In flight", "Infer requests in flight", lambda one: one.run.requests, "d"),
     _column("Threads", "Compute threads", lambda one: one.run.threads, "d"),
     _column("Device", "As OpenVINO names it", lambda one: one.result.machine.device),
-    _column("Measured", "When the benchmark started", lambda one: moment(one.result.started)),
+    _column("Measured", "When the benchmark started", lambda one: when(one.result.started)),
 )
 
 

@@ -14,11 +14,11 @@ from app.kit.memory import left_at, start_folder
 from app.kit.signals import Sends
 from app.kit.text import tooltip
 from app.kit.theme import GAP, MARGIN
-from app.kit.times import moment
 from app.kit.widgets import button, label
 from app.reports.presenter import Export
 from app.reports.report_library import KeptReport
 from core.remarks.sentences import sentences
+from core.text import when
 
 _FORMATS: tuple[tuple[Export, str], ...] = (
     ("html", "One HTML page…"),
@@ -81,7 +81,7 @@ class ReportHeader(QWidget):
             return
         about = (report.artifact.name, report.project, report.kind.title, report.dataset)
         parts = tuple(filter(None, about))
-        created = f"created {moment(report.created)}"
+        created = f"created {when(report.created)}"
         self.title.setText(" · ".join((*map(_shortened, parts), created)))
         self.title.setToolTip(tooltip("\n".join((*parts, created))))
 

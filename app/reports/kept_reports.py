@@ -10,10 +10,10 @@ from app.kit.boxes import across
 from app.kit.signals import Sends
 from app.kit.tables.columns import Column
 from app.kit.tables.rows_model import RowsModel
-from app.kit.times import moment
 from app.kit.widgets import Card, button, label
 from app.reports.report_library import KeptReport
 from app.reports.report_view import ReportTableView
+from core.text import when
 from core.workspace.records import LONGEST_TITLE
 
 _WIDTHS = ((1, 116), (2, 146), (3, 120), (4, 100), (5, 138))
@@ -107,7 +107,7 @@ class KeptReports(Card):
                 lambda one: one.ran,
             ),
             Column("Dataset", value=lambda one: one.dataset),
-            Column("Created", value=lambda one: moment(one.created)),
+            Column("Created", value=lambda one: when(one.created)),
         ]
 
     def _action(self, title: str, do: object, key: QKeySequence) -> QAction:

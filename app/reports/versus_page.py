@@ -9,14 +9,13 @@ from app.kit.elided_label import ElidedLabel
 from app.kit.segments import Segments
 from app.kit.signals import Sends
 from app.kit.theme import GAP
-from app.kit.times import moment
 from app.kit.widgets import heading, label
 from app.reports.page_layout import fill_page
 from app.reports.report_library import VersusView
 from app.reports.typed_table import TypedTable
 from core.reports.versus import image_columns, line_columns, line_table
 from core.reports.wording import headline_text
-from core.text import counted
+from core.text import counted, when
 
 _MOST_IMAGES = 5_000  # rows that are shown: nobody reads on, and they are made one by one
 
@@ -89,7 +88,7 @@ def _about(view: VersusView, place: int) -> str:
     report = (view.first, view.second)[place]
     headlines = view.versus.headlines
     headline = headline_text(headlines[place]) if headlines else report.headline
-    about = f"{report.project}, {report.dataset}, {moment(report.created)}, {report.ran}"
+    about = f"{report.project}, {report.dataset}, {when(report.created)}, {report.ran}"
     return f"{about}. {headline}."
 
 

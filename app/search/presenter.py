@@ -10,7 +10,6 @@ from typing import ParamSpec
 from PySide6.QtCore import QObject
 
 from app.kit.signals import Sends
-from app.kit.times import moment
 from app.project.presenting import Presenter, Surroundings
 from app.workers.queued import QueueState
 from core.jobs.events import ArtifactWritten, Event
@@ -26,6 +25,7 @@ from core.search.service import (
     plan_search,
 )
 from core.search.settings import SearchSettings
+from core.text import when
 from core.workspace.store import Artifact
 
 P = ParamSpec("P")
@@ -162,7 +162,7 @@ class SearchPresenter(Presenter):
                 seconds_left=progress.seconds_left if progress else None,
                 cancelling=queue.cancelling and running,
                 others=tuple(
-                    (moment(one.created), place == self._shown)
+                    (when(one.created), place == self._shown)
                     for place, one in enumerate(self._artifacts)
                 ),
             )

@@ -12,10 +12,10 @@ from app.kit.tables.plain_model import PlainColumn, PlainModel
 from app.kit.tables.whole_rows import WholeRowsView
 from app.kit.text import counted, displayable, shortened, tooltip
 from app.kit.theme import GAP
-from app.kit.times import moment
 from app.kit.widgets import button, label
 from app.shell.keeping import InTrash, Keeping
 from core.sizes import megabytes
+from core.text import when
 
 _COLUMNS = (
     PlainColumn("What"),
@@ -62,7 +62,7 @@ class TrashDialog(QDialog):
     def show_trash(self, found: tuple[InTrash, ...]) -> None:
         """Show what is in the trash."""
         self._found = found
-        rows = [(one.text, moment(one.entry.deleted), one.size_bytes) for one in found]
+        rows = [(one.text, when(one.entry.deleted), one.size_bytes) for one in found]
         self._model.set_rows(rows, [one.entry.number for one in found])
         self.empty.setEnabled(bool(found))
         if found:

@@ -18,6 +18,7 @@ from core.project_comparison.service import (
     damaged,
     project_runs,
 )
+from core.text import when_utc
 from core.values import Plain
 from core.wording.comparison_files import comparison_rows, write_comparison
 from core.wording.project_comparison import comparison_sentences, run_label
@@ -102,7 +103,7 @@ def plain(done: Compared) -> Plain:
                 "runs": [
                     {
                         "run": place,
-                        "label": run_label(one.speed),
+                        "label": run_label(one.speed, when_utc),
                         "benchmarked": one.speed is not None,
                     }
                     for place, one in enumerate(runs, start=1)

@@ -13,7 +13,7 @@ from core.inference.words import HINTS, SUMS, executed_text
 from core.remarks.sentences import sentences
 from core.reports.wording import NOT_JUDGED_WORDS
 from core.targets.titles import TARGETS
-from core.text import counted, when
+from core.text import counted, when_utc
 from core.wording.benchmark import noise_sentences
 from core.wording.benchmark_runs import ran_text
 from core.workspace.projects import OPTIMIZED, PARENT
@@ -130,7 +130,7 @@ def how_sentences(result: CheckResult) -> list[str]:
     sets = ", ".join(machine.instruction_sets) or "unknown"
     found = [
         f"Machine: {machine.device_name}, {machine.logical_cores} logical cores, instruction "
-        f"sets: {sets}. OpenVINO {machine.openvino}. Measured {when(result.created)}."
+        f"sets: {sets}. OpenVINO {machine.openvino}. Measured {when_utc(result.created)}."
     ]
     found += _target_sentences(result)
     if result.executions:

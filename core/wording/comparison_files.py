@@ -12,6 +12,7 @@ from core.documents.charts import BLUE, GREEN, GREY, ORANGE, PURPLE, Series, sta
 from core.documents.csv import Cell, csv_table
 from core.documents.html import Table, render, with_notes
 from core.project_comparison.comparing import ComparedProject, Pair, ProjectComparison
+from core.text import when_utc
 from core.values import Plain, to_json, to_plain, write_bytes_whole
 from core.wording.profiling import sum_counts
 from core.wording.project_comparison import comparison_sentences, figures, run_label
@@ -168,7 +169,7 @@ def comparison_rows(comparison: ProjectComparison) -> Plain:
     plain: Plain = to_plain(comparison)
     for project, row in zip(comparison.projects, plain["projects"], strict=True):
         del row["profile"]
-        row["run"] = run_label(project.speed)
+        row["run"] = run_label(project.speed, when_utc)
     for pair, rows in zip(comparison.pairs, plain["pairs"], strict=True):
         for group, row in zip(pair.groups, rows["groups"], strict=True):
             row["difference_ms"] = group.difference_ms
@@ -180,7 +181,7 @@ def write_comparison(comparison: ProjectComparison, path: Path) -> None:
     """Write it as what the file's ending says."""
     suffix = path.suffix.lower()
     if suffix == ".html":
-        data = comparison_page(comparison, f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC").encode()
+        data = comparison_page(comparison, when_utc(datetime.now(UTC).isoformat())).encode()
     elif suffix == ".csv":
         data = comparison_csv(comparison)
     else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from core.documents.csv import Cell
 from core.inference.words import HINTS
 from core.project_comparison.comparing import (
@@ -13,7 +15,7 @@ from core.project_comparison.comparing import (
 )
 from core.reports.wording import VERDICT_WORDS, kept_words
 from core.sizes import megabytes
-from core.text import when
+from core.text import when, when_utc
 from core.wording.benchmark import times
 from core.wording.words import precision
 
@@ -21,13 +23,13 @@ Figure = tuple[str, tuple[Cell, ...]]
 RUN = "Run"  # what the row is called that names each project's run
 
 
-def run_label(speed: Speed | None) -> str:
-    """Such as ``default (bf16), throughput, 2026-01-02 10:00 UTC: 43.1 FPS``."""
+def run_label(speed: Speed | None, at: Callable[[str], str] = when) -> str:
+    """Such as ``default (bf16), throughput, 2026-01-02 11:00: 43.1 FPS``; `at` words the time."""
     if speed is None:
         return "not benchmarked"
     mode = speed.mode.label if speed.mode is not None else "OpenVINO's hints"
     how = precision(speed.precision_hint, speed.precision_executed)
-    return f"{how}, {mode}, {when(speed.started)}: {speed.throughput_fps.median:.1f} FPS"
+    return f"{how}, {mode}, {at(speed.started)}: {speed.throughput_fps.median:.1f} FPS"
 
 
 def comparison_sentences(comparison: ProjectComparison) -> list[str]:
@@ -40,7 +42,7 @@ def comparison_sentences(comparison: ProjectComparison) -> list[str]:
 
 
 def figures(comparison: ProjectComparison) -> list[Figure]:
-    """The rows of the summary: a name, and a value for every project."""
+    """The rows of the summary: a name, and a value for every project; times as files have them."""
     projects = comparison.projects
     first: tuple[SpeedRatio | None, ...] = (None,)
     ratios = (*first, *comparison.ratios)
@@ -49,7 +51,7 @@ def figures(comparison: ProjectComparison) -> list[Figure]:
         return name, values
 
     return [
-        row(RUN, *(run_label(one.speed) for one in projects)),
+        row(RUN, *(run_label(one.speed, when_utc) for one in projects)),
         row("Model file", *(megabytes(one.size_bytes) for one in projects)),
         row("Stored precision", *(one.precision for one in projects)),
         row("Executed precision", *(_executed(one) for one in projects)),

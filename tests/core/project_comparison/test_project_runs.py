@@ -19,8 +19,9 @@ from core.errors import InputError
 from core.profiling.service import plan_profile
 from core.project_comparison.service import compare_runs, project_runs, usual_pair
 from core.reports.service import plan_report
+from core.text import when, when_utc
 from core.wording.comparison_files import comparison_csv, comparison_page
-from core.wording.project_comparison import comparison_sentences, run_label
+from core.wording.project_comparison import RUN, comparison_sentences, figures, run_label
 from core.workspace.store import Workspace
 from tests.core.conftest import Made
 from tests.support.jobs import run
@@ -54,7 +55,12 @@ def test_every_run_belongs_to_its_project(measured: Workspace) -> None:
     ]  # fmt: skip
     assert all(one.speed and one.speed.throughput_fps.median > 0 for one in found)
     assert len({one.key for one in found}) == 4
-    assert "FPS" in run_label(found[0].speed)
+    speed = found[0].speed
+    assert speed is not None
+    assert f"{when(speed.started)}: " in run_label(speed)
+    assert f"{when_utc(speed.started)}: " in str(
+        dict(figures(compare_runs(measured, found)))[RUN][0]
+    )
 
 
 def test_what_cannot_be_read_is_told(
