@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import WorkbenchError
-from core.jobs.logs import log_files, piece_until
+from core.jobs.logs import TITLE, log_files, piece_until
 from core.parts import versions
 
 if TYPE_CHECKING:
@@ -113,6 +113,7 @@ def _last_errors(logs: Path) -> Iterator[str]:
             lines = text[: _line_end(text, found[-1].end())].splitlines()
             if "CRITICAL" in found[-1][0]:  # its traceback follows
                 lines = text[found[-1].start() :].splitlines()
+            lines = [line for line in lines if not TITLE.match(line)]  # it may name a file
             yield f"{log.path.name}\n" + "\n".join(lines[-_LINES:])
             count += 1
             if count == _ERRORS:

@@ -33,9 +33,14 @@ from app.kit.text import displayable, tooltip
 from app.kit.theme import GAP
 from app.kit.widgets import button, label
 from app.logs.reader import LogReader
-from core.jobs.logs import LogFile, Piece, log_files
+from core.jobs.logs import LogFile, Piece, log_files, title_in
 from core.sizes import megabytes
 
+_OTHERS = {
+    "examine.log": "Examining models",
+    "checks.log": "Looking at datasets",
+    "window.log": "The window",
+}  # which no job of its own writes
 _PATH = Qt.ItemDataRole.UserRole
 
 
@@ -157,9 +162,10 @@ class LogsDialog(QDialog):
         for one in files:
             when = datetime.fromtimestamp(one.modified)
             size = megabytes(one.size, 1) if one.size >= 1e5 else f"{one.size:,} bytes"
-            item = QStandardItem(displayable(one.path.stem) + f"\n{when:%Y-%m-%d %H:%M} · {size}")
+            title = title_in(one.path) or _OTHERS.get(one.path.name, one.path.stem)
+            item = QStandardItem(displayable(title) + f"\n{when:%Y-%m-%d %H:%M} · {size}")
             item.setData(str(one.path), _PATH)
-            item.setToolTip(tooltip(str(one.path)))
+            item.setToolTip(tooltip(f"{title}\n{one.path}"))
             self._model.appendRow(item)
         row = next((n for n, one in enumerate(files) if one.path == shown), 0)
         if files:

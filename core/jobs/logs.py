@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
 from core.errors import WorkbenchError
 from core.files import open_regular, sentence
-from core.text import visible_lines
+from core.text import visible, visible_lines
 
 PIECE = 128 * 1024  # bytes that are shown at once
 _CONTEXT = 2000  # bytes that are shown before words that were found
 _STRIDE = 1024 * 1024  # bytes that are searched at once
+_LONGEST_TITLE = 1024  # bytes
+TITLE = re.compile(r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] (.+)")
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")  # of a terminal
 
 
@@ -51,6 +55,23 @@ def log_files(folder: Path) -> tuple[LogFile, ...]:
     except OSError:
         return tuple(found)
     return tuple(sorted(found, key=lambda one: one.modified, reverse=True))
+
+
+def entitle(path: Path, title: str) -> None:
+    """Begin what a job writes into a log with its title."""
+    line = f"[{datetime.now():%Y-%m-%d %H:%M:%S}] {visible(title)}\n"
+    with suppress(OSError), path.open("a", encoding="utf-8") as log:  # the disk may be full
+        log.write(line)
+
+
+def title_in(path: Path) -> str:
+    """The title of the job that a log begins with; empty where there is none."""
+    try:
+        with open_regular(path) as file:
+            found = TITLE.match(_text(file.read(_LONGEST_TITLE)))
+    except OSError:
+        return ""
+    return found[1] if found else ""
 
 
 def piece_until(path: Path, end: int | None = None) -> Piece:

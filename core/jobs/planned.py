@@ -109,6 +109,10 @@ def run_planned(
         number = _begin(workspace, planned)
     except WorkbenchError as error:  # the disk is full, say
         return _record(workspace, planned, None, JobOutcome("failed", error=error))
+    if log is not None:
+        from core.jobs.logs import entitle
+
+        entitle(log, planned.title)
     outcome = run_job(planned.job, planned.destination, on_event=on_event, cancel=cancel, log=log)
     return _record(workspace, planned, number, outcome)
 

@@ -30,6 +30,7 @@ def test_facts_of_the_machine_and_the_last_errors_are_told(tmp_path: Path) -> No
     (tmp_path / "good.log").write_text("[10:00:00] Done. 1.0 s in all.\n")
     (tmp_path / "bad.log").write_text(
         "[10:00:00] Reading\nTraceback (most recent call last):\n  File ...\nValueError: no\n"
+        "[2026-01-02 10:00:00] Export the report to secret.html\n"
         "[10:00:01] Failed: The images are gone. Choose others. 1.0 s in all.\nmore\n"
     )
     trace = tmp_path / "crash-1.txt"
@@ -40,6 +41,7 @@ def test_facts_of_the_machine_and_the_last_errors_are_told(tmp_path: Path) -> No
     assert "Devices: CPU (Some processor), AUTO (OpenVINO chooses)\n" in text
     assert "INT8 sums: saturating" in text
     assert "ValueError: no\n[10:00:01] Failed: The images are gone." in text
+    assert "secret" not in text
     assert "good.log" not in text
     assert "Fatal Python error: Segmentation fault" in text
 

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from app.kit.notice import Notice
 from app.logs.dialog import LogsDialog
 from app.shell.main_window import MainWindow
-from core.jobs.logs import PIECE
+from core.jobs.logs import PIECE, entitle
 from tests.support import user
 from tests.support.window import import_project, make_material, open_window, wait_for_jobs
 
@@ -103,6 +103,16 @@ def test_what_is_added_is_followed_until_somebody_reads_elsewhere(
     dialog.close()
 
 
+def test_logs_are_listed_by_what_was_done(qtbot: QtBot, folder: Path) -> None:
+    entitle(folder / "20260102-100000-1a2b3c4d.log", "Optimize <b>ssd</b>\nto INT8")
+    (folder / "checks.log").write_text("one\n")
+    dialog = LogsDialog(None, folder, None, running=False)
+    qtbot.addWidget(dialog)
+    titles = {row.partition("\n")[0] for row in user.column(dialog.list)}
+    assert titles == {"Optimize <b>ssd</b>\ufffdto INT8", "Looking at datasets", "short", "long"}
+    dialog.close()
+
+
 def test_a_log_that_goes_meanwhile_is_named(qtbot: QtBot, dialog: LogsDialog, folder: Path) -> None:
     (folder / "long.log").unlink()
     user.click(dialog.start)
@@ -121,6 +131,7 @@ def test_the_job_bar_and_messages_open_the_log_in_the_window(
     (dialog,) = window.findChildren(LogsDialog)
     qtbot.waitUntil(lambda: shows(dialog, "Done."))
     assert shows(dialog, "Asked for:")
+    assert any(row.startswith("Import ") for row in user.column(dialog.list))
 
     other = window.parts.workspace.logs / "other.log"
     other.write_text("it broke\n")
