@@ -52,6 +52,8 @@ class Chart(QWidget):
         self.plot.setMenuEnabled(False)
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.hideButtons()
+        half = (self.fontMetrics().height() + 1) // 2  # of the label at the topmost tick
+        self.plot.getPlotItem().layout.setContentsMargins(1, half, 1, 1)
         self._legend: Any = None
         self.setMinimumHeight(150)
         self.box = QVBoxLayout(self)
