@@ -106,8 +106,5 @@ def _sentences(result: CheckDatasetResult, compared: bool) -> tuple[str, ...]:
     facts = result.facts
     size = f"{counted(facts.images, 'image', 'images')} in {facts.name}."
     apart = compared and not result.shared
-    return (
-        size,
-        *(("No overlap with the comparison images.",) if apart else ()),
-        *sentences(facts.warnings),
-    )
+    known = f"{size} No overlap with the comparison images." if apart else size
+    return known, *sentences(facts.warnings)

@@ -16,10 +16,11 @@ from app.kit.fields import note
 from app.kit.page import Page
 from app.kit.text import displayable, tooltip
 from app.kit.theme import GAP
-from app.kit.widgets import Card, EmptyState, PathField, button, label, reserved
+from app.kit.widgets import Card, EmptyState, PathField, button, label
 from app.optimize.accuracy_form import AccuracyForm
 from app.optimize.dataset_check import DatasetNote
 from app.optimize.methods import Methods
+from app.optimize.notes import Notes
 from app.optimize.plan_chooser import PlanChooser
 from app.optimize.plan_form import PlanForm
 from app.optimize.presenter import OptimizePresenter
@@ -45,7 +46,6 @@ _COMPARED_ON = (
     "These are the comparison images of the project. Calibrate on other images of the same kind "
     "for a fairer comparison."
 )
-_NOTED = 2  # lines below the calibration images: nothing moves when their dataset was looked at
 _START = "Quantize it, and benchmark it in turns with its parent"
 _START_ALL = "The same, and compare what both detect: up to the verdict"
 
@@ -143,7 +143,7 @@ class OptimizeTab(QStackedWidget):
         path = self.calibration.path
         same = path is not None and path == self._compared_on
         told = self._noted or ((_COMPARED_ON,) if same else ())  # until their dataset was read
-        self.calibration_note.setText("\n".join(f"• {displayable(one)}" for one in told))
+        self.calibration_note.tell(told)
 
     def plan(self) -> QuantizationPlan:
         """The plan as it stands in the form."""
@@ -166,7 +166,7 @@ class OptimizeTab(QStackedWidget):
             files=DATASET_FILES,
             offers=self._presenter.own_datasets,
         )
-        self.calibration_note = reserved(note(), lines=_NOTED)
+        self.calibration_note = Notes()
         images = QVBoxLayout()
         images.setSpacing(4)
         images.addWidget(self.calibration)

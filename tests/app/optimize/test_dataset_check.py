@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.support.images import write_images
@@ -22,7 +24,7 @@ def test_what_is_told_of_calibration_images(
     tab = window.tabs.optimize
 
     def told() -> str:
-        return tab.calibration_note.text()
+        return tab.calibration_note.told
 
     window.tabs.setCurrentWidget(tab)
     qtbot.waitUntil(lambda: "All the 4 images" in told(), timeout=30_000)  # the project's own
@@ -35,4 +37,36 @@ def test_what_is_told_of_calibration_images(
     tab.calibration.set_path(tmp_path / "empty")
     qtbot.waitUntil(lambda: "There are no images in" in told(), timeout=30_000)
     assert not list((window.parts.workspace.root / "datasets").iterdir())
+    window.close()
+
+
+def test_many_warnings_move_nothing_and_say_how_many_more_there_are(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
+    images = write_images(tmp_path / "val", 4)
+    import_project(window, save(ssd(), tmp_path / "mine", "mine", CLASSES), images)
+    wait_for_jobs(qtbot, window)
+    tab = window.tabs.optimize
+    window.tabs.setCurrentWidget(tab)
+    qtbot.waitUntil(lambda: "All the 4 images" in tab.calibration_note.told, timeout=30_000)
+    note = tab.calibration_note
+
+    def top_of_the_next(sentences: tuple[str, ...]) -> int:
+        note.tell(sentences)
+        QApplication.processEvents()
+        return tab.start.mapTo(tab, QPoint()).y()
+
+    place = top_of_the_next(("20 images in others.",))
+    facts, *warnings = ("20 images in others.", *(f"Warning {n} is short." for n in range(5)))
+    assert top_of_the_next((facts, *warnings)) == place
+    assert "Warning 1 is short. – 3 more" in note.text()
+    assert "Warning 4" not in note.text()
+    assert "Warning 4" in note.toolTip()
+    long = tuple(f"Warning {n} {'is of many words ' * 9}" for n in range(5))
+    assert top_of_the_next((facts, *long)) == place
+    assert "4 more" in note.text()
+    assert top_of_the_next((facts, *warnings[:2])) == place
+    assert "more" not in note.text()
+    assert not note.toolTip()
     window.close()
