@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QSize, Qt
 from PySide6.QtGui import (
     QCloseEvent,
     QFontDatabase,
@@ -41,6 +41,7 @@ _OTHERS = {
     "checks.log": "Looking at datasets",
     "window.log": "The window",
 }  # which no job of its own writes
+_ROOM = 6  # pixels above and below the two lines of a log
 _PATH = Qt.ItemDataRole.UserRole
 
 
@@ -110,7 +111,7 @@ class LogsDialog(QDialog):
         move = across((self.place, 1), self.start, self.earlier, self.later, self.end, spacing=6)
         right = QWidget()
         down(search, (self.text, 1), move, spacing=GAP, margins=0, on=right)
-        both = divided(self.list, right, (260, 740), (0, 1))
+        both = divided(self.list, right, (300, 700), (0, 1))
         below = across(self.copy, self.outside, 1, self.close_button, spacing=6)
         down((both, 1), below, spacing=GAP, margins=GAP, on=self)
 
@@ -159,12 +160,14 @@ class LogsDialog(QDialog):
             stat = shown.stat()
             files = (LogFile(shown, stat.st_mtime, stat.st_size), *files)
         self._model.clear()
+        high = 2 * self.list.fontMetrics().lineSpacing() + _ROOM
         for one in files:
             when = datetime.fromtimestamp(one.modified)
             size = megabytes(one.size, 1) if one.size >= 1e5 else f"{one.size:,} bytes"
             title = title_in(one.path) or _OTHERS.get(one.path.name, one.path.stem)
             item = QStandardItem(displayable(title) + f"\n{when:%Y-%m-%d %H:%M} · {size}")
             item.setData(str(one.path), _PATH)
+            item.setSizeHint(QSize(1, high))  # as wide as the list: long titles are elided
             item.setToolTip(tooltip(f"{title}\n{one.path}"))
             self._model.appendRow(item)
         row = next((n for n, one in enumerate(files) if one.path == shown), 0)
