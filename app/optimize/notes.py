@@ -10,7 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from app.kit.text import displayable, tooltip
 from app.kit.widgets import PlainLabel, reserved
 
-_LINES = 4
+_LINES = 3
 _MOST = 3  # a sentence with the facts, and two warnings
 _WRAPPED = int(Qt.TextFlag.TextWordWrap)
 

@@ -63,7 +63,7 @@ def test_many_warnings_move_nothing_and_say_how_many_more_there_are(
     assert "Warning 1 is short. – 3 more" in note.text()
     assert "Warning 4" not in note.text()
     assert "Warning 4" in note.toolTip()
-    long = tuple(f"Warning {n} {'is of many words ' * 9}" for n in range(5))
+    long = tuple(f"Warning {n} {'is of many words ' * 7}" for n in range(5))
     assert top_of_the_next((facts, *long)) == place
     assert "4 more" in note.text()
     assert top_of_the_next((facts, *warnings[:2])) == place
