@@ -36,7 +36,7 @@ def tab(qtbot: QtBot, tmp_path: Path) -> Iterator[ReportTab]:
     presenter = ReportsPresenter(Surroundings(workspace, StandingQueue(workspace)))
     tab = ReportTab(presenter)
     qtbot.addWidget(tab)
-    tab.resize(1080, 640)
+    tab.resize(1400, 640)
     tab.show()
     page = tab.page_of("predictions")
     with qtbot.waitSignal(page.presenter.report_changed):
