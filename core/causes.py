@@ -62,6 +62,6 @@ def cause(error: BaseException) -> str:
         if found:
             return clause.format(*found.groups())
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    told = [line for line in lines if not _FRAME.match(line)] or lines[-1:]
-    first = told[0] if told else type(error).__name__
+    messages = [line for line in lines if not _FRAME.match(line)] or lines[-1:]
+    first = messages[0] if messages else type(error).__name__
     return first.rstrip(".:")[:_LONGEST]

@@ -54,10 +54,10 @@ def _started(number: int) -> float | None:
     As psutil finds it, whose import takes as long as the start of Python itself.
     """
     try:
-        told = Path(f"/proc/{number}/stat").read_bytes()
+        content = Path(f"/proc/{number}/stat").read_bytes()
     except OSError:
         return None
-    state, *fields = told.rpartition(b")")[2].split()  # the name before may have any character
+    state, *fields = content.rpartition(b")")[2].split()  # the name before may have any character
     if state == b"Z":
         return None
     return _booted() + int(fields[18]) / os.sysconf("SC_CLK_TCK")

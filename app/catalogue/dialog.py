@@ -191,11 +191,11 @@ def _classes(names: tuple[str, ...]) -> str:
 
 
 def _preprocessing(entry: CatalogueEntry) -> str:
-    told = []
+    parts = []
     for name, values in (("mean", entry.input.mean), ("scale", entry.input.scale)):
         if values is not None:
-            told.append(f"{name} {', '.join(f'{value:g}' for value in dict.fromkeys(values))}")
-    return "; ".join(told) or "none stated by the zoo"
+            parts.append(f"{name} {', '.join(f'{value:g}' for value in dict.fromkeys(values))}")
+    return "; ".join(parts) or "none stated by the zoo"
 
 
 def _figure(value: float | None, unit: str = "") -> str:

@@ -85,10 +85,12 @@ class AboutDialog(QDialog):
 
     def _on_answered(self, answer: bytes) -> None:
         try:
-            told: Answer = from_json(answer, Answer)
+            outcome: Answer = from_json(answer, Answer)
         except msgspec.DecodeError:
-            told = Answer(problem=f"The program could not ask. {IN_THE_LOG}")
-        self.newest.setText(visible(updates_text(told.found) if told.found else told.problem))
+            outcome = Answer(problem=f"The program could not ask. {IN_THE_LOG}")
+        self.newest.setText(
+            visible(updates_text(outcome.found) if outcome.found else outcome.problem)
+        )
 
     def _make_licences(self) -> QWidget:
         self.table = QTableView()

@@ -142,8 +142,8 @@ class OptimizeTab(QStackedWidget):
     def _note_calibration(self) -> None:
         path = self.calibration.path
         same = path is not None and path == self._compared_on
-        told = self._noted or ((_COMPARED_ON,) if same else ())  # until their dataset was read
-        self.calibration_note.tell(told)
+        notes = self._noted or ((_COMPARED_ON,) if same else ())  # until their dataset was read
+        self.calibration_note.tell(notes)
 
     def plan(self) -> QuantizationPlan:
         """The plan as it stands in the form."""

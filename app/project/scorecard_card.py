@@ -101,9 +101,9 @@ class ScorecardCard(Card):
                 (_CHANGE, row.change),
             ):
                 self._show(cells[column], column, cell, made, annotated, row.figure in _ONCE)
-        told = [*card.parent.problems, *(optimized.problems if optimized else ())]
-        self.problems.setText("\n".join(f"• {displayable(one)}" for one in dict.fromkeys(told)))
-        self.problems.setVisible(bool(told))
+        problems = [*card.parent.problems, *(optimized.problems if optimized else ())]
+        self.problems.setText("\n".join(f"• {displayable(one)}" for one in dict.fromkeys(problems)))
+        self.problems.setVisible(bool(problems))
 
     def clear(self) -> None:
         """Show no figures, those of the project before least of all."""

@@ -206,5 +206,5 @@ def _choices(mapping: ClassMapping) -> list[str | None]:
 
 def _contains(one: MappedClass, wanted: str) -> bool:
     """Whether a text, casefolded, is in what a row says."""
-    told = (one.dataset_class, one.model_class or NONE, one.reason)
-    return any(wanted in text.casefold() for text in told)
+    texts = (one.dataset_class, one.model_class or NONE, one.reason)
+    return any(wanted in text.casefold() for text in texts)

@@ -44,13 +44,13 @@ class ConfusionMatrix(HeatTable):
     def _cell(self, row: int, column: int) -> HeatCell:
         count = int(self._counts[row, column])
         rows, columns = self._sides
-        told = f"{rows}: {self._name(row)}\n{columns}: {self._name(column)}\n{count:,} boxes"
+        hint = f"{rows}: {self._name(row)}\n{columns}: {self._name(column)}\n{count:,} boxes"
         if not count:
-            return HeatCell(hint=told)
+            return HeatCell(hint=hint)
         colour = QColor(_RIGHT if row == column else _WRONG)
         colour.setAlphaF(0.10 + 0.90 * float(self._shares[row, column]))
         return HeatCell(
-            f"{count:,}", f"{told}\nClick to see the images.", colour, self._ink(row, column)
+            f"{count:,}", f"{hint}\nClick to see the images.", colour, self._ink(row, column)
         )
 
     def _ink(self, row: int, column: int) -> QColor:

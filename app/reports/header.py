@@ -61,8 +61,8 @@ class ReportHeader(QWidget):
         for lines in (self.runs, self.differences):
             lines.hide()
         row = across(self.back, (self.title, 1), self.export, spacing=GAP)
-        told = down(self.runs, self.differences, spacing=4)
-        down(row, told, spacing=GAP, margins=(MARGIN, GAP, MARGIN, 0), on=self)
+        facts = down(self.runs, self.differences, spacing=4)
+        down(row, facts, spacing=GAP, margins=(MARGIN, GAP, MARGIN, 0), on=self)
 
     def show_report(self, report: KeptReport | None, formats: Sequence[Export] = ()) -> None:
         """Of this report and its formats; None: of two compared, which cannot be exported."""

@@ -175,8 +175,8 @@ class OperatingPage(KindPage):
         for basis in point.bases:
             words = BASIS_WORDS[basis]
             score = point.thresholds(basis).score
-            told = words if basis == "per_class" else f"{words}: {score:g}"
-            self.basis.addItem(told + (" (recommended)" if basis == point.recommended else ""))
+            title = words if basis == "per_class" else f"{words}: {score:g}"
+            self.basis.addItem(title + (" (recommended)" if basis == point.recommended else ""))
         self.basis.setCurrentIndex(point.bases.index(kept))
         self.basis.blockSignals(blocked)
 

@@ -149,8 +149,10 @@ class PredictionsPage(FoldingPage):
         self.verdict.setText(VERDICT_WORDS[verdict.name])
         self._colour_verdict()
         moved = view.as_made
-        told = verdict_sentence(verdict, view.grounds, summary, limits)
-        self.sentence.setText(f"{verdict_text(verdict.name, moved)}. {told}" if moved else told)
+        sentence = verdict_sentence(verdict, view.grounds, summary, limits)
+        self.sentence.setText(
+            f"{verdict_text(verdict.name, moved)}. {sentence}" if moved else sentence
+        )
         self.figures.show_figures(figure_tiles(view))
         self.thresholds.show_thresholds(view.comparison.thresholds, view.report.result.thresholds)
         for place, hidden in enumerate(self._models):

@@ -94,9 +94,9 @@ def _about(view: VersusView, place: int) -> str:
 
 def _warning(view: VersusView) -> str:
     """What the reader must know before the counts are compared."""
-    told, thresholds = "", view.versus.thresholds
+    note, thresholds = "", view.versus.thresholds
     if view.first.dataset != view.second.dataset:
-        told = "\nThey are of two datasets: compare ratios and agreement, not counts."
+        note = "\nThey are of two datasets: compare ratios and agreement, not counts."
     if thresholds is not None:
-        told += f"\nBoth at score threshold {thresholds.score:g} and IoU {thresholds.iou:g}."
-    return told
+        note += f"\nBoth at score threshold {thresholds.score:g} and IoU {thresholds.iou:g}."
+    return note

@@ -37,7 +37,7 @@ class PointDialog(QDialog):
         for one in offered:
             self.points.addItem(displayable(one.title))
         self.points.addItem(f"{DEFAULT_SCORE:g}, the usual threshold")
-        told = label(
+        note = label(
             "From which score on the package's detections count. Another threshold can be given "
             "when it runs.",
             quiet=True,
@@ -51,7 +51,7 @@ class PointDialog(QDialog):
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setText("Choose where…")
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
-        down(told, form, self.buttons, spacing=GAP, margins=MARGIN, on=self)
+        down(note, form, self.buttons, spacing=GAP, margins=MARGIN, on=self)
         self.accepted.connect(self._on_accepted)
 
     def _on_accepted(self) -> None:

@@ -77,5 +77,5 @@ class TransferPresenter(Presenter):
 
     def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
         if isinstance(job, PlannedHandover) and end.outcome.state == "succeeded":
-            told = Notice(f"{job.title}: saved to {job.output}.", made=job.output)
-            self.notices.post(told)
+            saved = Notice(f"{job.title}: saved to {job.output}.", made=job.output)
+            self.notices.post(saved)

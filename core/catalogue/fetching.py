@@ -123,13 +123,13 @@ def _start(response: HTTPResponse, file: CatalogueFile, there: int) -> int | Non
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise _another_length(file, "is sent packed")
     if response.status == http.HTTPStatus.PARTIAL_CONTENT:
-        told = re.fullmatch(
+        stated = re.fullmatch(
             r"bytes (\d+)-(\d+)/(\d+|\*)", response.headers.get("Content-Range", "").strip()
         )
-        if told is None or int(told[1]) != there:
+        if stated is None or int(stated[1]) != there:
             return None
-        if told[3] not in ("*", str(file.size_bytes)):
-            raise _another_length(file, f"has {int(told[3]):,} bytes")
+        if stated[3] not in ("*", str(file.size_bytes)):
+            raise _another_length(file, f"has {int(stated[3]):,} bytes")
         return there
     length = response.headers.get("Content-Length", "")
     if length.isdigit() and int(length) != file.size_bytes:
@@ -176,9 +176,9 @@ def _is_right(file: CatalogueFile, part: Path, report: Report) -> bool:
     return digest.hexdigest() == file.checksum
 
 
-def _another_length(file: CatalogueFile, told: str) -> WorkbenchError:
+def _another_length(file: CatalogueFile, difference: str) -> WorkbenchError:
     return WorkbenchError(
-        f"{file.name} on {file.host} is not the file that the catalogue knows: it {told}, "
+        f"{file.name} on {file.host} is not the file that the catalogue knows: it {difference}, "
         f"and should have {file.size_bytes:,} bytes.",
         "Choose another model, or get the file elsewhere and import it.",
     )

@@ -170,8 +170,8 @@ def _listed(detector: Detector, scale_x: str, scale_y: str) -> str:
     scored = "scores" in options
     count = ""
     if "count" in options:
-        told = f"values(request.get_output_tensor({options['count']}))[0]"
-        count = f"count = std::min(count, size_t({told}));"
+        reported = f"values(request.get_output_tensor({options['count']}))[0]"
+        count = f"count = std::min(count, size_t({reported}));"
     return _filled(
         "listed.cpp.in",
         boxes=options["boxes"],

@@ -37,7 +37,7 @@ _RESIZES: dict[Resize, str] = {
 def note_model_info(model: ov.Model, detector: Detector, scores: ScoreThresholds) -> None:
     """Write it into the model; `scores` are from which on its detections count."""
     preprocessing = detector.preprocessing
-    told = {
+    entries = {
         "labels": " ".join(name.replace(" ", "_") for name in detector.class_names),
         "resize_type": _RESIZES[preprocessing.resize],
         "pad_value": str(preprocessing.pad_value),
@@ -47,11 +47,11 @@ def note_model_info(model: ov.Model, detector: Detector, scores: ScoreThresholds
         "confidence_threshold": f"{scores.score:g}",
     }
     if detector.decoder in _TYPES:
-        told["model_type"] = _TYPES[detector.decoder]
+        entries["model_type"] = _TYPES[detector.decoder]
     if scores.classes:
         each = (scores.classes.get(name, scores.score) for name in detector.class_names)
-        told[CLASS_THRESHOLDS] = " ".join(f"{one:g}" for one in each)
+        entries[CLASS_THRESHOLDS] = " ".join(f"{one:g}" for one in each)
     if "nms_iou" in detector.options:
-        told["iou_threshold"] = f"{detector.options['nms_iou']:g}"
-    for key, value in told.items():
+        entries["iou_threshold"] = f"{detector.options['nms_iou']:g}"
+    for key, value in entries.items():
         model.set_rt_info(value, ["model_info", key])

@@ -136,16 +136,16 @@ class LimitedDetector:
 
     def _ask(self, question: Detect, progress: Callable[[int], None]) -> Answer | None:
         """Its answer; who stops waiting for that has no process any more."""
-        told = Images(done=0)
+        latest = Images(done=0)
 
         def listen() -> None:
-            progress(told.done)
+            progress(latest.done)
 
         process = self._standing(listen)
         process.send(question)
         try:
             while isinstance(answer := process.answer(listen), Images):
-                told = answer
+                latest = answer
         except BaseException:
             self.close()
             raise

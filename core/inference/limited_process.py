@@ -44,12 +44,12 @@ def main() -> None:
 
 
 def _answer(asked: Detect, say: Callable[[Answer], None]) -> Answer:
-    told = monotonic()
+    reported = monotonic()
 
     def progress(done: int) -> None:
-        nonlocal told
-        if monotonic() - told >= _QUIET_SECONDS:
-            told = monotonic()
+        nonlocal reported
+        if monotonic() - reported >= _QUIET_SECONDS:
+            reported = monotonic()
             say(Images(done=done))
 
     try:

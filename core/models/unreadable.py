@@ -81,8 +81,8 @@ _MOST_NAMED = 5
 def refusal(path: Path, error: Exception) -> InputError:
     """The error for the user: which operation, what OpenVINO says, or that the file is damaged."""
     text = str(error)
-    told = [match[1] for pattern in _UNKNOWN if (match := pattern.search(text))]
-    names = re.split(r",\s*", told[0].strip()) if told else list(foreign_operations(path))
+    unknown = [match[1] for pattern in _UNKNOWN if (match := pattern.search(text))]
+    names = re.split(r",\s*", unknown[0].strip()) if unknown else list(foreign_operations(path))
     names = [re.sub(r"-\d+$", "", name) for name in names]  # the opset that was looked in
     if names:
         return _of_operations(path, names)
@@ -123,5 +123,5 @@ def _listed(names: list[str]) -> str:
 def _cause(text: str) -> str:
     """What OpenVINO says beyond that it failed; "" where that is nothing."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    told = [line for line in lines if not line.startswith(_SAYS_NOTHING)]
-    return told[0].rstrip(".:")[:300] if told else ""
+    messages = [line for line in lines if not line.startswith(_SAYS_NOTHING)]
+    return messages[0].rstrip(".:")[:300] if messages else ""

@@ -111,9 +111,9 @@ def _joined_maps(model: ov.Model, facts: Facts, outputs: Sequence[Output]) -> bo
         return False
     parts = lengths.pop()
     if len(parts) == 1:
-        told = {output.parts(parts[0])[:2] for output in outputs}
+        shapes = {output.parts(parts[0])[:2] for output in outputs}
         order: tuple[int, ...] | None = (0,)
-        table = told == {(4, 1)}
+        table = shapes == {(4, 1)}
         if not table:
             return False
     else:
@@ -147,10 +147,10 @@ def _channels_last(head: Head, output: Output) -> Any:
     return _with(output.node.input_value(0), "transpose", list(head.axes))
 
 
-def _with(value: Any, kind: str, told: Sequence[int]) -> Any:
+def _with(value: Any, kind: str, numbers: Sequence[int]) -> Any:
     from openvino import opset8 as ops
 
-    constant = ops.constant(np.array(told, np.int64))
+    constant = ops.constant(np.array(numbers, np.int64))
     if kind == "reshape":
         return ops.reshape(value, constant, False).output(0)
     made = ops.transpose if kind == "transpose" else ops.squeeze

@@ -200,9 +200,10 @@ def detect(
         lambda done: context.step(stage, done, total),
         compile_model,
     )
-    told = called_by_name(dataset.warnings, dataset.root)
+    named = called_by_name(dataset.warnings, dataset.root)
     log_problems(
-        tuple(one for one in predictions[0].problems if one.facts.get("image") not in told), context
+        tuple(one for one in predictions[0].problems if one.facts.get("image") not in named),
+        context,
     )
     return [Found(one.table, one.executed, one.problems) for one in predictions]
 

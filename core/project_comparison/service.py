@@ -73,17 +73,19 @@ def project_runs(workspace: Workspace) -> tuple[ProjectRun, ...]:
 
 def damaged(workspace: Workspace) -> tuple[str, ...]:
     """Sentences on the results of all projects that cannot be read: what is left out for that."""
-    told = []
+    sentences = []
     for project in workspace.projects():
         if outside := workspace.results_outside(project.id):
             lie = counted(outside, "result lies", "results lie")
-            told.append(f"Of {project.name}, {lie} outside the workspace: not used, not removed.")
+            sentences.append(
+                f"Of {project.name}, {lie} outside the workspace: not used, not removed."
+            )
         for artifact in workspace.artifacts(project.id):
             try:
                 require_readable(artifact.kind, artifact.folder)
             except WorkbenchError as error:
-                told.append(str(error))
-    return tuple(told)
+                sentences.append(str(error))
+    return tuple(sentences)
 
 
 def _measured(workspace: Workspace, projects: Sequence[Project]) -> Iterator[tuple[int, Speed]]:

@@ -130,8 +130,8 @@ def write_report(
             page = with_notes(page, written.name, written.notes)
         return (_write(folder, "report.html", page.encode("utf-8", "replace")),)
     if wanted == "json":
-        told = {} if written.empty else {"name": written.name, "notes": dict(written.notes)}
-        write_json(folder / "report.json", {**told, **kind.plain(report)})
+        labels = {} if written.empty else {"name": written.name, "notes": dict(written.notes)}
+        write_json(folder / "report.json", {**labels, **kind.plain(report)})
         return ("report.json",)
     if wanted == "csv":
         tables = kind.tables(report)

@@ -205,9 +205,9 @@ def changed_sentence(summary: Summary) -> str:
         (summary.class_changed, "of another class"),
         (summary.shifted, "shifted"),
     )
-    told = ", ".join(f"{count:,} {words}" for count, words in kinds if count)
+    details = ", ".join(f"{count:,} {words}" for count, words in kinds if count)
     return (
-        f"{summary.changed:.1%} of the predictions changed{f': {told}' if told else ''}; "
+        f"{summary.changed:.1%} of the predictions changed{f': {details}' if details else ''}; "
         f"{_differ(summary.images_changed, summary.images)}."
     )
 

@@ -74,10 +74,10 @@ def decision_sentence(one: Decision) -> str:
     if one.sample != "file":
         how = f"; {computed_text(one.computed)}" if one.computed else ""
         measured += f" (95% interval {interval_text(one)}, {sample_text(one)}{how})"
-    told = f"{measured}; the limit is {allowed_text(one)}."
+    judged = f"{measured}; the limit is {allowed_text(one)}."
     if one.state != "undecided":
-        return f"{STATES[one.state]}: {told}"
-    return f"Undecided: {told} {doubt_sentence(one)}"
+        return f"{STATES[one.state]}: {judged}"
+    return f"Undecided: {judged} {doubt_sentence(one)}"
 
 
 def doubt_sentence(one: Decision) -> str:

@@ -76,8 +76,8 @@ def about_sentence(one: Candidate) -> str:
 
 def stopped_sentence(state: SearchState) -> str:
     """Why the search ended; empty while it runs."""
-    told = "" if state.tried_int8 else before_int8_sentence(state.stopped)
-    return told or _STOPPED[state.stopped]
+    early = "" if state.tried_int8 else before_int8_sentence(state.stopped)
+    return early or _STOPPED[state.stopped]
 
 
 def judged_sentence(state: SearchState) -> str:
@@ -85,9 +85,9 @@ def judged_sentence(state: SearchState) -> str:
     target = state.settings.target
     if target in ("gpu", "npu"):
         return "" if _judged(state) else _elsewhere(target.upper())
-    told = "" if state.arithmetics == (state.arithmetic,) else _JUDGED.get(state.arithmetics, "")
+    judged = "" if state.arithmetics == (state.arithmetic,) else _JUDGED.get(state.arithmetics, "")
     not_judged = NOT_JUDGED if state.not_judged else ""
-    return " ".join(filter(None, (told, not_judged, _precision_sentence(state))))
+    return " ".join(filter(None, (judged, not_judged, _precision_sentence(state))))
 
 
 def _precision_sentence(state: SearchState) -> str:

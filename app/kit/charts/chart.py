@@ -110,7 +110,7 @@ class Chart(QWidget):
     def add_points(
         self,
         spots: Sequence[dict[str, Any]],
-        told: Callable[[Any], str],
+        describe: Callable[[Any], str],
         clicked: Callable[[Any], object],
     ) -> Any:
         """Points, each with its `data`: hover tells it at once, and a click gives it away."""
@@ -119,7 +119,7 @@ class Chart(QWidget):
 
         def on_hovered(item: Any, found: Any, event: Any) -> None:
             if len(found):
-                QToolTip.showText(QCursor.pos(), tooltip(told(found[0].data())), self.plot)
+                QToolTip.showText(QCursor.pos(), tooltip(describe(found[0].data())), self.plot)
             else:
                 QToolTip.hideText()
 

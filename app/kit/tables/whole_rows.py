@@ -83,10 +83,10 @@ class WholeRowsView(QTableView):
         """A text that is shortened to its column is told whole under the mouse."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             index = self.indexAt(event.pos())
-            told = index.data(Qt.ItemDataRole.ToolTipRole)
+            hint = index.data(Qt.ItemDataRole.ToolTipRole)
             text = str(index.data() or "")
             room = self.visualRect(index).width() - _CELL_PADDING
-            if not told and self.fontMetrics().horizontalAdvance(text) > room:
+            if not hint and self.fontMetrics().horizontalAdvance(text) > room:
                 QToolTip.showText(event.globalPos(), tooltip(text), self.viewport())
                 return True
         return super().viewportEvent(event)

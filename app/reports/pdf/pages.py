@@ -161,7 +161,7 @@ _CASED = {"viewbox": "viewBox", "preserveaspectratio": "preserveAspectRatio"}
 
 
 def _tag(tag: str, attrs: list[tuple[str, str | None]], closed: bool = False) -> str:
-    told = "".join(
+    written = "".join(
         f' {_CASED.get(name, name)}="{escape(value or "", quote=True)}"' for name, value in attrs
     )
-    return f"<{tag}{told}{'/' if closed else ''}>"
+    return f"<{tag}{written}{'/' if closed else ''}>"

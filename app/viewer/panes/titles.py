@@ -44,5 +44,5 @@ def _counts(side: Side, image: ViewedImage) -> str:
     overlay = image.overlay(side)
     unit = ("object", "objects") if side is Side.TRUTH else ("box", "boxes")
     counts = ((overlay.count(status), words) for status, words in _TOLD.items())
-    told = [f"{count} {words}" for count, words in counts if count]
-    return ", ".join([counted(len(overlay), *unit), *told])
+    parts = [f"{count} {words}" for count, words in counts if count]
+    return ", ".join([counted(len(overlay), *unit), *parts])

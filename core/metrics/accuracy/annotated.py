@@ -153,8 +153,8 @@ class AccuracyMaterial:
             replace(
                 model,
                 errors={
-                    kind: ErrorCost(count=errors.count(kind, own), cost=told.cost)
-                    for kind, told in model.errors.items()  # no threshold changes the cost
+                    kind: ErrorCost(count=errors.count(kind, own), cost=known.cost)
+                    for kind, known in model.errors.items()  # no threshold changes the cost
                 },
                 confusion=_confusion(comparison),
             )

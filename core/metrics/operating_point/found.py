@@ -178,9 +178,9 @@ class Steps:
             low = max(low, high - np.float32(_BELOW))
         middle = (float(low) + float(high)) / 2
         for digits in range(2, _MOST_DIGITS + 1):
-            told = round(middle, digits)
-            if low < np.float32(told) <= high:
-                return told
+            rounded = round(middle, digits)
+            if low < np.float32(rounded) <= high:
+                return rounded
         return float(high)
 
     def nearest(self, places: NDArray[np.intp], near: float) -> int:

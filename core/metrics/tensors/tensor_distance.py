@@ -157,7 +157,7 @@ class _Sums:
 
 def _distance(layer: Layer, sums: _Sums, errors: dict[str, float]) -> TensorDistance:
     before = max((errors.get(name, 0.0) for name in layer.inputs), default=0.0)
-    told = sums.error > 0 and sums.parent > 0
+    finite = sums.error > 0 and sums.parent > 0
     known = sums.parent > 0 and sums.optimized > 0
     return TensorDistance(
         name=layer.name,
@@ -165,7 +165,7 @@ def _distance(layer: Layer, sums: _Sums, errors: dict[str, float]) -> TensorDist
         operations=layer.operations,
         output=layer.output,
         mse=sums.error / sums.count,
-        snr_db=float(10 * np.log10(sums.parent / sums.error)) if told else None,
+        snr_db=float(10 * np.log10(sums.parent / sums.error)) if finite else None,
         cosine=sums.product / float(np.sqrt(sums.parent * sums.optimized)) if known else None,
         max_abs=sums.max_abs,
         relative_error=sums.relative_error,

@@ -77,8 +77,8 @@ class YoloxDecoder(Decoder):
         in_graph = "Exp" in facts.operations or yolov6
         confidence = 0.95 if activated and not in_graph else 0.8
         distribution = "Softmax" in facts.operations and not yolov6
-        told = parts[:1] == (_BOX,) or has_objectness(facts, output, row_length)
-        if distribution or (parts and not told):
+        recognised = parts[:1] == (_BOX,) or has_objectness(facts, output, row_length)
+        if distribution or (parts and not recognised):
             confidence = 0.4  # such as YOLOv8's and NanoDet's
         return Recognition(
             confidence=confidence,

@@ -180,12 +180,12 @@ class TwoWays(ReportKind[TwoWaysReport]):
         return result.thresholds
 
     def summary(self, report: TwoWaysReport) -> tuple[str | Table, ...]:
-        told = headline_text(self.headline_at(report))
+        headline = headline_text(self.headline_at(report))
         if not report.summary.images_changed:
-            return (f"{told}.",)
+            return (f"{headline}.",)
         shown = ("image", "a", "b", "b_only", "a_only", "class_changed", "damage")
         most = min(_NAMED, report.summary.images_changed)
-        return (f"{told}.", image_table(report.comparison).part(shown, most))
+        return (f"{headline}.", image_table(report.comparison).part(shown, most))
 
     def tables(self, report: TwoWaysReport) -> dict[str, Table]:
         comparison = report.comparison
