@@ -22,18 +22,18 @@ class Notes(PlainLabel):
         super().__init__()
         self.setWordWrap(True)
         self.setObjectName("quiet")
-        self._told: tuple[str, ...] = ()
+        self._sentences: tuple[str, ...] = ()
         reserved(self, lines=_LINES)
         self.setAlignment(Qt.AlignmentFlag.AlignTop)
 
     @property
-    def told(self) -> str:
+    def whole_text(self) -> str:
         """All sentences, a line each."""
-        return "\n".join(self._told)
+        return "\n".join(self._sentences)
 
-    def tell(self, sentences: Sequence[str]) -> None:
+    def show_sentences(self, sentences: Sequence[str]) -> None:
         """Show these instead."""
-        self._told = tuple(sentences)
+        self._sentences = tuple(sentences)
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -41,17 +41,17 @@ class Notes(PlainLabel):
         self._fit()
 
     def _fit(self) -> None:
-        most = min(len(self._told), _MOST)
+        most = min(len(self._sentences), _MOST)
         fitting = (count for count in range(most, 1, -1) if self._lines(count) <= _LINES)
         count = next(fitting, min(most, 1))
-        whole = count == len(self._told)
+        whole = count == len(self._sentences)
         self.setText(self._words(count))
-        self.setToolTip("" if whole else tooltip(self.told))
-        self.setAccessibleDescription("" if whole else displayable(self.told))
+        self.setToolTip("" if whole else tooltip(self.whole_text))
+        self.setAccessibleDescription("" if whole else displayable(self.whole_text))
 
     def _words(self, count: int) -> str:
-        shown = [f"• {displayable(one)}" for one in self._told[:count]]
-        if more := len(self._told) - count:
+        shown = [f"• {displayable(one)}" for one in self._sentences[:count]]
+        if more := len(self._sentences) - count:
             shown[-1] += f" – {more} more"
         return "\n".join(shown)
 

@@ -143,7 +143,7 @@ class OptimizeTab(QStackedWidget):
         path = self.calibration.path
         same = path is not None and path == self._compared_on
         notes = self._noted or ((_COMPARED_ON,) if same else ())  # until their dataset was read
-        self.calibration_note.tell(notes)
+        self.calibration_note.show_sentences(notes)
 
     def plan(self) -> QuantizationPlan:
         """The plan as it stands in the form."""

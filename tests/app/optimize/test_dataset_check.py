@@ -24,7 +24,7 @@ def test_what_is_told_of_calibration_images(
     tab = window.tabs.optimize
 
     def told() -> str:
-        return tab.calibration_note.told
+        return tab.calibration_note.whole_text
 
     window.tabs.setCurrentWidget(tab)
     qtbot.waitUntil(lambda: "All the 4 images" in told(), timeout=30_000)  # the project's own
@@ -49,11 +49,11 @@ def test_many_warnings_move_nothing_and_say_how_many_more_there_are(
     wait_for_jobs(qtbot, window)
     tab = window.tabs.optimize
     window.tabs.setCurrentWidget(tab)
-    qtbot.waitUntil(lambda: "All the 4 images" in tab.calibration_note.told, timeout=30_000)
+    qtbot.waitUntil(lambda: "All the 4 images" in tab.calibration_note.whole_text, timeout=30_000)
     note = tab.calibration_note
 
     def top_of_the_next(sentences: tuple[str, ...]) -> int:
-        note.tell(sentences)
+        note.show_sentences(sentences)
         QApplication.processEvents()
         return tab.start.mapTo(tab, QPoint()).y()
 

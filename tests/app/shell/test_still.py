@@ -85,7 +85,7 @@ def test_hints_on_calibration_images_do_not_move_the_page(
     others.mkdir()
     tab.calibration.set_path(others)
     qtbot.waitUntil(lambda: "no images" in tab.calibration_note.text(), timeout=30_000)
-    tab.calibration_note.tell(())
+    tab.calibration_note.show_sentences(())
     before = settled(tab)
     window.parts.optimize.calibration_noted.emit(DatasetNote(("One.", "Another one.")))
     assert tab.calibration_note.text().count("\n") == 1
