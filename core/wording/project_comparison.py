@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from core.documents.csv import Cell
 from core.inference.words import HINTS
+from core.metrics.speed.figures import Interval
+from core.metrics.speed.pairing import paired
 from core.project_comparison.comparing import (
     ComparedProject,
     Pair,
@@ -44,8 +46,10 @@ def comparison_sentences(comparison: ProjectComparison) -> list[str]:
 def figures(comparison: ProjectComparison) -> list[Figure]:
     """The rows of the summary: a name, and a value for every project; times as files have them."""
     projects = comparison.projects
-    first: tuple[SpeedRatio | None, ...] = (None,)
-    ratios = (*first, *comparison.ratios)
+    first, *others = projects
+    compared = list(zip(others, comparison.ratios, strict=True))
+    throughput = (_throughput_against(first.speed, one.speed, by) for one, by in compared)
+    latency = (_latency_against(first.speed, one.speed, by) for one, by in compared)
 
     def row(name: str, *values: Cell) -> Figure:
         return name, values
@@ -55,10 +59,10 @@ def figures(comparison: ProjectComparison) -> list[Figure]:
         row("Model file", *(megabytes(one.size_bytes) for one in projects)),
         row("Stored precision", *(one.precision for one in projects)),
         row("Executed precision", *(_executed(one) for one in projects)),
-        row("Throughput, FPS (quartiles)", *(_throughput(one) for one in projects)),
-        row("Throughput against A", *(_against(one, "throughput") for one in ratios)),
+        row("Throughput, FPS: median (quartiles)", *(_throughput(one) for one in projects)),
+        row("Throughput against A", None, *throughput),
         row("Latency p50 / p90 / p99, ms", *(_latency(one) for one in projects)),
-        row("Latency against A", *(_against(one, "latency") for one in ratios)),
+        row("Latency against A", None, *latency),
         row("Time in layers, ms", *(_layers(one) for one in projects)),
         row("Verdict", *(_verdict(one) for one in projects)),
         row("Accuracy kept of its parent's", *(_kept(one) for one in projects)),
@@ -94,14 +98,39 @@ def _latency(one: ComparedProject) -> str | None:
     return f"{latency.p50:.2f} / {latency.p90:.2f} / {latency.p99:.2f}"
 
 
-def _against(ratio: SpeedRatio | None, what: str) -> str | None:
-    if ratio is None:
+def _throughput_against(
+    first: Speed | None, other: Speed | None, ratio: SpeedRatio | None
+) -> str | None:
+    if ratio is None or first is None or other is None:
         return None
-    interval = ratio.throughput_interval if what == "throughput" else ratio.latency_interval
-    if interval is None:
-        value = ratio.throughput if what == "throughput" else ratio.latency
-        return f"{value:.2f} times, not in turns"
-    return times(interval) if interval.differs_from_one else f"{times(interval)}: within the noise"
+    if ratio.throughput_interval is None:
+        return _not_in_turns(ratio.throughput)
+    rounds = other.throughput_rounds_fps, first.throughput_rounds_fps
+    found = paired(*rounds, ratio.throughput_interval.value)
+    return _in_turns(ratio.throughput_interval, found, "FPS")
+
+
+def _latency_against(
+    first: Speed | None, other: Speed | None, ratio: SpeedRatio | None
+) -> str | None:
+    if ratio is None or first is None or other is None:
+        return None
+    if ratio.latency_interval is None:
+        return _not_in_turns(ratio.latency)
+    rounds = first.latency_rounds_ms, other.latency_rounds_ms
+    found = paired(*rounds, ratio.latency_interval.value)
+    return _in_turns(ratio.latency_interval, found and (found[1], found[0]), "ms")
+
+
+def _not_in_turns(value: float) -> str:
+    return f"{value:.2f} times, not in turns"
+
+
+def _in_turns(interval: Interval, found: tuple[float, float] | None, unit: str) -> str:
+    """The ratio, and the other's figure and the first one's that divide to it (decision 0026)."""
+    middle = f"; {found[0]:.4g} against {found[1]:.4g} {unit} in the middle" if found else ""
+    noise = "" if interval.differs_from_one else ": within the noise"
+    return f"{times(interval)}{noise}{middle}"
 
 
 def _layers(one: ComparedProject) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -110,6 +111,18 @@ def test_speed_size_agreement_and_layers_stand_side_by_side(measured: Workspace)
     assert optimized.size_bytes != parent.size_bytes
     assert all(len(row.sums) == 2 for row in comparison.types)
     assert "of its parent's accuracy" in comparison_sentences(comparison)[0]
+
+
+def test_figures_beside_a_ratio_divide_to_it(measured: Workspace) -> None:
+    chosen = usual_pair(project_runs(measured), measured.projects()[1].id)
+    rows = dict(figures(compare_runs(measured, chosen)))
+    for what, order in (("Throughput", 1), ("Latency", -1)):
+        nothing, told = rows[f"{what} against A"]
+        assert nothing is None
+        found = re.match(r"([\d.]+) times .*; ([\d.]+) against ([\d.]+) (?:FPS|ms) in", str(told))
+        assert found is not None
+        ratio, mine, first = map(float, found.groups())
+        assert (mine / first) ** order == pytest.approx(ratio, rel=0.02)
 
 
 def test_runs_of_different_benchmarks_get_no_interval(measured: Workspace, tmp_path: Path) -> None:
