@@ -28,7 +28,8 @@ class JobsPresenter(Presenter):
         self._projects: dict[int | None, str] = {}
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self._publish)
-        self._computer = Computer(self)  # a file for each job: with hundreds the window stood still
+        # A file for each job: with hundreds the window stood still.
+        self._computer = Computer(self, reads=True)
         self._computer.failed.connect(self.notices.refuse)
         self._look = QTimer(self, interval=_LOOK_MS)
         self._look.timeout.connect(self._on_look)

@@ -35,7 +35,7 @@ class OptimizePresenter(Presenter):
         self._project_id: int | None = None
         self._check = DatasetCheckPresenter(self.workspace, self)
         self._check.noted.connect(self.calibration_noted)
-        self._computer = Computer(self)
+        self._computer = Computer(self, reads=True)
         self._computer.failed.connect(self.notices.refuse)
         self.queue.job_added.connect(self._on_job_added)
         self.queue.job_ended.connect(self._on_job_ended)

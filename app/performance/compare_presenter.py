@@ -46,7 +46,7 @@ class ComparePresenter(Presenter):
         self._wanted: tuple[int, ...] = ()  # projects that are to be compared
         self._stale = True
         self._seen = False
-        self._computer = Computer(self)
+        self._computer = Computer(self, reads=True)
         self._computer.failed.connect(self._on_failed)
 
     @property

@@ -42,7 +42,7 @@ class StandingReader(Presenter):
         super().__init__(around, parent)
         self.standing = Standing()
         self._results: Results | None = None
-        self._computer = Computer(self)
+        self._computer = Computer(self, reads=True)
         self._computer.failed.connect(self.notices.refuse)
 
     def refresh(self) -> None:

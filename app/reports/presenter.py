@@ -54,7 +54,7 @@ class ReportsPresenter(Presenter):
         self._reports = ReportLibrary(self.workspace)
         self.keeping = ReportKeeping(around, self)
         self.walk = ImageWalk(self)
-        self._computer = Computer(self)
+        self._computer = Computer(self, reads=True)
         self._computer.failed.connect(self._on_failed)
         self._kinds: dict[str, KindPresenter] = {}  # by the kind's id, made when needed
         self._library: LibraryView | None = None

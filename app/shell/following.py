@@ -40,7 +40,7 @@ class Following(QObject):
         self._workspace = workspace
         self._session = session
         self._watch = Watch(workspace.root / DATABASE_FILE, read_only=workspace.read_only)
-        self._computer = Computer(self)
+        self._computer = Computer(self, reads=True)
         self._computer.failed.connect(session.notices.refuse)
         self._timer = QTimer(self, interval=_LOOK_MS)
         self._timer.timeout.connect(self.look)

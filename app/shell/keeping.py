@@ -109,7 +109,7 @@ class Keeping(Presenter):
         """Looks at files, and removes them: both may take a moment."""
         from app.workers.computer import Computer
 
-        made = Computer(self)
+        made = Computer(self, reads=True)
         made.failed.connect(self.notices.refuse)
         return made
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from app.kit.signals import Sends
 from app.workers.waiting_thread import WaitingThread
@@ -18,6 +20,7 @@ Task = Callable[[], Any]
 Deliver = Callable[[Any], None]
 
 _log = logging.getLogger(__name__)
+_READING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,13 @@ class Computer(QObject):
 
     failed = Sends[WorkbenchError]()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, *, reads: bool = False) -> None:
+        """`reads`: its tasks read what is stored, one of them in the whole program at a time.
+
+        Python computes in one thread at a time: each more that wants to holds the window up.
+        """
         super().__init__(parent)
+        self._turns: AbstractContextManager[object] = _READING if reads else nullcontext()
         self._numbers: dict[str, int] = {}
         self._deliver: dict[str, Deliver] = {}
         self._thread: _ComputingThread | None = None
@@ -55,8 +63,9 @@ class Computer(QObject):
     def ask(self, key: str, task: Task, deliver: Deliver, *, now: bool = False) -> None:
         """Do `task` and hand its result to `deliver`; `now`: here, before this returns.
 
-        `now` is for what takes less time than an image on the screen. `task` must not touch
-        anything that the window changes.
+        It begins when the window has done what it is at, which would take longer beside it. `now`
+        is for what takes less time than an image on the screen. `task` must not touch anything
+        that the window changes.
         """
         asked = _Asked(key, self._numbers.get(key, 0) + 1, task)
         self._numbers[key] = asked.number
@@ -67,10 +76,11 @@ class Computer(QObject):
             self._on_done(_do(asked))
             return
         if self._thread is None:
-            self._thread = _ComputingThread()
+            self._thread = _ComputingThread(self._turns)
             self._thread.done.connect(self._on_done)
             self._thread.start()
         self._thread.put(asked)
+        QTimer.singleShot(0, self._begin)
 
     def drop(self, key: str) -> None:
         """Forget the task of this key: its result is not delivered."""
@@ -92,6 +102,10 @@ class Computer(QObject):
             thread.done.disconnect(self._on_done)
             thread.stop()
 
+    def _begin(self) -> None:
+        if self._thread is not None:
+            self._thread.begin()
+
     def _on_done(self, done: _Done) -> None:
         if done.asked.number != self._numbers[done.asked.key]:
             return
@@ -104,13 +118,20 @@ class Computer(QObject):
 class _ComputingThread(WaitingThread):
     done = Sends[_Done]()
 
-    def __init__(self) -> None:
+    def __init__(self, turns: AbstractContextManager[object]) -> None:
         super().__init__("computer")
+        self._turns = turns
         self._waiting: OrderedDict[str, _Asked] = OrderedDict()
+        self._begun = False
 
     def put(self, asked: _Asked) -> None:
         with self.changing():
             self._waiting[asked.key] = asked  # one that waits gives up its place to the newer
+            self._begun = False
+
+    def begin(self) -> None:
+        with self.changing():
+            self._begun = True
 
     def is_wanted(self) -> bool:
         return self.stopping or bool(self._waiting)
@@ -121,13 +142,14 @@ class _ComputingThread(WaitingThread):
 
     def run(self) -> None:
         while (asked := self._next()) is not None:
-            done = _do(asked)
+            with self._turns:
+                done = _do(asked)
             if not self.stopping:
                 self.done.emit(done)
             del done, asked  # or a report that is closed would stay in memory
 
     def _next(self) -> _Asked | None:
-        with self.waited_for(lambda: self._waiting) as wanted:
+        with self.waited_for(lambda: self._begun and self._waiting) as wanted:
             return self._waiting.popitem(last=False)[1] if wanted else None
 
 

@@ -140,7 +140,7 @@ def test_what_was_read_before_a_change_of_this_window_is_not_shown_after_it(
     monkeypatch.setattr("app.shell.following.project_rows", slowly)
     Workspace(root).rename_project(session.rows[1].id, "elsewhere")
     following.look()
-    assert read.wait(10)
+    qtbot.waitUntil(read.is_set)
     shown: list[str] = []
     session.projects_changed.connect(lambda rows: shown.append(rows[0].name))
     session.rename_project(session.rows[0].id, "here")
