@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 Place = tuple[str, ...]
 
+_ELSEWHERE = 20  # benchmarks that are read for a project without one: it is shown meanwhile
+
 
 @dataclass(frozen=True, eq=False)
 class StoredRun:
@@ -192,18 +194,21 @@ def runs_elsewhere(workspace: Workspace, project_id: int) -> tuple[StoredRun, ..
     """The newest benchmark that measured this project and is stored at another one.
 
     That is where a benchmark of both is found, of a parent that was measured with its child alone.
+    Its parent and those below it are looked through first, and `_ELSEWHERE` in all.
     """
-    projects = workspace.projects()
-    models = models_of(projects)
-    there = {one.id for one in projects}
+    family = workspace.projects_of(project_id)
+    if not family:
+        return ()
+    own, *below = family
+    near = {own.parent_id, *(one.id for one in below)}
+    models = models_of([own])
     stored = chain.from_iterable(workspace.artifacts_by_project("benchmark").values())
-    for artifact in sorted(stored, key=lambda one: -one.id):
-        if artifact.project_id == project_id or artifact.project_id not in there:
-            continue
+    others = [one for one in stored if one.project_id != project_id]
+    others.sort(key=lambda one: (one.project_id not in near, -one.id))
+    for artifact in others[:_ELSEWHERE]:
         with suppress(WorkbenchError):  # a damaged one is named where it belongs
             runs = _runs_in(workspace, artifact)
-            owners = owners_of(models, runs[0].result) if runs else {}
-            if any(one.id == project_id for one in owners.values()):
+            if runs and owners_of(models, runs[0].result):
                 return runs
     return ()
 
