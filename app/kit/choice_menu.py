@@ -8,8 +8,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QPushButton
 
-from app.kit.text import on_a_button
+from app.kit.text import on_a_button, shortened, tooltip
 from app.kit.theme import FIELD_HEIGHT
+
+_LONGEST = 32  # characters on the button: it is as wide as its text, and pages are not
 
 More = Callable[[], Mapping[object, str]]
 
@@ -19,10 +21,15 @@ class ChoiceMenu(QPushButton):
 
     changed = Signal()
 
-    def __init__(self, name: str, summary: Callable[[Sequence[str]], str]) -> None:
-        """`told` makes the button's text of the titles that are ticked."""
+    def __init__(
+        self, name: str, summary: Callable[[Sequence[str]], str], meaning: str = ""
+    ) -> None:
+        """`summary` makes the button's text of the titles that are ticked.
+
+        `meaning` is its tooltip, unless that says what the button has no room for.
+        """
         super().__init__()
-        self._summary = summary
+        self._summary, self._meaning = summary, meaning
         self.setObjectName("choice")
         self.setAccessibleName(name)
         self.setMinimumHeight(FIELD_HEIGHT)
@@ -69,8 +76,10 @@ class ChoiceMenu(QPushButton):
             action.setEnabled(thing != self._fixed)
 
     def _show_summary(self) -> None:
-        titles = [self._things[thing] for thing in self.chosen]
-        self.setText(f"  {on_a_button(self._summary(titles))}")  # Qt pads no button that has a menu
+        summary = self._summary([self._things[thing] for thing in self.chosen])
+        shown = shortened(summary, _LONGEST)
+        self.setText(f"  {on_a_button(shown)}")  # Qt pads no button that has a menu
+        self.setToolTip(tooltip(self._meaning if shown == summary else summary))
 
     def _on_triggered(self, action: QAction) -> None:
         if not action.isChecked() and self._ticked == {action.data()}:

@@ -39,6 +39,8 @@ PRECISIONS: tuple[tuple[PrecisionHint, str], ...] = (
     ("bf16", "bf16"),
     ("f16", "f16"),
 )
+MODELS_MEANING = "They take turns in short rounds"
+PRECISIONS_MEANING = "Each model is measured at each of them"
 WAYS: tuple[tuple[Start, str], ...] = (
     ("input", "Network alone"),
     ("file", "Also from image file to boxes"),
@@ -62,13 +64,13 @@ class BenchmarkForm(QWidget):
         self._offered: object = None
         self._device = ""  # that is preferred, until another one is chosen
         self._usual = 0
-        self.models = ChoiceMenu("Models, measured in turns", _models)
+        self.models = ChoiceMenu("Models, measured in turns", _models, MODELS_MEANING)
         self.device, self.mode, self.unit, self.input, self.way = (
             combo(name) for name in ("Device", "Mode", "Unit", "Input", "Measured")
         )
         self.show_devices(USUAL_DEVICES)
         self._offer_choices()
-        self.precisions = ChoiceMenu("Precisions", _precisions)
+        self.precisions = ChoiceMenu("Precisions", _precisions, PRECISIONS_MEANING)
         self.precisions.offer([(value, name, value in _USUAL) for value, name in PRECISIONS])
         self.streams, self.batches = QLineEdit("1, 2"), QLineEdit("1")
         self.requests = spin(0, _MOST, "In flight", widest=_WIDE)
@@ -187,10 +189,10 @@ class BenchmarkForm(QWidget):
 
     def _lay_out(self) -> None:
         fields: tuple[tuple[str, QWidget, str], ...] = (
-            ("Models", self.models, "They take turns in short rounds"),
+            ("Models", self.models, MODELS_MEANING),
             ("Device", self.device, "As listed by OpenVINO"),
             ("Mode", self.mode, "A performance hint to OpenVINO, or streams and batch"),
-            ("Precision", self.precisions, "Each model is measured at each of them"),
+            ("Precision", self.precisions, PRECISIONS_MEANING),
             ("Streams", self.streams, "Numbers, such as 1, 2, 4"),
             ("Batch", self.batches, "Images of one inference: numbers, such as 1, 2, 4"),
             ("In flight", self.requests, "Infer requests in flight"),

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
 from app.kit.boxes import across, down
-from app.kit.text import counted, displayable
+from app.kit.text import breakable, counted, displayable
 from app.kit.theme import GAP
 from app.kit.widgets import Card, button, heading, label
 from app.performance.speed_presenter import SpeedView
@@ -58,7 +58,7 @@ class SpeedResult(QWidget):
             noise.insert(0, f"Stopped after {rounds}; what was measured is stored.")
         whose = f"From the benchmark of {view.stored_at}." if view.stored_at else ""
         for place, text in (
-            (self.whose, displayable(whose)),
+            (self.whose, breakable(displayable(whose))),
             (self.sentence, speed_sentence(result)),
             (self.remarks, " ".join(remarks(result))),
             (self.to_boxes, "\n".join(to_boxes_sentences(result))),

@@ -86,6 +86,11 @@ class ProjectTabs(QTabWidget):
         self._behind = []
 
     @property
+    def up_to_date(self) -> bool:
+        """Whether every page shows the project, also those that nobody sees."""
+        return not self._behind
+
+    @property
     def current_made(self) -> bool:
         """Whether the page of the tab in front is there, and no empty place."""
         return self.currentIndex() not in self._makers

@@ -34,6 +34,7 @@ _CACHE = frozenset(
     for name in (
         "",
         "crashes",
+        "failures",
         "job.lock",
         "quiet.lock",
         "door.lock",
@@ -89,8 +90,10 @@ def lying_about(room: Room, case: Case, whole: frozenset[Path]) -> Iterator[str]
 def _is_known(room: Room, path: Path) -> bool:
     """Whether it is one of the caches; a killed window's trace is empty, and its next start's.
 
-    How a job ended is known for some hours.
+    How a job ended is known for some hours. A command whose process was killed keeps its log.
     """
+    if path.parent == Path("cache/detection-workbench/failures") and path.suffix == ".log":
+        return True
     if path.parent == Path("cache/detection-workbench/jobs") and path.name.startswith("ended-"):
         return True
     trace = path.parent.name == "crashes" and path.name.startswith("running-")

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QCoreApplication, QTimer
 
 from app.__main__ import main
 from app.importing.dialog import NewProjectDialog
@@ -48,6 +48,8 @@ class Doing:
 
     def select(self, project: int) -> None:
         self.parts.session.select_project(project)
+        while not self.window.tabs.up_to_date:  # before a user can have come to what is next
+            QCoreApplication.processEvents()
 
     def imports(self) -> Done:
         model, images = self.room.models[0], self.room.images
