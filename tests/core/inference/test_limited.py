@@ -90,7 +90,8 @@ def test_a_process_that_is_lent_stays_and_serves_models_in_memory(
             predict(model, int8.card.detector, images, SATURATING, limited=limited).table
             for model in (int8.xml, loaded)
         ]
-        assert len(children()) == 1
+        own = int8_arithmetic() == "saturating"
+        assert len(children()) == (0 if own else 1), "where sums saturate, none is needed"
     assert same(*found)
 
 
