@@ -16,7 +16,11 @@ def load(place: str) -> Any:
 
 
 def load_ahead(modules: Sequence[str]) -> None:
-    """Import these in a thread, while this one waits for another process."""
+    """Import these in a thread, while this one waits for another process.
+
+    Not while OpenVINO compiles in this one: loading OpenCV's libraries beside that crashed it, one
+    time in some hundreds.
+    """
     if not modules:
         return
 

@@ -11,7 +11,6 @@ from core.causes import cause
 from core.detection.detections import Detections
 from core.errors import InputError
 from core.images.placement import Placement
-from core.loading import load_ahead
 from core.models.decoders.registry import decoder_of
 from core.models.detector import Detector
 from core.models.inputs import model_inputs
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
     from core.models.preprocessing import Image
 
 
-_NEXT = ("core.images.opencv", "numpy.random")  # what an image takes
-
-
 class FirstRuns:
     """A network compiled in true f32; `name` is what errors call it.
 
@@ -34,7 +30,6 @@ class FirstRuns:
 
     def __init__(self, model: ov.Model, name: str) -> None:
         self._name = name
-        load_ahead(_NEXT)  # beside the compiling
         try:
             self._compiled = openvino_core().compile_model(
                 model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"}
