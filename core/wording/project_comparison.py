@@ -103,11 +103,10 @@ def _throughput_against(
 ) -> str | None:
     if ratio is None or first is None or other is None:
         return None
-    if ratio.throughput_interval is None:
-        return _not_in_turns(ratio.throughput)
     rounds = other.throughput_rounds_fps, first.throughput_rounds_fps
-    found = paired(*rounds, ratio.throughput_interval.value)
-    return _in_turns(ratio.throughput_interval, found, "FPS")
+    return _against(
+        ratio.throughput, ratio.throughput_interval, rounds, "{:.4g} against {:.4g} FPS"
+    )
 
 
 def _latency_against(
@@ -115,22 +114,23 @@ def _latency_against(
 ) -> str | None:
     if ratio is None or first is None or other is None:
         return None
-    if ratio.latency_interval is None:
-        return _not_in_turns(ratio.latency)
     rounds = first.latency_rounds_ms, other.latency_rounds_ms
-    found = paired(*rounds, ratio.latency_interval.value)
-    return _in_turns(ratio.latency_interval, found and (found[1], found[0]), "ms")
+    return _against(ratio.latency, ratio.latency_interval, rounds, "{1:.4g} against {0:.4g} ms")
 
 
-def _not_in_turns(value: float) -> str:
-    return f"{value:.2f} times, not in turns"
-
-
-def _in_turns(interval: Interval, found: tuple[float, float] | None, unit: str) -> str:
+def _against(
+    value: float,
+    interval: Interval | None,
+    rounds: tuple[tuple[float, ...], tuple[float, ...]],
+    middle: str,
+) -> str:
     """The ratio, and the other's figure and the first one's that divide to it (decision 0026)."""
-    middle = f"; {found[0]:.4g} against {found[1]:.4g} {unit} in the middle" if found else ""
+    if interval is None:
+        return f"{value:.2f} times, not in turns"
+    found = paired(*rounds, interval.value)
+    beside = f"; {middle.format(*found)} in the middle" if found else ""
     noise = "" if interval.differs_from_one else ": within the noise"
-    return f"{times(interval)}{noise}{middle}"
+    return f"{times(interval)}{noise}{beside}"
 
 
 def _layers(one: ComparedProject) -> str | None:
